@@ -1,0 +1,1 @@
+"""The arithmetic of a points-based tier program: facts → credits → timeline → answers."""

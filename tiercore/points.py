@@ -1,0 +1,45 @@
+"""Points as whole micropoints, so that every sum is exact (program.md §3, rounding)."""
+
+from enum import StrEnum
+
+MICRO = 1_000_000
+_HUNDREDTH = MICRO // 100
+
+
+class Source(StrEnum):
+    """What a credit's points come from: a sale, by its motion, or the managing of a client (program.md §1)."""
+
+    SOURCED = "sourced"
+    ASSISTED = "assisted"
+    MANAGED = "managed"
+
+
+def hundredths(micropoints: int) -> int:
+    """The points as shown and compared: whole hundredths, half up (program.md §3)."""
+    return (micropoints + _HUNDREDTH // 2) // _HUNDREDTH
+
+
+def is_met(have: int, need: int) -> bool:
+    """Whether `have` reaches `need` (both micropoints) in the figures shown: what is shown decides."""
+    return hundredths(have) >= hundredths(need)
+
+
+def shortfall(have: int, need: int) -> int:
+    """Micropoints missing from `have` to `need`, in whole hundredths as shown; never negative."""
+    return max(0, hundredths(need) - hundredths(have)) * _HUNDREDTH
+
+
+def divide_half_even(numerator: int, denominator: int) -> int:
+    """The quotient of two integers (denominator > 0), rounded half to even: the one rounding of the core."""
+    quotient, remainder = divmod(numerator, denominator)
+    twice = 2 * remainder
+    if twice > denominator or (twice == denominator and quotient % 2):
+        return quotient + 1
+    return quotient
+
+
+def as_decimal(micropoints: int) -> str:
+    """The points as a decimal string with two digits, as shown: `as_decimal(225_000_000)` is "225.00"."""
+    shown = hundredths(micropoints)
+    sign = "-" if shown < 0 else ""
+    return f"{sign}{abs(shown) // 100}.{abs(shown) % 100:02d}"
