@@ -129,6 +129,4 @@ class Person:
     partner_id: str | None = None
 
 
-Entry = (
-    Partner | Client | Sale | SubscriptionLevel | Agreement | ToolUsage | Certification | TierCredited | Person
-)
+Entry = Partner | Client | Sale | SubscriptionLevel | Agreement | ToolUsage | Certification | TierCredited | Person
