@@ -1,0 +1,27 @@
+"""The program's rules as dated data: every number with the day it holds from, its source and how sure it is.
+
+The tables beside this file hold what is public and nothing else; an operator lays its own table over them.
+"""
+
+from tiercore.program.loader import load_program
+from tiercore.program.mistakes import Mistake, ProgramError, UnknownTier
+from tiercore.program.parameter import Confidence, Dated, Parameter, Value
+from tiercore.program.program import Program
+from tiercore.program.rules import UNTIERED, Minimum, MinimumSource, Rules, TierRules
+
+__all__ = [
+    "UNTIERED",
+    "Confidence",
+    "Dated",
+    "Minimum",
+    "MinimumSource",
+    "Mistake",
+    "Parameter",
+    "Program",
+    "ProgramError",
+    "Rules",
+    "TierRules",
+    "UnknownTier",
+    "Value",
+    "load_program",
+]

@@ -1,0 +1,59 @@
+"""The shipped tables, and an operator's laid over them."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+from tiercore.program.mistakes import Mistake, ProgramError, did_you_mean
+from tiercore.program.parameter import Dated, Parameter
+from tiercore.program.program import Program
+from tiercore.program.schema import kind_of, names_tier
+from tiercore.program.table import Table
+
+_SHIPPED = Path(__file__).parent
+
+
+def load_program(overlay: Path | None = None) -> Program:
+    """The program by the shipped rules, with an operator's table laid over them.
+
+    A dated value of the operator's table is added to the shipped ones of the same path, or replaces the one of the same
+    day. It holds until the next dated value, whoever wrote that: a shipped "not configured" of a later day ends it.
+    Raises ProgramError with every mistake in the tables.
+    """
+    tables = [Table(path.name, overlay=False).read(path) for path in sorted(_SHIPPED.glob("*.toml"))]
+    if overlay is not None:
+        tables.append(Table(overlay.name, overlay=True).read(overlay))
+    parameters = list(_laid_over(tables))
+    mistakes = [mistake for table in tables for mistake in table.mistakes]
+    mistakes += _tiers_without_version(tables, parameters)
+    if mistakes:
+        raise ProgramError(mistakes)
+    return Program(parameters, tables[-1].label)
+
+
+def _laid_over(tables: Iterable[Table]) -> Iterator[Parameter]:
+    merged: dict[str, dict[date, Dated]] = {}
+    for table in tables:
+        for path, dated in table.dated.items():
+            merged.setdefault(path, {}).update({found.since: found for found in dated})
+    for path, by_day in merged.items():
+        name = tuple(path.split("."))
+        kind = kind_of(name)
+        assert kind is not None, path
+        yield Parameter(path, kind.unit.format(name=name[-1]), tuple(by_day[day] for day in sorted(by_day)))
+
+
+def _tiers_without_version(tables: Iterable[Table], parameters: Iterable[Parameter]) -> Iterator[Mistake]:
+    """Rules for tiers that no version has: a slip of the pen, which must not go unnoticed."""
+    tiers = sorted(_all_tiers(parameters))
+    for table in tables:
+        named = {tuple(path.split(".")[:2]) for path in table.dated if names_tier(tuple(path.split(".")))}
+        for group, tier in sorted(named):
+            if tier not in tiers:
+                remedy = f"{did_you_mean(tier, tiers)}Tiers: {', '.join(tiers)} (version.tiers)"
+                yield Mistake(table.file, f"{group}.{tier}", f"no version has a tier '{tier}'", remedy)
+
+
+def _all_tiers(parameters: Iterable[Parameter]) -> set[str]:
+    versions = next(parameter for parameter in parameters if parameter.path == "version.tiers")
+    return {tier for dated in versions.dated if isinstance(dated.value, tuple) for tier in dated.value}

@@ -1,0 +1,60 @@
+"""What can be wrong with a table of rules or a question about it, in words that say what would be right."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong in a table: the file, the dotted key ("" for the whole file), the problem and its remedy."""
+
+    file: str
+    key: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}: {self.key}" if self.key else self.file
+        return f"{where}: {self.problem}. {self.remedy}"
+
+
+class ProgramError(ValueError):
+    """The tables of rules can't be used; `mistakes` holds everything that was found wrong, not just the first."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+class Wrong(ValueError):
+    """A value that is not what its rule needs; the reader adds the file and the key."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        self.problem, self.remedy = problem, remedy
+        super().__init__(f"{problem}. {remedy}")
+
+
+class UnknownTier(KeyError):
+    """No such tier on that day; `tiers` are the day's tiers and `suggestion` the nearest of them, if any is near."""
+
+    def __init__(self, name: str, tiers: Iterable[str]) -> None:
+        self.name, self.tiers = name, tuple(tiers)
+        self.suggestion = nearest(name, self.tiers)
+        super().__init__(name)
+
+    def __str__(self) -> str:
+        return f"No tier '{self.name}'. {did_you_mean(self.name, self.tiers)}Tiers: {', '.join(self.tiers)}."
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that was probably meant, whatever its case; None when nothing is near."""
+    by_lower = {choice.lower(): choice for choice in choices}
+    found = get_close_matches(word.lower(), by_lower, n=1)
+    return by_lower[found[0]] if found else None
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """The question "Did you mean platinum? " with its trailing space, or nothing."""
+    meant = nearest(word, choices)
+    return f"Did you mean {meant}? " if meant else ""

@@ -1,0 +1,72 @@
+"""The program: all rules over time. `Program.on(day)` is the one door through which the core sees a rule."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+from itertools import count
+
+from tiercore.program.mistakes import nearest
+from tiercore.program.parameter import Dated, Parameter
+from tiercore.program.rules import Rules
+from tiercore.program.schema import kind_of
+from tiercore.program.snapshot import Snapshot, rules_of
+
+
+class Program:
+    """Dated rules, shipped and an operator's; immutable.
+
+    `label` is the operator's, to be shown with every answer. `rating_changes` are the days, ascending, on which
+    something that the rating of credits depends on changes; `rating_fingerprint` (sha256, hex) is the same for two
+    programs that rate alike, whatever their thresholds and requirements. `tier_names` are the tiers of any version.
+    """
+
+    def __init__(self, parameters: Iterable[Parameter], label: str | None = None) -> None:
+        self.label = label
+        self.parameters = tuple(sorted(parameters, key=lambda parameter: parameter.path))
+        self._by_path = {parameter.path: parameter for parameter in self.parameters}
+        self.rating_changes = _rating_changes(self.parameters)
+        self.rating_fingerprint = _rating_fingerprint(self.parameters)
+        days = sorted({dated.since for parameter in self.parameters for dated in parameter.dated})
+        self._ordinals = [day.toordinal() for day in days]
+        self._rules = [self._rules_from(day) for day in days]
+        self.tier_names = frozenset(tier.name for rules in self._rules for tier in rules.tiers)
+
+    def on(self, day: date) -> Rules:
+        """The rules of the day; the same object for all days between two changes."""
+        return self._rules[bisect_right(self._ordinals, day.toordinal()) - 1]
+
+    def provenance(self, path: str, day: date) -> Dated:
+        """A rule's value on the day and where it comes from. Raises KeyError, naming the nearest path, for no rule."""
+        parameter = self._by_path.get(path)
+        if parameter is None:
+            meant = nearest(path, self._by_path)
+            raise KeyError(f"No rule '{path}'." + (f" Did you mean {meant}?" if meant else ""))
+        return parameter.on(day)
+
+    def recalibration_after(self, day: date) -> date:
+        """The first recalibration strictly after the day (program.md §6)."""
+        days_of_year = sorted({month_day for rules in self._rules for month_day in rules.recalibration_days})
+        candidates = (date(year, *month_day) for year in count(day.year) for month_day in days_of_year)
+        return next(found for found in candidates if found > day and self._recalibrates(found))
+
+    def _recalibrates(self, day: date) -> bool:
+        return (day.month, day.day) in self.on(day).recalibration_days
+
+    def _rules_from(self, day: date) -> Rules:
+        return rules_of(Snapshot({parameter.path: parameter.on(day).value for parameter in self.parameters}))
+
+
+def _rating(parameters: Iterable[Parameter]) -> list[Parameter]:
+    found = ((parameter, kind_of(tuple(parameter.path.split(".")))) for parameter in parameters)
+    return [parameter for parameter, kind in found if kind is not None and kind.rates]
+
+
+def _rating_changes(parameters: Iterable[Parameter]) -> tuple[date, ...]:
+    days = {day for parameter in _rating(parameters) for day, _ in parameter.changes()}
+    return tuple(sorted(days - {date.min}))
+
+
+def _rating_fingerprint(parameters: Iterable[Parameter]) -> str:
+    facts = [(parameter.path, [*parameter.changes()]) for parameter in _rating(parameters)]
+    return sha256(repr([fact for fact in facts if fact[1]]).encode()).hexdigest()

@@ -1,0 +1,111 @@
+"""The rules of one day, as the core asks for them. They come from Program.on(day)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tiercore.entries import DealType
+from tiercore.money import Money
+from tiercore.points import Source
+from tiercore.program.mistakes import UnknownTier
+from tiercore.unknown import NotConfigured, not_configured
+
+UNTIERED = "untiered"
+
+Model = Literal["dollars", "points"]
+MinimumSource = Literal["sold", "sourced", "managed"]
+DecidedBy = Literal["partner", "client"]
+ConsumeOrder = Literal["newest", "oldest"]
+RetentionMeasure = Literal["customer_dollar_retention", "gross_revenue_retention"]
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """The floor, in micropoints, that a tier asks of one source besides its combined threshold (program.md §1)."""
+
+    source: MinimumSource
+    points: int | NotConfigured
+
+
+@dataclass(frozen=True, slots=True)
+class TierRules:
+    """What a tier asks for on a day.
+
+    `combined` (micropoints) and `minimums` belong to the points model; the two amounts in US$ to the dollar model.
+    `retention_above` is a percentage to be exceeded, `retention_score` one to be reached, `certifications` the number
+    in the partner's team; the latter two are None where the tier does not ask.
+    """
+
+    name: str
+    combined: int | NotConfigured
+    minimums: tuple[Minimum, ...]
+    sold_dollars: Money | NotConfigured
+    managed_dollars: Money | NotConfigured
+    retention_above: int | NotConfigured
+    by_invitation: bool = False
+    certifications: int | None = None
+    retention_score: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything the program says on a day; `tiers` ascend. Months are calendar months, percentages whole."""
+
+    version: str
+    model: Model
+    tiers: tuple[TierRules, ...]
+    growth_market_by: DecidedBy
+    growth_market_target_percent: int
+    growth_markets: frozenset[str]
+    expire_after_months: int
+    decrease_consumes: ConsumeOrder
+    rate_follows_origin: bool
+    certification_required: bool
+    membership_required: bool
+    tool_usage_median: int | NotConfigured
+    retention_measure: RetentionMeasure
+    retention_counts_expansion: bool
+    gold_within_months: int
+    uptier_day: int
+    sampling_day: int
+    lookback_months: int
+    protection_months: int
+    recalibration_days: tuple[tuple[int, int], ...]
+    earning: frozenset[DealType]
+    standard_rates: Mapping[Source, int] = field(hash=False)
+    growth_market_rates: Mapping[Source, int] = field(hash=False)
+    amounts_per_100_usd: Mapping[str, Money] = field(hash=False)
+
+    def tier(self, name: str) -> TierRules:
+        """The tier of that name. Raises UnknownTier when the day has none."""
+        for tier in self.tiers:
+            if tier.name == name:
+                return tier
+        raise UnknownTier(name, [tier.name for tier in self.tiers])
+
+    def next_tier(self, name: str | None) -> TierRules | None:
+        """The tier above: the lowest for an untiered partner (None), None above the highest. Raises UnknownTier."""
+        if name is None or name == UNTIERED:
+            return self.tiers[0]
+        above = self.tiers.index(self.tier(name)) + 1
+        return self.tiers[above] if above < len(self.tiers) else None
+
+    def rate(self, source: Source, *, growth_market: bool) -> int:
+        """Points per US$100 of MRR (program.md §3)."""
+        return self.growth_market_rates[source] if growth_market else self.standard_rates[source]
+
+    def per_100_usd(self, currency: str) -> Money | NotConfigured:
+        """The amount of the currency that stands for US$100 by the program's own table (program.md §3)."""
+        return self.amounts_per_100_usd.get(currency) or not_configured(f"currencies.{currency}")
+
+    def is_approximate(self, currency: str) -> bool:
+        """Whether a result in this currency must be labelled approximate: any but US$ (program.md §3)."""
+        return currency != "USD"
+
+    def is_growth_market(self, country: str) -> bool:
+        """Whether the country (ISO 3166 alpha-2) is on a growth market list of the day (program.md §7)."""
+        return country in self.growth_markets
+
+    def earns(self, deal_type: DealType) -> bool:
+        """Whether a sale of this type on the day earns sold points (program.md §4)."""
+        return deal_type in self.earning

@@ -1,0 +1,112 @@
+"""Which parameters there are, in what unit, and what their values may be: the one list of the program's rules."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from tiercore.entries import DealType
+from tiercore.points import Source
+from tiercore.program import values
+from tiercore.program.rules import MinimumSource
+from tiercore.program.values import Parse
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one sort of parameter holds; `{name}` in the unit stands for the path's last part.
+
+    `required`: the core needs it, so it can't be "not configured". `rates`: the rating of credits hangs on it.
+    """
+
+    unit: str
+    parse: Parse
+    required: bool = True
+    rates: bool = False
+
+
+_YES_NO = "yes or no"
+_DAY = Kind("day of the month", values.whole(1, 28))
+_THRESHOLD = Kind("points", values.points, required=False)
+_TARGET = Kind("US$", values.dollars, required=False)
+_RATE = Kind("points per US$100 of MRR", values.whole(0, 1_000_000), rates=True)
+_EARNS = Kind(_YES_NO, values.flag, rates=True)
+_REQUIRED = Kind(_YES_NO, values.flag)
+_PERCENT = Kind("percent", values.whole(0, 100), required=False)
+_MEASURES = values.choice("customer_dollar_retention", "gross_revenue_retention")
+
+SCHEMA: Mapping[str, Kind] = {
+    "version.name": Kind("name", values.text),
+    "version.model": Kind("dollars or points", values.choice("dollars", "points")),
+    "version.tiers": Kind("tiers, ascending", values.tiers),
+    "version.minimums": Kind("sources", values.choices(*get_args(MinimumSource))),
+    "thresholds.<tier>.combined": _THRESHOLD,
+    **{f"thresholds.<tier>.{source}_minimum": _THRESHOLD for source in get_args(MinimumSource)},
+    "thresholds.<tier>.sold_dollars": _TARGET,
+    "thresholds.<tier>.managed_dollars": _TARGET,
+    "retention.<tier>": _PERCENT,
+    "tiers.<tier>.by_invitation": Kind(_YES_NO, values.flag, required=False),
+    "tiers.<tier>.certifications": Kind("certifications in the team", values.whole(0, 1_000_000), required=False),
+    "tiers.<tier>.retention_score": _PERCENT,
+    **{f"rates.{source}.{market}": _RATE for source in Source for market in ("standard", "growth_market")},
+    "growth_markets.countries.<list>": Kind("countries", values.countries, required=False, rates=True),
+    "growth_markets.decided_by": Kind("partner or client", values.choice("partner", "client"), rates=True),
+    "growth_markets.target_percent": Kind("percent of both dollar targets", values.whole(0, 100)),
+    "currencies.<currency>": Kind("{name} per US$100", values.amount, required=False, rates=True),
+    "sold.expire_after_months": Kind("calendar months", values.whole(1, 1200), rates=True),
+    "sold.decrease_consumes": Kind("newest or oldest", values.choice("newest", "oldest"), rates=True),
+    "sold.rate_follows_origin": _EARNS,
+    **{f"sold.earns.{deal_type}": _EARNS for deal_type in DealType},
+    "requirements.certification": _REQUIRED,
+    "requirements.membership": _REQUIRED,
+    "requirements.tool_usage_median": Kind("tools", values.whole(0, 1000), required=False),
+    "requirements.retention_measure": Kind("measure", _MEASURES),
+    "requirements.retention_counts_expansion": _REQUIRED,
+    "requirements.gold_within_months": Kind("calendar months after joining", values.whole(1, 1200)),
+    "calendar.uptier_day": _DAY,
+    "calendar.sampling_day": _DAY,
+    "calendar.recalibrations": Kind("days of the year (month-day)", values.month_days),
+    "calendar.lookback_months": Kind("calendar months before the recalibration", values.whole(1, 12)),
+    "calendar.protection_months": Kind("calendar months", values.whole(0, 120)),
+}
+
+_NAMES = {"<tier>": r"[a-z][a-z0-9_]*", "<list>": r"[a-z][a-z0-9_]*", "<currency>": r"[A-Z]{3}"}
+_HINTS = {
+    "<tier>": "Tiers are written in small letters: platinum",
+    "<list>": "Lists are named in small letters: eastern_europe",
+    "<currency>": "Currencies are three capital letters (ISO 4217): EUR",
+}
+_PATHS = {tuple(path.split(".")): kind for path, kind in SCHEMA.items()}
+
+Path = tuple[str, ...]
+
+
+def kind_of(path: Path) -> Kind | None:
+    """What the parameter at this path holds; None when no parameter is there."""
+    return next((kind for pattern, kind in _PATHS.items() if _fits(path, pattern) and len(path) == len(pattern)), None)
+
+
+def is_group(path: Path) -> bool:
+    """Whether parameters lie below this path."""
+    return any(_fits(path, pattern) for pattern in _PATHS if len(pattern) > len(path))
+
+
+def names_tier(path: Path) -> bool:
+    """Whether the second part of a parameter's path is the name of a tier."""
+    return path[0] in ("thresholds", "retention", "tiers")
+
+
+def known_below(path: Path) -> tuple[list[str], str]:
+    """The words that may follow this path, and a hint where names of one's own may follow instead."""
+    depth = len(path)
+    following = {pattern[depth] for pattern in _PATHS if len(pattern) > depth and _fits(path, pattern)}
+    words = sorted(word for word in following if word not in _NAMES)
+    return words, next((_HINTS[word] for word in sorted(following) if word in _NAMES), "")
+
+
+def _fits(path: Path, pattern: Path) -> bool:
+    """Whether the path is the pattern's beginning or the whole of it."""
+    return len(path) <= len(pattern) and all(
+        re.fullmatch(_NAMES[want], part) if want in _NAMES else part == want
+        for part, want in zip(path, pattern, strict=False)
+    )

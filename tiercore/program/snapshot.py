@@ -1,0 +1,117 @@
+"""From the values of a day to its Rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar, cast, get_args
+
+from tiercore.entries import DealType
+from tiercore.money import Money
+from tiercore.points import Source
+from tiercore.program.parameter import Value
+from tiercore.program.rules import (
+    ConsumeOrder,
+    DecidedBy,
+    Minimum,
+    MinimumSource,
+    Model,
+    RetentionMeasure,
+    Rules,
+    TierRules,
+)
+from tiercore.unknown import NotConfigured, not_configured
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The values of one day by path; reading one as another type than its kind's is a programmer's error."""
+
+    values: Mapping[str, Value]
+
+    def required(self, path: str, kind: type[T]) -> T:
+        """A value that is always there."""
+        value = self.values[path]
+        assert isinstance(value, kind), f"{path} is {value!r}"
+        return value
+
+    def optional(self, path: str, kind: type[T]) -> T | NotConfigured:
+        """A value that may not be configured."""
+        value = self.values.get(path, not_configured(path))
+        assert isinstance(value, (kind, NotConfigured)), f"{path} is {value!r}"
+        return value
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """A list of words."""
+        return cast(tuple[str, ...], self.required(path, tuple))
+
+    def below(self, prefix: str) -> dict[str, Value]:
+        """What is configured below a path, by the last part of the path."""
+        found = {path.removeprefix(prefix): value for path, value in self.values.items() if path.startswith(prefix)}
+        return {name: value for name, value in found.items() if not isinstance(value, NotConfigured)}
+
+
+def rules_of(day: Snapshot) -> Rules:
+    """The day's rules."""
+    return Rules(
+        version=day.required("version.name", str),
+        model=cast(Model, day.required("version.model", str)),
+        tiers=tuple(_tier(day, name) for name in day.names("version.tiers")),
+        growth_market_by=cast(DecidedBy, day.required("growth_markets.decided_by", str)),
+        growth_market_target_percent=day.required("growth_markets.target_percent", int),
+        growth_markets=_growth_markets(day),
+        expire_after_months=day.required("sold.expire_after_months", int),
+        decrease_consumes=cast(ConsumeOrder, day.required("sold.decrease_consumes", str)),
+        rate_follows_origin=day.required("sold.rate_follows_origin", bool),
+        certification_required=day.required("requirements.certification", bool),
+        membership_required=day.required("requirements.membership", bool),
+        tool_usage_median=day.optional("requirements.tool_usage_median", int),
+        retention_measure=cast(RetentionMeasure, day.required("requirements.retention_measure", str)),
+        retention_counts_expansion=day.required("requirements.retention_counts_expansion", bool),
+        gold_within_months=day.required("requirements.gold_within_months", int),
+        uptier_day=day.required("calendar.uptier_day", int),
+        sampling_day=day.required("calendar.sampling_day", int),
+        lookback_months=day.required("calendar.lookback_months", int),
+        protection_months=day.required("calendar.protection_months", int),
+        recalibration_days=tuple(_month_day(text) for text in day.names("calendar.recalibrations")),
+        earning=frozenset(kind for kind in DealType if day.required(f"sold.earns.{kind}", bool)),
+        standard_rates=_rates(day, "standard"),
+        growth_market_rates=_rates(day, "growth_market"),
+        amounts_per_100_usd=_amounts(day),
+    )
+
+
+def _tier(day: Snapshot, name: str) -> TierRules:
+    thresholds = f"thresholds.{name}"
+    sources = [source for source in get_args(MinimumSource) if source in day.names("version.minimums")]
+    certifications = day.optional(f"tiers.{name}.certifications", int)
+    score = day.optional(f"tiers.{name}.retention_score", int)
+    return TierRules(
+        name=name,
+        combined=day.optional(f"{thresholds}.combined", int),
+        minimums=tuple(Minimum(source, day.optional(f"{thresholds}.{source}_minimum", int)) for source in sources),
+        sold_dollars=day.optional(f"{thresholds}.sold_dollars", Money),
+        managed_dollars=day.optional(f"{thresholds}.managed_dollars", Money),
+        retention_above=day.optional(f"retention.{name}", int),
+        by_invitation=day.optional(f"tiers.{name}.by_invitation", bool) is True,
+        certifications=None if isinstance(certifications, NotConfigured) else certifications,
+        retention_score=None if isinstance(score, NotConfigured) else score,
+    )
+
+
+def _growth_markets(day: Snapshot) -> frozenset[str]:
+    lists = day.below("growth_markets.countries.")
+    return frozenset(code for name in lists for code in day.names(f"growth_markets.countries.{name}"))
+
+
+def _rates(day: Snapshot, market: str) -> dict[Source, int]:
+    return {source: day.required(f"rates.{source}.{market}", int) for source in Source}
+
+
+def _amounts(day: Snapshot) -> dict[str, Money]:
+    return {code: day.required(f"currencies.{code}", Money) for code in day.below("currencies.")}
+
+
+def _month_day(text: str) -> tuple[int, int]:
+    month, day = text.split("-")
+    return int(month), int(day)
