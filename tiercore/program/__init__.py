@@ -4,7 +4,7 @@ The tables beside this file hold what is public and nothing else; an operator la
 """
 
 from tiercore.program.loader import load_program
-from tiercore.program.mistakes import Mistake, ProgramError, UnknownTier
+from tiercore.program.mistakes import Mistake, ProgramError, UnknownRule, UnknownTier
 from tiercore.program.parameter import Confidence, Dated, Parameter, Value
 from tiercore.program.program import Program
 from tiercore.program.rules import UNTIERED, Minimum, MinimumSource, Rules, TierRules
@@ -21,6 +21,7 @@ __all__ = [
     "ProgramError",
     "Rules",
     "TierRules",
+    "UnknownRule",
     "UnknownTier",
     "Value",
     "load_program",

@@ -47,6 +47,17 @@ class UnknownTier(KeyError):
         return f"No tier '{self.name}'. {did_you_mean(self.name, self.tiers)}Tiers: {', '.join(self.tiers)}."
 
 
+class UnknownRule(KeyError):
+    """There is no rule at that dotted path; `suggestion` is the nearest path that has one, if any is near."""
+
+    def __init__(self, path: str, paths: Iterable[str]) -> None:
+        self.path, self.suggestion = path, nearest(path, paths)
+        super().__init__(path)
+
+    def __str__(self) -> str:
+        return f"No rule '{self.path}'." + (f" Did you mean {self.suggestion}?" if self.suggestion else "")
+
+
 def nearest(word: str, choices: Iterable[str]) -> str | None:
     """The choice that was probably meant, whatever its case; None when nothing is near."""
     by_lower = {choice.lower(): choice for choice in choices}

@@ -6,8 +6,8 @@ from datetime import date
 from hashlib import sha256
 from itertools import count
 
-from tiercore.program.mistakes import nearest
-from tiercore.program.parameter import Dated, Parameter
+from tiercore.program.mistakes import UnknownRule
+from tiercore.program.parameter import Dated, Parameter, undated
 from tiercore.program.rules import Rules
 from tiercore.program.schema import kind_of
 from tiercore.program.snapshot import Snapshot, rules_of
@@ -37,12 +37,15 @@ class Program:
         return self._rules[bisect_right(self._ordinals, day.toordinal()) - 1]
 
     def provenance(self, path: str, day: date) -> Dated:
-        """A rule's value on the day and where it comes from. Raises KeyError, naming the nearest path, for no rule."""
-        parameter = self._by_path.get(path)
-        if parameter is None:
-            meant = nearest(path, self._by_path)
-            raise KeyError(f"No rule '{path}'." + (f" Did you mean {meant}?" if meant else ""))
-        return parameter.on(day)
+        """A rule's value on the day and where it comes from; not configured where no table names the rule.
+
+        Raises UnknownRule, naming the nearest, for a path at which there can't be a rule.
+        """
+        if path in self._by_path:
+            return self._by_path[path].on(day)
+        if kind_of(tuple(path.split("."))) is None:
+            raise UnknownRule(path, self._by_path)
+        return undated(path)
 
     def recalibration_after(self, day: date) -> date:
         """The first recalibration strictly after the day (program.md §6)."""

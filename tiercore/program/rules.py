@@ -65,7 +65,7 @@ class Rules:
     tool_usage_median: int | NotConfigured
     retention_measure: RetentionMeasure
     retention_counts_expansion: bool
-    gold_within_months: int
+    gold_within_months: int | NotConfigured
     uptier_day: int
     sampling_day: int
     lookback_months: int

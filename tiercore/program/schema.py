@@ -62,7 +62,7 @@ SCHEMA: Mapping[str, Kind] = {
     "requirements.tool_usage_median": Kind("tools", values.whole(0, 1000), required=False),
     "requirements.retention_measure": Kind("measure", _MEASURES),
     "requirements.retention_counts_expansion": _REQUIRED,
-    "requirements.gold_within_months": Kind("calendar months after joining", values.whole(1, 1200)),
+    "requirements.gold_within_months": Kind("calendar months after joining", values.whole(1, 1200), required=False),
     "calendar.uptier_day": _DAY,
     "calendar.sampling_day": _DAY,
     "calendar.recalibrations": Kind("days of the year (month-day)", values.month_days),

@@ -68,7 +68,7 @@ def rules_of(day: Snapshot) -> Rules:
         tool_usage_median=day.optional("requirements.tool_usage_median", int),
         retention_measure=cast(RetentionMeasure, day.required("requirements.retention_measure", str)),
         retention_counts_expansion=day.required("requirements.retention_counts_expansion", bool),
-        gold_within_months=day.required("requirements.gold_within_months", int),
+        gold_within_months=day.optional("requirements.gold_within_months", int),
         uptier_day=day.required("calendar.uptier_day", int),
         sampling_day=day.required("calendar.sampling_day", int),
         lookback_months=day.required("calendar.lookback_months", int),

@@ -38,7 +38,7 @@ class Table:
             self.wrong((), f"can't be read ({error.strerror})", "Give the path of a TOML file")
         except UnicodeDecodeError:
             self.wrong((), "is not UTF-8 text", "Save the file as UTF-8")
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, ArithmeticError, RecursionError) as error:
             self.wrong((), f"is not TOML: {error}", f"A rule is a table of dated values: {_EXAMPLE}")
         return self
 
@@ -75,7 +75,8 @@ class Table:
     def _parameter(self, path: schema.Path, kind: Kind, raw: object) -> None:
         name = ".".join(path)
         if not isinstance(raw, dict):
-            self.wrong(path, "has no date", f"Write [{name}] and below it, from the day on: {_EXAMPLE}")
+            entry = values.written(raw)
+            self.wrong(path, "has no date", f"Write [{name}] and below it, from the day on: 2022-07-18 = {entry}")
             return
         entries = {key: entry for key, entry in raw.items() if key != "unit"}
         unit = kind.unit.format(name=path[-1])
@@ -97,7 +98,7 @@ class Table:
     def _dated(self, path: schema.Path, kind: Kind, raw: object) -> Dated:
         since = _day(path[-1])
         if not isinstance(raw, dict):
-            raise Wrong("is a bare value", f"Write it in braces: {path[-1]} = {{ value = {values.shown(raw)} }}")
+            raise Wrong("is a bare value", f"Write it in braces: {path[-1]} = {values.written(raw)}")
         for key in raw.keys() - set(_ENTRY):
             raise Wrong(f"'{key}' is not known here", f"{did_you_mean(key, _ENTRY)}Known: {', '.join(_ENTRY)}")
         if "value" not in raw:

@@ -114,6 +114,12 @@ def shown(raw: object) -> str:
     return ", ".join(shown(item) for item in raw) if isinstance(raw, list) else str(raw)
 
 
+def written(raw: object) -> str:
+    """A raw value as an entry of a table, to be copied from a message."""
+    literal = f'"{raw}"' if isinstance(raw, str) else shown(raw)
+    return f"{{ value = {literal if isinstance(raw, str | int | Decimal) else '…'} }}"
+
+
 def _scaled(raw: object, scale: int, finest: str) -> int:
     """A number that is not negative as a whole count of its finest unit, exactly."""
     number = _number(raw)
