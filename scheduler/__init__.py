@@ -1,0 +1,1 @@
+"""Clockwork: what the bot does by itself, by APScheduler as a ticker."""

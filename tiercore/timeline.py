@@ -16,6 +16,7 @@ class Balance:
     """What counts from `day` on, until the timeline's next day. Points in micropoints, cents in US cents.
 
     `unrated_sold` and `unrated_managed` count active credits whose currency has no table: they are in no sum.
+    `assumed` counts active sales without subscription data, `doubtful` those whose expiry is not known.
     `portals` are the clients that contribute credit, `portals_with_usage` those whose tool usage is known, and
     `tools_median_twice` is twice the median of their tools used (None without any). `lapsed` and `lapses` run up what
     the partner has lost by credits that ended and were not continued: micropoints and how many.
@@ -29,6 +30,8 @@ class Balance:
     managed_cents: int = 0
     unrated_sold: int = 0
     unrated_managed: int = 0
+    assumed: int = 0
+    doubtful: int = 0
     portals: int = 0
     portals_with_usage: int = 0
     tools_median_twice: int | None = None
@@ -55,6 +58,8 @@ class _Running:
     managed_cents: int = 0
     unrated_sold: int = 0
     unrated_managed: int = 0
+    assumed: int = 0
+    doubtful: int = 0
     lapsed: int = 0
     lapses: int = 0
 
@@ -66,6 +71,8 @@ class _Running:
             self.unrated_sold += direction * (not managed)
             return
         self.points[credit.source] += direction * credit.micropoints
+        self.assumed += direction * credit.assumed
+        self.doubtful += direction * (credit.doubt is not None)
         if managed:
             self.managed_cents += direction * credit.program_cents
         else:
@@ -87,6 +94,8 @@ class _Running:
             managed_cents=self.managed_cents,
             unrated_sold=self.unrated_sold,
             unrated_managed=self.unrated_managed,
+            assumed=self.assumed,
+            doubtful=self.doubtful,
             portals=len(portals.credits),
             portals_with_usage=sum(portals.tools.values()),
             tools_median_twice=portals.median_twice(),

@@ -1,0 +1,87 @@
+"""The HTTP server: /slack/events behind the front door, /healthz and /readyz (design.md, reliability.md)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.frontdoor import LARGEST_BODY, FrontDoor, Rejected
+
+log = structlog.get_logger()
+NotReady = Callable[[], Awaitable[str | None]]
+
+
+@dataclass(slots=True)
+class SlackDoor:
+    """Lets genuine requests through to Bolt."""
+
+    app: AsyncApp
+    front_door: FrontDoor
+    draining: bool = False
+
+    async def events(self, request: web.Request) -> web.Response:
+        """One request from Slack: 200, or 400, 401, 413 for what is not one; 503 while the server drains."""
+        if self.draining:
+            return web.Response(status=503, text="draining")
+        try:
+            body = await request.read()
+            parsed = self.front_door.admit(body, request.headers)
+        except web.HTTPRequestEntityTooLarge:
+            return web.Response(status=413, text="too_large")
+        except Rejected as rejected:
+            log.warning("rejected", word=rejected.word, status=rejected.status, peer=request.remote)
+            return web.Response(status=rejected.status, text=rejected.word)
+        return await self._dispatch(parsed, request)
+
+    async def _dispatch(self, parsed: dict[str, object], request: web.Request) -> web.Response:
+        """Hand on what the front door parsed: in this mode Bolt takes it as it is and does not check again."""
+        try:
+            bolt_request = AsyncBoltRequest(body=parsed, headers=dict(request.headers), mode="socket_mode")
+            answer = await self.app.async_dispatch(bolt_request)
+        except Exception:
+            log.exception("malformed_payload")
+            return web.Response(status=400, text="malformed")
+        if answer.status >= 500:
+            return web.Response(status=400, text="malformed")
+        kind = "application/json" if answer.body.startswith(("{", "[")) else "text/plain"
+        return web.Response(status=answer.status, text=answer.body, content_type=kind)
+
+
+def create_web_app(door: SlackDoor, not_ready: NotReady) -> web.Application:
+    """The routes. `not_ready` says why requests can't be answered now, None when they can."""
+
+    async def healthz(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def readyz(_request: web.Request) -> web.Response:
+        reason = "draining" if door.draining else await not_ready()
+        return web.json_response({"status": reason or "ready"}, status=503 if reason else 200)
+
+    app = web.Application(client_max_size=LARGEST_BODY)
+    app.router.add_post("/slack/events", door.events)
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    return app
+
+
+class HttpServer:
+    """The web application on a port of its own."""
+
+    def __init__(self, app: web.Application, host: str, port: int) -> None:
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
+        self._host, self._port = host, port
+        self.port = 0
+
+    async def start(self) -> None:
+        """Listen; port 0 takes a free one, which `port` then tells."""
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Stop listening and wait for the requests under way."""
+        await self._runner.cleanup()

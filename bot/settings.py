@@ -1,0 +1,52 @@
+"""What can be set from the environment (or a `.env` file), each named TIERBOT_… ; Slack's own names work too."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL
+
+from tiercore.storage.engine import database_url
+
+
+def _slack(name: str) -> AliasChoices:
+    return AliasChoices(f"TIERBOT_SLACK_{name}", f"SLACK_{name}")
+
+
+class Settings(BaseSettings):
+    """The operator's settings; everything has a default but Slack's secrets, which only `serve` needs."""
+
+    model_config = SettingsConfigDict(env_prefix="TIERBOT_", env_file=".env", extra="ignore", populate_by_name=True)
+
+    database_url: str = "sqlite:///tierbot.db"
+    program: Path | None = None
+    timezone: str = "UTC"
+    today: date | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65_535)
+    log_level: str = "INFO"
+    slack_bot_token: SecretStr | None = Field(default=None, validation_alias=_slack("BOT_TOKEN"))
+    slack_signing_secret: SecretStr | None = Field(default=None, validation_alias=_slack("SIGNING_SECRET"))
+    slack_app_token: SecretStr | None = Field(default=None, validation_alias=_slack("APP_TOKEN"))
+    slack_api_url: str = "https://slack.com/api/"
+    slack_response_url: str = "https://hooks.slack.com/"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"no time zone {value!r}; use an IANA name like Europe/Berlin") from error
+        return value
+
+    @property
+    def database(self) -> URL:
+        """The database. Raises BadDatabaseURL."""
+        return database_url(self.database_url)
+
+    def today_is(self) -> date:
+        """The day that questions are about unless they name one: TIERBOT_TODAY, or today in TIERBOT_TIMEZONE."""
+        return self.today or datetime.now(UTC).astimezone(ZoneInfo(self.timezone)).date()

@@ -1,0 +1,46 @@
+"""The way out to Slack: one shared session, a Web API client, and posts to response_urls."""
+
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+TIMEOUT_SECONDS = 2.5
+log = structlog.get_logger()
+
+
+class ResponseRefused(RuntimeError):
+    """A response_url was not Slack's, or Slack did not take the message."""
+
+
+class SlackOut:
+    """Open it, use `client` and `respond`, close it. Nothing is sent again by itself: a repeat could double a post."""
+
+    def __init__(self, token: str, api_url: str, response_prefix: str) -> None:
+        self._token, self._api_url, self._prefix = token, api_url, response_prefix
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> AsyncWebClient:
+        """The Web API client over the shared session."""
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
+        return AsyncWebClient(
+            token=self._token,
+            base_url=self._api_url,
+            session=self._session,
+            retry_handlers=[],
+            trust_env_in_session=False,
+        )
+
+    async def respond(self, response_url: str, body: dict[str, Any]) -> None:
+        """Post a message to a response_url (5 times within 30 minutes at most). Raises ResponseRefused."""
+        if not response_url.startswith(self._prefix) or self._session is None:
+            raise ResponseRefused("not one of Slack's addresses")
+        async with self._session.post(response_url, json=body, allow_redirects=False) as answer:
+            if answer.status != 200:
+                raise ResponseRefused(f"{answer.status} {(await answer.text())[:100]}")
+
+    async def close(self) -> None:
+        """Let go of the session."""
+        if self._session is not None:
+            await self._session.close()

@@ -1,0 +1,79 @@
+"""Where the objects meet: database, rules, answers, conversation."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import URL
+
+from bot.settings import Settings
+from handlers.conversation import Conversation
+from tiercore.answers import Answers
+from tiercore.program import Program, load_program
+from tiercore.storage.derive import fingerprint_held
+from tiercore.storage.engine import create_database_engine, is_sqlite
+from tiercore.storage.reading import Reader, create_reader
+from tiercore.storage.schema import revision_held, revision_wanted, upgrade
+
+
+class NotReadyToRun(RuntimeError):
+    """The database isn't as this version needs it; the message says what to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What every command of the operator's needs: the rules and the engine that writes."""
+
+    settings: Settings
+    program: Program
+    engine: Engine
+
+    @property
+    def url(self) -> URL:
+        """The database's URL."""
+        return self.engine.url
+
+
+def create_core(settings: Settings) -> Core:
+    """Rules and a database at the current schema: a SQLite file is brought there, any other must be.
+
+    Raises BadDatabaseURL, ProgramError, NotReadyToRun.
+    """
+    url = settings.database
+    program = load_program(settings.program)
+    engine = create_database_engine(url)
+    if is_sqlite(url):
+        upgrade(engine)
+    else:
+        require_schema(engine)
+    return Core(settings, program, engine)
+
+
+def require_schema(engine: Engine) -> None:
+    """Raises NotReadyToRun unless the database is at this version's revision."""
+    held, wanted = revision_held(engine), revision_wanted()
+    if held != wanted:
+        raise NotReadyToRun(
+            f"the database is at revision {held or 'none'}, this version needs {wanted}: tierbot migrate"
+        )
+
+
+def require_current_rating(core: Core) -> None:
+    """Raises NotReadyToRun when points were rated by other rules than those in force."""
+    with core.engine.connect() as connection:
+        held = fingerprint_held(connection)
+    if held not in (None, core.program.rating_fingerprint):
+        raise NotReadyToRun("the points were rated by other rules than those configured now: tierbot rebuild")
+
+
+@asynccontextmanager
+async def open_conversation(core: Core) -> AsyncIterator[tuple[Conversation, Reader]]:
+    """The conversation over an open reader."""
+    require_current_rating(core)
+    reader = create_reader(core.url)
+    await reader.open()
+    try:
+        yield Conversation(Answers(reader, core.program), core.settings.today_is), reader
+    finally:
+        await reader.close()

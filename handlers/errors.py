@@ -1,0 +1,101 @@
+"""The one place where what went wrong becomes words: a code for programs, a message for people, buttons to go on."""
+
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from handlers.conversation import QUESTIONS, Asked, NoSuchQuestion
+from handlers.parsing import joined, words_of
+from handlers.question import BadWords
+from handlers.views.blocks import Message
+from handlers.views.replies import Suggestion, not_bound, plain_reply, which_partner
+from handlers.views.wording import name
+from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPartner, plain
+from tiercore.gap import NothingAbove
+from tiercore.program import UnknownTier
+
+_ALIKE = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An error as it is told: `code` is stable, `message` is what Slack shows."""
+
+    code: str
+    message: Message
+
+
+EXPECTED = (NotBound, WhichPartner, NoSuchPartner, UnknownTier, NothingAbove, BadWords, NoSuchQuestion)
+
+
+def refusal(error: Exception, asked: Asked, viewer: Viewer, tiers: frozenset[str]) -> Refusal:
+    """How an expected error is told. Anything else is a fault of ours and is raised again."""
+    match error:
+        case NotBound():
+            return Refusal("not_bound", not_bound(viewer if isinstance(viewer, SlackUser) else None))
+        case WhichPartner():
+            return Refusal("which_partner", which_partner(error.choices, asked.word, _words_without_name(asked, error)))
+        case NoSuchPartner():
+            return _no_such_partner(error, asked, tiers)
+        case UnknownTier():
+            return _unknown_tier(error)
+        case NothingAbove():
+            said = plain_reply("There is no tier above the one you hold.", "Ask for one by name, like /gap elite.")
+            return Refusal("nothing_above", said)
+        case BadWords():
+            return Refusal("bad_words", plain_reply(str(error)))
+        case NoSuchQuestion():
+            return Refusal("no_such_question", _no_such_question(str(error)))
+        case _:
+            raise error
+
+
+def fault(reference: str) -> Refusal:
+    """A fault of ours: nothing of it is shown but a reference to the log."""
+    what = "Something went wrong on our side; nothing was changed."
+    return Refusal("fault", plain_reply(what, f"Ask again in a minute. If it stays, tell your operator: {reference}."))
+
+
+def _words_without_name(asked: Asked, error: WhichPartner) -> str:
+    """The command's text without the name that several partners have, to put before a chosen one."""
+    if not error.text:
+        return asked.text
+    wanted = plain(error.text)
+    return " ".join(word.text for word in words_of(asked.text) if plain(word.text) not in wanted)
+
+
+def _no_such_partner(error: NoSuchPartner, asked: Asked, tiers: frozenset[str]) -> Refusal:
+    suggestions = [*_tier_suggestions(asked, tiers), *_partner_suggestions(error, asked)]
+    thing = "tier or partner" if asked.word == "gap" else "partner"
+    what = f"No {thing} “{name(error.text, 60)}” among those you can see."
+    after = "Did you mean" if suggestions else f"Type /{asked.word} help for what can be asked."
+    return Refusal("no_such_partner", plain_reply(what, after, suggestions))
+
+
+def _tier_suggestions(asked: Asked, tiers: frozenset[str]) -> list[Suggestion]:
+    """A mistyped tier (`/gap platnum`), or a tier after a command that takes none (`/tier platinum`)."""
+    words = words_of(asked.text)
+    for index, word in enumerate(words):
+        found = process.extractOne(plain(word.text), sorted(tiers), scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        if found and not word.quoted:
+            rest = joined(words[:index] + words[index + 1 :])
+            text = f'{found[0]} "{rest}"' if rest else found[0]
+            return [(f"/gap {text}", "gap", text, None)]
+    return []
+
+
+def _partner_suggestions(error: NoSuchPartner, asked: Asked) -> list[Suggestion]:
+    return [(partner.name, asked.word, "", partner.partner_id) for partner in error.suggestions]
+
+
+def _unknown_tier(error: UnknownTier) -> Refusal:
+    tiers = ", ".join(error.tiers)
+    what = f"No tier “{error.name}” in the rules of that day."
+    return Refusal("no_such_tier", plain_reply(what, f"Tiers: {tiers}."))
+
+
+def _no_such_question(word: str) -> Message:
+    found = process.extractOne(plain(word), sorted(QUESTIONS), scorer=fuzz.ratio, score_cutoff=50)
+    commands = ", ".join(question.command for question in QUESTIONS.values())
+    suggestions: list[Suggestion] = [(f"/{found[0]}", found[0], "", None)] if found else []
+    return plain_reply(f"No command “{name(word, 40)}”.", f"Commands: {commands}.", suggestions)

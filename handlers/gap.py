@@ -1,0 +1,45 @@
+"""`/gap`: what is missing to a tier?"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from handlers.parsing import Word, as_tier, joined, words_of
+from handlers.question import Ask, Question, Setting
+from handlers.views import gap as view
+from tiercore.access import Grant
+from tiercore.answers import Answers
+from tiercore.gap import Gap
+
+
+def parse(text: str, setting: Setting) -> Sequence[Ask]:
+    """`[tier] [partner]`, in either order; words that are no tier name the partner."""
+    words = words_of(text)
+    for index in dict.fromkeys((0, len(words) - 1)):
+        if words and (tier := _tier(words[index], setting)):
+            rest = words[:index] + words[index + 1 :]
+            return [Ask(joined(rest), tier, tier), Ask(joined(words), None, "")][: 1 + bool(rest)]
+    return [Ask(joined(words), None, "")]
+
+
+def _tier(word: Word, setting: Setting) -> str | None:
+    return None if word.quoted else as_tier(word, setting.tiers)
+
+
+async def ask(answers: Answers, grant: Grant, request: str | None, as_of: date) -> Gap:
+    return await answers.gap(grant, request, as_of)
+
+
+QUESTION = Question(
+    word="gap",
+    usage="[tier] [partner]",
+    summary="What is missing to a tier: each minimum, then the rest in any mix, in points and in money",
+    examples=(
+        ("/gap", "to the next tier"),
+        ("/gap platinum", "to a tier that you name"),
+        ('/gap diamond "Partner A"', "for a partner that you look after"),
+    ),
+    parse=parse,
+    ask=ask,
+    view=view.message,
+    record=view.record,
+)

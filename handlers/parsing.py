@@ -1,0 +1,74 @@
+"""Command text, read leniently: case, accents, plurals, quotes, `30d`, `3 months`."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from tiercore.access import plain
+
+LONGEST_TEXT = 4_000
+_QUOTED = re.compile(r'"([^"]*)"|“([^”“]*)”|„([^“”]*)[“”]|«([^»]*)»|(\S+)')
+_SPAN = re.compile(r"(\d{1,6})\s*([a-z]*)")
+_SPAN_UNITS = {
+    **dict.fromkeys(("", "d", "day", "days"), "days"),
+    **dict.fromkeys(("w", "wk", "week", "weeks"), "weeks"),
+    **dict.fromkeys(("m", "mo", "month", "months"), "months"),
+    **dict.fromkeys(("y", "yr", "year", "years"), "years"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a command, or several in quotes."""
+
+    text: str
+    quoted: bool = False
+
+
+def clean(text: str) -> str:
+    """The text as typed, composed (NFC), without control and format characters, 4,000 characters at most."""
+    composed = unicodedata.normalize("NFC", text[:LONGEST_TEXT])
+    kept = (" " if each.isspace() else each for each in composed)
+    return "".join(each for each in kept if unicodedata.category(each)[0] != "C").strip()
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a command's text; what stands in quotes is one word."""
+    words = []
+    for found in _QUOTED.finditer(clean(text)):
+        quoted = next((group for group in found.groups()[:4] if group is not None), None)
+        word = Word(found.group() if quoted is None else quoted.strip(), quoted is not None)
+        if word.text:
+            words.append(word)
+    return words
+
+
+def joined(words: Sequence[Word]) -> str | None:
+    """The words as one name, None where there are none."""
+    return " ".join(word.text for word in words) or None
+
+
+def as_tier(word: Word, tiers: Collection[str]) -> str | None:
+    """The tier that the word names, in any case, with accents or in the plural; None for anything else."""
+    folded = plain(word.text)
+    for tier in tiers:
+        if folded in (tier, f"{tier}s", f"{tier} tier"):
+            return tier
+    return None
+
+
+def as_days(text: str, as_of: date) -> int | None:
+    """How many days from `as_of` a span of time is ("30", "30d", "3 months"), None where it is no span."""
+    found = _SPAN.fullmatch(plain(text))
+    if not found or found[2] not in _SPAN_UNITS:
+        return None
+    number, unit = int(found[1]), _SPAN_UNITS[found[2]]
+    try:
+        step = timedelta(number) if unit == "days" else relativedelta(**{unit: number})  # type: ignore[arg-type]
+        return (as_of + step - as_of).days
+    except (OverflowError, ValueError):
+        return number

@@ -1,0 +1,60 @@
+"""What a question is: the one shape that every command has, whether typed in Slack, clicked, or asked in a terminal."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from handlers.views.blocks import Message
+from tiercore.access import Grant
+from tiercore.answers import Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a parser may know: the day asked about, and the names that tiers have in any version of the rules."""
+
+    as_of: date
+    tiers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a person asked, parsed: the partner's name as typed (None: none) and the question's own request.
+
+    `words` are the request's own words, as they would be typed again. A request that is a BadWords is raised when no
+    earlier reading of the same text finds its partner.
+    """
+
+    partner: str | None
+    request: Any
+    words: str
+
+
+class BadWords(ValueError):
+    """The words after a command make no sense; the message says what, why and what next."""
+
+
+class Answering(Protocol):
+    """Grant, request and day in; typed result out."""
+
+    async def __call__(self, answers: Answers, grant: Grant, request: Any, as_of: date) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A command: its words, help, and the four beats parse, ask, view, record (the answer as JSON)."""
+
+    word: str
+    usage: str
+    summary: str
+    examples: tuple[tuple[str, str], ...]
+    parse: Callable[[str, Setting], Sequence[Ask]]
+    ask: Answering
+    view: Callable[[Any], Message]
+    record: Callable[[Any], dict[str, Any]]
+
+    @property
+    def command(self) -> str:
+        """The slash command: "/gap"."""
+        return f"/{self.word}"

@@ -1,0 +1,110 @@
+"""Block Kit as plain dicts within the platform's limits (slack.md §1.1). Names go into plain elements only."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Block = dict[str, Any]
+Span = dict[str, Any]
+
+HEADER_LIMIT = 150
+BUTTON_LIMIT = 75
+OPTION_LIMIT = 100
+CONTEXT_LIMIT = 10
+PLAIN_LIMIT = 3000
+_BOLD = {"bold": True}
+_CODE = {"code": True}
+_ITALIC = {"italic": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent: blocks, and the `text` that notifications and screen readers give."""
+
+    text: str
+    blocks: list[Block]
+
+
+def clip(text: str, limit: int) -> str:
+    """The text, or its beginning and an ellipsis, within `limit` characters; never empty."""
+    if len(text) > limit:
+        return text[: limit - 1] + "…"
+    return text or "–"
+
+
+def plain(text: str, limit: int = PLAIN_LIMIT) -> dict[str, Any]:
+    """A plain_text object: nothing in it is live, not even emoji codes."""
+    return {"type": "plain_text", "text": clip(text, limit), "emoji": False}
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": plain(text, HEADER_LIMIT)}
+
+
+def span(text: str) -> Span:
+    return {"type": "text", "text": text}
+
+
+def bold(text: str) -> Span:
+    return {"type": "text", "text": text, "style": _BOLD}
+
+
+def code(text: str) -> Span:
+    return {"type": "text", "text": text, "style": _CODE}
+
+
+def italic(text: str) -> Span:
+    return {"type": "text", "text": text, "style": _ITALIC}
+
+
+def line(*spans: Span) -> Block:
+    """A paragraph of a rich text."""
+    return {"type": "rich_text_section", "elements": list(spans)}
+
+
+def bullets(lines: Iterable[Block]) -> Block:
+    """Paragraphs as a list."""
+    return {"type": "rich_text_list", "style": "bullet", "elements": list(lines)}
+
+
+def rich(*parts: Block) -> Block:
+    """A rich text of paragraphs and lists."""
+    return {"type": "rich_text", "elements": list(parts)}
+
+
+def context(notes: Sequence[str]) -> Block:
+    """Small print, one element a note; what does not fit is joined to the last."""
+    shown = list(notes[: CONTEXT_LIMIT - 1])
+    if rest := notes[CONTEXT_LIMIT - 1 :]:
+        shown.append(" · ".join(rest))
+    return {"type": "context", "elements": [plain(note) for note in shown]}
+
+
+def button(text: str, action_id: str, value: str, *, primary: bool = False) -> dict[str, Any]:
+    found = {"type": "button", "text": plain(text, BUTTON_LIMIT), "action_id": action_id, "value": value}
+    if primary:
+        found["style"] = "primary"
+    return found
+
+
+def actions(*elements: dict[str, Any]) -> Block:
+    return {"type": "actions", "elements": list(elements)}
+
+
+def select(placeholder: str, action_id: str, options: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """A list to choose from: (text, value) pairs, in groups where there are more than one list may hold."""
+    made = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options]
+    found: dict[str, Any] = {
+        "type": "static_select",
+        "action_id": action_id,
+        "placeholder": plain(placeholder, 150),
+    }
+    if len(made) <= OPTION_LIMIT:
+        return {**found, "options": made}
+    groups = [made[at : at + OPTION_LIMIT] for at in range(0, len(made), OPTION_LIMIT)]
+    return {**found, "option_groups": [{"label": _range(group), "options": group} for group in groups]}
+
+
+def _range(group: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    first, last = group[0]["text"]["text"], group[-1]["text"]["text"]
+    return plain(f"{clip(first, 30)} – {clip(last, 30)}", BUTTON_LIMIT)

@@ -1,0 +1,27 @@
+"""What every answer ends with: the day, the rules it was judged by, and what to know before trusting it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from handlers.views import blocks
+from handlers.views.blocks import Block
+from handlers.views.wording import day
+from tiercore.entries import Partner
+from tiercore.program import Rules
+
+
+def footing(as_of: date, rules: Rules, notes: Sequence[str], *more: str) -> Block:
+    """The small print under an answer."""
+    return blocks.context([" · ".join([f"As of {day(as_of)}", f"rules of {rules.version}", *more]), *notes])
+
+
+def common_record(question: str, partner: Partner, as_of: date, rules: Rules, notes: Sequence[str]) -> dict[str, Any]:
+    """The part of the JSON that every answer has."""
+    return {
+        "question": question,
+        "partner": {"id": partner.partner_id, "name": partner.name},
+        "as_of": as_of.isoformat(),
+        "program_version": rules.version,
+        "notes": list(notes),
+    }

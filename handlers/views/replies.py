@@ -1,0 +1,44 @@
+"""What is said when there is no answer: what, why and what next."""
+
+from collections.abc import Sequence
+
+from handlers.views import blocks
+from handlers.views.blocks import Message
+from handlers.views.choices import ACTION, choice, value
+from handlers.views.wording import name, quiet
+from tiercore.access import PartnerName, SlackUser
+
+MOST_OPTIONS = 1_000
+Suggestion = tuple[str, str, str, str | None]  # what the button says, and the question it asks: word, text, partner id
+
+
+def plain_reply(what: str, why_and_next: str = "", suggestions: Sequence[Suggestion] = ()) -> Message:
+    """A short reply, with a button for each suggestion. `what` and the rest may hold names: they are not live."""
+    spans = [blocks.bold(name(what, 400))]
+    if why_and_next:
+        spans.append(blocks.span("\n" + name(why_and_next, 1500)))
+    parts = [blocks.rich(blocks.line(*spans))]
+    if suggestions:
+        parts.append(blocks.actions(*(choice(index, *suggested) for index, suggested in enumerate(suggestions))))
+    return Message(quiet(f"{what} {why_and_next}".strip()), parts)
+
+
+def not_bound(user: SlackUser | None) -> Message:
+    """To someone who is tied to no person: how to get bound."""
+    how = "Ask your CAM or the operator of tierbot to add you to people.csv"
+    if user is not None:
+        how += f" and to run: tierbot bind --team {user.team_id} --user {user.user_id} --email YOUR-E-MAIL"
+    return plain_reply("I don't know yet who you are.", how + ". Then ask again.")
+
+
+def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Message:
+    """Several partners and none named: buttons for a few, a list for more."""
+    title = "Which partner?"
+    if len(partners) <= 5:
+        chosen = (choice(at, each.name, word, words, each.partner_id) for at, each in enumerate(partners))
+        element = blocks.actions(*chosen)
+    else:
+        options = [(name(each.name, 75), value(word, words, each.partner_id)) for each in partners[:MOST_OPTIONS]]
+        element = blocks.actions(blocks.select("Choose a partner", f"{ACTION}:list", options))
+    hint = f"or name one: /{word} {words}".rstrip() + f" {name(partners[0].name, 40)}"
+    return Message(title, [blocks.rich(blocks.line(blocks.bold(title), blocks.span(" Choose, " + hint))), element])

@@ -1,0 +1,119 @@
+"""The standing as a message, and as JSON."""
+
+from typing import Any
+
+from handlers.views import blocks
+from handlers.views.blocks import Block, Message, Span
+from handlers.views.choices import tabs
+from handlers.views.footing import common_record, footing
+from handlers.views.requirement import label, record_of, requirement_line
+from handlers.views.wording import bar, day, money, name, percent, points, quiet, tier
+from tiercore.money import Money
+from tiercore.points import as_decimal
+from tiercore.requirements import Requirement, Unit
+from tiercore.standing import Standing
+
+
+def message(standing: Standing) -> Message:
+    """One screen: what is missing to the next tier first, then points, then every requirement."""
+    partner = standing.partner
+    head = f"{name(partner.name)}: {headline(standing)}"
+    lines = [requirement_line(each, standing.rules, partner.currency) for each in standing.requirements]
+    wanted = f"{tier(standing.target.name)} asks for" if standing.next_tier else f"Keeping {tier(standing.target.name)}"
+    return Message(
+        text=f"{quiet(partner.name)}: {headline(standing)}. {_tiers(standing)}.",
+        blocks=[
+            blocks.header(head),
+            blocks.rich(
+                *_progress(standing),
+                blocks.line(*_points(standing)),
+                blocks.line(blocks.span(_tiers(standing))),
+                blocks.line(blocks.bold(wanted)),
+                blocks.bullets(lines),
+            ),
+            footing(standing.as_of, standing.rules, standing.notes, _recalibration(standing)),
+            tabs("tier", partner.partner_id),
+        ],
+    )
+
+
+def headline(standing: Standing) -> str:
+    """The number that matters first."""
+    if standing.next_tier is None:
+        return f"{tier(standing.credited_tier or standing.performing.tier)}, the highest tier"
+    goal = tier(standing.next_tier)
+    total = standing.requirements[0]
+    if total.short is None:
+        return f"{tier(standing.credited_tier).capitalize()}; {goal} is not configured"
+    if total.unit is Unit.US_CENTS:
+        missing = [each for each in standing.requirements[:2] if each.short]
+        parts = [f"{money(Money(each.short or 0, 'USD'))} {each.name.split('_')[0]}" for each in missing]
+        return f"{' and '.join(parts)} to {goal}" if parts else f"{goal} reached"
+    if total.short:
+        return f"{points(total.short)} points to {goal}"
+    short = next((each for each in standing.requirements if each.short), None)
+    return f"{points(short.short or 0)} short of {goal}'s {label(short.name).lower()}" if short else f"{goal} reached"
+
+
+def _progress(standing: Standing) -> list[Block]:
+    """One bar a total: the combined points, or in the dollar models each of the two amounts."""
+    totals = standing.requirements[:2] if standing.rules.model == "dollars" else standing.requirements[:1]
+    return [blocks.line(*_bar(each, standing)) for each in totals]
+
+
+def _bar(total: Requirement, standing: Standing) -> list[Span]:
+    have, need = total.have, total.need
+    assert isinstance(have, int)
+    amount = (lambda cents: money(Money(cents, "USD"))) if total.unit is Unit.US_CENTS else points
+    if not isinstance(need, int):
+        return [blocks.bold(f"{amount(have)} {label(total.name).lower()}"), blocks.span(", threshold not configured")]
+    return [
+        blocks.code(f" {bar(have, need)} {percent(have, need)} "),
+        blocks.bold(f" {amount(have)} of {amount(need)}"),
+        blocks.span(f" {label(total.name).lower()} to {tier(standing.target.name)}"),
+    ]
+
+
+def _points(standing: Standing) -> list[Span]:
+    balance = standing.balance
+    return [
+        blocks.bold(f"Sold {points(balance.sold)}"),
+        blocks.span(f" (sourced {points(balance.sourced)}, assisted {points(balance.assisted)})  +  "),
+        blocks.bold(f"managed {points(balance.managed)}"),
+        blocks.span("  =  "),
+        blocks.bold(f"combined {points(balance.combined)}"),
+    ]
+
+
+def _tiers(standing: Standing) -> str:
+    since = f" since {day(standing.credited_on)}" if standing.credited_on else ""
+    credited = f"Credited {tier(standing.credited_tier)}{since}"
+    reached, undecided = standing.performing.tier, standing.performing.undecided
+    if reached is None and undecided:
+        return f"{credited}, performing tier unknown"
+    return f"{credited}, performing {tier(reached)}{' at least' if undecided else ''}"
+
+
+def _recalibration(standing: Standing) -> str:
+    left = (standing.next_recalibration - standing.as_of).days
+    return f"next recalibration {day(standing.next_recalibration)}, in {left} days"
+
+
+def record(standing: Standing) -> dict[str, Any]:
+    """The standing as JSON."""
+    balance = standing.balance
+    return {
+        **common_record("tier", standing.partner, standing.as_of, standing.rules, standing.notes),
+        "credited_tier": standing.credited_tier,
+        "performing_tier": standing.performing.tier,
+        "next_tier": standing.next_tier,
+        "points": {
+            "sold": as_decimal(balance.sold),
+            "sourced": as_decimal(balance.sourced),
+            "assisted": as_decimal(balance.assisted),
+            "managed": as_decimal(balance.managed),
+            "combined": as_decimal(balance.combined),
+        },
+        "requirements": [record_of(each, standing.rules, standing.partner.currency) for each in standing.requirements],
+        "next_recalibration": standing.next_recalibration.isoformat(),
+    }

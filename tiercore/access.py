@@ -1,0 +1,130 @@
+"""Who asks, and what they may see: ledgers load only against a Grant, so the check can not be skipped."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from tiercore.entries import Role
+
+_ISSUED_HERE = object()
+_CLOSE = 0.6
+SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SlackUser:
+    """Someone in Slack: identity is (team, user), never a name or an e-mail."""
+
+    team_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Someone named by e-mail at the operator's own command line."""
+
+    email: str
+
+
+Viewer = SlackUser | Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerName:
+    """A partner as the viewer may name it."""
+
+    partner_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Leave to read one partner's ledger. Only `Reach.grant` issues one."""
+
+    partner: PartnerName
+    issued: object
+
+    def __post_init__(self) -> None:
+        if self.issued is not _ISSUED_HERE:
+            raise PermissionError("a Grant is issued by Reach.grant alone")
+
+
+class NotBound(LookupError):
+    """The Slack user is tied to no person, or the person to no partner."""
+
+
+class NoSuchPartner(LookupError):
+    """No partner of that name among those the viewer may see: not found and not theirs read the same."""
+
+    def __init__(self, text: str, suggestions: Sequence[PartnerName] = ()) -> None:
+        super().__init__(text)
+        self.text, self.suggestions = text, tuple(suggestions)
+
+
+class WhichPartner(LookupError):
+    """The viewer may see several partners and named none, or a name that several have."""
+
+    def __init__(self, choices: Sequence[PartnerName], text: str | None = None) -> None:
+        super().__init__(text)
+        self.choices, self.text = tuple(choices), text
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a viewer may see, and as whom."""
+
+    email: str
+    name: str
+    roles: frozenset[Role]
+    partners: tuple[PartnerName, ...]
+
+    def grant(self, text: str | None) -> Grant:
+        """Leave to read the partner that `text` names (by id or name), or the viewer's only one when it names none.
+
+        Raises NoSuchPartner, or WhichPartner when the choice is open.
+        """
+        if text is None:
+            return self._only()
+        found = self._named(text)
+        if len(found) > 1:
+            raise WhichPartner(found, text)
+        if not found:
+            raise NoSuchPartner(text, close_to(text, self.partners))
+        return Grant(found[0], _ISSUED_HERE)
+
+    def _only(self) -> Grant:
+        if not self.partners:
+            raise NotBound
+        if len(self.partners) > 1:
+            raise WhichPartner(self.partners)
+        return Grant(self.partners[0], _ISSUED_HERE)
+
+    def _named(self, text: str) -> list[PartnerName]:
+        exact = [partner for partner in self.partners if text in (partner.partner_id, partner.name)]
+        if exact:
+            return exact[:1] if exact[0].partner_id == text else exact
+        wanted = plain(text)
+        return [partner for partner in self.partners if wanted in (plain(partner.name), plain(partner.partner_id))]
+
+
+def plain(text: str) -> str:
+    """The text without case, accents, punctuation and extra space: what lenient names are compared by."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    letters = "".join(character for character in folded if not unicodedata.combining(character))
+    return re.sub(r"[\W_]+", " ", letters).strip()
+
+
+def close_to(text: str, partners: Iterable[PartnerName]) -> list[PartnerName]:
+    """The partners whose names are likest to the text, best first: those that begin with it, then near misses."""
+    wanted = plain(text)
+    if not wanted:
+        return []
+    scored = []
+    for partner in partners:
+        name = plain(partner.name)
+        score = 1.0 if wanted in name else SequenceMatcher(None, wanted, name).ratio()
+        if score >= _CLOSE:
+            scored.append((-score, partner.name, partner))
+    return [partner for _, _, partner in sorted(scored, key=lambda each: each[:2])[:SUGGESTIONS]]

@@ -1,0 +1,187 @@
+"""What a tier asks for on a day, and how far a partner meets it (program.md §2 thresholds, §5)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from tiercore.entries import Certification, Partner
+from tiercore.money import Money
+from tiercore.points import MICRO, is_met, shortfall
+from tiercore.program import Minimum, Rules, TierRules
+from tiercore.timeline import Balance
+from tiercore.unknown import NotConfigured, Unknown
+
+
+class State(StrEnum):
+    """The colour of a requirement; a view always puts the word beside it."""
+
+    GREEN = "green"
+    RED = "red"
+    UNKNOWN = "unknown"
+    NOT_CONFIGURED = "not_configured"
+
+
+class Unit(StrEnum):
+    """What a requirement's figures count: all in millionths, but for cents and days."""
+
+    POINTS = "points"
+    US_CENTS = "us_cents"
+    TOOLS = "tools"
+    PERCENT = "percent"
+    COUNT = "count"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing that a tier asks for. `have` and `need` are in `unit`; `short` is what is missing, None if not known.
+
+    For `Unit.DAY`, `have` is the last day on which the thing holds (or the day it was given) and `need` the day asked
+    about.
+    """
+
+    name: str
+    unit: Unit
+    have: int | date | Unknown | None
+    need: int | date | NotConfigured | None
+    state: State
+    short: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is held of a partner besides its points: its own row, certifications and the tier last credited."""
+
+    partner: Partner
+    certifications: Sequence[Certification]
+    credited_tier: str | None
+    credited_on: date | None
+
+
+POINTS_REQUIREMENTS = frozenset(
+    {"combined_threshold", "sold_minimum", "sourced_minimum", "managed_minimum", "sold_dollars", "managed_dollars"}
+)
+_QUALIFYING = "solutions partner"
+
+
+def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
+    """Every requirement of the tier by the day's rules, the total first."""
+    found = figures_of(tier, rules, facts.partner, balance)
+    found.append(_tool_usage(rules, balance))
+    if rules.certification_required:
+        found.append(_certification(facts.certifications, as_of))
+    if rules.model == "points":
+        found.append(_retention(tier, rules))
+    if rules.membership_required:
+        found.append(_lasting("membership", facts.partner.membership_until, as_of, "no membership on file"))
+    if tier.by_invitation:
+        found += _by_invitation(tier, facts, as_of)
+    return found
+
+
+def figures_of(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> list[Requirement]:
+    """The requirements that points (or, in the dollar models, MRR) alone decide."""
+    if rules.model == "dollars":
+        return _dollars(tier, rules, partner, balance)
+    unrated = balance.unrated_sold + balance.unrated_managed
+    total = _figure("combined_threshold", Unit.POINTS, balance.combined, tier.combined, unrated)
+    return [total, *(_minimum(minimum, balance) for minimum in tier.minimums)]
+
+
+def _minimum(minimum: Minimum, balance: Balance) -> Requirement:
+    have, unrated = {
+        "sold": (balance.sold, balance.unrated_sold),
+        "sourced": (balance.sourced, balance.unrated_sold),
+        "managed": (balance.managed, balance.unrated_managed),
+    }[minimum.source]
+    return _figure(f"{minimum.source}_minimum", Unit.POINTS, have, minimum.points, unrated)
+
+
+def _dollars(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> list[Requirement]:
+    eased = rules.growth_market_by == "partner" and rules.is_growth_market(partner.country)
+    percent = rules.growth_market_target_percent if eased else 100
+
+    def target(amount: Money | NotConfigured) -> int | NotConfigured:
+        return amount if isinstance(amount, NotConfigured) else amount.minor * percent // 100
+
+    return [
+        _figure("sold_dollars", Unit.US_CENTS, balance.sold_cents, target(tier.sold_dollars), balance.unrated_sold),
+        _figure(
+            "managed_dollars",
+            Unit.US_CENTS,
+            balance.managed_cents,
+            target(tier.managed_dollars),
+            balance.unrated_managed,
+        ),
+    ]
+
+
+def _figure(name: str, unit: Unit, have: int, need: int | NotConfigured, unrated: int) -> Requirement:
+    """Green, red, or unknown while credits that could not be rated might make up what is missing."""
+    if isinstance(need, NotConfigured):
+        return Requirement(name, unit, have, need, State.NOT_CONFIGURED)
+    cents = unit is Unit.US_CENTS
+    short = max(0, need - have) if cents else shortfall(have, need)
+    if not short:
+        return Requirement(name, unit, have, need, State.GREEN, 0)
+    return Requirement(name, unit, have, need, State.UNKNOWN if unrated else State.RED, short)
+
+
+def _tool_usage(rules: Rules, balance: Balance) -> Requirement:
+    name, need = "median_tool_usage", rules.tool_usage_median
+    have: int | Unknown = Unknown("no tool usage of the client portals on file")
+    if balance.tools_median_twice is not None:
+        have = balance.tools_median_twice * MICRO // 2
+    if isinstance(need, NotConfigured):
+        return Requirement(name, Unit.TOOLS, have, need, State.NOT_CONFIGURED)
+    needed = need * MICRO
+    if isinstance(have, Unknown):
+        return Requirement(name, Unit.TOOLS, have, needed, State.UNKNOWN)
+    state = State.GREEN if is_met(have, needed) else State.RED
+    return Requirement(name, Unit.TOOLS, have, needed, state, shortfall(have, needed))
+
+
+def _certification(certifications: Sequence[Certification], as_of: date) -> Requirement:
+    """A valid Solutions Partner Certification; other certifications don't qualify (program.md §5)."""
+    begun = [held.valid_until for held in certifications if is_qualifying(held) and held.valid_from <= as_of]
+    return _lasting("certification", max(begun, default=None), as_of, "no Solutions Partner Certification on file")
+
+
+def is_qualifying(held: Certification) -> bool:
+    """Whether this is the Solutions Partner Certification, however its name is punctuated."""
+    return _QUALIFYING in re.sub(r"[\W_]+", " ", held.certification.casefold())
+
+
+def _lasting(name: str, until: date | None, as_of: date, unknown: str) -> Requirement:
+    if until is None:
+        return Requirement(name, Unit.DAY, Unknown(unknown), as_of, State.UNKNOWN)
+    return Requirement(name, Unit.DAY, until, as_of, State.GREEN if as_of <= until else State.RED)
+
+
+def _retention(tier: TierRules, rules: Rules) -> Requirement:
+    name, need = rules.retention_measure, tier.retention_above
+    have = Unknown("no retention figure in the data held")
+    if isinstance(need, NotConfigured):
+        return Requirement(name, Unit.PERCENT, have, need, State.NOT_CONFIGURED)
+    return Requirement(name, Unit.PERCENT, have, need * MICRO, State.UNKNOWN)
+
+
+def _by_invitation(tier: TierRules, facts: Facts, as_of: date) -> list[Requirement]:
+    """Elite is by invitation and review: numbers alone never make a partner Elite (program.md §5)."""
+    invited = facts.partner.elite_invited_on
+    state = State.GREEN if invited and invited <= as_of else State.RED
+    found = [Requirement(f"{tier.name}_invitation", Unit.DAY, invited, as_of, state)]
+    if tier.certifications is not None:
+        found.append(_team_certifications(tier.certifications, facts.certifications, as_of))
+    return found
+
+
+def _team_certifications(need: int, certifications: Sequence[Certification], as_of: date) -> Requirement:
+    name, needed = "team_certifications", need * MICRO
+    if not certifications:
+        return Requirement(name, Unit.COUNT, Unknown("no certifications on file"), needed, State.UNKNOWN)
+    have = sum(held.valid_from <= as_of <= held.valid_until for held in certifications) * MICRO
+    state = State.GREEN if have >= needed else State.RED
+    return Requirement(name, Unit.COUNT, have, needed, state, max(0, needed - have))

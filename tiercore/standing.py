@@ -1,0 +1,122 @@
+"""Where a partner stands on a day: its tiers, its points, and what the next tier asks for (program.md §1, §2, §6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tiercore.entries import Partner
+from tiercore.program import Program, Rules, TierRules
+from tiercore.requirements import POINTS_REQUIREMENTS, Facts, Requirement, State, requirements_of
+from tiercore.timeline import Balance
+from tiercore.unknown import NotConfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The highest tier that the numbers reach (None: none is known to be), and tiers above it that can't be judged."""
+
+    tier: str | None
+    undecided: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The answer to "where do we stand?"; `requirements` are the next tier's, the held tier's where none is above."""
+
+    partner: Partner
+    as_of: date
+    rules: Rules
+    balance: Balance
+    credited_tier: str | None
+    credited_on: date | None
+    performing: Reached
+    next_tier: str | None
+    target: TierRules
+    requirements: tuple[Requirement, ...]
+    next_recalibration: date
+    notes: tuple[str, ...]
+
+
+def standing_on(day: date, program: Program, facts: Facts, balance: Balance) -> Standing:
+    """The partner's standing by the rules of `day`; `balance` is the timeline's on that day."""
+    rules = program.on(day)
+    reached = performing_on(day, rules, facts, balance)
+    upper = next_above(rules, facts.credited_tier, reached.tier)
+    target = upper or rules.tiers[-1]
+    requirements = tuple(requirements_of(target, rules, facts, balance, as_of=day))
+    return Standing(
+        partner=facts.partner,
+        as_of=day,
+        rules=rules,
+        balance=balance,
+        credited_tier=facts.credited_tier,
+        credited_on=facts.credited_on,
+        performing=reached,
+        next_tier=upper.name if upper else None,
+        target=target,
+        requirements=requirements,
+        next_recalibration=program.recalibration_after(day),
+        notes=(*notes_on(program, balance), *_tier_notes(facts, reached, target, requirements)),
+    )
+
+
+def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:
+    """The performing tier: the highest whose figures are reached while nothing else it asks for is amiss."""
+    undecided: list[str] = []
+    for tier in reversed(rules.tiers):
+        verdict = is_reached(requirements_of(tier, rules, facts, balance, as_of=day))
+        if verdict:
+            return Reached(tier.name, tuple(undecided))
+        if verdict is None:
+            undecided.append(tier.name)
+    return Reached(None, tuple(undecided))
+
+
+def is_reached(requirements: Sequence[Requirement]) -> bool | None:
+    """Whether a tier is reached; None where a figure that decides it is unknown or not configured.
+
+    Further requirements (certification, tool usage …) prevent a tier when they are red; unknown, they are noted only.
+    """
+    if any(requirement.state is State.RED for requirement in requirements):
+        return False
+    figures = [requirement for requirement in requirements if requirement.name in POINTS_REQUIREMENTS]
+    return True if all(figure.state is State.GREEN for figure in figures) else None
+
+
+def next_above(rules: Rules, credited: str | None, performing: str | None) -> TierRules | None:
+    """The tier to strive for: the one above the higher of the credited and the performing tier, None at the top."""
+    names = [tier.name for tier in rules.tiers]
+    rank = max((names.index(name) for name in (credited, performing) if name in names), default=-1)
+    return rules.tiers[rank + 1] if rank + 1 < len(names) else None
+
+
+def notes_on(program: Program, balance: Balance) -> list[str]:
+    """What a reader must know of the figures before trusting them."""
+    notes = [program.label] if program.label else []
+    unrated = balance.unrated_sold + balance.unrated_managed
+    if unrated:
+        notes.append(f"{unrated} credits are not counted: no points table for their currency is configured")
+    if balance.doubtful:
+        notes.append(f"{balance.doubtful} credits have an unknown expiry: see /expiring")
+    if balance.assumed:
+        notes.append(f"{balance.assumed} sales assume no downgrade: no subscription data")
+    return notes
+
+
+def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:
+    """One note that names the figures nobody has configured; none where all are."""
+    missing = [r.need.name for r in requirements if isinstance(r.need, NotConfigured) and r.name in POINTS_REQUIREMENTS]
+    return [f"not configured: {', '.join(missing)}"] if missing else []
+
+
+def _tier_notes(facts: Facts, reached: Reached, target: TierRules, requirements: Sequence[Requirement]) -> list[str]:
+    notes = []
+    if reached.undecided:
+        names = ", ".join(name.capitalize() for name in reversed(reached.undecided))
+        notes.append(f"whether {names} is reached can't be said: figures are unknown or not configured")
+    notes += not_configured_notes(requirements)
+    if target.by_invitation and not facts.partner.elite_invited_on:
+        figures = [r for r in requirements if r.name in POINTS_REQUIREMENTS]
+        if all(figure.state is State.GREEN for figure in figures):
+            notes.append(f"{target.name.capitalize()}: numbers reached; invitation and review needed")
+    return notes

@@ -1,0 +1,142 @@
+"""The derived tables, credits and timelines, made again for what an import touched or for all (design.md)."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlmodel import SQLModel
+
+from tiercore.credits import ClientBook
+from tiercore.entries import ToolUsage
+from tiercore.program import Program
+from tiercore.rating import credits_of
+from tiercore.storage import rows
+from tiercore.storage.tables import (
+    AgreementRow,
+    BalanceRow,
+    ClientRow,
+    CreditRow,
+    DerivedRow,
+    SaleRow,
+    SubscriptionLevelRow,
+    ToolUsageRow,
+)
+from tiercore.timeline import timeline_of
+
+Progress = Callable[[str, int, int], None]
+
+_CHUNK = 500
+
+
+def table(model: type[SQLModel]) -> Any:
+    """The model's Core table: bulk work goes through it, without an object per row."""
+    return model.__table__  # type: ignore[attr-defined]
+
+
+def chunks(items: Iterable[Any], size: int = _CHUNK) -> Iterator[list[Any]]:
+    """The items in lists of at most `size`."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def rebuild(
+    connection: Connection,
+    program: Program,
+    *,
+    clients: Collection[str],
+    usage_of: Collection[str] = (),
+    progress: Progress | None = None,
+) -> None:
+    """Make credits of `clients`, and the timelines they or their `usage_of` touch, again; all if the rules changed."""
+    if fingerprint_held(connection) != program.rating_fingerprint:
+        rebuild_all(connection, program, progress=progress)
+        return
+    partners = _rebuild_credits(connection, program, sorted(clients), progress)
+    partners |= _partners_of(connection, sorted(usage_of))
+    _rebuild_timelines(connection, sorted(partners), progress)
+
+
+def rebuild_all(connection: Connection, program: Program, *, progress: Progress | None = None) -> tuple[int, int]:
+    """Make every credit and timeline again, and note the rules they were made with: (clients, partners)."""
+    for model in (CreditRow, BalanceRow, DerivedRow):
+        connection.execute(delete(table(model)))
+    clients = list(connection.scalars(select(table(ClientRow).c.client_id).order_by("client_id")))
+    partners = _rebuild_credits(connection, program, clients, progress)
+    _rebuild_timelines(connection, sorted(partners), progress)
+    connection.execute(insert(table(DerivedRow)), [{"derived_id": 1, "rating_fingerprint": program.rating_fingerprint}])
+    return len(clients), len(partners)
+
+
+def fingerprint_held(connection: Connection) -> str | None:
+    """The fingerprint of the rules that the derived tables were made with, None before the first import."""
+    return connection.scalar(select(table(DerivedRow).c.rating_fingerprint))
+
+
+def _rebuild_credits(
+    connection: Connection, program: Program, client_ids: Sequence[str], progress: Progress | None
+) -> set[str]:
+    """Rate the clients again; answers the partners whose credits were or are among theirs."""
+    credit, partners, done = table(CreditRow), set[str](), 0
+    for chunk in chunks(client_ids):
+        partners |= _partners_of(connection, chunk)
+        connection.execute(delete(credit).where(credit.c.client_id.in_(chunk)))
+        made = [made for book in _books(connection, chunk) for made in credits_of(book, program)]
+        if made:
+            connection.execute(insert(credit), [rows.credit_row(each) for each in made])
+        partners.update(each.partner_id for each in made)
+        done += len(chunk)
+        if progress:
+            progress("rating clients", done, len(client_ids))
+    return partners
+
+
+def _partners_of(connection: Connection, client_ids: Sequence[str]) -> set[str]:
+    credit, found = table(CreditRow), set[str]()
+    for chunk in chunks(client_ids):
+        found.update(connection.scalars(select(credit.c.partner_id).where(credit.c.client_id.in_(chunk)).distinct()))
+    return found
+
+
+def _books(connection: Connection, client_ids: Sequence[str]) -> Iterable[ClientBook]:
+    books = {row["client_id"]: ClientBook(rows.client(row)) for row in _rows_of(connection, ClientRow, client_ids)}
+    for row in _rows_of(connection, SaleRow, client_ids):
+        books[row["client_id"]].sales.append(rows.sale(row))
+    for row in _rows_of(connection, SubscriptionLevelRow, client_ids):
+        books[row["client_id"]].levels.append(rows.subscription_level(row))
+    for row in _rows_of(connection, AgreementRow, client_ids):
+        books[row["client_id"]].agreements.append(rows.agreement(row))
+    return books.values()
+
+
+def _rows_of(connection: Connection, model: type[SQLModel], client_ids: Sequence[str]) -> Iterable[Any]:
+    source = table(model)
+    return connection.execute(select(source).where(source.c.client_id.in_(client_ids))).mappings()
+
+
+def _rebuild_timelines(connection: Connection, partner_ids: Sequence[str], progress: Progress | None) -> None:
+    balance = table(BalanceRow)
+    for done, partner_id in enumerate(partner_ids, start=1):
+        connection.execute(delete(balance).where(balance.c.partner_id == partner_id))
+        timeline = timeline_of(_credits_of_partner(connection, partner_id), _usage_of(connection, partner_id))
+        if timeline:
+            connection.execute(insert(balance), [rows.balance_row(partner_id, day) for day in timeline])
+        if progress:
+            progress("timelines", done, len(partner_ids))
+
+
+def _credits_of_partner(connection: Connection, partner_id: str) -> Iterator[Any]:
+    credit = table(CreditRow)
+    found = connection.execute(select(credit).where(credit.c.partner_id == partner_id)).mappings()
+    return (rows.credit(row) for row in found)
+
+
+def _usage_of(connection: Connection, partner_id: str) -> dict[str, list[ToolUsage]]:
+    credit, usage = table(CreditRow), table(ToolUsageRow)
+    clients = select(credit.c.client_id).where(credit.c.partner_id == partner_id).distinct()
+    found: dict[str, list[ToolUsage]] = defaultdict(list)
+    for row in connection.execute(select(usage).where(usage.c.client_id.in_(clients))).mappings():
+        found[row["client_id"]].append(rows.tool_usage(row))
+    return found

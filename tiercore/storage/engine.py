@@ -1,0 +1,58 @@
+"""One database, SQLite or PostgreSQL, by its URL (reliability.md, "SQLite profile")."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class BadDatabaseURL(ValueError):
+    """The database URL can't be used; the message says what would be right."""
+
+
+def database_url(text: str) -> URL:
+    """The URL with the driver that is used here: sqlite:///file.db or postgresql://user@host/name."""
+    try:
+        url = make_url(text)
+    except Exception as error:
+        raise BadDatabaseURL("not a database URL. Use sqlite:///tierbot.db or postgresql://user@host/name") from error
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        if url.database in (None, "", ":memory:"):
+            raise BadDatabaseURL("SQLite needs a file: sqlite:///tierbot.db")
+        return url.set(drivername="sqlite+pysqlite")
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    raise BadDatabaseURL(f"{backend} is not supported. Use sqlite:///tierbot.db or postgresql://user@host/name")
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether the database is the embedded default."""
+    return url.get_backend_name() == "sqlite"
+
+
+def create_database_engine(url: URL) -> Engine:
+    """The engine that writes; on SQLite every transaction begins by taking the write lock, so no update is lost."""
+    if not is_sqlite(url):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url)
+    event.listen(engine, "connect", _profile)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _profile(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,128 @@
+"""Reads on the hot path: Core statements, compiled once, run by the driver (performance.md).
+
+SQLite is read in the event loop itself: a look-up takes some ten microseconds, a hop to a thread ten times that.
+PostgreSQL is read through an asynchronous pool; several statements travel in one round trip.
+Either way the statements of one call see one state of the database.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+from psycopg import AsyncConnection, IsolationLevel
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import Select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+
+from tiercore.storage.engine import BUSY_TIMEOUT_MS, is_sqlite
+
+Query = tuple[Select[Any], Mapping[str, Any]]
+
+
+class Reader(Protocol):
+    """Runs reads; every statement is a Core select whose parameters are named and without types to convert."""
+
+    async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
+        """The rows of each query, all from one state of the database."""
+
+    async def open(self) -> None:
+        """Connect. Errors of the driver pass through."""
+
+    async def close(self) -> None:
+        """Let go of the database."""
+
+
+def create_reader(url: URL) -> Reader:
+    """The reader for the database's kind."""
+    return SQLiteReader(url) if is_sqlite(url) else PostgreSQLReader(url)
+
+
+def as_date(value: Any) -> date | None:
+    """A date column's value: the driver of SQLite gives the text, that of PostgreSQL the date."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class _Compiled:
+    """Statements as the driver takes them, each compiled once."""
+
+    def __init__(self, dialect: Any) -> None:
+        self._dialect = dialect
+        self._texts: dict[int, tuple[Select[Any], str]] = {}
+
+    def __getitem__(self, statement: Select[Any]) -> str:
+        known = self._texts.get(id(statement))
+        if known is None:
+            known = (statement, str(statement.compile(dialect=self._dialect)))
+            self._texts[id(statement)] = known
+        return known[1]
+
+
+class SQLiteReader:
+    def __init__(self, url: URL) -> None:
+        self._path = url.database or ""
+        self._texts = _Compiled(sqlite.dialect(paramstyle="named"))
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA query_only=ON")
+        self._connection = connection
+
+    async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
+        assert self._connection is not None, "open() the reader first"
+        execute = self._connection.execute
+        if len(queries) == 1:
+            statement, parameters = queries[0]
+            return [execute(self._texts[statement], parameters).fetchall()]
+        execute("BEGIN")
+        try:
+            return [execute(self._texts[statement], parameters).fetchall() for statement, parameters in queries]
+        finally:
+            execute("COMMIT")
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class PostgreSQLReader:
+    def __init__(self, url: URL, size: int = 8) -> None:
+        conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._texts = _Compiled(postgresql.dialect(paramstyle="pyformat"))
+        self._pool = AsyncConnectionPool(
+            conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=5
+        )
+
+    async def open(self) -> None:
+        await self._pool.open(wait=True)
+
+    async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
+        async with self._pool.connection() as connection:
+            if len(queries) == 1:
+                return [await self._one(connection, queries[0])]
+            return await self._several(connection, queries)
+
+    async def _one(self, connection: AsyncConnection[Any], query: Query) -> list[tuple[Any, ...]]:
+        cursor = await connection.execute(self._texts[query[0]], query[1], prepare=True)
+        return await cursor.fetchall()
+
+    async def _several(self, connection: AsyncConnection[Any], queries: Sequence[Query]) -> list[list[tuple[Any, ...]]]:
+        async with connection.pipeline(), connection.transaction():
+            cursors = [
+                await connection.execute(self._texts[statement], parameters, prepare=True)
+                for statement, parameters in queries
+            ]
+            return [await cursor.fetchall() for cursor in cursors]
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+async def _configure(connection: AsyncConnection[Any]) -> None:
+    await connection.set_autocommit(True)
+    await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+    await connection.set_read_only(True)

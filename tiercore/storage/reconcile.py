@@ -1,0 +1,100 @@
+"""Incoming entries against those held: what is added, changed, the same, and (when mirroring) removed."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from tiercore.entries import Entry
+from tiercore.storage import rows
+from tiercore.storage.derive import chunks, table
+
+Row = dict[str, Any]
+_WRITE_CHUNK = 5_000
+
+
+@dataclass(slots=True)
+class Count:
+    """What an import did to one kind of entry."""
+
+    added: int = 0
+    changed: int = 0
+    same: int = 0
+    removed: int = 0
+
+
+@dataclass(slots=True)
+class Difference:
+    """The rows of one table that an import adds, changes or removes; `before` are the held rows of the last two."""
+
+    added: list[Row] = field(default_factory=list)
+    changed: list[Row] = field(default_factory=list)
+    removed: list[Row] = field(default_factory=list)
+    before: list[Row] = field(default_factory=list)
+    same: int = 0
+
+    @property
+    def count(self) -> Count:
+        return Count(len(self.added), len(self.changed), self.same, len(self.removed))
+
+    def values(self, column: str) -> set[str]:
+        """Every value of the column that the difference touches, before and after."""
+        return {row[column] for rows_ in (self.added, self.changed, self.before) for row in rows_}
+
+
+def difference(connection: Connection, entries: Sequence[Entry], kind: type[Any], *, mirror: bool) -> Difference:
+    """How the entries of one kind differ from those held."""
+    held_table = table(rows.TABLE_OF[kind])
+    key_of = _key_of(held_table)
+    held = {key_of(row): dict(row) for row in connection.execute(select(held_table)).mappings()}
+    found = Difference()
+    for row in map(rows.entry_row, entries):
+        before = held.pop(key_of(row), None)
+        if before is None:
+            found.added.append(row)
+        elif before == row:
+            found.same += 1
+        else:
+            found.changed.append(row)
+            found.before.append(before)
+    if mirror:
+        found.removed = list(held.values())
+        found.before += found.removed
+    return found
+
+
+def write(connection: Connection, kind: type[Any], found: Difference, wrote: Callable[[int], None]) -> None:
+    """Store the added and changed rows of one kind; `wrote` is told how many, now and then."""
+    target = table(rows.TABLE_OF[kind])
+    for chunk in chunks(found.added, _WRITE_CHUNK):
+        connection.execute(insert(target), chunk)
+        wrote(len(chunk))
+    if found.changed:
+        values = {column.name: bindparam(f"new_{column.name}") for column in target.columns if not column.primary_key}
+        change = update(target).where(*_same_key(target)).values(values)
+        connection.execute(change, _prefixed(found.changed))
+        wrote(len(found.changed))
+
+
+def remove(connection: Connection, kind: type[Any], found: Difference) -> None:
+    """Delete the rows that a mirrored file no longer mentions."""
+    if found.removed:
+        target = table(rows.TABLE_OF[kind])
+        connection.execute(delete(target).where(*_same_key(target)), _prefixed(found.removed))
+
+
+def _key_of(target: Any) -> Callable[[Any], Any]:
+    names = [column.name for column in target.primary_key]
+    if len(names) == 1:
+        only = names[0]
+        return lambda row: row[only]
+    return lambda row: tuple(row[name] for name in names)
+
+
+def _same_key(target: Any) -> list[Any]:
+    return [column == bindparam(f"new_{column.name}") for column in target.primary_key]
+
+
+def _prefixed(changed: Iterable[Row]) -> list[Row]:
+    return [{f"new_{name}": value for name, value in row.items()} for row in changed]

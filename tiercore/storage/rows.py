@@ -1,0 +1,139 @@
+"""Entries, credits and balances as rows, and back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import RowMapping
+from sqlmodel import SQLModel
+
+from tiercore.credits import Cause, Credit
+from tiercore.entries import (
+    Agreement,
+    Certification,
+    Client,
+    DealType,
+    Entry,
+    Motion,
+    Partner,
+    Person,
+    Sale,
+    SubscriptionLevel,
+    TierCredited,
+    ToolUsage,
+)
+from tiercore.money import Money
+from tiercore.points import Source
+from tiercore.storage import tables
+from tiercore.timeline import Balance
+
+Row = dict[str, Any]
+
+TABLE_OF: Mapping[type[Any], type[SQLModel]] = {
+    Partner: tables.PartnerRow,
+    Client: tables.ClientRow,
+    Sale: tables.SaleRow,
+    SubscriptionLevel: tables.SubscriptionLevelRow,
+    Agreement: tables.AgreementRow,
+    ToolUsage: tables.ToolUsageRow,
+    Certification: tables.CertificationRow,
+    TierCredited: tables.TierCreditedRow,
+    Person: tables.PersonRow,
+}
+
+
+def entry_row(entry: Entry) -> Row:
+    """The entry as a row of its table."""
+    row = _flat(entry)
+    if isinstance(entry, Person):
+        row["partner_id"] = entry.partner_id or ""
+    return row
+
+
+def credit_row(credit: Credit) -> Row:
+    """The credit as a row: days as whole numbers."""
+    row = _flat(credit)
+    row["starts_on"] = credit.starts_on.toordinal()
+    row["lapses_on"] = credit.lapses_on.toordinal() if credit.lapses_on else None
+    return row
+
+
+def balance_row(partner_id: str, balance: Balance) -> Row:
+    """A day of a partner's timeline as a row."""
+    row = _flat(balance)
+    row["partner_id"], row["day"] = partner_id, balance.day.toordinal()
+    return row
+
+
+_NAMES: dict[type[Any], tuple[str, ...]] = {}
+
+
+def _flat(value: Any) -> Row:
+    """A dataclass as a row: money becomes two columns, enumerations their word."""
+    assert is_dataclass(value)
+    names = _NAMES.setdefault(type(value), tuple(field.name for field in fields(value)))
+    row: Row = {}
+    for name in names:
+        item = getattr(value, name)
+        if isinstance(item, Money):
+            row["mrr_minor"], row["currency"] = item.minor, item.currency
+        else:
+            row[name] = item.value if isinstance(item, Enum) else item
+    return row
+
+
+def _plain(entry: type[Any]) -> Callable[[RowMapping], Any]:
+    return lambda row: entry(**row)
+
+
+def sale(row: RowMapping) -> Sale:
+    return Sale(
+        sale_id=row["sale_id"],
+        partner_id=row["partner_id"],
+        client_id=row["client_id"],
+        product_line=row["product_line"],
+        deal_type=DealType(row["deal_type"]),
+        motion=Motion(row["motion"]),
+        mrr=Money(row["mrr_minor"], row["currency"]),
+        sold_on=row["sold_on"],
+    )
+
+
+def subscription_level(row: RowMapping) -> SubscriptionLevel:
+    return SubscriptionLevel(
+        client_id=row["client_id"],
+        product_line=row["product_line"],
+        mrr=Money(row["mrr_minor"], row["currency"]),
+        effective_on=row["effective_on"],
+        renews_on=row["renews_on"],
+    )
+
+
+client = _plain(Client)
+agreement = _plain(Agreement)
+tool_usage = _plain(ToolUsage)
+
+
+def credit(row: RowMapping) -> Credit:
+    lapses_on = row["lapses_on"]
+    return Credit(
+        partner_id=row["partner_id"],
+        client_id=row["client_id"],
+        product_line=row["product_line"],
+        source=Source(row["source"]),
+        micropoints=row["micropoints"],
+        program_cents=row["program_cents"],
+        mrr=Money(row["mrr_minor"], row["currency"]),
+        rate=row["rate"],
+        shared_by=row["shared_by"],
+        starts_on=date.fromordinal(row["starts_on"]),
+        lapses_on=date.fromordinal(lapses_on) if lapses_on else None,
+        opened_by=Cause(row["opened_by"]),
+        closed_by=Cause(row["closed_by"]) if row["closed_by"] else None,
+        entry_id=row["entry_id"],
+        lapsing=row["lapsing"],
+        doubt=row["doubt"],
+        assumed=bool(row["assumed"]),
+    )

@@ -1,0 +1,127 @@
+"""The reads behind the answers. Each reads by the grant's partner id or the viewer's own identity, never wider."""
+
+from sqlalchemy import and_, bindparam, func, select
+
+from tiercore.storage.derive import table
+from tiercore.storage.tables import (
+    BalanceRow,
+    BindingRow,
+    CertificationRow,
+    ClientRow,
+    CreditRow,
+    PartnerRow,
+    PersonRow,
+    TierCreditedRow,
+)
+from tiercore.timeline import Balance
+
+_partner, _person, _binding = table(PartnerRow), table(PersonRow), table(BindingRow)
+_timeline, _credit, _client = table(BalanceRow), table(CreditRow), table(ClientRow)
+_tier, _certification = table(TierCreditedRow), table(CertificationRow)
+
+_BALANCE = [_timeline.c[name] for name in Balance.__slots__]
+_REACH = (_person.c.email, _person.c.name, _person.c.role, _partner.c.partner_id, _partner.c.name)
+
+REACH_OF_SLACK_USER = (
+    select(*_REACH)
+    .select_from(
+        _binding.join(_person, _person.c.email == _binding.c.email).outerjoin(
+            _partner, _partner.c.partner_id == _person.c.partner_id
+        )
+    )
+    .where(_binding.c.team_id == bindparam("team_id"), _binding.c.user_id == bindparam("user_id"))
+    .order_by(_partner.c.name)
+)
+
+REACH_OF_MAILBOX = (
+    select(*_REACH)
+    .select_from(_person.outerjoin(_partner, _partner.c.partner_id == _person.c.partner_id))
+    .where(_person.c.email == bindparam("email"))
+    .order_by(_partner.c.name)
+)
+
+EVERY_PARTNER = select(_partner.c.partner_id, _partner.c.name).order_by(_partner.c.name)
+
+PARTNER_AND_BALANCE = (
+    select(
+        _partner.c.partner_id,
+        _partner.c.name,
+        _partner.c.country,
+        _partner.c.currency,
+        _partner.c.joined_on,
+        _partner.c.elite_invited_on,
+        _partner.c.membership_until,
+        *_BALANCE,
+    )
+    .select_from(
+        _partner.outerjoin(
+            _timeline,
+            and_(
+                _timeline.c.partner_id == _partner.c.partner_id,
+                _timeline.c.day
+                == select(func.max(_timeline.c.day))
+                .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam("day"))
+                .scalar_subquery(),
+            ),
+        )
+    )
+    .where(_partner.c.partner_id == bindparam("partner_id"))
+)
+
+TIERS_CREDITED = (
+    select(_tier.c.tier, _tier.c.credited_on)
+    .where(_tier.c.partner_id == bindparam("partner_id"))
+    .order_by(_tier.c.credited_on)
+)
+
+CERTIFICATIONS = select(
+    _certification.c.partner_id,
+    _certification.c.certification,
+    _certification.c.valid_from,
+    _certification.c.valid_until,
+).where(_certification.c.partner_id == bindparam("partner_id"))
+
+BALANCES_AHEAD = (
+    select(*_BALANCE)
+    .where(
+        _timeline.c.partner_id == bindparam("partner_id"),
+        _timeline.c.day > bindparam("day"),
+        _timeline.c.day <= bindparam("until"),
+    )
+    .order_by(_timeline.c.day)
+)
+
+LAPSES = (
+    select(
+        _credit.c.client_id,
+        _client.c.name,
+        _credit.c.product_line,
+        _credit.c.source,
+        _credit.c.lapsing,
+        _credit.c.lapses_on,
+        _credit.c.closed_by,
+        _credit.c.assumed,
+    )
+    .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
+    .where(
+        _credit.c.partner_id == bindparam("partner_id"),
+        _credit.c.lapses_on > bindparam("day"),
+        _credit.c.lapses_on <= bindparam("until"),
+        _credit.c.lapsing > 0,
+    )
+    .order_by(_credit.c.lapses_on, _credit.c.lapsing.desc(), _credit.c.credit_id)
+    .limit(bindparam("most"))
+)
+
+UNKNOWN_EXPIRY = (
+    select(_credit.c.client_id, _client.c.name, _credit.c.product_line, _credit.c.doubt)
+    .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
+    .where(
+        _credit.c.partner_id == bindparam("partner_id"),
+        _credit.c.doubt.is_not(None),
+        _credit.c.starts_on <= bindparam("day"),
+        (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
+    )
+    .distinct()
+    .order_by(_client.c.name, _credit.c.product_line)
+)

@@ -1,0 +1,184 @@
+"""The schema: entries as they were told, and what is derived from them (SQLModel tables, one per kind of fact).
+
+Facts keep readable dates. The derived tables, which every answer reads, keep days as whole numbers
+(`date.toordinal()`) and points as micropoints.
+"""
+
+from datetime import date
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, Index, text
+from sqlmodel import Field, SQLModel
+
+
+def _big(*, nullable: bool = False) -> "Column[int]":
+    return Column(BigInteger, nullable=nullable)
+
+
+class PartnerRow(SQLModel, table=True):
+    __tablename__: ClassVar[str] = "partner"
+    partner_id: str = Field(primary_key=True)
+    name: str
+    country: str
+    currency: str
+    joined_on: date
+    elite_invited_on: date | None = None
+    membership_until: date | None = None
+
+
+class ClientRow(SQLModel, table=True):
+    __tablename__: ClassVar[str] = "client"
+    client_id: str = Field(primary_key=True)
+    name: str
+    country: str
+
+
+class SaleRow(SQLModel, table=True):
+    __tablename__: ClassVar[str] = "sale"
+    sale_id: str = Field(primary_key=True)
+    partner_id: str = Field(foreign_key="partner.partner_id")
+    client_id: str = Field(foreign_key="client.client_id", index=True)
+    product_line: str
+    deal_type: str
+    motion: str
+    mrr_minor: int = Field(sa_column=_big())
+    currency: str
+    sold_on: date
+
+
+class SubscriptionLevelRow(SQLModel, table=True):
+    __tablename__: ClassVar[str] = "subscription_level"
+    client_id: str = Field(primary_key=True, foreign_key="client.client_id")
+    product_line: str = Field(primary_key=True)
+    effective_on: date = Field(primary_key=True)
+    mrr_minor: int = Field(sa_column=_big())
+    currency: str
+    renews_on: date | None = None
+
+
+class AgreementRow(SQLModel, table=True):
+    __tablename__: ClassVar[str] = "agreement"
+    agreement_id: str = Field(primary_key=True)
+    partner_id: str = Field(foreign_key="partner.partner_id")
+    client_id: str = Field(foreign_key="client.client_id", index=True)
+    starts_on: date
+    ends_on: date | None = None
+
+
+class ToolUsageRow(SQLModel, table=True):
+    __tablename__: ClassVar[str] = "tool_usage"
+    client_id: str = Field(primary_key=True, foreign_key="client.client_id")
+    month: date = Field(primary_key=True)
+    tools_used: int
+
+
+class CertificationRow(SQLModel, table=True):
+    __tablename__: ClassVar[str] = "certification"
+    partner_id: str = Field(primary_key=True, foreign_key="partner.partner_id")
+    certification: str = Field(primary_key=True)
+    valid_from: date = Field(primary_key=True)
+    valid_until: date
+
+
+class TierCreditedRow(SQLModel, table=True):
+    __tablename__: ClassVar[str] = "tier_credited"
+    partner_id: str = Field(primary_key=True, foreign_key="partner.partner_id")
+    credited_on: date = Field(primary_key=True)
+    tier: str
+
+
+class PersonRow(SQLModel, table=True):
+    """A person and one partner that it belongs to or looks after; an admin's row has an empty partner_id."""
+
+    __tablename__: ClassVar[str] = "person"
+    email: str = Field(primary_key=True)
+    partner_id: str = Field(primary_key=True)
+    name: str
+    role: str
+
+
+class BindingRow(SQLModel, table=True):
+    """Which person a Slack user is. Identity is (team, user), never a name."""
+
+    __tablename__: ClassVar[str] = "binding"
+    team_id: str = Field(primary_key=True)
+    user_id: str = Field(primary_key=True)
+    email: str = Field(index=True)
+
+
+class CreditRow(SQLModel, table=True):
+    """Derived: the credits of tiercore.credits."""
+
+    __tablename__: ClassVar[str] = "credit"
+    __table_args__ = (
+        Index("ix_credit_partner_lapses", "partner_id", "lapses_on"),
+        Index(
+            "ix_credit_partner_doubt",
+            "partner_id",
+            sqlite_where=text("doubt IS NOT NULL"),
+            postgresql_where=text("doubt IS NOT NULL"),
+        ),
+    )
+    credit_id: int | None = Field(default=None, primary_key=True)
+    partner_id: str
+    client_id: str = Field(index=True)
+    product_line: str
+    source: str
+    micropoints: int | None = Field(sa_column=_big(nullable=True))
+    program_cents: int | None = Field(sa_column=_big(nullable=True))
+    mrr_minor: int = Field(sa_column=_big())
+    currency: str
+    rate: int
+    shared_by: int
+    starts_on: int
+    lapses_on: int | None = None
+    opened_by: str
+    closed_by: str | None = None
+    entry_id: str
+    lapsing: int | None = Field(sa_column=_big(nullable=True))
+    doubt: str | None = None
+    assumed: bool
+
+
+class BalanceRow(SQLModel, table=True):
+    """Derived: the timelines of tiercore.timeline, one row for each partner and day on which something changes."""
+
+    __tablename__: ClassVar[str] = "timeline"
+    __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
+    partner_id: str = Field(primary_key=True)
+    day: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sourced: int = Field(sa_column=_big())
+    assisted: int = Field(sa_column=_big())
+    managed: int = Field(sa_column=_big())
+    sold_cents: int = Field(sa_column=_big())
+    managed_cents: int = Field(sa_column=_big())
+    unrated_sold: int
+    unrated_managed: int
+    assumed: int
+    doubtful: int
+    portals: int
+    portals_with_usage: int
+    tools_median_twice: int | None = None
+    lapsed: int = Field(sa_column=_big())
+    lapses: int
+
+
+class DerivedRow(SQLModel, table=True):
+    """Which rules the derived tables were made with (one row)."""
+
+    __tablename__: ClassVar[str] = "derived"
+    derived_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    rating_fingerprint: str
+
+
+FACTS: tuple[type[SQLModel], ...] = (
+    PartnerRow,
+    ClientRow,
+    SaleRow,
+    SubscriptionLevelRow,
+    AgreementRow,
+    ToolUsageRow,
+    CertificationRow,
+    TierCreditedRow,
+    PersonRow,
+)
