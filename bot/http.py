@@ -16,16 +16,18 @@ NotReady = Callable[[], Awaitable[str | None]]
 
 @dataclass(slots=True)
 class SlackDoor:
-    """Lets genuine requests through to Bolt."""
+    """Lets genuine requests through to Bolt; without a front door (Socket Mode alone) none."""
 
     app: AsyncApp
-    front_door: FrontDoor
+    front_door: FrontDoor | None
     draining: bool = False
 
     async def events(self, request: web.Request) -> web.Response:
         """One request from Slack: 200, or 400, 401, 413 for what is not one; 503 while the server drains."""
         if self.draining:
             return web.Response(status=503, text="draining")
+        if self.front_door is None:
+            return web.Response(status=401, text="no_signing_secret")
         try:
             body = await request.read()
             parsed = self.front_door.admit(body, request.headers)

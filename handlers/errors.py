@@ -8,7 +8,7 @@ from handlers.conversation import QUESTIONS, Asked, NoSuchQuestion
 from handlers.parsing import joined, words_of
 from handlers.question import BadWords
 from handlers.views.blocks import Message
-from handlers.views.replies import Suggestion, not_bound, plain_reply, which_partner
+from handlers.views.replies import Suggestion, in_plain_text, not_bound, plain_reply, which_partner
 from handlers.views.wording import name
 from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPartner, plain
 from tiercore.gap import NothingAbove
@@ -23,6 +23,11 @@ class Refusal:
 
     code: str
     message: Message
+
+    @property
+    def said(self) -> str:
+        """The refusal in one line of plain text."""
+        return in_plain_text(self.message)
 
 
 EXPECTED = (NotBound, WhichPartner, NoSuchPartner, UnknownTier, NothingAbove, BadWords, NoSuchQuestion)

@@ -38,7 +38,7 @@ class BadWords(ValueError):
 class Answering(Protocol):
     """Grant, request and day in; typed result out."""
 
-    async def __call__(self, answers: Answers, grant: Grant, request: Any, as_of: date) -> Any: ...
+    async def __call__(self, answers: Answers, grant: Grant, request: Any, as_of: date, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,3 +42,14 @@ def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Mes
         element = blocks.actions(blocks.select("Choose a partner", f"{ACTION}:list", options))
     hint = f"or name one: /{word} {words}".rstrip() + f" {name(partners[0].name, 40)}"
     return Message(title, [blocks.rich(blocks.line(blocks.bold(title), blocks.span(" Choose, " + hint))), element])
+
+
+def in_plain_text(message: Message) -> str:
+    """A reply's sentences and the labels of its buttons, on one line."""
+    said = []
+    for block in message.blocks:
+        for part in block["elements"]:
+            said += [each["text"].strip() for each in part.get("elements", ())]
+            if part["type"] == "button":
+                said.append(part["text"]["text"])
+    return " ".join(said)

@@ -92,7 +92,7 @@ class SQLiteReader:
 class PostgreSQLReader:
     def __init__(self, url: URL, size: int = 8) -> None:
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._texts = _Compiled(postgresql.dialect(paramstyle="pyformat"))
+        self._texts = _Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
         self._pool = AsyncConnectionPool(
             conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=5
         )

@@ -71,7 +71,8 @@ def write(connection: Connection, kind: type[Any], found: Difference, wrote: Cal
         connection.execute(insert(target), chunk)
         wrote(len(chunk))
     if found.changed:
-        values = {column.name: bindparam(f"new_{column.name}") for column in target.columns if not column.primary_key}
+        names = [column.name for column in target.columns if not column.primary_key]
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
         change = update(target).where(*_same_key(target)).values(values)
         connection.execute(change, _prefixed(found.changed))
         wrote(len(found.changed))

@@ -1,0 +1,55 @@
+"""`tierbot ask`: the same question, the same answer as in Slack, on the operator's own command line."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.terminal import render
+from bot.wiring import Core, open_conversation
+from handlers.conversation import Answered, Asked, Conversation
+from handlers.errors import EXPECTED, refusal
+from handlers.views.blocks import Message
+from tiercore.access import Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a question: the message, its record for programs, and whether it is an answer."""
+
+    message: Message
+    record: dict[str, Any]
+    ok: bool
+
+    def text(self, *, colour: bool, width: int) -> str:
+        """The message as a terminal shows it."""
+        return render(self.message.blocks, colour=colour, width=width)
+
+    def json(self) -> str:
+        """One JSON object."""
+        return json.dumps(self.record, ensure_ascii=False, indent=2)
+
+
+def as_asked(question: str) -> Asked:
+    """The question as typed: "/gap platinum", the slash may be missing."""
+    word, _, text = question.strip().removeprefix("/").partition(" ")
+    return Asked(word.casefold(), text.strip())
+
+
+async def ask(core: Core, question: str, email: str, as_of: date | None) -> Told:
+    """The answer to the question as that person would get it on the day."""
+    async with open_conversation(core) as (conversation, _):
+        return await tell(conversation, as_asked(question), Mailbox(email), as_of)
+
+
+async def tell(conversation: Conversation, asked: Asked, viewer: Mailbox, as_of: date | None) -> Told:
+    """The answer, or the refusal, as a message and as a record."""
+    try:
+        answer = await conversation.answer(asked, viewer, as_of)
+    except EXPECTED as error:
+        refused = refusal(error, asked, viewer, conversation.answers.program.tier_names)
+        record = {"error": {"code": refused.code, "message": refused.said}}
+        return Told(refused.message, record, ok=False)
+    if isinstance(answer, Answered):
+        return Told(answer.message, answer.record, ok=True)
+    return Told(answer, {"question": "help", "text": answer.text}, ok=True)

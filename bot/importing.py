@@ -1,0 +1,78 @@
+"""`tierbot import` on a terminal: a progress bar, every bad cell, and a summary."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bot.wiring import Core
+from tiercore.ingest import report
+from tiercore.ingest.importing import Imported, import_folder
+
+Report = Callable[[str, int, int], None]
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[Report]:
+    """A bar a stage on a terminal; elsewhere a plain line when a stage is done."""
+    if not console.is_terminal:
+        yield lambda stage, done, total: _plain_line(console, stage, done, total)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield progress
+
+
+def _plain_line(console: Console, stage: str, done: int, total: int) -> None:
+    if done >= total:
+        console.print(f"{stage}: {total:,}", markup=False)
+
+
+def run_import(core: Core, folder: Path, *, dry_run: bool, mirror: bool, out: Console, err: Console) -> bool:
+    """Import and tell what happened; whether all was well."""
+    with progress_bar(err) as progress:
+        imported = import_folder(
+            core.engine,
+            core.program,
+            folder,
+            today=core.settings.today_is(),
+            dry_run=dry_run,
+            mirror=mirror,
+            progress=progress,
+        )
+    tell(imported, folder, out=out, err=err)
+    return not imported.problems
+
+
+def tell(imported: Imported, folder: Path, *, out: Console, err: Console) -> None:
+    """The warnings, then either every problem or the summary."""
+    for line in report(imported.warnings):
+        err.print(f"warning: {line}", style="yellow", markup=False)
+    if imported.problems:
+        for line in report(imported.problems):
+            err.print(line, markup=False)
+        count = len(imported.problems)
+        err.print(f"{count:,} {'problem' if count == 1 else 'problems'}, nothing was stored.", style="red")
+        return
+    out.print(_summary(imported))
+    out.print(f"Stored from {folder}." if imported.stored else "Dry run: nothing was stored.", markup=False)
+
+
+def _summary(imported: Imported) -> Table:
+    table = Table("file", "added", "changed", "same", "removed", box=None, pad_edge=False, header_style="bold")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, count in imported.counts.items():
+        numbers = (count.added, count.changed, count.same, count.removed)
+        table.add_row(name, *(f"{number:,}" for number in numbers))
+    return table

@@ -1,0 +1,37 @@
+"""`tierbot rules`: the rules of a day, each number with where it comes from."""
+
+from datetime import date
+
+from rich.console import Console
+from rich.table import Table
+
+from tiercore.program import Dated, Program
+from tiercore.unknown import Unknown
+
+_STYLES = {"stated": "green", "inferred": "yellow", "chosen": "yellow", "unknown": "red", "sample": "magenta"}
+
+
+def print_rules(program: Program, day: date, out: Console) -> None:
+    """Every rule that holds on the day, then what nobody has configured."""
+    rules = program.on(day)
+    label = f" · {program.label}" if program.label else ""
+    out.print(f"Rules on {day}: version {rules.version}, {rules.model} model{label}", style="bold", markup=False)
+    found = [(parameter.path, parameter.unit, parameter.on(day)) for parameter in program.parameters]
+    table = Table("rule", "value", "since", "confidence", "source", box=None, pad_edge=False, header_style="bold")
+    for path, unit, dated in found:
+        if not isinstance(dated.value, Unknown):
+            table.add_row(path, f"{dated.text} {unit}".strip(), _since(dated), _confidence(dated), dated.source)
+    out.print(table)
+    missing = [path for path, _, dated in found if isinstance(dated.value, Unknown)]
+    if missing:
+        out.print(f"\nNot configured on {day} (put them into your own table, TIERBOT_PROGRAM=FILE):", style="bold")
+        out.print(*(f"  {path}" for path in missing), sep="\n", markup=False)
+
+
+def _since(dated: Dated) -> str:
+    return "always" if dated.since == date.min else dated.since.isoformat()
+
+
+def _confidence(dated: Dated) -> str:
+    style = _STYLES.get(dated.confidence.value, "cyan")
+    return f"[{style}]{dated.confidence.value}[/]"

@@ -1,0 +1,125 @@
+"""The running bot: started in order, stopped in the opposite order with nothing acknowledged left undone."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import select, text
+
+from bot.app import create_bolt_app
+from bot.frontdoor import FrontDoor
+from bot.http import HttpServer, NotReady, SlackDoor, create_web_app
+from bot.slack_client import SlackOut
+from bot.wiring import Core, open_conversation
+from handlers.slack import Later, SlackHandlers
+from tiercore.storage.reading import Reader
+
+DRAIN_SECONDS = 10.0
+_ONE = select(text("1"))
+log = structlog.get_logger()
+
+
+class CannotServe(RuntimeError):
+    """The bot can't start; the message says what is missing and where it is found."""
+
+
+class Bot:
+    """One replica: `await start()`, then it answers until `await stop()`. `port` tells where it listens."""
+
+    def __init__(self, core: Core, clock: Callable[[], float] = time.time) -> None:
+        self._core, self._clock = core, clock
+        self._stack = AsyncExitStack()
+        self._later = Later()
+        self._door: SlackDoor | None = None
+        self._socket: AsyncSocketModeHandler | None = None
+        self.port = 0
+
+    async def start(self) -> None:
+        """Connect, check the token, listen. Raises CannotServe, NotReadyToRun."""
+        settings = self._core.settings
+        token, secret, app_token = (
+            each.get_secret_value() if each else ""
+            for each in (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token)
+        )
+        if not token:
+            raise CannotServe("SLACK_BOT_TOKEN is not set: it is under OAuth & Permissions of your Slack app (xoxb-…)")
+        if not secret and not app_token:
+            raise CannotServe(
+                "set SLACK_SIGNING_SECRET (HTTP, under Basic Information) or SLACK_APP_TOKEN (Socket Mode)"
+            )
+        try:
+            await self._start(token, secret, app_token)
+        except BaseException:
+            await self._stack.aclose()
+            raise
+
+    async def _start(self, token: str, secret: str, app_token: str) -> None:
+        settings = self._core.settings
+        conversation, reader = await self._stack.enter_async_context(open_conversation(self._core))
+        out = SlackOut(token, settings.slack_api_url, settings.slack_response_url)
+        client = await out.open()
+        self._stack.push_async_callback(out.close)
+        await _check_token(client)
+        app = create_bolt_app(client, SlackHandlers(conversation, out.respond, self._later))
+        self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None)
+        server = HttpServer(create_web_app(self._door, self._not_ready(reader)), settings.host, settings.port)
+        await server.start()
+        self._stack.push_async_callback(server.stop)
+        self.port = server.port
+        if app_token:
+            await self._connect_socket(app, app_token, client)
+        log.info("serving", port=self.port, socket_mode=bool(app_token))
+
+    async def _connect_socket(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
+        self._socket = AsyncSocketModeHandler(app, app_token, web_client=client)
+        await self._socket.connect_async()
+        self._stack.push_async_callback(self._socket.close_async)
+
+    def _not_ready(self, reader: Reader) -> NotReady:
+        async def reason() -> str | None:
+            try:
+                await asyncio.wait_for(reader.fetch((_ONE, {})), timeout=2)
+            except Exception as error:
+                return f"database: {type(error).__name__}"
+            if self._socket is not None and not await self._socket.client.is_connected():
+                return "socket mode: not connected"
+            return None
+
+        return reason
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what was acknowledged (10 s at most), close everything."""
+        if self._door is not None:
+            self._door.draining = True
+        lost = await self._later.finish(DRAIN_SECONDS)
+        await self._stack.aclose()
+        log.info("stopped", unfinished=lost)
+
+
+async def _check_token(client: AsyncWebClient) -> None:
+    try:
+        await client.auth_test()
+    except SlackApiError as error:
+        raise CannotServe(f"Slack refused the bot token: {error.response.get('error')}") from error
+    except (OSError, TimeoutError) as error:
+        raise CannotServe(f"Slack can't be reached at {client.base_url}: {error}") from error
+
+
+async def serve(core: Core, started: Callable[[Bot], None]) -> None:
+    """Run a bot until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    bot = Bot(core)
+    await bot.start()
+    started(bot)
+    await stop.wait()
+    await bot.stop()

@@ -1,0 +1,40 @@
+"""The schema by alembic, on both engines."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import URL
+from sqlmodel import SQLModel
+
+import tiercore.storage.tables  # noqa: F401
+from tiercore.storage.engine import BadDatabaseURL, create_database_engine, database_url
+from tiercore.storage.schema import revision_held, revision_wanted, upgrade
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_declares(engine: Engine):
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+def test_an_empty_database_has_no_revision_and_migrating_twice_is_migrating_once(database: URL):
+    engine = create_database_engine(database)
+    assert revision_held(engine) is None
+    assert upgrade(engine)
+    assert revision_held(engine) == revision_wanted()
+    assert not upgrade(engine)
+    engine.dispose()
+
+
+def test_sqlite_is_set_up_to_lose_nothing(sqlite_engine: Engine):
+    with sqlite_engine.connect() as connection:
+        read = {
+            name: connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert read == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+@pytest.mark.parametrize("wrong", ["mysql://host/name", "sqlite://", "not a url", ""])
+def test_a_database_that_is_not_supported_is_refused_with_what_would_be_right(wrong: str):
+    with pytest.raises(BadDatabaseURL, match="sqlite:///tierbot.db"):
+        database_url(wrong)

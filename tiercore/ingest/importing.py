@@ -1,0 +1,131 @@
+"""An import: all or nothing, its derived tables in the same transaction (data.md, design.md)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import IntegrityError
+
+from tiercore.entries import Agreement, Client, Sale, SubscriptionLevel, ToolUsage
+from tiercore.ingest.folder import FILES, Held, Incoming, read_folder
+from tiercore.ingest.problems import Problem
+from tiercore.program import Program
+from tiercore.storage.derive import rebuild, table
+from tiercore.storage.reconcile import Count, Difference, difference, remove, write
+from tiercore.storage.tables import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
+
+Progress = Callable[[str, int, int], None]
+_RATED_BY = (Client, Sale, SubscriptionLevel, Agreement)
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did, or with `problems` would not do: a count for each file, in the files' order."""
+
+    counts: dict[str, Count] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    stored: bool = False
+
+
+class _RollBack(Exception):
+    """Leaves the transaction without storing."""
+
+
+def import_folder(
+    engine: Engine,
+    program: Program,
+    folder: Path,
+    *,
+    today: date,
+    dry_run: bool = False,
+    mirror: bool = False,
+    progress: Progress | None = None,
+) -> Imported:
+    """Read, check and store a folder of CSV files; one bad row, and nothing is stored.
+
+    With `mirror`, rows that a file no longer mentions are removed. With `dry_run` everything is done but storing.
+    """
+    imported = Imported()
+    try:
+        with engine.begin() as connection:
+            incoming = read_folder(
+                folder, held_in(connection), tiers=program.tier_names, today=today, progress=progress
+            )
+            imported.problems, imported.warnings = incoming.problems, incoming.warnings
+            if imported.problems:
+                raise _RollBack
+            imported.counts = _store(connection, program, incoming, mirror=mirror, progress=progress)
+            if dry_run:
+                raise _RollBack
+        imported.stored = True
+    except _RollBack:
+        pass
+    except IntegrityError:
+        imported.problems.append(_still_referred_to())
+    return imported
+
+
+def held_in(connection: Connection) -> Held:
+    """The ids and product lines that the database holds, for checking references."""
+    partner, client = table(PartnerRow).c, table(ClientRow).c
+    lines = {*connection.scalars(select(table(SaleRow).c.product_line).distinct())}
+    lines |= {*connection.scalars(select(table(SubscriptionLevelRow).c.product_line).distinct())}
+    return Held(
+        partner_ids=frozenset(connection.scalars(select(partner.partner_id))),
+        client_ids=frozenset(connection.scalars(select(client.client_id))),
+        product_lines=frozenset(lines),
+    )
+
+
+def _store(
+    connection: Connection, program: Program, incoming: Incoming, *, mirror: bool, progress: Progress | None
+) -> dict[str, Count]:
+    kinds = [kind for kind in FILES.values() if kind in incoming.entries]
+    found = {kind: difference(connection, incoming.entries[kind], kind, mirror=mirror) for kind in kinds}
+    _write_all(connection, found, progress)
+    rebuild(
+        connection,
+        program,
+        clients=_touched(found, _RATED_BY),
+        usage_of=_touched(found, (ToolUsage,)),
+        progress=progress,
+    )
+    return {name: found[kind].count for name, kind in FILES.items() if kind in found}
+
+
+def _write_all(connection: Connection, found: Mapping[type[Any], Difference], progress: Progress | None) -> None:
+    """Store parents first, and remove children first."""
+    total = sum(len(each.added) + len(each.changed) for each in found.values())
+    done = 0
+
+    def wrote(rows: int) -> None:
+        nonlocal done
+        done += rows
+        if progress:
+            progress("storing", done, total)
+
+    for kind, each in found.items():
+        write(connection, kind, each, wrote)
+    for kind in reversed(found):
+        remove(connection, kind, found[kind])
+
+
+def _touched(found: Mapping[type[Any], Difference], kinds: tuple[type[Any], ...]) -> set[str]:
+    """The clients whose entries of these kinds are added, changed or removed."""
+    return {client_id for kind in kinds if kind in found for client_id in found[kind].values("client_id")}
+
+
+def _still_referred_to() -> Problem:
+    return Problem(
+        file="(folder)",
+        line=0,
+        column="",
+        value="",
+        kind="still referred to",
+        message="a partner or client that the files no longer mention is still referred to by rows that are kept",
+        remedy="mirror the files that refer to it too, or keep its row",
+    )
