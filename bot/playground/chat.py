@@ -1,0 +1,128 @@
+"""chat.postMessage, postEphemeral, update and delete."""
+
+import math
+from typing import Any
+
+from bot.playground.errors import ApiError
+from bot.playground.messages import contents, metadata_of
+from bot.playground.screen import Message, Shown
+from bot.playground.state import POST_SECONDS, State
+from bot.playground.workspace import Channel
+
+Json = dict[str, Any]
+
+
+def post_message(state: State, arguments: Json) -> Json:
+    """chat.postMessage: one message a second and channel."""
+    channel = _writable(state, arguments)
+    text, blocks = contents(state, arguments)
+    metadata = metadata_of(arguments)
+    _within_rate(state, channel)
+    message = Message(
+        channel.channel_id,
+        state.screen.next_ts(),
+        text,
+        blocks,
+        thread_ts=arguments.get("thread_ts"),
+        metadata=metadata,
+    )
+    state.screen.post(message)
+    return {"channel": channel.channel_id, "ts": message.ts, "message": as_json(state, message)}
+
+
+def post_ephemeral(state: State, arguments: Json) -> Json:
+    """chat.postEphemeral: a message that only `user` sees."""
+    channel = _writable(state, arguments)
+    person = state.directory.people.get(str(arguments.get("user")))
+    if person is None or not channel.includes(person.user_id):
+        raise ApiError("user_not_in_channel")
+    text, blocks = contents(state, arguments)
+    shown = show(state, channel.channel_id, text, blocks, ephemeral_to=person.user_id)
+    return {"message_ts": shown.ts}
+
+
+def update(state: State, arguments: Json) -> Json:
+    """chat.update: what is left out stays as it was, metadata and blocks included."""
+    message = _own_message(state, arguments)
+    held = {"text": message.text, "blocks": message.blocks}
+    held.update({key: arguments[key] for key in ("text", "blocks") if arguments.get(key) is not None})
+    message.text, message.blocks = contents(state, held)
+    message.metadata = metadata_of(arguments) or message.metadata
+    state.screen.change(message)
+    return {
+        "channel": message.channel,
+        "ts": message.ts,
+        "text": message.text,
+        "message": as_json(state, message),
+    }
+
+
+def delete(state: State, arguments: Json) -> Json:
+    """chat.delete."""
+    message = _own_message(state, arguments)
+    state.screen.remove(message)
+    return {"channel": message.channel, "ts": message.ts}
+
+
+def show(
+    state: State,
+    channel_id: str,
+    text: str,
+    blocks: list[Json],
+    *,
+    ephemeral_to: str | None = None,
+    trigger: str | None = None,
+    thread_ts: str | None = None,
+) -> Shown:
+    """A message appears, for one person only if `ephemeral_to` is given."""
+    ts = state.screen.next_ts()
+    message = Message(channel_id, ts, text, blocks, ephemeral_to, ephemeral_to is not None, thread_ts)
+    return state.screen.post(message, trigger)
+
+
+def as_json(state: State, message: Message) -> Json:
+    """A message as the Web API tells it."""
+    workspace = state.workspace
+    told: Json = {
+        "type": "message",
+        "subtype": "bot_message",
+        "bot_id": workspace.bot_id,
+        "app_id": workspace.app_id,
+        "user": workspace.bot_user_id,
+        "team": workspace.team_id,
+        "ts": message.ts,
+        "text": message.text,
+        "blocks": message.blocks,
+    }
+    if message.thread_ts:
+        told["thread_ts"] = message.thread_ts
+    if message.edited:
+        told["edited"] = {"user": workspace.bot_user_id, "ts": f"{state.clock():.6f}"}
+    return told
+
+
+def _writable(state: State, arguments: Json) -> Channel:
+    where = arguments.get("channel")
+    if not isinstance(where, str) or not where:
+        raise ApiError("channel_not_found")
+    channel = state.directory.channel(where)
+    if channel.is_archived:
+        raise ApiError("is_archived")
+    if not channel.has_bot:
+        raise ApiError("not_in_channel")
+    return channel
+
+
+def _own_message(state: State, arguments: Json) -> Message:
+    channel = state.directory.channel(str(arguments.get("channel")))
+    message = state.screen.messages.get((channel.channel_id, str(arguments.get("ts"))))
+    if message is None or message.ephemeral:
+        raise ApiError("message_not_found")
+    return message
+
+
+def _within_rate(state: State, channel: Channel) -> None:
+    now, last = state.clock(), state.last_post.get(channel.channel_id)
+    if state.rate_limits and last is not None and 0 <= now - last < POST_SECONDS:
+        raise ApiError("ratelimited", status=429, retry_after=math.ceil(POST_SECONDS - (now - last)))
+    state.last_post[channel.channel_id] = now

@@ -1,0 +1,15 @@
+"""How the local Slack says no."""
+
+from collections.abc import Sequence
+
+
+class ApiError(Exception):
+    """A Web API call that Slack refuses: its error word, and the sentences that explain it."""
+
+    def __init__(self, error: str, problems: Sequence[str] = (), *, status: int = 200, retry_after: int | None = None):
+        super().__init__(error)
+        self.error, self.problems, self.status, self.retry_after = error, tuple(problems), status, retry_after
+
+
+class NothingShown(AssertionError):
+    """The person was expected to see something, and saw nothing; the message says what the bot answered instead."""

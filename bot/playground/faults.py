@@ -1,0 +1,70 @@
+"""What can go wrong at Slack's end, in one place: the next calls of a method answer as told.
+
+The method is a Web API method, "response_url" for posts to response_urls, or "*" for any call.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["refused", "hang", "reset"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way to fail. `accepted` says whether the call takes effect before its answer is lost."""
+
+    name: str
+    kind: Kind
+    accepted: bool = False
+    error: str = ""
+    status: int = 200
+    retry_after: int | None = None
+
+
+def rate_limited(retry_after: int = 1) -> Fault:
+    """429 with Retry-After, in seconds."""
+    return Fault("rate limited", "refused", error="ratelimited", status=429, retry_after=retry_after)
+
+
+def server_error(status: int = 500, *, accepted: bool = False) -> Fault:
+    """An answer of 500 or so; with `accepted` the post was made all the same."""
+    return Fault("server error", "refused", accepted, "internal_error", status)
+
+
+def refused(error: str, status: int = 200) -> Fault:
+    """Slack's "ok": false with this error word."""
+    return Fault(error, "refused", error=error, status=status)
+
+
+EXPIRED_TRIGGER = refused("expired_trigger_id")
+SPENT_RESPONSE_URL = refused("used_url", 404)
+HANG = Fault("hang", "hang")
+HANG_AFTER_ACCEPTING = Fault("hang after accepting", "hang", accepted=True)
+RESET = Fault("reset", "reset")
+LOST_ANSWER = Fault("lost answer", "reset", accepted=True)
+
+
+class Faults:
+    """The faults to come. `chooser`, if set, is asked about each call that has no fault waiting."""
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self.chooser: Callable[[str], Fault | None] | None = None
+
+    def add(self, method: str, fault: Fault, times: int = 1) -> None:
+        """The next `times` calls of the method fail like this, after those already waiting."""
+        self._waiting[method].extend([fault] * times)
+
+    def take(self, method: str) -> Fault | None:
+        """The fault for a call that has just come in."""
+        for name in (method, "*"):
+            if self._waiting[name]:
+                return self._waiting[name].popleft()
+        return self.chooser(method) if self.chooser else None
+
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        self._waiting.clear()
+        self.chooser = None

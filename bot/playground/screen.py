@@ -1,0 +1,122 @@
+"""What people see: the messages of every channel, and one stream of everything that appears or changes."""
+
+import asyncio
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Json = dict[str, Any]
+Where = Literal["message", "modal", "home"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something on a screen at one moment. `user` is the only person who sees it, None for all of the channel.
+
+    For a view `text` is its title, `ts` its hash, and `view_id` is set. `replaced` says that it took the place of
+    what was there, `deleted` that it went away.
+    """
+
+    text: str
+    blocks: list[Json]
+    channel: str = ""
+    ts: str = ""
+    user: str | None = None
+    ephemeral: bool = False
+    replaced: bool = False
+    deleted: bool = False
+    where: Where = "message"
+    view_id: str = ""
+    thread_ts: str | None = None
+    metadata: Json | None = None
+    trigger: str | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Message:
+    """A message as Slack keeps it."""
+
+    channel: str
+    ts: str
+    text: str
+    blocks: list[Json]
+    user: str | None = None
+    ephemeral: bool = False
+    thread_ts: str | None = None
+    metadata: Json | None = None
+    edited: bool = False
+
+
+class Screen:
+    """The messages, and who is waiting to see one."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock, self._last = clock, 0.0
+        self.messages: dict[tuple[str, str], Message] = {}
+        self.stream: list[Shown] = []
+        self._changed = asyncio.Event()
+
+    def next_ts(self) -> str:
+        """A message's time stamp: seconds with six decimals, never the same twice."""
+        self._last = max(self._clock(), self._last + 0.000_01)
+        return f"{self._last:.6f}"
+
+    def post(self, message: Message, trigger: str | None = None) -> Shown:
+        """A new message appears."""
+        self.messages[(message.channel, message.ts)] = message
+        return self.show(_shown(message, trigger=trigger))
+
+    def change(self, message: Message, trigger: str | None = None) -> Shown:
+        """A message was edited in place."""
+        message.edited = True
+        return self.show(_shown(message, replaced=True, trigger=trigger))
+
+    def remove(self, message: Message, trigger: str | None = None) -> Shown:
+        """A message goes away."""
+        self.messages.pop((message.channel, message.ts), None)
+        return self.show(_shown(message, deleted=True, trigger=trigger))
+
+    def show(self, shown: Shown) -> Shown:
+        """Add to the stream and wake whoever waits."""
+        self.stream.append(shown)
+        self._changed.set()
+        return shown
+
+    def in_channel(self, channel_id: str, reader: str | None = None) -> list[Shown]:
+        """The channel from top to bottom as this person sees it, or without anything ephemeral."""
+        return [
+            _shown(each)
+            for each in sorted(self.messages.values(), key=lambda message: float(message.ts))
+            if each.channel == channel_id and (not each.ephemeral or (reader is not None and each.user == reader))
+        ]
+
+    async def until(self, holds: Callable[[], bool], seconds: float) -> bool:
+        """Wait until `holds` is true, asked at every change; False when it is not within so many real seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not holds():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return holds()
+        return True
+
+    def nudge(self) -> None:
+        """Something else changed that someone may be waiting for."""
+        self._changed.set()
+
+
+def _shown(message: Message, **more: Any) -> Shown:
+    return Shown(
+        text=message.text,
+        blocks=copy.deepcopy(message.blocks),
+        channel=message.channel,
+        ts=message.ts,
+        user=message.user,
+        ephemeral=message.ephemeral,
+        thread_ts=message.thread_ts,
+        metadata=message.metadata,
+        **more,
+    )

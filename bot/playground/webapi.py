@@ -1,0 +1,55 @@
+"""Slack's Web API under /api/: the token is checked, then the method is found and done."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from bot.playground import chat, directorycalls, viewcalls
+from bot.playground.errors import ApiError
+from bot.playground.exchange import answered
+from bot.playground.state import State
+
+Json = dict[str, Any]
+Method = Callable[[State, Json], Json]
+
+METHODS: dict[str, Method] = {
+    "auth.test": directorycalls.auth_test,
+    "chat.postMessage": chat.post_message,
+    "chat.postEphemeral": chat.post_ephemeral,
+    "chat.update": chat.update,
+    "chat.delete": chat.delete,
+    "views.open": viewcalls.open_view,
+    "views.push": viewcalls.push,
+    "views.update": viewcalls.update,
+    "views.publish": viewcalls.publish,
+    "users.info": directorycalls.users_info,
+    "conversations.info": directorycalls.conversations_info,
+    "conversations.open": directorycalls.conversations_open,
+    "conversations.history": directorycalls.conversations_history,
+    "apps.connections.open": directorycalls.connections_open,
+}
+_APP_LEVEL = {"apps.connections.open"}
+
+
+async def serve(state: State, request: web.Request) -> web.StreamResponse:
+    """One call of a Web API method."""
+    method = request.match_info["method"]
+    header = request.headers.get("Authorization", "")
+
+    def act(arguments: Json) -> Json:
+        _require_token(state, method, header.removeprefix("Bearer ") or str(arguments.get("token") or ""))
+        if method not in METHODS:
+            raise ApiError("unknown_method")
+        return METHODS[method](state, arguments)
+
+    return await answered(state, request, method, act)
+
+
+def _require_token(state: State, method: str, token: str) -> None:
+    if not token:
+        raise ApiError("not_authed")
+    if token not in (state.bot_token, state.app_token):
+        raise ApiError("invalid_auth")
+    if (token == state.app_token) != (method in _APP_LEVEL):
+        raise ApiError("not_allowed_token_type")
