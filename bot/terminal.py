@@ -1,0 +1,163 @@
+"""What a person reads in a terminal where Slack would show these blocks."""
+
+from collections.abc import Callable, Sequence
+from io import StringIO
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from bot.playground.reading.controls import UNBROKEN_SPACE, control, controls, picture
+from bot.playground.reading.figures import chart, table
+from bot.playground.reading.words import clean, read, spans
+
+Block = dict[str, Any]
+Part = Callable[[Block], RenderableType]
+_NARROWEST = 20
+_BULLETS = ("•", "◦", "▪")
+_LEVELS = {"warning": "yellow", "error": "red", "success": "green", "info": "blue"}
+
+
+def render(blocks: Sequence[Block], *, colour: bool, width: int) -> str:
+    """The blocks as lines of at most `width` characters, a blank line between blocks and none at the end.
+
+    Without `colour` there is not one escape sequence in the text, whatever the blocks hold; with it only those for
+    bold, italics and colours, never any that came with the data.
+    """
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=max(width, _NARROWEST),
+        force_terminal=colour,
+        force_jupyter=False,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for index, block in enumerate(blocks):
+        console.print(*([Text()] if index else []), _drawn(block), sep="\n")
+    return "\n".join(line.rstrip() for line in out.getvalue().replace(UNBROKEN_SPACE, " ").split("\n")).strip("\n")
+
+
+def _drawn(block: Block) -> RenderableType:
+    kind = str(block.get("type"))
+    return _PARTS[kind](block) if kind in _PARTS else Text(f"[{clean(kind)}]", style="dim")
+
+
+def _header(block: Block) -> RenderableType:
+    text = read(block.get("text"))
+    text.stylize("bold")
+    longest = max((cell_len(line) for line in text.plain.split("\n")), default=0)
+    return Group(text, Text("─" * longest, style="dim", no_wrap=True, overflow="crop"))
+
+
+def _section(block: Block) -> RenderableType:
+    parts: list[RenderableType] = [read(block["text"])] if block.get("text") else []
+    if fields := block.get("fields"):
+        parts.append(_fields(fields))
+    if block.get("accessory"):
+        parts.append(control(block["accessory"]))
+    return Group(*parts)
+
+
+def _fields(fields: list[Block]) -> Table:
+    """Two columns, as Slack sets them."""
+    grid = Table.grid(padding=(0, 4))
+    for index in range(0, len(fields), 2):
+        grid.add_row(*(read(each) for each in fields[index : index + 2]))
+    return grid
+
+
+def _context(block: Block) -> RenderableType:
+    parts = [picture(each) if each.get("type") == "image" else read(each) for each in block.get("elements", [])]
+    text = Text(" · ").join(parts)
+    text.stylize("dim")
+    return text
+
+
+def _rich_text(block: Block) -> RenderableType:
+    parts: list[RenderableType] = []
+    for part in block.get("elements", []):
+        match part.get("type"):
+            case "rich_text_list":
+                parts.append(_list(part))
+            case "rich_text_preformatted":
+                parts.append(Padding(spans(part.get("elements", [])), (0, 0, 0, 4)))
+            case "rich_text_quote":
+                parts.append(_quote(part))
+            case _:
+                parts.append(spans(part.get("elements", [])))
+    return Group(*parts)
+
+
+def _list(part: Block) -> RenderableType:
+    indent, first = part.get("indent", 0), part.get("offset", 0) + 1
+    bullet, ordered = _BULLETS[indent % len(_BULLETS)], part.get("style") == "ordered"
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for number, item in enumerate(part.get("elements", []), first):
+        grid.add_row(f"{number}." if ordered else bullet, spans(item.get("elements", [])))
+    return Padding(grid, (0, 0, 0, 2 * indent))
+
+
+def _quote(part: Block) -> RenderableType:
+    lines = spans(part.get("elements", [])).split("\n")
+    return Group(*(Text("│ ").append_text(line) for line in lines))
+
+
+def _alert(block: Block) -> RenderableType:
+    level = str(block.get("level", "default"))
+    label = "" if level == "default" else f"{clean(level).capitalize()}: "
+    return Text(label, style=f"bold {_LEVELS.get(level, '')}".strip()).append_text(read(block.get("text")))
+
+
+def _input(block: Block) -> RenderableType:
+    hint = [Text(read(block["hint"]).plain, style="dim")] if block.get("hint") else []
+    return Group(read(block.get("label")), control(block.get("element") or {}), *hint)
+
+
+def _image(block: Block) -> RenderableType:
+    title = [read(block["title"])] if block.get("title") else []
+    return Group(*title, picture(block))
+
+
+def _card(block: Block) -> RenderableType:
+    texts = [read(block[key]) for key in ("title", "subtitle", "body", "subtext") if block.get(key)]
+    return Group(*texts, *([controls(block["actions"])] if block.get("actions") else []))
+
+
+def _container(block: Block) -> RenderableType:
+    title = read(block["title"]) if block.get("title") else Text()
+    title.stylize("bold")
+    return Group(title, *(Padding(_drawn(each), (0, 0, 0, 2)) for each in block.get("child_blocks", [])))
+
+
+_PARTS: dict[str, Part] = {
+    "actions": lambda block: controls(block.get("elements", [])),
+    "alert": _alert,
+    "card": _card,
+    "carousel": lambda block: Group(*(_card(each) for each in block.get("elements", []))),
+    "container": _container,
+    "context": _context,
+    "context_actions": lambda block: controls(block.get("elements", [])),
+    "data_table": table,
+    "data_visualization": chart,
+    "divider": lambda _block: Rule(style="dim"),
+    "header": _header,
+    "image": _image,
+    "input": _input,
+    "markdown": lambda block: Markdown(clean(block.get("text", "")), hyperlinks=False),
+    "rich_text": _rich_text,
+    "section": _section,
+    "table": table,
+    "video": lambda block: Text(f"[video: {read(block.get('title')).plain}]"),
+}

@@ -1,0 +1,243 @@
+"""What a person reads in a terminal where Slack would show blocks."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.terminal import render
+
+Json = dict[str, Any]
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def plain(*blocks: Json, width: int = 60) -> str:
+    return render(blocks, colour=False, width=width)
+
+
+def text(said: str, kind: str = "plain_text") -> Json:
+    return {"type": kind, "text": said}
+
+
+def line(*spans: Json) -> Json:
+    return {"type": "rich_text_section", "elements": list(spans)}
+
+
+def words(said: str, **style: bool) -> Json:
+    return {"type": "text", "text": said, **({"style": style} if style else {})}
+
+
+def rich(*parts: Json) -> Json:
+    return {"type": "rich_text", "elements": list(parts)}
+
+
+def points(*values: float) -> list[Json]:
+    return [{"label": f"W{index}", "value": value} for index, value in enumerate(values, 1)]
+
+
+def test_a_header_is_underlined() -> None:
+    assert plain({"type": "header", "text": text("Acme: 20 points")}) == "Acme: 20 points\n───────────────"
+
+
+def test_mrkdwn_is_read_and_its_entities_are_characters() -> None:
+    said = "*bold* _it_ ~gone~ `a &lt;b&gt;` &amp; <https://x.example|here> <@U1|anna> <#C1|sales> <!here>"
+    assert plain({"type": "section", "text": text(said, "mrkdwn")}, width=100) == (
+        "bold it gone a <b> & here (https://x.example) @anna #sales @here"
+    )
+
+
+def test_an_entity_is_unescaped_once() -> None:
+    assert plain({"type": "section", "text": text("&amp;lt;", "mrkdwn")}) == "&lt;"
+
+
+def test_what_was_escaped_does_not_become_markup() -> None:
+    assert plain({"type": "section", "text": text("&lt;@U1|anna&gt;", "mrkdwn")}) == "<@U1|anna>"
+
+
+def test_stars_and_underscores_inside_words_stay() -> None:
+    assert plain({"type": "section", "text": text("2*3*4 snake_case_name", "mrkdwn")}) == "2*3*4 snake_case_name"
+
+
+def test_plain_text_is_taken_as_it_is() -> None:
+    assert plain({"type": "section", "text": text("*not bold* &amp; <b>")}) == "*not bold* &amp; <b>"
+
+
+def test_quotes_and_code_blocks_of_mrkdwn() -> None:
+    said = "&gt; they said\n```x = 1\ny = 2```\nafter"
+    assert plain({"type": "section", "text": text(said, "mrkdwn")}) == "│ they said\nx = 1\ny = 2\nafter"
+
+
+def test_emoji_are_shown_where_slack_shows_them() -> None:
+    assert plain({"type": "section", "text": text(":red_circle: late")}) == "🔴 late"
+    assert plain({"type": "section", "text": {**text(":red_circle:"), "emoji": False}}) == ":red_circle:"
+    assert plain(rich(line({"type": "emoji", "name": "x", "unicode": "1f7e2"}))) == "🟢"
+    assert plain(rich(line({"type": "emoji", "name": "our_own_logo"}))) == ":our_own_logo:"
+
+
+def test_fields_stand_in_two_columns() -> None:
+    fields = [text("*Sold*\n20", "mrkdwn"), text("*Managed*\n5", "mrkdwn"), text("last")]
+    assert plain({"type": "section", "fields": fields}) == "Sold    Managed\n20      5\nlast"
+
+
+def test_a_rich_text_has_lists_quotes_and_code() -> None:
+    long = rich(
+        line(words(" ██░░ 50 % ", code=True), words(" 10 of 20", bold=True)),
+        {"type": "rich_text_list", "style": "bullet", "elements": [line(words("one two three four five six seven"))]},
+        {"type": "rich_text_list", "style": "ordered", "indent": 1, "elements": [line(words("a")), line(words("b"))]},
+        {"type": "rich_text_preformatted", "elements": [words("x\n  y")]},
+        {"type": "rich_text_quote", "elements": [words("said")]},
+    )
+    assert plain(long, width=24).split("\n") == [
+        " ██░░ 50 %  10 of 20",
+        "• one two three four",
+        "  five six seven",
+        "  1. a",
+        "  2. b",
+        "    x",
+        "      y",
+        "│ said",
+    ]
+
+
+def test_an_ordered_list_goes_on_where_it_is_told_to() -> None:
+    listed = {
+        "type": "rich_text_list",
+        "style": "ordered",
+        "offset": 8,
+        "elements": [line(words("a")), line(words("b"))],
+    }
+    assert plain(rich(listed)) == " 9. a\n10. b"
+
+
+def test_buttons_are_never_broken_across_lines() -> None:
+    buttons = [{"type": "button", "text": text(each)} for each in ("See the gap", "Standing", "Expiring")]
+    assert plain({"type": "actions", "elements": buttons}) == "[ See the gap ]  [ Standing ]  [ Expiring ]"
+    assert plain({"type": "actions", "elements": buttons}, width=24).split("\n") == [
+        "[ See the gap ]",
+        "[ Standing ]",
+        "[ Expiring ]",
+    ]
+
+
+def test_a_list_shows_its_options_and_how_many_more_there_are() -> None:
+    options = [{"text": text(f"Partner {each}"), "value": str(each)} for each in range(12)]
+    select = {"type": "static_select", "placeholder": text("Choose"), "options": options, "initial_option": options[1]}
+    shown = plain({"type": "actions", "elements": [select]}).split("\n")
+    assert shown[:3] == ["Choose ▾", "  ○ Partner 0", "  ● Partner 1"]
+    assert shown[-1] == "  … and 2 more"
+
+
+def test_a_table_has_its_numbers_to_the_right() -> None:
+    rows = [
+        [{"type": "raw_text", "text": "Client"}, {"type": "raw_text", "text": "Points"}],
+        [{"type": "raw_text", "text": "Acme"}, {"type": "raw_number", "value": 5, "text": "5"}],
+        [rich(line(words("Bolt Ltd"))), {"type": "raw_number", "value": 120, "text": "120"}],
+    ]
+    assert plain({"type": "data_table", "caption": "Expiring", "rows": rows}).split("\n") == [
+        "Expiring",
+        "Client     Points",
+        "─────────────────",
+        "Acme            5",
+        "Bolt Ltd      120",
+    ]
+
+
+def test_one_row_of_figures_is_drawn_as_bars() -> None:
+    chart = {"type": "bar", "series": [{"name": "P", "data": points(5, 10, -1)}]}
+    drawn = plain({"type": "data_visualization", "title": "Points", "chart": chart}).split("\n")
+    assert drawn == ["Points", f"W1  {'█' * 12}               5", f"W2  {'█' * 24}  10", f"W3  {' ' * 24}  -1"]
+
+
+def test_a_pie_tells_shares() -> None:
+    chart = {"type": "pie", "segments": [{"label": "Gold", "value": 3}, {"label": "None", "value": 1}]}
+    drawn = plain({"type": "data_visualization", "title": "Mix", "chart": chart}).split("\n")
+    assert drawn[1].endswith("3  75 %")
+    assert drawn[2].endswith("1  25 %")
+
+
+def test_several_rows_of_figures_are_a_table_with_their_course() -> None:
+    series = [{"name": "Points", "data": points(320, 410)}, {"name": "Minimum", "data": points(500, 500)}]
+    chart = {"type": "line", "series": series, "axis_config": {"categories": ["W1", "W2"]}}
+    drawn = plain({"type": "data_visualization", "title": "Points", "chart": chart})
+    assert re.search(r"W1 +320 +500\nW2 +410 +500", drawn)
+    assert "▁█" in drawn
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ({"type": "divider"}, "─" * 60),
+        ({"type": "alert", "level": "warning", "text": text("Careful")}, "Warning: Careful"),
+        ({"type": "image", "alt_text": "A chart", "title": text("Points")}, "Points\n[image: A chart]"),
+        ({"type": "context", "elements": [text("As of 5 Sep"), text("rules of 2022")]}, "As of 5 Sep · rules of 2022"),
+        ({"type": "markdown", "text": "- one\n- **two**"}, " • one\n • two"),
+        ({"type": "something_new"}, "[something_new]"),
+        (
+            {"type": "input", "label": text("Tier"), "element": {"type": "plain_text_input"}},
+            "Tier\n[ plain text input ]",
+        ),
+    ],
+)
+def test_the_other_blocks(block: Json, expected: str) -> None:
+    assert plain(block) == expected
+
+
+def test_blocks_are_a_blank_line_apart() -> None:
+    assert plain({"type": "section", "text": text("a")}, {"type": "section", "text": text("b")}) == "a\n\nb"
+
+
+def test_colour_is_only_ever_colour() -> None:
+    block = rich(line(words("bold", bold=True), words("code", code=True)))
+    shown = render([block], colour=True, width=60)
+    assert "\x1b[1mbold" in shown
+    assert COLOURS.sub("", shown) == "boldcode"
+
+
+def everywhere(said: str) -> list[Json]:
+    """One string in every place where data can stand."""
+    cell, span = {"type": "raw_text", "text": said}, words(said)
+    segment = {"label": said, "value": 1}
+    series = [{"name": said, "data": [segment]}] * 2
+    option = {"text": text(said), "value": said}
+    return [
+        {"type": "header", "text": text(said)},
+        {"type": "section", "text": text(said, "mrkdwn"), "fields": [text(said)]},
+        rich(
+            line(span, {"type": "link", "url": said, "text": said}, {"type": "emoji", "name": said, "unicode": said}),
+            {"type": "rich_text_preformatted", "elements": [span]},
+            {"type": "rich_text_quote", "elements": [span, {"type": "user", "user_id": said}]},
+        ),
+        {"type": "context", "elements": [text(said), {"type": "image", "alt_text": said}]},
+        {"type": "actions", "elements": [{"type": "button", "text": text(said)}]},
+        {"type": "actions", "elements": [{"type": "static_select", "placeholder": text(said), "options": [option]}]},
+        {"type": "data_table", "caption": said, "rows": [[cell], [cell]]},
+        {"type": "data_visualization", "title": said, "chart": {"type": "pie", "segments": [segment]}},
+        {
+            "type": "data_visualization",
+            "title": said,
+            "chart": {"type": "line", "series": series, "axis_config": {"categories": [said]}},
+        },
+        {"type": "markdown", "text": said},
+        {"type": "alert", "level": said, "text": text(said)},
+        {"type": said},
+    ]
+
+
+@given(
+    st.text(st.characters(), max_size=40) | st.text("\x1b[]0;?hl2JmH\x07\x9b\\\u202e\u200f\r\b\n*_`<>&|", max_size=40)
+)
+def test_nothing_in_data_ever_reaches_the_terminal_as_a_command(said: str) -> None:
+    blocks = everywhere(said)
+    shown = render(blocks, colour=False, width=80)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", shown)
+    coloured = COLOURS.sub("", render(blocks, colour=True, width=80))
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", coloured)
+
+
+def test_a_client_name_can_not_clear_the_screen_or_set_the_title() -> None:
+    shown = render(everywhere("\x1b[2J\x1b]0;owned\x07Acme"), colour=False, width=80)
+    assert "Acme" in shown
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
