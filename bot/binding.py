@@ -7,7 +7,7 @@ from sqlalchemy import Engine, delete, insert, select
 from tiercore.storage.derive import table
 from tiercore.storage.tables import BindingRow, PersonRow
 
-_TEAM, _USER = re.compile(r"[TE][A-Z0-9]{2,20}"), re.compile(r"[UW][A-Z0-9]{2,20}")
+_TEAM, _USER = re.compile(r"[TE][A-Z0-9]{1,30}"), re.compile(r"[UW][A-Z0-9]{1,30}")
 
 
 class BadBinding(ValueError):

@@ -53,8 +53,13 @@ class Conversation:
         self.answers = answers
         self.today = today
 
-    async def answer(self, asked: Asked, viewer: Viewer, as_of: date | None = None) -> Message | Answered:
-        """The answer, or a help message. What goes wrong is raised; `handlers.replies` turns it into words."""
+    async def answer(
+        self, asked: Asked, viewer: Viewer, as_of: date | None = None, *, brief: bool = False
+    ) -> Message | Answered:
+        """The answer, or a help message. What goes wrong is raised; `handlers.errors` turns it into words.
+
+        `brief` is for a message alone: nothing that does not fit one screen is read.
+        """
         question = QUESTIONS.get(asked.word)
         if question is None:
             raise NoSuchQuestion(asked.word)
@@ -64,7 +69,7 @@ class Conversation:
         asks = question.parse(asked.text, Setting(day, self.answers.program.tier_names))
         reach = await self.answers.reach(viewer)
         ask, grant = _first_granted(list(asks), reach, asked.partner_id)
-        return Answered(question, await question.ask(self.answers, grant, ask.request, day))
+        return Answered(question, await question.ask(self.answers, grant, ask.request, day, brief=brief))
 
 
 def _first_granted(asks: list[Ask], reach: Reach, partner_id: str | None) -> tuple[Ask, Grant]:

@@ -12,7 +12,6 @@ from tiercore.expiry import Expiry
 
 DEFAULT_DAYS = 90
 MOST_DAYS = 1_096
-SHOWN = 12
 
 
 def parse(text: str, setting: Setting) -> Sequence[Ask]:
@@ -40,8 +39,8 @@ def _checked(days: int) -> int | BadWords:
     return BadWords(f"{days:,} days is out of range. Ask for 1 to {MOST_DAYS:,} days, like /expiring 90.")
 
 
-async def ask(answers: Answers, grant: Grant, request: int, as_of: date, most: int = ALL) -> Expiry:
-    return await answers.expiring(grant, request, as_of, most)
+async def ask(answers: Answers, grant: Grant, request: int, as_of: date, *, brief: bool) -> Expiry:
+    return await answers.expiring(grant, request, as_of, view.SHOWN if brief else ALL)
 
 
 QUESTION = Question(

@@ -25,7 +25,7 @@ def _tier(word: Word, setting: Setting) -> str | None:
     return None if word.quoted else as_tier(word, setting.tiers)
 
 
-async def ask(answers: Answers, grant: Grant, request: str | None, as_of: date) -> Gap:
+async def ask(answers: Answers, grant: Grant, request: str | None, as_of: date, *, brief: bool) -> Gap:
     return await answers.gap(grant, request, as_of)
 
 

@@ -36,9 +36,9 @@ class BadWords(ValueError):
 
 
 class Answering(Protocol):
-    """Grant, request and day in; typed result out."""
+    """Grant, request and day in; typed result out. `brief` asks for no more than one screen shows."""
 
-    async def __call__(self, answers: Answers, grant: Grant, request: Any, as_of: date, /) -> Any: ...
+    async def __call__(self, answers: Answers, grant: Grant, request: Any, as_of: date, /, *, brief: bool) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ def parse(text: str, _setting: Setting) -> Sequence[Ask]:
     return [Ask(joined(words_of(text)), None, "")]
 
 
-async def ask(answers: Answers, grant: Grant, _request: object, as_of: date) -> Standing:
+async def ask(answers: Answers, grant: Grant, _request: object, as_of: date, *, brief: bool) -> Standing:
     return await answers.standing(grant, as_of)
 
 

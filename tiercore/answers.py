@@ -24,11 +24,12 @@ ALL = 1_000_000
 
 
 class Answers:
-    """The questions, over one database and one set of rules."""
+    """The questions, over one database and one set of rules; `immediate` when no answer ever waits for I/O."""
 
     def __init__(self, reader: Reader, program: Program) -> None:
         self._reader = reader
         self.program = program
+        self.immediate = reader.immediate
 
     async def reach(self, viewer: Viewer) -> Reach:
         """Who the viewer is and which partners they may see. Raises NotBound for a stranger."""
@@ -74,7 +75,7 @@ class Answers:
             self.program,
             facts,
             balance,
-            [_balance(row) for row in ahead],
+            [Balance._make(row) for row in ahead],
             [_lapse(row) for row in lapses],
             [UnknownExpiry(*row) for row in unknown],
         )
@@ -91,7 +92,8 @@ class Answers:
         [row] = first
         tier, since = _credited(tiers, as_of)
         facts = Facts(_partner(row), [_certification(each) for each in certifications], tier, since)
-        balance = Balance(as_of) if row[_PARTNER_COLUMNS] is None else _balance(row[_PARTNER_COLUMNS:])
+        known = row[_PARTNER_COLUMNS] is not None
+        balance = Balance._make(row[_PARTNER_COLUMNS:]) if known else Balance(as_of.toordinal())
         return facts, balance, list(rest)
 
 
@@ -118,10 +120,6 @@ def _certification(row: tuple[Any, ...]) -> Certification:
     assert first is not None
     assert last is not None
     return Certification(partner_id, name, first, last)
-
-
-def _balance(row: tuple[Any, ...]) -> Balance:
-    return Balance(date.fromordinal(row[0]), *row[1:])
 
 
 def _lapse(row: tuple[Any, ...]) -> Lapse:

@@ -1,17 +1,19 @@
 """What lapses, when, and what that does to the minimums and the tier (program.md §4)."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
+
+from dateutil.relativedelta import relativedelta
 
 from tiercore.credits import Cause
 from tiercore.entries import Partner
 from tiercore.points import Source
 from tiercore.program import Program, Rules, TierRules
-from tiercore.requirements import Facts, Requirement, State, figures_of
+from tiercore.requirements import FIGURES, Facts, Requirement, State, Unit, figures_of
 from tiercore.standing import Reached, next_above, notes_on, performing_on
-from tiercore.timeline import Balance
+from tiercore.timeline import Balance, balance_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,9 @@ def expiry_within(
     """What lapses in the `days` after `day`; `ahead` is the timeline in that window, `items` its lapses by day."""
     last = ahead[-1] if ahead else balance
     rules = program.on(day)
+    reached = performing_on(day, rules, facts, balance)
+    turns = tuple(turns_red(program, facts, balance, ahead, day, reached))
+    until = day + timedelta(days=days)
     return Expiry(
         partner=facts.partner,
         as_of=day,
@@ -114,8 +119,8 @@ def expiry_within(
         lapses=last.lapses - balance.lapses,
         items=tuple(items),
         months=tuple(month_totals(balance, ahead)),
-        turns=tuple(turns_red(program, facts, balance, ahead, day)),
-        fall=tier_fall(program, facts, balance, ahead, day),
+        turns=turns,
+        fall=tier_fall(program, facts, [balance, *ahead], day, until, turns, reached),
         unknown=tuple(unknown),
         notes=tuple(notes_on(program, balance)),
     )
@@ -123,51 +128,90 @@ def expiry_within(
 
 def month_totals(balance: Balance, ahead: Sequence[Balance]) -> Iterator[MonthTotal]:
     """What lapses in each calendar month of the window that loses something."""
-    before = balance
-    for month, rows in groupby(ahead, key=lambda row: row.day.replace(day=1)):
-        *_, last = rows
+    before, at = balance, 0
+    while at < len(ahead):
+        month = date.fromordinal(ahead[at].day).replace(day=1)
+        at = bisect_left(ahead, (month + relativedelta(months=1)).toordinal(), lo=at, key=lambda row: row.day)
+        last = ahead[at - 1]
         if last.lapses > before.lapses:
             yield MonthTotal(month, last.lapsed - before.lapsed, last.lapses - before.lapses)
         before = last
 
 
-def turns_red(program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance], day: date) -> Iterator[Turn]:
-    """The figures of the held and the next tier that are green on `day` and turn red within the window."""
+def turns_red(
+    program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance], day: date, reached: Reached
+) -> Iterator[Turn]:
+    """The figures of the held, the performing and the next tier that are green on `day` and turn red in the window."""
     rules = program.on(day)
-    for tier in _watched(rules, facts, performing_on(day, rules, facts, balance)):
+    for tier in _watched(rules, facts, reached):
         for figure in figures_of(tier, rules, facts.partner, balance):
             if figure.state is State.GREEN:
                 yield from _first_red(program, facts, ahead, tier.name, figure.name)
 
 
 def _watched(rules: Rules, facts: Facts, reached: Reached) -> list[TierRules]:
-    """The tier held (credited, or else performing) and the next one, lowest first."""
-    held = facts.credited_tier or reached.tier
+    """The tier credited, the tier performing and the next one, lowest first."""
     upper = next_above(rules, facts.credited_tier, reached.tier)
-    return [tier for tier in rules.tiers if tier.name == held or (upper is not None and tier.name == upper.name)]
+    names = {facts.credited_tier, reached.tier, upper.name if upper else None}
+    return [tier for tier in rules.tiers if tier.name in names]
 
 
 def _first_red(
     program: Program, facts: Facts, ahead: Sequence[Balance], tier_name: str, figure_name: str
 ) -> Iterator[Turn]:
-    for row in ahead:
-        rules = program.on(row.day)
-        for figure in figures_of(rules.tier(tier_name), rules, facts.partner, row):
-            if figure.name == figure_name and figure.state is State.RED:
-                yield Turn(tier_name, figure, row.day)
+    for rules, rows in _by_rules(program, ahead):
+        low = min(rows, key=FIGURES[figure_name])
+        if _figure(rules, tier_name, figure_name, facts, low).state is not State.RED:
+            continue
+        for row in rows:
+            figure = _figure(rules, tier_name, figure_name, facts, row)
+            if figure.state is State.RED:
+                yield Turn(tier_name, figure, date.fromordinal(row.day))
                 return
 
 
-def tier_fall(program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance], day: date) -> TierFall | None:
-    """The first day of the window on which the performing tier is lower than on `day`, None if it holds."""
-    before = performing_on(day, program.on(day), facts, balance)
-    if before.tier is None:
+def _by_rules(program: Program, ahead: Sequence[Balance]) -> Iterator[tuple[Rules, Sequence[Balance]]]:
+    """The window cut at the days on which the rules change."""
+    at = 0
+    while at < len(ahead):
+        rules, start = program.on(date.fromordinal(ahead[at].day)), at
+        if program.on(date.fromordinal(ahead[-1].day)) is rules:
+            at = len(ahead)
+        while at < len(ahead) and program.on(date.fromordinal(ahead[at].day)) is rules:
+            at += 1
+        yield rules, ahead[start:at]
+
+
+def _figure(rules: Rules, tier_name: str, figure_name: str, facts: Facts, balance: Balance) -> Requirement:
+    """The named figure of a tier; one that the day's rules no longer have is green."""
+    for figure in figures_of(rules.tier(tier_name), rules, facts.partner, balance):
+        if figure.name == figure_name:
+            return figure
+    return Requirement(figure_name, Unit.POINTS, None, None, State.GREEN)
+
+
+def tier_fall(
+    program: Program,
+    facts: Facts,
+    ahead: Sequence[Balance],
+    day: date,
+    until: date,
+    turns: Sequence[Turn],
+    held: Reached,
+) -> TierFall | None:
+    """The first day of the window on which the performing tier is known to be lower than on `day`.
+
+    It can only fall on a day on which one of its figures turns red, the rules change, or a certification has lapsed.
+    """
+    if held.tier is None:
         return None
     names = [tier.name for tier in program.on(day).tiers]
-    for row in ahead:
-        after = performing_on(row.day, program.on(row.day), facts, row)
-        if before.tier in after.undecided:
-            return None
-        if after.tier is None or names.index(after.tier) < names.index(before.tier):
-            return TierFall(before.tier, after, row.day)
+    days = {turn.day for turn in turns if turn.tier == held.tier}
+    days |= {date.fromordinal(rows[0].day) for _, rows in _by_rules(program, ahead)}
+    days |= {certification.valid_until + timedelta(1) for certification in facts.certifications}
+    for when in sorted(each for each in days if day < each <= until):
+        after = performing_on(when, program.on(when), facts, balance_on(ahead, when))
+        lower = after.tier is None or names.index(after.tier) < names.index(held.tier)
+        if lower and held.tier not in after.undecided:
+            return TierFall(held.tier, after, when)
     return None

@@ -1,10 +1,12 @@
 """What a tier asks for on a day, and how far a partner meets it (program.md §2 thresholds, §5)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+from operator import attrgetter
 
 from tiercore.entries import Certification, Partner
 from tiercore.money import Money
@@ -60,16 +62,28 @@ class Facts:
     credited_on: date | None
 
 
-POINTS_REQUIREMENTS = frozenset(
-    {"combined_threshold", "sold_minimum", "sourced_minimum", "managed_minimum", "sold_dollars", "managed_dollars"}
-)
+# The figures that decide whether a tier is reached, and where the balance has them.
+FIGURES: Mapping[str, Callable[[Balance], int]] = {
+    "combined_threshold": attrgetter("combined"),
+    "sold_minimum": attrgetter("sold"),
+    "sourced_minimum": attrgetter("sourced"),
+    "managed_minimum": attrgetter("managed"),
+    "sold_dollars": attrgetter("sold_cents"),
+    "managed_dollars": attrgetter("managed_cents"),
+}
+_MINIMUM_NAMES = {"sold": "sold_minimum", "sourced": "sourced_minimum", "managed": "managed_minimum"}
 _QUALIFYING = "solutions partner"
 
 
 def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
     """Every requirement of the tier by the day's rules, the total first."""
-    found = figures_of(tier, rules, facts.partner, balance)
-    found.append(_tool_usage(rules, balance))
+    figures = figures_of(tier, rules, facts.partner, balance)
+    return [*figures, *further_of(tier, rules, facts, balance, as_of=as_of)]
+
+
+def further_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
+    """The requirements besides the figures: tool usage, certification, retention, membership, invitation."""
+    found = [_tool_usage(rules, balance)]
     if rules.certification_required:
         found.append(_certification(facts.certifications, as_of))
     if rules.model == "points":
@@ -81,22 +95,22 @@ def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balanc
     return found
 
 
-def figures_of(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> list[Requirement]:
-    """The requirements that points (or, in the dollar models, MRR) alone decide."""
+def figures_of(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> Iterator[Requirement]:
+    """The requirements that points (or, in the dollar models, MRR) alone decide, the total first."""
     if rules.model == "dollars":
-        return _dollars(tier, rules, partner, balance)
+        yield from _dollars(tier, rules, partner, balance)
+        return
     unrated = balance.unrated_sold + balance.unrated_managed
-    total = _figure("combined_threshold", Unit.POINTS, balance.combined, tier.combined, unrated)
-    return [total, *(_minimum(minimum, balance) for minimum in tier.minimums)]
+    yield _figure("combined_threshold", Unit.POINTS, balance.combined, tier.combined, unrated)
+    for minimum in tier.minimums:
+        yield _minimum(minimum, balance)
 
 
 def _minimum(minimum: Minimum, balance: Balance) -> Requirement:
-    have, unrated = {
-        "sold": (balance.sold, balance.unrated_sold),
-        "sourced": (balance.sourced, balance.unrated_sold),
-        "managed": (balance.managed, balance.unrated_managed),
-    }[minimum.source]
-    return _figure(f"{minimum.source}_minimum", Unit.POINTS, have, minimum.points, unrated)
+    managed = minimum.source == "managed"
+    have = getattr(balance, minimum.source)
+    unrated = balance.unrated_managed if managed else balance.unrated_sold
+    return _figure(_MINIMUM_NAMES[minimum.source], Unit.POINTS, have, minimum.points, unrated)
 
 
 def _dollars(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> list[Requirement]:
@@ -151,7 +165,12 @@ def _certification(certifications: Sequence[Certification], as_of: date) -> Requ
 
 def is_qualifying(held: Certification) -> bool:
     """Whether this is the Solutions Partner Certification, however its name is punctuated."""
-    return _QUALIFYING in re.sub(r"[\W_]+", " ", held.certification.casefold())
+    return _qualifies(held.certification)
+
+
+@lru_cache(maxsize=1_024)
+def _qualifies(certification: str) -> bool:
+    return _QUALIFYING in re.sub(r"[\W_]+", " ", certification.casefold())
 
 
 def _lasting(name: str, until: date | None, as_of: date, unknown: str) -> Requirement:

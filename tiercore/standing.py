@@ -6,7 +6,15 @@ from datetime import date
 
 from tiercore.entries import Partner
 from tiercore.program import Program, Rules, TierRules
-from tiercore.requirements import POINTS_REQUIREMENTS, Facts, Requirement, State, requirements_of
+from tiercore.requirements import (
+    FIGURES,
+    Facts,
+    Requirement,
+    State,
+    figures_of,
+    further_of,
+    requirements_of,
+)
 from tiercore.timeline import Balance
 from tiercore.unknown import NotConfigured
 
@@ -64,7 +72,7 @@ def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Re
     """The performing tier: the highest whose figures are reached while nothing else it asks for is amiss."""
     undecided: list[str] = []
     for tier in reversed(rules.tiers):
-        verdict = is_reached(requirements_of(tier, rules, facts, balance, as_of=day))
+        verdict = is_reached(tier, rules, facts, balance, as_of=day)
         if verdict:
             return Reached(tier.name, tuple(undecided))
         if verdict is None:
@@ -72,15 +80,19 @@ def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Re
     return Reached(None, tuple(undecided))
 
 
-def is_reached(requirements: Sequence[Requirement]) -> bool | None:
+def is_reached(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> bool | None:
     """Whether a tier is reached; None where a figure that decides it is unknown or not configured.
 
     Further requirements (certification, tool usage …) prevent a tier when they are red; unknown, they are noted only.
     """
-    if any(requirement.state is State.RED for requirement in requirements):
+    decided = True
+    for figure in figures_of(tier, rules, facts.partner, balance):
+        if figure.state is State.RED:
+            return False
+        decided = decided and figure.state is State.GREEN
+    if any(each.state is State.RED for each in further_of(tier, rules, facts, balance, as_of=as_of)):
         return False
-    figures = [requirement for requirement in requirements if requirement.name in POINTS_REQUIREMENTS]
-    return True if all(figure.state is State.GREEN for figure in figures) else None
+    return True if decided else None
 
 
 def next_above(rules: Rules, credited: str | None, performing: str | None) -> TierRules | None:
@@ -105,7 +117,7 @@ def notes_on(program: Program, balance: Balance) -> list[str]:
 
 def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:
     """One note that names the figures nobody has configured; none where all are."""
-    missing = [r.need.name for r in requirements if isinstance(r.need, NotConfigured) and r.name in POINTS_REQUIREMENTS]
+    missing = [r.need.name for r in requirements if isinstance(r.need, NotConfigured) and r.name in FIGURES]
     return [f"not configured: {', '.join(missing)}"] if missing else []
 
 
@@ -116,7 +128,7 @@ def _tier_notes(facts: Facts, reached: Reached, target: TierRules, requirements:
         notes.append(f"whether {names} is reached can't be said: figures are unknown or not configured")
     notes += not_configured_notes(requirements)
     if target.by_invitation and not facts.partner.elite_invited_on:
-        figures = [r for r in requirements if r.name in POINTS_REQUIREMENTS]
+        figures = [r for r in requirements if r.name in FIGURES]
         if all(figure.state is State.GREEN for figure in figures):
             notes.append(f"{target.name.capitalize()}: numbers reached; invitation and review needed")
     return notes

@@ -5,15 +5,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from tiercore.credits import Credit
 from tiercore.entries import ToolUsage
 from tiercore.points import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(NamedTuple):
     """What counts from `day` on, until the timeline's next day. Points in micropoints, cents in US cents.
+
+    `day` is a whole number, `date.toordinal()`, as it is stored: a look-up then needs no conversion.
 
     `unrated_sold` and `unrated_managed` count active credits whose currency has no table: they are in no sum.
     `assumed` counts active sales without subscription data, `doubtful` those whose expiry is not known.
@@ -22,7 +24,7 @@ class Balance:
     the partner has lost by credits that ended and were not continued: micropoints and how many.
     """
 
-    day: date
+    day: int
     sourced: int = 0
     assisted: int = 0
     managed: int = 0
@@ -86,7 +88,7 @@ class _Running:
 
     def on(self, day: date, portals: "_Portals") -> Balance:
         return Balance(
-            day=day,
+            day=day.toordinal(),
             sourced=self.points[Source.SOURCED],
             assisted=self.points[Source.ASSISTED],
             managed=self.points[Source.MANAGED],
@@ -185,12 +187,11 @@ def _sweep(
             running.count_lapse(credit)
         for month in used.get(day, ()):
             portals.use(month.client_id, month.tools_used)
-        balance = running.on(day, portals)
-        timeline.append(balance)
+        timeline.append(running.on(day, portals))
     return timeline
 
 
 def balance_on(timeline: Sequence[Balance], day: date) -> Balance:
     """The balance on a day, past or future; an empty one before the first entry. `timeline` ascending by day."""
-    index = bisect_right(timeline, day, key=lambda balance: balance.day)
-    return timeline[index - 1] if index else Balance(day)
+    index = bisect_right(timeline, day.toordinal(), key=lambda balance: balance.day)
+    return timeline[index - 1] if index else Balance(day.toordinal())

@@ -11,7 +11,7 @@ from handlers.views.wording import bar, money, name, percent, points, quiet, tie
 from tiercore.convert import Way
 from tiercore.gap import Gap
 from tiercore.points import Source, as_decimal
-from tiercore.requirements import POINTS_REQUIREMENTS, Requirement
+from tiercore.requirements import FIGURES, Requirement
 from tiercore.unknown import NotConfigured
 
 _ONLY = {
@@ -38,7 +38,7 @@ def message(gap: Gap) -> Message:
 def headline(gap: Gap) -> str:
     """The number that matters first."""
     goal, total = tier(gap.tier.name), gap.requirements[0]
-    short = [each for each in gap.requirements if each.short and each.name in POINTS_REQUIREMENTS]
+    short = [each for each in gap.requirements if each.short and each.name in FIGURES]
     if isinstance(total.need, NotConfigured):
         return f"{goal}'s threshold is not configured"
     if not short:
@@ -62,12 +62,12 @@ def _progress(gap: Gap) -> list[Block]:
 
 
 def _minimums(gap: Gap) -> list[Block]:
-    figures = [each for each in gap.requirements if each.name in POINTS_REQUIREMENTS]
+    figures = [each for each in gap.requirements if each.name in FIGURES]
     return _listed("First the minimums", [each for each in figures if each.name != "combined_threshold"], gap)
 
 
 def _further(gap: Gap) -> list[Block]:
-    return _listed("Besides", [each for each in gap.requirements if each.name not in POINTS_REQUIREMENTS], gap)
+    return _listed("Besides", [each for each in gap.requirements if each.name not in FIGURES], gap)
 
 
 def _listed(title: str, requirements: list[Requirement], gap: Gap) -> list[Block]:

@@ -30,6 +30,7 @@ class Program:
         days = sorted({dated.since for parameter in self.parameters for dated in parameter.dated})
         self._ordinals = [day.toordinal() for day in days]
         self._rules = [self._rules_from(day) for day in days]
+        self._recalibrations: dict[date, date] = {}
         self.tier_names = frozenset(tier.name for rules in self._rules for tier in rules.tiers)
 
     def on(self, day: date) -> Rules:
@@ -49,6 +50,12 @@ class Program:
 
     def recalibration_after(self, day: date) -> date:
         """The first recalibration strictly after the day (program.md §6)."""
+        held = self._recalibrations.get(day)
+        if held is None:
+            held = self._recalibrations[day] = self._recalibration_after(day)
+        return held
+
+    def _recalibration_after(self, day: date) -> date:
         days_of_year = sorted({month_day for rules in self._rules for month_day in rules.recalibration_days})
         candidates = (date(year, *month_day) for year in count(day.year) for month_day in days_of_year)
         return next(found for found in candidates if found > day and self._recalibrates(found))

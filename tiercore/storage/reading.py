@@ -22,7 +22,12 @@ Query = tuple[Select[Any], Mapping[str, Any]]
 
 
 class Reader(Protocol):
-    """Runs reads; every statement is a Core select whose parameters are named and without types to convert."""
+    """Runs reads; every statement is a Core select whose parameters are named and without types to convert.
+
+    `immediate` says that a read is done in the event loop itself and never waits.
+    """
+
+    immediate: bool
 
     async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
         """The rows of each query, all from one state of the database."""
@@ -49,20 +54,26 @@ class _Compiled:
 
     def __init__(self, dialect: Any) -> None:
         self._dialect = dialect
-        self._texts: dict[int, tuple[Select[Any], str]] = {}
+        self._made: dict[int, tuple[Select[Any], str, dict[str, Any]]] = {}
 
-    def __getitem__(self, statement: Select[Any]) -> str:
-        known = self._texts.get(id(statement))
-        if known is None:
-            known = (statement, str(statement.compile(dialect=self._dialect)))
-            self._texts[id(statement)] = known
-        return known[1]
+    def __call__(self, query: Query) -> tuple[str, Mapping[str, Any]]:
+        """The text and all its parameters: those given, and what stands in the statement itself."""
+        statement, given = query
+        made = self._made.get(id(statement))
+        if made is None:
+            compiled = statement.compile(dialect=self._dialect)
+            fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+            made = self._made[id(statement)] = (statement, str(compiled), fixed)
+        _, text, fixed = made
+        return text, {**fixed, **given} if fixed else given
 
 
 class SQLiteReader:
+    immediate = True
+
     def __init__(self, url: URL) -> None:
         self._path = url.database or ""
-        self._texts = _Compiled(sqlite.dialect(paramstyle="named"))
+        self._compiled = _Compiled(sqlite.dialect(paramstyle="named"))
         self._connection: sqlite3.Connection | None = None
 
     async def open(self) -> None:
@@ -75,11 +86,10 @@ class SQLiteReader:
         assert self._connection is not None, "open() the reader first"
         execute = self._connection.execute
         if len(queries) == 1:
-            statement, parameters = queries[0]
-            return [execute(self._texts[statement], parameters).fetchall()]
+            return [execute(*self._compiled(queries[0])).fetchall()]
         execute("BEGIN")
         try:
-            return [execute(self._texts[statement], parameters).fetchall() for statement, parameters in queries]
+            return [execute(*self._compiled(query)).fetchall() for query in queries]
         finally:
             execute("COMMIT")
 
@@ -90,9 +100,11 @@ class SQLiteReader:
 
 
 class PostgreSQLReader:
+    immediate = False
+
     def __init__(self, url: URL, size: int = 8) -> None:
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._texts = _Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
+        self._compiled = _Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
         self._pool = AsyncConnectionPool(
             conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=5
         )
@@ -107,15 +119,12 @@ class PostgreSQLReader:
             return await self._several(connection, queries)
 
     async def _one(self, connection: AsyncConnection[Any], query: Query) -> list[tuple[Any, ...]]:
-        cursor = await connection.execute(self._texts[query[0]], query[1], prepare=True)
+        cursor = await connection.execute(*self._compiled(query), prepare=True)
         return await cursor.fetchall()
 
     async def _several(self, connection: AsyncConnection[Any], queries: Sequence[Query]) -> list[list[tuple[Any, ...]]]:
         async with connection.pipeline(), connection.transaction():
-            cursors = [
-                await connection.execute(self._texts[statement], parameters, prepare=True)
-                for statement, parameters in queries
-            ]
+            cursors = [await connection.execute(*self._compiled(query), prepare=True) for query in queries]
             return [await cursor.fetchall() for cursor in cursors]
 
     async def close(self) -> None:

@@ -62,9 +62,7 @@ def credit_row(credit: Credit) -> Row:
 
 def balance_row(partner_id: str, balance: Balance) -> Row:
     """A day of a partner's timeline as a row."""
-    row = _flat(balance)
-    row["partner_id"], row["day"] = partner_id, balance.day.toordinal()
-    return row
+    return {"partner_id": partner_id, **balance._asdict()}
 
 
 _NAMES: dict[type[Any], tuple[str, ...]] = {}

@@ -19,7 +19,7 @@ _partner, _person, _binding = table(PartnerRow), table(PersonRow), table(Binding
 _timeline, _credit, _client = table(BalanceRow), table(CreditRow), table(ClientRow)
 _tier, _certification = table(TierCreditedRow), table(CertificationRow)
 
-_BALANCE = [_timeline.c[name] for name in Balance.__slots__]
+_BALANCE = [_timeline.c[name] for name in Balance._fields]
 _REACH = (_person.c.email, _person.c.name, _person.c.role, _partner.c.partner_id, _partner.c.name)
 
 REACH_OF_SLACK_USER = (

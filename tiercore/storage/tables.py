@@ -115,6 +115,7 @@ class CreditRow(SQLModel, table=True):
         Index(
             "ix_credit_partner_doubt",
             "partner_id",
+            "doubt",
             sqlite_where=text("doubt IS NOT NULL"),
             postgresql_where=text("doubt IS NOT NULL"),
         ),

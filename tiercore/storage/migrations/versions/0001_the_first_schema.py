@@ -51,7 +51,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_credit_partner_doubt",
         "credit",
-        ["partner_id"],
+        ["partner_id", "doubt"],
         sqlite_where=sa.text("doubt IS NOT NULL"),
         postgresql_where=sa.text("doubt IS NOT NULL"),
     )

@@ -1,0 +1,179 @@
+"""Run the measurements and print every row as a ratio to its floor (`python -m bench [--requests N]`)."""
+
+import argparse
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+from rich.console import Console
+from rich.table import Table
+
+from bench.data import fill, write_folder
+from bench.load import Measured, measure
+from tiercore.storage.engine import create_database_engine, database_url
+from tiercore.storage.schema import upgrade
+
+out = Console(highlight=False)
+COMMANDS = (("/tier", ""), ("/gap", "platinum"), ("/expiring", ""))
+
+
+@asynccontextmanager
+async def token_check() -> AsyncIterator[str]:
+    """Where the bot checks its token before it serves; nothing of a measured request goes there."""
+
+    async def auth_test(_request: web.Request) -> web.Response:
+        return web.json_response({"ok": True, "team_id": "T1", "user_id": "UBOT", "bot_id": "B1"})
+
+    site = web.Application()
+    site.router.add_post("/api/auth.test", auth_test)
+    runner = web.AppRunner(site, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    await runner.cleanup()
+
+
+@asynccontextmanager
+async def server(kind: str, url: str, api_url: str) -> AsyncIterator[int]:
+    """A server in a process of its own, by its port; its logs go to a file that is thrown away."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bench.servers",
+        kind,
+        url,
+        api_url,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if not os.environ.get("BENCH_STDERR") else None,
+    )
+    assert process.stdout is not None
+    assert process.stdin is not None
+    port = await asyncio.wait_for(process.stdout.readline(), timeout=30)
+    try:
+        yield int(port)
+    finally:
+        process.stdin.close()
+        await asyncio.wait_for(process.wait(), timeout=10)
+
+
+async def interleaved(runs: dict[str, Callable[[int], Awaitable[Measured]]], rounds: int) -> dict[str, list[Measured]]:
+    """Every run in turn, several rounds, so that a noisy machine is noisy for all alike."""
+    found: dict[str, list[Measured]] = {name: [] for name in runs}
+    for round_ in range(rounds + 1):
+        for name, run in runs.items():
+            measured = await run(round_)
+            if round_:
+                found[name].append(measured)
+    return found
+
+
+def middle(values: list[float]) -> float:
+    """The median of a few values."""
+    return sorted(values)[len(values) // 2]
+
+
+async def commands(url: str, api_url: str, requests: int, limit: float) -> Table:
+    """Rows "slash command c=1" and "c=32" of performance.md, and "ledger size"."""
+    async with server("noop", url, api_url) as noop, server("ours", url, api_url) as ours, server(
+        "usual", url, api_url
+    ) as usual:
+
+        def run(port: int, command: str, text: str, user: str, connections: int, n: int) -> Callable[[int], Awaitable[Measured]]:
+            return lambda _round: measure(port, command, text, user=user, connections=connections, requests=n)
+
+        runs = {}
+        for c, n in ((1, requests), (32, requests)):
+            runs[f"noop {c}"] = run(noop, "/tier", "", "USMALL", c, n)
+            for command, text in COMMANDS:
+                runs[f"{command} {c}"] = run(ours, command, text, "USMALL", c, n)
+            runs[f"usual {c}"] = run(usual, "/tier", "", "USMALL", c, max(64, n // 20))
+        for command, text in COMMANDS:
+            runs[f"{command} large"] = run(ours, command, text, "ULARGE", 1, requests)
+        runs["usual large"] = run(usual, "/tier", "", "ULARGE", 1, 3)
+        found = await interleaved(runs, rounds=5)
+    return _table(url, found, limit)
+
+
+def _table(url: str, found: dict[str, list[Measured]], limit: float) -> Table:
+    table = Table(title=url.split(":")[0], title_justify="left", box=None, pad_edge=False)
+    for name in ("what", "measured", "floor", "ratio", "target"):
+        table.add_column(name, justify="left" if name == "what" else "right")
+
+    def p50(name: str) -> float:
+        return middle([each.p50 for each in found[name]])
+
+    def rate(name: str) -> float:
+        return middle([each.rate for each in found[name]])
+
+    def row(what: str, measured: float, floor: float, unit: str, target: str) -> None:
+        shown = [f"{value * 1000:.2f} ms" if unit == "ms" else f"{value:,.0f} /s" for value in (measured, floor)]
+        table.add_row(what, *shown, f"{measured / floor:.2f} ×", target)
+
+    for command, _ in COMMANDS:
+        row(f"slash command c=1, p50: {command}", p50(f"{command} 1"), p50("noop 1"), "ms", f"≤ {limit} ×")
+    row("  the usual way: /tier", p50("usual 1"), p50("noop 1"), "ms", "peer")
+    for command, _ in COMMANDS:
+        row(f"slash command c=32: {command}", rate(f"{command} 32"), rate("noop 32"), "/s", "≥ 0.65 ×")
+    row("  the usual way: /tier", rate("usual 32"), rate("noop 32"), "/s", "peer")
+    for command, _ in COMMANDS:
+        large, small = p50(f"{command} large"), p50(f"{command} 1")
+        row(f"ledger of 100,000 entries against 1,000: {command}", large, small, "ms", "≤ 1.1 ×")
+    row("  the usual way: /tier", p50("usual large"), p50("usual 1"), "ms", "peer")
+    return table
+
+
+async def main() -> None:
+    """Fill a database on each engine, measure, print."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--requests", type=int, default=640, help="requests a measurement")
+    parser.add_argument("--sqlite-only", action="store_true")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="tierbot-bench-"))
+    try:
+        write_folder(folder / "data")
+        async with token_check() as api_url:
+            await _on(f"sqlite:///{folder / 'bench.db'}", folder, api_url, options.requests, 1.5)
+            if not options.sqlite_only:
+                await _on_postgresql(folder, api_url, options.requests)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _on(url: str, folder: Path, api_url: str, requests: int, limit: float) -> None:
+    engine = create_database_engine(database_url(url))
+    upgrade(engine)
+    started = time.perf_counter()
+    fill(engine, folder / "data")
+    out.print(f"101,000 sales imported and rated in {time.perf_counter() - started:.1f} s", style="dim")
+    rendered = engine.url.render_as_string(hide_password=False)
+    engine.dispose()
+    out.print(await commands(rendered, api_url, requests, limit))
+
+
+async def _on_postgresql(folder: Path, api_url: str, requests: int) -> None:
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+    from postgres_server import PostgresServer, find_binaries
+
+    binaries = find_binaries()
+    if binaries is None:
+        out.print("PostgreSQL's server is not installed: its rows are left out (apt-get install postgresql)")
+        return
+    postgres = PostgresServer(binaries)
+    postgres.start()
+    try:
+        await _on(postgres.url(postgres.create_database()), folder, api_url, requests, 3)
+    finally:
+        postgres.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

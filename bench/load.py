@@ -1,0 +1,88 @@
+"""A small load generator: signed slash commands over keep-alive connections, bounded in number."""
+
+import asyncio
+import hashlib
+import hmac
+import time
+from dataclasses import dataclass
+from itertools import count
+from statistics import median
+from urllib.parse import urlencode
+
+SECRET = "bench-secret"
+_SERIAL = count()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Median seconds of an answer, answers a second, and the size of the last answer in bytes."""
+
+    p50: float
+    rate: float
+    size: int
+
+
+def signed_request(command: str, text: str, user: str) -> bytes:
+    """A slash command as Slack sends it, ready for the wire; no two are the same."""
+    fields = {
+        "token": "t",
+        "team_id": "T1",
+        "team_domain": "bench",
+        "channel_id": "C1",
+        "channel_name": "general",
+        "user_id": user,
+        "user_name": "ana",
+        "command": command,
+        "text": text,
+        "api_app_id": "A1",
+        "is_enterprise_install": "false",
+        "response_url": "https://hooks.slack.com/commands/1/2/3",
+        "trigger_id": f"1.{next(_SERIAL)}",
+    }
+    body = urlencode(fields).encode()
+    stamp = str(int(time.time()))
+    digest = hmac.new(SECRET.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    head = (
+        f"POST /slack/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        f"X-Slack-Request-Timestamp: {stamp}\r\nX-Slack-Signature: v0={digest}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, int]:
+    """Status and body size of one answer."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    status = int(head[9:12])
+    lower = head.lower()
+    at = lower.find(b"content-length:")
+    size = int(lower[at + 15 : lower.find(b"\r\n", at)]) if at >= 0 else 0
+    if size:
+        await reader.readexactly(size)
+    return status, size
+
+
+async def _worker(port: int, requests: list[bytes], took: list[float], sizes: list[int]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for request in requests:
+            started = time.perf_counter()
+            writer.write(request)
+            status, size = await _answer(reader)
+            took.append(time.perf_counter() - started)
+            sizes.append(size)
+            if status != 200:
+                raise RuntimeError(f"the server answered {status}")
+    finally:
+        writer.close()
+
+
+async def measure(port: int, command: str, text: str, *, user: str, connections: int, requests: int) -> Measured:
+    """Ask `requests` times over `connections` connections, each waiting for its answer before it asks again."""
+    each = requests // connections
+    prepared = [[signed_request(command, text, user) for _ in range(each)] for _ in range(connections)]
+    took: list[float] = []
+    sizes: list[int] = []
+    started = time.perf_counter()
+    await asyncio.gather(*(_worker(port, lot, took, sizes) for lot in prepared))
+    elapsed = time.perf_counter() - started
+    return Measured(median(took), len(took) / elapsed, sizes[-1])

@@ -1,0 +1,63 @@
+"""Who may see what: one choke point that can't be forged or skipped."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tiercore import access
+from tiercore.access import Grant, NoSuchPartner, NotBound, PartnerName, Reach, WhichPartner
+from tiercore.entries import Role
+
+A, B, C = PartnerName("PA", "Partner A"), PartnerName("PB", "Ägentur Müller"), PartnerName("PC", "Partner A")
+
+
+def reach(*partners: PartnerName) -> Reach:
+    return Reach("x@example.com", "X", frozenset({Role.CAM}), partners)
+
+
+def test_a_grant_can_only_be_issued_by_a_reach():
+    with pytest.raises(PermissionError):
+        Grant(A, object())
+    assert reach(A).grant(None).partner == A
+
+
+@pytest.mark.parametrize("text", ["PB", "pb", "Ägentur Müller", "agentur muller", " ÄGENTUR  MÜLLER ", "Ägentur-Müller"])
+def test_a_partner_is_found_by_id_or_name_in_any_case_and_without_accents(text: str):
+    assert reach(A, B).grant(text).partner == B
+
+
+def test_one_partner_need_not_be_named_and_several_must():
+    assert reach(B).grant(None).partner == B
+    with pytest.raises(WhichPartner) as several:
+        reach(A, B).grant(None)
+    assert several.value.choices == (A, B)
+    with pytest.raises(NotBound):
+        reach().grant(None)
+
+
+def test_a_name_that_two_partners_have_is_asked_about():
+    with pytest.raises(WhichPartner) as both:
+        reach(A, B, C).grant("partner a")
+    assert both.value.choices == (A, C)
+
+
+def test_near_misses_are_suggested_among_the_viewers_own_only():
+    with pytest.raises(NoSuchPartner) as missed:
+        reach(B).grant("Agentur Miller")
+    assert missed.value.suggestions == (B,)
+    with pytest.raises(NoSuchPartner) as not_theirs:
+        reach(B).grant("Partner A")
+    assert not_theirs.value.suggestions == ()
+
+
+@given(st.text(max_size=40), st.sets(st.sampled_from([A, B, C])))
+def test_whatever_is_typed_a_grant_is_for_a_partner_of_the_reach(text: str, partners: set[PartnerName]):
+    try:
+        granted = reach(*partners).grant(text)
+    except (NoSuchPartner, WhichPartner, NotBound):
+        return
+    assert granted.partner in partners
+
+
+def test_names_are_compared_without_punctuation():
+    assert access.plain("Söhne & Co., Ltd.") == "sohne co ltd"
