@@ -37,7 +37,8 @@ def post_ephemeral(state: State, arguments: Json) -> Json:
     if person is None or not channel.includes(person.user_id):
         raise ApiError("user_not_in_channel")
     text, blocks = contents(state, arguments)
-    shown = show(state, channel.channel_id, text, blocks, ephemeral_to=person.user_id)
+    thread_ts = arguments.get("thread_ts")
+    shown = show(state, channel.channel_id, text, blocks, ephemeral_to=person.user_id, thread_ts=thread_ts)
     return {"message_ts": shown.ts}
 
 

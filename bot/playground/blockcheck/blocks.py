@@ -117,7 +117,10 @@ _CONTAINER = every(
         },
     ),
     rule(lambda held: "title" in held or "rich_text_title" in held, "missing required field: title"),
-    rule(lambda held: not held.get("default_collapsed") or held["is_collapsible"], "not collapsible"),
+    rule(
+        lambda held: not held.get("default_collapsed") or held.get("is_collapsible"),
+        "default_collapsed is for containers that are collapsible",
+    ),
     rule(
         lambda held: not (held.get("has_header_divider") and held.get("is_collapsible")),
         "has_header_divider is for containers that are not collapsible",

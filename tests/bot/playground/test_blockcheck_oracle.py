@@ -8,6 +8,7 @@ import pytest
 import slackblocks as sb
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slackblocks._core import resolve
 from slackblocks._surfaces import _BLOCK_TYPES_BY_SURFACE
 from slackblocks.errors import InvalidUsageError
 
@@ -115,7 +116,7 @@ def grown(value: Any, limit: int) -> Any:
 @pytest.mark.parametrize("name", LIMITS)
 def test_the_same_limits_are_limits(name: str) -> None:
     limit, build = LIMITS[name]
-    block = build(limit).to_dict()
+    block = resolve(build(limit))
     assert problems([block], "message") == []
     with pytest.raises(InvalidUsageError):
         build(limit + 1)

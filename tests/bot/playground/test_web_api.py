@@ -96,7 +96,8 @@ async def test_invalid_blocks_come_with_the_reasons_slack_gives(slack: Slack, cl
 async def test_what_is_no_message_at_all(client: AsyncWebClient) -> None:
     post = client.chat_postMessage
     assert (await refused(post(channel="C01SALES", text="a" * 40_001)))["error"] == "msg_too_long"
-    assert (await refused(post(channel="C01SALES", text="")))["error"] == "no_text"
+    empty = client.api_call("chat.postMessage", json={"channel": "C01SALES"})
+    assert (await refused(empty))["error"] == "no_text"
     assert (await refused(post(channel="C01SALES", text="a", blocks=["a"])))["error"] == "invalid_blocks_format"
     bad = {"event_type": "digest"}
     assert (await refused(post(channel="C01SALES", text="a", metadata=bad)))["error"] == "invalid_metadata_format"
