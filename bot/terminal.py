@@ -1,11 +1,12 @@
 """What a person reads in a terminal where Slack would show these blocks."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.rule import Rule
@@ -76,11 +77,22 @@ def _fields(fields: list[Block]) -> Table:
     return grid
 
 
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """Small print: side by side where it fits, else a line each."""
+
+    notes: list[Text]
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        beside = Text(" · ").join(self.notes)
+        fits = "\n" not in beside.plain and cell_len(beside.plain) <= options.max_width
+        text = beside if fits else Text("\n").join(self.notes)
+        text.stylize("dim")
+        yield text
+
+
 def _context(block: Block) -> RenderableType:
-    parts = [picture(each) if each.get("type") == "image" else read(each) for each in block.get("elements", [])]
-    text = Text(" · ").join(parts)
-    text.stylize("dim")
-    return text
+    return _Notes([picture(each) if each.get("type") == "image" else read(each) for each in block.get("elements", [])])
 
 
 def _rich_text(block: Block) -> RenderableType:

@@ -184,6 +184,11 @@ def test_the_other_blocks(block: Json, expected: str) -> None:
     assert plain(block) == expected
 
 
+def test_small_print_that_is_too_long_for_one_line_gets_a_line_each() -> None:
+    block = {"type": "context", "elements": [text("As of 5 Sep"), text("rules of 2022")]}
+    assert plain(block, width=24) == "As of 5 Sep\nrules of 2022"
+
+
 def test_blocks_are_a_blank_line_apart() -> None:
     assert plain({"type": "section", "text": text("a")}, {"type": "section", "text": text("b")}) == "a\n\nb"
 

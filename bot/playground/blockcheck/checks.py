@@ -143,12 +143,12 @@ def every(*checks: Check) -> Check:
     return check
 
 
-def rule(holds: Callable[[Json], bool], sentence: str) -> Check:
+def rule(holds: Callable[[Json], object], sentence: str) -> Check:
     """A rule between the fields of an object; it is silent about anything that is no object or of strange types."""
 
     def check(value: Any, pointer: str) -> Iterator[str]:
         try:
-            kept = not isinstance(value, dict) or holds(value)
+            kept = not isinstance(value, dict) or bool(holds(value))
         except (TypeError, AttributeError, KeyError, IndexError):
             kept = True
         if not kept:
