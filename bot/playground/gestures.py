@@ -25,7 +25,11 @@ class Gestures:
     patience: float
     should_escape: bool
     url: str
-    _delivery: Delivery
+
+    @property
+    def _delivery(self) -> Delivery:
+        """The way to the bot."""
+        raise NotImplementedError
 
     async def command(
         self,

@@ -149,7 +149,7 @@ class Slack(Gestures):
         return await self.state.screen.until(holds, self.patience if seconds is None else seconds)
 
     @property
-    def _delivery(self) -> Delivery:  # type: ignore[override]
+    def _delivery(self) -> Delivery:
         return self._to_bot() if self.bot_url is not None else self.sockets
 
     def _to_bot(self) -> HttpDelivery:

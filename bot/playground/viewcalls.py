@@ -15,7 +15,7 @@ VIEW_BYTES = 250 * 1024
 
 
 def open_view(state: State, arguments: Json) -> Json:
-    """views.open: a trigger is used up, also when the view is refused for its size or contents afterwards."""
+    """views.open: uses up its trigger, unless the view itself is refused."""
     body = accepted(state, arguments.get("view"), "modal")
     trigger = state.tickets.spend(arguments.get("trigger_id"))
     return _told(state, state.views.open(trigger.user_id, body), trigger.trigger_id)
