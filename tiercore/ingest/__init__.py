@@ -1,0 +1,6 @@
+"""What comes in: folders of CSV files, read, checked, reconciled with what is held, and stored."""
+
+from tiercore.ingest.folder import FILES, Held, Incoming, read_folder
+from tiercore.ingest.problems import Problem, report
+
+__all__ = ["FILES", "Held", "Incoming", "Problem", "read_folder", "report"]
