@@ -1,0 +1,56 @@
+"""The sample as files: nine CSV files in the form that an import reads, and the table of thresholds."""
+
+import csv
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from bot.playground.sample.book import Sample
+from bot.playground.sample.making import make_sample
+from bot.playground.sample.thresholds import sample_table
+from tiercore.entries import ToolUsage
+from tiercore.money import Money
+
+Cell = str | int | date | StrEnum | Money | None
+
+_COLUMNS = {
+    "partners": "partner_id name country currency joined_on elite_invited_on membership_until",
+    "clients": "client_id name country",
+    "sales": "sale_id partner_id client_id product_line deal_type motion mrr currency sold_on",
+    "subscriptions": "client_id product_line mrr currency effective_on renews_on",
+    "agreements": "agreement_id partner_id client_id starts_on ends_on",
+    "usage": "client_id month tools_used",
+    "certifications": "partner_id certification valid_from valid_until",
+    "tiers": "partner_id tier credited_on",
+    "people": "email name role partner_id",
+}
+
+
+def write_sample(folder: Path, seed: int = 2022) -> Sample:
+    """Write the sample's CSV files and program.toml into the folder; the same seed gives the same bytes."""
+    sample = make_sample(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, columns in _COLUMNS.items():
+        entries = sample.levels if name == "subscriptions" else getattr(sample, name)
+        _write(folder / f"{name}.csv", columns.split(), entries)
+    (folder / "program.toml").write_text(sample_table(), encoding="utf-8", newline="\n")
+    return sample
+
+
+def _write(path: Path, columns: list[str], entries: Iterable[object]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_cell(entry, column) for column in columns] for entry in entries)
+
+
+def _cell(entry: object, column: str) -> str:
+    if column == "currency" and hasattr(entry, "mrr"):
+        return str(entry.mrr.currency)
+    value: Cell = getattr(entry, column)
+    if isinstance(value, Money):
+        return value.as_decimal()
+    if isinstance(entry, ToolUsage) and isinstance(value, date):
+        return f"{value:%Y-%m}"
+    return "" if value is None else str(value)
