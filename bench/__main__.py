@@ -161,7 +161,7 @@ async def _on(url: str, folder: Path, api_url: str, requests: int, limit: float)
 
 async def _on_postgresql(folder: Path, api_url: str, requests: int) -> None:
     sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-    from postgres_server import PostgresServer, find_binaries
+    from postgres_server import PostgresServer, find_binaries  # type: ignore[import-not-found]
 
     binaries = find_binaries()
     if binaries is None:

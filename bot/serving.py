@@ -79,7 +79,7 @@ class Bot:
 
     async def _connect_socket(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
         self._socket = AsyncSocketModeHandler(app, app_token, web_client=client)
-        await self._socket.connect_async()
+        await self._socket.connect_async()  # type: ignore[no-untyped-call]
         self._stack.push_async_callback(self._socket.close_async)
 
     def _not_ready(self, reader: Reader) -> NotReady:

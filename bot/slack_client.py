@@ -37,8 +37,9 @@ class SlackOut:
         if not response_url.startswith(self._prefix) or self._session is None:
             raise ResponseRefused("not one of Slack's addresses")
         async with self._session.post(response_url, json=body, allow_redirects=False) as answer:
-            if answer.status != 200:
-                raise ResponseRefused(f"{answer.status} {(await answer.text())[:100]}")
+            said = await answer.text()
+            if answer.status != 200 or '"ok":false' in said.replace(" ", ""):
+                raise ResponseRefused(f"{answer.status} {said[:100]}")
 
     async def close(self) -> None:
         """Let go of the session."""

@@ -14,6 +14,7 @@ from tiercore.program import Program, Rules, TierRules
 from tiercore.requirements import FIGURES, Facts, Requirement, State, Unit, figures_of
 from tiercore.standing import Reached, next_above, notes_on, performing_on
 from tiercore.timeline import Balance, balance_on
+from tiercore.unknown import NotConfigured
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,10 @@ class TierFall:
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """What lapses after `as_of` and up to `until`, both from what is known today."""
+    """What lapses after `as_of` and up to `until`, both from what is known today.
+
+    `unjudged` names the figures of the watched tiers that are not configured: nothing can be said of them.
+    """
 
     partner: Partner
     as_of: date
@@ -82,6 +86,7 @@ class Expiry:
     items: tuple[Lapse, ...]
     months: tuple[MonthTotal, ...]
     turns: tuple[Turn, ...]
+    unjudged: tuple[str, ...]
     fall: TierFall | None
     unknown: tuple[UnknownExpiry, ...]
     notes: tuple[str, ...]
@@ -120,6 +125,7 @@ def expiry_within(
         items=tuple(items),
         months=tuple(month_totals(balance, ahead)),
         turns=turns,
+        unjudged=tuple(_unjudged(rules, facts, balance, reached)),
         fall=tier_fall(program, facts, [balance, *ahead], day, until, turns, reached),
         unknown=tuple(unknown),
         notes=tuple(notes_on(program, balance)),
@@ -147,6 +153,13 @@ def turns_red(
         for figure in figures_of(tier, rules, facts.partner, balance):
             if figure.state is State.GREEN:
                 yield from _first_red(program, facts, ahead, tier.name, figure.name)
+
+
+def _unjudged(rules: Rules, facts: Facts, balance: Balance, reached: Reached) -> Iterator[str]:
+    for tier in _watched(rules, facts, reached):
+        for figure in figures_of(tier, rules, facts.partner, balance):
+            if isinstance(figure.need, NotConfigured):
+                yield figure.need.name
 
 
 def _watched(rules: Rules, facts: Facts, reached: Reached) -> list[TierRules]:

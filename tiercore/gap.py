@@ -8,7 +8,7 @@ from tiercore.entries import Partner
 from tiercore.points import Source
 from tiercore.program import Program, Rules, TierRules
 from tiercore.requirements import Facts, Requirement, requirements_of
-from tiercore.standing import next_above, not_configured_notes, notes_on, performing_on
+from tiercore.standing import next_above, notes_on, performing_on
 from tiercore.timeline import Balance
 from tiercore.unknown import NotConfigured
 
@@ -64,7 +64,7 @@ def gap_to(tier_name: str | None, day: date, program: Program, facts: Facts, bal
         requirements=requirements,
         remainder=remainder,
         ways=ways_to_earn(remainder, rules, facts.partner.currency) if remainder else {},
-        notes=tuple(_notes(program, rules, facts.partner, balance, requirements)),
+        notes=tuple(_notes(program, rules, facts.partner, balance)),
     )
 
 
@@ -89,11 +89,8 @@ def ways_to_meet(requirement: Requirement, rules: Rules, currency: str) -> list[
     return [ways[source] for source in sources]
 
 
-def _notes(
-    program: Program, rules: Rules, partner: Partner, balance: Balance, requirements: tuple[Requirement, ...]
-) -> list[str]:
+def _notes(program: Program, rules: Rules, partner: Partner, balance: Balance) -> list[str]:
     notes = notes_on(program, balance)
-    notes += not_configured_notes(requirements)
     per_100 = rules.per_100_usd(partner.currency)
     if isinstance(per_100, NotConfigured):
         notes.append(f"amounts in US$: {per_100.reason}")

@@ -16,7 +16,6 @@ from tiercore.requirements import (
     requirements_of,
 )
 from tiercore.timeline import Balance
-from tiercore.unknown import NotConfigured
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +114,11 @@ def notes_on(program: Program, balance: Balance) -> list[str]:
     return notes
 
 
-def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:
-    """One note that names the figures nobody has configured; none where all are."""
-    missing = [r.need.name for r in requirements if isinstance(r.need, NotConfigured) and r.name in FIGURES]
-    return [f"not configured: {', '.join(missing)}"] if missing else []
-
-
 def _tier_notes(facts: Facts, reached: Reached, target: TierRules, requirements: Sequence[Requirement]) -> list[str]:
     notes = []
     if reached.undecided:
         names = ", ".join(name.capitalize() for name in reversed(reached.undecided))
         notes.append(f"whether {names} is reached can't be said: figures are unknown or not configured")
-    notes += not_configured_notes(requirements)
     if target.by_invitation and not facts.partner.elite_invited_on:
         figures = [r for r in requirements if r.name in FIGURES]
         if all(figure.state is State.GREEN for figure in figures):

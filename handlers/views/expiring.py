@@ -59,10 +59,12 @@ def consequences(expiry: Expiry) -> list[str]:
 
 
 def _consequences(expiry: Expiry) -> list[Block]:
-    said = consequences(expiry)
-    if said:
-        return [blocks.line(blocks.span(f"🔴 {each}")) for each in said]
-    return [blocks.line(blocks.span("🟢 No minimum that is met now turns red, and no tier is lost, by what is known."))]
+    said = [f"🔴 {each}" for each in consequences(expiry)]
+    if expiry.unjudged:
+        said.append(f"⚫ Not configured, so not judged: {', '.join(expiry.unjudged)}")
+    if not expiry.turns and not expiry.fall:
+        said.append("🟢 No figure that is met today turns red, and no tier is lost.")
+    return [blocks.line(blocks.span(each)) for each in said]
 
 
 def _months(expiry: Expiry) -> list[Block]:
@@ -127,6 +129,7 @@ def record(expiry: Expiry) -> dict[str, Any]:
             {"tier": each.tier, "requirement": each.requirement.name, "on": each.day.isoformat()}
             for each in expiry.turns
         ],
+        "not_judged": list(expiry.unjudged),
         "unknown": [
             {"client": each.client, "product_line": each.product_line, "reason": each.reason} for each in expiry.unknown
         ],

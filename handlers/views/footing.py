@@ -9,11 +9,19 @@ from handlers.views.blocks import Block
 from handlers.views.wording import day
 from tiercore.entries import Partner
 from tiercore.program import Rules
+from tiercore.requirements import FIGURES, Requirement
+from tiercore.unknown import NotConfigured
 
 
 def footing(as_of: date, rules: Rules, notes: Sequence[str], *more: str) -> Block:
     """The small print under an answer."""
     return blocks.context([" · ".join([f"As of {day(as_of)}", f"rules of {rules.version}", *more]), *notes])
+
+
+def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:
+    """One note that names the figures nobody has configured; none where all are. A message has them as lines."""
+    missing = [each.need.name for each in requirements if isinstance(each.need, NotConfigured) and each.name in FIGURES]
+    return [f"not configured: {', '.join(missing)}"] if missing else []
 
 
 def common_record(question: str, partner: Partner, as_of: date, rules: Rules, notes: Sequence[str]) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 from handlers.views import blocks
 from handlers.views.blocks import Block, Message
 from handlers.views.choices import tabs
-from handlers.views.footing import common_record, footing
+from handlers.views.footing import common_record, footing, not_configured_notes
 from handlers.views.requirement import figure, growth_market_note, label, record_of, requirement_line, way_record
-from handlers.views.wording import bar, money, name, percent, points, quiet, tier
+from handlers.views.wording import bar, count, money, name, percent, points, quiet, tier
 from tiercore.convert import Way
 from tiercore.gap import Gap
 from tiercore.points import Source, as_decimal
@@ -92,7 +92,7 @@ def _remainder(gap: Gap) -> list[Block]:
             blocks.line(
                 blocks.bold(_ONLY[source]),
                 blocks.span(f" – {points(gap.remainder)} points {equals} {money(way.mrr)} of MRR"),
-                blocks.span(f" ({way.rate} points per US$100; growth markets {money(way.growth_market_mrr)})"),
+                blocks.span(f" ({count(way.rate, 'point')} per US$100; growth markets {money(way.growth_market_mrr)})"),
             )
             for source, way in gap.ways.items()
         ),
@@ -106,8 +106,9 @@ def _notes(gap: Gap) -> list[str]:
 def record(gap: Gap) -> dict[str, Any]:
     """The gap as JSON."""
     remainder = None if gap.remainder is None else as_decimal(gap.remainder)
+    notes = [*gap.notes, *not_configured_notes(gap.requirements)]
     return {
-        **common_record("gap", gap.partner, gap.as_of, gap.rules, gap.notes),
+        **common_record("gap", gap.partner, gap.as_of, gap.rules, notes),
         "tier": gap.tier.name,
         "requirements": [record_of(each, gap.rules, gap.partner.currency) for each in gap.requirements],
         "remainder": {

@@ -5,7 +5,7 @@ from typing import Any
 from handlers.views import blocks
 from handlers.views.blocks import Block, Message, Span
 from handlers.views.choices import tabs
-from handlers.views.footing import common_record, footing
+from handlers.views.footing import common_record, footing, not_configured_notes
 from handlers.views.requirement import label, record_of, requirement_line
 from handlers.views.wording import bar, day, money, name, percent, points, quiet, tier
 from tiercore.money import Money
@@ -102,8 +102,9 @@ def _recalibration(standing: Standing) -> str:
 def record(standing: Standing) -> dict[str, Any]:
     """The standing as JSON."""
     balance = standing.balance
+    notes = [*standing.notes, *not_configured_notes(standing.requirements)]
     return {
-        **common_record("tier", standing.partner, standing.as_of, standing.rules, standing.notes),
+        **common_record("tier", standing.partner, standing.as_of, standing.rules, notes),
         "credited_tier": standing.credited_tier,
         "performing_tier": standing.performing.tier,
         "next_tier": standing.next_tier,

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
 from tiercore.entries import Agreement, Client, Sale, SubscriptionLevel, ToolUsage
-from tiercore.ingest.folder import FILES, Held, Incoming, read_folder
+from tiercore.ingest.files import FILES
+from tiercore.ingest.folder import Held, Incoming, read_folder
 from tiercore.ingest.problems import Problem
 from tiercore.program import Program
 from tiercore.storage.derive import rebuild, table
@@ -110,7 +111,7 @@ def _write_all(connection: Connection, found: Mapping[type[Any], Difference], pr
 
     for kind, each in found.items():
         write(connection, kind, each, wrote)
-    for kind in reversed(found):
+    for kind in reversed(list(found)):
         remove(connection, kind, found[kind])
 
 
