@@ -24,6 +24,7 @@ class Agency:
     joined_on: date
     person: str
     invited_on: date | None = None
+    sells_abroad: bool = True
     moods: tuple[tuple[date, date, float], ...] = ()
 
 
@@ -33,7 +34,7 @@ SIZES = {
     "platinum": Size(12.5, 1.8),
     "diamond": Size(24, 2.7),
     "elite": Size(40, 4.0),
-    "large": Size(158, 1.1),
+    "large": Size(162, 1.1),
 }
 
 # (partner_id, name, country, currency, size, joined, first person)
@@ -82,6 +83,8 @@ _TABLE = (
 
 # Spells in which a partner sells more or less than in its ordinary years: from, until, factor.
 _MOODS = {
+    "P006": ((date(2021, 10, 1), date(2022, 8, 31), 2.5),),
+    "P008": ((date(2021, 10, 1), date(2022, 8, 31), 2.5),),
     "P009": ((date(2022, 6, 13), date(2022, 9, 30), 3.0), (date(2023, 1, 1), date(2026, 12, 31), 4.0)),
     "P011": ((date(2021, 1, 1), date(2021, 8, 20), 1.5), (date(2021, 8, 21), date(2022, 10, 31), 0.1)),
     "P026": ((date(2024, 1, 1), date(2026, 12, 31), 3.0),),
@@ -91,6 +94,7 @@ _MOODS = {
     "P039": ((date(2024, 1, 1), date(2026, 12, 31), 0.25),),
 }
 
+_AT_HOME = frozenset({"P001"})
 _INVITED = {"P010": date(2020, 12, 1)}
 
 AGENCIES = tuple(
@@ -103,6 +107,7 @@ AGENCIES = tuple(
         joined_on=date.fromisoformat(joined),
         person=person,
         invited_on=_INVITED.get(partner_id),
+        sells_abroad=partner_id not in _AT_HOME,
         moods=_MOODS.get(partner_id, ()),
     )
     for partner_id, name, country, currency, size, joined, person in _TABLE

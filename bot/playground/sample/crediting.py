@@ -15,8 +15,16 @@ from tiercore.money import Money
 
 _MULTIPLIED_SINCE = date(2024, 2, 27)
 _REVIEWS = (1, 7)
-_MONTHS_REVIEWED = 6
+_MONTHS_REVIEWED, _PROTECTED_DAYS = 6, 183
 _TIERS = ("untiered", "gold", "platinum", "diamond", "elite")
+
+# Where a story needs a certain tier on the demo's day, it is told up to the next review.
+_TOLD_UNTIL = date(2022, 12, 31)
+_TOLD = {
+    "P001": {date(2022, 1, 15): "gold"},
+    "P010": {date(2019, 1, 15): "platinum", date(2020, 3, 15): "diamond", date(2021, 7, 15): "elite"},
+    "P011": {date(2019, 7, 15): "gold", date(2020, 6, 15): "platinum", date(2021, 7, 15): "diamond"},
+}
 
 
 @dataclass(slots=True)
@@ -62,18 +70,37 @@ class Tally:
         return 2 if client_id in self.growth else 1
 
 
+@dataclass(slots=True)
+class _Held:
+    """The rank held, since when, and the ranks reached in the months so far."""
+
+    rank: int = 0
+    gained_on: date = date.min
+    samples: list[int] = field(default_factory=list)
+
+    def moved(self, day: date) -> bool:
+        """Move by the month's sample, the last one: up at once, down at a review to the best of its months."""
+        best = max(self.samples[-_MONTHS_REVIEWED:])
+        rises = self.samples[-1] > self.rank
+        falls = day.month in _REVIEWS and best < self.rank and (day - self.gained_on).days > _PROTECTED_DAYS
+        if rises or falls:
+            self.rank, self.gained_on = (self.samples[-1], day) if rises else (best, self.gained_on)
+        return rises or falls
+
+
 def credit(tally: Tally, agency: Agency) -> Iterator[TierCredited]:
     """The partner's credited tiers: up in any month, down at a review if no month before it was better."""
-    credited, samples, gained_on = 0, list[int](), date.min
+    held, told = _Held(), _TOLD.get(agency.partner_id, {})
     for month in months(max(agency.joined_on, FIRST_DAY)):
         day = month.replace(day=15)
-        samples.append(reached(tally, agency, day))
-        best = max(samples[-_MONTHS_REVIEWED:])
-        review = day.month in _REVIEWS and best < credited and (day - gained_on).days > 183
-        if (samples[-1] > credited and len(samples) > 1) or review:
-            gained_on = day if best > credited else gained_on
-            credited = best
-            yield TierCredited(agency.partner_id, _TIERS[credited], day)
+        held.samples.append(reached(tally, agency, day))
+        if told and day <= _TOLD_UNTIL:
+            moved = day in told
+            held.rank = _TIERS.index(told[day]) if moved else held.rank
+        else:
+            moved = held.moved(day)
+        if moved:
+            yield TierCredited(agency.partner_id, _TIERS[held.rank], day)
 
 
 def reached(tally: Tally, agency: Agency, day: date) -> int:

@@ -108,14 +108,13 @@ def _number_by_day(book: Book) -> None:
 
 def _follow(book: Book, seed: int) -> None:
     """Everything that hangs on the trade, or on the partners alone."""
-    tally, random = Tally(book), _chance(seed, "upkeep")
-    sample = book.sample
-    sample.usage = list(usage_of(book, random))
+    tally, sample = Tally(book), book.sample
+    sample.usage = list(usage_of(book, lambda client_id: _chance(seed, client_id)))
     sample.people = list(people())
     for number, agency in enumerate(AGENCIES):
         sample.partners.append(_partner(number, agency))
         sample.tiers += credit(tally, agency)
-        sample.certifications += certifications_of(agency, random)
+        sample.certifications += certifications_of(agency, _chance(seed, f"{agency.partner_id}:certifications"))
 
 
 def _partner(number: int, agency: Agency) -> Partner:

@@ -4,11 +4,12 @@ from random import Random
 
 _FIRST = (
     "Alder Amber Anchor Arbor Aspen Aurora Beacon Birch Bluebird Bramble Brook Canyon Cedar Cinder Clover Cobalt "
-    "Copper Coral Crescent Cypress Dune Eagle Elm Ember Falcon Fern Fjord Flint Garnet Glacier Granite Harbor Hawthorn "
-    "Hazel Heron Indigo Iris Ivory Ivy Jade Juniper Kestrel Lagoon Lantern Larch Laurel Linden Lotus Lynx Magnolia Maple "
-    "Meadow Mesa Mistral Nectar Nightingale Oak Ocean Olive Onyx Opal Orchid Osprey Otter Pebble Pine Poppy Prairie "
-    "Quartz Quill Raven Reef Ridge River Robin Rowan Saffron Sage Sequoia Sierra Silver Slate Sparrow Spruce Summit "
-    "Swift Tamarind Teal Thistle Timber Topaz Tulip Tundra Umber Valley Velvet Violet Walnut Willow Winter Zephyr"
+    "Copper Coral Crescent Cypress Dune Eagle Elm Ember Falcon Fern Fjord Flint Garnet Glacier Granite Harbor "
+    "Hawthorn Hazel Heron Indigo Iris Ivory Ivy Jade Juniper Kestrel Lagoon Lantern Larch Laurel Linden Lotus "
+    "Lynx Magnolia Maple Meadow Mesa Mistral Nectar Nightingale Oak Ocean Olive Onyx Opal Orchid Osprey Otter "
+    "Pebble Pine Poppy Prairie Quartz Quill Raven Reef Ridge River Robin Rowan Saffron Sage Sequoia Sierra Silver "
+    "Slate Sparrow Spruce Summit Swift Tamarind Teal Thistle Timber Topaz Tulip Tundra Umber Valley Velvet Violet "
+    "Walnut Willow Winter Zephyr"
 ).split()
 _TRADES = {
     "": "Academy Analytics Bakery Biotech Brewing Capital Clinics Coffee Cycles Dental Energy Fitness Foods Freight "

@@ -12,7 +12,7 @@ from bot.playground.sample.names import Names
 from tiercore.entries import Client, DealType, Motion
 from tiercore.money import Money
 
-_YEARS = {2019: 0.7, 2020: 0.75, 2021: 1.05, 2022: 1.0, 2023: 0.9, 2024: 0.95, 2025: 1.0, 2026: 1.05}
+_YEARS = {2019: 0.7, 2020: 0.75, 2021: 1.05, 2022: 1.0, 2023: 0.9, 2024: 0.95, 2025: 1.15, 2026: 1.25}
 _SOURCED = 0.6
 
 
@@ -67,7 +67,8 @@ class Trade:
             self._fall(day, self.random.choice(alive))
 
     def _net_new(self, day: date) -> None:
-        country = self.random.choice(MARKETS[self.agency.country].split())
+        markets = MARKETS[self.agency.country] if self.agency.sells_abroad else self.agency.country
+        country = self.random.choice(markets.split())
         client = self.book.client(self.names.fresh(self.random, country), country)
         self._open(day, client, DealType.NET_NEW)
         if self.random.random() < 0.88:
@@ -77,11 +78,12 @@ class Trade:
         self._open(day, client, DealType.CROSS_SELL)
 
     def _open(self, day: date, client: Client, deal: DealType) -> None:
-        held = frozenset(line.product_line for line in self.book.lines[client.client_id])
-        product = pick_product(self.random, day, self.size.scale, held)
+        held = {line.product_line: line.currency for line in self.book.lines[client.client_id]}
+        product = pick_product(self.random, day, self.size.scale, frozenset(held))
         if product is None:
             return
-        line = self.book.line(client, product.name, currency_of(client.country))
+        currency = next(iter(held.values()), currency_of(client.country))
+        line = self.book.line(client, product.name, currency)
         self.lines.append(line)
         self._sell(line, day, deal, product.usd * self.size.scale * self.random.uniform(0.6, 1.4))
 

@@ -1,6 +1,6 @@
 """What is told of clients and partners month by month: tool usage and certifications."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from random import Random
 
@@ -38,12 +38,12 @@ _GAPS: dict[str, tuple[date, date | None]] = {
 _FEW_TOOLS = frozenset({"P024", "P038"})
 
 
-def usage_of(book: Book, random: Random) -> Iterator[ToolUsage]:
+def usage_of(book: Book, chance: Callable[[str], Random]) -> Iterator[ToolUsage]:
     """Every client's tool usage: its first month, and each month in which the number changes."""
     seller = {sale.client_id: sale.partner_id for sale in reversed(book.sample.sales)}
     for client_id, lines in book.lines.items():
         most = 2 if seller.get(client_id) in _FEW_TOOLS else 12
-        yield from _usage(client_id, lines, random, most)
+        yield from _usage(client_id, lines, chance(client_id), most)
 
 
 def _usage(client_id: str, lines: list[Line], random: Random, most: int) -> Iterator[ToolUsage]:
@@ -53,7 +53,7 @@ def _usage(client_id: str, lines: list[Line], random: Random, most: int) -> Iter
             yield ToolUsage(client_id, month, tools)
         told = tools
         if random.random() < 0.2:
-            tools = min(most, max(1, tools + random.choice((-1, 1))))
+            tools = min(most, max(2, tools + random.choice((-1, 1))))
 
 
 def certifications_of(agency: Agency, random: Random) -> Iterator[Certification]:
