@@ -94,10 +94,14 @@ class Bot:
 
         return reason
 
-    async def stop(self) -> None:
-        """Take nothing new, finish what was acknowledged (10 s at most), close everything."""
+    def drain(self) -> None:
+        """Take nothing new: /readyz says so, and Slack is answered 503."""
         if self._door is not None:
             self._door.draining = True
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what was acknowledged (10 s at most), close everything."""
+        self.drain()
         lost = await self._later.finish(DRAIN_SECONDS)
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)

@@ -21,7 +21,9 @@ def test_a_grant_can_only_be_issued_by_a_reach():
     assert reach(A).grant(None).partner == A
 
 
-@pytest.mark.parametrize("text", ["PB", "pb", "Ägentur Müller", "agentur muller", " ÄGENTUR  MÜLLER ", "Ägentur-Müller"])
+@pytest.mark.parametrize(
+    "text", ["PB", "pb", "Ägentur Müller", "agentur muller", " ÄGENTUR  MÜLLER ", "Ägentur-Müller"]
+)
 def test_a_partner_is_found_by_id_or_name_in_any_case_and_without_accents(text: str):
     assert reach(A, B).grant(text).partner == B
 

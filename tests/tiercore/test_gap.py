@@ -18,7 +18,9 @@ from tiercore.timeline import Balance
 
 DAY = date(2022, 9, 5)
 SHIPPED = load_program()
-TABLE = sample_folder.TABLE + """
+TABLE = (
+    sample_folder.TABLE
+    + """
 [thresholds.diamond.combined]
 unit = "points"
 2022-07-18 = { value = 2000 }
@@ -29,6 +31,7 @@ unit = "points"
 unit = "points"
 2022-07-18 = { value = 500 }
 """
+)
 
 
 @pytest.fixture(scope="module")

@@ -36,5 +36,5 @@ def test_sqlite_is_set_up_to_lose_nothing(sqlite_engine: Engine):
 
 @pytest.mark.parametrize("wrong", ["mysql://host/name", "sqlite://", "not a url", ""])
 def test_a_database_that_is_not_supported_is_refused_with_what_would_be_right(wrong: str):
-    with pytest.raises(BadDatabaseURL, match="sqlite:///tierbot.db"):
+    with pytest.raises(BadDatabaseURL, match=r"sqlite:///tierbot\.db"):
         database_url(wrong)

@@ -1,0 +1,120 @@
+"""The three questions, as signed requests to the real server, and what Slack shows."""
+
+import pytest
+from office import Office, said
+
+
+async def test_a_standing_rides_back_in_the_acknowledgement_for_the_asker_alone(office: Office):
+    answer = await office.slack.command("ana", "/tier")
+    assert answer.sent.status == 200
+    assert answer.message.ephemeral
+    text = said(answer)
+    assert "Partner A: 225.00 points to Platinum" in text
+    assert "65 %" in text
+    assert "420.00 of 645.00" in text
+    assert "Sold 270.00 (sourced 90.00, assisted 180.00) + managed 150.00 = combined 420.00" in text
+    assert "Credited Gold since 15 Jan 2022, performing Gold" in text
+    assert "🟢 Sold minimum – met, 270.00 of 270.00" in text
+    assert "🟢 Certification – met, valid until 31 Jan 2023" in text
+    assert "🟢 Median tool usage – met, 4 of 3" in text
+    assert "next recalibration 15 Jan 2023" in text
+    assert "table of the tests" in text
+    assert office.slack.journal.calls("chat.postMessage") == []
+    assert office.slack.journal.errors == []
+
+
+async def test_the_roadmaps_225_points_by_only_selling_only_managing_or_both(office: Office):
+    text = said(await office.slack.command("ana", "/gap", "platinum"))
+    assert "Partner A: 225.00 points to Platinum" in text
+    assert "Then 225.00 points of any kind: sold, managed or any mix" in text
+    assert "only assisted sales – 225.00 points = US$7,500.00 of MRR" in text
+    assert "only managing – 225.00 points = US$22,500.00 of MRR" in text
+
+
+async def test_what_lapses_and_what_it_costs(office: Office):
+    text = said(await office.slack.command("ana", "/expiring"))
+    assert "Partner A: 330.00 points lapse within 90 days" in text
+    assert "5 Oct 2022 −180.00 Acme, Marketing Hub – assisted sale: sale is 12 months old" in text
+    assert "1 Nov 2022 −120.00 Acme, Marketing Hub – managed: agreement ends" in text
+    assert "1 Nov 2022 −30.00 Acme, Sales Hub – managed: agreement ends" in text
+    assert "Performing tier falls from Gold to no tier on 1 Nov 2022" in text
+    assert "Platinum's sold minimum turns red on 5 Oct 2022: 90.00 of 270.00" in text
+
+
+async def test_unknown_expiries_are_blank_with_the_reason(office: Office):
+    text = said(await office.slack.command("bea", "/expiring"))
+    assert "Expiry unknown for 1 product line" in text
+    assert "Unklar AG, Service Hub: subscription level in another currency than the sale" in text
+
+
+@pytest.mark.parametrize("word", ["/tier", "/gap", "/expiring"])
+async def test_help_says_usage_and_examples(office: Office, word: str):
+    text = said(await office.slack.command("eve", word, "help"))
+    assert word in text
+    assert "put quotes around it" in text
+
+
+async def test_a_mistyped_tier_is_offered_as_a_button_that_answers(office: Office):
+    answer = await office.slack.command("ana", "/gap", "platnum")
+    assert "No tier or partner “platnum”" in said(answer)
+    clicked = await office.slack.click("ana", answer.message, "/gap platinum")
+    assert "225.00 points to Platinum" in said(clicked)
+
+
+async def test_a_tier_of_another_time_is_refused_with_those_of_the_day(office: Office):
+    text = said(await office.slack.command("ana", "/gap", "silver"))
+    assert "No tier “silver”" in text
+    assert "gold, platinum, diamond, elite" in text
+
+
+async def test_a_cam_who_names_no_partner_is_asked_which_and_a_click_answers(office: Office):
+    answer = await office.slack.command("carla", "/gap", "platinum")
+    assert "Which partner?" in said(answer)
+    clicked = await office.slack.click("carla", answer.message, "Partner A")
+    assert "Partner A: 225.00 points to Platinum" in said(clicked)
+    assert clicked.message.replaced
+
+
+async def test_the_tabs_under_an_answer_lead_to_the_other_questions(office: Office):
+    answer = await office.slack.command("carla", "/tier", "partner a")
+    gap = await office.slack.click("carla", answer.message, "Gap")
+    assert "any mix" in said(gap)
+    expiring = await office.slack.click("carla", gap.message, "Expiring")
+    assert "points lapse within 90 days" in said(expiring)
+
+
+async def test_an_unbound_user_is_told_how_to_get_bound(office: Office):
+    text = said(await office.slack.command("eve", "/tier"))
+    assert "tierbot bind --team T01LOCAL --user U0EVE" in text
+
+
+async def test_an_import_is_visible_to_the_very_next_command(office: Office, tmp_path):
+    from sample_folder import FOLDER
+
+    from tiercore.ingest.importing import import_folder
+
+    folder = tmp_path / "more"
+    folder.mkdir()
+    more = "S9,PA,C1,Marketing Hub,upsell,assisted,7500.00,USD,2022-09-01"
+    (folder / "sales.csv").write_text(FOLDER["sales.csv"].splitlines()[0] + "\n" + more + "\n")
+    assert "225.00 points to Platinum" in said(await office.slack.command("ana", "/tier"))
+    import_folder(office.core.engine, office.core.program, folder, today=office.core.settings.today_is())
+    assert "performing Platinum" in said(await office.slack.command("ana", "/tier"))
+
+
+async def test_nasty_names_are_shown_and_never_live(office: Office):
+    answer = await office.slack.command("carla", "/tier", "PD")
+    assert "<!channel> *Evil* <https://evil.example|x>" in said(answer)
+    body = office.slack.journal.sent[-1].body
+    assert "<!channel>" not in answer.text
+    assert "&lt;!channel&gt;" in answer.text
+    assert '"mrkdwn"' not in str(body)
+
+
+async def test_health_and_readiness(office: Office):
+    import aiohttp
+
+    async with aiohttp.ClientSession() as session:
+        for path, status in (("healthz", 200), ("readyz", 200), ("nothing", 404)):
+            async with session.get(f"http://127.0.0.1:{office.bot.port}/{path}") as response:
+                assert response.status == status

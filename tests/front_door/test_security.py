@@ -1,0 +1,268 @@
+"""The front door, and who may see what: nothing forged, replayed or injected gets through (reliability.md)."""
+
+import asyncio
+import json
+import random
+from urllib.parse import urlencode
+
+import pytest
+from office import PEOPLE, Office, said
+
+from bot.playground.signing import FORM
+from handlers.views.choices import value
+
+JSON = "application/json"
+# What only someone who may see partner PC can know; what they type themselves is no secret.
+SECRETS = ("Geheim", "Söhne", "Verborgen", "98,765", "98765", "2,962", "5,925", "5925")
+OTHERS_OF_BEA = ("Partner A", "Acme", "420.00", "Evil")
+
+
+async def post(office: Office, body: bytes, content_type: str = FORM, **forged):
+    return await office.slack.post(body, office.slack.signed(body, content_type, **forged))
+
+
+def command(**fields: str) -> bytes:
+    known = {"team_id": "T01LOCAL", "user_id": "U0ANA", "command": "/tier", "text": ""}
+    return urlencode({**known, **fields}).encode()
+
+
+async def test_a_genuine_request_is_answered_once_and_its_replay_is_refused(office: Office):
+    body = command()
+    headers = office.slack.signed(body)
+    assert (await office.slack.post(body, headers)).status == 200
+    assert (await office.slack.post(body, headers)).status == 401
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"secret": "another"},
+        {"timestamp": 0},
+        {"timestamp": 10**11},
+        {"timestamp": "soon"},
+        {"timestamp": "１６６２３３６０００"},
+        {"timestamp": "-5"},
+        {"timestamp": ""},
+    ],
+)
+async def test_what_is_not_from_slack_or_not_from_now_is_refused(office: Office, forged):
+    assert (await post(office, command(), **forged)).status == 401
+
+
+async def test_requests_without_a_signature_are_refused(office: Office):
+    assert (await office.slack.post(command(), {})).status == 401
+    assert (await office.slack.post(command(), {"X-Slack-Signature": "v0=\xff"})).status == 401
+
+
+async def test_a_body_over_the_cap_is_refused(office: Office):
+    assert (await post(office, b"text=" + b"x" * (256 * 1024))).status == 413
+
+
+JUNK = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"payload=",
+    b"payload=%7B",
+    b"payload=[1]",
+    b"payload=%7B%22type%22%3A%22block_actions%22%7D",
+    b"payload=%7B%22type%22%3A%22block_actions%22%2C%22actions%22%3A%5B%5D%2C%22user%22%3A5%7D",
+    b"payload=" + b"%5B" * 20_000,
+    b"\xff\xfe\x00",
+    b"command=%2Ftier",
+    b"command=%2Ftier&user_id=&team_id=",
+    b"a=1&" * 500,
+    b"[" * 50_000,
+    b'{"type":"event_callback","event":5}',
+    b'{"type":"event_callback","event":{"type":"nothing_we_know"}}',
+    b'{"type":["a"],"team":{"id":{}},"user":"x"}',
+]
+
+
+@pytest.mark.parametrize("content_type", [FORM, JSON, "text/plain", ""])
+async def test_signed_junk_never_causes_a_5xx(office: Office, content_type: str):
+    for body in JUNK:
+        assert (await post(office, body, content_type)).status in (200, 400, 401, 404)
+    rng = random.Random(11)
+    for _ in range(100):
+        body = rng.randbytes(rng.randrange(200))
+        assert (await post(office, body, content_type)).status in (200, 400, 401, 404)
+
+
+async def test_random_payloads_of_slacks_own_shape_never_cause_a_5xx(office: Office):
+    rng = random.Random(5)
+
+    def anything(depth: int = 0):
+        made = rng.choice([None, 1, "x", True, [], {}, "ask:0", "U0ANA", '["tier","","PA"]'])
+        if depth < 3 and rng.random() < 0.5:
+            keys = (
+                "type",
+                "user",
+                "team",
+                "id",
+                "actions",
+                "value",
+                "action_id",
+                "block_id",
+                "view",
+                "enterprise",
+                "event",
+            )
+            return {rng.choice(keys): anything(depth + 1) for _ in range(rng.randrange(6))}
+        return [anything(depth + 1)] if depth < 3 and rng.random() < 0.3 else made
+
+    for _ in range(200):
+        payload = {
+            "type": rng.choice(["block_actions", "view_submission", "shortcut", "event_callback", 3]),
+            "x": anything(),
+        }
+        payload.update(
+            {key: anything() for key in ("user", "team", "actions", "container", "channel") if rng.random() < 0.8}
+        )
+        body = urlencode({"payload": json.dumps(payload)}).encode()
+        assert (await post(office, body)).status in (200, 400, 404)
+
+
+async def test_not_found_and_not_yours_read_the_same(office: Office):
+    replies = []
+    for typed in ("PC", "PX"):
+        answer = await office.slack.command("bea", "/tier", typed)
+        replies.append(str(answer.sent.body).replace(typed, "…"))
+    assert replies[0] == replies[1]
+
+
+def attempts(rng: random.Random) -> tuple[str, str]:
+    names = [
+        "PC",
+        "pc",
+        "Geheim & Söhne",
+        '"Geheim & Söhne"',
+        "geheim sohne",
+        "gehiem",
+        "C3",
+        "Verborgen",
+        "PA",
+        "Partner A",
+    ]
+    extra = [
+        "",
+        "platinum",
+        "30d",
+        "help",
+        "PB",
+        "%",
+        "*",
+        "' OR 1=1 --",
+        "PC; DROP TABLE",
+        "\u202ePC",
+        "PC\x00",
+        "../PC",
+        "_",
+        "admin",
+    ]
+    words = [rng.choice(names + extra) for _ in range(rng.randrange(1, 4))]
+    return rng.choice(["/tier", "/gap", "/expiring"]), " ".join(words)
+
+
+async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
+    """Whatever is typed, by whoever may not see partner PC, and whatever ids a button is made to carry."""
+    rng = random.Random(2022)
+    url = f"{office.slack.response_prefix}actions/T01LOCAL/none"
+    for number in range(1000):
+        who = rng.choice(["ana", "bea", "carla", "eve"])
+        word, text = attempts(rng)
+        if number % 2:
+            answer = await office.slack.command(who, word, text)
+            seen = json.dumps([answer.text, answer.blocks], ensure_ascii=False)
+        else:
+            forged = rng.choice(
+                [value(word[1:], text[:40], "PC"), value("tier", "", rng.choice(["PC", "PA", "PB"])), "PC", "[]"]
+            )
+            payload = {
+                "type": "block_actions",
+                "team": {"id": rng.choice(["T01LOCAL", "T0OTHER"])},
+                "user": {
+                    "id": f"U0{who.upper()}",
+                    "team_id": "T01LOCAL",
+                    "name": "admin",
+                    "email": "admin@example.com",
+                },
+                "actions": [{"type": "button", "action_id": "ask:0", "block_id": "b", "value": forged}],
+                "response_url": url,
+                "container": {"type": "message"},
+                "trigger_id": str(number),
+            }
+            delivered = await post(office, urlencode({"payload": json.dumps(payload)}).encode())
+            seen = str(delivered.body)
+        for typed in text.split():
+            seen = seen.replace(typed.strip('"'), "")
+        assert not [secret for secret in SECRETS if secret in seen], (who, word, text, seen)
+        if who in ("bea", "eve"):
+            assert not [secret for secret in OTHERS_OF_BEA[1:] if secret in seen], (who, word, text, seen)
+    received = json.dumps([str(each.arguments) for each in office.slack.journal.received], ensure_ascii=False)
+    assert not [figure for figure in SECRETS[3:] if figure in received]
+
+
+async def test_a_forged_button_is_answered_by_the_clickers_own_reach(office: Office):
+    answer = await office.slack.command("carla", "/tier", "PA")
+    for block in answer.message.blocks:
+        for element in block.get("elements", []):
+            if element.get("type") == "button":
+                element["value"] = value("tier", "", "PC")
+    clicked = await office.slack.click("carla", answer.message, "Gap")
+    assert "No partner “" in said(clicked)
+    assert not [secret for secret in SECRETS if secret in said(clicked)]
+
+
+async def test_a_click_by_someone_of_another_team_is_a_strangers(office: Office):
+    payload = {
+        "type": "block_actions",
+        "team": {"id": "T01LOCAL"},
+        "user": {"id": "U0ANA", "team_id": "T0OTHER"},
+        "actions": [{"type": "button", "action_id": "ask:0", "block_id": "b", "value": value("tier", "", "PA")}],
+        "response_url": "https://evil.example/steal",
+        "container": {"type": "message"},
+        "trigger_id": "1",
+    }
+    assert (await post(office, urlencode({"payload": json.dumps(payload)}).encode())).status == 200
+    assert all("PA" not in str(each.arguments) for each in office.slack.journal.received)
+
+
+INJECTED = [
+    "<!channel>",
+    "<!here>",
+    "<@U0ANA>",
+    "<#C01SALES>",
+    "<https://evil.example|Acme>",
+    "https://evil.example",
+    "*bold* _it_ ~st~ `code`",
+    "&lt;!channel&gt;",
+    "@channel",
+    "line\nbreak",
+    ":tada:",
+    "\u202eevil",
+    "{{7*7}}",
+    "%s %(name)s",
+    "=HYPERLINK(1)",
+]
+
+
+@pytest.mark.parametrize("text", INJECTED)
+async def test_what_is_typed_comes_back_inert(office: Office, text: str):
+    answer = await office.slack.command("ana", "/tier", text)
+    for mark in ("<", ">"):
+        assert mark not in answer.text
+    assert "mrkdwn" not in json.dumps(answer.blocks)
+    for block in answer.blocks:
+        assert block["type"] in ("rich_text", "actions", "header", "context")
+    links = [each for block in answer.blocks for part in block["elements"] for each in part.get("elements", ())]
+    assert {each["type"] for each in links} <= {"text"}
+    assert not office.slack.journal.errors
+
+
+async def test_commands_asked_at_the_same_time_are_all_answered(office: Office):
+    people = [person.name for person in PEOPLE[:3]]
+    asked = [office.slack.command(people[n % 3], "/tier", "PB" if n % 3 == 2 else "") for n in range(60)]
+    answers = await asyncio.gather(*asked)
+    assert all(answer.sent.status == 200 and answer.text for answer in answers)

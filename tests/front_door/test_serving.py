@@ -1,0 +1,98 @@
+"""How the bot starts, stops and connects; on both engines where storage takes part."""
+
+import asyncio
+
+import aiohttp
+import pytest
+from office import WORKSPACE, Office, connected, said
+
+from bot.playground import faults
+from bot.playground.slack import Slack
+from bot.serving import CannotServe
+from bot.wiring import Core, NotReadyToRun, create_core
+from tiercore.storage.derive import table
+from tiercore.storage.tables import DerivedRow
+
+
+async def test_over_socket_mode_the_same_answers_come(core: Core):
+    async with Slack(workspace=WORKSPACE) as slack:
+        bot = connected(core, slack, slack_signing_secret=None, slack_app_token=slack.app_token)
+        await bot.start()
+        answer = await slack.command("ana", "/gap", "platinum")
+        assert "225.00 points to Platinum" in said(answer)
+        clicked = await slack.click("ana", answer.message, "Expiring")
+        assert "points lapse within 90 days" in said(clicked)
+        await bot.stop()
+
+
+async def test_with_socket_mode_alone_nothing_is_taken_over_http(core: Core):
+    async with Slack(workspace=WORKSPACE) as slack:
+        bot = connected(core, slack, slack_signing_secret=None, slack_app_token=slack.app_token)
+        await bot.start()
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"http://127.0.0.1:{bot.port}/slack/events", data=b"command=/tier") as response,
+        ):
+            assert response.status == 401
+        await bot.stop()
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ({"slack_bot_token": None}, "SLACK_BOT_TOKEN"),
+        ({"slack_signing_secret": None}, "SLACK_SIGNING_SECRET"),
+        ({"slack_bot_token": "xoxb-wrong"}, "invalid_auth"),
+        ({"slack_api_url": "http://127.0.0.1:1/api/"}, "can't be reached"),
+    ],
+)
+async def test_without_what_it_needs_it_does_not_start_and_says_what(core: Core, missing: dict, words: str):
+    async with Slack(workspace=WORKSPACE) as slack:
+        with pytest.raises(CannotServe, match=words):
+            await connected(core, slack, **missing).start()
+
+
+async def test_points_rated_by_other_rules_are_not_shown(core: Core):
+    with core.engine.begin() as connection:
+        connection.execute(table(DerivedRow).update().values(rating_fingerprint="of other rules"))
+    async with Slack(workspace=WORKSPACE) as slack:
+        with pytest.raises(NotReadyToRun, match="tierbot rebuild"):
+            await connected(core, slack).start()
+
+
+async def test_a_click_under_way_is_answered_before_the_bot_stops(core: Core):
+    async with Slack(workspace=WORKSPACE) as slack:
+        bot = connected(core, slack)
+        await bot.start()
+        slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
+        answer = await slack.command("ana", "/tier")
+        clicks = [asyncio.create_task(slack.click("ana", answer.message, "Gap", wait=5)) for _ in range(3)]
+        assert await slack.until(lambda: len(slack.journal.sent) == 4)
+        await bot.stop()
+        assert all("Platinum" in said(answer) for answer in await asyncio.gather(*clicks))
+
+
+async def test_a_draining_bot_takes_nothing_new_and_says_so(office: Office):
+    office.bot.drain()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{office.bot.port}/readyz") as response,
+    ):
+        assert response.status == 503
+        assert await response.json() == {"status": "draining"}
+    assert (await office.slack.command("ana", "/tier", wait=0)).sent.status == 503
+
+
+async def test_a_lost_answer_to_a_click_is_logged_and_harms_nothing(office: Office):
+    answer = await office.slack.command("ana", "/tier")
+    office.slack.faults.add("response_url", faults.SPENT_RESPONSE_URL)
+    await office.slack.click("ana", answer.message, "Gap", wait=0)
+    assert "225.00" in said(await office.slack.command("ana", "/tier"))
+
+
+def test_another_database_than_sqlite_must_be_migrated_first(postgres):
+    from bot.settings import Settings
+
+    url = postgres.url(postgres.create_database())
+    with pytest.raises(NotReadyToRun, match="tierbot migrate"):
+        create_core(Settings(database_url=url))

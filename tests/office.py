@@ -1,0 +1,44 @@
+"""The real bot on a real port, and the local Slack in front of it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.playground.slack import Slack
+from bot.playground.workspace import Channel, Person, Workspace
+from bot.serving import Bot
+from bot.settings import Settings
+from bot.terminal import render
+from bot.wiring import Core
+
+TODAY = date(2022, 9, 5)
+PEOPLE = tuple(
+    Person(f"U0{name.upper()}", name, name.title(), f"{name}@example.com")
+    for name in ("ana", "bea", "carla", "admin", "eve")
+)
+WORKSPACE = Workspace(people=PEOPLE, channels=(Channel("C01SALES", "sales"),), team_id="T01LOCAL")
+
+
+@dataclass
+class Office:
+    """A workspace with the bot in it."""
+
+    slack: Slack
+    bot: Bot
+    core: Core
+
+
+def connected(core: Core, slack: Slack, **settings: object) -> Bot:
+    """The bot with its tokens from the local Slack."""
+    given = {
+        "slack_bot_token": slack.bot_token,
+        "slack_signing_secret": slack.signing_secret,
+        "slack_api_url": slack.api_url,
+        "slack_response_url": slack.response_prefix,
+        **settings,
+    }
+    return Bot(Core(Settings(**{**core.settings.model_dump(), **given}), core.program, core.engine))
+
+
+def said(answer) -> str:
+    """What the person sees, in one line of plain text."""
+    return " ".join(render(answer.blocks, colour=False, width=400).split())
