@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from datetime import date
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -31,10 +32,15 @@ class CannotServe(RuntimeError):
 
 
 class Bot:
-    """One replica: `await start()`, then it answers until `await stop()`. `port` tells where it listens."""
+    """One replica: `await start()`, then it answers until `await stop()`. `port` tells where it listens.
 
-    def __init__(self, core: Core, clock: Callable[[], float] = time.time) -> None:
-        self._core, self._clock = core, clock
+    `clock` gives the seconds that the front door goes by, `today` the day that questions are about.
+    """
+
+    def __init__(
+        self, core: Core, clock: Callable[[], float] = time.time, today: Callable[[], date] | None = None
+    ) -> None:
+        self._core, self._clock, self._today = core, clock, today or core.settings.today_is
         self._stack = AsyncExitStack()
         self._later = Later()
         self._door: SlackDoor | None = None
@@ -62,7 +68,7 @@ class Bot:
 
     async def _start(self, token: str, secret: str, app_token: str) -> None:
         settings = self._core.settings
-        conversation, reader = await self._stack.enter_async_context(open_conversation(self._core))
+        conversation, reader = await self._stack.enter_async_context(open_conversation(self._core, self._today))
         out = SlackOut(token, settings.slack_api_url, settings.slack_response_url)
         client = await out.open()
         self._stack.push_async_callback(out.close)

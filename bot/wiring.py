@@ -1,8 +1,9 @@
 """Where the objects meet: database, rules, answers, conversation."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
@@ -68,12 +69,14 @@ def require_current_rating(core: Core) -> None:
 
 
 @asynccontextmanager
-async def open_conversation(core: Core) -> AsyncIterator[tuple[Conversation, Reader]]:
-    """The conversation over an open reader."""
+async def open_conversation(
+    core: Core, today: Callable[[], date] | None = None
+) -> AsyncIterator[tuple[Conversation, Reader]]:
+    """The conversation over an open reader; questions are about `today`, by default the settings' day."""
     require_current_rating(core)
     reader = create_reader(core.url)
     await reader.open()
     try:
-        yield Conversation(Answers(reader, core.program), core.settings.today_is), reader
+        yield Conversation(Answers(reader, core.program), today or core.settings.today_is), reader
     finally:
         await reader.close()
