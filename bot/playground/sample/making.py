@@ -39,14 +39,14 @@ _TOLD = {
     LOWER_THAN_A_YEAR_AGO.partner_id: LOWER_THAN_A_YEAR_AGO_HISTORY,
     NASTY_NAMES.partner_id: NASTY_NAMES_HISTORY,
 }
-_SHARED = 40
+_SHARED = 80
 _BEGINS_TRADE = timedelta(days=20)
 
 
 def make_sample(seed: int) -> Sample:
     """The sample of a seed: the same one whenever it is asked for."""
     book = Book()
-    names = Names()
+    names = Names(_chance(seed, "names"))
     told = {agency.partner_id: _tell(book, names, agency, seed) for agency in AGENCIES}
     _share(book, set().union(*told.values()), _chance(seed, "shared"))
     book.sample.levels = [level for lines in book.lines.values() for line in lines for level in line.levels()]

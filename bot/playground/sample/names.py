@@ -50,13 +50,14 @@ _FORMS = {
 class Names:
     """Hands out names, none twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, random: Random) -> None:
+        self._random = random
         self._taken: set[str] = set()
 
-    def fresh(self, random: Random, country: str) -> str:
+    def fresh(self, country: str) -> str:
         """A name for a client of the country that no client has yet."""
         while True:
-            name = _name(random, country)
+            name = _name(self._random, country)
             if name not in self._taken:
                 self._taken.add(name)
                 return name

@@ -69,7 +69,7 @@ class Trade:
     def _net_new(self, day: date) -> None:
         markets = MARKETS[self.agency.country] if self.agency.sells_abroad else self.agency.country
         country = self.random.choice(markets.split())
-        client = self.book.client(self.names.fresh(self.random, country), country)
+        client = self.book.client(self.names.fresh(country), country)
         self._open(day, client, DealType.NET_NEW)
         if self.random.random() < 0.88:
             self._manage(day, client)

@@ -1,0 +1,193 @@
+"""The sample's files: their form, their references, and the same bytes for the same seed."""
+
+import re
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.playground.sample import DEMO_DAY, LAST_DAY, write_sample
+from bot.playground.sample.__main__ import main
+from tiercore.ingest.importing import import_folder
+from tiercore.program import load_program
+
+DAY, MONTH, AMOUNT = r"\d{4}-\d\d-\d\d", r"\d{4}-\d\d", r"\d+(\.\d\d)?"
+CURRENCY, LINE = "USD|EUR|GBP|AUD|CAD|SGD|JPY|COP|ZAR", r"[A-Z]\w+ Hub( Professional| Enterprise| Starter)?"
+TIER = "untiered|gold|platinum|diamond|elite"
+PARTNER, CLIENT, MAYBE_DAY = r"P\d{3}", r"C\d{4}", f"({DAY})?"
+
+# Every column's whole form, in the order of data.md.
+FORMS = {
+    "partners": {
+        "partner_id": PARTNER,
+        "name": r"\S.*",
+        "country": "[A-Z]{2}",
+        "currency": CURRENCY,
+        "joined_on": DAY,
+        "elite_invited_on": MAYBE_DAY,
+        "membership_until": MAYBE_DAY,
+    },
+    "clients": {"client_id": CLIENT, "name": r"\S.*", "country": "[A-Z]{2}"},
+    "sales": {
+        "sale_id": r"S\d{5}",
+        "partner_id": PARTNER,
+        "client_id": CLIENT,
+        "product_line": LINE,
+        "deal_type": "net_new|cross_sell|upsell|renewal|increase",
+        "motion": "sourced|assisted",
+        "mrr": AMOUNT,
+        "currency": CURRENCY,
+        "sold_on": DAY,
+    },
+    "subscriptions": {
+        "client_id": CLIENT,
+        "product_line": LINE,
+        "mrr": AMOUNT,
+        "currency": CURRENCY,
+        "effective_on": DAY,
+        "renews_on": MAYBE_DAY,
+    },
+    "agreements": {
+        "agreement_id": r"A\d{4}",
+        "partner_id": PARTNER,
+        "client_id": CLIENT,
+        "starts_on": DAY,
+        "ends_on": MAYBE_DAY,
+    },
+    "usage": {"client_id": CLIENT, "month": MONTH, "tools_used": r"\d+"},
+    "certifications": {"partner_id": PARTNER, "certification": r"\S.*", "valid_from": DAY, "valid_until": DAY},
+    "tiers": {"partner_id": PARTNER, "tier": TIER, "credited_on": DAY},
+    "people": {
+        "email": r"[a-z]+@example\.(com|org)",
+        "name": r"\S.*",
+        "role": "partner|cam|cc|admin",
+        "partner_id": f"({PARTNER})?",
+    },
+}
+KEYS = {
+    "partners": ["partner_id"],
+    "clients": ["client_id"],
+    "sales": ["sale_id"],
+    "subscriptions": ["client_id", "product_line", "effective_on"],
+    "agreements": ["agreement_id"],
+    "usage": ["client_id", "month"],
+    "certifications": ["partner_id", "certification", "valid_from"],
+    "tiers": ["partner_id", "credited_on"],
+    "people": ["email", "partner_id"],
+}
+
+
+def test_the_folder_holds_the_nine_files_and_the_table(folder, files):
+    assert set(files) == set(FORMS)
+    assert {path.name for path in folder.iterdir()} == {f"{name}.csv" for name in FORMS} | {"program.toml"}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_cell_has_the_form_of_its_column(files, name):
+    assert list(files[name][0]) == list(FORMS[name])
+    for row in files[name]:
+        for column, form in FORMS[name].items():
+            assert re.fullmatch(form, row[column]), (name, column, row)
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_no_key_comes_twice(files, name):
+    keys = Counter(tuple(row[column] for column in KEYS[name]) for row in files[name])
+    assert keys.most_common(1)[0][1] == 1
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_partner_and_client_named_is_there(files, name):
+    for column, owner in (("partner_id", "partners"), ("client_id", "clients")):
+        known = {row[column] for row in files[owner]}
+        assert {row[column] for row in files[name] if row.get(column)} <= known
+
+
+def test_days_are_days_and_follow_each_other(files):
+    for name, first, last in (
+        ("agreements", "starts_on", "ends_on"),
+        ("certifications", "valid_from", "valid_until"),
+        ("subscriptions", "effective_on", "renews_on"),
+    ):
+        for row in files[name]:
+            assert date.fromisoformat(row[first]) <= date.fromisoformat(row[last] or "9999-12-31"), row
+    assert max(row["sold_on"] for row in files["sales"]) <= LAST_DAY.isoformat()
+    assert min(row["sold_on"] for row in files["sales"])[:4] == "2019"
+
+
+def test_yen_have_no_decimals_and_other_currencies_two(files):
+    for row in (*files["sales"], *files["subscriptions"]):
+        assert ("." not in row["mrr"]) == (row["currency"] == "JPY")
+
+
+def test_a_product_line_is_sold_in_one_currency_and_begins_with_a_first_sale(files):
+    seen: dict[tuple[str, str], str] = {}
+    for row in files["sales"]:
+        line = row["client_id"], row["product_line"]
+        assert line in seen or row["deal_type"] in ("net_new", "cross_sell"), row
+        assert seen.setdefault(line, row["currency"]) == row["currency"]
+
+
+def test_levels_rise_by_what_is_sold(files):
+    levels: dict[tuple[str, str], dict[str, float]] = {}
+    for row in files["subscriptions"]:
+        levels.setdefault((row["client_id"], row["product_line"]), {})[row["effective_on"]] = float(row["mrr"])
+    told = [row for row in files["sales"] if (row["client_id"], row["product_line"]) in levels]
+    sold: dict[tuple[str, str, str], float] = {}
+    for row in told:
+        if row["deal_type"] != "renewal":
+            key = row["client_id"], row["product_line"], row["sold_on"]
+            sold[key] = sold.get(key, 0) + float(row["mrr"])
+    for (client_id, line, day), amount in sold.items():
+        before = [mrr for since, mrr in sorted(levels[client_id, line].items()) if since < day]
+        assert levels[client_id, line][day] == pytest.approx((before or [0])[-1] + amount)
+
+
+def test_the_numbers_of_everything_are_those_of_a_small_program(files):
+    assert len(files["partners"]) == 40
+    assert 3_000 <= len(files["sales"]) <= 6_000
+    assert 800 <= len(files["clients"]) <= 1_200
+    assert Counter(row["role"] for row in files["people"] if not row["partner_id"]) == {"admin": 1}
+    assert len({row["email"] for row in files["people"] if row["role"] == "cam"}) == 3
+    assert len({row["email"] for row in files["people"] if row["role"] == "cc"}) == 1
+
+
+def test_no_two_people_share_an_address_and_no_two_clients_a_name(files):
+    names: dict[str, str] = {}
+    for row in files["people"]:
+        assert names.setdefault(row["email"], row["name"]) == row["name"]
+    assert len({row["name"] for row in files["clients"]}) == len(files["clients"])
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(folder, sample, tmp_path):
+    again, other = tmp_path / "again", tmp_path / "other"
+    write_sample(again)
+    write_sample(other, seed=7)
+    assert all(path.read_bytes() == (again / path.name).read_bytes() for path in folder.iterdir())
+    assert (folder / "sales.csv").read_bytes() != (other / "sales.csv").read_bytes()
+
+
+def test_every_seed_gives_a_folder_that_can_be_imported(tmp_path, sqlite_engine: Engine):
+    write_sample(tmp_path, seed=7)
+    imported = import_folder(sqlite_engine, load_program(), tmp_path, today=DEMO_DAY)
+    assert imported.problems == []
+
+
+@pytest.mark.parametrize("today", [DEMO_DAY, date(2026, 11, 23)])
+def test_the_sample_is_imported_without_a_problem_or_warning(folder, sample, sqlite_engine: Engine, today):
+    program = load_program(folder / "program.toml")
+    imported = import_folder(sqlite_engine, program, folder, today=today)
+    assert (imported.problems, imported.warnings, imported.stored) == ([], [], True)
+
+
+def test_the_module_writes_the_folder_named(tmp_path: Path, capsys):
+    assert main([str(tmp_path / "here"), "2022"]) == 0
+    assert (tmp_path / "here" / "people.csv").exists()
+    assert "40 partners" in capsys.readouterr().out
+
+
+def test_the_module_without_a_folder_says_how_it_is_used(capsys):
+    assert main([]) == 2
+    assert "FOLDER" in capsys.readouterr().err

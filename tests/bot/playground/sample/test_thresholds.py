@@ -1,0 +1,72 @@
+"""The SAMPLE table: what it invents, what it leaves alone, and that tiers ascend in it."""
+
+from datetime import date
+
+import pytest
+
+from tiercore.money import Money
+from tiercore.points import MICRO
+from tiercore.program import Confidence, Program, load_program
+from tiercore.unknown import NotConfigured
+
+DEMO, SINCE_2025, SINCE_2026 = date(2022, 9, 5), date(2025, 8, 1), date(2026, 11, 23)
+TIERS = ["gold", "platinum", "diamond", "elite"]
+
+
+@pytest.fixture(scope="module")
+def program(folder, sample) -> Program:
+    return load_program(folder / "program.toml")
+
+
+def test_answers_carry_the_samples_label(program):
+    assert program.label == "SAMPLE thresholds, invented for the demo"
+
+
+def test_the_published_645_of_platinum_stays_the_shipped_one(program):
+    published = program.provenance("thresholds.platinum.combined", DEMO)
+    assert (published.value, published.confidence, published.overlay) == (645 * MICRO, Confidence.STATED, False)
+
+
+def test_the_published_elite_of_2021_stays_the_shipped_one(program):
+    published = program.provenance("thresholds.elite.sold_dollars", date(2021, 9, 5))
+    assert (published.value, published.overlay) == (Money(65_000_00, "USD"), False)
+
+
+def test_everything_invented_says_so(program):
+    invented = [dated for parameter in program.parameters for dated in parameter.dated if dated.overlay]
+    assert {(dated.confidence, dated.source) for dated in invented} == {(Confidence.SAMPLE, "invented for the demo")}
+
+
+def test_platinums_minimums_are_partner_as(program):
+    minimums = {minimum.source: minimum.points for minimum in program.on(DEMO).tier("platinum").minimums}
+    assert minimums == {"sold": 270 * MICRO, "managed": 150 * MICRO}
+
+
+@pytest.mark.parametrize(
+    ("day", "sources"), [(DEMO, ["sold", "managed"]), (SINCE_2025, ["sourced", "managed"]), (SINCE_2026, ["sourced"])]
+)
+def test_every_version_asks_for_its_own_minimums_and_all_are_configured(program, day, sources):
+    for name in TIERS:
+        tier = program.on(day).tier(name)
+        assert [minimum.source for minimum in tier.minimums] == sources
+        figures = (tier.combined, *(minimum.points for minimum in tier.minimums))
+        assert not any(isinstance(figure, NotConfigured) for figure in figures)
+
+
+@pytest.mark.parametrize("day", [DEMO, date(2024, 5, 1), SINCE_2025, SINCE_2026])
+def test_tiers_ascend_in_every_figure(program, day):
+    figures = [(t.combined, *(m.points for m in t.minimums)) for t in map(program.on(day).tier, TIERS)]
+    for column in zip(*figures, strict=True):
+        assert list(column) == sorted(set(column))
+    assert all(combined >= sum(minimums) for combined, *minimums in figures)
+
+
+def test_tiers_of_the_dollar_model_ascend_too(program):
+    tiers = list(map(program.on(date(2021, 9, 5)).tier, TIERS))
+    for amounts in ([t.sold_dollars for t in tiers], [t.managed_dollars for t in tiers]):
+        assert [money.minor for money in amounts] == sorted({money.minor for money in amounts})
+
+
+def test_retention_minimums_are_left_unconfigured(program):
+    for name in ("gold", "platinum", "diamond"):
+        assert isinstance(program.on(DEMO).tier(name).retention_above, NotConfigured)
