@@ -1,159 +1,104 @@
-"""The nine files: their columns, keys, and how a row becomes an entry (data.md)."""
+"""The nine files and their columns (data.md). Each file's columns stand in the order of its entry's fields."""
 
-from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from enum import Enum, auto
 from typing import Any
 
 from tiercore.entries import (
     Agreement,
     Certification,
     Client,
-    DealType,
-    Entry,
-    Motion,
     Partner,
     Person,
-    Role,
     Sale,
     SubscriptionLevel,
     TierCredited,
     ToolUsage,
 )
-from tiercore.ingest import cells
-from tiercore.ingest.cells import Parser, Wrong
 
-UNTIERED = "untiered"
-Cells = dict[str, Any]
 
-FILES: Mapping[str, type[Any]] = {
-    "partners.csv": Partner,
-    "clients.csv": Client,
-    "sales.csv": Sale,
-    "subscriptions.csv": SubscriptionLevel,
-    "agreements.csv": Agreement,
-    "usage.csv": ToolUsage,
-    "certifications.csv": Certification,
-    "tiers.csv": TierCredited,
-    "people.csv": Person,
-}
+class Kind(Enum):
+    """What a column's cells hold."""
+
+    ID = auto()
+    LABEL = auto()
+    NAME = auto()
+    EMAIL = auto()
+    COUNTRY = auto()
+    CURRENCY = auto()
+    AMOUNT = auto()
+    DATE = auto()
+    MONTH = auto()
+    COUNT = auto()
+    DEAL_TYPE = auto()
+    MOTION = auto()
+    ROLE = auto()
+    TIER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    kind: Kind
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a file holds: parsers by column, the optional columns, the key, and the entry of a row.
+    """One file: the entry that a row becomes, its columns, and the columns that make its key."""
 
-    `build` may raise Wrong; `blame` is the column that it is then about.
-    """
-
-    columns: Mapping[str, Parser]
+    entry: type[Any]
+    columns: tuple[Column, ...]
     key: tuple[str, ...]
-    build: Callable[[Cells], Entry]
-    optional: frozenset[str] = frozenset()
-    blame: str = ""
-
-    @property
-    def required(self) -> frozenset[str]:
-        """The columns that the file must have."""
-        return frozenset(self.columns) - self.optional
 
 
-def forms(tiers: Collection[str], last_day: date) -> dict[type[Any], Form]:
-    """The form of every kind of file; dates up to `last_day` and the program's `tiers` are accepted."""
-    day, month = cells.day_within(last_day), cells.month_within(last_day)
-    tier = cells.word_of({*tiers, UNTIERED}, "tier")
-    ident, name = cells.identifier, cells.name
-    partner, client = {"partner_id": ident}, {"client_id": ident}
-    mrr = {"mrr": cells.amount, "currency": cells.currency}
-    return {
-        Partner: Form(
-            {
-                **partner,
-                "name": name,
-                "country": cells.country,
-                "currency": cells.currency,
-                "joined_on": day,
-                "elite_invited_on": day,
-                "membership_until": day,
-            },
-            ("partner_id",),
-            lambda row: Partner(**row),
-            frozenset({"elite_invited_on", "membership_until"}),
+def _columns(text: str) -> tuple[Column, ...]:
+    """Columns from words such as "ends_on:date?", where ? marks an optional one."""
+    words = ([*word.rstrip("?").split(":"), word[-1]] for word in text.split())
+    return tuple(Column(name, Kind[kind.upper()], last == "?") for name, kind, last in words)
+
+
+FORMS: dict[str, Form] = {
+    "partners.csv": Form(
+        Partner,
+        _columns(
+            "partner_id:id name:name country:country currency:currency joined_on:date elite_invited_on:date?"
+            " membership_until:date?"
         ),
-        Client: Form({**client, "name": name, "country": cells.country}, ("client_id",), lambda row: Client(**row)),
-        Sale: Form(
-            {
-                "sale_id": ident,
-                **partner,
-                **client,
-                "product_line": name,
-                "deal_type": cells.word_of(DealType, "deal type"),
-                "motion": cells.word_of(Motion, "motion"),
-                **mrr,
-                "sold_on": day,
-            },
-            ("sale_id",),
-            _with_money(Sale),
-            blame="mrr",
+        key=("partner_id",),
+    ),
+    "clients.csv": Form(Client, _columns("client_id:id name:name country:country"), key=("client_id",)),
+    "sales.csv": Form(
+        Sale,
+        _columns(
+            "sale_id:id partner_id:id client_id:id product_line:label deal_type:deal_type motion:motion"
+            " mrr:amount currency:currency sold_on:date"
         ),
-        SubscriptionLevel: Form(
-            {**client, "product_line": name, **mrr, "effective_on": day, "renews_on": day},
-            ("client_id", "product_line", "effective_on"),
-            _with_money(SubscriptionLevel),
-            frozenset({"renews_on"}),
-            blame="mrr",
+        key=("sale_id",),
+    ),
+    "subscriptions.csv": Form(
+        SubscriptionLevel,
+        _columns(
+            "client_id:id product_line:label mrr:amount currency:currency effective_on:date renews_on:date?",
         ),
-        Agreement: Form(
-            {"agreement_id": ident, **partner, **client, "starts_on": day, "ends_on": day},
-            ("agreement_id",),
-            _in_order(Agreement, "starts_on", "ends_on"),
-            frozenset({"ends_on"}),
-            blame="ends_on",
-        ),
-        ToolUsage: Form(
-            {**client, "month": month, "tools_used": cells.tools},
-            ("client_id", "month"),
-            lambda row: ToolUsage(**row),
-        ),
-        Certification: Form(
-            {**partner, "certification": name, "valid_from": day, "valid_until": day},
-            ("partner_id", "certification", "valid_from"),
-            _in_order(Certification, "valid_from", "valid_until"),
-            blame="valid_until",
-        ),
-        TierCredited: Form(
-            {**partner, "tier": tier, "credited_on": day},
-            ("partner_id", "credited_on"),
-            lambda row: TierCredited(**row),
-        ),
-        Person: Form(
-            {"email": cells.email, "name": name, "role": cells.word_of(Role, "role"), "partner_id": ident},
-            ("email", "partner_id"),
-            _person,
-            frozenset({"partner_id"}),
-            blame="partner_id",
-        ),
-    }
+        key=("client_id", "product_line", "effective_on"),
+    ),
+    "agreements.csv": Form(
+        Agreement,
+        _columns("agreement_id:id partner_id:id client_id:id starts_on:date ends_on:date?"),
+        key=("agreement_id",),
+    ),
+    "usage.csv": Form(ToolUsage, _columns("client_id:id month:month tools_used:count"), key=("client_id", "month")),
+    "certifications.csv": Form(
+        Certification,
+        _columns("partner_id:id certification:label valid_from:date valid_until:date"),
+        key=("partner_id", "certification", "valid_from"),
+    ),
+    "tiers.csv": Form(
+        TierCredited, _columns("partner_id:id tier:tier credited_on:date"), key=("partner_id", "credited_on")
+    ),
+    "people.csv": Form(Person, _columns("email:email name:name role:role partner_id:id?"), key=("email", "partner_id")),
+}
 
-
-def _with_money(kind: type[Any]) -> Callable[[Cells], Entry]:
-    def build(row: Cells) -> Entry:
-        row["mrr"] = cells.money(row["mrr"], row.pop("currency"))
-        return kind(**row)  # type: ignore[no-any-return]
-
-    return build
-
-
-def _in_order(kind: type[Any], first: str, last: str) -> Callable[[Cells], Entry]:
-    def build(row: Cells) -> Entry:
-        if row[last] is not None and row[last] < row[first]:
-            raise Wrong("ends before it starts", f"is before {first} {row[first]}", f"use {row[first]} or later")
-        return kind(**row)  # type: ignore[no-any-return]
-
-    return build
-
-
-def _person(row: Cells) -> Entry:
-    if row["partner_id"] is None and row["role"] is not Role.ADMIN:
-        raise Wrong("missing value", f"is empty for the role {row['role']}", "name the partner; only an admin has none")
-    return Person(**row)
+# Parents first: what a file refers to stands before it.
+FILES: dict[str, type[Any]] = {name: form.entry for name, form in FORMS.items()}

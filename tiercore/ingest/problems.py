@@ -1,15 +1,21 @@
-"""What is wrong with a folder of CSV files: file, line, column, value, and what would be right (data.md)."""
+"""What is wrong with the files: where, what, why, and what would be right."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 IN_FULL = 50
+_SHOWN = 60
+_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One defect. `line` is 0 where it is the whole file's; `kind` is a short word to count by."""
+    """One thing that is wrong in the files, in words for the person who can put it right.
+
+    `line` is the line in the file at which the row begins (the header is usually line 1), 0 when the whole file is
+    meant; `column` is empty when the whole row is meant. `kind` is short, for counting: "bad amount".
+    """
 
     file: str
     line: int
@@ -20,18 +26,57 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        place = self.file + (f":{self.line}" if self.line else "") + (f" {self.column}" if self.column else "")
-        value = f" {_shown(self.value)}" if self.value else ""
-        return f"{place}:{value} {self.message}; {self.remedy}"
+        place = shown(self.file, 1_000) + (f":{self.line}" if self.line else "")
+        place += f" {shown(self.column)}" if self.column else ""
+        value = f"'{shown(self.value)}' " if self.value else ""
+        return f"{place}: {value}{shown(self.message, 1_000)}; {shown(self.remedy, 1_000)}"
 
 
-def _shown(value: str) -> str:
-    """The value with everything that a terminal might obey written out."""
-    return ascii(value) if not value.isprintable() else f"'{value if len(value) <= 60 else value[:59] + '…'}'"
+class BadCell(Exception):
+    """A cell, row or file that is not what it should be; `message` reads on from the value."""
+
+    def __init__(self, kind: str, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.remedy = kind, message, remedy
+
+
+@dataclass(slots=True)
+class Log:
+    """The problems of one file, as they are found."""
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, line: int, column: str, value: str, bad: BadCell) -> None:
+        """Note what is wrong with a cell, a row (no column) or the file (line 0)."""
+        kept = value if len(value) <= _KEPT else value[:_KEPT]
+        self.problems.append(Problem(self.file, line, column, kept, bad.kind, bad.message, bad.remedy))
 
 
 def report(problems: Sequence[Problem]) -> list[str]:
-    """The first 50 in full, then how many more there are of each kind."""
+    """The first 50 problems in full, then how many of each kind remain: lines of plain text."""
+    rest = Counter(problem.kind for problem in problems[IN_FULL:])
     lines = [str(problem) for problem in problems[:IN_FULL]]
-    more = Counter(problem.kind for problem in problems[IN_FULL:])
-    return lines + [f"… and {count:,} more: {kind}" for kind, count in more.most_common()]
+    return lines + [f"… and {count:,} more: {kind}" for kind, count in rest.most_common()]
+
+
+def shown(text: str, most: int = _SHOWN) -> str:
+    """The text on one line and harmless in a terminal: what can't be seen is escaped, what is long is cut."""
+    cut = text if len(text) <= most else text[: most - 1] + "…"
+    if cut.isascii() and cut.isprintable():
+        return cut
+    return "".join(_escaped(character) for character in cut)
+
+
+def listed(words: Iterable[str]) -> str:
+    """The words in alphabetical order: "gold, platinum"."""
+    return ", ".join(sorted(words))
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return ascii(character)[1:-1]

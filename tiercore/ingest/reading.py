@@ -1,152 +1,159 @@
-"""One CSV file: bytes in, entries with their lines out, and every bad cell named."""
+"""One file: its rows become entries, and every bad row is told."""
 
-import csv
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tiercore.entries import Entry
-from tiercore.ingest.cells import Wrong, did_you_mean, tidy
-from tiercore.ingest.files import Form
-from tiercore.ingest.problems import Problem
+from tiercore.ingest.cells import Parse
+from tiercore.ingest.checks import Known, RowChecks, checks_of
+from tiercore.ingest.fields import BAD, Field, fields_of
+from tiercore.ingest.files import FORMS, Form, Kind
+from tiercore.ingest.header import read_header
+from tiercore.ingest.problems import BadCell, Log
+from tiercore.ingest.sheet import NOT_UTF8, Lines, count_lines, delimiter_of, rows
 
+Progress = Callable[[str, int, int], None]
 _TOLD_EVERY = 5_000
-_LARGEST_CELL = 10_000
+_MOST_PROBLEMS = 200_000
 
 
 @dataclass(slots=True)
 class Read:
-    """What came of a file: entries, the line each began on, and the keys of all its rows, bad ones too."""
+    """What came of a file: its entries, the line of each, and the keys of all rows whose key could be read."""
 
-    name: str
+    log: Log
     entries: list[Entry] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    keys: dict[tuple[str, ...], int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    readable: bool = True
-
-    def wrong(self, line: int, column: str, value: str, wrong: Wrong) -> None:
-        """Note a defect."""
-        self.problems.append(Problem(self.name, line, column, value, wrong.kind, wrong.message, wrong.remedy))
-
-    def unreadable(self, line: int, wrong: Wrong) -> None:
-        """Note a defect that keeps the rows from being read at all."""
-        self.readable = False
-        self.wrong(line, "", "", wrong)
+    keys: Mapping[tuple[Any, ...], int] = field(default_factory=dict)
+    has_keys: bool = False
 
 
-def read_file(path: Path, form: Form, progress: Callable[[str, int, int], None] | None) -> Read:
-    """Read one file by its form."""
-    read = Read(path.name)
-    data = path.read_bytes()
+def read_file(path: Path, parsers: Mapping[Kind, Parse], knowns: Sequence[Known], progress: Progress | None) -> Read:
+    """Read one of the nine files; nothing that is in it makes this raise."""
+    read = Read(Log(path.name))
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        read.unreadable(line, Wrong("not UTF-8", "is not UTF-8", "save the file as UTF-8"))
-        return read
-    rows = _rows(read, text)
-    header = next(rows, None)
-    if header is None:
-        read.unreadable(1, Wrong("no header", "has no header row", f"begin with {','.join(form.columns)}"))
-    elif columns := _columns(read, form, header[1]):
-        _read_rows(read, form, columns, rows, progress, data.count(b"\n"))
+        total = count_lines(path)
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            done = _read(read, FORMS[path.name], Lines(file), parsers, knowns, _every(progress, path.name, total))
+        if progress:
+            progress(path.name, done, done)
+    except BadCell as bad:
+        read.log.add(0, "", "", bad)
+    except OSError as error:
+        reason = f"can't be read ({error.strerror})"
+        read.log.add(0, "", "", BadCell("no file", reason, "give a readable file, or take it out of the folder"))
     return read
 
 
-def _rows(read: Read, text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows with the line that each begins on; truly empty lines are passed over."""
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    csv.field_size_limit(_LARGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for row in reader:
-            if row:
-                yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        read.unreadable(line, Wrong("not CSV", f"can't be read as CSV ({error})", "check the quotes of this row"))
+def _every(progress: Progress | None, name: str, total: int) -> Callable[[int], None] | None:
+    """Tells progress below the total, which is told once, at the end."""
+    return (lambda done: progress(name, min(done, total - 1), total)) if progress else None
 
 
-def _columns(read: Read, form: Form, header: list[str]) -> list[str] | None:
-    """The names of the columns in the file's order; None when the header is wrong."""
-    names = [cell.strip().lower() for cell in header]
-    for name in dict.fromkeys(names):
-        if name not in form.columns and not name.startswith("x_"):
-            remedy = f"{did_you_mean(name, form.columns)}; a column of your own begins with x_"
-            read.wrong(1, name or "(empty)", "", Wrong("unknown column", "is no column of this file", remedy))
-        elif names.count(name) > 1:
-            read.wrong(1, name, "", Wrong("column twice", "stands in the header twice", "keep one of them"))
-    for name in sorted(form.required - set(names)):
-        read.wrong(1, name, "", Wrong("missing column", "is missing", f"add the column {name}"))
-    read.readable = not read.problems
-    return names if read.readable else None
-
-
-def _read_rows(
+def _read(
     read: Read,
     form: Form,
-    columns: list[str],
-    rows: Iterator[tuple[int, list[str]]],
-    progress: Callable[[str, int, int], None] | None,
-    total: int,
-) -> None:
-    plan = [(index, name, form.columns[name]) for index, name in enumerate(columns) if name in form.columns]
-    absent = dict.fromkeys(form.optional - set(columns))
-    places = [columns.index(name) if name in columns else None for name in form.key]
-    for line, row in rows:
-        if len(row) != len(columns):
-            message = f"has {len(row)} cells where the header has {len(columns)}"
-            read.wrong(line, "", "", Wrong("wrong number of cells", message, "check separators and quotes"))
-            continue
-        _once(read, form, line, tuple("" if at is None else row[at].strip() for at in places))
-        found = _cells(read, form, line, row, plan)
-        if found is not None:
-            _build(read, form, line, row, columns, {**absent, **found})
-        if progress and line % _TOLD_EVERY == 0:
-            progress(read.name, line, total)
-    if progress:
-        progress(read.name, total, total)
+    lines: Lines,
+    parsers: Mapping[Kind, Parse],
+    knowns: Sequence[Known],
+    tell: Callable[[int], None] | None,
+) -> int:
+    """Read header and rows; how many rows there were."""
+    delimiter = delimiter_of(lines, {column.name for column in form.columns})
+    table = rows(lines, delimiter, lambda line, bad: read.log.add(line, "", "", bad))
+    line, cells = next(table, (0, []))
+    if not cells:
+        read.log.add(0, "", "", BadCell("no header", "is empty", "give a header row, or take it out of the folder"))
+        return 0
+    places = read_header(form, line, cells, read.log)
+    if not places:
+        return 0
+    fields = fields_of(form, places, parsers)
+    checks = checks_of(form, [each.name for each in fields], knowns)
+    read.keys, read.has_keys = checks.seen, places.keys() >= set(form.key)
+    return _Rows(read, form, lines, cells, fields, checks).read(table, tell)
 
 
-def _once(read: Read, form: Form, line: int, key: tuple[str, ...]) -> None:
-    before = read.keys.setdefault(key, line)
-    if before != line:
-        shown = ", ".join(key)
-        wrong = Wrong("duplicate key", f"stands on line {before} too", "keep one of the two rows")
-        read.wrong(line, "+".join(form.key), shown, wrong)
+@dataclass(slots=True)
+class _Rows:
+    """The rows below a header."""
 
+    into: Read
+    form: Form
+    lines: Lines
+    header: list[str]
+    fields: tuple[Field, ...]
+    checks: RowChecks
 
-def _cells(
-    read: Read, form: Form, line: int, row: list[str], plan: list[tuple[int, str, Any]]
-) -> dict[str, Any] | None:
-    """The row's values by column; None when one of them is wrong."""
-    found: dict[str, Any] = {}
-    good = True
-    for index, name, parse in plan:
-        raw = row[index]
-        try:
-            text = tidy(raw)
-            if text:
-                found[name] = parse(text)
-            elif name in form.optional:
-                found[name] = None
+    def read(self, table: Iterator[tuple[int, list[str]]], tell: Callable[[int], None] | None) -> int:
+        plan = [(each.memo, each.text_of) for each in self.fields]
+        lines, width, done = self.lines, len(self.header), 0
+        for done, (line, row) in enumerate(table, 1):
+            if tell and not done % _TOLD_EVERY:
+                tell(done)
+            try:
+                values = [memo[text_of(row)] for memo, text_of in plan]
+            except (BadCell, IndexError):
+                self._bad_row(line, row)
+                if self._too_many(line):
+                    break
+                continue
+            if len(row) != width or lines.not_utf8:
+                self._bad_row(line, row)
             else:
-                raise Wrong("missing value", "is empty", f"give a {name}")
-        except Wrong as wrong:
-            read.wrong(line, name, raw, wrong)
-            good = False
-    return found if good else None
+                self._good_cells(line, row, values)
+        return done
+
+    def _good_cells(self, line: int, row: list[str], values: list[Any]) -> None:
+        found = self.checks.problems(values, line)
+        if found:
+            self._tell(line, row, found)
+        else:
+            self.into.entries.append(self.form.entry(*values))
+            self.into.lines.append(line)
+
+    def _bad_row(self, line: int, row: list[str]) -> None:
+        """Tell all that is wrong with a row that has the wrong width or a bad cell."""
+        if len(row) != len(self.header) or not any(row):
+            self.into.log.add(line, "", row[0], self._wrong_width(row))
+            self.checks.remember([_value(each, row) for each in self.fields], line)
+            return
+        garbled = [at for at, text in enumerate(row) if NOT_UTF8.search(text)]
+        for at in garbled:
+            bad = BadCell("not UTF-8", f"is not UTF-8 at line {line}", "save the file as UTF-8")
+            self.into.log.add(line, self.header[at].strip(), row[at], bad)
+        for each in self.fields:
+            for cell, bad in each.bad_cells(row):
+                if cell.at not in garbled:
+                    self.into.log.add(line, cell.column, row[cell.at], bad)
+        self._tell(line, row, self.checks.problems([_value(each, row) for each in self.fields], line))
+
+    def _wrong_width(self, row: list[str]) -> BadCell:
+        if not any(cell.strip() for cell in row):
+            return BadCell("wrong number of cells", "the row holds nothing but separators", "take the line out")
+        message = f"the row has {len(row)} cells and the header {len(self.header)}"
+        return BadCell("wrong number of cells", message, "check its separators; a cell that holds one needs quotes")
+
+    def _tell(self, line: int, row: list[str], found: list[tuple[str, BadCell]]) -> None:
+        places = {cell.column: cell.at for each in self.fields for cell in each.cells}
+        for column, bad in found:
+            self.into.log.add(line, column, row[places[column]] if column in places else "", bad)
+
+    def _too_many(self, line: int) -> bool:
+        """Whether so much is wrong that reading on would help nobody."""
+        if len(self.into.log.problems) < _MOST_PROBLEMS:
+            return False
+        bad = BadCell(
+            "too many problems", "too much is wrong, the rest was not read", "correct what is told and import again"
+        )
+        self.into.log.add(line, "", "", bad)
+        return True
 
 
-def _build(read: Read, form: Form, line: int, row: list[str], columns: list[str], found: dict[str, Any]) -> None:
+def _value(each: Field, row: list[str]) -> Any:
     try:
-        read.entries.append(form.build(found))
-        read.lines.append(line)
-    except Wrong as wrong:
-        value = row[columns.index(form.blame)] if form.blame in columns else ""
-        read.wrong(line, form.blame, value, wrong)
+        return each.memo[each.text_of(row)]
+    except (BadCell, IndexError):
+        return BAD

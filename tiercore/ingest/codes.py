@@ -1,0 +1,51 @@
+"""Country and currency codes: ISO 3166 alpha-2 and the part of ISO 4217 that is legal tender or a unit of account."""
+
+from datetime import date
+from functools import cache
+
+from babel import Locale
+from babel.core import get_global
+
+# Codes that CLDR knows and ISO 3166 has not assigned to a country. XK (Kosovo) is used by everyone and stays.
+_NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+_NOT_ISO_4217 = frozenset({"CNH"})
+_MISTAKEN = {"UK": "GB", "EL": "GR", "EN": "GB"}
+
+
+@cache
+def countries() -> dict[str, str]:
+    """Each country's code and English name."""
+    names = Locale("en").territories
+    return {
+        code: names[code] for code in sorted(names) if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
+    }
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """The currencies in use today, without metals and test codes."""
+    current = {code: tender for code, ended, tender in _ever_used() if ended is None}
+    return frozenset(code for code, tender in current.items() if tender or code[0] != "X") - _NOT_ISO_4217
+
+
+@cache
+def former_currencies() -> dict[str, date]:
+    """Currencies no longer in use, and the last day they were somewhere."""
+    ends: dict[str, date] = {}
+    for code, ended, _ in _ever_used():
+        if ended is not None and code not in currencies():
+            ends[code] = max(ended, ends.get(code, ended))
+    return ends
+
+
+def country_meant(text: str) -> str | None:
+    """The code of a country written otherwise: "uk", "Germany"."""
+    if text.upper() in _MISTAKEN:
+        return _MISTAKEN[text.upper()]
+    return next((code for code, name in countries().items() if name.casefold() == text.casefold()), None)
+
+
+def _ever_used() -> list[tuple[str, date | None, bool]]:
+    """Each currency's code, the day it ended in a territory (None: still in use), and whether it is legal tender."""
+    uses = (use for territory in get_global("territory_currencies").values() for use in territory)
+    return [(code, date(*ended) if ended else None, tender) for code, _, ended, tender in uses]

@@ -1,0 +1,120 @@
+"""From the cells of a row to the fields of its entry, each distinct text parsed once."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from tiercore.ingest.amounts import parse_amount
+from tiercore.ingest.cells import Parse, clean, parse_currency
+from tiercore.ingest.files import Column, Form, Kind
+from tiercore.ingest.problems import BadCell
+from tiercore.money import Money
+
+_MOST_REMEMBERED = 50_000
+BAD: Any = object()  # stands for a field whose cell is bad
+
+
+class Memo(dict[Any, Any]):
+    """What texts were parsed to; files repeat the same days, currencies and product lines."""
+
+    def __init__(self, parse: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._parse = parse
+
+    def __missing__(self, raw: Any) -> Any:
+        value = self._parse(raw)
+        if len(self) < _MOST_REMEMBERED:
+            self[raw] = value
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column of the file and how one of its cells is parsed."""
+
+    column: str
+    at: int
+    parse: Parse
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the entry: `memo[text_of(row)]` is its value, or raises BadCell; `cells` is what it is made of."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    text_of: Callable[[list[str]], Any]
+    memo: Memo
+
+    def bad_cells(self, row: list[str]) -> Iterator[tuple[Cell, BadCell]]:
+        """Which of the field's cells are bad, and why."""
+        bad = [(cell, wrong) for cell in self.cells if (wrong := _wrong(cell.parse, row[cell.at]))]
+        yield from bad
+        if not bad and self.cells and (wrong := _wrong(self._value, row)):
+            yield self.cells[0], wrong
+
+    def _value(self, row: list[str]) -> Any:
+        return self.memo[self.text_of(row)]
+
+
+def fields_of(form: Form, places: Mapping[str, int], parsers: Mapping[Kind, Parse]) -> tuple[Field, ...]:
+    """The fields of the form's entry, in their order, for a file with its columns at these places."""
+    columns = {column.kind: column for column in form.columns}
+    money = columns.get(Kind.AMOUNT)
+    fields = []
+    for column in form.columns:
+        if column is money:
+            fields.append(_money(column, columns[Kind.CURRENCY], places, parsers))
+        elif not (money and column.kind is Kind.CURRENCY):
+            fields.append(_single(column, places, parsers))
+    return tuple(fields)
+
+
+def _single(column: Column, places: Mapping[str, int], parsers: Mapping[Kind, Parse]) -> Field:
+    parse = _cell_parser(column, parsers[column.kind])
+    if column.name not in places:
+        return Field(column.name, (), _nothing if column.optional else _absent, Memo(parse))
+    at = places[column.name]
+    return Field(column.name, (Cell(column.name, at, parse),), itemgetter(at), Memo(parse))
+
+
+def _money(amount: Column, currency: Column, places: Mapping[str, int], parsers: Mapping[Kind, Parse]) -> Field:
+    both = [column for column in (amount, currency) if column.name in places]
+    cells = tuple(Cell(column.name, places[column.name], _cell_parser(column, parsers[column.kind])) for column in both)
+    text_of = itemgetter(*(cell.at for cell in cells)) if len(cells) == 2 else _absent
+    return Field(amount.name, cells, text_of, Memo(_money_of))
+
+
+def _money_of(texts: tuple[str, str]) -> Money:
+    amount, currency = map(clean, texts)
+    return parse_amount(amount, parse_currency(currency))
+
+
+def _cell_parser(column: Column, parse: Parse) -> Parse:
+    def parse_cell(raw: str) -> Any:
+        text = clean(raw)
+        if text:
+            return parse(text)
+        if column.optional:
+            return None
+        raise BadCell("missing value", f"{column.name} is empty", "give one")
+
+    return parse_cell
+
+
+def _wrong(parse: Callable[[Any], Any], raw: Any) -> BadCell | None:
+    try:
+        parse(raw)
+    except BadCell as bad:
+        return bad
+    return None
+
+
+def _nothing(row: list[str]) -> str:
+    return ""
+
+
+def _absent(row: list[str]) -> str:
+    """The text of a required column that the header lacks: the header's problem was told."""
+    raise BadCell("missing column", "is missing", "add it")
