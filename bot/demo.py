@@ -180,9 +180,9 @@ async def run_demo(folder: Path, day: date | None, out: Console) -> None:
             await desk.type(line)
         desk.email = SHOWN_FIRST[0][0]
         out.print(HOW_TO)
-        line = await asyncio.to_thread(_read_line, desk)
-        while line is not None and await desk.obey(line):
-            line = await asyncio.to_thread(_read_line, desk)
+        typed = await asyncio.to_thread(_read_line, desk)
+        while typed is not None and await desk.obey(typed):
+            typed = await asyncio.to_thread(_read_line, desk)
 
 
 def _read_line(desk: Desk) -> str | None:

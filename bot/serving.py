@@ -1,6 +1,7 @@
 """The running bot: started in order, stopped in the opposite order with nothing acknowledged left undone."""
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Callable
@@ -81,6 +82,8 @@ class Bot:
         self.port = server.port
         if app_token:
             await self._connect_socket(app, app_token, client)
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays: no use in looking through it again and again
         log.info("serving", port=self.port, socket_mode=bool(app_token))
 
     async def _connect_socket(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:

@@ -1,6 +1,6 @@
 """Points to money: what amount of MRR earns a number of points, by the day's table (program.md §3)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tiercore.money import Money
 from tiercore.points import MICRO, Source
@@ -8,8 +8,7 @@ from tiercore.program import Rules
 from tiercore.unknown import Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """One way to earn points: how much MRR, at how many points per US$100, and the same in growth markets."""
 
     source: Source

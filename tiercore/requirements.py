@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
+from typing import NamedTuple
 
 from tiercore.entries import Certification, Partner
 from tiercore.money import Money
@@ -36,8 +37,7 @@ class Unit(StrEnum):
     DAY = "day"
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """One thing that a tier asks for. `have` and `need` are in `unit`; `short` is what is missing, None if not known.
 
     For `Unit.DAY`, `have` is the last day on which the thing holds (or the day it was given) and `need` the day asked
@@ -78,21 +78,24 @@ _QUALIFYING = "solutions partner"
 def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
     """Every requirement of the tier by the day's rules, the total first."""
     figures = figures_of(tier, rules, facts.partner, balance)
-    return [*figures, *further_of(tier, rules, facts, balance, as_of=as_of)]
+    shared = of_every_tier(rules, facts, balance, as_of=as_of)
+    return [*figures, *shared, *of_this_tier(tier, rules, facts, as_of=as_of)]
 
 
-def further_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
-    """The requirements besides the figures: tool usage, certification, retention, membership, invitation."""
+def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
+    """The further requirements that all tiers share: tool usage, certification, membership."""
     found = [_tool_usage(rules, balance)]
     if rules.certification_required:
         found.append(_certification(facts.certifications, as_of))
-    if rules.model == "points":
-        found.append(_retention(tier, rules))
     if rules.membership_required:
         found.append(_lasting("membership", facts.partner.membership_until, as_of, "no membership on file"))
-    if tier.by_invitation:
-        found += _by_invitation(tier, facts, as_of)
     return found
+
+
+def of_this_tier(tier: TierRules, rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
+    """The further requirements that depend on the tier: retention, invitation, certifications in the team."""
+    found = [_retention(tier, rules)] if rules.model == "points" else []
+    return found + _by_invitation(tier, facts, as_of) if tier.by_invitation else found
 
 
 def figures_of(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> Iterator[Requirement]:

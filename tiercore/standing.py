@@ -12,7 +12,8 @@ from tiercore.requirements import (
     Requirement,
     State,
     figures_of,
-    further_of,
+    of_every_tier,
+    of_this_tier,
     requirements_of,
 )
 from tiercore.timeline import Balance
@@ -70,7 +71,8 @@ def standing_on(day: date, program: Program, facts: Facts, balance: Balance) -> 
 def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:
     """The performing tier: the highest whose figures are reached while nothing else it asks for is amiss."""
     undecided: list[str] = []
-    for tier in reversed(rules.tiers):
+    amiss = _any_red(of_every_tier(rules, facts, balance, as_of=day))
+    for tier in () if amiss else reversed(rules.tiers):
         verdict = is_reached(tier, rules, facts, balance, as_of=day)
         if verdict:
             return Reached(tier.name, tuple(undecided))
@@ -80,7 +82,7 @@ def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Re
 
 
 def is_reached(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> bool | None:
-    """Whether a tier is reached; None where a figure that decides it is unknown or not configured.
+    """Whether a tier is reached as far as it depends on the tier; None where a figure is unknown or not configured.
 
     Further requirements (certification, tool usage …) prevent a tier when they are red; unknown, they are noted only.
     """
@@ -89,9 +91,13 @@ def is_reached(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *,
         if figure.state is State.RED:
             return False
         decided = decided and figure.state is State.GREEN
-    if any(each.state is State.RED for each in further_of(tier, rules, facts, balance, as_of=as_of)):
+    if _any_red(of_this_tier(tier, rules, facts, as_of=as_of)):
         return False
     return True if decided else None
+
+
+def _any_red(requirements: Sequence[Requirement]) -> bool:
+    return any(requirement.state is State.RED for requirement in requirements)
 
 
 def next_above(rules: Rules, credited: str | None, performing: str | None) -> TierRules | None:

@@ -1,6 +1,7 @@
 """Buttons and lists that ask a question: their value is what the person would type, and is checked as if typed."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from handlers.views import blocks
@@ -31,8 +32,12 @@ def choice(index: int, label: str, word: str, text: str, partner_id: str | None)
     return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{ACTION}:{index}", value(word, text, partner_id))
 
 
+@lru_cache(maxsize=4_096)
 def tabs(current: str, partner_id: str) -> dict[str, Any]:
-    """The three questions about one partner as a row of buttons, the one shown standing out."""
+    """The three questions about one partner as a row of buttons, the one shown standing out.
+
+    The same row is given again for the same partner: it is not to be changed.
+    """
     labels = (("tier", "Standing"), ("gap", "Gap"), ("expiring", "Expiring"))
     return blocks.actions(
         *(
