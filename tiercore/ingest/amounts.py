@@ -7,8 +7,12 @@ from tiercore.ingest.problems import BadCell
 from tiercore.money import Money, minor_digits
 
 _GRAMMAR = re.compile(r"(\d{1,12})(?:\.(\d{1,4}))?", re.ASCII)
+_TOO_LONG = re.compile(r"\d{13,}(\.\d*)?", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}([,.' ])\d{3}(?:\1\d{3})*(?:[.,]\d{1,2})?", re.ASCII)
-_SPACES = re.compile(r"\s")
+_DECIMAL_COMMA = re.compile(r"\d+,\d*", re.ASCII)
+_NEGATIVE = re.compile(r"[-−–‐‑].*\d.*|\(.*\d.*\)|[\d.,]+-")
+_CODE = re.compile(r"^[A-Z]{3}\b|\b[A-Z]{3}$")
+_PLAIN_EXAMPLES = {0: "1234", 2: "1234.56", 3: "1234.567", 4: "1234.5678"}
 
 
 def parse_amount(text: str, currency: str) -> Money:
@@ -21,7 +25,7 @@ def parse_amount(text: str, currency: str) -> Money:
     if digits == 0 and decimals in ("0", "00"):  # three zeros could be a thousands separator
         decimals = ""
     if len(decimals) > digits:
-        raise _too_many_decimals(text, whole, decimals, currency)
+        raise _too_many_decimals(whole, decimals, currency)
     return Money(int(whole + decimals.ljust(digits, "0")), currency)
 
 
@@ -31,84 +35,59 @@ def check_amount(text: str) -> None:
         raise _not_an_amount(text, "USD")
 
 
-def _too_many_decimals(text: str, whole: str, decimals: str, currency: str) -> BadCell:
+def _too_many_decimals(whole: str, decimals: str, currency: str) -> BadCell:
     digits = minor_digits(currency)
-    allowed = f"{digits} decimals" if digits else "no decimals"
     message = f"has {len(decimals)} decimals, and {currency} has {digits or 'none'}"
-    remedy = f"write the amount with {allowed}, such as {_example(currency)}"
+    allowed = f"at most {digits} decimals" if digits else "no decimals"
+    remedy = f"write {allowed}, such as {_PLAIN_EXAMPLES[digits]}"
     if len(decimals) == 3:
         remedy += f" (or {whole}{decimals}, if the point separates thousands)"
     return BadCell("bad amount", message, remedy)
 
 
 def _not_an_amount(text: str, currency: str) -> BadCell:
-    guess = _plain(text, currency)
-    right = f"write {guess}" if guess else f"write plain digits with a decimal point, such as {_example(currency)}"
-    return BadCell("bad amount", _reason(text), right)
+    if _NEGATIVE.fullmatch(text):
+        return BadCell("negative amount", "is negative", "MRR is 0 or more; a fall is a lower level of a subscription")
+    if _TOO_LONG.fullmatch(text):
+        return BadCell("bad amount", "is too large", "write at most 12 digits before the decimal point")
+    plain = _plain(text, currency)
+    example = f"write plain digits with a decimal point, such as {_PLAIN_EXAMPLES[minor_digits(currency)]}"
+    return BadCell("bad amount", _reason(text), f"write {plain}" if plain else example)
 
 
 def _reason(text: str) -> str:
     """Why the text is not an amount, the most telling reason first."""
-    if _is_negative(text):
-        return "is negative, and MRR is never below zero (a fall is a lower level in subscriptions.csv)"
     if text.startswith("+"):
         return "has a sign"
-    if any(unicodedata.category(character) == "Sc" for character in text):
-        return "has a currency sign, which belongs in the currency column"
-    if not text.isascii() and any(character.isdigit() for character in text if not character.isascii()):
+    if any(unicodedata.category(character) == "Sc" for character in text) or _CODE.search(text):
+        return "has a currency, which belongs in the currency column"
+    if any(character.isdigit() and not character.isascii() for character in text):
         return "has digits other than 0 to 9"
-    return _reason_by_grammar(text)
-
-
-def _reason_by_grammar(text: str) -> str:
-    bare = _SPACES.sub(" ", text)
-    if re.fullmatch(r"\d{13,}(\.\d*)?", text, re.ASCII):
-        return "has more than 12 digits before the decimal point"
-    if _GROUPED.fullmatch(bare) or "_" in text:
+    if "_" in text or _GROUPED.fullmatch("".join(map(_western, text))):
         return "has a thousands separator"
-    if re.fullmatch(r"\d+,\d*", text, re.ASCII):
-        return "has a decimal comma"
-    if re.search(r"\d", text) and re.search("[A-Za-z]", text):
-        return "has letters in it"
-    return "is not an amount"
-
-
-def _is_negative(text: str) -> bool:
-    accounting = text.startswith("(") and text.endswith(")")
-    return accounting or text[:1] in "-−–" or bool(re.fullmatch(r"[\d.,]+-", text, re.ASCII))
+    return "has a decimal comma" if _DECIMAL_COMMA.fullmatch(text) else "is not an amount"
 
 
 def _plain(text: str, currency: str) -> str | None:
-    """The text as it would be right, where there is one way to read it."""
-    if _is_negative(text):
+    """The amount as it should be written, where there is one way to read the text."""
+    bare = "".join(map(_western, _CODE.sub("", text).removeprefix("+")))
+    bare = "".join(each for each in bare if each not in " '_" and unicodedata.category(each) != "Sc")
+    marks = re.sub("[0-9]", "", bare)
+    if not re.fullmatch(r"[0-9.,]*[0-9][0-9.,]*", bare) or len(set(marks[:-1])) > 1:
         return None
-    bare = "".join(map(_western, text)).replace("_", "").lstrip("+")
-    bare = "".join(character for character in bare if character in "0123456789.," or character.isalpha())
-    bare = bare.removeprefix(currency).removesuffix(currency)
-    marks = re.sub(r"\d", "", bare, flags=re.ASCII)
-    head, mark, tail = bare.rpartition(marks[-1]) if marks else (bare, "", "")
-    if mark and len(tail) == 3 and (len(set(marks)) == 1 and mark == ","):
-        head, tail = head + tail, ""  # 1,234 and 1,234,567
-    elif mark and len(marks) > 1 and len(set(marks)) == 1:
-        head, tail = head + tail, ""  # 1.234.567
-    whole = re.sub("[.,]", "", head) or "0"
-    plain = f"{whole}.{tail}" if tail else whole
-    return plain if _fits(plain, currency) and (bare != "") else None
-
-
-def _fits(plain: str, currency: str) -> bool:
+    whole, mark, decimals = bare.rpartition(marks[-1]) if marks else (bare, "", "")
+    groups = len(decimals) == 3 and (marks.count(mark) > 1 or marks == ",")  # 1.234.567 and 1,234
+    if groups or not mark or not decimals:
+        whole, decimals = whole + decimals, ""
+    plain = (re.sub("[.,]", "", whole) or "0") + (f".{decimals}" if decimals else "")
     found = _GRAMMAR.fullmatch(plain)
-    return bool(found) and len(found[2] or "") <= minor_digits(currency) if found else False
+    return plain if found and len(found[2] or "") <= minor_digits(currency) else None
 
 
 def _western(character: str) -> str:
-    """The digit as 0 to 9, the Arabic separators as comma and point, anything else as it is."""
+    """The digit as 0 to 9, the Arabic separators as comma and point, any space as one, other text as it is."""
     value = unicodedata.decimal(character, None)
     if value is not None:
         return str(value)
-    return {"٫": ".", "٬": ","}.get(character, character)
-
-
-def _example(currency: str) -> str:
-    digits = minor_digits(currency)
-    return f"1234.{'5678'[:digits]}" if digits else "1234"
+    known = {"٫": ".", "٬": ",", "．": ".", "，": ",", "’": "'"}
+    return " " if character.isspace() else known.get(character, character)

@@ -13,7 +13,7 @@ from tiercore.ingest.codes import countries, country_meant, currencies, former_c
 from tiercore.ingest.days import Days
 from tiercore.ingest.files import Kind
 from tiercore.ingest.meant import did_you_mean
-from tiercore.ingest.problems import BadCell, listed, shown
+from tiercore.ingest.problems import BadCell, listed
 from tiercore.ingest.sheet import NOT_UTF8
 
 Parse = Callable[[str], Any]
@@ -23,7 +23,7 @@ UNTIERED = "untiered"
 LONGEST_ID, LONGEST_TEXT, MOST_TOOLS = 100, 200, 1000
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(?:\.[^\s@<>,;:\"()\[\]\\.]+)+")
 _COUNT = re.compile(r"\d{1,4}", re.ASCII)
-_FORBIDDEN = {"Cc": "control", "Cs": "control", "Zl": "line-break", "Zp": "line-break"}
+_CONTROL = {"Cc", "Cs", "Zl", "Zp"}
 # These turn the direction of text: what is seen would not be what is held.
 _BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -57,9 +57,10 @@ def clean(text: str) -> str:
     if NOT_UTF8.search(text):
         raise BadCell("not UTF-8", "is not UTF-8", "save the file as UTF-8")
     for character in text:
-        named = _FORBIDDEN.get(unicodedata.category(character)) or (character in _BIDIRECTIONAL and "text-direction")
-        if named:
-            raise BadCell("control character", _holds(named, character), "take the character out")
+        if unicodedata.category(character) in _CONTROL:
+            raise _holds("control character", character)
+        if character in _BIDIRECTIONAL:
+            raise _holds("invisible character", character)
     return unicodedata.normalize("NFC", text).strip()
 
 
@@ -86,7 +87,7 @@ def parse_country(text: str) -> str:
     if text in countries():
         return text
     code = text.upper() if text.upper() in countries() else country_meant(text)
-    remedy = f"write {code}" if code else "write two capital letters, such as DE for Germany"
+    remedy = (f"did you mean {code}? " if code else "") + "write two capital letters, such as DE for Germany"
     raise BadCell("unknown country", "is not a country code of ISO 3166", remedy)
 
 
@@ -94,7 +95,7 @@ def parse_currency(text: str) -> str:
     if text in currencies():
         return text
     if text.upper() in currencies():
-        raise BadCell("unknown currency", "is not in capital letters", f"write {text.upper()}")
+        raise BadCell("unknown currency", "is not in capital letters", f"did you mean {text.upper()}?")
     if text.upper() in former_currencies():
         ended = former_currencies()[text.upper()]
         raise BadCell("unknown currency", f"has not been in use since {ended}", "give today's currency")
@@ -138,9 +139,9 @@ def _visible(text: str) -> str:
     if not text.isascii():
         for character in text:
             if unicodedata.category(character) == "Cf":
-                raise BadCell("control character", _holds("invisible", character), "take the character out")
+                raise _holds("invisible character", character)
     return text
 
 
-def _holds(named: str, character: str) -> str:
-    return f"holds {'an' if named[0] in 'aeiou' else 'a'} {named} character ({shown(character)})"
+def _holds(kind: str, character: str) -> BadCell:
+    return BadCell(kind, f"has a character that can't be seen ({ascii(character)[1:-1]})", "take the character out")

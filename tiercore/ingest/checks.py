@@ -1,6 +1,6 @@
 """What must hold between the cells of a row and between rows: keys, references, order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from tiercore.ingest.meant import did_you_mean
 from tiercore.ingest.problems import BadCell
 
 Found = tuple[str, BadCell]  # the column that is to blame, and why
+KEY_MARK = "+"  # between the columns of a key
 _MOST_SUGGESTIONS = 100
 _IN_ORDER = {Agreement: ("starts_on", "ends_on"), Certification: ("valid_from", "valid_until")}
 
@@ -24,6 +25,12 @@ class Known:
     ids: set[str]
     complete: bool = True
     suggested: int = 0
+
+    def learn(self, file: str, keys: Mapping[tuple[Any, ...], int], *, complete: bool) -> None:
+        """Take the ids of the file, if it is the one; those of bad rows too, so that one mistake is told once."""
+        if file == self.file:
+            self.complete = complete
+            self.ids.update(key[0] for key in keys if key[0] is not BAD)
 
     def unknown(self, value: str) -> BadCell:
         """Why a row can't refer to the value."""
@@ -40,7 +47,7 @@ class RowChecks:
     names: Sequence[str]
     key: Sequence[int]
     references: Sequence[tuple[int, Known]]
-    within: Callable[[Sequence[Any]], Found | None] | None
+    within: Callable[[Sequence[Any]], Found | None] | None = None
     seen: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
     def problems(self, values: Sequence[Any], line: int) -> list[Found]:
@@ -64,7 +71,7 @@ class RowChecks:
     def _repeated(self, key: tuple[Any, ...]) -> Found:
         columns = [self.names[at] for at in self.key]
         message = f"this {' and '.join(columns)} stands on line {self.seen[key]} too"
-        return columns[0], BadCell("duplicate key", message, "keep one of the two rows")
+        return KEY_MARK.join(columns), BadCell("duplicate key", message, "keep one of the two rows")
 
 
 def checks_of(form: Form, names: Sequence[str], knowns: Sequence[Known]) -> RowChecks:

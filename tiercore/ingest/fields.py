@@ -1,6 +1,6 @@
 """From the cells of a row to the fields of its entry, each distinct text parsed once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -47,14 +47,21 @@ class Field:
     text_of: Callable[[list[str]], Any]
     memo: Memo
 
-    def bad_cells(self, row: list[str]) -> Iterator[tuple[Cell, BadCell]]:
-        """Which of the field's cells are bad, and why."""
-        bad = [(cell, wrong) for cell in self.cells if (wrong := _wrong(cell.parse, row[cell.at]))]
-        yield from bad
-        if not bad and self.cells and (wrong := _wrong(self._value, row)):
-            yield self.cells[0], wrong
+    def bad_cells(self, row: list[str]) -> list[tuple[str, BadCell]]:
+        """The columns whose cells are bad, and why."""
+        bad = [(cell.column, wrong) for cell in self.cells if (wrong := _wrong(cell.parse, row[cell.at]))]
+        if not bad and self.cells and (wrong := _wrong(self._parse, row)):
+            return [(self.cells[0].column, wrong)]
+        return bad
 
-    def _value(self, row: list[str]) -> Any:
+    def value_of(self, row: list[str]) -> Any:
+        """The field's value, BAD where a cell is bad or missing."""
+        try:
+            return self._parse(row)
+        except (BadCell, IndexError):
+            return BAD
+
+    def _parse(self, row: list[str]) -> Any:
         return self.memo[self.text_of(row)]
 
 

@@ -1,20 +1,20 @@
 """A folder of CSV files, read and checked as a whole (data.md)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tiercore.entries import Client, Entry, Partner
+from tiercore.entries import Entry
 from tiercore.ingest.cells import parsers
 from tiercore.ingest.checks import Known
-from tiercore.ingest.fields import BAD
 from tiercore.ingest.files import FILES
-from tiercore.ingest.meant import did_you_mean
+from tiercore.ingest.listing import files_in
+from tiercore.ingest.oddities import odd_days, odd_people
 from tiercore.ingest.problems import Problem
-from tiercore.ingest.reading import Progress, Read, read_file
-from tiercore.ingest.spelling import name_warnings, product_line_warnings
+from tiercore.ingest.reading import Progress, Reader
+from tiercore.ingest.spelling import product_line_warnings
 
 __all__ = ["FILES", "Held", "Incoming", "read_folder"]
 
@@ -55,63 +55,26 @@ def read_folder(
     a file's name, the rows done and their total now and then, and once with both the same when the file is read.
     """
     incoming = Incoming()
-    paths, incoming.problems = _files_in(folder)
-    parse, knowns = parsers(tiers, today), _knowns(held)
-    reads: dict[type[Any], Read] = {}
-    for path in paths:
-        kind = FILES[path.name]
-        read = reads[kind] = read_file(path, parse, list(knowns.values()), progress)
+    found = files_in(folder)
+    incoming.problems += found.problems
+    knowns = _knowns(held, found.unread)
+    reader = Reader(parsers(tiers, today), knowns, progress)
+    reads = {FILES[path.name]: reader.read(path) for path in found.paths}
+    for kind, read in reads.items():
         incoming.entries[kind] = read.entries
-        incoming.problems += sorted(read.log.problems, key=lambda problem: problem.line)
-        if kind in knowns:
-            _learn(knowns[kind], read)
+        incoming.problems += read.log.problems
     incoming.warnings += product_line_warnings(reads, held.product_lines)
-    incoming.warnings += name_warnings(reads)
+    incoming.warnings += odd_days(reads)
+    incoming.warnings += odd_people(reads)
     return incoming
 
 
-def _knowns(held: Held) -> dict[type[Any], Known]:
-    return {
-        Partner: Known("partner", "partners.csv", set(held.partner_ids)),
-        Client: Known("client", "clients.csv", set(held.client_ids)),
-    }
-
-
-def _learn(known: Known, read: Read) -> None:
-    """Take the ids of the file, also those of bad rows: one mistake is told once."""
-    known.complete = read.has_keys
-    known.ids.update(key[0] for key in read.keys if key[0] is not BAD)
-
-
-def _files_in(folder: Path) -> tuple[list[Path], list[Problem]]:
-    """The known files that are in the folder, parents first, and what is wrong with the folder."""
-    try:
-        names = {path.name for path in folder.iterdir()}
-    except FileNotFoundError:
-        return [], [_problem(str(folder), "no folder", "there is no such folder", "name a folder of CSV files")]
-    except OSError as error:
-        remedy = "name a folder of CSV files"
-        return [], [_problem(str(folder), "no folder", f"is not a readable folder ({error.strerror})", remedy)]
-    problems = [*_unknown_files(names), *_not_files(folder, names)]
-    paths = [folder / name for name in FILES if (folder / name).is_file()]
-    if not paths and not problems:
-        remedy = f"it may hold {', '.join(FILES)}"
-        problems.append(_problem(str(folder), "empty folder", "the folder has none of the files to import", remedy))
-    return paths, problems
-
-
-def _unknown_files(names: Collection[str]) -> Iterator[Problem]:
-    for name in sorted(names):
-        if name.lower().endswith(".csv") and name not in FILES:
-            remedy = did_you_mean(name, FILES) + f"files are {', '.join(FILES)}"
-            yield _problem(name, "unknown file", "this file is not one of those to import", remedy)
-
-
-def _not_files(folder: Path, names: Collection[str]) -> Iterator[Problem]:
-    for name in FILES:
-        if name in names and not (folder / name).is_file():
-            yield _problem(name, "no file", "is not a file", "take it out of the folder")
-
-
-def _problem(file: str, kind: str, message: str, remedy: str) -> Problem:
-    return Problem(file, 0, "", "", kind, message, remedy)
+def _knowns(held: Held, unread: Collection[str]) -> list[Known]:
+    """What rows may refer to; a file that is there by another name is not blamed on those that refer to it."""
+    knowns = [
+        Known("partner", "partners.csv", set(held.partner_ids)),
+        Known("client", "clients.csv", set(held.client_ids)),
+    ]
+    for known in knowns:
+        known.complete = known.file not in unread
+    return knowns

@@ -1,7 +1,7 @@
 """The header row: which column stands where."""
 
 from tiercore.ingest.files import Form
-from tiercore.ingest.meant import did_you_mean
+from tiercore.ingest.meant import did_you_mean, meant
 from tiercore.ingest.problems import BadCell, Log
 from tiercore.ingest.sheet import NOT_UTF8
 
@@ -14,33 +14,40 @@ def read_header(form: Form, line: int, cells: list[str], log: Log) -> dict[str, 
     known = {column.name for column in form.columns}
     places: dict[str, int] = {}
     if known.isdisjoint(names):
-        log.add(line, "", "", _no_header(form))
+        log.add(line, "", ", ".join(filter(None, cells)), _no_header(form, cells))
         return places
+    lacking = known.difference(names)
     for at, name in enumerate(names):
-        if wrong := _wrong(name, places, known):
+        if wrong := _wrong(name, places, known, lacking):
             log.add(line, cells[at].strip(), "", wrong)
         elif name in known:
             places[name] = at
+    asked_back = {meant(name, lacking) for name in names if _is_unknown(name, known)}
     for column in form.columns:
-        if column.name not in places and not column.optional:
+        if column.name in lacking - asked_back and not column.optional:
             log.add(line, column.name, "", BadCell("missing column", "this column is missing", "add it"))
     return places
 
 
-def _wrong(name: str, places: dict[str, int], known: set[str]) -> BadCell | None:
+def _is_unknown(name: str, known: set[str]) -> bool:
+    return name not in known and not name.startswith(OWN)
+
+
+def _wrong(name: str, places: dict[str, int], known: set[str], lacking: set[str]) -> BadCell | None:
     if name in places:
         return BadCell("column twice", "this column stands in the header twice", "keep one of them")
-    if name in known or name.startswith(OWN):
-        return None
     if NOT_UTF8.search(name):
         return BadCell("not UTF-8", "this column's name is not UTF-8", "save the file as UTF-8")
+    if not _is_unknown(name, known):
+        return None
     if not name:
         return BadCell("unknown column", "a column has no name", f"name it, or take it out; own names begin with {OWN}")
-    missing = known - places.keys()
-    remedy = f"{did_you_mean(name, missing)}a column of your own begins with {OWN}"
+    remedy = f"{did_you_mean(name, lacking)}a column of your own begins with {OWN}"
     return BadCell("unknown column", "is not a column of this file", remedy)
 
 
-def _no_header(form: Form) -> BadCell:
-    required = ",".join(column.name for column in form.columns if not column.optional)
-    return BadCell("no header", "the first line names no column of this file", f"begin with {required}")
+def _no_header(form: Form, cells: list[str]) -> BadCell:
+    if any(map(NOT_UTF8.search, cells)):
+        return BadCell("not UTF-8", "is not UTF-8", "save the file as UTF-8")
+    message = "names no column of this file" if cells else "the file has no header row"
+    return BadCell("no header", message, f"begin with {','.join(column.name for column in form.columns)}")

@@ -9,7 +9,7 @@ _LIKELY = 60.0
 
 def meant(text: str, choices: Collection[str]) -> str | None:
     """The choice most like the text, whatever its case, or None where none is like it."""
-    found = process.extractOne(text, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_LIKELY)
+    found = process.extractOne(text, sorted(choices), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_LIKELY)
     return str(found[0]) if found else None
 
 

@@ -62,10 +62,10 @@ def report(problems: Sequence[Problem]) -> list[str]:
 
 def shown(text: str, most: int = _SHOWN) -> str:
     """The text on one line and harmless in a terminal: what can't be seen is escaped, what is long is cut."""
-    cut = text if len(text) <= most else text[: most - 1] + "…"
-    if cut.isascii() and cut.isprintable():
-        return cut
-    return "".join(_escaped(character) for character in cut)
+    seen = text[: most + 1]
+    if not seen.isprintable():
+        seen = "".join(map(_escaped, seen))
+    return seen if len(seen) <= most else seen[: most - 1] + "…"
 
 
 def listed(words: Iterable[str]) -> str:

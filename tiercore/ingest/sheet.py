@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -13,12 +14,22 @@ NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how undecodable bytes are read
 _LONGEST_LINE = 500_000
 _MOST_LINES_A_ROW = 100
 _CHUNK = 1 << 20
+_KEPT = 1_000
 _FOREIGN = {
     b"\xff\xfe": ("is UTF-16", "save the file as UTF-8"),
     b"\xfe\xff": ("is UTF-16", "save the file as UTF-8"),
     b"PK\x03\x04": ("is a spreadsheet, not CSV", "save the sheet as CSV in UTF-8"),
     b"\xd0\xcf\x11\xe0": ("is a spreadsheet, not CSV", "save the sheet as CSV in UTF-8"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A row that could not be read: the line on which it begins, and the text of that line."""
+
+    line: int
+    text: str
+    bad: BadCell
 
 
 class _Overlong(Exception):
@@ -70,6 +81,10 @@ class Lines(Iterator[str]):
         self.not_utf8 = False
         return self.number + 1
 
+    def first_line(self) -> str:
+        """The first line of the row."""
+        return self._row[0] if self._row else ""
+
     def give_back(self, first: int = 0) -> None:
         """Give back the row's lines from the `first` (counted from 0) on, to be read again."""
         back = self._row[first:]
@@ -96,7 +111,7 @@ def delimiter_of(lines: Lines, names: set[str]) -> str:
     return max(DELIMITERS, key=lambda mark: (_known_names(header, mark, names), header.count(mark)))
 
 
-def rows(lines: Lines, delimiter: str, broken: Callable[[int, BadCell], None]) -> Iterator[tuple[int, list[str]]]:
+def rows_of(lines: Lines, delimiter: str, broken: Callable[[Broken], None]) -> Iterator[tuple[int, list[str]]]:
     """Each row with the line on which it begins; empty lines are passed over, broken ones told and passed over."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     while True:
@@ -106,7 +121,8 @@ def rows(lines: Lines, delimiter: str, broken: Callable[[int, BadCell], None]) -
         except StopIteration:
             return
         except (csv.Error, _Overlong) as error:
-            broken(line, BadCell("not CSV", f"can't be read ({error})", "check the quotes of this row"))
+            bad = BadCell("not CSV", f"the row can't be read ({error})", "check its quotes")
+            broken(Broken(line, lines.first_line()[:_KEPT], bad))
             lines.give_back(1)
             continue
         if row:

@@ -1,4 +1,4 @@
-"""Warnings: what may well be a slip of the pen, and can't be told from the truth here."""
+"""Product lines that may be a slip of the pen: a warning, for only the operator knows."""
 
 import re
 from collections import Counter
@@ -8,9 +8,8 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from tiercore.entries import Person
 from tiercore.ingest.problems import Problem
-from tiercore.ingest.reading import Read
+from tiercore.ingest.rows import Read
 
 _RARE = 10  # a line is rare beside one that is this many times as common
 _MOST_LINES = 2_000
@@ -33,18 +32,6 @@ def product_line_warnings(reads: Mapping[type[Any], Read], held: Collection[str]
     for product_line in new[:_MOST_LINES]:
         if meant := _meant(product_line, counts, held):
             yield _spelled_alike(places[product_line], product_line, counts[product_line], meant)
-
-
-def name_warnings(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
-    """E-mail addresses that stand with two names."""
-    first: dict[str, tuple[str, int]] = {}
-    read = reads.get(Person)
-    for entry, line in zip(read.entries, read.lines, strict=True) if read else ():
-        assert isinstance(entry, Person)
-        name, where = first.setdefault(entry.email, (entry.name, line))
-        if name != entry.name:
-            message = f'is another name for {entry.email}, on line {where} "{name}"'
-            yield Problem(read.log.file, line, "name", entry.name, "two names", message, "use one name")  # type: ignore[union-attr]
 
 
 def _meant(product_line: str, counts: Counter[str], held: Collection[str]) -> str | None:

@@ -1,0 +1,30 @@
+"""Reading files that a test writes down, and two partners and two clients that storage holds already."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tiercore.ingest import Held, Incoming, read_folder
+
+TODAY = date(2026, 1, 15)
+TIERS = frozenset({"gold", "platinum", "diamond", "elite"})
+HELD = Held(frozenset({"P1", "P2"}), frozenset({"C1", "C2"}), frozenset())
+
+ReadFiles = Callable[..., Incoming]
+
+
+def _read_files(files: dict[str, str | bytes], held: Held = HELD) -> Incoming:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, content in files.items():
+            (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_folder(folder, held, tiers=TIERS, today=TODAY)
+
+
+@pytest.fixture(scope="session")
+def read_files() -> ReadFiles:
+    """Reads files given as {name: content}; P1, P2, C1 and C2 are held unless told otherwise."""
+    return _read_files

@@ -1,0 +1,285 @@
+"""Cells one at a time: what is taken, what is not, and what the refusal proposes."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from tiercore.entries import Client, DealType, Motion, Partner, Person, Role, Sale, TierCredited, ToolUsage
+from tiercore.ingest import Incoming, Problem
+from tiercore.money import Money
+
+ReadFiles = Callable[..., Incoming]
+
+SALE = {
+    "sale_id": "S1",
+    "partner_id": "P1",
+    "client_id": "C1",
+    "product_line": "Hub",
+    "deal_type": "net_new",
+    "motion": "sourced",
+    "mrr": "100",
+    "currency": "USD",
+    "sold_on": "2024-03-01",
+}
+PARTNER = {"partner_id": "P7", "name": "Acme", "country": "US", "currency": "USD", "joined_on": "2021-01-01"}
+PARTNER |= {"elite_invited_on": "", "membership_until": ""}
+
+
+def one_row(cells: dict[str, str]) -> str:
+    """A CSV file of one row, every cell quoted."""
+    quoted = ('"' + cell.replace('"', '""') + '"' for cell in cells.values())
+    return ",".join(cells) + "\n" + ",".join(quoted) + "\n"
+
+
+def sale_of(read_files: ReadFiles, **cells: str) -> Sale:
+    incoming = read_files({"sales.csv": one_row(SALE | cells)})
+    assert incoming.problems == []
+    (sale,) = incoming.entries[Sale]
+    assert isinstance(sale, Sale)
+    return sale
+
+
+def refused(read_files: ReadFiles, file: str, cells: dict[str, str]) -> Problem:
+    (problem,) = read_files({file: one_row(cells)}).problems
+    assert (problem.file, problem.line) == (file, 2)
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("1234.56", "USD", 123456),
+        ("0", "USD", 0),
+        ("0.1", "USD", 10),
+        ("007.50", "USD", 750),
+        (" 12 ", "EUR", 1200),
+        ("999999999999.99", "USD", 99999999999999),
+        ("12000", "JPY", 12000),
+        ("12000.00", "JPY", 12000),
+        ("1.234", "KWD", 1234),
+        ("1.5", "BHD", 1500),
+    ],
+)
+def test_an_amount_becomes_whole_minor_units(read_files: ReadFiles, text: str, currency: str, minor: int) -> None:
+    assert sale_of(read_files, mrr=text, currency=currency).mrr == Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("1,234.56", "1234.56"),
+        ("1.234,56", "1234.56"),
+        ("1'234.56", "1234.56"),
+        ("1 234,56", "1234.56"),
+        ("1\u00a0234.56", "1234.56"),
+        ("1,234,567", "1234567"),
+        ("1.234.567", "1234567"),
+        ("1.234.567,8", "1234567.8"),
+        ("1,234", "1234"),
+        ("1234,56", "1234.56"),
+        ("$1234.56", "1234.56"),
+        ("€ 99", "99"),
+        ("100 USD", "100"),
+        ("1_000", "1000"),
+        ("١٢٣", "123"),
+        ("１２３.５", "123.5"),
+        ("+5", "5"),
+        (".5", "0.5"),
+        ("5.", "5"),
+        ("NaN", "1234.56"),
+        ("inf", "1234.56"),
+        ("1e5", "1234.56"),
+        ("0x10", "1234.56"),
+        ("free", "1234.56"),
+        ("1234567890123", "12 digits"),
+        ("1.999", "2"),
+        ("12.345", "2"),
+        ("1.23456", "2"),
+    ],
+)
+def test_anything_else_than_a_plain_amount_is_refused_with_what_would_be_right(
+    read_files: ReadFiles, text: str, right: str
+) -> None:
+    problem = refused(read_files, "sales.csv", SALE | {"mrr": text})
+    assert (problem.column, problem.value, problem.kind) == ("mrr", text, "bad amount")
+    assert right in problem.remedy.replace(",", "").split(" ") or right in problem.remedy
+
+
+@pytest.mark.parametrize(("text", "currency"), [("1.000", "USD"), ("12.000", "JPY"), ("1.500", "EUR")])
+def test_three_decimals_may_be_a_thousands_separator_and_are_never_taken_for_zeros(
+    read_files: ReadFiles, text: str, currency: str
+) -> None:
+    problem = refused(read_files, "sales.csv", SALE | {"mrr": text, "currency": currency})
+    assert (problem.column, problem.kind) == ("mrr", "bad amount")
+    assert text.replace(".", "") in problem.remedy
+
+
+@pytest.mark.parametrize("text", ["-5", "-0.01", "−5", "-1,234.56", "(5)"])
+def test_a_negative_amount_is_refused_by_name(read_files: ReadFiles, text: str) -> None:
+    problem = refused(read_files, "sales.csv", SALE | {"mrr": text})
+    assert (problem.column, problem.kind) == ("mrr", "negative amount")
+
+
+def test_money_never_passes_through_a_float(read_files: ReadFiles) -> None:
+    assert sale_of(read_files, mrr="999999999999.99").mrr.minor == 99999999999999
+    assert sale_of(read_files, mrr="0.29").mrr.minor == 29  # int(0.29 * 100) is 28
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("2024-3-1", "bad date"),
+        ("20240301", "bad date"),
+        ("2024-W09-5", "bad date"),
+        ("2024-03-01T00:00:00", "bad date"),
+        ("٢٠٢٤-٠٣-٠١", "bad date"),
+        ("01/03/2024", "bad date"),
+        ("2023-02-29", "bad date"),
+        ("0000-01-01", "bad date"),
+        ("2024-13-01", "bad date"),
+        ("1999-12-31", "far past"),
+        ("2036-01-16", "far future"),
+        ("9999-12-31", "far future"),
+    ],
+)
+def test_a_date_is_a_real_day_written_the_one_way(read_files: ReadFiles, text: str, kind: str) -> None:
+    problem = refused(read_files, "sales.csv", SALE | {"sold_on": text})
+    assert (problem.column, problem.value, problem.kind) == ("sold_on", text, kind)
+
+
+@pytest.mark.parametrize("text", ["2000-01-01", "2024-02-29", "2036-01-15"])
+def test_days_from_2000_to_ten_years_ahead_are_taken(read_files: ReadFiles, text: str) -> None:
+    assert sale_of(read_files, sold_on=text).sold_on == date.fromisoformat(text)
+
+
+@pytest.mark.parametrize(("text", "right"), [("31.12.2024", "2024-12-31"), ("2024/12/31", "2024-12-31")])
+def test_a_date_in_another_order_is_proposed_in_the_right_one(read_files: ReadFiles, text: str, right: str) -> None:
+    assert right in refused(read_files, "sales.csv", SALE | {"sold_on": text}).remedy
+
+
+def test_words_are_taken_in_any_case(read_files: ReadFiles) -> None:
+    sale = sale_of(read_files, deal_type="Net_New", motion="ASSISTED")
+    assert (sale.deal_type, sale.motion) == (DealType.NET_NEW, Motion.ASSISTED)
+    (tier,) = read_files({"tiers.csv": "partner_id,tier,credited_on\nP1,Gold,2024-01-15\n"}).entries[TierCredited]
+    assert tier == TierCredited("P1", "gold", date(2024, 1, 15))
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "meant"),
+    [
+        ("deal_type", "net new", "net_new"),
+        ("deal_type", "crosssell", "cross_sell"),
+        ("motion", "sorced", "sourced"),
+        ("currency", "usd", "USD"),
+        ("currency", "Usd", "USD"),
+    ],
+)
+def test_a_mistyped_word_is_asked_back(read_files: ReadFiles, column: str, text: str, meant: str) -> None:
+    problem = refused(read_files, "sales.csv", SALE | {column: text})
+    assert problem.column == column
+    assert f"did you mean {meant}?" in problem.remedy
+
+
+@pytest.mark.parametrize(("text", "meant"), [("us", "US"), ("UK", "GB"), ("Germany", "DE"), ("south korea", "KR")])
+def test_a_country_by_another_name_is_asked_back(read_files: ReadFiles, text: str, meant: str) -> None:
+    problem = refused(read_files, "partners.csv", PARTNER | {"country": text})
+    assert (problem.column, problem.kind) == ("country", "unknown country")
+    assert f"did you mean {meant}?" in problem.remedy
+
+
+@pytest.mark.parametrize("text", ["EU", "ZZ", "UN", "XA", "XX", "840", "USA"])
+def test_what_is_no_country_of_iso_3166_is_refused(read_files: ReadFiles, text: str) -> None:
+    assert refused(read_files, "partners.csv", PARTNER | {"country": text}).kind == "unknown country"
+
+
+@pytest.mark.parametrize("text", ["XXX", "DEM", "BTC", "US", "$", "EURO"])
+def test_what_is_no_currency_in_use_is_refused(read_files: ReadFiles, text: str) -> None:
+    assert refused(read_files, "partners.csv", PARTNER | {"currency": text}).kind == "unknown currency"
+
+
+def test_text_is_stripped_and_composed(read_files: ReadFiles) -> None:
+    (partner,) = read_files({"partners.csv": one_row(PARTNER | {"name": "  Cafe\u0301 \u00a0"})}).entries[Partner]
+    assert partner.name == "Caf\u00e9"
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\x1bb", "a\tb", "a\nb", "a\x85b", "a\u2028b", "a\x7fb"])
+def test_control_characters_are_refused_and_shown_harmlessly(read_files: ReadFiles, text: str) -> None:
+    problem = refused(read_files, "partners.csv", PARTNER | {"name": text})
+    assert (problem.column, problem.kind) == ("name", "control character")
+    assert str(problem).isprintable()
+
+
+@pytest.mark.parametrize("text", ["P\u200b7", "P\u202e7", "\ufeffP7", "P\u00ad7"])
+def test_an_id_has_no_character_that_cannot_be_seen(read_files: ReadFiles, text: str) -> None:
+    problem = refused(read_files, "partners.csv", PARTNER | {"partner_id": text})
+    assert (problem.column, problem.kind) == ("partner_id", "invisible character")
+
+
+def test_a_name_keeps_the_joiners_that_scripts_need_but_not_what_turns_the_text_around(read_files: ReadFiles) -> None:
+    joined = "می\u200cخواهم"
+    assert read_files({"partners.csv": one_row(PARTNER | {"name": joined})}).entries[Partner][0].name == joined
+    turned = refused(read_files, "partners.csv", PARTNER | {"name": "Acme\u202etxt.exe"})
+    assert turned.kind == "invisible character"
+
+
+def test_names_have_200_characters_at_most_and_ids_100(read_files: ReadFiles) -> None:
+    assert read_files({"partners.csv": one_row(PARTNER | {"name": "n" * 200, "partner_id": "i" * 100})}).problems == []
+    assert refused(read_files, "partners.csv", PARTNER | {"name": "n" * 201}).kind == "too long"
+    assert refused(read_files, "partners.csv", PARTNER | {"partner_id": "i" * 101}).kind == "too long"
+
+
+def test_a_long_value_is_shown_in_short(read_files: ReadFiles) -> None:
+    assert len(str(refused(read_files, "partners.csv", PARTNER | {"name": "n" * 9_000}))) < 300
+    assert len(str(refused(read_files, "partners.csv", PARTNER | {"name": "\a" * 9_000}))) < 300
+
+
+@pytest.mark.parametrize("text", ["Ann@Example.COM", "o'brien+crm@mail.example.co", "a_b-c@x-y.example"])
+def test_an_email_is_taken_in_lower_case(read_files: ReadFiles, text: str) -> None:
+    (person,) = read_files({"people.csv": f"email,name,role,partner_id\n{text},Ann,partner,P1\n"}).entries[Person]
+    assert person == Person(text.lower(), "Ann", Role.PARTNER, "P1")
+
+
+@pytest.mark.parametrize(
+    "text", ["ann", "ann@", "@x.example", "ann@x", "a b@x.example", "a@b@x.example", "<a@x.example>"]
+)
+def test_what_is_no_email_is_refused(read_files: ReadFiles, text: str) -> None:
+    cells = {"email": text, "name": "Ann", "role": "partner", "partner_id": "P1"}
+    assert refused(read_files, "people.csv", cells).column == "email"
+
+
+@pytest.mark.parametrize("text", ["1001", "-1", "5.0", "５", "five", "1_0", "+5"])
+def test_tools_used_is_a_whole_number_up_to_1000(read_files: ReadFiles, text: str) -> None:
+    cells = {"client_id": "C1", "month": "2024-01", "tools_used": text}
+    assert refused(read_files, "usage.csv", cells).column == "tools_used"
+
+
+@pytest.mark.parametrize("text", ["2024-1", "2024-00", "2024-13", "2024-01-01", "01/2024", "202401", "2024-０1"])
+def test_a_month_is_written_one_way(read_files: ReadFiles, text: str) -> None:
+    cells = {"client_id": "C1", "month": text, "tools_used": "5"}
+    assert refused(read_files, "usage.csv", cells).column == "month"
+
+
+def test_a_month_stands_for_its_first_day(read_files: ReadFiles) -> None:
+    (usage,) = read_files({"usage.csv": "client_id,month,tools_used\nC1,2024-02,0\n"}).entries[ToolUsage]
+    assert usage == ToolUsage("C1", date(2024, 2, 1), 0)
+
+
+def test_an_empty_cell_is_refused_where_a_value_is_needed(read_files: ReadFiles) -> None:
+    for column in SALE:
+        problem = refused(read_files, "sales.csv", SALE | {column: "  "})
+        assert (problem.column, problem.kind) == (column, "missing value")
+
+
+def test_every_bad_cell_of_a_row_is_named(read_files: ReadFiles) -> None:
+    cells = SALE | {"partner_id": "P99", "client_id": "C99", "mrr": "-1", "motion": "alone", "sold_on": "today"}
+    problems = read_files({"sales.csv": one_row(cells)}).problems
+    assert [problem.column for problem in problems] == ["partner_id", "client_id", "motion", "mrr", "sold_on"]
+
+
+def test_a_row_that_is_good_becomes_its_entry(read_files: ReadFiles) -> None:
+    assert sale_of(read_files) == Sale(
+        "S1", "P1", "C1", "Hub", DealType.NET_NEW, Motion.SOURCED, Money(10_000, "USD"), date(2024, 3, 1)
+    )
+    clients = read_files({"clients.csv": "client_id,name,country\nC7,Acme,DE\n"}).entries[Client]
+    assert clients == [Client("C7", "Acme", "DE")]

@@ -1,0 +1,193 @@
+"""Whole files: which are read, how they are written down, and what is said of one that can't be read."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tiercore.entries import Client, Partner, Sale
+from tiercore.ingest import Held, Incoming, read_folder
+
+ReadFiles = Callable[..., Incoming]
+
+SALES = "sale_id,partner_id,client_id,product_line,deal_type,motion,mrr,currency,sold_on\n"
+ROW = "S{},P1,C1,Hub,net_new,sourced,{},USD,2024-03-01\n"
+
+
+def read(folder: Path) -> Incoming:
+    return read_folder(folder, Held(), tiers={"gold"}, today=date(2026, 1, 15))
+
+
+def test_what_is_no_folder_is_said_to_be_none(tmp_path: Path) -> None:
+    (problem,) = read(tmp_path / "nowhere").problems
+    assert "nowhere" in str(problem)
+    assert "no folder" in str(problem)
+
+
+def test_a_folder_without_a_known_file_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    (problem,) = read(tmp_path).problems
+    assert "partners.csv" in str(problem)
+
+
+@pytest.mark.parametrize("name", ["sale.csv", "Sales.csv", "sales.CSV", "salse.csv"])
+def test_a_csv_file_of_another_name_is_asked_back(read_files: ReadFiles, name: str) -> None:
+    (problem,) = read_files({name: SALES}).problems
+    assert (problem.file, problem.kind) == (name, "unknown file")
+    assert "did you mean sales.csv?" in problem.remedy
+
+
+def test_other_files_and_hidden_ones_are_left_alone(read_files: ReadFiles) -> None:
+    files = {"readme.txt": "?", "._sales.csv": b"\0\1", "export.xlsx": b"PK", "sales.csv": SALES}
+    assert read_files(files).problems == []
+
+
+def test_a_folder_by_the_name_of_a_file_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").mkdir()
+    (problem,) = read(tmp_path).problems
+    assert (problem.file, problem.kind) == ("sales.csv", "no file")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_delimiter_line_ending_and_byte_order_mark_are_found_out(
+    read_files: ReadFiles, delimiter: str, ending: str, mark: str
+) -> None:
+    lines = ["client_id|name|country", 'C7|"Acme, Sons; Co"|US', "C8|Zed|us", ""]
+    text = mark + ending.join(lines).replace("|", delimiter)
+    incoming = read_files({"clients.csv": text})
+    assert [(problem.line, problem.column) for problem in incoming.problems] == [(3, "country")]
+    assert incoming.entries[Client] == [Client("C7", "Acme, Sons; Co", "US")]
+
+
+def test_a_header_with_commas_in_quotes_is_still_split_at_its_semicolons(read_files: ReadFiles) -> None:
+    text = 'client_id;name;country;"x_a,b,c,d,e"\nC7;Acme;US;\n'
+    assert read_files({"clients.csv": text}).entries[Client] == [Client("C7", "Acme", "US")]
+
+
+def test_column_order_and_the_case_of_the_header_are_free(read_files: ReadFiles) -> None:
+    assert read_files({"clients.csv": "Country, NAME ,client_id\nUS,Acme,C7\n"}).entries[Client] == [
+        Client("C7", "Acme", "US")
+    ]
+
+
+def test_columns_of_the_operator_begin_with_x(read_files: ReadFiles) -> None:
+    text = 'client_id,name,country,x_note\nC7,Acme,US,"anything\0 at\nall"\n'
+    assert read_files({"clients.csv": text}).entries[Client] == [Client("C7", "Acme", "US")]
+    assert read_files({"clients.csv": f"client_id,name,country,x_note\nC7,Acme,US,{'n' * 50_000}\n"}).problems == []
+
+
+def test_an_unknown_column_is_asked_back_and_the_rows_are_read_all_the_same(read_files: ReadFiles) -> None:
+    problems = read_files({"clients.csv": "client_id,nmae,country\nC7,Acme,Germany\n"}).problems
+    assert [(problem.line, problem.column) for problem in problems] == [(1, "nmae"), (2, "country")]
+    assert "did you mean name?" in problems[0].remedy
+
+
+def test_a_column_that_means_nothing_here_is_named_with_those_that_do(read_files: ReadFiles) -> None:
+    (problem,) = read_files({"clients.csv": "client_id,name,country,favourite_colour\nC7,Acme,US,red\n"}).problems
+    assert (problem.column, problem.kind) == ("favourite_colour", "unknown column")
+    assert "x_" in problem.remedy
+
+
+def test_a_missing_column_is_named(read_files: ReadFiles) -> None:
+    (problem,) = read_files({"clients.csv": "client_id,name\nC7,Acme\n"}).problems
+    assert (problem.line, problem.column, problem.kind) == (1, "country", "missing column")
+
+
+def test_a_column_that_stands_twice_and_one_without_a_name_are_named(read_files: ReadFiles) -> None:
+    problems = read_files({"clients.csv": "client_id,name,country,name,\nC7,Acme,US,Acme,\n"}).problems
+    assert [problem.kind for problem in problems] == ["column twice", "unknown column"]
+
+
+def test_optional_columns_may_be_left_out(read_files: ReadFiles) -> None:
+    text = "partner_id,name,country,currency,joined_on\nP7,Acme,US,USD,2021-01-01\n"
+    assert read_files({"partners.csv": text}).entries[Partner] == [Partner("P7", "Acme", "US", "USD", date(2021, 1, 1))]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\n\n\n"])
+def test_a_file_without_a_header_is_a_problem(read_files: ReadFiles, content: bytes) -> None:
+    (problem,) = read_files({"clients.csv": content}).problems
+    assert problem.kind == "no header"
+    assert "client_id,name,country" in problem.remedy
+
+
+def test_a_header_alone_brings_no_entries_and_no_problem(read_files: ReadFiles) -> None:
+    incoming = read_files({"clients.csv": "client_id,name,country\n"})
+    assert (incoming.problems, incoming.entries) == ([], {Client: []})
+
+
+def test_a_latin_1_file_is_told_to_be_saved_as_utf_8(read_files: ReadFiles) -> None:
+    content = "client_id,name,country\nC7,Acme,US\nC8,Café,FR\n".encode("latin-1")
+    (problem,) = read_files({"clients.csv": content}).problems
+    assert (problem.line, problem.kind) == (3, "not UTF-8")
+    assert "save the file as UTF-8" in str(problem)
+
+
+def test_a_lone_surrogate_is_not_utf_8(read_files: ReadFiles) -> None:
+    content = b"client_id,name,country\nC7,\xed\xa0\x80,US\n"
+    assert [(problem.line, problem.kind) for problem in read_files({"clients.csv": content}).problems] == [
+        (2, "not UTF-8")
+    ]
+
+
+def test_utf_16_is_told_to_be_saved_as_utf_8(read_files: ReadFiles) -> None:
+    (problem,) = read_files({"clients.csv": "client_id,name,country\n".encode("utf-16")}).problems
+    assert (problem.line, problem.kind) == (1, "not UTF-8")
+
+
+def test_truly_empty_lines_are_passed_over_and_counted(read_files: ReadFiles) -> None:
+    problems = read_files({"clients.csv": "\n\nclient_id,name,country\n\nC7,Acme,US\n\n\nC8,Zed,?\n\n"}).problems
+    assert [(problem.line, problem.column) for problem in problems] == [(8, "country")]
+
+
+@pytest.mark.parametrize("row", [",,", " , ,", "  "])
+def test_a_row_of_nothing_but_separators_is_one_problem(read_files: ReadFiles, row: str) -> None:
+    (problem,) = read_files({"clients.csv": f"client_id,name,country\n{row}\n"}).problems
+    assert (problem.line, problem.kind) == (2, "empty row")
+
+
+def test_a_row_is_named_by_the_line_on_which_it_begins(read_files: ReadFiles) -> None:
+    text = 'client_id,name,country,x_note\nC7,Acme,US,"two\nlines"\nC8,"Zed",?,"three\n\nlines"\nC9,Zed,!,\n'
+    assert [problem.line for problem in read_files({"clients.csv": text}).problems] == [4, 7]
+
+
+@pytest.mark.parametrize("cells", ["C7,Acme", "C7,Acme,US,", "C7"])
+def test_a_row_with_another_number_of_cells_is_named(read_files: ReadFiles, cells: str) -> None:
+    (problem,) = read_files({"clients.csv": f"client_id,name,country\n{cells}\n"}).problems
+    assert (problem.line, problem.kind) == (2, "wrong number of cells")
+
+
+def test_rows_after_one_with_broken_quotes_are_read_too(read_files: ReadFiles) -> None:
+    text = SALES + ROW.format(1, '"1"2') + ROW.format(2, "-1") + ROW.format(3, '"5') + ROW.format(4, "6")
+    problems = read_files({"sales.csv": text}).problems
+    assert [(problem.line, problem.kind) for problem in problems] == [
+        (2, "not CSV"),
+        (3, "negative amount"),
+        (4, "not CSV"),
+    ]
+
+
+def test_progress_tells_the_file_and_ends_at_the_total(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text(SALES + "".join(ROW.format(n, n) for n in range(12_000)))
+    told: list[tuple[str, int, int]] = []
+    held = Held(frozenset({"P1"}), frozenset({"C1"}))
+    incoming = read_folder(
+        tmp_path,
+        held,
+        tiers=(),
+        today=date(2026, 1, 15),
+        progress=lambda name, done, total: told.append((name, done, total)),
+    )
+    assert len(incoming.entries[Sale]) == 12_000
+    assert {name for name, _, _ in told} == {"sales.csv"}
+    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+    assert len(told) >= 3
+    assert told[-1][1] == told[-1][2]
+
+
+def test_a_file_that_cannot_be_opened_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").symlink_to(tmp_path / "gone")
+    (problem,) = read(tmp_path).problems
+    assert problem.file == "sales.csv"
