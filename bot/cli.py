@@ -23,7 +23,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+PLAIN_WIDTH = 160
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day asked about; default: today.")]
 
@@ -101,7 +103,7 @@ def ask(
     if as_json:
         sys.stdout.write(told.json() + "\n")
     else:
-        sys.stdout.write(told.text(colour=out.is_terminal, width=min(out.width, 100)) + "\n")
+        sys.stdout.write(told.text(colour=out.is_terminal, width=min(out.width, 100) if out.is_terminal else 80) + "\n")
     if not told.ok:
         raise typer.Exit(1)
 

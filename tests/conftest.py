@@ -1,9 +1,12 @@
 """Real parts for the tests: a SQLite file, and a PostgreSQL server of the tests' own."""
 
+import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from postgres_server import PostgresServer, find_binaries
 from sqlalchemy import Engine
@@ -16,11 +19,12 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("suite")
 
 
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's own environment decides nothing in a test."""
-    import os
-
     for name in [name for name in os.environ if name.startswith(("TIERBOT_", "SLACK_"))]:
         monkeypatch.delenv(name)
 

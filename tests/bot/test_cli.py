@@ -1,0 +1,209 @@
+"""The operator's command line: the same answers, JSON of a fixed shape, errors in a line with exit status 1."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sample_folder import FOLDER, TABLE, write_folder
+from typer.testing import CliRunner
+
+from bot.cli import app
+
+RUN = CliRunner()
+ANA = ("--as", "ana@example.com", "--on", "2022-09-05")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a table of rules, and a database of its own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rules.toml").write_text(TABLE)
+    monkeypatch.setenv("TIERBOT_PROGRAM", "rules.toml")
+    monkeypatch.setenv("TIERBOT_TODAY", "2022-09-05")
+    return tmp_path
+
+
+@pytest.fixture
+def filled(home: Path) -> Path:
+    """The same with the sample folder imported."""
+    assert RUN.invoke(app, ["import", str(write_folder(home / "data"))]).exit_code == 0
+    return home
+
+
+def asked(*words: str) -> dict:
+    result = RUN.invoke(app, ["ask", *words, "--json"])
+    return {**json.loads(result.stdout), "exit": result.exit_code}
+
+
+def test_a_standing_as_json(filled: Path):
+    answer = asked("/tier", *ANA)
+    assert answer["exit"] == 0
+    assert answer["question"] == "tier"
+    assert answer["partner"] == {"id": "PA", "name": "Partner A"}
+    assert answer["as_of"] == "2022-09-05"
+    assert answer["program_version"] == "2022"
+    assert "table of the tests" in answer["notes"]
+    assert (answer["credited_tier"], answer["performing_tier"], answer["next_tier"]) == ("gold", "gold", "platinum")
+    assert answer["points"] == {
+        "sold": "270.00",
+        "sourced": "90.00",
+        "assisted": "180.00",
+        "managed": "150.00",
+        "combined": "420.00",
+    }
+    by_name = {each["name"]: each for each in answer["requirements"]}
+    total = by_name["combined_threshold"]
+    assert (total["have"], total["need"], total["short"], total["state"]) == ("420.00", "645.00", "225.00", "red")
+    assert by_name["sold_minimum"]["state"] == "green"
+    retention = by_name["customer_dollar_retention"]
+    assert (retention["need"], retention["short"], retention["state"]) == (None, None, "not_configured")
+    assert answer["next_recalibration"] == "2023-01-15"
+
+
+def test_a_gap_as_json(filled: Path):
+    answer = asked("/gap platinum", *ANA)
+    assert answer["tier"] == "platinum"
+    remainder = answer["remainder"]
+    assert remainder["points"] == "225.00"
+    for way, mrr in (("only_sourced", "7500.00"), ("only_assisted", "7500.00"), ("only_managed", "22500.00")):
+        assert (remainder[way]["points"], remainder[way]["mrr"], remainder[way]["currency"]) == ("225.00", mrr, "USD")
+
+
+def test_what_lapses_as_json_adds_up(filled: Path):
+    answer = asked("/expiring 90d", *ANA)
+    assert answer["days"] == 90
+    assert answer["total"] == "330.00"
+    assert sum(Decimal(item["points"]) for item in answer["items"]) == Decimal(answer["total"])
+    assert answer["items"][0] == {
+        "client": "Acme",
+        "product_line": "Marketing Hub",
+        "source": "assisted",
+        "points": "180.00",
+        "lapses_on": "2022-10-05",
+        "cause": "sale_aged_out",
+    }
+    assert answer["unknown"] == []
+    bea = asked("/expiring", "--as", "bea@example.com", "--on", "2022-09-05")
+    assert [(each["client"], each["product_line"]) for each in bea["unknown"]] == [("Unklar AG", "Service Hub")]
+
+
+@pytest.mark.parametrize(
+    ("question", "email", "code"),
+    [
+        ("/gap silver", "ana@example.com", "no_such_tier"),
+        ("/tier Geheim", "ana@example.com", "no_such_partner"),
+        ("/tier", "carla@example.com", "which_partner"),
+        ("/tier", "nobody@example.com", "not_bound"),
+        ("/expiring 5000", "ana@example.com", "bad_words"),
+        ("/teir", "ana@example.com", "no_such_question"),
+    ],
+)
+def test_an_error_is_one_json_object_with_a_code_and_exit_status_1(filled: Path, question: str, email: str, code: str):
+    answer = asked(question, "--as", email)
+    assert answer["error"]["code"] == code
+    assert answer["error"]["message"]
+    assert answer["exit"] == 1
+
+
+def test_an_answer_as_text_is_what_slack_shows(filled: Path):
+    result = RUN.invoke(app, ["ask", "gap platinum", *ANA])
+    assert result.exit_code == 0
+    assert "Partner A: 225.00 points to Platinum" in result.stdout
+    assert "[ Expiring ]" in result.stdout
+
+
+def test_without_any_data_a_question_is_refused_in_words(home: Path):
+    result = RUN.invoke(app, ["ask", "/tier", *ANA])
+    assert result.exit_code == 1
+    assert "I don't know yet who you are" in result.stdout
+
+
+def test_an_import_counts_what_it_did(home: Path):
+    folder = str(write_folder(home / "data"))
+    first = RUN.invoke(app, ["import", folder])
+    assert first.stdout.splitlines()[3].split() == ["sales.csv", "6", "0", "0", "0"]
+    assert RUN.invoke(app, ["import", folder]).stdout.splitlines()[3].split() == ["sales.csv", "0", "0", "6", "0"]
+    write_folder(home / "data", sales=FOLDER["sales.csv"].replace("3000.00", "3001.00"))
+    dry = RUN.invoke(app, ["import", folder, "--dry-run"])
+    assert dry.stdout.splitlines()[3].split() == ["sales.csv", "0", "1", "5", "0"]
+    assert "Dry run: nothing was stored." in dry.stdout
+    assert asked("/tier", *ANA)["points"]["sold"] == "270.00"
+
+
+def test_a_bad_import_names_the_cell_and_exits_with_1(home: Path):
+    folder = write_folder(home / "data", sales=FOLDER["sales.csv"].replace("6000.00", '"6,000.00"'))
+    result = RUN.invoke(app, ["import", str(folder)])
+    assert result.exit_code == 1
+    assert "sales.csv:2" in result.stderr
+    assert "mrr" in result.stderr
+    assert "1 problem, nothing was stored." in result.stderr
+
+
+def test_the_rules_of_a_day_with_sources_and_what_is_not_configured(home: Path):
+    shown = RUN.invoke(app, ["rules", "--on", "2022-09-05"]).stdout
+    assert "version 2022, points model" in shown
+    assert "thresholds.platinum.combined" in shown
+    assert "stated" in shown
+    assert "table of the tests" in shown
+    missing = shown[shown.index("Not configured on 2022-09-05") :]
+    assert "thresholds.diamond.combined" in missing
+    assert "thresholds.gold.combined" not in missing
+
+
+def test_binding_a_slack_user(filled: Path):
+    def bind(team: str, user: str, email: str):
+        return RUN.invoke(app, ["bind", "--team", team, "--user", user, "--email", email])
+
+    done = bind("T1", "U1", "Ana@Example.com")
+    assert done.exit_code == 0
+    assert "U1 of T1 is now Ana <ana@example.com>." in done.stdout
+    assert "(was ana@example.com)" in bind("T1", "U1", "bea@example.com").stdout
+    assert bind("T1", "U1", "nobody@example.com").exit_code == 1
+    assert bind("team", "U1", "ana@example.com").exit_code == 1
+
+
+def test_rules_that_rate_otherwise_ask_for_a_rebuild_and_get_it(filled: Path):
+    (filled / "rules.toml").write_text(
+        TABLE + '[rates.assisted.standard]\nunit = "points per US$100 of MRR"\n2021-01-01 = { value = 4 }\n'
+    )
+    refused = RUN.invoke(app, ["ask", "/tier", *ANA])
+    assert refused.exit_code == 1
+    assert "tierbot rebuild" in refused.stderr
+    assert RUN.invoke(app, ["rebuild"]).exit_code == 0
+    assert asked("/tier", *ANA)["points"]["assisted"] == "240.00"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("TIERBOT_DATABASE_URL", "mysql://x/y", "mysql is not supported"),
+        ("TIERBOT_DATABASE_URL", "sqlite:////no/such/folder/x.db", "can't be used"),
+        ("TIERBOT_DATABASE_URL", "postgresql://127.0.0.1:1/x", "can't be used"),
+        ("TIERBOT_PROGRAM", "missing.toml", "missing.toml"),
+        ("TIERBOT_TODAY", "yesterday", "TIERBOT_TODAY"),
+        ("TIERBOT_TIMEZONE", "Mars/Olympus", "no time zone"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_a_line(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+):
+    monkeypatch.setenv(name, value)
+    result = RUN.invoke(app, ["ask", "/tier", *ANA])
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_serving_without_tokens_says_what_is_missing(filled: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bot.logs.set_up_logging", lambda level: None)
+    result = RUN.invoke(app, ["serve"])
+    assert result.exit_code == 1
+    assert "SLACK_BOT_TOKEN is not set" in result.stderr
+
+
+def test_migrating_a_postgresql_database(postgres, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TIERBOT_DATABASE_URL", postgres.url(postgres.create_database()))
+    assert "tierbot migrate" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
+    assert "Migrated to revision" in RUN.invoke(app, ["migrate"]).stdout
+    assert "Already at revision" in RUN.invoke(app, ["migrate"]).stdout
