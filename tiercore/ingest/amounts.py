@@ -37,7 +37,7 @@ def check_amount(text: str) -> None:
 
 def _too_many_decimals(whole: str, decimals: str, currency: str) -> BadCell:
     digits = minor_digits(currency)
-    message = f"has {len(decimals)} decimals, and {currency} has {digits or 'none'}"
+    message = f"has more decimals than {currency}, which has {digits or 'none'}"
     allowed = f"at most {digits} decimals" if digits else "no decimals"
     remedy = f"write {allowed}, such as {_PLAIN_EXAMPLES[digits]}"
     if len(decimals) == 3:

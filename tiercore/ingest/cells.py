@@ -87,7 +87,7 @@ def parse_country(text: str) -> str:
     if text in countries():
         return text
     code = text.upper() if text.upper() in countries() else country_meant(text)
-    remedy = (f"did you mean {code}? " if code else "") + "write two capital letters, such as DE for Germany"
+    remedy = f"did you mean {code}?" if code else "write two capital letters, such as DE for Germany"
     raise BadCell("unknown country", "is not a country code of ISO 3166", remedy)
 
 

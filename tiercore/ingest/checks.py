@@ -8,11 +8,11 @@ from tiercore.entries import Agreement, Certification, Person, Role
 from tiercore.ingest.fields import BAD
 from tiercore.ingest.files import Form
 from tiercore.ingest.meant import did_you_mean
-from tiercore.ingest.problems import BadCell
+from tiercore.ingest.problems import IN_FULL, BadCell
 
 Found = tuple[str, BadCell]  # the column that is to blame, and why
 KEY_MARK = "+"  # between the columns of a key
-_MOST_SUGGESTIONS = 100
+_MOST_SUGGESTIONS = IN_FULL
 _IN_ORDER = {Agreement: ("starts_on", "ends_on"), Certification: ("valid_from", "valid_until")}
 
 
@@ -70,7 +70,7 @@ class RowChecks:
 
     def _repeated(self, key: tuple[Any, ...]) -> Found:
         columns = [self.names[at] for at in self.key]
-        message = f"this {' and '.join(columns)} stands on line {self.seen[key]} too"
+        message = f"stands on line {self.seen[key]} too"
         return KEY_MARK.join(columns), BadCell("duplicate key", message, "keep one of the two rows")
 
 
@@ -105,6 +105,4 @@ def _partner_named(values: Sequence[Any]) -> Found | None:
     role, partner_id = values[2], values[3]
     if partner_id is not None or role is BAD or role is Role.ADMIN:
         return None
-    return "partner_id", BadCell(
-        "missing value", f"partner_id is empty for the role {role}", "only an admin has no partner"
-    )
+    return "partner_id", BadCell("missing value", f"is empty for the role {role}", "only an admin has no partner")

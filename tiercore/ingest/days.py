@@ -63,7 +63,9 @@ def _rewritten(text: str) -> str | None:
     first, second, year = found.groups()
     if "." in text or int(first) > 12:
         return _write(year, second, first)
-    return _write(year, first, second) if int(second) > 12 or first == second else None
+    if int(second) > 12 or first == second:
+        return _write(year, first, second)
+    return f"write {year}-{int(second):02d}-{int(first):02d} or {year}-{int(first):02d}-{int(second):02d}"
 
 
 def _write(year: str, month: str, day: str) -> str | None:

@@ -105,7 +105,7 @@ def _cell_parser(column: Column, parse: Parse) -> Parse:
             return parse(text)
         if column.optional:
             return None
-        raise BadCell("missing value", f"{column.name} is empty", "give one")
+        raise BadCell("missing value", "is empty", f"give a {column.name}")
 
     return parse_cell
 

@@ -1,8 +1,9 @@
 """Product lines that may be a slip of the pen: a warning, for only the operator knows."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from rapidfuzz import process
@@ -11,38 +12,52 @@ from rapidfuzz.distance import DamerauLevenshtein
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.rows import Read
 
-_RARE = 10  # a line is rare beside one that is this many times as common
-_MOST_LINES = 2_000
-_SPACE = re.compile(r"[\s_-]+")
+_RARE = 10  # a line is rare beside one that is this many times as common; one that stands once is always rare
+_MOST_LINES = 500  # no catalogue has so many: beyond, only case and spaces are compared
+_TYPED_OTHERWISE = re.compile(r"[\s_-]+")
 _DIGITS = re.compile(r"\d+")
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The product lines of a folder, those held, and both by what is left of them without case and spaces."""
+
+    held: Collection[str]
+    counts: Counter[str] = field(default_factory=Counter)
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
+    by_bare: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def commoner(self, product_line: str, times: int = 1) -> list[str]:
+        """The lines of the folder that are more than so many times as common."""
+        count = self.counts[product_line]
+        least = max(count + 1, count * times if count > 1 else 2)
+        return [line for line, other in self.counts.items() if other >= least]
+
+    def meant_by(self, product_line: str) -> str | None:
+        """The line that this one may be a misspelling of."""
+        alike = self.by_bare[_bare(product_line)]
+        best = min(alike, key=lambda line: (line not in self.held, -self.counts[line], alike.index(line)))
+        if best != product_line:
+            return best
+        if len(self.counts) > _MOST_LINES:
+            return None
+        return _nearest(product_line, [*sorted(self.held)[:_MOST_LINES], *self.commoner(product_line, _RARE)])
 
 
 def product_line_warnings(reads: Mapping[type[Any], Read], held: Collection[str]) -> Iterator[Problem]:
     """Product lines that are spelled almost like one held, or like a commoner one in the folder."""
-    places: dict[str, tuple[str, int]] = {}
-    counts: Counter[str] = Counter()
+    lines = _Lines(held)
     for read in reads.values():
         for entry, line in zip(read.entries, read.lines, strict=True):
-            product_line = getattr(entry, "product_line", None)
-            if product_line is None:
+            if (product_line := getattr(entry, "product_line", None)) is None:
                 break
-            counts[product_line] += 1
-            places.setdefault(product_line, (read.log.file, line))
-    new = [line for line in counts if line not in held]
-    for product_line in new[:_MOST_LINES]:
-        if meant := _meant(product_line, counts, held):
-            yield _spelled_alike(places[product_line], product_line, counts[product_line], meant)
-
-
-def _meant(product_line: str, counts: Counter[str], held: Collection[str]) -> str | None:
-    """The line that this one may be a misspelling of."""
-    count = counts[product_line]
-    commoner = [line for line, other in counts.most_common(_MOST_LINES) if other > count]
-    same = [line for line in (*held, *commoner) if line != product_line and _bare(line) == _bare(product_line)]
-    if same:
-        return same[0]
-    common = [line for line in commoner if counts[line] >= count * _RARE or count == 1]
-    return _nearest(product_line, [*held, *common])
+            lines.counts[product_line] += 1
+            lines.places.setdefault(product_line, (read.log.file, line))
+    for product_line in {**dict.fromkeys(sorted(held)), **lines.places}:
+        lines.by_bare[_bare(product_line)].append(product_line)
+    for product_line, place in lines.places.items():
+        if product_line not in held and (meant := lines.meant_by(product_line)):
+            yield _spelled_alike(place, product_line, lines.counts[product_line], meant)
 
 
 def _nearest(product_line: str, others: Collection[str]) -> str | None:
@@ -58,7 +73,7 @@ def _nearest(product_line: str, others: Collection[str]) -> str | None:
 
 def _bare(line: str) -> str:
     """The line without what is easily typed otherwise: case, spaces, hyphens."""
-    return _SPACE.sub("", line.casefold())
+    return _TYPED_OTHERWISE.sub("", line.casefold())
 
 
 def _spelled_alike(place: tuple[str, int], product_line: str, count: int, meant: str) -> Problem:

@@ -158,6 +158,11 @@ def test_a_date_in_another_order_is_proposed_in_the_right_one(read_files: ReadFi
     assert right in refused(read_files, "sales.csv", SALE | {"sold_on": text}).remedy
 
 
+def test_a_date_that_can_be_read_two_ways_proposes_both(read_files: ReadFiles) -> None:
+    remedy = refused(read_files, "sales.csv", SALE | {"sold_on": "2/1/2024"}).remedy
+    assert remedy == "write 2024-01-02 or 2024-02-01"
+
+
 def test_words_are_taken_in_any_case(read_files: ReadFiles) -> None:
     sale = sale_of(read_files, deal_type="Net_New", motion="ASSISTED")
     assert (sale.deal_type, sale.motion) == (DealType.NET_NEW, Motion.ASSISTED)
@@ -196,6 +201,15 @@ def test_what_is_no_country_of_iso_3166_is_refused(read_files: ReadFiles, text: 
 @pytest.mark.parametrize("text", ["XXX", "DEM", "BTC", "US", "$", "EURO"])
 def test_what_is_no_currency_in_use_is_refused(read_files: ReadFiles, text: str) -> None:
     assert refused(read_files, "partners.csv", PARTNER | {"currency": text}).kind == "unknown currency"
+
+
+def test_a_currency_of_the_past_says_until_when(read_files: ReadFiles) -> None:
+    assert "2023" in refused(read_files, "sales.csv", SALE | {"currency": "HRK"}).message
+
+
+def test_a_bad_currency_and_a_bad_amount_are_both_named(read_files: ReadFiles) -> None:
+    problems = read_files({"sales.csv": one_row(SALE | {"mrr": "1,5", "currency": "EURO"})}).problems
+    assert [problem.column for problem in problems] == ["mrr", "currency"]
 
 
 def test_text_is_stripped_and_composed(read_files: ReadFiles) -> None:

@@ -61,6 +61,12 @@ def test_an_unreadable_file_of_clients_blames_no_sale(read_files: ReadFiles) -> 
         assert {problem.file for problem in problems} == {name}
 
 
+def test_an_unknown_reference_proposes_the_nearest_id(read_files: ReadFiles) -> None:
+    files = {"clients.csv": CLIENTS + "ACME-77,Acme,US\n", "sales.csv": sales("Hub", client="acme-77")}
+    (problem,) = read_files(files).problems
+    assert "did you mean ACME-77?" in problem.remedy
+
+
 def test_references_are_checked_beside_a_broken_row_of_clients(read_files: ReadFiles) -> None:
     files = {"clients.csv": CLIENTS + "C7,Acme\nC8,Zed,US\n", "sales.csv": sales("Hub", client="C99")}
     assert [problem.kind for problem in read_files(files).problems] == ["wrong number of cells", "unknown client"]
@@ -168,6 +174,11 @@ def test_a_product_line_that_is_nearly_a_commoner_one_is_a_warning(read_files: R
         "subscriptions.csv": SUBSCRIPTIONS + "C1,marketing hub,1,USD,2024-03-01,\n",
     }
     assert warned(read_files(files)) == ["sales.csv:4 Marketing Hubb", "subscriptions.csv:2 marketing hub"]
+
+
+def test_of_two_lines_that_differ_in_case_or_spaces_the_rarer_or_later_one_is_a_warning(read_files: ReadFiles) -> None:
+    assert warned(read_files({"sales.csv": sales("Sales Hub", "sales hub")})) == ["sales.csv:3 sales hub"]
+    assert warned(read_files({"sales.csv": sales("Sales-Hub", "Sales Hub", "Sales Hub")})) == ["sales.csv:2 Sales-Hub"]
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,21 @@ def test_utf_16_is_told_to_be_saved_as_utf_8(read_files: ReadFiles) -> None:
     assert (problem.line, problem.kind) == (1, "not UTF-8")
 
 
+def test_bytes_that_are_not_utf_8_are_named_by_column_even_in_a_column_of_the_operator(read_files: ReadFiles) -> None:
+    content = b"client_id,name,country,x_note\nC7,Caf\xe9,US,\nC8,Zed,US,caf\xe9\nC9,Y,US,\n"
+    problems = read_files({"clients.csv": content}).problems
+    assert [(problem.line, problem.column, problem.kind) for problem in problems] == [
+        (2, "name", "not UTF-8"),
+        (3, "x_note", "not UTF-8"),
+    ]
+    assert "'Caf\\xe9'" in str(problems[0])
+
+
+def test_a_spreadsheet_that_is_named_csv_is_told_to_be_saved_as_csv(read_files: ReadFiles) -> None:
+    (problem,) = read_files({"clients.csv": b"PK\x03\x04 and so on"}).problems
+    assert "spreadsheet" in problem.message
+
+
 def test_truly_empty_lines_are_passed_over_and_counted(read_files: ReadFiles) -> None:
     problems = read_files({"clients.csv": "\n\nclient_id,name,country\n\nC7,Acme,US\n\n\nC8,Zed,?\n\n"}).problems
     assert [(problem.line, problem.column) for problem in problems] == [(8, "country")]
@@ -167,6 +182,23 @@ def test_rows_after_one_with_broken_quotes_are_read_too(read_files: ReadFiles) -
         (3, "negative amount"),
         (4, "not CSV"),
     ]
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_a_quote_that_stays_open_swallows_no_other_row(read_files: ReadFiles, rows: int) -> None:
+    text = SALES + ROW.format(0, '"1') + "".join(ROW.format(n, n) for n in range(1, rows)) + ROW.format(rows, "-1")
+    incoming = read_files({"sales.csv": text})
+    assert [(problem.line, problem.kind) for problem in incoming.problems] == [
+        (2, "not CSV"),
+        (rows + 2, "negative amount"),
+    ]
+    assert len(incoming.entries[Sale]) == rows - 1
+
+
+def test_a_line_without_end_is_a_problem_and_the_next_one_is_read(read_files: ReadFiles) -> None:
+    incoming = read_files({"sales.csv": SALES + "x" * 2_000_000 + "\n" + ROW.format(1, 1)})
+    assert [(problem.line, problem.kind) for problem in incoming.problems] == [(2, "not CSV")]
+    assert len(incoming.entries[Sale]) == 1
 
 
 def test_progress_tells_the_file_and_ends_at_the_total(tmp_path: Path) -> None:
