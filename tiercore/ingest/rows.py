@@ -86,6 +86,7 @@ class Rows:
     def _tell(self, line: int, row: list[str], found: list[Found]) -> bool:
         """Tell what was found, in the order of the columns; whether so much is wrong that reading on helps nobody."""
         places = {name.strip().lower(): at for at, name in reversed([*enumerate(self.header)])}
+        places.pop("", None)  # stands for the whole row
         log = self.into.log
         for column, bad in sorted(found, key=lambda each: places.get(each[0].split(KEY_MARK)[0], -1)):
             cells = [row[places[name]].strip() for name in column.split(KEY_MARK) if name in places]

@@ -174,6 +174,14 @@ def test_a_row_with_another_number_of_cells_is_named(read_files: ReadFiles, cell
     assert (problem.line, problem.kind) == (2, "wrong number of cells")
 
 
+def test_a_short_row_below_a_header_with_a_nameless_column_is_named(read_files: ReadFiles) -> None:
+    problems = read_files({"clients.csv": "client_id,name,country,\nC7,Acme,US\n"}).problems
+    assert [(problem.line, problem.kind) for problem in problems] == [
+        (1, "unknown column"),
+        (2, "wrong number of cells"),
+    ]
+
+
 def test_rows_after_one_with_broken_quotes_are_read_too(read_files: ReadFiles) -> None:
     text = SALES + ROW.format(1, '"1"2') + ROW.format(2, "-1") + ROW.format(3, '"5') + ROW.format(4, "6")
     problems = read_files({"sales.csv": text}).problems

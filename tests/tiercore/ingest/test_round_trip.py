@@ -26,6 +26,7 @@ from tiercore.entries import (
     ToolUsage,
 )
 from tiercore.ingest import FILES, Held, Incoming
+from tiercore.ingest.files import FORMS
 from tiercore.money import Money
 
 ReadFiles = Callable[..., Incoming]
@@ -180,6 +181,25 @@ def test_any_soup_of_bytes_gives_problems_or_entries_and_never_raises(
     incoming = read_files({name: header * with_header + soup}, Held())
     assert all(str(each).isprintable() for each in [*incoming.problems, *incoming.warnings])
     assert incoming.problems or FILES[name] in incoming.entries
+
+
+_scraps = st.lists(
+    st.sampled_from(["P1", "C1", "2024-01-01", "1,5", "-1", "USD", "gold", "é", '"', ",", "\\r", "\\0"]), max_size=3
+).map("".join)
+_damage = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 255)), max_size=3)
+
+
+@settings(max_examples=300)
+@given(name=st.sampled_from(list(FORMS)), lines=st.lists(st.lists(_scraps, max_size=9), max_size=5), damage=_damage)
+def test_a_damaged_file_gives_problems_or_entries_and_never_raises(
+    read_files: ReadFiles, name: str, lines: list[list[str]], damage: list[tuple[int, int]]
+) -> None:
+    header = [column.name for column in FORMS[name].columns]
+    content = bytearray("\n".join(",".join(cells) for cells in [header, *lines]).encode())
+    for at, byte in damage:
+        content[at % len(content)] = byte
+    incoming = read_files({name: bytes(content)}, Held())
+    assert all(str(each).isprintable() and each.remedy for each in [*incoming.problems, *incoming.warnings])
 
 
 _rows = st.lists(st.text(st.sampled_from("C1P 2,\n\"'é\0-"), max_size=12), min_size=3, max_size=3)
