@@ -1,7 +1,7 @@
 """Reads on the hot path: Core statements, compiled once, run by the driver (performance.md).
 
 SQLite is read in the event loop itself: a look-up takes some ten microseconds, a hop to a thread ten times that.
-PostgreSQL is read through an asynchronous pool; several statements travel in one round trip.
+PostgreSQL is read through an asynchronous pool; several statements travel as one.
 Either way the statements of one call see one state of the database.
 """
 
@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from psycopg import AsyncConnection, IsolationLevel
+import orjson
+from psycopg import AsyncConnection
+from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -105,6 +107,7 @@ class PostgreSQLReader:
     def __init__(self, url: URL, size: int = 8) -> None:
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._compiled = _Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
+        self._together: dict[tuple[int, ...], str] = {}
         self._pool = AsyncConnectionPool(
             conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=5
         )
@@ -115,23 +118,37 @@ class PostgreSQLReader:
     async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
         async with self._pool.connection() as connection:
             if len(queries) == 1:
-                return [await self._one(connection, queries[0])]
-            return await self._several(connection, queries)
+                cursor = await connection.execute(*self._compiled(queries[0]), prepare=True)
+                return [await cursor.fetchall()]
+            cursor = await connection.execute(*self._as_one(queries), prepare=True)
+            row = await cursor.fetchone()
+            return [rows or [] for rows in row or ()]
 
-    async def _one(self, connection: AsyncConnection[Any], query: Query) -> list[tuple[Any, ...]]:
-        cursor = await connection.execute(*self._compiled(query), prepare=True)
-        return await cursor.fetchall()
+    def _as_one(self, queries: Sequence[Query]) -> tuple[str, Mapping[str, Any]]:
+        """Several queries as one statement, each a JSON array of rows: one round trip and one state of the database.
 
-    async def _several(self, connection: AsyncConnection[Any], queries: Sequence[Query]) -> list[list[tuple[Any, ...]]]:
-        async with connection.pipeline(), connection.transaction():
-            cursors = [await connection.execute(*self._compiled(query), prepare=True) for query in queries]
-            return [await cursor.fetchall() for cursor in cursors]
+        Their parameters share one name space, so the same name means the same value in all of them.
+        """
+        compiled = [self._compiled(query) for query in queries]
+        key = tuple(id(statement) for statement, _ in queries)
+        text = self._together.get(key)
+        if text is None:
+            parts = [
+                _as_json(query[0], each[0], n) for n, (query, each) in enumerate(zip(queries, compiled, strict=True))
+            ]
+            text = self._together[key] = f"SELECT {', '.join(parts)}"
+        return text, {name: value for _, parameters in compiled for name, value in parameters.items()}
 
     async def close(self) -> None:
         await self._pool.close()
 
 
+def _as_json(statement: Select[Any], text: str, number: int) -> str:
+    columns = ", ".join(f"c{index}" for index in range(len(statement.selected_columns)))
+    return f"(SELECT json_agg(json_build_array({columns})) FROM ({text}) AS q{number}({columns}))"  # noqa: S608
+
+
 async def _configure(connection: AsyncConnection[Any]) -> None:
     await connection.set_autocommit(True)
-    await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
     await connection.set_read_only(True)
+    set_json_loads(orjson.loads, connection)
