@@ -83,6 +83,7 @@ class Bot:
         if app_token:
             await self._connect_socket(app, app_token, client)
         gc.collect()
+        gc.set_threshold(20_000, 20, 20)
         gc.freeze()  # what is loaded by now stays: no use in looking through it again and again
         log.info("serving", port=self.port, socket_mode=bool(app_token))
 

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from tiercore.credits import Cause
 from tiercore.entries import Partner
 from tiercore.points import Source
@@ -137,11 +135,15 @@ def month_totals(balance: Balance, ahead: Sequence[Balance]) -> Iterator[MonthTo
     before, at = balance, 0
     while at < len(ahead):
         month = date.fromordinal(ahead[at].day).replace(day=1)
-        at = bisect_left(ahead, (month + relativedelta(months=1)).toordinal(), lo=at, key=lambda row: row.day)
+        at = bisect_left(ahead, _month_after(month).toordinal(), lo=at, key=lambda row: row.day)
         last = ahead[at - 1]
         if last.lapses > before.lapses:
             yield MonthTotal(month, last.lapsed - before.lapsed, last.lapses - before.lapses)
         before = last
+
+
+def _month_after(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def turns_red(
@@ -189,8 +191,9 @@ def _by_rules(program: Program, ahead: Sequence[Balance]) -> Iterator[tuple[Rule
     while at < len(ahead):
         rules, start = program.on(date.fromordinal(ahead[at].day)), at
         if program.on(date.fromordinal(ahead[-1].day)) is rules:
-            at = len(ahead)
-        while at < len(ahead) and program.on(date.fromordinal(ahead[at].day)) is rules:
+            yield rules, ahead[start:]
+            return
+        while program.on(date.fromordinal(ahead[at].day)) is rules:
             at += 1
         yield rules, ahead[start:at]
 
