@@ -21,7 +21,7 @@ from bench.load import Measured, measure
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
 
-out = Console(highlight=False)
+out = Console(highlight=False, width=110)
 COMMANDS = (("/tier", ""), ("/gap", "platinum"), ("/expiring", ""))
 
 
@@ -81,32 +81,41 @@ def middle(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 
+Run = Callable[[int], Awaitable[Measured]]
+
+
 async def commands(url: str, api_url: str, requests: int, limit: float) -> Table:
     """Rows "slash command c=1" and "c=32" of performance.md, and "ledger size"."""
-    async with server("noop", url, api_url) as noop, server("ours", url, api_url) as ours, server(
-        "usual", url, api_url
-    ) as usual:
+    async with (
+        server("noop", url, api_url) as noop,
+        server("ours", url, api_url) as ours,
+        server("usual", url, api_url) as usual,
+    ):
+        return _table(url, await interleaved(_runs(noop, ours, usual, requests), rounds=5), limit)
 
-        def run(port: int, command: str, text: str, user: str, connections: int, n: int) -> Callable[[int], Awaitable[Measured]]:
-            return lambda _round: measure(port, command, text, user=user, connections=connections, requests=n)
 
-        runs = {}
-        for c, n in ((1, requests), (32, requests)):
-            runs[f"noop {c}"] = run(noop, "/tier", "", "USMALL", c, n)
-            for command, text in COMMANDS:
-                runs[f"{command} {c}"] = run(ours, command, text, "USMALL", c, n)
-            runs[f"usual {c}"] = run(usual, "/tier", "", "USMALL", c, max(64, n // 20))
+def _runs(noop: int, ours: int, usual: int, requests: int) -> dict[str, Run]:
+    """Everything that is measured, by name; the ports of the three servers."""
+
+    def asking(port: int, command: str, text: str, user: str, connections: int, n: int) -> Run:
+        return lambda _round: measure(port, command, text, user=user, connections=connections, requests=n)
+
+    runs: dict[str, Run] = {}
+    for c in (1, 32):
+        runs[f"noop {c}"] = asking(noop, "/tier", "", "USMALL", c, requests)
         for command, text in COMMANDS:
-            runs[f"{command} large"] = run(ours, command, text, "ULARGE", 1, requests)
-        runs["usual large"] = run(usual, "/tier", "", "ULARGE", 1, 3)
-        found = await interleaved(runs, rounds=5)
-    return _table(url, found, limit)
+            runs[f"{command} {c}"] = asking(ours, command, text, "USMALL", c, requests)
+        runs[f"usual {c}"] = asking(usual, "/tier", "", "USMALL", c, max(64, requests // 20))
+    for command, text in COMMANDS:
+        runs[f"{command} large"] = asking(ours, command, text, "ULARGE", 1, requests)
+    runs["usual large"] = asking(usual, "/tier", "", "ULARGE", 1, 3)
+    return runs
 
 
 def _table(url: str, found: dict[str, list[Measured]], limit: float) -> Table:
     table = Table(title=url.split(":")[0], title_justify="left", box=None, pad_edge=False)
     for name in ("what", "measured", "floor", "ratio", "target"):
-        table.add_column(name, justify="left" if name == "what" else "right")
+        table.add_column(name, justify="left" if name == "what" else "right", no_wrap=True)
 
     def p50(name: str) -> float:
         return middle([each.p50 for each in found[name]])
@@ -126,7 +135,7 @@ def _table(url: str, found: dict[str, list[Measured]], limit: float) -> Table:
     row("  the usual way: /tier", rate("usual 32"), rate("noop 32"), "/s", "peer")
     for command, _ in COMMANDS:
         large, small = p50(f"{command} large"), p50(f"{command} 1")
-        row(f"ledger of 100,000 entries against 1,000: {command}", large, small, "ms", "≤ 1.1 ×")
+        row(f"100,000 entries against 1,000: {command}", large, small, "ms", "≤ 1.1 ×")
     row("  the usual way: /tier", p50("usual large"), p50("usual 1"), "ms", "peer")
     return table
 

@@ -18,9 +18,7 @@ async def _authorize() -> AuthorizeResult:
 
 
 def _bolt(*, process_before_response: bool) -> AsyncApp:
-    return AsyncApp(
-        signing_secret=SECRET, authorize=_authorize, process_before_response=process_before_response
-    )
+    return AsyncApp(signing_secret=SECRET, authorize=_authorize, process_before_response=process_before_response)
 
 
 def noop() -> AsyncApp:

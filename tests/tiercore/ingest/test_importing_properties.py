@@ -34,8 +34,17 @@ def write_book(folder: Path, made: ClientBook, shuffler: random.Random) -> Path:
             ("sale_id", "partner_id", "client_id", "product_line", "deal_type", "motion", "mrr", "currency", "sold_on")
         ]
         + [
-            (s.sale_id, s.partner_id, s.client_id, s.product_line, s.deal_type, s.motion)
-            + (s.mrr.as_decimal(), s.mrr.currency, s.sold_on)
+            (
+                s.sale_id,
+                s.partner_id,
+                s.client_id,
+                s.product_line,
+                s.deal_type,
+                s.motion,
+                s.mrr.as_decimal(),
+                s.mrr.currency,
+                s.sold_on,
+            )
             for s in made.sales
         ],
         "subscriptions": [("client_id", "product_line", "mrr", "currency", "effective_on")]
