@@ -77,7 +77,12 @@ def in_words(requirement: Requirement) -> str:
     wanted = ("above " if requirement.unit is Unit.PERCENT else "") + figure(need, requirement.unit)
     if isinstance(have, Unknown):
         return f"unknown, {wanted} needed: {have.reason}"
-    against = f"{figure(have, requirement.unit)} of {wanted}"
+    counted = requirement.unit in (Unit.POINTS, Unit.US_CENTS)
+    against = (
+        f"{figure(have, requirement.unit)} of {wanted}"
+        if counted
+        else f"{figure(have, requirement.unit)} (needs {wanted})"
+    )
     if requirement.state is State.GREEN:
         return f"met, {against}"
     missing = figure(requirement.short, requirement.unit)

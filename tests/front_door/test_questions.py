@@ -16,7 +16,7 @@ async def test_a_standing_rides_back_in_the_acknowledgement_for_the_asker_alone(
     assert "Credited Gold since 15 Jan 2022, performing Gold" in text
     assert "🟢 Sold minimum – met, 270.00 of 270.00" in text
     assert "🟢 Certification – met, valid until 31 Jan 2023" in text
-    assert "🟢 Median tool usage – met, 4 of 3" in text
+    assert "🟢 Median tool usage – met, 4 (needs 3)" in text
     assert "next recalibration 15 Jan 2023" in text
     assert "table of the tests" in text
     assert office.slack.journal.calls("chat.postMessage") == []
