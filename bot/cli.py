@@ -20,6 +20,7 @@ app = typer.Typer(
     name="tierbot",
     help="Where partners stand in a points-based tier program: import the facts, ask the questions, serve Slack.",
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )

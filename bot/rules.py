@@ -5,7 +5,7 @@ from datetime import date
 from rich.console import Console
 from rich.table import Table
 
-from tiercore.program import Dated, Program
+from tiercore.program import Dated, Program, Rules
 from tiercore.unknown import Unknown
 
 _STYLES = {"stated": "green", "inferred": "yellow", "chosen": "yellow", "unknown": "red", "sample": "magenta"}
@@ -20,12 +20,31 @@ def print_rules(program: Program, day: date, out: Console) -> None:
     table = Table("rule", "value", "since", "confidence", "source", box=None, pad_edge=False, header_style="bold")
     for path, unit, dated in found:
         if not isinstance(dated.value, Unknown):
-            table.add_row(path, f"{dated.text} {unit}".strip(), _since(dated), _confidence(dated), dated.source)
+            table.add_row(path, _value(dated, unit), _since(dated), _confidence(dated), dated.source)
     out.print(table)
-    missing = [path for path, _, dated in found if isinstance(dated.value, Unknown)]
+    missing = [path for path, _, dated in found if isinstance(dated.value, Unknown) and _is_asked_for(path, rules)]
     if missing:
         out.print(f"\nNot configured on {day} (put them into your own table, TIERBOT_PROGRAM=FILE):", style="bold")
         out.print(*(f"  {path}" for path in missing), sep="\n", markup=False)
+
+
+def _is_asked_for(path: str, rules: Rules) -> bool:
+    """Whether the day's rules have a use for the number: its tier, its model and its minimum exist on that day."""
+    group, *rest = path.split(".")
+    if group not in ("thresholds", "retention", "tiers"):
+        return True
+    tier = next((tier for tier in rules.tiers if tier.name == rest[0]), None)
+    if tier is None or group != "thresholds":
+        return tier is not None and (group == "tiers" or rules.model == "points")
+    if rules.model == "dollars":
+        return rest[1].endswith("_dollars")
+    return rest[1] in {"combined", *(f"{minimum.source}_minimum" for minimum in tier.minimums)}
+
+
+def _value(dated: Dated, unit: str) -> str:
+    if isinstance(dated.value, bool):
+        return "yes" if dated.value else "no"
+    return f"{dated.text} {unit}".strip()
 
 
 def _since(dated: Dated) -> str:
