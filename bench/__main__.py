@@ -89,13 +89,14 @@ async def commands(url: str, api_url: str, requests: int, limit: float) -> Table
     async with (
         server("noop", url, api_url) as noop,
         server("ours", url, api_url) as ours,
+        server("fresh", url, api_url) as fresh,
         server("usual", url, api_url) as usual,
     ):
-        return _table(url, await interleaved(_runs(noop, ours, usual, requests), rounds=5), limit)
+        return _table(url, await interleaved(_runs(noop, ours, fresh, usual, requests), rounds=5), limit)
 
 
-def _runs(noop: int, ours: int, usual: int, requests: int) -> dict[str, Run]:
-    """Everything that is measured, by name; the ports of the three servers."""
+def _runs(noop: int, ours: int, fresh: int, usual: int, requests: int) -> dict[str, Run]:
+    """Everything that is measured, by name; the ports of the servers. `fresh` keeps no message between questions."""
 
     def asking(port: int, command: str, text: str, user: str, connections: int, n: int) -> Run:
         return lambda _round: measure(port, command, text, user=user, connections=connections, requests=n)
@@ -105,9 +106,10 @@ def _runs(noop: int, ours: int, usual: int, requests: int) -> dict[str, Run]:
         runs[f"noop {c}"] = asking(noop, "/tier", "", "USMALL", c, requests)
         for command, text in COMMANDS:
             runs[f"{command} {c}"] = asking(ours, command, text, "USMALL", c, requests)
+            runs[f"fresh {command} {c}"] = asking(fresh, command, text, "USMALL", c, requests)
         runs[f"usual {c}"] = asking(usual, "/tier", "", "USMALL", c, max(64, requests // 20))
     for command, text in COMMANDS:
-        runs[f"{command} large"] = asking(ours, command, text, "ULARGE", 1, requests)
+        runs[f"{command} large"] = asking(fresh, command, text, "ULARGE", 1, requests)
     runs["usual large"] = asking(usual, "/tier", "", "ULARGE", 1, 3)
     return runs
 
@@ -129,12 +131,14 @@ def _table(url: str, found: dict[str, list[Measured]], limit: float) -> Table:
 
     for command, _ in COMMANDS:
         row(f"slash command c=1, p50: {command}", p50(f"{command} 1"), p50("noop 1"), "ms", f"≤ {limit} ×")
+        row(f"  made anew each time: {command}", p50(f"fresh {command} 1"), p50("noop 1"), "ms", "")
     row("  the usual way: /tier", p50("usual 1"), p50("noop 1"), "ms", "peer")
     for command, _ in COMMANDS:
         row(f"slash command c=32: {command}", rate(f"{command} 32"), rate("noop 32"), "/s", "≥ 0.65 ×")
+        row(f"  made anew each time: {command}", rate(f"fresh {command} 32"), rate("noop 32"), "/s", "")
     row("  the usual way: /tier", rate("usual 32"), rate("noop 32"), "/s", "peer")
     for command, _ in COMMANDS:
-        large, small = p50(f"{command} large"), p50(f"{command} 1")
+        large, small = p50(f"{command} large"), p50(f"fresh {command} 1")
         row(f"100,000 entries against 1,000: {command}", large, small, "ms", "≤ 1.1 ×")
     row("  the usual way: /tier", p50("usual large"), p50("usual 1"), "ms", "peer")
     return table

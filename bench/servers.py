@@ -53,7 +53,7 @@ async def _serve_bolt(app: AsyncApp) -> int:
     return int(runner.addresses[0][1])
 
 
-async def _serve_ours(url: str, api_url: str) -> int:
+async def _serve_ours(url: str, api_url: str, keep: int) -> int:
     from datetime import date
 
     from bot.logs import set_up_logging
@@ -63,6 +63,7 @@ async def _serve_ours(url: str, api_url: str) -> int:
 
     set_up_logging("INFO")
     given: dict[str, Any] = {"slack_bot_token": "xoxb-bench", "slack_signing_secret": SECRET}
+    given["keep_answers"] = keep
     settings = Settings(database_url=url, today=date(2022, 9, 5), port=0, slack_api_url=api_url, **given)
     bot = Bot(create_core(settings))
     await bot.start()
@@ -71,8 +72,8 @@ async def _serve_ours(url: str, api_url: str) -> int:
 
 async def main(kind: str, url: str, api_url: str) -> None:
     """Serve until standard input ends; the port is the first line printed."""
-    if kind == "ours":
-        port = await _serve_ours(url, api_url)
+    if kind in ("ours", "fresh"):
+        port = await _serve_ours(url, api_url, keep=2_000 if kind == "ours" else 0)
     else:
         port = await _serve_bolt(noop() if kind == "noop" else usual(url))
     print(port, flush=True)

@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 
 from bot.settings import Settings
 from handlers.conversation import Conversation
+from handlers.kept import Kept
 from tiercore.answers import Answers
 from tiercore.program import Program, load_program
 from tiercore.storage.derive import fingerprint_held
@@ -77,6 +78,7 @@ async def open_conversation(
     reader = create_reader(core.url)
     await reader.open()
     try:
-        yield Conversation(Answers(reader, core.program), today or core.settings.today_is), reader
+        kept = Kept(core.settings.keep_answers)
+        yield Conversation(Answers(reader, core.program), today or core.settings.today_is, kept), reader
     finally:
         await reader.close()

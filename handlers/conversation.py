@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers import expiring, gap, tier
 from handlers.help import help_message, wants_help
+from handlers.kept import Kept
 from handlers.question import Ask, BadWords, Question, Setting
 from handlers.views.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer
@@ -49,27 +50,47 @@ class Answered:
 class Conversation:
     """Answers questions for whoever asks, over one set of answers and one clock."""
 
-    def __init__(self, answers: Answers, today: Callable[[], date]) -> None:
+    def __init__(self, answers: Answers, today: Callable[[], date], kept: Kept | None = None) -> None:
         self.answers = answers
         self.today = today
+        self._kept = kept or Kept()
 
-    async def answer(
-        self, asked: Asked, viewer: Viewer, as_of: date | None = None, *, brief: bool = False
-    ) -> Message | Answered:
-        """The answer, or a help message. What goes wrong is raised; `handlers.errors` turns it into words.
-
-        `brief` is for a message alone: nothing that does not fit one screen is read.
-        """
-        question = QUESTIONS.get(asked.word)
-        if question is None:
-            raise NoSuchQuestion(asked.word)
+    async def answer(self, asked: Asked, viewer: Viewer, as_of: date | None = None) -> Message | Answered:
+        """The answer, or a help message. What goes wrong is raised; `handlers.errors` turns it into words."""
+        question = _question(asked)
         if wants_help(asked.text):
             return help_message(question, tuple(QUESTIONS.values()))
         day = as_of or self.today()
+        ask, grant, _ = await self._granted(question, asked, viewer, day)
+        return Answered(question, await question.ask(self.answers, grant, ask.request, day, brief=False))
+
+    async def message(self, asked: Asked, viewer: Viewer) -> Message:
+        """Today's answer as a message: nothing beyond one screen is read, and nothing that is known is made again."""
+        question = _question(asked)
+        if wants_help(asked.text):
+            return help_message(question, tuple(QUESTIONS.values()))
+        day = self.today()
+        ask, grant, reach = await self._granted(question, asked, viewer, day)
+        key = (question.word, ask.request, grant.partner.partner_id, day)
+        message = self._kept.get(key, reach.version)
+        if message is None:
+            message = question.view(await question.ask(self.answers, grant, ask.request, day, brief=True))
+            self._kept.keep(key, reach.version, message)
+        return message
+
+    async def _granted(self, question: Question, asked: Asked, viewer: Viewer, day: date) -> tuple[Ask, Grant, Reach]:
+        """What is asked, leave to read the partner that it is about, and the reach that gave it."""
         asks = question.parse(asked.text, Setting(day, self.answers.program.tier_names))
         reach = await self.answers.reach(viewer)
         ask, grant = _first_granted(list(asks), reach, asked.partner_id)
-        return Answered(question, await question.ask(self.answers, grant, ask.request, day, brief=brief))
+        return ask, grant, reach
+
+
+def _question(asked: Asked) -> Question:
+    question = QUESTIONS.get(asked.word)
+    if question is None:
+        raise NoSuchQuestion(asked.word)
+    return question
 
 
 def _first_granted(asks: list[Ask], reach: Reach, partner_id: str | None) -> tuple[Ask, Grant]:

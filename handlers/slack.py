@@ -12,7 +12,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
-from handlers.conversation import QUESTIONS, Answered, Asked, Conversation
+from handlers.conversation import QUESTIONS, Asked, Conversation
 from handlers.errors import EXPECTED, Refusal, fault, refusal
 from handlers.views.blocks import Message
 from handlers.views.choices import ACTION, read_value
@@ -87,9 +87,7 @@ class SlackHandlers:
         """The message for whoever asked, whatever went wrong; one log line a question."""
         started = time.perf_counter()
         try:
-            answer = await self.conversation.answer(asked, viewer, brief=True)
-            message = answer.message if isinstance(answer, Answered) else answer
-            outcome = "answered"
+            message, outcome = await self.conversation.message(asked, viewer), "answered"
         except EXPECTED as error:
             refused = refusal(error, asked, viewer, self.conversation.answers.program.tier_names)
             message, outcome = refused.message, refused.code

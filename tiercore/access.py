@@ -73,12 +73,13 @@ class WhichPartner(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a viewer may see, and as whom."""
+    """What a viewer may see, and as whom. `version` counts the changes of the data that this was read from."""
 
     email: str
     name: str
     roles: frozenset[Role]
     partners: tuple[PartnerName, ...]
+    version: int = 0
 
     def grant(self, text: str | None) -> Grant:
         """Leave to read the partner that `text` names (by id or name), or the viewer's only one when it names none.

@@ -46,7 +46,8 @@ class Answers:
             [partners] = await self._reader.fetch((statements.EVERY_PARTNER, {}))
         else:
             partners = [row[3:5] for row in rows if row[3] is not None]
-        return Reach(rows[0][0], rows[0][1], roles, tuple(PartnerName(*row) for row in partners))
+        names = tuple(PartnerName(*row) for row in partners)
+        return Reach(rows[0][0], rows[0][1], roles, names, version=rows[0][5] or 0)
 
     async def standing(self, grant: Grant, as_of: date) -> Standing:
         """Where the partner stands on the day."""

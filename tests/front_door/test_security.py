@@ -266,3 +266,20 @@ async def test_commands_asked_at_the_same_time_are_all_answered(office: Office):
     asked = [office.slack.command(people[n % 3], "/tier", "PB" if n % 3 == 2 else "") for n in range(60)]
     answers = await asyncio.gather(*asked)
     assert all(answer.sent.status == 200 and answer.text for answer in answers)
+
+
+async def test_who_may_no_longer_see_a_partner_is_not_given_what_was_kept_of_it(office: Office, tmp_path):
+    from sample_folder import FOLDER, write_folder
+
+    from tiercore.ingest.importing import import_folder
+
+    assert "Partner A" in said(await office.slack.command("carla", "/tier", "PA"))
+    people = "\n".join(line for line in FOLDER["people.csv"].splitlines() if line != "carla@example.com,Carla,cam,PA")
+    (tmp_path / "only").mkdir()
+    write_folder(tmp_path / "less", people=people + "\n")
+    (tmp_path / "only" / "people.csv").write_text((tmp_path / "less" / "people.csv").read_text())
+    core = office.core
+    assert import_folder(
+        core.engine, core.program, tmp_path / "only", today=core.settings.today_is(), mirror=True
+    ).stored
+    assert "No partner “PA”" in said(await office.slack.command("carla", "/tier", "PA"))

@@ -54,6 +54,7 @@ def rebuild(
     if fingerprint_held(connection) != program.rating_fingerprint:
         rebuild_all(connection, program, progress=progress)
         return
+    _note(connection, program)
     partners = _rebuild_credits(connection, program, sorted(clients), progress)
     partners |= _partners_of(connection, sorted(usage_of))
     _rebuild_timelines(connection, sorted(partners), progress)
@@ -61,13 +62,22 @@ def rebuild(
 
 def rebuild_all(connection: Connection, program: Program, *, progress: Progress | None = None) -> tuple[int, int]:
     """Make every credit and timeline again, and note the rules they were made with: (clients, partners)."""
-    for model in (CreditRow, BalanceRow, DerivedRow):
+    _note(connection, program)
+    for model in (CreditRow, BalanceRow):
         connection.execute(delete(table(model)))
     clients = list(connection.scalars(select(table(ClientRow).c.client_id).order_by("client_id")))
     partners = _rebuild_credits(connection, program, clients, progress)
     _rebuild_timelines(connection, sorted(partners), progress)
-    connection.execute(insert(table(DerivedRow)), [{"derived_id": 1, "rating_fingerprint": program.rating_fingerprint}])
     return len(clients), len(partners)
+
+
+def _note(connection: Connection, program: Program) -> None:
+    """Count up the data's version, which tells readers that an answer they keep has grown old."""
+    derived = table(DerivedRow)
+    version = (connection.scalar(select(derived.c.version)) or 0) + 1
+    connection.execute(delete(derived))
+    row = {"derived_id": 1, "rating_fingerprint": program.rating_fingerprint, "version": version}
+    connection.execute(insert(derived), [row])
 
 
 def fingerprint_held(connection: Connection) -> str | None:

@@ -9,6 +9,7 @@ from tiercore.storage.tables import (
     CertificationRow,
     ClientRow,
     CreditRow,
+    DerivedRow,
     PartnerRow,
     PersonRow,
     TierCreditedRow,
@@ -17,10 +18,12 @@ from tiercore.timeline import Balance
 
 _partner, _person, _binding = table(PartnerRow), table(PersonRow), table(BindingRow)
 _timeline, _credit, _client = table(BalanceRow), table(CreditRow), table(ClientRow)
+_derived = table(DerivedRow)
 _tier, _certification = table(TierCreditedRow), table(CertificationRow)
 
 _BALANCE = [_timeline.c[name] for name in Balance._fields]
-_REACH = (_person.c.email, _person.c.name, _person.c.role, _partner.c.partner_id, _partner.c.name)
+_VERSION = select(_derived.c.version).scalar_subquery()
+_REACH = (_person.c.email, _person.c.name, _person.c.role, _partner.c.partner_id, _partner.c.name, _VERSION)
 
 REACH_OF_SLACK_USER = (
     select(*_REACH)

@@ -165,11 +165,12 @@ class BalanceRow(SQLModel, table=True):
 
 
 class DerivedRow(SQLModel, table=True):
-    """Which rules the derived tables were made with (one row)."""
+    """Which rules the derived tables were made with, and how often the data has changed since the first (one row)."""
 
     __tablename__: ClassVar[str] = "derived"
     derived_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     rating_fingerprint: str
+    version: int
 
 
 FACTS: tuple[type[SQLModel], ...] = (

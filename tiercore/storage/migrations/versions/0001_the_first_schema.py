@@ -61,6 +61,7 @@ def upgrade() -> None:
         "derived",
         sa.Column("derived_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("rating_fingerprint", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("derived_id"),
     )
     op.create_table(
