@@ -55,6 +55,9 @@ def told_plainly() -> Iterator[None]:
         for line in str(error).splitlines():
             fail(line)
         raise typer.Exit(1) from None
+    except OSError as error:
+        fail(f"{error.filename or 'the system'}: {error.strerror or error}")
+        raise typer.Exit(1) from None
     except OperationalError as error:
         fail(f"the database can't be used: {str(error.orig).strip().splitlines()[0]}")
         raise typer.Exit(1) from None

@@ -11,6 +11,8 @@ def set_up_logging(level: str) -> None:
     """Log at `level` and above to standard error; the Slack libraries never below INFO, where they log bodies."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     logging.basicConfig(level=max(number, logging.INFO), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    for chatty, least in (("alembic", logging.WARNING), ("slack_bolt.AsyncApp", logging.ERROR)):
+        logging.getLogger(chatty).setLevel(max(number, least))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

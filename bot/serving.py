@@ -46,6 +46,7 @@ class Bot:
         self._later = Later()
         self._door: SlackDoor | None = None
         self._socket: AsyncSocketModeHandler | None = None
+        self._server: HttpServer | None = None
         self.port = 0
 
     async def start(self) -> None:
@@ -76,10 +77,10 @@ class Bot:
         await _check_token(client)
         app = create_bolt_app(client, SlackHandlers(conversation, out.respond, self._later))
         self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None)
-        server = HttpServer(create_web_app(self._door, self._not_ready(reader)), settings.host, settings.port)
-        await server.start()
-        self._stack.push_async_callback(server.stop)
-        self.port = server.port
+        self._server = HttpServer(create_web_app(self._door, self._not_ready(reader)), settings.host, settings.port)
+        self._stack.push_async_callback(self._server.stop)
+        await self._server.start()
+        self.port = self._server.port
         if app_token:
             await self._connect_socket(app, app_token, client)
         gc.collect()
@@ -112,6 +113,10 @@ class Bot:
     async def stop(self) -> None:
         """Take nothing new, finish what was acknowledged (10 s at most), close everything."""
         self.drain()
+        if self._socket is not None:
+            await self._socket.client.disconnect()  # type: ignore[no-untyped-call]
+        if self._server is not None:
+            await self._server.stop()
         lost = await self._later.finish(DRAIN_SECONDS)
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)

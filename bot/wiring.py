@@ -14,7 +14,7 @@ from handlers.kept import Kept
 from tiercore.answers import Answers
 from tiercore.program import Program, load_program
 from tiercore.storage.derive import fingerprint_held
-from tiercore.storage.engine import create_database_engine, is_sqlite
+from tiercore.storage.engine import create_database_engine, is_sqlite, reading
 from tiercore.storage.reading import Reader, create_reader
 from tiercore.storage.schema import revision_held, revision_wanted, upgrade
 
@@ -63,7 +63,7 @@ def require_schema(engine: Engine) -> None:
 
 def require_current_rating(core: Core) -> None:
     """Raises NotReadyToRun when points were rated by other rules than those in force."""
-    with core.engine.connect() as connection:
+    with reading(core.engine) as connection:
         held = fingerprint_held(connection)
     if held not in (None, core.program.rating_fingerprint):
         raise NotReadyToRun("the points were rated by other rules than those configured now: tierbot rebuild")

@@ -1,5 +1,7 @@
 """One database, SQLite or PostgreSQL, by its URL (reliability.md, "SQLite profile")."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -55,4 +57,12 @@ def _profile(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that reads only: on SQLite it waits for no writer."""
+    with engine.connect().execution_options(reading=True) as connection:
+        yield connection

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Protocol
 
 import orjson
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Select
@@ -116,6 +116,13 @@ class PostgreSQLReader:
         await self._pool.open(wait=True)
 
     async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
+        try:
+            return await self._fetch(queries)
+        except OperationalError:  # the server was restarted, or the network cut: new connections, and once more
+            await self._pool.check()
+            return await self._fetch(queries)
+
+    async def _fetch(self, queries: Sequence[Query]) -> list[list[tuple[Any, ...]]]:
         async with self._pool.connection() as connection:
             if len(queries) == 1:
                 cursor = await connection.execute(*self._compiled(queries[0]), prepare=True)

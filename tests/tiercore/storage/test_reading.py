@@ -1,0 +1,69 @@
+"""Reads: a reader waits for no writer, several statements see one state, and a restarted server is found again."""
+
+from postgres_server import PostgresServer, find_binaries
+from sqlalchemy import Engine, bindparam, insert, select
+from sqlalchemy.engine import URL
+
+from tiercore.storage.derive import table
+from tiercore.storage.engine import create_database_engine, database_url, reading
+from tiercore.storage.reading import create_reader
+from tiercore.storage.schema import revision_held, upgrade
+from tiercore.storage.tables import ClientRow
+
+CLIENT = table(ClientRow)
+ONE = select(CLIENT.c.client_id, CLIENT.c.name).where(CLIENT.c.client_id == bindparam("client_id"))
+ALL = select(CLIENT.c.client_id).order_by(CLIENT.c.client_id.desc()).limit(bindparam("most"))
+
+
+def add(engine: Engine, *ids: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(insert(CLIENT), [{"client_id": each, "name": f"{each}'s", "country": "US"} for each in ids])
+
+
+async def test_one_statement_and_several_give_the_same_rows(engine: Engine, database: URL):
+    add(engine, "a", "b", "c")
+    reader = create_reader(database)
+    await reader.open()
+    [alone] = await reader.fetch((ONE, {"client_id": "b"}))
+    first, second, third = await reader.fetch(
+        (ONE, {"client_id": "b"}), (ALL, {"most": 2}), (select(CLIENT.c.name).where(CLIENT.c.client_id == "x"), {})
+    )
+    assert [tuple(row) for row in alone] == [tuple(row) for row in first] == [("b", "b's")]
+    assert [tuple(row) for row in second] == [("c",), ("b",)]
+    assert list(third) == []
+    await reader.close()
+
+
+async def test_a_reader_sees_what_was_committed_and_waits_for_nobody_who_writes(engine: Engine, database: URL):
+    reader = create_reader(database)
+    await reader.open()
+    with engine.begin() as connection:
+        connection.execute(insert(CLIENT), [{"client_id": "a", "name": "A", "country": "US"}])
+        assert await reader.fetch((ALL, {"most": 9})) == [[]]
+        with reading(engine) as other:
+            assert other.execute(select(CLIENT)).all() == []
+        assert revision_held(engine) is not None
+    assert [tuple(row) for row in (await reader.fetch((ALL, {"most": 9})))[0]] == [("a",)]
+    await reader.close()
+
+
+async def test_a_restarted_postgresql_is_found_again_without_an_error():
+    binaries = find_binaries()
+    assert binaries is not None
+    server = PostgresServer(binaries)
+    server.start()
+    try:
+        url = database_url(server.url(server.create_database()))
+        engine = create_database_engine(url)
+        upgrade(engine)
+        reader = create_reader(url)
+        await reader.open()
+        assert await reader.fetch((ALL, {"most": 1})) == [[]]
+        server.restart()
+        assert await reader.fetch((ALL, {"most": 1})) == [[]]
+        add(engine, "a")
+        assert [tuple(row) for row in (await reader.fetch((ALL, {"most": 1})))[0]] == [("a",)]
+        await reader.close()
+        engine.dispose()
+    finally:
+        server.stop()
