@@ -168,7 +168,7 @@ def rebuild() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the schema of this version (a SQLite file is brought there without asking).
+    """Bring the database to the schema of this version (a new SQLite file is brought there without asking).
 
     Example: `TIERBOT_DATABASE_URL=postgresql://bot@db/tierbot tierbot migrate`
     """

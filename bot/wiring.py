@@ -38,17 +38,16 @@ class Core:
 
 
 def create_core(settings: Settings) -> Core:
-    """Rules and a database at the current schema: a SQLite file is brought there, any other must be.
+    """Rules and a database at the current schema: a new SQLite file is brought there, any other database must be.
 
     Raises BadDatabaseURL, ProgramError, NotReadyToRun.
     """
     url = settings.database
     program = load_program(settings.program)
     engine = create_database_engine(url)
-    if is_sqlite(url):
+    if is_sqlite(url) and revision_held(engine) is None:
         upgrade(engine)
-    else:
-        require_schema(engine)
+    require_schema(engine)
     return Core(settings, program, engine)
 
 

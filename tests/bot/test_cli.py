@@ -202,6 +202,16 @@ def test_serving_without_tokens_says_what_is_missing(filled: Path, monkeypatch: 
     assert "SLACK_BOT_TOKEN is not set" in result.stderr
 
 
+def test_a_sqlite_file_of_another_revision_is_not_touched_without_being_asked(filled: Path):
+    import sqlite3
+
+    with sqlite3.connect("tierbot.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    refused = RUN.invoke(app, ["ask", "/tier", *ANA])
+    assert refused.exit_code == 1
+    assert "tierbot migrate" in refused.stderr
+
+
 def test_migrating_a_postgresql_database(postgres, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TIERBOT_DATABASE_URL", postgres.url(postgres.create_database()))
     assert "tierbot migrate" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
