@@ -10,6 +10,7 @@ from bot.playground.state import POST_SECONDS, State
 from bot.playground.workspace import Channel
 
 Json = dict[str, Any]
+UPDATE_BYTES = 4_000
 
 
 def post_message(state: State, arguments: Json) -> Json:
@@ -43,12 +44,14 @@ def post_ephemeral(state: State, arguments: Json) -> Json:
 
 
 def update(state: State, arguments: Json) -> Json:
-    """chat.update: what is left out stays as it was, metadata and blocks included."""
+    """chat.update: new text without blocks takes the blocks away; metadata stays unless given, and {} takes it away."""
     message = _own_message(state, arguments)
-    held = {"text": message.text, "blocks": message.blocks}
-    held.update({key: arguments[key] for key in ("text", "blocks") if arguments.get(key) is not None})
-    message.text, message.blocks = contents(state, held)
-    message.metadata = metadata_of(arguments) or message.metadata
+    text, blocks = contents(state, _edit(message, arguments))
+    if len(text.encode(errors="surrogatepass")) > UPDATE_BYTES:
+        raise ApiError("msg_too_long")
+    metadata = message.metadata if arguments.get("metadata") is None else metadata_of(arguments)
+    message.text, message.blocks, message.metadata = text, blocks, metadata
+    message.edited = message.edited or not blocks
     state.screen.change(message)
     return {
         "channel": message.channel,
@@ -56,6 +59,14 @@ def update(state: State, arguments: Json) -> Json:
         "text": message.text,
         "message": as_json(state, message),
     }
+
+
+def _edit(message: Message, arguments: Json) -> Json:
+    """What the message is to say: each of text and blocks as given, and as it was where neither is."""
+    given = {key: arguments[key] for key in ("text", "blocks") if arguments.get(key) is not None}
+    if "text" in given:
+        return given
+    return {"text": message.text, "blocks": message.blocks, **given}
 
 
 def delete(state: State, arguments: Json) -> Json:
@@ -115,7 +126,10 @@ def _writable(state: State, arguments: Json) -> Channel:
 
 
 def _own_message(state: State, arguments: Json) -> Message:
-    channel = state.directory.channel(str(arguments.get("channel")))
+    """The message to be changed; its channel goes by id alone, a direct message by its own id, not the person's."""
+    channel = state.directory.channels.get(str(arguments.get("channel")))
+    if channel is None:
+        raise ApiError("channel_not_found")
     message = state.screen.messages.get((channel.channel_id, str(arguments.get("ts"))))
     if message is None or message.ephemeral:
         raise ApiError("message_not_found")

@@ -33,7 +33,7 @@ class Delivered:
         text = self.body.strip()
         try:
             found = json.loads(text) if text[:1] in ("{", "[") else None
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if isinstance(found, dict):
             return found
@@ -50,10 +50,9 @@ class Delivery(Protocol):
 def encoded(kind: Kind, payload: Json) -> tuple[bytes, str]:
     """The body and its content type as Slack sends it over HTTP."""
     if kind == "events_api":
-        return json.dumps(payload, ensure_ascii=False).encode(), JSON
-    if kind == "slash_commands":
-        return urlencode(payload).encode(), FORM
-    return urlencode({"payload": json.dumps(payload, ensure_ascii=False)}).encode(), FORM
+        return json.dumps(payload, ensure_ascii=False).encode(errors="replace"), JSON
+    fields = payload if kind == "slash_commands" else {"payload": json.dumps(payload, ensure_ascii=False)}
+    return urlencode(fields, errors="replace").encode(), FORM
 
 
 class HttpDelivery:
@@ -73,8 +72,9 @@ class HttpDelivery:
         """These bytes with these headers, forged or not."""
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(self._seconds), self._session.post(self.url, data=body, headers=headers) as got:
-                text = await got.text()
+            asked = self._session.post(self.url, data=body, headers=headers, allow_redirects=False)
+            async with asyncio.timeout(self._seconds), asked as got:
+                text = (await got.read()).decode(errors="replace")
                 error = None if got.status == 200 else NOT_DELIVERED
                 return Delivered(got.status, text, time.perf_counter() - started, error)
         except TimeoutError:

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.playground.blockcheck import interactive
 from bot.playground.messages import every_block
+from bot.playground.reading.words import clean
 
 Json = dict[str, Any]
 Choice = Any
@@ -20,20 +21,27 @@ _MANY = {
 }
 
 
-def find(blocks: list[Json], wanted: str) -> tuple[Json, Json, str | None]:
-    """The block and element with this action_id or label; a list's option may be named too and is then given back.
-
-    Raises LookupError that tells what there is to choose from.
+def find(blocks: list[Json], wanted: str | Json) -> tuple[Json, Json, str | None]:
+    """The block and element with this action_id or label, or this very element, as it was shown; a list's option may
+    be named too and is then given back. Raises LookupError that tells what there is to choose from.
     """
     offered = [(block, element) for block in every_block(blocks) for element, _ in interactive(block) if _acts(element)]
     for block, element in offered:
-        if wanted in (element["action_id"], _label(element)):
+        if wanted == element or wanted in (element["action_id"], _label(element)):
             return block, element, None
+    option = wanted if isinstance(wanted, str) else None
     for block, element in offered:
-        if any(wanted in (each["value"], each["text"]["text"]) for each in options_of(element)):
-            return block, element, wanted
-    names = ", ".join(f"{element['action_id']} ({_label(element)})" for _, element in offered)
-    raise LookupError(f"nothing called {wanted!r} here; there is: {names or 'nothing to click'}")
+        if any(option in (each["value"], each["text"]["text"]) for each in options_of(element)):
+            return block, element, option
+    raise LookupError(f"nothing called {_name(wanted)!r} here; there is: {_names(offered) or 'nothing to click'}")
+
+
+def _names(offered: list[tuple[Json, Json]]) -> str:
+    return clean(", ".join(f"{element['action_id']} ({_label(element)})" for _, element in offered))
+
+
+def _name(wanted: str | Json) -> object:
+    return wanted if isinstance(wanted, str) else wanted.get("action_id")
 
 
 def _acts(element: Json) -> bool:

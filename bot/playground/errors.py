@@ -11,5 +11,5 @@ class ApiError(Exception):
         self.error, self.problems, self.status, self.retry_after = error, tuple(problems), status, retry_after
 
 
-class NothingShown(AssertionError):
+class NothingShown(AssertionError, LookupError):
     """The person was expected to see something, and saw nothing; the message says what the bot answered instead."""

@@ -19,7 +19,7 @@ async def arguments_of(request: web.Request) -> Json:
     """The arguments of a call: query, form or JSON. Raises ApiError for JSON that is none."""
     found: Json = dict(request.query)
     if request.content_type == "application/json":
-        held = _opened(await request.text() or "{}")
+        held = _opened((await request.read()).decode(errors="replace") or "{}")
         if not isinstance(held, dict):
             raise ApiError("invalid_json")
         return {**found, **held}
@@ -32,7 +32,7 @@ def _opened(text: object) -> Any:
         return text
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ApiError("invalid_json") from error
 
 

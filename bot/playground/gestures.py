@@ -41,7 +41,7 @@ class Gestures:
         wait: float | None = None,
     ) -> Answer:
         """Someone types "/tier acme" in a channel (the workspace's first if none is named)."""
-        person, place = self.state.directory.person(user), self._place(channel)
+        person, place = self.state.directory.person(user), self.state.directory.place(channel)
         trigger = self.state.tickets.trigger(person.user_id)
         url = self._response_url("commands", person, place.channel_id, trigger)
         said = payloads.escaped(text, self.state.directory) if self.should_escape else text
@@ -53,12 +53,13 @@ class Gestures:
         return await self._do("slash_commands", word, payload, acknowledged, person, place.channel_id, wait)
 
     async def click(
-        self, user: Person | str, on: Shown, what: str, choice: Any = None, *, wait: float | None = None
+        self, user: Person | str, on: Shown, what: str | Json, choice: Any = None, *, wait: float | None = None
     ) -> Answer:
-        """Someone uses an element of a message or view: a button by its label or action_id; a list, and `choice` from
-        it by value or text (naming the option alone will do); a field with its new value. Raises LookupError.
+        """Someone uses an element of a message or view: a button by its label or action_id, or as itself; a list, and
+        `choice` from it by value or text (naming the option alone will do); a field with its new value. Raises
+        LookupError where there is no such element, or it is not theirs to see.
         """
-        person = self.state.directory.person(user)
+        person = self._sees(user, on)
         block, element, option = elements.find(on.blocks, what)
         trigger = self.state.tickets.trigger(person.user_id, on.view_id or None)
         chosen = choice if option is None else option
@@ -72,7 +73,7 @@ class Gestures:
         self, user: Person | str, view: Shown, values: dict[str, Any] | None = None, *, wait: float = 0
     ) -> Answer:
         """Someone fills in a modal, fields named by action_id or block_id, and submits it."""
-        person = self.state.directory.person(user)
+        person = self._sees(user, view)
         trigger = self.state.tickets.trigger(person.user_id, view.view_id)
         filled = elements.state_values(view.blocks, values)
         payload = payloads.interaction(self.state, "view_submission", person, trigger)
@@ -85,7 +86,7 @@ class Gestures:
 
     async def close_view(self, user: Person | str, view: Shown, *, wait: float = 0) -> Answer | None:
         """Someone cancels a modal; the bot hears of it only where it asked to (`notify_on_close`)."""
-        person, held = self.state.directory.person(user), self.state.views.find(view.view_id)
+        person, held = self._sees(user, view), self.state.views.find(view.view_id)
         payload = payloads.interaction(self.state, "view_closed", person, "")
         payload.update(view=payloads.on_view(self.state, view, {"values": {}})["view"], is_cleared=False)
         payload.pop("trigger_id")
@@ -96,7 +97,7 @@ class Gestures:
 
     async def options(self, user: Person | str, on: Shown, what: str, query: str) -> Answer:
         """Someone types into a list whose choices come from the bot; they are in the answer's `options`."""
-        person = self.state.directory.person(user)
+        person = self._sees(user, on)
         block, element, _ = elements.find(on.blocks, what)
         payload = payloads.interaction(self.state, "block_suggestion", person, "")
         del payload["trigger_id"]
@@ -172,9 +173,10 @@ class Gestures:
         self.state.journal.entries.append(sent)
         return sent
 
-    def _place(self, channel: Channel | str | None) -> Channel:
-        directory = self.state.directory
-        return directory.channel(channel) if channel is not None else next(iter(directory.channels.values()))
+    def _sees(self, user: Person | str, on: Shown) -> Person:
+        person = self.state.directory.person(user)
+        on.require_seen_by(person.user_id)
+        return person
 
     def _where(self, on: Shown, person: Person, trigger: str, values: Json) -> Json:
         if on.view_id:

@@ -33,6 +33,11 @@ class Shown:
     trigger: str | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
+    def require_seen_by(self, user_id: str) -> None:
+        """Raises LookupError: nobody touches what only someone else sees."""
+        if self.user not in (None, user_id):
+            raise LookupError(f"only {self.user} sees this, {user_id} does not")
+
 
 @dataclass(slots=True)
 class Message:
@@ -70,7 +75,6 @@ class Screen:
 
     def change(self, message: Message, trigger: str | None = None) -> Shown:
         """A message was edited in place."""
-        message.edited = True
         return self.show(_shown(message, replaced=True, trigger=trigger))
 
     def remove(self, message: Message, trigger: str | None = None) -> Shown:

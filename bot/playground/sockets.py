@@ -14,6 +14,7 @@ from bot.playground.delivery import NOT_DELIVERED, TIMED_OUT, Delivered, Kind
 from bot.playground.state import State
 
 Json = dict[str, Any]
+MOST_SOCKETS = 10
 
 
 class SocketDelivery:
@@ -26,9 +27,13 @@ class SocketDelivery:
         self._waiting: dict[str, asyncio.Future[Json]] = {}
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """One socket, from hello until it closes."""
+        """One socket, from hello until it closes; the eleventh is turned away."""
         socket = web.WebSocketResponse()
         await socket.prepare(request)
+        if len(self.sockets) >= MOST_SOCKETS:
+            await socket.send_json(_farewell("too_many_websockets"))
+            await socket.close()
+            return socket
         self.sockets.append(socket)
         await socket.send_json(self._hello())
         self._state.screen.nudge()
@@ -61,10 +66,13 @@ class SocketDelivery:
         return Delivered(200, body, time.perf_counter() - started)
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Tell every socket that it will be closed, as Slack does every few hours, and close it."""
+        """Tell every socket that it is done for, as Slack does every few hours, and close it; after a "warning" it is
+        left open for the bot to move to another.
+        """
         for socket in list(self.sockets):
-            await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}})
-            await socket.close()
+            await socket.send_json(_farewell(reason))
+            if reason != "warning":
+                await socket.close()
 
     def _hello(self) -> Json:
         return {
@@ -95,3 +103,7 @@ class SocketDelivery:
         if future is not None and not future.done():
             payload = told.get("payload")
             future.set_result(payload if isinstance(payload, dict) else {})
+
+
+def _farewell(reason: str) -> Json:
+    return {"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}}

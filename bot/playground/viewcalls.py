@@ -47,7 +47,7 @@ def publish(state: State, arguments: Json) -> Json:
 
 def accepted(state: State, body: object, kind: str) -> Json:
     """The view as it will be kept. Raises ApiError: view_too_large, invalid_arguments with the reasons."""
-    if len(json.dumps(body, ensure_ascii=False).encode()) > VIEW_BYTES:
+    if len(json.dumps(body, ensure_ascii=False).encode(errors="surrogatepass")) > VIEW_BYTES:
         raise ApiError("view_too_large")
     found = view_problems(body)
     if not found and isinstance(body, dict) and body["type"] != kind:

@@ -82,6 +82,10 @@ class Directory:
             raise ApiError("channel_not_found")
         return found
 
+    def place(self, where: Channel | str | None) -> Channel:
+        """A channel, the workspace's first if none is named. Raises ApiError."""
+        return self.channel(where) if where is not None else next(iter(self.channels.values()))
+
     def direct_message(self, user_id: str) -> Channel:
         """The direct message between this person and the bot."""
         channel_id = f"D{self.person(user_id).user_id[1:]}"

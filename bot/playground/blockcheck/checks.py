@@ -126,11 +126,15 @@ def typed(kinds: Mapping[str, Check]) -> Check:
         elif kind is None:
             yield wrong("missing required field: type", pointer)
         elif not isinstance(kind, str) or kind not in kinds:
-            yield wrong(f"unsupported type: {str(kind)[:40]}", f"{pointer}/type")
+            yield wrong(f"unsupported type: {_named(kind)}", f"{pointer}/type")
         else:
             yield from kinds[kind](value, pointer)
 
     return check
+
+
+def _named(kind: Any) -> str:
+    return kind[:40] if isinstance(kind, str) else type(kind).__name__
 
 
 def every(*checks: Check) -> Check:
@@ -144,11 +148,11 @@ def every(*checks: Check) -> Check:
 
 
 def rule(holds: Callable[[Json], object], sentence: str) -> Check:
-    """A rule between the fields of an object; it is silent about anything that is no object or of strange types."""
+    """A rule between the fields of an object, None being none; it is silent about anything of strange types."""
 
     def check(value: Any, pointer: str) -> Iterator[str]:
         try:
-            kept = not isinstance(value, dict) or bool(holds(value))
+            kept = not isinstance(value, dict) or bool(holds({k: v for k, v in value.items() if v is not None}))
         except (TypeError, AttributeError, KeyError, IndexError):
             kept = True
         if not kept:

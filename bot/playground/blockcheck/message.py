@@ -30,15 +30,15 @@ def _between(blocks: object, surface: Surface, root: str) -> Iterator[str]:
     yield from _totals([block for block, _ in placed], root)
 
 
-def _placed(blocks: object, pointer: str) -> Iterator[tuple[Json, str]]:
-    """Every block with its pointer, those inside containers and carousels too."""
+def _placed(blocks: object, pointer: str, *, inside: bool = False) -> Iterator[tuple[Json, str]]:
+    """Every block with its pointer, those inside containers and carousels too. Neither stands inside another."""
     for index, block in enumerate(blocks if isinstance(blocks, list) else ()):
         if isinstance(block, dict):
             here = f"{pointer}/{index}"
             yield block, here
             inner = {"container": "child_blocks", "carousel": "elements"}.get(str(block.get("type")))
-            if inner:
-                yield from _placed(block.get(inner), f"{here}/{inner}")
+            if inner and not inside:
+                yield from _placed(block.get(inner), f"{here}/{inner}", inside=True)
 
 
 def _repeated_ids(placed: list[tuple[Json, str]]) -> Iterator[str]:

@@ -74,10 +74,14 @@ DATA_TABLE = every(
 )
 
 
-def characters(value: Any) -> int:
-    """How many characters of text a table's rows hold."""
-    if isinstance(value, dict):
-        return sum(
-            len(held) if key == "text" and isinstance(held, str) else characters(held) for key, held in value.items()
-        )
-    return sum(characters(each) for each in value) if isinstance(value, list) else 0
+def characters(rows: Any) -> int:
+    """How many characters of text a table's rows hold, however deep they nest."""
+    waiting, held = [rows], 0
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            held += len(value["text"]) if isinstance(value.get("text"), str) else 0
+            waiting += value.values()
+    return held

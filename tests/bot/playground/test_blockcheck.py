@@ -105,7 +105,7 @@ BAD: list[tuple[Any, str]] = [
     ([1], "must be an object [json-pointer:/blocks/0]"),
     ([{}], "missing required field: type [json-pointer:/blocks/0]"),
     ([{"type": "blink"}], "unsupported type: blink [json-pointer:/blocks/0/type]"),
-    ([{"type": ["a"]}], "unsupported type: ['a'] [json-pointer:/blocks/0/type]"),
+    ([{"type": ["a"]}], "unsupported type: list [json-pointer:/blocks/0/type]"),
     ([{"type": "alert", "text": plain()}], "unsupported type: alert [json-pointer:/blocks/0/type]"),
     ([{"type": "divider"}] * 51, "no more than 50 items allowed [json-pointer:/blocks]"),
     ([{"type": "divider", "colour": "red"}], "invalid additional property: colour [json-pointer:/blocks/0]"),
@@ -280,6 +280,29 @@ def test_some_blocks_stand_on_some_surfaces_only(kind: str, surface: Any, good: 
         "carousel": {"type": "carousel", "elements": [{"type": "card", "title": plain()}]},
     }[kind]
     assert (problems([block], surface) == []) is good
+
+
+@pytest.mark.parametrize(
+    ("block", "problem"),
+    [
+        ({"type": "section", "text": None}, "missing required field: text or fields [json-pointer:/blocks/0]"),
+        (
+            {"type": "image", "alt_text": "x", "image_url": None},
+            "must have one of: image_url, slack_file [json-pointer:/blocks/0]",
+        ),
+    ],
+)
+def test_null_is_as_good_as_nothing(block: Json, problem: str) -> None:
+    assert problems([block], "message") == [problem]
+
+
+def test_no_depth_makes_the_check_fail() -> None:
+    deep: Json = {"type": "container", "title": plain(), "child_blocks": [section()]}
+    for _ in range(5_000):
+        deep = {"type": "container", "title": plain(), "child_blocks": [deep]}
+    where = "[json-pointer:/blocks/0/child_blocks/0/type]"
+    assert problems([deep], "message") == [f"unsupported type: container {where}"]
+    assert problems([data_table() | {"rows": deep}], "message")
 
 
 def test_modals_and_home_hold_a_hundred_blocks() -> None:

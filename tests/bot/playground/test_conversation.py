@@ -155,6 +155,61 @@ async def test_clicking_what_is_not_there_says_what_is(slack: Slack, bot: Any) -
         await slack.click("anna", first.message, "Nope")
 
 
+async def test_of_two_buttons_that_read_alike_either_can_be_meant(slack: Slack, bot: Any) -> None:
+    alike = [{**BUTTONS[1]["elements"][0], "action_id": f"ask:{each}", "value": each} for each in "ab"]
+    answers(bot, {"text": "Hello", "blocks": [{"type": "actions", "elements": alike}]})
+    first = await slack.command("anna", "/tier")
+    answers(bot, None)
+    await slack.click("anna", first.message, first.blocks[0]["elements"][1], wait=0)
+    assert bot.payloads[-1]["actions"][0]["value"] == "b"
+
+
+async def test_nobody_clicks_what_only_someone_else_sees(slack: Slack, bot: Any) -> None:
+    answers(bot, {"text": "Hello", "blocks": BUTTONS})
+    first = await slack.command("anna", "/tier")
+    with pytest.raises(LookupError, match="only U01ANNA sees this"):
+        await slack.click("ben", first.message, "Gap")
+    assert len(bot.payloads) == 1
+
+
+async def test_what_there_is_to_click_is_told_without_anything_a_terminal_obeys(slack: Slack, bot: Any) -> None:
+    label = {"type": "plain_text", "text": "\x1b[2JAcme"}
+    button = {"type": "button", "action_id": "a", "text": label}
+    answers(bot, {"text": "Hello", "blocks": [{"type": "actions", "elements": [button]}]})
+    first = await slack.command("anna", "/tier")
+    with pytest.raises(LookupError, match=r"a \(\[2JAcme\)"):
+        await slack.click("anna", first.message, "Nope")
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        web.Response(body=b"\xff\xfe", content_type="text/plain", charset="utf-8"),
+        web.Response(body=b"x", headers={"Content-Type": "text/plain; charset=no-such"}),
+        web.Response(body=b'{"a":' * 20_000, content_type="application/json"),
+    ],
+)
+async def test_whatever_the_bot_answers_is_an_outcome(strange: web.Response, slack: Slack, bot: Any) -> None:
+    answers(bot, strange)
+    assert (await slack.command("anna", "/tier", wait=0)).status == 200
+
+
+async def test_a_redirect_is_not_followed(slack: Slack, bot: Any) -> None:
+    answers(bot, web.Response(status=302, headers={"Location": bot.url}))
+    answer = await slack.command("anna", "/tier", wait=0)
+    assert (answer.status, answer.error) == (302, "dispatch_failed")
+    assert len(bot.payloads) == 1
+
+
+async def test_half_a_character_in_a_value_is_sent_as_a_question_mark(slack: Slack, bot: Any) -> None:
+    button = {**BUTTONS[1]["elements"][0], "value": "\ud800"}
+    answers(bot, {"text": "Hello", "blocks": [{"type": "actions", "elements": [button]}]})
+    first = await slack.command("anna", "/tier")
+    answers(bot, None)
+    await slack.click("anna", first.message, "Gap", wait=0)
+    assert bot.payloads[-1]["actions"][0]["value"] == "?"
+
+
 async def test_a_response_url_takes_five_posts(slack: Slack, bot: Any) -> None:
     await slack.command("anna", "/tier", wait=0)
     statuses = [(await bot.respond(bot.payloads[0], {"text": str(number)}))[0] for number in range(6)]

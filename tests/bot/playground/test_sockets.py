@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
@@ -97,3 +100,53 @@ async def test_only_the_app_level_token_opens_a_socket(slack: Slack) -> None:
     client = AsyncWebClient(base_url=slack.api_url)
     with pytest.raises(Exception, match="not_allowed_token_type"):
         await client.apps_connections_open(app_token=slack.bot_token)
+
+
+@pytest.fixture
+async def bolt(slack: Slack) -> AsyncIterator[AsyncSocketModeHandler]:
+    """Bolt's own handler, with an app that echoes."""
+    web = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
+    app = AsyncApp(client=web, request_verification_enabled=False)
+
+    @app.command("/tier")
+    async def tier(ack: Any, command: Json) -> None:
+        button = {"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}}
+        await ack(f"You said {command['text']}", blocks=[{"type": "actions", "elements": [button]}])
+
+    @app.action("go")
+    async def go(ack: Any, respond: Any) -> None:
+        await ack()
+        await respond("Gone", replace_original=True)
+
+    handler = AsyncSocketModeHandler(app, slack.app_token, web_client=web)
+    await handler.connect_async()
+    assert await slack.until(lambda: bool(slack.sockets.sockets))
+    yield handler
+    await handler.close_async()
+
+
+async def test_bolts_own_handler_answers_commands_and_clicks(slack: Slack, bolt: AsyncSocketModeHandler) -> None:
+    answer = await slack.command("anna", "/tier", "acme")
+    assert answer.text == "You said acme"
+    clicked = await slack.click("anna", answer.message, "Go")
+    assert (clicked.text, clicked.message.replaced) == ("Gone", True)
+
+
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
+async def test_bolts_own_handler_moves_to_a_new_socket_when_told_to(
+    reason: str, slack: Slack, bolt: AsyncSocketModeHandler
+) -> None:
+    (first,) = slack.sockets.sockets
+    await slack.sockets.disconnect(reason)
+    assert await slack.until(lambda: len(slack.sockets.sockets) == 1 and first not in slack.sockets.sockets)
+    assert (await slack.command("anna", "/tier", "again")).text == "You said again"
+
+
+async def test_the_eleventh_socket_is_turned_away(slack: Slack) -> None:
+    async with aiohttp.ClientSession() as session:
+        ten = [await session.ws_connect(slack.state.sockets_url) for _ in range(10)]
+        assert [(await each.receive_json())["type"] for each in ten] == ["hello"] * 10
+        eleventh = await session.ws_connect(slack.state.sockets_url)
+        told = await eleventh.receive_json()
+        assert (told["type"], told["reason"]) == ("disconnect", "too_many_websockets")
+        assert (await eleventh.receive()).type is aiohttp.WSMsgType.CLOSE

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -63,7 +64,6 @@ async def test_a_message_is_posted_edited_and_deleted(slack: Slack, client: Asyn
     assert slack.messages("#sales")[0].blocks[0]["block_id"]
     await client.chat_update(channel="C01SALES", ts=posted["ts"], text="Bye")
     assert slack.messages("#sales")[0].text == "Bye"
-    assert slack.messages("#sales")[0].blocks[0]["type"] == "header"
     await client.chat_delete(channel="C01SALES", ts=posted["ts"])
     assert slack.messages("#sales") == []
     assert (await refused(client.chat_delete(channel="C01SALES", ts=posted["ts"])))["error"] == "message_not_found"
@@ -101,6 +101,16 @@ async def test_what_is_no_message_at_all(client: AsyncWebClient) -> None:
     assert (await refused(post(channel="C01SALES", text="a", blocks=["a"])))["error"] == "invalid_blocks_format"
     bad = {"event_type": "digest"}
     assert (await refused(post(channel="C01SALES", text="a", metadata=bad)))["error"] == "invalid_metadata_format"
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b"\xff\xfe", b'{"a":' * 20_000])
+async def test_what_is_no_json_is_said_to_be_none(body: bytes, slack: Slack) -> None:
+    headers = {"Authorization": f"Bearer {slack.bot_token}", "Content-Type": "application/json"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{slack.api_url}chat.postMessage", data=body, headers=headers) as got,
+    ):
+        assert (await got.json())["error"] == "invalid_json"
 
 
 async def test_one_message_a_second_and_channel(slack: Slack, client: AsyncWebClient, clock: Any) -> None:
@@ -148,11 +158,39 @@ async def test_history_is_newest_first_with_metadata_on_request(
     assert [each["text"] for each in since["messages"]] == ["2", "1"]
 
 
-async def test_an_update_keeps_the_metadata(slack: Slack, client: AsyncWebClient) -> None:
+async def test_an_update_keeps_the_metadata_unless_it_is_given(slack: Slack, client: AsyncWebClient) -> None:
     metadata = {"event_type": "digest", "event_payload": {"key": "k1"}}
     posted = await client.chat_postMessage(channel="C01SALES", text="a", metadata=metadata)
     await client.chat_update(channel="C01SALES", ts=posted["ts"], text="b")
     assert slack.messages("#sales")[0].metadata == metadata
+    await client.api_call("chat.update", json={"channel": "C01SALES", "ts": posted["ts"], "text": "c", "metadata": {}})
+    assert slack.messages("#sales")[0].metadata is None
+
+
+async def test_an_update_of_text_alone_takes_the_blocks_away_and_tells_that_it_was_edited(
+    slack: Slack, client: AsyncWebClient
+) -> None:
+    posted = await client.chat_postMessage(channel="C01SALES", text="Hello", blocks=[HEADER])
+    where = {"channel": "C01SALES", "ts": posted["ts"]}
+    told = await client.chat_update(**where, blocks=[HEADER, {"type": "divider"}], text="Hello")
+    assert "edited" not in told["message"]
+    assert len(slack.messages("#sales")[0].blocks) == 2
+    await client.api_call("chat.update", json={**where, "metadata": {}})
+    assert len(slack.messages("#sales")[0].blocks) == 2
+    told = await client.chat_update(**where, text="Bye")
+    assert slack.messages("#sales")[0].blocks == []
+    assert "edited" in told["message"]
+
+
+async def test_an_update_takes_less_text_than_a_post_and_wants_the_channels_own_id(
+    slack: Slack, client: AsyncWebClient
+) -> None:
+    posted = await client.chat_postMessage(channel="U01ANNA", text="a" * 4_001)
+    where = {"channel": posted["channel"], "ts": posted["ts"]}
+    assert (await refused(client.chat_update(**where, text="a" * 4_001)))["error"] == "msg_too_long"
+    await client.chat_update(**where, text="a" * 4_000)
+    person = client.chat_update(**{**where, "channel": "U01ANNA"}, text="a")
+    assert (await refused(person))["error"] == "channel_not_found"
 
 
 async def test_people_and_channels_are_told_apart_by_organisation(client: AsyncWebClient) -> None:
