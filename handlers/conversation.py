@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from handlers import expiring, gap, tier
-from handlers.help import help_message, wants_help
+from handlers.help import help_message, overview, wants_help
 from handlers.kept import Kept
 from handlers.question import Ask, BadWords, Question, Setting
 from handlers.views.blocks import Message
-from tiercore.access import Grant, NoSuchPartner, Reach, Viewer
+from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner
 from tiercore.answers import Answers
 
 QUESTIONS: dict[str, Question] = {each.word: each for each in (tier.QUESTION, gap.QUESTION, expiring.QUESTION)}
@@ -57,18 +57,18 @@ class Conversation:
 
     async def answer(self, asked: Asked, viewer: Viewer, as_of: date | None = None) -> Message | Answered:
         """The answer, or a help message. What goes wrong is raised; `handlers.errors` turns it into words."""
+        if helped := _help(asked):
+            return helped
         question = _question(asked)
-        if wants_help(asked.text):
-            return help_message(question, tuple(QUESTIONS.values()))
         day = as_of or self.today()
         ask, grant, _ = await self._granted(question, asked, viewer, day)
         return Answered(question, await question.ask(self.answers, grant, ask.request, day, brief=False))
 
     async def message(self, asked: Asked, viewer: Viewer) -> Message:
         """Today's answer as a message: nothing beyond one screen is read, and nothing that is known is made again."""
+        if helped := _help(asked):
+            return helped
         question = _question(asked)
-        if wants_help(asked.text):
-            return help_message(question, tuple(QUESTIONS.values()))
         day = self.today()
         ask, grant, reach = await self._granted(question, asked, viewer, day)
         key = (question.word, ask.request, grant.partner.partner_id, day)
@@ -86,6 +86,13 @@ class Conversation:
         return ask, grant, reach
 
 
+def _help(asked: Asked) -> Message | None:
+    """The help that was asked for: `help` alone, or after a command."""
+    if not asked.word or wants_help(asked.word):
+        return overview(tuple(QUESTIONS.values()))
+    return help_message(_question(asked), tuple(QUESTIONS.values())) if wants_help(asked.text) else None
+
+
 def _question(asked: Asked) -> Question:
     question = QUESTIONS.get(asked.word)
     if question is None:
@@ -101,6 +108,9 @@ def _first_granted(asks: list[Ask], reach: Reach, partner_id: str | None) -> tup
             raise ask.request
         try:
             return ask, reach.grant(partner_id or ask.partner)
+        except WhichPartner as error:
+            error.words = ask.words
+            raise
         except NoSuchPartner as error:
             first_error = first_error or error
     assert first_error is not None

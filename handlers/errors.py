@@ -39,7 +39,7 @@ def refusal(error: Exception, asked: Asked, viewer: Viewer, tiers: frozenset[str
         case NotBound():
             return Refusal("not_bound", not_bound(viewer if isinstance(viewer, SlackUser) else None))
         case WhichPartner():
-            return Refusal("which_partner", which_partner(error.choices, asked.word, _words_without_name(asked, error)))
+            return Refusal("which_partner", which_partner(error.choices, asked.word, error.words))
         case NoSuchPartner():
             return _no_such_partner(error, asked, tiers)
         case UnknownTier():
@@ -59,14 +59,6 @@ def fault(reference: str) -> Refusal:
     """A fault of ours: nothing of it is shown but a reference to the log."""
     what = "Something went wrong on our side; nothing was changed."
     return Refusal("fault", plain_reply(what, f"Ask again in a minute. If it stays, tell your operator: {reference}."))
-
-
-def _words_without_name(asked: Asked, error: WhichPartner) -> str:
-    """The command's text without the name that several partners have, to put before a chosen one."""
-    if not error.text:
-        return asked.text
-    wanted = plain(error.text)
-    return " ".join(word.text for word in words_of(asked.text) if plain(word.text) not in wanted)
 
 
 def _no_such_partner(error: NoSuchPartner, asked: Asked, tiers: frozenset[str]) -> Refusal:

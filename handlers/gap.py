@@ -6,17 +6,20 @@ from datetime import date
 from handlers.parsing import Word, as_tier, joined, words_of
 from handlers.question import Ask, Question, Setting
 from handlers.views import gap as view
-from tiercore.access import Grant
+from tiercore.access import Grant, plain
 from tiercore.answers import Answers
 from tiercore.gap import Gap
+
+_FILLERS = frozenset({"to", "tier", "for"})
 
 
 def parse(text: str, setting: Setting) -> Sequence[Ask]:
     """`[tier] [partner]`, in either order; words that are no tier name the partner."""
     words = words_of(text)
-    for index in dict.fromkeys((0, len(words) - 1)):
-        if words and (tier := _tier(words[index], setting)):
-            rest = words[:index] + words[index + 1 :]
+    telling = [word for word in words if word.quoted or plain(word.text) not in _FILLERS]
+    for index in dict.fromkeys((0, len(telling) - 1)):
+        if telling and (tier := _tier(telling[index], setting)):
+            rest = telling[:index] + telling[index + 1 :]
             return [Ask(joined(rest), tier, tier), Ask(joined(words), None, "")][: 1 + bool(rest)]
     return [Ask(joined(words), None, "")]
 

@@ -16,6 +16,15 @@ def wants_help(text: str) -> bool:
     return bool(words) and not words[0].quoted and words[0].text.casefold() in _HELP_WORDS and len(words) <= 2
 
 
+def overview(every: Sequence[Question]) -> Message:
+    """Every command in a line each."""
+    lines = (
+        blocks.line(blocks.code(f"{each.command} {each.usage}"), blocks.span(f" – {each.summary}")) for each in every
+    )
+    hint = blocks.context(["help after any of them shows its examples, like /gap help"])
+    return Message("What can be asked", [blocks.header("What can be asked"), blocks.rich(blocks.bullets(lines)), hint])
+
+
 def help_message(question: Question, every: Sequence[Question]) -> Message:
     """What the command answers, its examples, and every other command in a line each."""
     head = f"{question.command} {question.usage}"

@@ -56,7 +56,8 @@ def as_tier(word: Word, tiers: Collection[str]) -> str | None:
     """The tier that the word names, in any case, with accents or in the plural; None for anything else."""
     folded = plain(word.text)
     for tier in tiers:
-        if folded in (tier, f"{tier}s", f"{tier} tier"):
+        name = plain(tier)
+        if folded in (name, f"{name}s", f"{name} tier"):
             return tier
     return None
 

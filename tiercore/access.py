@@ -10,6 +10,7 @@ from tiercore.entries import Role
 
 _ISSUED_HERE = object()
 _CLOSE = 0.6
+_LONGEST_NAME = 100
 SUGGESTIONS = 3
 
 
@@ -69,6 +70,7 @@ class WhichPartner(LookupError):
     def __init__(self, choices: Sequence[PartnerName], text: str | None = None) -> None:
         super().__init__(text)
         self.choices, self.text = tuple(choices), text
+        self.words = ""  # of the question that waits for the choice, as its parser read them
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def plain(text: str) -> str:
 
 def close_to(text: str, partners: Iterable[PartnerName]) -> list[PartnerName]:
     """The partners whose names are likest to the text, best first: those that begin with it, then near misses."""
-    wanted = plain(text)
+    wanted = plain(text)[:_LONGEST_NAME]
     if not wanted:
         return []
     scored = []

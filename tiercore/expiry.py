@@ -12,7 +12,7 @@ from tiercore.program import Program, Rules
 from tiercore.requirements import Facts
 from tiercore.standing import notes_on, performing_on
 from tiercore.timeline import Balance
-from tiercore.turns import TierFall, Turn, tier_fall, turns_red, unjudged
+from tiercore.turns import TierFall, Turn, tier_fall, turns_red, unjudged, window
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,9 @@ def expiry_within(
     last = ahead[-1] if ahead else balance
     rules = program.on(day)
     reached = performing_on(day, rules, facts, balance)
-    turns = tuple(turns_red(program, facts, balance, ahead, day, reached))
     until = day + timedelta(days=days)
+    rows = window(program, balance, ahead, day, until)
+    turns = tuple(turns_red(program, facts, balance, rows, day, reached))
     return Expiry(
         partner=facts.partner,
         as_of=day,
@@ -106,7 +107,7 @@ def expiry_within(
         months=tuple(month_totals(balance, ahead)),
         turns=turns,
         unjudged=tuple(unjudged(rules, facts, balance, reached)),
-        fall=tier_fall(program, facts, [balance, *ahead], day, until, turns, reached),
+        fall=tier_fall(program, facts, [balance._replace(day=day.toordinal()), *rows], turns, reached, until),
         unknown=tuple(unknown),
         notes=tuple(notes_on(program, balance)),
     )

@@ -63,7 +63,7 @@ def gap_to(tier_name: str | None, day: date, program: Program, facts: Facts, bal
         credited_tier=facts.credited_tier,
         requirements=requirements,
         remainder=remainder,
-        ways=ways_to_earn(remainder, rules, facts.partner.currency) if remainder else {},
+        ways={} if remainder is None else ways_to_earn(remainder, rules, facts.partner.currency),
         notes=tuple(_notes(program, rules, facts.partner, balance)),
     )
 

@@ -195,6 +195,9 @@ def _by_invitation(tier: TierRules, facts: Facts, as_of: date) -> list[Requireme
     invited = facts.partner.elite_invited_on
     state = State.GREEN if invited and invited <= as_of else State.RED
     found = [Requirement(f"{tier.name}_invitation", Unit.DAY, invited, as_of, state)]
+    if tier.retention_score is not None:
+        have = Unknown("no retention score in the data held")
+        found.append(Requirement("retention_score", Unit.PERCENT, have, tier.retention_score * MICRO, State.UNKNOWN))
     if tier.certifications is not None:
         found.append(_team_certifications(tier.certifications, facts.certifications, as_of))
     return found

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dateutil.relativedelta import relativedelta
+
 from tiercore.entries import Partner
 from tiercore.program import Program, Rules, TierRules
 from tiercore.requirements import (
@@ -17,6 +19,7 @@ from tiercore.requirements import (
     requirements_of,
 )
 from tiercore.timeline import Balance
+from tiercore.unknown import NotConfigured
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +67,29 @@ def standing_on(day: date, program: Program, facts: Facts, balance: Balance) -> 
         target=target,
         requirements=requirements,
         next_recalibration=program.recalibration_after(day),
-        notes=(*notes_on(program, balance), *_tier_notes(facts, reached, target, requirements)),
+        notes=(
+            *notes_on(program, balance),
+            *_tier_notes(facts, reached, target, requirements),
+            *_by_invitation_notes(day, rules, facts, reached),
+            *_untiered_notes(day, rules, facts),
+        ),
     )
 
 
 def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:
     """The performing tier: the highest whose figures are reached while nothing else it asks for is amiss."""
-    undecided: list[str] = []
-    amiss = _any_red(of_every_tier(rules, facts, balance, as_of=day))
-    for tier in () if amiss else reversed(rules.tiers):
+    if _any_red(of_every_tier(rules, facts, balance, as_of=day)):
+        return Reached(None)
+    best, undecided = None, list[str]()
+    for tier in rules.tiers:
+        if next(figures_of(tier, rules, facts.partner, balance)).state is State.RED:
+            break  # the tiers above ask for more
         verdict = is_reached(tier, rules, facts, balance, as_of=day)
         if verdict:
-            return Reached(tier.name, tuple(undecided))
-        if verdict is None:
+            best, undecided = tier.name, []
+        elif verdict is None:
             undecided.append(tier.name)
-    return Reached(None, tuple(undecided))
+    return Reached(best, tuple(undecided))
 
 
 def is_reached(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> bool | None:
@@ -123,10 +134,28 @@ def notes_on(program: Program, balance: Balance) -> list[str]:
 def _tier_notes(facts: Facts, reached: Reached, target: TierRules, requirements: Sequence[Requirement]) -> list[str]:
     notes = []
     if reached.undecided:
-        names = ", ".join(name.capitalize() for name in reversed(reached.undecided))
+        names = ", ".join(name.capitalize() for name in reached.undecided)
         notes.append(f"whether {names} is reached can't be said: figures are unknown or not configured")
     if target.by_invitation and not facts.partner.elite_invited_on:
         figures = [r for r in requirements if r.name in FIGURES]
         if all(figure.state is State.GREEN for figure in figures):
             notes.append(f"{target.name.capitalize()}: numbers reached; invitation and review needed")
     return notes
+
+
+def _by_invitation_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -> list[str]:
+    """What is not known of a tier by invitation that the figures reach: numbers alone never make a partner Elite."""
+    if reached.tier is None or not rules.tier(reached.tier).by_invitation:
+        return []
+    further = of_this_tier(rules.tier(reached.tier), rules, facts, as_of=day)
+    unknown = [each.name.replace("_", " ") for each in further if each.state is not State.GREEN]
+    return [f"{reached.tier.capitalize()} by its figures; not judged: {', '.join(unknown)}"] if unknown else []
+
+
+def _untiered_notes(day: date, rules: Rules, facts: Facts) -> list[str]:
+    """The day by which an untiered partner must reach the lowest tier (program.md §5), where the day's rules say so."""
+    if facts.credited_tier is not None or isinstance(rules.gold_within_months, NotConfigured):
+        return []
+    deadline = facts.partner.joined_on + relativedelta(months=rules.gold_within_months)
+    said = "must be reached" if day <= deadline else "was to be reached"
+    return [f"Gold {said} by {deadline}: {rules.gold_within_months} months after joining"]

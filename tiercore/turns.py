@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from tiercore.program import Program, Rules, TierRules
 from tiercore.requirements import FIGURES, Facts, Requirement, State, Unit, figures_of
@@ -27,6 +28,16 @@ class TierFall:
     before: str
     after: Reached
     day: date
+
+
+def window(program: Program, balance: Balance, ahead: Sequence[Balance], day: date, until: date) -> list[Balance]:
+    """The timeline after `day` up to `until`, with a balance carried over to every day on which the rules change."""
+    days = [each for each in program.changes if day < each <= until]
+    if not days:
+        return list(ahead)
+    known = {row.day for row in ahead}
+    carried = [balance_on([balance, *ahead], each)._replace(day=each.toordinal()) for each in days]
+    return sorted([*ahead, *(row for row in carried if row.day not in known)])
 
 
 def turns_red(
@@ -83,35 +94,49 @@ def _by_rules(program: Program, ahead: Sequence[Balance]) -> Iterator[tuple[Rule
 
 
 def _figure(rules: Rules, tier_name: str, figure_name: str, facts: Facts, balance: Balance) -> Requirement:
-    """The named figure of a tier; one that the day's rules no longer have is green."""
-    for figure in figures_of(rules.tier(tier_name), rules, facts.partner, balance):
-        if figure.name == figure_name:
-            return figure
+    """The named figure of a tier; one that the day's rules no longer have, or have no tier for, is green."""
+    for tier in rules.tiers:
+        for figure in figures_of(tier, rules, facts.partner, balance) if tier.name == tier_name else ():
+            if figure.name == figure_name:
+                return figure
     return Requirement(figure_name, Unit.POINTS, None, None, State.GREEN)
 
 
 def tier_fall(
     program: Program,
     facts: Facts,
-    ahead: Sequence[Balance],
-    day: date,
-    until: date,
+    rows: Sequence[Balance],
     turns: Sequence[Turn],
     held: Reached,
+    until: date,
 ) -> TierFall | None:
-    """The first day of the window on which the performing tier is known to be lower than on `day`.
+    """The first day of the window on which the performing tier is known to be lower than on the first of `rows`.
 
-    It can only fall on a day on which one of its figures turns red, the rules change, or a certification has lapsed.
+    It can only fall when one of its figures turns red, the rules change, the median tool usage changes, or a
+    certification or the membership has lapsed. A tier that the rules of a later day no longer have ends the question.
     """
     if held.tier is None:
         return None
-    names = [tier.name for tier in program.on(day).tiers]
-    days = {turn.day for turn in turns if turn.tier == held.tier}
-    days |= {date.fromordinal(rows[0].day) for _, rows in _by_rules(program, ahead)}
-    days |= {certification.valid_until + timedelta(1) for certification in facts.certifications}
-    for when in sorted(each for each in days if day < each <= until):
-        after = performing_on(when, program.on(when), facts, balance_on(ahead, when))
-        lower = after.tier is None or names.index(after.tier) < names.index(held.tier)
+    for when in _days_to_look_at(program, facts, rows, turns, held.tier, until):
+        rules = program.on(when)
+        ranks = {tier.name: rank for rank, tier in enumerate(rules.tiers)}
+        if held.tier not in ranks:
+            return None
+        after = performing_on(when, rules, facts, balance_on(rows, when))
+        lower = after.tier is None or ranks[after.tier] < ranks[held.tier]
         if lower and held.tier not in after.undecided:
             return TierFall(held.tier, after, when)
     return None
+
+
+def _days_to_look_at(
+    program: Program, facts: Facts, rows: Sequence[Balance], turns: Sequence[Turn], held: str, until: date
+) -> list[date]:
+    first = date.fromordinal(rows[0].day)
+    days = {turn.day for turn in turns if turn.tier == held} | set(program.changes)
+    days |= {certification.valid_until + timedelta(1) for certification in facts.certifications}
+    if facts.partner.membership_until:
+        days.add(facts.partner.membership_until + timedelta(1))
+    changed = (after for before, after in pairwise(rows) if before.tools_median_twice != after.tools_median_twice)
+    days |= {date.fromordinal(row.day) for row in changed}
+    return sorted(each for each in days if first < each <= until)

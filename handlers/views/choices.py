@@ -8,7 +8,6 @@ from handlers.views import blocks
 from handlers.views.wording import name
 
 ACTION = "ask"
-VALUE_LIMIT = 150
 
 
 def value(word: str, text: str, partner_id: str | None) -> str:

@@ -129,8 +129,14 @@ def record(expiry: Expiry) -> dict[str, Any]:
             {"tier": each.tier, "requirement": each.requirement.name, "on": each.day.isoformat()}
             for each in expiry.turns
         ],
+        "tier_falls": _fall_record(expiry),
         "not_judged": list(expiry.unjudged),
         "unknown": [
             {"client": each.client, "product_line": each.product_line, "reason": each.reason} for each in expiry.unknown
         ],
     }
+
+
+def _fall_record(expiry: Expiry) -> dict[str, Any] | None:
+    fall = expiry.fall
+    return {"from": fall.before, "to": fall.after.tier, "on": fall.day.isoformat()} if fall else None

@@ -100,7 +100,7 @@ def _remainder(gap: Gap) -> list[Block]:
 
 
 def _notes(gap: Gap) -> list[str]:
-    return [*gap.notes, growth_market_note(gap.ways)] if gap.ways else list(gap.notes)
+    return [*gap.notes, growth_market_note(gap.ways)] if gap.remainder else list(gap.notes)
 
 
 def record(gap: Gap) -> dict[str, Any]:

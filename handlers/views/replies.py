@@ -1,5 +1,6 @@
 """What is said when there is no answer: what, why and what next."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from handlers.views import blocks
@@ -34,11 +35,13 @@ def not_bound(user: SlackUser | None) -> Message:
 def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Message:
     """Several partners and none named: buttons for a few, a list for more."""
     title = "Which partner?"
+    repeated = Counter(each.name for each in partners)
+    labels = {each: f"{each.name} ({each.partner_id})" if repeated[each.name] > 1 else each.name for each in partners}
     if len(partners) <= 5:
-        chosen = (choice(at, each.name, word, words, each.partner_id) for at, each in enumerate(partners))
+        chosen = (choice(at, labels[each], word, words, each.partner_id) for at, each in enumerate(partners))
         element = blocks.actions(*chosen)
     else:
-        options = [(name(each.name, 75), value(word, words, each.partner_id)) for each in partners[:MOST_OPTIONS]]
+        options = [(name(labels[each], 75), value(word, words, each.partner_id)) for each in partners[:MOST_OPTIONS]]
         element = blocks.actions(blocks.select("Choose a partner", f"{ACTION}:list", options))
     hint = f"or name one: /{word} {words}".rstrip() + f" {name(partners[0].name, 40)}"
     return Message(title, [blocks.rich(blocks.line(blocks.bold(title), blocks.span(" Choose, " + hint))), element])

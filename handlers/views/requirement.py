@@ -32,6 +32,9 @@ _LABELS = {
 }
 
 
+_EXCEEDED = frozenset({"customer_dollar_retention", "gross_revenue_retention"})
+
+
 def label(name: str) -> str:
     """What people call the requirement."""
     return _LABELS.get(name) or name.replace("_", " ").capitalize()
@@ -74,7 +77,7 @@ def in_words(requirement: Requirement) -> str:
     if isinstance(need, NotConfigured):
         held = "" if have is None or isinstance(have, Unknown) else f"{figure(have, requirement.unit)}, "
         return f"{held}not configured ({need.name})"
-    wanted = ("above " if requirement.unit is Unit.PERCENT else "") + figure(need, requirement.unit)
+    wanted = ("above " if requirement.name in _EXCEEDED else "") + figure(need, requirement.unit)
     if isinstance(have, Unknown):
         return f"unknown, {wanted} needed: {have.reason}"
     counted = requirement.unit in (Unit.POINTS, Unit.US_CENTS)

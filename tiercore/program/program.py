@@ -16,7 +16,8 @@ from tiercore.program.snapshot import Snapshot, rules_of
 class Program:
     """Dated rules, shipped and an operator's; immutable.
 
-    `label` is the operator's, to be shown with every answer. `rating_changes` are the days, ascending, on which
+    `label` is the operator's, to be shown with every answer. `changes` are the days, ascending, on which any rule
+    changes. `rating_changes` are the days, ascending, on which
     something that the rating of credits depends on changes; `rating_fingerprint` (sha256, hex) is the same for two
     programs that rate alike, whatever their thresholds and requirements. `tier_names` are the tiers of any version.
     """
@@ -28,6 +29,7 @@ class Program:
         self.rating_changes = _rating_changes(self.parameters)
         self.rating_fingerprint = _rating_fingerprint(self.parameters)
         days = sorted({dated.since for parameter in self.parameters for dated in parameter.dated})
+        self.changes = tuple(day for day in days if day > date.min)
         self._ordinals = [day.toordinal() for day in days]
         self._rules = [self._rules_from(day) for day in days]
         self._recalibrations: dict[date, date] = {}
