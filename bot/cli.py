@@ -1,6 +1,7 @@
 """`tierbot`: the operator's command line. Each command is thin; `--help` on any of them shows examples."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,35 +33,53 @@ On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help=
 
 
 def as_day(value: datetime | None) -> date | None:
-    """The date of an option."""
+    """The date of an option, within the years that the program can speak of."""
+    if value and not 2000 <= value.year <= 2100:
+        raise typer.BadParameter("use a day from 2000-01-01 to 2100-12-31", param_hint="--on")
     return value.date() if value else None
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
-    """Errors that the operator can mend are told in a line each, with exit status 1; others are faults and show."""
-    from sqlalchemy.exc import OperationalError
+def told_plainly(as_json: bool = False) -> Iterator[None]:
+    """Errors that the operator can mend are told in a line each, with exit status 1; others are faults and show.
+
+    With `as_json` they are told to programs too, as one object on standard output.
+    """
+    try:
+        yield
+    except Exception as error:
+        lines = list(in_words(error))
+        if not lines:
+            raise
+        for line in lines:
+            fail(line)
+        if as_json:
+            said = {"error": {"code": "not_usable", "message": " ".join(lines)}}
+            sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+        raise typer.Exit(1) from None
+
+
+def in_words(error: Exception) -> Iterator[str]:
+    """What the operator can mend, in lines; nothing for a fault of ours."""
+    from sqlalchemy.exc import DatabaseError
 
     from bot.serving import CannotServe
     from bot.wiring import NotReadyToRun
+    from tiercore.storage.schema import NewerDatabase
 
-    try:
-        yield
-    except ValidationError as error:
-        for each in error.errors():
-            name = "_".join(str(part) for part in each["loc"]).upper()
-            fail(f"setting TIERBOT_{name.removeprefix('TIERBOT_')}: {each['msg']}")
-        raise typer.Exit(1) from None
-    except (BadDatabaseURL, ProgramError, NotReadyToRun, CannotServe) as error:
-        for line in str(error).splitlines():
-            fail(line)
-        raise typer.Exit(1) from None
-    except OSError as error:
-        fail(f"{error.filename or 'the system'}: {error.strerror or error}")
-        raise typer.Exit(1) from None
-    except OperationalError as error:
-        fail(f"the database can't be used: {str(error.orig).strip().splitlines()[0]}")
-        raise typer.Exit(1) from None
+    match error:
+        case ValidationError():
+            for each in error.errors():
+                name = "_".join(str(part) for part in each["loc"]).upper()
+                yield f"setting TIERBOT_{name.removeprefix('TIERBOT_')}: {each['msg']}"
+        case BadDatabaseURL() | ProgramError() | NotReadyToRun() | CannotServe() | NewerDatabase():
+            yield from str(error).splitlines()
+        case UnicodeDecodeError():
+            yield "the settings in .env are not UTF-8: save the file as UTF-8"
+        case DatabaseError():
+            yield f"the database can't be used: {str(error.orig).strip().splitlines()[0]}"
+        case OSError():
+            yield f"{error.filename or 'the system'}: {error.strerror or error}"
 
 
 def fail(message: str) -> None:
@@ -102,7 +121,7 @@ def ask(
     from bot.asking import ask as ask_
     from bot.wiring import create_core
 
-    with told_plainly():
+    with told_plainly(as_json):
         told = asyncio.run(ask_(create_core(Settings()), question, as_, as_day(on)))
     if as_json:
         sys.stdout.write(told.json() + "\n")
@@ -158,10 +177,11 @@ def rebuild() -> None:
     from bot.importing import progress_bar
     from bot.wiring import create_core
     from tiercore.storage.derive import rebuild_all
+    from tiercore.storage.engine import writing
 
     with told_plainly():
         core = create_core(Settings())
-        with progress_bar(err) as progress, core.engine.begin() as connection:
+        with progress_bar(err) as progress, writing(core.engine) as connection:
             clients, partners = rebuild_all(connection, core.program, progress=progress)
     out.print(f"Rated {clients:,} clients again; {partners:,} partners have a new timeline.")
 

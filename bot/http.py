@@ -29,10 +29,14 @@ class SlackDoor:
         if self.front_door is None:
             return web.Response(status=401, text="no_signing_secret")
         try:
+            if "Content-Encoding" in request.headers:  # Slack sends none; unpacking would come before the check
+                raise Rejected(400, "encoded")
             body = await request.read()
             parsed = self.front_door.admit(body, request.headers)
         except web.HTTPRequestEntityTooLarge:
             return web.Response(status=413, text="too_large")
+        except web.RequestPayloadError:
+            return web.Response(status=400, text="malformed")
         except Rejected as rejected:
             log.warning("rejected", word=rejected.word, status=rejected.status, peer=request.remote)
             return web.Response(status=rejected.status, text=rejected.word)

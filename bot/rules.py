@@ -4,6 +4,7 @@ from datetime import date
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from tiercore.program import Dated, Program, Rules
 from tiercore.unknown import Unknown
@@ -20,7 +21,7 @@ def print_rules(program: Program, day: date, out: Console) -> None:
     table = Table("rule", "value", "since", "confidence", "source", box=None, pad_edge=False, header_style="bold")
     for path, unit, dated in found:
         if not isinstance(dated.value, Unknown):
-            table.add_row(path, _value(dated, unit), _since(dated), _confidence(dated), dated.source)
+            table.add_row(path, Text(_value(dated, unit)), _since(dated), _confidence(dated), Text(dated.source))
     out.print(table)
     missing = [path for path, _, dated in found if isinstance(dated.value, Unknown) and _is_asked_for(path, rules)]
     if missing:

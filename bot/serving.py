@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date
 
@@ -74,7 +74,7 @@ class Bot:
         out = SlackOut(token, settings.slack_api_url, settings.slack_response_url)
         client = await out.open()
         self._stack.push_async_callback(out.close)
-        await _check_token(client)
+        await _check("bot token", client, client.auth_test())
         app = create_bolt_app(client, SlackHandlers(conversation, out.respond, self._later))
         self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None)
         self._server = HttpServer(create_web_app(self._door, self._not_ready(reader)), settings.host, settings.port)
@@ -82,6 +82,7 @@ class Bot:
         await self._server.start()
         self.port = self._server.port
         if app_token:
+            await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(app, app_token, client)
         gc.collect()
         gc.set_threshold(20_000, 20, 20)
@@ -122,11 +123,12 @@ class Bot:
         log.info("stopped", unfinished=lost)
 
 
-async def _check_token(client: AsyncWebClient) -> None:
+async def _check(what: str, client: AsyncWebClient, call: Awaitable[object]) -> None:
+    """Raises CannotServe when Slack refuses the token that the call is made with, or can't be reached."""
     try:
-        await client.auth_test()
+        await call
     except SlackApiError as error:
-        raise CannotServe(f"Slack refused the bot token: {error.response.get('error')}") from error
+        raise CannotServe(f"Slack refused the {what}: {error.response.get('error')}") from error
     except (OSError, TimeoutError) as error:
         raise CannotServe(f"Slack can't be reached at {client.base_url}: {error}") from error
 
@@ -138,7 +140,13 @@ async def serve(core: Core, started: Callable[[Bot], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     bot = Bot(core)
-    await bot.start()
+    starting, stopping = asyncio.ensure_future(bot.start()), asyncio.ensure_future(stop.wait())
+    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        return
+    stopping.cancel()
+    await starting
     started(bot)
     await stop.wait()
     await bot.stop()

@@ -18,7 +18,9 @@ def _slack(name: str) -> AliasChoices:
 class Settings(BaseSettings):
     """The operator's settings; everything has a default but Slack's secrets, which only `serve` needs."""
 
-    model_config = SettingsConfigDict(env_prefix="TIERBOT_", env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TIERBOT_", env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
 
     database_url: str = "sqlite:///tierbot.db"
     program: Path | None = None
@@ -33,6 +35,13 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = Field(default=None, validation_alias=_slack("APP_TOKEN"))
     slack_api_url: str = "https://slack.com/api/"
     slack_response_url: str = "https://hooks.slack.com/"
+
+    @field_validator("today")
+    @classmethod
+    def _speakable_day(cls, value: date | None) -> date | None:
+        if value and not 2000 <= value.year <= 2100:
+            raise ValueError("use a day from 2000-01-01 to 2100-12-31")
+        return value
 
     @field_validator("timezone")
     @classmethod

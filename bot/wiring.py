@@ -16,7 +16,7 @@ from tiercore.program import Program, load_program
 from tiercore.storage.derive import fingerprint_held
 from tiercore.storage.engine import create_database_engine, is_sqlite, reading
 from tiercore.storage.reading import Reader, create_reader
-from tiercore.storage.schema import revision_held, revision_wanted, upgrade
+from tiercore.storage.schema import known_revision_held, revision_held, revision_wanted, upgrade
 
 
 class NotReadyToRun(RuntimeError):
@@ -52,8 +52,8 @@ def create_core(settings: Settings) -> Core:
 
 
 def require_schema(engine: Engine) -> None:
-    """Raises NotReadyToRun unless the database is at this version's revision."""
-    held, wanted = revision_held(engine), revision_wanted()
+    """Raises NotReadyToRun, or NewerDatabase, unless the database is at this version's revision."""
+    held, wanted = known_revision_held(engine), revision_wanted()
     if held != wanted:
         raise NotReadyToRun(
             f"the database is at revision {held or 'none'}, this version needs {wanted}: tierbot migrate"

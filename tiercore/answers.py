@@ -10,7 +10,7 @@ from tiercore.entries import Certification, Partner, Role
 from tiercore.expiry import Expiry, Lapse, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
 from tiercore.points import Source
-from tiercore.program import Program
+from tiercore.program import UNTIERED, Program
 from tiercore.requirements import Facts
 from tiercore.standing import Standing, standing_on
 from tiercore.storage import statements
@@ -19,7 +19,6 @@ from tiercore.timeline import Balance
 
 Rows = Sequence[tuple[Any, ...]]
 _PARTNER_COLUMNS = 7
-UNTIERED = "untiered"
 ALL = 1_000_000
 
 

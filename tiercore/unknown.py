@@ -1,9 +1,6 @@
 """Values that say why there is no number. Unknown is never zero."""
 
 from dataclasses import dataclass
-from typing import TypeGuard, TypeVar
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +24,3 @@ class NotConfigured(Unknown):
 def not_configured(name: str) -> NotConfigured:
     """The value of a rule that nobody has configured; its reason names it."""
     return NotConfigured(reason=f"{name} is not configured", name=name)
-
-
-def known(value: T | Unknown) -> TypeGuard[T]:
-    """Whether `value` is a real figure."""
-    return not isinstance(value, Unknown)

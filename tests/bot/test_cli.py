@@ -207,9 +207,41 @@ def test_a_sqlite_file_of_another_revision_is_not_touched_without_being_asked(fi
 
     with sqlite3.connect("tierbot.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
-    refused = RUN.invoke(app, ["ask", "/tier", *ANA])
-    assert refused.exit_code == 1
-    assert "tierbot migrate" in refused.stderr
+    for command in (["ask", "/tier", *ANA], ["migrate"]):
+        refused = RUN.invoke(app, command)
+        assert refused.exit_code == 1
+        assert "made by a newer tierbot" in refused.stderr
+
+
+def test_a_setting_that_is_empty_is_not_set(filled: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TIERBOT_PROGRAM", "")
+    assert "table of the tests" not in asked("/tier", *ANA)["notes"]
+
+
+def test_a_database_that_is_none_is_told_in_words_and_as_json(home: Path):
+    (home / "tierbot.db").write_bytes(b"this is no database" * 100)
+    answer = asked("/tier", *ANA)
+    assert answer["error"]["code"] == "not_usable"
+    assert "can't be used" in answer["error"]["message"]
+    assert answer["exit"] == 1
+
+
+def test_a_day_that_nobody_can_speak_of_is_refused(filled: Path):
+    assert RUN.invoke(app, ["ask", "/tier", "--as", "ana@example.com", "--on", "9999-12-31"]).exit_code == 2
+
+
+def test_help_alone_shows_everything_that_can_be_asked(filled: Path):
+    for question in ("help", "/help", ""):
+        shown = RUN.invoke(app, ["ask", question, *ANA])
+        assert shown.exit_code == 0
+        assert all(command in shown.stdout for command in ("/tier [partner]", "/gap [tier]", "/expiring [days]"))
+
+
+def test_what_an_operator_wrote_into_a_table_is_shown_as_written(home: Path):
+    (home / "rules.toml").write_text(
+        '[thresholds.gold.combined]\nunit = "points"\n2022-07-18 = { value = 200, source = "p. 3 [/oops] [bold]" }\n'
+    )
+    assert "p. 3 [/oops] [bold]" in RUN.invoke(app, ["rules"]).stdout
 
 
 def test_migrating_a_postgresql_database(postgres, monkeypatch: pytest.MonkeyPatch):

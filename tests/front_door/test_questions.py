@@ -118,3 +118,21 @@ async def test_health_and_readiness(office: Office):
         for path, status in (("healthz", 200), ("readyz", 200), ("nothing", 404)):
             async with session.get(f"http://127.0.0.1:{office.bot.port}/{path}") as response:
                 assert response.status == status
+
+
+async def test_the_words_of_a_question_survive_the_choice_of_a_partner(office: Office):
+    answer = await office.slack.command("carla", "/expiring", "3 weeks")
+    clicked = await office.slack.click("carla", answer.message, "Partner A")
+    assert "within 21 days" in said(clicked)
+
+
+async def test_much_space_and_many_quotes_do_not_make_a_button_too_long(office: Office):
+    answer = await office.slack.command("carla", "/gap", '"" ' * 60 + "platinum" + " " * 300)
+    clicked = await office.slack.click("carla", answer.message, "Partner A")
+    assert "225.00 points to Platinum" in said(clicked)
+
+
+@pytest.mark.parametrize("text", ["platinum tier", "to platinum", "platinum for Partner A", "to the platinum"])
+async def test_a_tier_is_understood_in_a_sentence(office: Office, text: str):
+    seen = said(await office.slack.command("ana", "/gap", text))
+    assert ("225.00 points to Platinum" in seen) == ("the" not in text)

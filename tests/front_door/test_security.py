@@ -283,3 +283,9 @@ async def test_who_may_no_longer_see_a_partner_is_not_given_what_was_kept_of_it(
         core.engine, core.program, tmp_path / "only", today=core.settings.today_is(), mirror=True
     ).stored
     assert "No partner “PA”" in said(await office.slack.command("carla", "/tier", "PA"))
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "nonsense"])
+async def test_packed_bodies_are_refused_before_they_are_unpacked(office: Office, encoding: str):
+    headers = {**office.slack.signed(command()), "Content-Encoding": encoding}
+    assert (await office.slack.post(b"junkjunk", headers)).status == 400

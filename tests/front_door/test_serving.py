@@ -43,6 +43,7 @@ async def test_with_socket_mode_alone_nothing_is_taken_over_http(core: Core):
         ({"slack_bot_token": None}, "SLACK_BOT_TOKEN"),
         ({"slack_signing_secret": None}, "SLACK_SIGNING_SECRET"),
         ({"slack_bot_token": "xoxb-wrong"}, "invalid_auth"),
+        ({"slack_app_token": "xapp-wrong"}, "app-level token: invalid_auth"),
         ({"slack_api_url": "http://127.0.0.1:1/api/"}, "can't be reached"),
     ],
 )

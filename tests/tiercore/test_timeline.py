@@ -13,7 +13,7 @@ from tiercore.points import MICRO, Source, divide_half_even
 from tiercore.program import load_program
 from tiercore.rating import credits_of
 from tiercore.timeline import Balance, balance_on, timeline_of
-from tiercore.unknown import known as known_value
+from tiercore.unknown import Unknown
 
 PROGRAM = load_program()
 PARTNERS = ("P1", "P2", "P3")
@@ -132,7 +132,7 @@ def managed_by_replay(made: ClientBook, partner: str, day: date) -> int:
         if known:
             mrr = max(known, key=lambda held: held.effective_on).mrr
             per_100 = rules.per_100_usd(mrr.currency)
-            if known_value(per_100):
+            if not isinstance(per_100, Unknown):
                 rate = rules.rate(Source.MANAGED, growth_market=rules.is_growth_market(made.client.country))
                 total += divide_half_even(mrr.minor * rate * MICRO, per_100.minor * len(holders))
     return total

@@ -15,11 +15,11 @@ from tiercore.ingest.files import Kind
 from tiercore.ingest.meant import did_you_mean
 from tiercore.ingest.problems import BadCell, listed
 from tiercore.ingest.sheet import NOT_UTF8
+from tiercore.program import UNTIERED
 
 Parse = Callable[[str], Any]
 Word = TypeVar("Word", bound=StrEnum)
 
-UNTIERED = "untiered"
 LONGEST_ID, LONGEST_TEXT, MOST_TOOLS = 100, 200, 1000
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(?:\.[^\s@<>,;:\"()\[\]\\.]+)+")
 _COUNT = re.compile(r"\d{1,4}", re.ASCII)

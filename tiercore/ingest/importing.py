@@ -15,6 +15,7 @@ from tiercore.ingest.folder import Held, Incoming, read_folder
 from tiercore.ingest.problems import Problem
 from tiercore.program import Program
 from tiercore.storage.derive import rebuild, table
+from tiercore.storage.engine import writing
 from tiercore.storage.reconcile import Count, Difference, difference, remove, write
 from tiercore.storage.tables import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
 
@@ -52,7 +53,7 @@ def import_folder(
     """
     imported = Imported()
     try:
-        with engine.begin() as connection:
+        with writing(engine) as connection:
             incoming = read_folder(
                 folder, held_in(connection), tiers=program.tier_names, today=today, progress=progress
             )
@@ -66,6 +67,8 @@ def import_folder(
     except _RollBack:
         pass
     except IntegrityError:
+        if not mirror:
+            raise
         imported.problems.append(_still_referred_to())
     return imported
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
 BUSY_TIMEOUT_MS = 10_000
+_ONE_WRITER = 7_201_507  # any number that nobody else locks
 
 
 class BadDatabaseURL(ValueError):
@@ -59,6 +60,15 @@ def _profile(connection: Any, _record: object) -> None:
 def _begin_immediate(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes facts and what is derived from them: there is one at a time, on either engine."""
+    with engine.begin() as connection:
+        if not is_sqlite(engine.url):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})")
+        yield connection
 
 
 @contextmanager

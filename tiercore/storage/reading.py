@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import orjson
 from psycopg import AsyncConnection, OperationalError
 from psycopg.types.json import set_json_loads
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
@@ -118,6 +118,8 @@ class PostgreSQLReader:
     async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
         try:
             return await self._fetch(queries)
+        except PoolTimeout:
+            raise
         except OperationalError:  # the server was restarted, or the network cut: new connections, and once more
             await self._pool.check()
             return await self._fetch(queries)
@@ -157,5 +159,5 @@ def _as_json(statement: Select[Any], text: str, number: int) -> str:
 
 async def _configure(connection: AsyncConnection[Any]) -> None:
     await connection.set_autocommit(True)
-    await connection.set_read_only(True)
+    await connection.execute("SET default_transaction_read_only = on")
     set_json_loads(orjson.loads, connection)

@@ -13,6 +13,10 @@ from tiercore.storage.engine import reading
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+class NewerDatabase(RuntimeError):
+    """The database's schema is of a version that this one does not know."""
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
@@ -30,9 +34,21 @@ def revision_held(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def known_revision_held(engine: Engine) -> str | None:
+    """The revision that the database is at. Raises NewerDatabase for one that this version does not know."""
+    held = revision_held(engine)
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if held is not None and held not in known:
+        raise NewerDatabase(f"the database is at revision {held}, made by a newer tierbot: update this one")
+    return held
+
+
 def upgrade(engine: Engine) -> bool:
-    """Bring the database to the current revision in one transaction; whether there was anything to do."""
-    if revision_held(engine) == revision_wanted():
+    """Bring the database to the current revision in one transaction; whether there was anything to do.
+
+    Raises NewerDatabase.
+    """
+    if known_revision_held(engine) == revision_wanted():
         return False
     config = _config()
     with engine.begin() as connection:

@@ -1,6 +1,7 @@
 """An import is idempotent, all or nothing, and visible to the very next question; on both engines."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -186,3 +187,18 @@ def test_a_failure_while_storing_leaves_nothing_behind(engine: Engine, tmp_path:
     assert all(not found for found in everything(engine).values())
     with engine.connect() as connection:
         assert connection.execute(select(table(SaleRow))).all() == []
+
+
+def test_two_imports_at_the_same_time_are_both_stored_whole(engine: Engine, tmp_path: Path):
+    run(engine, write_folder(tmp_path / "data"))
+    header = FOLDER["sales.csv"].splitlines()[0]
+    folders = []
+    for number in range(4):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        sale = f"N{number},PA,C1,Marketing Hub,upsell,assisted,100.00,USD,2022-08-01"
+        (folder / "sales.csv").write_text(f"{header}\n{sale}\n")
+        folders.append(folder)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(done.stored for done in pool.map(lambda folder: run(engine, folder), folders))
+    assert balance(engine, "PA", TODAY).sold == 282 * MICRO
