@@ -13,9 +13,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.playground.reading.controls import UNBROKEN_SPACE, control, controls, picture
+from bot.playground.reading.controls import control, controls, picture
 from bot.playground.reading.figures import chart, table
-from bot.playground.reading.words import clean, read, spans
+from bot.playground.reading.rows import Fields
+from bot.playground.reading.words import UNBROKEN_SPACE, clean, read, spans
 
 Block = dict[str, Any]
 Part = Callable[[Block], RenderableType]
@@ -25,7 +26,7 @@ _LEVELS = {"warning": "yellow", "error": "red", "success": "green", "info": "blu
 
 
 def render(blocks: Sequence[Block], *, colour: bool, width: int) -> str:
-    """The blocks as lines of at most `width` characters, a blank line between blocks and none at the end.
+    """The blocks as lines of at most `width` characters (20 at least), a blank line between blocks and none at the end.
 
     Without `colour` there is not one escape sequence in the text, whatever the blocks hold; with it only those for
     bold, italics and colours, never any that came with the data.
@@ -63,18 +64,10 @@ def _header(block: Block) -> RenderableType:
 def _section(block: Block) -> RenderableType:
     parts: list[RenderableType] = [read(block["text"])] if block.get("text") else []
     if fields := block.get("fields"):
-        parts.append(_fields(fields))
+        parts.append(Fields([read(each) for each in fields]))
     if block.get("accessory"):
         parts.append(control(block["accessory"]))
     return Group(*parts)
-
-
-def _fields(fields: list[Block]) -> Table:
-    """Two columns, as Slack sets them."""
-    grid = Table.grid(padding=(0, 4))
-    for index in range(0, len(fields), 2):
-        grid.add_row(*(read(each) for each in fields[index : index + 2]))
-    return grid
 
 
 @dataclass(frozen=True, slots=True)

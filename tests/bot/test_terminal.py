@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from bot.terminal import render
 
@@ -35,6 +36,69 @@ def rich(*parts: Json) -> Json:
 
 def points(*values: float) -> list[Json]:
     return [{"label": f"W{index}", "value": value} for index, value in enumerate(values, 1)]
+
+
+def client_table() -> Json:
+    heads = ("Client", "Product line", "Points", "Lapses on", "Amount")
+    row = ("Acme International Holdings", "Backup and more", "1,234.50", "5 Sep 2022", "US$22,500.00")
+    cells = [[{"type": "raw_text", "text": each} for each in line_] for line_ in (heads, row)]
+    return {"type": "data_table", "caption": "Expiring", "rows": cells}
+
+
+FIGURE = "US$22,500.25"
+
+
+def with_figures() -> list[Json]:
+    """Figures in every place where they stand."""
+    fields = [text(f"*Sold*\n{FIGURE}", "mrkdwn"), text(f"*Managed*\nCHF {FIGURE}", "mrkdwn")]
+    series = [{"name": f"Series {each}", "data": points(*[22_500.25] * 5)} for each in range(6)]
+    axes = {"categories": [each["label"] for each in series[0]["data"]]}
+    bars = [{"name": "P", "data": [{"label": "A label of 20 letters", "value": 22_500.25}]}]
+    return [
+        client_table(),
+        {"type": "section", "fields": fields},
+        {"type": "data_visualization", "title": "t", "chart": {"type": "line", "series": series, "axis_config": axes}},
+        {"type": "data_visualization", "title": "t", "chart": {"type": "bar", "series": bars}},
+        {"type": "data_visualization", "title": "t", "chart": {"type": "pie", "segments": bars[0]["data"]}},
+        rich(
+            {"type": "rich_text_list", "style": "bullet", "elements": [line(words(f"You still need {FIGURE} of it"))]}
+        ),
+    ]
+
+
+@pytest.mark.parametrize("width", [20, 24, 30, 36, 40, 50, 60, 72, 80, 100, 200])
+def test_no_width_breaks_a_figure_or_is_exceeded(width: int) -> None:
+    for block in with_figures():
+        shown = plain(block, width=width)
+        assert max(map(cell_len, shown.split("\n"))) <= width
+        assert "…" not in shown
+        assert re.search(r"22,500\.(00|25)", shown)
+        assert not re.search(r"22,(?!500\.(00|25))", shown)
+
+
+@pytest.mark.parametrize(
+    "amount", ["CHF\u00a07,500.00", "CHF 7,500.00", "US$ 7,500.00", "7,500.00\u00a0points", "100 %"]
+)
+def test_an_amount_is_not_broken_from_its_unit(amount: str) -> None:
+    said = f"You are short of {amount}, and of time."
+    for block in ({"type": "section", "text": text(said, "mrkdwn")}, rich(line(words(said)))):
+        for width in range(20, 60):
+            assert amount.replace("\u00a0", " ") in plain(block, width=width)
+
+
+def test_a_button_wider_than_the_terminal_is_broken_between_words() -> None:
+    button = {"type": "button", "text": text("A button with a very long label")}
+    assert plain({"type": "actions", "elements": [button]}, width=20).split("\n") == [
+        "[ A button with a",
+        "very long label ]",
+    ]
+
+
+def test_a_chart_keeps_its_figures_and_gives_up_its_bars() -> None:
+    chart = {"type": "bar", "series": [{"name": "P", "data": [{"label": "A long label", "value": 12_345.67}]}]}
+    block = {"type": "data_visualization", "title": "Points", "chart": chart}
+    assert plain(block, width=32) == "Points\nA long label  ███████  12,345.67"
+    assert plain(block, width=24) == "Points\nA long label  12,345.67"
 
 
 def test_a_header_is_underlined() -> None:
@@ -141,6 +205,26 @@ def test_a_table_has_its_numbers_to_the_right() -> None:
         "─────────────────",
         "Acme            5",
         "Bolt Ltd      120",
+    ]
+
+
+def test_a_table_wraps_between_words_and_keeps_its_figures_whole() -> None:
+    assert plain(client_table(), width=66).split("\n")[-3:] == [
+        "Acme            Backup and    1,234.50   5 Sep 2022   US$22,500.00",
+        "International   more",
+        "Holdings",
+    ]
+
+
+def test_a_table_that_does_not_fit_is_told_row_by_row() -> None:
+    assert plain(client_table(), width=30).split("\n") == [
+        "Expiring",
+        "Client: Acme International",
+        "Holdings",
+        "Product line: Backup and more",
+        "Points: 1,234.50",
+        "Lapses on: 5 Sep 2022",
+        "Amount: US$22,500.00",
     ]
 
 

@@ -1,29 +1,52 @@
 """Buttons, lists and fields, as a terminal can show them."""
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from bot.playground.elements import initial, options_of
-from bot.playground.reading.words import clean, read
+from bot.playground.reading.words import UNBROKEN_SPACE, clean, read
 
 Json = dict[str, Any]
 MOST_OPTIONS = 10
-UNBROKEN_SPACE = "\ue000"  # inside a button; `clean` lets none through, and `render` makes it a space
 _BUTTON_STYLES = {"primary": "bold green", "danger": "bold red"}
 _BUTTONS = ("button", "workflow_button", "icon_button")
 
 
-def controls(elements: list[Json]) -> Text:
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A text whose buttons stay in one piece, but for those that are wider than there is room."""
+
+    text: Text
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        text = self.text.copy()
+        text.plain = "".join(_fit(word, options.max_width) for word in re.split(r"(\s+)", text.plain))
+        yield text
+
+
+def _fit(word: str, room: int) -> str:
+    return word.replace(UNBROKEN_SPACE, " ") if cell_len(word) > room else word
+
+
+def controls(elements: list[Json]) -> Fitting:
     """Buttons side by side, then each list with its options below."""
     buttons = [_button(each) for each in elements if each.get("type") in _BUTTONS]
     lines = [Text("  ").join(buttons)] if buttons else []
-    lines += [control(each) for each in elements if each.get("type") not in _BUTTONS]
-    return Text("\n").join(lines)
+    lines += [_one(each) for each in elements if each.get("type") not in _BUTTONS]
+    return Fitting(Text("\n").join(lines))
 
 
-def control(element: Json) -> Text:
+def control(element: Json) -> Fitting:
     """One element by itself."""
+    return Fitting(_one(element))
+
+
+def _one(element: Json) -> Text:
     kind = str(element.get("type"))
     if kind in _BUTTONS:
         return _button(element)

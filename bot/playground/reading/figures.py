@@ -1,18 +1,16 @@
 """Tables and charts in characters."""
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
-from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from bot.playground.reading.rows import Align, Bars, Rows
 from bot.playground.reading.words import clean, spans
 
 Json = dict[str, Any]
-Align = Literal["left", "center", "right"]
-_BAR = 24
+_LEFT: Align = "left"
+_RIGHT: Align = "right"
 _STEPS = "▁▂▃▄▅▆▇█"
 
 
@@ -21,11 +19,7 @@ def table(block: Json) -> RenderableType:
     rows = [[_cell(each) for each in row] for row in block.get("rows", [])]
     if not rows:
         return Text("")
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for index, head in enumerate(rows[0]):
-        made.add_column(head, justify=_align(block, index), overflow="fold")
-    for row in rows[1:]:
-        made.add_row(*row)
+    made = Rows(rows[0], rows[1:], [_align(block, index) for index in range(len(rows[0]))])
     caption = clean(block.get("caption", ""))
     return Group(Text(caption, style="bold"), made) if caption else made
 
@@ -46,7 +40,7 @@ def _align(block: Json, index: int) -> Align:
         aligned: Align = chosen
         return aligned
     body = [row[index] for row in block["rows"][1:] if index < len(row)]
-    return "right" if body and all(cell.get("type") == "raw_number" for cell in body) else "left"
+    return _RIGHT if body and all(cell.get("type") == "raw_number" for cell in body) else _LEFT
 
 
 def chart(block: Json) -> RenderableType:
@@ -57,46 +51,33 @@ def chart(block: Json) -> RenderableType:
         return Group(title, _pie(drawn.get("segments", [])))
     series = drawn.get("series", [])
     if len(series) == 1:
-        return Group(title, _bars([(each["label"], each["value"]) for each in series[0]["data"]]))
+        return Group(title, _bars(series[0]["data"]))
     return Group(title, _series(drawn.get("axis_config", {}).get("categories", []), series))
 
 
-def _pie(segments: list[Json]) -> RenderableType:
+def _pie(segments: list[Json]) -> Bars:
     total = sum(each["value"] for each in segments) or 1
-    shares = [(each["label"], each["value"], f"{100 * each['value'] / total:.0f} %") for each in segments]
-    return _grid([(clean(label), _bar(value, total), f"{figure(value)}  {share}") for label, value, share in shares])
+    shares = ((each["label"], each["value"], each["value"] / total) for each in segments)
+    return Bars([(clean(label), share, f"{figure(value)}  {100 * share:.0f} %") for label, value, share in shares])
 
 
-def _bars(points: Sequence[tuple[str, float]]) -> RenderableType:
-    most = max((value for _, value in points), default=0)
-    return _grid([(clean(label), _bar(value, most), figure(value)) for label, value in points])
+def _bars(points: list[Json]) -> Bars:
+    most = max((each["value"] for each in points), default=0)
+    shares = [max(0.0, each["value"]) / most if most > 0 else 0.0 for each in points]
+    return Bars(
+        [(clean(each["label"]), share, figure(each["value"])) for each, share in zip(points, shares, strict=True)]
+    )
 
 
-def _grid(rows: list[tuple[str, str, str]]) -> Table:
-    made = Table.grid(padding=(0, 2))
-    for _ in range(2):
-        made.add_column(no_wrap=True)
-    made.add_column(justify="right", no_wrap=True)
-    for row in rows:
-        made.add_row(*(Text(each) for each in row))
-    return made
-
-
-def _bar(value: float, most: float) -> str:
-    return "█" * round(_BAR * max(0.0, value) / most) if most > 0 else ""
-
-
-def _series(categories: list[str], series: list[Json]) -> RenderableType:
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_footer=True)
-    made.add_column("")
-    for each in series:
-        course = _course([point["value"] for point in each["data"]])
-        made.add_column(Text(clean(each["name"])), footer=Text(course), justify="right")
+def _series(categories: list[str], series: list[Json]) -> Rows:
     held = [{point["label"]: point["value"] for point in each["data"]} for each in series]
-    for category in categories:
-        values = (figure(each[category]) if category in each else "" for each in held)
-        made.add_row(Text(clean(category)), *(Text(each) for each in values))
-    return made
+    body = [
+        [Text(clean(category)), *(Text(figure(each[category]) if category in each else "") for each in held)]
+        for category in categories
+    ]
+    courses = [Text(), *(Text(_course([point["value"] for point in each["data"]])) for each in series)]
+    head = [Text(), *(Text(clean(each["name"])) for each in series)]
+    return Rows(head, [*body, courses], [_LEFT, *(_RIGHT for _ in series)])
 
 
 def _course(values: list[float]) -> str:

@@ -9,6 +9,7 @@ from rich.emoji import Emoji
 from rich.text import Text
 
 Json = dict[str, Any]
+UNBROKEN_SPACE = "\ue000"  # where no line may break; `clean` lets none through, and `render` makes it a space
 _JOINER = "\u200d"
 _NEVER = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _STYLES = {"bold": "bold", "italic": "italic", "strike": "strike", "code": "cyan"}
@@ -21,6 +22,7 @@ _MARKUP = re.compile(
     r"|(?<![\w~])~(?P<strike>[^~\n]+)~(?![\w~])",
     re.DOTALL,
 )
+_AMOUNT = re.compile(r"\u00a0|\u202f|(?<=\d) (?=%)|(?<=[$€£¥]) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)")
 _HEX = re.compile(r"[0-9a-f]{2,6}(-[0-9a-f]{2,6})*")
 
 
@@ -37,6 +39,11 @@ def _clean(character: str) -> str:
     return "" if unicodedata.category(character) in _NEVER else character
 
 
+def together(text: str) -> str:
+    """The text with its amounts, such as "CHF 7,500.00" and "50 %", in one piece."""
+    return _AMOUNT.sub(UNBROKEN_SPACE, text)
+
+
 def unescaped(text: str) -> str:
     """Slack's three entities as characters."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
@@ -45,7 +52,7 @@ def unescaped(text: str) -> str:
 def read(text_object: Json | None) -> Text:
     """A plain_text or mrkdwn object."""
     held = text_object or {}
-    said = clean(held.get("text", ""))
+    said = together(clean(held.get("text", "")))
     if held.get("type") == "mrkdwn":
         return mrkdwn(said)
     return Text(Emoji.replace(said) if held.get("emoji", True) else said)
@@ -115,7 +122,7 @@ def span(element: Json) -> Text:
 def _span(element: Json) -> str:
     match element.get("type"):
         case "text":
-            return clean(element.get("text", ""))
+            return together(clean(element.get("text", "")))
         case "link":
             url, label = clean(element.get("url", "")), clean(element.get("text") or "")
             return f"{label} ({url})" if label and label != url else url
