@@ -61,7 +61,7 @@ def test_the_manifest_keeps_the_limits_of_the_platform():
 def test_the_manifest_asks_for_no_more_than_the_code_uses():
     assert MANIFEST["oauth_config"]["scopes"]["bot"] == ["commands"]
     called = re.findall(r"client\.(\w+)\(", "".join(p.read_text() for p in ROOT.glob("bot/*.py")))
-    assert {name for name in called if "_" in name} <= {"auth_test", "is_connected"}
+    assert {name for name in called if "_" in name} <= {"auth_test", "apps_connections_open", "is_connected"}
 
 
 def test_the_manifest_has_no_key_that_slack_does_not_know():

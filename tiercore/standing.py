@@ -113,9 +113,8 @@ def _any_red(requirements: Sequence[Requirement]) -> bool:
 
 def next_above(rules: Rules, credited: str | None, performing: str | None) -> TierRules | None:
     """The tier to strive for: the one above the higher of the credited and the performing tier, None at the top."""
-    names = [tier.name for tier in rules.tiers]
-    rank = max((names.index(name) for name in (credited, performing) if name in names), default=-1)
-    return rules.tiers[rank + 1] if rank + 1 < len(names) else None
+    held = [tier.name for tier in rules.tiers if tier.name in (credited, performing)]
+    return rules.next_tier(held[-1] if held else None)
 
 
 def notes_on(program: Program, balance: Balance) -> list[str]:
