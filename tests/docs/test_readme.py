@@ -1,0 +1,27 @@
+"""The README shows commands with their output; this is their output."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.demo import prepare
+
+README = Path(__file__).parents[2] / "README.md"
+SHOWN = re.findall(r"^```text\n\$ tierbot (ask [^\n]*)\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def test_the_answers_that_the_readme_shows_are_the_answers_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    core, _ = prepare(tmp_path, Console(file=(tmp_path / "out").open("w")))
+    core.engine.dispose()
+    monkeypatch.setenv("TIERBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'tierbot.db'}")
+    monkeypatch.setenv("TIERBOT_PROGRAM", str(tmp_path / "data" / "program.toml"))
+    assert len(SHOWN) >= 2
+    for command, expected in SHOWN:
+        result = CliRunner().invoke(app, shlex.split(command))
+        assert result.exit_code == 0
+        assert result.stdout.rstrip() == expected.rstrip()
