@@ -13,10 +13,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.playground.reading.controls import control, controls, picture
-from bot.playground.reading.figures import chart, table
-from bot.playground.reading.rows import Fields
-from bot.playground.reading.words import UNBROKEN_SPACE, clean, read, spans
+from bot.reading.controls import control, controls, picture
+from bot.reading.figures import chart, table
+from bot.reading.rows import Fields
+from bot.reading.words import UNBROKEN_SPACE, clean, read, spans
 
 Block = dict[str, Any]
 Part = Callable[[Block], RenderableType]

@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.playground.blockcheck import interactive
 from bot.playground.messages import every_block
-from bot.playground.reading.words import clean
+from bot.reading.words import clean
 
 Json = dict[str, Any]
 Choice = Any

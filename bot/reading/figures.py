@@ -5,8 +5,8 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bot.playground.reading.rows import Align, Bars, Rows
-from bot.playground.reading.words import clean, spans
+from bot.reading.rows import Align, Bars, Rows
+from bot.reading.words import clean, spans
 
 Json = dict[str, Any]
 _LEFT: Align = "left"
