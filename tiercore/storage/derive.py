@@ -58,6 +58,8 @@ def rebuild(
     partners = _rebuild_credits(connection, program, sorted(clients), progress)
     partners |= _partners_of(connection, sorted(usage_of))
     _rebuild_timelines(connection, sorted(partners), progress)
+    if len(clients) > _CHUNK:
+        _tell_planner(connection)
 
 
 def rebuild_all(connection: Connection, program: Program, *, progress: Progress | None = None) -> tuple[int, int]:
@@ -68,7 +70,15 @@ def rebuild_all(connection: Connection, program: Program, *, progress: Progress 
     clients = list(connection.scalars(select(table(ClientRow).c.client_id).order_by("client_id")))
     partners = _rebuild_credits(connection, program, clients, progress)
     _rebuild_timelines(connection, sorted(partners), progress)
+    _tell_planner(connection)
     return len(clients), len(partners)
+
+
+def _tell_planner(connection: Connection) -> None:
+    """Let PostgreSQL count what was just written in bulk, or the next question is planned for tables of yesterday."""
+    if connection.dialect.name == "postgresql":
+        for model in (CreditRow, BalanceRow):
+            connection.exec_driver_sql(f"ANALYZE {model.__tablename__}")
 
 
 def _note(connection: Connection, program: Program) -> None:
