@@ -10,7 +10,7 @@ from bot.wiring import Core, open_conversation
 from handlers.conversation import Answered, Asked, Conversation
 from handlers.errors import EXPECTED, refusal
 from handlers.views.blocks import Message
-from tiercore.access import Mailbox
+from tiercore.access import Mailbox, WhichPartner
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ async def tell(conversation: Conversation, asked: Asked, viewer: Mailbox, as_of:
         answer = await conversation.answer(asked, viewer, as_of)
     except EXPECTED as error:
         refused = refusal(error, asked, viewer, conversation.answers.program.tier_names)
-        record = {"error": {"code": refused.code, "message": refused.said}}
+        record: dict[str, Any] = {"error": {"code": refused.code, "message": refused.said}}
+        if isinstance(error, WhichPartner):
+            record["error"]["choices"] = [{"id": each.partner_id, "name": each.name} for each in error.choices]
         return Told(refused.message, record, ok=False)
     if isinstance(answer, Answered):
         return Told(answer.message, answer.record, ok=True)

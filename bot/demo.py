@@ -20,6 +20,7 @@ from bot.serving import Bot
 from bot.settings import Settings
 from bot.terminal import render
 from bot.wiring import Core, create_core
+from handlers.conversation import QUESTIONS
 from tiercore.ingest.importing import import_folder
 
 TEAM = "T01DEMO"
@@ -50,6 +51,10 @@ class Desk:
     async def type(self, line: str) -> None:
         """A slash command, as the person at the desk."""
         word, _, text = line.partition(" ")
+        if word.removeprefix("/") not in QUESTIONS:
+            known = ", ".join(question.command for question in QUESTIONS.values())
+            self.out.print(f"{word} is no command here. Commands: {known}.", markup=False)
+            return
         await self._show(line, self.slack.command(_slack_name(self.email), word, text, wait=1))
 
     async def click(self, what: str) -> None:
@@ -92,7 +97,7 @@ class Desk:
         return True
 
     def _become(self, who: str) -> None:
-        found = [email for email in self.people if who and email.startswith(who)]
+        found = [email for email in self.people if who and email.startswith(who.lower())]
         if not found:
             self.out.print(f"Nobody here is called {who!r}; who lists everyone.", markup=False)
             return

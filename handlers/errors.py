@@ -14,7 +14,7 @@ from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPar
 from tiercore.gap import NothingAbove
 from tiercore.program import UnknownTier
 
-_ALIKE = 75
+_ALIKE = 78
 
 
 @dataclass(frozen=True, slots=True)

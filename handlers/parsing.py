@@ -64,12 +64,13 @@ def as_tier(word: Word, tiers: Collection[str]) -> str | None:
 
 def as_days(text: str, as_of: date) -> int | None:
     """How many days from `as_of` a span of time is ("30", "30d", "3 months"), None where it is no span."""
+    sign = -1 if text.lstrip().startswith(("-", "−")) else 1
     found = _SPAN.fullmatch(plain(text))
     if not found or found[2] not in _SPAN_UNITS:
         return None
     number, unit = int(found[1]), _SPAN_UNITS[found[2]]
     try:
         step = timedelta(number) if unit == "days" else relativedelta(**{unit: number})  # type: ignore[arg-type]
-        return (as_of + step - as_of).days
+        return sign * (as_of + step - as_of).days
     except (OverflowError, ValueError):
-        return number
+        return sign * number

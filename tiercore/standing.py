@@ -122,18 +122,21 @@ def notes_on(program: Program, balance: Balance) -> list[str]:
     notes = [program.label] if program.label else []
     unrated = balance.unrated_sold + balance.unrated_managed
     if unrated:
-        notes.append(f"{unrated} credits are not counted: no points table for their currency is configured")
+        are = "credit is" if unrated == 1 else "credits are"
+        notes.append(f"{unrated} {are} not counted: no points table for the currency is configured, see /expiring")
     if balance.doubtful:
-        notes.append(f"{balance.doubtful} credits have an unknown expiry: see /expiring")
+        have = "credit has" if balance.doubtful == 1 else "credits have"
+        notes.append(f"{balance.doubtful} {have} an unknown expiry: see /expiring")
     if balance.assumed:
-        notes.append(f"{balance.assumed} sales assume no downgrade: no subscription data")
+        assume = "sale assumes" if balance.assumed == 1 else "sales assume"
+        notes.append(f"{balance.assumed} {assume} no downgrade: no subscription data")
     return notes
 
 
 def _tier_notes(facts: Facts, reached: Reached, target: TierRules, requirements: Sequence[Requirement]) -> list[str]:
     notes = []
     if reached.undecided:
-        names = ", ".join(name.capitalize() for name in reached.undecided)
+        names = " or ".join(name.capitalize() for name in reached.undecided)
         notes.append(f"whether {names} is reached can't be said: figures are unknown or not configured")
     if target.by_invitation and not facts.partner.elite_invited_on:
         figures = [r for r in requirements if r.name in FIGURES]

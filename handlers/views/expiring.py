@@ -62,7 +62,7 @@ def _consequences(expiry: Expiry) -> list[Block]:
     said = [f"🔴 {each}" for each in consequences(expiry)]
     if expiry.unjudged:
         said.append(f"⚫ Not configured, so not judged: {', '.join(expiry.unjudged)}")
-    if not expiry.turns and not expiry.fall:
+    if not (expiry.turns or expiry.fall or expiry.unjudged or expiry.unknown):
         said.append("🟢 No figure that is met today turns red, and no tier is lost.")
     return [blocks.line(blocks.span(each)) for each in said]
 

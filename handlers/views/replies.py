@@ -26,9 +26,11 @@ def plain_reply(what: str, why_and_next: str = "", suggestions: Sequence[Suggest
 
 def not_bound(user: SlackUser | None) -> Message:
     """To someone who is tied to no person: how to get bound."""
+    if user is None:
+        why = "No row of people.csv has that e-mail: import one that has (tierbot import FOLDER), or check it"
+        return plain_reply("I don't know yet who you are.", why + ".")
     how = "Ask your CAM or the operator of tierbot to add you to people.csv"
-    if user is not None:
-        how += f" and to run: tierbot bind --team {user.team_id} --user {user.user_id} --email YOUR-E-MAIL"
+    how += f" and to run: tierbot bind --team {user.team_id} --user {user.user_id} --email YOUR-E-MAIL"
     return plain_reply("I don't know yet who you are.", how + ". Then ask again.")
 
 

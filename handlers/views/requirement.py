@@ -1,5 +1,6 @@
 """A requirement in a line: its colour always with a word, what there is, what is missing, and in money how much."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -40,14 +41,23 @@ def label(name: str) -> str:
     return _LABELS.get(name) or name.replace("_", " ").capitalize()
 
 
-def requirement_line(requirement: Requirement, rules: Rules, currency: str) -> Block:
+def requirement_lines(requirements: Sequence[Requirement], rules: Rules, currency: str) -> list[Block]:
+    """The requirements as lines. While a minimum is short, no single way makes up the total: it has no money."""
+    minimum_short = any(each.short for each in requirements if each.name.endswith("_minimum"))
+    return [
+        requirement_line(each, rules, currency, money=not minimum_short or each.name != "combined_threshold")
+        for each in requirements
+    ]
+
+
+def requirement_line(requirement: Requirement, rules: Rules, currency: str, *, money: bool = True) -> Block:
     """The requirement as a line: mark, label, state in words and figures, and the money that would make it up."""
     spans = [
         blocks.span(f"{MARKS[requirement.state]} "),
         blocks.bold(label(requirement.name)),
         blocks.span(f" – {in_words(requirement)}"),
     ]
-    if ways := ways_of(requirement, rules, currency):
+    if money and (ways := ways_of(requirement, rules, currency)):
         spans.append(
             blocks.italic(f"  ≈ {in_money(ways)}" if rules.is_approximate(currency) else f"  = {in_money(ways)}")
         )

@@ -6,7 +6,7 @@ from handlers.views import blocks
 from handlers.views.blocks import Block, Message, Span
 from handlers.views.choices import tabs
 from handlers.views.footing import common_record, footing, not_configured_notes
-from handlers.views.requirement import label, record_of, requirement_line
+from handlers.views.requirement import label, record_of, requirement_lines
 from handlers.views.wording import bar, day, money, name, percent, points, quiet, tier
 from tiercore.money import Money
 from tiercore.points import as_decimal
@@ -18,7 +18,7 @@ def message(standing: Standing) -> Message:
     """One screen: what is missing to the next tier first, then points, then every requirement."""
     partner = standing.partner
     head = f"{name(partner.name)}: {headline(standing)}"
-    lines = [requirement_line(each, standing.rules, partner.currency) for each in standing.requirements]
+    lines = requirement_lines(standing.requirements, standing.rules, partner.currency)
     wanted = f"{tier(standing.target.name)} asks for" if standing.next_tier else f"Keeping {tier(standing.target.name)}"
     return Message(
         text=f"{quiet(partner.name)}: {headline(standing)}. {_tiers(standing)}.",

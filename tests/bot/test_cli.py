@@ -249,3 +249,27 @@ def test_migrating_a_postgresql_database(postgres, monkeypatch: pytest.MonkeyPat
     assert "tierbot migrate" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
     assert "Migrated to revision" in RUN.invoke(app, ["migrate"]).stdout
     assert "Already at revision" in RUN.invoke(app, ["migrate"]).stdout
+
+
+def test_a_choice_of_partners_is_told_to_programs_as_a_list(filled: Path):
+    choices = asked("/tier", "--as", "carla@example.com")["error"]["choices"]
+    assert {each["id"] for each in choices} == {"PA", "PB", "PD"}
+
+
+def test_a_currency_without_a_points_table_is_warned_of_by_name(home: Path):
+    folder = write_folder(home / "data", sales=FOLDER["sales.csv"].replace("100.00,USD", "100.00,SEK"))
+    result = RUN.invoke(app, ["import", str(folder), "--dry-run"])
+    assert result.exit_code == 0
+    assert "currencies.SEK is not configured" in result.stderr
+
+
+def test_days_below_one_are_refused(filled: Path):
+    for text in ("-5", "0", "-3 months"):
+        assert asked(f"/expiring {text}", *ANA)["error"]["code"] == "bad_words"
+
+
+def test_without_configured_thresholds_nothing_is_called_green(filled: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TIERBOT_PROGRAM", "")
+    shown = RUN.invoke(app, ["ask", "/expiring", *ANA]).stdout
+    assert "Not configured, so not judged" in shown
+    assert "🟢" not in shown

@@ -1,6 +1,6 @@
 """An import: all or nothing, its derived tables in the same transaction (data.md, design.md)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from tiercore.storage.derive import rebuild, table
 from tiercore.storage.engine import writing
 from tiercore.storage.reconcile import Count, Difference, difference, remove, write
 from tiercore.storage.tables import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
+from tiercore.unknown import Unknown
 
 Progress = Callable[[str, int, int], None]
 _RATED_BY = (Client, Sale, SubscriptionLevel, Agreement)
@@ -57,7 +58,8 @@ def import_folder(
             incoming = read_folder(
                 folder, held_in(connection), tiers=program.tier_names, today=today, progress=progress
             )
-            imported.problems, imported.warnings = incoming.problems, incoming.warnings
+            imported.problems = incoming.problems
+            imported.warnings = [*incoming.warnings, *_without_table(incoming, program)]
             if imported.problems:
                 raise _RollBack
             imported.counts = _store(connection, program, incoming, mirror=mirror, progress=progress)
@@ -121,6 +123,23 @@ def _write_all(connection: Connection, found: Mapping[type[Any], Difference], pr
 def _touched(found: Mapping[type[Any], Difference], kinds: tuple[type[Any], ...]) -> set[str]:
     """The clients whose entries of these kinds are added, changed or removed."""
     return {client_id for kind in kinds if kind in found for client_id in found[kind].values("client_id")}
+
+
+def _without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
+    """A warning for each currency in which sales or levels come that the rules of their day can't rate."""
+    told = set[str]()
+    for name, kind, day_of in (
+        ("sales.csv", Sale, "sold_on"),
+        ("subscriptions.csv", SubscriptionLevel, "effective_on"),
+    ):
+        for entry in incoming.entries.get(kind, ()):
+            currency = entry.mrr.currency  # type: ignore[union-attr]
+            if currency in told or not isinstance(program.on(getattr(entry, day_of)).per_100_usd(currency), Unknown):
+                continue
+            told.add(currency)
+            message = f"has no points table: currencies.{currency} is not configured, its amounts earn no points yet"
+            remedy = "put what stands for US$100 into your own table (TIERBOT_PROGRAM) and run tierbot rebuild"
+            yield Problem(name, 0, "currency", currency, "no points table", message, remedy)
 
 
 def _still_referred_to() -> Problem:
