@@ -1,5 +1,6 @@
 """What is missing to a tier: each minimum's shortfall, then a remainder of any mix (roadmap, program.md §2)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -78,6 +79,12 @@ def flexible_remainder(requirements: tuple[Requirement, ...]) -> int | None:
     if total is None or total.short is None:
         return None
     return max(0, total.short - sum(each.short or 0 for each in requirements if each.name in _SOURCES_OF))
+
+
+def points_missing(requirements: Sequence[Requirement]) -> int:
+    """Micropoints that have to be earned in all: the total's shortfall, or the minimums' where they ask for more."""
+    total = sum(each.short or 0 for each in requirements if each.name == "combined_threshold")
+    return max(total, sum(each.short or 0 for each in requirements if each.name in _SOURCES_OF))
 
 
 def ways_to_meet(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:

@@ -63,7 +63,7 @@ def _consequences(expiry: Expiry) -> list[Block]:
     if expiry.unjudged:
         said.append(f"⚫ Not configured, so not judged: {', '.join(expiry.unjudged)}")
     if not (expiry.turns or expiry.fall or expiry.unjudged or expiry.unknown):
-        said.append("🟢 No figure that is met today turns red, and no tier is lost.")
+        said.append("🟢 No figure that is met today turns red, and the performing tier holds.")
     return [blocks.line(blocks.span(each)) for each in said]
 
 

@@ -9,7 +9,7 @@ from handlers.views.footing import common_record, footing, not_configured_notes
 from handlers.views.requirement import figure, growth_market_note, label, record_of, requirement_line, way_record
 from handlers.views.wording import bar, count, money, name, percent, points, quiet, tier
 from tiercore.convert import Way
-from tiercore.gap import Gap
+from tiercore.gap import Gap, points_missing
 from tiercore.points import Source, as_decimal
 from tiercore.requirements import FIGURES, Requirement
 from tiercore.unknown import NotConfigured
@@ -42,9 +42,11 @@ def headline(gap: Gap) -> str:
     if isinstance(total.need, NotConfigured):
         return f"{goal}'s threshold is not configured"
     if not short:
-        return f"nothing is missing to {goal} in points" if gap.rules.model == "points" else f"{goal} reached in MRR"
-    if total.short and gap.rules.model == "points":
-        return f"{points(total.short)} points to {goal}"
+        return (
+            f"nothing is missing to {goal} in points" if gap.rules.model == "points" else f"no MRR is missing to {goal}"
+        )
+    if gap.rules.model == "points":
+        return f"{points(points_missing(gap.requirements))} points to {goal}"
     return f"{figure(short[0].short, short[0].unit)} short of {goal}'s {label(short[0].name).lower()}"
 
 

@@ -8,6 +8,7 @@ from handlers.views.choices import tabs
 from handlers.views.footing import common_record, footing, not_configured_notes
 from handlers.views.requirement import label, record_of, requirement_lines
 from handlers.views.wording import bar, day, money, name, percent, points, quiet, tier
+from tiercore.gap import points_missing
 from tiercore.money import Money
 from tiercore.points import as_decimal
 from tiercore.requirements import Requirement, Unit
@@ -48,11 +49,9 @@ def headline(standing: Standing) -> str:
     if total.unit is Unit.US_CENTS:
         missing = [each for each in standing.requirements[:2] if each.short]
         parts = [f"{money(Money(each.short or 0, 'USD'))} {each.name.split('_')[0]}" for each in missing]
-        return f"{' and '.join(parts)} to {goal}" if parts else f"{goal} reached"
-    if total.short:
-        return f"{points(total.short)} points to {goal}"
-    short = next((each for each in standing.requirements if each.short), None)
-    return f"{points(short.short or 0)} short of {goal}'s {label(short.name).lower()}" if short else f"{goal} reached"
+        return f"{' and '.join(parts)} to {goal}" if parts else f"no MRR is missing to {goal}"
+    missing_points = points_missing(standing.requirements)
+    return f"{points(missing_points)} points to {goal}" if missing_points else f"no points are missing to {goal}"
 
 
 def _progress(standing: Standing) -> list[Block]:

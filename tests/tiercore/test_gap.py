@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tiercore.entries import Certification, Partner
-from tiercore.gap import NothingAbove, gap_to
+from tiercore.gap import NothingAbove, gap_to, points_missing
 from tiercore.points import MICRO, Source, hundredths
 from tiercore.program import Program, UnknownTier, load_program
 from tiercore.requirements import Facts, State
@@ -105,6 +105,12 @@ def test_minimums_come_first_and_the_rest_may_be_anything(program: Program):
     gap = gap_to("platinum", DAY, program, facts(), balance(assisted=200, managed=100))
     assert [r.short for r in gap.requirements[:3]] == [345 * MICRO, 70 * MICRO, 50 * MICRO]
     assert gap.remainder == 225 * MICRO
+
+
+def test_the_points_missing_are_those_of_the_minimums_where_they_ask_for_more_than_the_total(program: Program):
+    gap = gap_to("gold", DAY, program, facts(None), balance(managed=180))
+    assert gap.requirements[0].short == 20 * MICRO
+    assert points_missing(gap.requirements) == 80 * MICRO
 
 
 def test_a_threshold_that_is_not_configured_is_named_and_never_guessed():
