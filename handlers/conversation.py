@@ -8,7 +8,7 @@ from typing import Any
 from handlers import expiring, gap, tier
 from handlers.help import help_message, overview, wants_help
 from handlers.kept import Kept
-from handlers.question import Ask, BadWords, Question, Setting
+from handlers.question import Ask, Asking, BadWords, Question, Setting
 from handlers.views.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner
 from tiercore.answers import Answers
@@ -61,8 +61,9 @@ class Conversation:
             return helped
         question = _question(asked)
         day = as_of or self.today()
-        ask, grant, _ = await self._granted(question, asked, viewer, day)
-        return Answered(question, await question.ask(self.answers, grant, ask.request, day, brief=False))
+        ask, grant, reach = await self._granted(question, asked, viewer, day)
+        asking = Asking(day, brief=False, model=reach.model)
+        return Answered(question, await question.ask(self.answers, grant, ask.request, asking))
 
     async def message(self, asked: Asked, viewer: Viewer) -> Message:
         """Today's answer as a message: nothing beyond one screen is read, and nothing that is known is made again."""
@@ -71,10 +72,11 @@ class Conversation:
         question = _question(asked)
         day = self.today()
         ask, grant, reach = await self._granted(question, asked, viewer, day)
-        key = (question.word, ask.request, grant.partner.partner_id, day)
+        asking = Asking(day, brief=True, model=reach.model if question.by_model else None)
+        key = (question.word, ask.request, grant.partner.partner_id, asking)
         message = self._kept.get(key, reach.version)
         if message is None:
-            message = question.view(await question.ask(self.answers, grant, ask.request, day, brief=True))
+            message = question.view(await question.ask(self.answers, grant, ask.request, asking))
             self._kept.keep(key, reach.version, message)
         return message
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from handlers.parsing import Word, as_days, joined, words_of
-from handlers.question import Ask, BadWords, Question, Setting
+from handlers.question import Ask, Asking, BadWords, Question, Setting
 from handlers.views import expiring as view
 from tiercore.access import Grant
 from tiercore.answers import ALL, Answers
@@ -39,8 +39,8 @@ def _checked(days: int) -> int | BadWords:
     return BadWords(f"{days:,} days is out of range. Ask for 1 to {MOST_DAYS:,} days, like /expiring 90.")
 
 
-async def ask(answers: Answers, grant: Grant, request: int, as_of: date, *, brief: bool) -> Expiry:
-    return await answers.expiring(grant, request, as_of, view.SHOWN if brief else ALL)
+async def ask(answers: Answers, grant: Grant, request: int, asking: Asking) -> Expiry:
+    return await answers.expiring(grant, request, asking.as_of, view.SHOWN if asking.brief else ALL)
 
 
 QUESTION = Question(

@@ -1,10 +1,9 @@
 """`/gap`: what is missing to a tier?"""
 
 from collections.abc import Sequence
-from datetime import date
 
 from handlers.parsing import Word, as_tier, joined, words_of
-from handlers.question import Ask, Question, Setting
+from handlers.question import Ask, Asking, Question, Setting
 from handlers.views import gap as view
 from tiercore.access import Grant, plain
 from tiercore.answers import Answers
@@ -28,8 +27,8 @@ def _tier(word: Word, setting: Setting) -> str | None:
     return None if word.quoted else as_tier(word, setting.tiers)
 
 
-async def ask(answers: Answers, grant: Grant, request: str | None, as_of: date, *, brief: bool) -> Gap:
-    return await answers.gap(grant, request, as_of)
+async def ask(answers: Answers, grant: Grant, request: str | None, asking: Asking) -> Gap:
+    return await answers.gap(grant, request, asking.as_of, asking.model)
 
 
 QUESTION = Question(
@@ -45,4 +44,5 @@ QUESTION = Question(
     ask=ask,
     view=view.message,
     record=view.record,
+    by_model=True,
 )

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from handlers.views.blocks import Message
 from tiercore.access import Grant
 from tiercore.answers import Answers
+from tiercore.program import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,27 @@ class BadWords(ValueError):
     """The words after a command make no sense; the message says what, why and what next."""
 
 
-class Answering(Protocol):
-    """Grant, request and day in; typed result out. `brief` asks for no more than one screen shows."""
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The circumstances of a question: the day, whether one screen is enough (`brief`), and the model preferred."""
 
-    async def __call__(self, answers: Answers, grant: Grant, request: Any, as_of: date, /, *, brief: bool) -> Any: ...
+    as_of: date
+    brief: bool
+    model: Model | None = None
+
+
+class Answering(Protocol):
+    """Grant, request and circumstances in; typed result out."""
+
+    async def __call__(self, answers: Answers, grant: Grant, request: Any, asking: Asking, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A command: its words, help, and the four beats parse, ask, view, record (the answer as JSON)."""
+    """A command: its words, help and the four beats parse, ask, view, record (the answer as JSON).
+
+    The answer of one that is `by_model` depends on the dashboard preferred.
+    """
 
     word: str
     usage: str
@@ -53,6 +66,7 @@ class Question:
     ask: Answering
     view: Callable[[Any], Message]
     record: Callable[[Any], dict[str, Any]]
+    by_model: bool = False
 
     @property
     def command(self) -> str:

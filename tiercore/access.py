@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from tiercore.entries import Role
+from tiercore.program import Model
 
 _ISSUED_HERE = object()
 _CLOSE = 0.6
@@ -16,10 +17,11 @@ SUGGESTIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class SlackUser:
-    """Someone in Slack: identity is (team, user), never a name or an e-mail."""
+    """Someone in Slack: identity is (team, user), never a name or an e-mail. `channel_id` is where they ask."""
 
     team_id: str
     user_id: str
+    channel_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +77,29 @@ class WhichPartner(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a viewer may see, and as whom. `version` counts the changes of the data that this was read from."""
+    """What a viewer may see, and as whom. `version` counts the changes of the data that this was read from.
+
+    `model` is the dashboard the viewer prefers, `here` the partner that the channel is about: a default, not a leave.
+    """
 
     email: str
     name: str
     roles: frozenset[Role]
     partners: tuple[PartnerName, ...]
     version: int = 0
+    model: Model | None = None
+    here: str | None = None
 
     def grant(self, text: str | None) -> Grant:
-        """Leave to read the partner that `text` names (by id or name), or the viewer's only one when it names none.
+        """Leave to read the partner that `text` names (by id or name).
+
+        Without a name it is the channel's partner, if the viewer may see it, or else the viewer's only one.
 
         Raises NoSuchPartner, or WhichPartner when the choice is open.
         """
         if text is None:
-            return self._only()
+            here = [partner for partner in self.partners if partner.partner_id == self.here]
+            return Grant(here[0], _ISSUED_HERE) if here else self._only()
         found = self._named(text)
         if len(found) > 1:
             raise WhichPartner(found, text)

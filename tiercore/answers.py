@@ -10,7 +10,7 @@ from tiercore.entries import Certification, Partner, Role
 from tiercore.expiry import Expiry, Lapse, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
 from tiercore.points import Source
-from tiercore.program import UNTIERED, Program
+from tiercore.program import UNTIERED, Model, Program
 from tiercore.requirements import Facts
 from tiercore.standing import Standing, standing_on
 from tiercore.storage import statements
@@ -35,7 +35,7 @@ class Answers:
         if isinstance(viewer, Mailbox):
             query: Query = (statements.REACH_OF_MAILBOX, {"email": viewer.email.lower()})
         else:
-            known = {"team_id": viewer.team_id, "user_id": viewer.user_id}
+            known = {"team_id": viewer.team_id, "user_id": viewer.user_id, "channel_id": viewer.channel_id}
             query = (statements.REACH_OF_SLACK_USER, known)
         [rows] = await self._reader.fetch(query)
         if not rows:
@@ -46,17 +46,18 @@ class Answers:
         else:
             partners = [row[3:5] for row in rows if row[3] is not None]
         names = tuple(PartnerName(*row) for row in partners)
-        return Reach(rows[0][0], rows[0][1], roles, names, version=rows[0][5] or 0)
+        version, model, here = rows[0][5:8]
+        return Reach(rows[0][0], rows[0][1], roles, names, version=version or 0, model=model, here=here)
 
-    async def standing(self, grant: Grant, as_of: date) -> Standing:
-        """Where the partner stands on the day."""
+    async def standing(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
+        """Where the partner stands on the day, by the model that decides or by another."""
         facts, balance, _ = await self._load(grant, as_of)
-        return standing_on(as_of, self.program, facts, balance)
+        return standing_on(as_of, self.program, facts, balance, model)
 
-    async def gap(self, grant: Grant, tier: str | None, as_of: date) -> Gap:
+    async def gap(self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None) -> Gap:
         """What is missing to the tier (None: the next one). Raises UnknownTier and NothingAbove."""
         facts, balance, _ = await self._load(grant, as_of)
-        return gap_to(tier, as_of, self.program, facts, balance)
+        return gap_to(tier, as_of, self.program, facts, balance, model)
 
     async def expiring(self, grant: Grant, days: int, as_of: date, most: int = ALL) -> Expiry:
         """What lapses in the days after `as_of`; at most `most` lapses are listed, all are in the totals."""

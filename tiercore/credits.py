@@ -38,6 +38,7 @@ class Credit:
     table for the currency; `doubt` then says so. `doubt` is also set where the data cannot tell when the credit
     lapses: its points stand, its expiry is unknown. `lapsing` is what the balance loses on `lapses_on`: less than
     `micropoints` where the next credit goes on with the rest. `assumed` marks a sale without subscription data.
+    `rated_on` is the day whose rate it has: the origin of a sale's product line (program.md §3).
     """
 
     partner_id: str
@@ -54,6 +55,7 @@ class Credit:
     opened_by: Cause
     closed_by: Cause | None
     entry_id: str
+    rated_on: date
     lapsing: int | None = None
     doubt: str | None = None
     assumed: bool = False

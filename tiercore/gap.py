@@ -7,7 +7,7 @@ from datetime import date
 from tiercore.convert import Way, ways_to_earn
 from tiercore.entries import Partner
 from tiercore.points import Source
-from tiercore.program import Program, Rules, TierRules
+from tiercore.program import Model, Program, Rules, TierRules
 from tiercore.requirements import Facts, Requirement, requirements_of
 from tiercore.standing import next_above, notes_on, performing_on
 from tiercore.timeline import Balance
@@ -22,10 +22,14 @@ _SOURCES_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What is missing to `tier`. `remainder` is in micropoints beyond the minimums' shortfalls, None if not known."""
+    """What is missing to `tier`. `remainder` is in micropoints beyond the minimums' shortfalls, None if not known.
+
+    `judged_on` is the day whose rules are used: another than `as_of` for a model that does not decide on that day.
+    """
 
     partner: Partner
     as_of: date
+    judged_on: date
     rules: Rules
     balance: Balance
     tier: TierRules
@@ -40,12 +44,15 @@ class NothingAbove(LookupError):
     """The partner holds the highest tier, so there is no next one to ask about."""
 
 
-def gap_to(tier_name: str | None, day: date, program: Program, facts: Facts, balance: Balance) -> Gap:
-    """The gap to the named tier, or to the next one, by the rules of `day`.
+def gap_to(
+    tier_name: str | None, day: date, program: Program, facts: Facts, balance: Balance, model: Model | None = None
+) -> Gap:
+    """The gap to the named tier, or to the next one, by the rules of `day` (or the nearest ones of another `model`).
 
     Raises UnknownTier when the day's rules have no such tier, NothingAbove when there is no next one.
     """
-    rules = program.on(day)
+    judged_on = program.day_of(model, day)
+    rules = program.on(judged_on)
     tier = (
         rules.tier(tier_name)
         if tier_name
@@ -58,6 +65,7 @@ def gap_to(tier_name: str | None, day: date, program: Program, facts: Facts, bal
     return Gap(
         partner=facts.partner,
         as_of=day,
+        judged_on=judged_on,
         rules=rules,
         balance=balance,
         tier=tier,

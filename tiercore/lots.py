@@ -23,6 +23,7 @@ class Lot:
     """A sale's MRR while it counts. `cuts` are the falls that took from it: (day, cause, minor units left)."""
 
     sale: Sale
+    rated_on: date
     rate: int
     per_100_usd: Money | Unknown
     expires_on: date
@@ -77,11 +78,12 @@ def _lots(client: Client, sales: Sequence[Sale], program: Program) -> list[Lot]:
         rules = program.on(sale.sold_on)
         if not rules.earns(sale.deal_type):
             continue
-        rating = program.on(_origin(sale, origins)) if rules.rate_follows_origin else rules
-        rate = rating.rate(sale.motion.source, growth_market=rules.is_growth_market(client.country))
+        rated_on = _origin(sale, origins) if rules.rate_follows_origin else sale.sold_on
+        rate = program.on(rated_on).rate(sale.motion.source, growth_market=rules.is_growth_market(client.country))
         lots.append(
             Lot(
                 sale=sale,
+                rated_on=rated_on,
                 rate=rate,
                 per_100_usd=rules.per_100_usd(sale.mrr.currency),
                 expires_on=expires_on(sale.sold_on, rules.expire_after_months),
@@ -167,6 +169,7 @@ def _part(
         opened_by=Cause.UPSELL if sale.deal_type in (DealType.UPSELL, DealType.INCREASE) else Cause.SALE,
         closed_by=cause,
         entry_id=sale.sale_id,
+        rated_on=lot.rated_on,
         lapsing=None if doubt else points,
         doubt=doubt,
         assumed=assumed,

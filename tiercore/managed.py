@@ -139,6 +139,7 @@ def _credit(
         opened_by=_opening(before, first, partner_id),
         closed_by=_closing(run[-1], after, partner_id) if after else None,
         entry_id=run[-1].agreement_of(partner_id) or "",
+        rated_on=first.starts_on,
         lapsing=None if points is None else max(0, points - lasting) if after else 0,
         doubt=doubt,
     )

@@ -7,7 +7,7 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from tiercore.entries import Partner
-from tiercore.program import Program, Rules, TierRules
+from tiercore.program import Model, Program, Rules, TierRules
 from tiercore.requirements import (
     FIGURES,
     Facts,
@@ -32,10 +32,14 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The answer to "where do we stand?"; `requirements` are the next tier's, the held tier's where none is above."""
+    """The answer to "where do we stand?"; `requirements` are the next tier's, the held tier's where none is above.
+
+    `judged_on` is the day whose rules are used: another than `as_of` for a model that does not decide on that day.
+    """
 
     partner: Partner
     as_of: date
+    judged_on: date
     rules: Rules
     balance: Balance
     credited_tier: str | None
@@ -48,9 +52,13 @@ class Standing:
     notes: tuple[str, ...]
 
 
-def standing_on(day: date, program: Program, facts: Facts, balance: Balance) -> Standing:
-    """The partner's standing by the rules of `day`; `balance` is the timeline's on that day."""
-    rules = program.on(day)
+def standing_on(day: date, program: Program, facts: Facts, balance: Balance, model: Model | None = None) -> Standing:
+    """The partner's standing on `day`, by its rules or, for another `model`, by the nearest rules of that model.
+
+    `balance` is the timeline's on that day. A model that does not decide on the day is a preview or a look back.
+    """
+    judged_on = program.day_of(model, day)
+    rules = program.on(judged_on)
     reached = performing_on(day, rules, facts, balance)
     upper = next_above(rules, facts.credited_tier, reached.tier)
     target = upper or rules.tiers[-1]
@@ -58,6 +66,7 @@ def standing_on(day: date, program: Program, facts: Facts, balance: Balance) -> 
     return Standing(
         partner=facts.partner,
         as_of=day,
+        judged_on=judged_on,
         rules=rules,
         balance=balance,
         credited_tier=facts.credited_tier,

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from handlers.views.chart import Chart
+
 Block = dict[str, Any]
 Span = dict[str, Any]
 
@@ -19,10 +21,14 @@ _ITALIC = {"italic": True}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent: blocks, and the `text` that notifications and screen readers give."""
+    """What is sent: blocks, and the `text` that notifications and screen readers give.
+
+    `charts` are those that the blocks draw natively, in order, for where Slack can't.
+    """
 
     text: str
     blocks: list[Block]
+    charts: tuple[Chart, ...] = ()
 
 
 def clip(text: str, limit: int) -> str:

@@ -8,6 +8,11 @@ from handlers.views import blocks
 from handlers.views.wording import name
 
 ACTION = "ask"
+LABELS = {
+    "tier": "Standing",
+    "gap": "Gap",
+    "expiring": "Expiring",
+}
 
 
 def value(word: str, text: str, partner_id: str | None) -> str:
@@ -33,14 +38,13 @@ def choice(index: int, label: str, word: str, text: str, partner_id: str | None)
 
 @lru_cache(maxsize=4_096)
 def tabs(current: str, partner_id: str) -> dict[str, Any]:
-    """The three questions about one partner as a row of buttons, the one shown standing out.
+    """The questions about one partner as a row of buttons, the one shown standing out.
 
     The same row is given again for the same partner: it is not to be changed.
     """
-    labels = (("tier", "Standing"), ("gap", "Gap"), ("expiring", "Expiring"))
     return blocks.actions(
         *(
             blocks.button(label, f"{ACTION}:{word}", value(word, "", partner_id), primary=word == current)
-            for word, label in labels
+            for word, label in LABELS.items()
         )
     )

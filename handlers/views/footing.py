@@ -13,6 +13,14 @@ from tiercore.requirements import FIGURES, Requirement
 from tiercore.unknown import NotConfigured
 
 
+def other_model_notes(as_of: date, judged_on: date, rules: Rules) -> list[str]:
+    """What to say of an answer by a model that does not decide on the day; nothing when it does."""
+    if judged_on == as_of:
+        return []
+    when = f"decides from {day(judged_on)}: a preview" if judged_on > as_of else f"decided until {day(judged_on)}"
+    return [f"The {rules.model} model {when}. Looking at it doesn't change the tier"]
+
+
 def footing(as_of: date, rules: Rules, notes: Sequence[str], *more: str) -> Block:
     """The small print under an answer."""
     return blocks.context([" · ".join([f"As of {day(as_of)}", f"rules of {rules.version}", *more]), *notes])

@@ -5,7 +5,7 @@ from typing import Any
 from handlers.views import blocks
 from handlers.views.blocks import Block, Message
 from handlers.views.choices import tabs
-from handlers.views.footing import common_record, footing, not_configured_notes
+from handlers.views.footing import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.requirement import figure, growth_market_note, label, record_of, requirement_line, way_record
 from handlers.views.wording import bar, count, money, name, percent, points, quiet, tier
 from tiercore.convert import Way
@@ -29,7 +29,7 @@ def message(gap: Gap) -> Message:
         blocks=[
             blocks.header(f"{name(gap.partner.name)}: {said}"),
             blocks.rich(*_progress(gap), *_minimums(gap), *_remainder(gap), *_further(gap)),
-            footing(gap.as_of, gap.rules, _notes(gap)),
+            footing(gap.as_of, gap.rules, [*other_model_notes(gap.as_of, gap.judged_on, gap.rules), *_notes(gap)]),
             tabs("gap", gap.partner.partner_id),
         ],
     )

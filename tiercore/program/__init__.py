@@ -7,7 +7,7 @@ from tiercore.program.loader import load_program
 from tiercore.program.mistakes import Mistake, ProgramError, UnknownRule, UnknownTier
 from tiercore.program.parameter import Confidence, Dated, Parameter, Value
 from tiercore.program.program import Program
-from tiercore.program.rules import UNTIERED, Minimum, MinimumSource, Rules, TierRules
+from tiercore.program.rules import UNTIERED, Minimum, MinimumSource, Model, Rules, TierRules
 
 __all__ = [
     "UNTIERED",
@@ -16,6 +16,7 @@ __all__ = [
     "Minimum",
     "MinimumSource",
     "Mistake",
+    "Model",
     "Parameter",
     "Program",
     "ProgramError",

@@ -2,13 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from itertools import count
 
 from tiercore.program.mistakes import UnknownRule
 from tiercore.program.parameter import Dated, Parameter, undated
-from tiercore.program.rules import Rules
+from tiercore.program.rules import Model, Rules
 from tiercore.program.schema import kind_of
 from tiercore.program.snapshot import Snapshot, rules_of
 
@@ -38,6 +38,20 @@ class Program:
     def on(self, day: date) -> Rules:
         """The rules of the day; the same object for all days between two changes."""
         return self._rules[bisect_right(self._ordinals, day.toordinal()) - 1]
+
+    def day_of(self, model: Model | None, day: date) -> date:
+        """The day nearest to `day` whose rules are of the model: `day` itself when they are, or for None.
+
+        A model that is yet to come is seen by the rules of its first day, one that is gone by those of its last.
+        """
+        if model is None or self.on(day).model == model:
+            return day
+        coming = (each for each in self.changes if each > day and self.on(each).model == model)
+        gone = (each for each in reversed(self.changes) if each <= day and self._before(each).model == model)
+        return next(coming, None) or next((each - timedelta(1) for each in gone), day)
+
+    def _before(self, change: date) -> Rules:
+        return self.on(change - timedelta(1))
 
     def provenance(self, path: str, day: date) -> Dated:
         """A rule's value on the day and where it comes from; not configured where no table names the rule.

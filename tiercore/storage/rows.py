@@ -57,6 +57,7 @@ def credit_row(credit: Credit) -> Row:
     row = _flat(credit)
     row["starts_on"] = credit.starts_on.toordinal()
     row["lapses_on"] = credit.lapses_on.toordinal() if credit.lapses_on else None
+    row["rated_on"] = credit.rated_on.toordinal()
     return row
 
 
@@ -131,6 +132,7 @@ def credit(row: RowMapping) -> Credit:
         opened_by=Cause(row["opened_by"]),
         closed_by=Cause(row["closed_by"]) if row["closed_by"] else None,
         entry_id=row["entry_id"],
+        rated_on=date.fromordinal(row["rated_on"]),
         lapsing=row["lapsing"],
         doubt=row["doubt"],
         assumed=bool(row["assumed"]),

@@ -1,32 +1,40 @@
 """The reads behind the answers. Each reads by the grant's partner id or the viewer's own identity, never wider."""
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, null, select
 
 from tiercore.storage.derive import table
 from tiercore.storage.tables import (
     BalanceRow,
     BindingRow,
     CertificationRow,
+    ChannelRow,
     ClientRow,
     CreditRow,
     DerivedRow,
     PartnerRow,
     PersonRow,
+    PreferenceRow,
     TierCreditedRow,
 )
 from tiercore.timeline import Balance
 
 _partner, _person, _binding = table(PartnerRow), table(PersonRow), table(BindingRow)
 _timeline, _credit, _client = table(BalanceRow), table(CreditRow), table(ClientRow)
-_derived = table(DerivedRow)
+_derived, _preference, _channel = table(DerivedRow), table(PreferenceRow), table(ChannelRow)
 _tier, _certification = table(TierCreditedRow), table(CertificationRow)
 
 _BALANCE = [_timeline.c[name] for name in Balance._fields]
 _VERSION = select(_derived.c.version).scalar_subquery()
-_REACH = (_person.c.email, _person.c.name, _person.c.role, _partner.c.partner_id, _partner.c.name, _VERSION)
+_MODEL = select(_preference.c.model).where(_preference.c.email == _person.c.email).scalar_subquery()
+_HERE = (
+    select(_channel.c.partner_id)
+    .where(_channel.c.team_id == bindparam("team_id"), _channel.c.channel_id == bindparam("channel_id"))
+    .scalar_subquery()
+)
+_REACH = (_person.c.email, _person.c.name, _person.c.role, _partner.c.partner_id, _partner.c.name, _VERSION, _MODEL)
 
 REACH_OF_SLACK_USER = (
-    select(*_REACH)
+    select(*_REACH, _HERE)
     .select_from(
         _binding.join(_person, _person.c.email == _binding.c.email).outerjoin(
             _partner, _partner.c.partner_id == _person.c.partner_id
@@ -37,7 +45,7 @@ REACH_OF_SLACK_USER = (
 )
 
 REACH_OF_MAILBOX = (
-    select(*_REACH)
+    select(*_REACH, null())
     .select_from(_person.outerjoin(_partner, _partner.c.partner_id == _person.c.partner_id))
     .where(_person.c.email == bindparam("email"))
     .order_by(_partner.c.name)
