@@ -234,7 +234,7 @@ def test_help_alone_shows_everything_that_can_be_asked(filled: Path):
     for question in ("help", "/help", ""):
         shown = RUN.invoke(app, ["ask", question, *ANA])
         assert shown.exit_code == 0
-        assert all(command in shown.stdout for command in ("/tier [partner]", "/gap [tier]", "/expiring [days]"))
+        assert all(command in shown.stdout for command in ("/tier [model]", "/gap [tier]", "/expiring [days]"))
 
 
 def test_what_an_operator_wrote_into_a_table_is_shown_as_written(home: Path):
