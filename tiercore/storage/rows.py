@@ -6,7 +6,6 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import RowMapping
 from sqlmodel import SQLModel
 
 from tiercore.credits import Cause, Credit
@@ -83,11 +82,11 @@ def _flat(value: Any) -> Row:
     return row
 
 
-def _plain(entry: type[Any]) -> Callable[[RowMapping], Any]:
+def _plain(entry: type[Any]) -> Callable[[Mapping[Any, Any]], Any]:
     return lambda row: entry(**row)
 
 
-def sale(row: RowMapping) -> Sale:
+def sale(row: Mapping[Any, Any]) -> Sale:
     return Sale(
         sale_id=row["sale_id"],
         partner_id=row["partner_id"],
@@ -100,7 +99,7 @@ def sale(row: RowMapping) -> Sale:
     )
 
 
-def subscription_level(row: RowMapping) -> SubscriptionLevel:
+def subscription_level(row: Mapping[Any, Any]) -> SubscriptionLevel:
     return SubscriptionLevel(
         client_id=row["client_id"],
         product_line=row["product_line"],
@@ -115,7 +114,7 @@ agreement = _plain(Agreement)
 tool_usage = _plain(ToolUsage)
 
 
-def credit(row: RowMapping) -> Credit:
+def credit(row: Mapping[Any, Any]) -> Credit:
     lapses_on = row["lapses_on"]
     return Credit(
         partner_id=row["partner_id"],
