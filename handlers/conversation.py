@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handlers import expiring, gap, tier
+from handlers import clients, expiring, gap, tier, why
 from handlers.help import help_message, overview, wants_help
 from handlers.kept import Kept
 from handlers.question import Ask, Asking, BadWords, Question, Setting
@@ -13,7 +13,9 @@ from handlers.views.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner
 from tiercore.answers import Answers
 
-QUESTIONS: dict[str, Question] = {each.word: each for each in (tier.QUESTION, gap.QUESTION, expiring.QUESTION)}
+QUESTIONS: dict[str, Question] = {
+    each.word: each for each in (tier.QUESTION, gap.QUESTION, expiring.QUESTION, clients.QUESTION, why.QUESTION)
+}
 
 
 class NoSuchQuestion(LookupError):
@@ -84,6 +86,8 @@ class Conversation:
         """What is asked, leave to read the partner that it is about, and the reach that gave it."""
         asks = question.parse(asked.text, Setting(day, self.answers.program.tier_names))
         reach = await self.answers.reach(viewer)
+        if asked.partner_id:  # a button's words name no partner: its id does
+            asks = [ask for ask in asks if ask.partner is None] or asks[:1]
         ask, grant = _first_granted(list(asks), reach, asked.partner_id)
         return ask, grant, reach
 

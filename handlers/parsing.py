@@ -74,3 +74,11 @@ def as_days(text: str, as_of: date) -> int | None:
         return sign * (as_of + step - as_of).days
     except (OverflowError, ValueError):
         return sign * number
+
+
+def as_page(words: Sequence[Word]) -> tuple[int | None, int]:
+    """The page that the first two words name ("page 2"), None for anything else, and how many words that took."""
+    if len(words) < 2 or words[0].quoted or plain(words[0].text) != "page":
+        return None, 0
+    number = words[1].text
+    return (int(number), 2) if number.isascii() and number.isdigit() and 0 < int(number[:6]) < 10_000 else (None, 0)

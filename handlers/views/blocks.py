@@ -111,6 +111,32 @@ def select(placeholder: str, action_id: str, options: Sequence[tuple[str, str]])
     return {**found, "option_groups": [{"label": _range(group), "options": group} for group in groups]}
 
 
+def text_cell(text: str) -> dict[str, Any]:
+    """A cell of words."""
+    return {"type": "raw_text", "text": clip(text, PLAIN_LIMIT)}
+
+
+def number_cell(value: float, text: str) -> dict[str, Any]:
+    """A cell that sorts by its number and shows it as `text`."""
+    return {"type": "raw_number", "value": value, "text": text}
+
+
+def action_cell(element: dict[str, Any]) -> dict[str, Any]:
+    """A cell with a button; where Slack can't show one, the button's label."""
+    return {"type": "action_cell", "element": element, "fallback": text_cell(element["text"]["text"])}
+
+
+def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[dict[str, Any]]], page_size: int) -> Block:
+    """A table that the reader can sort and leaf through; 200 rows and 20,000 characters at most."""
+    return {
+        "type": "data_table",
+        "caption": clip(caption, HEADER_LIMIT),
+        "page_size": page_size,
+        "row_header_column_index": 0,
+        "rows": [[text_cell(each) for each in head], *(list(row) for row in rows)],
+    }
+
+
 def _range(group: Sequence[dict[str, Any]]) -> dict[str, Any]:
     first, last = group[0]["text"]["text"], group[-1]["text"]["text"]
     return plain(f"{clip(first, 30)} – {clip(last, 30)}", BUTTON_LIMIT)

@@ -8,10 +8,12 @@ from handlers.views import blocks
 from handlers.views.wording import name
 
 ACTION = "ask"
+OPEN = "open"
 LABELS = {
     "tier": "Standing",
     "gap": "Gap",
     "expiring": "Expiring",
+    "clients": "Clients",
 }
 
 
@@ -34,6 +36,11 @@ def read_value(text: object) -> tuple[str, str, str | None] | None:
 def choice(index: int, label: str, word: str, text: str, partner_id: str | None) -> dict[str, Any]:
     """A button that asks a question; `index` tells the buttons of one row apart."""
     return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{ACTION}:{index}", value(word, text, partner_id))
+
+
+def opener(label: str, word: str, text: str, partner_id: str, index: int = 0) -> dict[str, Any]:
+    """A button whose answer opens in a window of its own; `index` tells the buttons of one message apart."""
+    return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{OPEN}:{word}:{index}", value(word, text, partner_id))
 
 
 @lru_cache(maxsize=4_096)

@@ -4,23 +4,15 @@ from typing import Any
 
 from handlers.views import blocks
 from handlers.views.blocks import Block, Message
+from handlers.views.causes import cause
 from handlers.views.choices import tabs
 from handlers.views.footing import common_record, footing
 from handlers.views.requirement import figure, label
 from handlers.views.wording import count, day, month, name, points, quiet, tier
-from tiercore.credits import Cause
 from tiercore.expiry import Expiry, Lapse
 from tiercore.points import Source, as_decimal
 
 SHOWN = 12
-_CAUSES = {
-    Cause.AGED_OUT: "sale is 12 months old",
-    Cause.AGREEMENT_ENDED: "agreement ends",
-    Cause.DOWNGRADE: "downgrade",
-    Cause.CANCELLATION: "cancellation",
-    Cause.SHARE_CHANGED: "shared with another partner",
-    Cause.RULE_CHANGED: "rules change",
-}
 
 
 def message(expiry: Expiry) -> Message:
@@ -90,7 +82,7 @@ def _item(lapse: Lapse) -> Block:
     return blocks.line(
         blocks.bold(f"{day(lapse.lapses_on)}  −{points(lapse.micropoints)}"),
         blocks.span(f"  {name(lapse.client)}, {name(lapse.product_line)} – "),
-        blocks.span(f"{kind}: {_CAUSES.get(lapse.cause, lapse.cause.value)}"),
+        blocks.span(f"{kind}: {cause(lapse.cause)}"),
     )
 
 

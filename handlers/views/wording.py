@@ -38,6 +38,11 @@ def points(micropoints: int) -> str:
     return f"{'-' if micropoints < 0 else ''}{whole:,}.{part:02d}"
 
 
+def signed(micropoints: int) -> str:
+    """Points with their sign: "+45.00", "−37.50"."""
+    return f"−{points(-micropoints)}" if micropoints < 0 else f"+{points(micropoints)}"
+
+
 def money(amount: Money) -> str:
     """An amount with its currency's sign: "US$7,500.00", "¥12,000"."""
     digits = minor_digits(amount.currency)

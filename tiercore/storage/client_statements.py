@@ -51,6 +51,7 @@ _LAPSING_THEN = (
         _credit.c.client_id == _PER_CLIENT.c.client_id,
         _credit.c.partner_id == bindparam("partner_id"),
         _credit.c.lapses_on == _PER_CLIENT.c.lapses_on,
+        _credit.c.starts_on <= bindparam("day"),
     )
     .scalar_subquery()
 )
