@@ -4,9 +4,9 @@ from typing import Any
 
 from handlers.views import blocks
 from handlers.views.blocks import Block
+from handlers.views.choices import ACTION, value
 
 Element = dict[str, Any]
-from handlers.views.choices import ACTION, value
 
 
 def pager(word: str, text: str, partner_id: str, start: int, shown: int, count: int, size: int) -> list[Element]:

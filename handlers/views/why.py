@@ -78,17 +78,17 @@ def _end(reason: Reason) -> str:
 
 
 def _figures(answer: Why) -> list[dict[str, Any]]:
-    key = answer.partner.partner_id
-    return [
-        blocks.button(
-            each.capitalize(), f"{ACTION}:figure:{each}", value("why", each, key), primary=each == answer.figure
-        )
-        for each in FIGURES_OF_POINTS
-    ]
+    return [_figure(each, answer) for each in FIGURES_OF_POINTS]
+
+
+def _figure(figure: str, answer: Why) -> dict[str, Any]:
+    asks = value("why", figure, answer.partner.partner_id)
+    return blocks.button(figure.capitalize(), f"{ACTION}:figure:{figure}", asks, primary=figure == answer.figure)
 
 
 def _pages(answer: Why) -> list[dict[str, Any]]:
-    return pager("why", answer.figure, answer.partner.partner_id, answer.start, SHOWN, answer.count)
+    shown = len(answer.reasons)
+    return pager("why", answer.figure, answer.partner.partner_id, answer.start, shown, answer.count, SHOWN)
 
 
 def record(answer: Why) -> dict[str, Any]:
