@@ -20,6 +20,7 @@ from bot.frontdoor import FrontDoor
 from bot.http import HttpServer, NotReady, SlackDoor, create_web_app
 from bot.slack_client import SlackOut
 from bot.wiring import Core, open_conversation
+from handlers.showing import Showing
 from handlers.slack import Later, SlackHandlers
 from tiercore.storage.reading import Reader
 
@@ -75,7 +76,8 @@ class Bot:
         client = await out.open()
         self._stack.push_async_callback(out.close)
         await _check("bot token", client, client.auth_test())
-        app = create_bolt_app(client, SlackHandlers(conversation, out.respond, self._later))
+        showing = Showing(out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no")
+        app = create_bolt_app(client, SlackHandlers(conversation, showing, self._later))
         self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None)
         self._server = HttpServer(create_web_app(self._door, self._not_ready(reader)), settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)

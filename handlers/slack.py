@@ -3,7 +3,8 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -14,14 +15,15 @@ from slack_bolt.response import BoltResponse
 
 from handlers.conversation import QUESTIONS, Asked, Conversation
 from handlers.errors import EXPECTED, Refusal, fault, refusal
+from handlers.outside import SlackRefused
+from handlers.showing import Showing, ephemeral
 from handlers.views.blocks import Message
-from handlers.views.choices import ACTION, read_value
+from handlers.views.choices import ACTION, LABELS, OPEN, read_value
 from tiercore.access import SlackUser
 
 BUDGET_SECONDS = 2.0
 
 Body = dict[str, Any]
-Respond = Callable[[str, Body], Awaitable[None]]
 log = structlog.get_logger()
 
 
@@ -50,14 +52,14 @@ class Later:
 class SlackHandlers:
     """The Bolt listeners: thin, all of them over one Conversation."""
 
-    def __init__(self, conversation: Conversation, respond: Respond, later: Later) -> None:
-        self.conversation, self.respond, self.later = conversation, respond, later
+    def __init__(self, conversation: Conversation, showing: Showing, later: Later) -> None:
+        self.conversation, self.showing, self.later = conversation, showing, later
 
     def register(self, app: AsyncApp) -> None:
         """One router for every command comes first: each listener tried before the match costs time."""
         words = "|".join(QUESTIONS)
         app.command(re.compile(f"^/({words})$"))(self.on_command)
-        app.action(re.compile(f"^{ACTION}:"))(self.on_choice)
+        app.action(re.compile(f"^({ACTION}|{OPEN}):"))(self.on_choice)
         app.event(re.compile(".*"))(_ignore)
         app.action(re.compile(".*"))(_ignore)
 
@@ -65,23 +67,37 @@ class SlackHandlers:
         """A slash command: the answer rides back in the acknowledgement, or follows it when it takes long."""
         asked = Asked(str(body["command"])[1:], str(body.get("text", "")))
         if self.conversation.answers.immediate:
-            return _acknowledged(await self.reply(asked, _who(body)))
-        work = asyncio.ensure_future(self.reply(asked, _who(body)))
+            return self._acknowledged(await self.reply(asked, who(body)), body)
+        work = asyncio.ensure_future(self.reply(asked, who(body)))
         done, _ = await asyncio.wait((work,), timeout=BUDGET_SECONDS)
         if done:
-            return _acknowledged(work.result())
-        self.later.start(self._send_later(work, str(body.get("response_url", "")), replace=False))
+            return self._acknowledged(work.result(), body)
+        self.later.start(self._respond(work, body, replace=False))
+        return BoltResponse(status=200, body="")
+
+    def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
+        if self.showing.may_ride(message):
+            return _written(message)
+        self.later.start(self._respond(_ready(message), body, replace=False))
         return BoltResponse(status=200, body="")
 
     async def on_choice(self, ack: AsyncAck, body: Body) -> None:
-        """A button or list that asks a question: its answer takes the place of the message it was on."""
+        """A button or list that asks a question: the answer takes the place of what it was on, or opens a window."""
         await ack()
         chosen = read_value(_chosen_value(body))
         if chosen is None:
-            log.warning("choice_not_ours", user=_who(body).user_id)
+            log.warning("choice_not_ours", user=who(body).user_id)
             return
-        work = asyncio.ensure_future(self.reply(Asked(*chosen), _who(body)))
-        self.later.start(self._send_later(work, str(body.get("response_url", "")), replace=True))
+        asked = Asked(*chosen)
+        view = body.get("view") if isinstance(body.get("view"), dict) else None
+        opens = _action_id(body).startswith(OPEN)
+        if view is None and not opens:
+            self.later.start(self._respond(self.reply(asked, who(body)), body, replace=True))
+        elif view is not None and view.get("type") == "modal" and not opens:
+            self.later.start(self._update(asked, body, str(view.get("id"))))
+        else:
+            push = view is not None and view.get("type") == "modal"
+            self.later.start(self._open(asked, body, push=push))
 
     async def reply(self, asked: Asked, viewer: SlackUser) -> Message:
         """The message for whoever asked, whatever went wrong; one log line a question."""
@@ -98,12 +114,48 @@ class SlackHandlers:
         log.info("question", word=asked.word, team=viewer.team_id, user=viewer.user_id, outcome=outcome, ms=elapsed)
         return message
 
-    async def _send_later(self, work: Awaitable[Message], response_url: str, *, replace: bool) -> None:
+    async def _respond(self, work: Awaitable[Message], body: Body, *, replace: bool) -> None:
         message = await work
-        try:
-            await self.respond(response_url, {**_ephemeral(message), "replace_original": replace})
-        except Exception as error:
-            log.warning("response_lost", error=type(error).__name__, reason=str(error)[:200])
+        with _told():
+            await self.showing.respond(str(body.get("response_url", "")), message, replace=replace)
+
+    async def _open(self, asked: Asked, body: Body, *, push: bool) -> None:
+        """A window; where it can't be opened any more, the answer takes the place that it was asked from."""
+        trigger, work = str(body.get("trigger_id", "")), asyncio.ensure_future(self.reply(asked, who(body)))
+        with _told():
+            try:
+                await self.showing.open(trigger, title(asked), work, push=push)
+            except SlackRefused as error:
+                if error.word == "push_limit_reached":
+                    await self.showing.update(str(body["view"]["id"]), title(asked), await work)
+                elif error.word not in ("expired_trigger_id", "exchanged_trigger_id") or not body.get("response_url"):
+                    raise
+                else:
+                    await self.showing.respond(str(body["response_url"]), await work, replace=False)
+
+    async def _update(self, asked: Asked, body: Body, view_id: str) -> None:
+        with _told():
+            await self.showing.update(view_id, title(asked), await self.reply(asked, who(body)))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What Slack or the network refuses is logged: the person sees that nothing came, and asks again."""
+    try:
+        yield
+    except SlackRefused as error:
+        log.warning("response_lost", error=error.word, reason=error.detail[:200])
+    except Exception as error:
+        log.warning("response_lost", error=type(error).__name__, reason=str(error)[:200])
+
+
+async def _ready(message: Message) -> Message:
+    return message
+
+
+def title(asked: Asked) -> str:
+    """What a window with the answer is called."""
+    return LABELS.get(asked.word) or asked.word.capitalize()
 
 
 def _our_fault(asked: Asked) -> Refusal:
@@ -112,28 +164,35 @@ def _our_fault(asked: Asked) -> Refusal:
     return fault(reference)
 
 
-def _ephemeral(message: Message) -> Body:
-    return {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}
-
-
-def _acknowledged(message: Message) -> BoltResponse:
+def _written(message: Message) -> BoltResponse:
     """The message as an acknowledgement, written by orjson: the SDK's own way takes ten times as long."""
-    text = orjson.dumps(_ephemeral(message)).decode()
+    text = orjson.dumps(ephemeral(message, message.blocks)).decode()
     return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
 
 
-def _who(body: Body) -> SlackUser:
+def who(body: Body) -> SlackUser:
     """Identity is (team, user), or (enterprise, user) where Slack names no team; a clicker's own team counts."""
     user = body.get("user")
     if isinstance(user, dict):
         team = user.get("team_id") or (body.get("team") or body.get("enterprise") or {}).get("id")
-        return SlackUser(str(team), str(user.get("id")))
-    return SlackUser(str(body.get("team_id") or body.get("enterprise_id")), str(body.get("user_id")))
+        channel = body.get("channel")
+        where = str(channel["id"]) if isinstance(channel, dict) and "id" in channel else None
+        return SlackUser(str(team), str(user.get("id")), where)
+    team = str(body.get("team_id") or body.get("enterprise_id"))
+    return SlackUser(team, str(body.get("user_id")), str(body.get("channel_id")))
+
+
+def _action(body: Body) -> Body:
+    actions = body.get("actions") or [{}]
+    return actions[0] if isinstance(actions, list) and isinstance(actions[0], dict) else {}
+
+
+def _action_id(body: Body) -> str:
+    return str(_action(body).get("action_id", ""))
 
 
 def _chosen_value(body: Body) -> object:
-    actions = body.get("actions") or [{}]
-    action = actions[0] if isinstance(actions, list) and isinstance(actions[0], dict) else {}
+    action = _action(body)
     option = action.get("selected_option")
     return option.get("value") if isinstance(option, dict) else action.get("value")
 
