@@ -95,6 +95,11 @@ def points_missing(requirements: Sequence[Requirement]) -> int:
     return max(total, sum(each.short or 0 for each in requirements if each.name in _SOURCES_OF))
 
 
+def sources_of(requirement_name: str) -> tuple[Source, ...]:
+    """The sources that count for a minimum; empty for any other requirement."""
+    return _SOURCES_OF.get(requirement_name, ())
+
+
 def ways_to_meet(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:
     """How a minimum's shortfall can be earned; empty where nothing is missing or points don't decide it."""
     sources = _SOURCES_OF.get(requirement.name, ())

@@ -1,6 +1,5 @@
 """A requirement in a line: its colour always with a word, what there is, what is missing, and in money how much."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -39,15 +38,6 @@ _EXCEEDED = frozenset({"customer_dollar_retention", "gross_revenue_retention"})
 def label(name: str) -> str:
     """What people call the requirement."""
     return _LABELS.get(name) or name.replace("_", " ").capitalize()
-
-
-def requirement_lines(requirements: Sequence[Requirement], rules: Rules, currency: str) -> list[Block]:
-    """The requirements as lines. While a minimum is short, no single way makes up the total: it has no money."""
-    minimum_short = any(each.short for each in requirements if each.name.endswith("_minimum"))
-    return [
-        requirement_line(each, rules, currency, money=not minimum_short or each.name != "combined_threshold")
-        for each in requirements
-    ]
 
 
 def requirement_line(requirement: Requirement, rules: Rules, currency: str, *, money: bool = True) -> Block:
