@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlmodel import SQLModel
 
 from tiercore.credits import ClientBook
@@ -88,6 +88,12 @@ def _note(connection: Connection, program: Program) -> None:
     connection.execute(delete(derived))
     row = {"derived_id": 1, "rating_fingerprint": program.rating_fingerprint, "version": version}
     connection.execute(insert(derived), [row])
+
+
+def count_up(connection: Connection) -> None:
+    """Tell readers that answers they keep have grown old, though no entry changed."""
+    derived = table(DerivedRow)
+    connection.execute(update(derived).values(version=derived.c.version + 1))
 
 
 def fingerprint_held(connection: Connection) -> str | None:
