@@ -12,6 +12,7 @@ from tiercore.gap import Gap, gap_to
 from tiercore.points import Source
 from tiercore.program import UNTIERED, Program
 from tiercore.requirements import Facts
+from tiercore.retention import RetentionMonth, month_of, retention_on
 from tiercore.standing import Standing, standing_on
 from tiercore.storage import statements
 from tiercore.storage.reading import Query, Reader, as_date
@@ -83,15 +84,17 @@ class Answers:
     async def _load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
         """The partner's facts and balance on the day, and the rows of further queries, from one state of the data."""
         key = {"partner_id": grant.partner.partner_id}
-        first, tiers, certifications, *rest = await self._reader.fetch(
+        first, tiers, certifications, months, *rest = await self._reader.fetch(
             (statements.PARTNER_AND_BALANCE, {**key, "day": as_of.toordinal()}),
             (statements.TIERS_CREDITED, key),
             (statements.CERTIFICATIONS, key),
+            (statements.RETENTION_MONTHS, {**key, "month": month_of(as_of)}),
             *more,
         )
         [row] = first
         tier, since = _credited(tiers, as_of)
-        facts = Facts(_partner(row), [_certification(each) for each in certifications], tier, since)
+        retention = retention_on([RetentionMonth._make(each) for each in months], as_of=as_of)
+        facts = Facts(_partner(row), [_certification(each) for each in certifications], tier, since, retention)
         known = row[_PARTNER_COLUMNS] is not None
         balance = Balance._make(row[_PARTNER_COLUMNS:]) if known else Balance(as_of.toordinal())
         return facts, balance, list(rest)

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from tiercore.entries import Certification, Partner
 from tiercore.money import Money
-from tiercore.points import MICRO, is_met, shortfall
+from tiercore.points import HUNDREDTH, MICRO, is_met, shortfall
 from tiercore.program import Minimum, Rules, TierRules
+from tiercore.retention import NO_RETENTION, Retention
 from tiercore.timeline import Balance
 from tiercore.unknown import NotConfigured, Unknown
 
@@ -54,12 +55,17 @@ class Requirement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is held of a partner besides its points: its own row, certifications and the tier last credited."""
+    """What is held of a partner besides its points: its own row, certifications, the tier last credited, retention.
+
+    The retention is that of the day asked about, also where a question looks ahead from it: what clients will cancel is
+    not known.
+    """
 
     partner: Partner
     certifications: Sequence[Certification]
     credited_tier: str | None
     credited_on: date | None
+    retention: Retention = NO_RETENTION
 
 
 # The figures that decide whether a tier is reached, and where the balance has them.
@@ -94,7 +100,7 @@ def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) 
 
 def of_this_tier(tier: TierRules, rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
     """The further requirements that depend on the tier: retention, invitation, certifications in the team."""
-    found = [_retention(tier, rules)] if rules.model == "points" else []
+    found = [_retention(tier, rules, facts.retention)] if rules.model == "points" else []
     return found + _by_invitation(tier, facts, as_of) if tier.by_invitation else found
 
 
@@ -182,12 +188,16 @@ def _lasting(name: str, until: date | None, as_of: date, unknown: str) -> Requir
     return Requirement(name, Unit.DAY, until, as_of, State.GREEN if as_of <= until else State.RED)
 
 
-def _retention(tier: TierRules, rules: Rules) -> Requirement:
-    name, need = rules.retention_measure, tier.retention_above
-    have = Unknown("no retention figure in the data held")
+def _retention(tier: TierRules, rules: Rules, retention: Retention) -> Requirement:
+    """C$R or GRR, to be exceeded in the hundredths of a percent that are shown: 85.00 is not above 85."""
+    name, need, have = rules.retention_measure, tier.retention_above, retention.by(rules)
     if isinstance(need, NotConfigured):
         return Requirement(name, Unit.PERCENT, have, need, State.NOT_CONFIGURED)
-    return Requirement(name, Unit.PERCENT, have, need * MICRO, State.UNKNOWN)
+    needed = need * MICRO
+    if isinstance(have, Unknown):
+        return Requirement(name, Unit.PERCENT, have, needed, State.UNKNOWN)
+    short = shortfall(have, needed + HUNDREDTH)
+    return Requirement(name, Unit.PERCENT, have, needed, State.RED if short else State.GREEN, short)
 
 
 def _by_invitation(tier: TierRules, facts: Facts, as_of: date) -> list[Requirement]:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import and_, bindparam, func, select
 
+from tiercore.retention import MONTHS, RetentionMonth
 from tiercore.storage.derive import table
 from tiercore.storage.tables import (
     BalanceRow,
@@ -12,13 +13,14 @@ from tiercore.storage.tables import (
     DerivedRow,
     PartnerRow,
     PersonRow,
+    RetentionRow,
     TierCreditedRow,
 )
 from tiercore.timeline import Balance
 
 _partner, _person, _binding = table(PartnerRow), table(PersonRow), table(BindingRow)
 _timeline, _credit, _client = table(BalanceRow), table(CreditRow), table(ClientRow)
-_derived = table(DerivedRow)
+_derived, _retention = table(DerivedRow), table(RetentionRow)
 _tier, _certification = table(TierCreditedRow), table(CertificationRow)
 
 _BALANCE = [_timeline.c[name] for name in Balance._fields]
@@ -83,6 +85,13 @@ CERTIFICATIONS = select(
     _certification.c.valid_from,
     _certification.c.valid_until,
 ).where(_certification.c.partner_id == bindparam("partner_id"))
+
+RETENTION_MONTHS = (
+    select(*(_retention.c[name] for name in RetentionMonth._fields))
+    .where(_retention.c.partner_id == bindparam("partner_id"), _retention.c.month < bindparam("month"))
+    .order_by(_retention.c.month.desc())
+    .limit(MONTHS)
+)
 
 BALANCES_AHEAD = (
     select(*_BALANCE)
