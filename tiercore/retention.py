@@ -12,8 +12,9 @@ Chosen, where the program is silent:
   month's first day. *Expanded*, for when expansion counts, is the base's whole MRR on that day, new lines included.
 - Both ends of a month are put into US cents by the program's table of its first day: a new table is no downgrade. A
   line that has, on either day, an amount in a currency without a table is left out of the month.
-- The figure is the product of the monthly shares over the last 12 complete months: what a year at their average
-  (geometric mean) rate keeps. A month without MRR at its start is left out. After the last change that is known, months
+- The figure is the product of the monthly shares over the last 12 complete months, a month being complete on the next
+  one's first day: what a year at their average (geometric mean) rate keeps. A month without MRR at its start is left
+  out and not made up for: after four months, the figure is what those four kept. Months after the last known change
   keep everything.
 - It is computed exactly and rounded once, half to even, to a millionth of a percent.
 """
