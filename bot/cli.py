@@ -192,12 +192,17 @@ def migrate() -> None:
 
     Example: `TIERBOT_DATABASE_URL=postgresql://bot@db/tierbot tierbot migrate`
     """
+    from bot.wiring import rebuild_awaited
     from tiercore.storage.engine import create_database_engine
     from tiercore.storage.schema import revision_wanted, upgrade
 
     with told_plainly():
-        changed = upgrade(create_database_engine(Settings().database))
+        engine = create_database_engine(Settings().database)
+        changed = upgrade(engine)
+        awaited = rebuild_awaited(engine)
     out.print(f"{'Migrated to' if changed else 'Already at'} revision {revision_wanted()}.")
+    if awaited:
+        out.print("What is new in it has to be computed before questions are answered: tierbot rebuild")
 
 
 @app.command()

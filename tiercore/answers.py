@@ -10,6 +10,7 @@ from tiercore.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
 from tiercore.program import Model, Program
 from tiercore.requirements import Facts
+from tiercore.retention import RetentionMonth, month_of, retention_on
 from tiercore.standing import Standing, notes_on, standing_on
 from tiercore.storage import client_statements, statements
 from tiercore.storage.loading import (
@@ -18,6 +19,7 @@ from tiercore.storage.loading import (
     certification_of,
     credit_of,
     credited,
+    holds_of,
     lapse_of,
     level_of,
     partner_of,
@@ -146,16 +148,19 @@ class Answers:
     async def _load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
         """The partner's facts and balance on the day, and the rows of further queries, from one state of the data."""
         key = {"partner_id": grant.partner.partner_id}
-        first, tiers, certifications, *rest = await self._reader.fetch(
+        first, tiers, certifications, months, holds, *rest = await self._reader.fetch(
             (statements.PARTNER_AND_BALANCE, {**key, "day": as_of.toordinal()}),
             (statements.TIERS_CREDITED, key),
             (statements.CERTIFICATIONS, key),
+            (statements.RETENTION_MONTHS, {**key, "month": month_of(as_of)}),
+            (statements.HOLDS, key),
             *more,
         )
         [row] = first
         tier, since = credited(tiers, as_of)
         held = [certification_of(each) for each in certifications]
-        facts = Facts(partner_of(row[:_PARTNER_COLUMNS]), held, tier, since)
+        retention = retention_on([RetentionMonth._make(each) for each in months], as_of=as_of)
+        facts = Facts(partner_of(row[:_PARTNER_COLUMNS]), held, tier, since, retention, holds_of(holds))
         known = row[_PARTNER_COLUMNS] is not None
         balance = Balance._make(row[_PARTNER_COLUMNS:]) if known else Balance(as_of.toordinal())
         return facts, balance, list(rest)

@@ -77,7 +77,7 @@ def in_words(requirement: Requirement) -> str:
     if isinstance(need, NotConfigured):
         held = "" if have is None or isinstance(have, Unknown) else f"{figure(have, requirement.unit)}, "
         return f"{held}not configured ({need.name})"
-    wanted = ("above " if requirement.name in _EXCEEDED else "") + figure(need, requirement.unit)
+    wanted = ("above " if requirement.name in _EXCEEDED else "") + _threshold(need, requirement.unit)
     if isinstance(have, Unknown):
         return f"unknown, {wanted} needed: {have.reason}"
     counted = requirement.unit in (Unit.POINTS, Unit.US_CENTS)
@@ -104,16 +104,22 @@ def _day_words(requirement: Requirement) -> str:
     return f"met, valid until {day(have)}" if requirement.state is State.GREEN else f"missing, lapsed after {day(have)}"
 
 
+def _threshold(need: object, unit: Unit) -> str:
+    """What is needed, in its unit; the program's percentages are whole."""
+    return figure(need, unit).replace(".00 %", " %") if unit is Unit.PERCENT else figure(need, unit)
+
+
 def figure(value: object, unit: Unit) -> str:
-    """A figure in its unit."""
+    """A figure in its unit; percentages in the hundredths that decide, "93.20 %"."""
     if not isinstance(value, int):
         return "–"
     if unit is Unit.US_CENTS:
         return money(Money(value, "USD"))
     if unit is Unit.POINTS:
         return points(value)
-    short = as_decimal(value).rstrip("0").rstrip(".")
-    return f"{short} %" if unit is Unit.PERCENT else short
+    if unit is Unit.PERCENT:
+        return f"{as_decimal(value)} %"
+    return as_decimal(value).rstrip("0").rstrip(".")
 
 
 def record_of(requirement: Requirement, rules: Rules, currency: str) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from sample_folder import FOLDER, TABLE, write_folder
+from stepping import step_back
 from typer.testing import CliRunner
 
 from bot.cli import app
+from tiercore.storage.engine import create_database_engine, database_url
 
 RUN = CliRunner()
 ANA = ("--as", "ana@example.com", "--on", "2022-09-05")
@@ -58,6 +60,7 @@ def test_a_standing_as_json(filled: Path):
     assert by_name["sold_minimum"]["state"] == "green"
     retention = by_name["customer_dollar_retention"]
     assert (retention["need"], retention["short"], retention["state"]) == (None, None, "not_configured")
+    assert (retention["have"], retention["unit"]) == ("100.00", "percent")
     assert answer["next_recalibration"] == "2023-01-15"
 
 
@@ -172,6 +175,21 @@ def test_rules_that_rate_otherwise_ask_for_a_rebuild_and_get_it(filled: Path):
     assert "tierbot rebuild" in refused.stderr
     assert RUN.invoke(app, ["rebuild"]).exit_code == 0
     assert asked("/tier", *ANA)["points"]["assisted"] == "240.00"
+
+
+def test_a_filled_database_of_the_version_before_is_migrated_rebuilt_and_answers_again(filled: Path):
+    before = asked("/tier", *ANA)
+    step_back(create_database_engine(database_url(f"sqlite:///{filled / 'tierbot.db'}")), "0001")
+    assert "tierbot migrate" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
+    migrated = RUN.invoke(app, ["migrate"]).stdout
+    assert "Migrated to revision" in migrated
+    assert "tierbot rebuild" in migrated
+    refused = RUN.invoke(app, ["ask", "/tier", *ANA])
+    assert refused.exit_code == 1
+    assert "the database was migrated, and what is new in it has to be computed: tierbot rebuild" in refused.stderr
+    assert RUN.invoke(app, ["rebuild"]).exit_code == 0
+    assert RUN.invoke(app, ["migrate"]).stdout.startswith("Already at revision")
+    assert asked("/tier", *ANA) == before
 
 
 @pytest.mark.parametrize(

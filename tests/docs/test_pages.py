@@ -6,6 +6,7 @@ from pathlib import Path
 
 import books
 import test_gap
+import test_retention
 
 from tiercore.credits import is_active
 from tiercore.entries import DealType
@@ -13,6 +14,7 @@ from tiercore.gap import gap_to
 from tiercore.points import MICRO, Source, as_decimal
 from tiercore.program import load_program
 from tiercore.rating import credits_of
+from tiercore.retention import RetentionMonth, first_day, month_of, retention_on
 from tiercore.timeline import Balance
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-tiers-work.md"
@@ -37,6 +39,12 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "gap_to": gap_to,
         "Balance": Balance,
         "MICRO": MICRO,
+        "managed": test_retention.managed,
+        "months_of": test_retention.months_of,
+        "RetentionMonth": RetentionMonth,
+        "first_day": first_day,
+        "month_of": month_of,
+        "retention_on": retention_on,
     }
     parsed = doctest.DocTestParser().get_doctest(PAGE.read_text(), names, "how-tiers-work", str(PAGE), 0)
     assert len(parsed.examples) >= 10

@@ -17,6 +17,7 @@ async def test_a_standing_rides_back_in_the_acknowledgement_for_the_asker_alone(
     assert "🟢 Sold minimum – met, 270.00 of 270.00" in text
     assert "🟢 Certification – met, valid until 31 Jan 2023" in text
     assert "🟢 Median tool usage – met, 4 (needs 3)" in text
+    assert "⚫ C$R – 100.00 %, not configured (retention.platinum)" in text
     assert "next recalibration 15 Jan 2023" in text
     assert "table of the tests" in text
     assert office.slack.journal.calls("chat.postMessage") == []
@@ -100,6 +101,26 @@ async def test_an_import_is_visible_to_the_very_next_command(office: Office, tmp
     assert "225.00 points to Platinum" in said(await office.slack.command("ana", "/tier"))
     import_folder(office.core.engine, office.core.program, folder, today=office.core.settings.today_is())
     assert "performing Platinum" in said(await office.slack.command("ana", "/tier"))
+
+
+async def test_a_downgrade_is_in_the_retention_that_elite_asks_for(office: Office, tmp_path):
+    from sample_folder import FOLDER
+
+    from tiercore.ingest.importing import import_folder
+
+    assert "🟢 C$R – met, 100.00 % (needs above 85 %)" in said(await office.slack.command("ana", "/gap", "elite"))
+    folder = tmp_path / "more"
+    folder.mkdir()
+    header = FOLDER["subscriptions.csv"].splitlines()[0]
+    (folder / "subscriptions.csv").write_text(f"{header}\nC1,Marketing Hub,8250,USD,2022-06-15,\n")
+    import_folder(office.core.engine, office.core.program, folder, today=office.core.settings.today_is())
+    text = said(await office.slack.command("ana", "/gap", "elite"))
+    assert "🔴 C$R – 10.01 % short, 75.00 % (needs above 85 %)" in text
+
+
+async def test_without_subscription_levels_the_retention_is_unknown_with_the_reason(office: Office):
+    text = said(await office.slack.command("admin", "/gap", 'elite "Geheim & Söhne"'))
+    assert "⚪ C$R – unknown, above 85 % needed: no subscription levels of the clients that contribute credit" in text
 
 
 async def test_nasty_names_are_shown_and_never_live(office: Office):

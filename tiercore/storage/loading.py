@@ -7,10 +7,12 @@ from typing import Any
 from tiercore.credits import Cause, Credit
 from tiercore.entries import Agreement, Certification, Partner, Sale, SubscriptionLevel
 from tiercore.expiry import Lapse
+from tiercore.holds import Holds
 from tiercore.points import Source
 from tiercore.program import UNTIERED
 from tiercore.storage import rows
 from tiercore.storage.reading import as_date
+from tiercore.unknown import Unknown
 
 Row = tuple[Any, ...]
 Rows = Sequence[Row]
@@ -55,6 +57,11 @@ def credited(tiers: Rows, as_of: date) -> tuple[str | None, date | None]:
         if day <= as_of:
             held = (None if tier == UNTIERED else tier, day)
     return held
+
+
+def holds_of(held: Rows) -> Holds:
+    """The figures under correction, each unknown with its reason; `held` ascending, the partner's own holds last."""
+    return {row[0]: Unknown(f"under correction since {as_date(row[2])}: {row[1]}") for row in held}
 
 
 def partner_of(row: Row) -> Partner:

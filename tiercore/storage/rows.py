@@ -25,6 +25,7 @@ from tiercore.entries import (
 )
 from tiercore.money import Money
 from tiercore.points import Source
+from tiercore.retention import RetentionMonth
 from tiercore.storage import tables
 from tiercore.timeline import Balance
 
@@ -63,6 +64,11 @@ def credit_row(credit: Credit) -> Row:
 def balance_row(partner_id: str, balance: Balance) -> Row:
     """A day of a partner's timeline as a row."""
     return {"partner_id": partner_id, **balance._asdict()}
+
+
+def retention_row(partner_id: str, month: RetentionMonth) -> Row:
+    """A month of a partner's retention as a row."""
+    return {"partner_id": partner_id, **month._asdict()}
 
 
 _NAMES: dict[type[Any], tuple[str, ...]] = {}

@@ -2,6 +2,7 @@
 
 from sqlalchemy import and_, bindparam, func, null, select
 
+from tiercore.retention import MONTHS, RetentionMonth
 from tiercore.storage.derive import table
 from tiercore.storage.tables import (
     BalanceRow,
@@ -11,9 +12,11 @@ from tiercore.storage.tables import (
     ClientRow,
     CreditRow,
     DerivedRow,
+    HoldRow,
     PartnerRow,
     PersonRow,
     PreferenceRow,
+    RetentionRow,
     TierCreditedRow,
 )
 from tiercore.timeline import Balance
@@ -21,6 +24,7 @@ from tiercore.timeline import Balance
 _partner, _person, _binding = table(PartnerRow), table(PersonRow), table(BindingRow)
 _timeline, _credit, _client = table(BalanceRow), table(CreditRow), table(ClientRow)
 _derived, _preference, _channel = table(DerivedRow), table(PreferenceRow), table(ChannelRow)
+_retention, _hold = table(RetentionRow), table(HoldRow)
 _tier, _certification = table(TierCreditedRow), table(CertificationRow)
 
 _BALANCE = [_timeline.c[name] for name in Balance._fields]
@@ -91,6 +95,19 @@ CERTIFICATIONS = select(
     _certification.c.valid_from,
     _certification.c.valid_until,
 ).where(_certification.c.partner_id == bindparam("partner_id"))
+
+RETENTION_MONTHS = (
+    select(*(_retention.c[name] for name in RetentionMonth._fields))
+    .where(_retention.c.partner_id == bindparam("partner_id"), _retention.c.month < bindparam("month"))
+    .order_by(_retention.c.month.desc())
+    .limit(MONTHS)
+)
+
+HOLDS = (
+    select(_hold.c.figure, _hold.c.reason, _hold.c.since)
+    .where((_hold.c.partner_id == bindparam("partner_id")) | (_hold.c.partner_id == ""))
+    .order_by(_hold.c.partner_id)
+)
 
 BALANCES_AHEAD = (
     select(*_BALANCE)

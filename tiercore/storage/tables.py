@@ -252,6 +252,19 @@ class BalanceRow(SQLModel, table=True):
     lapses: int
 
 
+class RetentionRow(SQLModel, table=True):
+    """Derived: the months of tiercore.retention, one row for each partner and calendar month (`month_of`)."""
+
+    __tablename__: ClassVar[str] = "retention"
+    __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
+    partner_id: str = Field(primary_key=True)
+    month: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    started_cents: int = Field(sa_column=_big())
+    kept_cents: int = Field(sa_column=_big())
+    expanded_cents: int = Field(sa_column=_big())
+    no_table: str | None = None
+
+
 class DerivedRow(SQLModel, table=True):
     """Which rules the derived tables were made with, and how often the data has changed since the first (one row)."""
 
