@@ -12,6 +12,7 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)
 SEND_SECONDS = aiohttp.ClientTimeout(total=10)
@@ -88,9 +89,12 @@ async def _step(what: str, call: Awaitable[Told]) -> Told:
 
 def _refused(what: str, error: SlackApiError) -> Exception:
     answer = error.response
-    needed = answer.get("needed")
-    said = f"{answer.get('error')}{f', it needs {needed}' if needed else ''}"
-    return _refusal(what, getattr(answer, "status_code", 200), getattr(answer, "headers", {}), said)
+    if not isinstance(answer, AsyncSlackResponse):  # a body that was called JSON and is none
+        return _refusal(what, getattr(answer, "status", 502), {}, "no answer that makes sense")
+    told = answer.data if isinstance(answer.data, dict) else {}
+    needed = f", it needs {told['needed']}" if told.get("needed") else ""
+    said = f"{told.get('error', 'no answer that makes sense')}{needed}"
+    return _refusal(what, answer.status_code, answer.headers, said)
 
 
 def _refusal(what: str, status: int, headers: Mapping[str, str], said: str) -> Exception:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from bot.charting.paper import INK, LABELS, labelled
+from bot.charting.paper import INK, KEY, LABELS, labelled
 from bot.charting.pen import Pen, Point
 from bot.charting.scale import Frame, figure, is_figure, spread
 from handlers.views.chart import Chart, Series
@@ -124,6 +124,15 @@ def _ends(chart: Chart, room: Frame, looks: list[Look], pen: Pen) -> None:
     for series, look, end, height in zip(chart.series, looks, ends, heights, strict=True):
         if abs(height - end) > 5:
             pen.line([(room.right + 9, end), (start - 4, height)], _mixed(look.line, 0.4), 1.5)
+        _key((start + 6, height), look, pen)
         label = labelled(series, pen)
-        pen.words((start, height), label.figure, LABELS, look.text, bold=True)
-        pen.words((start + label.across, height), label.name, LABELS, look.text)
+        pen.words((start + KEY, height), label.figure, LABELS, look.text, bold=True)
+        pen.words((start + KEY + label.across, height), label.name, LABELS, look.text)
+
+
+def _key(at: Point, look: Look, pen: Pen) -> None:
+    """The mark by which a line is known, or a piece of a limit's line."""
+    if look.shape:
+        pen.marks([at], look.shape, 10, look.line, look.line)
+    else:
+        pen.line([(at[0] - 8, at[1]), (at[0] + 8, at[1])], look.line, 2, (3.0, 2.0))

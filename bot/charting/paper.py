@@ -9,6 +9,7 @@ from handlers.views.chart import Chart, Series
 INK, SOFT, RULE, SHADE = "#1d1c1d", "#5c5b5e", "#e4e3e6", "#f1f0f6"
 EDGE = 28.0
 FIGURES, LABELS, CATEGORIES, TITLE = 20.0, 22.0, 20.0, 30.0
+KEY = 22.0  # the room that the mark before a label takes
 _HEAD, _FOOT = 116.0, 62.0
 _BEFORE, _AFTER = 26.0, 16.0
 _WIDEST_LABEL = 330.0
@@ -18,7 +19,7 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What stands at the right end of a line: its last value, and its name that begins `across` pixels further on."""
+    """What stands at the right end of a line after its mark: its last value, `across` pixels further on its name."""
 
     figure: str
     name: str
@@ -30,8 +31,8 @@ def labelled(series: Series, pen: Pen) -> Label:
     """The label of a series, its name clipped to the room there is."""
     said = figure(series.values[-1])
     across = pen.width_of(said, LABELS, bold=True) + 9
-    name = clipped(series.name, _WIDEST_LABEL - across, LABELS, pen)
-    return Label(said, name, across, across + pen.width_of(name, LABELS))
+    name = clipped(series.name, _WIDEST_LABEL - KEY - across, LABELS, pen)
+    return Label(said, name, across, KEY + across + pen.width_of(name, LABELS))
 
 
 def clipped(said: str, room: float, size: float, pen: Pen, *, bold: bool = False) -> str:

@@ -69,8 +69,11 @@ def shown_columns(count: int, anchor: int, most: int) -> list[int]:
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Heights for labels at least `gap` apart and within low to high, as near as can be to where they are wanted."""
-    order = sorted(range(len(wanted)), key=lambda at: wanted[at])
+    """Heights for labels at least `gap` apart and within low to high, as near as can be to where they are wanted.
+
+    Of equals the first stands highest.
+    """
+    order = sorted(range(len(wanted)), key=lambda at: (wanted[at], -at))
     heights = [min(max(wanted[at], low), high) for at in order]
     for at, (below, above) in enumerate(pairwise(range(len(order)))):
         heights[at + 1] = max(heights[above], heights[below] + gap)

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.chart_png import draw
 from bot.playground import faults
@@ -118,6 +120,21 @@ async def test_bytes_that_slack_does_not_take_are_told(slack: Slack, out: SlackO
     slack.faults.add("upload_url", faults.refused("nope", 400))
     with pytest.raises(UploadFailed, match="sending the bytes: 400"):
         await upload(out)
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/json", "text/plain"])
+async def test_an_answer_that_is_none_of_slacks_is_told(kind: str) -> None:
+    async def gateway(_request: web.Request) -> web.Response:
+        return web.Response(status=502, text="<html>Bad gateway</html>", content_type=kind)
+
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", gateway)
+    async with TestServer(app) as server:
+        out = SlackOut("xoxb-local", str(server.make_url("/api/")), "")
+        await out.open()
+        with pytest.raises(UploadFailed, match="asking for an address: 502 no answer that makes sense"):
+            await out.upload(PNG, "a.png", "a")
+        await out.close()
 
 
 async def test_an_empty_picture_is_refused_by_slack(out: SlackOut) -> None:
