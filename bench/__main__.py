@@ -18,6 +18,7 @@ from rich.table import Table
 
 from bench.data import fill, write_folder
 from bench.load import Measured, measure
+from bench.picture import chart_picture
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
 
@@ -115,9 +116,7 @@ def _runs(noop: int, ours: int, fresh: int, usual: int, requests: int) -> dict[s
 
 
 def _table(url: str, found: dict[str, list[Measured]], limit: float) -> Table:
-    table = Table(title=url.split(":")[0], title_justify="left", box=None, pad_edge=False)
-    for name in ("what", "measured", "floor", "ratio", "target"):
-        table.add_column(name, justify="left" if name == "what" else "right", no_wrap=True)
+    table = _empty_table(url.split(":")[0])
 
     def p50(name: str) -> float:
         return middle([each.p50 for each in found[name]])
@@ -144,12 +143,29 @@ def _table(url: str, found: dict[str, list[Measured]], limit: float) -> Table:
     return table
 
 
+def _empty_table(title: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for name in ("what", "measured", "floor", "ratio", "target"):
+        table.add_column(name, justify="left" if name == "what" else "right", no_wrap=True)
+    return table
+
+
+def pictures() -> Table:
+    """Row "chart PNG" of performance.md."""
+    table = _empty_table("pictures")
+    drawn, empty = chart_picture()
+    measured, floor = (f"{each * 1000:.2f} ms" for each in (drawn, empty))
+    table.add_row("chart PNG 1200×600, against an empty one", measured, floor, f"{drawn / empty:.2f} ×", "≤ 4 ×")
+    return table
+
+
 async def main() -> None:
     """Fill a database on each engine, measure, print."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--requests", type=int, default=640, help="requests a measurement")
     parser.add_argument("--sqlite-only", action="store_true")
     options = parser.parse_args()
+    out.print(pictures())
     folder = Path(tempfile.mkdtemp(prefix="tierbot-bench-"))
     try:
         write_folder(folder / "data")

@@ -1,5 +1,6 @@
 """The way out to Slack: one shared session, a Web API client, and posts to response_urls."""
 
+import asyncio
 import re
 from collections.abc import Awaitable
 from typing import Any
@@ -10,10 +11,12 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.upload import upload_png
 from handlers.outside import SlackRefused
 from handlers.views.chart import Chart
 
 TIMEOUT_SECONDS = 2.5
+_MOST_PICTURES = 500
 Body = dict[str, Any]
 _WORD = re.compile(r"[a-z]+(_[a-z]+)*")
 log = structlog.get_logger()
@@ -28,6 +31,7 @@ class SlackOut:
     def __init__(self, token: str, api_url: str, response_prefix: str) -> None:
         self._token, self._api_url, self._prefix = token, api_url, response_prefix
         self._session: aiohttp.ClientSession | None = None
+        self._pictures: dict[Chart, str] = {}
 
     async def open(self) -> AsyncWebClient:
         """The Web API client over the shared session."""
@@ -71,8 +75,18 @@ class SlackOut:
         return str(answer["ts"])
 
     async def picture(self, chart: Chart) -> str:
-        """The id of the chart's picture, uploaded and ready to be shown."""
-        raise SlackRefused("not_supported")
+        """The id of the chart's picture, uploaded and ready to be shown; the same chart is uploaded once."""
+        from bot.chart_png import draw  # loads matplotlib
+
+        held = self._pictures.get(chart)
+        if held is None:
+            assert self._session is not None
+            data = await asyncio.to_thread(draw, chart)
+            held = await upload_png(self.client, self._session, data, "points.png", chart.title)
+            self._pictures[chart] = held
+            while len(self._pictures) > _MOST_PICTURES:
+                del self._pictures[next(iter(self._pictures))]
+        return held
 
     async def email_of(self, user_id: str) -> str | None:
         """The e-mail in someone's Slack profile; None where the app may not see it."""

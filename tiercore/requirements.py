@@ -193,11 +193,8 @@ def _lasting(name: str, until: date | None, as_of: date, unknown: str) -> Requir
 
 def _retention(tier: TierRules, rules: Rules, facts: Facts) -> Requirement:
     """C$R or GRR, to be exceeded in the hundredths of a percent that are shown: 85.00 is not above 85."""
-    name, need, have = (
-        rules.retention_measure,
-        tier.retention_above,
-        facts.holds.get(RETENTION) or facts.retention.by(rules),
-    )
+    name, need = rules.retention_measure, tier.retention_above
+    have = facts.holds.get(RETENTION) or facts.retention.by(rules)
     if isinstance(need, NotConfigured):
         return Requirement(name, Unit.PERCENT, have, need, State.NOT_CONFIGURED)
     needed = need * MICRO
