@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65_535)
     log_level: str = "INFO"
+    feedback_channel: str = ""
+    watch_seconds: float = Field(default=5, gt=0)
     native_blocks: Literal["try", "yes", "no"] = "try"
     keep_answers: int = Field(default=2_000, ge=0)
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias=_slack("BOT_TOKEN"))

@@ -6,6 +6,7 @@ from typing import get_args
 
 import structlog
 
+from handlers.later import Later
 from handlers.outside import Outside
 from handlers.parsing import joined, words_of
 from handlers.question import BadWords
@@ -15,7 +16,6 @@ from tiercore.access import NotBound, Reach, SlackUser, plain
 from tiercore.answers import Answers
 from tiercore.deeds import linking, wishes
 from tiercore.deeds.desk import Desk
-from tiercore.deeds.people import BadDeed, Someone, bound_to
 from tiercore.program import Model
 
 Doing = Callable[["Deeds", SlackUser, str], Awaitable[Message]]
@@ -36,8 +36,8 @@ class Deed:
 class Deeds:
     """Does what people ask for; whoever asks is looked up anew, whatever a button claims."""
 
-    def __init__(self, desk: Desk, answers: Answers, outside: Outside) -> None:
-        self.desk, self.answers, self.outside = desk, answers, outside
+    def __init__(self, desk: Desk, answers: Answers, outside: Outside, later: Later) -> None:
+        self.desk, self.answers, self.outside, self._later = desk, answers, outside, later
 
     async def do(self, word: str, viewer: SlackUser, text: str) -> Message:
         """The deed's reply. Raises BadDeed, NotAllowed, BadWords and what asking a question may raise."""
@@ -50,16 +50,16 @@ class Deeds:
         except NotBound:
             return None
 
-    async def tell(self, users: Sequence[str], message: Message) -> int:
-        """Write to each of the users; how many it reached."""
-        reached = 0
+    def tell(self, users: Sequence[str], message: Message) -> None:
+        """Write to each of the users, without waiting for it."""
+        self._later.start(self._tell(users, message))
+
+    async def _tell(self, users: Sequence[str], message: Message) -> None:
         for user_id in users:
             try:
                 await self.outside.post(user_id, {"text": message.text, "blocks": message.blocks})
-                reached += 1
             except Exception as error:
                 log.warning("not_told", user=user_id, error=type(error).__name__, reason=str(error)[:200])
-        return reached
 
 
 def as_deed(text: str) -> tuple[str, str] | None:
@@ -82,9 +82,9 @@ async def _link(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
     if "@" not in email:
         return view.how_to_link()
     asked = await deeds.desk.do(lambda connection, now: linking.ask_to_link(connection, viewer, email, now))
-    told = await deeds.tell(asked.approvers, view.request(asked, seen))
-    log.info("link_asked", team=viewer.team_id, user=viewer.user_id, told=told)
-    return view.asked_to_link(email, told)
+    deeds.tell(asked.approvers, view.request(asked, seen))
+    log.info("link_asked", team=viewer.team_id, user=viewer.user_id, told=len(asked.approvers))
+    return view.asked_to_link(email)
 
 
 async def _decide(deeds: Deeds, viewer: SlackUser, request_id: str, *, approve: bool) -> Message:
@@ -92,7 +92,7 @@ async def _decide(deeds: Deeds, viewer: SlackUser, request_id: str, *, approve: 
         lambda connection, now: linking.decide(connection, viewer, request_id, approve=approve, now=now)
     )
     said = view.onboarding(decided.name) if approve else view.declined()
-    await deeds.tell([decided.user.user_id], said)
+    deeds.tell([decided.user.user_id], said)
     return view.decided(decided)
 
 
@@ -132,22 +132,14 @@ async def _here(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
 
 
 async def _prefer(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
-    """`prefer points`, `prefer dollars`, or `prefer none` to go by the day's rules."""
+    """`prefer points`, `prefer dollars`, or `prefer default` to go by the day's rules."""
     wanted = plain(text)
     model: Model | None = next((each for each in get_args(Model) if each == wanted), None)
     if model is None and wanted not in (*_NOWHERE, "default"):
         raise BadWords("Say which dashboard you want to see first: /tier prefer points, dollars or default.")
-    person = await deeds.desk.do(lambda connection, _: _preferred(connection, viewer, model))
-    log.info("preferred", email=person.email, model=model)
-    return view.preferred(model)
-
-
-def _preferred(connection: object, viewer: SlackUser, model: Model | None) -> Someone:
-    person = bound_to(connection, viewer)  # type: ignore[arg-type]
-    if person is None:
+    if not await deeds.desk.do(lambda connection, _: wishes.prefer(connection, viewer, model)):
         raise NotBound
-    wishes.prefer(connection, person, model)  # type: ignore[arg-type]
-    return person
+    return view.preferred(model)
 
 
 DEEDS: dict[str, Deed] = {
@@ -161,4 +153,3 @@ DEEDS: dict[str, Deed] = {
     )
 }
 CLICKS: dict[str, Doing] = {"approve": approve, "decline": decline, "prefer": _prefer}
-__all__ = ["CLICKS", "DEEDS", "BadDeed", "Deed", "Deeds", "as_deed"]

@@ -12,6 +12,7 @@ from handlers.views.replies import Suggestion, in_plain_text, not_bound, plain_r
 from handlers.views.wording import name
 from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPartner, plain
 from tiercore.clients import NoSuchClient
+from tiercore.deeds.people import BadDeed, NotAllowed
 from tiercore.gap import NothingAbove
 from tiercore.program import UnknownTier
 
@@ -31,7 +32,10 @@ class Refusal:
         return in_plain_text(self.message)
 
 
-EXPECTED = (NotBound, WhichPartner, NoSuchPartner, NoSuchClient, UnknownTier, NothingAbove, BadWords, NoSuchQuestion)
+EXPECTED = (
+    *(NotBound, WhichPartner, NoSuchPartner, NoSuchClient, UnknownTier, NothingAbove, BadWords, NoSuchQuestion),
+    *(BadDeed, NotAllowed),
+)
 
 
 def refusal(error: Exception, asked: Asked, viewer: Viewer, tiers: frozenset[str]) -> Refusal:
@@ -45,6 +49,8 @@ def refusal(error: Exception, asked: Asked, viewer: Viewer, tiers: frozenset[str
             return _no_such_partner(error, asked, tiers)
         case NoSuchClient():
             return _no_such_client(error)
+        case BadDeed() | NotAllowed():
+            return Refusal("not_done", plain_reply(str(error)))
         case UnknownTier():
             return _unknown_tier(error)
         case NothingAbove():

@@ -1,6 +1,6 @@
 """Showing an answer where it was asked for: in the acknowledgement, in place of a message, in a window."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -13,6 +13,7 @@ from handlers.views.surfaces import (
     MOST_IN_A_MESSAGE,
     MOST_IN_A_VIEW,
     NATIVES,
+    TABLE,
     modal,
     natives_of,
     skeleton,
@@ -34,6 +35,7 @@ class Showing:
         self.outside = outside
         self._taken = set(NATIVES if taken else ())
         self._refused = set(NATIVES if refused else ())
+        self._no_charts_at_home = refused
 
     def may_ride(self, message: Message) -> bool:
         """Whether the message can go in an acknowledgement as it is."""
@@ -65,6 +67,21 @@ class Showing:
         """Show the message in an open window. Raises SlackRefused."""
         fitting = await self._fitted(message, NATIVES, MOST_IN_A_VIEW)
         await self.outside.update_view(view_id, modal(title, fitting))
+
+    async def publish(self, user_id: str, page: Message, as_view: Callable[[list[Block]], Body]) -> None:
+        """Show the page in someone's Home tab: its charts natively, or as pictures where Slack refuses them there."""
+        if CHART in natives_of(page) and not self._no_charts_at_home:
+            found = without(page, {TABLE}, [None for _ in page.charts], MOST_IN_A_VIEW)
+            try:
+                await self.outside.publish_home(user_id, as_view(found))
+                return
+            except SlackRefused as error:
+                if error.word not in ("invalid_blocks", "invalid_arguments"):
+                    raise
+                log.warning("no_charts_at_home", detail=error.detail)
+                self._no_charts_at_home = True
+        found = await self._fitted(page, NATIVES, MOST_IN_A_VIEW)
+        await self.outside.publish_home(user_id, as_view(found))
 
     async def _fitted(self, message: Message, refused: frozenset[str], most: int) -> list[Block]:
         pictures = [await self._picture(chart) if CHART in refused else None for chart in message.charts]

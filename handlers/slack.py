@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Coroutine, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
@@ -14,12 +14,20 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
 from handlers.conversation import QUESTIONS, Asked, Conversation
+from handlers.deeds import CLICKS, Deeds, as_deed
 from handlers.errors import EXPECTED, Refusal, fault, refusal
+from handlers.forms import FORMS, Forms, FormSettings
+from handlers.home import Home
+from handlers.later import Later
 from handlers.outside import SlackRefused
 from handlers.showing import Showing, ephemeral
 from handlers.views.blocks import Message
 from handlers.views.choices import ACTION, LABELS, OPEN, read_value
+from handlers.views.deeds import DO
+from handlers.views.forms import FIELD
+from handlers.views.home import FORM, HOME, HomeState, read_state
 from tiercore.access import SlackUser
+from tiercore.deeds.desk import Desk
 
 BUDGET_SECONDS = 2.0
 
@@ -27,45 +35,37 @@ Body = dict[str, Any]
 log = structlog.get_logger()
 
 
-class Later:
-    """Tasks that go on after their request was acknowledged; held here, so that none is lost (reliability.md)."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let the work go on by itself."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def finish(self, seconds: float) -> int:
-        """Wait for what is under way, at most so long; how many tasks had to be given up."""
-        if not self._tasks:
-            return 0
-        _, unfinished = await asyncio.wait(self._tasks, timeout=seconds)
-        for task in unfinished:
-            task.cancel()
-        return len(unfinished)
-
-
 class SlackHandlers:
-    """The Bolt listeners: thin, all of them over one Conversation."""
+    """The Bolt listeners: thin, over a Conversation, deeds, the Home tab and its forms."""
 
-    def __init__(self, conversation: Conversation, showing: Showing, later: Later) -> None:
+    def __init__(
+        self, conversation: Conversation, desk: Desk, showing: Showing, later: Later, forms: FormSettings
+    ) -> None:
         self.conversation, self.showing, self.later = conversation, showing, later
+        self.deeds = Deeds(desk, conversation.answers, showing.outside, later)
+        self.home = Home(conversation.answers, desk, showing, self.reply)
+        self.forms = Forms(self.deeds, forms)
 
     def register(self, app: AsyncApp) -> None:
         """One router for every command comes first: each listener tried before the match costs time."""
         words = "|".join(QUESTIONS)
         app.command(re.compile(f"^/({words})$"))(self.on_command)
         app.action(re.compile(f"^({ACTION}|{OPEN}):"))(self.on_choice)
+        app.action(re.compile(f"^{HOME}:"))(self.on_home)
+        app.action(re.compile(f"^{FORM}:"))(self.on_form)
+        app.action(re.compile(f"^{DO}:"))(self.on_deed)
+        app.view(re.compile(".*"))(self.on_submission)
+        app.event("app_home_opened")(self.on_home_opened)
         app.event(re.compile(".*"))(_ignore)
         app.action(re.compile(".*"))(_ignore)
 
     async def on_command(self, body: Body) -> BoltResponse:
         """A slash command: the answer rides back in the acknowledgement, or follows it when it takes long."""
         asked = Asked(str(body["command"])[1:], str(body.get("text", "")))
+        deed = as_deed(asked.text) if asked.word == "tier" else None
+        if deed:
+            self.later.start(self._respond(self.done(*deed, who(body)), body, replace=False))
+            return BoltResponse(status=200, body="")
         if self.conversation.answers.immediate:
             return self._acknowledged(await self.reply(asked, who(body)), body)
         work = asyncio.ensure_future(self.reply(asked, who(body)))
@@ -99,11 +99,67 @@ class SlackHandlers:
             push = view is not None and view.get("type") == "modal"
             self.later.start(self._open(asked, body, push=push))
 
+    async def on_deed(self, ack: AsyncAck, body: Body) -> None:
+        """A button that changes something: what came of it takes the place of the message it was on."""
+        await ack()
+        deed, about = _action_id(body).partition(":")[2], str(_chosen_value(body))
+        if deed in CLICKS:
+            self.later.start(self._respond(self.clicked(deed, about, who(body)), body, replace=True))
+
+    async def on_home_opened(self, event: Body, body: Body) -> None:
+        """Someone looks at their Home tab: it shows what it showed before."""
+        if event.get("tab") == "home":
+            shown = (event.get("view") or {}).get("private_metadata")
+            viewer = SlackUser(str(body.get("team_id")), str(event.get("user")))
+            self.later.start(self._home(viewer, read_state(shown)))
+
+    async def on_home(self, ack: AsyncAck, body: Body) -> None:
+        """A tab or a partner was chosen in Home."""
+        await ack()
+        self.later.start(self._home(who(body), read_state(_chosen_value(body))))
+
+    async def _home(self, viewer: SlackUser, state: HomeState) -> None:
+        with _told():
+            await self.home.open(viewer, state)
+
+    async def on_form(self, ack: AsyncAck, body: Body) -> None:
+        """A button that opens a window to read or to fill in."""
+        await ack()
+        self.later.start(self._window(_action_id(body).partition(":")[2], body))
+
+    async def _window(self, kind: str, body: Body) -> None:
+        with _told():
+            window = await self.forms.window(kind, who(body), body)
+            if window:
+                await self.showing.outside.open_view(str(body.get("trigger_id", "")), window)
+
+    async def on_submission(self, ack: AsyncAck, body: Body) -> None:
+        """A window was filled in."""
+        view = body.get("view") or {}
+        kind, values = str(view.get("callback_id")), (view.get("state") or {}).get("values") or {}
+        text = str(((values.get(FIELD) or {}).get(FIELD) or {}).get("value") or "")
+        if kind in FORMS:
+            await ack(await self.forms.submitted(kind, who(body), text))
+        else:
+            await ack()
+
     async def reply(self, asked: Asked, viewer: SlackUser) -> Message:
-        """The message for whoever asked, whatever went wrong; one log line a question."""
+        """The answer for whoever asked, whatever went wrong."""
+        return await self._safely(self.conversation.message(asked, viewer), asked, viewer)
+
+    async def done(self, deed: str, text: str, viewer: SlackUser) -> Message:
+        """What came of a deed, whatever went wrong."""
+        return await self._safely(self.deeds.do(deed, viewer, text), Asked("tier", deed), viewer)
+
+    async def clicked(self, deed: str, about: str, viewer: SlackUser) -> Message:
+        """What came of a deed that a button asked for."""
+        return await self._safely(CLICKS[deed](self.deeds, viewer, about), Asked("tier", deed), viewer)
+
+    async def _safely(self, work: Awaitable[Message], asked: Asked, viewer: SlackUser) -> Message:
+        """The message, or what is said of an error; one log line for each."""
         started = time.perf_counter()
         try:
-            message, outcome = await self.conversation.message(asked, viewer), "answered"
+            message, outcome = await work, "answered"
         except EXPECTED as error:
             refused = refusal(error, asked, viewer, self.conversation.answers.program.tier_names)
             message, outcome = refused.message, refused.code

@@ -5,7 +5,7 @@ from typing import Any
 
 from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer, close_to, plain
 from tiercore.clients import ClientDetail, ClientLedger, ClientLine, Clients, NoSuchClient, Unpaid, client_on, no_mrr
-from tiercore.entries import Client, Role
+from tiercore.entries import Client, Contact, Role
 from tiercore.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
 from tiercore.program import Model, Program
@@ -144,6 +144,17 @@ class Answers:
         count = found[0][-1] if found else 0
         credits = [(credit_of(row[:-3]), row[-3], row[-2]) for row in found]
         return why_on(as_of, self.program, facts, balance, figure, start, count, credits)
+
+    async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
+        """The CAMs and CCs who look after the partner, with their Slack users in the team where they are linked."""
+        key = {"partner_id": grant.partner.partner_id, "team_id": team_id}
+        [rows] = await self._reader.fetch((statements.CONTACTS, key))
+        return [Contact(*row) for row in rows]
+
+    async def version(self) -> int:
+        """How often the data has changed: another number means that answers have grown old."""
+        [rows] = await self._reader.fetch((statements.VERSION, {}))
+        return int(rows[0][0]) if rows else 0
 
     async def _load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
         """The partner's facts and balance on the day, and the rows of further queries, from one state of the data."""

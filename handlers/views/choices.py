@@ -49,9 +49,10 @@ def tabs(current: str, partner_id: str) -> dict[str, Any]:
 
     The same row is given again for the same partner: it is not to be changed.
     """
-    return blocks.actions(
+    row = blocks.actions(
         *(
             blocks.button(label, f"{ACTION}:{word}", value(word, "", partner_id), primary=word == current)
             for word, label in LABELS.items()
         )
     )
+    return {**row, "block_id": "tabs"}

@@ -48,10 +48,10 @@ def linked_already() -> Message:
     return plain_reply("You are linked already.", "/tier unlink undoes it.")
 
 
-def asked_to_link(email: str, told: int) -> Message:
+def asked_to_link(email: str) -> Message:
     """The same for every e-mail, known or not: who asks must not learn who is in people.csv."""
-    reached = "They were written to in Slack." if told else "Nobody who may decide could be written to: tell your CAM."
-    return plain_reply(f"Your CAM or an admin decides whether you are {email}.", f"{reached} You hear from me then.")
+    what = f"Your CAM or an admin decides whether you are {email}."
+    return plain_reply(what, "They are written to in Slack if they are linked themselves. You hear from me then.")
 
 
 def request(asked: LinkRequest, seen: str | None) -> Message:

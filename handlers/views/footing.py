@@ -23,7 +23,8 @@ def other_model_notes(as_of: date, judged_on: date, rules: Rules) -> list[str]:
 
 def footing(as_of: date, rules: Rules, notes: Sequence[str], *more: str) -> Block:
     """The small print under an answer."""
-    return blocks.context([" · ".join([f"As of {day(as_of)}", f"rules of {rules.version}", *more]), *notes])
+    said = " · ".join([f"As of {day(as_of)}", f"rules of {rules.version}", *more])
+    return {**blocks.context([said, *notes]), "block_id": "footing"}
 
 
 def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:

@@ -14,12 +14,18 @@ from tiercore.storage.tables import ChannelRow, FeedbackRow, PreferenceRow
 LONGEST_FEEDBACK = 3_000
 
 
-def prefer(connection: Connection, person: Someone, model: Model | None) -> None:
-    """Note which dashboard the person wants to see first; None goes by the day's rules. The tier is not touched."""
-    preference = table(PreferenceRow)
+def prefer(connection: Connection, user: SlackUser, model: Model | None) -> Someone | None:
+    """Note which dashboard someone wants to see first; None goes by the day's rules. The tier is not touched.
+
+    Who they are, None for a stranger, of whom nothing is noted.
+    """
+    person, preference = bound_to(connection, user), table(PreferenceRow)
+    if person is None:
+        return None
     connection.execute(delete(preference).where(preference.c.email == person.email))
     if model is not None:
         connection.execute(insert(preference), [{"email": person.email, "model": model}])
+    return person
 
 
 def settle_channel(connection: Connection, user: SlackUser, grant: Grant | None, now: datetime) -> str | None:

@@ -153,3 +153,17 @@ UNKNOWN_EXPIRY = (
     .distinct()
     .order_by(_client.c.name, _credit.c.product_line)
 )
+
+VERSION = select(_derived.c.version)
+
+CONTACTS = (
+    select(_person.c.role, _person.c.name, _person.c.email, func.min(_binding.c.user_id))
+    .select_from(
+        _person.outerjoin(
+            _binding, and_(_binding.c.email == _person.c.email, _binding.c.team_id == bindparam("team_id"))
+        )
+    )
+    .where(_person.c.partner_id == bindparam("partner_id"), (_person.c.role == "cam") | (_person.c.role == "cc"))
+    .group_by(_person.c.role, _person.c.name, _person.c.email)
+    .order_by(_person.c.role, _person.c.name)
+)
