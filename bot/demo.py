@@ -10,7 +10,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.binding import bind_user
 from bot.logs import set_up_logging
 from bot.playground.answer import Answer
 from bot.playground.sample import DEMO_DAY, write_sample
@@ -21,6 +20,9 @@ from bot.settings import Settings
 from bot.terminal import render
 from bot.wiring import Core, create_core
 from handlers.conversation import QUESTIONS
+from tiercore.access import SlackUser
+from tiercore.deeds.linking import link
+from tiercore.deeds.writer import Writer
 from tiercore.ingest.importing import import_folder
 
 TEAM = "T01DEMO"
@@ -117,6 +119,10 @@ def _slack_name(email: str) -> str:
     return email.replace("@", ".")
 
 
+def _link(writer: Writer, user_id: str, email: str) -> None:
+    writer.now(lambda connection, now: link(connection, SlackUser(TEAM, user_id), email, now))
+
+
 def _user_id(number: int) -> str:
     return f"U{number:05d}DEMO"
 
@@ -139,8 +145,9 @@ def prepare(folder: Path, out: Console) -> tuple[Core, dict[str, str]]:
         looked_after = people.get(person.email)
         own = names.get(person.partner_id or "", "every partner")
         people[person.email] = f"{looked_after}, {own}" if looked_after else f"{person.role} of {own}"
+    writer = Writer(core.engine)
     for number, email in enumerate(people):
-        bind_user(core.engine, TEAM, _user_id(number), email)
+        _link(writer, _user_id(number), email)
     sales = f"{imported.counts['sales.csv'].added:,} sales of {len(names)} partners"
     took = time.perf_counter() - started
     out.print(f"{sales} made and imported into {database} in {took:.1f} s. [dim]{core.program.label}[/]")

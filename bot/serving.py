@@ -27,7 +27,7 @@ from handlers.later import Later
 from handlers.showing import Showing
 from handlers.slack import SlackHandlers
 from scheduler.watching import watch
-from tiercore.deeds.desk import Desk
+from tiercore.deeds.writer import Writer
 from tiercore.storage.reading import Reader
 
 DRAIN_SECONDS = 10.0
@@ -84,7 +84,7 @@ class Bot:
         await _check("bot token", client, client.auth_test())
         showing = Showing(out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no")
         forms = FormSettings(settings.feedback_channel, releases())
-        handlers = SlackHandlers(conversation, Desk(self._core.engine), showing, self._later, forms)
+        handlers = SlackHandlers(conversation, Writer(self._core.engine), showing, self._later, forms)
         app = create_bolt_app(client, handlers)
         self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None)
         self._server = HttpServer(create_web_app(self._door, self._not_ready(reader)), settings.host, settings.port)

@@ -15,7 +15,7 @@ from handlers.views.blocks import Message
 from tiercore.access import NotBound, Reach, SlackUser, plain
 from tiercore.answers import Answers
 from tiercore.deeds import linking, wishes
-from tiercore.deeds.desk import Desk
+from tiercore.deeds.writer import Writer
 from tiercore.program import Model
 
 Doing = Callable[["Deeds", SlackUser, str], Awaitable[Message]]
@@ -36,8 +36,8 @@ class Deed:
 class Deeds:
     """Does what people ask for; whoever asks is looked up anew, whatever a button claims."""
 
-    def __init__(self, desk: Desk, answers: Answers, outside: Outside, later: Later) -> None:
-        self.desk, self.answers, self.outside, self._later = desk, answers, outside, later
+    def __init__(self, writer: Writer, answers: Answers, outside: Outside, later: Later) -> None:
+        self.writer, self.answers, self.outside, self._later = writer, answers, outside, later
 
     async def do(self, word: str, viewer: SlackUser, text: str) -> Message:
         """The deed's reply. Raises BadDeed, NotAllowed, BadWords and what asking a question may raise."""
@@ -75,20 +75,20 @@ async def _link(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
     if await deeds.reach(viewer):
         return view.linked_already()
     if linking.looks_like_a_code(text):
-        person = await deeds.desk.do(lambda connection, now: linking.use_code(connection, viewer, text, now))
+        person = await deeds.writer.do(lambda connection, now: linking.use_code(connection, viewer, text, now))
         return view.onboarding(person.name)
     seen = await deeds.outside.email_of(viewer.user_id)
     email = text.strip().lower() or (seen or "").lower()
     if "@" not in email:
         return view.how_to_link()
-    asked = await deeds.desk.do(lambda connection, now: linking.ask_to_link(connection, viewer, email, now))
+    asked = await deeds.writer.do(lambda connection, now: linking.ask_to_link(connection, viewer, email, now))
     deeds.tell(asked.approvers, view.request(asked, seen))
     log.info("link_asked", team=viewer.team_id, user=viewer.user_id, told=len(asked.approvers))
     return view.asked_to_link(email)
 
 
 async def _decide(deeds: Deeds, viewer: SlackUser, request_id: str, *, approve: bool) -> Message:
-    decided = await deeds.desk.do(
+    decided = await deeds.writer.do(
         lambda connection, now: linking.decide(connection, viewer, request_id, approve=approve, now=now)
     )
     said = view.onboarding(decided.name) if approve else view.declined()
@@ -108,7 +108,7 @@ async def decline(deeds: Deeds, viewer: SlackUser, request_id: str) -> Message:
 
 async def _unlink(deeds: Deeds, viewer: SlackUser, _text: str) -> Message:
     """`unlink`: oneself."""
-    email = await deeds.desk.do(lambda connection, now: linking.unlink(connection, viewer, now))
+    email = await deeds.writer.do(lambda connection, now: linking.unlink(connection, viewer, now))
     return view.unlinked(email)
 
 
@@ -116,7 +116,7 @@ async def _invite(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
     """`invite EMAIL`: a one-time code for someone."""
     if "@" not in text:
         raise BadWords("Name the e-mail of a person in people.csv, like /tier invite ana@example.com.")
-    code = await deeds.desk.do(lambda connection, now: linking.make_code(connection, viewer, text, now))
+    code = await deeds.writer.do(lambda connection, now: linking.make_code(connection, viewer, text, now))
     return view.code(text.strip().lower(), code)
 
 
@@ -127,7 +127,7 @@ async def _here(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
         names = {partner.partner_id: partner.name for partner in reach.partners}
         return view.channel_is_about(names.get(reach.here or ""))
     grant = None if plain(text) in _NOWHERE else reach.grant(text)
-    await deeds.desk.do(lambda connection, now: wishes.settle_channel(connection, viewer, grant, now))
+    await deeds.writer.do(lambda connection, now: wishes.settle_channel(connection, viewer, grant, now))
     return view.channel_is_about(grant.partner.name if grant else None, new=True)
 
 
@@ -137,7 +137,7 @@ async def _prefer(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
     model: Model | None = next((each for each in get_args(Model) if each == wanted), None)
     if model is None and wanted not in (*_NOWHERE, "default"):
         raise BadWords("Say which dashboard you want to see first: /tier prefer points, dollars or default.")
-    if not await deeds.desk.do(lambda connection, _: wishes.prefer(connection, viewer, model)):
+    if not await deeds.writer.do(lambda connection, _: wishes.prefer(connection, viewer, model)):
         raise NotBound
     return view.preferred(model)
 

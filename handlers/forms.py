@@ -80,7 +80,7 @@ class Forms:
         return _shown(modal("Link me", reply.blocks))
 
     async def _sent(self, viewer: SlackUser, text: str) -> Body:
-        person = await self._deeds.desk.do(lambda connection, now: leave_feedback(connection, viewer, text, now))
+        person = await self._deeds.writer.do(lambda connection, now: leave_feedback(connection, viewer, text, now))
         if self._channel:
             try:
                 post = view.feedback_post(text, viewer.user_id, person.email if person else "")

@@ -14,8 +14,8 @@ from handlers.views.home import TABS, HomeState, as_view, choose_first, home, re
 from handlers.views.replies import not_bound
 from tiercore.access import NotBound, Reach, SlackUser
 from tiercore.answers import Answers
-from tiercore.deeds.desk import Desk
 from tiercore.deeds.seen import note_seen, seen_lately
+from tiercore.deeds.writer import Writer
 
 Reply = Callable[[Asked, SlackUser], Awaitable[Message]]
 BETWEEN_PAGES = 0.6  # seconds: views.publish is a Tier 4 method, 100 a minute
@@ -25,12 +25,12 @@ log = structlog.get_logger()
 class Home:
     """Makes and publishes the page; `reply` answers a question as the commands do."""
 
-    def __init__(self, answers: Answers, desk: Desk, showing: Showing, reply: Reply) -> None:
-        self._answers, self._desk, self._showing, self._reply = answers, desk, showing, reply
+    def __init__(self, answers: Answers, writer: Writer, showing: Showing, reply: Reply) -> None:
+        self._answers, self._writer, self._showing, self._reply = answers, writer, showing, reply
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
         """Show the page, and remember that it was seen. Raises SlackRefused."""
-        first = await self._desk.do(lambda connection, now: note_seen(connection, viewer, state.as_text(), now))
+        first = await self._writer.do(lambda connection, now: note_seen(connection, viewer, state.as_text(), now))
         await self.publish(viewer, state, first=first)
 
     async def publish(self, viewer: SlackUser, state: HomeState, *, first: bool = False) -> None:
@@ -40,7 +40,7 @@ class Home:
 
     async def refresh(self) -> None:
         """Publish anew for everyone who opened it lately: the data has changed."""
-        for viewer, shown in await self._desk.do(seen_lately):
+        for viewer, shown in await self._writer.do(seen_lately):
             try:
                 await self.publish(viewer, read_state(shown))
             except SlackRefused as error:

@@ -27,7 +27,7 @@ from handlers.views.deeds import DO
 from handlers.views.forms import FIELD
 from handlers.views.home import FORM, HOME, HomeState, read_state
 from tiercore.access import SlackUser
-from tiercore.deeds.desk import Desk
+from tiercore.deeds.writer import Writer
 
 BUDGET_SECONDS = 2.0
 
@@ -39,11 +39,11 @@ class SlackHandlers:
     """The Bolt listeners: thin, over a Conversation, deeds, the Home tab and its forms."""
 
     def __init__(
-        self, conversation: Conversation, desk: Desk, showing: Showing, later: Later, forms: FormSettings
+        self, conversation: Conversation, writer: Writer, showing: Showing, later: Later, forms: FormSettings
     ) -> None:
         self.conversation, self.showing, self.later = conversation, showing, later
-        self.deeds = Deeds(desk, conversation.answers, showing.outside, later)
-        self.home = Home(conversation.answers, desk, showing, self.reply)
+        self.deeds = Deeds(writer, conversation.answers, showing.outside, later)
+        self.home = Home(conversation.answers, writer, showing, self.reply)
         self.forms = Forms(self.deeds, forms)
 
     def register(self, app: AsyncApp) -> None:

@@ -8,6 +8,7 @@ from tiercore.clients import ClientDetail, ClientLedger, ClientLine, Clients, No
 from tiercore.entries import Client, Contact, Role
 from tiercore.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
+from tiercore.holds import EXPIRY
 from tiercore.program import Model, Program
 from tiercore.requirements import Facts
 from tiercore.retention import RetentionMonth, month_of, retention_on
@@ -27,6 +28,7 @@ from tiercore.storage.loading import (
 )
 from tiercore.storage.reading import Query, Reader
 from tiercore.timeline import Balance
+from tiercore.unknown import Unknown
 from tiercore.why import Why, why_on
 
 _PARTNER_COLUMNS = 7
@@ -109,9 +111,10 @@ class Answers:
             order=order,
             start=start,
             count=page[0][-1] if page else 0,
-            lines=tuple(_client_line(row) for row in page),
+            lines=tuple(_client_line(row, facts.holds.get(EXPIRY)) for row in page),
             unpaid=tuple(Unpaid(row[0], row[1], no_mrr(bool(row[2]))) for row in unpaid),
             notes=tuple(notes_on(self.program, balance)),
+            held=facts.holds.get(EXPIRY),
         )
 
     async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
@@ -177,8 +180,10 @@ class Answers:
         return facts, balance, list(rest)
 
 
-def _client_line(row: tuple[Any, ...]) -> ClientLine:
+def _client_line(row: tuple[Any, ...], held: Unknown | None) -> ClientLine:
     client_id, client, sold, managed, unrated, lapses_on, lapsing, doubt, _ = row
+    if held:
+        return ClientLine(client_id, client, sold or 0, managed or 0, unrated, None, 0, held.reason)
     day = date.fromordinal(lapses_on) if lapses_on else None
     return ClientLine(client_id, client, sold or 0, managed or 0, unrated, day, lapsing or 0, doubt)
 

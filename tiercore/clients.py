@@ -10,6 +10,7 @@ from dateutil.relativedelta import relativedelta
 
 from tiercore.credits import Cause, Credit, is_active
 from tiercore.entries import Agreement, Client, Partner, Sale, SubscriptionLevel
+from tiercore.holds import EXPIRY
 from tiercore.managed import in_force
 from tiercore.money import Money
 from tiercore.points import Source
@@ -54,7 +55,10 @@ class Unpaid(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """A page of the partner's clients with active credits, in one of ORDERS; `count` is how many there are in all."""
+    """A page of the partner's clients with active credits, in one of ORDERS; `count` is how many there are in all.
+
+    With a reason in `held` the expiry is under correction: no line has a lapse.
+    """
 
     partner: Partner
     as_of: date
@@ -66,6 +70,7 @@ class Clients:
     lines: tuple[ClientLine, ...]
     unpaid: tuple[Unpaid, ...]
     notes: tuple[str, ...]
+    held: Unknown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ class ClientDetail:
     agreements: tuple[Agreement, ...]
     unpaid: str | None
     notes: tuple[str, ...]
+    held: Unknown | None = None
 
 
 class NoSuchClient(LookupError):
@@ -153,12 +159,13 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
         client=ledger.client,
         sold=_sum(credit for credit in active if credit.source is not Source.MANAGED),
         managed=_sum(managed),
-        sales=tuple(_histories(ledger, day)),
+        sales=tuple(_histories(ledger, day, facts.holds.get(EXPIRY))),
         lines=tuple(_lines(active, ledger.levels, day)),
         credits=managed,
         agreements=tuple(sorted(ledger.agreements, key=lambda each: each.starts_on)),
         unpaid=None if managed else why_unpaid(ledger.agreements, ledger.levels, day),
         notes=tuple(notes_on(program, balance)[: bool(program.label)]),
+        held=facts.holds.get(EXPIRY),
     )
 
 
@@ -199,7 +206,7 @@ def _sum(credits: Iterable[Credit]) -> int:
     return sum(credit.micropoints or 0 for credit in credits)
 
 
-def _histories(ledger: ClientLedger, day: date) -> Iterator[SaleHistory]:
+def _histories(ledger: ClientLedger, day: date, held: Unknown | None) -> Iterator[SaleHistory]:
     """Sales made by the day, newest first."""
     parts: dict[str, list[Credit]] = defaultdict(list)
     for credit in ledger.credits:
@@ -207,11 +214,11 @@ def _histories(ledger: ClientLedger, day: date) -> Iterator[SaleHistory]:
             parts[credit.entry_id].append(credit)
     for sale in sorted(ledger.sales, key=lambda each: (each.sold_on, each.sale_id), reverse=True):
         if sale.sold_on <= day:
-            yield _history(sale, parts.get(sale.sale_id, []), day)
+            yield _history(sale, parts.get(sale.sale_id, []), day, held)
 
 
-def _history(sale: Sale, parts: Sequence[Credit], day: date) -> SaleHistory:
-    doubt = next((part.doubt for part in parts if part.doubt), None)
+def _history(sale: Sale, parts: Sequence[Credit], day: date, held: Unknown | None) -> SaleHistory:
+    doubt = held.reason if held else next((part.doubt for part in parts if part.doubt), None)
     if any(part.micropoints is None for part in parts):
         return SaleHistory(sale, None, None, None, None, (), None, doubt)
     gone = [part for part in parts if not is_active(part, as_of=day)]

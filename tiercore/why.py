@@ -6,11 +6,13 @@ from datetime import date
 
 from tiercore.credits import Credit
 from tiercore.entries import Partner
+from tiercore.holds import EXPIRY
 from tiercore.points import Source
 from tiercore.program import Dated, Program, Rules
 from tiercore.requirements import Facts
 from tiercore.standing import notes_on
 from tiercore.timeline import Balance
+from tiercore.unknown import Unknown
 
 FIGURES_OF_POINTS = ("combined", "sold", "sourced", "assisted", "managed")
 
@@ -30,7 +32,8 @@ class Reason:
 class Why:
     """The credits active on the day behind a figure, largest first: `reasons` begin at `start` of `count`.
 
-    `total` is the figure in micropoints: the exact sum of all `count` credits.
+    `total` is the figure in micropoints: the exact sum of all `count` credits. With a reason in `held` the expiry is
+    under correction: when a credit lapses is not to be shown.
     """
 
     partner: Partner
@@ -42,6 +45,7 @@ class Why:
     count: int
     reasons: tuple[Reason, ...]
     notes: tuple[str, ...]
+    held: Unknown | None = None
 
 
 def why_on(
@@ -65,6 +69,7 @@ def why_on(
         count=count,
         reasons=tuple(_reason(program, *each) for each in credits),
         notes=tuple(notes_on(program, balance)),
+        held=facts.holds.get(EXPIRY),
     )
 
 

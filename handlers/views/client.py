@@ -143,7 +143,7 @@ def record(answer: ClientDetail) -> dict[str, Any]:
         "managed": as_decimal(answer.managed),
         "product_lines": [_line_record(each) for each in answer.lines],
         "sales": [_sale_record(each) for each in answer.sales],
-        "managed_credits": [_credit_record(each) for each in answer.credits],
+        "managed_credits": [_credit_record(each, answer.held) for each in answer.credits],
         "without_managed_points": answer.unpaid,
     }
 
@@ -183,7 +183,7 @@ def _loss_record(loss: Loss) -> dict[str, str]:
     return {"on": loss.day.isoformat(), "cause": loss.cause.value, "points": as_decimal(loss.micropoints)}
 
 
-def _credit_record(credit: Credit) -> dict[str, Any]:
+def _credit_record(credit: Credit, held: Unknown | None) -> dict[str, Any]:
     return {
         "product_line": credit.product_line,
         "agreement": credit.entry_id,
@@ -191,5 +191,5 @@ def _credit_record(credit: Credit) -> dict[str, Any]:
         "shared_by": credit.shared_by,
         "mrr": _money_record(credit.mrr),
         "since": credit.starts_on.isoformat(),
-        "until": credit.lapses_on.isoformat() if credit.lapses_on else None,
+        "until": credit.lapses_on.isoformat() if credit.lapses_on and not held else None,
     }

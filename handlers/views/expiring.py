@@ -32,6 +32,8 @@ def message(expiry: Expiry) -> Message:
 def headline(expiry: Expiry) -> str:
     """The number that matters first."""
     within = count(expiry.days, "day")
+    if expiry.held:
+        return f"what lapses within {within} is {expiry.held.reason}"
     if not expiry.lapses:
         return f"nothing known lapses within {within}"
     return f"{points(expiry.total)} points lapse within {within}"
@@ -51,6 +53,8 @@ def consequences(expiry: Expiry) -> list[str]:
 
 
 def _consequences(expiry: Expiry) -> list[Block]:
+    if expiry.held:
+        return [blocks.line(blocks.span("⚪ Blank until it is put right: no figure of it is shown."))]
     said = [f"🔴 {each}" for each in consequences(expiry)]
     if expiry.unjudged:
         said.append(f"⚫ Not configured, so not judged: {', '.join(expiry.unjudged)}")
@@ -104,7 +108,8 @@ def record(expiry: Expiry) -> dict[str, Any]:
     return {
         **common_record("expiring", expiry.partner, expiry.as_of, expiry.rules, expiry.notes),
         "days": expiry.days,
-        "total": as_decimal(expiry.total),
+        "held": expiry.held.reason if expiry.held else None,
+        "total": None if expiry.held else as_decimal(expiry.total),
         "months": [{"month": f"{each.month:%Y-%m}", "points": as_decimal(each.micropoints)} for each in expiry.months],
         "items": [
             {

@@ -49,7 +49,7 @@ def _after_state(words: str) -> str:
     """The words without the state that the panel's first line already says."""
     for state in ("met, ", "missing, ", "missing: ", "unknown, ", "unknown: "):
         words = words.removeprefix(state)
-    return words
+    return words.replace(", not configured (", " (").replace("not configured (", "(")
 
 
 def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Iterator[str]:

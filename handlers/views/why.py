@@ -11,6 +11,7 @@ from handlers.views.footing import common_record, footing
 from handlers.views.paging import pager, row
 from handlers.views.wording import count, day, money, name, points, quiet
 from tiercore.points import Source, as_decimal
+from tiercore.unknown import Unknown
 from tiercore.why import FIGURES_OF_POINTS, Reason, Why
 
 SHOWN = 8
@@ -41,14 +42,14 @@ def headline(answer: Why) -> str:
 def _reasons(answer: Why) -> list[Block]:
     if not answer.reasons:
         return [blocks.rich(blocks.line(blocks.span("No credit is active on this day.")))]
-    return [blocks.rich(blocks.bullets(_reason(each) for each in answer.reasons))]
+    return [blocks.rich(blocks.bullets(_reason(each, answer) for each in answer.reasons))]
 
 
-def _reason(reason: Reason) -> Block:
+def _reason(reason: Reason, answer: Why) -> Block:
     credit = reason.credit
     return blocks.line(
         blocks.bold(f"{points(credit.micropoints or 0)}  {name(reason.client)}"),
-        blocks.span(f", {name(credit.product_line)} – {_fact(reason)}: {_sum(reason)}. {_end(reason)}."),
+        blocks.span(f", {name(credit.product_line)} – {_fact(reason)}: {_sum(reason)}. {_end(reason, answer.held)}."),
         blocks.italic(f" Rate of {reason.version}: {name(reason.rule.source, 160)} ({reason.rule.confidence.value})"),
     )
 
@@ -67,10 +68,11 @@ def _sum(reason: Reason) -> str:
     return f"{money(credit.mrr)} at {count(credit.rate, 'point')} per US$100{growth}{share}"
 
 
-def _end(reason: Reason) -> str:
+def _end(reason: Reason, held: Unknown | None) -> str:
     credit = reason.credit
-    if credit.doubt:
-        return f"Expiry unknown: {credit.doubt}"
+    doubt = held.reason if held else credit.doubt
+    if doubt:
+        return f"Expiry unknown: {doubt}"
     if credit.lapses_on is None:
         return "Lasts while agreement and subscription last"
     closing = f": {cause(credit.closed_by)}" if credit.closed_by else ""
@@ -98,12 +100,13 @@ def record(answer: Why) -> dict[str, Any]:
         "figure": answer.figure,
         "total": as_decimal(answer.total),
         "count": answer.count,
-        "credits": [_reason_record(each) for each in answer.reasons],
+        "credits": [_reason_record(each, answer) for each in answer.reasons],
     }
 
 
-def _reason_record(reason: Reason) -> dict[str, Any]:
+def _reason_record(reason: Reason, answer: Why) -> dict[str, Any]:
     credit = reason.credit
+    doubt = answer.held.reason if answer.held else credit.doubt
     return {
         "client": reason.client,
         "product_line": credit.product_line,
@@ -116,8 +119,8 @@ def _reason_record(reason: Reason) -> dict[str, Any]:
         "growth_market": reason.growth_market,
         "shared_by": credit.shared_by,
         "since": credit.starts_on.isoformat(),
-        "lapses_on": credit.lapses_on.isoformat() if credit.lapses_on and not credit.doubt else None,
-        "expiry_unknown": credit.doubt,
+        "lapses_on": credit.lapses_on.isoformat() if credit.lapses_on and not doubt else None,
+        "expiry_unknown": doubt,
         "rule": {
             "version": reason.version,
             "since": None if reason.rule.since == date.min else reason.rule.since.isoformat(),

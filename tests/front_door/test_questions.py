@@ -14,10 +14,14 @@ async def test_a_standing_rides_back_in_the_acknowledgement_for_the_asker_alone(
     assert "420.00 of 645.00" in text
     assert "Sold 270.00 (sourced 90.00, assisted 180.00) + managed 150.00 = combined 420.00" in text
     assert "Credited Gold since 15 Jan 2022, performing Gold" in text
-    assert "🟢 Sold minimum – met, 270.00 of 270.00" in text
-    assert "🟢 Certification – met, valid until 31 Jan 2023" in text
-    assert "🟢 Median tool usage – met, 4 (needs 3)" in text
-    assert "⚫ C$R – 100.00 %, not configured (retention.platinum)" in text
+    assert "225.00 short = US$7,500.00 sourced or assisted, or US$22,500.00 managed" in text
+    assert "🟢 Sold minimum: met" in text
+    assert "██████████ 270.00 of 270.00" in text
+    assert "= US$9,000.00 of MRR in all" in text
+    assert "🟢 Certification: met" in text
+    assert "valid at the recalibration of 15 Jan 2023" in text
+    assert "🟢 Median tool usage: met" in text
+    assert "⚫ C$R: not configured" in text
     assert "next recalibration 15 Jan 2023" in text
     assert "table of the tests" in text
     assert office.slack.journal.calls("chat.postMessage") == []

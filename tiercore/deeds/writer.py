@@ -18,7 +18,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Desk:
+class Writer:
     """Does deeds against one database; `clock` gives the moment that they are dated with."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
