@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer
+from tiercore.changes import Changes, Move, changes_between
 from tiercore.credits import Cause
 from tiercore.entries import Certification, Partner, Role
 from tiercore.expiry import Expiry, Lapse, UnknownExpiry, expiry_within
@@ -80,6 +81,20 @@ class Answers:
             [_lapse(row) for row in lapses],
             [UnknownExpiry(*row) for row in unknown],
         )
+
+    async def changes(self, grant: Grant, since: date, as_of: date) -> Changes:
+        """What was gained and lost after `since` and up to `as_of`."""
+        window = {"partner_id": grant.partner.partner_id, "since": since.toordinal(), "day": as_of.toordinal()}
+        facts, balance, [before, opened, closed] = await self._load(
+            grant,
+            as_of,
+            (statements.BALANCE_BEFORE, window),
+            (statements.CREDITS_OPENED, window),
+            (statements.CREDITS_CLOSED, window),
+        )
+        held = Balance._make(before[0]) if before else Balance(since.toordinal())
+        moves = map(Move._make, opened), map(Move._make, closed)
+        return changes_between(since, as_of, self.program, facts, held, balance, *moves)
 
     async def _load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
         """The partner's facts and balance on the day, and the rows of further queries, from one state of the data."""
