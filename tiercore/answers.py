@@ -6,6 +6,7 @@ from typing import Any
 
 from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer
 from tiercore.changes import Changes, Move, changes_between
+from tiercore.convert import Conversion, ToConvert, converted
 from tiercore.credits import Cause
 from tiercore.entries import Certification, Partner, Role
 from tiercore.expiry import Expiry, Lapse, UnknownExpiry, expiry_within
@@ -95,6 +96,14 @@ class Answers:
         held = Balance._make(before[0]) if before else Balance(since.toordinal())
         moves = map(Move._make, opened), map(Move._make, closed)
         return changes_between(since, as_of, self.program, facts, held, balance, *moves)
+
+    async def convert(self, grant: Grant | None, asked: ToConvert, as_of: date) -> Conversion:
+        """Points as money or money as points, in the partner's currency; without a grant in US$."""
+        if grant is None:
+            return converted(asked, as_of, self.program, None)
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
+        [[row]] = await self._reader.fetch((statements.PARTNER_AND_BALANCE, window))
+        return converted(asked, as_of, self.program, _partner(row))
 
     async def _load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
         """The partner's facts and balance on the day, and the rows of further queries, from one state of the data."""

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from tiercore.credits import Cause
 from tiercore.entries import Partner
@@ -21,7 +21,8 @@ from tiercore.timeline import Balance
 
 Kind = TypeVar("Kind", Source, Cause)
 
-_DIRECTION = {Cause.SUBSCRIPTION_ROSE: 1, Cause.DOWNGRADE: -1, Cause.CANCELLATION: -1}
+_MANAGED = Source.MANAGED.value
+_DIRECTION: dict[str, int] = {Cause.SUBSCRIPTION_ROSE: 1, Cause.DOWNGRADE: -1, Cause.CANCELLATION: -1}
 
 
 class Move(NamedTuple):
@@ -154,12 +155,19 @@ def changes_between(
 
 def net_changes(opened: Iterable[Move], closed: Iterable[Move]) -> list[Change]:
     """The moves as changes: one for each client, product line, source, day and (of sales) cause; none of zero."""
-    together: dict[tuple[object, ...], tuple[list[Move], list[Move]]] = defaultdict(lambda: ([], []))
-    for side, moves in enumerate((opened, closed)):
+    sold: dict[tuple[Any, ...], int] = defaultdict(int)
+    managed: dict[tuple[Any, ...], list[tuple[int, Move]]] = defaultdict(list)
+    for sign, moves in ((1, opened), (-1, closed)):
         for move in moves:
-            if move.micropoints is not None:
-                together[_one_change(move)][side].append(move)
-    return [change for ups, downs in together.values() if (change := _change(ups, downs)).micropoints]
+            if move.micropoints is None:
+                continue
+            if move.source == _MANAGED:
+                managed[move[:5]].append((sign, move))
+            else:
+                sold[move[:6]] += sign * move.micropoints
+    found = list(sold.items())
+    found += [((*key, _why(signed)), _worth(signed)) for key, signed in managed.items()]
+    return [_change(key, micropoints) for key, micropoints in found if micropoints]
 
 
 def by_client(items: Iterable[Change]) -> list[ClientChanges]:
@@ -180,27 +188,25 @@ def total_of(totals: Iterable[Total]) -> Total:
     return Total(sum(each.gained for each in listed), sum(each.lost for each in listed))
 
 
-def _one_change(move: Move) -> tuple[object, ...]:
-    """What moves have in common that are one change to the reader."""
-    cause = None if move.source == Source.MANAGED else move.cause
-    return (move.client_id, move.product_line, move.source, move.day, cause)
+def _change(key: tuple[Any, ...], micropoints: int) -> Change:
+    client_id, client, line, source, day, cause = key
+    return Change(client_id, client, line, Source(source), date.fromordinal(day), Cause(cause), micropoints)
 
 
-def _change(opened: Sequence[Move], closed: Sequence[Move]) -> Change:
-    micropoints = sum(each.micropoints or 0 for each in opened) - sum(each.micropoints or 0 for each in closed)
-    known = (opened or closed)[0]
-    cause = Cause(known.cause)
-    if opened and closed and known.source == Source.MANAGED:
-        cause = _why(cause, micropoints, shared_anew=opened[0].shared_by != closed[0].shared_by)
-    source, day = Source(known.source), date.fromordinal(known.day)
-    return Change(known.client_id, known.client, known.product_line, source, day, cause, micropoints)
+def _worth(signed: Iterable[tuple[int, Move]]) -> int:
+    return sum(sign * (move.micropoints or 0) for sign, move in signed)
 
 
-def _why(cause: Cause, micropoints: int, *, shared_anew: bool) -> Cause:
-    """The cause of a managed change, unless the points went the other way: then something stronger changed that day."""
-    if micropoints * _DIRECTION.get(cause, micropoints) >= 0:
-        return cause
-    return Cause.SHARE_CHANGED if shared_anew else Cause.RULE_CHANGED
+def _why(signed: Sequence[tuple[int, Move]]) -> str:
+    """Why a managed credit is worth something else: its cause, unless the points went the other way.
+
+    Then what changed on the same day was stronger: the share, or else the rules.
+    """
+    moves, micropoints = [move for _, move in signed], _worth(signed)
+    expected = _DIRECTION.get(moves[0].cause)
+    if len(moves) == 1 or expected is None or micropoints * expected >= 0:
+        return moves[0].cause
+    return Cause.SHARE_CHANGED if len({move.shared_by for move in moves}) > 1 else Cause.RULE_CHANGED
 
 
 def _sum(items: Iterable[Change]) -> Total:

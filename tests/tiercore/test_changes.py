@@ -1,4 +1,4 @@
-"""What was gained and lost: dated cases, and that it always adds up to the difference of two balances (program.md §8)."""
+"""What was gained and lost: dated cases, and that it adds up to the difference of the balances (program.md §8)."""
 
 import random
 from collections.abc import Iterable
