@@ -24,7 +24,7 @@ _SOURCES = {
     "managing": (Source.MANAGED,),
 }
 _GROWTH = "growth"
-_FILLERS = frozenset("to in into of for as at is from by mrr a the = market markets customer customers monthly".split())
+_FILLERS = frozenset("to in into of for from = mrr monthly market markets customer customers".split())
 _NOTHING = BadWords("What is to be converted? Type an amount, like /convert 225 points or /convert €5,000 assisted.")
 _TWO_CURRENCIES = BadWords("Points and money convert into each other, one currency into another doesn't: name one.")
 

@@ -57,7 +57,7 @@ def _before(said: str, as_of: date, *, implied: bool) -> date | None:
     if said == "yesterday":
         return as_of - timedelta(1)
     span = as_span(f"1 {said}" if implied and said.isalpha() else said)
-    return as_of - span if span else None
+    return None if span is None else as_of - span
 
 
 def _checked(day: date, as_of: date) -> date | BadWords:

@@ -89,9 +89,9 @@ def _client(client: ClientChanges) -> Block:
 
 
 def _item(change: Change) -> str:
-    kind = "managed, " if change.source is Source.MANAGED else ""
-    where = f"{kind}{_CAUSES[change.cause]}, {name(change.product_line)}"
-    return f"{signed(change.micropoints)} {where}, {day(change.day)}"
+    kind = "managed: " if change.source is Source.MANAGED else ""
+    where = f"{name(change.product_line)}, {day(change.day)}"
+    return f"{signed(change.micropoints)} {kind}{_CAUSES[change.cause]} ({where})"
 
 
 def _causes(changes: Changes) -> Iterator[Block]:

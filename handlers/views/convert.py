@@ -36,8 +36,9 @@ def headline(conversion: Conversion) -> str:
         return f"{_asked(conversion)} can't be converted"
     growth = conversion.asked.growth_market
     chosen = conversion.asked.sources or tuple(amounts)
+    unit = " points" if conversion.earned else ""
     worth = either((amounts[source][2] if growth else amounts[source][0], source) for source in chosen)
-    return f"{_asked(conversion)} {_equals(conversion)} {worth}{' in growth markets' if growth else ''}"
+    return f"{_asked(conversion)} {_equals(conversion)} {worth}{unit}{' in growth markets' if growth else ''}"
 
 
 def _asked(conversion: Conversion) -> str:

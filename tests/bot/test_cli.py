@@ -96,6 +96,9 @@ def test_what_lapses_as_json_adds_up(filled: Path):
         ("/tier", "carla@example.com", "which_partner"),
         ("/tier", "nobody@example.com", "not_bound"),
         ("/expiring 5000", "ana@example.com", "bad_words"),
+        ("/changes 2030-01-01", "ana@example.com", "bad_words"),
+        ("/convert 5.000 €", "ana@example.com", "bad_words"),
+        ("/convert 5 points", "nobody@example.com", "not_bound"),
         ("/teir", "ana@example.com", "no_such_question"),
     ],
 )
