@@ -115,18 +115,19 @@ def _unrated(changes: Changes) -> Iterator[Block]:
 
 
 def _notes(changes: Changes) -> list[str]:
-    return [*changes.notes, *_rounding(changes.combined)]
+    return [*changes.notes, *_rounding(changes)]
 
 
-def _rounding(total: Total) -> list[str]:
+def _rounding(changes: Changes) -> list[str]:
     """A note where the figures shown don't add up for being rounded."""
+    total, before, after = changes.combined, changes.before.combined, changes.after.combined
     net = hundredths(abs(total.net))
-    apart = abs(hundredths(total.gained) - hundredths(total.lost))
-    return [] if apart == net else ["Each figure is rounded for itself; unrounded they add up exactly"]
+    shown = abs(hundredths(total.gained) - hundredths(total.lost)), abs(hundredths(after) - hundredths(before))
+    return [] if shown == (net, net) else ["Each figure is rounded for itself; unrounded they add up exactly"]
 
 
 def record(changes: Changes) -> dict[str, Any]:
-    """What changed as JSON, with every change of every client."""
+    """What changed as JSON, with every change of every client; micropoints add up exactly."""
     return {
         **common_record("changes", changes.partner, changes.as_of, changes.rules, changes.notes),
         "since": changes.since.isoformat(),
@@ -144,8 +145,9 @@ def _balance_record(balance: Balance) -> dict[str, str]:
     return {kind: as_decimal(getattr(balance, kind)) for kind in ("combined", "sold", "managed")}
 
 
-def _total_record(total: Total) -> dict[str, str]:
-    return {"gained": as_decimal(total.gained), "lost": as_decimal(total.lost), "net": as_decimal(total.net)}
+def _total_record(total: Total) -> dict[str, str | int]:
+    shown = {"gained": as_decimal(total.gained), "lost": as_decimal(total.lost), "net": as_decimal(total.net)}
+    return {**shown, "net_micropoints": total.net}
 
 
 def _client_record(client: ClientChanges) -> dict[str, Any]:
@@ -158,6 +160,7 @@ def _client_record(client: ClientChanges) -> dict[str, Any]:
                 "product_line": each.product_line,
                 "source": each.source.value,
                 "points": as_decimal(each.micropoints),
+                "micropoints": each.micropoints,
                 "on": each.day.isoformat(),
                 "cause": each.cause.value,
             }
