@@ -35,7 +35,8 @@ SHOWN_FIRST = (
     ("carla@example.com", '/expiring 30d "Partner A"'),
 )
 HOW_TO = """[bold]Now you.[/] Type a command as anyone of the sample:
-  [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/tier help[/]
+  [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/changes june[/]
+  [cyan]/convert 225 points[/] · [cyan]/convert €5,000 assisted[/] · [cyan]/tier help[/]
   [cyan]click Gap[/]            press a button of the last answer, or choose from its list
   [cyan]as carla[/]             be someone else ([cyan]who[/] lists everyone)
   [cyan]on 2026-11-23[/]        ask on another day ([cyan]on today[/], [cyan]on 2022-09-05[/])

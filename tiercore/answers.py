@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer, close_to, plain
+from tiercore.changes import Changes, Move, changes_between
 from tiercore.clients import ClientDetail, ClientLedger, ClientLine, Clients, NoSuchClient, Unpaid, client_on, no_mrr
+from tiercore.convert import Conversion, ToConvert, converted
 from tiercore.entries import Client, Contact, Role
 from tiercore.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
@@ -147,6 +149,28 @@ class Answers:
         count = found[0][-1] if found else 0
         credits = [(credit_of(row[:-3]), row[-3], row[-2]) for row in found]
         return why_on(as_of, self.program, facts, balance, figure, start, count, credits)
+
+    async def changes(self, grant: Grant, since: date, as_of: date) -> Changes:
+        """What was gained and lost after `since` and up to `as_of`."""
+        window = {"partner_id": grant.partner.partner_id, "since": since.toordinal(), "day": as_of.toordinal()}
+        facts, balance, [before, opened, closed] = await self._load(
+            grant,
+            as_of,
+            (statements.BALANCE_BEFORE, window),
+            (statements.CREDITS_OPENED, window),
+            (statements.CREDITS_CLOSED, window),
+        )
+        held = Balance._make(before[0]) if before else Balance(since.toordinal())
+        moves = map(Move._make, opened), map(Move._make, closed)
+        return changes_between(since, as_of, self.program, facts, held, balance, *moves)
+
+    async def convert(self, grant: Grant | None, asked: ToConvert, as_of: date) -> Conversion:
+        """Points as money or money as points, in the partner's currency; without a grant in US$."""
+        if grant is None:
+            return converted(asked, as_of, self.program, None)
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
+        [[row]] = await self._reader.fetch((statements.PARTNER_AND_BALANCE, window))
+        return converted(asked, as_of, self.program, partner_of(row[:_PARTNER_COLUMNS]))
 
     async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
         """The CAMs and CCs who look after the partner, with their Slack users in the team where they are linked."""

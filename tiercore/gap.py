@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tiercore.convert import Way, ways_to_earn
+from tiercore.convert import Way, currency_notes, ways_to_earn
 from tiercore.entries import Partner
 from tiercore.points import Source
 from tiercore.program import Model, Program, Rules, TierRules
 from tiercore.requirements import Facts, Requirement, requirements_of
 from tiercore.standing import next_above, notes_on, performing_on
 from tiercore.timeline import Balance
-from tiercore.unknown import NotConfigured
 
 _SOURCES_OF = {
     "sold_minimum": (Source.SOURCED, Source.ASSISTED),
@@ -110,10 +109,4 @@ def ways_to_meet(requirement: Requirement, rules: Rules, currency: str) -> list[
 
 
 def _notes(program: Program, rules: Rules, partner: Partner, balance: Balance) -> list[str]:
-    notes = notes_on(program, balance)
-    per_100 = rules.per_100_usd(partner.currency)
-    if isinstance(per_100, NotConfigured):
-        notes.append(f"amounts in US$: {per_100.reason}")
-    elif rules.is_approximate(partner.currency):
-        notes.append(f"amounts in {partner.currency} are approximate (the program's fixed table)")
-    return notes
+    return [*notes_on(program, balance), *currency_notes(rules, partner.currency)]

@@ -40,6 +40,6 @@ def divide_half_even(numerator: int, denominator: int) -> int:
 
 def as_decimal(micropoints: int) -> str:
     """The points as a decimal string with two digits, as shown: `as_decimal(225_000_000)` is "225.00"."""
-    shown = hundredths(micropoints)
-    sign = "-" if shown < 0 else ""
-    return f"{sign}{abs(shown) // 100}.{abs(shown) % 100:02d}"
+    shown = hundredths(abs(micropoints))
+    sign = "-" if micropoints < 0 and shown else ""
+    return f"{sign}{shown // 100}.{shown % 100:02d}"

@@ -11,6 +11,7 @@ _WORDS = {
     Cause.AGREEMENT_ENDED: "agreement ends",
     Cause.DOWNGRADE: "downgrade",
     Cause.CANCELLATION: "cancellation",
+    Cause.CURRENCY_CHANGED: "subscription goes on in another currency",
     Cause.SHARE_CHANGED: "shared with another partner",
     Cause.RULE_CHANGED: "rules change",
 }

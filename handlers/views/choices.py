@@ -14,6 +14,7 @@ LABELS = {
     "gap": "Gap",
     "expiring": "Expiring",
     "clients": "Clients",
+    "changes": "Changes",
 }
 
 

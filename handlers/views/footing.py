@@ -33,11 +33,13 @@ def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:
     return [f"not configured: {', '.join(missing)}"] if missing else []
 
 
-def common_record(question: str, partner: Partner, as_of: date, rules: Rules, notes: Sequence[str]) -> dict[str, Any]:
+def common_record(
+    question: str, partner: Partner | None, as_of: date, rules: Rules, notes: Sequence[str]
+) -> dict[str, Any]:
     """The part of the JSON that every answer has."""
     return {
         "question": question,
-        "partner": {"id": partner.partner_id, "name": partner.name},
+        "partner": {"id": partner.partner_id, "name": partner.name} if partner else None,
         "as_of": as_of.isoformat(),
         "program_version": rules.version,
         "notes": list(notes),

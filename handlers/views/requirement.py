@@ -1,5 +1,6 @@
 """A requirement in a line: its colour always with a word, what there is, what is missing, and in money how much."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -63,10 +64,15 @@ def ways_of(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:
 
 def in_money(ways: list[Way]) -> str:
     """The ways in a phrase, equal amounts named once: "US$7,500.00 sourced or assisted, or US$22,500.00 managed"."""
-    by_amount: dict[Money, list[str]] = {}
-    for way in ways:
-        by_amount.setdefault(way.mrr, []).append(way.source.value)
-    return ", or ".join(f"{money(amount)} {' or '.join(sources)}" for amount, sources in by_amount.items())
+    return either((money(way.mrr), way.source) for way in ways)
+
+
+def either(amounts: Iterable[tuple[str, Source]]) -> str:
+    """Amounts and what each is of in a phrase, equal ones named once."""
+    by_amount: dict[str, list[str]] = {}
+    for amount, source in amounts:
+        by_amount.setdefault(amount, []).append(source.value)
+    return ", or ".join(f"{amount} {' or '.join(sources)}" for amount, sources in by_amount.items())
 
 
 def in_words(requirement: Requirement) -> str:

@@ -39,8 +39,9 @@ def points(micropoints: int) -> str:
 
 
 def signed(micropoints: int) -> str:
-    """Points with their sign: "+45.00", "−37.50"."""
-    return f"−{points(-micropoints)}" if micropoints < 0 else f"+{points(micropoints)}"
+    """Points gained or lost: "+45.00", "−12.00", "±0.00"."""
+    sign = ("+" if micropoints > 0 else "−") if hundredths(abs(micropoints)) else "±"
+    return sign + points(abs(micropoints))
 
 
 def money(amount: Money) -> str:

@@ -5,12 +5,15 @@ from datetime import date
 from pathlib import Path
 
 import books
+import test_changes
 import test_gap
 import test_retention
 
+from tiercore.convert import ToConvert, converted
 from tiercore.credits import is_active
 from tiercore.entries import DealType
 from tiercore.gap import gap_to
+from tiercore.money import Money
 from tiercore.points import MICRO, Source, as_decimal
 from tiercore.program import load_program
 from tiercore.rating import credits_of
@@ -28,6 +31,11 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "table": load_program(table),
         "partner_a": test_gap.facts(),
         "book": books.book,
+        "agreement": books.agreement,
+        "changes": test_changes.changes,
+        "converted": converted,
+        "ToConvert": ToConvert,
+        "Money": Money,
         "sale": books.sale,
         "level": books.level,
         "date": date,

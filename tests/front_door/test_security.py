@@ -149,6 +149,10 @@ def attempts(rng: random.Random) -> tuple[str, str]:
         "",
         "platinum",
         "30d",
+        "june",
+        "225 points",
+        "€5,000",
+        "growth",
         "help",
         "PB",
         "%",
@@ -162,7 +166,7 @@ def attempts(rng: random.Random) -> tuple[str, str]:
         "admin",
     ]
     words = [rng.choice(names + extra) for _ in range(rng.randrange(1, 4))]
-    return rng.choice(["/tier", "/gap", "/expiring"]), " ".join(words)
+    return rng.choice(["/tier", "/gap", "/expiring", "/changes", "/convert"]), " ".join(words)
 
 
 async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
@@ -177,7 +181,13 @@ async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
             seen = json.dumps([answer.text, answer.blocks], ensure_ascii=False)
         else:
             forged = rng.choice(
-                [value(word[1:], text[:40], "PC"), value("tier", "", rng.choice(["PC", "PA", "PB"])), "PC", "[]"]
+                [
+                    value(word[1:], text[:40], "PC"),
+                    value("tier", "", rng.choice(["PC", "PA", "PB"])),
+                    value("changes", "3 years", "PC"),
+                    "PC",
+                    "[]",
+                ]
             )
             payload = {
                 "type": "block_actions",

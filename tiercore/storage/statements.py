@@ -1,6 +1,8 @@
 """The reads behind the answers. Each reads by the grant's partner id or the viewer's own identity, never wider."""
 
-from sqlalchemy import and_, bindparam, func, null, select
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, func, null, select
 
 from tiercore.retention import MONTHS, RetentionMonth
 from tiercore.storage.derive import table
@@ -119,6 +121,13 @@ BALANCES_AHEAD = (
     .order_by(_timeline.c.day)
 )
 
+BALANCE_BEFORE = (
+    select(*_BALANCE)
+    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam("since"))
+    .order_by(_timeline.c.day.desc())
+    .limit(1)
+)
+
 LAPSES = (
     select(
         _credit.c.client_id,
@@ -167,3 +176,26 @@ CONTACTS = (
     .group_by(_person.c.role, _person.c.name, _person.c.email)
     .order_by(_person.c.role, _person.c.name)
 )
+
+
+def _moves(day: Any, cause: Any) -> Select[Any]:
+    """The credits that begin or end (on their `day`) after `since` and up to `day`, in any order."""
+    return (
+        select(
+            _credit.c.client_id,
+            _client.c.name,
+            _credit.c.product_line,
+            _credit.c.source,
+            day,
+            cause,
+            _credit.c.micropoints,
+            _credit.c.shared_by,
+            _credit.c.doubt,
+        )
+        .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
+        .where(_credit.c.partner_id == bindparam("partner_id"), day > bindparam("since"), day <= bindparam("day"))
+    )
+
+
+CREDITS_OPENED = _moves(_credit.c.starts_on, _credit.c.opened_by)
+CREDITS_CLOSED = _moves(_credit.c.lapses_on, _credit.c.closed_by)

@@ -199,6 +199,7 @@ class CreditRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "credit"
     __table_args__ = (
         Index("ix_credit_partner_lapses", "partner_id", "lapses_on"),
+        Index("ix_credit_partner_starts", "partner_id", "starts_on"),
         Index(
             "ix_credit_partner_doubt",
             "partner_id",
