@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer
-from tiercore.changes import Changes, Move, changes_between
+from tiercore.changes import Changes, changes_between
 from tiercore.convert import Conversion, ToConvert, converted
 from tiercore.credits import Cause
 from tiercore.entries import Certification, Partner, Role
 from tiercore.expiry import Expiry, Lapse, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
+from tiercore.moves import Move
 from tiercore.points import Source
 from tiercore.program import UNTIERED, Model, Program
 from tiercore.requirements import Facts
