@@ -22,6 +22,9 @@ _UNITS = {
     **dict.fromkeys(("a$", "au$"), "AUD"),
     **dict.fromkeys(("c$", "ca$"), "CAD"),
     **dict.fromkeys(("s$", "sg$"), "SGD"),
+    "hk$": "HKD",
+    "nz$": "NZD",
+    "r$": "BRL",
 }
 _ATTACHED = re.compile(r"([-−+]?)([^\d.,'’\-−+]*)([-−]?)(\d[\d.,'’]*)(k?)([^\d.,'’]*)")
 _PLAIN = re.compile(r"\d{1,15}(?:\.\d{1,2})?")

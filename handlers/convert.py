@@ -25,13 +25,13 @@ _SOURCES = {
 }
 _GROWTH = "growth"
 _FILLERS = frozenset("to in into of for from = mrr monthly market markets customer customers".split())
-_NOTHING = BadWords("What is to be converted? Type an amount, like /convert 225 points or /convert €5,000 assisted.")
-_TWO_CURRENCIES = BadWords("Points and money convert into each other, one currency into another doesn't: name one.")
+_NOTHING = "What is to be converted? Type an amount, like /convert 225 points or /convert €5,000 assisted."
+_TWO_CURRENCIES = "Points and money convert into each other, one currency into another doesn't: name one."
 
 
 def parse(text: str, _setting: Setting) -> Sequence[Ask]:
     """`amount [motion] [growth] [partner]`, the partner first or last; the words of the amount in any order."""
-    return readings(words_of(text), MOST_WORDS, as_request, said, _NOTHING)
+    return readings(words_of(text), MOST_WORDS, as_request, said, BadWords(_NOTHING))
 
 
 def as_request(text: str) -> ToConvert | BadWords | None:
@@ -63,7 +63,7 @@ def _request(parts: list[Figure | str], sources: tuple[Source, ...], *, growth: 
         return amount
     wanted = [other for other in others if (other == POINTS) is isinstance(amount, Money)]
     if len(others) > 1 or len(wanted) < len(others):
-        return _TWO_CURRENCIES if isinstance(amount, Money) else None
+        return BadWords(_TWO_CURRENCIES) if isinstance(amount, Money) else None
     currency = None if isinstance(amount, Money) or not wanted else wanted[0].replace(DOLLAR, "USD")
     return ToConvert(amount, sources, growth, currency, bare_dollar=unit == DOLLAR, bare_number=unit is None)
 

@@ -4,13 +4,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer, close_to, plain
-from tiercore.changes import Changes, Move, changes_between
+from tiercore.changes import Changes, changes_between
 from tiercore.clients import ClientDetail, ClientLedger, ClientLine, Clients, NoSuchClient, Unpaid, client_on, no_mrr
 from tiercore.convert import Conversion, ToConvert, converted
 from tiercore.entries import Client, Contact, Role
 from tiercore.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
 from tiercore.holds import EXPIRY
+from tiercore.moves import Move
 from tiercore.program import Model, Program
 from tiercore.requirements import Facts
 from tiercore.retention import RetentionMonth, month_of, retention_on

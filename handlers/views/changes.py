@@ -8,8 +8,9 @@ from handlers.views.blocks import Block, Message
 from handlers.views.choices import tabs
 from handlers.views.footing import common_record, footing
 from handlers.views.wording import count, day, name, points, quiet, signed
-from tiercore.changes import Change, Changes, ClientChanges, Total
+from tiercore.changes import Changes, ClientChanges, Total
 from tiercore.credits import Cause
+from tiercore.moves import Change
 from tiercore.points import Source, as_decimal, hundredths
 from tiercore.timeline import Balance
 

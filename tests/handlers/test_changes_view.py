@@ -8,8 +8,9 @@ import pytest
 from bot.playground.blockcheck import problems
 from bot.terminal import render
 from handlers.views.changes import SHOWN, message, record
-from tiercore.changes import Changes, Move, changes_between
+from tiercore.changes import Changes, changes_between
 from tiercore.entries import Partner
+from tiercore.moves import Move
 from tiercore.points import MICRO
 from tiercore.program import load_program
 from tiercore.requirements import Facts

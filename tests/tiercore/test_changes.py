@@ -9,9 +9,10 @@ from books import FIRST, agreement, book, books, level, sale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiercore.changes import Change, Changes, Move, changes_between
+from tiercore.changes import Changes, changes_between
 from tiercore.credits import Cause, ClientBook, Credit
 from tiercore.entries import Agreement, DealType, Motion, Partner
+from tiercore.moves import Change, Move
 from tiercore.points import MICRO, Source
 from tiercore.program import load_program
 from tiercore.rating import credits_of
