@@ -152,4 +152,5 @@ DEEDS: dict[str, Deed] = {
         Deed("prefer", "prefer points, dollars or default", "which dashboard you see first", _prefer),
     )
 }
-CLICKS: dict[str, Doing] = {"approve": approve, "decline": decline, "prefer": _prefer}
+DECISIONS: dict[str, Doing] = {"approve": approve, "decline": decline}
+CLICKS: dict[str, Doing] = {**DECISIONS, "prefer": _prefer}

@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
 from handlers.conversation import QUESTIONS, Asked, Conversation
-from handlers.deeds import CLICKS, Deeds, as_deed
+from handlers.deeds import CLICKS, DECISIONS, Deeds, as_deed
 from handlers.errors import EXPECTED, Refusal, fault, refusal
 from handlers.forms import FORMS, Forms, FormSettings
 from handlers.home import Home
@@ -103,8 +103,23 @@ class SlackHandlers:
         """A button that changes something: what came of it takes the place of the message it was on."""
         await ack()
         deed, about = _action_id(body).partition(":")[2], str(_chosen_value(body))
-        if deed in CLICKS:
-            self.later.start(self._respond(self.clicked(deed, about, who(body)), body, replace=True))
+        if deed not in CLICKS:
+            return
+        view, work = body.get("view"), self.clicked(deed, about, who(body))
+        if not isinstance(view, dict):
+            self.later.start(self._respond(work, body, replace=deed in DECISIONS))
+        elif view.get("type") == "home":
+            self.later.start(self._home_after(work, who(body), read_state(view.get("private_metadata"))))
+        else:
+            self.later.start(self._shown(work, str(view.get("id"))))
+
+    async def _home_after(self, work: Awaitable[Message], viewer: SlackUser, state: HomeState) -> None:
+        await work
+        await self._home(viewer, state)
+
+    async def _shown(self, work: Awaitable[Message], view_id: str) -> None:
+        with _told():
+            await self.showing.update(view_id, "Done", await work)
 
     async def on_home_opened(self, event: Body, body: Body) -> None:
         """Someone looks at their Home tab: it shows what it showed before."""

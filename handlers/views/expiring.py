@@ -7,7 +7,7 @@ from handlers.views.blocks import Block, Message
 from handlers.views.causes import cause
 from handlers.views.choices import tabs
 from handlers.views.footing import common_record, footing
-from handlers.views.requirement import figure, label
+from handlers.views.requirement import figure, label_inside
 from handlers.views.wording import count, day, month, name, points, quiet, tier
 from tiercore.expiry import Expiry, Lapse
 from tiercore.points import Source, as_decimal
@@ -48,7 +48,7 @@ def consequences(expiry: Expiry) -> list[str]:
     for turn in expiry.turns:
         left = f"{figure(turn.requirement.have, turn.requirement.unit)} of "
         left += figure(turn.requirement.need, turn.requirement.unit)
-        said.append(f"{tier(turn.tier)}'s {label(turn.requirement.name).lower()} turns red on {day(turn.day)}: {left}.")
+        said.append(f"{tier(turn.tier)}'s {label_inside(turn.requirement.name)} turns red on {day(turn.day)}: {left}.")
     return said
 
 

@@ -41,6 +41,12 @@ def label(name: str) -> str:
     return _LABELS.get(name) or name.replace("_", " ").capitalize()
 
 
+def label_inside(name: str) -> str:
+    """The same within a sentence: "sold MRR, last 12 months", "C$R"."""
+    said = label(name)
+    return said if said[1:2] in "$R" else said[:1].lower() + said[1:]
+
+
 def requirement_line(requirement: Requirement, rules: Rules, currency: str, *, money: bool = True) -> Block:
     """The requirement as a line: mark, label, state in words and figures, and the money that would make it up."""
     spans = [

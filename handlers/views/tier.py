@@ -6,9 +6,10 @@ from typing import Any
 from handlers.views import blocks
 from handlers.views.blocks import Block, Message, Span
 from handlers.views.choices import ACTION, opener, tabs, value
+from handlers.views.deeds import doing
 from handlers.views.footing import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.panel import panels
-from handlers.views.requirement import in_money, label, record_of, ways_of
+from handlers.views.requirement import in_money, label_inside, record_of, ways_of
 from handlers.views.wording import bar, day, money, name, percent, points, quiet, tier
 from tiercore.gap import points_missing
 from tiercore.money import Money
@@ -51,6 +52,7 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
     return [
         opener("Why?", "why", "combined", key),
         blocks.button(f"{other.capitalize()} dashboard", f"{ACTION}:{other}", value("tier", other, key)),
+        doing(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
     ]
 
 
@@ -96,11 +98,11 @@ def _bar(total: Requirement, standing: Standing) -> list[Span]:
     assert isinstance(have, int)
     amount = (lambda cents: money(Money(cents, "USD"))) if total.unit is Unit.US_CENTS else points
     if not isinstance(need, int):
-        return [blocks.bold(f"{amount(have)} {label(total.name).lower()}"), blocks.span(", threshold not configured")]
+        return [blocks.bold(f"{amount(have)} {label_inside(total.name)}"), blocks.span(", threshold not configured")]
     return [
         blocks.code(f" {bar(have, need)} {percent(have, need)} "),
         blocks.bold(f" {amount(have)} of {amount(need)}"),
-        blocks.span(f" {label(total.name).lower()} to {tier(standing.target.name)}"),
+        blocks.span(f" {label_inside(total.name)} to {tier(standing.target.name)}"),
     ]
 
 
