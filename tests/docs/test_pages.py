@@ -6,6 +6,7 @@ from pathlib import Path
 
 import books
 import test_changes
+import test_clients
 import test_gap
 import test_retention
 
@@ -33,6 +34,7 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "book": books.book,
         "agreement": books.agreement,
         "changes": test_changes.changes,
+        "client_of": test_clients.client_of,
         "converted": converted,
         "ToConvert": ToConvert,
         "Money": Money,
