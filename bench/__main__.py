@@ -23,7 +23,9 @@ from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
 
 out = Console(highlight=False, width=110)
-COMMANDS = (("/tier", ""), ("/gap", "platinum"), ("/expiring", ""))
+MAIN = ("/tier", "/gap", "/expiring")
+COMMANDS = (("/tier", ""), ("/gap", "platinum"), ("/expiring", ""), ("/progress", ""), ("/clients", ""))
+LATER_LIMIT = 2.0  # of the commands that came after the first three
 
 
 @asynccontextmanager
@@ -129,7 +131,8 @@ def _table(url: str, found: dict[str, list[Measured]], limit: float) -> Table:
         table.add_row(what, *shown, f"{measured / floor:.2f} ×", target)
 
     for command, _ in COMMANDS:
-        row(f"slash command c=1, p50: {command}", p50(f"{command} 1"), p50("noop 1"), "ms", f"≤ {limit} ×")
+        most = limit if command in MAIN else max(limit, LATER_LIMIT)
+        row(f"slash command c=1, p50: {command}", p50(f"{command} 1"), p50("noop 1"), "ms", f"≤ {most} ×")
         row(f"  made anew each time: {command}", p50(f"fresh {command} 1"), p50("noop 1"), "ms", "")
     row("  the usual way: /tier", p50("usual 1"), p50("noop 1"), "ms", "peer")
     for command, _ in COMMANDS:
@@ -138,7 +141,8 @@ def _table(url: str, found: dict[str, list[Measured]], limit: float) -> Table:
     row("  the usual way: /tier", rate("usual 32"), rate("noop 32"), "/s", "peer")
     for command, _ in COMMANDS:
         large, small = p50(f"{command} large"), p50(f"fresh {command} 1")
-        row(f"100,000 entries against 1,000: {command}", large, small, "ms", "≤ 1.1 ×")
+        target = "" if command == "/clients" else "≤ 1.1 ×"  # its cost is that of the active credits
+        row(f"100,000 entries against 1,000: {command}", large, small, "ms", target)
     row("  the usual way: /tier", p50("usual large"), p50("usual 1"), "ms", "peer")
     return table
 
