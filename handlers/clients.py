@@ -8,7 +8,8 @@ from handlers.question import Ask, Asking, Question, Setting
 from handlers.views import clients as view
 from tiercore.access import Grant, plain
 from tiercore.answers import ALL, Answers
-from tiercore.clients import ORDERS, ClientDetail, Clients
+from tiercore.client import ClientDetail
+from tiercore.clients import ORDERS, Clients
 
 _ORDER_WORDS = {**{order: order for order in ORDERS}, "expiry": "lapsing", "expiring": "lapsing", "combined": "points"}
 

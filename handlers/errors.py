@@ -11,7 +11,7 @@ from handlers.views.blocks import Message
 from handlers.views.replies import Suggestion, in_plain_text, not_bound, plain_reply, which_partner
 from handlers.views.wording import name
 from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPartner, plain
-from tiercore.clients import NoSuchClient
+from tiercore.client import NoSuchClient
 from tiercore.deeds.people import BadDeed, NotAllowed
 from tiercore.gap import NothingAbove
 from tiercore.program import UnknownTier

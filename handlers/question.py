@@ -54,8 +54,9 @@ class Answering(Protocol):
 class Question:
     """A command: its words, help and the four beats parse, ask, view, record (the answer as JSON).
 
-    The answer of one that is `by_model` depends on the dashboard preferred. One that `needs_partner` not is put without
-    a grant where the viewer may see several partners and named none.
+    `also` are things that the command does besides answering, each with what for. The answer of one that is
+    `by_model` depends on the dashboard preferred. One that `needs_partner` not is put without a grant where the viewer
+    may see several partners and named none.
     """
 
     word: str
@@ -67,6 +68,7 @@ class Question:
     view: Callable[[Any], Message]
     record: Callable[[Any], dict[str, Any]]
     by_model: bool = False
+    also: tuple[tuple[str, str], ...] = ()
     needs_partner: bool = True
 
     @property

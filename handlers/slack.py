@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
-from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -20,9 +19,10 @@ from handlers.forms import FORMS, Forms, FormSettings
 from handlers.home import Home
 from handlers.later import Later
 from handlers.outside import SlackRefused
+from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, who
 from handlers.showing import Showing, ephemeral
 from handlers.views.blocks import Message
-from handlers.views.choices import ACTION, LABELS, OPEN, read_value
+from handlers.views.choices import ACTION, OPEN, read_value, title_of
 from handlers.views.deeds import DO
 from handlers.views.forms import FIELD
 from handlers.views.home import FORM, HOME, HomeState, read_state
@@ -31,7 +31,6 @@ from tiercore.deeds.writer import Writer
 
 BUDGET_SECONDS = 2.0
 
-Body = dict[str, Any]
 log = structlog.get_logger()
 
 
@@ -84,13 +83,13 @@ class SlackHandlers:
     async def on_choice(self, ack: AsyncAck, body: Body) -> None:
         """A button or list that asks a question: the answer takes the place of what it was on, or opens a window."""
         await ack()
-        chosen = read_value(_chosen_value(body))
+        chosen = read_value(chosen_value(body))
         if chosen is None:
             log.warning("choice_not_ours", user=who(body).user_id)
             return
         asked = Asked(*chosen)
-        view = body.get("view") if isinstance(body.get("view"), dict) else None
-        opens = _action_id(body).startswith(OPEN)
+        view = view_of(body)
+        opens = action_id_of(body).startswith(OPEN)
         if view is None and not opens:
             self.later.start(self._respond(self.reply(asked, who(body)), body, replace=True))
         elif view is not None and view.get("type") == "modal" and not opens:
@@ -102,11 +101,11 @@ class SlackHandlers:
     async def on_deed(self, ack: AsyncAck, body: Body) -> None:
         """A button that changes something: what came of it takes the place of the message it was on."""
         await ack()
-        deed, about = _action_id(body).partition(":")[2], str(_chosen_value(body))
+        deed, about = action_id_of(body).partition(":")[2], str(chosen_value(body))
         if deed not in CLICKS:
             return
-        view, work = body.get("view"), self.clicked(deed, about, who(body))
-        if not isinstance(view, dict):
+        view, work = view_of(body), self.clicked(deed, about, who(body))
+        if view is None:
             self.later.start(self._respond(work, body, replace=deed in DECISIONS))
         elif view.get("type") == "home":
             self.later.start(self._home_after(work, who(body), read_state(view.get("private_metadata"))))
@@ -125,13 +124,14 @@ class SlackHandlers:
         """Someone looks at their Home tab: it shows what it showed before."""
         if event.get("tab") == "home":
             shown = (event.get("view") or {}).get("private_metadata")
-            viewer = SlackUser(str(body.get("team_id")), str(event.get("user")))
+            team = body.get("team_id") or body.get("enterprise_id")
+            viewer = SlackUser(str(team), str(event.get("user")))
             self.later.start(self._home(viewer, read_state(shown)))
 
     async def on_home(self, ack: AsyncAck, body: Body) -> None:
         """A tab or a partner was chosen in Home."""
         await ack()
-        self.later.start(self._home(who(body), read_state(_chosen_value(body))))
+        self.later.start(self._home(who(body), read_state(chosen_value(body))))
 
     async def _home(self, viewer: SlackUser, state: HomeState) -> None:
         with _told():
@@ -140,7 +140,7 @@ class SlackHandlers:
     async def on_form(self, ack: AsyncAck, body: Body) -> None:
         """A button that opens a window to read or to fill in."""
         await ack()
-        self.later.start(self._window(_action_id(body).partition(":")[2], body))
+        self.later.start(self._window(action_id_of(body).partition(":")[2], body))
 
     async def _window(self, kind: str, body: Body) -> None:
         with _told():
@@ -150,9 +150,8 @@ class SlackHandlers:
 
     async def on_submission(self, ack: AsyncAck, body: Body) -> None:
         """A window was filled in."""
-        view = body.get("view") or {}
-        kind, values = str(view.get("callback_id")), (view.get("state") or {}).get("values") or {}
-        text = str(((values.get(FIELD) or {}).get(FIELD) or {}).get("value") or "")
+        view = view_of(body) or {}
+        kind, text = str(view.get("callback_id")), field_of(view, FIELD)
         if kind in FORMS:
             await ack(await self.forms.submitted(kind, who(body), text))
         else:
@@ -195,10 +194,10 @@ class SlackHandlers:
         trigger, work = str(body.get("trigger_id", "")), asyncio.ensure_future(self.reply(asked, who(body)))
         with _told():
             try:
-                await self.showing.open(trigger, title(asked), work, push=push)
+                await self.showing.open(trigger, title_of(asked.word), work, push=push)
             except SlackRefused as error:
                 if error.word == "push_limit_reached":
-                    await self.showing.update(str(body["view"]["id"]), title(asked), await work)
+                    await self.showing.update(str(body["view"]["id"]), title_of(asked.word), await work)
                 elif error.word not in ("expired_trigger_id", "exchanged_trigger_id") or not body.get("response_url"):
                     raise
                 else:
@@ -206,7 +205,7 @@ class SlackHandlers:
 
     async def _update(self, asked: Asked, body: Body, view_id: str) -> None:
         with _told():
-            await self.showing.update(view_id, title(asked), await self.reply(asked, who(body)))
+            await self.showing.update(view_id, title_of(asked.word), await self.reply(asked, who(body)))
 
 
 @contextmanager
@@ -224,11 +223,6 @@ async def _ready(message: Message) -> Message:
     return message
 
 
-def title(asked: Asked) -> str:
-    """What a window with the answer is called."""
-    return LABELS.get(asked.word) or asked.word.capitalize()
-
-
 def _our_fault(asked: Asked) -> Refusal:
     reference = uuid4().hex[:8]
     log.exception("fault", reference=reference, word=asked.word)
@@ -239,33 +233,6 @@ def _written(message: Message) -> BoltResponse:
     """The message as an acknowledgement, written by orjson: the SDK's own way takes ten times as long."""
     text = orjson.dumps(ephemeral(message, message.blocks)).decode()
     return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
-
-
-def who(body: Body) -> SlackUser:
-    """Identity is (team, user), or (enterprise, user) where Slack names no team; a clicker's own team counts."""
-    user = body.get("user")
-    if isinstance(user, dict):
-        team = user.get("team_id") or (body.get("team") or body.get("enterprise") or {}).get("id")
-        channel = body.get("channel")
-        where = str(channel["id"]) if isinstance(channel, dict) and "id" in channel else None
-        return SlackUser(str(team), str(user.get("id")), where)
-    team = str(body.get("team_id") or body.get("enterprise_id"))
-    return SlackUser(team, str(body.get("user_id")), str(body.get("channel_id")))
-
-
-def _action(body: Body) -> Body:
-    actions = body.get("actions") or [{}]
-    return actions[0] if isinstance(actions, list) and isinstance(actions[0], dict) else {}
-
-
-def _action_id(body: Body) -> str:
-    return str(_action(body).get("action_id", ""))
-
-
-def _chosen_value(body: Body) -> object:
-    action = _action(body)
-    option = action.get("selected_option")
-    return option.get("value") if isinstance(option, dict) else action.get("value")
 
 
 async def _ignore(ack: AsyncAck) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer, close_to, plain
 from tiercore.changes import Changes, changes_between
-from tiercore.clients import ClientDetail, ClientLedger, ClientLine, Clients, NoSuchClient, Unpaid, client_on, no_mrr
+from tiercore.client import ClientDetail, ClientLedger, NoSuchClient, client_on, no_mrr
+from tiercore.clients import ClientLine, Clients, Unpaid
 from tiercore.convert import Conversion, ToConvert, converted
 from tiercore.entries import Client, Contact, Role
 from tiercore.expiry import Expiry, UnknownExpiry, expiry_within

@@ -18,6 +18,11 @@ LABELS = {
 }
 
 
+def title_of(word: str) -> str:
+    """What a window with the question's answer is called."""
+    return LABELS.get(word) or word.capitalize()
+
+
 def value(word: str, text: str, partner_id: str | None) -> str:
     """A question as a button's value. It carries no authority: whoever clicks is asked who they are."""
     return json.dumps([word, text, partner_id], ensure_ascii=False, separators=(",", ":"))

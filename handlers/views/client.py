@@ -8,7 +8,7 @@ from handlers.views.causes import cause
 from handlers.views.choices import tabs
 from handlers.views.footing import common_record, footing
 from handlers.views.wording import count, day, money, name, points, quiet
-from tiercore.clients import ClientDetail, LineSum, Loss, SaleHistory, total_mrr
+from tiercore.client import ClientDetail, LineSum, Loss, SaleHistory, total_mrr
 from tiercore.credits import Credit
 from tiercore.money import Money
 from tiercore.points import as_decimal

@@ -8,7 +8,8 @@ from handlers.views.choices import ACTION, opener, tabs, value
 from handlers.views.footing import common_record, footing
 from handlers.views.paging import pager, row
 from handlers.views.wording import count, day, name, points, quiet
-from tiercore.clients import ClientDetail, ClientLine, Clients
+from tiercore.client import ClientDetail
+from tiercore.clients import ClientLine, Clients
 from tiercore.points import as_decimal, hundredths
 
 SHOWN = 20

@@ -8,7 +8,7 @@ from bot.terminal import render
 from tiercore.ingest.importing import import_folder
 from tiercore.storage.derive import table
 from tiercore.storage.engine import reading
-from tiercore.storage.tables import FeedbackRow
+from tiercore.storage.people_tables import FeedbackRow
 
 
 def seen(view) -> str:

@@ -129,3 +129,17 @@ async def test_too_many_wishes_are_refused(office: Office):
     for number in range(3):
         await office.slack.command("eve", "/tier", f"link {number}@example.com", wait=5)
     assert "several requests" in said(await office.slack.command("eve", "/tier", "link 9@example.com", wait=5))
+
+
+async def test_the_same_wish_again_writes_to_nobody_again(office: Office):
+    for _ in range(3):
+        await office.slack.command("eve", "/tier", "link bea@example.com", wait=5)
+    await told(office, "U0CARLA")
+    carla = office.slack.state.directory.direct_message("U0CARLA").channel_id
+    assert len(office.slack.state.screen.in_channel(carla)) == 1
+
+
+async def test_help_says_what_tier_does_besides(office: Office):
+    text = said(await office.slack.command("eve", "/tier", "help"))
+    for deed in ("link", "unlink", "invite", "here", "prefer"):
+        assert f"/tier {deed}" in text

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_gap import facts
 
-from tiercore.clients import ClientDetail, ClientLedger, client_on, total_mrr
+from tiercore.client import ClientDetail, ClientLedger, client_on, total_mrr
 from tiercore.credits import Cause, ClientBook, is_active
 from tiercore.entries import DealType
 from tiercore.holds import EXPIRY

@@ -10,7 +10,8 @@ from tiercore.deeds.audit import OPERATOR, note
 from tiercore.deeds.people import BadDeed
 from tiercore.holds import HOLDABLE
 from tiercore.storage.derive import count_up, table
-from tiercore.storage.tables import HoldRow, PartnerRow
+from tiercore.storage.people_tables import HoldRow
+from tiercore.storage.tables import PartnerRow
 
 EVERYONE = ""
 

@@ -13,7 +13,8 @@ from tiercore.deeds.audit import OPERATOR, note
 from tiercore.deeds.people import BadDeed, NotAllowed, Someone, bind, bound_to, person_of, unbind, users_of
 from tiercore.entries import Role
 from tiercore.storage.derive import table
-from tiercore.storage.tables import LinkCodeRow, LinkRequestRow, PersonRow
+from tiercore.storage.people_tables import LinkCodeRow, LinkRequestRow
+from tiercore.storage.tables import PersonRow
 
 CODE_DAYS = 7
 _ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -23,7 +24,10 @@ _WAITING_A_USER = 3
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """Someone's wish to be linked to an e-mail; `person` is None where people.csv has no such e-mail."""
+    """Someone's wish to be linked to an e-mail; `person` is None where people.csv has no such e-mail.
+
+    `approvers` are the Slack users to be written to: nobody for a wish that already waits.
+    """
 
     request_id: str
     user: SlackUser
@@ -54,13 +58,15 @@ def ask_to_link(connection: Connection, user: SlackUser, email: str, now: dateti
     known = next((row["request_id"] for row in waiting if row["email"] == email), None)
     if known is None and len(waiting) >= _WAITING_A_USER:
         raise BadDeed("You already wait for an answer to several requests. Ask your CAM or an admin to decide them.")
+    new = known is None
     if known is None:
         known = secrets.token_urlsafe(12)
         row = {"request_id": known, "team_id": user.team_id, "user_id": user.user_id, "email": email, "asked_at": now}
         connection.execute(insert(request), [row])
         note(connection, now, _who(user), "asked to be linked", email)
     person = person_of(connection, email)
-    return LinkRequest(known, user, email, person, tuple(_approvers(connection, user, person)))
+    approvers = tuple(_approvers(connection, user, person)) if new else ()
+    return LinkRequest(known, user, email, person, approvers)
 
 
 def _approvers(connection: Connection, user: SlackUser, person: Someone | None) -> Sequence[str]:

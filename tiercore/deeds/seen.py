@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.access import SlackUser
 from tiercore.storage.derive import table
-from tiercore.storage.tables import SeenRow
+from tiercore.storage.people_tables import SeenRow
 
 LATELY = timedelta(days=7)
 

@@ -6,18 +6,16 @@ from sqlalchemy import Select, and_, bindparam, func, null, select
 
 from tiercore.retention import MONTHS, RetentionMonth
 from tiercore.storage.derive import table
+from tiercore.storage.people_tables import ChannelRow, HoldRow, PreferenceRow
 from tiercore.storage.tables import (
     BalanceRow,
     BindingRow,
     CertificationRow,
-    ChannelRow,
     ClientRow,
     CreditRow,
     DerivedRow,
-    HoldRow,
     PartnerRow,
     PersonRow,
-    PreferenceRow,
     RetentionRow,
     TierCreditedRow,
 )
