@@ -109,7 +109,7 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
         sold=_sum(credit for credit in active if credit.source is not Source.MANAGED),
         managed=_sum(managed),
         sales=tuple(_histories(ledger, day, facts.holds.get(EXPIRY))),
-        lines=tuple(_lines(active, ledger.levels, day)),
+        lines=tuple(_lines(active, _levels_to_see(ledger), day)),
         credits=managed,
         agreements=tuple(sorted(ledger.agreements, key=lambda each: each.starts_on)),
         unpaid=None if managed else why_unpaid(ledger.agreements, ledger.levels, day),
@@ -149,6 +149,12 @@ def total_mrr(amounts: Iterable[Money]) -> Money | Unknown:
     if len(currencies) > 1:
         return Unknown(f"in several currencies: {', '.join(sorted(currencies))}")
     return Money(sum(each.minor for each in held), held[0].currency)
+
+
+def _levels_to_see(ledger: ClientLedger) -> list[SubscriptionLevel]:
+    """The levels of the lines that the partner sold; of all lines for one who manages the client or has done."""
+    sold = {sale.product_line for sale in ledger.sales}
+    return [level for level in ledger.levels if ledger.agreements or level.product_line in sold]
 
 
 def _sum(credits: Iterable[Credit]) -> int:

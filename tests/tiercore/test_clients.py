@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from books import CLIENT, agreement, book, books, level, sale, usd
+from books import CLIENT, HUB, agreement, book, books, level, sale, usd
 from hypothesis import given
 from hypothesis import strategies as st
 from test_gap import facts
@@ -67,10 +67,24 @@ def test_the_roadmaps_bug_a_lower_mrr_today_than_twelve_months_ago_shows_no_poin
 
 
 def test_mrr_today_and_twelve_months_ago_by_product_line():
-    made = client_of(level(date(2021, 1, 1), 1000), level(date(2022, 3, 1), 1500), on=date(2022, 9, 5))
+    levels = level(date(2021, 1, 1), 1000), level(date(2022, 3, 1), 1500)
+    made = client_of(agreement(date(2021, 1, 1), date(2021, 2, 1)), *levels, on=date(2022, 9, 5))
     [line] = made.lines
     assert (line.mrr, line.mrr_before) == (usd(1500), usd(1000))
     assert total_mrr([usd(1500), usd(100)]) == usd(1600)
+
+
+def test_a_partner_that_sold_one_line_sees_the_mrr_of_no_other():
+    made = client_of(sale(date(2022, 1, 10), 1000), level(date(2022, 1, 10), 1000), on=date(2022, 9, 5))
+    assert [line.product_line for line in made.lines] == [HUB]
+    other = book(
+        sale(date(2022, 1, 10), 1000),
+        level(date(2022, 1, 10), 1000),
+        level(date(2022, 1, 10), 9000, line="Service Hub"),
+        agreement(date(2021, 1, 1), partner="P2", agreement_id="A2"),
+    )
+    assert [line.product_line for line in detail(other, date(2022, 9, 5)).lines] == [HUB]
+    assert len(detail(other, date(2022, 9, 5), "P2").lines) == 2
 
 
 def test_amounts_in_several_currencies_have_no_sum():
