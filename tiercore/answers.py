@@ -14,6 +14,7 @@ from tiercore.gap import Gap, gap_to
 from tiercore.holds import EXPIRY
 from tiercore.moves import Move
 from tiercore.program import Model, Program
+from tiercore.recalibration import Recalibration, recalibration_of, recalibration_on, uptier_day
 from tiercore.requirements import Facts
 from tiercore.retention import RetentionMonth, month_of, retention_on
 from tiercore.standing import Standing, notes_on, standing_on
@@ -165,6 +166,17 @@ class Answers:
         held = Balance._make(before[0]) if before else Balance(since.toordinal())
         moves = map(Move._make, opened), map(Move._make, closed)
         return changes_between(since, as_of, self.program, facts, held, balance, *moves)
+
+    async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
+        """The next recalibration, on or after the day: a window of half a year is read."""
+        ends, begins = recalibration_of(as_of, self.program)
+        last = max(ends, uptier_day(as_of, self.program.on(as_of)))
+        window = {"partner_id": grant.partner.partner_id, "since": begins.toordinal(), "until": last.toordinal()}
+        facts, balance, [before, after] = await self._load(
+            grant, as_of, (statements.BALANCE_BEFORE, window), (statements.BALANCES_SINCE, window)
+        )
+        timeline = [Balance._make(row) for row in (*before, *after)]
+        return recalibration_on(as_of, self.program, facts, balance, timeline)
 
     async def convert(self, grant: Grant | None, asked: ToConvert, as_of: date) -> Conversion:
         """Points as money or money as points, in the partner's currency; without a grant in US$."""

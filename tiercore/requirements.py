@@ -101,6 +101,12 @@ def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) 
     return found
 
 
+def lasting(rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
+    """What is held until a day, as it will stand on `as_of` by what is on file: certification and membership."""
+    every = of_every_tier(rules, facts, Balance(as_of.toordinal()), as_of=as_of)
+    return [each for each in every if each.unit is Unit.DAY]
+
+
 def of_this_tier(tier: TierRules, rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
     """The further requirements that depend on the tier: retention, invitation, certifications in the team."""
     found = [_retention(tier, rules, facts)] if rules.model == "points" else []

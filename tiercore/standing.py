@@ -14,6 +14,7 @@ from tiercore.requirements import (
     Requirement,
     State,
     figures_of,
+    lasting,
     of_every_tier,
     of_this_tier,
     requirements_of,
@@ -34,7 +35,8 @@ class Reached:
 class Standing:
     """The answer to "where do we stand?"; `requirements` are the next tier's, the held tier's where none is above.
 
-    `judged_on` is the day whose rules are used: another than `as_of` for a model that does not decide on that day.
+    `lasting` are certification and membership as they will stand at the next recalibration. `judged_on` is the day
+    whose rules are used: another than `as_of` for a model that does not decide on that day.
     """
 
     partner: Partner
@@ -49,6 +51,7 @@ class Standing:
     target: TierRules
     requirements: tuple[Requirement, ...]
     next_recalibration: date
+    lasting: tuple[Requirement, ...]
     notes: tuple[str, ...]
 
 
@@ -75,12 +78,13 @@ def standing_on(day: date, program: Program, facts: Facts, balance: Balance, mod
         next_tier=upper.name if upper else None,
         target=target,
         requirements=requirements,
-        next_recalibration=program.recalibration_after(day),
+        next_recalibration=(ends := program.recalibration_after(day)),
+        lasting=tuple(lasting(program.on(ends), facts, as_of=ends)),
         notes=(
             *notes_on(program, balance),
             *_tier_notes(facts, reached, target, requirements),
             *_by_invitation_notes(day, rules, facts, reached),
-            *_untiered_notes(day, rules, facts),
+            *untiered_notes(day, rules, facts),
         ),
     )
 
@@ -163,7 +167,7 @@ def _by_invitation_notes(day: date, rules: Rules, facts: Facts, reached: Reached
     return [f"{reached.tier.capitalize()} by its figures; not judged: {', '.join(unknown)}"] if unknown else []
 
 
-def _untiered_notes(day: date, rules: Rules, facts: Facts) -> list[str]:
+def untiered_notes(day: date, rules: Rules, facts: Facts) -> list[str]:
     """The day by which an untiered partner must reach the lowest tier (program.md §5), where the day's rules say so."""
     if facts.credited_tier is not None or isinstance(rules.gold_within_months, NotConfigured):
         return []

@@ -15,6 +15,7 @@ LABELS = {
     "expiring": "Expiring",
     "clients": "Clients",
     "changes": "Changes",
+    "recalibration": "Recalibration",
 }
 
 

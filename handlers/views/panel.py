@@ -10,7 +10,8 @@ from handlers.views.wording import bar, day, money
 from tiercore.convert import ways_to_earn
 from tiercore.gap import sources_of
 from tiercore.program import Rules
-from tiercore.requirements import FIGURES, Requirement, State, Unit
+from tiercore.requirements import FIGURES, Requirement, State
+from tiercore.standing import Standing
 
 _IN_A_SECTION = 10
 _WORDS = {
@@ -21,23 +22,25 @@ _WORDS = {
 }
 
 
-def panels(requirements: Sequence[Requirement], rules: Rules, currency: str, recalibration: date) -> list[Block]:
+def panels(requirements: Sequence[Requirement], standing: Standing) -> list[Block]:
     """A panel for each requirement, two in a row."""
-    fields = [blocks.plain("\n".join(_lines(each, rules, currency, recalibration)), 2_000) for each in requirements]
+    fields = [blocks.plain("\n".join(_lines(each, standing)), 2_000) for each in requirements]
     return [
         {"type": "section", "fields": fields[at : at + _IN_A_SECTION]} for at in range(0, len(fields), _IN_A_SECTION)
     ]
 
 
-def _lines(requirement: Requirement, rules: Rules, currency: str, recalibration: date) -> Iterator[str]:
+def _lines(requirement: Requirement, standing: Standing) -> Iterator[str]:
+    rules, currency = standing.rules, standing.partner.currency
     yield f"{MARKS[requirement.state]} {label(requirement.name)}: {_WORDS[requirement.state]}"
     if requirement.name in FIGURES and isinstance(requirement.need, int) and isinstance(requirement.have, int):
         yield f"{bar(requirement.have, requirement.need, 10)} {_against(requirement)}"
         yield from _in_currency(requirement, rules, currency)
     else:
         yield _after_state(in_words(requirement))
-    if requirement.unit is Unit.DAY and isinstance(requirement.have, date) and requirement.state is State.GREEN:
-        yield from _at_recalibration(requirement, recalibration)
+    for later in standing.lasting:
+        if later.name == requirement.name and requirement.state is State.GREEN:
+            yield _at_recalibration(requirement, later, day(standing.next_recalibration))
 
 
 def _against(requirement: Requirement) -> str:
@@ -63,11 +66,8 @@ def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Itera
         yield f"missing {equals} {in_money(ways)}"
 
 
-def _at_recalibration(requirement: Requirement, recalibration: date) -> Iterator[str]:
-    if requirement.name.endswith("_invitation"):
-        return
-    assert isinstance(requirement.have, date)
-    if requirement.have < recalibration:
-        yield f"⚠ lapses before the recalibration of {day(recalibration)}"
-    else:
-        yield f"valid at the recalibration of {day(recalibration)}"
+def _at_recalibration(now: Requirement, later: Requirement, when: str) -> str:
+    if later.state is not State.GREEN:
+        return f"⚠ lapses before the recalibration of {when}"
+    renewed = f"renewed until {day(later.have)}: " if isinstance(later.have, date) and later.have != now.have else ""
+    return f"{renewed}valid at the recalibration of {when}"

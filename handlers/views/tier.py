@@ -32,7 +32,7 @@ def message(standing: Standing) -> Message:
                 blocks.line(blocks.span(_tiers(standing))),
                 blocks.line(blocks.bold(wanted)),
             ),
-            *panels(_in_panels(standing), standing.rules, partner.currency, standing.next_recalibration),
+            *panels(_in_panels(standing), standing),
             blocks.actions(*_controls(standing)),
             footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
             tabs("tier", partner.partner_id),

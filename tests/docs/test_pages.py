@@ -8,6 +8,7 @@ import books
 import test_changes
 import test_clients
 import test_gap
+import test_recalibration
 import test_retention
 
 from tiercore.convert import ToConvert, converted
@@ -27,6 +28,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-tiers-work.md"
 def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
     table = tmp_path / "table.toml"
     table.write_text(test_gap.TABLE)
+    points = tmp_path / "points.toml"
+    points.write_text(test_recalibration.TABLE)
     names = {
         "program": load_program(),
         "table": load_program(table),
@@ -50,6 +53,10 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "Balance": Balance,
         "MICRO": MICRO,
         "managed": test_retention.managed,
+        "review": test_recalibration.review,
+        "facts": test_recalibration.facts,
+        "timeline": test_recalibration.timeline,
+        "points": load_program(points),
         "months_of": test_retention.months_of,
         "RetentionMonth": RetentionMonth,
         "first_day": first_day,

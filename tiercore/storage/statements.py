@@ -126,6 +126,16 @@ BALANCE_BEFORE = (
     .limit(1)
 )
 
+BALANCES_SINCE = (
+    select(*_BALANCE)
+    .where(
+        _timeline.c.partner_id == bindparam("partner_id"),
+        _timeline.c.day > bindparam("since"),
+        _timeline.c.day <= bindparam("until"),
+    )
+    .order_by(_timeline.c.day)
+)
+
 LAPSES = (
     select(
         _credit.c.client_id,
