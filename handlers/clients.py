@@ -84,7 +84,7 @@ QUESTION = Question(
     summary="Clients by points, what lapses next, and everything behind one of them",
     examples=(
         ("/clients", "all of yours, those with the most points first"),
-        ("/clients Acme", "one client: sold history, product lines, managed points, MRR"),
+        ("/clients Initech", "one client: sold history, product lines, managed points, MRR"),
         ("/clients by lapsing", "in another order: points, name, sold, managed, lapsing"),
         ('/clients "Partner A"', "for a partner that you look after"),
     ),
