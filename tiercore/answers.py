@@ -11,6 +11,7 @@ from tiercore.expiry import Expiry, Lapse, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
 from tiercore.points import Source
 from tiercore.program import UNTIERED, Model, Program
+from tiercore.progress import MONTHS_BACK, Progress, days_shown, looked_ahead, progress_on
 from tiercore.requirements import Facts
 from tiercore.standing import Standing, standing_on
 from tiercore.storage import statements
@@ -80,6 +81,17 @@ class Answers:
             [_lapse(row) for row in lapses],
             [UnknownExpiry(*row) for row in unknown],
         )
+
+    async def progress(self, grant: Grant, as_of: date) -> Progress:
+        """Points over the last six months and the next three, and what is lost first in the year ahead."""
+        key = {"partner_id": grant.partner.partner_id}
+        ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
+        window = {"day": as_of.toordinal(), "until": looked_ahead(as_of).toordinal()}
+        facts, balance, [past, ahead] = await self._load(
+            grant, as_of, (statements.BALANCES_BEFORE, {**key, **ends}), (statements.BALANCES_AHEAD, {**key, **window})
+        )
+        past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
+        return progress_on(as_of, self.program, facts, balance, past, ahead)
 
     async def _load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
         """The partner's facts and balance on the day, and the rows of further queries, from one state of the data."""

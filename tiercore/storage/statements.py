@@ -2,6 +2,7 @@
 
 from sqlalchemy import and_, bindparam, func, null, select
 
+from tiercore.progress import MONTHS_BACK
 from tiercore.storage.derive import table
 from tiercore.storage.tables import (
     BalanceRow,
@@ -91,6 +92,20 @@ CERTIFICATIONS = select(
     _certification.c.valid_from,
     _certification.c.valid_until,
 ).where(_certification.c.partner_id == bindparam("partner_id"))
+
+_LATEST = [
+    select(func.max(_timeline.c.day))
+    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam(f"day_{number}"))
+    .scalar_subquery()
+    for number in range(MONTHS_BACK)
+]
+
+# The balances on six days by look-ups: the months between them may hold a row a day.
+BALANCES_BEFORE = (
+    select(*_BALANCE)
+    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day.in_(_LATEST))
+    .order_by(_timeline.c.day)
+)
 
 BALANCES_AHEAD = (
     select(*_BALANCE)
