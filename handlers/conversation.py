@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handlers import expiring, gap, tier
+from handlers import expiring, gap, progress, tier
 from handlers.help import help_message, overview, wants_help
 from handlers.kept import Kept
 from handlers.question import Ask, Asking, BadWords, Question, Setting
@@ -13,7 +13,9 @@ from handlers.views.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner
 from tiercore.answers import Answers
 
-QUESTIONS: dict[str, Question] = {each.word: each for each in (tier.QUESTION, gap.QUESTION, expiring.QUESTION)}
+QUESTIONS: dict[str, Question] = {
+    each.word: each for each in (tier.QUESTION, gap.QUESTION, expiring.QUESTION, progress.QUESTION)
+}
 
 
 class NoSuchQuestion(LookupError):

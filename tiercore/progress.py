@@ -13,7 +13,7 @@ from tiercore.program import Program, Rules, TierRules
 from tiercore.requirements import Facts, Requirement, State, requirements_of
 from tiercore.standing import Reached, next_above, notes_on, performing_on
 from tiercore.timeline import Balance, balance_on
-from tiercore.turns import Turn, first_undecided, tier_fall, turns_red, unjudged, window
+from tiercore.turns import Turn, Undecided, first_undecided, tier_fall, turns_red, unjudged, window
 from tiercore.unknown import NotConfigured, not_configured
 
 MONTHS_BACK = 6
@@ -23,12 +23,16 @@ MONTHS_LOOKED_AHEAD = 12
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The balance on a day, in micropoints; a `projected` one is what is left then of what is known today."""
+    """The balance on a day, in micropoints; a `projected` one is what is left then of what is known today.
+
+    `lapsed` runs up what was lost until then.
+    """
 
     day: date
     sold: int
     managed: int
     combined: int
+    lapsed: int
     projected: bool
 
 
@@ -53,7 +57,7 @@ class Progress:
     `target` is the tier whose total is drawn: the next one, at the top the highest. `threshold` is that total in
     micropoints by the rules of `as_of`, `later_thresholds` from which day in the span shown another one holds.
     `turns` are the figures of the credited and the performing tier that turn red in the twelve months up to `until`;
-    `undecided_from` is the first day in them on which it can't be said whether the performing tier is still reached.
+    `undecided` says from which day in them it can't be said whether the performing tier is still reached.
     """
 
     partner: Partner
@@ -69,7 +73,7 @@ class Progress:
     loss: Loss | None
     turns: tuple[Turn, ...]
     until: date
-    undecided_from: date | None
+    undecided: Undecided | None
     next_recalibration: date
     unjudged: tuple[str, ...]
     notes: tuple[str, ...]
@@ -78,6 +82,16 @@ class Progress:
     def today(self) -> Point:
         """The point of the day asked about."""
         return self.points[MONTHS_BACK]
+
+    @property
+    def lapsing(self) -> int:
+        """Micropoints that lapse from today to the last point."""
+        return self.points[-1].lapsed - self.today.lapsed
+
+    @property
+    def beginning(self) -> int:
+        """Micropoints of credits already on file that begin after today, up to the last point."""
+        return self.points[-1].combined - self.today.combined + self.lapsing
 
     @property
     def change(self) -> int:
@@ -115,7 +129,7 @@ def progress_on(
         loss=loss,
         turns=turns,
         until=until,
-        undecided_from=first_undecided(program, facts, rows, reached.tier) if reached.tier else None,
+        undecided=first_undecided(program, facts, rows, reached.tier) if reached.tier else None,
         next_recalibration=program.recalibration_after(loss.day - timedelta(1) if loss else day),
         unjudged=tuple(unjudged(rules, facts, balance, reached)),
         notes=tuple(notes_on(program, balance)),
@@ -143,7 +157,7 @@ def _month_end(months: int) -> date:
 
 def _point(when: date, today: date, timeline: Sequence[Balance]) -> Point:
     held = balance_on(timeline, when)
-    return Point(when, held.sold, held.managed, held.combined, projected=when > today)
+    return Point(when, held.sold, held.managed, held.combined, held.lapsed, projected=when > today)
 
 
 def _turns(program: Program, facts: Facts, rows: Sequence[Balance], reached: Reached) -> tuple[Turn, ...]:

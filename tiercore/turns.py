@@ -33,6 +33,14 @@ class TierFall:
     day: date
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """From `day` on it can't be said whether a tier is reached, and why."""
+
+    day: date
+    reason: str
+
+
 class _Span:
     """The part of a window in which one set of rules holds; never empty."""
 
@@ -122,7 +130,7 @@ def _figure(rules: Rules, tier_name: str, figure_name: str, facts: Facts, balanc
     return Requirement(figure_name, Unit.POINTS, None, None, State.GREEN)
 
 
-def first_undecided(program: Program, facts: Facts, rows: Sequence[Balance], tier_name: str) -> date | None:
+def first_undecided(program: Program, facts: Facts, rows: Sequence[Balance], tier_name: str) -> Undecided | None:
     """The first day of `rows` on which it can't be said whether the tier is reached; None when it always can.
 
     From that day a figure is not configured, the rules have no such tier, or points are short by no more than credits
@@ -131,12 +139,14 @@ def first_undecided(program: Program, facts: Facts, rows: Sequence[Balance], tie
     for span in _by_rules(program, rows):
         tier = next((each for each in span.rules.tiers if each.name == tier_name), None)
         if tier is None:
-            return span.first
+            return Undecided(span.first, f"the rules of {span.rules.version} have no {tier_name}")
         doubted = any(row.unrated_sold or row.unrated_managed for row in span.rows)
         for row in span.rows if doubted else span.rows[:1]:
-            states = {figure.state for figure in figures_of(tier, span.rules, facts.partner, row)}
-            if State.RED not in states and states & {State.UNKNOWN, State.NOT_CONFIGURED}:
-                return date.fromordinal(row.day)
+            figures = list(figures_of(tier, span.rules, facts.partner, row))
+            unknown = [each for each in figures if each.state in (State.UNKNOWN, State.NOT_CONFIGURED)]
+            if unknown and not any(each.state is State.RED for each in figures):
+                reasons = [each.need.reason for each in unknown if isinstance(each.need, NotConfigured)]
+                return Undecided(date.fromordinal(row.day), ", ".join(reasons) or "some credits could not be rated")
     return None
 
 

@@ -86,6 +86,25 @@ def context(notes: Sequence[str]) -> Block:
     return {"type": "context", "elements": [plain(note) for note in shown]}
 
 
+def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str | float]]) -> Block:
+    """A table that people can sort, on one page of up to 100 rows; figures are shown with two digits."""
+    made = [[_cell(each) for each in row] for row in (head, *rows)]
+    page_size = min(max(1, len(rows)), 100)
+    return {
+        "type": "data_table",
+        "caption": clip(caption, PLAIN_LIMIT),
+        "page_size": page_size,
+        "row_header_column_index": 0,
+        "rows": made,
+    }
+
+
+def _cell(value: str | float) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {"type": "raw_text", "text": clip(value, PLAIN_LIMIT)}
+    return {"type": "raw_number", "value": value, "text": f"{value:,.2f}"}
+
+
 def button(text: str, action_id: str, value: str, *, primary: bool = False) -> dict[str, Any]:
     found = {"type": "button", "text": plain(text, BUTTON_LIMIT), "action_id": action_id, "value": value}
     if primary:

@@ -12,6 +12,7 @@ LABELS = {
     "tier": "Standing",
     "gap": "Gap",
     "expiring": "Expiring",
+    "progress": "Progress",
 }
 
 
