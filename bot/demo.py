@@ -28,12 +28,13 @@ SHOWN_FIRST = (
     ("ana@example.com", "/tier"),
     ("ana@example.com", "/gap platinum"),
     ("ana@example.com", "/expiring"),
+    ("ana@example.com", "/progress"),
     ("carla@example.com", "/tier"),
     ("carla@example.com", '/gap "Partner A"'),
     ("carla@example.com", '/expiring 30d "Partner A"'),
 )
 HOW_TO = """[bold]Now you.[/] Type a command as anyone of the sample:
-  [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/tier help[/]
+  [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/tier help[/]
   [cyan]click Gap[/]            press a button of the last answer, or choose from its list
   [cyan]as carla[/]             be someone else ([cyan]who[/] lists everyone)
   [cyan]on 2026-11-23[/]        ask on another day ([cyan]on today[/], [cyan]on 2022-09-05[/])
@@ -176,7 +177,7 @@ async def opened(core: Core, people: dict[str, str], out: Console, day: date) ->
 
 
 async def run_demo(folder: Path, day: date | None, out: Console) -> None:
-    """Show the three questions as a partner and as a CAM, then let the person at the terminal ask."""
+    """Show the questions as a partner and as a CAM, then let the person at the terminal ask."""
     set_up_logging("ERROR")
     core, people = prepare(folder, out)
     async with opened(core, people, out, day or DEMO_DAY) as desk:

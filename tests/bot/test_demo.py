@@ -1,4 +1,4 @@
-"""The demo answers the three questions through signed HTTP, then obeys what is typed."""
+"""The demo answers the questions through signed HTTP, then obeys what is typed."""
 
 from datetime import date
 from pathlib import Path
@@ -38,7 +38,7 @@ async def test_every_person_of_the_sample_gets_an_answer_that_slack_would_show(t
     async with opened(core, people, out, date(2022, 9, 5)) as desk:
         admin = "admin.example.com"
         for partner in [f"P{number:03d}" for number in range(1, 41)]:
-            for word in ("/tier", "/gap", "/expiring"):
+            for word in ("/tier", "/gap", "/expiring", "/progress"):
                 for day in (date(2022, 9, 5), date(2018, 6, 1), date(2021, 6, 1), date(2024, 5, 1), date(2026, 11, 23)):
                     desk.day = day
                     answer = await desk.slack.command(admin, word, f'"{partner}"', wait=0)

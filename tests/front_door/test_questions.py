@@ -1,4 +1,4 @@
-"""The three questions, as signed requests to the real server, and what Slack shows."""
+"""The questions, as signed requests to the real server, and what Slack shows."""
 
 import pytest
 from office import Office, said
@@ -47,7 +47,7 @@ async def test_unknown_expiries_are_blank_with_the_reason(office: Office):
     assert "Unklar AG, Service Hub: subscription level in another currency than the sale" in text
 
 
-@pytest.mark.parametrize("word", ["/tier", "/gap", "/expiring"])
+@pytest.mark.parametrize("word", ["/tier", "/gap", "/expiring", "/progress"])
 async def test_help_says_usage_and_examples(office: Office, word: str):
     text = said(await office.slack.command("eve", word, "help"))
     assert word in text

@@ -162,7 +162,7 @@ def attempts(rng: random.Random) -> tuple[str, str]:
         "admin",
     ]
     words = [rng.choice(names + extra) for _ in range(rng.randrange(1, 4))]
-    return rng.choice(["/tier", "/gap", "/expiring"]), " ".join(words)
+    return rng.choice(["/tier", "/gap", "/expiring", "/progress"]), " ".join(words)
 
 
 async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
