@@ -7,7 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from bot.binding import bind_user
+from tiercore.access import SlackUser
+from tiercore.deeds.linking import link
+from tiercore.deeds.writer import Writer
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
 
@@ -57,4 +59,8 @@ def fill(engine: Engine, folder: Path) -> None:
     if imported.problems:
         raise RuntimeError(str(imported.problems[0]))
     for user in SIZES:
-        bind_user(engine, "T1", user, f"{user.lower()}@example.com")
+        _link(Writer(engine), user)
+
+
+def _link(writer: Writer, user: str) -> None:
+    writer.now(lambda connection, now: link(connection, SlackUser("T1", user), f"{user.lower()}@example.com", now))

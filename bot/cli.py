@@ -13,6 +13,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from bot.operating import register
 from bot.settings import Settings
 from tiercore.program import ProgramError
 from tiercore.storage.engine import BadDatabaseURL
@@ -65,6 +66,7 @@ def in_words(error: Exception) -> Iterator[str]:
 
     from bot.serving import CannotServe
     from bot.wiring import NotReadyToRun
+    from tiercore.deeds.people import BadDeed
     from tiercore.storage.schema import NewerDatabase
 
     match error:
@@ -72,7 +74,7 @@ def in_words(error: Exception) -> Iterator[str]:
             for each in error.errors():
                 name = "_".join(str(part) for part in each["loc"]).upper()
                 yield f"setting TIERBOT_{name.removeprefix('TIERBOT_')}: {each['msg']}"
-        case BadDatabaseURL() | ProgramError() | NotReadyToRun() | CannotServe() | NewerDatabase():
+        case BadDatabaseURL() | ProgramError() | NotReadyToRun() | CannotServe() | NewerDatabase() | BadDeed():
             yield from str(error).splitlines()
         case UnicodeDecodeError():
             yield "the settings in .env are not UTF-8: save the file as UTF-8"
@@ -146,29 +148,6 @@ def rules(on: On = None) -> None:
 
 
 @app.command()
-def bind(
-    team: Annotated[str, typer.Option(help="The Slack team's id: T…")],
-    user: Annotated[str, typer.Option(help="The Slack user's id: U… or W…")],
-    email: Annotated[str, typer.Option(help="The person's e-mail in people.csv.")],
-) -> None:
-    """Tie a Slack user to a person of people.csv.
-
-    Example: `tierbot bind --team T024BE7LD --user U012A3CDE --email ana@example.com`
-    """
-    from bot.binding import BadBinding, bind_user
-    from bot.wiring import create_core
-
-    with told_plainly():
-        core = create_core(Settings())
-        try:
-            said = bind_user(core.engine, team, user, email)
-        except BadBinding as error:
-            fail(str(error))
-            raise typer.Exit(1) from None
-    out.print(said, markup=False)
-
-
-@app.command()
 def rebuild() -> None:
     """Rate every entry again, after the rules have changed.
 
@@ -192,12 +171,17 @@ def migrate() -> None:
 
     Example: `TIERBOT_DATABASE_URL=postgresql://bot@db/tierbot tierbot migrate`
     """
+    from bot.wiring import rebuild_awaited
     from tiercore.storage.engine import create_database_engine
     from tiercore.storage.schema import revision_wanted, upgrade
 
     with told_plainly():
-        changed = upgrade(create_database_engine(Settings().database))
+        engine = create_database_engine(Settings().database)
+        changed = upgrade(engine)
+        awaited = rebuild_awaited(engine)
     out.print(f"{'Migrated to' if changed else 'Already at'} revision {revision_wanted()}.")
+    if awaited:
+        out.print("What is new in it has to be computed before questions are answered: tierbot rebuild")
 
 
 @app.command()
@@ -234,6 +218,9 @@ def demo(
 
     with told_plainly():
         asyncio.run(run_demo(folder, as_day(on), out))
+
+
+register(app, told_plainly, out)
 
 
 def main() -> None:

@@ -19,8 +19,15 @@ from bot.app import create_bolt_app
 from bot.frontdoor import FrontDoor
 from bot.http import HttpServer, NotReady, SlackDoor, create_web_app
 from bot.slack_client import SlackOut
+from bot.whatsnew import releases
 from bot.wiring import Core, open_conversation
-from handlers.slack import Later, SlackHandlers
+from handlers.conversation import Conversation
+from handlers.forms import FormSettings
+from handlers.later import Later
+from handlers.showing import Showing
+from handlers.slack import SlackHandlers
+from scheduler.watching import watch
+from tiercore.deeds.writer import Writer
 from tiercore.storage.reading import Reader
 
 DRAIN_SECONDS = 10.0
@@ -75,7 +82,10 @@ class Bot:
         client = await out.open()
         self._stack.push_async_callback(out.close)
         await _check("bot token", client, client.auth_test())
-        app = create_bolt_app(client, SlackHandlers(conversation, out.respond, self._later))
+        showing = Showing(out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no")
+        forms = FormSettings(settings.feedback_channel, releases())
+        handlers = SlackHandlers(conversation, Writer(self._core.engine), showing, self._later, forms)
+        app = create_bolt_app(client, handlers)
         self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None)
         self._server = HttpServer(create_web_app(self._door, self._not_ready(reader)), settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
@@ -84,10 +94,19 @@ class Bot:
         if app_token:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(app, app_token, client)
+        self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
         gc.collect()
         gc.set_threshold(20_000, 20, 20)
         gc.freeze()  # what is loaded by now stays: no use in looking through it again and again
         log.info("serving", port=self.port, socket_mode=bool(app_token))
+
+    async def _watch(self, conversation: Conversation, handlers: SlackHandlers) -> None:
+        """Make the Home tabs that people have seen lately anew when the data changes, or the day does."""
+
+        async def looked() -> tuple[int, date]:
+            return await conversation.answers.version(), conversation.today()
+
+        await watch(looked, handlers.home.refresh, self._core.settings.watch_seconds)
 
     async def _connect_socket(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
         self._socket = AsyncSocketModeHandler(app, app_token, web_client=client)
@@ -121,6 +140,12 @@ class Bot:
         lost = await self._later.finish(DRAIN_SECONDS)
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)
+
+
+async def _cancelled(task: asyncio.Future[None]) -> None:
+    """End a task that would go on for ever."""
+    task.cancel()
+    await asyncio.wait((task,))
 
 
 async def _check(what: str, client: AsyncWebClient, call: Awaitable[object]) -> None:

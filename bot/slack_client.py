@@ -1,47 +1,122 @@
 """The way out to Slack: one shared session, a Web API client, and posts to response_urls."""
 
+import asyncio
+import re
+from collections.abc import Awaitable
 from typing import Any
 
 import aiohttp
+import orjson
 import structlog
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.upload import upload_png
+from handlers.outside import SlackRefused
+from handlers.views.chart import Chart
+
 TIMEOUT_SECONDS = 2.5
+_MOST_PICTURES = 500
+Body = dict[str, Any]
+_WORD = re.compile(r"[a-z]+(_[a-z]+)*")
 log = structlog.get_logger()
 
 
-class ResponseRefused(RuntimeError):
-    """A response_url was not Slack's, or Slack did not take the message."""
-
-
 class SlackOut:
-    """Open it, use `client` and `respond`, close it. Nothing is sent again by itself: a repeat could double a post."""
+    """Open it, use it, close it. Nothing is sent again by itself: a repeat could double a post.
+
+    It is what the handlers know as Outside: everything may raise SlackRefused, and what the network raises.
+    """
 
     def __init__(self, token: str, api_url: str, response_prefix: str) -> None:
         self._token, self._api_url, self._prefix = token, api_url, response_prefix
         self._session: aiohttp.ClientSession | None = None
+        self._pictures: dict[Chart, str] = {}
 
     async def open(self) -> AsyncWebClient:
         """The Web API client over the shared session."""
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
-        return AsyncWebClient(
+        self.client = AsyncWebClient(
             token=self._token,
             base_url=self._api_url,
             session=self._session,
             retry_handlers=[],
             trust_env_in_session=False,
         )
+        return self.client
 
-    async def respond(self, response_url: str, body: dict[str, Any]) -> None:
-        """Post a message to a response_url (5 times within 30 minutes at most). Raises ResponseRefused."""
+    async def respond(self, response_url: str, body: Body) -> None:
+        """Post a message to a response_url (5 times within 30 minutes at most)."""
         if not response_url.startswith(self._prefix) or self._session is None:
-            raise ResponseRefused("not one of Slack's addresses")
+            raise SlackRefused("not_slacks_address")
         async with self._session.post(response_url, json=body, allow_redirects=False) as answer:
             said = await answer.text()
-            if answer.status != 200 or '"ok":false' in said.replace(" ", ""):
-                raise ResponseRefused(f"{answer.status} {said[:100]}")
+        word = _word(said)
+        if answer.status != 200 or word:
+            raise SlackRefused(word or str(answer.status), said[:200])
+
+    async def open_view(self, trigger_id: str, view: Body, *, push: bool = False) -> str:
+        """Open a window, or push one on top of the open one; its id."""
+        way = self.client.views_push if push else self.client.views_open
+        answer = await _asked(way(trigger_id=trigger_id, view=view))
+        return str(answer["view"]["id"])
+
+    async def update_view(self, view_id: str, view: Body) -> None:
+        """Show something else in a window."""
+        await _asked(self.client.views_update(view_id=view_id, view=view))
+
+    async def publish_home(self, user_id: str, view: Body) -> None:
+        """Show this in someone's Home tab."""
+        await _asked(self.client.views_publish(user_id=user_id, view=view))
+
+    async def post(self, channel: str, body: Body) -> str:
+        """Post a message to a channel, or to a user's own; its time stamp."""
+        answer = await _asked(self.client.chat_postMessage(channel=channel, **body))
+        return str(answer["ts"])
+
+    async def picture(self, chart: Chart) -> str:
+        """The id of the chart's picture, uploaded and ready to be shown; the same chart is uploaded once."""
+        from bot.chart_png import draw  # loads matplotlib
+
+        held = self._pictures.get(chart)
+        if held is None:
+            assert self._session is not None
+            data = await asyncio.to_thread(draw, chart)
+            held = await upload_png(self.client, self._session, data, "points.png", chart.title)
+            self._pictures[chart] = held
+            while len(self._pictures) > _MOST_PICTURES:
+                del self._pictures[next(iter(self._pictures))]
+        return held
+
+    async def email_of(self, user_id: str) -> str | None:
+        """The e-mail in someone's Slack profile; None where the app may not see it."""
+        try:
+            answer = await _asked(self.client.users_info(user=user_id))
+        except SlackRefused:
+            return None
+        return (answer["user"].get("profile") or {}).get("email")
 
     async def close(self) -> None:
         """Let go of the session."""
         if self._session is not None:
             await self._session.close()
+
+
+async def _asked(call: Awaitable[Any]) -> Any:
+    """The call's answer. Raises SlackRefused with Slack's word."""
+    try:
+        return await call
+    except SlackApiError as error:
+        messages = (error.response.get("response_metadata") or {}).get("messages") or []
+        raise SlackRefused(str(error.response.get("error")), "; ".join(messages)) from error
+
+
+def _word(said: str) -> str:
+    """Slack's word for refusing a response_url's message, told as JSON or bare; empty when it took the message."""
+    try:
+        found = orjson.loads(said) if said.startswith("{") else said.strip()
+    except orjson.JSONDecodeError:
+        return ""
+    if isinstance(found, dict):
+        return "" if found.get("ok") else str(found.get("error", "not_ok"))
+    return found if _WORD.fullmatch(found) and found != "ok" else ""

@@ -13,7 +13,7 @@ from handlers.conversation import Conversation
 from handlers.kept import Kept
 from tiercore.answers import Answers
 from tiercore.program import Program, load_program
-from tiercore.storage.derive import fingerprint_held
+from tiercore.storage.derive import TO_BE_MADE, fingerprint_held
 from tiercore.storage.engine import create_database_engine, is_sqlite, reading
 from tiercore.storage.reading import Reader, create_reader
 from tiercore.storage.schema import known_revision_held, revision_held, revision_wanted, upgrade
@@ -61,11 +61,19 @@ def require_schema(engine: Engine) -> None:
 
 
 def require_current_rating(core: Core) -> None:
-    """Raises NotReadyToRun when points were rated by other rules than those in force."""
+    """Raises NotReadyToRun when points were rated by other rules than those in force, or before a migration."""
+    if rebuild_awaited(core.engine):
+        raise NotReadyToRun("the database was migrated, and what is new in it has to be computed: tierbot rebuild")
     with reading(core.engine) as connection:
         held = fingerprint_held(connection)
     if held not in (None, core.program.rating_fingerprint):
         raise NotReadyToRun("the points were rated by other rules than those configured now: tierbot rebuild")
+
+
+def rebuild_awaited(engine: Engine) -> bool:
+    """Whether a migration has left derived tables to be made."""
+    with reading(engine) as connection:
+        return fingerprint_held(connection) == TO_BE_MADE
 
 
 @asynccontextmanager

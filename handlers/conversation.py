@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handlers import expiring, gap, progress, tier
+from handlers import changes, clients, convert, expiring, gap, progress, tier, why
 from handlers.help import help_message, overview, wants_help
 from handlers.kept import Kept
 from handlers.question import Ask, Asking, BadWords, Question, Setting
@@ -13,9 +13,8 @@ from handlers.views.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner
 from tiercore.answers import Answers
 
-QUESTIONS: dict[str, Question] = {
-    each.word: each for each in (tier.QUESTION, gap.QUESTION, expiring.QUESTION, progress.QUESTION)
-}
+_IN_ORDER = (tier, gap, expiring, progress, clients, changes, why, convert)
+QUESTIONS: dict[str, Question] = {each.QUESTION.word: each.QUESTION for each in _IN_ORDER}
 
 
 class NoSuchQuestion(LookupError):
@@ -75,18 +74,22 @@ class Conversation:
         day = self.today()
         ask, grant, reach = await self._granted(question, asked, viewer, day)
         asking = Asking(day, brief=True, model=reach.model if question.by_model else None)
-        key = (question.word, ask.request, grant.partner.partner_id, asking)
+        key = (question.word, ask.request, grant.partner.partner_id if grant else None, asking)
         message = self._kept.get(key, reach.version)
         if message is None:
             message = question.view(await question.ask(self.answers, grant, ask.request, asking))
             self._kept.keep(key, reach.version, message)
         return message
 
-    async def _granted(self, question: Question, asked: Asked, viewer: Viewer, day: date) -> tuple[Ask, Grant, Reach]:
-        """What is asked, leave to read the partner that it is about, and the reach that gave it."""
+    async def _granted(
+        self, question: Question, asked: Asked, viewer: Viewer, day: date
+    ) -> tuple[Ask, Grant | None, Reach]:
+        """What is asked, leave to read the partner that it is about (if any), and the reach that gave it."""
         asks = question.parse(asked.text, Setting(day, self.answers.program.tier_names))
         reach = await self.answers.reach(viewer)
-        ask, grant = _first_granted(list(asks), reach, asked.partner_id)
+        if asked.partner_id:  # a button's words name no partner: its id does
+            asks = [ask for ask in asks if ask.partner is None] or asks[:1]
+        ask, grant = _first_granted(list(asks), reach, asked.partner_id, needed=question.needs_partner)
         return ask, grant, reach
 
 
@@ -104,8 +107,11 @@ def _question(asked: Asked) -> Question:
     return question
 
 
-def _first_granted(asks: list[Ask], reach: Reach, partner_id: str | None) -> tuple[Ask, Grant]:
-    """The first reading of the words whose partner the viewer may see; the first reading's error if none."""
+def _first_granted(asks: list[Ask], reach: Reach, partner_id: str | None, *, needed: bool) -> tuple[Ask, Grant | None]:
+    """The first reading of the words whose partner the viewer may see; the first reading's error if none.
+
+    Without a grant where the choice of a partner is open and none is `needed`.
+    """
     first_error: NoSuchPartner | None = None
     for ask in asks:
         if isinstance(ask.request, BadWords):
@@ -113,6 +119,8 @@ def _first_granted(asks: list[Ask], reach: Reach, partner_id: str | None) -> tup
         try:
             return ask, reach.grant(partner_id or ask.partner)
         except WhichPartner as error:
+            if error.text is None and not needed:
+                return ask, None
             error.words = ask.words
             raise
         except NoSuchPartner as error:

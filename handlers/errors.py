@@ -11,6 +11,8 @@ from handlers.views.blocks import Message
 from handlers.views.replies import Suggestion, in_plain_text, not_bound, plain_reply, which_partner
 from handlers.views.wording import name
 from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPartner, plain
+from tiercore.client import NoSuchClient
+from tiercore.deeds.people import BadDeed, NotAllowed
 from tiercore.gap import NothingAbove
 from tiercore.program import UnknownTier
 
@@ -30,7 +32,10 @@ class Refusal:
         return in_plain_text(self.message)
 
 
-EXPECTED = (NotBound, WhichPartner, NoSuchPartner, UnknownTier, NothingAbove, BadWords, NoSuchQuestion)
+EXPECTED = (
+    *(NotBound, WhichPartner, NoSuchPartner, NoSuchClient, UnknownTier, NothingAbove, BadWords, NoSuchQuestion),
+    *(BadDeed, NotAllowed),
+)
 
 
 def refusal(error: Exception, asked: Asked, viewer: Viewer, tiers: frozenset[str]) -> Refusal:
@@ -42,6 +47,10 @@ def refusal(error: Exception, asked: Asked, viewer: Viewer, tiers: frozenset[str
             return Refusal("which_partner", which_partner(error.choices, asked.word, error.words))
         case NoSuchPartner():
             return _no_such_partner(error, asked, tiers)
+        case NoSuchClient():
+            return _no_such_client(error)
+        case BadDeed() | NotAllowed():
+            return Refusal("not_done", plain_reply(str(error)))
         case UnknownTier():
             return _unknown_tier(error)
         case NothingAbove():
@@ -67,6 +76,13 @@ def _no_such_partner(error: NoSuchPartner, asked: Asked, tiers: frozenset[str]) 
     what = f"No {thing} “{name(error.text, 60)}” among those you can see."
     after = "Did you mean one of these?" if suggestions else f"Type /{asked.word} help for what can be asked."
     return Refusal("no_such_partner", plain_reply(what, after, suggestions))
+
+
+def _no_such_client(error: NoSuchClient) -> Refusal:
+    suggestions = [(each, "clients", f'"{client_id}"', None) for client_id, each in error.suggestions]
+    what = f"No client “{name(error.text, 60)}” among those of this partner."
+    after = "Did you mean one of these?" if suggestions else "/clients lists them all."
+    return Refusal("no_such_client", plain_reply(what, after, suggestions))
 
 
 def _tier_suggestions(asked: Asked, tiers: frozenset[str]) -> list[Suggestion]:

@@ -1,10 +1,11 @@
 """`/expiring`: what lapses soon, and what does it do to us?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 
-from handlers.parsing import Word, as_days, joined, words_of
+from handlers.parsing import as_days, words_of
 from handlers.question import Ask, Asking, BadWords, Question, Setting
+from handlers.readings import readings
 from handlers.views import expiring as view
 from tiercore.access import Grant
 from tiercore.answers import ALL, Answers
@@ -16,25 +17,12 @@ MOST_DAYS = 1_096
 
 def parse(text: str, setting: Setting) -> Sequence[Ask]:
     """`[days] [partner]`, in either order. A partner's name may itself begin or end with a number: it comes second."""
-    words = words_of(text)
-    spans = [(_checked(days), joined(rest)) for days, rest in _spans(words, setting.as_of)]
-    found = [Ask(rest, days, f"{days}d") for days, rest in spans if isinstance(days, int)]
-    found.append(Ask(joined(words), DEFAULT_DAYS, f"{DEFAULT_DAYS}d"))
-    return found + [Ask(rest, wrong, "") for wrong, rest in spans if isinstance(wrong, BadWords)]
+    return readings(words_of(text), 2, lambda words: _days(words, setting.as_of), "{}d".format, DEFAULT_DAYS)
 
 
-def _spans(words: list[Word], as_of: date) -> Iterator[tuple[int, list[Word]]]:
-    """Every way to read the first or the last one or two words as a span of time, with the words that remain."""
-    for size in (2, 1):
-        for taken, rest in ((words[:size], words[size:]), (words[-size:], words[:-size])):
-            if len(taken) == size and not any(word.quoted for word in taken):
-                days = as_days(" ".join(word.text for word in taken), as_of)
-                if days is not None:
-                    yield days, rest
-
-
-def _checked(days: int) -> int | BadWords:
-    if 1 <= days <= MOST_DAYS:
+def _days(text: str, as_of: date) -> int | BadWords | None:
+    days = as_days(text, as_of)
+    if days is None or 1 <= days <= MOST_DAYS:
         return days
     return BadWords(f"{days:,} days is out of range. Ask for 1 to {MOST_DAYS:,} days, like /expiring 90.")
 

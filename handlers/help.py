@@ -28,12 +28,11 @@ def overview(every: Sequence[Question]) -> Message:
 def help_message(question: Question, every: Sequence[Question]) -> Message:
     """What the command answers, its examples, and every other command in a line each."""
     head = f"{question.command} {question.usage}"
-    body = blocks.rich(
-        blocks.line(blocks.span(question.summary + ".")),
-        blocks.bullets(
-            blocks.line(blocks.code(example), blocks.span(f" – {meaning}")) for example, meaning in question.examples
-        ),
+    lines = (
+        blocks.line(blocks.code(example), blocks.span(f" – {meaning}"))
+        for example, meaning in (*question.examples, *question.also)
     )
+    body = blocks.rich(blocks.line(blocks.span(question.summary + ".")), blocks.bullets(lines))
     others = [f"{each.command} {each.usage} – {each.summary}" for each in every if each is not question]
     notes = blocks.context(["A partner goes by name or id; put quotes around it where it is unclear", *others])
     return Message(f"{head}: {question.summary}", [blocks.header(head), body, notes])

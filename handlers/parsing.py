@@ -4,13 +4,14 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
 from tiercore.access import plain
 
 LONGEST_TEXT = 4_000
+BEYOND_CALENDARS = 999_999
 _QUOTED = re.compile(r'"([^"]*)"|“([^”“]*)”|„([^“”]*)[“”]|«([^»]*)»|(\S+)')
 _SPAN = re.compile(r"(\d{1,6})\s*([a-z]*)")
 _SPAN_UNITS = {
@@ -62,15 +63,29 @@ def as_tier(word: Word, tiers: Collection[str]) -> str | None:
     return None
 
 
-def as_days(text: str, as_of: date) -> int | None:
-    """How many days from `as_of` a span of time is ("30", "30d", "3 months"), None where it is no span."""
-    sign = -1 if text.lstrip().startswith(("-", "−")) else 1
+def as_span(text: str) -> relativedelta | None:
+    """A span of time ("30", "30d", "3 months"), without its sign; None where it is none."""
     found = _SPAN.fullmatch(plain(text))
     if not found or found[2] not in _SPAN_UNITS:
         return None
-    number, unit = int(found[1]), _SPAN_UNITS[found[2]]
+    return relativedelta(**{_SPAN_UNITS[found[2]]: int(found[1])})  # type: ignore[arg-type]
+
+
+def as_days(text: str, as_of: date) -> int | None:
+    """How many days from `as_of` a span of time is, None where it is no span; one beyond all calendars is 999,999."""
+    span = as_span(text)
+    if span is None:
+        return None
+    sign = -1 if text.lstrip().startswith(("-", "−")) else 1
     try:
-        step = timedelta(number) if unit == "days" else relativedelta(**{unit: number})  # type: ignore[arg-type]
-        return sign * (as_of + step - as_of).days
+        return sign * (as_of + span - as_of).days
     except (OverflowError, ValueError):
-        return sign * number
+        return sign * BEYOND_CALENDARS
+
+
+def as_page(words: Sequence[Word]) -> tuple[int | None, int]:
+    """The page that the first two words name ("page 2"), None for anything else, and how many words that took."""
+    if len(words) < 2 or words[0].quoted or plain(words[0].text) != "page":
+        return None, 0
+    number = words[1].text
+    return (int(number), 2) if number.isascii() and number.isdigit() and 0 < int(number[:6]) < 10_000 else (None, 0)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from handlers.parsing import Word, joined, words_of
+from handlers.parsing import words_of
 from handlers.question import Ask, Asking, Question, Setting
+from handlers.readings import readings
 from handlers.views import progress as view
 from handlers.views.progress import Course
 from tiercore.access import Grant, plain
@@ -14,17 +15,17 @@ _NUMBERS = frozenset({"number", "numbers", "figure", "figures", "table"})
 
 def parse(text: str, _setting: Setting) -> Sequence[Ask]:
     """`[numbers] [partner]`, in either order; a partner's name may itself begin or end with such a word."""
-    words = words_of(text)
-    whole = Ask(joined(words), False, "")
-    for index in dict.fromkeys((0, len(words) - 1)):
-        if words and _asks_for_numbers(words[index]):
-            rest = words[:index] + words[index + 1 :]
-            return [Ask(joined(rest), True, view.NUMBERS), whole][: 1 + bool(rest)]
-    return [whole]
+    return readings(words_of(text), 1, as_numbers, said, otherwise=False)
 
 
-def _asks_for_numbers(word: Word) -> bool:
-    return not word.quoted and plain(word.text) in _NUMBERS
+def as_numbers(text: str) -> bool | None:
+    """True where the word asks for the numbers, None for anything else."""
+    return True if plain(text) in _NUMBERS else None
+
+
+def said(numbers: bool) -> str:
+    """The request as it would be typed again."""
+    return view.NUMBERS if numbers else ""
 
 
 async def ask(answers: Answers, grant: Grant, request: bool, asking: Asking) -> Course:

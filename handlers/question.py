@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any, Protocol
 
 from handlers.views.blocks import Message
-from tiercore.access import Grant
 from tiercore.answers import Answers
 from tiercore.program import Model
 
@@ -46,16 +45,18 @@ class Asking:
 
 
 class Answering(Protocol):
-    """Grant, request and circumstances in; typed result out."""
+    """Grant, request and circumstances in; typed result out. A question that needs no partner may get no grant."""
 
-    async def __call__(self, answers: Answers, grant: Grant, request: Any, asking: Asking, /) -> Any: ...
+    async def __call__(self, answers: Answers, grant: Any, request: Any, asking: Asking, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A command: its words, help and the four beats parse, ask, view, record (the answer as JSON).
 
-    The answer of one that is `by_model` depends on the dashboard preferred.
+    `also` are things that the command does besides answering, each with what for. The answer of one that is
+    `by_model` depends on the dashboard preferred. One that `needs_partner` not is put without a grant where the viewer
+    may see several partners and named none.
     """
 
     word: str
@@ -67,6 +68,8 @@ class Question:
     view: Callable[[Any], Message]
     record: Callable[[Any], dict[str, Any]]
     by_model: bool = False
+    also: tuple[tuple[str, str], ...] = ()
+    needs_partner: bool = True
 
     @property
     def command(self) -> str:

@@ -3,8 +3,8 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import orjson
@@ -13,81 +13,167 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
 from handlers.conversation import QUESTIONS, Asked, Conversation
+from handlers.deeds import CLICKS, DECISIONS, Deeds, as_deed
 from handlers.errors import EXPECTED, Refusal, fault, refusal
+from handlers.forms import FORMS, Forms, FormSettings
+from handlers.home import Home
+from handlers.later import Later
+from handlers.outside import SlackRefused
+from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, who
+from handlers.showing import Showing, ephemeral
 from handlers.views.blocks import Message
-from handlers.views.choices import ACTION, read_value
+from handlers.views.choices import ACTION, OPEN, read_value, title_of
+from handlers.views.deeds import DO
+from handlers.views.forms import FIELD
+from handlers.views.home import FORM, HOME, HomeState, read_state
 from tiercore.access import SlackUser
+from tiercore.deeds.writer import Writer
 
 BUDGET_SECONDS = 2.0
 
-Body = dict[str, Any]
-Respond = Callable[[str, Body], Awaitable[None]]
 log = structlog.get_logger()
 
 
-class Later:
-    """Tasks that go on after their request was acknowledged; held here, so that none is lost (reliability.md)."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let the work go on by itself."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def finish(self, seconds: float) -> int:
-        """Wait for what is under way, at most so long; how many tasks had to be given up."""
-        if not self._tasks:
-            return 0
-        _, unfinished = await asyncio.wait(self._tasks, timeout=seconds)
-        for task in unfinished:
-            task.cancel()
-        return len(unfinished)
-
-
 class SlackHandlers:
-    """The Bolt listeners: thin, all of them over one Conversation."""
+    """The Bolt listeners: thin, over a Conversation, deeds, the Home tab and its forms."""
 
-    def __init__(self, conversation: Conversation, respond: Respond, later: Later) -> None:
-        self.conversation, self.respond, self.later = conversation, respond, later
+    def __init__(
+        self, conversation: Conversation, writer: Writer, showing: Showing, later: Later, forms: FormSettings
+    ) -> None:
+        self.conversation, self.showing, self.later = conversation, showing, later
+        self.deeds = Deeds(writer, conversation.answers, showing.outside, later)
+        self.home = Home(conversation.answers, writer, showing, self.reply)
+        self.forms = Forms(self.deeds, forms)
 
     def register(self, app: AsyncApp) -> None:
         """One router for every command comes first: each listener tried before the match costs time."""
         words = "|".join(QUESTIONS)
         app.command(re.compile(f"^/({words})$"))(self.on_command)
-        app.action(re.compile(f"^{ACTION}:"))(self.on_choice)
+        app.action(re.compile(f"^({ACTION}|{OPEN}):"))(self.on_choice)
+        app.action(re.compile(f"^{HOME}:"))(self.on_home)
+        app.action(re.compile(f"^{FORM}:"))(self.on_form)
+        app.action(re.compile(f"^{DO}:"))(self.on_deed)
+        app.view(re.compile(".*"))(self.on_submission)
+        app.event("app_home_opened")(self.on_home_opened)
         app.event(re.compile(".*"))(_ignore)
         app.action(re.compile(".*"))(_ignore)
 
     async def on_command(self, body: Body) -> BoltResponse:
         """A slash command: the answer rides back in the acknowledgement, or follows it when it takes long."""
         asked = Asked(str(body["command"])[1:], str(body.get("text", "")))
+        deed = as_deed(asked.text) if asked.word == "tier" else None
+        if deed:
+            self.later.start(self._respond(self.done(*deed, who(body)), body, replace=False))
+            return BoltResponse(status=200, body="")
         if self.conversation.answers.immediate:
-            return _acknowledged(await self.reply(asked, _who(body)))
-        work = asyncio.ensure_future(self.reply(asked, _who(body)))
+            return self._acknowledged(await self.reply(asked, who(body)), body)
+        work = asyncio.ensure_future(self.reply(asked, who(body)))
         done, _ = await asyncio.wait((work,), timeout=BUDGET_SECONDS)
         if done:
-            return _acknowledged(work.result())
-        self.later.start(self._send_later(work, str(body.get("response_url", "")), replace=False))
+            return self._acknowledged(work.result(), body)
+        self.later.start(self._respond(work, body, replace=False))
+        return BoltResponse(status=200, body="")
+
+    def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
+        if self.showing.may_ride(message):
+            return _written(message)
+        self.later.start(self._respond(_ready(message), body, replace=False))
         return BoltResponse(status=200, body="")
 
     async def on_choice(self, ack: AsyncAck, body: Body) -> None:
-        """A button or list that asks a question: its answer takes the place of the message it was on."""
+        """A button or list that asks a question: the answer takes the place of what it was on, or opens a window."""
         await ack()
-        chosen = read_value(_chosen_value(body))
+        chosen = read_value(chosen_value(body))
         if chosen is None:
-            log.warning("choice_not_ours", user=_who(body).user_id)
+            log.warning("choice_not_ours", user=who(body).user_id)
             return
-        work = asyncio.ensure_future(self.reply(Asked(*chosen), _who(body)))
-        self.later.start(self._send_later(work, str(body.get("response_url", "")), replace=True))
+        asked = Asked(*chosen)
+        view = view_of(body)
+        opens = action_id_of(body).startswith(OPEN)
+        if view is None and not opens:
+            self.later.start(self._respond(self.reply(asked, who(body)), body, replace=True))
+        elif view is not None and view.get("type") == "modal" and not opens:
+            self.later.start(self._update(asked, body, str(view.get("id"))))
+        else:
+            push = view is not None and view.get("type") == "modal"
+            self.later.start(self._open(asked, body, push=push))
+
+    async def on_deed(self, ack: AsyncAck, body: Body) -> None:
+        """A button that changes something: what came of it takes the place of the message it was on."""
+        await ack()
+        deed, about = action_id_of(body).partition(":")[2], str(chosen_value(body))
+        if deed not in CLICKS:
+            return
+        view, work = view_of(body), self.clicked(deed, about, who(body))
+        if view is None:
+            self.later.start(self._respond(work, body, replace=deed in DECISIONS))
+        elif view.get("type") == "home":
+            self.later.start(self._home_after(work, who(body), read_state(view.get("private_metadata"))))
+        else:
+            self.later.start(self._shown(work, str(view.get("id"))))
+
+    async def _home_after(self, work: Awaitable[Message], viewer: SlackUser, state: HomeState) -> None:
+        await work
+        await self._home(viewer, state)
+
+    async def _shown(self, work: Awaitable[Message], view_id: str) -> None:
+        with _told():
+            await self.showing.update(view_id, "Done", await work)
+
+    async def on_home_opened(self, event: Body, body: Body) -> None:
+        """Someone looks at their Home tab: it shows what it showed before."""
+        if event.get("tab") == "home":
+            shown = (event.get("view") or {}).get("private_metadata")
+            team = body.get("team_id") or body.get("enterprise_id")
+            viewer = SlackUser(str(team), str(event.get("user")))
+            self.later.start(self._home(viewer, read_state(shown)))
+
+    async def on_home(self, ack: AsyncAck, body: Body) -> None:
+        """A tab or a partner was chosen in Home."""
+        await ack()
+        self.later.start(self._home(who(body), read_state(chosen_value(body))))
+
+    async def _home(self, viewer: SlackUser, state: HomeState) -> None:
+        with _told():
+            await self.home.open(viewer, state)
+
+    async def on_form(self, ack: AsyncAck, body: Body) -> None:
+        """A button that opens a window to read or to fill in."""
+        await ack()
+        self.later.start(self._window(action_id_of(body).partition(":")[2], body))
+
+    async def _window(self, kind: str, body: Body) -> None:
+        with _told():
+            window = await self.forms.window(kind, who(body), body)
+            if window:
+                await self.showing.outside.open_view(str(body.get("trigger_id", "")), window)
+
+    async def on_submission(self, ack: AsyncAck, body: Body) -> None:
+        """A window was filled in."""
+        view = view_of(body) or {}
+        kind, text = str(view.get("callback_id")), field_of(view, FIELD)
+        if kind in FORMS:
+            await ack(await self.forms.submitted(kind, who(body), text))
+        else:
+            await ack()
 
     async def reply(self, asked: Asked, viewer: SlackUser) -> Message:
-        """The message for whoever asked, whatever went wrong; one log line a question."""
+        """The answer for whoever asked, whatever went wrong."""
+        return await self._safely(self.conversation.message(asked, viewer), asked, viewer)
+
+    async def done(self, deed: str, text: str, viewer: SlackUser) -> Message:
+        """What came of a deed, whatever went wrong."""
+        return await self._safely(self.deeds.do(deed, viewer, text), Asked("tier", deed), viewer)
+
+    async def clicked(self, deed: str, about: str, viewer: SlackUser) -> Message:
+        """What came of a deed that a button asked for."""
+        return await self._safely(CLICKS[deed](self.deeds, viewer, about), Asked("tier", deed), viewer)
+
+    async def _safely(self, work: Awaitable[Message], asked: Asked, viewer: SlackUser) -> Message:
+        """The message, or what is said of an error; one log line for each."""
         started = time.perf_counter()
         try:
-            message, outcome = await self.conversation.message(asked, viewer), "answered"
+            message, outcome = await work, "answered"
         except EXPECTED as error:
             refused = refusal(error, asked, viewer, self.conversation.answers.program.tier_names)
             message, outcome = refused.message, refused.code
@@ -98,12 +184,43 @@ class SlackHandlers:
         log.info("question", word=asked.word, team=viewer.team_id, user=viewer.user_id, outcome=outcome, ms=elapsed)
         return message
 
-    async def _send_later(self, work: Awaitable[Message], response_url: str, *, replace: bool) -> None:
+    async def _respond(self, work: Awaitable[Message], body: Body, *, replace: bool) -> None:
         message = await work
-        try:
-            await self.respond(response_url, {**_ephemeral(message), "replace_original": replace})
-        except Exception as error:
-            log.warning("response_lost", error=type(error).__name__, reason=str(error)[:200])
+        with _told():
+            await self.showing.respond(str(body.get("response_url", "")), message, replace=replace)
+
+    async def _open(self, asked: Asked, body: Body, *, push: bool) -> None:
+        """A window; where it can't be opened any more, the answer takes the place that it was asked from."""
+        trigger, work = str(body.get("trigger_id", "")), asyncio.ensure_future(self.reply(asked, who(body)))
+        with _told():
+            try:
+                await self.showing.open(trigger, title_of(asked.word), work, push=push)
+            except SlackRefused as error:
+                if error.word == "push_limit_reached":
+                    await self.showing.update(str(body["view"]["id"]), title_of(asked.word), await work)
+                elif error.word not in ("expired_trigger_id", "exchanged_trigger_id") or not body.get("response_url"):
+                    raise
+                else:
+                    await self.showing.respond(str(body["response_url"]), await work, replace=False)
+
+    async def _update(self, asked: Asked, body: Body, view_id: str) -> None:
+        with _told():
+            await self.showing.update(view_id, title_of(asked.word), await self.reply(asked, who(body)))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What Slack or the network refuses is logged: the person sees that nothing came, and asks again."""
+    try:
+        yield
+    except SlackRefused as error:
+        log.warning("response_lost", error=error.word, reason=error.detail[:200])
+    except Exception as error:
+        log.warning("response_lost", error=type(error).__name__, reason=str(error)[:200])
+
+
+async def _ready(message: Message) -> Message:
+    return message
 
 
 def _our_fault(asked: Asked) -> Refusal:
@@ -112,30 +229,10 @@ def _our_fault(asked: Asked) -> Refusal:
     return fault(reference)
 
 
-def _ephemeral(message: Message) -> Body:
-    return {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}
-
-
-def _acknowledged(message: Message) -> BoltResponse:
+def _written(message: Message) -> BoltResponse:
     """The message as an acknowledgement, written by orjson: the SDK's own way takes ten times as long."""
-    text = orjson.dumps(_ephemeral(message)).decode()
+    text = orjson.dumps(ephemeral(message, message.blocks)).decode()
     return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
-
-
-def _who(body: Body) -> SlackUser:
-    """Identity is (team, user), or (enterprise, user) where Slack names no team; a clicker's own team counts."""
-    user = body.get("user")
-    if isinstance(user, dict):
-        team = user.get("team_id") or (body.get("team") or body.get("enterprise") or {}).get("id")
-        return SlackUser(str(team), str(user.get("id")))
-    return SlackUser(str(body.get("team_id") or body.get("enterprise_id")), str(body.get("user_id")))
-
-
-def _chosen_value(body: Body) -> object:
-    actions = body.get("actions") or [{}]
-    action = actions[0] if isinstance(actions, list) and isinstance(actions[0], dict) else {}
-    option = action.get("selected_option")
-    return option.get("value") if isinstance(option, dict) else action.get("value")
 
 
 async def _ignore(ack: AsyncAck) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+from handlers.deeds import DEEDS
 from handlers.parsing import Word, joined, words_of
 from handlers.question import Ask, Asking, Question, Setting
 from handlers.views import tier as view
@@ -62,4 +63,5 @@ QUESTION = Question(
     view=view.message,
     record=view.record,
     by_model=True,
+    also=tuple((f"/tier {deed.usage}", deed.summary) for deed in DEEDS.values()),
 )

@@ -1,1 +1,1 @@
-"""Clockwork: what the bot does by itself, by APScheduler as a ticker."""
+"""Clockwork: what happens by itself, without anyone asking."""

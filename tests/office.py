@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import Engine
+
 from bot.playground.slack import Slack
 from bot.playground.workspace import Channel, Person, Workspace
 from bot.serving import Bot
 from bot.settings import Settings
 from bot.terminal import render
 from bot.wiring import Core
+from tiercore.access import SlackUser
+from tiercore.deeds.linking import link
+from tiercore.deeds.writer import Writer
 
 TODAY = date(2022, 9, 5)
 PEOPLE = tuple(
@@ -34,6 +39,8 @@ def connected(core: Core, slack: Slack, **settings: object) -> Bot:
         "slack_signing_secret": slack.signing_secret,
         "slack_api_url": slack.api_url,
         "slack_response_url": slack.response_prefix,
+        "feedback_channel": "C01SALES",
+        "watch_seconds": 0.1,
         **settings,
     }
     return Bot(Core(Settings(**{**core.settings.model_dump(), **given}), core.program, core.engine))
@@ -42,3 +49,8 @@ def connected(core: Core, slack: Slack, **settings: object) -> Bot:
 def said(answer) -> str:
     """What the person sees, in one line of plain text."""
     return " ".join(render(answer.blocks, colour=False, width=400).split())
+
+
+def bind_user(engine: Engine, team: str, user: str, email: str) -> None:
+    """Link a Slack user to a person, as the operator does."""
+    Writer(engine).now(lambda connection, now: link(connection, SlackUser(team, user), email, now))

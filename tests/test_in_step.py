@@ -13,6 +13,17 @@ from handlers.conversation import QUESTIONS
 
 ROOT = Path(__file__).parent.parent
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "app_manifest.yml").read_text())
+NEED_NO_SCOPE = {
+    *("base_url", "auth_test", "apps_connections_open", "is_connected"),
+    *("views_open", "views_push", "views_update", "views_publish"),
+}
+SCOPE_OF = {
+    "chat_postMessage": "chat:write",
+    "users_info": "users:read",
+    "files_getUploadURLExternal": "files:write",
+    "files_completeUploadExternal": "files:write",
+    "files_info": "files:read",
+}
 COMMANDS = {command["command"]: command for command in MANIFEST["features"]["slash_commands"]}
 
 
@@ -59,9 +70,17 @@ def test_the_manifest_keeps_the_limits_of_the_platform():
 
 
 def test_the_manifest_asks_for_no_more_than_the_code_uses():
-    assert MANIFEST["oauth_config"]["scopes"]["bot"] == ["commands"]
-    called = re.findall(r"client\.(\w+)\(", "".join(p.read_text() for p in ROOT.glob("bot/*.py")))
-    assert {name for name in called if "_" in name} <= {"auth_test", "apps_connections_open", "is_connected"}
+    scopes = MANIFEST["oauth_config"]["scopes"]
+    asked = {*scopes["bot"], *scopes["bot_optional"]} - {"users:read.email"}
+    called = set(re.findall(r"client\.([a-z]+_\w+)", "".join(p.read_text() for p in ROOT.glob("bot/*.py"))))
+    assert called - NEED_NO_SCOPE <= set(SCOPE_OF)
+    assert asked == {"commands", *(SCOPE_OF[name] for name in called - NEED_NO_SCOPE)}
+
+
+def test_the_manifest_subscribes_to_the_events_that_are_handled():
+    handled = set(re.findall(r'app\.event\("(\w+)"\)', (ROOT / "handlers" / "slack.py").read_text()))
+    assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == handled
+    assert MANIFEST["features"]["app_home"]["home_tab_enabled"]
 
 
 def test_the_manifest_has_no_key_that_slack_does_not_know():

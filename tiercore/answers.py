@@ -1,24 +1,41 @@
 """One method per question: grant → load → compute → typed result. The only door from a viewer to a ledger."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer
-from tiercore.credits import Cause
-from tiercore.entries import Certification, Partner, Role
-from tiercore.expiry import Expiry, Lapse, UnknownExpiry, expiry_within
+from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer, close_to, plain
+from tiercore.changes import Changes, changes_between
+from tiercore.client import ClientDetail, ClientLedger, NoSuchClient, client_on, no_mrr
+from tiercore.clients import ClientLine, Clients, Unpaid
+from tiercore.convert import Conversion, ToConvert, converted
+from tiercore.entries import Client, Contact, Role
+from tiercore.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
-from tiercore.points import Source
-from tiercore.program import UNTIERED, Model, Program
+from tiercore.holds import EXPIRY
+from tiercore.moves import Move
+from tiercore.program import Model, Program
 from tiercore.progress import MONTHS_BACK, Progress, days_shown, looked_ahead, progress_on
 from tiercore.requirements import Facts
-from tiercore.standing import Standing, standing_on
-from tiercore.storage import statements
-from tiercore.storage.reading import Query, Reader, as_date
+from tiercore.retention import RetentionMonth, month_of, retention_on
+from tiercore.standing import Standing, notes_on, standing_on
+from tiercore.storage import client_statements, statements
+from tiercore.storage.loading import (
+    Rows,
+    agreement_of,
+    certification_of,
+    credit_of,
+    credited,
+    holds_of,
+    lapse_of,
+    level_of,
+    partner_of,
+    sale_of,
+)
+from tiercore.storage.reading import Query, Reader
 from tiercore.timeline import Balance
+from tiercore.unknown import Unknown
+from tiercore.why import Why, why_on
 
-Rows = Sequence[tuple[Any, ...]]
 _PARTNER_COLUMNS = 7
 ALL = 1_000_000
 
@@ -78,7 +95,7 @@ class Answers:
             facts,
             balance,
             [Balance._make(row) for row in ahead],
-            [_lapse(row) for row in lapses],
+            [lapse_of(row) for row in lapses],
             [UnknownExpiry(*row) for row in unknown],
         )
 
@@ -93,49 +110,130 @@ class Answers:
         past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
         return progress_on(as_of, self.program, facts, balance, past, ahead)
 
+    async def clients(self, grant: Grant, order: str, start: int, most: int, as_of: date) -> Clients:
+        """A page of the clients with active credits: `most` from `start` on, in one of clients.ORDERS."""
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "on": as_of.isoformat()}
+        facts, balance, [page, unpaid] = await self._load(
+            grant,
+            as_of,
+            (client_statements.CLIENTS[order], {**window, "start": start, "most": most}),
+            (client_statements.UNPAID, window),
+        )
+        return Clients(
+            partner=facts.partner,
+            as_of=as_of,
+            rules=self.program.on(as_of),
+            balance=balance,
+            order=order,
+            start=start,
+            count=page[0][-1] if page else 0,
+            lines=tuple(_client_line(row, facts.holds.get(EXPIRY)) for row in page),
+            unpaid=tuple(Unpaid(row[0], row[1], no_mrr(bool(row[2]))) for row in unpaid),
+            notes=tuple(notes_on(self.program, balance)),
+            held=facts.holds.get(EXPIRY),
+        )
+
+    async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
+        """One client of the partner, by id or name. Raises NoSuchClient."""
+        [known] = await self._reader.fetch((client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id}))
+        client_id = _client_named(text, known)
+        key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
+        facts, balance, [[client], sales, levels, agreements, credits] = await self._load(
+            grant,
+            as_of,
+            (client_statements.CLIENT, {"client_id": client_id}),
+            (client_statements.SALES_OF_CLIENT, key),
+            (client_statements.LEVELS_OF_CLIENT, {"client_id": client_id}),
+            (client_statements.AGREEMENTS_OF_CLIENT, key),
+            (client_statements.CREDITS_OF_CLIENT, key),
+        )
+        ledger = ClientLedger(
+            Client(*client),
+            [sale_of(row) for row in sales],
+            [level_of(row) for row in levels],
+            [agreement_of(row) for row in agreements],
+            [credit_of(row) for row in credits],
+        )
+        return client_on(as_of, self.program, facts, balance, ledger)
+
+    async def why(self, grant: Grant, figure: str, start: int, most: int, as_of: date) -> Why:
+        """The credits behind one of why.FIGURES_OF_POINTS, largest first: `most` from `start` on."""
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "start": start, "most": most}
+        facts, balance, [found] = await self._load(grant, as_of, (client_statements.CREDITS_BEHIND[figure], window))
+        count = found[0][-1] if found else 0
+        credits = [(credit_of(row[:-3]), row[-3], row[-2]) for row in found]
+        return why_on(as_of, self.program, facts, balance, figure, start, count, credits)
+
+    async def changes(self, grant: Grant, since: date, as_of: date) -> Changes:
+        """What was gained and lost after `since` and up to `as_of`."""
+        window = {"partner_id": grant.partner.partner_id, "since": since.toordinal(), "day": as_of.toordinal()}
+        facts, balance, [before, opened, closed] = await self._load(
+            grant,
+            as_of,
+            (statements.BALANCE_BEFORE, window),
+            (statements.CREDITS_OPENED, window),
+            (statements.CREDITS_CLOSED, window),
+        )
+        held = Balance._make(before[0]) if before else Balance(since.toordinal())
+        moves = map(Move._make, opened), map(Move._make, closed)
+        return changes_between(since, as_of, self.program, facts, held, balance, *moves)
+
+    async def convert(self, grant: Grant | None, asked: ToConvert, as_of: date) -> Conversion:
+        """Points as money or money as points, in the partner's currency; without a grant in US$."""
+        if grant is None:
+            return converted(asked, as_of, self.program, None)
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
+        [[row]] = await self._reader.fetch((statements.PARTNER_AND_BALANCE, window))
+        return converted(asked, as_of, self.program, partner_of(row[:_PARTNER_COLUMNS]))
+
+    async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
+        """The CAMs and CCs who look after the partner, with their Slack users in the team where they are linked."""
+        key = {"partner_id": grant.partner.partner_id, "team_id": team_id}
+        [rows] = await self._reader.fetch((statements.CONTACTS, key))
+        return [Contact(*row) for row in rows]
+
+    async def version(self) -> int:
+        """How often the data has changed: another number means that answers have grown old."""
+        [rows] = await self._reader.fetch((statements.VERSION, {}))
+        return int(rows[0][0]) if rows else 0
+
     async def _load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
         """The partner's facts and balance on the day, and the rows of further queries, from one state of the data."""
         key = {"partner_id": grant.partner.partner_id}
-        first, tiers, certifications, *rest = await self._reader.fetch(
+        first, tiers, certifications, months, holds, *rest = await self._reader.fetch(
             (statements.PARTNER_AND_BALANCE, {**key, "day": as_of.toordinal()}),
             (statements.TIERS_CREDITED, key),
             (statements.CERTIFICATIONS, key),
+            (statements.RETENTION_MONTHS, {**key, "month": month_of(as_of)}),
+            (statements.HOLDS, key),
             *more,
         )
         [row] = first
-        tier, since = _credited(tiers, as_of)
-        facts = Facts(_partner(row), [_certification(each) for each in certifications], tier, since)
+        tier, since = credited(tiers, as_of)
+        held = [certification_of(each) for each in certifications]
+        retention = retention_on([RetentionMonth._make(each) for each in months], as_of=as_of)
+        facts = Facts(partner_of(row[:_PARTNER_COLUMNS]), held, tier, since, retention, holds_of(holds))
         known = row[_PARTNER_COLUMNS] is not None
         balance = Balance._make(row[_PARTNER_COLUMNS:]) if known else Balance(as_of.toordinal())
         return facts, balance, list(rest)
 
 
-def _credited(rows: Rows, as_of: date) -> tuple[str | None, date | None]:
-    """The tier credited last by the day, and since when; `rows` ascending by day."""
-    held: tuple[str | None, date | None] = (None, None)
-    for tier, credited_on in rows:
-        day = as_date(credited_on)
-        if day is not None and day <= as_of:
-            held = (None if tier == UNTIERED else tier, day)
-    return held
+def _client_line(row: tuple[Any, ...], held: Unknown | None) -> ClientLine:
+    client_id, client, sold, managed, unrated, lapses_on, lapsing, doubt, _ = row
+    if held:
+        return ClientLine(client_id, client, sold or 0, managed or 0, unrated, None, 0, held.reason)
+    day = date.fromordinal(lapses_on) if lapses_on else None
+    return ClientLine(client_id, client, sold or 0, managed or 0, unrated, day, lapsing or 0, doubt)
 
 
-def _partner(row: tuple[Any, ...]) -> Partner:
-    partner_id, name, country, currency, joined_on, invited_on, membership_until = row[:_PARTNER_COLUMNS]
-    joined = as_date(joined_on)
-    assert joined is not None
-    return Partner(partner_id, name, country, currency, joined, as_date(invited_on), as_date(membership_until))
-
-
-def _certification(row: tuple[Any, ...]) -> Certification:
-    partner_id, name, valid_from, valid_until = row
-    first, last = as_date(valid_from), as_date(valid_until)
-    assert first is not None
-    assert last is not None
-    return Certification(partner_id, name, first, last)
-
-
-def _lapse(row: tuple[Any, ...]) -> Lapse:
-    client_id, client, line, source, lapsing, lapses_on, cause, assumed = row
-    day = date.fromordinal(lapses_on)
-    return Lapse(client_id, client, line, Source(source), lapsing, day, Cause(cause), bool(assumed))
+def _client_named(text: str, known: Rows) -> str:
+    """The id of the client that `text` names: by id, by name, or by a part of one name alone. Raises NoSuchClient."""
+    wanted = plain(text)
+    names = [PartnerName(*row) for row in known]
+    exact = [each for each in names if text in (each.partner_id, each.name)]
+    same = exact or [each for each in names if wanted and wanted in (plain(each.name), plain(each.partner_id))]
+    partly = same or [each for each in names if wanted and wanted in plain(each.name)]
+    if len(partly) == 1 or (exact and exact[0].partner_id == text):
+        return partly[0].partner_id
+    likely = partly[:5] if partly else close_to(text, names)
+    raise NoSuchClient(text, [(each.partner_id, each.name) for each in likely])

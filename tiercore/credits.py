@@ -22,6 +22,7 @@ class Cause(StrEnum):
     UPSELL = "upsell"
     AGREEMENT_STARTED = "agreement_started"
     SUBSCRIPTION_ROSE = "subscription_rose"
+    CURRENCY_CHANGED = "currency_changed"
     SHARE_CHANGED = "share_changed"
     RULE_CHANGED = "rule_changed"
     AGED_OUT = "sale_aged_out"

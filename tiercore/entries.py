@@ -129,4 +129,14 @@ class Person:
     partner_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Someone who looks after a partner; `user_id` is their Slack user, None where they are not linked."""
+
+    role: str
+    name: str
+    email: str
+    user_id: str | None
+
+
 Entry = Partner | Client | Sale | SubscriptionLevel | Agreement | ToolUsage | Certification | TierCredited | Person

@@ -7,12 +7,14 @@ from datetime import date, timedelta
 
 from tiercore.credits import Cause
 from tiercore.entries import Partner
+from tiercore.holds import EXPIRY
 from tiercore.points import Source
 from tiercore.program import Program, Rules
 from tiercore.requirements import Facts
 from tiercore.standing import notes_on, performing_on
 from tiercore.timeline import Balance
 from tiercore.turns import TierFall, Turn, tier_fall, turns_red, unjudged, window
+from tiercore.unknown import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class MonthTotal:
 class Expiry:
     """What lapses after `as_of` and up to `until`, both from what is known today.
 
-    `unjudged` names the figures of the watched tiers that are not configured: nothing can be said of them.
+    `unjudged` names the figures of the watched tiers that are not configured: nothing can be said of them. With a
+    reason in `held` the expiry is under correction, and every figure of it empty.
     """
 
     partner: Partner
@@ -70,6 +73,7 @@ class Expiry:
     fall: TierFall | None
     unknown: tuple[UnknownExpiry, ...]
     notes: tuple[str, ...]
+    held: Unknown | None = None
 
     @property
     def until(self) -> date:
@@ -88,12 +92,15 @@ def expiry_within(
     unknown: Sequence[UnknownExpiry],
 ) -> Expiry:
     """What lapses in the `days` after `day`; `ahead` is the timeline in that window, `items` its lapses by day."""
+    held = facts.holds.get(EXPIRY)
+    if held:
+        ahead, items, unknown = (), (), ()
     last = ahead[-1] if ahead else balance
     rules = program.on(day)
     reached = performing_on(day, rules, facts, balance)
     until = day + timedelta(days=days)
     rows = window(program, balance, ahead, day, until)
-    turns = tuple(turns_red(program, facts, balance, rows, day, reached))
+    turns = () if held else tuple(turns_red(program, facts, balance, rows, day, reached))
     return Expiry(
         partner=facts.partner,
         as_of=day,
@@ -106,10 +113,13 @@ def expiry_within(
         items=tuple(items),
         months=tuple(month_totals(balance, ahead)),
         turns=turns,
-        unjudged=tuple(unjudged(rules, facts, balance, reached)),
-        fall=tier_fall(program, facts, [balance._replace(day=day.toordinal()), *rows], turns, reached, until),
+        unjudged=() if held else tuple(unjudged(rules, facts, balance, reached)),
+        fall=None
+        if held
+        else tier_fall(program, facts, [balance._replace(day=day.toordinal()), *rows], turns, reached, until),
         unknown=tuple(unknown),
         notes=tuple(notes_on(program, balance)),
+        held=held,
     )
 
 

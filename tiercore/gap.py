@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tiercore.convert import Way, ways_to_earn
+from tiercore.convert import Way, currency_notes, ways_to_earn
 from tiercore.entries import Partner
 from tiercore.points import Source
 from tiercore.program import Model, Program, Rules, TierRules
 from tiercore.requirements import Facts, Requirement, requirements_of
 from tiercore.standing import next_above, notes_on, performing_on
 from tiercore.timeline import Balance
-from tiercore.unknown import NotConfigured
 
 _SOURCES_OF = {
     "sold_minimum": (Source.SOURCED, Source.ASSISTED),
@@ -95,6 +94,11 @@ def points_missing(requirements: Sequence[Requirement]) -> int:
     return max(total, sum(each.short or 0 for each in requirements if each.name in _SOURCES_OF))
 
 
+def sources_of(requirement_name: str) -> tuple[Source, ...]:
+    """The sources that count for a minimum; empty for any other requirement."""
+    return _SOURCES_OF.get(requirement_name, ())
+
+
 def ways_to_meet(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:
     """How a minimum's shortfall can be earned; empty where nothing is missing or points don't decide it."""
     sources = _SOURCES_OF.get(requirement.name, ())
@@ -105,10 +109,4 @@ def ways_to_meet(requirement: Requirement, rules: Rules, currency: str) -> list[
 
 
 def _notes(program: Program, rules: Rules, partner: Partner, balance: Balance) -> list[str]:
-    notes = notes_on(program, balance)
-    per_100 = rules.per_100_usd(partner.currency)
-    if isinstance(per_100, NotConfigured):
-        notes.append(f"amounts in US$: {per_100.reason}")
-    elif rules.is_approximate(partner.currency):
-        notes.append(f"amounts in {partner.currency} are approximate (the program's fixed table)")
-    return notes
+    return [*notes_on(program, balance), *currency_notes(rules, partner.currency)]

@@ -173,6 +173,7 @@ def _change(before: Stretch, after: Stretch) -> Cause:
     if before.mrr != after.mrr:
         if not after.mrr.minor:
             return Cause.CANCELLATION
-        fell = before.mrr.currency == after.mrr.currency and after.mrr < before.mrr
-        return Cause.DOWNGRADE if fell else Cause.SUBSCRIPTION_ROSE
+        if before.mrr.currency != after.mrr.currency:
+            return Cause.CURRENCY_CHANGED
+        return Cause.DOWNGRADE if after.mrr < before.mrr else Cause.SUBSCRIPTION_ROSE
     return Cause.SHARE_CHANGED if len(before.holders) != len(after.holders) else Cause.RULE_CHANGED

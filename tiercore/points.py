@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 MICRO = 1_000_000
-_HUNDREDTH = MICRO // 100
+HUNDREDTH = MICRO // 100
 
 
 class Source(StrEnum):
@@ -16,7 +16,7 @@ class Source(StrEnum):
 
 def hundredths(micropoints: int) -> int:
     """The points as shown and compared: whole hundredths, half up (program.md §3)."""
-    return (micropoints + _HUNDREDTH // 2) // _HUNDREDTH
+    return (micropoints + HUNDREDTH // 2) // HUNDREDTH
 
 
 def is_met(have: int, need: int) -> bool:
@@ -26,7 +26,7 @@ def is_met(have: int, need: int) -> bool:
 
 def shortfall(have: int, need: int) -> int:
     """Micropoints missing from `have` to `need`, in whole hundredths as shown; never negative."""
-    return max(0, hundredths(need) - hundredths(have)) * _HUNDREDTH
+    return max(0, hundredths(need) - hundredths(have)) * HUNDREDTH
 
 
 def divide_half_even(numerator: int, denominator: int) -> int:
@@ -40,6 +40,6 @@ def divide_half_even(numerator: int, denominator: int) -> int:
 
 def as_decimal(micropoints: int) -> str:
     """The points as a decimal string with two digits, as shown: `as_decimal(225_000_000)` is "225.00"."""
-    shown = hundredths(micropoints)
-    sign = "-" if shown < 0 else ""
-    return f"{sign}{abs(shown) // 100}.{abs(shown) % 100:02d}"
+    shown = hundredths(abs(micropoints))
+    sign = "-" if micropoints < 0 and shown else ""
+    return f"{sign}{shown // 100}.{shown % 100:02d}"

@@ -8,13 +8,14 @@ from itertools import count, islice
 from dateutil.relativedelta import relativedelta
 
 from tiercore.entries import Partner
+from tiercore.holds import EXPIRY
 from tiercore.points import MICRO, hundredths
 from tiercore.program import Program, Rules, TierRules
 from tiercore.requirements import Facts, Requirement, State, requirements_of
 from tiercore.standing import Reached, next_above, notes_on, performing_on
 from tiercore.timeline import Balance, balance_on
 from tiercore.turns import Turn, Undecided, first_undecided, tier_fall, turns_red, unjudged, window
-from tiercore.unknown import NotConfigured, not_configured
+from tiercore.unknown import NotConfigured, Unknown, not_configured
 
 MONTHS_BACK = 6
 MONTHS_AHEAD = 3
@@ -57,7 +58,8 @@ class Progress:
     `target` is the tier whose total is drawn: the next one, at the top the highest. `threshold` is that total in
     micropoints by the rules of `as_of`, `later_thresholds` from which day in the span shown another one holds.
     `turns` are the figures of the credited and the performing tier that turn red in the twelve months up to `until`;
-    `undecided` says from which day in them it can't be said whether the performing tier is still reached.
+    `undecided` says from which day in them it can't be said whether the performing tier is still reached. With a reason
+    in `held` the expiry is under correction: the points end today, and nothing is said of the days ahead.
     """
 
     partner: Partner
@@ -77,6 +79,7 @@ class Progress:
     next_recalibration: date
     unjudged: tuple[str, ...]
     notes: tuple[str, ...]
+    held: Unknown | None = None
 
     @property
     def today(self) -> Point:
@@ -107,13 +110,15 @@ def progress_on(
     `past` holds at least the balances of the month ends before, `ahead` the timeline after `day` up to
     `looked_ahead(day)`; both ascending by day.
     """
-    timeline = [*past, balance, *ahead]
+    held, timeline = facts.holds.get(EXPIRY), [*past, balance, *ahead]
     rules, until = program.on(day), looked_ahead(day)
     reached = performing_on(day, rules, facts, balance)
     rows = [balance._replace(day=day.toordinal()), *window(program, balance, ahead, day, until)]
-    turns = _turns(program, facts, rows, reached)
-    loss = _loss(program, facts, rows, turns, reached, until)
-    points = tuple(_point(each, day, timeline) for each in days_shown(day))
+    turns = () if held else _turns(program, facts, rows, reached)
+    loss = None if held else _loss(program, facts, rows, turns, reached, until)
+    undecided = first_undecided(program, facts, rows, reached.tier) if reached.tier and not held else None
+    shown = days_shown(day)[: MONTHS_BACK + 1] if held else days_shown(day)
+    points = tuple(_point(each, day, timeline) for each in shown)
     target = next_above(rules, facts.credited_tier, reached.tier) or rules.tiers[-1]
     return Progress(
         partner=facts.partner,
@@ -129,10 +134,11 @@ def progress_on(
         loss=loss,
         turns=turns,
         until=until,
-        undecided=first_undecided(program, facts, rows, reached.tier) if reached.tier else None,
+        undecided=undecided,
         next_recalibration=program.recalibration_after(loss.day - timedelta(1) if loss else day),
         unjudged=tuple(unjudged(rules, facts, balance, reached)),
         notes=tuple(notes_on(program, balance)),
+        held=held,
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -10,9 +10,11 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from tiercore.entries import Certification, Partner
+from tiercore.holds import RETENTION, TOOL_USAGE, Holds
 from tiercore.money import Money
-from tiercore.points import MICRO, is_met, shortfall
+from tiercore.points import HUNDREDTH, MICRO, is_met, shortfall
 from tiercore.program import Minimum, Rules, TierRules
+from tiercore.retention import NO_RETENTION, Retention
 from tiercore.timeline import Balance
 from tiercore.unknown import NotConfigured, Unknown
 
@@ -54,12 +56,19 @@ class Requirement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is held of a partner besides its points: its own row, certifications and the tier last credited."""
+    """What is held of a partner besides its points: its own row, certifications, the tier last credited, retention,
+    and the figures that are under correction.
+
+    The retention is that of the day asked about, also where a question looks ahead from it: what clients will cancel is
+    not known.
+    """
 
     partner: Partner
     certifications: Sequence[Certification]
     credited_tier: str | None
     credited_on: date | None
+    retention: Retention = NO_RETENTION
+    holds: Holds = field(default_factory=dict)
 
 
 # The figures that decide whether a tier is reached, and where the balance has them.
@@ -84,7 +93,7 @@ def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balanc
 
 def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
     """The further requirements that all tiers share: tool usage, certification, membership."""
-    found = [_tool_usage(rules, balance)]
+    found = [_tool_usage(rules, facts, balance)]
     if rules.certification_required:
         found.append(_certification(facts.certifications, as_of))
     if rules.membership_required:
@@ -94,7 +103,7 @@ def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) 
 
 def of_this_tier(tier: TierRules, rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
     """The further requirements that depend on the tier: retention, invitation, certifications in the team."""
-    found = [_retention(tier, rules)] if rules.model == "points" else []
+    found = [_retention(tier, rules, facts)] if rules.model == "points" else []
     return found + _by_invitation(tier, facts, as_of) if tier.by_invitation else found
 
 
@@ -146,10 +155,10 @@ def _figure(name: str, unit: Unit, have: int, need: int | NotConfigured, unrated
     return Requirement(name, unit, have, need, State.UNKNOWN if unrated else State.RED, short)
 
 
-def _tool_usage(rules: Rules, balance: Balance) -> Requirement:
+def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
     name, need = "median_tool_usage", rules.tool_usage_median
-    have: int | Unknown = Unknown("no tool usage of the client portals on file")
-    if balance.tools_median_twice is not None:
+    have: int | Unknown = facts.holds.get(TOOL_USAGE) or Unknown("no tool usage of the client portals on file")
+    if TOOL_USAGE not in facts.holds and balance.tools_median_twice is not None:
         have = balance.tools_median_twice * MICRO // 2
     if isinstance(need, NotConfigured):
         return Requirement(name, Unit.TOOLS, have, need, State.NOT_CONFIGURED)
@@ -182,12 +191,17 @@ def _lasting(name: str, until: date | None, as_of: date, unknown: str) -> Requir
     return Requirement(name, Unit.DAY, until, as_of, State.GREEN if as_of <= until else State.RED)
 
 
-def _retention(tier: TierRules, rules: Rules) -> Requirement:
+def _retention(tier: TierRules, rules: Rules, facts: Facts) -> Requirement:
+    """C$R or GRR, to be exceeded in the hundredths of a percent that are shown: 85.00 is not above 85."""
     name, need = rules.retention_measure, tier.retention_above
-    have = Unknown("no retention figure in the data held")
+    have = facts.holds.get(RETENTION) or facts.retention.by(rules)
     if isinstance(need, NotConfigured):
         return Requirement(name, Unit.PERCENT, have, need, State.NOT_CONFIGURED)
-    return Requirement(name, Unit.PERCENT, have, need * MICRO, State.UNKNOWN)
+    needed = need * MICRO
+    if isinstance(have, Unknown):
+        return Requirement(name, Unit.PERCENT, have, needed, State.UNKNOWN)
+    short = shortfall(have, needed + HUNDREDTH)
+    return Requirement(name, Unit.PERCENT, have, needed, State.RED if short else State.GREEN, short)
 
 
 def _by_invitation(tier: TierRules, facts: Facts, as_of: date) -> list[Requirement]:

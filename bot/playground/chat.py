@@ -15,7 +15,7 @@ UPDATE_BYTES = 4_000
 
 def post_message(state: State, arguments: Json) -> Json:
     """chat.postMessage: one message a second and channel."""
-    channel = _writable(state, arguments)
+    channel = writable(state, arguments.get("channel"))
     text, blocks = contents(state, arguments)
     metadata = metadata_of(arguments)
     _within_rate(state, channel)
@@ -33,7 +33,7 @@ def post_message(state: State, arguments: Json) -> Json:
 
 def post_ephemeral(state: State, arguments: Json) -> Json:
     """chat.postEphemeral: a message that only `user` sees."""
-    channel = _writable(state, arguments)
+    channel = writable(state, arguments.get("channel"))
     person = state.directory.people.get(str(arguments.get("user")))
     if person is None or not channel.includes(person.user_id):
         raise ApiError("user_not_in_channel")
@@ -113,8 +113,8 @@ def as_json(state: State, message: Message) -> Json:
     return told
 
 
-def _writable(state: State, arguments: Json) -> Channel:
-    where = arguments.get("channel")
+def writable(state: State, where: object) -> Channel:
+    """The channel to post in. Raises ApiError: channel_not_found, is_archived, not_in_channel."""
     if not isinstance(where, str) or not where:
         raise ApiError("channel_not_found")
     channel = state.directory.channel(where)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.playground import cells
 from bot.playground.blockcheck import interactive
 from bot.playground.messages import every_block
 from bot.reading.words import clean
@@ -21,11 +22,17 @@ _MANY = {
 }
 
 
-def find(blocks: list[Json], wanted: str | Json) -> tuple[Json, Json, str | None]:
+def find(blocks: list[Json], wanted: str | Json, row: str | None = None) -> tuple[Json, Json, str | None]:
     """The block and element with this action_id or label, or this very element, as it was shown; a list's option may
-    be named too and is then given back. Raises LookupError that tells what there is to choose from.
+    be named too and is then given back. `row` names a table's row by the text of any of its cells. Raises LookupError
+    that tells what there is to choose from.
     """
-    offered = [(block, element) for block in every_block(blocks) for element, _ in interactive(block) if _acts(element)]
+    offered = [
+        (block, element)
+        for block in every_block(blocks)
+        for element, pointer in interactive(block)
+        if _acts(element) and (row is None or row in cells.beside(block, pointer))
+    ]
     for block, element in offered:
         if wanted == element or wanted in (element["action_id"], _label(element)):
             return block, element, None
@@ -33,7 +40,8 @@ def find(blocks: list[Json], wanted: str | Json) -> tuple[Json, Json, str | None
     for block, element in offered:
         if any(option in (each["value"], each["text"]["text"]) for each in options_of(element)):
             return block, element, option
-    raise LookupError(f"nothing called {_name(wanted)!r} here; there is: {_names(offered) or 'nothing to click'}")
+    where = "here" if row is None else f"in a row {row!r}"
+    raise LookupError(f"nothing called {_name(wanted)!r} {where}; there is: {_names(offered) or 'nothing to click'}")
 
 
 def _names(offered: list[tuple[Json, Json]]) -> str:

@@ -1,7 +1,7 @@
 """One call from the bot: faults first, then what it asks for, then its answer; all of it in the journal."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -12,19 +12,23 @@ from bot.playground.journal import Received
 from bot.playground.state import State
 
 Json = dict[str, Any]
-_JSON_ARGUMENTS = ("blocks", "view", "metadata", "attachments")
+_JSON_ARGUMENTS = ("blocks", "view", "metadata", "attachments", "files")
 
 
 async def arguments_of(request: web.Request) -> Json:
     """The arguments of a call: query, form or JSON. Raises ApiError for JSON that is none."""
-    found: Json = dict(request.query)
+    found: Json = _with_json(request.query)
     if request.content_type == "application/json":
         held = _opened((await request.read()).decode(errors="replace") or "{}")
         if not isinstance(held, dict):
             raise ApiError("invalid_json")
         return {**found, **held}
-    found.update(await request.post())
-    return {key: _opened(held) if key in _JSON_ARGUMENTS else held for key, held in found.items()}
+    return {**found, **_with_json(await request.post())}
+
+
+def _with_json(fields: Mapping[str, Any]) -> Json:
+    """The fields of a form or query, opened where they hold JSON."""
+    return {key: _opened(held) if key in _JSON_ARGUMENTS else held for key, held in fields.items()}
 
 
 def _opened(text: object) -> Any:
@@ -36,13 +40,19 @@ def _opened(text: object) -> Any:
         raise ApiError("invalid_json") from error
 
 
-async def answered(state: State, request: web.Request, method: str, act: Callable[[Json], Json]) -> web.StreamResponse:
+async def answered(
+    state: State,
+    request: web.Request,
+    method: str,
+    act: Callable[[Json], Json],
+    read: Callable[[web.Request], Awaitable[Json]] = arguments_of,
+) -> web.StreamResponse:
     """Do what the call asks for and answer it, unless a fault comes between."""
     fault = state.faults.take(method)
     arguments: Json = {}
     outcome, failure = _refusal(fault), None
     try:
-        arguments = await arguments_of(request)
+        arguments = await read(request)
         if fault is None or fault.accepted:
             outcome = {"ok": True, **act(arguments)}
     except ApiError as error:

@@ -1,6 +1,7 @@
 """What can go wrong at Slack's end, in one place: the next calls of a method answer as told.
 
-The method is a Web API method, "response_url" for posts to response_urls, or "*" for any call.
+The method is a Web API method, "response_url" for posts to response_urls, "upload_url" for a file's bytes, or "*" for
+any call.
 """
 
 from collections import defaultdict, deque

@@ -53,14 +53,22 @@ class Gestures:
         return await self._do("slash_commands", word, payload, acknowledged, person, place.channel_id, wait)
 
     async def click(
-        self, user: Person | str, on: Shown, what: str | Json, choice: Any = None, *, wait: float | None = None
+        self,
+        user: Person | str,
+        on: Shown,
+        what: str | Json,
+        choice: Any = None,
+        *,
+        row: str | None = None,
+        wait: float | None = None,
     ) -> Answer:
-        """Someone uses an element of a message or view: a button by its label or action_id, or as itself; a list, and
-        `choice` from it by value or text (naming the option alone will do); a field with its new value. Raises
-        LookupError where there is no such element, or it is not theirs to see.
+        """Someone uses an element of a message or view: a button by its label or action_id, or as itself, in a table
+        in the `row` that says so in any cell; a list, and `choice` from it by value or text (naming the option alone
+        will do); a field with its new value. Raises LookupError where there is no such element, or it is not theirs
+        to see.
         """
         person = self._sees(user, on)
-        block, element, option = elements.find(on.blocks, what)
+        block, element, option = elements.find(on.blocks, what, row)
         trigger = self.state.tickets.trigger(person.user_id, on.view_id or None)
         chosen = choice if option is None else option
         act = elements.action(block, element, chosen, f"{self.state.clock():.6f}")

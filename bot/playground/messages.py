@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from bot.playground.admission import unknown_here
 from bot.playground.blockcheck import interactive, problems
 from bot.playground.errors import ApiError
 from bot.playground.state import State
@@ -20,7 +21,7 @@ def contents(state: State, body: Json) -> tuple[str, list[Json]]:
     if text is not None and not isinstance(text, str):
         raise ApiError("invalid_arguments", ["must be a string [json-pointer:/text]"])
     if blocks is not None:
-        require_blocks(blocks)
+        require_blocks(state, blocks)
     if not text and not blocks and not body.get("attachments"):
         raise ApiError("no_text")
     if text and len(text) > TEXT_LIMIT:
@@ -28,11 +29,11 @@ def contents(state: State, body: Json) -> tuple[str, list[Json]]:
     return text or "", with_ids(state, blocks or [])
 
 
-def require_blocks(blocks: object) -> None:
-    """Raises ApiError: invalid_blocks_format when these are no blocks at all, invalid_blocks when they break a rule."""
+def require_blocks(state: State, blocks: object) -> None:
+    """Raises ApiError: invalid_blocks_format when these are no blocks at all, invalid_blocks with the reasons."""
     if not isinstance(blocks, list) or not all(isinstance(each, dict) for each in blocks):
         raise ApiError("invalid_blocks_format")
-    if found := problems(blocks, "message"):
+    if found := problems(blocks, "message") or list(unknown_here(state, blocks, "/blocks")):
         raise ApiError("invalid_blocks", found)
 
 

@@ -16,9 +16,10 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from bot.playground import responding, webapi
+from bot.playground import filecalls, responding, webapi
 from bot.playground.delivery import Delivered, Delivery, HttpDelivery
 from bot.playground.faults import Faults
+from bot.playground.files import Files
 from bot.playground.gestures import Gestures
 from bot.playground.journal import Journal
 from bot.playground.screen import Shown
@@ -80,7 +81,8 @@ class Slack(Gestures):
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         port = self._runner.addresses[0][1]
-        self.url, self.state.sockets_url = f"http://127.0.0.1:{port}/", f"ws://127.0.0.1:{port}/link/"
+        self.url = self.state.url = f"http://127.0.0.1:{port}/"
+        self.state.sockets_url = f"ws://127.0.0.1:{port}/link/"
         self._http = HttpDelivery("", self.signing_secret, self.state.clock, self._ack_seconds)
 
     async def stop(self) -> None:
@@ -112,6 +114,16 @@ class Slack(Gestures):
     def faults(self) -> Faults:
         """What is to go wrong."""
         return self.state.faults
+
+    @property
+    def files(self) -> Files:
+        """What was uploaded: `slack.files[id].data`; `slack.files.processing = 2` makes Slack take its time."""
+        return self.state.files
+
+    @property
+    def refuses(self) -> set[str]:
+        """The types of blocks that this workspace does not know: `slack.refuses.add("data_visualization")`."""
+        return self.state.refuses
 
     @property
     def directory(self) -> Directory:
@@ -165,8 +177,12 @@ class Slack(Gestures):
         async def respond(request: web.Request) -> web.StreamResponse:
             return await responding.serve(self.state, request)
 
+        async def upload(request: web.Request) -> web.StreamResponse:
+            return await filecalls.serve(self.state, request)
+
         app = web.Application(client_max_size=LARGEST_REQUEST)
         app.router.add_route("*", "/api/{method}", api)
         app.router.add_post("/{kind:commands|actions}/{team}/{key}", respond)
+        app.router.add_post("/upload/v1/{key}", upload)
         app.router.add_get("/link/", self.sockets.serve)
         return app

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.playground.faults import Faults
+from bot.playground.files import Files
 from bot.playground.journal import Journal
 from bot.playground.screen import Screen
 from bot.playground.tickets import Tickets
@@ -26,11 +27,14 @@ class State:
     rate_limits: bool = True
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
+    files: Files = field(default_factory=Files)
+    refuses: set[str] = field(default_factory=set)
     directory: Directory = field(init=False)
     screen: Screen = field(init=False)
     tickets: Tickets = field(init=False)
     views: ViewStore = field(init=False)
     last_post: dict[str, float] = field(default_factory=dict)
+    url: str = ""
     sockets_url: str = ""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     counter: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))

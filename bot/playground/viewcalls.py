@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from bot.playground.admission import unknown_here
 from bot.playground.blockcheck import view_problems
 from bot.playground.errors import ApiError
 from bot.playground.messages import with_ids
@@ -49,7 +50,7 @@ def accepted(state: State, body: object, kind: str) -> Json:
     """The view as it will be kept. Raises ApiError: view_too_large, invalid_arguments with the reasons."""
     if len(json.dumps(body, ensure_ascii=False).encode(errors="surrogatepass")) > VIEW_BYTES:
         raise ApiError("view_too_large")
-    found = view_problems(body)
+    found = view_problems(body) or list(unknown_here(state, body, "/view"))
     if not found and isinstance(body, dict) and body["type"] != kind:
         found = [f"must be {kind} [json-pointer:/view/type]"]
     if found or not isinstance(body, dict):

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground import chat, directorycalls, viewcalls
+from bot.playground import chat, directorycalls, filecalls, viewcalls
 from bot.playground.errors import ApiError
 from bot.playground.exchange import answered
 from bot.playground.state import State
@@ -23,6 +23,9 @@ METHODS: dict[str, Method] = {
     "views.push": viewcalls.push,
     "views.update": viewcalls.update,
     "views.publish": viewcalls.publish,
+    "files.getUploadURLExternal": filecalls.get_upload_url,
+    "files.completeUploadExternal": filecalls.complete_upload,
+    "files.info": filecalls.info,
     "users.info": directorycalls.users_info,
     "conversations.info": directorycalls.conversations_info,
     "conversations.open": directorycalls.conversations_open,

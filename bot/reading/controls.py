@@ -35,7 +35,7 @@ def _fit(word: str, room: int) -> str:
 
 def controls(elements: list[Json]) -> Fitting:
     """Buttons side by side, then each list with its options below."""
-    buttons = [_button(each) for each in elements if each.get("type") in _BUTTONS]
+    buttons = [button(each) for each in elements if each.get("type") in _BUTTONS]
     lines = [Text("  ").join(buttons)] if buttons else []
     lines += [_one(each) for each in elements if each.get("type") not in _BUTTONS]
     return Fitting(Text("\n").join(lines))
@@ -49,11 +49,11 @@ def control(element: Json) -> Fitting:
 def _one(element: Json) -> Text:
     kind = str(element.get("type"))
     if kind in _BUTTONS:
-        return _button(element)
+        return button(element)
     if kind == "image":
         return picture(element)
     if kind == "feedback_buttons":
-        return Text("  ").join(_button(element[each]) for each in ("positive_button", "negative_button"))
+        return Text("  ").join(button(element[each]) for each in ("positive_button", "negative_button"))
     if options_of(element):
         return _list(element)
     held = initial(element)
@@ -65,7 +65,8 @@ def picture(element: Json) -> Text:
     return Text(f"[image: {clean(element.get('alt_text', ''))}]", style="dim")
 
 
-def _button(element: Json) -> Text:
+def button(element: Json) -> Text:
+    """A button, which no line may break."""
     label = read(element.get("text")).plain.replace("\n", " ")
     return Text(
         f"[ {label} ]".replace(" ", UNBROKEN_SPACE), style=_BUTTON_STYLES.get(str(element.get("style")), "bold")

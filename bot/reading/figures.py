@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from bot.reading.controls import button
 from bot.reading.rows import Align, Bars, Rows
 from bot.reading.words import clean, spans
 
@@ -28,8 +29,7 @@ def _cell(cell: Json) -> Text:
     if cell.get("type") == "rich_text":
         return Text(" ").join(spans(part.get("elements", [])) for part in cell.get("elements", []))
     if cell.get("type") == "action_cell":
-        label = (cell.get("element") or {}).get("text") or {}
-        return Text(f"[ {clean(label.get('text', ''))} ]")
+        return button(cell.get("element") or {})
     return Text(clean(cell.get("text", "")))
 
 
@@ -44,7 +44,7 @@ def _align(block: Json, index: int) -> Align:
 
 
 def chart(block: Json) -> RenderableType:
-    """A data_visualization: bars for one row of figures, a table and a line of its course for several."""
+    """A data_visualization: bars for one row of figures; for several a table, and below it the course of each."""
     drawn = block.get("chart") or {}
     title = Text(clean(block.get("title", "")), style="bold")
     if drawn.get("type") == "pie":
@@ -52,7 +52,8 @@ def chart(block: Json) -> RenderableType:
     series = drawn.get("series", [])
     if len(series) == 1:
         return Group(title, _bars(series[0]["data"]))
-    return Group(title, _series(drawn.get("axis_config", {}).get("categories", []), series))
+    categories = drawn.get("axis_config", {}).get("categories", [])
+    return Group(title, _series(categories, series), Text(), _courses(series))
 
 
 def _pie(segments: list[Json]) -> Bars:
@@ -75,15 +76,17 @@ def _series(categories: list[str], series: list[Json]) -> Rows:
         [Text(clean(category)), *(Text(figure(each[category]) if category in each else "") for each in held)]
         for category in categories
     ]
-    courses = [Text(), *(Text(_course([point["value"] for point in each["data"]])) for each in series)]
     head = [Text(), *(Text(clean(each["name"])) for each in series)]
-    return Rows(head, [*body, courses], [_LEFT, *(_RIGHT for _ in series)])
+    return Rows(head, body, [_LEFT, *(_RIGHT for _ in series)])
 
 
-def _course(values: list[float]) -> str:
-    low, high = min(values, default=0), max(values, default=0)
-    span = (high - low) or 1
-    return "".join(_STEPS[int((each - low) / span * (len(_STEPS) - 1))] for each in values)
+def _courses(series: list[Json]) -> Text:
+    """How each goes up and down, all of them by one measure, so that what is higher is drawn higher."""
+    rows = [[point["value"] for point in each["data"]] for each in series]
+    low = min((value for row in rows for value in row), default=0)
+    span = (max((value for row in rows for value in row), default=0) - low) or 1
+    drawn = ("".join(_STEPS[int((each - low) / span * (len(_STEPS) - 1))] for each in row) for row in rows)
+    return Text("\n").join(Text(f"{steps}  {clean(each['name'])}") for steps, each in zip(drawn, series, strict=True))
 
 
 def figure(value: float) -> str:

@@ -86,25 +86,6 @@ def context(notes: Sequence[str]) -> Block:
     return {"type": "context", "elements": [plain(note) for note in shown]}
 
 
-def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str | float]]) -> Block:
-    """A table that people can sort, on one page of up to 100 rows; figures are shown with two digits."""
-    made = [[_cell(each) for each in row] for row in (head, *rows)]
-    page_size = min(max(1, len(rows)), 100)
-    return {
-        "type": "data_table",
-        "caption": clip(caption, PLAIN_LIMIT),
-        "page_size": page_size,
-        "row_header_column_index": 0,
-        "rows": made,
-    }
-
-
-def _cell(value: str | float) -> dict[str, Any]:
-    if isinstance(value, str):
-        return {"type": "raw_text", "text": clip(value, PLAIN_LIMIT)}
-    return {"type": "raw_number", "value": value, "text": f"{value:,.2f}"}
-
-
 def button(text: str, action_id: str, value: str, *, primary: bool = False) -> dict[str, Any]:
     found = {"type": "button", "text": plain(text, BUTTON_LIMIT), "action_id": action_id, "value": value}
     if primary:
@@ -128,6 +109,32 @@ def select(placeholder: str, action_id: str, options: Sequence[tuple[str, str]])
         return {**found, "options": made}
     groups = [made[at : at + OPTION_LIMIT] for at in range(0, len(made), OPTION_LIMIT)]
     return {**found, "option_groups": [{"label": _range(group), "options": group} for group in groups]}
+
+
+def text_cell(text: str) -> dict[str, Any]:
+    """A cell of words."""
+    return {"type": "raw_text", "text": clip(text, PLAIN_LIMIT)}
+
+
+def number_cell(value: float, text: str) -> dict[str, Any]:
+    """A cell that sorts by its number and shows it as `text`."""
+    return {"type": "raw_number", "value": value, "text": text}
+
+
+def action_cell(element: dict[str, Any]) -> dict[str, Any]:
+    """A cell with a button; where Slack can't show one, the button's label."""
+    return {"type": "action_cell", "element": element, "fallback": text_cell(element["text"]["text"])}
+
+
+def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[dict[str, Any]]], page_size: int) -> Block:
+    """A table that the reader can sort and leaf through; 200 rows and 20,000 characters at most."""
+    return {
+        "type": "data_table",
+        "caption": clip(caption, HEADER_LIMIT),
+        "page_size": page_size,
+        "row_header_column_index": 0,
+        "rows": [[text_cell(each) for each in head], *(list(row) for row in rows)],
+    }
 
 
 def _range(group: Sequence[dict[str, Any]]) -> dict[str, Any]:

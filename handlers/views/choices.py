@@ -8,12 +8,20 @@ from handlers.views import blocks
 from handlers.views.wording import name
 
 ACTION = "ask"
+OPEN = "open"
 LABELS = {
     "tier": "Standing",
     "gap": "Gap",
     "expiring": "Expiring",
     "progress": "Progress",
+    "clients": "Clients",
+    "changes": "Changes",
 }
+
+
+def title_of(word: str) -> str:
+    """What a window with the question's answer is called."""
+    return LABELS.get(word) or word.capitalize()
 
 
 def value(word: str, text: str, partner_id: str | None) -> str:
@@ -37,15 +45,21 @@ def choice(index: int, label: str, word: str, text: str, partner_id: str | None)
     return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{ACTION}:{index}", value(word, text, partner_id))
 
 
+def opener(label: str, word: str, text: str, partner_id: str, index: int = 0) -> dict[str, Any]:
+    """A button whose answer opens in a window of its own; `index` tells the buttons of one message apart."""
+    return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{OPEN}:{word}:{index}", value(word, text, partner_id))
+
+
 @lru_cache(maxsize=4_096)
 def tabs(current: str, partner_id: str) -> dict[str, Any]:
     """The questions about one partner as a row of buttons, the one shown standing out.
 
     The same row is given again for the same partner: it is not to be changed.
     """
-    return blocks.actions(
+    row = blocks.actions(
         *(
             blocks.button(label, f"{ACTION}:{word}", value(word, "", partner_id), primary=word == current)
             for word, label in LABELS.items()
         )
     )
+    return {**row, "block_id": "tabs"}

@@ -4,23 +4,15 @@ from typing import Any
 
 from handlers.views import blocks
 from handlers.views.blocks import Block, Message
+from handlers.views.causes import cause
 from handlers.views.choices import tabs
 from handlers.views.footing import common_record, footing
-from handlers.views.requirement import figure, label
+from handlers.views.requirement import figure, label_inside
 from handlers.views.wording import count, day, month, name, points, quiet, tier
-from tiercore.credits import Cause
 from tiercore.expiry import Expiry, Lapse
 from tiercore.points import Source, as_decimal
 
 SHOWN = 12
-_CAUSES = {
-    Cause.AGED_OUT: "sale is 12 months old",
-    Cause.AGREEMENT_ENDED: "agreement ends",
-    Cause.DOWNGRADE: "downgrade",
-    Cause.CANCELLATION: "cancellation",
-    Cause.SHARE_CHANGED: "shared with another partner",
-    Cause.RULE_CHANGED: "rules change",
-}
 
 
 def message(expiry: Expiry) -> Message:
@@ -40,6 +32,8 @@ def message(expiry: Expiry) -> Message:
 def headline(expiry: Expiry) -> str:
     """The number that matters first."""
     within = count(expiry.days, "day")
+    if expiry.held:
+        return f"what lapses within {within} is {expiry.held.reason}"
     if not expiry.lapses:
         return f"nothing known lapses within {within}"
     return f"{points(expiry.total)} points lapse within {within}"
@@ -54,11 +48,13 @@ def consequences(expiry: Expiry) -> list[str]:
     for turn in expiry.turns:
         left = f"{figure(turn.requirement.have, turn.requirement.unit)} of "
         left += figure(turn.requirement.need, turn.requirement.unit)
-        said.append(f"{tier(turn.tier)}'s {label(turn.requirement.name).lower()} turns red on {day(turn.day)}: {left}.")
+        said.append(f"{tier(turn.tier)}'s {label_inside(turn.requirement.name)} turns red on {day(turn.day)}: {left}.")
     return said
 
 
 def _consequences(expiry: Expiry) -> list[Block]:
+    if expiry.held:
+        return [blocks.line(blocks.span("⚪ Blank until it is put right: no figure of it is shown."))]
     said = [f"🔴 {each}" for each in consequences(expiry)]
     if expiry.unjudged:
         said.append(f"⚫ Not configured, so not judged: {', '.join(expiry.unjudged)}")
@@ -90,7 +86,7 @@ def _item(lapse: Lapse) -> Block:
     return blocks.line(
         blocks.bold(f"{day(lapse.lapses_on)}  −{points(lapse.micropoints)}"),
         blocks.span(f"  {name(lapse.client)}, {name(lapse.product_line)} – "),
-        blocks.span(f"{kind}: {_CAUSES.get(lapse.cause, lapse.cause.value)}"),
+        blocks.span(f"{kind}: {cause(lapse.cause)}"),
     )
 
 
@@ -112,7 +108,8 @@ def record(expiry: Expiry) -> dict[str, Any]:
     return {
         **common_record("expiring", expiry.partner, expiry.as_of, expiry.rules, expiry.notes),
         "days": expiry.days,
-        "total": as_decimal(expiry.total),
+        "held": expiry.held.reason if expiry.held else None,
+        "total": None if expiry.held else as_decimal(expiry.total),
         "months": [{"month": f"{each.month:%Y-%m}", "points": as_decimal(each.micropoints)} for each in expiry.months],
         "items": [
             {

@@ -23,7 +23,8 @@ def other_model_notes(as_of: date, judged_on: date, rules: Rules) -> list[str]:
 
 def footing(as_of: date, rules: Rules, notes: Sequence[str], *more: str) -> Block:
     """The small print under an answer."""
-    return blocks.context([" · ".join([f"As of {day(as_of)}", f"rules of {rules.version}", *more]), *notes])
+    said = " · ".join([f"As of {day(as_of)}", f"rules of {rules.version}", *more])
+    return {**blocks.context([said, *notes]), "block_id": "footing"}
 
 
 def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:
@@ -32,11 +33,13 @@ def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:
     return [f"not configured: {', '.join(missing)}"] if missing else []
 
 
-def common_record(question: str, partner: Partner, as_of: date, rules: Rules, notes: Sequence[str]) -> dict[str, Any]:
+def common_record(
+    question: str, partner: Partner | None, as_of: date, rules: Rules, notes: Sequence[str]
+) -> dict[str, Any]:
     """The part of the JSON that every answer has."""
     return {
         "question": question,
-        "partner": {"id": partner.partner_id, "name": partner.name},
+        "partner": {"id": partner.partner_id, "name": partner.name} if partner else None,
         "as_of": as_of.isoformat(),
         "program_version": rules.version,
         "notes": list(notes),

@@ -4,9 +4,9 @@ from typing import Any
 
 from handlers.views import blocks
 from handlers.views.blocks import Block, Message
-from handlers.views.choices import tabs
+from handlers.views.choices import opener, tabs
 from handlers.views.footing import common_record, footing, not_configured_notes, other_model_notes
-from handlers.views.requirement import figure, growth_market_note, label, record_of, requirement_line, way_record
+from handlers.views.requirement import figure, growth_market_note, label_inside, record_of, requirement_line, way_record
 from handlers.views.wording import bar, count, money, name, percent, points, quiet, tier
 from tiercore.convert import Way
 from tiercore.gap import Gap, points_missing
@@ -29,6 +29,7 @@ def message(gap: Gap) -> Message:
         blocks=[
             blocks.header(f"{name(gap.partner.name)}: {said}"),
             blocks.rich(*_progress(gap), *_minimums(gap), *_remainder(gap), *_further(gap)),
+            blocks.actions(opener("Why?", "why", "combined", gap.partner.partner_id)),
             footing(gap.as_of, gap.rules, [*other_model_notes(gap.as_of, gap.judged_on, gap.rules), *_notes(gap)]),
             tabs("gap", gap.partner.partner_id),
         ],
@@ -47,7 +48,7 @@ def headline(gap: Gap) -> str:
         )
     if gap.rules.model == "points":
         return f"{points(points_missing(gap.requirements))} points to {goal}"
-    return f"{figure(short[0].short, short[0].unit)} short of {goal}'s {label(short[0].name).lower()}"
+    return f"{figure(short[0].short, short[0].unit)} short of {goal}'s {label_inside(short[0].name)}"
 
 
 def _progress(gap: Gap) -> list[Block]:

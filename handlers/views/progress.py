@@ -9,7 +9,7 @@ from handlers.views.chart import native
 from handlers.views.choices import choice, tabs
 from handlers.views.footing import common_record, footing
 from handlers.views.progress_chart import chart_of, table_of
-from handlers.views.requirement import figure, in_words, label, record_of
+from handlers.views.requirement import figure, in_words, label_inside, record_of
 from handlers.views.wording import bar, day, name, percent, points, quiet, tier
 from tiercore.points import as_decimal, is_met, shortfall
 from tiercore.progress import MONTHS_LOOKED_AHEAD, Loss, Point, Progress
@@ -32,13 +32,14 @@ def message(course: Course) -> Message:
     progress, chart = course.progress, chart_of(course.progress)
     said, partner_id = headline(progress), progress.partner.partner_id
     other = ("Chart", "") if course.numbers else ("Numbers", NUMBERS)
+    ahead = [] if progress.held else [f"looking ahead to {day(progress.until)}"]
     return Message(
         text=f"{quiet(progress.partner.name)}: {said}. {_in_short(progress)}",
         blocks=[
             blocks.header(f"{name(progress.partner.name)}: {said}"),
             blocks.rich(*(blocks.line(*spans) for spans in _lines(progress))),
             table_of(progress, chart) if course.numbers else native(chart),
-            footing(progress.as_of, progress.rules, notes(progress), f"looking ahead to {day(progress.until)}"),
+            footing(progress.as_of, progress.rules, notes(progress), *ahead),
             blocks.actions(choice(0, other[0], "progress", other[1], partner_id)),
             tabs("progress", partner_id),
         ],
@@ -52,7 +53,7 @@ def headline(progress: Progress) -> str:
     if loss:
         lost = f"{tier(loss.tier)} is lost" if loss.after else f"the total falls below {tier(loss.tier)}'s threshold"
         return f"if nothing is added, {lost} on {day(loss.day)}: {_reason(loss.requirement)}"
-    if progress.reached.tier is None:
+    if progress.held or progress.reached.tier is None:
         return _change(progress)
     if progress.undecided:
         return f"{held} holds until {day(progress.undecided.day)}; from then on it can't be judged"
@@ -71,11 +72,10 @@ def _signed(micropoints: int) -> str:
 def _reason(requirement: Requirement) -> str:
     """What is left of what is needed; the total needs no name."""
     if requirement.name not in FIGURES:
-        return f"{label(requirement.name).lower()} {in_words(requirement).removeprefix('missing, ')}"
+        return f"{label_inside(requirement.name)} {in_words(requirement).removeprefix('missing, ')}"
     if requirement.name == "combined_threshold":
         return _left(requirement)
-    text = label(requirement.name)
-    return f"{_left(requirement)}, {text[0].lower()}{text[1:]}"
+    return f"{_left(requirement)}, {label_inside(requirement.name)}"
 
 
 def _left(requirement: Requirement) -> str:
@@ -85,23 +85,28 @@ def _left(requirement: Requirement) -> str:
 def _in_short(progress: Progress) -> str:
     """The figures in a sentence, for notifications and screen readers."""
     first, now, last = progress.points[0], progress.today, progress.points[-1]
-    then = f"{points(first.combined)} on {day(first.day)}"
-    return f"Combined points {points(now.combined)}, {then}, projected {points(last.combined)} on {day(last.day)}."
+    said = f"Combined points {points(now.combined)}, {points(first.combined)} on {day(first.day)}"
+    return f"{said}." if progress.held else f"{said}, projected {points(last.combined)} on {day(last.day)}."
 
 
 def _lines(progress: Progress) -> list[list[Span]]:
     """Today, the way to the target, the projection, and what a loss means."""
-    now, last = progress.today, progress.points[-1]
+    now = progress.today
     total = f" = sold {points(now.sold)} + managed {points(now.managed)}; {_signed(progress.change)}"
     since = f" since {day(progress.points[0].day)}"
     lines = [[blocks.bold(f"{points(now.combined)} points today"), blocks.span(total + since)]]
     if isinstance(progress.threshold, int):
         lines.append(_to_target(now, progress.threshold, progress.target))
-    projected = f", projected: {points(progress.lapsing)} lapse"
+    return [*lines, _projected(progress), *([blocks.span(each)] for each in _consequences(progress))]
+
+
+def _projected(progress: Progress) -> list[Span]:
+    if progress.held:
+        return [blocks.span(f"⚪ The projection is blank until it is put right: what lapses is {progress.held.reason}")]
+    last, said = progress.points[-1], f", projected: {points(progress.lapsing)} lapse"
     if progress.beginning > 0:
-        projected += f", {points(progress.beginning)} on file begin later"
-    lines.append([blocks.bold(f"{points(last.combined)} points on {day(last.day)}"), blocks.span(projected)])
-    return lines + [[blocks.span(each)] for each in _consequences(progress)]
+        said += f", {points(progress.beginning)} on file begin later"
+    return [blocks.bold(f"{points(last.combined)} points on {day(last.day)}"), blocks.span(said)]
 
 
 def _to_target(now: Point, need: int, target: str) -> list[Span]:
@@ -142,7 +147,7 @@ def _by_points(loss: Loss, progress: Progress) -> list[str]:
     turn = next(iter(progress.turns), None)
     if turn is None or loss.requirement.name in FIGURES:
         return []
-    what = label(turn.requirement.name).lower()
+    what = label_inside(turn.requirement.name)
     return [f"By points alone: {tier(turn.tier)}'s {what} on {day(turn.day)}, {_left(turn.requirement)}."]
 
 
@@ -178,8 +183,9 @@ def record(course: Course) -> dict[str, Any]:
             for each in progress.points
         ],
         "six_months": as_decimal(progress.change),
-        "lapsing": as_decimal(progress.lapsing),
-        "beginning": as_decimal(progress.beginning),
+        "held": progress.held.reason if progress.held else None,
+        "lapsing": None if progress.held else as_decimal(progress.lapsing),
+        "beginning": None if progress.held else as_decimal(progress.beginning),
         "falls": _loss_record(progress.loss, progress),
         "looked_ahead_to": progress.until.isoformat(),
         "not_judged_from": progress.undecided.day.isoformat() if progress.undecided else None,

@@ -21,12 +21,12 @@ def chart_of(progress: Progress) -> Chart:
     if isinstance(progress.threshold, int):
         constant = (_value(progress.threshold),) * len(held)
         series.append(Series(f"{name(tier(progress.target), _TIER_LIMIT)} asks for", constant, threshold=True))
-    first = next(index for index, each in enumerate(held) if each.projected)
+    projected = [each.day for each in held if each.projected]
     return Chart(
-        title=f"Points, projected from {month(held[first].day)}",
+        title=f"Points, projected from {month(projected[0])}" if projected else "Points, without a projection",
         categories=_categories(progress),
         series=tuple(series),
-        projected_from=first,
+        projected_from=len(held) - len(projected),
     )
 
 
@@ -45,11 +45,16 @@ def _categories(progress: Progress) -> tuple[str, ...]:
 
 def table_of(progress: Progress, chart: Chart) -> Block:
     """The chart's numbers, a row a month."""
-    rows: list[list[str | float]] = [
-        [_when(each, progress), *(line.values[index] for line in chart.series), _known_as(each, progress)]
-        for index, each in enumerate(progress.points)
+    head = ["Month's end", *(line.name for line in chart.series), "Known as"]
+    rows = [
+        [
+            blocks.text_cell(_when(each, progress)),
+            *(blocks.number_cell(line.values[at], f"{line.values[at]:,.2f}") for line in chart.series),
+            blocks.text_cell(_known_as(each, progress)),
+        ]
+        for at, each in enumerate(progress.points)
     ]
-    return blocks.data_table(chart.title, ["Month's end", *(line.name for line in chart.series), "Known as"], rows)
+    return blocks.data_table(chart.title, head, rows, page_size=len(rows))
 
 
 def _when(point: Point, progress: Progress) -> str:

@@ -1,6 +1,6 @@
 """A requirement in a line: its colour always with a word, what there is, what is missing, and in money how much."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -41,13 +41,10 @@ def label(name: str) -> str:
     return _LABELS.get(name) or name.replace("_", " ").capitalize()
 
 
-def requirement_lines(requirements: Sequence[Requirement], rules: Rules, currency: str) -> list[Block]:
-    """The requirements as lines. While a minimum is short, no single way makes up the total: it has no money."""
-    minimum_short = any(each.short for each in requirements if each.name.endswith("_minimum"))
-    return [
-        requirement_line(each, rules, currency, money=not minimum_short or each.name != "combined_threshold")
-        for each in requirements
-    ]
+def label_inside(name: str) -> str:
+    """The same within a sentence: "sold MRR, last 12 months", "C$R"."""
+    said = label(name)
+    return said if said[1:2] in "$R" else said[:1].lower() + said[1:]
 
 
 def requirement_line(requirement: Requirement, rules: Rules, currency: str, *, money: bool = True) -> Block:
@@ -73,10 +70,15 @@ def ways_of(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:
 
 def in_money(ways: list[Way]) -> str:
     """The ways in a phrase, equal amounts named once: "US$7,500.00 sourced or assisted, or US$22,500.00 managed"."""
-    by_amount: dict[Money, list[str]] = {}
-    for way in ways:
-        by_amount.setdefault(way.mrr, []).append(way.source.value)
-    return ", or ".join(f"{money(amount)} {' or '.join(sources)}" for amount, sources in by_amount.items())
+    return either((money(way.mrr), way.source) for way in ways)
+
+
+def either(amounts: Iterable[tuple[str, Source]]) -> str:
+    """Amounts and what each is of in a phrase, equal ones named once."""
+    by_amount: dict[str, list[str]] = {}
+    for amount, source in amounts:
+        by_amount.setdefault(amount, []).append(source.value)
+    return ", or ".join(f"{amount} {' or '.join(sources)}" for amount, sources in by_amount.items())
 
 
 def in_words(requirement: Requirement) -> str:
@@ -87,7 +89,7 @@ def in_words(requirement: Requirement) -> str:
     if isinstance(need, NotConfigured):
         held = "" if have is None or isinstance(have, Unknown) else f"{figure(have, requirement.unit)}, "
         return f"{held}not configured ({need.name})"
-    wanted = ("above " if requirement.name in _EXCEEDED else "") + figure(need, requirement.unit)
+    wanted = ("above " if requirement.name in _EXCEEDED else "") + _threshold(need, requirement.unit)
     if isinstance(have, Unknown):
         return f"unknown, {wanted} needed: {have.reason}"
     counted = requirement.unit in (Unit.POINTS, Unit.US_CENTS)
@@ -114,16 +116,22 @@ def _day_words(requirement: Requirement) -> str:
     return f"met, valid until {day(have)}" if requirement.state is State.GREEN else f"missing, lapsed after {day(have)}"
 
 
+def _threshold(need: object, unit: Unit) -> str:
+    """What is needed, in its unit; the program's percentages are whole."""
+    return figure(need, unit).replace(".00 %", " %") if unit is Unit.PERCENT else figure(need, unit)
+
+
 def figure(value: object, unit: Unit) -> str:
-    """A figure in its unit."""
+    """A figure in its unit; percentages in the hundredths that decide, "93.20 %"."""
     if not isinstance(value, int):
         return "–"
     if unit is Unit.US_CENTS:
         return money(Money(value, "USD"))
     if unit is Unit.POINTS:
         return points(value)
-    short = as_decimal(value).rstrip("0").rstrip(".")
-    return f"{short} %" if unit is Unit.PERCENT else short
+    if unit is Unit.PERCENT:
+        return f"{as_decimal(value)} %"
+    return as_decimal(value).rstrip("0").rstrip(".")
 
 
 def record_of(requirement: Requirement, rules: Rules, currency: str) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """The standing as a message, and as JSON."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from handlers.views import blocks
 from handlers.views.blocks import Block, Message, Span
-from handlers.views.choices import tabs
-from handlers.views.footing import common_record, footing, not_configured_notes
-from handlers.views.requirement import label, record_of, requirement_lines
+from handlers.views.choices import ACTION, opener, tabs, value
+from handlers.views.deeds import doing
+from handlers.views.footing import common_record, footing, not_configured_notes, other_model_notes
+from handlers.views.panel import panels
+from handlers.views.requirement import in_money, label_inside, record_of, ways_of
 from handlers.views.wording import bar, day, money, name, percent, points, quiet, tier
 from tiercore.gap import points_missing
 from tiercore.money import Money
@@ -16,26 +19,45 @@ from tiercore.standing import Standing
 
 
 def message(standing: Standing) -> Message:
-    """One screen: what is missing to the next tier first, then points, then every requirement."""
+    """One screen: what is missing to the next tier first, then points, then a panel for every requirement."""
     partner = standing.partner
-    head = f"{name(partner.name)}: {headline(standing)}"
-    lines = requirement_lines(standing.requirements, standing.rules, partner.currency)
     wanted = f"{tier(standing.target.name)} asks for" if standing.next_tier else f"Keeping {tier(standing.target.name)}"
     return Message(
         text=f"{quiet(partner.name)}: {headline(standing)}. {_tiers(standing)}.",
         blocks=[
-            blocks.header(head),
+            blocks.header(f"{name(partner.name)}: {headline(standing)}"),
             blocks.rich(
                 *_progress(standing),
                 blocks.line(*_points(standing)),
                 blocks.line(blocks.span(_tiers(standing))),
                 blocks.line(blocks.bold(wanted)),
-                blocks.bullets(lines),
             ),
-            footing(standing.as_of, standing.rules, standing.notes, _recalibration(standing)),
+            *panels(_in_panels(standing), standing.rules, partner.currency, standing.next_recalibration),
+            blocks.actions(*_controls(standing)),
+            footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
             tabs("tier", partner.partner_id),
         ],
     )
+
+
+def _in_panels(standing: Standing) -> list[Requirement]:
+    """All requirements but the total, which is the progress bar."""
+    return [each for each in standing.requirements if each.name != "combined_threshold"]
+
+
+def _controls(standing: Standing) -> list[dict[str, Any]]:
+    """Why the figures are what they are, and the other dashboard."""
+    key = standing.partner.partner_id
+    other = "dollars" if standing.rules.model == "points" else "points"
+    return [
+        opener("Why?", "why", "combined", key),
+        blocks.button(f"{other.capitalize()} dashboard", f"{ACTION}:{other}", value("tier", other, key)),
+        doing(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
+    ]
+
+
+def _notes(standing: Standing) -> list[str]:
+    return [*other_model_notes(standing.as_of, standing.judged_on, standing.rules), *standing.notes]
 
 
 def headline(standing: Standing) -> str:
@@ -57,7 +79,18 @@ def headline(standing: Standing) -> str:
 def _progress(standing: Standing) -> list[Block]:
     """One bar a total: the combined points, or in the dollar models each of the two amounts."""
     totals = standing.requirements[:2] if standing.rules.model == "dollars" else standing.requirements[:1]
-    return [blocks.line(*_bar(each, standing)) for each in totals]
+    lines = [blocks.line(*_bar(each, standing)) for each in totals]
+    return lines + [blocks.line(*spans) for spans in _missing(standing)]
+
+
+def _missing(standing: Standing) -> Iterator[list[Span]]:
+    """What is missing to the total, in money: only once the minimums are met does any single way make it up."""
+    minimum_short = any(each.short for each in standing.requirements if each.name.endswith("_minimum"))
+    for each in standing.requirements:
+        ways = ways_of(each, standing.rules, standing.partner.currency) if each.name == "combined_threshold" else []
+        if ways and each.short and not minimum_short:
+            equals = "≈" if standing.rules.is_approximate(standing.partner.currency) else "="
+            yield [blocks.bold(f"{points(each.short)} short"), blocks.span(f" {equals} {in_money(ways)}")]
 
 
 def _bar(total: Requirement, standing: Standing) -> list[Span]:
@@ -65,11 +98,11 @@ def _bar(total: Requirement, standing: Standing) -> list[Span]:
     assert isinstance(have, int)
     amount = (lambda cents: money(Money(cents, "USD"))) if total.unit is Unit.US_CENTS else points
     if not isinstance(need, int):
-        return [blocks.bold(f"{amount(have)} {label(total.name).lower()}"), blocks.span(", threshold not configured")]
+        return [blocks.bold(f"{amount(have)} {label_inside(total.name)}"), blocks.span(", threshold not configured")]
     return [
         blocks.code(f" {bar(have, need)} {percent(have, need)} "),
         blocks.bold(f" {amount(have)} of {amount(need)}"),
-        blocks.span(f" {label(total.name).lower()} to {tier(standing.target.name)}"),
+        blocks.span(f" {label_inside(total.name)} to {tier(standing.target.name)}"),
     ]
 
 
@@ -104,6 +137,8 @@ def record(standing: Standing) -> dict[str, Any]:
     notes = [*standing.notes, *not_configured_notes(standing.requirements)]
     return {
         **common_record("tier", standing.partner, standing.as_of, standing.rules, notes),
+        "model": standing.rules.model,
+        "judged_on": standing.judged_on.isoformat(),
         "credited_tier": standing.credited_tier,
         "performing_tier": standing.performing.tier,
         "next_tier": standing.next_tier,

@@ -38,6 +38,12 @@ def points(micropoints: int) -> str:
     return f"{'-' if micropoints < 0 else ''}{whole:,}.{part:02d}"
 
 
+def signed(micropoints: int) -> str:
+    """Points gained or lost: "+45.00", "−12.00", "±0.00"."""
+    sign = ("+" if micropoints > 0 else "−") if hundredths(abs(micropoints)) else "±"
+    return sign + points(abs(micropoints))
+
+
 def money(amount: Money) -> str:
     """An amount with its currency's sign: "US$7,500.00", "¥12,000"."""
     digits = minor_digits(amount.currency)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from sample_folder import FOLDER, TABLE, write_folder
+from stepping import step_back
 from typer.testing import CliRunner
 
 from bot.cli import app
+from tiercore.storage.engine import create_database_engine, database_url
 
 RUN = CliRunner()
 ANA = ("--as", "ana@example.com", "--on", "2022-09-05")
@@ -58,6 +60,7 @@ def test_a_standing_as_json(filled: Path):
     assert by_name["sold_minimum"]["state"] == "green"
     retention = by_name["customer_dollar_retention"]
     assert (retention["need"], retention["short"], retention["state"]) == (None, None, "not_configured")
+    assert (retention["have"], retention["unit"]) == ("100.00", "percent")
     assert answer["next_recalibration"] == "2023-01-15"
 
 
@@ -88,6 +91,35 @@ def test_what_lapses_as_json_adds_up(filled: Path):
     assert [(each["client"], each["product_line"]) for each in bea["unknown"]] == [("Unklar AG", "Service Hub")]
 
 
+def test_what_changed_as_json_adds_up(filled: Path):
+    answer = asked("/changes 2022-02-01", *ANA)
+    assert (answer["since"], answer["days"]) == ("2022-02-01", 216)
+    assert (answer["before"]["combined"], answer["after"]["combined"]) == ("300.00", "420.00")
+    assert answer["combined"] == {"gained": "120.00", "lost": "0.00", "net": "120.00", "net_micropoints": 120_000_000}
+    [client] = answer["clients"]
+    assert sum(item["micropoints"] for item in client["items"]) == answer["combined"]["net_micropoints"]
+    assert client["items"][0] == {
+        "product_line": "Sales Hub",
+        "source": "sourced",
+        "points": "90.00",
+        "micropoints": 90_000_000,
+        "on": "2022-03-01",
+        "cause": "sale",
+    }
+    assert set(answer["causes"]) == {"sale", "agreement_started"}
+
+
+def test_a_conversion_as_json(filled: Path):
+    answer = asked("/convert 225 points", *ANA)
+    assert (answer["points"], answer["mrr"], answer["currency"]) == ("225.00", None, "USD")
+    assert answer["worth"]["managed"]["mrr"] == "22500.00"
+    euros = asked("/convert €5,000", "--as", "carla@example.com", "--on", "2022-09-05")
+    assert euros["partner"] is None
+    assert (euros["worth"]["assisted"]["points"], euros["approximate"]) == ("200.00", True)
+    none = asked("/convert 500 BRL", *ANA)
+    assert (none["worth"], none["not_configured"]) == ({}, "currencies.BRL")
+
+
 @pytest.mark.parametrize(
     ("question", "email", "code"),
     [
@@ -96,6 +128,9 @@ def test_what_lapses_as_json_adds_up(filled: Path):
         ("/tier", "carla@example.com", "which_partner"),
         ("/tier", "nobody@example.com", "not_bound"),
         ("/expiring 5000", "ana@example.com", "bad_words"),
+        ("/changes 2030-01-01", "ana@example.com", "bad_words"),
+        ("/convert 5.000 €", "ana@example.com", "bad_words"),
+        ("/convert 5 points", "nobody@example.com", "not_bound"),
         ("/teir", "ana@example.com", "no_such_question"),
     ],
 )
@@ -172,6 +207,21 @@ def test_rules_that_rate_otherwise_ask_for_a_rebuild_and_get_it(filled: Path):
     assert "tierbot rebuild" in refused.stderr
     assert RUN.invoke(app, ["rebuild"]).exit_code == 0
     assert asked("/tier", *ANA)["points"]["assisted"] == "240.00"
+
+
+def test_a_filled_database_of_the_version_before_is_migrated_rebuilt_and_answers_again(filled: Path):
+    before = asked("/tier", *ANA)
+    step_back(create_database_engine(database_url(f"sqlite:///{filled / 'tierbot.db'}")), "0001")
+    assert "tierbot migrate" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
+    migrated = RUN.invoke(app, ["migrate"]).stdout
+    assert "Migrated to revision" in migrated
+    assert "tierbot rebuild" in migrated
+    refused = RUN.invoke(app, ["ask", "/tier", *ANA])
+    assert refused.exit_code == 1
+    assert "the database was migrated, and what is new in it has to be computed: tierbot rebuild" in refused.stderr
+    assert RUN.invoke(app, ["rebuild"]).exit_code == 0
+    assert RUN.invoke(app, ["migrate"]).stdout.startswith("Already at revision")
+    assert asked("/tier", *ANA) == before
 
 
 @pytest.mark.parametrize(

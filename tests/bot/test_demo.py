@@ -6,21 +6,23 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.demo import SHOWN_FIRST, opened, prepare
+from handlers.conversation import QUESTIONS
+from handlers.views.home import TABS, HomeState
 
 
 async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any_day(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     core, people = prepare(tmp_path, out)
-    async with opened(core, people, out, date(2022, 9, 5)) as desk:
+    async with opened(core, people, out, date(2022, 9, 5)) as visit:
         for email, line in SHOWN_FIRST:
-            desk.email = email
-            await desk.type(line)
+            visit.email = email
+            await visit.type(line)
         for line in ("as carla", "/tier", "choose Partner A", "click Gap", "on 2026-11-23", '/tier "Partner A"', "who"):
-            assert await desk.obey(line)
-        assert await desk.obey("as nobody")
-        assert await desk.obey("on someday")
-        assert not await desk.obey("quit")
-        assert not desk.slack.journal.errors
+            assert await visit.obey(line)
+        assert await visit.obey("as nobody")
+        assert await visit.obey("on someday")
+        assert not await visit.obey("quit")
+        assert not visit.slack.journal.errors
     out.file.close()
     shown = (tmp_path / "out").read_text()
     assert shown.count("Partner A: 225.00 points to Platinum") >= 4
@@ -32,17 +34,37 @@ async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any
     core.engine.dispose()
 
 
-async def test_every_person_of_the_sample_gets_an_answer_that_slack_would_show(tmp_path: Path):
+DAYS = (date(2022, 9, 5), date(2018, 6, 1), date(2021, 6, 1), date(2024, 5, 1), date(2026, 11, 23))
+ADMIN = "admin.example.com"
+
+
+async def test_every_partner_of_the_sample_gets_answers_that_slack_would_show(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     core, people = prepare(tmp_path, out)
-    async with opened(core, people, out, date(2022, 9, 5)) as desk:
-        admin = "admin.example.com"
-        for partner in [f"P{number:03d}" for number in range(1, 41)]:
-            for word in ("/tier", "/gap", "/expiring", "/progress"):
-                for day in (date(2022, 9, 5), date(2018, 6, 1), date(2021, 6, 1), date(2024, 5, 1), date(2026, 11, 23)):
-                    desk.day = day
-                    answer = await desk.slack.command(admin, word, f'"{partner}"', wait=0)
-                    assert answer.sent.error is None, (partner, word, day, answer.sent.problems)
-        assert not desk.slack.journal.errors
+    async with opened(core, people, out, date(2022, 9, 5)) as visit:
+        for number in range(1, 41):
+            visit.day = DAYS[number % len(DAYS)]
+            for word in QUESTIONS:
+                text = f'225 points "P{number:03d}"' if word == "convert" else f'"P{number:03d}"'
+                answer = await visit.slack.command(ADMIN, f"/{word}", text, wait=5)
+                assert answer.sent.error is None, (number, word, visit.day, answer.sent.problems)
+                assert answer.blocks
+        assert not visit.slack.journal.errors
+    out.file.close()
+    core.engine.dispose()
+
+
+async def test_the_home_tab_of_every_partner_keeps_the_limits_of_the_platform(tmp_path: Path):
+    """100 blocks and 250 KB: the local Slack refuses more."""
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    core, people = prepare(tmp_path, out)
+    async with opened(core, people, out, date(2022, 9, 5)) as visit:
+        for number in range(1, 41):
+            for tab in TABS:
+                shown = HomeState(tab, f"P{number:03d}").as_text()
+                event = {"type": "app_home_opened", "tab": "home", "view": {"private_metadata": shown}}
+                home = (await visit.slack.event(ADMIN, event, wait=5)).view
+                assert len(home.blocks) <= 100
+        assert not visit.slack.journal.errors
     out.file.close()
     core.engine.dispose()

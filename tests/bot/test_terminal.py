@@ -241,12 +241,25 @@ def test_a_pie_tells_shares() -> None:
     assert drawn[2].endswith("1  25 %")
 
 
-def test_several_rows_of_figures_are_a_table_with_their_course() -> None:
+def test_several_rows_of_figures_are_a_table_and_their_courses_by_one_measure() -> None:
     series = [{"name": "Points", "data": points(320, 410)}, {"name": "Minimum", "data": points(500, 500)}]
     chart = {"type": "line", "series": series, "axis_config": {"categories": ["W1", "W2"]}}
     drawn = plain({"type": "data_visualization", "title": "Points", "chart": chart})
     assert re.search(r"W1 +320 +500\nW2 +410 +500", drawn)
-    assert "▁█" in drawn
+    assert drawn.endswith("\n\n▁▄  Points\n██  Minimum")
+
+
+def test_a_button_in_a_table_is_a_button_and_stays_in_one_piece() -> None:
+    button = {"type": "action_cell", "element": {"type": "button", "text": text("Open it"), "action_id": "open"}}
+    heads, row = ("Client", "More"), [{"type": "raw_text", "text": "Acme International Holdings"}, button]
+    block = {
+        "type": "data_table",
+        "caption": "c",
+        "rows": [[{"type": "raw_text", "text": each} for each in heads], row],
+    }
+    for width in range(31, 80):
+        assert "[ Open it ]" in plain(block, width=width)
+    assert plain(block, width=20).endswith("More: [ Open it ]")
 
 
 @pytest.mark.parametrize(

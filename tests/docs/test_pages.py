@@ -5,15 +5,21 @@ from datetime import date
 from pathlib import Path
 
 import books
+import test_changes
+import test_clients
 import test_gap
+import test_retention
 
+from tiercore.convert import ToConvert, converted
 from tiercore.credits import is_active
 from tiercore.entries import DealType
 from tiercore.gap import gap_to
+from tiercore.money import Money
 from tiercore.points import MICRO, Source, as_decimal
 from tiercore.program import load_program
 from tiercore.progress import days_shown
 from tiercore.rating import credits_of
+from tiercore.retention import RetentionMonth, first_day, month_of, retention_on
 from tiercore.timeline import Balance, balance_on, timeline_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-tiers-work.md"
@@ -27,6 +33,12 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "table": load_program(table),
         "partner_a": test_gap.facts(),
         "book": books.book,
+        "agreement": books.agreement,
+        "changes": test_changes.changes,
+        "client_of": test_clients.client_of,
+        "converted": converted,
+        "ToConvert": ToConvert,
+        "Money": Money,
         "sale": books.sale,
         "level": books.level,
         "date": date,
@@ -41,6 +53,12 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "timeline_of": timeline_of,
         "days_shown": days_shown,
         "MICRO": MICRO,
+        "managed": test_retention.managed,
+        "months_of": test_retention.months_of,
+        "RetentionMonth": RetentionMonth,
+        "first_day": first_day,
+        "month_of": month_of,
+        "retention_on": retention_on,
     }
     parsed = doctest.DocTestParser().get_doctest(PAGE.read_text(), names, "how-tiers-work", str(PAGE), 0)
     assert len(parsed.examples) >= 10

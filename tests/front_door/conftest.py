@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from office import PEOPLE, TODAY, WORKSPACE, Office, connected
+from office import PEOPLE, TODAY, WORKSPACE, Office, bind_user, connected
 from sample_folder import TABLE, write_folder
 from sqlalchemy.engine import URL
 
-from bot.binding import bind_user
 from bot.playground.slack import Slack
 from bot.settings import Settings
 from bot.wiring import Core, create_core

@@ -5,10 +5,12 @@ import json
 from office import TODAY, Office, said
 
 from bot.asking import ask
+from tiercore.deeds.holds import hold
+from tiercore.deeds.writer import Writer
 
 
 async def test_what_is_lost_first_the_figures_and_the_chart_fit_one_screen(office: Office):
-    answer = await office.slack.command("ana", "/progress")
+    answer = await office.slack.command("ana", "/progress", wait=5)
     text = said(answer)
     assert "Partner A: if nothing is added, Gold is lost on 1 Nov 2022: 90.00 of 200.00" in text
     assert "420.00 points today = sold 270.00 + managed 150.00; ±0.00 since 31 Mar 2022" in text
@@ -22,7 +24,7 @@ async def test_what_is_lost_first_the_figures_and_the_chart_fit_one_screen(offic
 
 
 async def test_the_chart_is_slacks_own_and_says_what_is_projected(office: Office):
-    answer = await office.slack.command("ana", "/progress")
+    answer = await office.slack.command("ana", "/progress", wait=5)
     [chart] = [block for block in answer.blocks if block["type"] == "data_visualization"]
     assert chart["title"] == "Points, projected from Sep 2022"
     assert chart["chart"]["type"] == "line"
@@ -37,7 +39,7 @@ async def test_the_chart_is_slacks_own_and_says_what_is_projected(office: Office
 
 
 async def test_the_numbers_take_the_charts_place_and_back(office: Office):
-    answer = await office.slack.command("carla", "/progress", "PA")
+    answer = await office.slack.command("carla", "/progress", "PA", wait=5)
     numbers = await office.slack.click("carla", answer.message, "Numbers")
     [table] = [block for block in numbers.blocks if block["type"] == "data_table"]
     texts = [[cell["text"] for cell in row] for row in table["rows"]]
@@ -53,7 +55,7 @@ async def test_the_numbers_take_the_charts_place_and_back(office: Office):
 
 
 async def test_a_cam_is_asked_which_partner_and_keeps_the_numbers_asked_for(office: Office):
-    answer = await office.slack.command("carla", "/progress", "numbers")
+    answer = await office.slack.command("carla", "/progress", "numbers", wait=5)
     assert "Which partner?" in said(answer)
     clicked = await office.slack.click("carla", answer.message, "Partner A")
     assert "Month's end" in said(clicked)
@@ -62,9 +64,23 @@ async def test_a_cam_is_asked_which_partner_and_keeps_the_numbers_asked_for(offi
 
 
 async def test_a_partner_without_a_tier_to_lose_is_told_the_change(office: Office):
-    text = said(await office.slack.command("bea", "/progress"))
+    text = said(await office.slack.command("bea", "/progress", wait=5))
     assert "Zweite GmbH: +" in text
     assert "points in six months" in text
+
+
+async def test_while_the_expiry_is_under_correction_nothing_projected_is_shown(office: Office):
+    why = "downgrades of May are being corrected"
+    Writer(office.core.engine).now(lambda connection, now: hold(connection, "expiry", "", why, now))
+    answer = await office.slack.command("ana", "/progress", wait=5)
+    text = said(answer)
+    assert "Partner A: no change in six months" in text
+    assert why in text
+    assert "420.00 points today" in text
+    assert "projected" not in text
+    assert "Oct" not in text
+    assert "90.00" not in text
+    assert not office.slack.journal.errors
 
 
 async def test_the_record_has_every_point_and_what_falls(office: Office):

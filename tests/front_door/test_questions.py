@@ -14,9 +14,14 @@ async def test_a_standing_rides_back_in_the_acknowledgement_for_the_asker_alone(
     assert "420.00 of 645.00" in text
     assert "Sold 270.00 (sourced 90.00, assisted 180.00) + managed 150.00 = combined 420.00" in text
     assert "Credited Gold since 15 Jan 2022, performing Gold" in text
-    assert "🟢 Sold minimum – met, 270.00 of 270.00" in text
-    assert "🟢 Certification – met, valid until 31 Jan 2023" in text
-    assert "🟢 Median tool usage – met, 4 (needs 3)" in text
+    assert "225.00 short = US$7,500.00 sourced or assisted, or US$22,500.00 managed" in text
+    assert "🟢 Sold minimum: met" in text
+    assert "██████████ 270.00 of 270.00" in text
+    assert "= US$9,000.00 of MRR in all" in text
+    assert "🟢 Certification: met" in text
+    assert "valid at the recalibration of 15 Jan 2023" in text
+    assert "🟢 Median tool usage: met" in text
+    assert "⚫ C$R: not configured" in text
     assert "next recalibration 15 Jan 2023" in text
     assert "table of the tests" in text
     assert office.slack.journal.calls("chat.postMessage") == []
@@ -47,7 +52,7 @@ async def test_unknown_expiries_are_blank_with_the_reason(office: Office):
     assert "Unklar AG, Service Hub: subscription level in another currency than the sale" in text
 
 
-@pytest.mark.parametrize("word", ["/tier", "/gap", "/expiring", "/progress"])
+@pytest.mark.parametrize("word", ["/tier", "/gap", "/expiring", "/progress", "/changes", "/convert"])
 async def test_help_says_usage_and_examples(office: Office, word: str):
     text = said(await office.slack.command("eve", word, "help"))
     assert word in text
@@ -102,6 +107,26 @@ async def test_an_import_is_visible_to_the_very_next_command(office: Office, tmp
     assert "performing Platinum" in said(await office.slack.command("ana", "/tier"))
 
 
+async def test_a_downgrade_is_in_the_retention_that_elite_asks_for(office: Office, tmp_path):
+    from sample_folder import FOLDER
+
+    from tiercore.ingest.importing import import_folder
+
+    assert "🟢 C$R – met, 100.00 % (needs above 85 %)" in said(await office.slack.command("ana", "/gap", "elite"))
+    folder = tmp_path / "more"
+    folder.mkdir()
+    header = FOLDER["subscriptions.csv"].splitlines()[0]
+    (folder / "subscriptions.csv").write_text(f"{header}\nC1,Marketing Hub,8250,USD,2022-06-15,\n")
+    import_folder(office.core.engine, office.core.program, folder, today=office.core.settings.today_is())
+    text = said(await office.slack.command("ana", "/gap", "elite"))
+    assert "🔴 C$R – 10.01 % short, 75.00 % (needs above 85 %)" in text
+
+
+async def test_without_subscription_levels_the_retention_is_unknown_with_the_reason(office: Office):
+    text = said(await office.slack.command("admin", "/gap", 'elite "Geheim & Söhne"'))
+    assert "⚪ C$R – unknown, above 85 % needed: no subscription levels of the clients that contribute credit" in text
+
+
 async def test_nasty_names_are_shown_and_never_live(office: Office):
     answer = await office.slack.command("carla", "/tier", "PD")
     assert "<!channel> *Evil* <https://evil.example|x>" in said(answer)
@@ -136,3 +161,69 @@ async def test_much_space_and_many_quotes_do_not_make_a_button_too_long(office: 
 async def test_a_tier_is_understood_in_a_sentence(office: Office, text: str):
     seen = said(await office.slack.command("ana", "/gap", text))
     assert ("225.00 points to Platinum" in seen) == ("the" not in text)
+
+
+async def test_what_was_gained_and_lost_adds_up_and_names_client_and_cause(office: Office):
+    text = said(await office.slack.command("ana", "/changes", "1 year"))
+    assert "Partner A: +300.00 points in 365 days" in text
+    assert "gained 300.00 (sold 270.00, managed 30.00) · lost 0.00 (sold 0.00, managed 0.00)" in text
+    assert "Combined 120.00 on 5 Sep 2021, 420.00 on 5 Sep 2022" in text
+    assert "+300.00 Acme – +180.00 sale (Marketing Hub, 5 Oct 2021); +90.00 sale (Sales Hub, 1 Mar 2022)" in text
+    assert "+30.00 managed: agreement started (Sales Hub, 1 Mar 2022)" in text
+    assert "Gained by: sale +270.00 · agreement started +30.00" in text
+    assert "no points changed in 30 days" in said(await office.slack.command("ana", "/changes"))
+    assert office.slack.journal.errors == []
+
+
+async def test_changes_of_a_partner_looked_after_are_asked_for_and_clicked_for(office: Office):
+    answer = await office.slack.command("carla", "/changes", "june 2022")
+    assert "Which partner?" in said(answer)
+    clicked = await office.slack.click("carla", answer.message, "Partner A")
+    assert "Partner A: no points changed in 97 days" in said(clicked)
+    named = said(await office.slack.command("carla", "/changes", "zweite gmbh since may"))
+    assert "Zweite GmbH: +90.00 points in 128 days" in named
+    tab = await office.slack.click("carla", (await office.slack.command("carla", "/tier", "PA")).message, "Changes")
+    assert "Partner A: no points changed in 30 days" in said(tab)
+
+
+async def test_a_day_to_come_is_refused_with_what_can_be_asked(office: Office):
+    text = said(await office.slack.command("ana", "/changes", "2022-12"))
+    assert "Nothing lies between 2022-11-30 and 2022-09-05" in text
+    assert "like 2022-06-15, june, 2022-06 or 3 months" in text
+
+
+async def test_points_are_converted_into_the_partners_money_and_back(office: Office):
+    text = said(await office.slack.command("ana", "/convert", "225 points"))
+    assert "Partner A: 225.00 points = US$7,500.00 sourced or assisted, or US$22,500.00 managed" in text
+    assert "Managed: US$22,500.00 (1 point per US$100); in growth markets US$11,250.00 (2)" in text
+    euros = said(await office.slack.command("bea", "/convert", "225 points"))
+    assert "Zweite GmbH: 225.00 points ≈ €5,625.00 sourced or assisted, or €16,875.00 managed" in euros
+    assert "amounts in EUR are approximate" in euros
+    back = said(await office.slack.command("bea", "/convert", "€5,000 assisted"))
+    assert "Zweite GmbH: €5,000.00 of MRR ≈ 200.00 assisted points" in back
+    assert "US$100 stand for €75.00" in back
+
+
+async def test_who_looks_after_several_partners_converts_without_naming_one_and_with(office: Office):
+    text = said(await office.slack.command("carla", "/convert", "225 points"))
+    assert text.startswith("225.00 points = US$7,500.00")
+    assert "Which partner?" not in text
+    assert "€5,625.00" in said(await office.slack.command("carla", "/convert", "225 points Zweite GmbH"))
+    growth = said(await office.slack.command("carla", "/convert", "5000 EUR managed growth"))
+    assert "€5,000.00 of MRR ≈ 133.33 managed points in growth markets" in growth
+    assert "No partner “PC”" in said(await office.slack.command("carla", "/convert", "225 points PC"))
+    assert "tierbot bind" in said(await office.slack.command("eve", "/convert", "225 points"))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("5.000 €", "“5.000” can mean 5,000 or 5.00: type 5000 or 5.00"),
+        ("", "What is to be converted?"),
+        ("500 BRL", "currencies.BRL is not configured on 5 Sep 2022"),
+        ("-5 points", "above zero"),
+    ],
+)
+async def test_what_cannot_be_converted_is_told_with_what_to_do(office: Office, text: str, told: str):
+    assert told in said(await office.slack.command("ana", "/convert", text))
+    assert office.slack.journal.errors == []

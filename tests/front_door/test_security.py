@@ -9,6 +9,7 @@ import pytest
 from office import PEOPLE, Office, said
 
 from bot.playground.signing import FORM
+from handlers.conversation import QUESTIONS
 from handlers.views.choices import value
 
 JSON = "application/json"
@@ -149,6 +150,10 @@ def attempts(rng: random.Random) -> tuple[str, str]:
         "",
         "platinum",
         "30d",
+        "june",
+        "225 points",
+        "€5,000",
+        "growth",
         "help",
         "PB",
         "%",
@@ -162,38 +167,51 @@ def attempts(rng: random.Random) -> tuple[str, str]:
         "admin",
     ]
     words = [rng.choice(names + extra) for _ in range(rng.randrange(1, 4))]
-    return rng.choice(["/tier", "/gap", "/expiring", "/progress"]), " ".join(words)
+    return f"/{rng.choice(list(QUESTIONS))}", " ".join(words)
+
+
+def forged_interaction(rng: random.Random, who: str, text: str, url: str) -> dict:
+    """Something clicked, chosen or submitted, on any surface, whose every id is made up."""
+    word = rng.choice(list(QUESTIONS))
+    state = rng.choice(['["points","PC"]', '["performance","PC"]', '["insights","PC"]', "PC"])
+    carried = rng.choice([value(word, text[:40], "PC"), value("tier", "", rng.choice(["PA", "PB"])), state, "[]"])
+    action_id = rng.choice(["ask:0", "open:clients:0", "open:why:0", "home:points", "home:partner", "form:contact"])
+    action_id = rng.choice([action_id, action_id, "do:approve", "do:prefer", "form:news"])
+    action: dict = {"type": "button", "action_id": action_id, "block_id": "b", "value": carried}
+    if rng.random() < 0.3:
+        action = {**action, "type": "static_select", "selected_option": {"value": carried}}
+    on = rng.choice(["message", "modal", "home"])
+    payload = {
+        "type": "block_actions",
+        "team": {"id": rng.choice(["T01LOCAL", "T0OTHER"])},
+        "user": {"id": f"U0{who.upper()}", "team_id": "T01LOCAL", "name": "admin", "email": "admin@example.com"},
+        "actions": [action],
+        "trigger_id": str(rng.random()),
+        "container": {"type": on},
+    }
+    if on == "message":
+        return {**payload, "response_url": url}
+    view = {"id": "V1", "type": on, "private_metadata": state, "callback_id": "link", "hash": "1"}
+    if on == "modal" and rng.random() < 0.3:
+        values = {"field": {"field": {"type": "plain_text_input", "value": text}}}
+        return {**payload, "type": "view_submission", "view": {**view, "state": {"values": values}}}
+    return {**payload, "view": view}
 
 
 async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
-    """Whatever is typed, by whoever may not see partner PC, and whatever ids a button is made to carry."""
+    """Whatever is typed, by whoever may not see partner PC, and whatever ids a button, list or form carries."""
     rng = random.Random(2022)
     url = f"{office.slack.response_prefix}actions/T01LOCAL/none"
     for number in range(1000):
         who = rng.choice(["ana", "bea", "carla", "eve"])
         word, text = attempts(rng)
         if number % 2:
-            answer = await office.slack.command(who, word, text)
-            seen = json.dumps([answer.text, answer.blocks], ensure_ascii=False)
+            answer = await office.slack.command(who, word, text, wait=0)
+            seen = json.dumps([[each.text, each.blocks] for each in answer.shown], ensure_ascii=False)
         else:
-            forged = rng.choice(
-                [value(word[1:], text[:40], "PC"), value("tier", "", rng.choice(["PC", "PA", "PB"])), "PC", "[]"]
-            )
-            payload = {
-                "type": "block_actions",
-                "team": {"id": rng.choice(["T01LOCAL", "T0OTHER"])},
-                "user": {
-                    "id": f"U0{who.upper()}",
-                    "team_id": "T01LOCAL",
-                    "name": "admin",
-                    "email": "admin@example.com",
-                },
-                "actions": [{"type": "button", "action_id": "ask:0", "block_id": "b", "value": forged}],
-                "response_url": url,
-                "container": {"type": "message"},
-                "trigger_id": str(number),
-            }
+            payload = forged_interaction(rng, who, text, url)
             delivered = await post(office, urlencode({"payload": json.dumps(payload)}).encode())
+            assert delivered.status in (200, 400)
             seen = str(delivered.body)
         for typed in text.split():
             seen = seen.replace(typed.strip('"'), "")
@@ -202,6 +220,10 @@ async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
             assert not [secret for secret in OTHERS_OF_BEA[1:] if secret in seen], (who, word, text, seen)
     received = json.dumps([str(each.arguments) for each in office.slack.journal.received], ensure_ascii=False)
     assert not [figure for figure in SECRETS[3:] if figure in received]
+    shown = [each for each in office.slack.state.screen.stream if each.where != "message"]
+    assert shown, "homes were published"
+    for each in shown:
+        assert not [secret for secret in SECRETS if secret in json.dumps(each.blocks, ensure_ascii=False)], each.user
 
 
 async def test_a_forged_button_is_answered_by_the_clickers_own_reach(office: Office):

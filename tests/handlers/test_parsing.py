@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers import expiring, gap, tier
+from handlers import changes, convert, expiring, gap, progress, tier
 from handlers.help import wants_help
 from handlers.parsing import LONGEST_TEXT, as_days, clean, words_of
 from handlers.question import BadWords, Setting
+from handlers.since import as_since
+from tiercore.convert import ToConvert
+from tiercore.money import Money
+from tiercore.points import MICRO, Source
 
 DAY = date(2022, 9, 5)
 SETTING = Setting(DAY, frozenset({"silver", "gold", "platinum", "diamond", "elite"}))
@@ -80,10 +84,186 @@ def test_help_is_understood_in_a_few_words():
     assert not wants_help("helpful partners inc")
 
 
+@pytest.mark.parametrize(
+    ("text", "since"),
+    [
+        ("30d", date(2022, 8, 6)),
+        ("30", date(2022, 8, 6)),
+        ("3 months", date(2022, 6, 5)),
+        ("1 year", date(2021, 9, 5)),
+        ("last week", date(2022, 8, 29)),
+        ("the last 2 weeks", date(2022, 8, 22)),
+        ("past month", date(2022, 8, 5)),
+        ("-30d", date(2022, 8, 6)),
+        ("yesterday", date(2022, 9, 4)),
+        ("june", date(2022, 5, 31)),
+        ("since June", date(2022, 5, 31)),
+        ("Sept", date(2022, 8, 31)),
+        ("october", date(2021, 9, 30)),
+        ("june 2021", date(2021, 5, 31)),
+        ("2022-06", date(2022, 5, 31)),
+        ("2022", date(2021, 12, 31)),
+        ("2022-06-15", date(2022, 6, 15)),
+        ("since 2022-6-1", date(2022, 6, 1)),
+    ],
+)
+def test_a_day_in_the_past_may_be_said_in_many_ways(text: str, since: date):
+    assert as_since(text, DAY) == since
+    for asked in (text, f"{text} Partner A", f"Partner A {text}"):
+        first = changes.parse(asked, SETTING)[0]
+        assert first.request == since
+        assert first.partner == (None if asked == text else "Partner A")
+        assert changes.parse(first.words, SETTING)[0].request == since
+
+
+def test_without_a_day_30_days_are_meant_and_a_partner_may_be_called_like_a_month():
+    assert changes.parse("", SETTING)[0].request == date(2022, 8, 6)
+    readings = changes.parse("May Agency", SETTING)
+    assert [(ask.partner, ask.request) for ask in readings] == [
+        ("Agency", date(2022, 4, 30)),
+        ("May Agency", date(2022, 8, 6)),
+    ]
+    assert changes.parse('"May"', SETTING)[0].partner == "May"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2022-02-30", "no such day"),
+        ("2022-13", "no such day"),
+        ("2022-09-05", "Nothing lies between"),
+        ("2023-01", "Nothing lies between"),
+        ("0", "Nothing lies between"),
+        ("4 years", "more than 3 years"),
+        ("2019-09-04", "more than 3 years"),
+        ("9999 years", "no such day"),
+        ("999999 days", "no such day"),
+    ],
+)
+def test_a_day_that_cannot_be_asked_for_is_refused_with_what_can(text: str, why: str):
+    refused = [str(ask.request) for ask in changes.parse(text, SETTING) if isinstance(ask.request, BadWords)]
+    assert why in refused[0]
+    assert "2022-06-15, june, 2022-06 or 3 months" in refused[0]
+
+
+def test_a_span_into_the_past_is_by_the_calendar():
+    assert as_since("1 month", date(2022, 3, 31)) == date(2022, 2, 28)
+    assert as_since("3 years", DAY) == date(2019, 9, 5)
+    assert as_since("week", DAY) is None
+
+
+POINTS_225 = ToConvert(225 * MICRO)
+EUROS = ToConvert(Money(5_000_00, "EUR"))
+DOLLARS = ToConvert(Money(5_000_00, "USD"))
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        ("225 points", POINTS_225),
+        ("225points", POINTS_225),
+        ("225 pts", POINTS_225),
+        ("225.00 Points", POINTS_225),
+        ("1 point", ToConvert(MICRO)),
+        ("12.5 points", ToConvert(12_500_000)),
+        ("225", ToConvert(225 * MICRO, bare_number=True)),
+        ("5k points", ToConvert(5_000 * MICRO)),
+        ("225 points in EUR", ToConvert(225 * MICRO, currency="EUR")),
+        ("225 points to euros", ToConvert(225 * MICRO, currency="EUR")),
+        ("€5,000", EUROS),
+        ("€ 5000", EUROS),
+        ("5000€", EUROS),
+        ("5,000.00 €", EUROS),
+        ("5'000 EUR", EUROS),
+        ("EUR 5000", EUROS),
+        ("eur5k", EUROS),
+        ("5000 EUR in points", EUROS),
+        ("US$5,000", DOLLARS),
+        ("5000 USD", DOLLARS),
+        ("$5,000", ToConvert(Money(5_000_00, "USD"), bare_dollar=True)),
+        ("A$5k", ToConvert(Money(5_000_00, "AUD"))),
+        ("£62.50", ToConvert(Money(62_50, "GBP"))),
+        ("¥12,000", ToConvert(Money(12_000, "JPY"))),
+        ("1.5k GBP", ToConvert(Money(1_500_00, "GBP"))),
+        ("€5,000 assisted", ToConvert(EUROS.amount, (Source.ASSISTED,))),
+        ("managed 5000 EUR", ToConvert(EUROS.amount, (Source.MANAGED,))),
+        ("225 sold points", ToConvert(225 * MICRO, (Source.SOURCED, Source.ASSISTED))),
+        ("5000 EUR managed growth", ToConvert(EUROS.amount, (Source.MANAGED,), growth_market=True)),
+        ("5000 EUR in growth markets", ToConvert(EUROS.amount, growth_market=True)),
+    ],
+)
+def test_an_amount_may_be_typed_in_many_ways(text: str, request_: ToConvert):
+    for asked in (text, f"{text} Partner A", f"Partner A {text}", f'{text} "225"'):
+        first = convert.parse(asked, SETTING)[0]
+        assert first.request == request_
+        assert first.partner == (None if asked == text else "225" if asked.endswith('"') else "Partner A")
+        assert convert.parse(first.words, SETTING)[0].request == request_
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "What is to be converted?"),
+        ("Partner A", "What is to be converted?"),
+        ("5.000 €", "“5.000” can mean 5,000 or 5.00: type 5000 or 5.00"),
+        ("5,00 EUR", "“5,00” can mean 500 or 5.00: type 500 or 5.00"),
+        ("1.250,50 €", "type it like 5000, 5,000 or 5000.50"),
+        ("1,2,3 points", "is not clear"),
+        ("5,0000", "is not clear"),
+        ("-225 points", "above zero"),
+        ("€-5", "above zero"),
+        ("−5 EUR", "above zero"),
+        ("0", "from 0.01"),
+        ("0.00 EUR", "from 0.01"),
+        ("99999999 points", "from 0.01 to 10,000,000"),
+        ("999999999999 USD", "from 0.01 to 100,000,000,000"),
+        ("¥12.50", "JPY has no cents: type a whole number, like 13 JPY"),
+        ("5000 EUR in USD", "one currency into another"),
+    ],
+)
+def test_an_amount_that_is_none_is_refused_with_what_to_type(text: str, why: str):
+    refused = [str(ask.request) for ask in convert.parse(text, SETTING) if isinstance(ask.request, BadWords)]
+    assert why in refused[0]
+
+
+def test_a_partner_whose_name_has_a_number_or_a_currency_is_found_by_a_further_reading():
+    assert ("Studio 54", POINTS_225) in [(a.partner, a.request) for a in convert.parse("225 points Studio 54", SETTING)]
+    readings = convert.parse("225 points All Agency", SETTING)
+    assert [(each.partner, each.request.currency) for each in readings[:2]] == [("Agency", "ALL"), ("All Agency", None)]
+
+
 @given(st.text(max_size=5_000))
 def test_no_text_breaks_the_parsers(text: str):
     cleaned = clean(text)
     assert len(cleaned) <= LONGEST_TEXT
     words_of(text)
-    for parse in (tier.parse, gap.parse, expiring.parse):
+    for parse in (tier.parse, gap.parse, expiring.parse, changes.parse, convert.parse):
         assert parse(text, SETTING)
+
+
+@given(st.text(alphabet="0123456789.,'k$€ -EURsdpoint", max_size=60))
+def test_no_amount_or_day_breaks_the_parsers(text: str):
+    for parse in (expiring.parse, changes.parse, convert.parse):
+        for ask in parse(text, SETTING):
+            assert len(ask.words) < 100
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers", "partner"),
+    [
+        ("", False, None),
+        ("numbers", True, None),
+        ("Table", True, None),
+        ("numbers Partner A", True, "Partner A"),
+        ("Partner A numbers", True, "Partner A"),
+        ("Partner A", False, "Partner A"),
+        ('"Numbers"', False, "Numbers"),
+    ],
+)
+def test_progress_is_asked_as_a_chart_or_as_numbers_in_either_order(text: str, numbers: bool, partner: str | None):
+    first = progress.parse(text, SETTING)[0]
+    assert (first.request, first.partner) == (numbers, partner)
+
+
+def test_a_partner_whose_name_ends_with_numbers_is_found_all_the_same():
+    assert progress.parse("Good Numbers", SETTING)[-1].partner == "Good Numbers"

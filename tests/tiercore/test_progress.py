@@ -1,6 +1,7 @@
 """Points over time: every point is the timeline's, and what is said of the year ahead is what its days say."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from test_turns import MORE, RAISED, facts, row
 
 from tiercore.credits import ClientBook, Credit
 from tiercore.entries import Partner
+from tiercore.holds import EXPIRY
 from tiercore.points import MICRO, hundredths
 from tiercore.program import Program, load_program
 from tiercore.progress import Progress, days_shown, looked_ahead, progress_on
@@ -20,7 +22,7 @@ from tiercore.rating import credits_of
 from tiercore.requirements import Facts
 from tiercore.standing import performing_on
 from tiercore.timeline import Balance, balance_on, timeline_of
-from tiercore.unknown import NotConfigured
+from tiercore.unknown import NotConfigured, Unknown
 
 DAY = date(2022, 9, 5)
 SHIPPED = load_program()
@@ -149,6 +151,14 @@ def test_what_begins_later_is_told_apart_from_what_lapses(program: Program):
     seen = seen_on(DAY, program, timeline_of(credits_of(made, program)))
     assert (seen.today.combined, seen.points[-1].combined) == (30 * MICRO, 60 * MICRO)
     assert (seen.lapsing, seen.beginning) == (30 * MICRO, 60 * MICRO)
+
+
+def test_while_the_expiry_is_under_correction_nothing_is_said_of_the_days_ahead(program: Program):
+    timeline = [row(date(2022, 1, 10), 270, 150), row(date(2022, 10, 1), 0, 0)]
+    seen = seen_on(DAY, program, timeline, replace(facts(), holds={EXPIRY: Unknown("under correction")}))
+    assert [point.day for point in seen.points] == days_shown(DAY)[:7]
+    assert seen.held == Unknown("under correction")
+    assert (seen.loss, seen.turns, seen.undecided) == (None, (), None)
 
 
 def of_partner(made: ClientBook) -> list[Credit]:

@@ -1,5 +1,6 @@
 """What lapses do: every way in which a tier or a minimum can be lost within a window is seen (program.md §4, §5)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tiercore.expiry import Expiry, expiry_within
 from tiercore.points import MICRO
 from tiercore.program import Program, load_program
 from tiercore.requirements import Facts
+from tiercore.retention import Retention
 from tiercore.standing import performing_on
 from tiercore.timeline import Balance
 
@@ -87,6 +89,17 @@ def test_tool_usage_that_falls_with_a_portal_loses_the_tier(program: Program):
     seen = look_ahead(program, facts(), now, *ahead)
     assert seen.fall is not None
     assert seen.fall.day == date(2022, 10, 2)
+
+
+def test_a_raised_retention_threshold_loses_the_tier_by_the_figure_of_the_day_asked(tmp_path: Path):
+    path = tmp_path / "retention.toml"
+    raised = "[retention.gold]\n2022-07-18 = { value = 80 }\n2022-10-01 = { value = 90 }\n"
+    path.write_text(MORE + RAISED + raised)
+    now = row(date(2022, 9, 5), 270, 150)
+    for figure, lost in ((88 * MICRO, date(2022, 10, 1)), (91 * MICRO, None)):
+        who = replace(facts(), retention=Retention(figure, figure))
+        seen = look_ahead(load_program(path), who, now)
+        assert (seen.fall.day if seen.fall else None) == lost
 
 
 @pytest.mark.parametrize("day", [date(2020, 12, 15), date(2022, 7, 1), date(2025, 7, 1), date(2026, 1, 1)])

@@ -1,17 +1,18 @@
-"""The derived tables, credits and timelines, made again for what an import touched or for all (design.md)."""
+"""The derived tables (credits, timelines, retention), made again for what an import touched or for all (design.md)."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlmodel import SQLModel
 
-from tiercore.credits import ClientBook
-from tiercore.entries import ToolUsage
+from tiercore.credits import ClientBook, Credit
+from tiercore.entries import SubscriptionLevel, ToolUsage
 from tiercore.program import Program
 from tiercore.rating import credits_of
+from tiercore.retention import retention_months
 from tiercore.storage import rows
 from tiercore.storage.tables import (
     AgreementRow,
@@ -19,6 +20,7 @@ from tiercore.storage.tables import (
     ClientRow,
     CreditRow,
     DerivedRow,
+    RetentionRow,
     SaleRow,
     SubscriptionLevelRow,
     ToolUsageRow,
@@ -28,6 +30,8 @@ from tiercore.timeline import timeline_of
 Progress = Callable[[str, int, int], None]
 
 _CHUNK = 500
+TO_BE_MADE = ""  # the fingerprint that a migration leaves where a derived table is new: rebuild
+_DERIVED = (CreditRow, BalanceRow, RetentionRow)
 
 
 def table(model: type[SQLModel]) -> Any:
@@ -50,26 +54,26 @@ def rebuild(
     usage_of: Collection[str] = (),
     progress: Progress | None = None,
 ) -> None:
-    """Make credits of `clients`, and the timelines they or their `usage_of` touch, again; all if the rules changed."""
+    """Make again the credits of `clients` and what partners have of them or of `usage_of`; all if the rules changed."""
     if fingerprint_held(connection) != program.rating_fingerprint:
         rebuild_all(connection, program, progress=progress)
         return
     _note(connection, program)
     partners = _rebuild_credits(connection, program, sorted(clients), progress)
     partners |= _partners_of(connection, sorted(usage_of))
-    _rebuild_timelines(connection, sorted(partners), progress)
+    _rebuild_partners(connection, program, sorted(partners), progress)
     if len(clients) > _CHUNK:
         _tell_planner(connection)
 
 
 def rebuild_all(connection: Connection, program: Program, *, progress: Progress | None = None) -> tuple[int, int]:
-    """Make every credit and timeline again, and note the rules they were made with: (clients, partners)."""
+    """Make everything that is derived again, and note the rules they were made with: (clients, partners)."""
     _note(connection, program)
-    for model in (CreditRow, BalanceRow):
+    for model in _DERIVED:
         connection.execute(delete(table(model)))
     clients = list(connection.scalars(select(table(ClientRow).c.client_id).order_by("client_id")))
     partners = _rebuild_credits(connection, program, clients, progress)
-    _rebuild_timelines(connection, sorted(partners), progress)
+    _rebuild_partners(connection, program, sorted(partners), progress)
     _tell_planner(connection)
     return len(clients), len(partners)
 
@@ -77,7 +81,7 @@ def rebuild_all(connection: Connection, program: Program, *, progress: Progress 
 def _tell_planner(connection: Connection) -> None:
     """Let PostgreSQL count what was just written in bulk, or the next question is planned for tables of yesterday."""
     if connection.dialect.name == "postgresql":
-        for model in (CreditRow, BalanceRow):
+        for model in _DERIVED:
             connection.exec_driver_sql(f"ANALYZE {model.__tablename__}")
 
 
@@ -88,6 +92,12 @@ def _note(connection: Connection, program: Program) -> None:
     connection.execute(delete(derived))
     row = {"derived_id": 1, "rating_fingerprint": program.rating_fingerprint, "version": version}
     connection.execute(insert(derived), [row])
+
+
+def count_up(connection: Connection) -> None:
+    """Tell readers that answers they keep have grown old, though no entry changed."""
+    derived = table(DerivedRow)
+    connection.execute(update(derived).values(version=derived.c.version + 1))
 
 
 def fingerprint_held(connection: Connection) -> str | None:
@@ -136,27 +146,47 @@ def _rows_of(connection: Connection, model: type[SQLModel], client_ids: Sequence
     return connection.execute(select(source).where(source.c.client_id.in_(client_ids))).mappings()
 
 
-def _rebuild_timelines(connection: Connection, partner_ids: Sequence[str], progress: Progress | None) -> None:
-    balance = table(BalanceRow)
+def _rebuild_partners(
+    connection: Connection, program: Program, partner_ids: Sequence[str], progress: Progress | None
+) -> None:
+    """Make the partners' timelines and retention again, from the credits stored."""
     for done, partner_id in enumerate(partner_ids, start=1):
-        connection.execute(delete(balance).where(balance.c.partner_id == partner_id))
-        timeline = timeline_of(_credits_of_partner(connection, partner_id), _usage_of(connection, partner_id))
-        if timeline:
-            connection.execute(insert(balance), [rows.balance_row(partner_id, day) for day in timeline])
+        credits = list(_credits_of_partner(connection, partner_id))
+        days = timeline_of(credits, _usage_of(connection, partner_id))
+        _replace(connection, BalanceRow, partner_id, [rows.balance_row(partner_id, day) for day in days])
+        months = retention_months(credits, _levels_of(connection, partner_id), program)
+        _replace(connection, RetentionRow, partner_id, [rows.retention_row(partner_id, month) for month in months])
         if progress:
             progress("timelines", done, len(partner_ids))
 
 
-def _credits_of_partner(connection: Connection, partner_id: str) -> Iterator[Any]:
+def _replace(connection: Connection, model: type[SQLModel], partner_id: str, made: Sequence[rows.Row]) -> None:
+    """The partner's rows of a derived table are these."""
+    target = table(model)
+    connection.execute(delete(target).where(target.c.partner_id == partner_id))
+    if made:
+        connection.execute(insert(target), made)
+
+
+def _credits_of_partner(connection: Connection, partner_id: str) -> Iterator[Credit]:
     credit = table(CreditRow)
     found = connection.execute(select(credit).where(credit.c.partner_id == partner_id)).mappings()
     return (rows.credit(row) for row in found)
 
 
 def _usage_of(connection: Connection, partner_id: str) -> dict[str, list[ToolUsage]]:
-    credit, usage = table(CreditRow), table(ToolUsageRow)
-    clients = select(credit.c.client_id).where(credit.c.partner_id == partner_id).distinct()
     found: dict[str, list[ToolUsage]] = defaultdict(list)
-    for row in connection.execute(select(usage).where(usage.c.client_id.in_(clients))).mappings():
+    for row in _rows_of_clients(connection, ToolUsageRow, partner_id):
         found[row["client_id"]].append(rows.tool_usage(row))
     return found
+
+
+def _levels_of(connection: Connection, partner_id: str) -> Iterator[SubscriptionLevel]:
+    return (rows.subscription_level(row) for row in _rows_of_clients(connection, SubscriptionLevelRow, partner_id))
+
+
+def _rows_of_clients(connection: Connection, model: type[SQLModel], partner_id: str) -> Iterable[Any]:
+    """The rows of the clients that give the partner credit at any time."""
+    credit, source = table(CreditRow), table(model)
+    clients = select(credit.c.client_id).where(credit.c.partner_id == partner_id).distinct()
+    return connection.execute(select(source).where(source.c.client_id.in_(clients))).mappings()

@@ -6,7 +6,6 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import RowMapping
 from sqlmodel import SQLModel
 
 from tiercore.credits import Cause, Credit
@@ -26,6 +25,7 @@ from tiercore.entries import (
 )
 from tiercore.money import Money
 from tiercore.points import Source
+from tiercore.retention import RetentionMonth
 from tiercore.storage import tables
 from tiercore.timeline import Balance
 
@@ -66,6 +66,11 @@ def balance_row(partner_id: str, balance: Balance) -> Row:
     return {"partner_id": partner_id, **balance._asdict()}
 
 
+def retention_row(partner_id: str, month: RetentionMonth) -> Row:
+    """A month of a partner's retention as a row."""
+    return {"partner_id": partner_id, **month._asdict()}
+
+
 _NAMES: dict[type[Any], tuple[str, ...]] = {}
 
 
@@ -83,11 +88,11 @@ def _flat(value: Any) -> Row:
     return row
 
 
-def _plain(entry: type[Any]) -> Callable[[RowMapping], Any]:
+def _plain(entry: type[Any]) -> Callable[[Mapping[Any, Any]], Any]:
     return lambda row: entry(**row)
 
 
-def sale(row: RowMapping) -> Sale:
+def sale(row: Mapping[Any, Any]) -> Sale:
     return Sale(
         sale_id=row["sale_id"],
         partner_id=row["partner_id"],
@@ -100,7 +105,7 @@ def sale(row: RowMapping) -> Sale:
     )
 
 
-def subscription_level(row: RowMapping) -> SubscriptionLevel:
+def subscription_level(row: Mapping[Any, Any]) -> SubscriptionLevel:
     return SubscriptionLevel(
         client_id=row["client_id"],
         product_line=row["product_line"],
@@ -115,7 +120,7 @@ agreement = _plain(Agreement)
 tool_usage = _plain(ToolUsage)
 
 
-def credit(row: RowMapping) -> Credit:
+def credit(row: Mapping[Any, Any]) -> Credit:
     lapses_on = row["lapses_on"]
     return Credit(
         partner_id=row["partner_id"],

@@ -1,20 +1,23 @@
 """The reads behind the answers. Each reads by the grant's partner id or the viewer's own identity, never wider."""
 
-from sqlalchemy import and_, bindparam, func, null, select
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, func, null, select
 
 from tiercore.progress import MONTHS_BACK
+from tiercore.retention import MONTHS, RetentionMonth
 from tiercore.storage.derive import table
+from tiercore.storage.people_tables import ChannelRow, HoldRow, PreferenceRow
 from tiercore.storage.tables import (
     BalanceRow,
     BindingRow,
     CertificationRow,
-    ChannelRow,
     ClientRow,
     CreditRow,
     DerivedRow,
     PartnerRow,
     PersonRow,
-    PreferenceRow,
+    RetentionRow,
     TierCreditedRow,
 )
 from tiercore.timeline import Balance
@@ -22,6 +25,7 @@ from tiercore.timeline import Balance
 _partner, _person, _binding = table(PartnerRow), table(PersonRow), table(BindingRow)
 _timeline, _credit, _client = table(BalanceRow), table(CreditRow), table(ClientRow)
 _derived, _preference, _channel = table(DerivedRow), table(PreferenceRow), table(ChannelRow)
+_retention, _hold = table(RetentionRow), table(HoldRow)
 _tier, _certification = table(TierCreditedRow), table(CertificationRow)
 
 _BALANCE = [_timeline.c[name] for name in Balance._fields]
@@ -107,6 +111,19 @@ BALANCES_BEFORE = (
     .order_by(_timeline.c.day)
 )
 
+RETENTION_MONTHS = (
+    select(*(_retention.c[name] for name in RetentionMonth._fields))
+    .where(_retention.c.partner_id == bindparam("partner_id"), _retention.c.month < bindparam("month"))
+    .order_by(_retention.c.month.desc())
+    .limit(MONTHS)
+)
+
+HOLDS = (
+    select(_hold.c.figure, _hold.c.reason, _hold.c.since)
+    .where((_hold.c.partner_id == bindparam("partner_id")) | (_hold.c.partner_id == ""))
+    .order_by(_hold.c.partner_id)
+)
+
 BALANCES_AHEAD = (
     select(*_BALANCE)
     .where(
@@ -115,6 +132,13 @@ BALANCES_AHEAD = (
         _timeline.c.day <= bindparam("until"),
     )
     .order_by(_timeline.c.day)
+)
+
+BALANCE_BEFORE = (
+    select(*_BALANCE)
+    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam("since"))
+    .order_by(_timeline.c.day.desc())
+    .limit(1)
 )
 
 LAPSES = (
@@ -151,3 +175,40 @@ UNKNOWN_EXPIRY = (
     .distinct()
     .order_by(_client.c.name, _credit.c.product_line)
 )
+
+VERSION = select(_derived.c.version)
+
+CONTACTS = (
+    select(_person.c.role, _person.c.name, _person.c.email, func.min(_binding.c.user_id))
+    .select_from(
+        _person.outerjoin(
+            _binding, and_(_binding.c.email == _person.c.email, _binding.c.team_id == bindparam("team_id"))
+        )
+    )
+    .where(_person.c.partner_id == bindparam("partner_id"), (_person.c.role == "cam") | (_person.c.role == "cc"))
+    .group_by(_person.c.role, _person.c.name, _person.c.email)
+    .order_by(_person.c.role, _person.c.name)
+)
+
+
+def _moves(day: Any, cause: Any) -> Select[Any]:
+    """The credits that begin or end (on their `day`) after `since` and up to `day`, in any order."""
+    return (
+        select(
+            _credit.c.client_id,
+            _client.c.name,
+            _credit.c.product_line,
+            _credit.c.source,
+            day,
+            cause,
+            _credit.c.micropoints,
+            _credit.c.shared_by,
+            _credit.c.doubt,
+        )
+        .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
+        .where(_credit.c.partner_id == bindparam("partner_id"), day > bindparam("since"), day <= bindparam("day"))
+    )
+
+
+CREDITS_OPENED = _moves(_credit.c.starts_on, _credit.c.opened_by)
+CREDITS_CLOSED = _moves(_credit.c.lapses_on, _credit.c.closed_by)

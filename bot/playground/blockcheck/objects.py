@@ -1,8 +1,6 @@
 """The small objects that blocks and elements are made of: texts, options, confirmations, pictures (slack.md §1.1)."""
 
-from collections.abc import Iterator
 from re import compile as regex
-from typing import Any
 
 from bot.playground.blockcheck.checks import Check, boolean, every, items, one_of, rule, shape, string, typed
 
@@ -32,13 +30,10 @@ CONFIRM = shape(
 _FILE_ID = regex(r"F[A-Z0-9]{8,}")
 
 
-def _file_id(value: Any, pointer: str) -> Iterator[str]:
-    yield from rule(lambda held: bool(_FILE_ID.fullmatch(held["id"])), "invalid slack file")({"id": value}, pointer)
-
-
 SLACK_FILE = every(
-    shape({}, {"id": _file_id, "url": string(3000)}),
+    shape({}, {"id": string(), "url": string(3000)}),
     rule(lambda held: ("id" in held) != ("url" in held), "must have exactly one of: id, url"),
+    rule(lambda held: "id" not in held or _FILE_ID.fullmatch(held["id"]), "invalid slack file"),
 )
 IMAGE_ELEMENT = every(
     shape({"alt_text": string(2000)}, {"image_url": string(3000), "slack_file": SLACK_FILE}),

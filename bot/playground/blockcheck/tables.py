@@ -28,9 +28,9 @@ DATA_TABLE_CHARACTERS = 20_000
 
 _RAW_TEXT = shape({"text": string()}, {"emoji": boolean})
 _RAW_NUMBER = shape({"value": number, "text": string()})
-_ACTION_CELL = shape({"element": typed({"button": BUTTON})}, {"fallback": typed({"raw_text": _RAW_TEXT})})
 _CELLS: dict[str, Check] = {"raw_text": _RAW_TEXT, "raw_number": _RAW_NUMBER, "rich_text": RICH_TEXT}
 _CELL = typed(_CELLS)
+_ACTION_CELL = shape({"element": typed({"button": BUTTON})}, {"fallback": _CELL})
 _HEADER_CELL = typed({"raw_text": _RAW_TEXT, "raw_number": _RAW_NUMBER})
 _DATA_CELL = typed({**_CELLS, "action_cell": _ACTION_CELL})
 

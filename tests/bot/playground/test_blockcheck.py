@@ -87,6 +87,7 @@ GOOD: list[list[Json]] = [
     ],
     [data_table([raw(), raw()], [raw(), {"type": "raw_number", "value": 1.5, "text": "1.50"}], page_size=100)],
     [data_table([raw()], [{"type": "action_cell", "element": button(action_id="a"), "fallback": raw()}])],
+    [data_table([raw()], [{"type": "action_cell", "element": button(action_id="a"), "fallback": rich(line(span()))}])],
     [{"type": "table", "rows": [[raw(), rich(line(span()))]], "column_settings": [None, {"align": "right"}]}],
     [line_chart(["a", "b"], ("s", ["b", "a"]), ("m", ["a", "b"])), pie(1, 2.5)],
     [{"type": "container", "title": plain(), "child_blocks": [section(), data_table() | {"type": "divider"}][:1]}],
@@ -226,7 +227,7 @@ BAD: list[tuple[Any, str]] = [
     ([{"type": "image", "alt_text": "x"}], "must have one of: image_url, slack_file [json-pointer:/blocks/0]"),
     (
         [{"type": "image", "alt_text": "x", "slack_file": {"id": "nope"}}],
-        "invalid slack file [json-pointer:/blocks/0/slack_file/id]",
+        "invalid slack file [json-pointer:/blocks/0/slack_file]",
     ),
 ]
 
@@ -265,6 +266,7 @@ def test_some_elements_work_on_some_surfaces_only(element: str, surface: Any, go
         ("markdown", "home", False),
         ("data_visualization", "home", True),
         ("data_visualization", "modal", False),
+        ("data_table", "home", True),
         ("data_table", "modal", False),
         ("container", "modal", False),
         ("carousel", "home", True),

@@ -16,7 +16,7 @@ from tiercore.program import load_program
 from tiercore.storage import rows
 from tiercore.storage.derive import fingerprint_held, rebuild_all, table
 from tiercore.storage.reconcile import Count
-from tiercore.storage.tables import FACTS, BalanceRow, CreditRow, DerivedRow, SaleRow
+from tiercore.storage.tables import FACTS, BalanceRow, CreditRow, DerivedRow, RetentionRow, SaleRow
 from tiercore.timeline import Balance, balance_on, timeline_of
 
 PROGRAM = load_program()
@@ -31,7 +31,7 @@ def everything(engine: Engine) -> dict[str, set[tuple]]:
     """Every row of facts and derived tables, without the credits' serial numbers."""
     with engine.connect() as connection:
         found = {}
-        for model in (*FACTS, CreditRow, BalanceRow):
+        for model in (*FACTS, CreditRow, BalanceRow, RetentionRow):
             columns = [column for column in table(model).columns if column.name != "credit_id"]
             found[model.__tablename__] = {tuple(row) for row in connection.execute(select(*columns))}
         return found
@@ -71,7 +71,7 @@ def test_the_order_of_rows_does_not_matter(engine: Engine, tmp_path: Path):
         header, *lines = text.splitlines()
         random.Random(3).shuffle(lines)
         shuffled[name.removesuffix(".csv")] = "\n".join([header, *lines]) + "\n"
-    for model in (CreditRow, BalanceRow, DerivedRow, *reversed(FACTS)):
+    for model in (CreditRow, BalanceRow, RetentionRow, DerivedRow, *reversed(FACTS)):
         with engine.begin() as connection:
             connection.execute(table(model).delete())
     run(engine, write_folder(tmp_path / "other", **shuffled))

@@ -1,0 +1,151 @@
+"""Someone at a terminal in front of the local Slack: types, clicks, opens Home, and reads what comes."""
+
+from collections.abc import Awaitable
+from datetime import date
+
+from rich.console import Console
+
+from bot.playground.answer import Answer
+from bot.playground.screen import Shown
+from bot.playground.slack import Slack
+from bot.terminal import render
+from handlers.conversation import QUESTIONS
+
+PATIENCE = 5.0
+HOW_TO = """[bold]Now you.[/] Type a command as anyone of the sample:
+  [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/clients[/]
+  [cyan]/changes june[/] · [cyan]/recalibration[/] · [cyan]/why sold[/] · [cyan]/convert 225 points[/]
+  [cyan]click Gap[/]            press a button of what you see, or choose from its list
+  [cyan]click Open in Acme[/]   press the button in a table's row
+  [cyan]home[/]                 open the Home tab
+  [cyan]fill in Some words[/]   send the window in front of you
+  [cyan]as carla[/]             be someone else ([cyan]who[/] lists everyone)
+  [cyan]on 2026-11-23[/]        ask on another day ([cyan]on today[/], [cyan]on 2022-09-05[/])
+  [cyan]quit[/]"""
+
+
+class Visit:
+    """Who they are, which day it is, and what is in front of them."""
+
+    def __init__(self, slack: Slack, people: dict[str, str], out: Console, day: date) -> None:
+        self.slack, self.people, self.out, self.day = slack, people, out, day
+        self.email = next(iter(people), "")
+        self.front: Shown | None = None
+
+    @property
+    def name(self) -> str:
+        """The person's name in Slack."""
+        return slack_name(self.email)
+
+    async def type(self, line: str) -> None:
+        """A slash command."""
+        word, _, text = line.partition(" ")
+        if word.removeprefix("/") not in QUESTIONS:
+            known = ", ".join(question.command for question in QUESTIONS.values())
+            self.out.print(f"{word} is no command here. Commands: {known}.", markup=False)
+            return
+        await self._show(line, self.slack.command(self.name, word, text, wait=PATIENCE))
+
+    async def click(self, what: str) -> None:
+        """A button, or an option of a list, of what is in front; "Open in Acme" names the row of a table."""
+        if self.front is None:
+            self.out.print("There is nothing to click yet.")
+            return
+        label, _, row = what.partition(" in ")
+        await self._show(
+            f"click {what}", self.slack.click(self.name, self.front, label, row=row or None, wait=PATIENCE)
+        )
+
+    async def open_home(self) -> None:
+        """The Home tab."""
+        await self._show("home", self.slack.open_home(self.name))
+
+    async def fill_in(self, text: str) -> None:
+        """Send the window in front, its field filled in."""
+        if self.front is None or self.front.where != "modal":
+            self.out.print("There is no window to fill in. Try: home, then click Send feedback.")
+            return
+        await self._show(f"fill in {text}", self.slack.submit_view(self.name, self.front, {"field": text}))
+
+    async def _show(self, line: str, doing: Awaitable[Answer]) -> None:
+        start = len(self.slack.state.screen.stream)
+        try:
+            answer = await doing
+        except LookupError as error:
+            self.out.print(f"Nothing came of that: {error}", markup=False, style="red")
+            return
+        self.front = await self._settled(start)
+        took = f"HTTP {answer.status}, {answer.seconds * 1000:.1f} ms"
+        self.out.rule(f"[bold]{self.email}[/]  {line.replace('[', chr(92) + '[')}  [dim]{took}[/]", align="left")
+        if self.front is None:
+            why = "; ".join(answer.sent.problems) or answer.sent.error or "nothing was shown"
+            self.out.print(f"Nothing came of that: {why}", markup=False, style="red")
+            return
+        where = "" if self.front.where == "message" else f"[ {self.front.where}: {self.front.text or 'tierbot'} ]\n"
+        errors = "".join(f"! {each}\n" for each in self.front.errors.values())
+        text = render(self.front.blocks, colour=self.out.is_terminal, width=min(self.out.width, 100))
+        self.out.file.write(f"{where}{errors}{text}\n\n")
+
+    async def _settled(self, start: int) -> Shown | None:
+        """What the person sees once a window that opened empty is filled."""
+        screen, user = self.slack.state.screen, self.slack.state.directory.person(self.name).user_id
+
+        def last() -> Shown | None:
+            seen = [each for each in screen.stream[start:] if each.user in (None, user) and not each.deleted]
+            return seen[-1] if seen else None
+
+        def settled() -> bool:
+            found = last()
+            return found is not None and "One moment" not in str(found.blocks)
+
+        await screen.until(settled, PATIENCE)
+        return last()
+
+    async def obey(self, line: str) -> bool:
+        """Do what was typed; False to leave."""
+        verb, _, rest = line.strip().partition(" ")
+        if verb in ("quit", "exit", "q"):
+            return False
+        if verb.startswith("/"):
+            await self.type(line.strip())
+        elif verb in ("click", "choose"):
+            await self.click(rest.strip())
+        elif verb == "home":
+            await self.open_home()
+        elif verb == "fill":
+            await self.fill_in(rest.removeprefix("in ").strip())
+        else:
+            self._arrange(verb, rest.strip())
+        return True
+
+    def _arrange(self, verb: str, rest: str) -> None:
+        if verb == "as":
+            self._become(rest)
+        elif verb == "who":
+            for email, what in self.people.items():
+                self.out.print(f"  {email:32} {what}", markup=False)
+        elif verb == "on":
+            self._move_clock(rest)
+        elif verb:
+            self.out.print(HOW_TO)
+
+    def _become(self, who: str) -> None:
+        found = [email for email in self.people if who and email.startswith(who.lower())]
+        if not found:
+            self.out.print(f"Nobody here is called {who!r}; who lists everyone.", markup=False)
+            return
+        self.email, self.front = found[0], None
+        self.out.print(f"You are {self.email}: {self.people[self.email]}", markup=False)
+
+    def _move_clock(self, text: str) -> None:
+        try:
+            self.day = date.today() if text == "today" else date.fromisoformat(text)  # noqa: DTZ011
+        except ValueError:
+            self.out.print("Name a day as YYYY-MM-DD, or today.")
+            return
+        self.out.print(f"It is {self.day} now.")
+
+
+def slack_name(email: str) -> str:
+    """What someone of the sample is called in the local Slack."""
+    return email.replace("@", ".")

@@ -1,0 +1,32 @@
+"""What's new: the user-visible lines of each release, and what comes next, from CHANGELOG.md and docs/roadmap.md."""
+
+import re
+from pathlib import Path
+
+Releases = list[tuple[str, list[str]]]
+ROOT = Path(__file__).parent.parent
+_MARKS = re.compile(r"`|\*\*|\[([^]]*)\]\([^)]*\)")
+
+
+def releases(root: Path = ROOT) -> Releases:
+    """The roadmap, then the releases, newest first; empty where an installation came without the files."""
+    return [*_sections(root / "docs" / "roadmap.md"), *_sections(root / "CHANGELOG.md")]
+
+
+def _sections(path: Path) -> Releases:
+    """A page's second-level headings, each with its bullets as plain sentences."""
+    if not path.is_file():
+        return []
+    found: Releases = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            found.append((line[3:].strip(), []))
+        elif line.startswith("- ") and found:
+            found[-1][1].append(_plain(line[2:]))
+        elif line.startswith("  ") and found and found[-1][1]:
+            found[-1][1][-1] += " " + _plain(line.strip())
+    return found
+
+
+def _plain(line: str) -> str:
+    return _MARKS.sub(lambda mark: mark[1] or "", line)

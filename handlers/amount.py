@@ -1,0 +1,94 @@
+"""An amount as people type it: 225, 225 points, €5,000, 5000.50 EUR, US$5k."""
+
+import re
+from dataclasses import dataclass
+
+from babel.numbers import is_currency
+
+from handlers.question import BadWords
+from tiercore.money import Money, minor_digits
+from tiercore.points import MICRO
+
+MOST_POINTS, MOST_MONEY = 10_000_000, 100_000_000_000
+POINTS = "points"
+DOLLAR = "$"
+_UNITS = {
+    **dict.fromkeys(("point", "points", "pt", "pts"), POINTS),
+    **dict.fromkeys(("$", "dollar", "dollars"), DOLLAR),
+    **dict.fromkeys(("us$", "usd"), "USD"),
+    **dict.fromkeys(("€", "euro", "euros"), "EUR"),
+    **dict.fromkeys(("£", "pound", "pounds"), "GBP"),
+    **dict.fromkeys(("¥", "yen"), "JPY"),
+    **dict.fromkeys(("a$", "au$"), "AUD"),
+    **dict.fromkeys(("c$", "ca$"), "CAD"),
+    **dict.fromkeys(("s$", "sg$"), "SGD"),
+    "hk$": "HKD",
+    "nz$": "NZD",
+    "r$": "BRL",
+}
+_ATTACHED = re.compile(r"([-−+]?)([^\d.,'’\-−+]*)([-−]?)(\d[\d.,'’]*)(k?)([^\d.,'’]*)")
+_PLAIN = re.compile(r"\d{1,15}(?:\.\d{1,2})?")
+_GROUPED = re.compile(r"\d{1,3}(?:([,'’])\d{3})(?:\1\d{3}){0,4}(?:\.\d{1,2})?")
+_TWO_WAYS = re.compile(r"(\d{1,12})[.,](\d{1,3})")
+_EXAMPLES = "like /convert 225 points or /convert €5,000."
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in hundredths, with the unit that stood at it; `wrong` says why it can't be taken."""
+
+    hundredths: int
+    unit: str | None
+    wrong: BadWords | None = None
+
+
+def as_unit(word: str) -> str | None:
+    """ "points", "$" for a bare dollar, or an ISO 4217 code; None for other words."""
+    folded = word.casefold()
+    if folded in _UNITS:
+        return _UNITS[folded]
+    code = word.upper()
+    return code if re.fullmatch("[A-Z]{3}", code) and is_currency(code) else None
+
+
+def as_figure(word: str) -> Figure | None:
+    """The number that a word is, None for other words."""
+    found = _ATTACHED.fullmatch(word.casefold())
+    if found is None:
+        return None
+    minus, before, inner_minus, figure, thousand, after = found.groups()
+    unit = as_unit(before or after) if before or after else None
+    if (before and after) or (unit is None and (before or after)):
+        return None
+    if minus in ("-", "−") or inner_minus:
+        return Figure(0, unit, BadWords(f"Only amounts above zero can be converted, {_EXAMPLES}"))
+    figure = figure.rstrip(".,'’")
+    if not (_PLAIN.fullmatch(figure) or _GROUPED.fullmatch(figure)):
+        return Figure(0, unit, _unclear(figure))
+    whole, _, part = re.sub("[,'’]", "", figure).partition(".")
+    return Figure((int(whole) * 100 + int(part.ljust(2, "0"))) * (1000 if thousand else 1), unit)
+
+
+def amount_of(figure: Figure, unit: str | None) -> int | Money | BadWords:
+    """Micropoints, or money in the unit's currency (US$ for a bare dollar); BadWords for what is no sound amount."""
+    if figure.wrong:
+        return figure.wrong
+    most = MOST_POINTS if unit in (None, POINTS) else MOST_MONEY
+    if not 0 < figure.hundredths <= most * 100:
+        return BadWords(f"Amounts from 0.01 to {most:,} can be converted, {_EXAMPLES}")
+    if unit in (None, POINTS):
+        return figure.hundredths * (MICRO // 100)
+    currency = "USD" if unit == DOLLAR else str(unit)
+    minor, rest = divmod(figure.hundredths * 10 ** minor_digits(currency), 100)
+    if rest:
+        return BadWords(
+            f"{currency} has no cents: type a whole number, like {figure.hundredths // 100 + 1} {currency}."
+        )
+    return Money(minor, currency)
+
+
+def _unclear(figure: str) -> BadWords:
+    if found := _TWO_WAYS.fullmatch(figure):
+        whole, part = f"{found[1]}{found[2]}", f"{found[1]}.{found[2][:2]:0<2}"
+        return BadWords(f"“{figure}” can mean {int(whole):,} or {part}: type {whole} or {part}.")
+    return BadWords(f"“{figure[:40]}” is not clear: type it like 5000, 5,000 or 5000.50.")

@@ -1,0 +1,68 @@
+"""The Home tab: published when it is opened, when something on it is chosen, and when the data has changed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import structlog
+
+from handlers.conversation import QUESTIONS, Asked
+from handlers.outside import SlackRefused
+from handlers.showing import Showing
+from handlers.views.blocks import Message
+from handlers.views.home import TABS, HomeState, as_view, choose_first, home, read_state, stranger
+from handlers.views.replies import not_bound
+from tiercore.access import NotBound, Reach, SlackUser
+from tiercore.answers import Answers
+from tiercore.deeds.seen import note_seen, seen_lately
+from tiercore.deeds.writer import Writer
+
+Reply = Callable[[Asked, SlackUser], Awaitable[Message]]
+BETWEEN_PAGES = 0.6  # seconds: views.publish is a Tier 4 method, 100 a minute
+log = structlog.get_logger()
+
+
+class Home:
+    """Makes and publishes the page; `reply` answers a question as the commands do."""
+
+    def __init__(self, answers: Answers, writer: Writer, showing: Showing, reply: Reply) -> None:
+        self._answers, self._writer, self._showing, self._reply = answers, writer, showing, reply
+
+    async def open(self, viewer: SlackUser, state: HomeState) -> None:
+        """Show the page, and remember that it was seen. Raises SlackRefused."""
+        first = await self._writer.do(lambda connection, now: note_seen(connection, viewer, state.as_text(), now))
+        await self.publish(viewer, state, first=first)
+
+    async def publish(self, viewer: SlackUser, state: HomeState, *, first: bool = False) -> None:
+        """Show the page as it is now. Raises SlackRefused."""
+        page = await self._page(viewer, state, first=first)
+        await self._showing.publish(viewer.user_id, page, lambda found: as_view(found, state))
+
+    async def refresh(self) -> None:
+        """Publish anew for everyone who opened it lately: the data has changed."""
+        for viewer, shown in await self._writer.do(seen_lately):
+            try:
+                await self.publish(viewer, read_state(shown))
+            except SlackRefused as error:
+                log.warning("home_not_published", user=viewer.user_id, error=error.word)
+            await asyncio.sleep(BETWEEN_PAGES)
+
+    async def _page(self, viewer: SlackUser, state: HomeState, *, first: bool) -> Message:
+        try:
+            reach = await self._answers.reach(viewer)
+        except NotBound:
+            return stranger(not_bound(viewer))
+        state = replace(state, partner_id=_partner(reach, state))
+        if state.partner_id is None:
+            return home(state, reach.partners, [choose_first(reach.partners)], first=first)
+        words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
+        answers = [await self._reply(Asked(word, "", state.partner_id), viewer) for word in words]
+        return home(state, reach.partners, answers, first=first)
+
+
+def _partner(reach: Reach, state: HomeState) -> str | None:
+    """The partner to show: the one chosen if it may be seen, the only one, or none yet."""
+    ids = [partner.partner_id for partner in reach.partners]
+    if state.partner_id in ids:
+        return state.partner_id
+    return ids[0] if len(ids) == 1 else None

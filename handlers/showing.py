@@ -1,0 +1,102 @@
+"""Showing an answer where it was asked for: in the acknowledgement, in place of a message, in a window."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from handlers.outside import Outside, SlackRefused
+from handlers.views.blocks import Block, Message
+from handlers.views.chart import Chart
+from handlers.views.surfaces import (
+    CHART,
+    MOST_IN_A_MESSAGE,
+    MOST_IN_A_VIEW,
+    NATIVES,
+    TABLE,
+    modal,
+    natives_of,
+    skeleton,
+    without,
+)
+
+Body = dict[str, Any]
+log = structlog.get_logger()
+
+
+class Showing:
+    """How this workspace takes native blocks is learnt from the first of each kind that is sent to it.
+
+    An acknowledgement can't tell: so a kind that was never taken is sent by response_url first, where Slack answers.
+    The operator may know it beforehand: all are `taken`, or all `refused`.
+    """
+
+    def __init__(self, outside: Outside, *, taken: bool = False, refused: bool = False) -> None:
+        self.outside = outside
+        self._taken = set(NATIVES if taken else ())
+        self._refused = set(NATIVES if refused else ())
+        self._no_charts_at_home = refused
+
+    def may_ride(self, message: Message) -> bool:
+        """Whether the message can go in an acknowledgement as it is."""
+        return natives_of(message) <= self._taken
+
+    async def respond(self, response_url: str, message: Message, *, replace: bool) -> None:
+        """Send the message, with other means where Slack refuses a native block. Raises SlackRefused."""
+        needed = natives_of(message)
+        if not needed & self._refused:
+            try:
+                await self.outside.respond(response_url, ephemeral(message, message.blocks, replace=replace))
+                self._taken |= needed
+                return
+            except SlackRefused as error:
+                if error.word != "invalid_blocks" or not needed:
+                    raise
+                log.warning("native_blocks_refused", kinds=sorted(needed), detail=error.detail)
+                self._refused |= needed - self._taken
+                needed = needed | self._refused
+        fitting = await self._fitted(message, needed, MOST_IN_A_MESSAGE)
+        await self.outside.respond(response_url, ephemeral(message, fitting, replace=replace))
+
+    async def open(self, trigger_id: str, title: str, work: Awaitable[Message], *, push: bool = False) -> None:
+        """Open a window at once, and fill it when the answer is there. Raises SlackRefused."""
+        view_id = await self.outside.open_view(trigger_id, skeleton(title), push=push)
+        await self.update(view_id, title, await work)
+
+    async def update(self, view_id: str, title: str, message: Message) -> None:
+        """Show the message in an open window. Raises SlackRefused."""
+        fitting = await self._fitted(message, NATIVES, MOST_IN_A_VIEW)
+        await self.outside.update_view(view_id, modal(title, fitting))
+
+    async def publish(self, user_id: str, page: Message, as_view: Callable[[list[Block]], Body]) -> None:
+        """Show the page in someone's Home tab: its charts natively, or as pictures where Slack refuses them there."""
+        if CHART in natives_of(page) and not self._no_charts_at_home:
+            found = without(page, {TABLE}, [None for _ in page.charts], MOST_IN_A_VIEW)
+            try:
+                await self.outside.publish_home(user_id, as_view(found))
+                return
+            except SlackRefused as error:
+                if error.word not in ("invalid_blocks", "invalid_arguments"):
+                    raise
+                log.warning("no_charts_at_home", detail=error.detail)
+                self._no_charts_at_home = True
+        found = await self._fitted(page, NATIVES, MOST_IN_A_VIEW)
+        await self.outside.publish_home(user_id, as_view(found))
+
+    async def _fitted(self, message: Message, refused: frozenset[str], most: int) -> list[Block]:
+        pictures = [await self._picture(chart) if CHART in refused else None for chart in message.charts]
+        return without(message, refused, pictures, most)
+
+    async def _picture(self, chart: Chart) -> str | None:
+        """The chart's picture; without one its numbers are shown, so a failure is noted and no more."""
+        try:
+            return await self.outside.picture(chart)
+        except Exception as error:
+            log.warning("no_picture", error=type(error).__name__, reason=str(error)[:200])
+            return None
+
+
+def ephemeral(message: Message, found: list[Block], *, replace: bool = False) -> Body:
+    """The message for the asker alone."""
+    body: Body = {"response_type": "ephemeral", "text": message.text, "blocks": found}
+    return {**body, "replace_original": True} if replace else body

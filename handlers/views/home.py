@@ -1,0 +1,113 @@
+"""The Home tab: the dashboard itself, made of the very blocks that the commands show."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.views import blocks
+from handlers.views.blocks import Block, Message
+from handlers.views.wording import name
+from tiercore.access import PartnerName
+
+HOME = "home"
+FORM = "form"
+MOST_PARTNERS = 1_000
+TABS = {
+    "performance": ("Tier performance", ("tier", "recalibration")),
+    "points": ("Points breakdown", ("progress", "clients")),
+    "insights": ("Tier insights", ("gap", "expiring")),
+}
+_LEFT_OUT = frozenset({"tabs", "footing"})
+
+
+@dataclass(frozen=True, slots=True)
+class HomeState:
+    """What someone's Home tab shows: a tab, and a partner where they look after several."""
+
+    tab: str = "performance"
+    partner_id: str | None = None
+
+    def as_text(self) -> str:
+        """The state as a button carries it. It gives no leave to see the partner."""
+        return json.dumps([self.tab, self.partner_id], ensure_ascii=False, separators=(",", ":"))
+
+
+def read_state(text: object) -> HomeState:
+    """The state that a button or the stored text carries; the first tab for anything that is not one of ours."""
+    try:
+        match json.loads(text) if isinstance(text, str) else None:
+            case [str(tab), (str() | None) as partner_id] if tab in TABS:
+                return HomeState(tab, partner_id)
+    except (ValueError, RecursionError):
+        pass
+    return HomeState()
+
+
+def home(state: HomeState, partners: Sequence[PartnerName], answers: Sequence[Message], *, first: bool) -> Message:
+    """The dashboard: partner and tab to choose, the tab's answers, what else there is to do."""
+    label = TABS[state.tab][0]
+    parts = [block for answer in answers for block in (*_body(answer), {"type": "divider"})]
+    footings = [block for answer in answers[:1] for block in answer.blocks if block.get("block_id") == "footing"]
+    found = [*(_welcome() if first else []), *_picker(state, partners), _tabs(state), *parts, *footings, _more()]
+    charts = tuple(chart for answer in answers for chart in answer.charts)
+    return Message(label, found, charts)
+
+
+def _body(answer: Message) -> list[Block]:
+    """An answer without what the page has once for all."""
+    return [block for block in answer.blocks if block.get("block_id") not in _LEFT_OUT]
+
+
+def _welcome() -> list[Block]:
+    said = "Welcome. This is your tier dashboard; /tier, /gap and /expiring give the same in any channel, to you alone."
+    return [blocks.rich(blocks.line(blocks.bold(said)))]
+
+
+def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
+    if len(partners) < 2:
+        return []
+    options = [
+        (name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in partners[:MOST_PARTNERS]
+    ]
+    chosen = next((each.name for each in partners if each.partner_id == state.partner_id), None)
+    picker = blocks.select("Choose a partner" if chosen is None else name(chosen, 75), f"{HOME}:partner", options)
+    return [blocks.actions(picker)]
+
+
+def _tabs(state: HomeState) -> Block:
+    return blocks.actions(
+        *(
+            blocks.button(label, f"{HOME}:{tab}", HomeState(tab, state.partner_id).as_text(), primary=tab == state.tab)
+            for tab, (label, _) in TABS.items()
+        )
+    )
+
+
+def _more() -> Block:
+    return blocks.actions(
+        blocks.button("What's new", f"{FORM}:news", "news"),
+        blocks.button("Send feedback", f"{FORM}:feedback", "feedback"),
+        blocks.button("Contact my CAM or CC", f"{FORM}:contact", "contact"),
+    )
+
+
+def choose_first(partners: Sequence[PartnerName]) -> Message:
+    """For who looks after several partners and has chosen none yet."""
+    said = f"You look after {len(partners)} partners. Choose one above to see its dashboard."
+    return Message(said, [blocks.rich(blocks.line(blocks.bold(said)))])
+
+
+def stranger(message: Message) -> Message:
+    """For who is linked to no person yet."""
+    link = blocks.button("Link me", f"{FORM}:link", "link", primary=True)
+    return Message(message.text, [*message.blocks, blocks.actions(link), _more_for_strangers()])
+
+
+def _more_for_strangers() -> Block:
+    return blocks.context(["The operator of tierbot decides who may see which partner"])
+
+
+def as_view(found: list[Block], state: HomeState) -> dict[str, Any]:
+    """The page as Slack takes it."""
+    return {"type": "home", "private_metadata": state.as_text(), "blocks": found}

@@ -1,0 +1,116 @@
+"""`/clients` and `/why` at the front door: the table, the window of one client, and what they may not show."""
+
+import pytest
+from office import Office, said
+
+from bot.terminal import render
+
+
+def seen(view) -> str:
+    """A window in one line of plain text."""
+    return " ".join(render(view.blocks, colour=False, width=400).split())
+
+
+async def test_clients_come_as_a_table_with_those_of_most_points_first(office: Office):
+    answer = await office.slack.command("ana", "/clients")
+    assert "Partner A: 420.00 points from 1 client" in said(answer)
+    assert "Acme 420.00 270.00 150.00 −180.00 on 5 Oct 2022" in said(answer)
+
+
+async def test_a_click_opens_the_client_in_a_window_skeleton_first(office: Office):
+    answer = await office.slack.command("ana", "/clients")
+    clicked = await office.slack.click("ana", answer.message, "Open")
+    await office.slack.state.screen.until(lambda: len(office.slack.state.screen.stream) > 2, 5)
+    first, last = [each for each in office.slack.state.screen.stream if each.where == "modal"]
+    assert "One moment" in seen(first)
+    assert first.view_id == last.view_id
+    assert "Acme: 420.00 points" in seen(last)
+    assert "5 Oct 2021 assisted net-new, Marketing Hub, US$6,000.00 – 🟢 180.00 active until 5 Oct 2022" in seen(last)
+    assert "MRR today US$15,000.00, twelve months ago US$12,000.00" in seen(last)
+    assert "agreement A1, until 31 Oct 2022" in seen(last)
+    assert clicked.sent.error is None
+    assert office.slack.journal.errors == []
+
+
+async def test_why_lists_the_credits_behind_a_figure_with_rate_rule_and_the_day_they_lapse(office: Office):
+    sold = said(await office.slack.command("ana", "/why", "sold"))
+    assert "Partner A: 270.00 sold points, from 2 credits" in sold
+    assert "180.00 Acme, Marketing Hub – assisted sale S1 of 5 Oct 2021: US$6,000.00 at 3 points per US$100" in sold
+    assert "Lapses on 5 Oct 2022: sale is 12 months old" in sold
+    assert "Rate of 2021: hubspot.com/partners/how-tiers-work" in sold
+    managed = said(await office.slack.command("ana", "/why", "managed"))
+    assert "managed since 1 Jan 2021, agreement A1" in managed
+    assert "Lapses on 1 Nov 2022: agreement ends" in managed
+
+
+async def test_a_window_leads_from_figure_to_figure(office: Office):
+    answer = await office.slack.command("ana", "/gap")
+    await office.slack.click("ana", answer.message, "Why?")
+    stream = office.slack.state.screen.stream
+    assert await office.slack.state.screen.until(lambda: "420.00 combined points" in seen(stream[-1]), 5)
+    await office.slack.click("ana", stream[-1], "Managed")
+    assert await office.slack.state.screen.until(lambda: "150.00 managed points" in seen(stream[-1]), 5)
+    assert stream[-1].view_id == stream[-2].view_id
+    assert office.slack.journal.errors == []
+
+
+async def test_an_expired_trigger_gives_the_answer_where_it_was_asked_for(office: Office):
+    from bot.playground.faults import EXPIRED_TRIGGER
+
+    answer = await office.slack.command("ana", "/clients")
+    office.slack.faults.add("views.open", EXPIRED_TRIGGER)
+    clicked = await office.slack.click("ana", answer.message, "Open", wait=5)
+    assert "Acme: 420.00 points" in said(clicked)
+
+
+async def test_windows_on_windows_end_in_the_one_that_is_open(office: Office):
+    """Slack allows three on top of each other."""
+    answer = await office.slack.command("ana", "/gap")
+    stream = office.slack.state.screen.stream
+
+    async def settled(text: str) -> None:
+        assert await office.slack.state.screen.until(lambda: text in seen(stream[-1]), 5), seen(stream[-1])
+
+    await office.slack.click("ana", answer.message, "Why?")
+    await settled("combined points")
+    for _ in range(4):
+        await office.slack.click("ana", stream[-1], "Standing")
+        await settled("225.00 points to Platinum")
+        await office.slack.click("ana", stream[-1], "Why?")
+        await settled("combined points")
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Acme", "Acme: 420.00 points"),
+        ("acme", "Acme: 420.00 points"),
+        ('"C1"', "Acme: 420.00 points"),
+        ("by name", "Partner A: 420.00 points from 1 client"),
+        ("by expiry page 1", "Partner A: 420.00 points from 1 client"),
+        ("Amce", "No client “Amce” among those of this partner."),
+        ("Verborgen", "No client “Verborgen” among those of this partner."),
+        ("C3", "No client “C3” among those of this partner."),
+    ],
+)
+async def test_a_client_is_found_by_name_or_id_among_ones_own(office: Office, text: str, first: str):
+    assert said(await office.slack.command("ana", "/clients", text, wait=5)).startswith(first)
+
+
+@pytest.mark.parametrize("text", ["Acme Partner A", '"Partner A" Acme', "acme pa"])
+async def test_a_cam_names_client_and_partner_in_either_order(office: Office, text: str):
+    assert said(await office.slack.command("carla", "/clients", text)).startswith("Acme: 420.00 points")
+
+
+async def test_a_cam_who_names_only_the_client_is_asked_for_the_partner_and_gets_the_client(office: Office):
+    answer = await office.slack.command("carla", "/clients", "Acme")
+    clicked = await office.slack.click("carla", answer.message, "Partner A")
+    assert said(clicked).startswith("Acme: 420.00 points")
+
+
+async def test_another_partners_part_of_a_shared_client_is_not_shown(office: Office):
+    """Acme is a client of Partner A, who manages it, and of partner PD, who sold it one line."""
+    text = said(await office.slack.command("carla", "/clients", "Acme PD"))
+    assert "Service Hub" in text
+    assert "US$6,000.00" not in text, "the sales of Partner A are its own"
+    assert "A1" not in text, "and so are its agreements"

@@ -1,0 +1,59 @@
+"""A figure under correction is blank with its reason, everywhere, until the hold is lifted (the roadmap's bug)."""
+
+import pytest
+from office import Office, said
+
+from tiercore.deeds.holds import hold, lift
+from tiercore.deeds.people import BadDeed
+from tiercore.deeds.writer import Writer
+
+WHY = "downgrades of May are being corrected"
+
+
+def held(office: Office, figure: str, partner: str = "") -> None:
+    Writer(office.core.engine).now(lambda connection, now: hold(connection, figure, partner, WHY, now))
+
+
+async def test_expiry_under_correction_is_blank_with_the_reason_everywhere_until_lifted(office: Office):
+    before = said(await office.slack.command("ana", "/expiring"))
+    assert "330.00 points lapse" in before
+    held(office, "expiry")
+    expiring = said(await office.slack.command("ana", "/expiring"))
+    assert f"under correction since {office_day()}: {WHY}" in expiring
+    assert "330.00" not in expiring
+    assert "Oct 2022" not in expiring
+    clients = said(await office.slack.command("ana", "/clients", wait=5))
+    assert WHY in clients
+    assert "Oct 2022" not in clients
+    client = said(await office.slack.command("ana", "/clients", "Acme"))
+    assert f"180.00 active expiry unknown: under correction since {office_day()}: {WHY}" in client
+    assert WHY in said(await office.slack.command("ana", "/why", "sold"))
+    Writer(office.core.engine).now(lambda connection, now: lift(connection, "expiry", "", now))
+    assert said(await office.slack.command("ana", "/expiring")) == before
+
+
+async def test_a_hold_on_one_partner_leaves_the_others_alone(office: Office):
+    held(office, "expiry", "PB")
+    assert "330.00 points lapse" in said(await office.slack.command("ana", "/expiring"))
+    assert WHY in said(await office.slack.command("bea", "/expiring"))
+
+
+async def test_tool_usage_under_correction_is_unknown_and_hides_no_tier(office: Office):
+    held(office, "tool_usage", "PA")
+    standing = said(await office.slack.command("ana", "/tier"))
+    assert "⚪ Median tool usage: unknown" in standing
+    assert WHY in standing
+    assert "performing Gold" in standing
+
+
+async def test_what_can_not_be_held_is_said_with_what_can(office: Office):
+    with pytest.raises(BadDeed, match="Figures: expiry, retention, tool_usage"):
+        held(office, "points")
+    with pytest.raises(BadDeed, match="No partner with the id 'PX'"):
+        held(office, "expiry", "PX")
+
+
+def office_day() -> str:
+    from datetime import UTC, datetime
+
+    return str(datetime.now(UTC).date())

@@ -1,0 +1,122 @@
+"""The Home tab: the dashboard, for a partner, a CAM and a stranger; its forms; and that it follows the data."""
+
+from office import Office, said
+from sample_folder import FOLDER
+from sqlalchemy import select
+
+from bot.terminal import render
+from tiercore.ingest.importing import import_folder
+from tiercore.storage.derive import table
+from tiercore.storage.engine import reading
+from tiercore.storage.people_tables import FeedbackRow
+
+
+def seen(view) -> str:
+    """A page or window in one line of plain text."""
+    return " ".join(render(view.blocks, colour=False, width=400).split())
+
+
+async def window(office: Office, where: str = "modal"):
+    stream = office.slack.state.screen.stream
+
+    def there() -> bool:
+        shown = [each for each in stream if each.where == where]
+        return bool(shown) and "One moment" not in seen(shown[-1])
+
+    assert await office.slack.state.screen.until(there, 5)
+    return [each for each in stream if each.where == where][-1]
+
+
+async def test_a_partner_sees_its_dashboard_tab_by_tab(office: Office):
+    home = (await office.slack.open_home("ana")).view
+    assert "Welcome" in seen(home)
+    assert "Partner A: 225.00 points to Platinum" in seen(home)
+    assert "🟢 Sold minimum: met" in seen(home)
+    points = (await office.slack.click("ana", home, "Points breakdown")).view
+    assert "Partner A: 420.00 points from 1 client" in seen(points)
+    insights = (await office.slack.click("ana", points, "Tier insights")).view
+    assert "only managing – 225.00 points = US$22,500.00 of MRR" in seen(insights)
+    assert "330.00 points lapse within 90 days" in seen(insights)
+    assert "Welcome" not in seen(insights)
+    assert office.slack.journal.errors == []
+
+
+async def test_home_opens_where_it_was_left(office: Office):
+    home = (await office.slack.open_home("ana")).view
+    await office.slack.click("ana", home, "Tier insights")
+    event = {"type": "app_home_opened", "tab": "home", "view": {"private_metadata": '["insights","PA"]'}}
+    again = (await office.slack.event("ana", event, wait=5)).view
+    assert "any mix" in seen(again)
+
+
+async def test_a_cam_chooses_the_partner_and_sees_no_other(office: Office):
+    home = (await office.slack.open_home("carla")).view
+    assert "You look after 3 partners" in seen(home)
+    shown = (await office.slack.click("carla", home, "Zweite GmbH")).view
+    assert "Zweite GmbH: " in seen(shown)
+    for block in home.blocks:
+        for element in block.get("elements", []):
+            if element.get("action_id") == "home:points":
+                element["value"] = '["points","PC"]'
+    forged = (await office.slack.click("carla", home, "Points breakdown")).view
+    assert "Verborgen" not in seen(forged)
+    assert "You look after 3 partners" in seen(forged)
+
+
+async def test_buttons_of_home_open_the_same_windows(office: Office):
+    home = (await office.slack.open_home("ana")).view
+    await office.slack.click("ana", home, "Why?")
+    why = await window(office)
+    assert "420.00 combined points" in seen(why)
+    await office.slack.click("ana", why, "Sold")
+    assert await office.slack.state.screen.until(
+        lambda: "270.00 sold points" in seen(office.slack.state.screen.stream[-1]), 5
+    )
+
+
+async def test_a_stranger_is_told_how_to_be_linked_and_asks_in_a_window(office: Office):
+    home = (await office.slack.open_home("eve")).view
+    assert "don't know yet who you are" in seen(home)
+    form = (await office.slack.click("eve", home, "Link me")).view
+    wrong = (await office.slack.submit_view("eve", form, {"field": "   "})).view
+    assert wrong.errors == {"field": "Please write something."}
+    right = (await office.slack.submit_view("eve", form, {"field": "bea@example.com"})).view
+    assert "decides whether you are bea@example.com" in seen(right)
+
+
+async def test_feedback_is_kept_and_posted(office: Office, tmp_path):
+    home = (await office.slack.open_home("ana")).view
+    form = (await office.slack.click("ana", home, "Send feedback")).view
+    thanks = (await office.slack.submit_view("ana", form, {"field": "More <!channel> colours, please"})).view
+    assert "Thank you" in seen(thanks)
+    feedback = table(FeedbackRow)
+    with reading(office.core.engine) as connection:
+        rows = connection.execute(select(feedback.c.email, feedback.c.text)).all()
+    assert rows == [("ana@example.com", "More <!channel> colours, please")]
+    [posted] = office.slack.state.screen.in_channel("C01SALES")
+    assert "says: │ More <!channel> colours, please" in said(posted)
+    assert "<!channel>" not in posted.text
+
+
+async def test_contacts_are_those_of_the_partner(office: Office):
+    home = (await office.slack.open_home("ana")).view
+    contact = (await office.slack.click("ana", home, "Contact my CAM or CC")).view
+    assert "CAM Carla, carla@example.com" in seen(contact)
+
+
+async def test_what_is_new_lists_the_releases(office: Office):
+    home = (await office.slack.open_home("ana")).view
+    news = (await office.slack.click("ana", home, "What's new")).view
+    assert "Coming" in seen(news)
+    assert "0.1.0" in seen(news)
+
+
+async def test_home_follows_the_data(office: Office, tmp_path):
+    home = (await office.slack.open_home("ana")).view
+    assert "225.00 points to Platinum" in seen(home)
+    more = "S9,PA,C1,Marketing Hub,upsell,assisted,7500.00,USD,2022-09-01"
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "sales.csv").write_text(FOLDER["sales.csv"].splitlines()[0] + "\n" + more + "\n")
+    import_folder(office.core.engine, office.core.program, tmp_path / "more", today=office.core.settings.today_is())
+    stream = office.slack.state.screen.stream
+    assert await office.slack.state.screen.until(lambda: "performing Platinum" in seen(stream[-1]), 10)

@@ -1,0 +1,156 @@
+"""Retention as it is stored and read: made with the timelines, read with the facts; on both engines."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sample_folder import FOLDER, write_folder
+from sqlalchemy import Engine, select
+from sqlalchemy.engine import URL
+from stepping import step_back
+
+from tiercore.access import Mailbox
+from tiercore.answers import Answers
+from tiercore.ingest.importing import import_folder
+from tiercore.points import MICRO
+from tiercore.program import load_program
+from tiercore.retention import month_of, retention_months
+from tiercore.storage import rows
+from tiercore.storage.derive import TO_BE_MADE, fingerprint_held, rebuild_all, table
+from tiercore.storage.engine import writing
+from tiercore.storage.reading import Query, create_reader
+from tiercore.storage.schema import revision_held, upgrade
+from tiercore.storage.tables import CreditRow, RetentionRow, SubscriptionLevelRow
+
+PROGRAM = load_program()
+TODAY = date(2022, 9, 5)
+RETENTION = ("customer_dollar_retention", "gross_revenue_retention")
+DOWNGRADE = "C1,Marketing Hub,8250,USD,2022-08-15,\n"
+
+
+def run(engine: Engine, folder: Path, **options: bool) -> None:
+    assert import_folder(engine, PROGRAM, folder, today=TODAY, **options).problems == []
+
+
+def stored(engine: Engine) -> list[tuple]:
+    with engine.connect() as connection:
+        return sorted(tuple(row) for row in connection.execute(select(table(RetentionRow))))
+
+
+class Counting:
+    """A reader that counts what it is asked."""
+
+    def __init__(self, url: URL) -> None:
+        self.inner, self.fetched = create_reader(url), 0
+        self.immediate, self.open, self.close = self.inner.immediate, self.inner.open, self.inner.close
+
+    async def fetch(self, *queries: Query) -> list[list[tuple]]:
+        self.fetched += 1
+        return await self.inner.fetch(*queries)
+
+
+async def figures(url: URL, *days: date) -> Sequence[object]:
+    """Partner A's C$R or GRR on the days, each read at one go with everything else."""
+    reader = Counting(url)
+    await reader.open()
+    answers = Answers(reader, PROGRAM)
+    grant = (await answers.reach(Mailbox("ana@example.com"))).grant("PA")
+    found: list[object] = []
+    for day in days:
+        reader.fetched = 0
+        gap = await answers.gap(grant, "elite", day)
+        assert reader.fetched == 1
+        found.extend(each.have for each in gap.requirements if each.name in RETENTION)
+    await reader.close()
+    return found
+
+
+async def test_an_import_of_a_downgrade_is_in_the_retention_from_the_next_month_on_for_a_year(
+    engine: Engine, database: URL, tmp_path: Path
+):
+    run(engine, write_folder(tmp_path / "data", subscriptions=FOLDER["subscriptions.csv"] + DOWNGRADE))
+    days = [date(2022, 8, 31), date(2022, 9, 1), date(2023, 8, 31), date(2023, 9, 1)]
+    assert await figures(database, *days) == [100 * MICRO, 75 * MICRO, 75 * MICRO, 100 * MICRO]
+
+
+async def test_a_partner_whose_base_lasts_keeps_it_after_the_last_stored_month(
+    engine: Engine, database: URL, tmp_path: Path
+):
+    open_end = FOLDER["agreements.csv"].replace("2022-10-31", "")
+    run(engine, write_folder(tmp_path / "data", agreements=open_end))
+    assert stored(engine)[-1][1] < month_of(date(2040, 1, 1))
+    assert await figures(database, date(2040, 1, 1)) == [100 * MICRO]
+
+
+def test_the_rows_stored_are_those_of_the_stored_credits_for_each_partner_that_has_a_base(
+    engine: Engine, tmp_path: Path
+):
+    run(engine, write_folder(tmp_path / "data"))
+    with engine.connect() as connection:
+        credits = [rows.credit(row) for row in connection.execute(select(table(CreditRow))).mappings()]
+        found = connection.execute(select(table(SubscriptionLevelRow))).mappings()
+        levels = [rows.subscription_level(row) for row in found]
+    made = [
+        (partner, *month)
+        for partner in ("PA", "PB", "PC", "PD")
+        for month in retention_months([each for each in credits if each.partner_id == partner], levels, PROGRAM)
+    ]
+    assert stored(engine) == made
+    assert {row[0] for row in made} == {"PA", "PB", "PD"}
+
+
+@pytest.mark.parametrize(
+    ("file", "row"),
+    [
+        ("subscriptions", "C1,Marketing Hub,8250,USD,2022-08-15,"),
+        ("agreements", "A1,PA,C1,2021-01-01,2024-06-30"),
+        ("sales", "S1,PC,C1,Marketing Hub,net_new,assisted,6000,USD,2021-10-05"),
+    ],
+)
+def test_what_touches_a_client_touches_the_retention_of_its_partners_as_a_rebuild_does(
+    engine: Engine, tmp_path: Path, file: str, row: str
+):
+    run(engine, write_folder(tmp_path / "data"))
+    before = stored(engine)
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / f"{file}.csv").write_text(FOLDER[f"{file}.csv"].splitlines()[0] + f"\n{row}\n")
+    run(engine, tmp_path / "more", dry_run=True)
+    assert stored(engine) == before
+    run(engine, tmp_path / "more")
+    after = stored(engine)
+    assert after != before
+    with writing(engine) as connection:
+        rebuild_all(connection, PROGRAM)
+    assert stored(engine) == after
+
+
+async def test_a_filled_database_is_upgraded_and_a_rebuild_gives_it_its_retention(
+    engine: Engine, database: URL, tmp_path: Path
+):
+    run(engine, write_folder(tmp_path / "data", subscriptions=FOLDER["subscriptions.csv"] + DOWNGRADE))
+    before = stored(engine)
+    step_back(engine, "0001")
+    assert revision_held(engine) == "0001"
+    assert upgrade(engine)
+    assert stored(engine) == []
+    with writing(engine) as connection:
+        assert fingerprint_held(connection) == TO_BE_MADE
+        rebuild_all(connection, PROGRAM)
+    assert stored(engine) == before
+    assert await figures(database, TODAY) == [75 * MICRO]
+
+
+def test_an_import_into_an_upgraded_database_makes_all_of_it(engine: Engine, tmp_path: Path):
+    folder = write_folder(tmp_path / "data")
+    run(engine, folder)
+    before = stored(engine)
+    step_back(engine, "0001")
+    upgrade(engine)
+    run(engine, folder)
+    assert stored(engine) == before
+
+
+def test_an_empty_database_awaits_no_rebuild(engine: Engine):
+    with engine.connect() as connection:
+        assert fingerprint_held(connection) is None

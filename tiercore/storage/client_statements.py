@@ -1,0 +1,136 @@
+"""The reads behind clients and credits. Each reads by the grant's partner id, never wider."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, and_, bindparam, case, cast, exists, func, or_, select, union
+
+from tiercore.clients import ORDERS
+from tiercore.points import Source
+from tiercore.storage.derive import table
+from tiercore.storage.loading import AGREEMENT, CREDIT, LEVEL, SALE
+from tiercore.storage.tables import AgreementRow, ClientRow, CreditRow, SaleRow, SubscriptionLevelRow
+from tiercore.why import FIGURES_OF_POINTS, sources_of
+
+_credit, _client = table(CreditRow), table(ClientRow)
+_sale, _level, _agreement = table(SaleRow), table(SubscriptionLevelRow), table(AgreementRow)
+
+_ACTIVE = and_(
+    _credit.c.partner_id == bindparam("partner_id"),
+    _credit.c.starts_on <= bindparam("day"),
+    (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
+)
+_IS_MANAGED = _credit.c.source == Source.MANAGED.value
+_PER_CLIENT = (
+    select(
+        _credit.c.client_id,
+        func.min(_client.c.name).label("client"),
+        cast(func.sum(case((_IS_MANAGED, 0), else_=_credit.c.micropoints)), BigInteger).label("sold"),
+        cast(func.sum(case((_IS_MANAGED, _credit.c.micropoints), else_=0)), BigInteger).label("managed"),
+        func.sum(case((_credit.c.micropoints.is_(None), 1), else_=0)).label("unrated"),
+        func.min(case((_credit.c.lapsing > 0, _credit.c.lapses_on))).label("lapses_on"),
+        func.max(_credit.c.doubt).label("doubt"),
+        func.count().over().label("clients"),
+    )
+    .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
+    .where(_ACTIVE)
+    .group_by(_credit.c.client_id)
+    .subquery()
+)
+_COMBINED = func.coalesce(_PER_CLIENT.c.sold, 0) + func.coalesce(_PER_CLIENT.c.managed, 0)
+_ORDERED: dict[str, list[Any]] = {
+    "points": [_COMBINED.desc()],
+    "name": [],
+    "lapsing": [_PER_CLIENT.c.lapses_on.is_(None), _PER_CLIENT.c.lapses_on],
+    "sold": [func.coalesce(_PER_CLIENT.c.sold, 0).desc()],
+    "managed": [func.coalesce(_PER_CLIENT.c.managed, 0).desc()],
+}
+_LAPSING_THEN = (
+    select(cast(func.sum(_credit.c.lapsing), BigInteger))
+    .where(
+        _credit.c.client_id == _PER_CLIENT.c.client_id,
+        _credit.c.partner_id == bindparam("partner_id"),
+        _credit.c.lapses_on == _PER_CLIENT.c.lapses_on,
+        _credit.c.starts_on <= bindparam("day"),
+    )
+    .scalar_subquery()
+)
+
+
+def _clients_in(order: str) -> Select[Any]:
+    """A page of clients with active credits; the last column counts them all."""
+    found = _PER_CLIENT.c
+    columns = (found.client_id, found.client, found.sold, found.managed, found.unrated, found.lapses_on)
+    return (
+        select(*columns, _LAPSING_THEN, found.doubt, found.clients)
+        .order_by(*_ORDERED[order], found.client, found.client_id)
+        .limit(bindparam("most"))
+        .offset(bindparam("start"))
+    )
+
+
+CLIENTS = {order: _clients_in(order) for order in ORDERS}
+
+UNPAID = (
+    select(
+        _client.c.client_id,
+        _client.c.name,
+        select(func.count())
+        .where(_level.c.client_id == _client.c.client_id, _level.c.effective_on <= bindparam("on"))
+        .scalar_subquery(),
+    )
+    .select_from(_agreement.join(_client, _client.c.client_id == _agreement.c.client_id))
+    .where(
+        _agreement.c.partner_id == bindparam("partner_id"),
+        _agreement.c.starts_on <= bindparam("on"),
+        (_agreement.c.ends_on.is_(None)) | (_agreement.c.ends_on >= bindparam("on")),
+        ~exists().where(_ACTIVE, _IS_MANAGED, _credit.c.client_id == _client.c.client_id),
+    )
+    .distinct()
+    .order_by(_client.c.name)
+)
+
+
+def _clients_of(source: Any) -> Select[Any]:
+    return select(source.c.client_id).where(source.c.partner_id == bindparam("partner_id"))
+
+
+_OWN = union(_clients_of(_credit), _clients_of(_sale), _clients_of(_agreement))
+CLIENTS_KNOWN = (
+    select(_client.c.client_id, _client.c.name).where(_client.c.client_id.in_(_OWN)).order_by(_client.c.name)
+)
+
+CLIENT = select(_client.c.client_id, _client.c.name, _client.c.country).where(
+    _client.c.client_id == bindparam("client_id")
+)
+
+
+def _of_client(source: Any, names: Iterable[str], *also: Any) -> Select[Any]:
+    return select(*(source.c[name] for name in names)).where(source.c.client_id == bindparam("client_id"), *also)
+
+
+SALES_OF_CLIENT = _of_client(_sale, SALE, _sale.c.partner_id == bindparam("partner_id"))
+LEVELS_OF_CLIENT = _of_client(_level, LEVEL)
+AGREEMENTS_OF_CLIENT = _of_client(_agreement, AGREEMENT, _agreement.c.partner_id == bindparam("partner_id"))
+CREDITS_OF_CLIENT = _of_client(_credit, CREDIT, _credit.c.partner_id == bindparam("partner_id")).order_by(
+    _credit.c.credit_id
+)
+
+
+def _credits_behind(figure: str) -> Select[Any]:
+    """Active credits with points behind a figure, largest first, their client's name and country, and their number."""
+    return (
+        select(*(_credit.c[name] for name in CREDIT), _client.c.name, _client.c.country, func.count().over())
+        .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
+        .where(
+            _ACTIVE,
+            _credit.c.micropoints.is_not(None),
+            or_(*(_credit.c.source == source.value for source in sources_of(figure))),
+        )
+        .order_by(_credit.c.micropoints.desc(), _credit.c.starts_on.desc(), _credit.c.credit_id)
+        .limit(bindparam("most"))
+        .offset(bindparam("start"))
+    )
+
+
+CREDITS_BEHIND = {figure: _credits_behind(figure) for figure in FIGURES_OF_POINTS}

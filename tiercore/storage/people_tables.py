@@ -1,0 +1,94 @@
+"""What people ask for and do through the bot: links, channels, preferences, holds, feedback, the audit."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from sqlalchemy import Column, DateTime
+from sqlmodel import Field, SQLModel
+
+
+def _moment() -> "Column[datetime]":
+    return Column(DateTime(timezone=True), nullable=False)
+
+
+class PreferenceRow(SQLModel, table=True):
+    """Which dashboard a person wants to see first: dollars or points. It decides nothing about the tier."""
+
+    __tablename__: ClassVar[str] = "preference"
+    email: str = Field(primary_key=True)
+    model: str
+
+
+class ChannelRow(SQLModel, table=True):
+    """Which partner a channel is about. It gives nobody leave to see the partner."""
+
+    __tablename__: ClassVar[str] = "channel"
+    team_id: str = Field(primary_key=True)
+    channel_id: str = Field(primary_key=True)
+    partner_id: str
+
+
+class LinkRequestRow(SQLModel, table=True):
+    """A Slack user who asked to be linked to a person; open until someone decides."""
+
+    __tablename__: ClassVar[str] = "link_request"
+    request_id: str = Field(primary_key=True)
+    team_id: str = Field(index=True)
+    user_id: str
+    email: str
+    asked_at: datetime = Field(sa_column=_moment())
+    decided: str | None = None
+    decided_by: str | None = None
+
+
+class LinkCodeRow(SQLModel, table=True):
+    """A one-time code that links whoever types it: only its digest is kept."""
+
+    __tablename__: ClassVar[str] = "link_code"
+    digest: str = Field(primary_key=True)
+    email: str
+    expires_at: datetime = Field(sa_column=_moment())
+
+
+class HoldRow(SQLModel, table=True):
+    """A figure under correction, of one partner or (an empty partner_id) of all."""
+
+    __tablename__: ClassVar[str] = "hold"
+    figure: str = Field(primary_key=True)
+    partner_id: str = Field(primary_key=True)
+    reason: str
+    since: date
+
+
+class FeedbackRow(SQLModel, table=True):
+    """What someone wrote to the people behind the bot."""
+
+    __tablename__: ClassVar[str] = "feedback"
+    feedback_id: int | None = Field(default=None, primary_key=True)
+    team_id: str
+    user_id: str
+    email: str
+    text: str
+    sent_at: datetime = Field(sa_column=_moment())
+
+
+class AuditRow(SQLModel, table=True):
+    """Who did what to whom: links, channels, holds. Rows are only ever added."""
+
+    __tablename__: ClassVar[str] = "audit"
+    audit_id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=_moment())
+    actor: str
+    deed: str
+    subject: str
+    detail: str
+
+
+class SeenRow(SQLModel, table=True):
+    """Who opened the Home tab when, and what it showed, so that it can be made again when the data changes."""
+
+    __tablename__: ClassVar[str] = "seen"
+    team_id: str = Field(primary_key=True)
+    user_id: str = Field(primary_key=True)
+    seen_at: datetime = Field(sa_column=_moment())
+    shown: str
