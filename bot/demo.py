@@ -28,6 +28,7 @@ SHOWN_FIRST = (
     ("ana@example.com", "/tier"),
     ("ana@example.com", "/gap platinum"),
     ("ana@example.com", "/expiring"),
+    ("ana@example.com", "/progress"),
     ("carla@example.com", "/tier"),
     ("carla@example.com", '/gap "Partner A"'),
     ("carla@example.com", '/expiring 30d "Partner A"'),
@@ -98,7 +99,7 @@ async def opened(core: Core, people: dict[str, str], out: Console, day: date) ->
 
 
 async def run_demo(folder: Path, day: date | None, out: Console) -> None:
-    """Show the three questions as a partner and as a CAM, then let the person at the terminal ask."""
+    """Show the questions as a partner and as a CAM, then let the person at the terminal ask."""
     set_up_logging("ERROR")
     core, people = prepare(folder, out)
     async with opened(core, people, out, day or DEMO_DAY) as visit:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handlers import changes, clients, convert, expiring, gap, recalibration, tier, why
+from handlers import changes, clients, convert, expiring, gap, progress, recalibration, tier, why
 from handlers.help import help_message, overview, wants_help
 from handlers.kept import Kept
 from handlers.question import Ask, Asking, BadWords, Question, Setting
@@ -13,7 +13,7 @@ from handlers.views.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner
 from tiercore.answers import Answers
 
-_IN_ORDER = (tier, gap, expiring, clients, changes, recalibration, why, convert)
+_IN_ORDER = (tier, gap, expiring, progress, clients, changes, recalibration, why, convert)
 QUESTIONS: dict[str, Question] = {each.QUESTION.word: each.QUESTION for each in _IN_ORDER}
 
 

@@ -14,6 +14,7 @@ from tiercore.gap import Gap, gap_to
 from tiercore.holds import EXPIRY
 from tiercore.moves import Move
 from tiercore.program import Model, Program
+from tiercore.progress import MONTHS_BACK, Progress, days_shown, looked_ahead, progress_on
 from tiercore.recalibration import Recalibration, recalibration_of, recalibration_on, uptier_day
 from tiercore.requirements import Facts
 from tiercore.retention import RetentionMonth, month_of, retention_on
@@ -98,6 +99,17 @@ class Answers:
             [lapse_of(row) for row in lapses],
             [UnknownExpiry(*row) for row in unknown],
         )
+
+    async def progress(self, grant: Grant, as_of: date) -> Progress:
+        """Points over the last six months and the next three, and what is lost first in the year ahead."""
+        key = {"partner_id": grant.partner.partner_id}
+        ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
+        window = {"day": as_of.toordinal(), "until": looked_ahead(as_of).toordinal()}
+        facts, balance, [past, ahead] = await self._load(
+            grant, as_of, (statements.BALANCES_BEFORE, {**key, **ends}), (statements.BALANCES_AHEAD, {**key, **window})
+        )
+        past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
+        return progress_on(as_of, self.program, facts, balance, past, ahead)
 
     async def clients(self, grant: Grant, order: str, start: int, most: int, as_of: date) -> Clients:
         """A page of the clients with active credits: `most` from `start` on, in one of clients.ORDERS."""

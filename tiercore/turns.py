@@ -1,12 +1,15 @@
 """What lapses do: the figures that turn red, and the performing tier that is lost (program.md §4)."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from operator import attrgetter
 
+from tiercore.entries import Certification
 from tiercore.program import Program, Rules, TierRules
-from tiercore.requirements import FIGURES, Facts, Requirement, State, Unit, figures_of
+from tiercore.requirements import FIGURES, Facts, Requirement, State, Unit, figures_of, is_qualifying
 from tiercore.standing import Reached, next_above, performing_on
 from tiercore.timeline import Balance, balance_on
 from tiercore.unknown import NotConfigured
@@ -30,6 +33,34 @@ class TierFall:
     day: date
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """From `day` on it can't be said whether a tier is reached, and why."""
+
+    day: date
+    reason: str
+
+
+class _Span:
+    """The part of a window in which one set of rules holds; never empty."""
+
+    def __init__(self, rules: Rules, rows: Sequence[Balance]) -> None:
+        self.rules, self.rows = rules, rows
+        self._lows: dict[str, Balance] = {}
+
+    @property
+    def first(self) -> date:
+        """The span's first day."""
+        return date.fromordinal(self.rows[0].day)
+
+    def low(self, figure_name: str) -> Balance:
+        """The balance with the least of the figure."""
+        found = self._lows.get(figure_name)
+        if found is None:
+            found = self._lows[figure_name] = min(self.rows, key=FIGURES[figure_name])
+        return found
+
+
 def window(program: Program, balance: Balance, ahead: Sequence[Balance], day: date, until: date) -> list[Balance]:
     """The timeline after `day` up to `until`, with a balance carried over to every day on which the rules change."""
     days = [each for each in program.changes if day < each <= until]
@@ -44,11 +75,11 @@ def turns_red(
     program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance], day: date, reached: Reached
 ) -> Iterator[Turn]:
     """The figures of the held, the performing and the next tier that are green on `day` and turn red in the window."""
-    rules = program.on(day)
+    rules, spans = program.on(day), list(_by_rules(program, ahead))
     for tier in _watched(rules, facts, reached):
         for figure in figures_of(tier, rules, facts.partner, balance):
             if figure.state is State.GREEN:
-                yield from _first_red(program, facts, ahead, tier.name, figure.name)
+                yield from _first_red(spans, facts, tier.name, figure.name)
 
 
 def unjudged(rules: Rules, facts: Facts, balance: Balance, reached: Reached) -> Iterator[str]:
@@ -66,31 +97,28 @@ def _watched(rules: Rules, facts: Facts, reached: Reached) -> list[TierRules]:
     return [tier for tier in rules.tiers if tier.name in names]
 
 
-def _first_red(
-    program: Program, facts: Facts, ahead: Sequence[Balance], tier_name: str, figure_name: str
-) -> Iterator[Turn]:
-    for rules, rows in _by_rules(program, ahead):
-        low = min(rows, key=FIGURES[figure_name])
-        if _figure(rules, tier_name, figure_name, facts, low).state is not State.RED:
+def _first_red(spans: Sequence[_Span], facts: Facts, tier_name: str, figure_name: str) -> Iterator[Turn]:
+    value = FIGURES[figure_name]
+    for span in spans:
+        lowest = _figure(span.rules, tier_name, figure_name, facts, span.low(figure_name))
+        if lowest.state is not State.RED or not isinstance(lowest.need, int):
             continue
-        for row in rows:
-            figure = _figure(rules, tier_name, figure_name, facts, row)
+        for row in (row for row in span.rows if value(row) < lowest.need):
+            figure = _figure(span.rules, tier_name, figure_name, facts, row)
             if figure.state is State.RED:
                 yield Turn(tier_name, figure, date.fromordinal(row.day))
                 return
 
 
-def _by_rules(program: Program, ahead: Sequence[Balance]) -> Iterator[tuple[Rules, Sequence[Balance]]]:
+def _by_rules(program: Program, ahead: Sequence[Balance]) -> Iterator[_Span]:
     """The window cut at the days on which the rules change."""
     at = 0
     while at < len(ahead):
-        rules, start = program.on(date.fromordinal(ahead[at].day)), at
-        if program.on(date.fromordinal(ahead[-1].day)) is rules:
-            yield rules, ahead[start:]
-            return
-        while program.on(date.fromordinal(ahead[at].day)) is rules:
-            at += 1
-        yield rules, ahead[start:at]
+        first = date.fromordinal(ahead[at].day)
+        change = next((each for each in program.changes if each > first), date.max)
+        end = bisect_left(ahead, change.toordinal(), lo=at, key=attrgetter("day"))
+        yield _Span(program.on(first), ahead[at:end])
+        at = end
 
 
 def _figure(rules: Rules, tier_name: str, figure_name: str, facts: Facts, balance: Balance) -> Requirement:
@@ -100,6 +128,26 @@ def _figure(rules: Rules, tier_name: str, figure_name: str, facts: Facts, balanc
             if figure.name == figure_name:
                 return figure
     return Requirement(figure_name, Unit.POINTS, None, None, State.GREEN)
+
+
+def first_undecided(program: Program, facts: Facts, rows: Sequence[Balance], tier_name: str) -> Undecided | None:
+    """The first day of `rows` on which it can't be said whether the tier is reached; None when it always can.
+
+    From that day a figure is not configured, the rules have no such tier, or points are short by no more than credits
+    that could not be rated might make up.
+    """
+    for span in _by_rules(program, rows):
+        tier = next((each for each in span.rules.tiers if each.name == tier_name), None)
+        if tier is None:
+            return Undecided(span.first, f"the rules of {span.rules.version} have no {tier_name}")
+        doubted = any(row.unrated_sold or row.unrated_managed for row in span.rows)
+        for row in span.rows if doubted else span.rows[:1]:
+            figures = list(figures_of(tier, span.rules, facts.partner, row))
+            unknown = [each for each in figures if each.state in (State.UNKNOWN, State.NOT_CONFIGURED)]
+            if unknown and not any(each.state is State.RED for each in figures):
+                reasons = [each.need.reason for each in unknown if isinstance(each.need, NotConfigured)]
+                return Undecided(date.fromordinal(row.day), ", ".join(reasons) or "some credits could not be rated")
+    return None
 
 
 def tier_fall(
@@ -112,7 +160,7 @@ def tier_fall(
 ) -> TierFall | None:
     """The first day of the window on which the performing tier is known to be lower than on the first of `rows`.
 
-    It can only fall when one of its figures turns red, the rules change, the median tool usage changes, or a
+    It can only fall when one of its figures turns red, the rules change, the median tool usage is too low, or a
     certification or the membership has lapsed. A tier that the rules of a later day no longer have ends the question.
     """
     if held.tier is None:
@@ -134,9 +182,22 @@ def _days_to_look_at(
 ) -> list[date]:
     first = date.fromordinal(rows[0].day)
     days = {turn.day for turn in turns if turn.tier == held} | set(program.changes)
-    days |= {certification.valid_until + timedelta(1) for certification in facts.certifications}
+    lapses = ((each.valid_until + timedelta(1), each) for each in facts.certifications)
+    days |= {day for day, each in lapses if first < day <= until and _counts(each, program.on(day), held)}
     if facts.partner.membership_until:
         days.add(facts.partner.membership_until + timedelta(1))
     changed = (after for before, after in pairwise(rows) if before.tools_median_twice != after.tools_median_twice)
-    days |= {date.fromordinal(row.day) for row in changed}
+    days |= {date.fromordinal(row.day) for row in changed if _uses_too_few_tools(program, row)}
     return sorted(each for each in days if first < each <= until)
+
+
+def _counts(certification: Certification, rules: Rules, tier_name: str) -> bool:
+    """Whether the tier may be lost by the certification's end: it qualifies, or the tier counts the team's."""
+    return is_qualifying(certification) or any(
+        tier.certifications is not None for tier in rules.tiers if tier.name == tier_name
+    )
+
+
+def _uses_too_few_tools(program: Program, balance: Balance) -> bool:
+    need, twice = program.on(date.fromordinal(balance.day)).tool_usage_median, balance.tools_median_twice
+    return isinstance(need, int) and twice is not None and twice < 2 * need

@@ -1,6 +1,12 @@
-"""A chart of points over time, before anyone draws it."""
+"""A chart of points over time, before anyone draws it, and as Slack draws it (slack.md §1.1)."""
 
 from dataclasses import dataclass
+from typing import Any
+
+MOST_CATEGORIES = 20
+MOST_SERIES = 12
+_LABEL_LIMIT = 20
+_TITLE_LIMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +27,33 @@ class Chart:
     series: tuple[Series, ...]
     projected_from: int
     y_label: str = "Points"
+
+
+def native(chart: Chart) -> dict[str, Any]:
+    """The chart as Slack's own block, within its limits: 20 categories, 12 lines, labels of 20 characters.
+
+    Slack has no bands and no style of line: a threshold is a constant line, a projection is told by title and labels.
+    """
+    categories = [_label(each) for each in chart.categories[:MOST_CATEGORIES]]
+    return {
+        "type": "data_visualization",
+        "title": chart.title[:_TITLE_LIMIT],
+        "chart": {
+            "type": "line",
+            "series": [
+                {
+                    "name": _label(series.name),
+                    "data": [
+                        {"label": label, "value": value}
+                        for label, value in zip(categories, series.values, strict=False)
+                    ],
+                }
+                for series in chart.series[:MOST_SERIES]
+            ],
+            "axis_config": {"categories": categories, "y_label": chart.y_label[:_TITLE_LIMIT]},
+        },
+    }
+
+
+def _label(text: str) -> str:
+    return text if len(text) <= _LABEL_LIMIT else text[: _LABEL_LIMIT - 1] + "…"

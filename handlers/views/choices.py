@@ -13,6 +13,7 @@ LABELS = {
     "tier": "Standing",
     "gap": "Gap",
     "expiring": "Expiring",
+    "progress": "Progress",
     "clients": "Clients",
     "changes": "Changes",
     "recalibration": "Recalibration",

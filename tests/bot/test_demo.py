@@ -1,4 +1,4 @@
-"""The demo answers the three questions through signed HTTP, then obeys what is typed."""
+"""The demo answers the questions through signed HTTP, then obeys what is typed."""
 
 from datetime import date
 from pathlib import Path

@@ -18,9 +18,10 @@ from tiercore.gap import gap_to
 from tiercore.money import Money
 from tiercore.points import MICRO, Source, as_decimal
 from tiercore.program import load_program
+from tiercore.progress import days_shown
 from tiercore.rating import credits_of
 from tiercore.retention import RetentionMonth, first_day, month_of, retention_on
-from tiercore.timeline import Balance
+from tiercore.timeline import Balance, balance_on, timeline_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-tiers-work.md"
 
@@ -51,6 +52,9 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "is_active": is_active,
         "gap_to": gap_to,
         "Balance": Balance,
+        "balance_on": balance_on,
+        "timeline_of": timeline_of,
+        "days_shown": days_shown,
         "MICRO": MICRO,
         "managed": test_retention.managed,
         "review": test_recalibration.review,

@@ -52,7 +52,7 @@ async def test_unknown_expiries_are_blank_with_the_reason(office: Office):
     assert "Unklar AG, Service Hub: subscription level in another currency than the sale" in text
 
 
-@pytest.mark.parametrize("word", ["/tier", "/gap", "/expiring", "/changes", "/convert"])
+@pytest.mark.parametrize("word", ["/tier", "/gap", "/expiring", "/progress", "/changes", "/convert"])
 async def test_help_says_usage_and_examples(office: Office, word: str):
     text = said(await office.slack.command("eve", word, "help"))
     assert word in text

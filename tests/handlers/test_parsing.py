@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers import changes, convert, expiring, gap, tier
+from handlers import changes, convert, expiring, gap, progress, tier
 from handlers.help import wants_help
 from handlers.parsing import LONGEST_TEXT, as_days, clean, words_of
 from handlers.question import BadWords, Setting
@@ -246,3 +246,24 @@ def test_no_amount_or_day_breaks_the_parsers(text: str):
     for parse in (expiring.parse, changes.parse, convert.parse):
         for ask in parse(text, SETTING):
             assert len(ask.words) < 100
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers", "partner"),
+    [
+        ("", False, None),
+        ("numbers", True, None),
+        ("Table", True, None),
+        ("numbers Partner A", True, "Partner A"),
+        ("Partner A numbers", True, "Partner A"),
+        ("Partner A", False, "Partner A"),
+        ('"Numbers"', False, "Numbers"),
+    ],
+)
+def test_progress_is_asked_as_a_chart_or_as_numbers_in_either_order(text: str, numbers: bool, partner: str | None):
+    first = progress.parse(text, SETTING)[0]
+    assert (first.request, first.partner) == (numbers, partner)
+
+
+def test_a_partner_whose_name_ends_with_numbers_is_found_all_the_same():
+    assert progress.parse("Good Numbers", SETTING)[-1].partner == "Good Numbers"

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, null, select
 
+from tiercore.progress import MONTHS_BACK
 from tiercore.retention import MONTHS, RetentionMonth
 from tiercore.storage.derive import table
 from tiercore.storage.people_tables import ChannelRow, HoldRow, PreferenceRow
@@ -95,6 +96,20 @@ CERTIFICATIONS = select(
     _certification.c.valid_from,
     _certification.c.valid_until,
 ).where(_certification.c.partner_id == bindparam("partner_id"))
+
+_LATEST = [
+    select(func.max(_timeline.c.day))
+    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam(f"day_{number}"))
+    .scalar_subquery()
+    for number in range(MONTHS_BACK)
+]
+
+# The balances on six days by look-ups: the months between them may hold a row a day.
+BALANCES_BEFORE = (
+    select(*_BALANCE)
+    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day.in_(_LATEST))
+    .order_by(_timeline.c.day)
+)
 
 RETENTION_MONTHS = (
     select(*(_retention.c[name] for name in RetentionMonth._fields))

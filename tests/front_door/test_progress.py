@@ -1,0 +1,111 @@
+"""`/progress` as signed requests to the real server, on both engines, and what Slack shows."""
+
+import json
+
+from office import TODAY, Office, said
+
+from bot.asking import ask
+from tiercore.deeds.holds import hold
+from tiercore.deeds.writer import Writer
+
+
+async def test_what_is_lost_first_the_figures_and_the_chart_fit_one_screen(office: Office):
+    answer = await office.slack.command("ana", "/progress", wait=5)
+    text = said(answer)
+    assert "Partner A: if nothing is added, Gold is lost on 1 Nov 2022: 90.00 of 200.00" in text
+    assert "420.00 points today = sold 270.00 + managed 150.00; ±0.00 since 31 Mar 2022" in text
+    assert "65 % of the 645.00 that Platinum asks for: 225.00 to go" in text
+    assert "90.00 points on 30 Nov 2022, projected: 330.00 lapse" in text
+    assert "The performing tier falls from Gold to no tier" in text
+    assert "next reviewed on 15 Jan 2023" in text
+    assert "table of the tests" in text
+    assert answer.message.ephemeral
+    assert not office.slack.journal.errors
+
+
+async def test_the_chart_is_slacks_own_and_says_what_is_projected(office: Office):
+    answer = await office.slack.command("ana", "/progress", wait=5)
+    [chart] = [block for block in answer.blocks if block["type"] == "data_visualization"]
+    assert chart["title"] == "Points, projected from Sep 2022"
+    assert chart["chart"]["type"] == "line"
+    assert chart["chart"]["axis_config"]["categories"] == [
+        *("Mar 2022", "Apr", "May", "Jun", "Jul", "Aug", "Today", "→ Sep", "→ Oct", "→ Nov")
+    ]
+    drawn = {each["name"]: [point["value"] for point in each["data"]] for each in chart["chart"]["series"]}
+    assert drawn["Sold"] == [270.0] * 8 + [90.0] * 2
+    assert drawn["Managed"] == [150.0] * 9 + [0.0]
+    assert drawn["Combined"] == [420.0] * 8 + [240.0, 90.0]
+    assert drawn["Platinum asks for"] == [645.0] * 10
+
+
+async def test_the_numbers_take_the_charts_place_and_back(office: Office):
+    answer = await office.slack.command("carla", "/progress", "PA", wait=5)
+    numbers = await office.slack.click("carla", answer.message, "Numbers")
+    [table] = [block for block in numbers.blocks if block["type"] == "data_table"]
+    texts = [[cell["text"] for cell in row] for row in table["rows"]]
+    assert texts[0] == ["Month's end", "Sold", "Managed", "Combined", "Platinum asks for", "Known as"]
+    assert texts[1] == ["Mar 2022", "270.00", "150.00", "420.00", "645.00", "held"]
+    assert texts[7] == ["Today, 5 Sep 2022", "270.00", "150.00", "420.00", "645.00", "today"]
+    assert texts[10] == ["Nov 2022", "90.00", "0.00", "90.00", "645.00", "projected"]
+    assert "data_visualization" not in str(numbers.blocks)
+    assert numbers.message.replaced
+    back = await office.slack.click("carla", numbers.message, "Chart")
+    assert "data_visualization" in str(back.blocks)
+    assert not office.slack.journal.errors
+
+
+async def test_a_cam_is_asked_which_partner_and_keeps_the_numbers_asked_for(office: Office):
+    answer = await office.slack.command("carla", "/progress", "numbers", wait=5)
+    assert "Which partner?" in said(answer)
+    clicked = await office.slack.click("carla", answer.message, "Partner A")
+    assert "Month's end" in said(clicked)
+    tabbed = await office.slack.click("carla", clicked.message, "Standing")
+    assert "225.00 points to Platinum" in said(tabbed)
+
+
+async def test_a_partner_without_a_tier_to_lose_is_told_the_change(office: Office):
+    text = said(await office.slack.command("bea", "/progress", wait=5))
+    assert "Zweite GmbH: +" in text
+    assert "points in six months" in text
+
+
+async def test_while_the_expiry_is_under_correction_nothing_projected_is_shown(office: Office):
+    why = "downgrades of May are being corrected"
+    Writer(office.core.engine).now(lambda connection, now: hold(connection, "expiry", "", why, now))
+    answer = await office.slack.command("ana", "/progress", wait=5)
+    text = said(answer)
+    assert "Partner A: no change in six months" in text
+    assert why in text
+    assert "420.00 points today" in text
+    assert "projected" not in text
+    assert "Oct" not in text
+    assert "90.00" not in text
+    assert not office.slack.journal.errors
+
+
+async def test_the_record_has_every_point_and_what_falls(office: Office):
+    told = await ask(office.core, "/progress", "ana@example.com", TODAY)
+    record = json.loads(told.json())
+    assert [each["projected"] for each in record["points"]] == [False] * 7 + [True] * 3
+    assert record["points"][0] == {
+        "day": "2022-03-31",
+        "sold": "270.00",
+        "managed": "150.00",
+        "combined": "420.00",
+        "threshold": "645.00",
+        "projected": False,
+    }
+    assert record["falls"] == {
+        "tier": "gold",
+        "on": "2022-11-01",
+        "performing": True,
+        "to": None,
+        "requirement": {
+            "name": "combined_threshold",
+            "have": "90.00",
+            "need": "200.00",
+            "short": "110.00",
+            "unit": "points",
+        },
+    }
+    assert (record["lapsing"], record["beginning"], record["not_judged_from"]) == ("330.00", "0.00", None)
