@@ -59,7 +59,7 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "managed": test_retention.managed,
         "review": test_recalibration.review,
         "facts": test_recalibration.facts,
-        "timeline": test_recalibration.timeline,
+        "balances": test_recalibration.timeline,
         "points": load_program(points),
         "months_of": test_retention.months_of,
         "RetentionMonth": RetentionMonth,
