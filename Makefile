@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements/dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: demo test bench lock clean
+.PHONY: demo test bench pictures lock clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -30,10 +30,14 @@ test: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m bench
 
+# For maintainers: what every surface looks like, drawn by a browser into docs/pictures (Node 20 and Chromium are needed).
+pictures: $(STAMP)
+	@$(BIN)/python -m bot.pictures
+
 # For maintainers: pin every dependency by name, version and hash; no address is recorded.
 lock: $(STAMP)
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	@$(VENV)/lock/bin/uv pip compile pyproject.toml --extra dev --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info bot/playground/web/node_modules bot/playground/web/dist

@@ -17,6 +17,7 @@ PLAIN_LIMIT = 3000
 _BOLD = {"bold": True}
 _CODE = {"code": True}
 _ITALIC = {"italic": True}
+_NEW_LINE: Span = {"type": "text", "text": "\n"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,14 @@ def bullets(lines: Iterable[Block]) -> Block:
 
 
 def rich(*parts: Block) -> Block:
-    """A rich text of paragraphs and lists."""
-    return {"type": "rich_text", "elements": list(parts)}
+    """A rich text of paragraphs and lists; paragraphs in a row become one with line breaks, as in Slack itself."""
+    found: list[Block] = []
+    for part in parts:
+        if found and part["type"] == found[-1]["type"] == "rich_text_section":
+            found[-1] = line(*found[-1]["elements"], _NEW_LINE, *part["elements"])
+        else:
+            found.append(part)
+    return {"type": "rich_text", "elements": found}
 
 
 def context(notes: Sequence[str]) -> Block:

@@ -22,7 +22,7 @@ LABELS = {
 
 def title_of(word: str) -> str:
     """What a window with the question's answer is called."""
-    return LABELS.get(word) or word.capitalize()
+    return LABELS.get(word) or ("Why?" if word == "why" else word.capitalize())
 
 
 def value(word: str, text: str, partner_id: str | None) -> str:

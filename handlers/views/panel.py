@@ -13,7 +13,7 @@ from tiercore.program import Rules
 from tiercore.requirements import FIGURES, Requirement, State
 from tiercore.standing import Standing
 
-_IN_A_SECTION = 10
+_IN_A_ROW = 2
 _WORDS = {
     State.GREEN: "met",
     State.RED: "missing",
@@ -25,9 +25,7 @@ _WORDS = {
 def panels(requirements: Sequence[Requirement], standing: Standing) -> list[Block]:
     """A panel for each requirement, two in a row."""
     fields = [blocks.plain("\n".join(_lines(each, standing)), 2_000) for each in requirements]
-    return [
-        {"type": "section", "fields": fields[at : at + _IN_A_SECTION]} for at in range(0, len(fields), _IN_A_SECTION)
-    ]
+    return [{"type": "section", "fields": fields[at : at + _IN_A_ROW]} for at in range(0, len(fields), _IN_A_ROW)]
 
 
 def _lines(requirement: Requirement, standing: Standing) -> Iterator[str]:

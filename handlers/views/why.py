@@ -42,15 +42,27 @@ def headline(answer: Why) -> str:
 def _reasons(answer: Why) -> list[Block]:
     if not answer.reasons:
         return [blocks.rich(blocks.line(blocks.span("No credit is active on this day.")))]
-    return [blocks.rich(blocks.bullets(_reason(each, answer) for each in answer.reasons))]
+    rules = list(dict.fromkeys(_rule(each) for each in answer.reasons))
+    lines = (_reason(each, answer, rules.index(_rule(each)) + 1) for each in answer.reasons)
+    notes = (blocks.line(blocks.italic(f"[{number}] {rule}")) for number, rule in enumerate(rules, start=1))
+    return [blocks.rich(blocks.bullets(lines)), blocks.rich(*notes)]
 
 
-def _reason(reason: Reason, answer: Why) -> Block:
+def _rule(reason: Reason) -> str:
+    """Where the credit's rate comes from."""
+    market = ", growth market" if reason.growth_market else ""
+    rate = f"{count(reason.credit.rate, 'point')} per US$100, {reason.credit.source.value}{market}"
+    return f"{rate}: {name(reason.rule.source, 160)} ({reason.rule.confidence.value})"
+
+
+def _reason(reason: Reason, answer: Why, rule: int) -> Block:
     credit = reason.credit
     return blocks.line(
         blocks.bold(f"{points(credit.micropoints or 0)}  {name(reason.client)}"),
-        blocks.span(f", {name(credit.product_line)} – {_fact(reason)}: {_sum(reason)}. {_end(reason, answer.held)}."),
-        blocks.italic(f" Rate of {reason.version}: {name(reason.rule.source, 160)} ({reason.rule.confidence.value})"),
+        blocks.span(
+            f", {name(credit.product_line)} – {_fact(reason)}: {_sum(reason)}, rules of {reason.version} [{rule}]"
+        ),
+        blocks.span(f". {_end(reason, answer.held)}."),
     )
 
 
@@ -63,9 +75,8 @@ def _fact(reason: Reason) -> str:
 
 def _sum(reason: Reason) -> str:
     credit = reason.credit
-    growth = " (growth market)" if reason.growth_market else ""
     share = f", shared evenly by {credit.shared_by}" if credit.shared_by > 1 else ""
-    return f"{money(credit.mrr)} at {count(credit.rate, 'point')} per US$100{growth}{share}"
+    return f"{money(credit.mrr)} × {credit.rate} per US$100{share}"
 
 
 def _end(reason: Reason, held: Unknown | None) -> str:

@@ -35,9 +35,12 @@ async def test_a_click_opens_the_client_in_a_window_skeleton_first(office: Offic
 async def test_why_lists_the_credits_behind_a_figure_with_rate_rule_and_the_day_they_lapse(office: Office):
     sold = said(await office.slack.command("ana", "/why", "sold"))
     assert "Partner A: 270.00 sold points, from 2 credits" in sold
-    assert "180.00 Acme, Marketing Hub – assisted sale S1 of 5 Oct 2021: US$6,000.00 at 3 points per US$100" in sold
+    assert (
+        "180.00 Acme, Marketing Hub – assisted sale S1 of 5 Oct 2021: US$6,000.00 × 3 per US$100, rules of 2021 [1]"
+        in sold
+    )
     assert "Lapses on 5 Oct 2022: sale is 12 months old" in sold
-    assert "Rate of 2021: hubspot.com/partners/how-tiers-work" in sold
+    assert "[1] 3 points per US$100, assisted: hubspot.com/partners/how-tiers-work" in sold
     managed = said(await office.slack.command("ana", "/why", "managed"))
     assert "managed since 1 Jan 2021, agreement A1" in managed
     assert "Lapses on 1 Nov 2022: agreement ends" in managed

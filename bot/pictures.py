@@ -1,0 +1,135 @@
+"""Pictures of every surface, as a browser draws it: for the documents, and to look at (`make pictures`).
+
+A tool for developers: it needs Node 20 and Chromium, which nothing else of tierbot does.
+"""
+
+import asyncio
+import base64
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bot.demo import opened, prepare
+from bot.logs import set_up_logging
+from bot.playground.sample import DEMO_DAY
+from bot.visit import Visit
+
+WEB = Path(__file__).parent / "playground" / "web"
+FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
+ANA, CARLA, EVE = "ana@example.com", "carla@example.com", "nobody@example.com"
+# The picture's name, who, and what they do; the last thing that comes of it is shown.
+SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
+    ("tier", ANA, ["/tier"]),
+    ("tier-dollars", ANA, ["/tier dollars"]),
+    ("gap", ANA, ["/gap platinum"]),
+    ("expiring", ANA, ["/expiring"]),
+    ("progress", ANA, ["/progress"]),
+    ("progress-numbers", ANA, ["/progress", "click Numbers"]),
+    ("clients", ANA, ["/clients"]),
+    ("client", ANA, ["/clients", "click Open in Bright Harbor Logistics"]),
+    ("changes", ANA, ["/changes 3 months"]),
+    ("recalibration", ANA, ["/recalibration"]),
+    ("why", ANA, ["/tier", "click Why?", "click Sold"]),
+    ("convert", ANA, ["/convert €5,000 assisted"]),
+    ("help", ANA, ["/tier help"]),
+    ("did-you-mean", ANA, ["/gap platnum"]),
+    ("which-partner", CARLA, ["/tier"]),
+    ("progress-in-a-window", ANA, ["home", "click Points breakdown", "click Numbers", "click Chart"]),
+    ("home-performance", ANA, ["home"]),
+    ("home-points", ANA, ["home", "click Points breakdown"]),
+    ("home-insights", ANA, ["home", "click Tier insights"]),
+    ("home-of-a-cam", CARLA, ["home"]),
+    ("contact", ANA, ["home", "click Contact my CAM or CC"]),
+    ("whats-new", ANA, ["home", "click What's new"]),
+    ("feedback", ANA, ["home", "click Send feedback"]),
+)
+
+
+class Missing(RuntimeError):
+    """A program that is needed is not installed; the message says how to get it."""
+
+
+async def surfaces(folder: Path) -> list[dict[str, Any]]:
+    """What each surface shows, from the real bot on the sample data through the local Slack."""
+    out = Console(file=(folder / "out.txt").open("w"), width=100)
+    core, people = prepare(folder / "demo", out)
+    found = []
+    async with opened(core, people, out, DEMO_DAY) as visit:
+        for name, email, doings in SURFACES:
+            visit.email, visit.front = email, None
+            for doing in doings:
+                await visit.obey(doing)
+            found.append({"name": name, **_shown(visit, doings)})
+    core.engine.dispose()
+    return found
+
+
+def _shown(visit: Visit, doings: Sequence[str]) -> dict[str, Any]:
+    front = visit.front
+    assert front is not None, doings
+    view = visit.slack.state.views.find(front.view_id).body if front.where == "modal" else {}
+    files = {file.file_id: _inline(file.data or b"") for file in visit.slack.files}
+    return {
+        "surface": front.where,
+        "blocks": front.blocks,
+        "command": doings[0] if len(doings) == 1 and doings[0].startswith("/") else None,
+        "who": visit.email.partition("@")[0].capitalize(),
+        "title": front.text,
+        "submit": (view.get("submit") or {}).get("text"),
+        "close": (view.get("close") or {}).get("text"),
+        "files": files,
+    }
+
+
+def _inline(data: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(data).decode()
+
+
+def _needed(*names: str, how: str) -> str:
+    found = next((path for path in map(shutil.which, names) if path), None)
+    if found is None:
+        raise Missing(f"{names[0]} is missing: {how}")
+    return found
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, cwd=WEB, check=True)  # noqa: S603
+
+
+def main() -> None:
+    """Build the page, ask the bot, take the pictures."""
+    npm, node = (_needed(each, how="install Node 20") for each in ("npm", "node"))
+    browser = _needed("chromium", "chromium-browser", "google-chrome", how="apt-get install chromium")
+    _run(npm, "ci", "--silent", "--no-audit", "--no-fund")
+    _run(npm, "run", "--silent", "build", "--", "--logLevel", "error")
+    set_up_logging("ERROR")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="tierbot-pictures-") as made:
+        listed = Path(made) / "surfaces.json"
+        listed.write_text(json.dumps(asyncio.run(surfaces(Path(made)))))
+        _run(node, "shoot.mjs", browser, str(listed), str(FOLDER))
+    for picture in FOLDER.glob("*.png"):
+        _shrink(picture)
+
+
+def _shrink(picture: Path) -> None:
+    """Fewer colours: a third of the size, and nothing that anyone would see."""
+    from PIL import Image
+
+    with Image.open(picture) as drawn:
+        small = drawn.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    small.save(picture, optimize=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Missing as error:
+        sys.exit(str(error))

@@ -1,0 +1,59 @@
+// data_visualization, line charts: lines with markers over the categories, a legend below.
+const COLOURS = ["#1264a3", "#2bac76", "#e8912d", "#8d6aa8", "#cd2553", "#616061"];
+const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT] = [640, 280, 48, 16, 36, 16];
+
+export function Chart({ block }) {
+  const { series, axis_config: axis } = block.chart;
+  const most = Math.max(...series.flatMap((each) => each.data.map((point) => point.value)), 1);
+  const top = niceTop(most);
+  const x = (at) => LEFT + ((WIDTH - LEFT - RIGHT) * at) / Math.max(1, axis.categories.length - 1);
+  const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
+  return (
+    <figure className="chart">
+      <figcaption>{block.title}</figcaption>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={block.title}>
+        {[0, 0.25, 0.5, 0.75, 1].map((part) => (
+          <g key={part}>
+            <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(part * top)} y2={y(part * top)} className="grid" />
+            <text x={LEFT - 8} y={y(part * top) + 4} textAnchor="end">
+              {Math.round(part * top)}
+            </text>
+          </g>
+        ))}
+        {axis.categories.map((name, at) => (
+          <text key={name} x={x(at)} y={HEIGHT - 14} textAnchor="middle">
+            {name}
+          </text>
+        ))}
+        {series.map((each, at) => (
+          <Line key={each.name} series={each} axis={axis} x={x} y={y} colour={COLOURS[at % COLOURS.length]} />
+        ))}
+      </svg>
+      <div className="legend">
+        {series.map((each, at) => (
+          <span key={each.name}>
+            <i style={{ background: COLOURS[at % COLOURS.length] }} /> {each.name}
+          </span>
+        ))}
+      </div>
+    </figure>
+  );
+}
+
+function Line({ series, axis, x, y, colour }) {
+  const value = Object.fromEntries(series.data.map((point) => [point.label, point.value]));
+  const points = axis.categories.map((name, at) => [x(at), y(value[name])]);
+  return (
+    <g>
+      <polyline points={points.map((point) => point.join(",")).join(" ")} fill="none" stroke={colour} strokeWidth="2.5" />
+      {points.map(([cx, cy]) => (
+        <circle key={cx} cx={cx} cy={cy} r="3" fill={colour} />
+      ))}
+    </g>
+  );
+}
+
+function niceTop(most) {
+  const step = 10 ** Math.floor(Math.log10(most));
+  return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((times) => times * step).find((top) => top >= most);
+}
