@@ -104,14 +104,21 @@ def actions(*elements: dict[str, Any]) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
-def select(placeholder: str, action_id: str, options: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """A list to choose from: (text, value) pairs, in groups where there are more than one list may hold."""
+def select(
+    placeholder: str, action_id: str, options: Sequence[tuple[str, str]], chosen: str | None = None
+) -> dict[str, Any]:
+    """A list to choose from: (text, value) pairs, in groups where there are more than one list may hold.
+
+    `chosen` is the value that it stands at, None for the placeholder.
+    """
     made = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options]
     found: dict[str, Any] = {
         "type": "static_select",
         "action_id": action_id,
         "placeholder": plain(placeholder, 150),
     }
+    if initial := next((each for each in made if each["value"] == chosen), None):
+        found["initial_option"] = initial
     if len(made) <= OPTION_LIMIT:
         return {**found, "options": made}
     groups = [made[at : at + OPTION_LIMIT] for at in range(0, len(made), OPTION_LIMIT)]

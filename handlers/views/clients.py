@@ -92,7 +92,8 @@ def _controls(answer: Clients) -> list[Block]:
     if answer.count < 2:
         return row(*pages)
     options = [(label, value("clients", f"by {order}", key)) for order, label in _ORDER_LABELS.items()]
-    return row(blocks.select("Sort by", f"{ACTION}:order", options), *pages)
+    shown = value("clients", f"by {answer.order}", key)
+    return row(blocks.select("Sort by", f"{ACTION}:order", options, shown), *pages)
 
 
 def _unpaid(answer: Clients) -> list[Block]:

@@ -70,8 +70,7 @@ def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
     options = [
         (name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in partners[:MOST_PARTNERS]
     ]
-    chosen = next((each.name for each in partners if each.partner_id == state.partner_id), None)
-    picker = blocks.select("Choose a partner" if chosen is None else name(chosen, 75), f"{HOME}:partner", options)
+    picker = blocks.select("Choose a partner", f"{HOME}:partner", options, state.as_text())
     return [blocks.actions(picker)]
 
 
