@@ -1,0 +1,91 @@
+"""The operator's deeds on the command line, and every question as JSON."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sample_folder import TABLE, write_folder
+from typer.testing import CliRunner
+
+from bot.cli import app
+from handlers.conversation import QUESTIONS
+
+RUN = CliRunner()
+ANA = ["--as", "ana@example.com", "--on", "2022-09-05"]
+TYPED = {"convert": "/convert 225 points"}
+LINK = ["--team", "T01", "--user", "U01"]
+
+
+@pytest.fixture
+def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The sample folder, imported by the command itself."""
+    (tmp_path / "rules.toml").write_text(TABLE)
+    monkeypatch.setenv("TIERBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'tierbot.db'}")
+    monkeypatch.setenv("TIERBOT_PROGRAM", str(tmp_path / "rules.toml"))
+    assert RUN.invoke(app, ["import", str(write_folder(tmp_path / "data"))]).exit_code == 0
+    return tmp_path
+
+
+def asked(question: str) -> dict:
+    result = RUN.invoke(app, ["ask", question, *ANA, "--json"])
+    assert result.exit_code == 0, result.stdout
+    return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize("word", QUESTIONS)
+def test_every_question_is_answered_as_one_json_object(filled: Path, word: str):
+    record = asked(TYPED.get(word, f"/{word}"))
+    assert record["question"] == word
+    assert record["partner"] == {"id": "PA", "name": "Partner A"}
+    assert record["as_of"] == "2022-09-05"
+    assert "table of the tests" in record["notes"]
+
+
+def test_the_figures_of_different_questions_are_the_same(filled: Path):
+    points = asked("/tier")["points"]
+    clients = asked("/clients")["clients"]
+    assert points["combined"] == "420.00" == clients[0]["points"]
+    assert asked("/why sold")["total"] == points["sold"]
+    client = asked("/clients Acme")
+    assert (client["sold"], client["managed"]) == (points["sold"], points["managed"])
+    assert [sale["lapses_on"] for sale in client["sales"]] == ["2023-03-01", "2022-10-05"]
+
+
+def test_a_hold_blanks_the_figure_until_it_is_lifted(filled: Path):
+    held = RUN.invoke(app, ["hold", "expiry", "--reason", "being [bold]corrected", "--partner", "PA"])
+    assert held.exit_code == 0, held.output
+    record = asked("/expiring")
+    assert record["total"] is None
+    assert "being [bold]corrected" in record["held"]
+    assert "being [bold]corrected" in RUN.invoke(app, ["holds"]).stdout
+    assert RUN.invoke(app, ["lift", "expiry", "--partner", "PA"]).exit_code == 0
+    assert asked("/expiring")["held"] is None
+    assert RUN.invoke(app, ["holds"]).stdout.strip() == "None."
+
+
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        (["hold", "nothing", "--reason", "x"], "Figures: expiry, retention, tool_usage"),
+        (["hold", "expiry", "--reason", " "], "A hold needs a reason"),
+        (["hold", "expiry", "--reason", "x", "--partner", "PX"], "No partner with the id 'PX'"),
+        (["lift", "expiry"], "expiry is not held for every partner"),
+        (["code", "--email", "nobody@example.com"], "people.csv has no nobody@example.com"),
+        (["unbind", *LINK], "linked to nobody"),
+        (["bind", *LINK, "--email", "nobody@example.com"], "no nobody@example.com in people.csv"),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_a_line_with_status_1(filled: Path, command: list[str], what: str):
+    refused = RUN.invoke(app, command)
+    assert refused.exit_code == 1
+    assert what in refused.stderr
+
+
+def test_links_and_codes_are_in_the_audit_and_codes_are_not(filled: Path):
+    assert "is now Ana <ana@example.com>" in RUN.invoke(app, ["bind", *LINK, "--email", "Ana@Example.com"]).stdout
+    code = RUN.invoke(app, ["code", "--email", "bea@example.com"]).stdout.split()[0]
+    assert "is no longer ana@example.com" in RUN.invoke(app, ["unbind", *LINK]).stdout
+    audit = RUN.invoke(app, ["audit"]).stdout
+    for deed in ("linked", "made a code for", "unlinked", "bea@example.com"):
+        assert deed in audit
+    assert code not in audit
