@@ -2,7 +2,7 @@
 
 from tiercore.credits import Cause
 
-_WORDS = {
+_HAPPENS = {
     Cause.SALE: "sale",
     Cause.UPSELL: "upsell",
     Cause.AGREEMENT_STARTED: "agreement begins",
@@ -15,8 +15,26 @@ _WORDS = {
     Cause.SHARE_CHANGED: "shared with another partner",
     Cause.RULE_CHANGED: "rules change",
 }
+_HAPPENED = {
+    Cause.SALE: "sale",
+    Cause.UPSELL: "upsell",
+    Cause.AGREEMENT_STARTED: "agreement started",
+    Cause.SUBSCRIPTION_ROSE: "subscription rose",
+    Cause.CURRENCY_CHANGED: "subscription in another currency",
+    Cause.SHARE_CHANGED: "share changed",
+    Cause.RULE_CHANGED: "rules changed",
+    Cause.AGED_OUT: "sale aged out",
+    Cause.DOWNGRADE: "downgrade",
+    Cause.CANCELLATION: "cancellation",
+    Cause.AGREEMENT_ENDED: "agreement ended",
+}
 
 
 def cause(of: Cause) -> str:
-    """The cause as people say it."""
-    return _WORDS[of]
+    """The cause of something to come, or that lasts."""
+    return _HAPPENS[of]
+
+
+def happened(of: Cause) -> str:
+    """The cause of something that is over."""
+    return _HAPPENED[of]

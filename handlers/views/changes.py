@@ -5,30 +5,17 @@ from typing import Any
 
 from handlers.views import blocks
 from handlers.views.blocks import Block, Message
+from handlers.views.causes import happened
 from handlers.views.choices import tabs
 from handlers.views.footing import common_record, footing
 from handlers.views.wording import count, day, name, points, quiet, signed
 from tiercore.changes import Changes, ClientChanges, Total
-from tiercore.credits import Cause
 from tiercore.moves import Change
 from tiercore.points import Source, as_decimal, hundredths
 from tiercore.timeline import Balance
 
 SHOWN = 12
 SHOWN_OF_A_CLIENT = 3
-_CAUSES = {
-    Cause.SALE: "sale",
-    Cause.UPSELL: "upsell",
-    Cause.AGREEMENT_STARTED: "agreement started",
-    Cause.SUBSCRIPTION_ROSE: "subscription rose",
-    Cause.CURRENCY_CHANGED: "subscription in another currency",
-    Cause.SHARE_CHANGED: "share changed",
-    Cause.RULE_CHANGED: "rules changed",
-    Cause.AGED_OUT: "sale aged out",
-    Cause.DOWNGRADE: "downgrade",
-    Cause.CANCELLATION: "cancellation",
-    Cause.AGREEMENT_ENDED: "agreement ended",
-}
 
 
 def message(changes: Changes) -> Message:
@@ -92,7 +79,7 @@ def _client(client: ClientChanges) -> Block:
 def _item(change: Change) -> str:
     kind = "managed: " if change.source is Source.MANAGED else ""
     where = f"{name(change.product_line)}, {day(change.day)}"
-    return f"{signed(change.micropoints)} {kind}{_CAUSES[change.cause]} ({where})"
+    return f"{signed(change.micropoints)} {kind}{happened(change.cause)} ({where})"
 
 
 def _causes(changes: Changes) -> Iterator[Block]:
@@ -100,7 +87,7 @@ def _causes(changes: Changes) -> Iterator[Block]:
         ("Gained by: ", {cause: total.gained for cause, total in changes.causes.items()}),
         ("Lost by: ", {cause: -total.lost for cause, total in changes.causes.items()}),
     ):
-        parts = [f"{_CAUSES[cause]} {signed(amount)}" for cause, amount in sums.items() if amount]
+        parts = [f"{happened(cause)} {signed(amount)}" for cause, amount in sums.items() if amount]
         if parts:
             yield blocks.line(blocks.bold(title), blocks.span(" · ".join(parts)))
 
