@@ -8,8 +8,10 @@ from typing import Any
 from bot.terminal import render
 from bot.wiring import Core, open_conversation
 from handlers.conversation import Answered, Asked, Conversation
+from handlers.deeds import as_deed
 from handlers.errors import EXPECTED, refusal
 from handlers.views.blocks import Message
+from handlers.views.replies import plain_reply
 from tiercore.access import Mailbox, WhichPartner
 
 
@@ -44,6 +46,9 @@ async def ask(core: Core, question: str, email: str, as_of: date | None) -> Told
 
 async def tell(conversation: Conversation, asked: Asked, viewer: Mailbox, as_of: date | None) -> Told:
     """The answer, or the refusal, as a message and as a record."""
+    if asked.word == "tier" and as_deed(asked.text):
+        said = plain_reply(f"/tier {asked.text} is for Slack.", "Here: tierbot bind, unbind, code and audit.")
+        return Told(said, {"error": {"code": "slack_only", "message": said.text}}, ok=False)
     try:
         answer = await conversation.answer(asked, viewer, as_of)
     except EXPECTED as error:

@@ -89,3 +89,9 @@ def test_links_and_codes_are_in_the_audit_and_codes_are_not(filled: Path):
     for deed in ("linked", "made a code for", "unlinked", "bea@example.com"):
         assert deed in audit
     assert code not in audit
+
+
+def test_what_is_for_slack_alone_says_what_to_use_here(filled: Path):
+    refused = RUN.invoke(app, ["ask", "/tier link ana@example.com", *ANA])
+    assert refused.exit_code == 1
+    assert "tierbot bind" in refused.stdout
