@@ -43,6 +43,10 @@ def _user_id(number: int) -> str:
     return f"U{number:05d}DEMO"
 
 
+# Who isn't in the sample's people: they can ask to be linked.
+STRANGER = "eve@example.com"
+
+
 def prepare(folder: Path, out: Console) -> tuple[Core, dict[str, str]]:
     """A fresh database of the sample data under `folder`, and who is in it: what they are, by e-mail."""
     started = time.perf_counter()
@@ -64,6 +68,7 @@ def prepare(folder: Path, out: Console) -> tuple[Core, dict[str, str]]:
     writer = Writer(core.engine)
     for number, email in enumerate(people):
         _link(writer, _user_id(number), email)
+    people[STRANGER] = "in Slack, but not linked yet"
     sales = f"{imported.counts['sales.csv'].added:,} sales of {len(names)} partners"
     took = time.perf_counter() - started
     out.print(f"{sales} made and imported into {database} in {took:.1f} s. [dim]{core.program.label}[/]")

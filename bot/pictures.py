@@ -16,14 +16,14 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.demo import opened, prepare
+from bot.demo import STRANGER, opened, prepare
 from bot.logs import set_up_logging
 from bot.playground.sample import DEMO_DAY
 from bot.visit import Visit
 
 WEB = Path(__file__).parent / "playground" / "web"
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
-ANA, CARLA, EVE = "ana@example.com", "carla@example.com", "nobody@example.com"
+ANA, CARLA, EVE = "ana@example.com", "carla@example.com", STRANGER
 # The picture's name, who, and what they do; the last thing that comes of it is shown.
 SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("tier", ANA, ["/tier"]),
@@ -41,6 +41,9 @@ SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("help", ANA, ["/tier help"]),
     ("did-you-mean", ANA, ["/gap platnum"]),
     ("which-partner", CARLA, ["/tier"]),
+    ("not-linked", EVE, ["/tier"]),
+    ("asked-to-be-linked", EVE, ["/tier link"]),
+    ("home-not-linked", EVE, ["home"]),
     ("progress-in-a-window", ANA, ["home", "click Points breakdown", "click Numbers", "click Chart"]),
     ("home-performance", ANA, ["home"]),
     ("home-points", ANA, ["home", "click Points breakdown"]),

@@ -10,7 +10,7 @@ from handlers.conversation import QUESTIONS, Asked
 from handlers.outside import SlackRefused
 from handlers.showing import Showing
 from handlers.views.blocks import Message
-from handlers.views.home import TABS, HomeState, as_view, choose_first, home, read_state, stranger
+from handlers.views.home import TABS, HomeState, as_view, choose_first, home, read_state
 from handlers.views.replies import not_bound
 from tiercore.access import NotBound, Reach, SlackUser
 from tiercore.answers import Answers
@@ -51,7 +51,7 @@ class Home:
         try:
             reach = await self._answers.reach(viewer)
         except NotBound:
-            return stranger(not_bound(viewer))
+            return not_bound(viewer)
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
             return home(state, reach.partners, [choose_first(reach.partners)], first=first)

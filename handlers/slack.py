@@ -22,10 +22,10 @@ from handlers.outside import SlackRefused
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, who
 from handlers.showing import Showing, ephemeral
 from handlers.views.blocks import Message
-from handlers.views.choices import ACTION, OPEN, read_value, title_of
+from handlers.views.choices import ACTION, FORM, OPEN, read_value, title_of
 from handlers.views.deeds import DO
 from handlers.views.forms import FIELD
-from handlers.views.home import FORM, HOME, HomeState, read_state
+from handlers.views.home import HOME, HomeState, read_state
 from tiercore.access import SlackUser
 from tiercore.deeds.writer import Writer
 

@@ -22,6 +22,11 @@ settings.load_profile("suite")
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--golden` writes the kept surfaces anew."""
+    parser.addoption("--golden", action="store_true", help="write tests/golden anew from what is shown now")
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's own environment decides nothing in a test."""

@@ -8,6 +8,7 @@ from handlers.views import blocks
 from handlers.views.wording import name
 
 ACTION = "ask"
+FORM = "form"
 OPEN = "open"
 LABELS = {
     "tier": "Standing",

@@ -7,11 +7,11 @@ from typing import Any
 
 from handlers.views import blocks
 from handlers.views.blocks import Block, Message
+from handlers.views.choices import FORM
 from handlers.views.wording import name
 from tiercore.access import PartnerName
 
 HOME = "home"
-FORM = "form"
 MOST_PARTNERS = 1_000
 TABS = {
     "performance": ("Tier performance", ("tier", "recalibration")),
@@ -95,16 +95,6 @@ def choose_first(partners: Sequence[PartnerName]) -> Message:
     """For who looks after several partners and has chosen none yet."""
     said = f"You look after {len(partners)} partners. Choose one above to see its dashboard."
     return Message(said, [blocks.rich(blocks.line(blocks.bold(said)))])
-
-
-def stranger(message: Message) -> Message:
-    """For who is linked to no person yet."""
-    link = blocks.button("Link me", f"{FORM}:link", "link", primary=True)
-    return Message(message.text, [*message.blocks, blocks.actions(link), _more_for_strangers()])
-
-
-def _more_for_strangers() -> Block:
-    return blocks.context(["The operator of tierbot decides who may see which partner"])
 
 
 def as_view(found: list[Block], state: HomeState) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from handlers.views import blocks
 from handlers.views.blocks import Message
-from handlers.views.choices import ACTION, choice, value
+from handlers.views.choices import ACTION, FORM, choice, value
 from handlers.views.wording import name, quiet
 from tiercore.access import PartnerName, SlackUser
 
@@ -26,12 +26,15 @@ def plain_reply(what: str, why_and_next: str = "", suggestions: Sequence[Suggest
 
 def not_bound(user: SlackUser | None) -> Message:
     """To someone who is tied to no person: how to get bound."""
+    what = "I don't know yet who you are."
     if user is None:
         why = "No row of people.csv has that e-mail: import one that has (tierbot import FOLDER), or check it"
-        return plain_reply("I don't know yet who you are.", why + ".")
-    how = "Ask your CAM or the operator of tierbot to add you to people.csv"
-    how += f" and to run: tierbot bind --team {user.team_id} --user {user.user_id} --email YOUR-E-MAIL"
-    return plain_reply("I don't know yet who you are.", how + ". Then ask again.")
+        return plain_reply(what, why + ".")
+    how = "Ask to be linked, with the button or /tier link: your CAM or an admin decides."
+    said = plain_reply(what, f"{how} With a code from them: /tier link CODE.")
+    link = blocks.actions(blocks.button("Link me", f"{FORM}:link", "link", primary=True))
+    command = f"tierbot bind --team {user.team_id} --user {user.user_id} --email E-MAIL"
+    return Message(said.text, [*said.blocks, link, blocks.context([f"Operators can also run: {command}"])])
 
 
 def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Message:

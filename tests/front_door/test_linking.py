@@ -37,6 +37,14 @@ async def test_a_stranger_asks_the_cam_approves_and_the_stranger_may_ask_questio
     assert ("T01LOCAL/U0CARLA", "approved a link", "T01LOCAL/U0EVE", "bea@example.com") in audited(office)
 
 
+async def test_a_stranger_who_asks_anything_is_offered_to_be_linked(office: Office):
+    answer = await office.slack.command("eve", "/expiring", "30 days")
+    assert "with the button or /tier link" in said(answer)
+    form = (await office.slack.click("eve", answer.message, "Link me")).view
+    sent = (await office.slack.submit_view("eve", form, {"field": "bea@example.com"})).view
+    assert "decides whether you are bea@example.com" in said(sent)
+
+
 async def test_the_profiles_e_mail_is_proposed_where_none_is_named(office: Office):
     answer = await office.slack.command("eve", "/tier", "link", wait=5)
     assert "whether you are eve@example.com" in said(answer)
