@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 Releases = list[tuple[str, list[str]]]
+LATEST = 8
 ROOT = Path(__file__).parent.parent
 _MARKS = re.compile(r"`|\*\*|\[([^]]*)\]\([^)]*\)")
 
 
 def releases(root: Path = ROOT) -> Releases:
-    """The roadmap, then the releases, newest first; empty where an installation came without the files."""
-    return [*_sections(root / "docs" / "roadmap.md"), *_sections(root / "CHANGELOG.md")]
+    """The latest releases, newest first, then the roadmap; empty where an installation came without the files."""
+    return [*_sections(root / "CHANGELOG.md")[:LATEST], *_sections(root / "docs" / "roadmap.md")]
 
 
 def _sections(path: Path) -> Releases:
