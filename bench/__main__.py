@@ -112,7 +112,7 @@ def _runs(noop: int, ours: int, fresh: int, usual: int, requests: int) -> dict[s
             runs[f"fresh {command} {c}"] = asking(fresh, command, text, "USMALL", c, requests)
         runs[f"usual {c}"] = asking(usual, "/tier", "", "USMALL", c, max(64, requests // 20))
     for command, text in COMMANDS:
-        runs[f"{command} large"] = asking(fresh, command, text, "ULARGE", 1, requests)
+        runs[f"{command} large"] = asking(fresh, command, text, "ULARGE", 1, max(64, requests // 8))
     runs["usual large"] = asking(usual, "/tier", "", "ULARGE", 1, 3)
     return runs
 

@@ -49,16 +49,17 @@ def signed_request(command: str, text: str, user: str) -> bytes:
     return head.encode() + body
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, int]:
-    """Status and body size of one answer."""
+async def _answer(reader: asyncio.StreamReader) -> int:
+    """The body size of one answer. Raises RuntimeError for anything but a 200."""
     head = await reader.readuntil(b"\r\n\r\n")
     status = int(head[9:12])
     lower = head.lower()
     at = lower.find(b"content-length:")
     size = int(lower[at + 15 : lower.find(b"\r\n", at)]) if at >= 0 else 0
-    if size:
-        await reader.readexactly(size)
-    return status, size
+    body = await reader.readexactly(size) if size else b""
+    if status != 200:
+        raise RuntimeError(f"the server answered {status}: {body[:200]!r}")
+    return size
 
 
 async def _worker(port: int, requests: list[bytes], took: list[float], sizes: list[int]) -> None:
@@ -67,11 +68,8 @@ async def _worker(port: int, requests: list[bytes], took: list[float], sizes: li
         for request in requests:
             started = time.perf_counter()
             writer.write(request)
-            status, size = await _answer(reader)
+            sizes.append(await _answer(reader))
             took.append(time.perf_counter() - started)
-            sizes.append(size)
-            if status != 200:
-                raise RuntimeError(f"the server answered {status}")
     finally:
         writer.close()
 

@@ -15,9 +15,11 @@ from tiercore.why import FIGURES_OF_POINTS, sources_of
 _credit, _client = table(CreditRow), table(ClientRow)
 _sale, _level, _agreement = table(SaleRow), table(SubscriptionLevelRow), table(AgreementRow)
 
+# A sum in it keeps SQLite, which has no statistics, from going through all that a partner ever began, client by client.
+_BEGUN = _credit.c.starts_on + 0 <= bindparam("day")
 _ACTIVE = and_(
     _credit.c.partner_id == bindparam("partner_id"),
-    _credit.c.starts_on <= bindparam("day"),
+    _BEGUN,
     (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
 )
 _IS_MANAGED = _credit.c.source == Source.MANAGED.value
@@ -51,7 +53,7 @@ _LAPSING_THEN = (
         _credit.c.client_id == _PER_CLIENT.c.client_id,
         _credit.c.partner_id == bindparam("partner_id"),
         _credit.c.lapses_on == _PER_CLIENT.c.lapses_on,
-        _credit.c.starts_on <= bindparam("day"),
+        _BEGUN,
     )
     .scalar_subquery()
 )

@@ -35,6 +35,7 @@ class ClientRow(SQLModel, table=True):
 
 class SaleRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "sale"
+    __table_args__ = (Index("ix_sale_partner_client", "partner_id", "client_id"),)
     sale_id: str = Field(primary_key=True)
     partner_id: str = Field(foreign_key="partner.partner_id")
     client_id: str = Field(foreign_key="client.client_id", index=True)
@@ -113,6 +114,7 @@ class CreditRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_credit_partner_lapses", "partner_id", "lapses_on"),
         Index("ix_credit_partner_starts", "partner_id", "starts_on"),
+        Index("ix_credit_partner_client", "partner_id", "client_id"),
         Index(
             "ix_credit_partner_doubt",
             "partner_id",

@@ -1,4 +1,4 @@
-"""a partner's credits by the day on which they began"""
+"""a partner's credits by the day on which they began, and by client; its sales by client"""
 
 from alembic import op
 
@@ -8,7 +8,11 @@ down_revision = "0003"
 
 def upgrade() -> None:
     op.create_index("ix_credit_partner_starts", "credit", ["partner_id", "starts_on"])
+    op.create_index("ix_credit_partner_client", "credit", ["partner_id", "client_id"])
+    op.create_index("ix_sale_partner_client", "sale", ["partner_id", "client_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_sale_partner_client", "sale")
+    op.drop_index("ix_credit_partner_client", "credit")
     op.drop_index("ix_credit_partner_starts", "credit")
