@@ -9,17 +9,16 @@ from tiercore.clients import ORDERS
 from tiercore.points import Source
 from tiercore.storage.derive import table
 from tiercore.storage.loading import AGREEMENT, CREDIT, LEVEL, SALE
+from tiercore.storage.statements import BEGUN
 from tiercore.storage.tables import AgreementRow, ClientRow, CreditRow, SaleRow, SubscriptionLevelRow
 from tiercore.why import FIGURES_OF_POINTS, sources_of
 
 _credit, _client = table(CreditRow), table(ClientRow)
 _sale, _level, _agreement = table(SaleRow), table(SubscriptionLevelRow), table(AgreementRow)
 
-# A sum in it keeps SQLite, which has no statistics, from going through all that a partner ever began, client by client.
-_BEGUN = _credit.c.starts_on + 0 <= bindparam("day")
 _ACTIVE = and_(
     _credit.c.partner_id == bindparam("partner_id"),
-    _BEGUN,
+    BEGUN,
     (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
 )
 _IS_MANAGED = _credit.c.source == Source.MANAGED.value
@@ -53,7 +52,7 @@ _LAPSING_THEN = (
         _credit.c.client_id == _PER_CLIENT.c.client_id,
         _credit.c.partner_id == bindparam("partner_id"),
         _credit.c.lapses_on == _PER_CLIENT.c.lapses_on,
-        _BEGUN,
+        BEGUN,
     )
     .scalar_subquery()
 )

@@ -1,23 +1,47 @@
-"""How the reads go about it on SQLite, which keeps no statistics: nothing is read client by client in full."""
+"""How the reads go about it on SQLite, which keeps no statistics: none goes through all that a partner ever had."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Select, text
 from sqlalchemy.dialects import sqlite
 
-from tiercore.clients import ORDERS
-from tiercore.storage import client_statements
+from tiercore.storage import client_statements, statements
 from tiercore.storage.engine import reading
 
 LISTS = {**client_statements.CLIENTS, "unpaid": client_statements.UNPAID}
 
 
-@pytest.mark.parametrize("name", [*ORDERS, "unpaid"])
-def test_what_is_looked_up_for_each_client_goes_by_the_client(name: str, sqlite_engine: Engine) -> None:
-    compiled = LISTS[name].compile(dialect=sqlite.dialect(paramstyle="named"))
+def plan(statement: Select[Any], engine: Engine) -> list[str]:
+    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
     given = {key: value or 0 for key, value in compiled.params.items()}
-    with reading(sqlite_engine) as connection:
-        plan = [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}"), given)]
-    inner = plan[next(at for at, step in enumerate(plan) if step.startswith("CORRELATED")) :]
-    credits = [step for step in inner if step.startswith(("SEARCH credit", "SCAN credit"))]
-    assert credits
-    assert all("partner_id=? AND client_id=?" in step for step in credits)
+    with reading(engine) as connection:
+        return [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}"), given)]
+
+
+def of_credits(steps: Sequence[str]) -> list[str]:
+    found = [step for step in steps if step.startswith(("SEARCH credit", "SCAN credit"))]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_what_is_looked_up_for_each_client_goes_by_the_client(name: str, sqlite_engine: Engine) -> None:
+    steps = plan(LISTS[name], sqlite_engine)
+    inner = steps[next(at for at, step in enumerate(steps) if step.startswith("CORRELATED")) :]
+    assert all("partner_id=? AND client_id=?" in step for step in of_credits(inner))
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("LAPSES", "ix_credit_partner_lapses (partner_id=? AND lapses_on>? AND lapses_on<?)"),
+        ("UNKNOWN_EXPIRY", "ix_credit_partner_doubt (partner_id=?"),
+        ("CREDITS_OPENED", "ix_credit_partner_starts (partner_id=? AND starts_on>? AND starts_on<?)"),
+        ("CREDITS_CLOSED", "ix_credit_partner_lapses (partner_id=? AND lapses_on>? AND lapses_on<?)"),
+    ],
+)
+def test_a_window_is_read_by_its_days(name: str, index: str, sqlite_engine: Engine) -> None:
+    [step] = of_credits(plan(getattr(statements, name), sqlite_engine))
+    assert f"INDEX {index}" in step
