@@ -21,7 +21,7 @@ from bot.wiring import Core, create_core
 from tiercore.access import SlackUser
 from tiercore.deeds.linking import link
 from tiercore.deeds.writer import Writer
-from tiercore.ingest.importing import import_folder
+from tiercore.ingest.importing import Imported, import_folder
 
 TEAM = "T01DEMO"
 SHOWN_FIRST = (
@@ -47,18 +47,16 @@ def _user_id(number: int) -> str:
 STRANGER = "eve@example.com"
 
 
-def prepare(folder: Path, out: Console) -> tuple[Core, dict[str, str]]:
-    """A fresh database of the sample data under `folder`, and who is in it: what they are, by e-mail."""
+def prepare(folder: Path, out: Console, day: date = DEMO_DAY) -> tuple[Core, dict[str, str]]:
+    """A fresh database of the sample data as known on the day, and who is in it: what they are, by e-mail."""
     started = time.perf_counter()
     data, database = folder / "data", folder / "tierbot.db"
     data.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("tierbot.db*"):
         old.unlink()
-    sample = write_sample(data)
+    sample = write_sample(data, known=day)
     core = create_core(Settings(database_url=f"sqlite:///{database}", program=data / "program.toml", port=0))
-    imported = import_folder(core.engine, core.program, data, today=DEMO_DAY)
-    if imported.problems:
-        raise RuntimeError(str(imported.problems[0]))
+    imported = _import(core, data, day)
     people: dict[str, str] = {}
     names = {partner.partner_id: partner.name for partner in sample.partners}
     for person in sample.people:
@@ -75,6 +73,20 @@ def prepare(folder: Path, out: Console) -> tuple[Core, dict[str, str]]:
     return core, {email: what if len(what) < 90 else what[:89] + "…" for email, what in people.items()}
 
 
+def _import(core: Core, data: Path, day: date) -> Imported:
+    imported = import_folder(core.engine, core.program, data, today=day, mirror=True)
+    if imported.problems:
+        raise RuntimeError(str(imported.problems[0]))
+    return imported
+
+
+def learn(core: Core, day: date) -> None:
+    """Let the database hold what is known on another day: what has happened by then, and nothing else."""
+    data = Path(str(core.settings.program)).parent
+    write_sample(data, known=day)
+    _import(core, data, day)
+
+
 @asynccontextmanager
 async def opened(core: Core, people: dict[str, str], out: Console, day: date) -> AsyncIterator[Visit]:
     """The bot, serving, in front of a local Slack with everyone in it."""
@@ -84,7 +96,7 @@ async def opened(core: Core, people: dict[str, str], out: Console, day: date) ->
         team_id=TEAM,
     )
     async with Slack(workspace=workspace) as slack:
-        visit = Visit(slack, people, out, day)
+        visit = Visit(slack, people, out, day, lambda new: learn(core, new))
         given = {
             "slack_bot_token": slack.bot_token,
             "slack_signing_secret": slack.signing_secret,
@@ -106,7 +118,7 @@ async def opened(core: Core, people: dict[str, str], out: Console, day: date) ->
 async def run_demo(folder: Path, day: date | None, out: Console) -> None:
     """Show the questions as a partner and as a CAM, then let the person at the terminal ask."""
     set_up_logging("ERROR")
-    core, people = prepare(folder, out)
+    core, people = prepare(folder, out, day or DEMO_DAY)
     async with opened(core, people, out, day or DEMO_DAY) as visit:
         for email, line in SHOWN_FIRST:
             visit.email = email

@@ -1,17 +1,20 @@
 """Someone at a terminal in front of the local Slack: types, clicks, opens Home, and reads what comes."""
 
-from collections.abc import Awaitable
-from datetime import date
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
 
 from rich.console import Console
 
 from bot.playground.answer import Answer
+from bot.playground.sample import LAST_DAY as LAST_KNOWN
 from bot.playground.screen import Shown
 from bot.playground.slack import Slack
 from bot.terminal import render
 from handlers.conversation import QUESTIONS
 
 PATIENCE = 5.0
+FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
 HOW_TO = """[bold]Now you.[/] Type a command as anyone of the sample:
   [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/clients[/]
   [cyan]/changes june[/] · [cyan]/recalibration[/] · [cyan]/why sold[/] · [cyan]/convert 225 points[/]
@@ -20,15 +23,18 @@ HOW_TO = """[bold]Now you.[/] Type a command as anyone of the sample:
   [cyan]home[/]                 open the Home tab
   [cyan]fill in Some words[/]   send the window in front of you
   [cyan]as carla[/]             be someone else ([cyan]who[/] lists everyone)
-  [cyan]on 2026-11-23[/]        ask on another day ([cyan]on today[/], [cyan]on 2022-09-05[/])
+  [cyan]advance 7 days[/]       let time pass; the data of those days comes in
+  [cyan]on 2026-11-23[/]        go to another day ([cyan]on today[/], [cyan]on 2022-09-05[/])
   [cyan]quit[/]"""
 
 
 class Visit:
-    """Who they are, which day it is, and what is in front of them."""
+    """Who they are, which day it is, and what is in front of them. `learn` brings the data to another day."""
 
-    def __init__(self, slack: Slack, people: dict[str, str], out: Console, day: date) -> None:
-        self.slack, self.people, self.out, self.day = slack, people, out, day
+    def __init__(
+        self, slack: Slack, people: dict[str, str], out: Console, day: date, learn: Callable[[date], None]
+    ) -> None:
+        self.slack, self.people, self.out, self.day, self._learn = slack, people, out, day, learn
         self.email = next(iter(people), "")
         self.front: Shown | None = None
 
@@ -114,6 +120,8 @@ class Visit:
             await self.open_home()
         elif verb == "fill":
             await self.fill_in(rest.removeprefix("in ").strip())
+        elif verb in ("on", "advance"):
+            await self._move_clock(verb, rest.strip())
         else:
             self._arrange(verb, rest.strip())
         return True
@@ -124,8 +132,6 @@ class Visit:
         elif verb == "who":
             for email, what in self.people.items():
                 self.out.print(f"  {email:32} {what}", markup=False)
-        elif verb == "on":
-            self._move_clock(rest)
         elif verb:
             self.out.print(HOW_TO)
 
@@ -137,13 +143,36 @@ class Visit:
         self.email, self.front = found[0], None
         self.out.print(f"You are {self.email}: {self.people[self.email]}", markup=False)
 
-    def _move_clock(self, text: str) -> None:
-        try:
-            self.day = date.today() if text == "today" else date.fromisoformat(text)  # noqa: DTZ011
-        except ValueError:
-            self.out.print("Name a day as YYYY-MM-DD, or today.")
+    async def go_to(self, day: date) -> None:
+        """Let it be another day: the data is what is known on it."""
+        if day != self.day:
+            await asyncio.to_thread(self._learn, day)
+        self.day = day
+
+    async def _move_clock(self, verb: str, text: str) -> None:
+        day = _advanced(self.day, text) if verb == "advance" else _named(text)
+        if day is None or not FIRST_DAY <= day <= LAST_DAY:
+            how = "Say how far, like: advance 7 days" if verb == "advance" else "Name a day as YYYY-MM-DD, or today"
+            self.out.print(f"{how}. The sample goes from {FIRST_DAY} to {LAST_DAY}.")
             return
+        await self.go_to(day)
         self.out.print(f"It is {self.day} now.")
+
+
+def _named(text: str) -> date | None:
+    try:
+        return date.today() if text == "today" else date.fromisoformat(text)  # noqa: DTZ011
+    except ValueError:
+        return None
+
+
+def _advanced(day: date, text: str) -> date | None:
+    """The day so many days or weeks later: "7 days", "a week", "2 weeks"; a day for no words."""
+    words = text.split() or ["1"]
+    number = 1 if words[0] in ("a", "one") else int(words[0]) if words[0].isdigit() else 0
+    if not number or len(words) > 2:
+        return None
+    return day + timedelta(number * (7 if words[-1].startswith("week") else 1))
 
 
 def slack_name(email: str) -> str:

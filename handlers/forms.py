@@ -12,7 +12,7 @@ from handlers.errors import EXPECTED, refusal
 from handlers.views import forms as view
 from handlers.views.home import read_state
 from handlers.views.surfaces import modal
-from tiercore.access import SlackUser
+from tiercore.access import SlackUser, WhichPartner
 from tiercore.deeds.wishes import leave_feedback
 
 Body = dict[str, Any]
@@ -63,6 +63,8 @@ class Forms:
         state = read_state((body.get("view") or {}).get("private_metadata"))
         try:
             grant = (await answers.reach(viewer)).grant(state.partner_id)
+        except WhichPartner:
+            return view.said("Contact", "Choose a partner in Home first: it tells who looks after that one.")
         except EXPECTED as error:
             return view.said("Contact", refusal(error, Asked("tier"), viewer, frozenset()).said)
         return view.contacts(grant.partner.name, await answers.contacts(grant, viewer.team_id))

@@ -91,7 +91,7 @@ class Reach:
     here: str | None = None
 
     def grant(self, text: str | None) -> Grant:
-        """Leave to read the partner that `text` names (by id or name).
+        """Leave to read the partner that `text` names: by id, by name, or by the first words of one name alone.
 
         Without a name it is the channel's partner, if the viewer may see it, or else the viewer's only one.
 
@@ -119,7 +119,9 @@ class Reach:
         if exact:
             return exact[:1] if exact[0].partner_id == text else exact
         wanted = plain(text)
-        return [partner for partner in self.partners if wanted in (plain(partner.name), plain(partner.partner_id))]
+        same = [partner for partner in self.partners if wanted in (plain(partner.name), plain(partner.partner_id))]
+        begun = [partner for partner in self.partners if wanted and plain(partner.name).startswith(f"{wanted} ")]
+        return same or (begun if len(begun) == 1 else [])
 
 
 def plain(text: str) -> str:

@@ -61,7 +61,10 @@ class LineSum:
 
 @dataclass(frozen=True, slots=True)
 class ClientDetail:
-    """Everything that is known of one client's points for one partner. `unpaid` says why nothing is managed."""
+    """Everything that is known of one client's points for one partner. `unpaid` says why nothing is managed.
+
+    `first_level` is the day of the first subscription level on file.
+    """
 
     partner: Partner
     as_of: date
@@ -74,6 +77,7 @@ class ClientDetail:
     credits: tuple[Credit, ...]
     agreements: tuple[Agreement, ...]
     unpaid: str | None
+    first_level: date | None
     notes: tuple[str, ...]
     held: Unknown | None = None
 
@@ -113,6 +117,7 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
         credits=managed,
         agreements=tuple(sorted(ledger.agreements, key=lambda each: each.starts_on)),
         unpaid=None if managed else why_unpaid(ledger.agreements, ledger.levels, day),
+        first_level=min((level.effective_on for level in ledger.levels), default=None),
         notes=tuple(notes_on(program, balance)[: bool(program.label)]),
         held=facts.holds.get(EXPIRY),
     )

@@ -60,6 +60,7 @@ class Progress:
     `turns` are the figures of the credited and the performing tier that turn red in the twelve months up to `until`;
     `undecided` says from which day in them it can't be said whether the performing tier is still reached. With a reason
     in `held` the expiry is under correction: the points end today, and nothing is said of the days ahead.
+    `review_after_loss` is the first recalibration that has the loss behind it.
     """
 
     partner: Partner
@@ -77,6 +78,7 @@ class Progress:
     until: date
     undecided: Undecided | None
     next_recalibration: date
+    review_after_loss: date | None
     unjudged: tuple[str, ...]
     notes: tuple[str, ...]
     held: Unknown | None = None
@@ -135,7 +137,8 @@ def progress_on(
         turns=turns,
         until=until,
         undecided=undecided,
-        next_recalibration=program.recalibration_after(loss.day - timedelta(1) if loss else day),
+        next_recalibration=program.recalibration_after(day),
+        review_after_loss=program.recalibration_after(loss.day - timedelta(1)) if loss else None,
         unjudged=tuple(unjudged(rules, facts, balance, reached)),
         notes=tuple(notes_on(program, balance)),
         held=held,

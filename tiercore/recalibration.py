@@ -11,7 +11,7 @@ from tiercore.entries import Partner
 from tiercore.holds import EXPIRY
 from tiercore.program import Program, Rules
 from tiercore.requirements import Facts, Requirement, State, lasting
-from tiercore.standing import Reached, notes_on, performing_on, untiered_notes
+from tiercore.standing import Reached, amiss_on, notes_on, performing_on, untiered_notes
 from tiercore.timeline import Balance, balance_on
 from tiercore.unknown import Unknown
 
@@ -76,6 +76,7 @@ class Recalibration:
     protected_until: date | None
     uptier: Uptier | None
     conditions: tuple[Requirement, ...]
+    amiss: tuple[Requirement, ...]
     notes: tuple[str, ...]
 
 
@@ -126,6 +127,7 @@ def recalibration_on(
         protected_until=protected,
         uptier=_uptier(day, program, facts, balance, timeline),
         conditions=conditions,
+        amiss=amiss_on(day, program.on(day), facts, balance),
         notes=(*notes_on(program, balance), *untiered_notes(day, program.on(day), facts)),
     )
 

@@ -35,8 +35,9 @@ class Reached:
 class Standing:
     """The answer to "where do we stand?"; `requirements` are the next tier's, the held tier's where none is above.
 
-    `lasting` are certification and membership as they will stand at the next recalibration. `judged_on` is the day
-    whose rules are used: another than `as_of` for a model that does not decide on that day.
+    `amiss` are the credited tier's own requirements that are red. `lasting` are certification and membership as they
+    will stand at the next recalibration. `judged_on` is the day whose rules are used: another than `as_of` for a model
+    that does not decide on that day.
     """
 
     partner: Partner
@@ -52,6 +53,7 @@ class Standing:
     requirements: tuple[Requirement, ...]
     next_recalibration: date
     lasting: tuple[Requirement, ...]
+    amiss: tuple[Requirement, ...]
     notes: tuple[str, ...]
 
 
@@ -80,6 +82,7 @@ def standing_on(day: date, program: Program, facts: Facts, balance: Balance, mod
         requirements=requirements,
         next_recalibration=(ends := program.recalibration_after(day)),
         lasting=tuple(lasting(program.on(ends), facts, as_of=ends)),
+        amiss=amiss_on(day, rules, facts, balance),
         notes=(
             *notes_on(program, balance),
             *_tier_notes(facts, reached, target, requirements),
@@ -87,6 +90,13 @@ def standing_on(day: date, program: Program, facts: Facts, balance: Balance, mod
             *untiered_notes(day, rules, facts),
         ),
     )
+
+
+def amiss_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> tuple[Requirement, ...]:
+    """What the credited tier asks for and is known to be missing; nothing where the day's rules have no such tier."""
+    held = next((tier for tier in rules.tiers if tier.name == facts.credited_tier), None)
+    every = requirements_of(held, rules, facts, balance, as_of=day) if held else []
+    return tuple(each for each in every if each.state is State.RED)
 
 
 def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:

@@ -74,12 +74,16 @@ def window(program: Program, balance: Balance, ahead: Sequence[Balance], day: da
 def turns_red(
     program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance], day: date, reached: Reached
 ) -> Iterator[Turn]:
-    """The figures of the held, the performing and the next tier that are green on `day` and turn red in the window."""
+    """The figures of the held, the performing and the next tier that turn red in the window: those that are green on
+    `day`, and those that only later rules ask for.
+    """
     rules, spans = program.on(day), list(_by_rules(program, ahead))
     for tier in _watched(rules, facts, reached):
-        for figure in figures_of(tier, rules, facts.partner, balance):
-            if figure.state is State.GREEN:
-                yield from _first_red(spans, facts, tier.name, figure.name)
+        asked = {figure.name: figure.state for figure in figures_of(tier, rules, facts.partner, balance)}
+        later = {name for span in spans for name in _asked(span.rules, tier.name, facts, balance)}
+        for name in (*asked, *sorted(later - set(asked))):
+            if asked.get(name, State.GREEN) is State.GREEN:
+                yield from _first_red(spans, facts, tier.name, name)
 
 
 def unjudged(rules: Rules, facts: Facts, balance: Balance, reached: Reached) -> Iterator[str]:
@@ -119,6 +123,12 @@ def _by_rules(program: Program, ahead: Sequence[Balance]) -> Iterator[_Span]:
         end = bisect_left(ahead, change.toordinal(), lo=at, key=attrgetter("day"))
         yield _Span(program.on(first), ahead[at:end])
         at = end
+
+
+def _asked(rules: Rules, tier_name: str, facts: Facts, balance: Balance) -> list[str]:
+    """The names of the figures that the rules ask of a tier; none where they have no such tier."""
+    tiers = (tier for tier in rules.tiers if tier.name == tier_name)
+    return [figure.name for tier in tiers for figure in figures_of(tier, rules, facts.partner, balance)]
 
 
 def _figure(rules: Rules, tier_name: str, figure_name: str, facts: Facts, balance: Balance) -> Requirement:

@@ -8,7 +8,11 @@ _IN_ROW = re.compile(r"/rows/(\d+)/\d+/element")
 
 
 def beside(block: Json, pointer: str) -> list[str]:
-    """The texts of the row in which the element at this pointer (within its block) stands; none outside of tables."""
+    """What the element at this pointer (within its block) stands beside: its table row's texts, or a section's first
+    line; none elsewhere.
+    """
+    if pointer == "/accessory":
+        return [str((block.get("text") or {}).get("text", "")).partition("\n")[0]]
     found = _IN_ROW.fullmatch(pointer)
     return [said(cell) for cell in block["rows"][int(found.group(1))]] if found else []
 

@@ -24,14 +24,14 @@ _MANY = {
 
 def find(blocks: list[Json], wanted: str | Json, row: str | None = None) -> tuple[Json, Json, str | None]:
     """The block and element with this action_id or label, or this very element, as it was shown; a list's option may
-    be named too and is then given back. `row` names a table's row by the text of any of its cells. Raises LookupError
-    that tells what there is to choose from.
+    be named too and is then given back. `row` names a table's row, or a section, by how any text of it begins. Raises
+    LookupError that tells what there is to choose from.
     """
     offered = [
         (block, element)
         for block in every_block(blocks)
         for element, pointer in interactive(block)
-        if _acts(element) and (row is None or row in cells.beside(block, pointer))
+        if _acts(element) and (row is None or _begins(cells.beside(block, pointer), row))
     ]
     for block, element in offered:
         if wanted == element or wanted in (element["action_id"], _label(element)):
@@ -42,6 +42,10 @@ def find(blocks: list[Json], wanted: str | Json, row: str | None = None) -> tupl
             return block, element, option
     where = "here" if row is None else f"in a row {row!r}"
     raise LookupError(f"nothing called {_name(wanted)!r} {where}; there is: {_names(offered) or 'nothing to click'}")
+
+
+def _begins(texts: list[str], row: str) -> bool:
+    return any(text.lower().startswith(row.lower()) for text in texts)
 
 
 def _names(offered: list[tuple[Json, Json]]) -> str:

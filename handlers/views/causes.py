@@ -15,6 +15,8 @@ _HAPPENS = {
     Cause.SHARE_CHANGED: "shared with another partner",
     Cause.RULE_CHANGED: "rules change",
 }
+# Where these close a credit, another one of the same client begins on that day.
+GOES_ON = frozenset({Cause.SUBSCRIPTION_ROSE, Cause.SHARE_CHANGED, Cause.RULE_CHANGED, Cause.CURRENCY_CHANGED})
 _HAPPENED = {
     Cause.SALE: "sale",
     Cause.UPSELL: "upsell",

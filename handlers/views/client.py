@@ -52,8 +52,15 @@ def _points(answer: ClientDetail) -> Block:
 
 def _mrr(answer: ClientDetail) -> Block:
     now = total_mrr(each.mrr for each in answer.lines if each.mrr)
-    before = total_mrr(each.mrr_before for each in answer.lines if each.mrr_before)
-    return blocks.line(blocks.bold(f"MRR today {_amount(now)}"), blocks.span(f", twelve months ago {_amount(before)}"))
+    return blocks.line(blocks.bold(f"MRR today {_amount(now)}"), blocks.span(f", twelve months ago {_before(answer)}"))
+
+
+def _before(answer: ClientDetail) -> str:
+    """What the MRR was a year before; a client whose first level is later had none that is known."""
+    held = [each.mrr_before for each in answer.lines if each.mrr_before]
+    if not held and answer.first_level:
+        return f"none: the first subscription is of {day(answer.first_level)}"
+    return _amount(total_mrr(held))
 
 
 def _amount(value: Money | Unknown | None) -> str:

@@ -93,7 +93,7 @@ def _more() -> Block:
 
 def choose_first(partners: Sequence[PartnerName]) -> Message:
     """For who looks after several partners and has chosen none yet."""
-    said = f"You look after {len(partners)} partners. Choose one above to see its dashboard."
+    said = f"You may see {len(partners)} partners. Choose one above to see its dashboard."
     return Message(said, [blocks.rich(blocks.line(blocks.bold(said)))])
 
 

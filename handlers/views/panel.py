@@ -6,7 +6,7 @@ from datetime import date
 from handlers.views import blocks
 from handlers.views.blocks import Block
 from handlers.views.requirement import MARKS, figure, in_money, in_words, label, ways_of
-from handlers.views.wording import bar, day, money
+from handlers.views.wording import bar, day, money, points
 from tiercore.convert import ways_to_earn
 from tiercore.gap import sources_of
 from tiercore.program import Rules
@@ -59,7 +59,7 @@ def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Itera
     sources = sources_of(requirement.name)
     if sources and isinstance(requirement.need, int):
         worth = ways_to_earn(requirement.need, rules, currency)
-        yield f"{equals} {money(worth[sources[0]].mrr)} of MRR in all"
+        yield f"{points(requirement.need)} points {equals} {money(worth[sources[0]].mrr)} of MRR"
     if requirement.short and (ways := ways_of(requirement, rules, currency)):
         yield f"missing {equals} {in_money(ways)}"
 

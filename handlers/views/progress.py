@@ -134,6 +134,8 @@ def _after(loss: Loss, progress: Progress) -> str:
     """What is left after the loss, and when a credited tier can be taken away for it (program.md §6)."""
     credited = progress.credited_tier
     review = f"the credited tier, {tier(credited)}, is next reviewed on {day(progress.next_recalibration)}"
+    if progress.review_after_loss not in (None, progress.next_recalibration):
+        review += f", and with this loss behind it on {day(progress.review_after_loss)}"
     if loss.after is None:
         return f"{review[0].upper()}{review[1:]}."
     unknown = loss.after.tier is None and loss.after.undecided

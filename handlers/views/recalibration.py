@@ -8,7 +8,7 @@ from handlers.views import blocks
 from handlers.views.blocks import Block, Message
 from handlers.views.choices import tabs
 from handlers.views.footing import common_record, footing
-from handlers.views.requirement import MARKS, label
+from handlers.views.requirement import MARKS, label, missed
 from handlers.views.wording import count, day, name, quiet, tier
 from tiercore.recalibration import Recalibration, Sample, Verdict
 from tiercore.requirements import Requirement, State
@@ -22,7 +22,8 @@ def message(answer: Recalibration) -> Message:
     """One screen: what comes out, the samples, then what else decides."""
     said = headline(answer)
     title = blocks.line(blocks.bold(f"The window: {day(answer.begins)} to {day(answer.day)}, one good month is enough"))
-    lines = [blocks.line(blocks.span(each)) for each in (*_why(answer), *_also(answer))]
+    said_too = (*_why(answer), *_also(answer), *missed(answer.amiss, answer.credited_tier))
+    lines = [blocks.line(blocks.span(each)) for each in said_too]
     return Message(
         text=f"{quiet(answer.partner.name)}: {said}.",
         blocks=[

@@ -1,12 +1,12 @@
 """A requirement in a line: its colour always with a word, what there is, what is missing, and in money how much."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from handlers.views import blocks
 from handlers.views.blocks import Block
-from handlers.views.wording import day, money, points
+from handlers.views.wording import day, money, points, tier
 from tiercore.convert import Way, ways_to_earn
 from tiercore.gap import ways_to_meet
 from tiercore.money import Money
@@ -45,6 +45,12 @@ def label_inside(name: str) -> str:
     """The same within a sentence: "sold MRR, last 12 months", "C$R"."""
     said = label(name)
     return said if said[1:2] in "$R" else said[:1].lower() + said[1:]
+
+
+def missed(amiss: Sequence[Requirement], credited: str | None) -> list[str]:
+    """What keeps the credited tier from being reached, in a line; nothing where nothing is known to be missing."""
+    said = [f"{label_inside(each.name)} {in_words(each)}" for each in amiss]
+    return [f"🔴 {tier(credited)} itself is not reached today: {'; '.join(said)}"] if said else []
 
 
 def requirement_line(requirement: Requirement, rules: Rules, currency: str, *, money: bool = True) -> Block:
@@ -87,8 +93,8 @@ def in_words(requirement: Requirement) -> str:
         return _day_words(requirement)
     have, need = requirement.have, requirement.need
     if isinstance(need, NotConfigured):
-        held = "" if have is None or isinstance(have, Unknown) else f"{figure(have, requirement.unit)}, "
-        return f"{held}not configured ({need.name})"
+        known = have.reason if isinstance(have, Unknown) else figure(have, requirement.unit)
+        return f"{'' if have is None else f'{known}, '}not configured ({need.name})"
     wanted = ("above " if requirement.name in _EXCEEDED else "") + _threshold(need, requirement.unit)
     if isinstance(have, Unknown):
         return f"unknown, {wanted} needed: {have.reason}"

@@ -9,7 +9,7 @@ from handlers.views.choices import ACTION, opener, tabs, value
 from handlers.views.deeds import doing
 from handlers.views.footing import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.panel import panels
-from handlers.views.requirement import in_money, label_inside, record_of, ways_of
+from handlers.views.requirement import in_money, label_inside, missed, record_of, ways_of
 from handlers.views.wording import bar, day, money, name, percent, points, quiet, tier
 from tiercore.gap import points_missing
 from tiercore.money import Money
@@ -30,6 +30,7 @@ def message(standing: Standing) -> Message:
                 *_progress(standing),
                 blocks.line(*_points(standing)),
                 blocks.line(blocks.span(_tiers(standing))),
+                *(blocks.line(blocks.span(each)) for each in _missed(standing)),
                 blocks.line(blocks.bold(wanted)),
             ),
             *panels(_in_panels(standing), standing),
@@ -54,6 +55,11 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
         blocks.button(f"{other.capitalize()} dashboard", f"{ACTION}:{other}", value("tier", other, key)),
         doing(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
     ]
+
+
+def _missed(standing: Standing) -> list[str]:
+    """What keeps the held tier from being reached, unless the panels are its own."""
+    return missed(standing.amiss, standing.credited_tier) if standing.target.name != standing.credited_tier else []
 
 
 def _notes(standing: Standing) -> list[str]:
@@ -150,5 +156,6 @@ def record(standing: Standing) -> dict[str, Any]:
             "combined": as_decimal(balance.combined),
         },
         "requirements": [record_of(each, standing.rules, standing.partner.currency) for each in standing.requirements],
+        "amiss": [record_of(each, standing.rules, standing.partner.currency) for each in standing.amiss],
         "next_recalibration": standing.next_recalibration.isoformat(),
     }

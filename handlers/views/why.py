@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.views import blocks
 from handlers.views.blocks import Block, Message
-from handlers.views.causes import cause
+from handlers.views.causes import GOES_ON, cause
 from handlers.views.choices import ACTION, tabs, value
 from handlers.views.footing import common_record, footing
 from handlers.views.paging import pager, row
@@ -87,6 +87,8 @@ def _end(reason: Reason, held: Unknown | None) -> str:
     if credit.lapses_on is None:
         return "Lasts while agreement and subscription last"
     closing = f": {cause(credit.closed_by)}" if credit.closed_by else ""
+    if credit.closed_by in GOES_ON:
+        return f"Goes on with another figure from {day(credit.lapses_on)}{closing}"
     return f"Lapses on {day(credit.lapses_on)}{closing}"
 
 

@@ -71,7 +71,7 @@ async def test_nobody_approves_their_own_link_and_no_partner_approves_any(office
             if element.get("type") == "button":
                 element.update(action_id="do:approve", value=approve["value"])
     forged = await office.slack.click("ana", answer.message, "Gap")
-    assert "Only an admin, or a CAM or CC of that partner" in said(forged)
+    assert "Only an admin, or a CAM or CC of that person's partner" in said(forged)
     assert "don't know yet who you are" in said(await office.slack.command("eve", "/tier"))
 
 

@@ -17,7 +17,7 @@ async def test_a_standing_rides_back_in_the_acknowledgement_for_the_asker_alone(
     assert "225.00 short = US$7,500.00 sourced or assisted, or US$22,500.00 managed" in text
     assert "🟢 Sold minimum: met" in text
     assert "██████████ 270.00 of 270.00" in text
-    assert "= US$9,000.00 of MRR in all" in text
+    assert "270.00 points = US$9,000.00 of MRR" in text
     assert "🟢 Certification: met" in text
     assert "valid at the recalibration of 15 Jan 2023" in text
     assert "🟢 Median tool usage: met" in text

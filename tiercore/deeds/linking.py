@@ -110,7 +110,7 @@ def _may_decide(clicker: Someone | None, person: Someone | None, by: SlackUser, 
         return
     theirs = person is not None and not person.is_of_the_program and bool(person.partners)
     if not (clicker and clicker.is_of_the_program and theirs and person and person.partners <= clicker.partners):
-        raise NotAllowed("Only an admin, or a CAM or CC of that partner, may decide this.")
+        raise NotAllowed("Only an admin, or a CAM or CC of that person's partner, may decide this.")
 
 
 def make_code(connection: Connection, by: SlackUser | None, email: str, now: datetime) -> str:

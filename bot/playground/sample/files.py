@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bot.playground.sample.book import Sample
+from bot.playground.sample.knowing import known_on
 from bot.playground.sample.making import make_sample
 from bot.playground.sample.thresholds import sample_table
 from tiercore.entries import ToolUsage
@@ -27,9 +28,14 @@ _COLUMNS = {
 }
 
 
-def write_sample(folder: Path, seed: int = 2022) -> Sample:
-    """Write the sample's CSV files and program.toml into the folder; the same seed gives the same bytes."""
+def write_sample(folder: Path, seed: int = 2022, *, known: date | None = None) -> Sample:
+    """Write the sample's CSV files and program.toml into the folder; the same seed gives the same bytes.
+
+    With a day in `known`, only what is known on it.
+    """
     sample = make_sample(seed)
+    if known:
+        sample = known_on(sample, known)
     folder.mkdir(parents=True, exist_ok=True)
     for name, columns in _COLUMNS.items():
         entries = sample.levels if name == "subscriptions" else getattr(sample, name)
