@@ -70,13 +70,33 @@ def conversations_open(state: State, arguments: Json) -> Json:
 
 def conversations_history(state: State, arguments: Json) -> Json:
     """conversations.history: newest first, without ephemeral messages and answers in threads."""
+    channel = _read_channel(state, arguments)
+    roots = [each for each in state.screen.messages.values() if each.thread_ts in (None, each.ts)]
+    found = [each for each in roots if _in_history(each, channel, arguments)]
+    found.sort(key=lambda each: float(each.ts), reverse=True)
+    return _page(state, found, arguments)
+
+
+def conversations_replies(state: State, arguments: Json) -> Json:
+    """conversations.replies: a thread, its root first."""
+    channel, root = _read_channel(state, arguments), str(arguments.get("ts"))
+    if (channel.channel_id, root) not in state.screen.messages:
+        raise ApiError("thread_not_found")
+    thread = [each for each in state.screen.messages.values() if root in (each.ts, each.thread_ts)]
+    found = [each for each in thread if _in_history(each, channel, arguments)]
+    return _page(state, sorted(found, key=lambda each: float(each.ts)), arguments)
+
+
+def _read_channel(state: State, arguments: Json) -> Channel:
     channel = state.directory.channels.get(str(arguments.get("channel")))
     if channel is None:
         raise ApiError("channel_not_found")
     if not channel.has_bot:
         raise ApiError("not_in_channel")
-    found = [each for each in state.screen.messages.values() if _in_history(each, channel, arguments)]
-    found.sort(key=lambda each: float(each.ts), reverse=True)
+    return channel
+
+
+def _page(state: State, found: list[Message], arguments: Json) -> Json:
     limit = min(_whole(arguments.get("limit")) or HISTORY_DEFAULT, HISTORY_MOST)
     start = _whole(arguments.get("cursor"))
     page, more = found[start : start + limit], len(found) > start + limit
@@ -94,7 +114,7 @@ def connections_open(state: State, _arguments: Json) -> Json:
 
 
 def _in_history(message: Message, channel: Channel, arguments: Json) -> bool:
-    if message.channel != channel.channel_id or message.ephemeral or message.thread_ts not in (None, message.ts):
+    if message.channel != channel.channel_id or message.ephemeral:
         return False
     oldest, latest = _seconds(arguments.get("oldest"), 0.0), _seconds(arguments.get("latest"), float("inf"))
     ts = float(message.ts)

@@ -30,6 +30,7 @@ METHODS: dict[str, Method] = {
     "conversations.info": directorycalls.conversations_info,
     "conversations.open": directorycalls.conversations_open,
     "conversations.history": directorycalls.conversations_history,
+    "conversations.replies": directorycalls.conversations_replies,
     "apps.connections.open": directorycalls.connections_open,
 }
 _APP_LEVEL = {"apps.connections.open"}

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from tiercore.storage.engine import writing
+from tiercore.storage.engine import FACTS, writing
 
 T = TypeVar("T")
 Deed = Callable[[Connection, datetime], T]
@@ -19,10 +19,13 @@ def utc_now() -> datetime:
 
 
 class Writer:
-    """Does deeds against one database; `clock` gives the moment that they are dated with."""
+    """Does deeds against one database; `clock` gives the moment that they are dated with.
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
-        self._engine, self._clock = engine, clock
+    Deeds under the same `lock` are done one after the other, whatever process does them.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now, lock: int = FACTS) -> None:
+        self._engine, self.clock, self._lock = engine, clock, lock
 
     async def do(self, deed: Deed[T]) -> T:
         """The deed's answer. What it raises undoes it."""
@@ -30,5 +33,5 @@ class Writer:
 
     def now(self, deed: Deed[T]) -> T:
         """The same, in the caller's own thread."""
-        with writing(self._engine) as connection:
-            return deed(connection, self._clock())
+        with writing(self._engine, self._lock) as connection:
+            return deed(connection, self.clock())

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
 BUSY_TIMEOUT_MS = 10_000
-_ONE_WRITER = 7_201_507  # any number that nobody else locks
+# Any numbers that nobody else locks: who writes facts waits for who writes facts, the clockwork for the clockwork.
+FACTS, CLOCKWORK = 7_201_507, 7_201_508
 
 
 class BadDatabaseURL(ValueError):
@@ -63,11 +64,11 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes facts and what is derived from them: there is one at a time, on either engine."""
+def writing(engine: Engine, lock: int = FACTS) -> Iterator[Connection]:
+    """A transaction that writes: of each kind there is one at a time, on SQLite one of all."""
     with engine.begin() as connection:
         if not is_sqlite(engine.url):
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")
         yield connection
 
 

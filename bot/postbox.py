@@ -1,0 +1,106 @@
+"""The clockwork's way out to Slack: what Slack's answers mean for a letter."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from scheduler.postbox import Body, InDoubt, MayNotLook, Never, NotNow
+from tiercore.deeds.outbox import Posted
+
+EVENT_TYPE = "tierbot_letter"
+_PAGES = 5
+_PAGE = 200
+# Slack's words for a server that failed midway: it may have taken the message all the same.
+_DOUBTFUL = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
+_LATER = {"ratelimited": 1.0, "rate_limited": 1.0, "message_limit_exceeded": 60.0, "team_access_not_granted": 300.0}
+_NO_LOOK = frozenset({"missing_scope", "not_in_channel", "no_permission", "access_denied", "method_not_supported"})
+
+
+class SlackPostbox:
+    """Over a client that sends nothing again by itself. Users are written to in the direct message with them."""
+
+    def __init__(self, client: AsyncWebClient, seconds: float = 10.0) -> None:
+        self._client, self._seconds = client, seconds
+        self._channels: dict[str, str] = {}
+
+    async def post(self, place: str, body: Body, mark: str, root: Posted | None) -> Posted:
+        """See scheduler.postbox: chat.postMessage with the mark in its metadata, and nothing in it live."""
+        channel = root.channel if root else await self._channel(place)
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"mark": mark}}
+        thread: dict[str, Any] = {"thread_ts": root.ts} if root else {}
+        answer = await self._asked(
+            self._client.chat_postMessage(
+                channel=channel, metadata=metadata, unfurl_links=False, unfurl_media=False, **thread, **body
+            )
+        )
+        return Posted(str(answer["channel"]), str(answer["ts"]))
+
+    async def change(self, posted: Posted, body: Body) -> Posted:
+        """See scheduler.postbox: chat.update; the metadata stay."""
+        await self._asked(self._client.chat_update(channel=posted.channel, ts=posted.ts, **body))
+        return posted
+
+    async def find(self, place: str, mark: str, since: datetime, root: Posted | None) -> Posted | None:
+        """See scheduler.postbox: the channel's history, or the thread's, is read for the mark."""
+        channel = root.channel if root else await self._channel(place)
+        oldest, cursor = f"{since.timestamp():.6f}", ""
+        for _ in range(_PAGES):
+            given: dict[str, Any] = {"channel": channel, "oldest": oldest, "limit": _PAGE, "include_all_metadata": True}
+            given.update({"cursor": cursor} if cursor else {})
+            read = (
+                self._client.conversations_replies(ts=root.ts, **given)
+                if root
+                else self._client.conversations_history(**given)
+            )
+            answer = await self._asked(read, looking=True)
+            for message in answer["messages"]:
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                if payload.get("mark") == mark:
+                    return Posted(channel, str(message["ts"]))
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
+        return None
+
+    async def _channel(self, place: str) -> str:
+        """The channel of a place: a user's is the direct message with them, whose history can be read."""
+        if not place.startswith(("U", "W")):
+            return place
+        held = self._channels.get(place)
+        if held is None:
+            answer = await self._asked(self._client.conversations_open(users=place), harmless=True)
+            held = self._channels[place] = str(answer["channel"]["id"])
+        return held
+
+    async def _asked(self, call: Awaitable[Any], *, looking: bool = False, harmless: bool = False) -> Any:
+        """The call's answer, or what its failure means."""
+        try:
+            return await asyncio.wait_for(call, timeout=self._seconds)
+        except SlackApiError as error:
+            raise _meaning(error, looking=looking) from error
+        except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError) as error:
+            raise NotNow(f"Slack can't be reached: {error}", 5.0) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            why = f"{type(error).__name__}: no answer from Slack"
+            raise (NotNow(why, 2.0) if harmless else InDoubt(why)) from error
+
+
+def _meaning(error: SlackApiError, *, looking: bool) -> Exception:
+    response = error.response
+    status, headers = getattr(response, "status_code", 200), getattr(response, "headers", None) or {}
+    data = response.data if isinstance(getattr(response, "data", None), dict) else {}
+    word = str(data.get("error") or f"HTTP {status}")
+    if status == 429 or word in _LATER:
+        after = next((value for key, value in headers.items() if key.lower() == "retry-after"), None)
+        return NotNow(word, float(after) if after and str(after).isdecimal() else _LATER.get(word, 1.0))
+    if looking and word in _NO_LOOK:
+        needed = data.get("needed")
+        return MayNotLook(f"the history can't be read: {word}{f' ({needed})' if needed else ''}")
+    if status >= 500 or word in _DOUBTFUL:
+        return InDoubt(word)
+    return Never(word)

@@ -1,0 +1,165 @@
+"""Delivery of the outbox: claim, tell, post, write down; and what is in doubt is looked for before it is sent again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from scheduler.postbox import Body, InDoubt, MayNotLook, Never, NotNow, Postbox
+from tiercore.deeds import outbox
+from tiercore.deeds.outbox import Claimed, Outcome, Pace, State
+from tiercore.deeds.writer import Writer
+
+log = structlog.get_logger()
+_GATHERING_SECONDS = 0.02
+_MOST_DOUBTS = 8
+_LOOKED_AT_ONCE = 20
+
+
+class Unwanted(Exception):
+    """Nobody is to be told any more; the message says why: unsubscribed, no leave, stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A letter as it is said now. With `changes` it takes the place of its root's message. One that is `urgent` is
+    sent again rather than held where it can't be known whether it was sent: `again` is what it says then.
+    """
+
+    body: Body
+    changes: bool = False
+    urgent: bool = False
+    again: Body | None = None
+
+
+Tell = Callable[[Claimed], Awaitable[Telling]]
+
+
+class Delivery:
+    """One sender of the outbox; any number of them may work on the same one."""
+
+    def __init__(
+        self, writer: Writer, postbox: Postbox, tell: Tell, owner: str, pace: Pace | None = None, *, at_once: int = 50
+    ) -> None:
+        self._writer, self._postbox, self._tell, self._owner = writer, postbox, tell, owner
+        self._pace, self._most = pace or Pace(), at_once
+        self._in_flight: set[asyncio.Task[Outcome]] = set()
+        self.stopping = False
+
+    async def run(self, idle_seconds: float) -> None:
+        """Deliver until `stopping`; a failure of the database is waited out."""
+        while not self.stopping:
+            try:
+                busy = await self.step()
+            except Exception as error:
+                log.warning("delivery_failed", error=type(error).__name__, reason=str(error)[:200])
+                busy = False
+            await asyncio.sleep(0 if busy else idle_seconds)
+
+    async def step(self) -> bool:
+        """Write down what was sent, look for what is in doubt, send more; whether there was anything to do."""
+        done = [task for task in self._in_flight if task.done()]
+        outcomes = [task.result() for task in done]
+        claimed, doubted = await self._writer.do(lambda connection, now: self._turn(connection, outcomes, now))
+        self._in_flight.difference_update(done)
+        self._in_flight |= {asyncio.ensure_future(self._sent(each)) for each in claimed}
+        self._in_flight |= {asyncio.ensure_future(self._looked(each)) for each in doubted}
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(_GATHERING_SECONDS)
+        return bool(self._in_flight or outcomes)
+
+    def _turn(self, connection: Any, outcomes: list[Outcome], now: Any) -> tuple[list[Claimed], list[Claimed]]:
+        outbox.settle(connection, self._owner, outcomes, now, self._pace)
+        free = 0 if self.stopping else self._most - len(self._in_flight) + len(outcomes)
+        if free <= 0:
+            return [], []
+        doubted = outbox.doubtful(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._pace)
+        return outbox.claim(connection, self._owner, now, free - len(doubted), self._pace), doubted
+
+    async def finish(self, seconds: float) -> int:
+        """Claim nothing more, wait for what is being sent, write it down; how many had to be left in doubt."""
+        self.stopping = True
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=seconds)
+        outcomes = [task.result() for task in self._in_flight if task.done()]
+        left = [task for task in self._in_flight if not task.done()]
+        for task in left:
+            task.cancel()
+        await self._writer.do(lambda connection, now: outbox.settle(connection, self._owner, outcomes, now, self._pace))
+        self._in_flight.clear()
+        return len(left)
+
+    async def _sent(self, letter: Claimed) -> Outcome:
+        """Try once, and say what came of it; never raises."""
+        try:
+            if letter.stale and letter.stale < self._writer.clock():
+                raise Unwanted("it came too late")
+            telling = await self._tell(letter)
+            if telling.changes:
+                return await self._changed(letter, telling)
+            body = telling.again if letter.doubts and telling.again else telling.body
+            if self._writer.clock() >= letter.leased_until:  # this process stood still: another one has it now
+                raise InDoubt("its lease ran out before it was sent")
+            posted = await self._postbox.post(letter.place, body, letter.mark, letter.root)
+            return Outcome(letter.outbox_id, State.SENT, posted)
+        except InDoubt as error:
+            return self._in_doubt(letter, str(error))
+        except Exception as error:
+            return self._not_sent(letter, error)
+
+    async def _changed(self, letter: Claimed, telling: Telling) -> Outcome:
+        if letter.root is None:
+            raise Unwanted("the message that it changes was never sent")
+        try:
+            return Outcome(letter.outbox_id, State.SENT, await self._postbox.change(letter.root, telling.body))
+        except InDoubt as error:
+            raise NotNow(str(error), self._pace.settle.total_seconds() / 4) from error
+
+    def _not_sent(self, letter: Claimed, error: Exception) -> Outcome:
+        """What to do with a letter that certainly was not sent."""
+        now = self._writer.clock()
+        match error:
+            case NotNow():
+                return Outcome(
+                    letter.outbox_id, State.PENDING, reason=str(error), again=now + timedelta(seconds=error.seconds)
+                )
+            case Never():
+                log.warning("letter_dead", letter=letter.outbox_id, reason=str(error))
+                return Outcome(letter.outbox_id, State.DEAD, reason=str(error))
+            case Unwanted():
+                return Outcome(letter.outbox_id, State.DROPPED, reason=str(error))
+        log.error("letter_failed", letter=letter.outbox_id, error=type(error).__name__, reason=str(error)[:200])
+        why = f"{type(error).__name__}: {error}"
+        return Outcome(letter.outbox_id, State.PENDING, reason=why, again=now + timedelta(minutes=1))
+
+    def _in_doubt(self, letter: Claimed, why: str) -> Outcome:
+        if letter.doubts >= _MOST_DOUBTS:
+            return Outcome(letter.outbox_id, State.HELD, reason=f"no answer from Slack {letter.doubts} times: {why}")
+        return Outcome(letter.outbox_id, State.UNKNOWN, reason=why)
+
+    async def _looked(self, letter: Claimed) -> Outcome:
+        """Look whether a letter in doubt is in Slack; if not, it is sent again. Never raises."""
+        since = letter.tried - timedelta(minutes=2)
+        try:
+            found = await self._postbox.find(letter.place, letter.mark, since, letter.root)
+        except MayNotLook as error:
+            return await self._unlooked(letter, str(error))
+        except Never as error:
+            return Outcome(letter.outbox_id, State.DEAD, reason=str(error))
+        except Exception as error:
+            again = self._writer.clock() + self._pace.settle / 2
+            return Outcome(letter.outbox_id, State.UNKNOWN, reason=f"not looked for: {error}", again=again)
+        return Outcome(letter.outbox_id, State.SENT if found else State.PENDING, found)
+
+    async def _unlooked(self, letter: Claimed, why: str) -> Outcome:
+        """Nobody may look: what is urgent is sent again and says so, anything else is held for the operator."""
+        try:
+            urgent = (await self._tell(letter)).urgent
+        except Exception as error:
+            return self._not_sent(letter, error)
+        reason = f"in doubt, and {why}"
+        return Outcome(letter.outbox_id, State.PENDING if urgent else State.HELD, reason=reason)

@@ -1,0 +1,41 @@
+"""The way out to Slack as the clockwork sees it; the wiring provides it. Nothing in it sends again by itself."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from tiercore.deeds.outbox import Posted
+
+Body = dict[str, Any]
+
+
+class NotNow(Exception):
+    """Slack took nothing, and says when to ask again: in so many seconds."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class Never(Exception):
+    """Slack took nothing and never will: the channel is gone, the token revoked."""
+
+
+class InDoubt(Exception):
+    """No answer came: whether Slack took the message is not known."""
+
+
+class MayNotLook(Exception):
+    """The app may not read the channel's history."""
+
+
+class Postbox(Protocol):
+    """Posts and looks. Posting may raise NotNow, Never and InDoubt."""
+
+    async def post(self, place: str, body: Body, mark: str, root: Posted | None) -> Posted:
+        """Post a message to a channel or user, or into the thread of `root`; its metadata carry the mark."""
+
+    async def change(self, posted: Posted, body: Body) -> Posted:
+        """Let a message say something else. Doing it twice is doing it once."""
+
+    async def find(self, place: str, mark: str, since: datetime, root: Posted | None) -> Posted | None:
+        """The message with the mark, None where there is none. Raises MayNotLook, and what posting may raise."""

@@ -1,0 +1,207 @@
+"""The outbox is delivered once, whatever Slack does: the local Slack's own log is the judge."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Engine, select
+
+from bot.playground import faults
+from bot.playground.slack import Slack
+from bot.playground.workspace import Channel, Workspace
+from bot.postbox import SlackPostbox
+from scheduler.delivery import Delivery, Telling, Unwanted
+from tiercore.deeds import outbox
+from tiercore.deeds.outbox import Claimed, Letter, Pace
+from tiercore.deeds.writer import Writer
+from tiercore.storage.clockwork_tables import OutboxRow
+from tiercore.storage.derive import table
+from tiercore.storage.engine import CLOCKWORK, reading
+
+FAST = Pace(a_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
+CHANNELS = 40
+
+
+@dataclass
+class Post:
+    """A local Slack, an outbox, and senders of it."""
+
+    slack: Slack
+    engine: Engine
+    session: aiohttp.ClientSession
+    unwanted: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.writer = Writer(self.engine, lock=CLOCKWORK)
+
+    def sender(self, name: str = "one", seconds: float = 0.5) -> Delivery:
+        client = AsyncWebClient(
+            token=self.slack.bot_token, base_url=self.slack.api_url, session=self.session, retry_handlers=[]
+        )
+        return Delivery(self.writer, SlackPostbox(client, seconds), self.tell, name, FAST)
+
+    async def tell(self, letter: Claimed) -> Telling:
+        if letter.key in self.unwanted:
+            raise Unwanted("unsubscribed")
+        says = str(letter.what["says"])
+        return Telling({"text": says}, changes=bool(letter.what.get("changes")))
+
+    def put(self, *letters: Letter) -> int:
+        return self.writer.now(lambda connection, now: outbox.put(connection, letters, now))
+
+    async def until_quiet(self, *senders: Delivery) -> None:
+        async with asyncio.timeout(20):
+            while self.states() & {"pending", "sending", "unknown"}:
+                busy = [await sender.step() for sender in senders]
+                await asyncio.sleep(0 if any(busy) else 0.02)
+
+    def states(self) -> set[str]:
+        return {row.state for row in self.rows()}
+
+    def rows(self) -> list:
+        with reading(self.engine) as connection:
+            return connection.execute(select(table(OutboxRow)).order_by("outbox_id")).all()
+
+    def told(self) -> Counter[str]:
+        """What stands in the channels, and how often."""
+        return Counter(message.text for message in self.slack.state.screen.messages.values())
+
+
+def letter(number: int, place: str | None = None, **more) -> Letter:
+    now = datetime.now(UTC) - timedelta(seconds=1)
+    return Letter(f"k{number}", "T1", place or f"C{number:03d}", {"says": f"m{number}"}, now, **more)
+
+
+@pytest.fixture
+async def post(engine: Engine) -> AsyncIterator[Post]:
+    workspace = Workspace(channels=tuple(Channel(f"C{n:03d}", f"c{n}") for n in range(CHANNELS)))
+    async with Slack(workspace=workspace) as slack, aiohttp.ClientSession() as session:
+        yield Post(slack, engine, session)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.rate_limited(1),
+        faults.RESET,
+        faults.LOST_ANSWER,
+        faults.HANG,
+        faults.HANG_AFTER_ACCEPTING,
+        faults.server_error(),
+        faults.server_error(accepted=True),
+        faults.server_error(503, accepted=True),
+    ],
+    ids=lambda fault: f"{fault.name}{', accepted' if fault.accepted else ''}",
+)
+async def test_each_message_is_sent_once_whatever_slack_does(post: Post, fault: faults.Fault):
+    post.slack.faults.add("chat.postMessage", fault, times=3)
+    post.put(*(letter(number) for number in range(10)))
+    await post.until_quiet(post.sender())
+    assert post.told() == Counter({f"m{number}": 1 for number in range(10)})
+    assert post.states() == {"sent"}
+
+
+async def test_two_senders_share_the_work_and_none_is_sent_twice(post: Post):
+    post.put(*(letter(number) for number in range(CHANNELS)))
+    await post.until_quiet(post.sender("one"), post.sender("two"))
+    assert post.told() == Counter({f"m{number}": 1 for number in range(CHANNELS)})
+
+
+async def test_what_a_lost_sender_had_in_hand_is_looked_for_and_sent_by_another(post: Post):
+    """One is killed before it posts, the other after: nothing is lost, nothing doubled."""
+    post.put(letter(1), letter(2))
+    lost = post.writer.now(lambda connection, now: outbox.claim(connection, "lost", now, 10, FAST))
+    assert len(lost) == 2
+    client = post.sender()
+    await client._postbox.post("C001", {"text": "m1"}, lost[0].mark, None)
+    await post.until_quiet(post.sender("another"))
+    assert post.told() == Counter({"m1": 1, "m2": 1})
+
+
+async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
+    post.put(letter(1))
+    sender = post.sender("frozen")
+    short = Pace(a_second=1_000, lease=timedelta(0), settle=timedelta(seconds=0.1))
+    [claimed] = post.writer.now(lambda connection, now: outbox.claim(connection, "frozen", now, 10, short))
+    outcome = await sender._sent(claimed)
+    assert outcome.reason == "its lease ran out before it was sent"
+    assert not post.told()
+    await post.until_quiet(post.sender("another"))
+    assert post.told() == Counter({"m1": 1})
+
+
+async def test_a_channel_gets_one_message_a_second_in_their_order(post: Post):
+    post.put(*(letter(number, "C001") for number in range(3)))
+    await post.until_quiet(post.sender())
+    assert [each.text for each in post.slack.state.screen.in_channel("C001")] == ["m0", "m1", "m2"]
+    assert post.slack.journal.errors == []
+
+
+async def test_the_workspace_is_spared(post: Post):
+    slow = Pace(a_second=2)
+    post.put(*(letter(number) for number in range(10)))
+    claimed = post.writer.now(lambda connection, now: outbox.claim(connection, "x", now, 50, slow))
+    assert len(claimed) == 2
+    assert post.writer.now(lambda connection, now: outbox.claim(connection, "x", now, 50, slow)) == []
+
+
+@pytest.mark.parametrize(
+    "word", ["channel_not_found", "is_archived", "not_in_channel", "token_revoked", "account_inactive"]
+)
+async def test_what_slack_will_never_take_is_dead_with_the_reason(post: Post, word: str):
+    post.slack.faults.add("chat.postMessage", faults.refused(word))
+    post.put(letter(1))
+    await post.until_quiet(post.sender())
+    [row] = post.rows()
+    assert (row.state, row.reason) == ("dead", word)
+
+
+async def test_what_nobody_wants_any_more_is_dropped(post: Post):
+    post.put(letter(1), letter(2, stale=datetime.now(UTC) - timedelta(minutes=1)))
+    post.unwanted.add("k1")
+    await post.until_quiet(post.sender())
+    assert [(row.state, row.reason) for row in post.rows()] == [
+        ("dropped", "unsubscribed"),
+        ("dropped", "it came too late"),
+    ]
+
+
+async def test_a_follow_up_waits_for_its_root_and_stands_in_its_thread(post: Post):
+    post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
+    post.put(letter(2, "C001", root_key="k1"), letter(1, "C001"))
+    changed = Letter("k3", "T1", "C001", {"says": "green again", "changes": True}, datetime.now(UTC), root_key="k1")
+    post.put(changed)
+    await post.until_quiet(post.sender())
+    [root, below] = post.slack.state.screen.in_channel("C001")
+    assert (root.text, below.text) == ("green again", "m2")
+    assert below.thread_ts == root.ts
+
+
+async def test_without_leave_to_look_a_message_in_doubt_is_held_for_the_operator(post: Post):
+    post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
+    post.slack.faults.add("conversations.history", faults.refused("missing_scope"))
+    post.put(letter(1))
+    await post.until_quiet(post.sender())
+    [row] = post.rows()
+    assert row.state == "held"
+    assert "missing_scope" in row.reason
+
+
+async def test_the_same_letter_is_put_in_once(post: Post):
+    assert post.put(letter(1), letter(2)) == 2
+    assert post.put(letter(2), letter(3)) == 1
+
+
+async def test_a_sender_that_ends_finishes_what_it_has_in_hand(post: Post):
+    post.put(*(letter(number) for number in range(10)))
+    sender = post.sender()
+    await sender.step()
+    assert await sender.finish(5) == 0
+    sent = [row for row in post.rows() if row.state == "sent"]
+    assert len(sent) == 10
+    assert "sending" not in post.states()

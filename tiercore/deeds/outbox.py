@@ -1,0 +1,306 @@
+"""The outbox: what is to be sent, once, whatever is killed (reliability.md, "Outbox").
+
+pending → sending (owner and lease, committed before anything is posted) → sent, or
+  pending again: Slack said no for now, and when to ask again;
+  unknown: nobody knows whether Slack took it; it is looked for before it is sent again, or held where nobody may look;
+  dead: Slack will never take it; dropped: nobody wants it any more.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tiercore.deeds.moments import as_ms, from_ms
+from tiercore.storage.clockwork_tables import OutboxRow, PaceRow
+from tiercore.storage.derive import chunks, table
+
+Json = dict[str, Any]
+_WORKSPACE = "workspace"
+_CHANNEL_SECONDS = 1.05  # Slack takes a message a second and channel; its clock is not ours
+_outbox, _pace = table(OutboxRow), table(PaceRow)
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    HELD = "held"
+    SENT = "sent"
+    DEAD = "dead"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something to be told in a channel or to a user (`place`), once under its `key`; `what` is told when it is sent.
+
+    It is sent from `due` on, and not after `stale`. With a `root_key` it belongs under, or into, that letter's message.
+    """
+
+    key: str
+    team_id: str
+    place: str
+    what: Mapping[str, Any]
+    due: datetime
+    stale: datetime | None = None
+    root_key: str | None = None
+
+
+class Posted(NamedTuple):
+    """Where Slack has a message."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A letter in the hands of one sender, who has the lease. `root` is where its root's message is.
+
+    `doubts` counts how often it was not known whether Slack took it; `tried` is when it was first tried.
+    """
+
+    outbox_id: int
+    key: str
+    team_id: str
+    place: str
+    what: Json
+    doubts: int
+    stale: datetime | None
+    tried: datetime
+    leased_until: datetime
+    root: Posted | None = None
+
+    @property
+    def mark(self) -> str:
+        """What the message's metadata says, for finding it again: opaque, because a workspace can read it."""
+        return hashlib.sha256(self.key.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a claimed letter: its new state, with the message's place, a reason, or when to go on."""
+
+    outbox_id: int
+    state: State
+    posted: Posted | None = None
+    reason: str | None = None
+    again: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast one may post: messages a second of the whole workspace, and how long a sender has a lease."""
+
+    a_second: float = 5.0
+    lease: timedelta = timedelta(seconds=60)
+    settle: timedelta = timedelta(seconds=120)
+
+
+def insert_new(connection: Connection, target: Any, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Insert the rows that are not there yet, by any of the table's keys; the primary keys of those that were new."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new: list[Any] = []
+    for chunk in chunks(rows):
+        statement = dialect.insert(target).values(chunk).on_conflict_do_nothing().returning(*target.primary_key)
+        new += connection.execute(statement).all()
+    return new
+
+
+def put(connection: Connection, letters: Iterable[Letter], now: datetime) -> int:
+    """Put letters into the outbox; one whose key is known already is there already. How many are new."""
+    rows = [
+        {
+            "key": each.key,
+            "team_id": each.team_id,
+            "place": each.place,
+            "what": json.dumps(dict(each.what), sort_keys=True),
+            "root_key": each.root_key,
+            "state": State.PENDING.value,
+            "due_at": as_ms(each.due),
+            "stale_at": as_ms(each.stale) if each.stale else None,
+            "made_at": as_ms(now),
+            "attempts": 0,
+            "doubts": 0,
+        }
+        for each in letters
+    ]
+    return len(insert_new(connection, _outbox, rows))
+
+
+def claim(connection: Connection, owner: str, now: datetime, most: int, pace: Pace) -> list[Claimed]:
+    """At most `most` letters that are due and may be posted now, leased to `owner`."""
+    _give_up_leases(connection, now, pace)
+    allowed = min(most, _allowed(connection, now, pace))
+    if allowed <= 0:
+        return []
+    columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.team_id, _outbox.c.place, _outbox.c.what)
+    due = (
+        select(*columns, _outbox.c.doubts, _outbox.c.stale_at, _outbox.c.tried_at, _outbox.c.root_key)
+        .where(_outbox.c.state == State.PENDING.value, _outbox.c.due_at <= as_ms(now))
+        .where(_outbox.c.place.not_in(select(_pace.c.name).where(_pace.c.free_at > as_ms(now))))
+        .order_by(_outbox.c.due_at, _outbox.c.outbox_id)
+        .limit(4 * most)
+    )
+    chosen = _first_of_each_place(connection, connection.execute(due).all(), now, allowed, pace)
+    _lease(connection, owner, now, pace, [each.outbox_id for each in chosen], sending=True)
+    _take_pace(connection, now, pace, [each.place for each in chosen])
+    return chosen
+
+
+def doubtful(connection: Connection, owner: str, now: datetime, most: int, pace: Pace) -> list[Claimed]:
+    """Letters of which it is not known whether they were sent, and whose time to be looked for has come."""
+    columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.team_id, _outbox.c.place, _outbox.c.what)
+    found = connection.execute(
+        select(*columns, _outbox.c.doubts, _outbox.c.stale_at, _outbox.c.tried_at, _outbox.c.root_key)
+        .where(
+            _outbox.c.state == State.UNKNOWN.value,
+            _outbox.c.due_at <= as_ms(now),
+            or_(_outbox.c.leased_until.is_(None), _outbox.c.leased_until < as_ms(now)),
+        )
+        .order_by(_outbox.c.due_at)
+        .limit(most)
+    ).all()
+    claimed = [_claimed(row, now, pace) for row in found]
+    _lease(connection, owner, now, pace, [each.outbox_id for each in claimed], sending=False)
+    return claimed
+
+
+def settle(connection: Connection, owner: str, outcomes: Sequence[Outcome], now: datetime, pace: Pace) -> None:
+    """Write down what came of letters; one whose lease was lost is another's business by now."""
+    rows = []
+    for each in outcomes:
+        over = each.state in (State.SENT, State.DEAD, State.DROPPED)
+        again = each.again or (now + pace.settle if each.state is State.UNKNOWN else now)
+        rows.append(
+            {
+                "id": each.outbox_id,
+                "to": each.state.value,
+                "at": as_ms(again),
+                "more": int(each.state is State.UNKNOWN),
+                "in_channel": each.posted.channel if each.posted else None,
+                "as_ts": each.posted.ts if each.posted else None,
+                "done": as_ms(now) if over else None,
+                "why": each.reason[:300] if each.reason else None,
+                "by": owner,
+            }
+        )
+    if rows:
+        connection.execute(_SETTLED, rows)
+
+
+_SETTLED = (
+    update(_outbox)
+    .where(_outbox.c.outbox_id == bindparam("id"), _outbox.c.owner == bindparam("by"))
+    .values(
+        state=bindparam("to"),
+        due_at=bindparam("at"),
+        doubts=_outbox.c.doubts + bindparam("more"),
+        channel=func.coalesce(bindparam("in_channel"), _outbox.c.channel),
+        ts=func.coalesce(bindparam("as_ts"), _outbox.c.ts),
+        done_at=bindparam("done"),
+        reason=bindparam("why"),
+        owner=None,
+        leased_until=None,
+    )
+)
+
+
+def _give_up_leases(connection: Connection, now: datetime, pace: Pace) -> None:
+    """What a sender did not finish in its time: nobody knows whether Slack took it."""
+    expired = (_outbox.c.state == State.SENDING.value) & (_outbox.c.leased_until < as_ms(now))
+    connection.execute(
+        update(_outbox)
+        .where(expired)
+        .values(
+            state=State.UNKNOWN.value,
+            owner=None,
+            leased_until=None,
+            doubts=_outbox.c.doubts + 1,
+            due_at=as_ms(now + pace.settle),
+            reason="its sender was lost",
+        )
+    )
+
+
+def _first_of_each_place(
+    connection: Connection, rows: Sequence[Any], now: datetime, most: int, pace: Pace
+) -> list[Claimed]:
+    """The first letter of each place, those left out whose root is not in Slack yet."""
+    busy = set[str]()
+    roots = _roots(connection, {row.root_key for row in rows if row.root_key})
+    chosen: list[Claimed] = []
+    for row in rows:
+        waits = row.root_key in roots and roots[row.root_key].state in _UNDER_WAY
+        if row.place in busy or waits:
+            continue
+        busy.add(row.place)
+        root = roots.get(row.root_key)
+        where = Posted(root.channel, root.ts) if root is not None and root.ts else None
+        chosen.append(replace(_claimed(row, now, pace), root=where))
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+_UNDER_WAY = frozenset({State.PENDING.value, State.SENDING.value, State.UNKNOWN.value})
+
+
+def _claimed(row: Any, now: datetime, pace: Pace) -> Claimed:
+    return Claimed(
+        row.outbox_id,
+        row.key,
+        row.team_id,
+        row.place,
+        json.loads(row.what),
+        row.doubts,
+        from_ms(row.stale_at) if row.stale_at else None,
+        from_ms(row.tried_at) if row.tried_at else now,
+        now + pace.lease,
+    )
+
+
+def _roots(connection: Connection, keys: Collection[str]) -> dict[str, Any]:
+    if not keys:
+        return {}
+    columns = (_outbox.c.key, _outbox.c.state, _outbox.c.channel, _outbox.c.ts)
+    return {row.key: row for row in connection.execute(select(*columns).where(_outbox.c.key.in_(keys)))}
+
+
+def _lease(connection: Connection, owner: str, now: datetime, pace: Pace, ids: Sequence[int], *, sending: bool) -> None:
+    if not ids:
+        return
+    values: dict[str, Any] = {"owner": owner, "leased_until": as_ms(now + pace.lease)}
+    if sending:
+        tried = func.coalesce(_outbox.c.tried_at, as_ms(now))
+        values.update(state=State.SENDING.value, attempts=_outbox.c.attempts + 1, tried_at=tried)
+    connection.execute(update(_outbox).where(_outbox.c.outbox_id.in_(ids)).values(values))
+
+
+def _allowed(connection: Connection, now: datetime, pace: Pace) -> int:
+    """How many messages the workspace may be sent now: what was not used of the last second may be."""
+    free_at = connection.scalar(select(_pace.c.free_at).where(_pace.c.name == _WORKSPACE)) or 0
+    return max(0, min(int((as_ms(now) - free_at) * pace.a_second / 1_000), max(1, int(pace.a_second))))
+
+
+def _take_pace(connection: Connection, now: datetime, pace: Pace, places: Sequence[str]) -> None:
+    if not places:
+        return
+    held = connection.scalar(select(_pace.c.free_at).where(_pace.c.name == _WORKSPACE)) or 0
+    begins = max(held, as_ms(now) - 1_000)
+    free = {place: as_ms(now) + int(_CHANNEL_SECONDS * 1_000) for place in places}
+    _set_pace(connection, {**free, _WORKSPACE: begins + int(len(places) * 1_000 / pace.a_second)})
+
+
+def _set_pace(connection: Connection, free: Mapping[str, int]) -> None:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(_pace)
+    later = statement.on_conflict_do_update(index_elements=["name"], set_={"free_at": statement.excluded.free_at})
+    connection.execute(later, [{"name": name, "free_at": at} for name, at in sorted(free.items())])
