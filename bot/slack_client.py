@@ -88,13 +88,20 @@ class SlackOut:
                 del self._pictures[next(iter(self._pictures))]
         return held
 
+    async def timezone_of(self, user_id: str) -> str | None:
+        """The time zone in someone's Slack profile, an IANA name; None where the app may not see it."""
+        return (await self._user(user_id)).get("tz")
+
     async def email_of(self, user_id: str) -> str | None:
         """The e-mail in someone's Slack profile; None where the app may not see it."""
+        return ((await self._user(user_id)).get("profile") or {}).get("email")
+
+    async def _user(self, user_id: str) -> Body:
         try:
             answer = await _asked(self.client.users_info(user=user_id))
         except SlackRefused:
-            return None
-        return (answer["user"].get("profile") or {}).get("email")
+            return {}
+        return dict(answer["user"])
 
     async def close(self) -> None:
         """Let go of the session."""

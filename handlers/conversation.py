@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handlers import changes, clients, convert, expiring, gap, progress, recalibration, tier, why
+from handlers import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
 from handlers.help import help_message, overview, wants_help
 from handlers.kept import Kept
 from handlers.question import Ask, Asking, BadWords, Question, Setting
@@ -13,7 +13,7 @@ from handlers.views.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner
 from tiercore.answers import Answers
 
-_IN_ORDER = (tier, gap, expiring, progress, clients, changes, recalibration, why, convert)
+_IN_ORDER = (tier, gap, expiring, progress, clients, changes, recalibration, digest, why, convert)
 QUESTIONS: dict[str, Question] = {each.QUESTION.word: each.QUESTION for each in _IN_ORDER}
 
 
@@ -63,7 +63,7 @@ class Conversation:
         question = _question(asked)
         day = as_of or self.today()
         ask, grant, reach = await self._granted(question, asked, viewer, day)
-        asking = Asking(day, brief=False, model=reach.model)
+        asking = Asking(day, brief=False, model=reach.model, reach=reach)
         return Answered(question, await question.ask(self.answers, grant, ask.request, asking))
 
     async def message(self, asked: Asked, viewer: Viewer) -> Message:
@@ -73,7 +73,12 @@ class Conversation:
         question = _question(asked)
         day = self.today()
         ask, grant, reach = await self._granted(question, asked, viewer, day)
-        asking = Asking(day, brief=True, model=reach.model if question.by_model else None)
+        asking = Asking(
+            day,
+            brief=True,
+            model=reach.model if question.by_model else None,
+            reach=reach if question.by_reach else None,
+        )
         key = (question.word, ask.request, grant.partner.partner_id if grant else None, asking)
         message = self._kept.get(key, reach.version)
         if message is None:

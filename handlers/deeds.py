@@ -25,7 +25,10 @@ _NOWHERE = frozenset({"none", "nobody", "nothing", "off", "clear"})
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that `/tier` does besides answering: its word, usage, what it is for, and how."""
+    """Something that a command does besides answering: its word, usage, what it is for, and how.
+
+    `do` gives the reply; it raises BadDeed, NotAllowed, BadWords and what asking a question may raise.
+    """
 
     word: str
     usage: str
@@ -38,10 +41,6 @@ class Deeds:
 
     def __init__(self, writer: Writer, answers: Answers, outside: Outside, later: Later) -> None:
         self.writer, self.answers, self.outside, self._later = writer, answers, outside, later
-
-    async def do(self, word: str, viewer: SlackUser, text: str) -> Message:
-        """The deed's reply. Raises BadDeed, NotAllowed, BadWords and what asking a question may raise."""
-        return await DEEDS[word].do(self, viewer, text)
 
     async def reach(self, viewer: SlackUser) -> Reach | None:
         """Who the viewer is, None for a stranger."""

@@ -6,10 +6,12 @@ from typing import Any
 
 import structlog
 
+from handlers import subscribing
 from handlers.conversation import Asked
-from handlers.deeds import Deeds
+from handlers.deeds import DEEDS, Deeds
 from handlers.errors import EXPECTED, refusal
 from handlers.views import forms as view
+from handlers.views import subscribing as subscribing_view
 from handlers.views.home import read_state
 from handlers.views.surfaces import modal
 from tiercore.access import SlackUser, WhichPartner
@@ -41,6 +43,7 @@ class Forms:
             "link": self._link,
             "news": self._what_is_new,
             "contact": self._contact,
+            "digest": self._digest,
         }
 
     async def window(self, kind: str, viewer: SlackUser, body: Body) -> Body | None:
@@ -69,6 +72,23 @@ class Forms:
             return view.said("Contact", refusal(error, Asked("tier"), viewer, frozenset()).said)
         return view.contacts(grant.partner.name, await answers.contacts(grant, viewer.team_id))
 
+    async def _digest(self, viewer: SlackUser, _body: Body) -> Body:
+        """What one is told by itself, to be changed."""
+        try:
+            return await subscribing.window(self._deeds, viewer)
+        except EXPECTED as error:
+            return view.said("What I am told", refusal(error, Asked("digest"), viewer, frozenset()).said)
+
+    async def subscribed(self, viewer: SlackUser, sent: Body) -> Body:
+        """What Slack is answered when that window is sent: what is wrong with which field, or the new state."""
+        try:
+            reply = await subscribing.submitted(self._deeds, viewer, subscribing_view.read(sent))
+        except EXPECTED as error:
+            return _wrong(refusal(error, Asked("digest"), viewer, frozenset()).said, subscribing_view.TOPICS)
+        if isinstance(reply, dict):
+            return {"response_action": "errors", "errors": reply}
+        return _shown(modal("What I am told", reply.blocks))
+
     async def submitted(self, kind: str, viewer: SlackUser, text: str) -> Body:
         """What Slack is answered when a form is sent: an error beside the field, or what came of it."""
         if not text.strip():
@@ -76,7 +96,7 @@ class Forms:
         if kind == "feedback":
             return _shown(await self._sent(viewer, text))
         try:
-            reply = await self._deeds.do("link", viewer, text)
+            reply = await DEEDS["link"].do(self._deeds, viewer, text)
         except EXPECTED as error:
             return _wrong(refusal(error, Asked("tier"), viewer, frozenset()).said)
         return _shown(modal("Link me", reply.blocks))
@@ -92,8 +112,8 @@ class Forms:
         return view.said("Thank you", "Thank you. It is kept, and the people who run tierbot read it.")
 
 
-def _wrong(why: str) -> Body:
-    return {"response_action": "errors", "errors": {view.FIELD: why[:150]}}
+def _wrong(why: str, field: str = view.FIELD) -> Body:
+    return {"response_action": "errors", "errors": {field: why[:150]}}
 
 
 def _shown(window: Body) -> Body:

@@ -36,5 +36,8 @@ class Outside(Protocol):
     async def picture(self, chart: Chart) -> str:
         """The id of the chart's picture, uploaded and ready to be shown."""
 
+    async def timezone_of(self, user_id: str) -> str | None:
+        """The time zone in someone's Slack profile, an IANA name; None where the app may not see it."""
+
     async def email_of(self, user_id: str) -> str | None:
         """The e-mail in someone's Slack profile; None where the app may not see it."""

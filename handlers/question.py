@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from handlers.views.blocks import Message
+from tiercore.access import Reach
 from tiercore.answers import Answers
 from tiercore.program import Model
 
@@ -37,11 +38,14 @@ class BadWords(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The circumstances of a question: the day, whether one screen is enough (`brief`), and the model preferred."""
+    """The circumstances of a question: the day, whether one screen is enough (`brief`), the model preferred, and for
+    a question about everyone in it, the asker's reach.
+    """
 
     as_of: date
     brief: bool
     model: Model | None = None
+    reach: Reach | None = None
 
 
 class Answering(Protocol):
@@ -56,7 +60,7 @@ class Question:
 
     `also` are things that the command does besides answering, each with what for. The answer of one that is
     `by_model` depends on the dashboard preferred. One that `needs_partner` not is put without a grant where the viewer
-    may see several partners and named none.
+    may see several partners and named none; one that is `by_reach` may be about all of them.
     """
 
     word: str
@@ -68,6 +72,7 @@ class Question:
     view: Callable[[Any], Message]
     record: Callable[[Any], dict[str, Any]]
     by_model: bool = False
+    by_reach: bool = False
     also: tuple[tuple[str, str], ...] = ()
     needs_partner: bool = True
 

@@ -13,7 +13,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
 from handlers.conversation import QUESTIONS, Asked, Conversation
-from handlers.deeds import CLICKS, DECISIONS, Deeds, as_deed
+from handlers.deeds import CLICKS, DECISIONS, DEEDS, Deeds, as_deed
 from handlers.errors import EXPECTED, Refusal, fault, refusal
 from handlers.forms import FORMS, Forms, FormSettings
 from handlers.home import Home
@@ -21,6 +21,7 @@ from handlers.later import Later
 from handlers.outside import SlackRefused
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, who
 from handlers.showing import Showing, ephemeral
+from handlers.subscribing import DIGEST_DEEDS, as_digest_deed
 from handlers.views.blocks import Message
 from handlers.views.choices import ACTION, FORM, OPEN, read_value, title_of
 from handlers.views.deeds import DO
@@ -30,6 +31,7 @@ from tiercore.access import SlackUser
 from tiercore.deeds.writer import Writer
 
 BUDGET_SECONDS = 2.0
+_CLICKS = {**CLICKS, **{word: DIGEST_DEEDS[word].do for word in ("pause", "resume", "now")}}
 
 log = structlog.get_logger()
 
@@ -61,9 +63,8 @@ class SlackHandlers:
     async def on_command(self, body: Body) -> BoltResponse:
         """A slash command: the answer rides back in the acknowledgement, or follows it when it takes long."""
         asked = Asked(str(body["command"])[1:], str(body.get("text", "")))
-        deed = as_deed(asked.text) if asked.word == "tier" else None
-        if deed:
-            self.later.start(self._respond(self.done(*deed, who(body)), body, replace=False))
+        if deed := _deed_in(asked):
+            self.later.start(self._respond(self.done(asked.word, *deed, who(body)), body, replace=False))
             return BoltResponse(status=200, body="")
         if self.conversation.answers.immediate:
             return self._acknowledged(await self.reply(asked, who(body)), body)
@@ -102,7 +103,7 @@ class SlackHandlers:
         """A button that changes something: what came of it takes the place of the message it was on."""
         await ack()
         deed, about = action_id_of(body).partition(":")[2], str(chosen_value(body))
-        if deed not in CLICKS:
+        if deed not in _CLICKS:
             return
         view, work = view_of(body), self.clicked(deed, about, who(body))
         if view is None:
@@ -152,7 +153,9 @@ class SlackHandlers:
         """A window was filled in."""
         view = view_of(body) or {}
         kind, text = str(view.get("callback_id")), field_of(view, FIELD)
-        if kind in FORMS:
+        if kind == "digest":
+            await ack(await self.forms.subscribed(who(body), view))
+        elif kind in FORMS:
             await ack(await self.forms.submitted(kind, who(body), text))
         else:
             await ack()
@@ -161,13 +164,14 @@ class SlackHandlers:
         """The answer for whoever asked, whatever went wrong."""
         return await self._safely(self.conversation.message(asked, viewer), asked, viewer)
 
-    async def done(self, deed: str, text: str, viewer: SlackUser) -> Message:
-        """What came of a deed, whatever went wrong."""
-        return await self._safely(self.deeds.do(deed, viewer, text), Asked("tier", deed), viewer)
+    async def done(self, word: str, deed: str, text: str, viewer: SlackUser) -> Message:
+        """What came of a deed that was typed after a command, whatever went wrong."""
+        doing = (DIGEST_DEEDS if word == "digest" else DEEDS)[deed].do
+        return await self._safely(doing(self.deeds, viewer, text), Asked(word, deed), viewer)
 
     async def clicked(self, deed: str, about: str, viewer: SlackUser) -> Message:
         """What came of a deed that a button asked for."""
-        return await self._safely(CLICKS[deed](self.deeds, viewer, about), Asked("tier", deed), viewer)
+        return await self._safely(_CLICKS[deed](self.deeds, viewer, about), Asked("tier", deed), viewer)
 
     async def _safely(self, work: Awaitable[Message], asked: Asked, viewer: SlackUser) -> Message:
         """The message, or what is said of an error; one log line for each."""
@@ -206,6 +210,16 @@ class SlackHandlers:
     async def _update(self, asked: Asked, body: Body, view_id: str) -> None:
         with _told():
             await self.showing.update(view_id, title_of(asked.word), await self.reply(asked, who(body)))
+
+
+def _deed_in(asked: Asked) -> tuple[str, str] | None:
+    """The deed that the words after a command ask for, and its words; None for a question."""
+    match asked.word:
+        case "tier":
+            return as_deed(asked.text)
+        case "digest":
+            return as_digest_deed(asked.text)
+    return None
 
 
 @contextmanager

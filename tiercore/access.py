@@ -115,9 +115,10 @@ class Reach:
         return Grant(self.partners[0], _ISSUED_HERE)
 
     def _named(self, text: str) -> list[PartnerName]:
-        exact = [partner for partner in self.partners if text in (partner.partner_id, partner.name)]
+        exact = [partner for partner in self.partners if text == partner.partner_id]
+        exact = exact or [partner for partner in self.partners if text == partner.name]
         if exact:
-            return exact[:1] if exact[0].partner_id == text else exact
+            return exact
         wanted = plain(text)
         same = [partner for partner in self.partners if wanted in (plain(partner.name), plain(partner.partner_id))]
         begun = [partner for partner in self.partners if wanted and plain(partner.name).startswith(f"{wanted} ")]

@@ -4,10 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer, close_to, plain
+from tiercore.advice import advice_on
 from tiercore.changes import Changes, changes_between
 from tiercore.client import ClientDetail, ClientLedger, NoSuchClient, client_on, no_mrr
 from tiercore.clients import ClientLine, Clients, Unpaid
 from tiercore.convert import Conversion, ToConvert, converted
+from tiercore.digest import AHEAD, SOON, WEEK, Digest, Portfolio, partner_week, portfolio_of
 from tiercore.entries import Client, Contact, Role
 from tiercore.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
@@ -120,6 +122,8 @@ class Answers:
             (client_statements.CLIENTS[order], {**window, "start": start, "most": most}),
             (client_statements.UNPAID, window),
         )
+        if start and not page:  # there are fewer by now
+            return await self.clients(grant, order, 0, most, as_of)
         return Clients(
             partner=facts.partner,
             as_of=as_of,
@@ -161,6 +165,8 @@ class Answers:
         """The credits behind one of why.FIGURES_OF_POINTS, largest first: `most` from `start` on."""
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "start": start, "most": most}
         facts, balance, [found] = await self._load(grant, as_of, (client_statements.CREDITS_BEHIND[figure], window))
+        if start and not found:  # there are fewer by now
+            return await self.why(grant, figure, 0, most, as_of)
         count = found[0][-1] if found else 0
         credits = [(credit_of(row[:-3]), row[-3], row[-2]) for row in found]
         return why_on(as_of, self.program, facts, balance, figure, start, count, credits)
@@ -183,12 +189,44 @@ class Answers:
         """The next recalibration, on or after the day: a window of half a year is read."""
         ends, begins = recalibration_of(as_of, self.program)
         last = max(ends, uptier_day(as_of, self.program.on(as_of)))
-        window = {"partner_id": grant.partner.partner_id, "since": begins.toordinal(), "until": last.toordinal()}
+        first = min(begins, uptier_day(as_of, self.program.on(as_of)))
+        window = {"partner_id": grant.partner.partner_id, "since": first.toordinal(), "until": last.toordinal()}
         facts, balance, [before, after] = await self._load(
             grant, as_of, (statements.BALANCE_BEFORE, window), (statements.BALANCES_SINCE, window)
         )
         timeline = [Balance._make(row) for row in (*before, *after)]
         return recalibration_on(as_of, self.program, facts, balance, timeline)
+
+    async def digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
+        """A partner's week up to the day, and what lies ahead."""
+        week_ago = as_of - timedelta(WEEK)
+        standing, before = await self.standing(grant, as_of), await self.standing(grant, week_ago)
+        expiry, recalibration = await self.expiring(grant, AHEAD, as_of), await self.recalibration(grant, as_of)
+        return Digest(
+            topic,
+            standing,
+            before,
+            await self.changes(grant, week_ago, as_of),
+            await self.progress(grant, as_of),
+            expiry,
+            recalibration,
+            advice_on(standing, expiry, recalibration),
+        )
+
+    async def portfolio(self, reach: Reach, as_of: date) -> Portfolio:
+        """The week of every partner in reach."""
+        weeks = []
+        for partner in reach.partners:
+            grant = reach.grant(partner.partner_id)
+            weeks.append(
+                partner_week(
+                    await self.standing(grant, as_of),
+                    await self.standing(grant, as_of - timedelta(WEEK)),
+                    await self.expiring(grant, SOON, as_of, most=0),
+                    await self.recalibration(grant, as_of),
+                )
+            )
+        return portfolio_of(as_of, weeks)
 
     async def convert(self, grant: Grant | None, asked: ToConvert, as_of: date) -> Conversion:
         """Points as money or money as points, in the partner's currency; without a grant in US$."""
@@ -221,10 +259,10 @@ class Answers:
             *more,
         )
         [row] = first
-        tier, since = credited(tiers, as_of)
+        tier, since, former = credited(tiers, as_of)
         held = [certification_of(each) for each in certifications]
         retention = retention_on([RetentionMonth._make(each) for each in months], as_of=as_of)
-        facts = Facts(partner_of(row[:_PARTNER_COLUMNS]), held, tier, since, retention, holds_of(holds))
+        facts = Facts(partner_of(row[:_PARTNER_COLUMNS]), held, tier, since, retention, holds_of(holds), former)
         known = row[_PARTNER_COLUMNS] is not None
         balance = Balance._make(row[_PARTNER_COLUMNS:]) if known else Balance(as_of.toordinal())
         return facts, balance, list(rest)
@@ -242,10 +280,10 @@ def _client_named(text: str, known: Rows) -> str:
     """The id of the client that `text` names: by id, by name, or by a part of one name alone. Raises NoSuchClient."""
     wanted = plain(text)
     names = [PartnerName(*row) for row in known]
-    exact = [each for each in names if text in (each.partner_id, each.name)]
+    exact = [each for each in names if text == each.partner_id] or [each for each in names if text == each.name]
     same = exact or [each for each in names if wanted and wanted in (plain(each.name), plain(each.partner_id))]
     partly = same or [each for each in names if wanted and wanted in plain(each.name)]
-    if len(partly) == 1 or (exact and exact[0].partner_id == text):
+    if len(partly) == 1:
         return partly[0].partner_id
     likely = partly[:5] if partly else close_to(text, names)
     raise NoSuchClient(text, [(each.partner_id, each.name) for each in likely])

@@ -7,4 +7,3 @@ from tiercore.unknown import Unknown
 EXPIRY, RETENTION, TOOL_USAGE = "expiry", "retention", "tool_usage"
 HOLDABLE = (EXPIRY, RETENTION, TOOL_USAGE)
 Holds = Mapping[str, Unknown]
-NONE: Holds = {}

@@ -137,7 +137,7 @@ def progress_on(
         turns=turns,
         until=until,
         undecided=undecided,
-        next_recalibration=program.recalibration_after(day),
+        next_recalibration=program.recalibration_after(day - timedelta(1)),
         review_after_loss=program.recalibration_after(loss.day - timedelta(1)) if loss else None,
         unjudged=tuple(unjudged(rules, facts, balance, reached)),
         notes=tuple(notes_on(program, balance)),

@@ -163,6 +163,9 @@ def _ranks(rules: Rules) -> dict[str, int]:
 def _protected_until(facts: Facts, rules: Rules) -> date | None:
     if facts.credited_tier is None or facts.credited_on is None:
         return None
+    rank = _ranks(rules)
+    if facts.credited_before and rank.get(facts.credited_before, -1) > rank.get(facts.credited_tier, -1):
+        return None  # it was lost, not gained
     return facts.credited_on + relativedelta(months=rules.protection_months)
 
 
@@ -181,12 +184,18 @@ def _verdict(
     if protected is not None and ends < protected:
         return Verdict.PROTECTED, facts.credited_tier, ()
     if any(each.state is State.RED for each in conditions):
-        return Verdict.AT_RISK, best, undecided
+        return Verdict.AT_RISK, _lower(best, facts.credited_tier, rules), undecided
     if any(sample.enough for sample in samples):
         return Verdict.KEEPS, facts.credited_tier, ()
     if undecided or any(sample.enough is None for sample in samples):
         return Verdict.UNKNOWN, best, undecided
     return Verdict.FALLS, best, ()
+
+
+def _lower(one: str | None, other: str, rules: Rules) -> str | None:
+    """The lower of two tiers: a recalibration raises nobody."""
+    rank = _ranks(rules)
+    return min((one, other), key=lambda tier: rank.get(tier or "", -1))
 
 
 def _best(samples: Sequence[Sample], rules: Rules) -> tuple[str | None, tuple[str, ...]]:

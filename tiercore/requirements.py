@@ -56,8 +56,8 @@ class Requirement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is held of a partner besides its points: its own row, certifications, the tier last credited, retention,
-    and the figures that are under correction.
+    """What is held of a partner besides its points: its own row, certifications, the tier last credited (since
+    `credited_on`, after `credited_before`), retention, and the figures that are under correction.
 
     The retention is that of the day asked about, also where a question looks ahead from it: what clients will cancel is
     not known.
@@ -69,6 +69,7 @@ class Facts:
     credited_on: date | None
     retention: Retention = NO_RETENTION
     holds: Holds = field(default_factory=dict)
+    credited_before: str | None = None
 
 
 # The figures that decide whether a tier is reached, and where the balance has them.

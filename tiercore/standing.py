@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -80,13 +80,13 @@ def standing_on(day: date, program: Program, facts: Facts, balance: Balance, mod
         next_tier=upper.name if upper else None,
         target=target,
         requirements=requirements,
-        next_recalibration=(ends := program.recalibration_after(day)),
+        next_recalibration=(ends := program.recalibration_after(day - timedelta(1))),
         lasting=tuple(lasting(program.on(ends), facts, as_of=ends)),
         amiss=amiss_on(day, rules, facts, balance),
         notes=(
             *notes_on(program, balance),
             *_tier_notes(facts, reached, target, requirements),
-            *_by_invitation_notes(day, rules, facts, reached),
+            *_not_judged_notes(day, rules, facts, reached),
             *untiered_notes(day, rules, facts),
         ),
     )
@@ -168,12 +168,16 @@ def _tier_notes(facts: Facts, reached: Reached, target: TierRules, requirements:
     return notes
 
 
-def _by_invitation_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -> list[str]:
-    """What is not known of a tier by invitation that the figures reach: numbers alone never make a partner Elite."""
-    if reached.tier is None or not rules.tier(reached.tier).by_invitation:
+def _not_judged_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -> list[str]:
+    """What is not known of the tier that the figures reach. Numbers alone never make a partner Elite: what is not
+    configured of a tier by invitation counts as not known.
+    """
+    if reached.tier is None:
         return []
-    further = of_this_tier(rules.tier(reached.tier), rules, facts, as_of=day)
-    unknown = [each.name.replace("_", " ") for each in further if each.state is not State.GREEN]
+    tier = rules.tier(reached.tier)
+    open_ = {State.UNKNOWN, State.NOT_CONFIGURED, State.RED} if tier.by_invitation else {State.UNKNOWN}
+    further = of_this_tier(tier, rules, facts, as_of=day)
+    unknown = [each.name.replace("_", " ") for each in further if each.state in open_]
     return [f"{reached.tier.capitalize()} by its figures; not judged: {', '.join(unknown)}"] if unknown else []
 
 

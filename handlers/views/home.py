@@ -88,6 +88,7 @@ def _more() -> Block:
         blocks.button("What's new", f"{FORM}:news", "news"),
         blocks.button("Send feedback", f"{FORM}:feedback", "feedback"),
         blocks.button("Contact my CAM or CC", f"{FORM}:contact", "contact"),
+        blocks.button("What I am told", f"{FORM}:digest", "digest"),
     )
 
 

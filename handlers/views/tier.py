@@ -10,7 +10,7 @@ from handlers.views.deeds import doing
 from handlers.views.footing import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.panel import panels
 from handlers.views.requirement import in_money, label_inside, missed, record_of, ways_of
-from handlers.views.wording import bar, day, money, name, percent, points, quiet, tier
+from handlers.views.wording import bar, count, day, money, name, percent, points, quiet, tier
 from tiercore.gap import points_missing
 from tiercore.money import Money
 from tiercore.points import as_decimal
@@ -134,7 +134,8 @@ def _tiers(standing: Standing) -> str:
 
 def _recalibration(standing: Standing) -> str:
     left = (standing.next_recalibration - standing.as_of).days
-    return f"next recalibration {day(standing.next_recalibration)}, in {left} days"
+    when = f"in {count(left, 'day')}" if left else "today"
+    return f"next recalibration {day(standing.next_recalibration)}, {when}"
 
 
 def record(standing: Standing) -> dict[str, Any]:

@@ -2,10 +2,13 @@
 
 import pytest
 from office import Office, said
+from sqlalchemy import insert
 
 from tiercore.deeds.audit import latest
 from tiercore.deeds.linking import make_code
+from tiercore.storage.derive import table
 from tiercore.storage.engine import reading, writing
+from tiercore.storage.tables import PersonRow
 
 
 def audited(office: Office) -> list[tuple[str, str, str, str]]:
@@ -82,6 +85,21 @@ async def test_a_cam_can_not_make_someone_an_admin(office: Office):
     assert "asks to be linked to Ada" in said(await told(office, "U0ADMIN"))
     carla = office.slack.state.directory.direct_message("U0CARLA").channel_id
     assert not office.slack.state.screen.in_channel(carla)
+
+
+async def test_who_looks_after_one_partner_and_belongs_to_another_decides_for_the_first_alone(office: Office):
+    """Bea becomes CAM of PA: she may decide for its people, and not for those of PB, where she is one of them."""
+    with writing(office.core.engine) as connection:
+        row = {"email": "bea@example.com", "partner_id": "PA", "name": "Bea", "role": "cam"}
+        connection.execute(insert(table(PersonRow)), [row])
+    assert "links whoever types it to ana@" in said(
+        await office.slack.command("bea", "/tier", "invite ana@example.com", wait=5)
+    )
+    bea = {"email": "bert@example.com", "partner_id": "PB", "name": "Bert", "role": "partner"}
+    with writing(office.core.engine) as connection:
+        connection.execute(insert(table(PersonRow)), [bea])
+    refused = said(await office.slack.command("bea", "/tier", "invite bert@example.com", wait=5))
+    assert "Only an admin, or a CAM or CC of that person's partner" in refused
 
 
 async def test_a_request_is_decided_once(office: Office):

@@ -12,6 +12,7 @@ from tiercore.points import MICRO
 from tiercore.program import Program, load_program
 from tiercore.recalibration import Recalibration, Verdict, recalibration_of, recalibration_on, sampling_days, uptier_day
 from tiercore.requirements import Facts
+from tiercore.storage.loading import credited
 from tiercore.timeline import Balance, balance_on
 from tiercore.unknown import Unknown
 
@@ -113,6 +114,27 @@ def test_a_certification_expired_on_the_recalibration_date_is_subject_to_down_ti
     certification = Certification("P1", "Solutions Partner Certification", date(2022, 1, 1), until)
     rows = timeline((date(2023, 1, 1), 1600))
     assert review(program, facts("diamond", date(2022, 7, 15), certification), rows).verdict is verdict
+
+
+def test_protection_is_for_a_tier_that_was_gained_not_for_one_that_was_fallen_to(program: Program):
+    rows = timeline((date(2021, 1, 1), 100))
+    gained = facts("platinum", date(2023, 3, 1), credited_before="gold")
+    fallen = facts("platinum", date(2023, 3, 1), credited_before="diamond")
+    assert review(program, gained, rows).verdict is Verdict.PROTECTED
+    assert review(program, fallen, rows).verdict is not Verdict.PROTECTED
+
+
+def test_a_tier_credited_again_is_held_since_it_was_first_credited():
+    rows = [("gold", "2022-01-15"), ("diamond", "2022-07-15"), ("diamond", "2023-01-15"), ("platinum", "2023-07-15")]
+    assert credited(rows, date(2023, 3, 1)) == ("diamond", date(2022, 7, 15), "gold")
+    assert credited(rows, date(2023, 7, 15)) == ("platinum", date(2023, 7, 15), "diamond")
+    assert credited(rows, date(2022, 1, 1)) == (None, None, None)
+
+
+def test_a_recalibration_at_risk_raises_nobody(program: Program):
+    lapsing = Certification("P", "Solutions Partner Certification", date(2022, 1, 1), date(2023, 7, 14))
+    found = review(program, facts("gold", date(2022, 1, 15), lapsing), timeline((date(2021, 1, 1), 5_000)))
+    assert (found.verdict, found.outcome) == (Verdict.AT_RISK, "gold")
 
 
 def test_a_lapsed_membership_is_a_condition_from_15_july_2026_on(program: Program):

@@ -40,7 +40,6 @@ def hold(connection: Connection, figure: str, partner_id: str, reason: str, now:
 
 def lift(connection: Connection, figure: str, partner_id: str, now: datetime) -> None:
     """Show the figure again. Raises BadDeed when it was not held."""
-    _check(connection, figure, partner_id)
     if not _lift(connection, figure, partner_id):
         raise BadDeed(f"{figure} is not held for {partner_id or 'every partner'}. tierbot holds lists what is.")
     count_up(connection)

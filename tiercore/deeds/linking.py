@@ -71,12 +71,11 @@ def ask_to_link(connection: Connection, user: SlackUser, email: str, now: dateti
 
 def _approvers(connection: Connection, user: SlackUser, person: Someone | None) -> Sequence[str]:
     row = table(PersonRow)
-    theirs = row.c.role == Role.ADMIN.value
-    if person and not person.is_of_the_program:
-        looks_after = row.c.role.in_([Role.CAM.value, Role.CC.value]) & row.c.partner_id.in_(person.partners)
-        theirs = theirs | looks_after
-    emails = list(connection.scalars(select(row.c.email).where(theirs).distinct()))
-    found = users_of(connection, emails, user.team_id)
+    partners = person.partners if person else frozenset()
+    near = (row.c.role == Role.ADMIN.value) | row.c.partner_id.in_(partners)
+    emails = list(connection.scalars(select(row.c.email).where(near).distinct()))
+    may = [email for email in emails if _may(person_of(connection, email), person)]
+    found = users_of(connection, may, user.team_id)
     return [each for each in found if each != user.user_id]
 
 
@@ -91,14 +90,14 @@ def decide(connection: Connection, clicker: SlackUser, request_id: str, *, appro
     user = SlackUser(row["team_id"], row["user_id"])
     person = person_of(connection, row["email"])
     _may_decide(bound_to(connection, clicker), person, clicker, user)
-    decided = "approved" if approve else "declined"
+    decided, before = "approved" if approve else "declined", None
     if approve:
         if person is None:
             raise BadDeed(f"people.csv has no {row['email']}: import it first, or decline.")
-        bind(connection, user, person.email)
+        before = bind(connection, user, person.email)
     values = {"decided": decided, "decided_by": clicker.user_id}
     connection.execute(update(request).where(request.c.request_id == request_id).values(values))
-    note(connection, now, _who(clicker), f"{decided} a link", _who(user), row["email"])
+    note(connection, now, _who(clicker), f"{decided} a link", _who(user), row["email"] + _instead_of(before))
     return Decided(user, row["email"], person.name if person else "", approve)
 
 
@@ -106,11 +105,16 @@ def _may_decide(clicker: Someone | None, person: Someone | None, by: SlackUser, 
     """Admins decide all; a CAM or CC decides for people of the partners that they look after; nobody for themselves."""
     if (by.team_id, by.user_id) == (user.team_id, user.user_id):
         raise NotAllowed("Nobody decides about their own link. Ask another admin or CAM.")
-    if clicker and clicker.is_admin:
-        return
-    theirs = person is not None and not person.is_of_the_program and bool(person.partners)
-    if not (clicker and clicker.is_of_the_program and theirs and person and person.partners <= clicker.partners):
+    if not _may(clicker, person):
         raise NotAllowed("Only an admin, or a CAM or CC of that person's partner, may decide this.")
+
+
+def _may(by: Someone | None, person: Someone | None) -> bool:
+    """Whether someone may decide who that person is: an admin, or who looks after all of the person's partners."""
+    if by is None or by.is_admin:
+        return by is not None
+    theirs = person is not None and not person.is_of_the_program and bool(person.partners)
+    return theirs and person is not None and person.partners <= by.looks_after
 
 
 def make_code(connection: Connection, by: SlackUser | None, email: str, now: datetime) -> str:
@@ -123,10 +127,12 @@ def make_code(connection: Connection, by: SlackUser | None, email: str, now: dat
         _may_decide(bound_to(connection, by), person, by, SlackUser("", ""))
     if person is None:
         raise BadDeed(f"people.csv has no {email.strip().lower()}. Import it first, or check the address.")
+    held = table(LinkCodeRow)
+    connection.execute(delete(held).where(held.c.expires_at <= now))
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
     code = "-".join(code[at : at + 4] for at in range(0, _CODE_LENGTH, 4))
     row = {"digest": _digest(code), "email": person.email, "expires_at": now + timedelta(days=CODE_DAYS)}
-    connection.execute(insert(table(LinkCodeRow)), [row])
+    connection.execute(insert(held), [row])
     note(connection, now, _who(by) if by else OPERATOR, "made a code for", person.email)
     return code
 
@@ -139,8 +145,8 @@ def use_code(connection: Connection, user: SlackUser, code: str, now: datetime) 
     person = person_of(connection, row["email"]) if row and _aware(row["expires_at"]) > now else None
     if person is None:
         raise BadDeed("That code is not valid (any more). Ask your CAM or the operator for a new one.")
-    bind(connection, user, person.email)
-    note(connection, now, _who(user), "was linked by code to", person.email)
+    before = bind(connection, user, person.email)
+    note(connection, now, _who(user), "was linked by code to", person.email, _instead_of(before))
     return person
 
 
@@ -150,7 +156,7 @@ def link(connection: Connection, user: SlackUser, email: str, now: datetime) -> 
     if person is None:
         raise BadDeed(f"no {email.strip().lower()} in people.csv. Import it first, or check the address.")
     before = bind(connection, user, person.email)
-    note(connection, now, OPERATOR, "linked", _who(user), person.email)
+    note(connection, now, OPERATOR, "linked", _who(user), person.email + _instead_of(before))
     return person, before
 
 
@@ -166,6 +172,10 @@ def unlink(connection: Connection, user: SlackUser, now: datetime, by: str | Non
 def looks_like_a_code(text: str) -> bool:
     """Whether the text could be a one-time code."""
     return len(_plain(text)) == _CODE_LENGTH and set(_plain(text)) <= set(_ALPHABET)
+
+
+def _instead_of(before: str | None) -> str:
+    return f" instead of {before}" if before else ""
 
 
 def _plain(code: str) -> str:

@@ -25,12 +25,13 @@ class NotAllowed(PermissionError):
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """A person of people.csv: name, roles, and the ids of the partners they belong to or look after."""
+    """A person of people.csv: name, roles, the ids of all partners in their rows, and of those they look after."""
 
     email: str
     name: str
     roles: frozenset[Role]
     partners: frozenset[str]
+    looks_after: frozenset[str]
 
     @property
     def is_admin(self) -> bool:
@@ -51,7 +52,8 @@ def person_of(connection: Connection, email: str) -> Someone | None:
     if not rows:
         return None
     partners = frozenset(row.partner_id for row in rows if row.partner_id)
-    return Someone(email.strip().lower(), rows[0].name, frozenset(Role(row.role) for row in rows), partners)
+    cared_for = frozenset(row.partner_id for row in rows if row.partner_id and Role(row.role) in _PROGRAM)
+    return Someone(email.strip().lower(), rows[0].name, frozenset(Role(row.role) for row in rows), partners, cared_for)
 
 
 def bound_to(connection: Connection, user: SlackUser) -> Someone | None:

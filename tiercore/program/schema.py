@@ -29,7 +29,7 @@ _YES_NO = "yes or no"
 _DAY = Kind("day of the month", values.whole(1, 28))
 _THRESHOLD = Kind("points", values.points, required=False)
 _TARGET = Kind("US$", values.dollars, required=False)
-_RATE = Kind("points per US$100 of MRR", values.whole(0, 1_000_000), rates=True)
+_RATE = Kind("points per US$100 of MRR", values.whole(1, 1_000_000), rates=True)
 _EARNS = Kind(_YES_NO, values.flag, rates=True)
 _REQUIRED = Kind(_YES_NO, values.flag)
 _PERCENT = Kind("percent", values.whole(0, 100), required=False)

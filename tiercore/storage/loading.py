@@ -49,13 +49,13 @@ def agreement_of(row: Row) -> Agreement:
     return Agreement(agreement_id, partner_id, client_id, a_date(starts_on), as_date(ends_on))
 
 
-def credited(tiers: Rows, as_of: date) -> tuple[str | None, date | None]:
-    """The tier credited last by the day, and since when; `tiers` ascending by day."""
-    held: tuple[str | None, date | None] = (None, None)
+def credited(tiers: Rows, as_of: date) -> tuple[str | None, date | None, str | None]:
+    """The tier credited last by the day, since when without a break, and the tier before it; `tiers` ascending."""
+    held: tuple[str | None, date | None, str | None] = (None, None, None)
     for tier, credited_on in tiers:
-        day = a_date(credited_on)
-        if day <= as_of:
-            held = (None if tier == UNTIERED else tier, day)
+        name, day = None if tier == UNTIERED else tier, a_date(credited_on)
+        if day <= as_of and (held[1] is None or name != held[0]):
+            held = (name, day, held[0])
     return held
 
 

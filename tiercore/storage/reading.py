@@ -107,7 +107,7 @@ class PostgreSQLReader:
     def __init__(self, url: URL, size: int = 8) -> None:
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._compiled = _Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
-        self._together: dict[tuple[int, ...], str] = {}
+        self._together: dict[tuple[int, ...], tuple[str, Mapping[str, Any]]] = {}
         self._pool = AsyncConnectionPool(
             conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=5
         )
@@ -136,17 +136,31 @@ class PostgreSQLReader:
     def _as_one(self, queries: Sequence[Query]) -> tuple[str, Mapping[str, Any]]:
         """Several queries as one statement, each a JSON array of rows: one round trip and one state of the database.
 
-        Their parameters share one name space, so the same name means the same value in all of them.
+        The parameters that are given share one name space, so the same name means the same value in all of them; a
+        statement's own (its limits) are called after its number, for SQLAlchemy counts them anew in each.
         """
-        compiled = [self._compiled(query) for query in queries]
         key = tuple(id(statement) for statement, _ in queries)
-        text = self._together.get(key)
-        if text is None:
-            parts = [
-                _as_json(query[0], each[0], n) for n, (query, each) in enumerate(zip(queries, compiled, strict=True))
-            ]
-            text = self._together[key] = f"SELECT {', '.join(parts)}"
-        return text, {name: value for _, parameters in compiled for name, value in parameters.items()}
+        held = self._together.get(key)
+        if held is None:
+            held = self._together[key] = self._joined(queries)
+        text, own = held
+        merged = dict(own)
+        for _, given in queries:
+            for name, value in given.items():
+                if merged.setdefault(name, value) != value:
+                    raise ValueError(f"{name} means two things in one read")
+        return text, merged
+
+    def _joined(self, queries: Sequence[Query]) -> tuple[str, Mapping[str, Any]]:
+        """The statement that holds them all, and the parameters that are the statements' own."""
+        parts, own = [], dict[str, Any]()
+        for number, (statement, given) in enumerate(queries):
+            text, parameters = self._compiled((statement, given))
+            for name in (name for name in parameters if name not in given):
+                text = text.replace(f"%({name})s", f"%(q{number}_{name})s")
+                own[f"q{number}_{name}"] = parameters[name]
+            parts.append(_as_json(statement, text, number))
+        return f"SELECT {', '.join(parts)}", own
 
     async def close(self) -> None:
         await self._pool.close()

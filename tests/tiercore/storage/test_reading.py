@@ -67,3 +67,13 @@ async def test_a_restarted_postgresql_is_found_again_without_an_error():
         engine.dispose()
     finally:
         server.stop()
+
+
+async def test_what_one_statement_is_limited_to_says_nothing_of_another(engine: Engine, database: URL):
+    """SQLAlchemy calls each statement's own limit the same."""
+    add(engine, "a", "b", "c")
+    reader = create_reader(database)
+    await reader.open()
+    two, one = select(CLIENT.c.client_id).limit(2), select(CLIENT.c.client_id).limit(1)
+    assert [len(rows) for rows in await reader.fetch((two, {}), (one, {}))] == [2, 1]
+    await reader.close()

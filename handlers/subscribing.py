@@ -1,0 +1,176 @@
+"""`/digest monday 9:00`, `pause`, `now` …: being told by itself, for a person or (with `here`) for a channel."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from handlers.clock_words import HOW, as_quiet, as_timezone, as_weekday, as_weekly
+from handlers.deeds import Deed, Deeds
+from handlers.parsing import words_of
+from handlers.question import BadWords
+from handlers.views import subscribing as view
+from handlers.views.blocks import Message
+from tiercore.access import Reach, SlackUser, plain
+from tiercore.deeds import subscriptions
+from tiercore.deeds.subscriptions import WEEKLY, Subscription, Topic
+from tiercore.timetable import Weekly
+
+_HERE = "here"
+NINE = 9 * 60
+
+
+def as_digest_deed(text: str) -> tuple[str, str] | None:
+    """The deed that the words after `/digest` ask for, and its words; None for a question."""
+    words = words_of(text)
+    first = plain(words[0].text) if words and not words[0].quoted else ""
+    rest = " ".join(word.text for word in words)
+    if first in DIGEST_DEEDS:
+        return first, rest[len(words[0].text) :].strip()
+    return ("weekly", rest) if words and as_weekday(first) is not None else None
+
+
+def _split(text: str) -> tuple[list[str], bool]:
+    """The words, and whether they are about the channel."""
+    words = text.split()
+    return [word for word in words if word.casefold() != _HERE], any(word.casefold() == _HERE for word in words)
+
+
+def usual_topics(reach: Reach, *, channel: bool) -> tuple[Topic, ...]:
+    """What one is told unless one says otherwise: a portfolio where there are several partners."""
+    return (Topic.PORTFOLIO,) if len(reach.partners) > 1 and not channel else (Topic.PROGRESS, Topic.EXPIRY)
+
+
+async def held(deeds: Deeds, viewer: SlackUser, *, channel: bool = False) -> list[Subscription]:
+    """What the viewer, or the channel they ask in, is subscribed to."""
+    place = str(viewer.channel_id) if channel else viewer.user_id
+    return await deeds.writer.do(lambda connection, _: subscriptions.of_place(connection, viewer.team_id, place))
+
+
+async def usual_weekly(deeds: Deeds, viewer: SlackUser, now: Sequence[Subscription]) -> Weekly:
+    """When one is told unless one says otherwise: as before, or on Mondays at nine by the clock of one's profile."""
+    if now:
+        return now[0].weekly
+    zone = as_timezone(await deeds.outside.timezone_of(viewer.user_id) or "UTC")
+    return Weekly(0, NINE, zone or "UTC")
+
+
+async def _weekly(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
+    """`monday 9:00 Europe/Berlin here`: subscribe, or be told at another time."""
+    words, channel = _split(text)
+    reach = await deeds.answers.reach(viewer)
+    known = await held(deeds, viewer, channel=channel)
+    weekly = as_weekly(words, await usual_weekly(deeds, viewer, known))
+    topics = tuple(each.topic for each in known if each.topic in WEEKLY) or usual_topics(reach, channel=channel)
+    quiet = known[0].quiet if known else None
+    await deeds.writer.do(
+        lambda connection, now: subscriptions.subscribe(connection, viewer, topics, weekly, quiet, now, channel=channel)
+    )
+    return await _told(deeds, viewer, channel=channel)
+
+
+async def _alerts(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
+    """`alerts on`, `alerts off`, `alerts quiet 22:00-7:00`."""
+    words, channel = _split(text)
+    said = " ".join(words).casefold()
+    await deeds.answers.reach(viewer)
+    if said in ("off", "none"):
+        await deeds.writer.do(
+            lambda connection, now: subscriptions.unsubscribe(connection, viewer, [Topic.ALERTS], now, channel=channel)
+        )
+        return await _told(deeds, viewer, channel=channel)
+    quiet = as_quiet(said.removeprefix("quiet").strip()) if said.startswith("quiet") else None
+    if said not in ("", "on") and quiet is None:
+        raise BadWords("Say /digest alerts on, off, or with quiet hours: /digest alerts quiet 22:00-7:00.")
+    known = await held(deeds, viewer, channel=channel)
+    weekly = await usual_weekly(deeds, viewer, known)
+    await deeds.writer.do(
+        lambda connection, now: subscriptions.subscribe(
+            connection, viewer, [Topic.ALERTS], weekly, quiet, now, channel=channel
+        )
+    )
+    return await _told(deeds, viewer, channel=channel)
+
+
+async def _pause(deeds: Deeds, viewer: SlackUser, text: str, *, paused: bool = True) -> Message:
+    _, channel = _split(text)
+    await deeds.writer.do(
+        lambda connection, now: subscriptions.pause(connection, viewer, now, paused=paused, channel=channel)
+    )
+    return await _told(deeds, viewer, channel=channel)
+
+
+async def _resume(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
+    return await _pause(deeds, viewer, text, paused=False)
+
+
+async def _off(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
+    _, channel = _split(text)
+    await deeds.writer.do(
+        lambda connection, now: subscriptions.unsubscribe(connection, viewer, tuple(Topic), now, channel=channel)
+    )
+    return await _told(deeds, viewer, channel=channel)
+
+
+async def _now(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
+    _, channel = _split(text)
+    known = await held(deeds, viewer, channel=channel)
+    sent = await deeds.writer.do(lambda connection, now: subscriptions.send_now(connection, known, now))
+    return view.sent_now(sent, subscribed=any(each.topic in WEEKLY for each in known))
+
+
+async def _status(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
+    return await _told(deeds, viewer, channel=_split(text)[1])
+
+
+async def _told(deeds: Deeds, viewer: SlackUser, *, channel: bool) -> Message:
+    """What one is subscribed to now, when it comes next, and what came of the last turn."""
+    known = await held(deeds, viewer, channel=channel)
+    turns = await deeds.writer.do(
+        lambda connection, _: [subscriptions.last_turn(connection, each.subscription_id) for each in known]
+    )
+    return view.status(list(zip(known, turns, strict=True)), channel=channel)
+
+
+async def window(deeds: Deeds, viewer: SlackUser) -> dict[str, Any]:
+    """The window in which one says what one wants to be told, and when."""
+    reach = await deeds.answers.reach(viewer)
+    known = await held(deeds, viewer)
+    topics = [each.topic for each in known] or [*usual_topics(reach, channel=False), Topic.ALERTS]
+    quiet = next((each.quiet for each in known if each.quiet), None)
+    return view.form(topics, await usual_weekly(deeds, viewer, known), quiet)
+
+
+async def submitted(deeds: Deeds, viewer: SlackUser, values: view.Wishes) -> Message | dict[str, str]:
+    """What came of the window: the new state, or what is wrong with which field."""
+    zone, quiet = as_timezone(values.timezone), as_quiet(values.quiet) if values.quiet.strip() else None
+    wrong = {}
+    if zone is None:
+        wrong[view.ZONE] = "No such time zone. Use an IANA name, like Europe/Berlin or America/New_York."
+    if values.quiet.strip() and quiet is None:
+        wrong[view.QUIET] = "Two times of the day, like 22:00-7:00; or leave it empty."
+    if wrong or zone is None:
+        return wrong
+    wanted = [topic for topic in Topic if topic.value in values.topics]
+    weekly = Weekly(values.weekday, values.minute, zone)
+
+    def settle(connection: Any, now: Any) -> None:
+        ended = [topic for topic in Topic if topic not in wanted]
+        subscriptions.unsubscribe(connection, viewer, ended, now)
+        subscriptions.subscribe(connection, viewer, wanted, weekly, quiet, now)
+
+    await deeds.writer.do(settle)
+    return await _told(deeds, viewer, channel=False)
+
+
+DIGEST_DEEDS: dict[str, Deed] = {
+    each.word: each
+    for each in (
+        Deed("weekly", "monday 9:00 [time zone] [here]", "be told every week; with here, a channel (CAMs)", _weekly),
+        Deed("alerts", "alerts on, off or quiet 22:00-7:00 [here]", "be told when a minimum turns red", _alerts),
+        Deed("now", "now", "be sent this week's digest at once", _now),
+        Deed("pause", "pause [here]", "be told nothing for a while", _pause),
+        Deed("resume", "resume [here]", "go on", _resume),
+        Deed("off", "off [here]", "be told nothing any more", _off),
+        Deed("status", "status [here]", "what is told when, and whether this week's digest was sent", _status),
+    )
+}
+__all__ = ["DIGEST_DEEDS", "HOW", "as_digest_deed", "submitted", "window"]

@@ -1,0 +1,44 @@
+"""What to do, in a sentence."""
+
+from handlers.views import blocks
+from handlers.views.blocks import Block
+from handlers.views.requirement import figure, in_money, label_inside, ways_of
+from handlers.views.wording import day, name, points, tier
+from tiercore.advice import Advice, Deed
+from tiercore.program import Rules
+
+
+def in_a_sentence(advice: Advice, rules: Rules, currency: str) -> str:
+    """What to do and why, with the figures that say so."""
+    lapse, wanted = advice.lapse, advice.requirement
+    match advice.deed:
+        case Deed.REGAIN if wanted:
+            return f"Win back {tier(advice.tier)}: {_missing(advice, rules, currency)}"
+        case Deed.RENEW if wanted and advice.day:
+            what = label_inside(wanted.name)
+            return f"Renew the {what} before {day(advice.day)}: the recalibration asks {tier(advice.tier)} for it"
+        case Deed.REPLACE if lapse and wanted and advice.day:
+            cost = f"{tier(advice.tier)}'s {label_inside(wanted.name)} turns red on {day(advice.day)}"
+            return f"Sell to {name(lapse.client)} again, or elsewhere: {points(lapse.micropoints)} lapse, and {cost}"
+        case Deed.AGREE if lapse and advice.day:
+            ends = f"it ends, and {points(lapse.micropoints)} points with it, on {day(lapse.lapses_on)}"
+            return f"Decide with {name(lapse.client)} about their agreement by {day(advice.day)}: {ends}"
+        case _:
+            return f"{tier(advice.tier)} is within reach: {_missing(advice, rules, currency)}"
+
+
+def _missing(advice: Advice, rules: Rules, currency: str) -> str:
+    assert advice.requirement
+    ways = ways_of(advice.requirement, rules, currency)
+    equals = "≈" if rules.is_approximate(currency) else "="
+    money = f" {equals} {in_money(ways)}" if ways else ""
+    short = figure(advice.requirement.short, advice.requirement.unit)
+    return f"{short} short of the {label_inside(advice.requirement.name)}{money}"
+
+
+def to_do(advices: tuple[Advice, ...], rules: Rules, currency: str) -> list[Block]:
+    """The things to do as a list, nothing where there are none."""
+    if not advices:
+        return []
+    lines = (blocks.line(blocks.span(in_a_sentence(each, rules, currency))) for each in advices)
+    return [blocks.line(blocks.bold("This week")), blocks.bullets(lines)]

@@ -1,0 +1,174 @@
+"""The weekly digests of one partner as a message, and as JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from handlers.views import blocks
+from handlers.views.advice import in_a_sentence, to_do
+from handlers.views.blocks import Block, Message, Span
+from handlers.views.causes import happened
+from handlers.views.chart import native
+from handlers.views.choices import FORM, opener, tabs
+from handlers.views.expiring import consequences
+from handlers.views.footing import common_record, footing
+from handlers.views.progress_chart import chart_of
+from handlers.views.recalibration import headline as verdict
+from handlers.views.requirement import MARKS, figure, in_words, label
+from handlers.views.wording import bar, day, name, percent, points, quiet, signed, tier
+from tiercore.credits import Cause
+from tiercore.digest import SPANS, Digest
+from tiercore.gap import points_missing
+from tiercore.points import as_decimal, hundredths
+from tiercore.recalibration import Verdict
+from tiercore.requirements import Requirement, Unit
+
+SHOWN = 5
+_MARKS = {Verdict.KEEPS: "🟢", Verdict.PROTECTED: "🟢", Verdict.FALLS: "🔴", Verdict.AT_RISK: "🔴"}
+
+
+def message(digest: Digest) -> Message:
+    """One screen: what moved, where that leaves each requirement or what lapses next, and what to do."""
+    return _expiry(digest) if digest.topic == "expiry" else _progress(digest)
+
+
+def _progress(digest: Digest) -> Message:
+    partner, chart = digest.partner, chart_of(digest.progress)
+    said = f"{points(digest.standing.balance.combined)} points, {_change(digest)} this week"
+    return Message(
+        text=f"{quiet(partner.name)}: {said}. {verdict(digest.recalibration)}.",
+        blocks=[
+            blocks.header(f"{name(partner.name)}: {said}"),
+            blocks.rich(
+                blocks.line(*_to_next(digest)),
+                *_moved(digest),
+                blocks.line(blocks.bold("Requirements")),
+                blocks.bullets(blocks.line(blocks.span(each)) for each in _requirements(digest)),
+                blocks.line(blocks.span(_recalibration(digest))),
+                *to_do(digest.advice, digest.standing.rules, partner.currency),
+            ),
+            native(chart),
+            *_end(digest),
+        ],
+        charts=(chart,),
+    )
+
+
+def _expiry(digest: Digest) -> Message:
+    partner, expiry = digest.partner, digest.expiry
+    within = " · ".join(f"{points(digest.lapsing_within(days))} in {days} days" for days in SPANS)
+    said = f"what lapses is {expiry.held.reason}" if expiry.held else f"lapsing: {within}"
+    return Message(
+        text=f"{quiet(partner.name)}: {said}. {' '.join(consequences(expiry))}".strip(),
+        blocks=[
+            blocks.header(f"{name(partner.name)}: {said}"),
+            blocks.rich(
+                *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
+                *_by_client(digest),
+                *to_do(digest.advice, digest.standing.rules, partner.currency),
+                blocks.line(blocks.span(_recalibration(digest))),
+            ),
+            *_end(digest),
+        ],
+    )
+
+
+def _end(digest: Digest) -> list[Block]:
+    key = digest.partner.partner_id
+    controls = blocks.actions(
+        opener("Why?", "why", "combined", key),
+        blocks.button("When do I get this?", f"{FORM}:digest", "digest"),
+    )
+    notes = [*digest.standing.notes, "A digest, sent weekly; /digest pause stops it"]
+    return [controls, footing(digest.as_of, digest.standing.rules, notes), tabs("digest", key)]
+
+
+def _change(digest: Digest) -> str:
+    now, before = digest.standing.balance.combined, digest.before.balance.combined
+    return signed((hundredths(now) - hundredths(before)) * 10_000)
+
+
+def _to_next(digest: Digest) -> list[Span]:
+    standing = digest.standing
+    total, goal = standing.requirements[0], tier(standing.next_tier or standing.target.name)
+    spans = [blocks.bold(f"{tier(standing.credited_tier).capitalize()}"), blocks.span("  ")]
+    if isinstance(total.have, int) and isinstance(total.need, int):
+        missing = points_missing(standing.requirements)
+        left = f" {figure(missing or total.short, total.unit)} to {goal}" if total.short else f" {goal}'s total is met"
+        return [
+            *spans,
+            blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
+            blocks.span(left),
+        ]
+    return [*spans, blocks.span(f"{goal}'s total is not configured")]
+
+
+def _moved(digest: Digest) -> Iterator[Block]:
+    """The clients that moved most, with why."""
+    clients = digest.changes.clients[:SHOWN]
+    if not clients:
+        yield blocks.line(blocks.span("No points came or went."))
+        return
+    more = len(digest.changes.clients) - len(clients)
+    yield blocks.bullets(
+        blocks.line(
+            blocks.bold(f"{signed(each.total.net)}  {name(each.client)}"),
+            blocks.span(f" – {', '.join(dict.fromkeys(happened(item.cause) for item in each.items))}"),
+        )
+        for each in clients
+    )
+    if more:
+        yield blocks.line(blocks.italic(f"… and {more:,} more clients: /changes 7 days"))
+
+
+def _requirements(digest: Digest) -> Iterator[str]:
+    """Each requirement with its colour, and what the week changed of it."""
+    before = {each.name: each for each in digest.before.requirements}
+    for each in digest.standing.requirements:
+        yield f"{MARKS[each.state]} {label(each.name)}: {in_words(each)}{_moved_by(each, before.get(each.name))}"
+
+
+def _moved_by(now: Requirement, before: Requirement | None) -> str:
+    if before is None or before.state is not now.state:
+        return f" – was {before.state.value.replace('_', ' ')} last week" if before else ""
+    if now.unit is Unit.POINTS and isinstance(now.have, int) and isinstance(before.have, int):
+        change = signed(now.have - before.have)
+        return f" ({change})" if not change.startswith("±") else ""
+    return ""
+
+
+def _recalibration(digest: Digest) -> str:
+    return f"{_MARKS.get(digest.recalibration.verdict, '⚪')} Recalibration: {verdict(digest.recalibration)}."
+
+
+def _by_client(digest: Digest) -> Iterator[Block]:
+    items = digest.expiry.items[: 2 * SHOWN]
+    if not items:
+        return
+    yield blocks.line(blocks.bold("By client"))
+    yield blocks.bullets(
+        blocks.line(
+            blocks.bold(f"{day(each.lapses_on)}  −{points(each.micropoints)}"),
+            blocks.span(f"  {name(each.client)}{', agreement ends' if each.cause is Cause.AGREEMENT_ENDED else ''}"),
+        )
+        for each in items
+    )
+    if (more := len(digest.expiry.items) - len(items)) > 0:
+        yield blocks.line(blocks.italic(f"… and {more:,} more: /expiring"))
+
+
+def record(digest: Digest) -> dict[str, Any]:
+    """The digest as JSON."""
+    standing = digest.standing
+    return {
+        **common_record("digest", digest.partner, digest.as_of, standing.rules, standing.notes),
+        "topic": digest.topic,
+        "points": as_decimal(standing.balance.combined),
+        "change": as_decimal(standing.balance.combined - digest.before.balance.combined),
+        "credited_tier": standing.credited_tier,
+        "next_tier": standing.next_tier,
+        "recalibration": {"on": digest.recalibration.day.isoformat(), "verdict": digest.recalibration.verdict.value},
+        "lapsing": {
+            str(days): None if digest.expiry.held else as_decimal(digest.lapsing_within(days)) for days in SPANS
+        },
+        "to_do": [in_a_sentence(each, standing.rules, digest.partner.currency) for each in digest.advice],
+    }

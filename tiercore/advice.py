@@ -1,0 +1,87 @@
+"""The most useful things to do this week, from the figures: what is lost first comes first (program.md §4–§6)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import islice
+
+from tiercore.credits import Cause
+from tiercore.expiry import Expiry, Lapse
+from tiercore.gap import points_missing
+from tiercore.recalibration import Recalibration
+from tiercore.requirements import FIGURES, Requirement, State
+from tiercore.standing import Standing
+from tiercore.turns import Turn
+
+MOST = 3
+DECISION_DAYS = 45  # before an agreement ends or a subscription renews
+
+
+class Deed(StrEnum):
+    """What one can do."""
+
+    RENEW = "renew"  # a certification or the membership, before the recalibration
+    REGAIN = "regain"  # a figure that the held tier asks for and that is missing
+    REPLACE = "replace"  # a client's points, before a figure turns red for want of them
+    AGREE = "agree"  # with a client whose agreement ends
+    EARN = "earn"  # what is missing to the next tier
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to do: of a `requirement` of a `tier`, for a `lapse` of a client, by a `day`, where they apply."""
+
+    deed: Deed
+    tier: str | None = None
+    requirement: Requirement | None = None
+    lapse: Lapse | None = None
+    day: date | None = None
+
+
+def advice_on(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> tuple[Advice, ...]:
+    """At most MOST things to do, the most pressing first."""
+    return tuple(islice(_everything(standing, expiry, recalibration), MOST))
+
+
+def _everything(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> Iterator[Advice]:
+    held = standing.credited_tier
+    yield from (Advice(Deed.REGAIN, held, each) for each in standing.amiss if each.name in FIGURES)
+    for each in recalibration.conditions:
+        if each.state is State.RED and held:
+            until = each.have + timedelta(1) if isinstance(each.have, date) else recalibration.day
+            yield Advice(Deed.RENEW, held, each, day=min(until, recalibration.day))
+    yield from _replacing(expiry, held)
+    yield from _agreeing(expiry)
+    if standing.next_tier and points_missing(standing.requirements):
+        total = standing.requirements[0]
+        yield Advice(Deed.EARN, standing.next_tier, total)
+
+
+def _replacing(expiry: Expiry, held: str | None) -> Iterator[Advice]:
+    """The figure that turns red first, the held tier's before the next one's, and the client that costs it most."""
+    turns = sorted(expiry.turns, key=lambda turn: (turn.tier != held, turn.day))
+    for turn in turns[:1]:
+        lapse = _largest(expiry.items, turn)
+        if lapse:
+            yield Advice(Deed.REPLACE, turn.tier, turn.requirement, lapse, turn.day)
+
+
+def _largest(items: Sequence[Lapse], turn: Turn) -> Lapse | None:
+    managed = turn.requirement.name.startswith("managed")
+    sold = turn.requirement.name.startswith(("sold", "sourced"))
+    before = [each for each in items if each.lapses_on <= turn.day]
+    counted = [
+        each
+        for each in before
+        if not (managed and each.source.value != "managed") and not (sold and each.source.value == "managed")
+    ]
+    return max(counted, key=lambda each: each.micropoints, default=None)
+
+
+def _agreeing(expiry: Expiry) -> Iterator[Advice]:
+    """The agreement that ends next, and by when to decide about it."""
+    ending = next((each for each in expiry.items if each.cause is Cause.AGREEMENT_ENDED), None)
+    if ending:
+        decide = max(expiry.as_of, ending.lapses_on - timedelta(1 + DECISION_DAYS))
+        yield Advice(Deed.AGREE, lapse=ending, day=decide)
