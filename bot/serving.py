@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import date
+from datetime import date, datetime
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
 
 from bot.app import create_bolt_app
+from bot.clockwork import running_clockwork
 from bot.frontdoor import FrontDoor
 from bot.http import HttpServer, NotReady, SlackDoor, create_web_app
 from bot.slack_client import SlackOut
@@ -26,8 +27,9 @@ from handlers.forms import FormSettings
 from handlers.later import Later
 from handlers.showing import Showing
 from handlers.slack import SlackHandlers
+from scheduler.clockwork import Clockwork
 from scheduler.watching import watch
-from tiercore.deeds.writer import Writer
+from tiercore.deeds.writer import Writer, utc_now
 from tiercore.storage.reading import Reader
 
 DRAIN_SECONDS = 10.0
@@ -42,18 +44,24 @@ class CannotServe(RuntimeError):
 class Bot:
     """One replica: `await start()`, then it answers until `await stop()`. `port` tells where it listens.
 
-    `clock` gives the seconds that the front door goes by, `today` the day that questions are about.
+    `clock` gives the seconds that the front door goes by, `today` the day that questions are about, `moment` the time
+    by which subscribers are told.
     """
 
     def __init__(
-        self, core: Core, clock: Callable[[], float] = time.time, today: Callable[[], date] | None = None
+        self,
+        core: Core,
+        clock: Callable[[], float] = time.time,
+        today: Callable[[], date] | None = None,
+        moment: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._core, self._clock, self._today = core, clock, today or core.settings.today_is
+        self._core, self._clock, self._today, self._moment = core, clock, today or core.settings.today_is, moment
         self._stack = AsyncExitStack()
         self._later = Later()
         self._door: SlackDoor | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
+        self.clockwork: Clockwork | None = None
         self.port = 0
 
     async def start(self) -> None:
@@ -84,7 +92,7 @@ class Bot:
         await _check("bot token", client, client.auth_test())
         showing = Showing(out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no")
         forms = FormSettings(settings.feedback_channel, releases())
-        handlers = SlackHandlers(conversation, Writer(self._core.engine), showing, self._later, forms)
+        handlers = SlackHandlers(conversation, Writer(self._core.engine, self._moment), showing, self._later, forms)
         app = create_bolt_app(client, handlers)
         self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None)
         self._server = HttpServer(create_web_app(self._door, self._not_ready(reader)), settings.host, settings.port)
@@ -95,6 +103,9 @@ class Bot:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(app, app_token, client)
         self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
+        self.clockwork = await self._stack.enter_async_context(
+            running_clockwork(self._core, conversation, showing, client.token or "", self._moment)
+        )
         gc.collect()
         gc.set_threshold(20_000, 20, 20)
         gc.freeze()  # what is loaded by now stays: no use in looking through it again and again
@@ -137,6 +148,8 @@ class Bot:
             await self._socket.client.disconnect()  # type: ignore[no-untyped-call]
         if self._server is not None:
             await self._server.stop()
+        if self.clockwork is not None:
+            await self.clockwork.stop(DRAIN_SECONDS)
         lost = await self._later.finish(DRAIN_SECONDS)
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)

@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     feedback_channel: str = ""
     watch_seconds: float = Field(default=5, gt=0)
+    tick_seconds: float = Field(default=30, gt=0)
+    late_hours: float = Field(default=4, gt=0)
+    posts_a_second: float = Field(default=5, gt=0)
+    post_seconds: float = Field(default=10, gt=0)
+    lease_seconds: float = Field(default=60, gt=0)
+    settle_seconds: float = Field(default=120, gt=0)
     native_blocks: Literal["try", "yes", "no"] = "try"
     keep_answers: int = Field(default=2_000, ge=0)
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias=_slack("BOT_TOKEN"))

@@ -41,6 +41,10 @@ class Showing:
         """Whether the message can go in an acknowledgement as it is."""
         return natives_of(message) <= self._taken
 
+    def without_natives(self, message: Message) -> list[Block]:
+        """The message's blocks for where no native one can be shown: numbers for charts, sections for tables."""
+        return without(message, NATIVES, [None for _ in message.charts], MOST_IN_A_MESSAGE)
+
     async def respond(self, response_url: str, message: Message, *, replace: bool) -> None:
         """Send the message, with other means where Slack refuses a native block. Raises SlackRefused."""
         needed = natives_of(message)

@@ -10,7 +10,7 @@ import structlog
 
 from scheduler.postbox import Body, InDoubt, MayNotLook, Never, NotNow, Postbox
 from tiercore.deeds import outbox
-from tiercore.deeds.outbox import Claimed, Outcome, Pace, State
+from tiercore.deeds.outbox import Claimed, Outcome, Pace, Posted, State
 from tiercore.deeds.writer import Writer
 
 log = structlog.get_logger()
@@ -25,11 +25,13 @@ class Unwanted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A letter as it is said now. With `changes` it takes the place of its root's message. One that is `urgent` is
-    sent again rather than held where it can't be known whether it was sent: `again` is what it says then.
+    """A letter as it is said now, and `plain`ly where Slack takes no native blocks. With `changes` it takes the place
+    of its root's message. One that is `urgent` is sent again rather than held where it can't be known whether it was
+    sent: `again` is what it says then.
     """
 
     body: Body
+    plain: Body | None = None
     changes: bool = False
     urgent: bool = False
     again: Body | None = None
@@ -104,12 +106,20 @@ class Delivery:
             body = telling.again if letter.doubts and telling.again else telling.body
             if self._writer.clock() >= letter.leased_until:  # this process stood still: another one has it now
                 raise InDoubt("its lease ran out before it was sent")
-            posted = await self._postbox.post(letter.place, body, letter.mark, letter.root)
-            return Outcome(letter.outbox_id, State.SENT, posted)
+            return Outcome(letter.outbox_id, State.SENT, await self._posted(letter, body, telling.plain))
         except InDoubt as error:
             return self._in_doubt(letter, str(error))
         except Exception as error:
             return self._not_sent(letter, error)
+
+    async def _posted(self, letter: Claimed, body: Body, plain: Body | None) -> Posted:
+        try:
+            return await self._postbox.post(letter.place, body, letter.mark, letter.root)
+        except Never as error:
+            if plain is None or str(error) != "invalid_blocks":
+                raise
+            log.warning("native_blocks_refused", letter=letter.outbox_id)
+            return await self._postbox.post(letter.place, plain, letter.mark, letter.root)
 
     async def _changed(self, letter: Claimed, telling: Telling) -> Outcome:
         if letter.root is None:

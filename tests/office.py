@@ -1,7 +1,8 @@
 """The real bot on a real port, and the local Slack in front of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Engine
 
@@ -13,7 +14,7 @@ from bot.terminal import render
 from bot.wiring import Core
 from tiercore.access import SlackUser
 from tiercore.deeds.linking import link
-from tiercore.deeds.writer import Writer
+from tiercore.deeds.writer import Writer, utc_now
 
 TODAY = date(2022, 9, 5)
 PEOPLE = tuple(
@@ -23,6 +24,19 @@ PEOPLE = tuple(
 WORKSPACE = Workspace(people=PEOPLE, channels=(Channel("C01SALES", "sales"),), team_id="T01LOCAL")
 
 
+class Clock:
+    """Real time, moved to another day; `jump` moves it again."""
+
+    def __init__(self, to: datetime) -> None:
+        self.jump(to)
+
+    def jump(self, to: datetime) -> None:
+        self._offset = to - datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._offset
+
+
 @dataclass
 class Office:
     """A workspace with the bot in it."""
@@ -30,9 +44,10 @@ class Office:
     slack: Slack
     bot: Bot
     core: Core
+    clock: Clock
 
 
-def connected(core: Core, slack: Slack, **settings: object) -> Bot:
+def connected(core: Core, slack: Slack, moment: Callable[[], datetime] = utc_now, **settings: object) -> Bot:
     """The bot with its tokens from the local Slack."""
     given = {
         "slack_bot_token": slack.bot_token,
@@ -41,9 +56,11 @@ def connected(core: Core, slack: Slack, **settings: object) -> Bot:
         "slack_response_url": slack.response_prefix,
         "feedback_channel": "C01SALES",
         "watch_seconds": 0.1,
+        "tick_seconds": 0.1,
+        "settle_seconds": 0.5,
         **settings,
     }
-    return Bot(Core(Settings(**{**core.settings.model_dump(), **given}), core.program, core.engine))
+    return Bot(Core(Settings(**{**core.settings.model_dump(), **given}), core.program, core.engine), moment=moment)
 
 
 def said(answer) -> str:

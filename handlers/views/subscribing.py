@@ -99,9 +99,9 @@ def status(held: Sequence[tuple[Subscription, Turn | None]], *, channel: bool) -
     title = f"{whom} {'is' if channel else 'are'} told by itself"
     lines = [_line(each, turn) for each, turn in held]
     paused = all(each.paused for each, _ in held)
-    buttons = [change, doing("Resume" if paused else "Pause", "resume" if paused else "pause", "")]
+    buttons = [change, doing("Resume" if paused else "Pause", "resume" if paused else "pause", "me")]
     shown = [blocks.rich(blocks.line(blocks.bold(title)), blocks.bullets(lines))]
-    return Message(title, shown if channel else [*shown, blocks.actions(*buttons, doing("Send now", "now", ""))])
+    return Message(title, shown if channel else [*shown, blocks.actions(*buttons, doing("Send now", "now", "me"))])
 
 
 def _line(each: Subscription, turn: Turn | None) -> Block:

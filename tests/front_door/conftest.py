@@ -1,10 +1,11 @@
 """The sample folder imported on each engine, and the bot serving it."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from office import PEOPLE, TODAY, WORKSPACE, Office, bind_user, connected
+from office import PEOPLE, TODAY, WORKSPACE, Clock, Office, bind_user, connected
 from sample_folder import TABLE, write_folder
 from sqlalchemy.engine import URL
 
@@ -37,8 +38,9 @@ def core(database: URL, tmp_path: Path) -> Iterator[Core]:
 async def office(core: Core) -> AsyncIterator[Office]:
     """The bot, serving over HTTP."""
     async with Slack(workspace=WORKSPACE) as slack:
-        bot = connected(core, slack)
+        clock = Clock(datetime(2022, 9, 5, 12, tzinfo=UTC))
+        bot = connected(core, slack, clock)
         await bot.start()
         slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
-        yield Office(slack, bot, core)
+        yield Office(slack, bot, core, clock)
         await bot.stop()

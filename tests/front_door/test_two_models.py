@@ -1,9 +1,9 @@
 """The dollar dashboard and the points dashboard, and which of them someone sees first."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
-from office import WORKSPACE, Office, connected, said
+from office import WORKSPACE, Clock, Office, connected, said
 
 from bot.playground.slack import Slack
 from bot.wiring import Core
@@ -16,7 +16,7 @@ async def june(core: Core):
         bot = connected(core, slack, today=date(2022, 6, 5))
         await bot.start()
         slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
-        yield Office(slack, bot, core)
+        yield Office(slack, bot, core, Clock(datetime(2022, 6, 20, 12, tzinfo=UTC)))
         await bot.stop()
 
 

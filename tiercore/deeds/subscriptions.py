@@ -256,8 +256,8 @@ def _is(key: dict[str, str]) -> Any:
 
 
 def _found(connection: Connection, where: Any, most: int | None = None) -> Iterator[Subscription]:
-    ordered = select(_subscription).where(where).order_by(_subscription.c.next_at, _subscription.c.subscription_id)
-    for row in connection.execute(ordered.limit(most)).all():
+    order = (_subscription.c.next_at, _subscription.c.team_id, _subscription.c.place, _subscription.c.topic.desc())
+    for row in connection.execute(select(_subscription).where(where).order_by(*order).limit(most)).all():
         yield Subscription(
             row.subscription_id,
             row.team_id,

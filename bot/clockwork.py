@@ -1,0 +1,61 @@
+"""The clockwork of one replica, wired: its writer, its way out, what it tells."""
+
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.postbox import SlackPostbox
+from bot.settings import Settings
+from bot.telling import Teller
+from bot.wiring import Core
+from handlers.conversation import Conversation
+from handlers.showing import Showing
+from scheduler.clockwork import Clockwork
+from scheduler.delivery import Delivery
+from tiercore.deeds.outbox import Pace
+from tiercore.deeds.writer import Writer
+from tiercore.storage.engine import CLOCKWORK
+
+_IDLE_SECONDS = 1.0
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How fast, and with which patience, one posts."""
+    return Pace(
+        settings.posts_a_second,
+        lease=timedelta(seconds=settings.lease_seconds),
+        settle=timedelta(seconds=settings.settle_seconds),
+    )
+
+
+@asynccontextmanager
+async def running_clockwork(
+    core: Core, conversation: Conversation, showing: Showing, token: str, moment: Callable[[], datetime]
+) -> AsyncIterator[Clockwork]:
+    """The clockwork, at work; its posts have a session of their own, because they may wait longer than a question."""
+    settings = core.settings
+    writer = Writer(core.engine, moment, CLOCKWORK)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=settings.post_seconds)) as session:
+        client = AsyncWebClient(
+            token=token,
+            base_url=settings.slack_api_url,
+            session=session,
+            retry_handlers=[],
+            trust_env_in_session=False,
+        )
+        teller = Teller(conversation.answers, writer, showing, conversation.today)
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        postbox = SlackPostbox(client, settings.post_seconds)
+        delivery = Delivery(writer, postbox, teller.tell, owner, pace_of(settings))
+        clockwork = Clockwork(writer, delivery, timedelta(hours=settings.late_hours))
+        clockwork.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
+        try:
+            yield clockwork
+        finally:
+            await clockwork.stop(0)

@@ -1,0 +1,71 @@
+"""What a letter of the outbox says when it is sent: made then, from the data and the leave of that moment."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from handlers import digest
+from handlers.showing import Showing
+from handlers.views.blocks import Message
+from scheduler.delivery import Telling, Unwanted
+from tiercore.access import NoSuchPartner, NotBound, Reach, WhichPartner
+from tiercore.answers import Answers
+from tiercore.deeds import subscriptions
+from tiercore.deeds.outbox import Claimed
+from tiercore.deeds.subscriptions import Subscription, Topic
+from tiercore.deeds.writer import Writer
+
+Body = dict[str, Any]
+
+
+class Teller:
+    """Tells letters of digests; `today` is the day that they are about."""
+
+    def __init__(self, answers: Answers, writer: Writer, showing: Showing, today: Callable[[], date]) -> None:
+        self._answers, self._writer, self._showing, self._today = answers, writer, showing, today
+
+    async def tell(self, letter: Claimed) -> Telling:
+        """What the letter says now. Raises Unwanted."""
+        subscription, reach = await self._subscribed(str(letter.what.get("subscription")))
+        message = await self.digest(subscription, reach)
+        return Telling(_body(message), plain=await self._plain(message))
+
+    async def digest(self, subscription: Subscription, reach: Reach) -> Message:
+        """The digest of a subscription for who reads it. Raises Unwanted."""
+        try:
+            grant = None if subscription.topic is Topic.PORTFOLIO else reach.grant(_partner(subscription, reach))
+        except WhichPartner:
+            grant = None
+        except (NoSuchPartner, NotBound) as error:
+            raise Unwanted("there is no partner any more that may be shown") from error
+        if grant is None:
+            return digest.message(await self._answers.portfolio(reach, self._today()))
+        return digest.message(await self._answers.digest(grant, subscription.topic.value, self._today()))
+
+    async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
+        """The subscription, if it still stands, and the reach of who reads it."""
+        held = await self._writer.do(lambda connection, _: subscriptions.by_id(connection, subscription_id))
+        if held is None:
+            raise Unwanted("unsubscribed")
+        if held.paused:
+            raise Unwanted("paused")
+        try:
+            return held, await self._answers.reach(held.reader)
+        except NotBound as error:
+            raise Unwanted("who reads it is linked to nobody any more") from error
+
+    async def _plain(self, message: Message) -> Body:
+        return {"text": message.text, "blocks": self._showing.without_natives(message)}
+
+
+def _partner(subscription: Subscription, reach: Reach) -> str | None:
+    """The partner that the channel is about; a person's is the only one."""
+    if not subscription.is_a_channels:
+        return None
+    if reach.here is None:
+        raise Unwanted("the channel is about no partner any more")
+    return reach.here
+
+
+def _body(message: Message) -> Body:
+    return {"text": message.text, "blocks": message.blocks}

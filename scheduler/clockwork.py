@@ -1,0 +1,67 @@
+"""What happens by itself: the timetable is looked at, the outbox delivered, in every replica alike (reliability.md).
+
+APScheduler is the ticker alone: what is due is decided by the database, so any number of tickers is as good as one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from scheduler.delivery import Delivery
+from tiercore.deeds import subscriptions
+from tiercore.deeds.writer import Writer
+
+log = structlog.get_logger()
+Tick = Callable[[], Awaitable[None]]
+
+
+class Clockwork:
+    """Start it, stop it. `ticks` are done besides planning, at every look."""
+
+    def __init__(self, writer: Writer, delivery: Delivery, late: timedelta, ticks: Sequence[Tick] = ()) -> None:
+        self._writer, self.delivery, self._late, self._ticks = writer, delivery, late, ticks
+        self._ticker: AsyncIOScheduler | None = None
+        self._sending: asyncio.Task[None] | None = None
+
+    def start(self, tick_seconds: float, idle_seconds: float) -> None:
+        """Look at the timetable every so many seconds, beginning now; deliver all the while."""
+        self._ticker = AsyncIOScheduler(timezone="UTC")
+        self._ticker.add_job(
+            self.tick, "interval", seconds=tick_seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+        self._ticker.start()
+        self._sending = asyncio.create_task(self._run(idle_seconds))
+
+    async def _run(self, idle_seconds: float) -> None:
+        await self.tick()
+        await self.delivery.run(idle_seconds)
+
+    async def tick(self) -> None:
+        """Put everything that is due into the outbox. A failure is logged: the next look makes up for it."""
+        for each in (self.plan, *self._ticks):
+            try:
+                await each()
+            except Exception as error:
+                log.warning("tick_failed", error=type(error).__name__, reason=str(error)[:200])
+
+    async def plan(self) -> None:
+        """Plan what is due, in turns of some hundred, until nothing is left."""
+        while True:
+            planned = await self._writer.do(lambda connection, now: subscriptions.plan(connection, now, self._late))
+            if not any(planned):
+                return
+            log.info("planned", digests=planned.digests, late=planned.late)
+
+    async def stop(self, seconds: float) -> int:
+        """Claim and plan nothing more, finish what is being sent; how many messages had to be left in doubt."""
+        if self._ticker is not None:
+            self._ticker.shutdown(wait=False)
+            self._ticker = None
+        left = await self.delivery.finish(seconds)
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.wait((self._sending,))
+        return left

@@ -1,0 +1,154 @@
+"""Weekly digests: subscribed to by words or in a window, sent once at their time, to who may still read them."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from office import Office, connected, said
+from sqlalchemy import select
+
+from tiercore.access import SlackUser
+from tiercore.deeds.linking import unlink
+from tiercore.deeds.writer import Writer
+from tiercore.storage.clockwork_tables import OutboxRow, RunRow
+from tiercore.storage.derive import table
+from tiercore.storage.engine import reading
+
+MONDAY = datetime(2022, 9, 12, 7, 0, 1, tzinfo=UTC)  # nine in Berlin
+
+
+def written(office: Office, user: str) -> list[str]:
+    """What the bot wrote to someone by itself."""
+    channel = office.slack.state.directory.direct_message(user).channel_id
+    return [said(each) for each in office.slack.state.screen.in_channel(channel)]
+
+
+async def arrived(office: Office, user: str, number: int) -> list[str]:
+    assert await office.slack.state.screen.until(lambda: len(written(office, user)) >= number, 10)
+    return written(office, user)
+
+
+def rows(office: Office, model) -> list:
+    with reading(office.core.engine) as connection:
+        return connection.execute(select(table(model))).all()
+
+
+async def over(office: Office, state: str) -> None:
+    """Until every letter is sent or dropped, and some are in that state."""
+    async with asyncio.timeout(10):
+        while not {state} <= {row.state for row in rows(office, OutboxRow)} <= {"sent", "dropped"}:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_digest_is_shown_when_asked_for(office: Office):
+    week = said(await office.slack.command("ana", "/digest", wait=5))
+    assert "Partner A: 420.00 points, ±0.00 this week" in week
+    assert "225.00 to Platinum" in week
+    assert "🟢 Sold minimum: met, 270.00 of 270.00" in week
+    expiry = said(await office.slack.command("ana", "/digest", "expiry"))
+    assert "lapsing: 180.00 in 30 days · 330.00 in 60 days · 330.00 in 90 days" in expiry
+    assert "Decide with Acme about their agreement by 16 Sep 2022" in expiry
+    portfolio = said(await office.slack.command("carla", "/digest"))
+    assert portfolio.startswith("3 partners: ")
+    assert "Verborgen" not in portfolio
+    assert "Geheim" not in portfolio
+
+
+async def test_it_is_sent_at_its_time_once_and_by_the_clock_of_ones_profile(office: Office):
+    told = said(await office.slack.command("ana", "/digest", "monday 9:00", wait=5))
+    assert "Progress – Mondays at 9:00, Europe/Berlin; next on 12 Sep 2022" in told
+    assert "Expiry – Mondays" in told
+    second = connected(office.core, office.slack, office.clock)
+    await second.start()
+    office.clock.jump(MONDAY)
+    progress, expiry = await arrived(office, "U0ANA", 2)
+    assert "420.00 points" in progress
+    assert "lapsing: " in expiry
+    await over(office, "sent")
+    status = said(await office.slack.command("ana", "/digest", "status", wait=5))
+    assert "Week 2022-W37: 🟢 sent" in status
+    assert "next on 19 Sep 2022" in status
+    await second.stop()
+    assert len(written(office, "U0ANA")) == 2
+    assert office.slack.journal.errors == []
+
+
+async def test_a_turn_that_is_missed_by_hours_is_noted_and_never_sent(office: Office):
+    await office.slack.command("ana", "/digest", "monday 9:00", wait=5)
+    office.clock.jump(datetime(2022, 9, 13, 1, 0, tzinfo=UTC))
+    assert await office.slack.state.screen.until(lambda: False, 0.5) is False
+    assert written(office, "U0ANA") == []
+    assert {row.outcome for row in rows(office, RunRow)} == {"skipped_late"}
+    status = said(await office.slack.command("ana", "/digest", "status", wait=5))
+    assert "🔴 missed, and too late to be sent" in status
+
+
+async def test_a_pause_and_an_end(office: Office):
+    await office.slack.command("ana", "/digest", "tue 8am UTC", wait=5)
+    assert "Progress – paused" in said(await office.slack.command("ana", "/digest", "pause", wait=5))
+    resumed = said(await office.slack.command("ana", "/digest", "resume", wait=5))
+    assert "Tuesdays at 8:00, UTC; next on 6 Sep 2022" in resumed
+    assert "You are told nothing by itself" in said(await office.slack.command("ana", "/digest", "off", wait=5))
+
+
+async def test_now_sends_it_at_once_as_a_message_of_its_own(office: Office):
+    nothing = said(await office.slack.command("carla", "/digest", "now", wait=5))
+    assert "There is no weekly digest to send" in nothing
+    await office.slack.command("carla", "/digest", "fri 17:00", wait=5)
+    assert "It comes in a moment" in said(await office.slack.command("carla", "/digest", "now", wait=5))
+    [portfolio] = await arrived(office, "U0CARLA", 1)
+    assert portfolio.startswith("3 partners: ")
+
+
+async def test_who_lost_their_leave_is_told_nothing_any_more(office: Office):
+    await office.slack.command("ana", "/digest", "monday 9:00", wait=5)
+    Writer(office.core.engine).now(lambda connection, now: unlink(connection, SlackUser("T01LOCAL", "U0ANA"), now))
+    office.clock.jump(MONDAY)
+    await over(office, "dropped")
+    assert written(office, "U0ANA") == []
+    assert {row.reason for row in rows(office, OutboxRow)} == {"who reads it is linked to nobody any more"}
+
+
+async def test_a_channel_is_told_of_the_partner_that_it_is_about(office: Office):
+    refused = said(await office.slack.command("carla", "/digest", "monday 9:00 here", wait=5))
+    assert "This channel is about no partner yet" in refused
+    await office.slack.command("carla", "/tier", "here Partner A", wait=5)
+    assert "Only a CAM" in said(await office.slack.command("ana", "/digest", "monday 9:00 here", wait=5))
+    told = said(await office.slack.command("carla", "/digest", "monday 9:00 here", wait=5))
+    assert "This channel is told by itself" in told
+    office.clock.jump(MONDAY)
+    channel = office.slack.state.screen
+    assert await channel.until(lambda: len(channel.in_channel("C01SALES")) >= 2, 10)
+    assert all("Partner A" in said(each) for each in channel.in_channel("C01SALES"))
+    await office.slack.command("carla", "/tier", "here none", wait=5)
+    office.clock.jump(datetime(2022, 9, 19, 7, 0, 1, tzinfo=UTC))
+    await over(office, "dropped")
+
+
+async def test_the_window_says_what_is_wrong_with_which_field(office: Office):
+    digest = await office.slack.command("ana", "/digest", wait=5)
+    form = (await office.slack.click("ana", digest.message, "When do I get this?")).view
+    fields = {"topics": ["expiry"], "weekday": "2", "hour": "480", "zone": "Berlin", "quiet": "at night"}
+    wrong = (await office.slack.submit_view("ana", form, fields)).view
+    assert set(wrong.errors) == {"zone", "quiet"}
+    right = {**fields, "zone": "europe/berlin", "quiet": "22:00-7:00"}
+    told = said((await office.slack.submit_view("ana", form, right)).view)
+    assert "Expiry – Wednesdays at 8:00, Europe/Berlin; next on 7 Sep 2022" in told
+    assert "Progress" not in told
+
+
+async def test_where_slack_takes_no_chart_the_numbers_are_sent(office: Office):
+    office.slack.state.refuses.add("data_visualization")
+    await office.slack.command("ana", "/digest", "monday 9:00", wait=5)
+    office.clock.jump(MONDAY)
+    progress, _ = await arrived(office, "U0ANA", 2)
+    assert "420.00" in progress
+
+
+@pytest.mark.parametrize("words", ["monday 25:00", "monday noon", "monday 9:00 Atlantis"])
+async def test_what_makes_no_sense_is_said(office: Office, words: str):
+    assert "is no weekday, time or time zone" in said(await office.slack.command("ana", "/digest", words, wait=5))
+
+
+async def test_a_stranger_is_told_nothing(office: Office):
+    assert "don't know yet who you are" in said(await office.slack.command("eve", "/digest", "monday 9:00", wait=5))
