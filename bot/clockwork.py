@@ -16,6 +16,7 @@ from bot.telling import Teller
 from bot.wiring import Core
 from handlers.conversation import Conversation
 from handlers.showing import Showing
+from scheduler.alerting import Alerting
 from scheduler.clockwork import Clockwork
 from scheduler.delivery import Delivery
 from tiercore.deeds.outbox import Pace
@@ -53,7 +54,8 @@ async def running_clockwork(
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         postbox = SlackPostbox(client, settings.post_seconds)
         delivery = Delivery(writer, postbox, teller.tell, owner, pace_of(settings))
-        clockwork = Clockwork(writer, delivery, timedelta(hours=settings.late_hours))
+        alerting = Alerting(conversation.answers, writer, conversation.today)
+        clockwork = Clockwork(writer, delivery, timedelta(hours=settings.late_hours), [alerting.look])
         clockwork.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
             yield clockwork

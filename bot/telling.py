@@ -1,25 +1,31 @@
 """What a letter of the outbox says when it is sent: made then, from the data and the leave of that moment."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from handlers import digest
 from handlers.showing import Showing
+from handlers.views import alert as alert_view
+from handlers.views.alert import Alert
 from handlers.views.blocks import Message
 from scheduler.delivery import Telling, Unwanted
 from tiercore.access import NoSuchPartner, NotBound, Reach, WhichPartner
 from tiercore.answers import Answers
-from tiercore.deeds import subscriptions
+from tiercore.deeds import alerts, subscriptions
+from tiercore.deeds.alerts import About
 from tiercore.deeds.outbox import Claimed
 from tiercore.deeds.subscriptions import Subscription, Topic
 from tiercore.deeds.writer import Writer
+from tiercore.digest import WEEK
+from tiercore.entries import Role
+from tiercore.signals import SOON_DAYS, Level
 
 Body = dict[str, Any]
 
 
 class Teller:
-    """Tells letters of digests; `today` is the day that they are about."""
+    """Tells letters of digests and alerts; `today` is the day that they are about."""
 
     def __init__(self, answers: Answers, writer: Writer, showing: Showing, today: Callable[[], date]) -> None:
         self._answers, self._writer, self._showing, self._today = answers, writer, showing, today
@@ -27,6 +33,8 @@ class Teller:
     async def tell(self, letter: Claimed) -> Telling:
         """What the letter says now. Raises Unwanted."""
         subscription, reach = await self._subscribed(str(letter.what.get("subscription")))
+        if letter.what.get("kind") == "alert":
+            return await self._alert(letter.what, subscription, reach)
         message = await self.digest(subscription, reach)
         return Telling(_body(message), plain=await self._plain(message))
 
@@ -41,6 +49,36 @@ class Teller:
         if grant is None:
             return digest.message(await self._answers.portfolio(reach, self._today()))
         return digest.message(await self._answers.digest(grant, subscription.topic.value, self._today()))
+
+    async def _alert(self, what: Body, subscription: Subscription, reach: Reach) -> Telling:
+        """An alert as its colour is now: one that is over before it was told is not told."""
+        about = About(subscription.subscription_id, str(what["partner"]), str(what["signal"]), int(what["episode"]))
+        if subscription.is_a_channels and reach.here != about.partner_id:
+            raise Unwanted("the channel is about another partner now")
+        try:
+            grant = reach.grant(about.partner_id)
+        except NoSuchPartner as error:
+            raise Unwanted("who reads it may not see the partner any more") from error
+        today, changes = self._today(), what.get("as") == "change"
+        seen = await self._answers.signals(grant, today)
+        signal = seen.named(about.name)
+        if signal is None or signal.level is None or (signal.level is Level.GREEN and not changes):
+            raise Unwanted("it is over")
+        since = min(date.fromordinal(int(what["since"])), today) - timedelta(WEEK)
+        marks = await self._writer.do(lambda connection, _: alerts.marks_of(connection, about))
+        done = marks.get(alerts.ACKNOWLEDGED)
+        told = Alert(
+            seen,
+            signal,
+            about,
+            await self._answers.changes(grant, since, today),
+            await self._answers.expiring(grant, SOON_DAYS, today),
+            done.user_id if done else None,
+            for_partner=Role.PARTNER in reach.roles and not subscription.is_a_channels,
+        )
+        message = alert_view.message(told)
+        again = {**_body(message), "text": f"(may be repeated) {message.text}"}
+        return Telling(_body(message), changes=changes, urgent=True, again=again)
 
     async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
         """The subscription, if it still stands, and the reach of who reads it."""

@@ -12,6 +12,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
+from handlers import alerts
 from handlers.conversation import QUESTIONS, Asked, Conversation
 from handlers.deeds import CLICKS, DECISIONS, DEEDS, Deeds, as_deed
 from handlers.errors import EXPECTED, Refusal, fault, refusal
@@ -31,7 +32,13 @@ from tiercore.access import SlackUser
 from tiercore.deeds.writer import Writer
 
 BUDGET_SECONDS = 2.0
-_CLICKS = {**CLICKS, **{word: DIGEST_DEEDS[word].do for word in ("pause", "resume", "now")}}
+_CLICKS = {
+    **CLICKS,
+    **{word: DIGEST_DEEDS[word].do for word in ("pause", "resume", "now")},
+    "acknowledge": alerts.acknowledge,
+    "snooze": alerts.snooze,
+    "tell": alerts.tell,
+}
 
 log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ from tiercore.deeds import subscriptions
 from tiercore.deeds.writer import Writer
 
 log = structlog.get_logger()
-Tick = Callable[[], Awaitable[None]]
+Tick = Callable[[], Awaitable[object]]
 
 
 class Clockwork:

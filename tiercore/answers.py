@@ -20,6 +20,7 @@ from tiercore.progress import MONTHS_BACK, Progress, days_shown, looked_ahead, p
 from tiercore.recalibration import Recalibration, recalibration_of, recalibration_on, uptier_day
 from tiercore.requirements import Facts
 from tiercore.retention import RetentionMonth, month_of, retention_on
+from tiercore.signals import SOON_DAYS, Signals, signals_on
 from tiercore.standing import Standing, notes_on, standing_on
 from tiercore.storage import client_statements, statements
 from tiercore.storage.loading import (
@@ -212,6 +213,17 @@ class Answers:
             recalibration,
             advice_on(standing, expiry, recalibration),
         )
+
+    async def signals(self, grant: Grant, as_of: date) -> Signals:
+        """The colour of everything that is watched of the partner."""
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
+        until = (as_of + timedelta(SOON_DAYS)).toordinal()
+        facts, balance, [ahead] = await self._load(
+            grant, as_of, (statements.BALANCES_AHEAD, {**window, "until": until})
+        )
+        recalibration = await self.recalibration(grant, as_of)
+        rows, notes = [Balance._make(row) for row in ahead], notes_on(self.program, balance)
+        return signals_on(as_of, self.program, facts, balance, rows, recalibration, notes)
 
     async def portfolio(self, reach: Reach, as_of: date) -> Portfolio:
         """The week of every partner in reach."""

@@ -1,0 +1,177 @@
+"""An alert: one thing that changed its colour, why, and what can be done about it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from handlers.views import blocks
+from handlers.views.blocks import Block, Message
+from handlers.views.causes import cause, happened
+from handlers.views.choices import choice, opener
+from handlers.views.deeds import DO, doing
+from handlers.views.footing import footing
+from handlers.views.requirement import in_words, label_inside
+from handlers.views.wording import day, name, points, quiet, signed, tier
+from tiercore.changes import Changes
+from tiercore.deeds.alerts import About
+from tiercore.expiry import Expiry, Lapse
+from tiercore.signals import RECALIBRATION, Level, Signal, Signals
+from tiercore.why import FIGURES_OF_POINTS
+
+SHOWN = 3
+SNOOZES = (("Snooze for a day", 1), ("Snooze for a week", 7), ("Snooze until it changes", 0))
+_MARKS = {Level.GREEN: "🟢", Level.SOON: "🟠", Level.RED: "🔴"}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What there is to say: the signal as it is now, what moved lately and what lapses next, and what people did.
+
+    `acknowledged` names the Slack user who did; `for_partner` says whether someone of the partner reads it.
+    """
+
+    seen: Signals
+    signal: Signal
+    about: About
+    changes: Changes
+    expiry: Expiry
+    acknowledged: str | None = None
+    for_partner: bool = False
+
+
+def message(alert: Alert) -> Message:
+    """One glance: what turned, how far it is off, what did it, and the buttons."""
+    partner, said = alert.seen.partner, headline(alert.signal)
+    mark = "🎉" if _is_reached(alert.signal) else _MARKS[alert.signal.level or Level.GREEN]
+    lines = [blocks.line(blocks.span(each)) for each in _facts(alert)]
+    why = list(_causes(alert))
+    shown: list[Block] = [blocks.header(f"{mark} {name(partner.name)}: {said}")]
+    parts = [*lines, *([blocks.bullets(why)] if why else []), *_acknowledged(alert)]
+    shown += [blocks.rich(*parts)] if parts else []
+    if alert.signal.level is not Level.GREEN:
+        shown.append(blocks.actions(*_controls(alert)))
+    shown.append(
+        footing(alert.seen.as_of, alert.seen.rules, alert.seen.notes, "an alert; /digest alerts off ends them")
+    )
+    return Message(f"{mark} {quiet(partner.name)}: {said}.", shown)
+
+
+def asked_to_look(user_id: str, seen: Signals, signal: Signal | None) -> Message:
+    """To a CAM: someone of a partner asks them to look at an alert."""
+    said = headline(signal) if signal and signal.level is not None else "an alert"
+    user = {"type": "user", "user_id": user_id}
+    line = blocks.line(user, blocks.span(f" asks you to look at {name(seen.partner.name)}: {said}."))
+    buttons = blocks.actions(choice(0, "Standing", "tier", "", seen.partner.partner_id))
+    return Message(f"{quiet(seen.partner.name)}: {said}.", [blocks.rich(line), buttons])
+
+
+def _is_reached(signal: Signal) -> bool:
+    return signal.is_good_news and signal.level is Level.RED
+
+
+def headline(signal: Signal) -> str:
+    """What happened, in a few words."""
+    held = tier(signal.tier)
+    if signal.is_good_news:
+        return f"{held} is reached" if signal.level is Level.RED else f"{held} is not reached any more"
+    if signal.name == RECALIBRATION:
+        when = f"the recalibration of {day(signal.day)}" if signal.day else "the recalibration"
+        return f"{held} would be lost at {when}" if signal.level is Level.RED else f"{held} holds at {when} again"
+    assert signal.requirement
+    what = f"{held}'s {label_inside(signal.requirement.name)}"
+    match signal.level:
+        case Level.RED:
+            return f"{what} turned red"
+        case Level.SOON if signal.day:
+            return f"{what} turns red on {day(signal.day)}"
+    return f"{what}: green again"
+
+
+def _facts(alert: Alert) -> Iterator[str]:
+    signal = alert.signal
+    if signal.requirement and not signal.is_good_news:
+        words = in_words(signal.requirement)
+        yield f"Then {words}." if signal.level is Level.SOON else f"{words[0].upper()}{words[1:]}."
+    if _is_reached(signal) and signal.tier:
+        yield f"It is performed today; /recalibration tells from which 15th {tier(signal.tier)} is credited."
+    if signal.name == RECALIBRATION and signal.level is Level.RED:
+        yield "/recalibration shows what each month of the window reached, and what is missing."
+
+
+def _causes(alert: Alert) -> Iterator[Block]:
+    """What did it: the clients that lost the most lately, or whose points lapse until then."""
+    if alert.signal.level is Level.SOON:
+        for lapse in _lapses(alert)[:SHOWN]:
+            yield blocks.line(
+                blocks.bold(f"{day(lapse.lapses_on)}  −{points(lapse.micropoints)}"),
+                blocks.span(f"  {name(lapse.client)} – {cause(lapse.cause)}"),
+            )
+    elif alert.signal.level is Level.RED and not alert.signal.is_good_news:
+        lost = [each for each in alert.changes.clients if each.total.net < 0]
+        for each in lost[:SHOWN]:
+            reasons = ", ".join(dict.fromkeys(happened(item.cause) for item in each.items if item.micropoints < 0))
+            yield blocks.line(
+                blocks.bold(f"{signed(each.total.net)}  {name(each.client)}"), blocks.span(f" – {reasons}")
+            )
+
+
+def _lapses(alert: Alert) -> Sequence[Lapse]:
+    until = alert.signal.day or date.max
+    return sorted((each for each in alert.expiry.items if each.lapses_on <= until), key=lambda each: -each.micropoints)
+
+
+def _client(alert: Alert) -> tuple[str, str] | None:
+    """The client that it is most owed to, by id and name."""
+    if alert.signal.level is Level.SOON:
+        return next(((each.client_id, each.client) for each in _lapses(alert)), None)
+    return next(((each.client_id, each.client) for each in alert.changes.clients if each.total.net < 0), None)
+
+
+def _acknowledged(alert: Alert) -> list[Block]:
+    if alert.acknowledged is None:
+        return []
+    user = {"type": "user", "user_id": alert.acknowledged}
+    return [blocks.line(blocks.span("✓ acknowledged by "), user)]
+
+
+def _controls(alert: Alert) -> list[dict[str, Any]]:
+    key, found = alert.seen.partner.partner_id, list[dict[str, Any]]()
+    if alert.signal.name == RECALIBRATION or alert.signal.is_good_news:
+        found.append(opener("Recalibration", "recalibration", "", key))
+    else:
+        found.append(opener("Why?", "why", _figure(alert.signal), key))
+    if client := _client(alert):
+        found.append(opener(f"Open {name(client[1], 40)}", "clients", f'"{client[0]}"', key, 1))
+    if alert.acknowledged is None:
+        found.append(doing("Acknowledge", "acknowledge", as_value(alert.about)))
+    options = [(label, as_value(alert.about, days)) for label, days in SNOOZES]
+    found.append(blocks.select("Snooze", f"{DO}:snooze", options))
+    if alert.for_partner:
+        found.append(doing("Tell my CAM", "tell", as_value(alert.about)))
+    return found
+
+
+def _figure(signal: Signal) -> str:
+    """The figure of /why that the requirement is about."""
+    first = signal.name.partition(".")[2].partition("_")[0]
+    return first if first in FIGURES_OF_POINTS else "combined"
+
+
+def as_value(about: About, days: int | None = None) -> str:
+    """What an alert is about, as a button's value. It carries no authority."""
+    found: list[Any] = [about.subscription_id, about.partner_id, about.name, about.episode]
+    return json.dumps([*found, *([] if days is None else [days])], separators=(",", ":"))
+
+
+def read_value(text: str) -> tuple[About, int] | None:
+    """What such a value says, with the days to snooze; None for anything that is not one of ours."""
+    try:
+        match json.loads(text):
+            case [str(subscription), str(partner), str(signal), int(episode), *days]:
+                number = days[0] if days and isinstance(days[0], int) and 0 <= days[0] <= 7 else 0
+                return About(subscription, partner, signal, episode), number
+    except (ValueError, RecursionError):
+        return None
+    return None

@@ -1,0 +1,142 @@
+"""Alerts: each crossing is told once, followed up in its thread, taken back in place; and its buttons."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from office import Office, connected, said
+from sample_folder import FOLDER
+from sqlalchemy import select
+
+from bot.playground.screen import Shown
+from tiercore.ingest.importing import import_folder
+from tiercore.storage.clockwork_tables import OutboxRow, SignalRow
+from tiercore.storage.derive import table
+from tiercore.storage.engine import reading
+
+LOST = "C1,Marketing Hub,2000,USD,2022-09-04,"  # Acme goes from 12,000 down to 2,000
+BACK = "S8,PA,C1,Service Hub,cross_sell,sourced,9000.00,USD,2022-09-05"
+
+
+def bring(office: Office, folder: Path, name: str, *lines: str) -> None:
+    """More rows of a file are imported."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text("\n".join([FOLDER[name].splitlines()[0], *lines]) + "\n")
+    imported = import_folder(office.core.engine, office.core.program, folder, today=date(2022, 9, 5))
+    (folder / name).unlink()
+    assert not imported.problems
+
+
+def direct(office: Office, user: str) -> list[Shown]:
+    channel = office.slack.state.directory.direct_message(user).channel_id
+    return office.slack.state.screen.in_channel(channel)
+
+
+def rows(office: Office, model) -> list:
+    with reading(office.core.engine) as connection:
+        return connection.execute(select(table(model))).all()
+
+
+async def until(holds) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0.05)
+
+
+async def watched(office: Office, *users: str) -> None:
+    """They ask to be alerted, and what is red by then is known."""
+    for user in users:
+        told = said(await office.slack.command(user, "/digest", "alerts on", wait=5))
+        assert "Alerts – at once" in told
+    await until(lambda: {row.partner_id for row in rows(office, SignalRow)} >= {"PA"})
+
+
+async def test_a_minimum_that_turns_red_is_told_once_with_its_cause_and_taken_back_when_it_is_green(
+    office: Office, tmp_path: Path
+):
+    await watched(office, "ana")
+    assert direct(office, "U0ANA") == [], "what was red before is not news"
+    bring(office, tmp_path / "more", "subscriptions.csv", LOST)
+    await until(lambda: any("combined points turned red" in said(each) for each in direct(office, "U0ANA")))
+    alert = next(each for each in direct(office, "U0ANA") if "combined points turned red" in said(each))
+    assert "🔴 Partner A: " in said(alert)
+    assert "Acme – downgrade" in said(alert)
+    await until(lambda: {row.state for row in rows(office, OutboxRow)} == {"sent"})
+    number = len(direct(office, "U0ANA"))
+    bring(office, tmp_path / "more", "sales.csv", BACK)
+    await until(lambda: any(": green again" in said(each) for each in direct(office, "U0ANA")))
+    changed = next(each for each in direct(office, "U0ANA") if each.ts == alert.ts)
+    assert "combined points: green again" in said(changed)
+    assert len(direct(office, "U0ANA")) == number
+    assert office.slack.journal.errors == []
+
+
+async def test_two_replicas_tell_a_crossing_once_to_everyone_who_is_told(office: Office, tmp_path: Path):
+    second = connected(office.core, office.slack, office.clock)
+    await second.start()
+    await watched(office, "ana", "carla")
+    bring(office, tmp_path / "more", "subscriptions.csv", LOST)
+    await until(lambda: all(direct(office, user) for user in ("U0ANA", "U0CARLA")))
+    await until(lambda: {row.state for row in rows(office, OutboxRow)} == {"sent"})
+    for user in ("U0ANA", "U0CARLA"):
+        texts = [each.text for each in direct(office, user)]
+        assert len(texts) == len(set(texts)) > 0
+    await second.stop()
+
+
+async def test_nobody_is_told_of_a_partner_that_they_may_not_see(office: Office, tmp_path: Path):
+    await watched(office, "ana", "bea")
+    bring(office, tmp_path / "more", "subscriptions.csv", LOST)
+    await until(lambda: direct(office, "U0ANA"))
+    assert not any("Partner A" in said(each) for each in direct(office, "U0BEA"))
+
+
+async def test_an_alert_is_acknowledged_snoozed_opened_and_passed_on(office: Office, tmp_path: Path):
+    await watched(office, "ana")
+    bring(office, tmp_path / "more", "subscriptions.csv", LOST)
+    await until(lambda: any("combined points turned red" in said(each) for each in direct(office, "U0ANA")))
+    alert = next(each for each in direct(office, "U0ANA") if "combined points turned red" in said(each))
+    assert "Acknowledged" in said(await office.slack.click("ana", alert, "Acknowledge", wait=5))
+    await until(
+        lambda: any(each.ts == alert.ts and "✓ acknowledged by" in said(each) for each in direct(office, "U0ANA"))
+    )
+    snoozed = said(await office.slack.click("ana", alert, "Snooze for a week", wait=5))
+    assert "Snoozed for Partner A until 12 Sep 2022" in snoozed
+    assert "Told: Carla" in said(await office.slack.click("ana", alert, "Tell my CAM", wait=5))
+    await until(lambda: any("asks you to look at Partner A" in said(each) for each in direct(office, "U0CARLA")))
+
+
+async def test_forged_buttons_of_an_alert_gain_nothing(office: Office, tmp_path: Path):
+    await watched(office, "ana", "bea")
+    bring(office, tmp_path / "more", "subscriptions.csv", LOST)
+    await until(lambda: any("combined points turned red" in said(each) for each in direct(office, "U0ANA")))
+    alert = next(each for each in direct(office, "U0ANA") if "combined points turned red" in said(each))
+    value = next(
+        each["value"]
+        for block in alert.blocks
+        for each in block.get("elements", [])
+        if each.get("action_id") == "do:acknowledge"
+    )
+    answer = await office.slack.command("bea", "/tier")
+    for block in answer.message.blocks:
+        for element in block.get("elements", []):
+            if element.get("type") == "button":
+                element.update(action_id="do:acknowledge", value=value)
+    assert "No partner" in said(await office.slack.click("bea", answer.message, "Gap", wait=5))
+
+
+async def test_quiet_hours_hold_an_alert_back_until_the_morning(office: Office, tmp_path: Path):
+    told = said(await office.slack.command("ana", "/digest", "alerts quiet 12:00-20:00", wait=5))
+    assert "not between 12:00 and 20:00" in told
+    await until(lambda: rows(office, SignalRow))
+    bring(office, tmp_path / "more", "subscriptions.csv", LOST)
+    await until(lambda: rows(office, OutboxRow))
+    assert direct(office, "U0ANA") == []
+    office.clock.jump(datetime(2022, 9, 5, 18, 0, 1, tzinfo=UTC))
+    await until(lambda: direct(office, "U0ANA"))
+
+
+@pytest.mark.parametrize("words", ["alerts loudly", "alerts quiet night"])
+async def test_what_makes_no_sense_is_said(office: Office, words: str):
+    assert "Say /digest alerts on, off" in said(await office.slack.command("ana", "/digest", words, wait=5))

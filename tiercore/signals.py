@@ -1,0 +1,150 @@
+"""What is watched of a partner, and the colour of each: a minimum that turns red, or is going to (program.md §4–§6)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import IntEnum
+
+from tiercore.entries import Partner
+from tiercore.holds import EXPIRY
+from tiercore.program import Program, Rules
+from tiercore.recalibration import Recalibration, Verdict
+from tiercore.requirements import FIGURES, Facts, Requirement, State, is_qualifying, requirements_of
+from tiercore.standing import next_above, performing_on
+from tiercore.timeline import Balance, balance_on
+from tiercore.turns import window
+
+SOON_DAYS = 30
+RECALIBRATION_DAYS = 60
+RECALIBRATION, REACHED = "recalibration", "reached"
+
+
+class Level(IntEnum):
+    """How bad it is; a signal that rises is told."""
+
+    GREEN = 0
+    SOON = 1
+    RED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """The colour of one thing on a day; `level` None where it can't be said. `name` is stable: "gold.sold_minimum".
+
+    `day` is the day on which it turns red, or the recalibration's. `requirement` is as it stands on that day.
+    """
+
+    name: str
+    tier: str | None
+    level: Level | None
+    day: date | None = None
+    requirement: Requirement | None = None
+
+    @property
+    def is_good_news(self) -> bool:
+        """Whether it tells of a tier reached, and not of one in danger."""
+        return self.name.startswith(REACHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Everything that is watched of a partner on a day."""
+
+    partner: Partner
+    as_of: date
+    rules: Rules
+    every: tuple[Signal, ...]
+    notes: tuple[str, ...]
+
+    def named(self, name: str) -> Signal | None:
+        """The signal, None for one that is not watched any more."""
+        return next((each for each in self.every if each.name == name), None)
+
+
+def signals_on(
+    day: date,
+    program: Program,
+    facts: Facts,
+    balance: Balance,
+    ahead: Sequence[Balance],
+    recalibration: Recalibration,
+    notes: Sequence[str],
+) -> Signals:
+    """What is watched on `day`; `ahead` is the timeline of the SOON_DAYS after it."""
+    rules = program.on(day)
+    found = [
+        *_requirements(day, program, facts, balance, ahead),
+        _at_recalibration(recalibration),
+        *_reached(day, rules, facts, balance),
+    ]
+    return Signals(facts.partner, day, rules, tuple(found), tuple(notes))
+
+
+def _requirements(
+    day: date, program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance]
+) -> Iterator[Signal]:
+    """The held tier's requirements, and the minimums of the next one."""
+    rules = program.on(day)
+    upper = next_above(rules, facts.credited_tier, facts.credited_tier)
+    for tier in rules.tiers:
+        if tier.name not in (facts.credited_tier, upper.name if upper else None):
+            continue
+        held = tier.name == facts.credited_tier
+        later = {} if facts.holds.get(EXPIRY) else _first_red(tier.name, day, program, facts, balance, ahead)
+        for each in requirements_of(tier, rules, facts, balance, as_of=day):
+            if held or (each.name in FIGURES and each.name != "combined_threshold"):
+                yield _signal(f"{tier.name}.{each.name}", tier.name, each, day, later)
+
+
+def _signal(name: str, tier: str, now: Requirement, day: date, later: Mapping[str, tuple[date, Requirement]]) -> Signal:
+    match now.state:
+        case State.RED:
+            return Signal(name, tier, Level.RED, day, now)
+        case State.GREEN if now.name in later:
+            when, then = later[now.name]
+            return Signal(name, tier, Level.SOON, when, then)
+        case State.GREEN:
+            return Signal(name, tier, Level.GREEN, None, now)
+    return Signal(name, tier, None, None, now)
+
+
+def _first_red(
+    tier_name: str, day: date, program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance]
+) -> dict[str, tuple[date, Requirement]]:
+    """For each requirement that turns red within SOON_DAYS: the first day, and what it is then."""
+    until = day + timedelta(SOON_DAYS)
+    rows = [balance._replace(day=day.toordinal()), *window(program, balance, ahead, day, until)]
+    days = {date.fromordinal(row.day) for row in rows[1:]}
+    days |= {each.valid_until + timedelta(1) for each in facts.certifications if is_qualifying(each)}
+    if facts.partner.membership_until:
+        days.add(facts.partner.membership_until + timedelta(1))
+    found: dict[str, tuple[date, Requirement]] = {}
+    for when in sorted(each for each in days if day < each <= until):
+        rules = program.on(when)
+        for tier in (each for each in rules.tiers if each.name == tier_name):
+            for each in requirements_of(tier, rules, facts, balance_on(rows, when), as_of=when):
+                if each.state is State.RED:
+                    found.setdefault(each.name, (when, each))
+    return found
+
+
+def _at_recalibration(found: Recalibration) -> Signal:
+    near = (found.day - found.as_of).days <= RECALIBRATION_DAYS
+    level: Level | None = Level.GREEN
+    if found.verdict in (Verdict.FALLS, Verdict.AT_RISK) and near:
+        level = Level.RED
+    elif found.verdict is Verdict.UNKNOWN:
+        level = None
+    return Signal(RECALIBRATION, found.credited_tier, level, found.day)
+
+
+def _reached(day: date, rules: Rules, facts: Facts, balance: Balance) -> Iterator[Signal]:
+    """Each tier above the credited one: whether it is performed."""
+    ranks = {tier.name: rank for rank, tier in enumerate(rules.tiers)}
+    reached = performing_on(day, rules, facts, balance)
+    performed = ranks.get(reached.tier or "", -1)
+    for name, rank in ranks.items():
+        if rank > ranks.get(facts.credited_tier or "", -1):
+            unknown = name in reached.undecided
+            level = None if unknown else Level.RED if rank <= performed else Level.GREEN
+            yield Signal(f"{REACHED}.{name}", name, level, day)
