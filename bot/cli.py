@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from bot.operating import register
+from bot import operating, outgoing
 from bot.settings import Settings
 from tiercore.program import ProgramError
 from tiercore.storage.engine import BadDatabaseURL
@@ -220,7 +220,8 @@ def demo(
         asyncio.run(run_demo(folder, as_day(on), out))
 
 
-register(app, told_plainly, out)
+operating.register(app, told_plainly, out)
+outgoing.register(app, told_plainly, out)
 
 
 def main() -> None:

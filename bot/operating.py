@@ -30,7 +30,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from tiercore.deeds.linking import link
 
         with told():
-            person, before = _done(lambda connection, now: link(connection, SlackUser(team, user), email, now))
+            person, before = done(lambda connection, now: link(connection, SlackUser(team, user), email, now))
         moved = f" (was {before})" if before not in (None, person.email) else ""
         out.print(f"{user} of {team} is now {person.name} <{person.email}>{moved}.", markup=False)
 
@@ -45,7 +45,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from tiercore.deeds.linking import unlink
 
         with told():
-            email = _done(lambda connection, now: unlink(connection, SlackUser(team, user), now, OPERATOR))
+            email = done(lambda connection, now: unlink(connection, SlackUser(team, user), now, OPERATOR))
         out.print(f"{user} of {team} is no longer {email}.", markup=False)
 
     @app.command()
@@ -57,7 +57,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from tiercore.deeds.linking import CODE_DAYS, make_code
 
         with told():
-            made = _done(lambda connection, now: make_code(connection, None, email, now))
+            made = done(lambda connection, now: make_code(connection, None, email, now))
         out.print(
             f"{made}\nTyped as /tier link {made} within {CODE_DAYS} days it links to {email}, once.", markup=False
         )
@@ -75,7 +75,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from tiercore.deeds.holds import hold as hold_
 
         with told():
-            _done(lambda connection, now: hold_(connection, figure, partner, reason, now))
+            done(lambda connection, now: hold_(connection, figure, partner, reason, now))
         out.print(f"{figure} of {partner or 'every partner'} is blank now: {reason}", markup=False)
 
     @app.command()
@@ -87,7 +87,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from tiercore.deeds.holds import lift as lift_
 
         with told():
-            _done(lambda connection, now: lift_(connection, figure, partner, now))
+            done(lambda connection, now: lift_(connection, figure, partner, now))
         out.print(f"{figure} of {partner or 'every partner'} is shown again.", markup=False)
 
     @app.command()
@@ -99,8 +99,8 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from tiercore.deeds.holds import holds as holds_
 
         with told():
-            held = _done(lambda connection, _: holds_(connection))
-        _print(
+            held = done(lambda connection, _: holds_(connection))
+        print_table(
             out,
             ("figure", "partner", "since", "reason"),
             [(each.figure, each.partner_id or "every partner", str(each.since), each.reason) for each in held],
@@ -115,12 +115,12 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from tiercore.deeds.audit import latest
 
         with told():
-            rows = _done(lambda connection, _: latest(connection, most))
+            rows = done(lambda connection, _: latest(connection, most))
         shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.deed, each.subject, each.detail) for each in rows]
-        _print(out, ("when (UTC)", "who", "did", "to", "detail"), shown)
+        print_table(out, ("when (UTC)", "who", "did", "to", "detail"), shown)
 
 
-def _done(deed: Callable[..., T]) -> T:
+def done(deed: Callable[..., T]) -> T:
     from bot.settings import Settings
     from bot.wiring import create_core
     from tiercore.deeds.writer import Writer
@@ -128,7 +128,7 @@ def _done(deed: Callable[..., T]) -> T:
     return Writer(create_core(Settings()).engine).now(deed)
 
 
-def _print(out: Console, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+def print_table(out: Console, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     if not rows:
         out.print("None.")
         return

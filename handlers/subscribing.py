@@ -11,6 +11,7 @@ from handlers.views import subscribing as view
 from handlers.views.blocks import Message
 from tiercore.access import Reach, SlackUser, plain
 from tiercore.deeds import subscriptions
+from tiercore.deeds.sent import last_turn
 from tiercore.deeds.subscriptions import WEEKLY, Subscription, Topic
 from tiercore.timetable import Weekly
 
@@ -124,9 +125,7 @@ async def _status(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
 async def _told(deeds: Deeds, viewer: SlackUser, *, channel: bool) -> Message:
     """What one is subscribed to now, when it comes next, and what came of the last turn."""
     known = await held(deeds, viewer, channel=channel)
-    turns = await deeds.writer.do(
-        lambda connection, _: [subscriptions.last_turn(connection, each.subscription_id) for each in known]
-    )
+    turns = await deeds.writer.do(lambda connection, _: [last_turn(connection, each.subscription_id) for each in known])
     return view.status(list(zip(known, turns, strict=True)), channel=channel)
 
 

@@ -13,7 +13,8 @@ from handlers.views.deeds import doing
 from handlers.views.replies import plain_reply
 from handlers.views.surfaces import modal
 from handlers.views.wording import day
-from tiercore.deeds.subscriptions import Subscription, Topic, Turn
+from tiercore.deeds.sent import Turn
+from tiercore.deeds.subscriptions import Subscription, Topic
 from tiercore.timetable import WEEKDAYS, Weekly
 
 TOPICS, WEEKDAY, HOUR, ZONE, QUIET = "topics", "weekday", "hour", "zone", "quiet"

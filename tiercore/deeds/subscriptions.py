@@ -15,11 +15,11 @@ from tiercore.deeds.moments import as_ms, from_ms
 from tiercore.deeds.outbox import Letter, insert_new, put
 from tiercore.deeds.people import BadDeed, NotAllowed, bound_to
 from tiercore.deeds.wishes import channel_partner
-from tiercore.storage.clockwork_tables import MarkRow, OutboxRow, RunRow, SubscriptionRow
+from tiercore.storage.clockwork_tables import MarkRow, RunRow, SubscriptionRow
 from tiercore.storage.derive import table
 from tiercore.timetable import Slot, Weekly, next_slot
 
-_subscription, _run, _outbox = table(SubscriptionRow), table(RunRow), table(OutboxRow)
+_subscription, _run = table(SubscriptionRow), table(RunRow)
 _AT_ONCE = 500
 
 
@@ -61,18 +61,6 @@ class Subscription:
     def reader(self) -> SlackUser:
         """The Slack user whose leave decides what may be told, in the channel that it is about."""
         return SlackUser(self.team_id, self.made_by, self.place if self.is_a_channels else None)
-
-
-class Turn(NamedTuple):
-    """A subscription's turn: its ISO week, when it was due, what came of it (an outbox state, or skipped_late), when
-    that was, and why.
-    """
-
-    week: str
-    due: datetime
-    outcome: str
-    done: datetime | None
-    reason: str | None
 
 
 class Planned(NamedTuple):
@@ -190,22 +178,6 @@ def send_now(connection: Connection, held: Sequence[Subscription], now: datetime
         if each.topic in WEEKLY
     ]
     return put(connection, letters, now)
-
-
-def last_turn(connection: Connection, subscription_id: str) -> Turn | None:
-    """What came of the subscription's last turn, None before the first."""
-    key = "digest:" + _run.c.subscription_id + ":" + _run.c.week
-    found = connection.execute(
-        select(_run.c.week, _run.c.due_at, _run.c.outcome, _outbox.c.state, _outbox.c.done_at, _outbox.c.reason)
-        .select_from(_run.outerjoin(_outbox, _outbox.c.key == key))
-        .where(_run.c.subscription_id == subscription_id)
-        .order_by(_run.c.due_at.desc())
-        .limit(1)
-    ).first()
-    if found is None:
-        return None
-    done = from_ms(found.done_at) if found.done_at else None
-    return Turn(found.week, from_ms(found.due_at), found.state or found.outcome, done, found.reason)
 
 
 def _turns(subscription: Subscription, now: datetime) -> Iterator[Slot]:

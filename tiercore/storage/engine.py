@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -70,6 +71,18 @@ def writing(engine: Engine, lock: int = FACTS) -> Iterator[Connection]:
         if not is_sqlite(engine.url):
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")
         yield connection
+
+
+def back_up(engine: Engine, file: Path) -> None:
+    """Write a copy of the SQLite database as of now. Raises BadDatabaseURL for another engine."""
+    if not is_sqlite(engine.url):
+        raise BadDatabaseURL("PostgreSQL is backed up by its own tool: pg_dump")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("VACUUM INTO ?", (str(file),))
+    finally:
+        raw.close()
 
 
 @contextmanager

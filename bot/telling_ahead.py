@@ -1,0 +1,48 @@
+"""`tierbot digest --dry-run`: what would be sent in a week, to whom and when; nothing is sent."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from bot.telling import Teller
+from bot.wiring import Core, open_conversation
+from handlers.showing import Showing
+from scheduler.delivery import Unwanted
+from tiercore.access import Mailbox, NotBound
+from tiercore.deeds import subscriptions
+from tiercore.deeds.subscriptions import WEEKLY, Subscription
+from tiercore.deeds.writer import Writer
+from tiercore.timetable import slot_in_week_of
+
+
+class Coming(NamedTuple):
+    """A digest to come: whose, when (UTC), and the message, or why there is none."""
+
+    subscription: Subscription
+    at: datetime
+    text: str
+    blocks: Sequence[dict[str, object]]
+
+
+async def coming(core: Core, day: date, email: str | None) -> list[Coming]:
+    """The digests of the ISO week of `day`, as they would be told on `day`; of one person only, if one is named."""
+    writer, found = Writer(core.engine), []
+    async with open_conversation(core, lambda: day) as (conversation, _):
+        teller = Teller(conversation.answers, writer, Showing(_Nowhere()), lambda: day)  # type: ignore[arg-type]
+        whose = (await conversation.answers.reach(Mailbox(email))).email if email else None
+        for each in await writer.do(lambda connection, _: subscriptions.every(connection)):
+            if each.topic not in WEEKLY:
+                continue
+            try:
+                reach = await conversation.answers.reach(each.reader)
+                message = await teller.digest(each, reach)
+                said, blocks, reader = message.text, message.blocks, reach.email
+            except (Unwanted, NotBound) as error:
+                said, blocks, reader = f"not sent: {error}", [], ""
+            if whose in (None, reader):
+                found.append(Coming(each, slot_in_week_of(each.weekly, day).at, said, blocks))
+    return sorted(found, key=lambda one: (one.at, one.subscription.place))
+
+
+class _Nowhere:
+    """A way out that nothing goes: a dry run sends nothing."""
