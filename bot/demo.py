@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -16,12 +16,15 @@ from bot.playground.slack import Slack
 from bot.playground.workspace import Channel, Person, Workspace
 from bot.serving import Bot
 from bot.settings import Settings
-from bot.visit import HOW_TO, Visit, slack_name
+from bot.visit import HOW_TO, MORNING, Visit, slack_name
 from bot.wiring import Core, create_core
 from tiercore.access import SlackUser
 from tiercore.deeds.linking import link
+from tiercore.deeds.sent import under_way
+from tiercore.deeds.subscriptions import Topic, subscribe
 from tiercore.deeds.writer import Writer
 from tiercore.ingest.importing import Imported, import_folder
+from tiercore.timetable import Weekly
 
 TEAM = "T01DEMO"
 SHOWN_FIRST = (
@@ -66,11 +69,32 @@ def prepare(folder: Path, out: Console, day: date = DEMO_DAY) -> tuple[Core, dic
     writer = Writer(core.engine)
     for number, email in enumerate(people):
         _link(writer, _user_id(number), email)
+    morning = Writer(core.engine, lambda: datetime.combine(day, MORNING, UTC))
+    users = {email: _user_id(number) for number, email in enumerate(people)}
+    _subscribe(morning, users["ana@example.com"], Topic.PROGRESS, Topic.EXPIRY, Topic.ALERTS)
+    _subscribe(morning, users["carla@example.com"], Topic.PORTFOLIO, Topic.ALERTS)
     people[STRANGER] = "in Slack, but not linked yet"
     sales = f"{imported.counts['sales.csv'].added:,} sales of {len(names)} partners"
     took = time.perf_counter() - started
     out.print(f"{sales} made and imported into {database} in {took:.1f} s. [dim]{core.program.label}[/]")
     return core, {email: what if len(what) < 90 else what[:89] + "…" for email, what in people.items()}
+
+
+def _subscribe(writer: Writer, user_id: str, *topics: Topic) -> None:
+    weekly = Weekly(0, 9 * 60, "Europe/Berlin")
+    user = SlackUser(TEAM, user_id)
+    writer.now(lambda connection, now: subscribe(connection, user, topics, weekly, None, now))
+
+
+async def _told(bot: Bot, core: Core) -> None:
+    """Until everything that is due by now is sent."""
+    assert bot.clockwork is not None
+    await bot.clockwork.tick()
+    writer = Writer(core.engine)
+    for _ in range(400):
+        if not await writer.do(lambda connection, _: under_way(connection, bot.moment())):
+            return
+        await asyncio.sleep(0.05)
 
 
 def _import(core: Core, data: Path, day: date) -> Imported:
@@ -96,16 +120,18 @@ async def opened(core: Core, people: dict[str, str], out: Console, day: date) ->
         team_id=TEAM,
     )
     async with Slack(workspace=workspace) as slack:
-        visit = Visit(slack, people, out, day, lambda new: learn(core, new))
+        visit = Visit(slack, people, out, day, lambda new: learn(core, new), lambda: _told(bot, core))
         given = {
             "slack_bot_token": slack.bot_token,
             "slack_signing_secret": slack.signing_secret,
             "slack_app_token": None,
             "slack_api_url": slack.api_url,
             "slack_response_url": slack.response_prefix,
+            "tick_seconds": 0.5,
+            "posts_a_second": 50,
         }
         settings = Settings(**{**core.settings.model_dump(), **given})
-        bot = Bot(Core(settings, core.program, core.engine), today=lambda: visit.day)
+        bot = Bot(Core(settings, core.program, core.engine), today=lambda: visit.day, moment=visit.moment)
         await bot.start()
         slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
         out.print(f"The bot listens on port {bot.port}, the local Slack on {slack.url}. It is {day} here.\n")

@@ -52,6 +52,12 @@ SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("contact", ANA, ["home", "click Contact my CAM or CC"]),
     ("whats-new", ANA, ["home", "click What's new"]),
     ("feedback", ANA, ["home", "click Send feedback"]),
+    ("digest", ANA, ["/digest"]),
+    ("digest-expiry", ANA, ["/digest expiry"]),
+    ("digest-of-a-cam", CARLA, ["/digest"]),
+    ("digest-status", ANA, ["/digest status"]),
+    ("what-i-am-told", ANA, ["/digest", "click When do I get this?"]),
+    ("alert", CARLA, ["on 2022-09-14", "advance 1 day"]),
 )
 
 

@@ -55,7 +55,7 @@ class Bot:
         today: Callable[[], date] | None = None,
         moment: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._core, self._clock, self._today, self._moment = core, clock, today or core.settings.today_is, moment
+        self._core, self._clock, self._today, self.moment = core, clock, today or core.settings.today_is, moment
         self._stack = AsyncExitStack()
         self._later = Later()
         self._door: SlackDoor | None = None
@@ -92,7 +92,7 @@ class Bot:
         await _check("bot token", client, client.auth_test())
         showing = Showing(out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no")
         forms = FormSettings(settings.feedback_channel, releases())
-        handlers = SlackHandlers(conversation, Writer(self._core.engine, self._moment), showing, self._later, forms)
+        handlers = SlackHandlers(conversation, Writer(self._core.engine, self.moment), showing, self._later, forms)
         app = create_bolt_app(client, handlers)
         self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None)
         self._server = HttpServer(create_web_app(self._door, self._not_ready(reader)), settings.host, settings.port)
@@ -104,7 +104,7 @@ class Bot:
             await self._connect_socket(app, app_token, client)
         self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
         self.clockwork = await self._stack.enter_async_context(
-            running_clockwork(self._core, conversation, showing, client.token or "", self._moment)
+            running_clockwork(self._core, conversation, showing, client.token or "", self.moment)
         )
         gc.collect()
         gc.set_threshold(20_000, 20, 20)

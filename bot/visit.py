@@ -1,8 +1,10 @@
 """Someone at a terminal in front of the local Slack: types, clicks, opens Home, and reads what comes."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as dt_time
 
 from rich.console import Console
 
@@ -14,6 +16,7 @@ from bot.terminal import render
 from handlers.conversation import QUESTIONS
 
 PATIENCE = 5.0
+MORNING = dt_time(8, 30)
 FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
 HOW_TO = """[bold]Now you.[/] Type a command as anyone of the sample:
   [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/clients[/]
@@ -23,18 +26,27 @@ HOW_TO = """[bold]Now you.[/] Type a command as anyone of the sample:
   [cyan]home[/]                 open the Home tab
   [cyan]fill in Some words[/]   send the window in front of you
   [cyan]as carla[/]             be someone else ([cyan]who[/] lists everyone)
-  [cyan]advance 7 days[/]       let time pass; the data of those days comes in
+  [cyan]advance 7 days[/]       let time pass: data comes in, and tierbot speaks up by itself
   [cyan]on 2026-11-23[/]        go to another day ([cyan]on today[/], [cyan]on 2022-09-05[/])
   [cyan]quit[/]"""
 
 
 class Visit:
-    """Who they are, which day it is, and what is in front of them. `learn` brings the data to another day."""
+    """Who they are, which day it is, and what is in front of them. `learn` brings the data to another day, `told` waits
+    until everything that is due by then is sent.
+    """
 
     def __init__(
-        self, slack: Slack, people: dict[str, str], out: Console, day: date, learn: Callable[[date], None]
+        self,
+        slack: Slack,
+        people: dict[str, str],
+        out: Console,
+        day: date,
+        learn: Callable[[date], None],
+        told: Callable[[], Awaitable[None]],
     ) -> None:
-        self.slack, self.people, self.out, self.day, self._learn = slack, people, out, day, learn
+        self.slack, self.people, self.out, self.day, self._learn, self._told = slack, people, out, day, learn, told
+        self._since = time.monotonic()
         self.email = next(iter(people), "")
         self.front: Shown | None = None
 
@@ -147,7 +159,29 @@ class Visit:
         """Let it be another day: the data is what is known on it."""
         if day != self.day:
             await asyncio.to_thread(self._learn, day)
-        self.day = day
+        self.day, self._since = day, time.monotonic()
+
+    def moment(self) -> datetime:
+        """The time on that day: it goes on from the morning."""
+        return datetime.combine(self.day, MORNING, UTC) + timedelta(seconds=time.monotonic() - self._since)
+
+    async def _advance(self, to: date) -> None:
+        """Let day after day pass, and show what comes by itself."""
+        while self.day < to:
+            start = len(self.slack.state.screen.stream)
+            await self.go_to(self.day + timedelta(1))
+            await self._told()
+            self.out.print(f"{self.day:%a} {self.day}", style="dim")
+            mine = self.slack.state.directory.direct_message(self.slack.state.directory.person(self.name).user_id)
+            for shown in self.slack.state.screen.stream[start:]:
+                if shown.channel == mine.channel_id and not shown.deleted:
+                    self._print_message(shown)
+
+    def _print_message(self, shown: Shown) -> None:
+        how = "changed" if shown.replaced else "in the thread" if shown.thread_ts else "by itself"
+        self.out.rule(f"[bold]tierbot[/] writes to {self.email}  [dim]{how}[/]", align="left")
+        self.out.file.write(render(shown.blocks, colour=self.out.is_terminal, width=min(self.out.width, 100)) + "\n\n")
+        self.front = shown
 
     async def _move_clock(self, verb: str, text: str) -> None:
         day = _advanced(self.day, text) if verb == "advance" else _named(text)
@@ -155,7 +189,7 @@ class Visit:
             how = "Say how far, like: advance 7 days" if verb == "advance" else "Name a day as YYYY-MM-DD, or today"
             self.out.print(f"{how}. The sample goes from {FIRST_DAY} to {LAST_DAY}.")
             return
-        await self.go_to(day)
+        await (self._advance(day) if verb == "advance" else self.go_to(day))
         self.out.print(f"It is {self.day} now.")
 
 

@@ -38,7 +38,14 @@ def _element(element: Json) -> Any:
         given["options"] = [_option(each) for each in given["options"]]
     if "initial_option" in given:
         given["initial_option"] = _option(given["initial_option"])
-    kinds = {"button": sb.Button, "static_select": sb.StaticSelectMenu, "plain_text_input": sb.PlainTextInput}
+    if "initial_options" in given:
+        given["initial_options"] = [_option(each) for each in given["initial_options"]]
+    kinds = {
+        "button": sb.Button,
+        "static_select": sb.StaticSelectMenu,
+        "plain_text_input": sb.PlainTextInput,
+        "checkboxes": sb.CheckboxGroup,
+    }
     return kinds[element["type"]](**given)
 
 

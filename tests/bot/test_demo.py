@@ -44,6 +44,24 @@ async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any
     core.engine.dispose()
 
 
+async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    core, people = prepare(tmp_path, out)
+    async with opened(core, people, out, date(2022, 9, 9)) as visit:
+        await visit.obey("as ana")
+        await visit.obey("advance 3 days")
+        await visit.obey("as carla")
+        await visit.obey("advance a week")
+        assert not visit.slack.journal.errors
+    out.file.close()
+    shown = (tmp_path / "out").read_text()
+    assert shown.count("Partner A: 420.00 points, ±0.00 this week") == 1
+    assert shown.count("Partner A: lapsing: 52.50 in 30 days") == 1
+    assert shown.count("🎉 Rheinbogen Digital: Platinum is reached") == 1
+    assert shown.count("14 partners: 6 at risk") == 1
+    core.engine.dispose()
+
+
 DAYS = (date(2022, 9, 5), date(2019, 6, 1), date(2021, 6, 1), date(2024, 5, 1), date(2026, 11, 23))
 ADMIN = "admin.example.com"
 

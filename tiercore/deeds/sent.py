@@ -105,6 +105,13 @@ def kept(connection: Connection, states: Collection[State], most: int) -> list[K
     ]
 
 
+def under_way(connection: Connection, now: datetime) -> int:
+    """How many letters are due and neither sent nor given up."""
+    open_ = _outbox.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value])
+    found = connection.scalar(select(func.count()).where(open_, _outbox.c.due_at <= as_ms(now)))
+    return int(found or 0)
+
+
 def send_again(connection: Connection, outbox_id: int, now: datetime) -> bool:
     """Let a letter that is held or dead be sent after all, even if it is stale; whether there is such a one."""
     given_up = _outbox.c.state.in_([State.HELD.value, State.DEAD.value])

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from bot.playground.sample.book import Sample
@@ -33,7 +34,7 @@ def write_sample(folder: Path, seed: int = 2022, *, known: date | None = None) -
 
     With a day in `known`, only what is known on it.
     """
-    sample = make_sample(seed)
+    sample = _made(seed)
     if known:
         sample = known_on(sample, known)
     folder.mkdir(parents=True, exist_ok=True)
@@ -42,6 +43,12 @@ def write_sample(folder: Path, seed: int = 2022, *, known: date | None = None) -
         _write(folder / f"{name}.csv", columns.split(), entries)
     (folder / "program.toml").write_text(sample_table(), encoding="utf-8", newline="\n")
     return sample
+
+
+@lru_cache(maxsize=1)
+def _made(seed: int) -> Sample:
+    """The sample takes half a second to make; nobody changes it afterwards."""
+    return make_sample(seed)
 
 
 def _write(path: Path, columns: list[str], entries: Iterable[object]) -> None:
