@@ -2,6 +2,7 @@
 
 import csv
 import random
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,12 +18,12 @@ SIZES = {"USMALL": 1_000, "ULARGE": 100_000}
 _FIRST, _DAYS = date(2017, 1, 1), 365 * 6
 
 
-def write_folder(folder: Path) -> None:
+def write_folder(folder: Path, sizes: Mapping[str, int] = SIZES) -> None:
     """CSV files of both partners, sales spread evenly over six years, a client for every twenty sales."""
     random_ = random.Random(7)
     folder.mkdir(parents=True, exist_ok=True)
     partners, clients, sales, people, tiers, agreements, levels = [], [], [], [], [], [], []
-    for user, size in SIZES.items():
+    for user, size in sizes.items():
         partner = f"P-{user}"
         partners.append([partner, f"Partner {user}", "US", "USD", "2016-01-01"])
         people.append([f"{user.lower()}@example.com", user, "partner", partner])

@@ -65,6 +65,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from sqlalchemy.exc import DatabaseError
 
     from bot.serving import CannotServe
+    from bot.sole import ServedAlready
     from bot.wiring import NotReadyToRun
     from tiercore.deeds.people import BadDeed
     from tiercore.storage.schema import NewerDatabase
@@ -74,7 +75,15 @@ def in_words(error: Exception) -> Iterator[str]:
             for each in error.errors():
                 name = "_".join(str(part) for part in each["loc"]).upper()
                 yield f"setting TIERBOT_{name.removeprefix('TIERBOT_')}: {each['msg']}"
-        case BadDatabaseURL() | ProgramError() | NotReadyToRun() | CannotServe() | NewerDatabase() | BadDeed():
+        case (
+            BadDatabaseURL()
+            | ProgramError()
+            | NotReadyToRun()
+            | CannotServe()
+            | ServedAlready()
+            | NewerDatabase()
+            | BadDeed()
+        ):
             yield from str(error).splitlines()
         case UnicodeDecodeError():
             yield "the settings in .env are not UTF-8: save the file as UTF-8"

@@ -20,6 +20,7 @@ from bot.clockwork import running_clockwork
 from bot.frontdoor import FrontDoor
 from bot.http import HttpServer, NotReady, SlackDoor, create_web_app
 from bot.slack_client import SlackOut
+from bot.sole import sole_server
 from bot.whatsnew import releases
 from bot.wiring import Core, open_conversation
 from handlers.conversation import Conversation
@@ -172,7 +173,12 @@ async def _check(what: str, client: AsyncWebClient, call: Awaitable[object]) -> 
 
 
 async def serve(core: Core, started: Callable[[Bot], None]) -> None:
-    """Run a bot until SIGTERM or SIGINT."""
+    """Run a bot until SIGTERM or SIGINT. Raises ServedAlready, and what starting raises."""
+    with sole_server(core.url):
+        await _serve(core, started)
+
+
+async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,0 +1,259 @@
+"""A digest under torture: replicas killed at random moments, Slack failing, the database restarted; nothing is lost or
+doubled (`make torture`). Real processes, a real database, and the local Slack's own screen as the judge.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from sqlalchemy import Engine, insert, select
+
+from bench.data import write_folder
+from bot.playground import faults
+from bot.playground.slack import Slack
+from bot.playground.workspace import Person, Workspace
+from tiercore.deeds.moments import as_ms
+from tiercore.ingest.importing import import_folder
+from tiercore.program import load_program
+from tiercore.storage.clockwork_tables import OutboxRow, SubscriptionRow
+from tiercore.storage.derive import table
+from tiercore.storage.engine import create_database_engine, database_url, reading
+from tiercore.storage.schema import upgrade
+from tiercore.storage.tables import BindingRow
+
+TEAM = "T1"
+SMALL = {"USMALL": 200}
+_FAULTS = (faults.rate_limited(1), faults.RESET, faults.LOST_ANSWER, faults.HANG_AFTER_ACCEPTING)
+_MORE_FAULTS = (faults.HANG, faults.server_error(), faults.server_error(accepted=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do to it: messages to send, processes that send them, kills, percent of posts that fail."""
+
+    messages: int = 2_000
+    replicas: int = 3
+    kills: int = 20
+    percent: int = 12
+    restarts: int = 1
+    freezes: int = 2
+    seed: int = 7
+
+
+@dataclass(slots=True)
+class Figures:
+    """What came of it. `lost` and `doubled` count messages; `after` are the seconds from the last kill to the end."""
+
+    messages: int
+    lost: int
+    doubled: int
+    kills: int
+    faults: int
+    after: float
+    seconds: float
+    states: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        states = ", ".join(f"{number} {state}" for state, number in sorted(self.states.items()))
+        return (
+            f"{self.messages:,} messages, {self.kills} kills, {self.faults} failed posts: {self.lost} lost, "
+            f"{self.doubled} doubled; {self.after:.1f} s from the last kill, {self.seconds:.1f} s in all ({states})"
+        )
+
+
+def filled(url: str, folder: Path, messages: int) -> Engine:
+    """A database in which so many Slack users are to be told of one partner, since this minute."""
+    engine = create_database_engine(database_url(url))
+    upgrade(engine)
+    write_folder(folder, SMALL)
+    imported = import_folder(engine, load_program(), folder, today=datetime(2022, 9, 5, tzinfo=UTC).date())
+    assert not imported.problems, imported.problems[0]
+    users = [f"U{number:05d}" for number in range(messages)]
+    due = datetime.now(UTC).replace(second=0, microsecond=0)
+    common = {"team_id": TEAM, "topic": "progress", "weekday": due.weekday(), "timezone": "UTC", "paused": False}
+    common |= {"minute": due.hour * 60 + due.minute, "made_at": as_ms(due), "next_at": as_ms(due)}
+    with engine.begin() as connection:
+        bound = [{"team_id": TEAM, "user_id": user, "email": "usmall@example.com"} for user in users]
+        connection.execute(insert(table(BindingRow)), bound)
+        rows = [{**common, "subscription_id": f"s{user}", "place": user, "made_by": user} for user in users]
+        connection.execute(insert(table(SubscriptionRow)), rows)
+    return engine
+
+
+class Replicas:
+    """Processes of `tierbot serve`, to be killed, frozen and started again."""
+
+    def __init__(self, slack: Slack, url: str, number: int) -> None:
+        self._environment = {
+            **os.environ,
+            "TIERBOT_DATABASE_URL": url,
+            "TIERBOT_SLACK_API_URL": slack.api_url,
+            "TIERBOT_SLACK_RESPONSE_URL": slack.response_prefix,
+            "TIERBOT_TODAY": "2022-09-05",
+            "TIERBOT_TICK_SECONDS": "0.5",
+            "TIERBOT_POSTS_A_SECOND": "1000",
+            "TIERBOT_POST_SECONDS": "1",
+            "TIERBOT_LEASE_SECONDS": "3",
+            "TIERBOT_SETTLE_SECONDS": "2",
+            "TIERBOT_LOG_LEVEL": "ERROR",
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+        }
+        self._number = number
+        self.running: list[asyncio.subprocess.Process] = []
+
+    async def start(self) -> None:
+        """As many as there should be."""
+        command = Path(sys.executable).parent / "tierbot"
+        while len(self.running) < self._number:
+            self.running.append(
+                await asyncio.create_subprocess_exec(
+                    command, "serve", "--port", "0", env=self._environment, stderr=asyncio.subprocess.DEVNULL, cwd="/"
+                )
+            )
+
+    async def kill(self, chance: random.Random) -> None:
+        """One of them, with signal 9."""
+        victim = self.running.pop(chance.randrange(len(self.running)))
+        victim.kill()
+        await victim.wait()
+
+    async def freeze(self, chance: random.Random, seconds: float) -> None:
+        """One of them stands still for longer than its lease, and goes on."""
+        import signal
+
+        victim = chance.choice(self.running)
+        victim.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        if victim.returncode is None:
+            victim.send_signal(signal.SIGCONT)
+
+    async def end(self) -> None:
+        """All of them."""
+        for process in self.running:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+async def torture(url: str, plan: Plan, restart: Callable[[], None] | None = None) -> Figures:
+    """Do it, and count what stands in the direct messages. `restart` restarts the database."""
+    chance, started = random.Random(plan.seed), time.monotonic()
+    people = tuple(Person(f"U{n:05d}", f"u{n}", team_id=None) for n in range(plan.messages))
+    with tempfile.TemporaryDirectory(prefix="tierbot-torture-") as made:
+        engine = filled(url, Path(made), plan.messages)
+        async with Slack(workspace=Workspace(people=people, team_id=TEAM)) as slack:
+            failed = _failing(slack, plan, chance)
+            replicas = Replicas(slack, url, plan.replicas)
+            try:
+                await replicas.start()
+                await _until(lambda: len(_told(slack)) > plan.messages // 50, 60)
+                last = await _torment(replicas, plan, chance, restart)
+                await _until(lambda: not _under_way(engine, plan.messages), 90)
+            finally:
+                await replicas.end()
+            told = _told(slack)
+        states = _states(engine)
+        engine.dispose()
+    now = time.monotonic()
+    lost = plan.messages - len(told)
+    doubled = sum(number - 1 for number in told.values())
+    return Figures(plan.messages, lost, doubled, plan.kills, len(failed), now - last, now - started, states)
+
+
+async def _torment(replicas: Replicas, plan: Plan, chance: random.Random, restart: Callable[[], None] | None) -> float:
+    """Kill, start again, freeze, restart the database; when the last kill was."""
+    halfway = plan.kills // 2
+    frozen: list[asyncio.Future[None]] = []
+    for number in range(plan.kills):
+        await asyncio.sleep(chance.uniform(0.3, 1.2))
+        await replicas.kill(chance)
+        await replicas.start()
+        if number == halfway and restart:
+            await asyncio.to_thread(restart)
+        if plan.replicas > 1 and len(frozen) < plan.freezes and chance.random() < 0.3:
+            frozen.append(asyncio.ensure_future(replicas.freeze(chance, 4)))
+    last = time.monotonic()
+    await asyncio.gather(*frozen)
+    return last
+
+
+def _failing(slack: Slack, plan: Plan, chance: random.Random) -> list[faults.Fault]:
+    """Let some of the posts fail from now on; those that did."""
+    failed: list[faults.Fault] = []
+
+    def choose(method: str) -> faults.Fault | None:
+        if method != "chat.postMessage" or chance.randrange(100) >= plan.percent:
+            return None
+        failed.append(chance.choice(_FAULTS + _MORE_FAULTS))
+        return failed[-1]
+
+    slack.faults.chooser = choose
+    return failed
+
+
+def _told(slack: Slack) -> Counter[str]:
+    return Counter(message.channel for message in slack.state.screen.messages.values())
+
+
+def _states(engine: Engine) -> Counter[str]:
+    with reading(engine) as connection:
+        return Counter(connection.scalars(select(table(OutboxRow).c.state)))
+
+
+def _under_way(engine: Engine, messages: int) -> bool:
+    try:
+        states = _states(engine)
+    except Exception:
+        return True  # the database is being restarted
+    return sum(states.values()) < messages or bool(states.keys() & {"pending", "sending", "unknown"})
+
+
+async def _until(holds: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not await asyncio.to_thread(holds):
+        if time.monotonic() > end:
+            raise TimeoutError(f"not so within {seconds:.0f} s")
+        await asyncio.sleep(0.2)
+
+
+async def main() -> None:
+    """Both engines, the figures printed; exit status 1 where something was lost or doubled."""
+    parser = argparse.ArgumentParser(prog="make torture")
+    parser.add_argument("--messages", type=int, default=2_000)
+    parser.add_argument("--kills", type=int, default=20)
+    options, out = parser.parse_args(), Console(highlight=False)
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+    from postgres_server import PostgresServer, find_binaries  # type: ignore[import-not-found]
+
+    found = []
+    with tempfile.TemporaryDirectory(prefix="tierbot-torture-db-") as made:
+        plan = Plan(options.messages, replicas=1, kills=options.kills, freezes=0)
+        found.append(await torture(f"sqlite:///{made}/tierbot.db", plan))
+        out.print(f"SQLite, one process: {found[-1]}")
+    if (binaries := find_binaries()) is None:
+        out.print("PostgreSQL's server is not installed: its run is left out (apt-get install postgresql)")
+    else:
+        server = PostgresServer(binaries)
+        server.start()
+        try:
+            plan = Plan(options.messages, kills=options.kills)
+            found.append(await torture(server.url(server.create_database()), plan, server.restart))
+        finally:
+            server.stop()
+        out.print(f"PostgreSQL, three replicas, a restart: {found[-1]}")
+    sys.exit(any(each.lost or each.doubled for each in found))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

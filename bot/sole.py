@@ -1,0 +1,32 @@
+"""One process serves a SQLite database: a lock beside it refuses the second, and goes with its process."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+from tiercore.storage.engine import is_sqlite
+
+
+class ServedAlready(RuntimeError):
+    """Another process serves the database; the message says what to do."""
+
+
+@contextmanager
+def sole_server(url: URL) -> Iterator[None]:
+    """Hold the lock of a SQLite database; any number may serve PostgreSQL. Raises ServedAlready."""
+    if not is_sqlite(url):
+        yield
+        return
+    path = Path(f"{url.database}.serving")
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ServedAlready(
+                f"another tierbot serves {url.database}, and SQLite is for one process: stop it, or let several share "
+                "a PostgreSQL database (TIERBOT_DATABASE_URL)"
+            ) from error
+        yield
