@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements/dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: demo test bench pictures lock clean
+.PHONY: demo test bench torture pictures lock clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -29,6 +29,9 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench
+
+torture: $(STAMP)
+	@$(BIN)/python -m bench.torture
 
 # For maintainers: what every surface looks like, drawn by a browser into docs/pictures (Node 20 and Chromium are needed).
 pictures: $(STAMP)

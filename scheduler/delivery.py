@@ -144,7 +144,7 @@ class Delivery:
                 return Outcome(letter.outbox_id, State.DROPPED, reason=str(error))
         log.error("letter_failed", letter=letter.outbox_id, error=type(error).__name__, reason=str(error)[:200])
         why = f"{type(error).__name__}: {error}"
-        return Outcome(letter.outbox_id, State.PENDING, reason=why, again=now + timedelta(minutes=1))
+        return Outcome(letter.outbox_id, State.PENDING, reason=why, again=now + self._pace.settle / 4)
 
     def _in_doubt(self, letter: Claimed, why: str) -> Outcome:
         if letter.doubts >= _MOST_DOUBTS:

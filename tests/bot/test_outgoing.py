@@ -1,0 +1,92 @@
+"""The operator's view of what is sent by itself: the outbox, the digests to come, a backup that can be restored."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from office import PEOPLE, TODAY, WORKSPACE, bind_user
+from sample_folder import TABLE, write_folder
+from sqlalchemy import update
+from typer.testing import CliRunner
+
+from bot.cli import app
+from tiercore.access import SlackUser
+from tiercore.deeds.outbox import Letter, put
+from tiercore.deeds.subscriptions import Topic, subscribe
+from tiercore.deeds.writer import Writer
+from tiercore.ingest.importing import import_folder
+from tiercore.program import load_program
+from tiercore.storage.clockwork_tables import OutboxRow
+from tiercore.storage.derive import table
+from tiercore.storage.engine import create_database_engine, database_url
+from tiercore.storage.schema import upgrade
+from tiercore.timetable import Weekly
+
+
+@pytest.fixture
+def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Writer:
+    """The sample folder in a SQLite file that the command line finds; Ana and Carla are subscribed."""
+    (tmp_path / "rules.toml").write_text(TABLE)
+    url = f"sqlite:///{tmp_path / 'tierbot.db'}"
+    monkeypatch.setenv("TIERBOT_DATABASE_URL", url)
+    monkeypatch.setenv("TIERBOT_PROGRAM", str(tmp_path / "rules.toml"))
+    monkeypatch.setenv("TIERBOT_TODAY", TODAY.isoformat())
+    engine = create_database_engine(database_url(url))
+    upgrade(engine)
+    program = load_program(tmp_path / "rules.toml")
+    assert not import_folder(engine, program, write_folder(tmp_path / "data"), today=TODAY).problems
+    made = Writer(engine)
+    for person, topics in ((PEOPLE[0], [Topic.PROGRESS]), (PEOPLE[2], [Topic.PORTFOLIO, Topic.ALERTS])):
+        bind_user(engine, WORKSPACE.team_id, person.user_id, person.email)
+        user, weekly = SlackUser(WORKSPACE.team_id, person.user_id), Weekly(0, 540, "Europe/Berlin")
+        made.now(
+            lambda connection, now, user=user, topics=topics, weekly=weekly: subscribe(
+                connection, user, topics, weekly, None, now
+            )
+        )
+    return made
+
+
+def said(*words: str) -> str:
+    result = CliRunner().invoke(app, list(words))
+    assert result.exit_code == 0, result.output
+    return " ".join(result.stdout.split())
+
+
+def test_a_dry_run_says_who_gets_what_and_when_and_sends_nothing(writer: Writer):
+    text = said("digest", "--dry-run", "--on", "2022-09-05")
+    assert "Mon 2022-09-05 07:00 U0ANA progress Partner A: 420.00 points" in text
+    assert "Mon 2022-09-05 07:00 U0CARLA portfolio 3 partners: " in text
+    only = said("digest", "--dry-run", "--on", "2022-09-05", "--as", "ana@example.com")
+    assert "U0CARLA" not in only
+    assert "Requirements" in only
+    assert said("outbox").startswith("Week 20")
+
+
+def test_without_dry_run_it_says_who_sends_digests(writer: Writer):
+    result = CliRunner().invoke(app, ["digest"])
+    assert result.exit_code == 2
+    assert "--dry-run" in result.output
+
+
+def test_the_outbox_says_what_could_not_be_sent_and_sends_it_after_all(writer: Writer):
+    now = datetime.now(UTC) - timedelta(hours=1)
+    writer.now(lambda connection, at: put(connection, [Letter("k1", "T1", "C1", {}, now)], at))
+    assert "pending 1" in said("outbox")
+    dead = {"state": "dead", "reason": "is_archived"}
+    writer.now(lambda connection, _: connection.execute(update(table(OutboxRow)).values(dead)))
+    assert "1 dead C1 k1 is_archived" in said("outbox")
+    assert "Letter 1 is sent again." in said("outbox", "--again", "1")
+    assert "pending 1" in said("outbox")
+    assert "No letter 9 is held or dead." in said("outbox", "--again", "9")
+
+
+def test_a_backup_is_whole_and_answers_as_the_original(writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    copy = tmp_path / "backups" / "monday.db"
+    assert "bytes" in said("backup", str(copy))
+    before = said("ask", "/tier", "--as", "ana@example.com")
+    monkeypatch.setenv("TIERBOT_DATABASE_URL", f"sqlite:///{copy}")
+    assert said("ask", "/tier", "--as", "ana@example.com") == before
+    again = CliRunner().invoke(app, ["backup", str(copy)])
+    assert again.exit_code == 1
+    assert "is there already" in again.output

@@ -1,0 +1,16 @@
+"""A reduced `make torture`: real processes killed during a digest; nothing is lost, nothing doubled."""
+
+import pytest
+from sqlalchemy.engine import URL
+
+from bench.torture import Plan, torture
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_replicas_that_are_killed_lose_and_double_nothing(database: URL, seed: int):
+    one = database.get_backend_name() == "sqlite"
+    plan = Plan(messages=120, replicas=1 if one else 2, kills=2, freezes=0, seed=seed)
+    figures = await torture(database.render_as_string(hide_password=False), plan)
+    assert (figures.lost, figures.doubled) == (0, 0), str(figures)
+    assert figures.states == {"sent": 120}
+    assert figures.faults > 0
