@@ -19,7 +19,7 @@ from handlers.showing import Showing
 from scheduler.alerting import Alerting
 from scheduler.clockwork import Clockwork
 from scheduler.delivery import Delivery
-from tiercore.deeds.outbox import Pace
+from tiercore.deeds.outbox import Outcome, Pace
 from tiercore.deeds.writer import Writer
 from tiercore.storage.engine import CLOCKWORK
 
@@ -37,7 +37,12 @@ def pace_of(settings: Settings) -> Pace:
 
 @asynccontextmanager
 async def running_clockwork(
-    core: Core, conversation: Conversation, showing: Showing, token: str, moment: Callable[[], datetime]
+    core: Core,
+    conversation: Conversation,
+    showing: Showing,
+    token: str,
+    moment: Callable[[], datetime],
+    came_of: Callable[[Outcome], None],
 ) -> AsyncIterator[Clockwork]:
     """The clockwork, at work; its posts have a session of their own, because they may wait longer than a question."""
     settings = core.settings
@@ -53,7 +58,7 @@ async def running_clockwork(
         teller = Teller(conversation.answers, writer, showing, conversation.today)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         postbox = SlackPostbox(client, settings.post_seconds)
-        delivery = Delivery(writer, postbox, teller.tell, owner, pace_of(settings))
+        delivery = Delivery(writer, postbox, teller.tell, owner, pace_of(settings), came_of=came_of)
         alerting = Alerting(conversation.answers, writer, conversation.today)
         clockwork = Clockwork(writer, delivery, timedelta(hours=settings.late_hours), [alerting.look])
         clockwork.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))

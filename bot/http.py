@@ -1,17 +1,20 @@
-"""The HTTP server: /slack/events behind the front door, /healthz and /readyz (design.md, reliability.md)."""
+"""The HTTP server: /slack/events behind the front door, /healthz, /readyz, /metrics (design.md, reliability.md)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.frontdoor import LARGEST_BODY, FrontDoor, Rejected
+from bot.metrics import Metrics
 
 log = structlog.get_logger()
 NotReady = Callable[[], Awaitable[str | None]]
+Figures = Callable[[], Awaitable[bytes]]
 
 
 @dataclass(slots=True)
@@ -20,6 +23,7 @@ class SlackDoor:
 
     app: AsyncApp
     front_door: FrontDoor | None
+    metrics: Metrics
     draining: bool = False
 
     async def events(self, request: web.Request) -> web.Response:
@@ -34,13 +38,17 @@ class SlackDoor:
             body = await request.read()
             parsed = self.front_door.admit(body, request.headers)
         except web.HTTPRequestEntityTooLarge:
+            self.metrics.rejected.labels("too_large").inc()
             return web.Response(status=413, text="too_large")
         except web.RequestPayloadError:
+            self.metrics.rejected.labels("malformed").inc()
             return web.Response(status=400, text="malformed")
         except Rejected as rejected:
+            self.metrics.rejected.labels(rejected.word).inc()
             log.warning("rejected", word=rejected.word, status=rejected.status, peer=request.remote)
             return web.Response(status=rejected.status, text=rejected.word)
-        return await self._dispatch(parsed, request)
+        with self.metrics.acknowledged.time():
+            return await self._dispatch(parsed, request)
 
     async def _dispatch(self, parsed: dict[str, object], request: web.Request) -> web.Response:
         """Hand on what the front door parsed: in this mode Bolt takes it as it is and does not check again."""
@@ -56,8 +64,8 @@ class SlackDoor:
         return web.Response(status=answer.status, text=answer.body, content_type=kind)
 
 
-def create_web_app(door: SlackDoor, not_ready: NotReady) -> web.Application:
-    """The routes. `not_ready` says why requests can't be answered now, None when they can."""
+def create_web_app(door: SlackDoor, not_ready: NotReady, figures: Figures) -> web.Application:
+    """The routes. `not_ready` says why requests can't be answered now, None when they can; /metrics tells `figures`."""
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -66,10 +74,14 @@ def create_web_app(door: SlackDoor, not_ready: NotReady) -> web.Application:
         reason = "draining" if door.draining else await not_ready()
         return web.json_response({"status": reason or "ready"}, status=503 if reason else 200)
 
+    async def metrics(_request: web.Request) -> web.Response:
+        return web.Response(body=await figures(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
     app = web.Application(client_max_size=LARGEST_BODY)
     app.router.add_post("/slack/events", door.events)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
+    app.router.add_get("/metrics", metrics)
     return app
 
 

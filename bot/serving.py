@@ -19,6 +19,7 @@ from bot.app import create_bolt_app
 from bot.clockwork import running_clockwork
 from bot.frontdoor import FrontDoor
 from bot.http import HttpServer, NotReady, SlackDoor, create_web_app
+from bot.metrics import Metrics
 from bot.slack_client import SlackOut
 from bot.sole import sole_server
 from bot.whatsnew import releases
@@ -31,6 +32,7 @@ from handlers.slack import SlackHandlers
 from scheduler.clockwork import Clockwork
 from scheduler.watching import watch
 from tiercore.deeds.writer import Writer, utc_now
+from tiercore.storage.engine import CLOCKWORK
 from tiercore.storage.reading import Reader
 
 DRAIN_SECONDS = 10.0
@@ -95,8 +97,10 @@ class Bot:
         forms = FormSettings(settings.feedback_channel, releases())
         handlers = SlackHandlers(conversation, Writer(self._core.engine, self.moment), showing, self._later, forms)
         app = create_bolt_app(client, handlers)
-        self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None)
-        self._server = HttpServer(create_web_app(self._door, self._not_ready(reader)), settings.host, settings.port)
+        metrics, writer = Metrics(), Writer(self._core.engine, self.moment, CLOCKWORK)
+        self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None, metrics)
+        site = create_web_app(self._door, self._not_ready(reader), lambda: metrics.told(writer))
+        self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
         await self._server.start()
         self.port = self._server.port
@@ -105,7 +109,7 @@ class Bot:
             await self._connect_socket(app, app_token, client)
         self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
         self.clockwork = await self._stack.enter_async_context(
-            running_clockwork(self._core, conversation, showing, client.token or "", self.moment)
+            running_clockwork(self._core, conversation, showing, token, self.moment, metrics.came_of)
         )
         gc.collect()
         gc.set_threshold(20_000, 20, 20)

@@ -44,10 +44,18 @@ class Delivery:
     """One sender of the outbox; any number of them may work on the same one."""
 
     def __init__(
-        self, writer: Writer, postbox: Postbox, tell: Tell, owner: str, pace: Pace | None = None, *, at_once: int = 50
+        self,
+        writer: Writer,
+        postbox: Postbox,
+        tell: Tell,
+        owner: str,
+        pace: Pace | None = None,
+        *,
+        at_once: int = 50,
+        came_of: Callable[[Outcome], object] = lambda _: None,
     ) -> None:
         self._writer, self._postbox, self._tell, self._owner = writer, postbox, tell, owner
-        self._pace, self._most = pace or Pace(), at_once
+        self._pace, self._most, self._came_of = pace or Pace(), at_once, came_of
         self._in_flight: set[asyncio.Task[Outcome]] = set()
         self.stopping = False
 
@@ -67,6 +75,8 @@ class Delivery:
         outcomes = [task.result() for task in done]
         claimed, doubted = await self._writer.do(lambda connection, now: self._turn(connection, outcomes, now))
         self._in_flight.difference_update(done)
+        for each in outcomes:
+            self._came_of(each)
         self._in_flight |= {asyncio.ensure_future(self._sent(each)) for each in claimed}
         self._in_flight |= {asyncio.ensure_future(self._looked(each)) for each in doubted}
         if self._in_flight:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+import aiohttp
 import pytest
 from office import Office, connected, said
 from sqlalchemy import select
@@ -152,3 +153,19 @@ async def test_what_makes_no_sense_is_said(office: Office, words: str):
 
 async def test_a_stranger_is_told_nothing(office: Office):
     assert "don't know yet who you are" in said(await office.slack.command("eve", "/digest", "monday 9:00", wait=5))
+
+
+async def test_the_operators_monitoring_sees_the_outbox_and_how_long_slack_waits(office: Office):
+    await office.slack.command("carla", "/digest", "fri 17:00", wait=5)
+    await office.slack.command("carla", "/digest", "now", wait=5)
+    await arrived(office, "U0CARLA", 1)
+    await over(office, "sent")
+    await office.slack.post(b"payload={}", {"X-Slack-Signature": "v0=forged"})
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{office.bot.port}/metrics") as answer:
+        figures = dict(line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if not line.startswith("#"))
+    assert float(figures["tierbot_acknowledged_seconds_count"]) == 2
+    assert float(figures['tierbot_outbox{state="sent"}']) == 1
+    assert float(figures['tierbot_outbox{state="dead"}']) == 0
+    assert float(figures['tierbot_letters_total{outcome="sent"}']) == 1
+    assert float(figures['tierbot_rejected_total{word="stale"}']) == 1
+    assert not any("example.com" in name or "U0CARLA" in name for name in figures)
