@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.data import fill, write_folder
+from bench.delivery import alone, outboxed
 from bench.load import Measured, measure
 from bench.picture import chart_picture
 from tiercore.storage.engine import create_database_engine, database_url
@@ -163,6 +164,22 @@ def pictures() -> Table:
     return table
 
 
+async def delivery(folder: Path, messages: int = 1_000) -> Table:
+    """Row "digest delivery, CPU per message" of performance.md: the middle of five turns, taken alternately."""
+    floors, ours = [], []
+    async with server("slack", "", "") as port:
+        api_url = f"http://127.0.0.1:{port}/api/"
+        for turn in range(6):
+            floor, own = await alone(api_url, messages), await outboxed(api_url, messages, folder)
+            if turn:
+                floors.append(floor)
+                ours.append(own)
+    table, floor, own = _empty_table("delivery"), middle(floors), middle(ours)
+    shown = (f"{each * 1_000_000:.0f} µs" for each in (own, floor))
+    table.add_row("CPU per delivered message, outbox on SQLite", *shown, f"{own / floor:.2f} ×", "≤ 1.6 ×")
+    return table
+
+
 async def main() -> None:
     """Fill a database on each engine, measure, print."""
     parser = argparse.ArgumentParser(prog="make bench")
@@ -172,6 +189,7 @@ async def main() -> None:
     out.print(pictures())
     folder = Path(tempfile.mkdtemp(prefix="tierbot-bench-"))
     try:
+        out.print(await delivery(folder))
         write_folder(folder / "data")
         async with token_check() as api_url:
             await _on(f"sqlite:///{folder / 'bench.db'}", folder, api_url, options.requests, 1.5)

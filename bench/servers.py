@@ -70,10 +70,26 @@ async def _serve_ours(url: str, api_url: str, keep: int) -> int:
     return bot.port
 
 
+async def _serve_slack() -> int:
+    """A Slack that takes every message, for what its callers cost."""
+
+    async def post(_request: web.Request) -> web.Response:
+        return web.json_response({"ok": True, "channel": "C1", "ts": "1.000001"})
+
+    site = web.Application()
+    site.router.add_post("/api/chat.postMessage", post)
+    runner = web.AppRunner(site, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return int(runner.addresses[0][1])
+
+
 async def main(kind: str, url: str, api_url: str) -> None:
     """Serve until standard input ends; the port is the first line printed."""
     if kind in ("ours", "fresh"):
         port = await _serve_ours(url, api_url, keep=2_000 if kind == "ours" else 0)
+    elif kind == "slack":
+        port = await _serve_slack()
     else:
         port = await _serve_bolt(noop() if kind == "noop" else usual(url))
     print(port, flush=True)

@@ -80,7 +80,8 @@ class SlackPostbox:
     async def _asked(self, call: Awaitable[Any], *, looking: bool = False, harmless: bool = False) -> Any:
         """The call's answer, or what its failure means."""
         try:
-            return await asyncio.wait_for(call, timeout=self._seconds)
+            async with asyncio.timeout(self._seconds):
+                return await call
         except SlackApiError as error:
             raise _meaning(error, looking=looking) from error
         except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError) as error:

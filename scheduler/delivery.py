@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -17,6 +17,7 @@ log = structlog.get_logger()
 _GATHERING_SECONDS = 0.02
 _MOST_DOUBTS = 8
 _LOOKED_AT_ONCE = 20
+_LOOK_EVERY = timedelta(seconds=1)
 
 
 class Unwanted(Exception):
@@ -57,6 +58,7 @@ class Delivery:
         self._writer, self._postbox, self._tell, self._owner = writer, postbox, tell, owner
         self._pace, self._most, self._came_of = pace or Pace(), at_once, came_of
         self._in_flight: set[asyncio.Task[Outcome]] = set()
+        self._look_at = datetime.min.replace(tzinfo=UTC)
         self.stopping = False
 
     async def run(self, idle_seconds: float) -> None:
@@ -89,7 +91,10 @@ class Delivery:
         free = 0 if self.stopping else self._most - len(self._in_flight) + len(outcomes)
         if free <= 0:
             return [], []
-        doubted = outbox.doubtful(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._pace)
+        doubted = []
+        if now >= self._look_at:  # not at every turn: it is seldom that there is something in doubt
+            self._look_at = now + min(self._pace.settle / 4, _LOOK_EVERY)
+            doubted = outbox.doubtful(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._pace)
         return outbox.claim(connection, self._owner, now, free - len(doubted), self._pace), doubted
 
     async def finish(self, seconds: float) -> int:

@@ -137,7 +137,6 @@ def put(connection: Connection, letters: Iterable[Letter], now: datetime) -> int
 
 def claim(connection: Connection, owner: str, now: datetime, most: int, pace: Pace) -> list[Claimed]:
     """At most `most` letters that are due and may be posted now, leased to `owner`."""
-    _give_up_leases(connection, now, pace)
     allowed = min(most, _allowed(connection, now, pace))
     if allowed <= 0:
         return []
@@ -147,7 +146,7 @@ def claim(connection: Connection, owner: str, now: datetime, most: int, pace: Pa
         .where(_outbox.c.state == State.PENDING.value, _outbox.c.due_at <= as_ms(now))
         .where(_outbox.c.place.not_in(select(_pace.c.name).where(_pace.c.free_at > as_ms(now))))
         .order_by(_outbox.c.due_at, _outbox.c.outbox_id)
-        .limit(4 * most)
+        .limit(2 * most)
     )
     chosen = _first_of_each_place(connection, connection.execute(due).all(), now, allowed, pace)
     _lease(connection, owner, now, pace, [each.outbox_id for each in chosen], sending=True)
@@ -156,7 +155,11 @@ def claim(connection: Connection, owner: str, now: datetime, most: int, pace: Pa
 
 
 def doubtful(connection: Connection, owner: str, now: datetime, most: int, pace: Pace) -> list[Claimed]:
-    """Letters of which it is not known whether they were sent, and whose time to be looked for has come."""
+    """Letters of which it is not known whether they were sent, and whose time to be looked for has come.
+
+    Those that a sender did not finish in its time are such from now on.
+    """
+    _give_up_leases(connection, now, pace)
     columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.team_id, _outbox.c.place, _outbox.c.what)
     found = connection.execute(
         select(*columns, _outbox.c.doubts, _outbox.c.stale_at, _outbox.c.tried_at, _outbox.c.root_key)

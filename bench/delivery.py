@@ -1,0 +1,74 @@
+"""What a delivered message costs in CPU: the outbox, marked per message, against the client alone."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import delete
+
+from bot.postbox import SlackPostbox
+from scheduler.delivery import Delivery, Telling
+from tiercore.deeds import outbox
+from tiercore.deeds.outbox import Claimed, Letter, Pace
+from tiercore.deeds.writer import Writer
+from tiercore.storage.clockwork_tables import OutboxRow, PaceRow
+from tiercore.storage.derive import table
+from tiercore.storage.engine import CLOCKWORK, create_database_engine, database_url
+from tiercore.storage.schema import upgrade
+
+AT_ONCE = 50
+BODY: dict[str, Any] = {
+    "text": "Partner A: 420.00 points",
+    "blocks": [{"type": "section", "text": {"type": "plain_text", "text": "x" * 200}} for _ in range(8)],
+}
+
+
+@asynccontextmanager
+async def client(api_url: str) -> AsyncIterator[AsyncWebClient]:
+    """A client over a session of its own, that sends nothing again."""
+    async with aiohttp.ClientSession() as session:
+        yield AsyncWebClient(token="xoxb-bench", base_url=api_url, session=session, retry_handlers=[])
+
+
+async def alone(api_url: str, messages: int) -> float:
+    """CPU seconds a message of the client alone, AT_ONCE at a time."""
+    async with client(api_url) as slack:
+        started = time.process_time()
+        for first in range(0, messages, AT_ONCE):
+            numbers = range(first, min(first + AT_ONCE, messages))
+            await asyncio.gather(*(slack.chat_postMessage(channel=f"C{number:05d}", **BODY) for number in numbers))
+        return (time.process_time() - started) / messages
+
+
+async def outboxed(api_url: str, messages: int, folder: Path) -> float:
+    """CPU seconds a message that goes through the outbox on SQLite."""
+    engine = create_database_engine(database_url(f"sqlite:///{folder / 'outbox.db'}"))
+    upgrade(engine)
+    writer, now = Writer(engine, lock=CLOCKWORK), datetime.now(UTC) - timedelta(seconds=1)
+    letters = [Letter(f"k{number}", "T1", f"C{number:05d}", {}, now) for number in range(messages)]
+
+    def fresh(connection: Any, at: datetime) -> None:
+        connection.execute(delete(table(OutboxRow)))
+        connection.execute(delete(table(PaceRow)))
+        outbox.put(connection, letters, at)
+
+    writer.now(fresh)
+
+    async def tell(_letter: Claimed) -> Telling:
+        return Telling(BODY)
+
+    async with client(api_url) as slack:
+        pace = Pace(a_second=1_000_000)
+        delivery = Delivery(writer, SlackPostbox(slack), tell, "bench", pace, at_once=AT_ONCE)
+        started = time.process_time()
+        while await delivery.step():
+            pass
+        spent = time.process_time() - started
+    engine.dispose()
+    return spent / messages
