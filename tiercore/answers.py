@@ -9,7 +9,18 @@ from tiercore.changes import Changes, changes_between
 from tiercore.client import ClientDetail, ClientLedger, NoSuchClient, client_on, no_mrr
 from tiercore.clients import ClientLine, Clients, Unpaid
 from tiercore.convert import Conversion, ToConvert, converted
-from tiercore.digest import AHEAD, SOON, WEEK, Digest, Portfolio, partner_week, portfolio_of
+from tiercore.digest import (
+    AHEAD,
+    DECISIONS_AHEAD,
+    SOON,
+    WEEK,
+    Decision,
+    Digest,
+    Portfolio,
+    decisions_on,
+    partner_week,
+    portfolio_of,
+)
 from tiercore.entries import Client, Contact, Role
 from tiercore.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.gap import Gap, gap_to
@@ -25,6 +36,7 @@ from tiercore.standing import Standing, notes_on, standing_on
 from tiercore.storage import client_statements, statements
 from tiercore.storage.loading import (
     Rows,
+    a_date,
     agreement_of,
     certification_of,
     credit_of,
@@ -212,7 +224,19 @@ class Answers:
             expiry,
             recalibration,
             advice_on(standing, expiry, recalibration),
+            await self._decisions(grant, as_of),
         )
+
+    async def _decisions(self, grant: Grant, as_of: date) -> tuple[Decision, ...]:
+        """The agreements and subscriptions that end or renew in the days ahead."""
+        last = as_of + timedelta(DECISIONS_AHEAD)
+        key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
+        ending, renewing = await self._reader.fetch(
+            (client_statements.AGREEMENTS_ENDING, key),
+            (client_statements.RENEWALS, {**key, "day": as_of.toordinal()}),
+        )
+        dated = ([(*row[:3], a_date(row[3])) for row in rows] for rows in (ending, renewing))
+        return decisions_on(as_of, *dated)
 
     async def signals(self, grant: Grant, as_of: date) -> Signals:
         """The colour of everything that is watched of the partner."""

@@ -1,10 +1,11 @@
 """The weekly digests: what moved in a week, where it leads, and what to do; of one partner, or of all that one sees."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import NamedTuple
 
-from tiercore.advice import Advice
+from tiercore.advice import DECISION_DAYS, Advice
 from tiercore.changes import Changes
 from tiercore.entries import Partner
 from tiercore.expiry import Expiry
@@ -14,16 +15,33 @@ from tiercore.progress import Progress
 from tiercore.recalibration import Recalibration, Verdict
 from tiercore.standing import Standing
 
+Rows = Sequence[tuple[str, str, str, date]]
 WEEK = 7
 AHEAD = 90
+DECISIONS_AHEAD = 120
 SPANS = (30, 60, 90)
 SOON = 30
 CLOSE_PERCENT = 10
 
 
+class Decision(NamedTuple):
+    """Something that ends or renews on a `day` unless it is decided otherwise: an agreement, or a product line's
+    subscription. `by` is the day to decide by: DECISION_DAYS before, or today.
+    """
+
+    client_id: str
+    client: str
+    what: str
+    is_agreement: bool
+    day: date
+    by: date
+
+
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One partner's week. `before` is the standing of the day a week before; `expiry` looks AHEAD days."""
+    """One partner's week. `before` is the standing of the day a week before; `expiry` looks AHEAD days, `decisions`
+    DECISIONS_AHEAD.
+    """
 
     topic: str
     standing: Standing
@@ -33,6 +51,7 @@ class Digest:
     expiry: Expiry
     recalibration: Recalibration
     advice: tuple[Advice, ...]
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def partner(self) -> Partner:
@@ -103,6 +122,16 @@ class Portfolio:
     def close(self) -> list[PartnerWeek]:
         """Those who miss little to the next tier, the least first."""
         return sorted((each for each in self.weeks if each.is_close), key=lambda each: each.missing or 0)
+
+
+def decisions_on(day: date, agreements: Rows, renewals: Rows) -> tuple[Decision, ...]:
+    """What is to be decided, the soonest first; rows of client id, client, what, and the day of it."""
+    found = [
+        Decision(client_id, client, what, is_agreement, when, max(day, when - timedelta(DECISION_DAYS)))
+        for rows, is_agreement in ((agreements, True), (renewals, False))
+        for client_id, client, what, when in rows
+    ]
+    return tuple(sorted(found, key=lambda each: (each.day, each.client, each.what)))
 
 
 def partner_week(standing: Standing, before: Standing, expiry: Expiry, recalibration: Recalibration) -> PartnerWeek:

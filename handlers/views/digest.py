@@ -16,7 +16,7 @@ from handlers.views.recalibration import headline as verdict
 from handlers.views.requirement import MARKS, figure, in_words, label
 from handlers.views.wording import bar, day, name, percent, points, quiet, signed, tier
 from tiercore.credits import Cause
-from tiercore.digest import SPANS, Digest
+from tiercore.digest import DECISIONS_AHEAD, SPANS, Decision, Digest
 from tiercore.gap import points_missing
 from tiercore.points import as_decimal, hundredths
 from tiercore.recalibration import Verdict
@@ -64,6 +64,7 @@ def _expiry(digest: Digest) -> Message:
             blocks.rich(
                 *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
                 *_by_client(digest),
+                *_to_decide(digest),
                 *to_do(digest.advice, digest.standing.rules, partner.currency),
                 blocks.line(blocks.span(_recalibration(digest))),
             ),
@@ -156,6 +157,24 @@ def _by_client(digest: Digest) -> Iterator[Block]:
         yield blocks.line(blocks.italic(f"… and {more:,} more: /expiring"))
 
 
+def _to_decide(digest: Digest) -> Iterator[Block]:
+    """Agreements that end and subscriptions that renew, and by when to have decided."""
+    shown = digest.decisions[:SHOWN]
+    if not shown:
+        return
+    yield blocks.line(blocks.bold(f"To decide, {DECISIONS_AHEAD} days ahead"))
+    by = ("now" if each.by == digest.as_of else f"by {day(each.by)}" for each in shown)
+    lines = zip(by, shown, strict=True)
+    yield blocks.bullets(blocks.line(blocks.bold(when), blocks.span(_decision(each))) for when, each in lines)
+    if (more := len(digest.decisions) - len(shown)) > 0:
+        yield blocks.line(blocks.italic(f"… and {more:,} later"))
+
+
+def _decision(each: Decision) -> str:
+    what = "the agreement ends" if each.is_agreement else f"{name(each.what)} renews"
+    return f"  {name(each.client)} – {what} on {day(each.day)}"
+
+
 def record(digest: Digest) -> dict[str, Any]:
     """The digest as JSON."""
     standing = digest.standing
@@ -170,5 +189,15 @@ def record(digest: Digest) -> dict[str, Any]:
         "lapsing": {
             str(days): None if digest.expiry.held else as_decimal(digest.lapsing_within(days)) for days in SPANS
         },
+        "decisions": [
+            {
+                "client": each.client,
+                "what": each.what,
+                "kind": "agreement" if each.is_agreement else "subscription",
+                "on": each.day.isoformat(),
+                "decide_by": each.by.isoformat(),
+            }
+            for each in digest.decisions
+        ],
         "to_do": [in_a_sentence(each, standing.rules, digest.partner.currency) for each in digest.advice],
     }

@@ -49,6 +49,8 @@ async def test_a_digest_is_shown_when_asked_for(office: Office):
     expiry = said(await office.slack.command("ana", "/digest", "expiry"))
     assert "lapsing: 180.00 in 30 days · 330.00 in 60 days · 330.00 in 90 days" in expiry
     assert "Decide with Acme about their agreement by 16 Sep 2022" in expiry
+    assert "by 16 Sep 2022 Acme – the agreement ends on 31 Oct 2022" in expiry
+    assert "renews" not in expiry, "the next renewal is more than 120 days away"
     portfolio = said(await office.slack.command("carla", "/digest"))
     assert portfolio.startswith("3 partners: ")
     assert "Verborgen" not in portfolio

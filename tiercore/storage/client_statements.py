@@ -92,6 +92,39 @@ UNPAID = (
 )
 
 
+_later_level = _level.alias("later")
+# What ends or renews by itself: agreements of the partner, and subscriptions of clients that it has credits of.
+AGREEMENTS_ENDING = (
+    select(_agreement.c.client_id, _client.c.name, _agreement.c.agreement_id, _agreement.c.ends_on)
+    .select_from(_agreement.join(_client, _client.c.client_id == _agreement.c.client_id))
+    .where(
+        _agreement.c.partner_id == bindparam("partner_id"),
+        _agreement.c.starts_on <= bindparam("on"),
+        _agreement.c.ends_on >= bindparam("on"),
+        _agreement.c.ends_on <= bindparam("last"),
+    )
+    .order_by(_agreement.c.ends_on, _client.c.name)
+)
+RENEWALS = (
+    select(_level.c.client_id, _client.c.name, _level.c.product_line, _level.c.renews_on)
+    .select_from(_level.join(_client, _client.c.client_id == _level.c.client_id))
+    .where(
+        _level.c.renews_on >= bindparam("on"),
+        _level.c.renews_on <= bindparam("last"),
+        _level.c.effective_on <= bindparam("on"),
+        _level.c.mrr_minor > 0,
+        ~exists().where(
+            _later_level.c.client_id == _level.c.client_id,
+            _later_level.c.product_line == _level.c.product_line,
+            _later_level.c.effective_on > _level.c.effective_on,
+            _later_level.c.effective_on <= bindparam("on"),
+        ),
+        exists().where(_ACTIVE, _credit.c.client_id == _level.c.client_id),
+    )
+    .order_by(_level.c.renews_on, _client.c.name, _level.c.product_line)
+)
+
+
 def _clients_of(source: Any) -> Select[Any]:
     return select(source.c.client_id).where(source.c.partner_id == bindparam("partner_id"))
 
