@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from office import WORKSPACE, said
 
 from bot.playground.slack import Slack
@@ -32,11 +33,13 @@ async def serving(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subpro
         command, "serve", "--port", "0", env=environment, stderr=asyncio.subprocess.PIPE, cwd="/"
     )
     assert process.stderr is not None
+    logged = b""
     async with asyncio.timeout(30):
         async for line in process.stderr:
+            logged += line
             if found := re.search(rb"listens on http://127\.0\.0\.1:(\d+)", line):
                 return process, int(found[1])
-    raise AssertionError("the process ended before it listened")
+    raise AssertionError(f"the process ended before it listened: {logged.decode()}")
 
 
 async def test_a_process_answers_and_ends_by_sigterm_with_status_0(core: Core):
@@ -55,3 +58,33 @@ async def test_a_process_answers_and_ends_by_sigterm_with_status_0(core: Core):
         assert slack.bot_token not in logs
         assert slack.signing_secret not in logs
         assert '"event":"question"' in logs
+
+
+async def test_twenty_acknowledged_commands_are_all_answered_though_it_is_told_to_leave(core: Core):
+    async with Slack(workspace=WORKSPACE) as slack:
+        process, port = await serving(core, slack)
+        slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
+        models = ("points", "dollars") * 10
+        await asyncio.gather(*(slack.command("ana", "/tier", f"prefer {model}", wait=0) for model in models))
+        process.send_signal(signal.SIGTERM)
+        assert await slack.until(lambda: len(slack.journal.calls("response_url")) == len(models), 10)
+        async with asyncio.timeout(15):
+            await process.communicate()
+        assert process.returncode == 0
+        shown = [each for each in slack.state.screen.stream if "dashboard first from now on" in said(each)]
+        assert len(shown) == len(models)
+        assert slack.journal.errors == []
+
+
+async def test_a_second_process_on_the_same_sqlite_file_is_refused_with_the_reason(core: Core):
+    if core.url.get_backend_name() != "sqlite":
+        return
+    async with Slack(workspace=WORKSPACE) as slack:
+        first, _ = await serving(core, slack)
+        with pytest.raises(AssertionError, match="SQLite is for one process"):
+            await serving(core, slack)
+        first.send_signal(signal.SIGTERM)
+        await first.communicate()
+        third, _ = await serving(core, slack)
+        third.send_signal(signal.SIGTERM)
+        await third.communicate()
