@@ -10,12 +10,14 @@ from handlers.conversation import QUESTIONS, Asked
 from handlers.outside import SlackRefused
 from handlers.showing import Showing
 from handlers.views.blocks import Message
-from handlers.views.home import TABS, HomeState, as_view, choose_first, home, read_state
+from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state
 from handlers.views.replies import not_bound
 from tiercore.access import NotBound, Reach, SlackUser
 from tiercore.answers import Answers
+from tiercore.deeds import sent
 from tiercore.deeds.seen import note_seen, seen_lately
 from tiercore.deeds.writer import Writer
+from tiercore.entries import Role
 
 Reply = Callable[[Asked, SlackUser], Awaitable[Message]]
 BETWEEN_PAGES = 0.6  # seconds: views.publish is a Tier 4 method, 100 a minute
@@ -54,10 +56,20 @@ class Home:
             return not_bound(viewer)
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
-            return home(state, reach.partners, [choose_first(reach.partners)], first=first)
+            every = [choose_first(reach.partners), await self._reply(Asked("digest"), viewer)]
+            if Role.ADMIN in reach.roles:
+                every.append(await self._sent())
+            return home(state, reach.partners, every, first=first)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
         answers = [await self._reply(Asked(word, "", state.partner_id), viewer) for word in words]
         return home(state, reach.partners, answers, first=first)
+
+    async def _sent(self) -> Message:
+        """To admins: whether this week's digests are complete, and what could not be sent."""
+        year, week, _ = self._writer.clock().isocalendar()
+        weeks = await self._writer.do(lambda connection, _: sent.week_of(connection, f"{year}-W{week:02d}"))
+        counts = await self._writer.do(lambda connection, _: sent.counts(connection))
+        return outbox(weeks, counts)
 
 
 def _partner(reach: Reach, state: HomeState) -> str | None:

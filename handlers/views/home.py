@@ -10,6 +10,8 @@ from handlers.views.blocks import Block, Message
 from handlers.views.choices import FORM
 from handlers.views.wording import name
 from tiercore.access import PartnerName
+from tiercore.deeds.outbox import State
+from tiercore.deeds.sent import Count, Week
 
 HOME = "home"
 MOST_PARTNERS = 1_000
@@ -96,6 +98,19 @@ def choose_first(partners: Sequence[PartnerName]) -> Message:
     """For who looks after several partners and has chosen none yet."""
     said = f"You may see {len(partners)} partners. Choose one above to see its dashboard."
     return Message(said, [blocks.rich(blocks.line(blocks.bold(said)))])
+
+
+def outbox(week: Week, counts: Sequence[Count]) -> Message:
+    """To admins: this week's digests, and letters that could not be sent."""
+    number = week.outcomes.get(State.SENT.value, 0)
+    complete = "🟢 complete" if number == week.turns else "🔴 not complete"
+    said = f"Digests of week {week.week}: {number} of {week.turns} sent, {complete}."
+    bad = {each.state: each.letters for each in counts if each.state in (State.DEAD, State.HELD, State.UNKNOWN)}
+    lines = [blocks.line(blocks.bold("Outbox")), blocks.line(blocks.span(said))]
+    if bad:
+        words = ", ".join(f"{letters} {state.value}" for state, letters in bad.items())
+        lines.append(blocks.line(blocks.span(f"🔴 {words}: tierbot outbox says why.")))
+    return Message(said, [blocks.rich(*lines)])
 
 
 def as_view(found: list[Block], state: HomeState) -> dict[str, Any]:

@@ -63,6 +63,14 @@ async def test_a_cam_chooses_the_partner_and_sees_no_other(office: Office):
     assert "You may see 3 partners" in seen(forged)
 
 
+async def test_a_cam_sees_all_partners_at_a_glance_and_an_admin_whether_the_digests_are_complete(office: Office):
+    home = (await office.slack.open_home("carla")).view
+    assert "3 partners: " in seen(home)
+    assert "Outbox" not in seen(home)
+    admins = (await office.slack.open_home("admin")).view
+    assert "Digests of week 2022-W36: 0 of 0 sent, 🟢 complete." in seen(admins)
+
+
 async def test_buttons_of_home_open_the_same_windows(office: Office):
     home = (await office.slack.open_home("ana")).view
     await office.slack.click("ana", home, "Why?")
