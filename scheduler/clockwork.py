@@ -24,20 +24,29 @@ class Clockwork:
     def __init__(self, writer: Writer, delivery: Delivery, late: timedelta, ticks: Sequence[Tick] = ()) -> None:
         self._writer, self.delivery, self._late, self._ticks = writer, delivery, late, ticks
         self._ticker: AsyncIOScheduler | None = None
-        self._sending: asyncio.Task[None] | None = None
+        self._due = asyncio.Event()
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     def start(self, tick_seconds: float, idle_seconds: float) -> None:
         """Look at the timetable every so many seconds, beginning now; deliver all the while."""
         self._ticker = AsyncIOScheduler(timezone="UTC")
         self._ticker.add_job(
-            self.tick, "interval", seconds=tick_seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+            self._ring, "interval", seconds=tick_seconds, max_instances=1, coalesce=True, misfire_grace_time=None
         )
         self._ticker.start()
-        self._sending = asyncio.create_task(self._run(idle_seconds))
+        self._tasks = (
+            asyncio.create_task(self._look_when_due()),
+            asyncio.create_task(self.delivery.run(idle_seconds)),
+        )
 
-    async def _run(self, idle_seconds: float) -> None:
-        await self.tick()
-        await self.delivery.run(idle_seconds)
+    async def _ring(self) -> None:
+        self._due.set()
+
+    async def _look_when_due(self) -> None:
+        while True:
+            await self.tick()
+            await self._due.wait()
+            self._due.clear()
 
     async def tick(self) -> None:
         """Put everything that is due into the outbox. A failure is logged: the next look makes up for it."""
@@ -61,7 +70,9 @@ class Clockwork:
             self._ticker.shutdown(wait=False)
             self._ticker = None
         left = await self.delivery.finish(seconds)
-        if self._sending is not None:
-            self._sending.cancel()
-            await asyncio.wait((self._sending,))
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._tasks = ()
         return left

@@ -1,10 +1,14 @@
 """The timetable is planned once, whoever plans; a digest is for one subscription and week."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import Engine, func, insert, select
 
+from scheduler.clockwork import Clockwork
+from scheduler.delivery import Delivery
 from tiercore.deeds import subscriptions
 from tiercore.deeds.moments import as_ms
 from tiercore.deeds.writer import Writer
@@ -77,3 +81,33 @@ def test_turns_that_were_slept_through_are_noted_and_not_made_up_for(sqlite_engi
     with reading(sqlite_engine) as connection:
         found = connection.execute(select(table(RunRow).c.week, table(RunRow).c.outcome).order_by("week")).all()
     assert found == [(f"2022-W{week}", "skipped_late") for week in (36, 37, 38, 39)]
+
+
+async def test_a_clockwork_stopped_amid_a_look_stops_without_a_word(engine: Engine, caplog: pytest.LogCaptureFixture):
+    looking = asyncio.Event()
+
+    async def never_ends() -> None:
+        looking.set()
+        await asyncio.Event().wait()
+
+    writer = Writer(engine, lock=CLOCKWORK)
+    delivery = Delivery(writer, NoPostbox(), no_telling, "one")
+    clockwork = Clockwork(writer, delivery, LATE, [never_ends])
+    clockwork.start(0.01, 0.01)
+    async with asyncio.timeout(10):
+        await looking.wait()
+        assert await clockwork.stop(1) == 0
+    assert not caplog.records
+
+
+class NoPostbox:
+    """Nothing is posted here."""
+
+    async def post(self, *_):
+        raise AssertionError
+
+    change = find = post
+
+
+async def no_telling(_letter):
+    raise AssertionError
