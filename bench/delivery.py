@@ -15,10 +15,11 @@ from sqlalchemy import delete
 from bot.postbox import SlackPostbox
 from scheduler.delivery import Delivery, Telling
 from tiercore.deeds import outbox
-from tiercore.deeds.outbox import Claimed, Letter, Pace
+from tiercore.deeds.outbox import Claimed, Letter
+from tiercore.deeds.pace import Pace
 from tiercore.deeds.writer import Writer
+from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow, PaceRow
-from tiercore.storage.derive import table
 from tiercore.storage.engine import CLOCKWORK, create_database_engine, database_url
 from tiercore.storage.schema import upgrade
 

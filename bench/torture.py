@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, func, insert, select
 
 from bench.data import write_folder
 from bot.playground import faults
@@ -25,8 +25,8 @@ from bot.playground.workspace import Person, Workspace
 from tiercore.deeds.moments import as_ms
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
+from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow, SubscriptionRow
-from tiercore.storage.derive import table
 from tiercore.storage.engine import create_database_engine, database_url, reading
 from tiercore.storage.schema import upgrade
 from tiercore.storage.tables import BindingRow
@@ -34,7 +34,12 @@ from tiercore.storage.tables import BindingRow
 TEAM = "T1"
 SMALL = {"USMALL": 200}
 _FAULTS = (faults.rate_limited(1), faults.RESET, faults.LOST_ANSWER, faults.HANG_AFTER_ACCEPTING)
-_MORE_FAULTS = (faults.HANG, faults.server_error(), faults.server_error(accepted=True))
+_MORE_FAULTS = (
+    faults.HANG,
+    faults.server_error(),
+    faults.server_error(accepted=True),
+    faults.accepted_late(3.5),  # after it was looked for, and sent again
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,14 @@ class Figures:
     faults: int
     after: float
     seconds: float
+    late: int = 0
     states: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
         states = ", ".join(f"{number} {state}" for state, number in sorted(self.states.items()))
         return (
-            f"{self.messages:,} messages, {self.kills} kills, {self.faults} failed posts: {self.lost} lost, "
+            f"{self.messages:,} messages, {self.kills} kills, {self.faults} failed posts, {self.late} of "
+            f"them taken by Slack after they were sent again: {self.lost} lost, "
             f"{self.doubled} doubled; {self.after:.1f} s from the last kill, {self.seconds:.1f} s in all ({states})"
         )
 
@@ -105,6 +112,7 @@ class Replicas:
             "TIERBOT_POST_SECONDS": "1",
             "TIERBOT_LEASE_SECONDS": "3",
             "TIERBOT_SETTLE_SECONDS": "2",
+            "TIERBOT_SWEEP_SECONDS": "6",
             "TIERBOT_LOG_LEVEL": "ERROR",
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_SIGNING_SECRET": slack.signing_secret,
@@ -166,9 +174,9 @@ async def torture(url: str, plan: Plan, restart: Callable[[], None] | None = Non
         states = _states(engine)
         engine.dispose()
     now = time.monotonic()
-    lost = plan.messages - len(told)
+    lost, late = plan.messages - len(told), sum(each.name == faults.accepted_late(0).name for each in failed)
     doubled = sum(number - 1 for number in told.values())
-    return Figures(plan.messages, lost, doubled, plan.kills, len(failed), now - last, now - started, states)
+    return Figures(plan.messages, lost, doubled, plan.kills, len(failed), now - last, now - started, late, states)
 
 
 async def _torment(replicas: Replicas, plan: Plan, chance: random.Random, restart: Callable[[], None] | None) -> float:
@@ -212,11 +220,14 @@ def _states(engine: Engine) -> Counter[str]:
 
 
 def _under_way(engine: Engine, messages: int) -> bool:
+    outbox = table(OutboxRow)
     try:
         states = _states(engine)
+        with reading(engine) as connection:
+            swept = connection.scalar(select(func.count()).where(outbox.c.sweep_at.is_not(None))) == 0
     except Exception:
         return True  # the database is being restarted
-    return sum(states.values()) < messages or bool(states.keys() & {"pending", "sending", "unknown"})
+    return sum(states.values()) < messages or bool(states.keys() & {"pending", "sending", "unknown"}) or not swept
 
 
 async def _until(holds: Callable[[], bool], seconds: float) -> None:

@@ -19,7 +19,9 @@ from handlers.showing import Showing
 from scheduler.alerting import Alerting
 from scheduler.clockwork import Clockwork
 from scheduler.delivery import Delivery
-from tiercore.deeds.outbox import Outcome, Pace
+from scheduler.sweeping import Sweeping
+from tiercore.deeds.outbox import Outcome
+from tiercore.deeds.pace import Pace
 from tiercore.deeds.writer import Writer
 from tiercore.storage.engine import CLOCKWORK
 
@@ -32,6 +34,7 @@ def pace_of(settings: Settings) -> Pace:
         settings.posts_a_second,
         lease=timedelta(seconds=settings.lease_seconds),
         settle=timedelta(seconds=settings.settle_seconds),
+        sweep=timedelta(seconds=settings.sweep_seconds),
     )
 
 
@@ -58,9 +61,11 @@ async def running_clockwork(
         teller = Teller(conversation.answers, writer, showing, conversation.today)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         postbox = SlackPostbox(client, settings.post_seconds)
-        delivery = Delivery(writer, postbox, teller.tell, owner, pace_of(settings), came_of=came_of)
+        pace = pace_of(settings)
+        delivery = Delivery(writer, postbox, teller.tell, owner, pace, came_of=came_of)
+        sweeping = Sweeping(writer, postbox, pace)
         alerting = Alerting(conversation.answers, writer, conversation.today)
-        clockwork = Clockwork(writer, delivery, timedelta(hours=settings.late_hours), [alerting.look])
+        clockwork = Clockwork(writer, delivery, timedelta(hours=settings.late_hours), [alerting.look, sweeping.look])
         clockwork.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
             yield clockwork

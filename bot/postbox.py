@@ -45,10 +45,11 @@ class SlackPostbox:
         await self._asked(self._client.chat_update(channel=posted.channel, ts=posted.ts, **body))
         return posted
 
-    async def find(self, place: str, mark: str, since: datetime, root: Posted | None) -> Posted | None:
+    async def find(self, place: str, mark: str, since: datetime, root: Posted | None) -> list[Posted]:
         """See scheduler.postbox: the channel's history, or the thread's, is read for the mark."""
         channel = root.channel if root else await self._channel(place)
         oldest, cursor = f"{since.timestamp():.6f}", ""
+        found = set[Posted]()
         for _ in range(_PAGES):
             given: dict[str, Any] = {"channel": channel, "oldest": oldest, "limit": _PAGE, "include_all_metadata": True}
             given.update({"cursor": cursor} if cursor else {})
@@ -61,11 +62,19 @@ class SlackPostbox:
             for message in answer["messages"]:
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
                 if payload.get("mark") == mark:
-                    return Posted(channel, str(message["ts"]))
+                    found.add(Posted(channel, str(message["ts"])))
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break
-        return None
+        return sorted(found, key=lambda each: each.ts)
+
+    async def remove(self, posted: Posted) -> None:
+        """See scheduler.postbox: chat.delete."""
+        try:
+            await self._asked(self._client.chat_delete(channel=posted.channel, ts=posted.ts), harmless=True)
+        except Never as error:
+            if str(error) != "message_not_found":
+                raise
 
     async def _channel(self, place: str) -> str:
         """The channel of a place: a user's is the direct message with them, whose history can be read."""

@@ -34,9 +34,11 @@ def as_minute(text: str) -> int | None:
 
 
 def as_timezone(text: str) -> str | None:
-    """The IANA zone that a word names, however it is capitalised."""
+    """The IANA zone that a word names, however it is capitalised; by its city alone where there is only one."""
     wanted = text.strip().casefold().replace(" ", "_")
-    return next((zone for zone in available_timezones() if zone.casefold() == wanted), None)
+    zones = {zone.casefold(): zone for zone in available_timezones()}
+    cities = [zone for key, zone in zones.items() if key.rpartition("/")[2] == wanted]
+    return zones.get(wanted) or (cities[0] if len(cities) == 1 else None)
 
 
 def as_quiet(text: str) -> tuple[int, int] | None:

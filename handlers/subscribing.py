@@ -10,12 +10,16 @@ from handlers.question import BadWords
 from handlers.views import subscribing as view
 from handlers.views.blocks import Message
 from tiercore.access import Reach, SlackUser, plain
-from tiercore.deeds import subscriptions
+from tiercore.deeds import planning, subscriptions
 from tiercore.deeds.sent import last_turn
-from tiercore.deeds.subscriptions import WEEKLY, Subscription, Topic
+from tiercore.deeds.subscriptions import ALL_KINDS, WEEKLY, Subscription, Topic
+from tiercore.signals import Kind
 from tiercore.timetable import Weekly
 
 _HERE = "here"
+ALERTS_HOW = (
+    "Say /digest alerts on or off; which: minimums, tier, requirements or all; /digest alerts quiet 22:00-7:00."
+)
 NINE = 9 * 60
 
 
@@ -69,7 +73,7 @@ async def _weekly(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
 
 
 async def _alerts(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
-    """`alerts on`, `alerts off`, `alerts quiet 22:00-7:00`."""
+    """`alerts on`, `alerts off`, `alerts minimums tier`, `alerts quiet 22:00-7:00`: what isn't said stays as it was."""
     words, channel = _split(text)
     said = " ".join(words).casefold()
     await deeds.answers.reach(viewer)
@@ -78,17 +82,36 @@ async def _alerts(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
             lambda connection, now: subscriptions.unsubscribe(connection, viewer, [Topic.ALERTS], now, channel=channel)
         )
         return await _told(deeds, viewer, channel=channel)
-    quiet = as_quiet(said.removeprefix("quiet").strip()) if said.startswith("quiet") else None
-    if said not in ("", "on") and quiet is None:
-        raise BadWords("Say /digest alerts on, off, or with quiet hours: /digest alerts quiet 22:00-7:00.")
     known = await held(deeds, viewer, channel=channel)
+    before = next((each for each in known if each.topic is Topic.ALERTS), None)
+    kinds, quiet = as_wanted(said, before.kinds if before else ALL_KINDS, before.quiet if before else None)
     weekly = await usual_weekly(deeds, viewer, known)
     await deeds.writer.do(
         lambda connection, now: subscriptions.subscribe(
-            connection, viewer, [Topic.ALERTS], weekly, quiet, now, channel=channel
+            connection, viewer, [Topic.ALERTS], weekly, quiet, now, channel=channel, kinds=kinds
         )
     )
     return await _told(deeds, viewer, channel=channel)
+
+
+def as_wanted(
+    said: str, kinds: frozenset[Kind], quiet: tuple[int, int] | None
+) -> tuple[frozenset[Kind], tuple[int, int] | None]:
+    """The kinds of alerts and the quiet hours that the words ask for, else as they are. Raises BadWords."""
+    what, quietly, hours = said.partition("quiet")
+    words = [word for word in what.replace(",", " ").split() if word not in ("on", "and")]
+    known = {kind.value for kind in Kind}
+    unknown = [word for word in words if word not in known | {"all"}]
+    hours = hours.strip()
+    until = None if hours in ("off", "none") else as_quiet(hours)
+    if unknown or (quietly and until is None and hours not in ("off", "none")):
+        raise BadWords(
+            f"“{(unknown or [hours])[0][:60]}” is nothing that I know here. {ALERTS_HOW}"
+            if unknown or hours
+            else f"Quiet from when to when? {ALERTS_HOW}"
+        )
+    chosen = ALL_KINDS if "all" in words else frozenset(Kind(word) for word in words)
+    return chosen or kinds, until if quietly else quiet
 
 
 async def _pause(deeds: Deeds, viewer: SlackUser, text: str, *, paused: bool = True) -> Message:
@@ -114,7 +137,7 @@ async def _off(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
 async def _now(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
     _, channel = _split(text)
     known = await held(deeds, viewer, channel=channel)
-    sent = await deeds.writer.do(lambda connection, now: subscriptions.send_now(connection, known, now))
+    sent = await deeds.writer.do(lambda connection, now: planning.send_now(connection, known, now))
     return view.sent_now(sent, subscribed=any(each.topic in WEEKLY for each in known))
 
 
@@ -134,14 +157,18 @@ async def window(deeds: Deeds, viewer: SlackUser) -> dict[str, Any]:
     reach = await deeds.answers.reach(viewer)
     known = await held(deeds, viewer)
     topics = [each.topic for each in known] or [*usual_topics(reach, channel=False), Topic.ALERTS]
-    quiet = next((each.quiet for each in known if each.quiet), None)
-    return view.form(topics, await usual_weekly(deeds, viewer, known), quiet)
+    alerts = next((each for each in known if each.topic is Topic.ALERTS), None)
+    kinds, quiet = (alerts.kinds, alerts.quiet) if alerts else (ALL_KINDS, None)
+    return view.form(topics, await usual_weekly(deeds, viewer, known), kinds, quiet)
 
 
 async def submitted(deeds: Deeds, viewer: SlackUser, values: view.Wishes) -> Message | dict[str, str]:
     """What came of the window: the new state, or what is wrong with which field."""
     zone, quiet = as_timezone(values.timezone), as_quiet(values.quiet) if values.quiet.strip() else None
+    kinds = frozenset(kind for kind in Kind if kind.value in values.kinds)
     wrong = {}
+    if Topic.ALERTS.value in values.topics and not kinds:
+        wrong[view.KINDS] = "Choose at least one, or none of the alerts above."
     if zone is None:
         wrong[view.ZONE] = "No such time zone. Use an IANA name, like Europe/Berlin or America/New_York."
     if values.quiet.strip() and quiet is None:
@@ -154,7 +181,7 @@ async def submitted(deeds: Deeds, viewer: SlackUser, values: view.Wishes) -> Mes
     def settle(connection: Any, now: Any) -> None:
         ended = [topic for topic in Topic if topic not in wanted]
         subscriptions.unsubscribe(connection, viewer, ended, now)
-        subscriptions.subscribe(connection, viewer, wanted, weekly, quiet, now)
+        subscriptions.subscribe(connection, viewer, wanted, weekly, quiet, now, kinds=kinds or ALL_KINDS)
 
     await deeds.writer.do(settle)
     return await _told(deeds, viewer, channel=False)
@@ -164,7 +191,12 @@ DIGEST_DEEDS: dict[str, Deed] = {
     each.word: each
     for each in (
         Deed("weekly", "monday 9:00 [time zone] [here]", "be told every week; with here, a channel (CAMs)", _weekly),
-        Deed("alerts", "alerts on, off or quiet 22:00-7:00 [here]", "be told when a minimum turns red", _alerts),
+        Deed(
+            "alerts",
+            "alerts on, off, minimums, tier, requirements or quiet 22:00-7:00 [here]",
+            "be told when a minimum turns red, a tier is reached or in danger",
+            _alerts,
+        ),
         Deed("now", "now", "be sent this week's digest at once", _now),
         Deed("pause", "pause [here]", "be told nothing for a while", _pause),
         Deed("resume", "resume [here]", "go on", _resume),

@@ -11,7 +11,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler.delivery import Delivery
-from tiercore.deeds import subscriptions
+from tiercore.deeds import planning
 from tiercore.deeds.writer import Writer
 
 log = structlog.get_logger()
@@ -59,7 +59,7 @@ class Clockwork:
     async def plan(self) -> None:
         """Plan what is due, in turns of some hundred, until nothing is left."""
         while True:
-            planned = await self._writer.do(lambda connection, now: subscriptions.plan(connection, now, self._late))
+            planned = await self._writer.do(lambda connection, now: planning.plan(connection, now, self._late))
             if not any(planned):
                 return
             log.info("planned", digests=planned.digests, late=planned.late)

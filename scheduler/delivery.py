@@ -10,7 +10,8 @@ import structlog
 
 from scheduler.postbox import Body, InDoubt, MayNotLook, Never, NotNow, Postbox
 from tiercore.deeds import outbox
-from tiercore.deeds.outbox import Claimed, Outcome, Pace, Posted, State
+from tiercore.deeds.outbox import Claimed, Outcome, Posted, State
+from tiercore.deeds.pace import Pace
 from tiercore.deeds.writer import Writer
 
 log = structlog.get_logger()
@@ -178,7 +179,7 @@ class Delivery:
         except Exception as error:
             again = self._writer.clock() + self._pace.settle / 2
             return Outcome(letter.outbox_id, State.UNKNOWN, reason=f"not looked for: {error}", again=again)
-        return Outcome(letter.outbox_id, State.SENT if found else State.PENDING, found)
+        return Outcome(letter.outbox_id, State.SENT if found else State.PENDING, next(iter(found), None))
 
     async def _unlooked(self, letter: Claimed, why: str) -> Outcome:
         """Nobody may look: what is urgent is sent again and says so, anything else is held for the operator."""

@@ -37,5 +37,8 @@ class Postbox(Protocol):
     async def change(self, posted: Posted, body: Body) -> Posted:
         """Let a message say something else. Doing it twice is doing it once."""
 
-    async def find(self, place: str, mark: str, since: datetime, root: Posted | None) -> Posted | None:
-        """The message with the mark, None where there is none. Raises MayNotLook, and what posting may raise."""
+    async def find(self, place: str, mark: str, since: datetime, root: Posted | None) -> list[Posted]:
+        """The messages with the mark, the first one first. Raises MayNotLook, and what posting may raise."""
+
+    async def remove(self, posted: Posted) -> None:
+        """Take a message away; one that is gone is gone. Raises what posting may raise."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from tiercore.entries import Partner
 from tiercore.holds import EXPIRY
@@ -17,6 +17,14 @@ from tiercore.turns import window
 SOON_DAYS = 30
 RECALIBRATION_DAYS = 60
 RECALIBRATION, REACHED = "recalibration", "reached"
+
+
+class Kind(StrEnum):
+    """What a signal is about, for those who want to be told of some things only."""
+
+    MINIMUMS = "minimums"
+    TIER = "tier"
+    REQUIREMENTS = "requirements"
 
 
 class Level(IntEnum):
@@ -39,6 +47,13 @@ class Signal:
     level: Level | None
     day: date | None = None
     requirement: Requirement | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What it is about: points or dollars, the tier itself, or something else that the tier asks for."""
+        if self.name == RECALIBRATION or self.is_good_news:
+            return Kind.TIER
+        return Kind.MINIMUMS if self.name.partition(".")[2] in FIGURES else Kind.REQUIREMENTS
 
     @property
     def is_good_news(self) -> bool:

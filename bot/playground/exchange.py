@@ -1,7 +1,9 @@
 """One call from the bot: faults first, then what it asks for, then its answer; all of it in the journal."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -53,6 +55,8 @@ async def answered(
     outcome, failure = _refusal(fault), None
     try:
         arguments = await read(request)
+        if fault is not None and fault.seconds:
+            await _slept(state, fault.seconds)
         if fault is None or fault.accepted:
             outcome = {"ok": True, **act(arguments)}
     except ApiError as error:
@@ -65,6 +69,12 @@ async def answered(
         return await _fail(state, request, fault)
     headers = {"Retry-After": str(failure.retry_after)} if failure and failure.retry_after else None
     return web.json_response(outcome, status=status, headers=headers)
+
+
+async def _slept(state: State, seconds: float) -> None:
+    """So many seconds, or until the local Slack closes."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(state.closing.wait(), seconds)
 
 
 def _entry(

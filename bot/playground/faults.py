@@ -9,12 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["refused", "hang", "reset"]
+Kind = Literal["refused", "hang", "reset", "late"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way to fail. `accepted` says whether the call takes effect before its answer is lost."""
+    """One way to fail. `accepted` says whether the call takes effect before its answer is lost; one that is `late` does
+    so after so many seconds.
+    """
 
     name: str
     kind: Kind
@@ -22,6 +24,7 @@ class Fault:
     error: str = ""
     status: int = 200
     retry_after: int | None = None
+    seconds: float = 0
 
 
 def rate_limited(retry_after: int = 1) -> Fault:
@@ -32,6 +35,11 @@ def rate_limited(retry_after: int = 1) -> Fault:
 def server_error(status: int = 500, *, accepted: bool = False) -> Fault:
     """An answer of 500 or so; with `accepted` the post was made all the same."""
     return Fault("server error", "refused", accepted, "internal_error", status)
+
+
+def accepted_late(seconds: float) -> Fault:
+    """No answer ever, and the call takes effect so many seconds later."""
+    return Fault("accepted late", "late", accepted=True, seconds=seconds)
 
 
 def refused(error: str, status: int = 200) -> Fault:

@@ -1,6 +1,6 @@
 """Subscriptions: the window that asks for them, and what they are now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,15 +14,21 @@ from handlers.views.replies import plain_reply
 from handlers.views.surfaces import modal
 from handlers.views.wording import day
 from tiercore.deeds.sent import Turn
-from tiercore.deeds.subscriptions import Subscription, Topic
+from tiercore.deeds.subscriptions import ALL_KINDS, Subscription, Topic
+from tiercore.signals import Kind
 from tiercore.timetable import WEEKDAYS, Weekly
 
-TOPICS, WEEKDAY, HOUR, ZONE, QUIET = "topics", "weekday", "hour", "zone", "quiet"
+TOPICS, KINDS, WEEKDAY, HOUR, ZONE, QUIET = "topics", "kinds", "weekday", "hour", "zone", "quiet"
 _LABELS = {
     Topic.PROGRESS: "Progress of my partner, every week",
     Topic.EXPIRY: "What lapses, every week",
     Topic.PORTFOLIO: "All partners that I look after in one, every week",
-    Topic.ALERTS: "Alerts, when a minimum turns red or is about to",
+    Topic.ALERTS: "Alerts, at once",
+}
+_KINDS = {
+    Kind.MINIMUMS: "Minimums: red, or about to be",
+    Kind.TIER: "The tier: reached, or in danger at the recalibration",
+    Kind.REQUIREMENTS: "Certification, tool usage, retention",
 }
 _SHORT = {Topic.PROGRESS: "Progress", Topic.EXPIRY: "Expiry", Topic.PORTFOLIO: "Portfolio", Topic.ALERTS: "Alerts"}
 _OUTCOMES = {
@@ -39,23 +45,22 @@ class Wishes:
     """What the window was filled in with."""
 
     topics: frozenset[str]
+    kinds: frozenset[str]
     weekday: int
     minute: int
     timezone: str
     quiet: str
 
 
-def form(topics: Sequence[Topic], weekly: Weekly, quiet: tuple[int, int] | None) -> dict[str, Any]:
+def form(
+    topics: Sequence[Topic], weekly: Weekly, kinds: Collection[Kind], quiet: tuple[int, int] | None
+) -> dict[str, Any]:
     """The window, filled in with what is so now."""
-    offered = [_option(label, topic.value) for topic, label in _LABELS.items()]
-    checks: dict[str, Any] = {"type": "checkboxes", "action_id": TOPICS, "options": offered}
-    if chosen := [each for each in offered if each["value"] in {topic.value for topic in topics}]:
-        checks["initial_options"] = chosen
     half_hours = [(clock(minute), str(minute)) for minute in range(0, 24 * 60, 30)]
     nearest = str(weekly.minute - weekly.minute % 30)
     quiet_now = f"{clock(quiet[0])}-{clock(quiet[1])}" if quiet else ""
     fields = [
-        {**_field(TOPICS, "Tell me about", checks), "optional": True},
+        {**_field(TOPICS, "Tell me about", _checks(TOPICS, _LABELS, topics)), "optional": True},
         _field(
             WEEKDAY,
             "On",
@@ -63,6 +68,7 @@ def form(topics: Sequence[Topic], weekly: Weekly, quiet: tuple[int, int] | None)
         ),
         _field(HOUR, "At", _list(HOUR, half_hours, nearest)),
         _field(ZONE, "By the clock of", _text(ZONE, weekly.timezone), "An IANA time zone, like Europe/Berlin"),
+        {**_field(KINDS, "Alerts about", _checks(KINDS, _KINDS, kinds)), "optional": True},
         {
             **_field(QUIET, "No alerts between", _text(QUIET, quiet_now), "Like 22:00-7:00; empty for none"),
             "optional": True,
@@ -79,9 +85,13 @@ def read(view: dict[str, Any]) -> Wishes:
         found = (values.get(name) or {}).get(name) if isinstance(values.get(name), dict) else None
         return found if isinstance(found, dict) else {}
 
-    chosen = of(TOPICS).get("selected_options") or []
+    def ticked(name: str) -> frozenset[str]:
+        chosen = of(name).get("selected_options")
+        return frozenset(str(each.get("value")) for each in chosen or [] if isinstance(each, dict))
+
     return Wishes(
-        frozenset(str(each.get("value")) for each in chosen if isinstance(each, dict)),
+        ticked(TOPICS),
+        ticked(KINDS),
         _whole((of(WEEKDAY).get("selected_option") or {}).get("value"), 6),
         _whole((of(HOUR).get("selected_option") or {}).get("value"), 24 * 60 - 1),
         str(of(ZONE).get("value") or ""),
@@ -111,7 +121,8 @@ def _line(each: Subscription, turn: Turn | None) -> Block:
         spans.append(blocks.span(" – paused"))
     elif each.topic is Topic.ALERTS:
         quiet = f", not between {clock(each.quiet[0])} and {clock(each.quiet[1])}" if each.quiet else ""
-        spans.append(blocks.span(f" – at once{quiet}"))
+        which = "" if each.kinds == ALL_KINDS else f", {in_order(each.kinds)} only"
+        spans.append(blocks.span(f" – at once{which}{quiet}"))
     elif each.next:
         when = day(each.next.astimezone(ZoneInfo(each.weekly.timezone)).date())
         spans.append(blocks.span(f" – {in_words(each.weekly)}; next on {when}"))
@@ -130,6 +141,18 @@ def sent_now(number: int, *, subscribed: bool) -> Message:
     if not number:
         return plain_reply("It is on its way already.")
     return plain_reply("It comes in a moment, as a message of its own.")
+
+
+def in_order(kinds: Collection[Kind]) -> str:
+    """Kinds of alerts as they are typed: "minimums, tier"."""
+    return ", ".join(kind.value for kind in Kind if kind in kinds)
+
+
+def _checks(name: str, labels: Mapping[Any, str], chosen: Collection[Any]) -> dict[str, Any]:
+    offered = {key: _option(label, str(key)) for key, label in labels.items()}
+    found: dict[str, Any] = {"type": "checkboxes", "action_id": name, "options": [*offered.values()]}
+    ticked = [option for key, option in offered.items() if key in chosen]
+    return {**found, "initial_options": ticked} if ticked else found
 
 
 def _option(label: str, value: str) -> dict[str, Any]:

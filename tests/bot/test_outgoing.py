@@ -16,8 +16,8 @@ from tiercore.deeds.subscriptions import Topic, subscribe
 from tiercore.deeds.writer import Writer
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
+from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow
-from tiercore.storage.derive import table
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
 from tiercore.timetable import Weekly

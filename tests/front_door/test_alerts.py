@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from bot.playground.screen import Shown
 from tiercore.ingest.importing import import_folder
+from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow, SignalRow
-from tiercore.storage.derive import table
 from tiercore.storage.engine import reading
 
 LOST = "C1,Marketing Hub,2000,USD,2022-09-04,"  # Acme goes from 12,000 down to 2,000
@@ -137,6 +137,21 @@ async def test_quiet_hours_hold_an_alert_back_until_the_morning(office: Office, 
     await until(lambda: direct(office, "U0ANA"))
 
 
-@pytest.mark.parametrize("words", ["alerts loudly", "alerts quiet night"])
+@pytest.mark.parametrize("words", ["alerts loudly", "alerts quiet night", "alerts quiet", "alerts tiers"])
 async def test_what_makes_no_sense_is_said(office: Office, words: str):
-    assert "Say /digest alerts on, off" in said(await office.slack.command("ana", "/digest", words, wait=5))
+    assert "Say /digest alerts on or off" in said(await office.slack.command("ana", "/digest", words, wait=5))
+
+
+async def test_one_chooses_which_alerts_and_what_isnt_said_stays_as_it_was(office: Office, tmp_path: Path):
+    told = said(await office.slack.command("ana", "/digest", "alerts tier, requirements", wait=5))
+    assert "Alerts – at once, tier, requirements only" in told
+    told = said(await office.slack.command("ana", "/digest", "alerts quiet 22:00-7:00", wait=5))
+    assert "at once, tier, requirements only, not between 22:00 and 7:00" in told
+    await until(lambda: rows(office, SignalRow))
+    looks = {row.seen_version for row in rows(office, SignalRow)}
+    bring(office, tmp_path / "more", "subscriptions.csv", LOST)
+    await until(lambda: {row.seen_version for row in rows(office, SignalRow)}.isdisjoint(looks))
+    assert any("combined_threshold" in row.name and row.level for row in rows(office, SignalRow))
+    assert not any("combined_threshold" in row.key for row in rows(office, OutboxRow))
+    told = said(await office.slack.command("ana", "/digest", "alerts all quiet off", wait=5))
+    assert "Alerts – at once [ Change ]" in told

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from tiercore.access import SlackUser
 from tiercore.deeds.linking import unlink
 from tiercore.deeds.writer import Writer
+from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow, RunRow
-from tiercore.storage.derive import table
 from tiercore.storage.engine import reading
 
 MONDAY = datetime(2022, 9, 12, 7, 0, 1, tzinfo=UTC)  # nine in Berlin
@@ -86,6 +86,19 @@ async def test_a_turn_that_is_missed_by_hours_is_noted_and_never_sent(office: Of
     assert "🔴 missed, and too late to be sent" in status
 
 
+async def test_another_day_in_a_week_that_had_its_digest_begins_with_the_next_one(office: Office):
+    await office.slack.command("ana", "/digest", "monday 9:00", wait=5)
+    office.clock.jump(MONDAY)
+    await arrived(office, "U0ANA", 2)
+    await over(office, "sent")
+    told = said(await office.slack.command("ana", "/digest", "friday 9:00", wait=5))
+    assert "Fridays at 9:00, Europe/Berlin; next on 23 Sep 2022" in told
+    office.clock.jump(datetime(2022, 9, 16, 7, 0, 1, tzinfo=UTC))
+    assert await office.slack.state.screen.until(lambda: False, 0.5) is False
+    office.clock.jump(datetime(2022, 9, 23, 7, 0, 1, tzinfo=UTC))
+    await arrived(office, "U0ANA", 4)
+
+
 async def test_a_pause_and_an_end(office: Office):
     await office.slack.command("ana", "/digest", "tue 8am UTC", wait=5)
     assert "Progress – paused" in said(await office.slack.command("ana", "/digest", "pause", wait=5))
@@ -131,10 +144,12 @@ async def test_a_channel_is_told_of_the_partner_that_it_is_about(office: Office)
 async def test_the_window_says_what_is_wrong_with_which_field(office: Office):
     digest = await office.slack.command("ana", "/digest", wait=5)
     form = (await office.slack.click("ana", digest.message, "When do I get this?")).view
-    fields = {"topics": ["expiry"], "weekday": "2", "hour": "480", "zone": "Berlin", "quiet": "at night"}
+    fields = {"topics": ["expiry"], "weekday": "2", "hour": "480", "zone": "Berlln", "quiet": "at night"}
     wrong = (await office.slack.submit_view("ana", form, fields)).view
     assert set(wrong.errors) == {"zone", "quiet"}
-    right = {**fields, "zone": "europe/berlin", "quiet": "22:00-7:00"}
+    none = {**fields, "topics": ["alerts"], "kinds": [], "zone": "UTC", "quiet": ""}
+    assert set((await office.slack.submit_view("ana", form, none)).view.errors) == {"kinds"}
+    right = {**fields, "zone": "berlin", "quiet": "22:00-7:00"}
     told = said((await office.slack.submit_view("ana", form, right)).view)
     assert "Expiry – Wednesdays at 8:00, Europe/Berlin; next on 7 Sep 2022" in told
     assert "Progress" not in told

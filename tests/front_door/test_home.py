@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.terminal import render
 from tiercore.ingest.importing import import_folder
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
 from tiercore.storage.people_tables import FeedbackRow
 

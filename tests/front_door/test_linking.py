@@ -6,7 +6,7 @@ from sqlalchemy import insert
 
 from tiercore.deeds.audit import latest
 from tiercore.deeds.linking import make_code
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading, writing
 from tiercore.storage.tables import PersonRow
 

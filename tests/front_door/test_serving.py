@@ -10,7 +10,7 @@ from bot.playground import faults
 from bot.playground.slack import Slack
 from bot.serving import CannotServe
 from bot.wiring import Core, NotReadyToRun, create_core
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.tables import DerivedRow
 
 

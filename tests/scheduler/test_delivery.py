@@ -16,11 +16,13 @@ from bot.playground.slack import Slack
 from bot.playground.workspace import Channel, Workspace
 from bot.postbox import SlackPostbox
 from scheduler.delivery import Delivery, Telling, Unwanted
+from scheduler.sweeping import Sweeping
 from tiercore.deeds import outbox
-from tiercore.deeds.outbox import Claimed, Letter, Pace
+from tiercore.deeds.outbox import Claimed, Letter
+from tiercore.deeds.pace import Pace
 from tiercore.deeds.writer import Writer
+from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow
-from tiercore.storage.derive import table
 from tiercore.storage.engine import CLOCKWORK, reading
 
 FAST = Pace(a_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
@@ -39,11 +41,14 @@ class Post:
     def __post_init__(self) -> None:
         self.writer = Writer(self.engine, lock=CLOCKWORK)
 
-    def sender(self, name: str = "one", seconds: float = 0.5) -> Delivery:
+    def postbox(self, seconds: float = 0.5) -> SlackPostbox:
         client = AsyncWebClient(
             token=self.slack.bot_token, base_url=self.slack.api_url, session=self.session, retry_handlers=[]
         )
-        return Delivery(self.writer, SlackPostbox(client, seconds), self.tell, name, FAST)
+        return SlackPostbox(client, seconds)
+
+    def sender(self, name: str = "one", seconds: float = 0.5) -> Delivery:
+        return Delivery(self.writer, self.postbox(seconds), self.tell, name, FAST)
 
     async def tell(self, letter: Claimed) -> Telling:
         if letter.key in self.unwanted:
@@ -104,6 +109,34 @@ async def test_each_message_is_sent_once_whatever_slack_does(post: Post, fault: 
     await post.until_quiet(post.sender())
     assert post.told() == Counter({f"m{number}": 1 for number in range(10)})
     assert post.states() == {"sent"}
+
+
+@pytest.mark.parametrize("below", [False, True], ids=["a message", "a reply in a thread"])
+async def test_what_slack_takes_long_after_it_was_sent_again_is_taken_away(post: Post, below: bool):
+    """It times out, is not there, is sent again; then the first one appears all the same."""
+    if below:
+        post.put(letter(0, "C001"))
+        await post.until_quiet(post.sender())
+    post.slack.faults.add("chat.postMessage", faults.accepted_late(2.5))
+    post.put(letter(1, "C001", root_key="k0" if below else None))
+    await post.until_quiet(post.sender("one", seconds=0.3))
+    assert post.told()["m1"] == 1
+    sweeping = Sweeping(post.writer, post.postbox(), FAST)
+    assert await post.slack.state.screen.until(lambda: post.told()["m1"] == 2, 10)
+    async with asyncio.timeout(10):
+        while not await sweeping.look():
+            await asyncio.sleep(0.05)
+    assert post.told()["m1"] == 1
+    kept = [each.ts for each in post.slack.state.screen.messages.values() if each.text == "m1"]
+    assert kept == [row.ts for row in post.rows() if row.key == "k1"]
+    assert await sweeping.look() == 0
+
+
+async def test_what_was_never_in_doubt_is_not_looked_for_again(post: Post):
+    post.put(letter(1), letter(2))
+    post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
+    await post.until_quiet(post.sender())
+    assert sorted(row.sweep_at is not None for row in post.rows()) == [False, True]
 
 
 async def test_two_senders_share_the_work_and_none_is_sent_twice(post: Post):

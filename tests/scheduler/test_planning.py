@@ -9,11 +9,11 @@ from sqlalchemy import Engine, func, insert, select
 
 from scheduler.clockwork import Clockwork
 from scheduler.delivery import Delivery
-from tiercore.deeds import subscriptions
+from tiercore.deeds import planning
 from tiercore.deeds.moments import as_ms
 from tiercore.deeds.writer import Writer
+from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow, RunRow, SubscriptionRow
-from tiercore.storage.derive import table
 from tiercore.storage.engine import CLOCKWORK, create_database_engine, reading
 from tiercore.timetable import Weekly, next_slot
 
@@ -35,7 +35,7 @@ def subscribed(engine: Engine, number: int, *, zones: tuple[str, ...] = ZONES) -
 
 def planned(engine: Engine, now: datetime) -> int:
     writer, found = Writer(engine, lambda: now, CLOCKWORK), 0
-    while any(turn := writer.now(lambda connection, at: subscriptions.plan(connection, at, LATE))):
+    while any(turn := writer.now(lambda connection, at: planning.plan(connection, at, LATE))):
         found += turn.digests
     return found
 

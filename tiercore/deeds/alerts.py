@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from tiercore.access import SlackUser
-from tiercore.deeds.outbox import Letter, insert_new, put
+from tiercore.deeds.outbox import Letter, put
 from tiercore.deeds.subscriptions import Subscription
 from tiercore.signals import Level, Signal, Signals
+from tiercore.storage.bulk import insert_new, table
 from tiercore.storage.clockwork_tables import MarkRow, OutboxRow, SignalRow
-from tiercore.storage.derive import table
 from tiercore.timetable import quiet_until
 
 FLAPPING_DAYS = 3
@@ -63,6 +63,7 @@ def noticed(
         for each in seen.every
         if each.level is not None and (crossing := _crossed(connection, seen, version, each, held.get(each.name)))
         for subscriber in subscribers
+        if each.kind in subscriber.kinds
         for letter in _letters(connection, seen, crossing, subscriber, now)
     ]
     _forget(connection, seen, held)

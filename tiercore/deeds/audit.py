@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.people_tables import AuditRow
 
 OPERATOR = "operator"

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, insert, select
 from tiercore.deeds.audit import OPERATOR, note
 from tiercore.deeds.people import BadDeed
 from tiercore.holds import HOLDABLE
-from tiercore.storage.derive import count_up, table
+from tiercore.storage.bulk import table
+from tiercore.storage.derive import count_up
 from tiercore.storage.people_tables import HoldRow
 from tiercore.storage.tables import PartnerRow
 

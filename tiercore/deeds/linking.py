@@ -12,7 +12,7 @@ from tiercore.access import SlackUser
 from tiercore.deeds.audit import OPERATOR, note
 from tiercore.deeds.people import BadDeed, NotAllowed, Someone, bind, bound_to, person_of, unbind, users_of
 from tiercore.entries import Role
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.people_tables import LinkCodeRow, LinkRequestRow
 from tiercore.storage.tables import PersonRow
 

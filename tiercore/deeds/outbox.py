@@ -10,21 +10,19 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Connection, bindparam, case, cast, func, or_, select, update
 
 from tiercore.deeds.moments import as_ms, from_ms
-from tiercore.storage.clockwork_tables import OutboxRow, PaceRow
-from tiercore.storage.derive import chunks, table
+from tiercore.deeds.pace import Pace, allowed, busy, take
+from tiercore.storage.bulk import insert_new, table
+from tiercore.storage.clockwork_tables import OutboxRow
 
 Json = dict[str, Any]
-_WORKSPACE = "workspace"
-_CHANNEL_SECONDS = 1.05  # Slack takes a message a second and channel; its clock is not ours
-_outbox, _pace = table(OutboxRow), table(PaceRow)
+_outbox = table(OutboxRow)
 
 
 class State(StrEnum):
@@ -81,7 +79,12 @@ class Claimed:
     @property
     def mark(self) -> str:
         """What the message's metadata says, for finding it again: opaque, because a workspace can read it."""
-        return hashlib.sha256(self.key.encode()).hexdigest()[:32]
+        return mark_of(self.key)
+
+
+def mark_of(key: str) -> str:
+    """The mark of the letter with a key."""
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +96,6 @@ class Outcome:
     posted: Posted | None = None
     reason: str | None = None
     again: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast one may post: messages a second of the whole workspace, and how long a sender has a lease."""
-
-    a_second: float = 5.0
-    lease: timedelta = timedelta(seconds=60)
-    settle: timedelta = timedelta(seconds=120)
-
-
-def insert_new(connection: Connection, target: Any, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """Insert the rows that are not there yet, by any of the table's keys; the primary keys of those that were new."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    new: list[Any] = []
-    for chunk in chunks(rows):
-        statement = dialect.insert(target).values(chunk).on_conflict_do_nothing().returning(*target.primary_key)
-        new += connection.execute(statement).all()
-    return new
 
 
 def put(connection: Connection, letters: Iterable[Letter], now: datetime) -> int:
@@ -137,20 +121,20 @@ def put(connection: Connection, letters: Iterable[Letter], now: datetime) -> int
 
 def claim(connection: Connection, owner: str, now: datetime, most: int, pace: Pace) -> list[Claimed]:
     """At most `most` letters that are due and may be posted now, leased to `owner`."""
-    allowed = min(most, _allowed(connection, now, pace))
-    if allowed <= 0:
+    most = min(most, allowed(connection, now, pace))
+    if most <= 0:
         return []
     columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.team_id, _outbox.c.place, _outbox.c.what)
     due = (
         select(*columns, _outbox.c.doubts, _outbox.c.stale_at, _outbox.c.tried_at, _outbox.c.root_key)
         .where(_outbox.c.state == State.PENDING.value, _outbox.c.due_at <= as_ms(now))
-        .where(_outbox.c.place.not_in(select(_pace.c.name).where(_pace.c.free_at > as_ms(now))))
+        .where(_outbox.c.place.not_in(busy(now)))
         .order_by(_outbox.c.due_at, _outbox.c.outbox_id)
         .limit(2 * most)
     )
-    chosen = _first_of_each_place(connection, connection.execute(due).all(), now, allowed, pace)
+    chosen = _first_of_each_place(connection, connection.execute(due).all(), now, most, pace)
     _lease(connection, owner, now, pace, [each.outbox_id for each in chosen], sending=True)
-    _take_pace(connection, now, pace, [each.place for each in chosen])
+    take(connection, now, pace, [each.place for each in chosen])
     return chosen
 
 
@@ -193,6 +177,7 @@ def settle(connection: Connection, owner: str, outcomes: Sequence[Outcome], now:
                 "done": as_ms(now) if over else None,
                 "why": each.reason[:300] if each.reason else None,
                 "by": owner,
+                "look": as_ms(now + pace.settle) if each.state is State.SENT else None,
             }
         )
     if rows:
@@ -210,6 +195,7 @@ _SETTLED = (
         ts=func.coalesce(bindparam("as_ts"), _outbox.c.ts),
         done_at=bindparam("done"),
         reason=bindparam("why"),
+        sweep_at=case((_outbox.c.doubts > 0, cast(bindparam("look"), BigInteger))),
         owner=None,
         leased_until=None,
     )
@@ -285,25 +271,3 @@ def _lease(connection: Connection, owner: str, now: datetime, pace: Pace, ids: S
         tried = func.coalesce(_outbox.c.tried_at, as_ms(now))
         values.update(state=State.SENDING.value, attempts=_outbox.c.attempts + 1, tried_at=tried)
     connection.execute(update(_outbox).where(_outbox.c.outbox_id.in_(ids)).values(values))
-
-
-def _allowed(connection: Connection, now: datetime, pace: Pace) -> int:
-    """How many messages the workspace may be sent now: what was not used of the last second may be."""
-    free_at = connection.scalar(select(_pace.c.free_at).where(_pace.c.name == _WORKSPACE)) or 0
-    return max(0, min(int((as_ms(now) - free_at) * pace.a_second / 1_000), max(1, int(pace.a_second))))
-
-
-def _take_pace(connection: Connection, now: datetime, pace: Pace, places: Sequence[str]) -> None:
-    if not places:
-        return
-    held = connection.scalar(select(_pace.c.free_at).where(_pace.c.name == _WORKSPACE)) or 0
-    begins = max(held, as_ms(now) - 1_000)
-    free = {place: as_ms(now) + int(_CHANNEL_SECONDS * 1_000) for place in places}
-    _set_pace(connection, {**free, _WORKSPACE: begins + int(len(places) * 1_000 / pace.a_second)})
-
-
-def _set_pace(connection: Connection, free: Mapping[str, int]) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(_pace)
-    later = statement.on_conflict_do_update(index_elements=["name"], set_={"free_at": statement.excluded.free_at})
-    connection.execute(later, [{"name": name, "free_at": at} for name, at in sorted(free.items())])

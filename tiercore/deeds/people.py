@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.access import SlackUser
 from tiercore.entries import Role
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.tables import BindingRow, PersonRow
 
 _TEAM, _USER = re.compile(r"[TE][A-Z0-9]{1,30}"), re.compile(r"[UW][A-Z0-9]{1,30}")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.access import SlackUser
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.people_tables import SeenRow
 
 LATELY = timedelta(days=7)

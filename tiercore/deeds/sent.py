@@ -8,8 +8,8 @@ from sqlalchemy import Connection, func, select, update
 
 from tiercore.deeds.moments import as_ms, from_ms
 from tiercore.deeds.outbox import State
+from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow, RunRow
-from tiercore.storage.derive import table
 
 _run, _outbox = table(RunRow), table(OutboxRow)
 

@@ -1,26 +1,25 @@
-"""Who is told what by itself, and when: subscriptions, and the runs that come of them (reliability.md)."""
+"""Who is told what by itself, and when."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from tiercore.access import SlackUser
 from tiercore.deeds.audit import note
 from tiercore.deeds.moments import as_ms, from_ms
-from tiercore.deeds.outbox import Letter, insert_new, put
 from tiercore.deeds.people import BadDeed, NotAllowed, bound_to
 from tiercore.deeds.wishes import channel_partner
+from tiercore.signals import Kind
+from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import MarkRow, RunRow, SubscriptionRow
-from tiercore.storage.derive import table
-from tiercore.timetable import Slot, Weekly, next_slot
+from tiercore.timetable import Weekly, next_slot
 
 _subscription, _run = table(SubscriptionRow), table(RunRow)
-_AT_ONCE = 500
 
 
 class Topic(StrEnum):
@@ -32,6 +31,7 @@ class Topic(StrEnum):
     ALERTS = "alerts"
 
 
+ALL_KINDS = frozenset(Kind)
 WEEKLY = frozenset({Topic.PROGRESS, Topic.EXPIRY, Topic.PORTFOLIO})
 
 
@@ -39,7 +39,8 @@ WEEKLY = frozenset({Topic.PROGRESS, Topic.EXPIRY, Topic.PORTFOLIO})
 class Subscription:
     """One wish. `place` is the Slack user or channel that is told; `next` is when, None for alerts and for a pause.
 
-    `quiet` are two minutes of the day between which no alert is sent, by the clocks of the weekly's zone.
+    `quiet` are two minutes of the day between which no alert is sent, by the clocks of the weekly's zone; `kinds` are
+    those that are wanted.
     """
 
     subscription_id: str
@@ -51,6 +52,7 @@ class Subscription:
     quiet: tuple[int, int] | None
     made_by: str
     next: datetime | None
+    kinds: frozenset[Kind] = ALL_KINDS
 
     @property
     def is_a_channels(self) -> bool:
@@ -63,13 +65,6 @@ class Subscription:
         return SlackUser(self.team_id, self.made_by, self.place if self.is_a_channels else None)
 
 
-class Planned(NamedTuple):
-    """What a look at the timetable came to: digests put into the outbox, and turns that are missed for good."""
-
-    digests: int
-    late: int
-
-
 def subscribe(
     connection: Connection,
     user: SlackUser,
@@ -79,13 +74,18 @@ def subscribe(
     now: datetime,
     *,
     channel: bool = False,
+    kinds: Collection[Kind] = ALL_KINDS,
 ) -> None:
     """Tell `user` (or the `channel` they ask in) of the topics from now on, at another time than before if they were.
+
+    One who had this week's digest already has the next one next week.
 
     A channel must be about a partner, and only who looks after partners may subscribe one. Raises BadDeed, NotAllowed.
     """
     place = _place(connection, user, channel=channel)
+    held = {each.topic: each.subscription_id for each in of_place(connection, user.team_id, place)}
     for topic in topics:
+        known = held.get(topic)
         values = {
             "weekday": weekly.weekday,
             "minute": weekly.minute,
@@ -93,14 +93,24 @@ def subscribe(
             "paused": False,
             "quiet_from": quiet[0] if quiet else None,
             "quiet_until": quiet[1] if quiet else None,
+            "kinds": None if frozenset(kinds) == ALL_KINDS else " ".join(sorted(kinds)),
             "made_by": user.user_id,
             "made_at": as_ms(now),
-            "next_at": as_ms(next_slot(weekly, now).at) if topic in WEEKLY else None,
+            "next_at": _coming(connection, known, weekly, now) if topic in WEEKLY else None,
         }
-        key = {"team_id": user.team_id, "place": place, "topic": topic.value}
-        if not connection.execute(update(_subscription).where(_is(key)).values(values)).rowcount:
+        if known:
+            connection.execute(update(_subscription).where(_subscription.c.subscription_id == known).values(values))
+        else:
+            key = {"team_id": user.team_id, "place": place, "topic": topic.value}
             connection.execute(insert(_subscription), [{"subscription_id": secrets.token_urlsafe(9), **key, **values}])
         note(connection, now, f"{user.team_id}/{user.user_id}", f"subscribed to {topic.value}", place)
+
+
+def _coming(connection: Connection, subscription_id: str | None, weekly: Weekly, now: datetime) -> int:
+    """The next slot, in a week of which there is no digest yet."""
+    slot = next_slot(weekly, now)
+    had = select(_run.c.week).where(_run.c.subscription_id == subscription_id, _run.c.week == slot.week)
+    return as_ms((next_slot(weekly, slot.at) if subscription_id and connection.scalar(had) else slot).at)
 
 
 def unsubscribe(
@@ -123,8 +133,11 @@ def pause(
     place = _place(connection, user, channel=channel, ending=True)
     held = of_place(connection, user.team_id, place)
     for each in held:
-        coming = next_slot(each.weekly, now).at if each.topic in WEEKLY and not paused else None
-        values = {"paused": paused, "next_at": as_ms(coming) if coming else None}
+        on = each.topic in WEEKLY and not paused
+        values = {
+            "paused": paused,
+            "next_at": _coming(connection, each.subscription_id, each.weekly, now) if on else None,
+        }
         connection.execute(
             update(_subscription).where(_subscription.c.subscription_id == each.subscription_id).values(values)
         )
@@ -147,62 +160,18 @@ def every(connection: Connection, topic: Topic | None = None) -> list[Subscripti
     return list(_found(connection, where & (_subscription.c.topic == topic.value) if topic else where))
 
 
-def plan(connection: Connection, now: datetime, late: timedelta) -> Planned:
-    """Put what is due into the outbox, some hundred subscriptions at once; call it until nothing more is planned.
-
-    A turn that is missed by more than `late` is noted and never sent. Whoever plans, there is one run a week.
-    """
-    due = (_subscription.c.next_at <= as_ms(now)) & _subscription.c.paused.is_(False)
-    chosen = list(_found(connection, due, most=_AT_ONCE))
-    turns = [(each, slot) for each in chosen for slot in _turns(each, now)]
-    runs = [_run_row(each, slot, now - slot.at > late) for each, slot in turns]
-    new = {tuple(row) for row in insert_new(connection, _run, runs)}
-    fresh = [(each, slot) for each, slot in turns if (each.subscription_id, slot.week) in new]
-    letters = [_letter(each, slot, late) for each, slot in fresh if now - slot.at <= late]
-    digests = put(connection, letters, now)
-    for each in chosen:
-        coming = as_ms(next_slot(each.weekly, now).at)
-        connection.execute(
-            update(_subscription).where(_subscription.c.subscription_id == each.subscription_id).values(next_at=coming)
-        )
-    return Planned(digests, len(fresh) - len(letters))
+def due(connection: Connection, now: datetime, most: int) -> list[Subscription]:
+    """Those whose turn has come, the longest due first; not the paused ones."""
+    come = (_subscription.c.next_at <= as_ms(now)) & _subscription.c.paused.is_(False)
+    return list(_found(connection, come, most=most))
 
 
-def send_now(connection: Connection, held: Sequence[Subscription], now: datetime) -> int:
-    """Put the digests of the subscriptions into the outbox at once, besides their turn; how many."""
-    letters = [
-        Letter(
-            f"now:{each.subscription_id}:{as_ms(now) // 10_000}", each.team_id, each.place, _what(each, "now"), due=now
-        )
-        for each in held
-        if each.topic in WEEKLY
-    ]
-    return put(connection, letters, now)
-
-
-def _turns(subscription: Subscription, now: datetime) -> Iterator[Slot]:
-    """The slots from the next one on that are over."""
-    assert subscription.next is not None
-    slot = next_slot(subscription.weekly, subscription.next - timedelta(milliseconds=1))
-    while slot.at <= now:
-        yield slot
-        slot = next_slot(subscription.weekly, slot.at)
-
-
-def _run_row(subscription: Subscription, slot: Slot, missed: bool) -> dict[str, Any]:
-    outcome = "skipped_late" if missed else "planned"
-    key = {"subscription_id": subscription.subscription_id, "week": slot.week}
-    return {**key, "due_at": as_ms(slot.at), "outcome": outcome}
-
-
-def _letter(subscription: Subscription, slot: Slot, late: timedelta) -> Letter:
-    key = f"digest:{subscription.subscription_id}:{slot.week}"
-    what = _what(subscription, slot.week)
-    return Letter(key, subscription.team_id, subscription.place, what, due=slot.at, stale=slot.at + late)
-
-
-def _what(subscription: Subscription, week: str) -> dict[str, Any]:
-    return {"kind": "digest", "subscription": subscription.subscription_id, "week": week}
+def turn_to(connection: Connection, each: Subscription, now: datetime) -> None:
+    """Its next turn is the first slot after `now`."""
+    coming = as_ms(next_slot(each.weekly, now).at)
+    connection.execute(
+        update(_subscription).where(_subscription.c.subscription_id == each.subscription_id).values(next_at=coming)
+    )
 
 
 def _place(connection: Connection, user: SlackUser, *, channel: bool, ending: bool = False) -> str:
@@ -219,14 +188,6 @@ def _place(connection: Connection, user: SlackUser, *, channel: bool, ending: bo
     return str(user.channel_id)
 
 
-def _is(key: dict[str, str]) -> Any:
-    return (
-        (_subscription.c.team_id == key["team_id"])
-        & (_subscription.c.place == key["place"])
-        & (_subscription.c.topic == key["topic"])
-    )
-
-
 def _found(connection: Connection, where: Any, most: int | None = None) -> Iterator[Subscription]:
     order = (_subscription.c.next_at, _subscription.c.team_id, _subscription.c.place, _subscription.c.topic.desc())
     for row in connection.execute(select(_subscription).where(where).order_by(*order).limit(most)).all():
@@ -240,4 +201,5 @@ def _found(connection: Connection, where: Any, most: int | None = None) -> Itera
             None if row.quiet_from is None or row.quiet_until is None else (row.quiet_from, row.quiet_until),
             row.made_by,
             from_ms(row.next_at) if row.next_at is not None else None,
+            ALL_KINDS if row.kinds is None else frozenset(map(Kind, row.kinds.split())),
         )

@@ -8,7 +8,7 @@ from tiercore.access import Grant, SlackUser
 from tiercore.deeds.audit import note
 from tiercore.deeds.people import NotAllowed, Someone, bound_to
 from tiercore.program import Model
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.people_tables import ChannelRow, FeedbackRow, PreferenceRow
 
 LONGEST_FEEDBACK = 3_000

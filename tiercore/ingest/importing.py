@@ -14,7 +14,8 @@ from tiercore.ingest.files import FILES
 from tiercore.ingest.folder import Held, Incoming, read_folder
 from tiercore.ingest.problems import Problem
 from tiercore.program import Program
-from tiercore.storage.derive import rebuild, table
+from tiercore.storage.bulk import table
+from tiercore.storage.derive import rebuild
 from tiercore.storage.engine import writing
 from tiercore.storage.reconcile import Count, Difference, difference, remove, write
 from tiercore.storage.tables import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow

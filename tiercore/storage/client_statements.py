@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Select, and_, bindparam, case, cast, exists, 
 
 from tiercore.clients import ORDERS
 from tiercore.points import Source
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.loading import AGREEMENT, CREDIT, LEVEL, SALE
 from tiercore.storage.statements import BEGUN
 from tiercore.storage.tables import AgreementRow, ClientRow, CreditRow, SaleRow, SubscriptionLevelRow

@@ -17,7 +17,7 @@ class SubscriptionRow(SQLModel, table=True):
     """A person's or a channel's wish to be told something; `place` is the Slack user or channel.
 
     `next_at` is the next digest's moment, None for alerts. `made_by` is the Slack user whose leave counts for a
-    channel.
+    channel. `kinds` are the words of the alerts that are wanted, None for all of them.
     """
 
     __tablename__: ClassVar[str] = "subscription"
@@ -35,6 +35,7 @@ class SubscriptionRow(SQLModel, table=True):
     paused: bool
     quiet_from: int | None = None
     quiet_until: int | None = None
+    kinds: str | None = None
     made_by: str
     made_at: int = Field(sa_column=_moment())
     next_at: int | None = Field(default=None, sa_column=_moment(nullable=True))
@@ -51,12 +52,16 @@ class RunRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """A message to be sent once; `what` says as JSON what it tells, and is made into blocks when it is sent."""
+    """A message to be sent once; `what` says as JSON what it tells, and is made into blocks when it is sent.
+
+    `sweep_at` is when one that was in doubt is looked for once more, None where there was none.
+    """
 
     __tablename__: ClassVar[str] = "outbox"
     __table_args__ = (
         UniqueConstraint("key"),
         Index("ix_outbox_state_due", "state", "due_at"),
+        Index("ix_outbox_sweep_at", "sweep_at"),
     )
     outbox_id: int | None = Field(default=None, primary_key=True)
     key: str
@@ -77,6 +82,7 @@ class OutboxRow(SQLModel, table=True):
     ts: str | None = None
     done_at: int | None = Field(default=None, sa_column=_moment(nullable=True))
     reason: str | None = None
+    sweep_at: int | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
 class PaceRow(SQLModel, table=True):

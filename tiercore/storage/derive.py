@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -14,6 +13,7 @@ from tiercore.program import Program
 from tiercore.rating import credits_of
 from tiercore.retention import retention_months
 from tiercore.storage import rows
+from tiercore.storage.bulk import chunks, table
 from tiercore.storage.tables import (
     AgreementRow,
     BalanceRow,
@@ -29,21 +29,9 @@ from tiercore.timeline import timeline_of
 
 Progress = Callable[[str, int, int], None]
 
-_CHUNK = 500
+_MANY = 500  # clients of which so many changed that the planner should know
 TO_BE_MADE = ""  # the fingerprint that a migration leaves where a derived table is new: rebuild
 _DERIVED = (CreditRow, BalanceRow, RetentionRow)
-
-
-def table(model: type[SQLModel]) -> Any:
-    """The model's Core table: bulk work goes through it, without an object per row."""
-    return model.__table__  # type: ignore[attr-defined]
-
-
-def chunks(items: Iterable[Any], size: int = _CHUNK) -> Iterator[list[Any]]:
-    """The items in lists of at most `size`."""
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 def rebuild(
@@ -62,7 +50,7 @@ def rebuild(
     partners = _rebuild_credits(connection, program, sorted(clients), progress)
     partners |= _partners_of(connection, sorted(usage_of))
     _rebuild_partners(connection, program, sorted(partners), progress)
-    if len(clients) > _CHUNK:
+    if len(clients) > _MANY:
         _tell_planner(connection)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from tiercore.entries import Entry
 from tiercore.storage import rows
-from tiercore.storage.derive import chunks, table
+from tiercore.storage.bulk import chunks, table
 
 Row = dict[str, Any]
 _WRITE_CHUNK = 5_000

@@ -6,7 +6,7 @@ from sqlalchemy import Select, and_, bindparam, func, null, select
 
 from tiercore.progress import MONTHS_BACK
 from tiercore.retention import MONTHS, RetentionMonth
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.people_tables import ChannelRow, HoldRow, PreferenceRow
 from tiercore.storage.tables import (
     BalanceRow,

@@ -15,8 +15,8 @@ from tiercore.deeds.writer import Writer
 from tiercore.entries import Partner
 from tiercore.program import load_program
 from tiercore.signals import Level, Signal, Signals
+from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow, SignalRow
-from tiercore.storage.derive import table
 from tiercore.storage.engine import CLOCKWORK, reading
 from tiercore.timetable import Weekly
 

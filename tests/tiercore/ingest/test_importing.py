@@ -14,7 +14,8 @@ from tiercore.ingest.importing import Imported, import_folder
 from tiercore.points import MICRO
 from tiercore.program import load_program
 from tiercore.storage import rows
-from tiercore.storage.derive import fingerprint_held, rebuild_all, table
+from tiercore.storage.bulk import table
+from tiercore.storage.derive import fingerprint_held, rebuild_all
 from tiercore.storage.reconcile import Count
 from tiercore.storage.tables import FACTS, BalanceRow, CreditRow, DerivedRow, RetentionRow, SaleRow
 from tiercore.timeline import Balance, balance_on, timeline_of

@@ -16,7 +16,7 @@ from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
 from tiercore.rating import credits_of
 from tiercore.storage import rows
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.tables import FACTS, BalanceRow, CreditRow, DerivedRow, RetentionRow
 
 PROGRAM = load_program()

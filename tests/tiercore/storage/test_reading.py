@@ -4,7 +4,7 @@ from postgres_server import PostgresServer, find_binaries
 from sqlalchemy import Engine, bindparam, insert, select
 from sqlalchemy.engine import URL
 
-from tiercore.storage.derive import table
+from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, reading
 from tiercore.storage.reading import create_reader
 from tiercore.storage.schema import revision_held, upgrade

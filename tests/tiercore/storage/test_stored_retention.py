@@ -17,7 +17,8 @@ from tiercore.points import MICRO
 from tiercore.program import load_program
 from tiercore.retention import month_of, retention_months
 from tiercore.storage import rows
-from tiercore.storage.derive import TO_BE_MADE, fingerprint_held, rebuild_all, table
+from tiercore.storage.bulk import table
+from tiercore.storage.derive import TO_BE_MADE, fingerprint_held, rebuild_all
 from tiercore.storage.engine import writing
 from tiercore.storage.reading import Query, create_reader
 from tiercore.storage.schema import revision_held, upgrade

@@ -1,0 +1,38 @@
+"""Core tables and statements in bulk, alike on both engines."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
+
+_CHUNK = 500
+
+
+def table(model: type[SQLModel]) -> Any:
+    """The model's Core table: bulk work goes through it, without an object per row."""
+    return model.__table__  # type: ignore[attr-defined]
+
+
+def chunks(items: Iterable[Any], size: int = _CHUNK) -> Iterator[list[Any]]:
+    """The items in lists of at most `size`."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def dialect_of(connection: Connection) -> Any:
+    """The engine's own statements: those that know what to do about a conflict."""
+    return postgresql if connection.dialect.name == "postgresql" else sqlite
+
+
+def insert_new(connection: Connection, target: Any, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Insert the rows that are not there yet, by any of the table's keys; the primary keys of those that were new."""
+    insert = dialect_of(connection).insert
+    new: list[Any] = []
+    for chunk in chunks(rows):
+        statement = insert(target).values(chunk).on_conflict_do_nothing().returning(*target.primary_key)
+        new += connection.execute(statement).all()
+    return new
