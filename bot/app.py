@@ -1,11 +1,24 @@
 """The Bolt app: no call to Slack in the way of an answer."""
 
+import secrets
+
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.slack import SlackHandlers
+
+
+class TracedApp(AsyncApp):
+    """Gives each request, by HTTP or socket, an id: every log line about it has it, those of later work too."""
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Bolt's answer to the request."""
+        with structlog.contextvars.bound_contextvars(request=secrets.token_hex(4)):
+            return await super().async_dispatch(req)
 
 
 def create_bolt_app(client: AsyncWebClient, handlers: SlackHandlers) -> AsyncApp:
@@ -18,7 +31,7 @@ def create_bolt_app(client: AsyncWebClient, handlers: SlackHandlers) -> AsyncApp
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
 
-    app = AsyncApp(
+    app = TracedApp(
         client=client,
         authorize=authorize,
         process_before_response=True,

@@ -209,7 +209,7 @@ def serve(
     with told_plainly():
         given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
         settings = Settings(**given)  # type: ignore[arg-type]
-        set_up_logging(settings.log_level)
+        set_up_logging(settings.log_level, settings.secrets)
         core = create_core(settings)
         asyncio.run(serve_(core, lambda bot: err.print(f"tierbot listens on http://{settings.host}:{bot.port}")))
 

@@ -28,6 +28,12 @@ class Metrics:
         self.rejected = Counter(
             "tierbot_rejected", "Requests that the front door refused", ["word"], registry=self.registry
         )
+        self._questions = Counter(
+            "tierbot_questions",
+            "Questions and deeds; refused ones by the reason",
+            ["word", "outcome"],
+            registry=self.registry,
+        )
         self._outcomes = Counter(
             "tierbot_letters", "What came of tries to send a letter", ["outcome"], registry=self.registry
         )
@@ -37,6 +43,10 @@ class Metrics:
             "tierbot_outbox_oldest_seconds", "How long a letter has been due and not sent", registry=self.registry
         )
         self._lag = Gauge("tierbot_loop_lag_seconds", "How late the event loop is", registry=self.registry)
+
+    def asked(self, word: str, outcome: str) -> None:
+        """Count a question, or a deed, and what came of it."""
+        self._questions.labels(word, outcome).inc()
 
     def came_of(self, outcome: Outcome) -> None:
         """Count what came of a letter."""

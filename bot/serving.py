@@ -2,11 +2,13 @@
 
 import asyncio
 import gc
+import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date, datetime
+from pathlib import Path
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -14,6 +16,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
+from sqlalchemy.engine import URL
 
 from bot.app import create_bolt_app
 from bot.clockwork import running_clockwork
@@ -36,6 +39,7 @@ from tiercore.storage.engine import CLOCKWORK
 from tiercore.storage.reading import Reader
 
 DRAIN_SECONDS = 10.0
+LEAST_ROOM = 64 << 20
 _ONE = select(text("1"))
 log = structlog.get_logger()
 
@@ -95,9 +99,10 @@ class Bot:
         await _check("bot token", client, client.auth_test())
         showing = Showing(out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no")
         forms = FormSettings(settings.feedback_channel, releases())
-        handlers = SlackHandlers(conversation, Writer(self._core.engine, self.moment), showing, self._later, forms)
-        app = create_bolt_app(client, handlers)
         metrics, writer = Metrics(), Writer(self._core.engine, self.moment, CLOCKWORK)
+        deeds = Writer(self._core.engine, self.moment)
+        handlers = SlackHandlers(conversation, deeds, showing, self._later, forms, metrics.asked)
+        app = create_bolt_app(client, handlers)
         self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None, metrics)
         site = create_web_app(self._door, self._not_ready(reader), lambda: metrics.told(writer))
         self._server = HttpServer(site, settings.host, settings.port)
@@ -135,6 +140,8 @@ class Bot:
                 await asyncio.wait_for(reader.fetch((_ONE, {})), timeout=2)
             except Exception as error:
                 return f"database: {type(error).__name__}"
+            if (room := _room(self._core.url)) < LEAST_ROOM:
+                return f"disk: {room >> 20} MiB are left"
             if self._socket is not None and not await self._socket.client.is_connected():
                 return "socket mode: not connected"
             return None
@@ -158,6 +165,13 @@ class Bot:
         lost = await self._later.finish(DRAIN_SECONDS)
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)
+
+
+def _room(url: URL) -> int:
+    """Bytes that are free where the embedded database lies; of a server's disk nothing is known here."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return LEAST_ROOM
+    return shutil.disk_usage(Path(url.database).resolve().parent).free
 
 
 async def _cancelled(task: asyncio.Future[None]) -> None:

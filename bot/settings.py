@@ -64,6 +64,12 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def secrets(self) -> list[str]:
+        """What no log may show: the tokens and the signing secret."""
+        held = (self.slack_bot_token, self.slack_signing_secret, self.slack_app_token)
+        return [each.get_secret_value() for each in held if each]
+
+    @property
     def database(self) -> URL:
         """The database. Raises BadDatabaseURL."""
         return database_url(self.database_url)

@@ -10,7 +10,7 @@ from handlers.views import alert as alert_view
 from handlers.views.alert import Alert
 from handlers.views.blocks import Message
 from scheduler.delivery import Telling, Unwanted
-from tiercore.access import NoSuchPartner, NotBound, Reach, WhichPartner
+from tiercore.access import NoSuchPartner, NotBound, Reach, SlackUser, WhichPartner
 from tiercore.answers import Answers
 from tiercore.deeds import alerts, subscriptions
 from tiercore.deeds.alerts import About
@@ -32,6 +32,8 @@ class Teller:
 
     async def tell(self, letter: Claimed) -> Telling:
         """What the letter says now. Raises Unwanted."""
+        if letter.what.get("kind") == "asked":
+            return await self._asked(letter)
         subscription, reach = await self._subscribed(str(letter.what.get("subscription")))
         if letter.what.get("kind") == "alert":
             return await self._alert(letter.what, subscription, reach)
@@ -79,6 +81,18 @@ class Teller:
         message = alert_view.message(told)
         again = {**_body(message), "text": f"(may be repeated) {message.text}"}
         return Telling(_body(message), changes=changes, urgent=True, again=again)
+
+    async def _asked(self, letter: Claimed) -> Telling:
+        """That someone asks the reader to look at an alert."""
+        try:
+            reach = await self._answers.reach(SlackUser(letter.team_id, letter.place))
+            grant = reach.grant(str(letter.what["partner"]))
+        except (NotBound, NoSuchPartner) as error:
+            raise Unwanted("who is asked to look may not see the partner any more") from error
+        seen = await self._answers.signals(grant, self._today())
+        signal = seen.named(str(letter.what["signal"]))
+        message = alert_view.asked_to_look(str(letter.what["by"]), seen, signal)
+        return Telling(_body(message), urgent=True)
 
     async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
         """The subscription, if it still stands, and the reach of who reads it."""

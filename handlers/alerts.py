@@ -55,7 +55,5 @@ async def tell(deeds: Deeds, viewer: SlackUser, value: str) -> Message:
     users = [each.user_id for each in people if each.user_id and each.user_id != viewer.user_id]
     if not users:
         raise BadDeed("No CAM or CC of this partner is linked in Slack yet. Home → Contact my CAM or CC.")
-    seen = await deeds.answers.signals(grant, deeds.writer.clock().date())
-    signal = seen.named(about.name)
-    deeds.tell(users, view.asked_to_look(viewer.user_id, seen, signal))
+    await deeds.writer.do(lambda connection, now: alerts.ask_to_look(connection, about, viewer, users, now))
     return plain_reply(f"Told: {', '.join(each.name for each in people if each.user_id in users)}.")

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -47,9 +47,15 @@ class SlackHandlers:
     """The Bolt listeners: thin, over a Conversation, deeds, the Home tab and its forms."""
 
     def __init__(
-        self, conversation: Conversation, writer: Writer, showing: Showing, later: Later, forms: FormSettings
+        self,
+        conversation: Conversation,
+        writer: Writer,
+        showing: Showing,
+        later: Later,
+        forms: FormSettings,
+        counted: Callable[[str, str], object] = lambda word, outcome: None,
     ) -> None:
-        self.conversation, self.showing, self.later = conversation, showing, later
+        self.conversation, self.showing, self.later, self._counted = conversation, showing, later, counted
         self.deeds = Deeds(writer, conversation.answers, showing.outside, later)
         self.home = Home(conversation.answers, writer, showing, self.reply)
         self.forms = Forms(self.deeds, forms)
@@ -191,6 +197,7 @@ class SlackHandlers:
         except Exception:
             refused = _our_fault(asked)
             message, outcome = refused.message, refused.code
+        self._counted(asked.word if asked.word in QUESTIONS else "other", outcome)
         elapsed = round((time.perf_counter() - started) * 1000, 2)
         log.info("question", word=asked.word, team=viewer.team_id, user=viewer.user_id, outcome=outcome, ms=elapsed)
         return message
@@ -245,7 +252,7 @@ async def _ready(message: Message) -> Message:
 
 
 def _our_fault(asked: Asked) -> Refusal:
-    reference = uuid4().hex[:8]
+    reference = str(structlog.contextvars.get_contextvars().get("request") or uuid4().hex[:8])
     log.exception("fault", reference=reference, word=asked.word)
     return fault(reference)
 

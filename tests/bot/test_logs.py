@@ -2,17 +2,62 @@
 
 import io
 import json
+import logging
+from collections.abc import Callable, Iterator
 
+import pytest
 import structlog
 
 from bot import logs
+
+SECRETS = {
+    "a bot token": "xoxb-12345-abcDEF-9",
+    "an app-level token": "xapp-1-A01-22-ffee",
+    "a response URL": "https://hooks.slack.com/commands/T1/22/abcDEF",
+    "a socket's ticket": "wss://wss-primary.slack.com/link/?ticket=ab-cd&app_id=A1",
+    "a database's password": "postgresql+psycopg://tierbot:hunter2@db/tierbot",
+    "the signing secret": "8f742231b10e8888abcd99yyyzzz85a5",
+}
+TELLING = ("xoxb-12345", "xapp-1", "T1/22/abcDEF", "ab-cd", "hunter2", "8f742231b10e8888")
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
+    """Logging set up as `serve` does it, and what was written."""
+
+    class Out(io.StringIO):
+        buffer = io.BytesIO()
+
+    out, before, handlers = Out(), structlog.get_config(), logging.root.handlers
+    monkeypatch.setattr(logs.sys, "stderr", out)
+    monkeypatch.setattr(logging.root, "handlers", [])
+    logs.set_up_logging("INFO", [SECRETS["the signing secret"]])
+    yield lambda: Out.buffer.getvalue().decode() + out.getvalue()
+    structlog.configure(**before)
+    logging.root.handlers = handlers
+
+
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_no_secret_is_logged_whoever_logs_it(logged: Callable[[], str], secret: str):
+    structlog.get_logger().warning("odd", reason=f"answer of {secret} was odd")
+    logging.getLogger("slack_sdk.web").warning("calling %s", secret)
+    try:
+        raise RuntimeError(secret)
+    except RuntimeError:
+        structlog.get_logger().exception("fault")
+        logging.getLogger("aiohttp").exception("fault")
+    lines = logged()
+    assert not [each for each in TELLING if each in lines], lines
+    assert lines.count(logs.HIDDEN) >= 4
 
 
 def test_a_fault_is_logged_with_its_place_and_without_what_was_in_hand(monkeypatch):
     class Out:
         buffer = io.BytesIO()
 
-    monkeypatch.setattr(logs.sys, "stderr", Out)
+        def write(self, _text: str) -> None: ...
+
+    monkeypatch.setattr(logs.sys, "stderr", Out())
     before = structlog.get_config()
     try:
         logs.set_up_logging("INFO")

@@ -105,6 +105,10 @@ async def test_an_alert_is_acknowledged_snoozed_opened_and_passed_on(office: Off
     assert "Snoozed for Partner A until 12 Sep 2022" in snoozed
     assert "Told: Carla" in said(await office.slack.click("ana", alert, "Tell my CAM", wait=5))
     await until(lambda: any("asks you to look at Partner A" in said(each) for each in direct(office, "U0CARLA")))
+    await office.slack.click("ana", alert, "Tell my CAM", wait=5)  # asked again, it is told once all the same
+    await until(lambda: {row.state for row in rows(office, OutboxRow)} == {"sent"})
+    assert len([row for row in rows(office, OutboxRow) if row.key.startswith("asked:")]) == 1
+    assert len(direct(office, "U0CARLA")) == 1
 
 
 async def test_forged_buttons_of_an_alert_gain_nothing(office: Office, tmp_path: Path):

@@ -7,10 +7,15 @@ from urllib.parse import urlencode
 
 import pytest
 from office import PEOPLE, Office, said
+from sqlalchemy import insert, select
 
 from bot.playground.signing import FORM
 from handlers.conversation import QUESTIONS
 from handlers.views.choices import value
+from tiercore.storage.bulk import table
+from tiercore.storage.clockwork_tables import MarkRow, SubscriptionRow
+from tiercore.storage.engine import reading
+from tiercore.storage.tables import BindingRow
 
 JSON = "application/json"
 # What only someone who may see partner PC can know; what they type themselves is no secret.
@@ -170,13 +175,19 @@ def attempts(rng: random.Random) -> tuple[str, str]:
     return f"/{rng.choice(list(QUESTIONS))}", " ".join(words)
 
 
+SUBSCRIPTIONS = ["of-dora", "of-ana", "none"]
+
+
 def forged_interaction(rng: random.Random, who: str, text: str, url: str) -> dict:
     """Something clicked, chosen or submitted, on any surface, whose every id is made up."""
     word = rng.choice(list(QUESTIONS))
     state = rng.choice(['["points","PC"]', '["performance","PC"]', '["insights","PC"]', "PC"])
     carried = rng.choice([value(word, text[:40], "PC"), value("tier", "", rng.choice(["PA", "PB"])), state, "[]"])
     action_id = rng.choice(["ask:0", "open:clients:0", "open:why:0", "home:points", "home:partner", "form:contact"])
-    action_id = rng.choice([action_id, action_id, "do:approve", "do:prefer", "form:news"])
+    action_id = rng.choice([action_id, action_id, "do:approve", "do:prefer", "form:news", "form:digest"])
+    if rng.random() < 0.3:
+        about = [rng.choice(SUBSCRIPTIONS), rng.choice(["PA", "PC"]), "platinum.sold_minimum", 1, rng.choice([0, 7])]
+        action_id, carried = rng.choice(["do:acknowledge", "do:snooze", "do:tell"]), json.dumps(about)
     action: dict = {"type": "button", "action_id": action_id, "block_id": "b", "value": carried}
     if rng.random() < 0.3:
         action = {**action, "type": "static_select", "selected_option": {"value": carried}}
@@ -194,13 +205,29 @@ def forged_interaction(rng: random.Random, who: str, text: str, url: str) -> dic
     view = {"id": "V1", "type": on, "private_metadata": state, "callback_id": "link", "hash": "1"}
     if on == "modal" and rng.random() < 0.3:
         values = {"field": {"field": {"type": "plain_text_input", "value": text}}}
+        if rng.random() < 0.5:
+            view["callback_id"] = "digest"
+            values["zone"] = {"zone": {"value": rng.choice(["UTC", text])}}
+            topics = ["alerts", rng.choice(["portfolio", "expiry", "PC"])]
+            values["topics"] = {"topics": {"selected_options": [{"value": topic} for topic in topics]}}
+            values["kinds"] = {"kinds": {"selected_options": [{"value": "tier"}]}}
         return {**payload, "type": "view_submission", "view": {**view, "state": {"values": values}}}
     return {**payload, "view": view}
+
+
+def watch_as(office: Office, subscription_id: str, user_id: str) -> None:
+    """Someone is subscribed to alerts, under an id that is known to the forger."""
+    row = {"subscription_id": subscription_id, "team_id": "T01LOCAL", "place": user_id, "topic": "alerts"}
+    row |= {"weekday": 0, "minute": 540, "timezone": "UTC", "paused": False, "made_by": user_id, "made_at": 0}
+    with office.core.engine.begin() as connection:
+        connection.execute(insert(table(SubscriptionRow)), [row])
 
 
 async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
     """Whatever is typed, by whoever may not see partner PC, and whatever ids a button, list or form carries."""
     rng = random.Random(2022)
+    watch_as(office, "of-dora", "U0DORA")
+    watch_as(office, "of-ana", "U0ANA")
     url = f"{office.slack.response_prefix}actions/T01LOCAL/none"
     for number in range(1000):
         who = rng.choice(["ana", "bea", "carla", "eve"])
@@ -220,6 +247,14 @@ async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
             assert not [secret for secret in OTHERS_OF_BEA[1:] if secret in seen], (who, word, text, seen)
     received = json.dumps([str(each.arguments) for each in office.slack.journal.received], ensure_ascii=False)
     assert not [figure for figure in SECRETS[3:] if figure in received]
+    with reading(office.core.engine) as connection:
+        subscribed = connection.execute(select(table(SubscriptionRow))).all()
+        marked = connection.execute(select(table(MarkRow))).all()
+        linked = set(connection.scalars(select(table(BindingRow).c.user_id)))
+    assert {row.place for row in subscribed} <= linked | {"U0DORA"}
+    assert all(row.place == row.made_by for row in subscribed)
+    assert {(row.subscription_id, row.partner_id, row.user_id) for row in marked} <= {("of-ana", "PA", "U0ANA")}
+    assert marked, "ana's own alert was marked"
     shown = [each for each in office.slack.state.screen.stream if each.where != "message"]
     assert shown, "homes were published"
     for each in shown:

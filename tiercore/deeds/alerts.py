@@ -96,6 +96,13 @@ def acknowledge(connection: Connection, about: About, user: SlackUser, now: date
         put(connection, [letter], now)
 
 
+def ask_to_look(connection: Connection, about: About, by: SlackUser, users: Sequence[str], now: datetime) -> None:
+    """Write to users that someone asks them to look at an alert; once for each crossing, however often it is asked."""
+    key = f"asked:{root_key(about.subscription_id, about.partner_id, about.name, about.episode)}:{by.user_id}"
+    what = {"kind": "asked", "partner": about.partner_id, "signal": about.name, "by": by.user_id}
+    put(connection, [Letter(f"{key}:{user_id}", by.team_id, user_id, what, now) for user_id in users], now)
+
+
 def marks_of(connection: Connection, about: About) -> dict[str, Any]:
     """What was noted of an alert's crossing, by kind."""
     rows = connection.execute(
