@@ -4,7 +4,6 @@ doubled (`make torture`). Real processes, a real database, and the local Slack's
 
 import argparse
 import asyncio
-import os
 import random
 import sys
 import tempfile
@@ -18,7 +17,9 @@ from pathlib import Path
 from rich.console import Console
 from sqlalchemy import Engine, func, insert, select
 
+from bench.crowds import crossings_at_once, planned_at_once
 from bench.data import write_folder
+from bench.replicas import TEAM, Replicas, until
 from bot.playground import faults
 from bot.playground.slack import Slack
 from bot.playground.workspace import Person, Workspace
@@ -31,7 +32,6 @@ from tiercore.storage.engine import create_database_engine, database_url, readin
 from tiercore.storage.schema import upgrade
 from tiercore.storage.tables import BindingRow
 
-TEAM = "T1"
 SMALL = {"USMALL": 200}
 _FAULTS = (faults.rate_limited(1), faults.RESET, faults.LOST_ANSWER, faults.HANG_AFTER_ACCEPTING)
 _MORE_FAULTS = (
@@ -97,63 +97,6 @@ def filled(url: str, folder: Path, messages: int) -> Engine:
     return engine
 
 
-class Replicas:
-    """Processes of `tierbot serve`, to be killed, frozen and started again."""
-
-    def __init__(self, slack: Slack, url: str, number: int) -> None:
-        self._environment = {
-            **os.environ,
-            "TIERBOT_DATABASE_URL": url,
-            "TIERBOT_SLACK_API_URL": slack.api_url,
-            "TIERBOT_SLACK_RESPONSE_URL": slack.response_prefix,
-            "TIERBOT_TODAY": "2022-09-05",
-            "TIERBOT_TICK_SECONDS": "0.5",
-            "TIERBOT_POSTS_A_SECOND": "1000",
-            "TIERBOT_POST_SECONDS": "1",
-            "TIERBOT_LEASE_SECONDS": "3",
-            "TIERBOT_SETTLE_SECONDS": "2",
-            "TIERBOT_SWEEP_SECONDS": "6",
-            "TIERBOT_LOG_LEVEL": "ERROR",
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_SIGNING_SECRET": slack.signing_secret,
-        }
-        self._number = number
-        self.running: list[asyncio.subprocess.Process] = []
-
-    async def start(self) -> None:
-        """As many as there should be."""
-        command = Path(sys.executable).parent / "tierbot"
-        while len(self.running) < self._number:
-            self.running.append(
-                await asyncio.create_subprocess_exec(
-                    command, "serve", "--port", "0", env=self._environment, stderr=asyncio.subprocess.DEVNULL, cwd="/"
-                )
-            )
-
-    async def kill(self, chance: random.Random) -> None:
-        """One of them, with signal 9."""
-        victim = self.running.pop(chance.randrange(len(self.running)))
-        victim.kill()
-        await victim.wait()
-
-    async def freeze(self, chance: random.Random, seconds: float) -> None:
-        """One of them stands still for longer than its lease, and goes on."""
-        import signal
-
-        victim = chance.choice(self.running)
-        victim.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(seconds)
-        if victim.returncode is None:
-            victim.send_signal(signal.SIGCONT)
-
-    async def end(self) -> None:
-        """All of them."""
-        for process in self.running:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
-
-
 async def torture(url: str, plan: Plan, restart: Callable[[], None] | None = None) -> Figures:
     """Do it, and count what stands in the direct messages. `restart` restarts the database."""
     chance, started = random.Random(plan.seed), time.monotonic()
@@ -165,9 +108,9 @@ async def torture(url: str, plan: Plan, restart: Callable[[], None] | None = Non
             replicas = Replicas(slack, url, plan.replicas)
             try:
                 await replicas.start()
-                await _until(lambda: len(_told(slack)) > plan.messages // 50, 60)
+                await until(lambda: len(_told(slack)) > plan.messages // 50, 60)
                 last = await _torment(replicas, plan, chance, restart)
-                await _until(lambda: not _under_way(engine, plan.messages), 90)
+                await until(lambda: not _under_way(engine, plan.messages), 90)
             finally:
                 await replicas.end()
             told = _told(slack)
@@ -230,20 +173,12 @@ def _under_way(engine: Engine, messages: int) -> bool:
     return sum(states.values()) < messages or bool(states.keys() & {"pending", "sending", "unknown"}) or not swept
 
 
-async def _until(holds: Callable[[], bool], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not await asyncio.to_thread(holds):
-        if time.monotonic() > end:
-            raise TimeoutError(f"not so within {seconds:.0f} s")
-        await asyncio.sleep(0.2)
-
-
 async def main() -> None:
     """Both engines, the figures printed; exit status 1 where something was lost or doubled."""
     parser = argparse.ArgumentParser(prog="make torture")
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--kills", type=int, default=20)
-    options, out = parser.parse_args(), Console(highlight=False)
+    options, out = parser.parse_args(), Console(highlight=False, soft_wrap=True)
     sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
     from postgres_server import PostgresServer, find_binaries  # type: ignore[import-not-found]
 
@@ -252,6 +187,8 @@ async def main() -> None:
         plan = Plan(options.messages, replicas=1, kills=options.kills, freezes=0)
         found.append(await torture(f"sqlite:///{made}/tierbot.db", plan))
         out.print(f"SQLite, one process: {found[-1]}")
+        out.print(f"SQLite: {await asyncio.to_thread(planned_at_once, f'sqlite:///{made}/planned.db')}")
+        out.print(f"SQLite: {await crossings_at_once(f'sqlite:///{made}/crossed.db', replicas=1)}")
     if (binaries := find_binaries()) is None:
         out.print("PostgreSQL's server is not installed: its run is left out (apt-get install postgresql)")
     else:
@@ -260,9 +197,12 @@ async def main() -> None:
         try:
             plan = Plan(options.messages, kills=options.kills)
             found.append(await torture(server.url(server.create_database()), plan, server.restart))
+            out.print(f"PostgreSQL, three replicas, a restart: {found[-1]}")
+            planned = await asyncio.to_thread(planned_at_once, server.url(server.create_database()))
+            out.print(f"PostgreSQL: {planned}")
+            out.print(f"PostgreSQL: {await crossings_at_once(server.url(server.create_database()))}")
         finally:
             server.stop()
-        out.print(f"PostgreSQL, three replicas, a restart: {found[-1]}")
     sys.exit(any(each.lost or each.doubled for each in found))
 
 

@@ -4,13 +4,18 @@ import asyncio
 
 import aiohttp
 import pytest
+import structlog
 from office import WORKSPACE, Office, connected, said
 
+from bot import serving
 from bot.playground import faults
 from bot.playground.slack import Slack
 from bot.serving import CannotServe
 from bot.wiring import Core, NotReadyToRun, create_core
+from handlers import slack
+from handlers.conversation import Conversation
 from tiercore.storage.bulk import table
+from tiercore.storage.engine import is_sqlite
 from tiercore.storage.tables import DerivedRow
 
 
@@ -82,6 +87,31 @@ async def test_a_draining_bot_takes_nothing_new_and_says_so(office: Office):
         assert response.status == 503
         assert await response.json() == {"status": "draining"}
     assert (await office.slack.command("ana", "/tier", wait=0)).sent.status == 503
+
+
+async def test_a_replica_without_room_for_its_database_says_so(office: Office, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(serving, "LEAST_ROOM", 1 << 60)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{office.bot.port}/readyz") as response,
+    ):
+        assert response.status == (503 if is_sqlite(office.core.url) else 200)
+        assert ("MiB are left" in (await response.json())["status"]) == is_sqlite(office.core.url)
+
+
+async def test_a_fault_is_told_with_the_id_that_its_log_lines_have(office: Office, monkeypatch: pytest.MonkeyPatch):
+    async def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Conversation, "message", broken)
+    lines = structlog.testing.LogCapture()
+    heard = structlog.wrap_logger(None, [structlog.contextvars.merge_contextvars, lines], structlog.stdlib.BoundLogger)
+    monkeypatch.setattr(slack, "log", heard)
+    answer = said(await office.slack.command("ana", "/tier"))
+    about = [each for each in lines.entries if each.get("request")]
+    assert {each["event"] for each in about} == {"fault", "question"}
+    [request] = {each["request"] for each in about}
+    assert f"tell your operator: {request}" in answer
 
 
 async def test_a_lost_answer_to_a_click_is_logged_and_harms_nothing(office: Office):

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy.engine import URL
 
+from bench.crowds import crossings_at_once
 from bench.torture import Plan, torture
 
 
@@ -14,3 +15,10 @@ async def test_replicas_that_are_killed_lose_and_double_nothing(database: URL, s
     assert (figures.lost, figures.doubled) == (0, 0), str(figures)
     assert figures.states == {"sent": 120}
     assert figures.faults > 0
+
+
+async def test_each_crossing_is_told_once_while_replicas_look_and_files_are_imported(database: URL):
+    one = database.get_backend_name() == "sqlite"
+    url = database.render_as_string(hide_password=False)
+    said = await crossings_at_once(url, partners=40, replicas=1 if one else 2, imports=3)
+    assert "40 told, 0 twice" in said

@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from tiercore.storage.engine import reading
+from tiercore.storage.engine import reading, writing
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -46,12 +46,12 @@ def known_revision_held(engine: Engine) -> str | None:
 def upgrade(engine: Engine) -> bool:
     """Bring the database to the current revision in one transaction; whether there was anything to do.
 
-    Raises NewerDatabase.
+    Two that do it at once do it once. Raises NewerDatabase.
     """
     if known_revision_held(engine) == revision_wanted():
         return False
     config = _config()
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return True

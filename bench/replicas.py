@@ -1,0 +1,82 @@
+"""Processes of `tierbot serve` that may be killed, frozen and started again."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.playground.slack import Slack
+
+TEAM = "T1"
+
+
+class Replicas:
+    """Processes of `tierbot serve`, to be killed, frozen and started again."""
+
+    def __init__(self, slack: Slack, url: str, number: int, program: Path | None = None) -> None:
+        self._environment = {
+            **self.environment(url, program),
+            "TIERBOT_SLACK_API_URL": slack.api_url,
+            "TIERBOT_SLACK_RESPONSE_URL": slack.response_prefix,
+            "TIERBOT_TICK_SECONDS": "0.5",
+            "TIERBOT_POSTS_A_SECOND": "1000",
+            "TIERBOT_POST_SECONDS": "1",
+            "TIERBOT_LEASE_SECONDS": "3",
+            "TIERBOT_SETTLE_SECONDS": "2",
+            "TIERBOT_SWEEP_SECONDS": "6",
+            "TIERBOT_LOG_LEVEL": "ERROR",
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+        }
+        self._number = number
+        self.running: list[asyncio.subprocess.Process] = []
+
+    @staticmethod
+    def environment(url: str, program: Path | None = None) -> dict[str, str]:
+        """What every process on the database is told."""
+        rules = {"TIERBOT_PROGRAM": str(program)} if program else {}
+        return {**os.environ, "TIERBOT_DATABASE_URL": url, "TIERBOT_TODAY": "2022-09-05", **rules}
+
+    async def start(self) -> None:
+        """As many as there should be."""
+        command = Path(sys.executable).parent / "tierbot"
+        while len(self.running) < self._number:
+            self.running.append(
+                await asyncio.create_subprocess_exec(
+                    command, "serve", "--port", "0", env=self._environment, stderr=asyncio.subprocess.DEVNULL, cwd="/"
+                )
+            )
+
+    async def kill(self, chance: random.Random) -> None:
+        """One of them, with signal 9."""
+        victim = self.running.pop(chance.randrange(len(self.running)))
+        victim.kill()
+        await victim.wait()
+
+    async def freeze(self, chance: random.Random, seconds: float) -> None:
+        """One of them stands still for longer than its lease, and goes on."""
+        victim = chance.choice(self.running)
+        victim.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        if victim.returncode is None:
+            victim.send_signal(signal.SIGCONT)
+
+    async def end(self) -> None:
+        """All of them."""
+        for process in self.running:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+async def until(holds: Callable[[], bool], seconds: float) -> None:
+    """Wait until it holds. Raises TimeoutError."""
+    end = time.monotonic() + seconds
+    while not await asyncio.to_thread(holds):
+        if time.monotonic() > end:
+            raise TimeoutError(f"not so within {seconds:.0f} s")
+        await asyncio.sleep(0.2)

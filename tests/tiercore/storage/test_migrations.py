@@ -1,0 +1,93 @@
+"""Migrations of filled databases: killed at any statement and repeated, or begun twice at once, nothing is lost."""
+
+import multiprocessing
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sample_folder import write_folder
+from sqlalchemy import Engine, event, select, text
+from sqlalchemy.engine import URL
+from stepping import step_back
+
+from tiercore.ingest.importing import import_folder
+from tiercore.program import load_program
+from tiercore.storage.bulk import table
+from tiercore.storage.engine import create_database_engine
+from tiercore.storage.schema import revision_held, revision_wanted, upgrade
+from tiercore.storage.tables import ClientRow, PersonRow, SaleRow
+
+KILLED = 9
+FACTS = (SaleRow, ClientRow, PersonRow)
+
+
+@pytest.fixture
+def old(engine: Engine, tmp_path: Path) -> Engine:
+    """A database that the first release filled."""
+    imported = import_folder(engine, load_program(), write_folder(tmp_path / "data"), today=date(2022, 9, 5))
+    assert imported.stored
+    step_back(engine, "0001")
+    return engine
+
+
+def facts(engine: Engine) -> list:
+    with engine.connect() as connection:
+        read = [connection.execute(select(text("*")).select_from(table(model))).all() for model in FACTS]
+    return [sorted(map(str, rows)) for rows in read]
+
+
+def killed_at(database: URL, statement: int) -> bool:
+    """Migrate in a process that is killed before it runs its nth statement; whether it came so far."""
+
+    def migrate() -> None:
+        engine, count = create_database_engine(database), 0
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def _counted(*_: object) -> None:
+            nonlocal count
+            count += 1
+            if count == statement:
+                os._exit(KILLED)
+
+        upgrade(engine)
+        os._exit(0)
+
+    child = multiprocessing.get_context("fork").Process(target=migrate)
+    child.start()
+    child.join(60)
+    return child.exitcode == KILLED
+
+
+def test_a_migration_that_is_killed_at_any_statement_leaves_the_old_database_and_can_be_repeated(
+    old: Engine, database: URL
+):
+    before = facts(old)
+    statement = 1
+    old.dispose()
+    while killed_at(database, statement):
+        assert revision_held(old) == "0001"
+        assert facts(old) == before
+        old.dispose()
+        statement += 4
+    assert statement > 20, "it was killed many times"
+    assert revision_held(old) == revision_wanted()
+    assert facts(old) == before
+    assert not upgrade(old)
+
+
+def test_two_that_migrate_at_once_are_as_good_as_one(old: Engine, database: URL):
+    before = facts(old)
+
+    def migrate(_: int) -> bool:
+        own = create_database_engine(database)
+        try:
+            return upgrade(own)
+        finally:
+            own.dispose()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert any(pool.map(migrate, range(2)))
+    assert revision_held(old) == revision_wanted()
+    assert facts(old) == before
