@@ -3,8 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import orjson
@@ -19,8 +18,8 @@ from handlers.errors import EXPECTED, Refusal, fault, refusal
 from handlers.forms import FORMS, Forms, FormSettings
 from handlers.home import Home
 from handlers.later import Later
-from handlers.outside import SlackRefused
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, who
+from handlers.replies import Replies, told
 from handlers.showing import Showing, ephemeral
 from handlers.subscribing import DIGEST_DEEDS, as_digest_deed
 from handlers.views.blocks import Message
@@ -56,6 +55,7 @@ class SlackHandlers:
         counted: Callable[[str, str], object] = lambda word, outcome: None,
     ) -> None:
         self.conversation, self.showing, self.later, self._counted = conversation, showing, later, counted
+        self.replies = Replies(showing)
         self.deeds = Deeds(writer, conversation.answers, showing.outside, later)
         self.home = Home(conversation.answers, writer, showing, self.reply)
         self.forms = Forms(self.deeds, forms)
@@ -77,7 +77,7 @@ class SlackHandlers:
         """A slash command: the answer rides back in the acknowledgement, or follows it when it takes long."""
         asked = Asked(str(body["command"])[1:], str(body.get("text", "")))
         if deed := _deed_in(asked):
-            self.later.start(self._respond(self.done(asked.word, *deed, who(body)), body, replace=False))
+            self.later.start(self.replies.respond(self.done(asked.word, *deed, who(body)), body, replace=False))
             return BoltResponse(status=200, body="")
         if self.conversation.answers.immediate:
             return self._acknowledged(await self.reply(asked, who(body)), body)
@@ -85,13 +85,13 @@ class SlackHandlers:
         done, _ = await asyncio.wait((work,), timeout=BUDGET_SECONDS)
         if done:
             return self._acknowledged(work.result(), body)
-        self.later.start(self._respond(work, body, replace=False))
+        self.later.start(self.replies.respond(work, body, replace=False))
         return BoltResponse(status=200, body="")
 
     def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
         if self.showing.may_ride(message):
             return _written(message)
-        self.later.start(self._respond(_ready(message), body, replace=False))
+        self.later.start(self.replies.respond(_ready(message), body, replace=False))
         return BoltResponse(status=200, body="")
 
     async def on_choice(self, ack: AsyncAck, body: Body) -> None:
@@ -105,12 +105,14 @@ class SlackHandlers:
         view = view_of(body)
         opens = action_id_of(body).startswith(OPEN)
         if view is None and not opens:
-            self.later.start(self._respond(self.reply(asked, who(body)), body, replace=True))
+            self.later.start(self.replies.respond(self.reply(asked, who(body)), body, replace=True))
         elif view is not None and view.get("type") == "modal" and not opens:
-            self.later.start(self._update(asked, body, str(view.get("id"))))
+            self.later.start(
+                self.replies.update(self.reply(asked, who(body)), title_of(asked.word), str(view.get("id")))
+            )
         else:
             push = view is not None and view.get("type") == "modal"
-            self.later.start(self._open(asked, body, push=push))
+            self.later.start(self.replies.open(self.reply(asked, who(body)), title_of(asked.word), body, push=push))
 
     async def on_deed(self, ack: AsyncAck, body: Body) -> None:
         """A button that changes something: what came of it takes the place of the message it was on."""
@@ -120,19 +122,15 @@ class SlackHandlers:
             return
         view, work = view_of(body), self.clicked(deed, about, who(body))
         if view is None:
-            self.later.start(self._respond(work, body, replace=deed in DECISIONS))
+            self.later.start(self.replies.respond(work, body, replace=deed in DECISIONS))
         elif view.get("type") == "home":
             self.later.start(self._home_after(work, who(body), read_state(view.get("private_metadata"))))
         else:
-            self.later.start(self._shown(work, str(view.get("id"))))
+            self.later.start(self.replies.update(work, "Done", str(view.get("id"))))
 
     async def _home_after(self, work: Awaitable[Message], viewer: SlackUser, state: HomeState) -> None:
         await work
         await self._home(viewer, state)
-
-    async def _shown(self, work: Awaitable[Message], view_id: str) -> None:
-        with _told():
-            await self.showing.update(view_id, "Done", await work)
 
     async def on_home_opened(self, event: Body, body: Body) -> None:
         """Someone looks at their Home tab: it shows what it showed before."""
@@ -148,7 +146,7 @@ class SlackHandlers:
         self.later.start(self._home(who(body), read_state(chosen_value(body))))
 
     async def _home(self, viewer: SlackUser, state: HomeState) -> None:
-        with _told():
+        with told():
             await self.home.open(viewer, state)
 
     async def on_form(self, ack: AsyncAck, body: Body) -> None:
@@ -157,7 +155,7 @@ class SlackHandlers:
         self.later.start(self._window(action_id_of(body).partition(":")[2], body))
 
     async def _window(self, kind: str, body: Body) -> None:
-        with _told():
+        with told():
             window = await self.forms.window(kind, who(body), body)
             if window:
                 await self.showing.outside.open_view(str(body.get("trigger_id", "")), window)
@@ -202,29 +200,6 @@ class SlackHandlers:
         log.info("question", word=asked.word, team=viewer.team_id, user=viewer.user_id, outcome=outcome, ms=elapsed)
         return message
 
-    async def _respond(self, work: Awaitable[Message], body: Body, *, replace: bool) -> None:
-        message = await work
-        with _told():
-            await self.showing.respond(str(body.get("response_url", "")), message, replace=replace)
-
-    async def _open(self, asked: Asked, body: Body, *, push: bool) -> None:
-        """A window; where it can't be opened any more, the answer takes the place that it was asked from."""
-        trigger, work = str(body.get("trigger_id", "")), asyncio.ensure_future(self.reply(asked, who(body)))
-        with _told():
-            try:
-                await self.showing.open(trigger, title_of(asked.word), work, push=push)
-            except SlackRefused as error:
-                if error.word == "push_limit_reached":
-                    await self.showing.update(str(body["view"]["id"]), title_of(asked.word), await work)
-                elif error.word not in ("expired_trigger_id", "exchanged_trigger_id") or not body.get("response_url"):
-                    raise
-                else:
-                    await self.showing.respond(str(body["response_url"]), await work, replace=False)
-
-    async def _update(self, asked: Asked, body: Body, view_id: str) -> None:
-        with _told():
-            await self.showing.update(view_id, title_of(asked.word), await self.reply(asked, who(body)))
-
 
 def _deed_in(asked: Asked) -> tuple[str, str] | None:
     """The deed that the words after a command ask for, and its words; None for a question."""
@@ -234,17 +209,6 @@ def _deed_in(asked: Asked) -> tuple[str, str] | None:
         case "digest":
             return as_digest_deed(asked.text)
     return None
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What Slack or the network refuses is logged: the person sees that nothing came, and asks again."""
-    try:
-        yield
-    except SlackRefused as error:
-        log.warning("response_lost", error=error.word, reason=error.detail[:200])
-    except Exception as error:
-        log.warning("response_lost", error=type(error).__name__, reason=str(error)[:200])
 
 
 async def _ready(message: Message) -> Message:

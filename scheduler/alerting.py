@@ -18,8 +18,8 @@ from tiercore.signals import Signals
 log = structlog.get_logger()
 
 
-def _noticed(seen: Signals, version: int, told: list[Subscription], connection: Any, now: datetime) -> int:
-    return alerts.noticed(connection, seen, version, told, now)
+def _noticed(seen: Signals, told: list[Subscription], connection: Any, now: datetime) -> int:
+    return alerts.noticed(connection, seen, told, now)
 
 
 class Alerting:
@@ -38,7 +38,7 @@ class Alerting:
         new = 0
         for grant, subscribers in (await self._by_partner(told)).values():
             seen = await self._answers.signals(grant, day)
-            new += await self._writer.do(partial(_noticed, seen, version, subscribers))
+            new += await self._writer.do(partial(_noticed, seen, subscribers))
         self._looked = (version, day, told)
         if new:
             log.info("alerted", letters=new)

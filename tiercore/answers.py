@@ -1,7 +1,9 @@
 """One method per question: grant → load → compute → typed result. The only door from a viewer to a ledger."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer, close_to, plain
 from tiercore.advice import advice_on
@@ -52,6 +54,7 @@ from tiercore.timeline import Balance
 from tiercore.unknown import Unknown
 from tiercore.why import Why, why_on
 
+T = TypeVar("T")
 _PARTNER_COLUMNS = 7
 ALL = 1_000_000
 
@@ -211,7 +214,10 @@ class Answers:
         return recalibration_on(as_of, self.program, facts, balance, timeline)
 
     async def digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
-        """A partner's week up to the day, and what lies ahead."""
+        """A partner's week up to the day, and what lies ahead; from one state of the data."""
+        return (await self.steadily(lambda: self._digest(grant, topic, as_of)))[0]
+
+    async def _digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
         week_ago = as_of - timedelta(WEEK)
         standing, before = await self.standing(grant, as_of), await self.standing(grant, week_ago)
         expiry, recalibration = await self.expiring(grant, AHEAD, as_of), await self.recalibration(grant, as_of)
@@ -239,7 +245,11 @@ class Answers:
         return decisions_on(as_of, *dated)
 
     async def signals(self, grant: Grant, as_of: date) -> Signals:
-        """The colour of everything that is watched of the partner."""
+        """The colour of everything that is watched of the partner, from one state of the data."""
+        seen, version = await self.steadily(lambda: self._signals(grant, as_of))
+        return replace(seen, version=version)
+
+    async def _signals(self, grant: Grant, as_of: date) -> Signals:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
         until = (as_of + timedelta(SOON_DAYS)).toordinal()
         facts, balance, [ahead] = await self._load(
@@ -282,6 +292,17 @@ class Answers:
         """How often the data has changed: another number means that answers have grown old."""
         [rows] = await self._reader.fetch((statements.VERSION, {}))
         return int(rows[0][0]) if rows else 0
+
+    async def steadily(self, make: Callable[[], Awaitable[T]]) -> tuple[T, int]:
+        """What `make` gives, all of it read from one state of the data, and that state's version.
+
+        An answer that takes several reads is made again where an import came between them.
+        """
+        while True:
+            version = await self.version()
+            made = await make()
+            if await self.version() == version:
+                return made, version
 
     async def _load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
         """The partner's facts and balance on the day, and the rows of further queries, from one state of the data."""

@@ -63,13 +63,14 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Everything that is watched of a partner on a day."""
+    """Everything that is watched of a partner on a day, seen in one version of the data."""
 
     partner: Partner
     as_of: date
     rules: Rules
     every: tuple[Signal, ...]
     notes: tuple[str, ...]
+    version: int = 0
 
     def named(self, name: str) -> Signal | None:
         """The signal, None for one that is not watched any more."""

@@ -50,9 +50,7 @@ class About:
     episode: int
 
 
-def noticed(
-    connection: Connection, seen: Signals, version: int, subscribers: Sequence[Subscription], now: datetime
-) -> int:
+def noticed(connection: Connection, seen: Signals, subscribers: Sequence[Subscription], now: datetime) -> int:
     """Compare with the colours told last, write down the new ones, and put what is to be told into the outbox.
 
     How many letters are new. What is seen for the first time, or after a long while, is noted and not told.
@@ -61,7 +59,7 @@ def noticed(
     letters = [
         letter
         for each in seen.every
-        if each.level is not None and (crossing := _crossed(connection, seen, version, each, held.get(each.name)))
+        if each.level is not None and (crossing := _crossed(connection, seen, each, held.get(each.name)))
         for subscriber in subscribers
         if each.kind in subscriber.kinds
         for letter in _letters(connection, seen, crossing, subscriber, now)
@@ -126,17 +124,17 @@ def _held(connection: Connection, partner_id: str) -> dict[str, Any]:
     return {row.name: row for row in rows}
 
 
-def _crossed(connection: Connection, seen: Signals, version: int, now: Signal, row: Any) -> Crossing | None:
+def _crossed(connection: Connection, seen: Signals, now: Signal, row: Any) -> Crossing | None:
     """Write down the colour; the crossing that it is, None where nothing is to be told."""
     assert now.level is not None
     day = seen.as_of.toordinal()
-    looked = {"seen_day": day, "seen_version": version}
+    looked = {"seen_day": day, "seen_version": seen.version}
     key = (_signal.c.partner_id == seen.partner.partner_id) & (_signal.c.name == now.name)
     if row is None:
         first: dict[str, Any] = {"partner_id": seen.partner.partner_id, "name": now.name, "level": int(now.level)}
         insert_new(connection, _signal, [{**first, "episode": 0, "step": 0, "green_since": None, **looked}])
         return None
-    if (row.seen_day, row.seen_version) > (day, version):
+    if (row.seen_day, row.seen_version) > (day, seen.version):
         return None
     before = Level(row.level)
     values: dict[str, Any] = {**looked, "level": int(now.level)}

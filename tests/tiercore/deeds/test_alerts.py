@@ -2,6 +2,7 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -33,7 +34,9 @@ def seen(level: Level | None, day: date = DAY, partner: str = "PA") -> Signals:
 
 def look(engine: Engine, level: Level | None, version: int, day: date = DAY, told=(ANA,), partner: str = "PA") -> int:
     return Writer(engine, lock=CLOCKWORK).now(
-        lambda connection, now: alerts.noticed(connection, seen(level, day, partner), version, told, now)
+        lambda connection, now: alerts.noticed(
+            connection, replace(seen(level, day, partner), version=version), told, now
+        )
     )
 
 

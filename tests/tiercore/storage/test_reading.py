@@ -4,6 +4,8 @@ from postgres_server import PostgresServer, find_binaries
 from sqlalchemy import Engine, bindparam, insert, select
 from sqlalchemy.engine import URL
 
+from tiercore.answers import Answers
+from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, reading
 from tiercore.storage.reading import create_reader
@@ -76,4 +78,20 @@ async def test_what_one_statement_is_limited_to_says_nothing_of_another(engine: 
     await reader.open()
     two, one = select(CLIENT.c.client_id).limit(2), select(CLIENT.c.client_id).limit(1)
     assert [len(rows) for rows in await reader.fetch((two, {}), (one, {}))] == [2, 1]
+    await reader.close()
+
+
+async def test_what_takes_several_reads_is_made_again_when_an_import_came_between_them(sqlite_engine: Engine):
+    versions, made = [4, 5, 5, 5], []
+
+    class Moving(Answers):
+        async def version(self) -> int:
+            return versions.pop(0)
+
+    async def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    reader = create_reader(sqlite_engine.url)
+    assert await Moving(reader, load_program()).steadily(make) == (1, 5)
     await reader.close()
