@@ -25,6 +25,7 @@ SCOPE_OF: dict[str, str | tuple[str, ...]] = {
     "files_completeUploadExternal": "files:write",
     "files_info": "files:read",
     "chat_update": "chat:write",
+    "chat_delete": "chat:write",
     "conversations_open": "im:write",
     "conversations_history": HISTORY,
     "conversations_replies": HISTORY,

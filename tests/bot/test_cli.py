@@ -246,7 +246,7 @@ def test_a_wrong_setting_is_told_in_a_line(
 
 
 def test_serving_without_tokens_says_what_is_missing(filled: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bot.logs.set_up_logging", lambda level: None)
+    monkeypatch.setattr("bot.logs.set_up_logging", lambda *_: None)
     result = RUN.invoke(app, ["serve"])
     assert result.exit_code == 1
     assert "SLACK_BOT_TOKEN is not set" in result.stderr
