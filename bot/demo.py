@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -27,6 +27,7 @@ from tiercore.ingest.importing import Imported, import_folder
 from tiercore.timetable import Weekly
 
 TEAM = "T01DEMO"
+_PUT_OFF = timedelta(seconds=5)
 SHOWN_FIRST = (
     ("ana@example.com", "/tier"),
     ("ana@example.com", "/gap platinum"),
@@ -87,12 +88,12 @@ def _subscribe(writer: Writer, user_id: str, *topics: Topic) -> None:
 
 
 async def _told(bot: Bot, core: Core) -> None:
-    """Until everything that is due by now is sent."""
+    """Until everything that is due by now is sent, and what Slack put off for a second."""
     assert bot.clockwork is not None
     await bot.clockwork.tick()
     writer = Writer(core.engine)
     for _ in range(400):
-        if not await writer.do(lambda connection, _: under_way(connection, bot.moment())):
+        if not await writer.do(lambda connection, _: under_way(connection, bot.moment() + _PUT_OFF)):
             return
         await asyncio.sleep(0.05)
 

@@ -1,6 +1,6 @@
 """The most useful things to do this week, from the figures: what is lost first comes first (program.md §4–§6)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -30,13 +30,17 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing to do: of a `requirement` of a `tier`, for a `lapse` of a client, by a `day`, where they apply."""
+    """One thing to do: of a `requirement` of a `tier`, for a `lapse` of a client, by a `day`, where they apply.
+
+    An agreement without a day is to be decided about now; `turns` is when the requirement turns red with it.
+    """
 
     deed: Deed
     tier: str | None = None
     requirement: Requirement | None = None
     lapse: Lapse | None = None
     day: date | None = None
+    turns: date | None = None
 
 
 def advice_on(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> tuple[Advice, ...]:
@@ -51,8 +55,9 @@ def _everything(standing: Standing, expiry: Expiry, recalibration: Recalibration
         if each.state is State.RED and held:
             until = each.have + timedelta(1) if isinstance(each.have, date) else recalibration.day
             yield Advice(Deed.RENEW, held, each, day=min(until, recalibration.day))
-    yield from _replacing(expiry, held)
-    yield from _agreeing(expiry)
+    replacing = list(_replacing(expiry, held))
+    yield from replacing
+    yield from _agreeing(expiry, {each.lapse.client_id for each in replacing if each.lapse})
     if standing.next_tier and points_missing(standing.requirements):
         total = standing.requirements[0]
         yield Advice(Deed.EARN, standing.next_tier, total)
@@ -63,8 +68,10 @@ def _replacing(expiry: Expiry, held: str | None) -> Iterator[Advice]:
     turns = sorted(expiry.turns, key=lambda turn: (turn.tier != held, turn.day))
     for turn in turns[:1]:
         lapse = _largest(expiry.items, turn)
-        if lapse:
-            yield Advice(Deed.REPLACE, turn.tier, turn.requirement, lapse, turn.day)
+        if lapse and lapse.cause is Cause.AGREEMENT_ENDED:
+            yield Advice(Deed.AGREE, turn.tier, turn.requirement, lapse, _decision(lapse, expiry.as_of), turn.day)
+        elif lapse:
+            yield Advice(Deed.REPLACE, turn.tier, turn.requirement, lapse, turns=turn.day)
 
 
 def _largest(items: Sequence[Lapse], turn: Turn) -> Lapse | None:
@@ -79,9 +86,15 @@ def _largest(items: Sequence[Lapse], turn: Turn) -> Lapse | None:
     return max(counted, key=lambda each: each.micropoints, default=None)
 
 
-def _agreeing(expiry: Expiry) -> Iterator[Advice]:
-    """The agreement that ends next, and by when to decide about it."""
-    ending = next((each for each in expiry.items if each.cause is Cause.AGREEMENT_ENDED), None)
+def _agreeing(expiry: Expiry, named: Collection[str]) -> Iterator[Advice]:
+    """The agreement that ends next, of a client that is not named yet, and by when to decide about it."""
+    ended = (each for each in expiry.items if each.cause is Cause.AGREEMENT_ENDED)
+    ending = next((each for each in ended if each.client_id not in named), None)
     if ending:
-        decide = max(expiry.as_of, ending.lapses_on - timedelta(1 + DECISION_DAYS))
-        yield Advice(Deed.AGREE, lapse=ending, day=decide)
+        yield Advice(Deed.AGREE, lapse=ending, day=_decision(ending, expiry.as_of))
+
+
+def _decision(ending: Lapse, as_of: date) -> date | None:
+    """By when to decide about an agreement, None for now."""
+    day = ending.lapses_on - timedelta(1 + DECISION_DAYS)
+    return day if day > as_of else None

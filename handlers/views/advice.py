@@ -1,5 +1,7 @@
 """What to do, in a sentence."""
 
+from datetime import timedelta
+
 from handlers.views import blocks
 from handlers.views.blocks import Block
 from handlers.views.requirement import figure, in_money, label_inside, ways_of
@@ -17,14 +19,24 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str) -> str:
         case Deed.RENEW if wanted and advice.day:
             what = label_inside(wanted.name)
             return f"Renew the {what} before {day(advice.day)}: the recalibration asks {tier(advice.tier)} for it"
-        case Deed.REPLACE if lapse and wanted and advice.day:
-            cost = f"{tier(advice.tier)}'s {label_inside(wanted.name)} turns red on {day(advice.day)}"
-            return f"Sell to {name(lapse.client)} again, or elsewhere: {points(lapse.micropoints)} lapse, and {cost}"
-        case Deed.AGREE if lapse and advice.day:
-            ends = f"it ends, and {points(lapse.micropoints)} points with it, on {day(lapse.lapses_on)}"
-            return f"Decide with {name(lapse.client)} about their agreement by {day(advice.day)}: {ends}"
+        case Deed.REPLACE if lapse and wanted:
+            lost = f"{points(lapse.micropoints)} lapse, and {_turns_red(advice)}"
+            if wanted.name.startswith("managed"):
+                return f"Make up for the managed points of {name(lapse.client)}: {lost}"
+            return f"Sell to {name(lapse.client)} again, or elsewhere: {lost}"
+        case Deed.AGREE if lapse:
+            when = f"by {day(advice.day)}" if advice.day else "now"
+            ends = f"it ends on {day(lapse.lapses_on - timedelta(1))}, and {points(lapse.micropoints)} points with it"
+            red = f"; {_turns_red(advice)}" if wanted else ""
+            return f"Decide with {name(lapse.client)} about their agreement {when}: {ends}{red}"
         case _:
-            return f"{tier(advice.tier)} is within reach: {_missing(advice, rules, currency)}"
+            return f"On the way to {tier(advice.tier)}: {_missing(advice, rules, currency)}"
+
+
+def _turns_red(advice: Advice) -> str:
+    assert advice.requirement
+    assert advice.turns
+    return f"{tier(advice.tier)}'s {label_inside(advice.requirement.name)} turns red on {day(advice.turns)}"
 
 
 def _missing(advice: Advice, rules: Rules, currency: str) -> str:
