@@ -64,6 +64,7 @@ def in_words(error: Exception) -> Iterator[str]:
     """What the operator can mend, in lines; nothing for a fault of ours."""
     from sqlalchemy.exc import DatabaseError
 
+    from bot.demo import BadData
     from bot.serving import CannotServe
     from bot.sole import ServedAlready
     from bot.wiring import NotReadyToRun
@@ -83,6 +84,7 @@ def in_words(error: Exception) -> Iterator[str]:
             | ServedAlready()
             | NewerDatabase()
             | BadDeed()
+            | BadData()
         ):
             yield from str(error).splitlines()
         case UnicodeDecodeError():
@@ -217,16 +219,23 @@ def serve(
 @app.command()
 def demo(
     on: On = None,
-    folder: Annotated[Path, typer.Option(help="Where the sample data and its database are made.")] = Path(".demo"),
+    folder: Annotated[Path, typer.Option(help="Where the sample data and the database are made.")] = Path(".demo"),
+    data: Annotated[Path | None, typer.Option(help="A folder of your own CSV files, in place of the sample.")] = None,
+    program: Annotated[Path | None, typer.Option(help="Your own thresholds (TOML), with --data.")] = None,
 ) -> None:
-    """Ask the sample partners' questions through a local Slack, then let you type your own.
+    """Ask the sample partners' questions, or your own, through a local Slack.
 
-    Example: `tierbot demo --on 2022-09-05`
+    Example: `tierbot demo --on 2022-09-05`, `tierbot demo --data my-files --program my-program.toml`
     """
-    from bot.demo import run_demo
+    from bot.demo import prepare, prepare_own, run_demo
 
     with told_plainly():
-        asyncio.run(run_demo(folder, as_day(on), out))
+        if program and not data:
+            raise typer.BadParameter(
+                "the sample has a program of its own: give --data FOLDER too", param_hint="--program"
+            )
+        scene = prepare_own(folder, data, program, out, as_day(on)) if data else prepare(folder, out, as_day(on))
+        asyncio.run(run_demo(scene, out))
 
 
 operating.register(app, told_plainly, out)

@@ -1,11 +1,13 @@
-"""`tierbot demo`: the sample data, the real bot, the local Slack, and a terminal to ask in."""
+"""`tierbot demo`: the sample data, or one's own, the real bot, the local Slack, and a terminal to ask in."""
 
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -13,21 +15,19 @@ from rich.console import Console
 from bot.logs import set_up_logging
 from bot.playground.sample import DEMO_DAY, write_sample
 from bot.playground.slack import Slack
-from bot.playground.workspace import Channel, Person, Workspace
-from bot.serving import Bot
+from bot.playground.workspace import Channel, Workspace
+from bot.serving import Bot, CannotServe
 from bot.settings import Settings
-from bot.visit import HOW_TO, MORNING, Visit, slack_name
+from bot.visit import HOW_TO, Visit
 from bot.wiring import Core, create_core
+from bot.world import MORNING, TEAM, Learn, Somebody, World, everybody, link_all
 from tiercore.access import SlackUser
-from tiercore.deeds.linking import link
-from tiercore.deeds.sent import under_way
 from tiercore.deeds.subscriptions import Topic, subscribe
 from tiercore.deeds.writer import Writer
+from tiercore.ingest import report
 from tiercore.ingest.importing import Imported, import_folder
 from tiercore.timetable import Weekly
 
-TEAM = "T01DEMO"
-_PUT_OFF = timedelta(seconds=5)
 SHOWN_FIRST = (
     ("ana@example.com", "/tier"),
     ("ana@example.com", "/gap platinum"),
@@ -37,72 +37,88 @@ SHOWN_FIRST = (
     ("carla@example.com", '/gap "Partner A"'),
     ("carla@example.com", '/expiring 30d "Partner A"'),
 )
+_ANA, _CARLA = "ana@example.com", "carla@example.com"
+_CHANNELS = (Channel("C01GENERAL", "general"), Channel("C01PARTNERS", "partners"))
 
 
-def _link(writer: Writer, user_id: str, email: str) -> None:
-    writer.now(lambda connection, now: link(connection, SlackUser(TEAM, user_id), email, now))
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the demo is about: its database, who is in it, the day it begins on, and how the data comes to another day:
+    not at all where it is one's own.
+    """
+
+    core: Core
+    people: list[Somebody]
+    day: date
+    learn: Learn | None = None
 
 
-def _user_id(number: int) -> str:
-    return f"U{number:05d}DEMO"
+def prepare(folder: Path, out: Console, day: date | None = None) -> Scene:
+    """A fresh database of the sample data as known on the day. Raises CannotServe."""
+    started, data, day = time.perf_counter(), folder / "data", day or DEMO_DAY
+    settings = _settings(folder, data / "program.toml")
+    write_sample(data, known=day)
+    core = create_core(settings)
+    imported = _import(core, data, day)
+    _say(imported, core, time.perf_counter() - started, out)
+    people = everybody(core, _ANA)
+    link_all(core, people)
+    users = {each.email: each.user_id for each in people}
+    morning = Writer(core.engine, lambda: datetime.combine(day, MORNING, UTC))
+    _subscribe(morning, users[_ANA], Topic.PROGRESS, Topic.EXPIRY, Topic.ALERTS)
+    _subscribe(morning, users[_CARLA], Topic.PORTFOLIO, Topic.ALERTS)
+    return Scene(core, people, day, partial(learn, core))
 
 
-# Who isn't in the sample's people: they can ask to be linked.
-STRANGER = "eve@example.com"
+def prepare_own(folder: Path, data: Path, program: Path | None, out: Console, day: date | None) -> Scene:
+    """A fresh database of one's own files. Raises BadData with every bad cell, CannotServe, ProgramError."""
+    started, day = time.perf_counter(), day or date.today()  # noqa: DTZ011  (the day on this desk)
+    core = create_core(_settings(folder, program))
+    _say(_import(core, data, day), core, time.perf_counter() - started, out)
+    people = everybody(core)
+    link_all(core, people)
+    return Scene(core, people, day)
 
 
-def prepare(folder: Path, out: Console, day: date = DEMO_DAY) -> tuple[Core, dict[str, str]]:
-    """A fresh database of the sample data as known on the day, and who is in it: what they are, by e-mail."""
-    started = time.perf_counter()
-    data, database = folder / "data", folder / "tierbot.db"
-    data.mkdir(parents=True, exist_ok=True)
+class BadData(ValueError):
+    """One's own files can't be imported; `lines` say why."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def _settings(folder: Path, program: Path | None) -> Settings:
+    """A new database in the folder; the one that was there is gone. Raises CannotServe where real tokens are set."""
+    settings = Settings(database_url=f"sqlite:///{folder / 'tierbot.db'}", program=program, port=0)
+    if settings.secrets:
+        raise CannotServe(
+            "a Slack token or signing secret is set here (SLACK_… or TIERBOT_SLACK_…, perhaps in .env): the demo is not "
+            "for a real workspace. Unset it, or start the demo in another folder"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("tierbot.db*"):
         old.unlink()
-    sample = write_sample(data, known=day)
-    core = create_core(Settings(database_url=f"sqlite:///{database}", program=data / "program.toml", port=0))
-    imported = _import(core, data, day)
-    people: dict[str, str] = {}
-    names = {partner.partner_id: partner.name for partner in sample.partners}
-    for person in sample.people:
-        looked_after = people.get(person.email)
-        own = names.get(person.partner_id or "", "every partner")
-        people[person.email] = f"{looked_after}, {own}" if looked_after else f"{person.role} of {own}"
-    writer = Writer(core.engine)
-    for number, email in enumerate(people):
-        _link(writer, _user_id(number), email)
-    morning = Writer(core.engine, lambda: datetime.combine(day, MORNING, UTC))
-    users = {email: _user_id(number) for number, email in enumerate(people)}
-    _subscribe(morning, users["ana@example.com"], Topic.PROGRESS, Topic.EXPIRY, Topic.ALERTS)
-    _subscribe(morning, users["carla@example.com"], Topic.PORTFOLIO, Topic.ALERTS)
-    people[STRANGER] = "in Slack, but not linked yet"
-    sales = f"{imported.counts['sales.csv'].added:,} sales of {len(names)} partners"
-    took = time.perf_counter() - started
-    out.print(f"{sales} made and imported into {database} in {took:.1f} s. [dim]{core.program.label}[/]")
-    return core, {email: what if len(what) < 90 else what[:89] + "…" for email, what in people.items()}
+    return settings
+
+
+def _import(core: Core, data: Path, day: date) -> Imported:
+    imported = import_folder(core.engine, core.program, data, today=day, mirror=True)
+    if imported.problems:
+        raise BadData(list(report(imported.problems)))
+    return imported
+
+
+def _say(imported: Imported, core: Core, took: float, out: Console) -> None:
+    sales, partners = (imported.counts[name].added for name in ("sales.csv", "partners.csv"))
+    what = f"{sales:,} sales of {partners} partners imported into {core.url.database} in {took:.1f} s."
+    out.print(f"{what} [dim]{core.program.label}[/]")
 
 
 def _subscribe(writer: Writer, user_id: str, *topics: Topic) -> None:
     weekly = Weekly(0, 9 * 60, "Europe/Berlin")
     user = SlackUser(TEAM, user_id)
     writer.now(lambda connection, now: subscribe(connection, user, topics, weekly, None, now))
-
-
-async def _told(bot: Bot, core: Core) -> None:
-    """Until everything that is due by now is sent, and what Slack put off for a second."""
-    assert bot.clockwork is not None
-    await bot.clockwork.tick()
-    writer = Writer(core.engine)
-    for _ in range(400):
-        if not await writer.do(lambda connection, _: under_way(connection, bot.moment() + _PUT_OFF)):
-            return
-        await asyncio.sleep(0.05)
-
-
-def _import(core: Core, data: Path, day: date) -> Imported:
-    imported = import_folder(core.engine, core.program, data, today=day, mirror=True)
-    if imported.problems:
-        raise RuntimeError(str(imported.problems[0]))
-    return imported
 
 
 def learn(core: Core, day: date) -> None:
@@ -113,15 +129,10 @@ def learn(core: Core, day: date) -> None:
 
 
 @asynccontextmanager
-async def opened(core: Core, people: dict[str, str], out: Console, day: date) -> AsyncIterator[Visit]:
+async def opened(scene: Scene) -> AsyncIterator[World]:
     """The bot, serving, in front of a local Slack with everyone in it."""
-    workspace = Workspace(
-        people=tuple(Person(_user_id(n), slack_name(email), email=email) for n, email in enumerate(people)),
-        channels=(Channel("C01GENERAL", "general"),),
-        team_id=TEAM,
-    )
-    async with Slack(workspace=workspace) as slack:
-        visit = Visit(slack, people, out, day, lambda new: learn(core, new), lambda: _told(bot, core))
+    async with Slack(workspace=Workspace(channels=_CHANNELS, people=(), team_id=TEAM)) as slack:
+        core, world = scene.core, World(slack, scene.core, scene.people, scene.day, scene.learn)
         given = {
             "slack_bot_token": slack.bot_token,
             "slack_signing_secret": slack.signing_secret,
@@ -132,25 +143,28 @@ async def opened(core: Core, people: dict[str, str], out: Console, day: date) ->
             "posts_a_second": 50,
         }
         settings = Settings(**{**core.settings.model_dump(), **given})
-        bot = Bot(Core(settings, core.program, core.engine), today=lambda: visit.day, moment=visit.moment)
-        await bot.start()
-        slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
-        out.print(f"The bot listens on port {bot.port}, the local Slack on {slack.url}. It is {day} here.\n")
+        world.bot = Bot(Core(settings, core.program, core.engine), today=world.today, moment=world.moment)
+        await world.bot.start()
+        slack.bot_url = f"http://127.0.0.1:{world.bot.port}/slack/events"
         try:
-            yield visit
+            yield world
         finally:
-            await bot.stop()
+            await world.bot.stop()
 
 
-async def run_demo(folder: Path, day: date | None, out: Console) -> None:
+async def run_demo(scene: Scene, out: Console) -> None:
     """Show the questions as a partner and as a CAM, then let the person at the terminal ask."""
     set_up_logging("ERROR")
-    core, people = prepare(folder, out, day or DEMO_DAY)
-    async with opened(core, people, out, day or DEMO_DAY) as visit:
-        for email, line in SHOWN_FIRST:
+    async with opened(scene) as world:
+        visit = Visit(world, out)
+        out.print(
+            f"The bot listens on port {world.bot.port if world.bot else 0}, the local Slack on {world.slack.url}."
+        )
+        out.print(f"It is {world.day} here.\n")
+        for email, line in SHOWN_FIRST if scene.learn else ():
             visit.email = email
             await visit.type(line)
-        visit.email = SHOWN_FIRST[0][0]
+        visit.email = next(iter(world.people))
         out.print(HOW_TO)
         typed = await asyncio.to_thread(_read_line, visit)
         while typed is not None and await visit.obey(typed):
@@ -165,6 +179,6 @@ def _read_line(visit: Visit) -> str | None:
     try:
         import readline  # noqa: F401  (arrow keys and history)
 
-        return input(f"{visit.email} on {visit.day}> ")
+        return input(f"{visit.email} on {visit.world.day}> ")
     except (EOFError, KeyboardInterrupt):
         return None

@@ -16,14 +16,14 @@ from typing import Any
 
 from rich.console import Console
 
-from bot.demo import STRANGER, opened, prepare
+from bot.demo import opened, prepare
 from bot.logs import set_up_logging
-from bot.playground.sample import DEMO_DAY
 from bot.visit import Visit
+from bot.world import STRANGER
 
 WEB = Path(__file__).parent / "playground" / "web"
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
-ANA, CARLA, EVE = "ana@example.com", "carla@example.com", STRANGER
+ANA, CARLA, EVE = "ana@example.com", "carla@example.com", STRANGER.email
 # The picture's name, who, and what they do; the last thing that comes of it is shown.
 SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("tier", ANA, ["/tier"]),
@@ -68,15 +68,15 @@ class Missing(RuntimeError):
 async def surfaces(folder: Path) -> list[dict[str, Any]]:
     """What each surface shows, from the real bot on the sample data through the local Slack."""
     out = Console(file=(folder / "out.txt").open("w"), width=100)
-    core, people = prepare(folder / "demo", out)
-    found = []
-    async with opened(core, people, out, DEMO_DAY) as visit:
+    scene, found = prepare(folder / "demo", out), []
+    async with opened(scene) as world:
+        visit = Visit(world, out)
         for name, email, doings in SURFACES:
             visit.email, visit.front = email, None
             for doing in doings:
                 await visit.obey(doing)
             found.append({"name": name, **_shown(visit, doings)})
-    core.engine.dispose()
+    scene.core.engine.dispose()
     return found
 
 

@@ -1,22 +1,18 @@
 """Someone at a terminal in front of the local Slack: types, clicks, opens Home, and reads what comes."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as dt_time
+from collections.abc import Awaitable
+from datetime import date, timedelta
 
 from rich.console import Console
 
 from bot.playground.answer import Answer
 from bot.playground.sample import LAST_DAY as LAST_KNOWN
 from bot.playground.screen import Shown
-from bot.playground.slack import Slack
 from bot.terminal import render
+from bot.world import World
 from handlers.conversation import QUESTIONS
 
 PATIENCE = 5.0
-MORNING = dt_time(8, 30)
 FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
 HOW_TO = """[bold]Now you.[/] Type a command as anyone of the sample:
   [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/clients[/]
@@ -32,28 +28,17 @@ HOW_TO = """[bold]Now you.[/] Type a command as anyone of the sample:
 
 
 class Visit:
-    """Who they are, which day it is, and what is in front of them. `learn` brings the data to another day, `told` waits
-    until everything that is due by then is sent.
-    """
+    """Who they are, and what is in front of them."""
 
-    def __init__(
-        self,
-        slack: Slack,
-        people: dict[str, str],
-        out: Console,
-        day: date,
-        learn: Callable[[date], None],
-        told: Callable[[], Awaitable[None]],
-    ) -> None:
-        self.slack, self.people, self.out, self.day, self._learn, self._told = slack, people, out, day, learn, told
-        self._since = time.monotonic()
-        self.email = next(iter(people), "")
+    def __init__(self, world: World, out: Console) -> None:
+        self.world, self.slack, self.out = world, world.slack, out
+        self.email = next(iter(world.people), "")
         self.front: Shown | None = None
 
     @property
     def name(self) -> str:
         """The person's name in Slack."""
-        return slack_name(self.email)
+        return self.world.people[self.email].slack_name
 
     async def type(self, line: str) -> None:
         """A slash command."""
@@ -142,40 +127,29 @@ class Visit:
         if verb == "as":
             self._become(rest)
         elif verb == "who":
-            for email, what in self.people.items():
-                self.out.print(f"  {email:32} {what}", markup=False)
+            for each in self.world.people.values():
+                self.out.print(f"  {each.email:32} {_short(each.what)}", markup=False)
         elif verb:
             self.out.print(HOW_TO)
 
     def _become(self, who: str) -> None:
-        found = [email for email in self.people if who and email.startswith(who.lower())]
+        found = [email for email in self.world.people if who and email.startswith(who.lower())]
         if not found:
             self.out.print(f"Nobody here is called {who!r}; who lists everyone.", markup=False)
             return
         self.email, self.front = found[0], None
-        self.out.print(f"You are {self.email}: {self.people[self.email]}", markup=False)
-
-    async def go_to(self, day: date) -> None:
-        """Let it be another day: the data is what is known on it."""
-        if day != self.day:
-            await asyncio.to_thread(self._learn, day)
-        self.day, self._since = day, time.monotonic()
-
-    def moment(self) -> datetime:
-        """The time on that day: it goes on from the morning."""
-        return datetime.combine(self.day, MORNING, UTC) + timedelta(seconds=time.monotonic() - self._since)
+        self.out.print(f"You are {self.email}: {_short(self.world.people[self.email].what)}", markup=False)
 
     async def _advance(self, to: date) -> None:
         """Let day after day pass, and show what comes by itself."""
-        while self.day < to:
-            start = len(self.slack.state.screen.stream)
-            await self.go_to(self.day + timedelta(1))
-            await self._told()
-            self.out.print(f"{self.day:%a} {self.day}", style="dim")
+        start = len(self.slack.state.screen.stream)
+        async for day in self.world.advance(to):
+            self.out.print(f"{day:%a} {day}", style="dim")
             mine = self.slack.state.directory.direct_message(self.slack.state.directory.person(self.name).user_id)
             for shown in self.slack.state.screen.stream[start:]:
                 if shown.channel == mine.channel_id and not shown.deleted:
                     self._print_message(shown)
+            start = len(self.slack.state.screen.stream)
 
     def _print_message(self, shown: Shown) -> None:
         how = "changed" if shown.replaced else "in the thread" if shown.thread_ts else "by itself"
@@ -184,13 +158,18 @@ class Visit:
         self.front = shown
 
     async def _move_clock(self, verb: str, text: str) -> None:
-        day = _advanced(self.day, text) if verb == "advance" else _named(text)
+        today = self.world.day
+        day = _advanced(today, text) if verb == "advance" else _named(text)
         if day is None or not FIRST_DAY <= day <= LAST_DAY:
             how = "Say how far, like: advance 7 days" if verb == "advance" else "Name a day as YYYY-MM-DD, or today"
-            self.out.print(f"{how}. The sample goes from {FIRST_DAY} to {LAST_DAY}.")
+            self.out.print(f"{how}. Days go from {FIRST_DAY} to {LAST_DAY}.")
             return
-        await (self._advance(day) if verb == "advance" else self.go_to(day))
-        self.out.print(f"It is {self.day} now.")
+        await (self._advance(day) if verb == "advance" else self.world.go_to(day))
+        self.out.print(f"It is {self.world.day} now.")
+
+
+def _short(text: str) -> str:
+    return text if len(text) < 90 else text[:89] + "…"
 
 
 def _named(text: str) -> date | None:
@@ -207,8 +186,3 @@ def _advanced(day: date, text: str) -> date | None:
     if not number or len(words) > 2:
         return None
     return day + timedelta(number * (7 if words[-1].startswith("week") else 1))
-
-
-def slack_name(email: str) -> str:
-    """What someone of the sample is called in the local Slack."""
-    return email.replace("@", ".")

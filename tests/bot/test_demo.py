@@ -6,14 +6,16 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.demo import SHOWN_FIRST, opened, prepare
+from bot.visit import Visit
 from handlers.conversation import QUESTIONS
 from handlers.views.home import TABS, HomeState
 
 
 async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any_day(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
-    core, people = prepare(tmp_path, out)
-    async with opened(core, people, out, date(2022, 9, 5)) as visit:
+    scene = prepare(tmp_path, out, date(2022, 9, 5))
+    async with opened(scene) as world:
+        visit = Visit(world, out)
         for email, line in SHOWN_FIRST:
             visit.email = email
             await visit.type(line)
@@ -29,7 +31,7 @@ async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any
         ):
             assert await visit.obey(line)
         assert await visit.obey("as nobody")
-        assert visit.day == date(2026, 11, 25)
+        assert world.day == date(2026, 11, 25)
         assert await visit.obey("on someday")
         assert not await visit.obey("quit")
         assert not visit.slack.journal.errors
@@ -41,13 +43,14 @@ async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any
     assert "Which partner?" in shown
     assert "rules of 2026b" in shown
     assert "SAMPLE thresholds, invented for the demo" in shown
-    core.engine.dispose()
+    scene.core.engine.dispose()
 
 
 async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
-    core, people = prepare(tmp_path, out)
-    async with opened(core, people, out, date(2022, 9, 9)) as visit:
+    scene = prepare(tmp_path, out, date(2022, 9, 9))
+    async with opened(scene) as world:
+        visit = Visit(world, out)
         await visit.obey("as ana")
         await visit.obey("advance 3 days")
         await visit.obey("as carla")
@@ -59,7 +62,7 @@ async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
     assert shown.count("Partner A: lapsing: 52.50 in 30 days") == 1
     assert shown.count("🎉 Rheinbogen Digital: Platinum is reached") == 1
     assert shown.count("14 partners: 6 at risk") == 1
-    core.engine.dispose()
+    scene.core.engine.dispose()
 
 
 DAYS = (date(2022, 9, 5), date(2019, 6, 1), date(2021, 6, 1), date(2024, 5, 1), date(2026, 11, 23))
@@ -68,25 +71,27 @@ ADMIN = "admin.example.com"
 
 async def test_every_partner_of_the_sample_gets_answers_that_slack_would_show(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
-    core, people = prepare(tmp_path, out)
-    async with opened(core, people, out, date(2022, 9, 5)) as visit:
+    scene = prepare(tmp_path, out, date(2022, 9, 5))
+    async with opened(scene) as world:
+        visit = Visit(world, out)
         for number in sorted(range(1, 41), key=lambda each: each % len(DAYS)):
-            await visit.go_to(DAYS[number % len(DAYS)])
+            await world.go_to(DAYS[number % len(DAYS)])
             for word in QUESTIONS:
                 text = f'225 points "P{number:03d}"' if word == "convert" else f'"P{number:03d}"'
                 answer = await visit.slack.command(ADMIN, f"/{word}", text, wait=5)
-                assert answer.sent.error is None, (number, word, visit.day, answer.sent.problems)
+                assert answer.sent.error is None, (number, word, world.day, answer.sent.problems)
                 assert answer.blocks
         assert not visit.slack.journal.errors
     out.file.close()
-    core.engine.dispose()
+    scene.core.engine.dispose()
 
 
 async def test_the_home_tab_of_every_partner_keeps_the_limits_of_the_platform(tmp_path: Path):
     """100 blocks and 250 KB: the local Slack refuses more."""
     out = Console(file=(tmp_path / "out").open("w"), width=100)
-    core, people = prepare(tmp_path, out)
-    async with opened(core, people, out, date(2022, 9, 5)) as visit:
+    scene = prepare(tmp_path, out, date(2022, 9, 5))
+    async with opened(scene) as world:
+        visit = Visit(world, out)
         for number in range(1, 41):
             for tab in TABS:
                 shown = HomeState(tab, f"P{number:03d}").as_text()
@@ -95,4 +100,4 @@ async def test_the_home_tab_of_every_partner_keeps_the_limits_of_the_platform(tm
                 assert len(home.blocks) <= 100
         assert not visit.slack.journal.errors
     out.file.close()
-    core.engine.dispose()
+    scene.core.engine.dispose()

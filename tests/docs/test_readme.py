@@ -16,8 +16,8 @@ SHOWN = re.findall(r"^```text\n\$ tierbot (ask [^\n]*)\n(.*?)^```", README.read_
 
 
 def test_the_answers_that_the_readme_shows_are_the_answers_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    core, _ = prepare(tmp_path, Console(file=(tmp_path / "out").open("w")))
-    core.engine.dispose()
+    scene = prepare(tmp_path, Console(file=(tmp_path / "out").open("w")))
+    scene.core.engine.dispose()
     monkeypatch.setenv("TIERBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'tierbot.db'}")
     monkeypatch.setenv("TIERBOT_PROGRAM", str(tmp_path / "data" / "program.toml"))
     assert len(SHOWN) >= 2

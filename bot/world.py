@@ -1,0 +1,153 @@
+"""The demo's world: a local Slack with everyone in it, the real bot, and a clock that one can let go on."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as dt_time
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from bot.playground.slack import Slack
+from bot.playground.workspace import Person
+from bot.serving import Bot
+from bot.wiring import Core
+from tiercore.access import SlackUser
+from tiercore.deeds.linking import link
+from tiercore.deeds.sent import under_way
+from tiercore.deeds.writer import Writer
+from tiercore.ingest.importing import Imported, import_folder
+from tiercore.storage.bulk import table
+from tiercore.storage.engine import reading
+from tiercore.storage.tables import PartnerRow, PersonRow
+
+TEAM = "T01DEMO"
+MORNING = dt_time(8, 30)
+_PUT_OFF = timedelta(seconds=5)
+_LOOKS = 400
+Learn = Callable[[date], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """Someone of the data, or a stranger: their Slack user, e-mail, name, and what they are in a few words."""
+
+    user_id: str
+    email: str
+    name: str
+    what: str
+    role: str
+
+    @property
+    def slack_name(self) -> str:
+        """What they are called in the local Slack."""
+        return self.email.replace("@", ".")
+
+    def as_person(self) -> Person:
+        """Their account in the local Slack."""
+        return Person(self.user_id, self.slack_name, self.name, self.email)
+
+
+# Who isn't in anybody's data: they can ask to be linked.
+STRANGER = Somebody("UEVEDEMO", "eve@example.com", "Eve", "in Slack, but not linked yet", "stranger")
+
+
+def everybody(core: Core, first: str = "") -> list[Somebody]:
+    """The people of the data, the one with the e-mail `first` before the others, and a stranger."""
+    people, partners = table(PersonRow), table(PartnerRow)
+    query = select(people.c.email, people.c.name, people.c.role, partners.c.name.label("partner")).select_from(
+        people.outerjoin(partners, partners.c.partner_id == people.c.partner_id)
+    )
+    with reading(core.engine) as connection:
+        rows = connection.execute(query.order_by(people.c.email, partners.c.name)).all()
+    found: dict[str, Somebody] = {}
+    for row in rows:
+        before = found.get(row.email)
+        what = f"{before.what}, {row.partner}" if before else f"{row.role} of {row.partner or 'every partner'}"
+        found[row.email] = Somebody(_user_id(row.email), row.email, row.name, what, row.role)
+    known = sorted(found.values(), key=lambda each: (each.email != first, each.email))
+    return [*known, STRANGER] if STRANGER.email not in found else known
+
+
+def link_all(core: Core, people: Iterable[Somebody]) -> None:
+    """Tie the Slack users to the people that they are."""
+
+    def tie(connection: Connection, now: datetime) -> None:
+        for each in people:
+            if each is not STRANGER:
+                link(connection, SlackUser(TEAM, each.user_id), each.email, now)
+
+    Writer(core.engine).now(tie)
+
+
+def _user_id(email: str) -> str:
+    """A Slack user id that stays the same however often the data is imported."""
+    return "U" + hashlib.sha256(email.encode()).hexdigest()[:10].upper()
+
+
+class World:
+    """Who is there, which day it is, and what happens as time goes by. `learn` brings the data to another day."""
+
+    def __init__(self, slack: Slack, core: Core, people: list[Somebody], day: date, learn: Learn | None) -> None:
+        self.slack, self.core, self.day, self._learn = slack, core, day, learn
+        self.people: dict[str, Somebody] = {}
+        self._since = time.monotonic()
+        self.bot: Bot | None = None
+        self.moving = asyncio.Lock()
+        self.welcome(people)
+
+    def welcome(self, people: list[Somebody]) -> None:
+        """Give everybody an account in Slack."""
+        for each in people:
+            self.slack.directory.person(each.as_person())
+        self.people = {each.email: each for each in people}
+
+    def today(self) -> date:
+        """The day that questions are about."""
+        return self.day
+
+    def moment(self) -> datetime:
+        """The time on that day: it goes on from the morning."""
+        return datetime.combine(self.day, MORNING, UTC) + timedelta(seconds=time.monotonic() - self._since)
+
+    async def go_to(self, day: date) -> None:
+        """Let it be another day: the data is what is known on it."""
+        if day != self.day and self._learn:
+            await asyncio.to_thread(self._learn, day)
+        self.day, self._since = day, time.monotonic()
+        self.slack.state.screen.nudge()
+
+    async def advance(self, to: date) -> AsyncIterator[date]:
+        """Let day after day pass; each day when everything of it was sent."""
+        async with self.moving:
+            while self.day < to:
+                await self.go_to(self.day + timedelta(1))
+                await self.told()
+                yield self.day
+
+    async def told(self) -> None:
+        """Until everything that is due by now is sent, and what Slack put off for a second."""
+        assert self.bot is not None
+        assert self.bot.clockwork is not None
+        await self.bot.clockwork.tick()
+        writer = Writer(self.core.engine)
+        for _ in range(_LOOKS):
+            if not await writer.do(lambda connection, _: under_way(connection, self.moment() + _PUT_OFF)):
+                return
+            await asyncio.sleep(0.05)
+
+    def bring(self, folder: Path, *, replace: bool) -> Imported:
+        """Import a folder of the operator's own, beside what is there or in its place; nothing of a bad one.
+
+        From then on the data stays as it is when time passes.
+        """
+        imported = import_folder(self.core.engine, self.core.program, folder, today=self.day, mirror=replace)
+        if imported.stored:
+            self._learn = None
+            people = everybody(self.core, next(iter(self.people), ""))
+            link_all(self.core, [each for each in people if each.email not in self.people])
+            self.welcome(people)
+        return imported
