@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -222,20 +222,28 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where the sample data and the database are made.")] = Path(".demo"),
     data: Annotated[Path | None, typer.Option(help="A folder of your own CSV files, in place of the sample.")] = None,
     program: Annotated[Path | None, typer.Option(help="Your own thresholds (TOML), with --data.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Where the page is; another one if it is taken.")] = 8750,
+    page: Annotated[bool, typer.Option(help="Show a Slack in the browser; without it, in the terminal alone.")] = True,
+    stay: Annotated[bool, typer.Option(help="Keep the page open when the input ends, until Ctrl-C.")] = False,
 ) -> None:
-    """Ask the sample partners' questions, or your own, through a local Slack.
+    """A Slack on your desk, with the sample partners or your own: in the browser, and in the terminal.
 
     Example: `tierbot demo --on 2022-09-05`, `tierbot demo --data my-files --program my-program.toml`
     """
     from bot.demo import prepare, prepare_own, run_demo
+    from bot.desk.building import NotBuilt, built_page
 
-    with told_plainly():
+    with told_plainly(), suppress(KeyboardInterrupt):
         if program and not data:
-            raise typer.BadParameter(
-                "the sample has a program of its own: give --data FOLDER too", param_hint="--program"
-            )
+            why = "the sample has a program of its own: give --data FOLDER too"
+            raise typer.BadParameter(why, param_hint="--program")
         scene = prepare_own(folder, data, program, out, as_day(on)) if data else prepare(folder, out, as_day(on))
-        asyncio.run(run_demo(scene, out))
+        try:
+            built = built_page(out.print) if page else None
+        except NotBuilt as error:
+            built = None
+            out.print(f"No page in the browser: {error}. Install Node 20 for it; here is the terminal's version.")
+        asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
 operating.register(app, told_plainly, out)

@@ -1,10 +1,12 @@
 """`tierbot demo`: the sample data, or one's own, the real bot, the local Slack, and a terminal to ask in."""
 
 import asyncio
+import os
 import sys
 import time
+import webbrowser
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bot.desk.site import PORT, Desk
 from bot.logs import set_up_logging
 from bot.playground.sample import DEMO_DAY, write_sample
 from bot.playground.slack import Slack
@@ -93,8 +96,8 @@ def _settings(folder: Path, program: Path | None) -> Settings:
     settings = Settings(database_url=f"sqlite:///{folder / 'tierbot.db'}", program=program, port=0)
     if settings.secrets:
         raise CannotServe(
-            "a Slack token or signing secret is set here (SLACK_… or TIERBOT_SLACK_…, perhaps in .env): the demo is not "
-            "for a real workspace. Unset it, or start the demo in another folder"
+            "a Slack token or signing secret is set here (SLACK_… or TIERBOT_SLACK_…, perhaps in .env): the demo is "
+            "not for a real workspace. Unset it, or start the demo in another folder"
         )
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("tierbot.db*"):
@@ -152,23 +155,38 @@ async def opened(scene: Scene) -> AsyncIterator[World]:
             await world.bot.stop()
 
 
-async def run_demo(scene: Scene, out: Console) -> None:
-    """Show the questions as a partner and as a CAM, then let the person at the terminal ask."""
+async def run_demo(
+    scene: Scene, out: Console, built: Path | None = None, *, port: int = PORT, stay: bool = False
+) -> None:
+    """Open the page, where it is built, and let the person at the terminal ask; `stay` after their input ended, too."""
     set_up_logging("ERROR")
-    async with opened(scene) as world:
+    async with opened(scene) as world, AsyncExitStack() as stack:
         visit = Visit(world, out)
-        out.print(
-            f"The bot listens on port {world.bot.port if world.bot else 0}, the local Slack on {world.slack.url}."
-        )
+        if built:
+            desk = Desk(world, built)
+            stack.push_async_callback(desk.stop)
+            await desk.start(port)
+            out.print(f"\n  [bold]{desk.url}[/]  ← a Slack on your desk: open it in your browser\n")
+            _open(desk.url, out)
         out.print(f"It is {world.day} here.\n")
-        for email, line in SHOWN_FIRST if scene.learn else ():
-            visit.email = email
-            await visit.type(line)
+        if not (built and out.is_terminal) and scene.learn:
+            for email, line in SHOWN_FIRST:
+                visit.email = email
+                await visit.type(line)
         visit.email = next(iter(world.people))
         out.print(HOW_TO)
         typed = await asyncio.to_thread(_read_line, visit)
         while typed is not None and await visit.obey(typed):
             typed = await asyncio.to_thread(_read_line, visit)
+        if stay and typed is None:
+            await asyncio.Event().wait()
+
+
+def _open(url: str, out: Console) -> None:
+    """Show the page, where there is a screen and someone in front of it."""
+    screen = sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if out.is_terminal and screen:
+        webbrowser.open(url)
 
 
 def _read_line(visit: Visit) -> str | None:

@@ -17,11 +17,11 @@ from typing import Any
 from rich.console import Console
 
 from bot.demo import opened, prepare
+from bot.desk.building import WEB, built_page
 from bot.logs import set_up_logging
 from bot.visit import Visit
 from bot.world import STRANGER
 
-WEB = Path(__file__).parent / "playground" / "web"
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 ANA, CARLA, EVE = "ana@example.com", "carla@example.com", STRANGER.email
 # The picture's name, who, and what they do; the last thing that comes of it is shown.
@@ -88,6 +88,8 @@ def _shown(visit: Visit, doings: Sequence[str]) -> dict[str, Any]:
     return {
         "surface": front.where,
         "blocks": front.blocks,
+        "alone": front.ephemeral,
+        "people": {each.user_id: each.name for each in visit.world.people.values()},
         "command": doings[0] if len(doings) == 1 and doings[0].startswith("/") else None,
         "who": visit.email.partition("@")[0].capitalize(),
         "title": front.text,
@@ -114,10 +116,9 @@ def _run(*command: str) -> None:
 
 def main() -> None:
     """Build the page, ask the bot, take the pictures."""
-    npm, node = (_needed(each, how="install Node 20") for each in ("npm", "node"))
+    node = _needed("node", how="install Node 20")
     browser = _needed("chromium", "chromium-browser", "google-chrome", how="apt-get install chromium")
-    _run(npm, "ci", "--silent", "--no-audit", "--no-fund")
-    _run(npm, "run", "--silent", "build", "--", "--logLevel", "error")
+    built_page(print)
     set_up_logging("ERROR")
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tierbot-pictures-") as made:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +29,7 @@ TEAM = "T01DEMO"
 MORNING = dt_time(8, 30)
 _PUT_OFF = timedelta(seconds=5)
 _LOOKS = 400
+_EACH_DAY = 31  # days ahead of which each is lived through
 Learn = Callable[[date], None]
 
 
@@ -94,9 +96,10 @@ class World:
     def __init__(self, slack: Slack, core: Core, people: list[Somebody], day: date, learn: Learn | None) -> None:
         self.slack, self.core, self.day, self._learn = slack, core, day, learn
         self.people: dict[str, Somebody] = {}
+        self._days = [(0.0, day)]
         self._since = time.monotonic()
         self.bot: Bot | None = None
-        self.moving = asyncio.Lock()
+        self.moving, self._stopping = asyncio.Lock(), False
         self.welcome(people)
 
     def welcome(self, people: list[Somebody]) -> None:
@@ -118,15 +121,38 @@ class World:
         if day != self.day and self._learn:
             await asyncio.to_thread(self._learn, day)
         self.day, self._since = day, time.monotonic()
+        self._days.append((self.slack.state.clock(), day))
         self.slack.state.screen.nudge()
 
+    def day_of(self, ts: str) -> date:
+        """The day on which something with a time stamp of Slack's appeared."""
+        at = bisect_right(self._days, float(ts), key=lambda each: each[0])
+        return self._days[max(0, at - 1)][1]
+
     async def advance(self, to: date) -> AsyncIterator[date]:
-        """Let day after day pass; each day when everything of it was sent."""
+        """Let day after day pass, of a long time the Mondays; each when everything of it was sent."""
         async with self.moving:
-            while self.day < to:
-                await self.go_to(self.day + timedelta(1))
+            self._stopping = False
+            while self.day < to and not self._stopping:
+                await self.go_to(self._next(to))
                 await self.told()
                 yield self.day
+        self.slack.state.screen.nudge()
+
+    def _next(self, to: date) -> date:
+        tomorrow = self.day + timedelta(1)
+        if (to - self.day).days <= _EACH_DAY:
+            return tomorrow
+        return tomorrow + timedelta(-tomorrow.weekday() % 7)
+
+    def stop_moving(self) -> None:
+        """Let no further day pass."""
+        self._stopping = True
+
+    @property
+    def learns(self) -> bool:
+        """Whether the data comes to each day by itself, as the sample's does."""
+        return self._learn is not None
 
     async def told(self) -> None:
         """Until everything that is due by now is sent, and what Slack put off for a second."""

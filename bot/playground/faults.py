@@ -73,6 +73,11 @@ class Faults:
                 return self._waiting[name].popleft()
         return self.chooser(method) if self.chooser else None
 
+    @property
+    def waiting(self) -> list[str]:
+        """The names of the faults to come."""
+        return [fault.name for queue in self._waiting.values() for fault in queue]
+
     def clear(self) -> None:
         """Nothing goes wrong any more."""
         self._waiting.clear()

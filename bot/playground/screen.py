@@ -61,6 +61,7 @@ class Screen:
         self._clock, self._last = clock, 0.0
         self.messages: dict[tuple[str, str], Message] = {}
         self.stream: list[Shown] = []
+        self.changes = 0
         self._changed = asyncio.Event()
 
     def next_ts(self) -> str:
@@ -85,7 +86,7 @@ class Screen:
     def show(self, shown: Shown) -> Shown:
         """Add to the stream and wake whoever waits."""
         self.stream.append(shown)
-        self._changed.set()
+        self.nudge()
         return shown
 
     def in_channel(self, channel_id: str, reader: str | None = None) -> list[Shown]:
@@ -109,6 +110,7 @@ class Screen:
 
     def nudge(self) -> None:
         """Something else changed that someone may be waiting for."""
+        self.changes += 1
         self._changed.set()
 
 

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
 const [executablePath, surfaces, folder] = process.argv.slice(2);
-const page_url = pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), "dist", "index.html")).href;
+const page_url = pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), "dist", "pictures.html")).href;
 const args = ["--no-sandbox", "--allow-file-access-from-files"];
 const browser = await chromium.launch({ executablePath, args });
 try {
@@ -16,7 +16,7 @@ try {
   for (const { name, ...shown } of JSON.parse(readFileSync(surfaces, "utf8"))) {
     await page.evaluate((given) => window.show(given), shown);
     await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode().catch(() => undefined))));
-    await page.locator(".surface").screenshot({ path: join(folder, `${name}.png`) });
+    await page.locator(".surface, dialog[open]").screenshot({ path: join(folder, `${name}.png`) });
     if (wrong.length) throw new Error(`${name}: ${wrong.join("; ")}`);
     console.log(name);
   }

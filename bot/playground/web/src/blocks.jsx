@@ -1,28 +1,57 @@
-// A run of blocks: what the library knows is left to it, tables, charts and uploaded pictures are drawn here.
+// A run of blocks: what the library knows is left to it; what one can touch, tables, charts and pictures are drawn here.
+import { memo, useContext } from "react";
 import { Message } from "slack-blocks-to-jsx";
 import { Chart } from "./chart.jsx";
+import { Element, Field } from "./elements.jsx";
 import { DataTable } from "./table.jsx";
+import { People } from "./using.js";
 
-const OWN = {
-  data_table: (block) => <DataTable block={block} />,
-  data_visualization: (block) => <Chart block={block} />,
-};
-
-export function Blocks({ blocks, files = {} }) {
-  return blocks.map((block, at) => <One key={at} block={block} files={files} />);
+export function Blocks({ blocks, files }) {
+  return blocks.map((block, at) => <One key={block.block_id ?? at} block={block} files={files} />);
 }
 
 function One({ block, files }) {
-  const own = OWN[block.type];
-  if (own) return own(block);
-  if (block.type === "image" && block.slack_file) {
-    return <img className="picture" src={files[block.slack_file.id]} alt={block.alt_text} />;
+  switch (block.type) {
+    case "data_table":
+      return <DataTable block={block} />;
+    case "data_visualization":
+      return <Chart block={block} />;
+    case "actions":
+      return (
+        <div className="actions">
+          {block.elements.map((element, at) => (
+            <Element key={element.action_id ?? at} element={element} />
+          ))}
+        </div>
+      );
+    case "input":
+      return <Field block={block} />;
+    case "image":
+      if (block.slack_file) {
+        const source = files ? files[block.slack_file.id] : `/files/${block.slack_file.id}`;
+        return <img className="picture" src={source} alt={block.alt_text} />;
+      }
   }
-  return (
-    <div id="slack_blocks_to_jsx">
-      <Message blocks={[block]} name="tierbot" logo="" theme="light" withoutWrapper hooks={HOOKS} />
-    </div>
-  );
+  if (block.type === "section" && block.accessory) {
+    const { accessory, ...plain } = block;
+    return (
+      <div className="with-accessory">
+        <Drawn block={plain} />
+        <Element element={accessory} />
+      </div>
+    );
+  }
+  return <Drawn block={block} />;
 }
 
-const HOOKS = { user: ({ name, id }) => <span className="mention">@{name || id}</span> };
+const Drawn = memo(function Drawn({ block }) {
+  const people = useContext(People);
+  const user = ({ id, name }) => <span className="mention">@{people.get(id) ?? name ?? id}</span>;
+  return (
+    <div id="slack_blocks_to_jsx">
+      <Message blocks={[block]} name="tierbot" logo="" theme={dark() ? "dark" : "light"} withoutWrapper hooks={{ user }} />
+    </div>
+  );
+});
+
+const dark = () => document.documentElement.dataset.theme === "dark";

@@ -1,60 +1,122 @@
 // The frames around blocks: a message in a channel, a window, the Home tab.
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { Blocks } from "./blocks.jsx";
+import { initial, Using } from "./using.js";
 
-export function MessageInChannel({ blocks, files, command, who }) {
+export const Message = memo(function Message({ message, act, files, replies = 0, openThread }) {
+  const using = useMemo(() => ({ act: (element, choice) => act(message, element, choice) }), [message, act]);
+  if (message.typed) {
+    return (
+      <div className="typed">
+        You typed <code>{message.typed}</code>
+      </div>
+    );
+  }
   return (
-    <div className="surface message">
-      {command && (
-        <div className="typed">
-          <span className="who">{who}</span> typed <code>{command}</code>
-        </div>
-      )}
-      <div className="only-you">👁 Only visible to you</div>
+    <article className={`message${message.alone ? " alone" : ""}`} aria-label={`tierbot: ${message.text}`}>
+      {message.alone && <div className="only-you">👁 Only visible to you</div>}
       <div className="row">
-        <div className="avatar">t</div>
+        <div className="avatar" aria-hidden="true">
+          t
+        </div>
         <div className="content">
           <div className="from">
-            <b>tierbot</b> <span className="app">APP</span> <span className="time">9:41 AM</span>
+            <b>tierbot</b> <span className="app">APP</span> <span className="time">{message.time ?? ""}</span>
           </div>
-          <Blocks blocks={blocks} files={files} />
+          <Using.Provider value={using}>
+            <Blocks blocks={message.blocks} files={files} />
+          </Using.Provider>
+          {replies > 0 && (
+            <button type="button" className="thread-link" onClick={() => openThread(message.ts)}>
+              {replies === 1 ? "1 reply" : `${replies} replies`}
+            </button>
+          )}
         </div>
       </div>
-    </div>
+    </article>
+  );
+});
+
+// A window. Its fields keep what was typed while the bot changes it; a required field that is empty is named here.
+export function Window({ window: view, act, submit, close, files, depth = 1 }) {
+  const [values, setValues] = useState({});
+  const [errors, setErrors] = useState({});
+  const [busy, setBusy] = useState(false);
+  const dialog = useRef(null);
+  useEffect(() => {
+    if (dialog.current && !dialog.current.open) dialog.current.showModal();
+  }, []);
+  const held = (element) => (element.action_id in values ? values[element.action_id] : initial(element));
+  const using = {
+    act: (element, choice) => act({ where: "modal", view: view.view }, element, choice),
+    value: held,
+    set: (element, choice) => setValues((before) => ({ ...before, [element.action_id]: choice })),
+    errors,
+  };
+  const inputs = view.blocks.filter((block) => block.type === "input");
+  const missing = () =>
+    Object.fromEntries(
+      inputs
+        .filter((block) => !block.optional && [null, ""].includes(held(block.element)))
+        .map((block) => [block.block_id, "Please complete this required field."]),
+    );
+  const send = async (event) => {
+    event.preventDefault();
+    const wrong = missing();
+    setErrors(wrong);
+    if (Object.keys(wrong).length) return;
+    setBusy(true);
+    const filled = Object.fromEntries(inputs.map(({ element }) => [element.action_id, held(element)]));
+    const answer = await submit(view, filled);
+    setBusy(false);
+    setErrors(answer.errors ?? {});
+  };
+  return (
+    <dialog
+      ref={dialog}
+      className="modal"
+      aria-label={view.title}
+      onCancel={(event) => (event.preventDefault(), close(view))}
+    >
+      <form onSubmit={send}>
+        <div className="bar">
+          <div className="avatar small" aria-hidden="true">
+            t
+          </div>
+          <b>{view.title}</b>
+          <button type="button" className="x" aria-label="Close" onClick={() => close(view)}>
+            ✕
+          </button>
+        </div>
+        <div className="body">
+          <Using.Provider value={using}>
+            <Blocks blocks={view.blocks} files={files} />
+          </Using.Provider>
+        </div>
+        <div className="foot">
+          {depth > 1 && <span className="depth">window {depth} of 3</span>}
+          <button type="button" className="button" onClick={() => close(view)}>
+            {view.close ?? "Close"}
+          </button>
+          {view.submit && (
+            <button type="submit" className="button primary" disabled={busy}>
+              {busy ? "…" : view.submit}
+            </button>
+          )}
+        </div>
+      </form>
+    </dialog>
   );
 }
 
-export function Modal({ blocks, files, title, submit, close }) {
+export function HomeTab({ home, act, files }) {
+  const using = useMemo(() => ({ act: (element, choice) => act({ where: "home" }, element, choice) }), [act]);
+  if (!home) return <p className="empty">Opening Home …</p>;
   return (
-    <div className="surface modal">
-      <div className="bar">
-        <div className="avatar small">t</div>
-        <b>{title}</b>
-        <span className="x">✕</span>
-      </div>
-      <div className="body">
-        <Blocks blocks={blocks} files={files} />
-      </div>
-      <div className="foot">
-        <span className="plain">{close ?? "Close"}</span>
-        {submit && <span className="primary">{submit}</span>}
-      </div>
-    </div>
-  );
-}
-
-export function HomeTab({ blocks, files }) {
-  return (
-    <div className="surface home">
-      <div className="head">
-        <div className="avatar">t</div>
-        <b>tierbot</b>
-        <span className="tab on">Home</span>
-        <span className="tab">Messages</span>
-        <span className="tab">About</span>
-      </div>
-      <div className="body">
-        <Blocks blocks={blocks} files={files} />
-      </div>
+    <div className="home">
+      <Using.Provider value={using}>
+        <Blocks blocks={home.blocks} files={files} />
+      </Using.Provider>
     </div>
   );
 }

@@ -1,15 +1,22 @@
-// data_table: the first page of a table, numbers to the right, buttons in cells.
+// data_table: a page of a table at a time, numbers to the right, buttons in cells.
+import { useState } from "react";
+import { Element } from "./elements.jsx";
+
 export function DataTable({ block }) {
+  const [start, setStart] = useState(0);
   const [head, ...rows] = block.rows;
-  const shown = rows.slice(0, block.page_size ?? 5);
+  const size = block.page_size ?? 5;
+  const from = Math.min(start, Math.max(0, Math.floor((rows.length - 1) / size) * size));
+  const shown = rows.slice(from, from + size);
+  const numeric = (column) => rows[0]?.[column]?.type === "raw_number";
   return (
-    <div className="data-table">
+    <div className="data-table" role="region" aria-label={block.caption} tabIndex={0}>
       <table>
         <caption>{block.caption}</caption>
         <thead>
           <tr>
             {head.map((cell, at) => (
-              <th key={at} className={rows[0]?.[at]?.type === "raw_number" ? "number" : ""}>
+              <th key={at} scope="col" className={numeric(at) ? "number" : ""}>
                 {cell.text}
               </th>
             ))}
@@ -17,30 +24,36 @@ export function DataTable({ block }) {
         </thead>
         <tbody>
           {shown.map((row, at) => (
-            <tr key={at}>{row.map((cell, column) => Cell(cell, column))}</tr>
+            <tr key={from + at}>
+              {row.map((cell, column) => (
+                <Cell key={column} cell={cell} />
+              ))}
+            </tr>
           ))}
         </tbody>
       </table>
-      {rows.length > shown.length && (
+      {rows.length > size && (
         <div className="pages">
-          1–{shown.length} of {rows.length} ‹ ›
+          {from + 1}–{from + shown.length} of {rows.length}{" "}
+          <button type="button" aria-label="Earlier rows" disabled={from === 0} onClick={() => setStart(from - size)}>
+            ‹
+          </button>{" "}
+          <button type="button" aria-label="Later rows" disabled={from + size >= rows.length} onClick={() => setStart(from + size)}>
+            ›
+          </button>
         </div>
       )}
     </div>
   );
 }
 
-function Cell(cell, key) {
+function Cell({ cell }) {
   if (cell.type === "action_cell") {
     return (
-      <td key={key}>
-        <span className="button">{cell.element.text.text}</span>
+      <td>
+        <Element element={cell.element} />
       </td>
     );
   }
-  return (
-    <td key={key} className={cell.type === "raw_number" ? "number" : ""}>
-      {cell.text}
-    </td>
-  );
+  return <td className={cell.type === "raw_number" ? "number" : ""}>{cell.text}</td>;
 }

@@ -1,0 +1,1 @@
+"""A Slack on your desk: the demo's world in a browser."""

@@ -1,0 +1,156 @@
+"""What someone does on the page, done in the local Slack as that person."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from typing import Any
+
+from bot.playground import faults
+from bot.playground.errors import ApiError
+from bot.playground.screen import Shown
+from bot.world import Somebody, World
+from handlers.conversation import QUESTIONS
+from tiercore.recalibration import recalibration_of
+
+Json = dict[str, Any]
+FAULTS = {
+    "429, too many requests": ("*", faults.rate_limited(1)),
+    "500 from Slack": ("*", faults.server_error()),
+    "lost answer": ("chat.postMessage", faults.LOST_ANSWER),
+    "no answer": ("chat.postMessage", faults.HANG_AFTER_ACCEPTING),
+    "window can't be opened any more": ("views.open", faults.EXPIRED_TRIGGER),
+}
+REFUSED = "charts and tables refused"
+FURTHEST = date(2100, 12, 31)
+
+
+class CannotDo(ValueError):
+    """What was asked for makes no sense here; the message says what to do instead."""
+
+
+class Doings:
+    """The gestures of the page. `typed` remembers what each person typed, because Slack doesn't show it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.typed: dict[str, list[Json]] = {}
+        self._known: dict[str, Callable[[Somebody, Json], Awaitable[Json]]] = {
+            "command": self._command,
+            "click": self._click,
+            "submit": self._submit,
+            "close": self._close,
+            "home": self._home,
+            "clock": self._clock,
+            "fault": self._fault,
+        }
+
+    async def do(self, who: Somebody, asked: Json) -> Json:
+        """What came of it, for the page. Raises CannotDo."""
+        gesture = self._known.get(str(asked.get("do")))
+        if gesture is None:
+            raise CannotDo("there is no such gesture")
+        try:
+            return await gesture(who, asked)
+        except (LookupError, ApiError) as error:
+            raise CannotDo(f"that isn't there any more: {error}") from error
+
+    async def _command(self, who: Somebody, asked: Json) -> Json:
+        line, channel = str(asked.get("text", "")).strip(), str(asked.get("channel"))
+        word, _, text = line.partition(" ")
+        if not self.world.slack.directory.channel(channel).includes(who.user_id):
+            raise CannotDo("that channel isn't yours")
+        if word.removeprefix("/") not in QUESTIONS or not word.startswith("/"):
+            known = ", ".join(each.command for each in QUESTIONS.values())
+            raise CannotDo(f"{word[:40] or 'Nothing'} is no command of tierbot. It knows {known}.")
+        ts = self.world.slack.state.screen.next_ts()
+        said = {"ts": ts, "channel": channel, "typed": line, "where": "message", "thread": None}
+        self.typed.setdefault(who.user_id, []).append(said)
+        answer = await self.world.slack.command(who.user_id, word, text, channel=channel, wait=0)
+        return _told(answer.sent.error, answer.sent.problems)
+
+    async def _click(self, who: Somebody, asked: Json) -> Json:
+        on = self._surface(who, asked)
+        answer = await self.world.slack.click(who.user_id, on, asked["element"], asked.get("choice"), wait=0)
+        return _told(answer.sent.error, answer.sent.problems)
+
+    async def _submit(self, who: Somebody, asked: Json) -> Json:
+        values = asked.get("values")
+        on = self._surface(who, asked)
+        answer = await self.world.slack.submit_view(who.user_id, on, values if isinstance(values, dict) else {})
+        errors = next((each.errors for each in answer.shown if each.errors), {})
+        return {**_told(answer.sent.error, answer.sent.problems), "errors": errors}
+
+    async def _close(self, who: Somebody, asked: Json) -> Json:
+        await self.world.slack.close_view(who.user_id, self._surface(who, asked))
+        self.world.slack.state.screen.nudge()
+        return {}
+
+    async def _home(self, who: Somebody, _asked: Json) -> Json:
+        answer = await self.world.slack.open_home(who.user_id, wait=0)
+        return _told(answer.sent.error, answer.sent.problems)
+
+    def _surface(self, who: Somebody, asked: Json) -> Shown:
+        """What the person means, as they see it now. Raises CannotDo."""
+        slack, where = self.world.slack, asked.get("where")
+        found: Shown | None = None
+        if where == "message":
+            seen = slack.messages(str(asked.get("channel")), who.user_id)
+            found = next((each for each in seen if each.ts == asked.get("ts")), None)
+        elif where == "home":
+            found = slack.home(who.user_id)
+        elif where == "modal":
+            found = slack.modal(who.user_id)
+            found = found if found and found.view_id == asked.get("view") else None
+        if found is None or (found.channel and not slack.directory.channel(found.channel).includes(who.user_id)):
+            raise CannotDo("that isn't there any more: look again")
+        return found
+
+    async def _clock(self, _who: Somebody, asked: Json) -> Json:
+        if asked.get("to") == "stop":
+            self.world.stop_moving()
+            return {}
+        if self.world.moving.locked():
+            raise CannotDo("time is passing already")
+        to = self._day(str(asked.get("to")))
+        if to < self.world.day:
+            await self.world.go_to(to)
+            return {}
+        async for _ in self.world.advance(to):
+            pass
+        return {}
+
+    def _day(self, to: str) -> date:
+        today = self.world.day
+        match to:
+            case "day":
+                day = today + timedelta(1)
+            case "week":
+                day = today + timedelta(7)
+            case "recalibration":
+                ends, _ = recalibration_of(today + timedelta(1), self.world.core.program)
+                day = ends
+            case _:
+                try:
+                    day = date.fromisoformat(to)
+                except ValueError:
+                    raise CannotDo("name a day like 2022-09-05") from None
+        if not date(2019, 1, 1) <= day <= FURTHEST:
+            raise CannotDo(f"days go from 2019-01-01 to {FURTHEST}")
+        return day
+
+    async def _fault(self, _who: Somebody, asked: Json) -> Json:
+        name = str(asked.get("name"))
+        if name == "none":
+            self.world.slack.faults.clear()
+            self.world.slack.refuses.clear()
+        elif name == REFUSED:
+            self.world.slack.refuses.update(("data_visualization", "data_table"))
+        elif name in FAULTS:
+            self.world.slack.faults.add(*FAULTS[name])
+        else:
+            raise CannotDo("there is no such fault")
+        self.world.slack.state.screen.nudge()
+        return {}
+
+
+def _told(error: str | None, problems: tuple[str, ...]) -> Json:
+    return {"error": f"{error}: {'; '.join(problems)}".rstrip(": ")} if error else {}

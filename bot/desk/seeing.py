@@ -1,0 +1,109 @@
+"""What someone sees: channels, messages, Home, windows, as the page draws them. Nothing else leaves for their tab."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from bot.desk.doing import FAULTS, REFUSED
+from bot.playground.journal import Received, Sent
+from bot.playground.screen import Shown
+from bot.playground.viewstore import View
+from bot.world import Somebody, World
+from handlers.conversation import QUESTIONS
+from tiercore.recalibration import recalibration_of
+
+Json = dict[str, Any]
+MOST_MESSAGES = 60
+MOST_ENTRIES = 150
+_COMMANDS = [{"command": each.command, "usage": each.usage, "does": each.summary} for each in QUESTIONS.values()]
+
+
+def parts(world: World, who: Somebody, typed: list[Json]) -> Iterator[tuple[str, Any]]:
+    """The parts of the page for one person, by name; a part that is as before need not be sent again."""
+    user = who.user_id
+    yield "world", _world(world, who)
+    places = _places(world, user)
+    yield "places", places
+    for place in places:
+        yield f"messages:{place['id']}", _messages(world, user, place["id"], typed)
+    home = world.slack.home(user)
+    yield "home", _surface(home) if home else None
+    yield "windows", [_window(view) for view in world.slack.state.views.stacks.get(user, [])]
+    yield "journal", _journal(world)
+
+
+def _world(world: World, who: Somebody) -> Json:
+    ends, _ = recalibration_of(world.day, world.core.program)
+    return {
+        "day": world.day.isoformat(),
+        "moving": world.moving.locked(),
+        "recalibration": ends.isoformat(),
+        "sample": world.learns,
+        "me": who.email,
+        "people": [asdict(each) for each in world.people.values()],
+        "commands": _COMMANDS,
+        "faults": [*FAULTS, REFUSED],
+        "waiting": [*world.slack.faults.waiting, *([REFUSED] if world.slack.refuses else [])],
+        "label": world.core.program.label,
+    }
+
+
+def _places(world: World, user: str) -> list[Json]:
+    """The channels that the person reads, and the direct message with the app."""
+    directory = world.slack.directory
+    own = directory.direct_message(user)
+    read = [each for each in directory.channels.values() if each.dm_with is None and each.includes(user)]
+    return [{"id": each.channel_id, "name": each.name, "app": False} for each in read] + [
+        {"id": own.channel_id, "name": "tierbot", "app": True}
+    ]
+
+
+def _messages(world: World, user: str, channel: str, typed: list[Json]) -> list[Json]:
+    shown = [_surface(each) for each in world.slack.messages(channel, user)]
+    own = [each for each in typed if each["channel"] == channel]
+    latest = sorted(shown + own, key=lambda each: float(each["ts"]))[-MOST_MESSAGES:]
+    return [{**each, "day": world.day_of(each["ts"]).isoformat()} for each in latest]
+
+
+def _surface(shown: Shown) -> Json:
+    return {
+        "where": shown.where,
+        "channel": shown.channel,
+        "ts": shown.ts,
+        "view": shown.view_id,
+        "text": shown.text,
+        "blocks": shown.blocks,
+        "alone": shown.ephemeral,
+        "thread": shown.thread_ts,
+    }
+
+
+def _window(view: View) -> Json:
+    body = view.body
+    labels = {name: (body.get(name) or {}).get("text") for name in ("title", "submit", "close")}
+    return {"where": "modal", "view": view.view_id, "hash": view.hash, "blocks": body["blocks"], **labels}
+
+
+def _journal(world: World) -> list[Json]:
+    """What went between Slack and the bot, newest last; whole ones are asked for by their number."""
+    entries = world.slack.journal.entries
+    start = max(0, len(entries) - MOST_ENTRIES)
+    return [{"n": start + at, **_entry(each)} for at, each in enumerate(entries[start:])]
+
+
+def _entry(each: Sent | Received) -> Json:
+    if isinstance(each, Sent):
+        took = round(each.seconds * 1000, 1)
+        return {"to": "bot", "name": each.kind, "status": each.status, "ms": took, "error": each.error}
+    return {"to": "slack", "name": each.method, "status": each.status, "error": each.error, "fault": each.fault}
+
+
+def whole_entry(world: World, number: int) -> Json | None:
+    """One request, as it was: its payload and answer; None for a number that there isn't."""
+    entries = world.slack.journal.entries
+    if not 0 <= number < len(entries):
+        return None
+    each = entries[number]
+    if isinstance(each, Sent):
+        return {**_entry(each), "payload": each.payload, "answer": each.body, "problems": each.problems}
+    return {**_entry(each), "payload": each.arguments, "answer": each.answer, "problems": each.problems}

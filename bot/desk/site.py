@@ -1,0 +1,187 @@
+"""The page's server: files, one socket a tab, what people do; on the loopback interface, for this machine's browser."""
+
+import asyncio
+import json
+import tempfile
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import BodyPartReader, WSMsgType, web
+
+from bot.desk.doing import CannotDo, Doings
+from bot.desk.seeing import parts, whole_entry
+from bot.world import Somebody, World
+from tiercore.ingest import report
+
+Json = dict[str, Any]
+GATHERING_SECONDS = 0.03
+LARGEST_DROP = 64 << 20
+PORT = 8750
+_LONG = 3_600.0
+log = structlog.get_logger()
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+class Desk:
+    """The page over a world: `await start()`, then `url` is its address until `await stop()`."""
+
+    def __init__(self, world: World, built: Path) -> None:
+        self._world, self._built, self._doings = world, built, Doings(world)
+        self._runner: web.AppRunner | None = None
+        self._closing = asyncio.Event()
+        self.url = ""
+
+    async def start(self, port: int = PORT) -> None:
+        """Listen on the port, or a free one where it is taken."""
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        except OSError:
+            await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/"
+
+    async def stop(self) -> None:
+        """Close every tab's socket, and stop listening."""
+        self._closing.set()
+        self._world.slack.state.screen.nudge()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=LARGEST_DROP, middlewares=[self._guard])
+        app.router.add_get("/", self._page)
+        app.router.add_get("/live", self._live)
+        app.router.add_post("/do", self._do)
+        app.router.add_post("/import", self._import)
+        app.router.add_get("/journal/{number:\\d+}", self._journal)
+        app.router.add_get("/files/{file_id}", self._file)
+        app.router.add_static("/assets", self._built / "assets")
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        """Only this page, asked for by its own address: no other site may speak to it through the browser."""
+        ours = urlsplit(self.url).port
+        hosts = {f"127.0.0.1:{ours}", f"localhost:{ours}"}
+        origin = request.headers.get("Origin")
+        if request.host not in hosts or (origin and urlsplit(origin).netloc not in hosts):
+            raise web.HTTPForbidden(text="only from this machine")
+        if request.method == "POST" and not origin:
+            raise web.HTTPForbidden(text="only from this page")
+        answer: web.StreamResponse = await handler(request)
+        if not answer.prepared:
+            answer.headers.update(_HEADERS)
+        return answer
+
+    async def _page(self, _request: web.Request) -> web.FileResponse:
+        return web.FileResponse(self._built / "index.html")
+
+    def _somebody(self, email: object) -> Somebody:
+        people = self._world.people
+        return people.get(str(email)) or next(iter(people.values()))
+
+    async def _live(self, request: web.Request) -> web.WebSocketResponse:
+        """What the person sees, sent again in parts whenever it changes."""
+        socket = web.WebSocketResponse(heartbeat=20)
+        await socket.prepare(request)
+        email = request.query.get("as")
+        sending = asyncio.ensure_future(self._send(socket, email))
+        try:
+            async for message in socket:
+                if message.type == WSMsgType.ERROR:
+                    break
+        finally:
+            sending.cancel()
+            await asyncio.wait((sending,))
+        return socket
+
+    async def _send(self, socket: web.WebSocketResponse, email: str | None) -> None:
+        sent: dict[str, str] = {}
+        screen = self._world.slack.state.screen
+        while not self._closing.is_set():
+            who, seen = self._somebody(email), screen.changes
+            typed = self._doings.typed.get(who.user_id, [])
+            now = {name: json.dumps(part, ensure_ascii=False) for name, part in parts(self._world, who, typed)}
+            changed = [f"{json.dumps(name)}:{part}" for name, part in now.items() if sent.get(name) != part]
+            if changed:
+                await socket.send_str("{" + ",".join(changed) + "}")
+                sent = now
+            await screen.until(partial(self._is_other, seen), _LONG)
+            await asyncio.sleep(GATHERING_SECONDS)
+        await socket.close()
+
+    def _is_other(self, seen: int) -> bool:
+        return self._world.slack.state.screen.changes != seen or self._closing.is_set()
+
+    async def _do(self, request: web.Request) -> web.Response:
+        try:
+            asked = await request.json()
+            if not isinstance(asked, dict):
+                raise CannotDo("what is to be done?")
+            return web.json_response(await self._doings.do(self._somebody(asked.get("as")), asked))
+        except (CannotDo, KeyError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+
+    async def _import(self, request: web.Request) -> web.Response:
+        """Files that were dropped on the page: stored, or every bad cell named and nothing stored."""
+        if not request.content_type.startswith("multipart/"):
+            return web.json_response({"error": "drop CSV files on the page"}, status=400)
+        with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as made:
+            replace = False
+            async for part in await request.multipart():
+                if not isinstance(part, BodyPartReader):
+                    continue
+                if part.name == "replace":
+                    replace = await part.text() == "yes"
+                elif (name := Path(part.filename or "").name).endswith(".csv"):
+                    (Path(made) / name).write_bytes(await part.read())
+            brought = await asyncio.to_thread(self._brought, Path(made), replace)
+            self._world.slack.state.screen.nudge()
+            return web.json_response(brought)
+
+    def _brought(self, folder: Path, replace: bool) -> Json:
+        if not any(folder.iterdir()):
+            return {"error": "there was no CSV file among them"}
+        imported = self._world.bring(folder, replace=replace)
+        problems = [
+            {
+                "file": each.file,
+                "line": each.line,
+                "column": each.column,
+                "value": each.value,
+                "what": each.message,
+                "next": each.remedy,
+            }
+            for each in imported.problems
+        ]
+        return {
+            "stored": imported.stored,
+            "problems": problems,
+            "warnings": list(report(imported.warnings)),
+            "files": {name: asdict(count) for name, count in imported.counts.items()},
+        }
+
+    async def _journal(self, request: web.Request) -> web.Response:
+        entry = whole_entry(self._world, int(request.match_info["number"]))
+        if entry is None:
+            raise web.HTTPNotFound
+        return web.json_response(entry, dumps=lambda each: json.dumps(each, ensure_ascii=False, default=str))
+
+    async def _file(self, request: web.Request) -> web.Response:
+        with suppress(KeyError):
+            data = self._world.slack.files[request.match_info["file_id"]].data
+            if data:
+                return web.Response(body=data, content_type="image/png")
+        raise web.HTTPNotFound

@@ -1,0 +1,39 @@
+// The day it is here, and letting time pass.
+import { useEffect, useState } from "react";
+
+export function Clock({ world, ask }) {
+  const [day, setDay] = useState(world.day);
+  useEffect(() => setDay(world.day), [world.day]);
+  const to = (where) => ask({ do: "clock", to: where });
+  const shown = new Date(`${world.day}T12:00:00Z`).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  return (
+    <div className="clock" role="group" aria-label="Clock">
+      <output className="now" aria-live="polite">
+        {shown}
+      </output>
+      {world.moving ? (
+        <button type="button" onClick={() => to("stop")}>
+          <span className="passing" aria-hidden="true" /> Time passes … stop
+        </button>
+      ) : (
+        <>
+          <button type="button" onClick={() => to("day")}>
+            + day
+          </button>
+          <button type="button" onClick={() => to("week")}>
+            + week
+          </button>
+          <button type="button" title={`The next one is on ${world.recalibration}`} onClick={() => to("recalibration")}>
+            To recalibration
+          </button>
+          <form onSubmit={(event) => (event.preventDefault(), to(day))}>
+            <input type="date" aria-label="Go to a day" min="2019-01-01" value={day} onChange={(event) => setDay(event.target.value)} />
+            <button type="submit" disabled={!day || day === world.day}>
+              Go
+            </button>
+          </form>
+        </>
+      )}
+    </div>
+  );
+}

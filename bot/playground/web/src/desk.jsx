@@ -1,0 +1,133 @@
+// The desk: who I am, where I look, what there is to see, and what goes on behind it.
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { Clock } from "./clock.jsx";
+import { Composer } from "./composer.jsx";
+import { Drop } from "./drop.jsx";
+import { Inspector } from "./inspector.jsx";
+import { send, useLive } from "./live.js";
+import { Messages, Thread } from "./messages.jsx";
+import { Sidebar } from "./sidebar.jsx";
+import { HomeTab, Window } from "./surfaces.jsx";
+import { useTheme } from "./theme.js";
+import { People } from "./using.js";
+
+const START = new URLSearchParams(location.search).get("as") ?? "";
+
+export function Desk() {
+  const [email, setEmail] = useState(START);
+  const [seen, connected] = useLive(email);
+  const [place, setPlace] = useState(null);
+  const [tab, setTab] = useState("messages");
+  const [thread, setThread] = useState(null);
+  const [inspecting, setInspecting] = useState(false);
+  const [listing, setListing] = useState(false);
+  const [trouble, setTrouble] = useState("");
+  const [theme, changeTheme] = useTheme();
+  const [read, setRead] = useState({});
+
+  const be = useCallback((other) => {
+    history.replaceState(null, "", `?as=${encodeURIComponent(other)}`);
+    setEmail(other);
+    setThread(null);
+    setRead({});
+  }, []);
+  const ask = useCallback(
+    async (asked) => {
+      const answer = await send({ as: email, ...asked });
+      setTrouble(answer.error ?? "");
+      return answer;
+    },
+    [email],
+  );
+  const act = useCallback((on, element, choice) => {
+    const { where, channel, ts, view } = on;
+    ask({ do: "click", where, channel, ts, view, element, choice });
+  }, [ask]);
+
+  const world = seen?.world;
+  useEffect(() => {
+    if (world && !email) setEmail(world.me);
+  }, [world, email]);
+  const here = seen?.places.find((each) => each.id === place) ?? seen?.places.at(-1);
+  const messages = useMemo(() => (here ? seen[`messages:${here.id}`] : []), [seen, here]);
+  const people = useMemo(() => new Map(world?.people.map((each) => [each.user_id, each.name]) ?? []), [world]);
+  const last = messages?.at(-1)?.ts;
+  useEffect(() => {
+    if (here && last) setRead((before) => ({ ...before, [here.id]: last }));
+  }, [here?.id, last]);
+  useEffect(() => {
+    if (here?.app && tab === "home") ask({ do: "home" });
+  }, [here?.app, tab, ask]);
+
+  if (!world || !here) return <p className="empty">{connected ? "One moment …" : "Waiting for the demo …"}</p>;
+  const go = (id, to = "messages") => (setPlace(id), setTab(to), setThread(null), setListing(false));
+  const unread = (each) =>
+    each.id === here.id ? 0 : (seen[`messages:${each.id}`] ?? []).filter((one) => !one.typed && Number(one.ts) > Number(read[each.id] ?? 0)).length;
+  const window = seen.windows.at(-1);
+  return (
+    <People.Provider value={people}>
+      <div className={`desk${inspecting ? " inspecting" : ""}${listing ? " listing" : ""}`}>
+        <header className="top">
+          <button type="button" className="menu-button" aria-label="Channels and people" aria-expanded={listing} onClick={() => setListing(!listing)}>
+            ☰
+          </button>
+          <b className="title">A Slack on your desk</b>
+          <Clock world={world} ask={ask} />
+          <span className="tools">
+            <Drop ask={ask} setTrouble={setTrouble} />
+            <button type="button" aria-pressed={inspecting} onClick={() => setInspecting(!inspecting)}>
+              Inspector
+            </button>
+            <button type="button" aria-label={`${theme === "dark" ? "Light" : "Dark"} theme`} onClick={changeTheme}>
+              {theme === "dark" ? "☀" : "☾"}
+            </button>
+          </span>
+        </header>
+        <Sidebar world={world} places={seen.places} here={here} tab={tab} unread={unread} go={go} be={be} />
+        <main className="main">
+          <div className="head">
+            <h1>{here.app ? "tierbot" : `# ${here.name}`}</h1>
+            {here.app && (
+              <div className="tabs" role="tablist">
+                {["home", "messages"].map((name) => (
+                  <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>
+                    {name === "home" ? "Home" : "Messages"}
+                  </button>
+                ))}
+              </div>
+            )}
+          </div>
+          {trouble && (
+            <div className="trouble" role="alert">
+              {trouble}{" "}
+              <button type="button" aria-label="Dismiss" onClick={() => setTrouble("")}>
+                ✕
+              </button>
+            </div>
+          )}
+          {!connected && <div className="trouble">The demo doesn't answer: is it still running in your terminal?</div>}
+          {here.app && tab === "home" ? (
+            <HomeTab home={seen.home} act={act} />
+          ) : (
+            <>
+              <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setThread} />
+              <Composer commands={world.commands} place={here} type={(text) => ask({ do: "command", channel: here.id, text })} />
+            </>
+          )}
+        </main>
+        {thread && <Thread root={thread} messages={messages} act={act} close={() => setThread(null)} />}
+        {inspecting && <Inspector journal={seen.journal} world={world} ask={ask} close={() => setInspecting(false)} />}
+      </div>
+      {window && (
+        <Window
+          key={window.view}
+          window={window}
+          depth={seen.windows.length}
+          act={act}
+          submit={(view, values) => ask({ do: "submit", where: "modal", view: view.view, values })}
+          close={(view) => ask({ do: "close", where: "modal", view: view.view })}
+        />
+      )}
+    </People.Provider>
+  );
+}

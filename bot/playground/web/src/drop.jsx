@@ -1,0 +1,165 @@
+// One's own files: dropped on the page or chosen, stored, or every bad cell shown and nothing stored.
+import { useEffect, useRef, useState } from "react";
+import { drop } from "./live.js";
+
+const MOST = 200;
+
+export function Drop({ setTrouble }) {
+  const [files, setFiles] = useState(null);
+  const [report, setReport] = useState(null);
+  const [over, setOver] = useState(false);
+  const field = useRef(null);
+  useEffect(() => {
+    const enter = (event) => event.dataTransfer?.types.includes("Files") && (event.preventDefault(), setOver(true));
+    const leave = (event) => event.relatedTarget === null && setOver(false);
+    const dropped = (event) => {
+      event.preventDefault();
+      setOver(false);
+      filesOf(event.dataTransfer).then((found) => (found.length ? setFiles(found) : setTrouble("There was no CSV file in what you dropped.")));
+    };
+    addEventListener("dragover", enter);
+    addEventListener("dragleave", leave);
+    addEventListener("drop", dropped);
+    return () => (removeEventListener("dragover", enter), removeEventListener("dragleave", leave), removeEventListener("drop", dropped));
+  }, [setTrouble]);
+  const bring = async (replace) => {
+    const given = files;
+    setFiles(null);
+    setReport({ busy: true });
+    setReport(await drop(given, replace));
+  };
+  return (
+    <>
+      <button type="button" onClick={() => field.current.click()}>
+        Import files
+      </button>
+      <input
+        ref={field}
+        type="file"
+        accept=".csv"
+        multiple
+        hidden
+        aria-label="CSV files"
+        onChange={(event) => (setFiles([...event.target.files]), (event.target.value = ""))}
+      />
+      {over && <div className="over">Drop your CSV files to import them</div>}
+      {files && (
+        <Asked title="Import your files" close={() => setFiles(null)}>
+          <p>{files.map((each) => each.name).join(", ")}</p>
+          <p>From then on only time passes; the sample brings nothing more.</p>
+          <div className="foot">
+            <button type="button" className="button" onClick={() => bring(false)}>
+              Add to what is there
+            </button>
+            <button type="button" className="button primary" onClick={() => bring(true)}>
+              Put in its place
+            </button>
+          </div>
+        </Asked>
+      )}
+      {report && (
+        <Asked title={report.busy ? "Importing …" : report.stored ? "Imported" : "Nothing was stored"} close={() => setReport(null)}>
+          {report.busy ? <progress /> : <Report report={report} />}
+        </Asked>
+      )}
+    </>
+  );
+}
+
+function Asked({ title, close, children }) {
+  const dialog = useRef(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog ref={dialog} className="modal wide" aria-label={title} onCancel={close}>
+      <div className="bar">
+        <b>{title}</b>
+        <button type="button" className="x" aria-label="Close" onClick={close}>
+          ✕
+        </button>
+      </div>
+      <div className="body">{children}</div>
+    </dialog>
+  );
+}
+
+function Report({ report }) {
+  if (report.error) return <p className="error">{report.error}</p>;
+  if (report.problems.length) {
+    return (
+      <>
+        <p>
+          <b>
+            {report.problems.length} {report.problems.length === 1 ? "problem" : "problems"}.
+          </b>{" "}
+          Nothing of these files was stored. Put them right and drop them again.
+        </p>
+        <Table
+          head={["File", "Line", "Column", "Value", "What is wrong", "What to do"]}
+          rows={report.problems.slice(0, MOST).map((each) => [each.file, each.line || "", each.column, each.value, each.what, each.next])}
+        />
+        {report.problems.length > MOST && <p>… and {report.problems.length - MOST} more.</p>}
+      </>
+    );
+  }
+  return (
+    <>
+      <Table
+        head={["File", "Added", "Changed", "Same", "Removed"]}
+        rows={Object.entries(report.files).map(([name, count]) => [name, count.added, count.changed, count.same, count.removed])}
+      />
+      {report.warnings.map((each) => (
+        <p key={each}>⚠ {each}</p>
+      ))}
+    </>
+  );
+}
+
+function Table({ head, rows }) {
+  return (
+    <div className="data-table" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {head.map((each) => (
+              <th key={each} scope="col">
+                {each}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, at) => (
+            <tr key={at}>
+              {row.map((each, column) => (
+                <td key={column} className={typeof each === "number" ? "number" : ""}>
+                  {each}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+// The CSV files of a drop, those of a folder too.
+async function filesOf(transfer) {
+  const entries = [...transfer.items].map((each) => each.webkitGetAsEntry?.()).filter(Boolean);
+  const found = entries.length ? (await Promise.all(entries.map(walked))).flat() : [...transfer.files];
+  return found.filter((each) => each.name.endsWith(".csv"));
+}
+
+async function walked(entry) {
+  if (entry.isFile) return [await new Promise((give, fail) => entry.file(give, fail))];
+  const reader = entry.createReader();
+  const inside = [];
+  for (;;) {
+    const some = await new Promise((give, fail) => reader.readEntries(give, fail));
+    if (!some.length) break;
+    inside.push(...some);
+  }
+  return (await Promise.all(inside.filter((each) => each.isFile).map(walked))).flat();
+}

@@ -1,0 +1,170 @@
+// What one can touch: buttons, lists, checkboxes, fields; each a native control, so that keyboard and screen readers work.
+import { useId, useRef, useState } from "react";
+import { initial, useUsing } from "./using.js";
+
+// In a `field` of a window a choice is kept until it is sent; anywhere else it is told at once.
+export function Element({ element, field = false }) {
+  const Kind = KINDS[element.type];
+  return Kind ? <Kind element={element} field={field} /> : <span className="unknown">{element.type} can't be used here</span>;
+}
+
+function Button({ element }) {
+  const { act } = useUsing();
+  const [asking, setAsking] = useState(false);
+  const style = element.style ? ` ${element.style}` : "";
+  const press = () => (element.confirm ? setAsking(true) : act(element));
+  if (element.url) {
+    return (
+      <a className={`button${style}`} href={element.url} target="_blank" rel="noreferrer noopener">
+        {element.text.text}
+      </a>
+    );
+  }
+  return (
+    <>
+      <button type="button" className={`button${style}`} onClick={press} aria-label={element.accessibility_label}>
+        {element.text.text}
+      </button>
+      {asking && <Confirm confirm={element.confirm} no={() => setAsking(false)} yes={() => (setAsking(false), act(element))} />}
+    </>
+  );
+}
+
+function Confirm({ confirm, yes, no }) {
+  return (
+    <span className="confirm" role="alertdialog" aria-label={confirm.title.text}>
+      <b>{confirm.title.text}</b> {confirm.text?.text}{" "}
+      <button type="button" className="button primary" onClick={yes} autoFocus>
+        {confirm.confirm.text}
+      </button>{" "}
+      <button type="button" className="button" onClick={no}>
+        {confirm.deny.text}
+      </button>
+    </span>
+  );
+}
+
+const optionsOf = (element) => [
+  ...(element.options ?? []),
+  ...(element.option_groups ?? []).flatMap((group) => group.options),
+];
+
+function Select({ element, field }) {
+  const { act, value, set } = useUsing();
+  const chosen = field ? value(element) : initial(element);
+  const pick = (event) => {
+    const option = optionsOf(element).find((each) => each.value === event.target.value);
+    if (!option) return;
+    if (field) set(element, option);
+    else act(element, option);
+  };
+  const entry = (option) => (
+    <option key={option.value} value={option.value}>
+      {option.text.text}
+    </option>
+  );
+  const label = element.placeholder?.text ?? "Choose";
+  return (
+    <select className="list" value={chosen?.value ?? ""} onChange={pick} aria-label={label}>
+      <option value="" disabled>
+        {label}
+      </option>
+      {(element.options ?? []).map(entry)}
+      {(element.option_groups ?? []).map((group) => (
+        <optgroup key={group.label.text} label={group.label.text}>
+          {group.options.map(entry)}
+        </optgroup>
+      ))}
+    </select>
+  );
+}
+
+function Overflow({ element }) {
+  const { act } = useUsing();
+  const menu = useRef(null);
+  return (
+    <details className="overflow" ref={menu}>
+      <summary className="button" aria-label="More actions">
+        ⋯
+      </summary>
+      <div className="menu">
+        {element.options.map((option) => (
+          <button key={option.value} type="button" onClick={() => (menu.current?.removeAttribute("open"), act(element, option))}>
+            {option.text.text}
+          </button>
+        ))}
+      </div>
+    </details>
+  );
+}
+
+function Ticks({ element, field, one = false }) {
+  const { act, value, set } = useUsing();
+  const name = useId();
+  const held = (field ? value(element) : initial(element)) ?? (one ? null : []);
+  const chosen = new Set((one ? [held] : held).filter(Boolean).map((each) => each.value));
+  const tick = (option) => {
+    const without = one ? [] : element.options.filter((each) => chosen.has(each.value) && each.value !== option.value);
+    const now = one ? option : chosen.has(option.value) ? without : [...without, option];
+    if (field) set(element, now);
+    else act(element, now);
+  };
+  return element.options.map((option) => (
+    <label key={option.value} className="tick">
+      <input type={one ? "radio" : "checkbox"} name={name} checked={chosen.has(option.value)} onChange={() => tick(option)} />
+      <span>{option.text.text}</span>
+    </label>
+  ));
+}
+
+function Text({ element }) {
+  const { value, set } = useUsing();
+  const given = {
+    value: value(element) ?? "",
+    maxLength: element.max_length,
+    placeholder: element.placeholder?.text,
+    onChange: (event) => set(element, event.target.value || null),
+    id: `field-${element.action_id}`,
+  };
+  return element.multiline ? <textarea rows={4} {...given} /> : <input type="text" {...given} />;
+}
+
+function Day({ element, field }) {
+  const { act, value, set } = useUsing();
+  const pick = (event) => (field ? set(element, event.target.value || null) : act(element, event.target.value));
+  return <input type="date" aria-label="Day" value={(field ? value(element) : initial(element)) ?? ""} onChange={pick} />;
+}
+
+const KINDS = {
+  button: Button,
+  static_select: Select,
+  overflow: Overflow,
+  checkboxes: Ticks,
+  radio_buttons: (props) => <Ticks {...props} one />,
+  plain_text_input: Text,
+  datepicker: Day,
+};
+
+// A field of a window: its label, control, hint, and what is wrong with it.
+export function Field({ block }) {
+  const { errors } = useUsing();
+  const wrong = errors?.[block.block_id];
+  const group = ["checkboxes", "radio_buttons"].includes(block.element.type);
+  const label = (
+    <>
+      {block.label.text} {block.optional && <span className="optional">(optional)</span>}
+    </>
+  );
+  return (
+    <div className={`field${wrong ? " wrong" : ""}`} role={group ? "group" : undefined} aria-label={group ? block.label.text : undefined}>
+      {group ? <div className="label">{label}</div> : <label className="label" htmlFor={`field-${block.element.action_id}`}>{label}</label>}
+      <Element element={block.element} field />
+      {wrong && (
+        <div className="error" role="alert">
+          ⚠ {wrong}
+        </div>
+      )}
+      {block.hint && <div className="hint">{block.hint.text}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+// What goes between Slack and the bot, how long it took, and what is to go wrong.
+import { useEffect, useState } from "react";
+import { entry } from "./live.js";
+
+export function Inspector({ journal, world, ask, close }) {
+  const [open, setOpen] = useState(null);
+  const [whole, setWhole] = useState(null);
+  const [fault, setFault] = useState(world.faults[0]);
+  useEffect(() => {
+    setWhole(null);
+    if (open !== null) entry(open).then(setWhole);
+  }, [open]);
+  return (
+    <aside className="inspector" aria-label="Inspector">
+      <div className="head">
+        <b>Inspector</b>
+        <button type="button" aria-label="Close the inspector" onClick={close}>
+          ✕
+        </button>
+      </div>
+      <form className="faults" onSubmit={(event) => (event.preventDefault(), ask({ do: "fault", name: fault }))}>
+        <label>
+          Let Slack fail next{" "}
+          <select value={fault} onChange={(event) => setFault(event.target.value)}>
+            {world.faults.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
+        </label>
+        <button type="submit">Arm</button>
+        {world.waiting.length > 0 && (
+          <p>
+            Waiting: {world.waiting.join(", ")}{" "}
+            <button type="button" onClick={() => ask({ do: "fault", name: "none" })}>
+              Clear
+            </button>
+          </p>
+        )}
+      </form>
+      <ol className="journal" reversed>
+        {[...journal].reverse().map((each) => (
+          <li key={each.n}>
+            <button type="button" className={each.error || each.fault ? "bad" : ""} aria-expanded={open === each.n} onClick={() => setOpen(open === each.n ? null : each.n)}>
+              <span className="to">{each.to === "bot" ? "→ bot" : "← Slack API"}</span> <b>{each.name}</b>
+              <span className="figures">
+                {each.fault ? `⚠ ${each.fault}` : each.error ? `⚠ ${each.error}` : each.status}
+                {each.ms !== undefined && ` · ${each.ms} ms`}
+              </span>
+            </button>
+            {open === each.n && whole && <Whole whole={whole} />}
+          </li>
+        ))}
+      </ol>
+    </aside>
+  );
+}
+
+function Whole({ whole }) {
+  return (
+    <div className="whole">
+      {whole.problems?.length > 0 && <p className="error">{whole.problems.join("; ")}</p>}
+      <h3>{whole.to === "bot" ? "Request" : "Call"}</h3>
+      <pre tabIndex={0}>{pretty(whole.payload)}</pre>
+      <h3>Answer</h3>
+      <pre tabIndex={0}>{pretty(whole.answer)}</pre>
+    </div>
+  );
+}
+
+function pretty(held) {
+  if (typeof held !== "string") return JSON.stringify(held, null, 2);
+  try {
+    return JSON.stringify(JSON.parse(held), null, 2);
+  } catch {
+    return held || "(empty)";
+  }
+}

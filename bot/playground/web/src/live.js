@@ -1,0 +1,71 @@
+// The line to the desk: what the person sees comes in parts, what they do goes out.
+import { useEffect, useRef, useState } from "react";
+
+export function useLive(email) {
+  const [seen, setSeen] = useState(null);
+  const [connected, setConnected] = useState(false);
+  const kept = useRef({});
+  useEffect(() => {
+    let socket, waiting, over = false;
+    kept.current = {};
+    setSeen(null);
+    const connect = () => {
+      const scheme = location.protocol === "https:" ? "wss" : "ws";
+      socket = new WebSocket(`${scheme}://${location.host}/live?as=${encodeURIComponent(email)}`);
+      socket.onopen = () => setConnected(true);
+      socket.onmessage = (event) => {
+        kept.current = merged(kept.current, JSON.parse(event.data));
+        setSeen(kept.current);
+      };
+      socket.onclose = () => {
+        setConnected(false);
+        if (!over) waiting = setTimeout(connect, 1000);
+      };
+    };
+    connect();
+    return () => {
+      over = true;
+      clearTimeout(waiting);
+      socket.close();
+    };
+  }, [email]);
+  return [seen, connected];
+}
+
+// A message that says what it said keeps being the same object, so that it is not drawn again.
+function merged(before, parts) {
+  const now = { ...before, ...parts };
+  for (const [name, messages] of Object.entries(parts)) {
+    if (!name.startsWith("messages:") || !before[name]) continue;
+    const old = new Map(before[name].map((each) => [each.ts, each]));
+    now[name] = messages.map((each) => {
+      const same = old.get(each.ts);
+      return same && JSON.stringify(same) === JSON.stringify(each) ? same : each;
+    });
+  }
+  return now;
+}
+
+export async function send(asked) {
+  return answered(fetch("/do", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(asked) }));
+}
+
+export async function drop(files, replace) {
+  const form = new FormData();
+  form.append("replace", replace ? "yes" : "no");
+  for (const file of files) form.append("file", file, file.name);
+  return answered(fetch("/import", { method: "POST", body: form }));
+}
+
+export async function entry(number) {
+  return answered(fetch(`/journal/${number}`));
+}
+
+async function answered(asking) {
+  try {
+    const answer = await asking;
+    return await answer.json();
+  } catch {
+    return { error: "The demo doesn't answer: is it still running in your terminal?" };
+  }
+}

@@ -1,0 +1,60 @@
+// A channel from top to bottom, a line where another day begins, threads beside it.
+import { useEffect, useRef } from "react";
+import { Message } from "./surfaces.jsx";
+
+export function Messages({ messages, act, place, openThread }) {
+  const end = useRef(null);
+  const shown = messages.filter((each) => !each.thread);
+  const last = messages.at(-1)?.ts;
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "end" });
+  }, [last, messages.length]);
+  const replies = (ts) => messages.filter((each) => each.thread === ts).length;
+  return (
+    <div className="messages" role="log" aria-label={place.app ? "Messages with tierbot" : `Messages in ${place.name}`} tabIndex={0}>
+      {!shown.length && <Beginning place={place} />}
+      {shown.map((message, at) => (
+        <div key={message.ts}>
+          {message.day !== shown[at - 1]?.day && <DayLine day={message.day} />}
+          <Message message={message} act={act} replies={replies(message.ts)} openThread={openThread} />
+        </div>
+      ))}
+      <div ref={end} />
+    </div>
+  );
+}
+
+function Beginning({ place }) {
+  return (
+    <p className="empty">
+      {place.app ? "Digests and alerts arrive here by themselves; let a week pass above. " : "Nothing was said here yet. "}
+      Type <code>/tier</code> below.
+    </p>
+  );
+}
+
+function DayLine({ day }) {
+  const shown = new Date(`${day}T12:00:00Z`).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  return (
+    <div className="day" role="separator" aria-label={shown}>
+      <span>{shown}</span>
+    </div>
+  );
+}
+
+export function Thread({ root, messages, act, close }) {
+  const shown = messages.filter((each) => each.ts === root || each.thread === root);
+  return (
+    <aside className="thread" aria-label="Thread">
+      <div className="head">
+        <b>Thread</b>
+        <button type="button" aria-label="Close the thread" onClick={close}>
+          ✕
+        </button>
+      </div>
+      {shown.map((message) => (
+        <Message key={message.ts} message={message} act={act} />
+      ))}
+    </aside>
+  );
+}

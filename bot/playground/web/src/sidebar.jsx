@@ -1,0 +1,68 @@
+// Who I am, and where I look.
+const ROLES = [
+  ["partner", "Partners"],
+  ["cam", "Channel account managers"],
+  ["cc", "Channel consultants"],
+  ["admin", "Admins"],
+  ["stranger", "Not linked yet"],
+];
+
+export function Sidebar({ world, places, here, tab, unread, go, be }) {
+  const me = world.people.find((each) => each.email === world.me);
+  const place = (each) => {
+    const count = unread(each);
+    return (
+      <li key={each.id}>
+        <button type="button" className={here.id === each.id ? "on" : ""} aria-current={here.id === each.id ? "page" : undefined} onClick={() => go(each.id)}>
+          {each.app ? "tierbot" : `# ${each.name}`}
+          {count > 0 && (
+            <span className="badge" aria-label={`${count} new`}>
+              {count}
+            </span>
+          )}
+        </button>
+      </li>
+    );
+  };
+  return (
+    <nav className="side" aria-label="Workspace">
+      <label className="who">
+        <span>I am</span>
+        <select value={world.me} onChange={(event) => be(event.target.value)}>
+          {ROLES.map(([role, label]) => (
+            <optgroup key={role} label={label}>
+              {world.people
+                .filter((each) => each.role === role)
+                .map((each) => (
+                  <option key={each.email} value={each.email}>
+                    {each.name} – {short(each.what)}
+                  </option>
+                ))}
+            </optgroup>
+          ))}
+        </select>
+      </label>
+      <p className="what">{short(me?.what ?? "", 110)}</p>
+      <h2>Channels</h2>
+      <ul>{places.filter((each) => !each.app).map(place)}</ul>
+      <h2>Apps</h2>
+      <ul>
+        {places.filter((each) => each.app).map(place)}
+        <li>
+          <button type="button" className={here.app && tab === "home" ? "on sub" : "sub"} onClick={() => go(places.at(-1).id, "home")}>
+            Home
+          </button>
+        </li>
+      </ul>
+      <p className="hint">
+        <a href={`?as=${encodeURIComponent(world.people.find((each) => each.role === "cam")?.email ?? world.me)}`} target="_blank" rel="noreferrer">
+          Open a second tab as someone else
+        </a>
+        , and see what they may not see.
+      </p>
+      <p className="label">{world.label}</p>
+    </nav>
+  );
+}
+
+const short = (text, most = 60) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

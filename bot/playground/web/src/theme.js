@@ -1,0 +1,29 @@
+// Light or dark: as the machine has it, until one says otherwise.
+import { useState } from "react";
+
+const KEY = "tierbot-theme";
+const system = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+const remembered = () => {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+};
+
+document.documentElement.dataset.theme = remembered() ?? system();
+
+export function useTheme() {
+  const [theme, setTheme] = useState(document.documentElement.dataset.theme);
+  const change = () => {
+    const other = theme === "dark" ? "light" : "dark";
+    document.documentElement.dataset.theme = other;
+    try {
+      localStorage.setItem(KEY, other);
+    } catch {
+      // a browser that keeps nothing: it is so for this tab
+    }
+    setTheme(other);
+  };
+  return [theme, change];
+}
