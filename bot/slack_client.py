@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -17,13 +18,15 @@ from handlers.views.chart import Chart
 
 TIMEOUT_SECONDS = 2.5
 _MOST_PICTURES = 500
+_PUT_OFF_AT_MOST = 2
+_LONGEST_SECONDS = 8.0  # less than a stopping bot waits for what it acknowledged
 Body = dict[str, Any]
 _WORD = re.compile(r"[a-z]+(_[a-z]+)*")
 log = structlog.get_logger()
 
 
 class SlackOut:
-    """Open it, use it, close it. Nothing is sent again by itself: a repeat could double a post.
+    """Open it, use it, close it. Only what Slack put off (429) is sent again: any other repeat could double a post.
 
     It is what the handlers know as Outside: everything may raise SlackRefused, and what the network raises.
     """
@@ -49,11 +52,16 @@ class SlackOut:
         """Post a message to a response_url (5 times within 30 minutes at most)."""
         if not response_url.startswith(self._prefix) or self._session is None:
             raise SlackRefused("not_slacks_address")
+        await _patiently(lambda: self._respond(response_url, body))
+
+    async def _respond(self, response_url: str, body: Body) -> None:
+        assert self._session is not None
         async with self._session.post(response_url, json=body, allow_redirects=False) as answer:
             said = await answer.text()
         word = _word(said)
         if answer.status != 200 or word:
-            raise SlackRefused(word or str(answer.status), said[:200])
+            after = _after(answer.headers) if answer.status == HTTPStatus.TOO_MANY_REQUESTS else None
+            raise SlackRefused(word or str(answer.status), said[:200], after)
 
     async def open_view(self, trigger_id: str, view: Body, *, push: bool = False) -> str:
         """Open a window, or push one on top of the open one; its id."""
@@ -63,15 +71,15 @@ class SlackOut:
 
     async def update_view(self, view_id: str, view: Body) -> None:
         """Show something else in a window."""
-        await _asked(self.client.views_update(view_id=view_id, view=view))
+        await _patiently(lambda: _asked(self.client.views_update(view_id=view_id, view=view)))
 
     async def publish_home(self, user_id: str, view: Body) -> None:
         """Show this in someone's Home tab."""
-        await _asked(self.client.views_publish(user_id=user_id, view=view))
+        await _patiently(lambda: _asked(self.client.views_publish(user_id=user_id, view=view)))
 
     async def post(self, channel: str, body: Body) -> str:
         """Post a message to a channel, or to a user's own; its time stamp."""
-        answer = await _asked(self.client.chat_postMessage(channel=channel, **body))
+        answer = await _patiently(lambda: _asked(self.client.chat_postMessage(channel=channel, **body)))
         return str(answer["ts"])
 
     async def picture(self, chart: Chart) -> str:
@@ -114,8 +122,28 @@ async def _asked(call: Awaitable[Any]) -> Any:
     try:
         return await call
     except SlackApiError as error:
-        messages = (error.response.get("response_metadata") or {}).get("messages") or []
-        raise SlackRefused(str(error.response.get("error")), "; ".join(messages)) from error
+        response = error.response
+        messages = (response.get("response_metadata") or {}).get("messages") or []
+        after = _after(response.headers) if response.status_code == HTTPStatus.TOO_MANY_REQUESTS else None
+        raise SlackRefused(str(response.get("error")), "; ".join(messages), after) from error
+
+
+async def _patiently(call: Callable[[], Awaitable[Any]]) -> Any:
+    """The call's answer, asked for again when Slack says so. A window's opening is not for this: it can't wait."""
+    for _ in range(_PUT_OFF_AT_MOST):
+        try:
+            return await call()
+        except SlackRefused as error:
+            if error.after is None or error.after > _LONGEST_SECONDS:
+                raise
+            await asyncio.sleep(error.after)
+    return await call()
+
+
+def _after(headers: Mapping[str, str]) -> float:
+    """The seconds of Retry-After, one where it says nothing."""
+    said = next((value for key, value in headers.items() if key.lower() == "retry-after"), "")
+    return float(said) if str(said).isdecimal() else 1.0
 
 
 def _word(said: str) -> str:

@@ -8,11 +8,13 @@ Body = dict[str, Any]
 
 
 class SlackRefused(RuntimeError):
-    """Slack did not take what was sent; `word` is its own word for why (slack.md §8)."""
+    """Slack did not take what was sent; `word` is its own word for why (slack.md §8). `after` are the seconds after
+    which it may be sent again, where Slack said so.
+    """
 
-    def __init__(self, word: str, detail: str = "") -> None:
+    def __init__(self, word: str, detail: str = "", after: float | None = None) -> None:
         super().__init__(f"{word} {detail}".strip())
-        self.word, self.detail = word, detail
+        self.word, self.detail, self.after = word, detail, after
 
 
 class Outside(Protocol):

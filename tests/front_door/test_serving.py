@@ -114,6 +114,13 @@ async def test_a_fault_is_told_with_the_id_that_its_log_lines_have(office: Offic
     assert f"tell your operator: {request}" in answer
 
 
+async def test_what_slack_puts_off_is_sent_a_moment_later(office: Office):
+    answer = await office.slack.command("ana", "/tier")
+    office.slack.faults.add("response_url", faults.rate_limited(1), times=2)
+    assert "225.00" in said(await office.slack.click("ana", answer.message, "Gap", wait=10))
+    assert [each.status for each in office.slack.journal.calls("response_url")] == [429, 429, 200]
+
+
 async def test_a_lost_answer_to_a_click_is_logged_and_harms_nothing(office: Office):
     answer = await office.slack.command("ana", "/tier")
     office.slack.faults.add("response_url", faults.SPENT_RESPONSE_URL)

@@ -1,5 +1,5 @@
 // data_visualization, line charts: lines with markers over the categories, a legend below.
-const COLOURS = ["#1264a3", "#2bac76", "#e8912d", "#8d6aa8", "#cd2553", "#616061"];
+const COLOURS = [1, 2, 3, 4, 5, 6].map((number) => `var(--series-${number})`);
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT] = [640, 280, 48, 16, 36, 16];
 
 export function Chart({ block }) {

@@ -33,7 +33,7 @@ export function Composer({ commands, place, type }) {
     setClosed(true);
   };
   const key = (event) => {
-    const list = offered.length > 0 && !(offered.length === 1 && offered[0].command === word);
+    const list = offered.length > 0 && !offered.some((each) => each.command === event.target.value.trim());
     if (event.key === "ArrowDown") (event.preventDefault(), list ? setAt((at + 1) % offered.length) : recall(-1));
     else if (event.key === "ArrowUp") (event.preventDefault(), list ? setAt((at + offered.length - 1) % offered.length) : recall(1));
     else if (event.key === "Escape") setClosed(true);

@@ -65,7 +65,7 @@ function Select({ element, field }) {
   );
   const label = element.placeholder?.text ?? "Choose";
   return (
-    <select className="list" value={chosen?.value ?? ""} onChange={pick} aria-label={label}>
+    <select className="list" value={chosen?.value ?? ""} onChange={pick} {...(field ? { id: `field-${element.action_id}` } : { "aria-label": label })}>
       <option value="" disabled>
         {label}
       </option>
@@ -132,7 +132,7 @@ function Text({ element }) {
 function Day({ element, field }) {
   const { act, value, set } = useUsing();
   const pick = (event) => (field ? set(element, event.target.value || null) : act(element, event.target.value));
-  return <input type="date" aria-label="Day" value={(field ? value(element) : initial(element)) ?? ""} onChange={pick} />;
+  return <input type="date" {...(field ? { id: `field-${element.action_id}` } : { "aria-label": "Day" })} value={(field ? value(element) : initial(element)) ?? ""} onChange={pick} />;
 }
 
 const KINDS = {

@@ -11,9 +11,10 @@ export function Sidebar({ world, places, here, tab, unread, go, be }) {
   const me = world.people.find((each) => each.email === world.me);
   const place = (each) => {
     const count = unread(each);
+    const on = here.id === each.id && !(each.app && tab === "home");
     return (
       <li key={each.id}>
-        <button type="button" className={here.id === each.id ? "on" : ""} aria-current={here.id === each.id ? "page" : undefined} onClick={() => go(each.id)}>
+        <button type="button" className={on ? "on" : ""} aria-current={on ? "page" : undefined} onClick={() => go(each.id)}>
           {each.app ? "tierbot" : `# ${each.name}`}
           {count > 0 && (
             <span className="badge" aria-label={`${count} new`}>
@@ -49,7 +50,7 @@ export function Sidebar({ world, places, here, tab, unread, go, be }) {
       <ul>
         {places.filter((each) => each.app).map(place)}
         <li>
-          <button type="button" className={here.app && tab === "home" ? "on sub" : "sub"} onClick={() => go(places.at(-1).id, "home")}>
+          <button type="button" className={here.app && tab === "home" ? "on sub" : "sub"} aria-current={here.app && tab === "home" ? "page" : undefined} onClick={() => go(places.at(-1).id, "home")}>
             Home
           </button>
         </li>

@@ -1,0 +1,179 @@
+// What a newcomer does on the page, in a real browser: node scenarios.mjs NAME URL CHROMIUM WEB FOLDER
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+
+const [name, url, executablePath, web, folder] = process.argv.slice(2);
+const { chromium } = createRequire(join(web, "package.json"))("playwright-core");
+const PATIENCE = 20_000;
+
+const type = async (page, line) => {
+  const field = page.getByRole("combobox", { name: /type a command/ });
+  await field.fill(line);
+  await field.press("Enter");
+};
+const button = (page, label) => page.getByRole("button", { name: label, exact: true });
+const window_ = (page) => page.locator("dialog[open]");
+const be = async (page, who, what) => {
+  const people = page.getByRole("combobox", { name: "I am" });
+  await people.selectOption(await people.locator("option", { hasText: who }).first().getAttribute("value"));
+  await page.locator(".what", { hasText: what }).waitFor();
+};
+
+const SCENARIOS = {
+  async three_commands(page) {
+    await page.getByRole("combobox", { name: /type a command/ }).fill("/g");
+    await page.getByRole("option", { name: /\/gap/ }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText("[tier]").first().waitFor();
+    await page.keyboard.type("platinum");
+    await page.keyboard.press("Enter");
+    await page.getByText("Then 225.00 points of any kind").waitFor();
+    await type(page, "/tier");
+    await page.getByText("420.00 of 645.00").first().waitFor();
+    await type(page, "/expiring");
+    await page.getByText("Bright Harbor Logistics").first().waitFor();
+    assert.equal(await page.getByText("Only visible to you").count(), 3);
+    await type(page, "/tire");
+    await page.getByRole("alert").getByText("is no command of tierbot").waitFor();
+  },
+
+  async client_fly_in(page) {
+    await type(page, "/clients");
+    await page.getByRole("row", { name: /Bright Harbor Logistics/ }).getByRole("button", { name: "Open" }).click();
+    await window_(page).getByText("Sold history").waitFor();
+    await window_(page).getByText("Bright Harbor Logistics").first().waitFor();
+    await page.keyboard.press("Escape");
+    await window_(page).waitFor({ state: "detached" });
+    await button(page, "Expiring").last().click();
+    await page.getByText("lapse", { exact: false }).first().waitFor();
+  },
+
+  async a_form_wrong_and_then_right(page) {
+    await type(page, "/digest");
+    await button(page, "When do I get this?").click();
+    await page.getByLabel("By the clock of").fill("Mars/Olympus");
+    await page.getByLabel("On", { exact: true }).selectOption("Wednesday");
+    await button(page, "Save").click();
+    await window_(page).getByText("No such time zone").waitFor();
+    await page.getByLabel("By the clock of").fill("");
+    await button(page, "Save").click();
+    await window_(page).getByText("Please complete this required field").waitFor();
+    await page.getByLabel("By the clock of").fill("lisbon");
+    await page.getByRole("checkbox", { name: "What lapses, every week" }).uncheck();
+    await button(page, "Save").click();
+    await window_(page).getByText("Wednesdays at 9:00, Europe/Lisbon").waitFor();
+    assert.equal(await window_(page).getByText("Expiry").count(), 0);
+  },
+
+  async another_person_is_refused(page, { context }) {
+    await type(page, '/tier "Rheinbogen Digital"');
+    await page.getByText("No partner “Rheinbogen Digital”").first().waitFor();
+    const second = await context.newPage();
+    await second.goto(`${url}?as=carla@example.com`);
+    await type(second, '/tier "Partner A"');
+    await second.getByText("225.00 points to Platinum").first().waitFor();
+    assert.equal(await page.getByText("225.00 points to Platinum").count(), 0);
+    await be(page, "Eve – in Slack", "not linked yet");
+    await type(page, "/tier");
+    await page.getByRole("button", { name: "Link me" }).waitFor();
+    assert.equal(await page.getByText("Partner A").count(), 0);
+  },
+
+  async a_week_brings_the_digest(page) {
+    await button(page, "# general").click();
+    await button(page, "+ week").click();
+    await page.getByLabel("2 new").waitFor();
+    await page.getByRole("button", { name: /^tierbot/ }).click();
+    await page.getByText("Partner A: 420.00 points, ±0.00 this week").first().waitFor();
+    await page.getByRole("separator", { name: /Monday,? 12 September 2022/ }).waitFor();
+    await button(page, "Inspector").click();
+    await page.getByRole("button", { name: /chat.postMessage/ }).first().click();
+    await page.getByText('"event_type": "tierbot_letter"').waitFor();
+  },
+
+  async the_graph(page) {
+    await type(page, "/progress");
+    const chart = page.locator(".chart svg");
+    await chart.waitFor();
+    writeFileSync(join(folder, "chart.png"), await chart.screenshot());
+    await button(page, "Dark theme").click();
+    writeFileSync(join(folder, "chart-dark.png"), await chart.screenshot());
+    await button(page, "Numbers").click();
+    await page.getByRole("table").getByText("Mar 2022").waitFor();
+  },
+
+  async what_slack_fails_at_arrives_once(page) {
+    await button(page, "Inspector").click();
+    await page.getByLabel("Let Slack fail next").selectOption("429, too many requests");
+    await button(page, "Arm").click();
+    await page.getByText("Waiting: rate limited").waitFor();
+    await type(page, "/digest now");
+    await page.getByText("It comes in a moment").waitFor();
+    await page.getByText("⚠ rate limited").first().waitFor();
+    await page.getByText("Partner A: 420.00 points").first().waitFor();
+    await page.getByText("Partner A: lapsing").first().waitFor();
+    await page.waitForFunction(() => document.querySelectorAll("article").length === 3);
+  },
+
+  async ones_own_files(page) {
+    const bring = async (text) => {
+      await page.getByLabel("CSV files").setInputFiles({ name: "partners.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+      await button(page, "Add to what is there").click();
+    };
+    const head = "partner_id,name,country,currency,joined_on\n";
+    await bring(`${head}PX,Neu & Co,Germany,EUR,2020-13-01\n`);
+    await window_(page).getByText("2 problems.").waitFor();
+    await page.getByRole("row", { name: /joined_on.*2020-13-01/ }).waitFor();
+    await button(page, "Close").click();
+    await bring(`${head}PX,Neu & Co,DE,EUR,2020-12-01\n`);
+    await page.getByRole("row", { name: "partners.csv 1 0 0 0" }).waitFor();
+    await button(page, "Close").click();
+    await be(page, "every partner", "every partner");
+    await type(page, '/tier "Neu & Co"');
+    await page.getByText("Neu & Co").first().waitFor();
+  },
+
+  async home_by_keyboard_in_a_narrow_window(page) {
+    await page.setViewportSize({ width: 400, height: 800 });
+    await button(page, "Channels and people").focus();
+    await page.keyboard.press("Enter");
+    await button(page, "Home").focus();
+    await page.keyboard.press("Enter");
+    await button(page, "Points breakdown").focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Points, projected").first().waitFor();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    assert.equal(wide, false, "nothing is wider than the window");
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll("button, input, select, textarea, a")]
+        .filter((each) => each.offsetParent && !(each.textContent.trim() || each.labels?.length || each.getAttribute("aria-label")))
+        .map((each) => each.outerHTML),
+    );
+    assert.deepEqual(nameless, []);
+  },
+};
+
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+try {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  context.setDefaultTimeout(PATIENCE);
+  const wrong = [];
+  context.on("request", (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith("data:")) wrong.push(`asked elsewhere: ${request.url()}`);
+  });
+  context.on("weberror", (error) => wrong.push(String(error.error())));
+  context.on("console", (message) => message.type() === "error" && !message.text().includes("400") && wrong.push(message.text()));
+  const page = await context.newPage();
+  await page.goto(`${url}?as=ana@example.com`);
+  try {
+    await SCENARIOS[name](page, { context });
+  } catch (error) {
+    await page.screenshot({ path: join(folder, "failed.png") });
+    throw error;
+  }
+  assert.deepEqual(wrong, []);
+} finally {
+  await browser.close();
+}
