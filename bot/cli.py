@@ -75,7 +75,8 @@ def in_words(error: Exception) -> Iterator[str]:
         case ValidationError():
             for each in error.errors():
                 name = "_".join(str(part) for part in each["loc"]).upper()
-                yield f"setting TIERBOT_{name.removeprefix('TIERBOT_')}: {each['msg']}"
+                what = f"setting TIERBOT_{name.removeprefix('TIERBOT_')}" if name else "settings TIERBOT_…"
+                yield f"{what}: {each['msg'].removeprefix('Value error, ')}"
         case (
             BadDatabaseURL()
             | ProgramError()

@@ -55,8 +55,8 @@ class Metrics:
             self._limited.inc()
 
     async def told(self, writer: Writer) -> bytes:
-        """Everything, in Prometheus' text format."""
-        found = {each.state: each for each in await writer.do(lambda connection, _: counts(connection))}
+        """Everything, in Prometheus' text format; nobody who writes is kept waiting by it."""
+        found = {each.state: each for each in await writer.look(counts)}
         for state in State:
             self._letters.labels(state.value).set(found[state].letters if state in found else 0)
         self._oldest.set(_waiting(found[State.PENDING].oldest, writer.clock()) if State.PENDING in found else 0)

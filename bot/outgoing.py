@@ -12,9 +12,7 @@ from rich.console import Console
 from bot.operating import done, print_table
 
 Told = Callable[[], AbstractContextManager[None]]
-Again = Annotated[int | None, typer.Option(help="Send this letter after all: the number of a held or dead one.")]
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="A day of the week.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Needed: serve sends digests, this shows them.")]
 
 
 def register(app: typer.Typer, told: Told, out: Console) -> None:
@@ -47,8 +45,9 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
             open_ = [state for state in State if state is not State.SENT]
             letters = done(lambda connection, _: box.kept(connection, open_, most))
         states = ", ".join(f"{number} {state}" for state, number in sorted(week.outcomes.items()))
-        complete = "complete" if set(week.outcomes) <= {"sent"} else "not complete"
-        out.print(f"Week {week.week}: {week.turns} digests, {complete}{f' ({states})' if states else ''}.")
+        complete = "complete" if week.is_complete else "not complete"
+        said = f"{week.turns} digests, {complete} ({states})" if week.turns else "no digest was due yet"
+        out.print(f"Week {week.week}: {said}.")
         print_table(
             out,
             ("state", "letters", "oldest due (UTC)"),

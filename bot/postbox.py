@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -13,8 +14,10 @@ from scheduler.postbox import Body, InDoubt, MayNotLook, Never, NotNow
 from tiercore.deeds.outbox import Posted
 
 EVENT_TYPE = "tierbot_letter"
-_PAGES = 5
+_PAGES = 25
 _PAGE = 200
+_PROXY_SECONDS = 30.0
+_NOT_SLACKS = frozenset({403, 407})  # a proxy on the way, which passed nothing on
 # Slack's words for a server that failed midway: it may have taken the message all the same.
 _DOUBTFUL = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
 _LATER = {"ratelimited": 1.0, "rate_limited": 1.0, "message_limit_exceeded": 60.0, "team_access_not_granted": 300.0}
@@ -66,6 +69,8 @@ class SlackPostbox:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break
+        else:
+            raise InDoubt("the history is too long to be looked through")
         return sorted(found, key=lambda each: each.ts)
 
     async def remove(self, posted: Posted) -> None:
@@ -92,25 +97,31 @@ class SlackPostbox:
             async with asyncio.timeout(self._seconds):
                 return await call
         except SlackApiError as error:
-            raise _meaning(error, looking=looking) from error
+            raise _meaning(error, looking=looking, harmless=harmless) from error
         except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError) as error:
             raise NotNow(f"Slack can't be reached: {error}", 5.0) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:  # ValueError: an answer that is none
             why = f"{type(error).__name__}: no answer from Slack"
             raise (NotNow(why, 2.0) if harmless else InDoubt(why)) from error
 
 
-def _meaning(error: SlackApiError, *, looking: bool) -> Exception:
+def _meaning(error: SlackApiError, *, looking: bool, harmless: bool) -> Exception:
+    """What an answer means: only Slack's own "ok": false is a refusal, and what is no answer of Slack's is a doubt."""
     response = error.response
-    status, headers = getattr(response, "status_code", 200), getattr(response, "headers", None) or {}
-    data = response.data if isinstance(getattr(response, "data", None), dict) else {}
-    word = str(data.get("error") or f"HTTP {status}")
-    if status == 429 or word in _LATER:
+    status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
+    headers = getattr(response, "headers", None) or {}
+    data = getattr(response, "data", response)
+    word = data.get("error") if isinstance(data, dict) and data.get("ok") is False else None
+    if status == HTTPStatus.TOO_MANY_REQUESTS or word in _LATER:
         after = next((value for key, value in headers.items() if key.lower() == "retry-after"), None)
-        return NotNow(word, float(after) if after and str(after).isdecimal() else _LATER.get(word, 1.0))
+        usual = _LATER.get(str(word), 1.0)
+        return NotNow(word or "ratelimited", float(after) if after and str(after).isdecimal() else usual)
     if looking and word in _NO_LOOK:
         needed = data.get("needed")
         return MayNotLook(f"the history can't be read: {word}{f' ({needed})' if needed else ''}")
-    if status >= 500 or word in _DOUBTFUL:
-        return InDoubt(word)
-    return Never(word)
+    if word and status < HTTPStatus.INTERNAL_SERVER_ERROR and word not in _DOUBTFUL:
+        return Never(str(word))
+    said = str(word or f"HTTP {status}, no answer of Slack's")
+    if harmless or status in _NOT_SLACKS:
+        return NotNow(said, _PROXY_SECONDS)
+    return InDoubt(said)

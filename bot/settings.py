@@ -2,10 +2,10 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL
 
@@ -62,6 +62,15 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"no time zone {value!r}; use an IANA name like Europe/Berlin") from error
         return value
+
+    @model_validator(mode="after")
+    def _patient(self) -> Self:
+        if self.post_seconds >= min(self.lease_seconds, self.settle_seconds):
+            raise ValueError(
+                "POST_SECONDS must be less than LEASE_SECONDS and SETTLE_SECONDS: a message must not be looked for, or "
+                "given to another replica, while it is being posted"
+            )
+        return self
 
     @property
     def secrets(self) -> list[str]:

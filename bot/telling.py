@@ -10,16 +10,18 @@ from handlers.views import alert as alert_view
 from handlers.views.alert import Alert
 from handlers.views.blocks import Message
 from scheduler.delivery import Telling, Unwanted
-from tiercore.access import NoSuchPartner, NotBound, Reach, SlackUser, WhichPartner
+from scheduler.postbox import NotNow
+from tiercore.access import Grant, NoSuchPartner, NotBound, Reach, SlackUser
 from tiercore.answers import Answers
 from tiercore.deeds import alerts, subscriptions
-from tiercore.deeds.alerts import About
+from tiercore.deeds.alert_letters import About
 from tiercore.deeds.outbox import Claimed
 from tiercore.deeds.subscriptions import Subscription, Topic
 from tiercore.deeds.writer import Writer
 from tiercore.digest import WEEK
 from tiercore.entries import Role
 from tiercore.signals import SOON_DAYS, Level
+from tiercore.timetable import quiet_until
 
 Body = dict[str, Any]
 
@@ -42,28 +44,38 @@ class Teller:
 
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
         """The digest of a subscription for who reads it. Raises Unwanted."""
-        try:
-            grant = None if subscription.topic is Topic.PORTFOLIO else reach.grant(_partner(subscription, reach))
-        except WhichPartner:
-            grant = None
-        except (NoSuchPartner, NotBound) as error:
-            raise Unwanted("there is no partner any more that may be shown") from error
-        if grant is None:
+        if subscription.is_a_channels:
+            grant = _granted(reach, _channels(reach))
+            return digest.message(await self._answers.digest(grant, subscription.topic.value, self._today()))
+        if not reach.partners:
+            raise Unwanted("there is no partner any more that may be shown")
+        several = len(reach.partners) > 1
+        if several and subscription.topic is not await self._first_weekly(subscription):
+            raise Unwanted("another digest tells of all partners")
+        if several or subscription.topic is Topic.PORTFOLIO:
             return digest.message(await self._answers.portfolio(reach, self._today()))
+        grant = _granted(reach, reach.partners[0].partner_id)
         return digest.message(await self._answers.digest(grant, subscription.topic.value, self._today()))
+
+    async def _first_weekly(self, one: Subscription) -> Topic:
+        """The topic that stands for all of someone's weekly digests once they see several partners."""
+        held = await self._writer.do(lambda connection, _: subscriptions.of_place(connection, one.team_id, one.place))
+        topics = {each.topic for each in held if not each.paused}
+        return next(each for each in (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, one.topic) if each in topics)
 
     async def _alert(self, what: Body, subscription: Subscription, reach: Reach) -> Telling:
         """An alert as its colour is now: one that is over before it was told is not told."""
         about = About(subscription.subscription_id, str(what["partner"]), str(what["signal"]), int(what["episode"]))
         if subscription.is_a_channels and reach.here != about.partner_id:
             raise Unwanted("the channel is about another partner now")
-        try:
-            grant = reach.grant(about.partner_id)
-        except NoSuchPartner as error:
-            raise Unwanted("who reads it may not see the partner any more") from error
+        grant = _granted(reach, about.partner_id)
         today, changes = self._today(), what.get("as") == "change"
+        if not changes:
+            self._not_in_quiet_hours(subscription)
         seen = await self._answers.signals(grant, today)
         signal = seen.named(about.name)
+        if signal is None and changes:
+            return Telling(_body(alert_view.over(grant.partner.name, about, today)), changes=True)
         if signal is None or signal.level is None or (signal.level is Level.GREEN and not changes):
             raise Unwanted("it is over")
         since = min(date.fromordinal(int(what["since"])), today) - timedelta(WEEK)
@@ -79,14 +91,21 @@ class Teller:
             for_partner=Role.PARTNER in reach.roles and not subscription.is_a_channels,
         )
         message = alert_view.message(told)
-        again = {**_body(message), "text": f"(may be repeated) {message.text}"}
+        again = _body(alert_view.repeated(message))
         return Telling(_body(message), changes=changes, urgent=True, again=again)
+
+    def _not_in_quiet_hours(self, to: Subscription) -> None:
+        """Raises NotNow: a message that was put off for another reason may come to be sent at night."""
+        now, (starts, ends) = self._writer.clock(), to.quiet or (None, None)
+        seconds = (quiet_until(now, starts, ends, to.weekly.timezone) - now).total_seconds()
+        if seconds > 0:
+            raise NotNow("quiet hours", seconds)
 
     async def _asked(self, letter: Claimed) -> Telling:
         """That someone asks the reader to look at an alert."""
         try:
             reach = await self._answers.reach(SlackUser(letter.team_id, letter.place))
-            grant = reach.grant(str(letter.what["partner"]))
+            grant = reach.grant_of(str(letter.what["partner"]))
         except (NotBound, NoSuchPartner) as error:
             raise Unwanted("who is asked to look may not see the partner any more") from error
         seen = await self._answers.signals(grant, self._today())
@@ -110,10 +129,15 @@ class Teller:
         return {"text": message.text, "blocks": self._showing.without_natives(message)}
 
 
-def _partner(subscription: Subscription, reach: Reach) -> str | None:
-    """The partner that the channel is about; a person's is the only one."""
-    if not subscription.is_a_channels:
-        return None
+def _granted(reach: Reach, partner_id: str) -> Grant:
+    """Leave to read that very partner. Raises Unwanted."""
+    try:
+        return reach.grant_of(partner_id)
+    except NoSuchPartner as error:
+        raise Unwanted("who reads it may not see the partner any more") from error
+
+
+def _channels(reach: Reach) -> str:
     if reach.here is None:
         raise Unwanted("the channel is about no partner any more")
     return reach.here

@@ -1,7 +1,9 @@
 """When to be told, as people write it: "monday 9:00 Europe/Berlin", "fri 8am", "22:00-7:00"."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from zoneinfo import available_timezones
 
 from handlers.question import BadWords
@@ -10,6 +12,7 @@ from tiercore.timetable import WEEKDAYS, Weekly
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _SPAN = re.compile(r"(.+?)\s*[-–]\s*(.+)")
 _HOURS = 24
+_MOST_WORDS = 8
 HOW = "Say it like /digest monday 9:00, or /digest fri 8am Europe/Berlin."
 
 
@@ -33,12 +36,20 @@ def as_minute(text: str) -> int | None:
     return hour * 60 + minute if hour < _HOURS and minute < 60 else None
 
 
+@cache
+def _zones() -> dict[str, str]:
+    """Every zone by its name without case, and by its city where there is only one of that name."""
+    zones = [zone for zone in available_timezones() if zone not in ("localtime", "Factory")]
+    cities = Counter(zone.casefold().rpartition("/")[2] for zone in zones)
+    named = {zone.casefold().rpartition("/")[2]: zone for zone in zones}
+    return {city: named[city] for city, number in cities.items() if number == 1} | {
+        zone.casefold(): zone for zone in zones
+    }
+
+
 def as_timezone(text: str) -> str | None:
     """The IANA zone that a word names, however it is capitalised; by its city alone where there is only one."""
-    wanted = text.strip().casefold().replace(" ", "_")
-    zones = {zone.casefold(): zone for zone in available_timezones()}
-    cities = [zone for key, zone in zones.items() if key.rpartition("/")[2] == wanted]
-    return zones.get(wanted) or (cities[0] if len(cities) == 1 else None)
+    return _zones().get(text.strip().casefold().replace(" ", "_"))
 
 
 def as_quiet(text: str) -> tuple[int, int] | None:
@@ -51,6 +62,8 @@ def as_quiet(text: str) -> tuple[int, int] | None:
 def as_weekly(words: Sequence[str], otherwise: Weekly) -> Weekly:
     """When, by the words; what they leave open is as in `otherwise`. Raises BadWords for one that says nothing."""
     weekday, minute, zone = otherwise.weekday, otherwise.minute, otherwise.timezone
+    if len(words) > _MOST_WORDS:
+        raise BadWords(f"That is too much at once. {HOW}")
     for word in words:
         day, time, place = as_weekday(word), as_minute(word), as_timezone(word)
         if day is not None:

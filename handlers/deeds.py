@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import get_args
 
 import structlog
@@ -39,8 +40,10 @@ class Deed:
 class Deeds:
     """Does what people ask for; whoever asks is looked up anew, whatever a button claims."""
 
-    def __init__(self, writer: Writer, answers: Answers, outside: Outside, later: Later) -> None:
-        self.writer, self.answers, self.outside, self._later = writer, answers, outside, later
+    def __init__(
+        self, writer: Writer, answers: Answers, outside: Outside, later: Later, today: Callable[[], date]
+    ) -> None:
+        self.writer, self.answers, self.outside, self._later, self.today = writer, answers, outside, later, today
 
     async def reach(self, viewer: SlackUser) -> Reach | None:
         """Who the viewer is, None for a stranger."""

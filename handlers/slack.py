@@ -56,7 +56,7 @@ class SlackHandlers:
     ) -> None:
         self.conversation, self.showing, self.later, self._counted = conversation, showing, later, counted
         self.replies = Replies(showing)
-        self.deeds = Deeds(writer, conversation.answers, showing.outside, later)
+        self.deeds = Deeds(writer, conversation.answers, showing.outside, later, conversation.today)
         self.home = Home(conversation.answers, writer, showing, self.reply)
         self.forms = Forms(self.deeds, forms)
 

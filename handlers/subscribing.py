@@ -45,15 +45,14 @@ def usual_topics(reach: Reach, *, channel: bool) -> tuple[Topic, ...]:
 
 
 async def held(deeds: Deeds, viewer: SlackUser, *, channel: bool = False) -> list[Subscription]:
-    """What the viewer, or the channel they ask in, is subscribed to."""
-    place = str(viewer.channel_id) if channel else viewer.user_id
-    return await deeds.writer.do(lambda connection, _: subscriptions.of_place(connection, viewer.team_id, place))
+    """What the viewer, or the channel they ask in, is subscribed to. Raises NotAllowed."""
+    return await deeds.writer.do(lambda connection, _: subscriptions.held_by(connection, viewer, channel=channel))
 
 
 async def usual_weekly(deeds: Deeds, viewer: SlackUser, now: Sequence[Subscription]) -> Weekly:
     """When one is told unless one says otherwise: as before, or on Mondays at nine by the clock of one's profile."""
     if now:
-        return now[0].weekly
+        return next((each.weekly for each in now if each.topic in WEEKLY), now[0].weekly)
     zone = as_timezone(await deeds.outside.timezone_of(viewer.user_id) or "UTC")
     return Weekly(0, NINE, zone or "UTC")
 
@@ -137,8 +136,9 @@ async def _off(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
 async def _now(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
     _, channel = _split(text)
     known = await held(deeds, viewer, channel=channel)
+    await deeds.answers.reach(viewer)
     sent = await deeds.writer.do(lambda connection, now: planning.send_now(connection, known, now))
-    return view.sent_now(sent, subscribed=any(each.topic in WEEKLY for each in known))
+    return view.sent_now(sent, [each for each in known if each.topic in WEEKLY])
 
 
 async def _status(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
@@ -159,7 +159,14 @@ async def window(deeds: Deeds, viewer: SlackUser) -> dict[str, Any]:
     topics = [each.topic for each in known] or [*usual_topics(reach, channel=False), Topic.ALERTS]
     alerts = next((each for each in known if each.topic is Topic.ALERTS), None)
     kinds, quiet = (alerts.kinds, alerts.quiet) if alerts else (ALL_KINDS, None)
-    return view.form(topics, await usual_weekly(deeds, viewer, known), kinds, quiet)
+    offered = [*usual_topics(reach, channel=False), Topic.ALERTS]
+    return view.form(
+        {*offered, *topics},
+        topics,
+        await usual_weekly(deeds, viewer, known),
+        kinds,
+        quiet,
+    )
 
 
 async def submitted(deeds: Deeds, viewer: SlackUser, values: view.Wishes) -> Message | dict[str, str]:

@@ -11,6 +11,7 @@ import structlog
 from tiercore.access import Grant, NoSuchPartner, NotBound
 from tiercore.answers import Answers
 from tiercore.deeds import alerts, subscriptions
+from tiercore.deeds.audit import last_deed
 from tiercore.deeds.subscriptions import Subscription, Topic
 from tiercore.deeds.writer import Writer
 from tiercore.signals import Signals
@@ -31,15 +32,21 @@ class Alerting:
 
     async def look(self) -> int:
         """Compare every partner that someone is told of with what was told last; how many letters are new."""
-        told = await self._writer.do(lambda connection, _: subscriptions.every(connection, Topic.ALERTS))
+        told, deeds = await self._writer.do(
+            lambda connection, _: (subscriptions.every(connection, Topic.ALERTS), last_deed(connection))
+        )
         version, day = await self._answers.version(), self._today()
-        if (version, day, told) == self._looked:
+        if (version, day, told, deeds) == self._looked:
             return 0
-        new = 0
+        new, failed = 0, False
         for grant, subscribers in (await self._by_partner(told)).values():
-            seen = await self._answers.signals(grant, day)
-            new += await self._writer.do(partial(_noticed, seen, subscribers))
-        self._looked = (version, day, told)
+            try:
+                seen = await self._answers.signals(grant, day)
+                new += await self._writer.do(partial(_noticed, seen, subscribers))
+            except Exception as error:  # the other partners' alerts come all the same; this one's at a later look
+                failed = True
+                log.error("not_looked_at", partner=grant.partner.partner_id, error=type(error).__name__)
+        self._looked = None if failed else (version, day, told, deeds)
         if new:
             log.info("alerted", letters=new)
         return new
@@ -53,7 +60,7 @@ class Alerting:
                 reach = await self._answers.reach(each.reader)
                 chosen = [reach.here] if each.is_a_channels else [partner.partner_id for partner in reach.partners]
                 for partner_id in (key for key in chosen if key):
-                    grants.setdefault(partner_id, reach.grant(partner_id))
+                    grants.setdefault(partner_id, reach.grant_of(partner_id))
                     subscribers[partner_id].append(each)
             except (NotBound, NoSuchPartner):
                 continue

@@ -15,6 +15,7 @@ from tiercore.deeds import planning
 from tiercore.deeds.writer import Writer
 
 log = structlog.get_logger()
+_STEP_SECONDS = 3.0  # what is being claimed is claimed by then
 Tick = Callable[[], Awaitable[object]]
 
 
@@ -69,10 +70,12 @@ class Clockwork:
         if self._ticker is not None:
             self._ticker.shutdown(wait=False)
             self._ticker = None
-        left = await self.delivery.finish(seconds)
-        for task in self._tasks:
+        self.delivery.stopping = True
+        looking, *sending = self._tasks or (None,)
+        if looking is not None:
+            looking.cancel()
+            await asyncio.wait((looking, *sending), timeout=max(seconds, _STEP_SECONDS))
+        for task in sending:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
         self._tasks = ()
-        return left
+        return await self.delivery.finish(seconds)

@@ -70,7 +70,8 @@ class Delivery:
             except Exception as error:
                 log.warning("delivery_failed", error=type(error).__name__, reason=str(error)[:200])
                 busy = False
-            await asyncio.sleep(0 if busy else idle_seconds)
+            if not self.stopping:
+                await asyncio.sleep(0 if busy else idle_seconds)
 
     async def step(self) -> bool:
         """Write down what was sent, look for what is in doubt, send more; whether there was anything to do."""
@@ -119,7 +120,7 @@ class Delivery:
             telling = await self._tell(letter)
             if telling.changes:
                 return await self._changed(letter, telling)
-            body = telling.again if letter.doubts and telling.again else telling.body
+            body = telling.again if letter.unlooked and telling.again else telling.body
             if self._writer.clock() >= letter.leased_until:  # this process stood still: another one has it now
                 raise InDoubt("its lease ran out before it was sent")
             return Outcome(letter.outbox_id, State.SENT, await self._posted(letter, body, telling.plain))
@@ -130,12 +131,21 @@ class Delivery:
 
     async def _posted(self, letter: Claimed, body: Body, plain: Body | None) -> Posted:
         try:
-            return await self._postbox.post(letter.place, body, letter.mark, letter.root)
+            return await self._post(letter, body)
         except Never as error:
             if plain is None or str(error) != "invalid_blocks":
                 raise
             log.warning("native_blocks_refused", letter=letter.outbox_id)
-            return await self._postbox.post(letter.place, plain, letter.mark, letter.root)
+            return await self._post(letter, plain)
+
+    async def _post(self, letter: Claimed, body: Body) -> Posted:
+        """Raises NotNow and Never; whatever else happens on the way, Slack may have taken it."""
+        try:
+            return await self._postbox.post(letter.place, body, letter.mark, letter.root)
+        except (NotNow, Never, InDoubt):
+            raise
+        except Exception as error:
+            raise InDoubt(f"{type(error).__name__}: {error}") from error
 
     async def _changed(self, letter: Claimed, telling: Telling) -> Outcome:
         if letter.root is None:
@@ -187,5 +197,5 @@ class Delivery:
             urgent = (await self._tell(letter)).urgent
         except Exception as error:
             return self._not_sent(letter, error)
-        reason = f"in doubt, and {why}"
+        reason = f"{outbox.UNLOOKED}{why}"
         return Outcome(letter.outbox_id, State.PENDING if urgent else State.HELD, reason=reason)

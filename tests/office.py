@@ -57,6 +57,7 @@ def connected(core: Core, slack: Slack, moment: Callable[[], datetime] = utc_now
         "feedback_channel": "C01SALES",
         "watch_seconds": 0.1,
         "tick_seconds": 0.1,
+        "post_seconds": 0.4,
         "settle_seconds": 0.5,
         **settings,
     }

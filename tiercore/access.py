@@ -107,6 +107,16 @@ class Reach:
             raise NoSuchPartner(text, close_to(text, self.partners))
         return Grant(found[0], _ISSUED_HERE)
 
+    def grant_of(self, partner_id: str) -> Grant:
+        """Leave to read the partner with this very id: for what programs carry, not what people type.
+
+        Raises NoSuchPartner.
+        """
+        for partner in self.partners:
+            if partner.partner_id == partner_id:
+                return Grant(partner, _ISSUED_HERE)
+        raise NoSuchPartner(partner_id, [])
+
     def _only(self) -> Grant:
         if not self.partners:
             raise NotBound

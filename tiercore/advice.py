@@ -9,6 +9,7 @@ from itertools import islice
 from tiercore.credits import Cause
 from tiercore.expiry import Expiry, Lapse
 from tiercore.gap import points_missing
+from tiercore.points import Source
 from tiercore.recalibration import Recalibration
 from tiercore.requirements import FIGURES, Requirement, State
 from tiercore.standing import Standing
@@ -16,6 +17,13 @@ from tiercore.turns import Turn
 
 MOST = 3
 DECISION_DAYS = 45  # before an agreement ends or a subscription renews
+
+
+COUNTED = {
+    "managed": frozenset({Source.MANAGED}),
+    "sold": frozenset(Source) - {Source.MANAGED},
+    "sourced": frozenset({Source.SOURCED}),
+}
 
 
 class Deed(StrEnum):
@@ -54,10 +62,11 @@ def _everything(standing: Standing, expiry: Expiry, recalibration: Recalibration
     for each in recalibration.conditions:
         if each.state is State.RED and held:
             until = each.have + timedelta(1) if isinstance(each.have, date) else recalibration.day
-            yield Advice(Deed.RENEW, held, each, day=min(until, recalibration.day))
+            by = min(until, recalibration.day)
+            yield Advice(Deed.RENEW, held, each, day=by if by > expiry.as_of else None)
     replacing = list(_replacing(expiry, held))
     yield from replacing
-    yield from _agreeing(expiry, {each.lapse.client_id for each in replacing if each.lapse})
+    yield from _agreeing(expiry, [each.lapse for each in replacing])
     if standing.next_tier and points_missing(standing.requirements):
         total = standing.requirements[0]
         yield Advice(Deed.EARN, standing.next_tier, total)
@@ -75,21 +84,15 @@ def _replacing(expiry: Expiry, held: str | None) -> Iterator[Advice]:
 
 
 def _largest(items: Sequence[Lapse], turn: Turn) -> Lapse | None:
-    managed = turn.requirement.name.startswith("managed")
-    sold = turn.requirement.name.startswith(("sold", "sourced"))
-    before = [each for each in items if each.lapses_on <= turn.day]
-    counted = [
-        each
-        for each in before
-        if not (managed and each.source.value != "managed") and not (sold and each.source.value == "managed")
-    ]
-    return max(counted, key=lambda each: each.micropoints, default=None)
+    counted = COUNTED.get(turn.requirement.name.partition("_")[0], frozenset(Source))
+    before = [each for each in items if each.lapses_on <= turn.day and each.source in counted]
+    return max(before, key=lambda each: each.micropoints, default=None)
 
 
-def _agreeing(expiry: Expiry, named: Collection[str]) -> Iterator[Advice]:
-    """The agreement that ends next, of a client that is not named yet, and by when to decide about it."""
+def _agreeing(expiry: Expiry, named: Collection[Lapse | None]) -> Iterator[Advice]:
+    """The agreement that ends next and is not named yet, and by when to decide about it."""
     ended = (each for each in expiry.items if each.cause is Cause.AGREEMENT_ENDED)
-    ending = next((each for each in ended if each.client_id not in named), None)
+    ending = next((each for each in ended if each not in named), None)
     if ending:
         yield Advice(Deed.AGREE, lapse=ending, day=_decision(ending, expiry.as_of))
 

@@ -1,5 +1,6 @@
 """One method per question: grant → load → compute → typed result. The only door from a viewer to a ledger."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -56,6 +57,7 @@ from tiercore.why import Why, why_on
 
 T = TypeVar("T")
 _PARTNER_COLUMNS = 7
+_PARTNERS_AT_ONCE = 10
 ALL = 1_000_000
 
 
@@ -241,8 +243,8 @@ class Answers:
             (client_statements.AGREEMENTS_ENDING, key),
             (client_statements.RENEWALS, {**key, "day": as_of.toordinal()}),
         )
-        dated = ([(*row[:3], a_date(row[3])) for row in rows] for rows in (ending, renewing))
-        return decisions_on(as_of, *dated)
+        ends = [(*row[:3], a_date(row[3])) for row in ending if not _goes_on(a_date(row[3]), row[4])]
+        return decisions_on(as_of, ends, [(*row[:3], a_date(row[3])) for row in renewing])
 
     async def signals(self, grant: Grant, as_of: date) -> Signals:
         """The colour of everything that is watched of the partner, from one state of the data."""
@@ -262,8 +264,10 @@ class Answers:
     async def portfolio(self, reach: Reach, as_of: date) -> Portfolio:
         """The week of every partner in reach."""
         weeks = []
-        for partner in reach.partners:
-            grant = reach.grant(partner.partner_id)
+        for number, partner in enumerate(reach.partners):
+            if number % _PARTNERS_AT_ONCE == 0:
+                await asyncio.sleep(0)  # an admin's portfolio is every partner's: others are answered meanwhile
+            grant = reach.grant_of(partner.partner_id)
             weeks.append(
                 partner_week(
                     await self.standing(grant, as_of),
@@ -323,6 +327,11 @@ class Answers:
         known = row[_PARTNER_COLUMNS] is not None
         balance = Balance._make(row[_PARTNER_COLUMNS:]) if known else Balance(as_of.toordinal())
         return facts, balance, list(rest)
+
+
+def _goes_on(ends: date, another: Any) -> bool:
+    """Whether another agreement begins before there is a day without one."""
+    return another is not None and a_date(another) <= ends + timedelta(1)
 
 
 def _client_line(row: tuple[Any, ...], held: Unknown | None) -> ClientLine:

@@ -1,7 +1,7 @@
 """What is watched of a partner, and the colour of each: a minimum that turns red, or is going to (program.md §4–§6)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 
@@ -37,7 +37,8 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """The colour of one thing on a day; `level` None where it can't be said. `name` is stable: "gold.sold_minimum".
+    """The colour of one thing on a day; `level` None where it can't be said. `name` is stable: "gold.sold_minimum",
+    "recalibration.2023-01-15".
 
     `day` is the day on which it turns red, or the recalibration's. `requirement` is as it stands on that day.
     """
@@ -51,9 +52,14 @@ class Signal:
     @property
     def kind(self) -> Kind:
         """What it is about: points or dollars, the tier itself, or something else that the tier asks for."""
-        if self.name == RECALIBRATION or self.is_good_news:
+        if self.is_recalibration or self.is_good_news:
             return Kind.TIER
         return Kind.MINIMUMS if self.name.partition(".")[2] in FIGURES else Kind.REQUIREMENTS
+
+    @property
+    def is_recalibration(self) -> bool:
+        """Whether it is about one recalibration: what comes out on its day."""
+        return self.name.startswith(f"{RECALIBRATION}.")
 
     @property
     def is_good_news(self) -> bool:
@@ -90,7 +96,7 @@ def signals_on(
     rules = program.on(day)
     found = [
         *_requirements(day, program, facts, balance, ahead),
-        _at_recalibration(recalibration),
+        *_at_recalibration(recalibration),
         *_reached(day, rules, facts, balance),
     ]
     return Signals(facts.partner, day, rules, tuple(found), tuple(notes))
@@ -106,10 +112,13 @@ def _requirements(
         if tier.name not in (facts.credited_tier, upper.name if upper else None):
             continue
         held = tier.name == facts.credited_tier
-        later = {} if facts.holds.get(EXPIRY) else _first_red(tier.name, day, program, facts, balance, ahead)
+        held_back = EXPIRY in facts.holds  # what lapses can't be said, and so not that nothing does
+        later = {} if held_back else _first_red(tier.name, day, program, facts, balance, ahead)
         for each in requirements_of(tier, rules, facts, balance, as_of=day):
             if held or (each.name in FIGURES and each.name != "combined_threshold"):
-                yield _signal(f"{tier.name}.{each.name}", tier.name, each, day, later)
+                found = _signal(f"{tier.name}.{each.name}", tier.name, each, day, later)
+                unsaid = held_back and found.level is Level.GREEN and found.kind is Kind.MINIMUMS
+                yield replace(found, level=None) if unsaid else found
 
 
 def _signal(name: str, tier: str, now: Requirement, day: date, later: Mapping[str, tuple[date, Requirement]]) -> Signal:
@@ -144,14 +153,16 @@ def _first_red(
     return found
 
 
-def _at_recalibration(found: Recalibration) -> Signal:
-    near = (found.day - found.as_of).days <= RECALIBRATION_DAYS
+def _at_recalibration(found: Recalibration) -> Iterator[Signal]:
+    """The coming recalibration, from RECALIBRATION_DAYS before its day on; each is watched by itself."""
+    if (found.day - found.as_of).days > RECALIBRATION_DAYS:
+        return
     level: Level | None = Level.GREEN
-    if found.verdict in (Verdict.FALLS, Verdict.AT_RISK) and near:
+    if found.verdict in (Verdict.FALLS, Verdict.AT_RISK):
         level = Level.RED
     elif found.verdict is Verdict.UNKNOWN:
         level = None
-    return Signal(RECALIBRATION, found.credited_tier, level, found.day)
+    yield Signal(f"{RECALIBRATION}.{found.day}", found.credited_tier, level, found.day)
 
 
 def _reached(day: date, rules: Rules, facts: Facts, balance: Balance) -> Iterator[Signal]:

@@ -16,9 +16,9 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str) -> str:
     match advice.deed:
         case Deed.REGAIN if wanted:
             return f"Win back {tier(advice.tier)}: {_missing(advice, rules, currency)}"
-        case Deed.RENEW if wanted and advice.day:
-            what = label_inside(wanted.name)
-            return f"Renew the {what} before {day(advice.day)}: the recalibration asks {tier(advice.tier)} for it"
+        case Deed.RENEW if wanted:
+            when = f"before {day(advice.day)}" if advice.day else "now, it has lapsed"
+            return f"Renew the {label_inside(wanted.name)} {when}: the recalibration asks {tier(advice.tier)} for it"
         case Deed.REPLACE if lapse and wanted:
             lost = f"{points(lapse.micropoints)} lapse, and {_turns_red(advice)}"
             if wanted.name.startswith("managed"):

@@ -1,6 +1,6 @@
 """An alert: one thing that changed its colour, why, and what can be done about it."""
 
-import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +15,13 @@ from handlers.views.footing import footing
 from handlers.views.requirement import in_words, label_inside
 from handlers.views.wording import day, name, points, quiet, signed, tier
 from tiercore.changes import Changes
-from tiercore.deeds.alerts import About
+from tiercore.deeds.alert_letters import About
 from tiercore.expiry import Expiry, Lapse
-from tiercore.signals import RECALIBRATION, Level, Signal, Signals
+from tiercore.signals import REACHED, RECALIBRATION, Level, Signal, Signals
 from tiercore.why import FIGURES_OF_POINTS
 
 SHOWN = 3
+_VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
 SNOOZES = (("Snooze for a day", 1), ("Snooze for a week", 7), ("Snooze until it changes", 0))
 _MARKS = {Level.GREEN: "🟢", Level.SOON: "🟠", Level.RED: "🔴"}
 
@@ -58,6 +59,30 @@ def message(alert: Alert) -> Message:
     return Message(f"{mark} {quiet(partner.name)}: {said}.", shown)
 
 
+def over(partner: str, about: About, day_: date) -> Message:
+    """In the place of an alert whose subject isn't watched any more: no such tier, or its recalibration is over."""
+    kind, _, rest = about.name.partition(".")
+    if kind == RECALIBRATION:
+        what = f"the recalibration of {day(date.fromisoformat(rest))} is over; /tier shows the tier that is credited"
+    elif kind == REACHED:
+        what = f"whether {tier(rest)} is reached isn't watched any more"
+    else:
+        what = f"{tier(kind)}'s {label_inside(rest)} isn't watched any more: another tier is held"
+    shown = [blocks.header(f"⚪ {name(partner)}: closed"), blocks.rich(blocks.line(blocks.span(f"{_upper(what)}.")))]
+    shown.append(blocks.context(f"As of {day(day_)}"))
+    return Message(f"⚪ {quiet(partner)}: {what}.", shown)
+
+
+def repeated(message: Message) -> Message:
+    """The message, saying that it may stand there already: nobody could look."""
+    why = blocks.rich(blocks.line(blocks.span("May be repeated: Slack did not say whether it took the first one.")))
+    return Message(f"(may be repeated) {message.text}", [why, *message.blocks])
+
+
+def _upper(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
+
+
 def asked_to_look(user_id: str, seen: Signals, signal: Signal | None) -> Message:
     """To a CAM: someone of a partner asks them to look at an alert."""
     said = headline(signal) if signal and signal.level is not None else "an alert"
@@ -76,7 +101,7 @@ def headline(signal: Signal) -> str:
     held = tier(signal.tier)
     if signal.is_good_news:
         return f"{held} is reached" if signal.level is Level.RED else f"{held} is not reached any more"
-    if signal.name == RECALIBRATION:
+    if signal.is_recalibration:
         when = f"the recalibration of {day(signal.day)}" if signal.day else "the recalibration"
         return f"{held} would be lost at {when}" if signal.level is Level.RED else f"{held} holds at {when} again"
     assert signal.requirement
@@ -96,7 +121,7 @@ def _facts(alert: Alert) -> Iterator[str]:
         yield f"Then {words}." if signal.level is Level.SOON else f"{words[0].upper()}{words[1:]}."
     if _is_reached(signal) and signal.tier:
         yield f"It is performed today; /recalibration tells from which 15th {tier(signal.tier)} is credited."
-    if signal.name == RECALIBRATION and signal.level is Level.RED:
+    if signal.is_recalibration and signal.level is Level.RED:
         yield "/recalibration shows what each month of the window reached, and what is missing."
 
 
@@ -138,7 +163,7 @@ def _acknowledged(alert: Alert) -> list[Block]:
 
 def _controls(alert: Alert) -> list[dict[str, Any]]:
     key, found = alert.seen.partner.partner_id, list[dict[str, Any]]()
-    if alert.signal.name == RECALIBRATION or alert.signal.is_good_news:
+    if alert.signal.is_recalibration or alert.signal.is_good_news:
         found.append(opener("Recalibration", "recalibration", "", key))
     else:
         found.append(opener("Why?", "why", _figure(alert.signal), key))
@@ -159,19 +184,22 @@ def _figure(signal: Signal) -> str:
     return first if first in FIGURES_OF_POINTS else "combined"
 
 
-def as_value(about: About, days: int | None = None) -> str:
-    """What an alert is about, as a button's value. It carries no authority."""
-    found: list[Any] = [about.subscription_id, about.partner_id, about.name, about.episode]
-    return json.dumps([*found, *([] if days is None else [days])], separators=(",", ":"))
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a button under an alert carries; whether there is such an alert, and whose, is looked up."""
+
+    subscription_id: str
+    episode: int
+    digest: str
+    days: int = 0
 
 
-def read_value(text: str) -> tuple[About, int] | None:
-    """What such a value says, with the days to snooze; None for anything that is not one of ours."""
-    try:
-        match json.loads(text):
-            case [str(subscription), str(partner), str(signal), int(episode), *days]:
-                number = days[0] if days and isinstance(days[0], int) and 0 <= days[0] <= 7 else 0
-                return About(subscription, partner, signal, episode), number
-    except (ValueError, RecursionError):
-        return None
-    return None
+def as_value(about: About, days: int = 0) -> str:
+    """What an alert is about, as a button's value: short, whatever the partner's id, and without any authority."""
+    return f"{about.subscription_id} {about.episode} {about.digest} {days}"
+
+
+def read_value(text: str) -> Carried | None:
+    """What such a value says; None for anything that is not one of ours."""
+    found = _VALUE.fullmatch(text)
+    return Carried(found[1], int(found[2]), found[3], int(found[4])) if found else None

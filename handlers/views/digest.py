@@ -14,7 +14,7 @@ from handlers.views.footing import common_record, footing
 from handlers.views.progress_chart import chart_of
 from handlers.views.recalibration import headline as verdict
 from handlers.views.requirement import MARKS, figure, in_words, label
-from handlers.views.wording import bar, day, name, percent, points, quiet, signed, tier
+from handlers.views.wording import bar, count, day, name, percent, points, quiet, signed, tier
 from tiercore.credits import Cause
 from tiercore.digest import DECISIONS_AHEAD, SPANS, Decision, Digest
 from tiercore.gap import points_missing
@@ -56,7 +56,8 @@ def _progress(digest: Digest) -> Message:
 def _expiry(digest: Digest) -> Message:
     partner, expiry = digest.partner, digest.expiry
     within = " · ".join(f"{points(digest.lapsing_within(days))} in {days} days" for days in SPANS)
-    said = f"what lapses is {expiry.held.reason}" if expiry.held else f"lapsing: {within}"
+    doubt = f", and of {count(len(expiry.unknown), 'product line')} it is not known" if expiry.unknown else ""
+    said = f"what lapses is {expiry.held.reason}" if expiry.held else f"lapsing: {within}{doubt}"
     return Message(
         text=f"{quiet(partner.name)}: {said}. {' '.join(consequences(expiry))}".strip(),
         blocks=[

@@ -103,8 +103,9 @@ def choose_first(partners: Sequence[PartnerName]) -> Message:
 def outbox(week: Week, counts: Sequence[Count]) -> Message:
     """To admins: this week's digests, and letters that could not be sent."""
     number = week.outcomes.get(State.SENT.value, 0)
-    complete = "🟢 complete" if number == week.turns else "🔴 not complete"
-    said = f"Digests of week {week.week}: {number} of {week.turns} sent, {complete}."
+    complete = "🟢 complete" if week.is_complete else "🔴 not complete"
+    sent = f"{number} of {week.turns} sent, {complete}" if week.turns else "none was due yet"
+    said = f"Digests of week {week.week}: {sent}."
     bad = {each.state: each.letters for each in counts if each.state in (State.DEAD, State.HELD, State.UNKNOWN)}
     lines = [blocks.line(blocks.bold("Outbox")), blocks.line(blocks.span(said))]
     if bad:

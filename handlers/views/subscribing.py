@@ -53,20 +53,32 @@ class Wishes:
 
 
 def form(
-    topics: Sequence[Topic], weekly: Weekly, kinds: Collection[Kind], quiet: tuple[int, int] | None
+    offered: Collection[Topic],
+    topics: Collection[Topic],
+    weekly: Weekly,
+    kinds: Collection[Kind],
+    quiet: tuple[int, int] | None,
 ) -> dict[str, Any]:
-    """The window, filled in with what is so now."""
-    half_hours = [(clock(minute), str(minute)) for minute in range(0, 24 * 60, 30)]
-    nearest = str(weekly.minute - weekly.minute % 30)
+    """The window, filled in with what is so now: of the topics those that make sense for the person are offered."""
+    labels = {each: label for each, label in _LABELS.items() if each in offered}
+    minutes = sorted({*range(0, 24 * 60, 30), weekly.minute})
+    times = [(clock(minute), str(minute)) for minute in minutes]
     quiet_now = f"{clock(quiet[0])}-{clock(quiet[1])}" if quiet else ""
     fields = [
-        {**_field(TOPICS, "Tell me about", _checks(TOPICS, _LABELS, topics)), "optional": True},
+        {
+            **_field(
+                TOPICS,
+                "Tell me about",
+                _checks(TOPICS, labels, topics),
+            ),
+            "optional": True,
+        },
         _field(
             WEEKDAY,
             "On",
             _list(WEEKDAY, [(each.capitalize(), str(at)) for at, each in enumerate(WEEKDAYS)], str(weekly.weekday)),
         ),
-        _field(HOUR, "At", _list(HOUR, half_hours, nearest)),
+        _field(HOUR, "At", _list(HOUR, times, str(weekly.minute))),
         _field(ZONE, "By the clock of", _text(ZONE, weekly.timezone), "An IANA time zone, like Europe/Berlin"),
         {**_field(KINDS, "Alerts about", _checks(KINDS, _KINDS, kinds)), "optional": True},
         {
@@ -132,9 +144,11 @@ def _line(each: Subscription, turn: Turn | None) -> Block:
     return blocks.line(*spans)
 
 
-def sent_now(number: int, *, subscribed: bool) -> Message:
+def sent_now(number: int, held: Sequence[Subscription]) -> Message:
     """What `now` did."""
-    if not subscribed:
+    if held and all(each.paused for each in held):
+        return plain_reply("It is paused: nothing is sent.", "/digest resume goes on; /digest shows one here.")
+    if not held:
         return plain_reply(
             "There is no weekly digest to send.", "/digest monday 9:00 subscribes; /digest shows one here."
         )

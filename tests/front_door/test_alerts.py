@@ -103,7 +103,7 @@ async def test_an_alert_is_acknowledged_snoozed_opened_and_passed_on(office: Off
     )
     snoozed = said(await office.slack.click("ana", alert, "Snooze for a week", wait=5))
     assert "Snoozed for Partner A until 12 Sep 2022" in snoozed
-    assert "Told: Carla" in said(await office.slack.click("ana", alert, "Tell my CAM", wait=5))
+    assert "They will be told: Carla" in said(await office.slack.click("ana", alert, "Tell my CAM", wait=5))
     await until(lambda: any("asks you to look at Partner A" in said(each) for each in direct(office, "U0CARLA")))
     await office.slack.click("ana", alert, "Tell my CAM", wait=5)  # asked again, it is told once all the same
     await until(lambda: {row.state for row in rows(office, OutboxRow)} == {"sent"})
@@ -127,7 +127,7 @@ async def test_forged_buttons_of_an_alert_gain_nothing(office: Office, tmp_path:
         for element in block.get("elements", []):
             if element.get("type") == "button":
                 element.update(action_id="do:acknowledge", value=value)
-    assert "No partner" in said(await office.slack.click("bea", answer.message, "Gap", wait=5))
+    assert "This alert is not yours" in said(await office.slack.click("bea", answer.message, "Gap", wait=5))
 
 
 async def test_quiet_hours_hold_an_alert_back_until_the_morning(office: Office, tmp_path: Path):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +12,10 @@ from sqlalchemy import insert, select
 
 from bot.playground.signing import FORM
 from handlers.conversation import QUESTIONS
+from handlers.views.alert import as_value
 from handlers.views.choices import value
+from tiercore.deeds.alert_letters import About, root_key, what_of
+from tiercore.deeds.outbox import Letter, put
 from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import MarkRow, SubscriptionRow
 from tiercore.storage.engine import reading
@@ -186,8 +190,8 @@ def forged_interaction(rng: random.Random, who: str, text: str, url: str) -> dic
     action_id = rng.choice(["ask:0", "open:clients:0", "open:why:0", "home:points", "home:partner", "form:contact"])
     action_id = rng.choice([action_id, action_id, "do:approve", "do:prefer", "form:news", "form:digest"])
     if rng.random() < 0.3:
-        about = [rng.choice(SUBSCRIPTIONS), rng.choice(["PA", "PC"]), "platinum.sold_minimum", 1, rng.choice([0, 7])]
-        action_id, carried = rng.choice(["do:acknowledge", "do:snooze", "do:tell"]), json.dumps(about)
+        about = About(rng.choice(SUBSCRIPTIONS), rng.choice(["PA", "PC"]), "platinum.sold_minimum", 1)
+        action_id, carried = rng.choice(["do:acknowledge", "do:snooze", "do:tell"]), as_value(about, rng.choice([0, 7]))
     action: dict = {"type": "button", "action_id": action_id, "block_id": "b", "value": carried}
     if rng.random() < 0.3:
         action = {**action, "type": "static_select", "selected_option": {"value": carried}}
@@ -221,6 +225,11 @@ def watch_as(office: Office, subscription_id: str, user_id: str) -> None:
     row |= {"weekday": 0, "minute": 540, "timezone": "UTC", "paused": False, "made_by": user_id, "made_at": 0}
     with office.core.engine.begin() as connection:
         connection.execute(insert(table(SubscriptionRow)), [row])
+        for partner in ("PA", "PC"):
+            about = About(subscription_id, partner, "platinum.sold_minimum", 1)
+            long_ago = datetime(2022, 1, 1, tzinfo=UTC)
+            root = Letter(root_key(about), "T01LOCAL", user_id, what_of(about, long_ago.date()), long_ago, long_ago)
+            put(connection, [root], long_ago)
 
 
 async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):

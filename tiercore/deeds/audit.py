@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from tiercore.storage.bulk import table
 from tiercore.storage.people_tables import AuditRow
@@ -34,3 +34,8 @@ def latest(connection: Connection, most: int) -> Sequence[Audited]:
     audit = table(AuditRow)
     columns = (audit.c.at, audit.c.actor, audit.c.deed, audit.c.subject, audit.c.detail)
     return [Audited(*row) for row in connection.execute(select(*columns).order_by(audit.c.audit_id.desc()).limit(most))]
+
+
+def last_deed(connection: Connection) -> int:
+    """The number of the last deed: another one means that who may see what may have changed."""
+    return connection.scalar(select(func.max(table(AuditRow).c.audit_id))) or 0

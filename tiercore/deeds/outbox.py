@@ -8,13 +8,13 @@ pending → sending (owner and lease, committed before anything is posted) → s
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, bindparam, case, cast, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, case, cast, func, or_, select, update
 
 from tiercore.deeds.moments import as_ms, from_ms
 from tiercore.deeds.pace import Pace, allowed, busy, take
@@ -23,6 +23,9 @@ from tiercore.storage.clockwork_tables import OutboxRow
 
 Json = dict[str, Any]
 _outbox = table(OutboxRow)
+_LATELY = timedelta(seconds=10)
+_root = _outbox.alias("root")
+UNLOOKED = "in doubt, and "  # begins the reason of what is sent again although nobody could look for it
 
 
 class State(StrEnum):
@@ -62,7 +65,8 @@ class Posted(NamedTuple):
 class Claimed:
     """A letter in the hands of one sender, who has the lease. `root` is where its root's message is.
 
-    `doubts` counts how often it was not known whether Slack took it; `tried` is when it was first tried.
+    `doubts` counts how often it was not known whether Slack took it; `tried` is when it was first tried. One that is
+    sent again is `unlooked` where nobody may look whether the first one is there.
     """
 
     outbox_id: int
@@ -75,6 +79,7 @@ class Claimed:
     tried: datetime
     leased_until: datetime
     root: Posted | None = None
+    unlooked: bool = False
 
     @property
     def mark(self) -> str:
@@ -119,23 +124,31 @@ def put(connection: Connection, letters: Iterable[Letter], now: datetime) -> int
     return len(insert_new(connection, _outbox, rows))
 
 
+def asked_lately(connection: Connection, prefix: str, now: datetime) -> bool:
+    """Whether a letter whose key begins so is on its way, or was made within the last seconds."""
+    under_way = _outbox.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value])
+    lately = _outbox.c.made_at > as_ms(now - _LATELY)
+    found = select(_outbox.c.outbox_id).where(_outbox.c.key.startswith(prefix, autoescape=True), under_way | lately)
+    return connection.scalar(found.limit(1)) is not None
+
+
 def claim(connection: Connection, owner: str, now: datetime, most: int, pace: Pace) -> list[Claimed]:
-    """At most `most` letters that are due and may be posted now, leased to `owner`."""
+    """At most `most` letters that are due and may be posted now, leased to `owner`.
+
+    One whose root is not in Slack yet waits for it, and keeps nobody else waiting.
+    """
     most = min(most, allowed(connection, now, pace))
     if most <= 0:
         return []
-    columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.team_id, _outbox.c.place, _outbox.c.what)
-    due = (
-        select(*columns, _outbox.c.doubts, _outbox.c.stale_at, _outbox.c.tried_at, _outbox.c.root_key)
-        .where(_outbox.c.state == State.PENDING.value, _outbox.c.due_at <= as_ms(now))
-        .where(_outbox.c.place.not_in(busy(now)))
-        .order_by(_outbox.c.due_at, _outbox.c.outbox_id)
-        .limit(2 * most)
-    )
-    chosen = _first_of_each_place(connection, connection.execute(due).all(), now, most, pace)
-    _lease(connection, owner, now, pace, [each.outbox_id for each in chosen], sending=True)
-    take(connection, now, pace, [each.place for each in chosen])
-    return chosen
+    waits = _root.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value])
+    due = _outbox.c.place.not_in(busy(now)) & or_(_root.c.state.is_(None), ~waits)
+    chosen = dict[str, Claimed]()
+    for each in _due(connection, State.PENDING, due, now, 2 * most, pace):
+        chosen.setdefault(each.place, each)
+    claimed = list(chosen.values())[:most]
+    _lease(connection, owner, now, pace, [each.outbox_id for each in claimed], sending=True)
+    take(connection, now, pace, [each.place for each in claimed])
+    return claimed
 
 
 def doubtful(connection: Connection, owner: str, now: datetime, most: int, pace: Pace) -> list[Claimed]:
@@ -144,18 +157,8 @@ def doubtful(connection: Connection, owner: str, now: datetime, most: int, pace:
     Those that a sender did not finish in its time are such from now on.
     """
     _give_up_leases(connection, now, pace)
-    columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.team_id, _outbox.c.place, _outbox.c.what)
-    found = connection.execute(
-        select(*columns, _outbox.c.doubts, _outbox.c.stale_at, _outbox.c.tried_at, _outbox.c.root_key)
-        .where(
-            _outbox.c.state == State.UNKNOWN.value,
-            _outbox.c.due_at <= as_ms(now),
-            or_(_outbox.c.leased_until.is_(None), _outbox.c.leased_until < as_ms(now)),
-        )
-        .order_by(_outbox.c.due_at)
-        .limit(most)
-    ).all()
-    claimed = [_claimed(row, now, pace) for row in found]
+    free = or_(_outbox.c.leased_until.is_(None), _outbox.c.leased_until < as_ms(now))
+    claimed = _due(connection, State.UNKNOWN, free, now, most, pace)
     _lease(connection, owner, now, pace, [each.outbox_id for each in claimed], sending=False)
     return claimed
 
@@ -219,48 +222,35 @@ def _give_up_leases(connection: Connection, now: datetime, pace: Pace) -> None:
     )
 
 
-def _first_of_each_place(
-    connection: Connection, rows: Sequence[Any], now: datetime, most: int, pace: Pace
+def _due(
+    connection: Connection, state: State, where: ColumnElement[bool], now: datetime, most: int, pace: Pace
 ) -> list[Claimed]:
-    """The first letter of each place, those left out whose root is not in Slack yet."""
-    busy = set[str]()
-    roots = _roots(connection, {row.root_key for row in rows if row.root_key})
-    chosen: list[Claimed] = []
-    for row in rows:
-        waits = row.root_key in roots and roots[row.root_key].state in _UNDER_WAY
-        if row.place in busy or waits:
-            continue
-        busy.add(row.place)
-        root = roots.get(row.root_key)
-        where = Posted(root.channel, root.ts) if root is not None and root.ts else None
-        chosen.append(replace(_claimed(row, now, pace), root=where))
-        if len(chosen) == most:
-            break
-    return chosen
-
-
-_UNDER_WAY = frozenset({State.PENDING.value, State.SENDING.value, State.UNKNOWN.value})
-
-
-def _claimed(row: Any, now: datetime, pace: Pace) -> Claimed:
-    return Claimed(
-        row.outbox_id,
-        row.key,
-        row.team_id,
-        row.place,
-        json.loads(row.what),
-        row.doubts,
-        from_ms(row.stale_at) if row.stale_at else None,
-        from_ms(row.tried_at) if row.tried_at else now,
-        now + pace.lease,
+    """The letters in a state that are due, each with where its root is, the longest due first."""
+    columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.team_id, _outbox.c.place, _outbox.c.what)
+    more = (_outbox.c.doubts, _outbox.c.stale_at, _outbox.c.tried_at, _outbox.c.reason)
+    found = connection.execute(
+        select(*columns, *more, _root.c.channel.label("root_channel"), _root.c.ts.label("root_ts"))
+        .select_from(_outbox.outerjoin(_root, _root.c.key == _outbox.c.root_key))
+        .where(_outbox.c.state == state.value, _outbox.c.due_at <= as_ms(now), where)
+        .order_by(_outbox.c.due_at, _outbox.c.outbox_id)
+        .limit(most)
     )
-
-
-def _roots(connection: Connection, keys: Collection[str]) -> dict[str, Any]:
-    if not keys:
-        return {}
-    columns = (_outbox.c.key, _outbox.c.state, _outbox.c.channel, _outbox.c.ts)
-    return {row.key: row for row in connection.execute(select(*columns).where(_outbox.c.key.in_(keys)))}
+    return [
+        Claimed(
+            row.outbox_id,
+            row.key,
+            row.team_id,
+            row.place,
+            json.loads(row.what),
+            row.doubts,
+            from_ms(row.stale_at) if row.stale_at else None,
+            from_ms(row.tried_at) if row.tried_at else now,
+            now + pace.lease,
+            Posted(row.root_channel, row.root_ts) if row.root_ts else None,
+            unlooked=(row.reason or "").startswith(UNLOOKED),
+        )
+        for row in found
+    ]
 
 
 def _lease(connection: Connection, owner: str, now: datetime, pace: Pace, ids: Sequence[int], *, sending: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from tiercore.deeds.moments import as_ms
-from tiercore.deeds.outbox import Letter, put
+from tiercore.deeds.outbox import Letter, asked_lately, put
 from tiercore.deeds.subscriptions import WEEKLY, Subscription, due, turn_to
 from tiercore.storage.bulk import insert_new, table
 from tiercore.storage.clockwork_tables import RunRow
@@ -42,14 +42,16 @@ def plan(connection: Connection, now: datetime, late: timedelta) -> Planned:
 
 
 def send_now(connection: Connection, held: Sequence[Subscription], now: datetime) -> int:
-    """Put the digests of the subscriptions into the outbox at once, besides their turn; how many."""
-    letters = [
-        Letter(
-            f"now:{each.subscription_id}:{as_ms(now) // 10_000}", each.team_id, each.place, _what(each, "now"), due=now
-        )
-        for each in held
-        if each.topic in WEEKLY
-    ]
+    """Put the digests of the subscriptions into the outbox at once, besides their turn; how many.
+
+    One that is on its way, or was asked for a few seconds ago, is not put in again.
+    """
+    letters = []
+    for each in held:
+        prefix = f"now:{each.subscription_id}:"
+        if each.topic in WEEKLY and not each.paused and not asked_lately(connection, prefix, now):
+            what = _what(each, "now")
+            letters.append(Letter(f"{prefix}{as_ms(now)}", each.team_id, each.place, what, due=now))
     return put(connection, letters, now)
 
 

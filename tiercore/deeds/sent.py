@@ -49,6 +49,11 @@ class Week(NamedTuple):
     turns: int
     outcomes: dict[str, int]
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every digest that somebody still wants was sent."""
+        return set(self.outcomes) <= {State.SENT.value, State.DROPPED.value}
+
 
 def week_of(connection: Connection, week: str) -> Week:
     """What came of a week's digests: it is complete when all of them are sent."""

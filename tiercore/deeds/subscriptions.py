@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from tiercore.access import SlackUser
 from tiercore.deeds.audit import note
 from tiercore.deeds.moments import as_ms, from_ms
-from tiercore.deeds.people import BadDeed, NotAllowed, bound_to
+from tiercore.deeds.people import BadDeed, NotAllowed, Someone, bound_to
 from tiercore.deeds.wishes import channel_partner
 from tiercore.signals import Kind
 from tiercore.storage.bulk import table
@@ -32,6 +32,7 @@ class Topic(StrEnum):
 
 
 ALL_KINDS = frozenset(Kind)
+_EVER = datetime.min.replace(tzinfo=UTC)
 WEEKLY = frozenset({Topic.PROGRESS, Topic.EXPIRY, Topic.PORTFOLIO})
 
 
@@ -53,6 +54,7 @@ class Subscription:
     made_by: str
     next: datetime | None
     kinds: frozenset[Kind] = ALL_KINDS
+    made: datetime = _EVER
 
     @property
     def is_a_channels(self) -> bool:
@@ -80,7 +82,7 @@ def subscribe(
 
     One who had this week's digest already has the next one next week.
 
-    A channel must be about a partner, and only who looks after partners may subscribe one. Raises BadDeed, NotAllowed.
+    A channel must be about a partner, and only who looks after that one may subscribe it. Raises BadDeed, NotAllowed.
     """
     place = _place(connection, user, channel=channel)
     held = {each.topic: each.subscription_id for each in of_place(connection, user.team_id, place)}
@@ -149,6 +151,11 @@ def of_place(connection: Connection, team_id: str, place: str) -> list[Subscript
     return list(_found(connection, (_subscription.c.team_id == team_id) & (_subscription.c.place == place)))
 
 
+def held_by(connection: Connection, user: SlackUser, *, channel: bool) -> list[Subscription]:
+    """What the user, or the `channel` that they ask in, is subscribed to. Raises NotAllowed."""
+    return of_place(connection, user.team_id, _place(connection, user, channel=channel, ending=True))
+
+
 def by_id(connection: Connection, subscription_id: str) -> Subscription | None:
     """The subscription, None for one that ended."""
     return next(_found(connection, _subscription.c.subscription_id == subscription_id), None)
@@ -167,10 +174,17 @@ def due(connection: Connection, now: datetime, most: int) -> list[Subscription]:
 
 
 def turn_to(connection: Connection, each: Subscription, now: datetime) -> None:
-    """Its next turn is the first slot after `now`."""
+    """Its next turn is the first slot after `now`; one that was changed or paused meanwhile is left as it is."""
+    assert each.next is not None
     coming = as_ms(next_slot(each.weekly, now).at)
     connection.execute(
-        update(_subscription).where(_subscription.c.subscription_id == each.subscription_id).values(next_at=coming)
+        update(_subscription)
+        .where(
+            _subscription.c.subscription_id == each.subscription_id,
+            _subscription.c.next_at == as_ms(each.next),
+            _subscription.c.paused.is_(False),
+        )
+        .values(next_at=coming)
     )
 
 
@@ -181,15 +195,29 @@ def _place(connection: Connection, user: SlackUser, *, channel: bool, ending: bo
         if person is None and not ending:
             raise NotAllowed("I don't know yet who you are: /tier link")
         return user.user_id
-    if person is None or not person.is_of_the_program:
-        raise NotAllowed("Only a CAM, a CC or an admin may decide what a channel is told.")
-    if not ending and (not user.channel_id or channel_partner(connection, user) is None):
+    about = channel_partner(connection, user) if user.channel_id else None
+    if about is None and not ending:
+        _require_program(person)
         raise BadDeed("This channel is about no partner yet: /tier here PARTNER, then ask again.")
+    if about is None:
+        held = of_place(connection, user.team_id, str(user.channel_id))
+        theirs = all(each.made_by == user.user_id for each in held)
+        if not (_require_program(person).is_admin or theirs):
+            raise NotAllowed("Only an admin, or who subscribed this channel, may decide that.")
+    elif not _require_program(person).is_admin and about not in _require_program(person).looks_after:
+        raise NotAllowed("Only who looks after this channel's partner, or an admin, may decide what it is told.")
     return str(user.channel_id)
 
 
+def _require_program(person: Someone | None) -> Someone:
+    if person is None or not person.is_of_the_program:
+        raise NotAllowed("Only a CAM, a CC or an admin may decide what a channel is told.")
+    return person
+
+
 def _found(connection: Connection, where: Any, most: int | None = None) -> Iterator[Subscription]:
-    order = (_subscription.c.next_at, _subscription.c.team_id, _subscription.c.place, _subscription.c.topic.desc())
+    soonest = (_subscription.c.next_at.is_(None), _subscription.c.next_at)  # alerts last, on either engine
+    order = (*soonest, _subscription.c.team_id, _subscription.c.place, _subscription.c.topic.desc())
     for row in connection.execute(select(_subscription).where(where).order_by(*order).limit(most)).all():
         yield Subscription(
             row.subscription_id,
@@ -202,4 +230,5 @@ def _found(connection: Connection, where: Any, most: int | None = None) -> Itera
             row.made_by,
             from_ms(row.next_at) if row.next_at is not None else None,
             ALL_KINDS if row.kinds is None else frozenset(map(Kind, row.kinds.split())),
+            from_ms(row.made_at),
         )

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from tiercore.storage.engine import FACTS, writing
+from tiercore.storage.engine import FACTS, reading, writing
 
 T = TypeVar("T")
 Deed = Callable[[Connection, datetime], T]
@@ -30,6 +30,15 @@ class Writer:
     async def do(self, deed: Deed[T]) -> T:
         """The deed's answer. What it raises undoes it."""
         return await asyncio.to_thread(self.now, deed)
+
+    async def look(self, read: Callable[[Connection], T]) -> T:
+        """What is read, without a lock."""
+
+        def looked() -> T:
+            with reading(self._engine) as connection:
+                return read(connection)
+
+        return await asyncio.to_thread(looked)
 
     def now(self, deed: Deed[T]) -> T:
         """The same, in the caller's own thread."""

@@ -94,8 +94,18 @@ UNPAID = (
 
 _later_level = _level.alias("later")
 # What ends or renews by itself: agreements of the partner, and subscriptions of clients that it has credits of.
+_next_agreement = _agreement.alias("next_agreement")
+_GOES_ON = (  # the first day of another agreement with the client that ends later, if at all
+    select(func.min(_next_agreement.c.starts_on))
+    .where(
+        _next_agreement.c.partner_id == _agreement.c.partner_id,
+        _next_agreement.c.client_id == _agreement.c.client_id,
+        or_(_next_agreement.c.ends_on.is_(None), _next_agreement.c.ends_on > _agreement.c.ends_on),
+    )
+    .scalar_subquery()
+)
 AGREEMENTS_ENDING = (
-    select(_agreement.c.client_id, _client.c.name, _agreement.c.agreement_id, _agreement.c.ends_on)
+    select(_agreement.c.client_id, _client.c.name, _agreement.c.agreement_id, _agreement.c.ends_on, _GOES_ON)
     .select_from(_agreement.join(_client, _client.c.client_id == _agreement.c.client_id))
     .where(
         _agreement.c.partner_id == bindparam("partner_id"),

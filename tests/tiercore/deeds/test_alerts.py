@@ -3,14 +3,15 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from tiercore.access import SlackUser
 from tiercore.deeds import alerts
-from tiercore.deeds.alerts import About
+from tiercore.deeds.alert_letters import SNOOZED, About
+from tiercore.deeds.moments import from_ms
 from tiercore.deeds.subscriptions import Subscription, Topic
 from tiercore.deeds.writer import Writer
 from tiercore.entries import Partner
@@ -38,6 +39,17 @@ def look(engine: Engine, level: Level | None, version: int, day: date = DAY, tol
             connection, replace(seen(level, day, partner), version=version), told, now
         )
     )
+
+
+def due(engine: Engine, key: str) -> datetime:
+    with reading(engine) as connection:
+        return from_ms(connection.scalar(select(table(OutboxRow).c.due_at).where(table(OutboxRow).c.key == key)))
+
+
+def sent(engine: Engine) -> None:
+    """What is in the outbox was sent."""
+    with engine.begin() as connection:
+        connection.execute(update(table(OutboxRow)).values(state="sent"))
 
 
 def keys(engine: Engine) -> list[str]:
@@ -70,6 +82,7 @@ def test_what_gets_worse_is_followed_up_in_the_thread_and_what_is_green_again_ch
 ):
     for version, level in enumerate((Level.GREEN, Level.SOON, Level.RED, Level.GREEN)):
         look(sqlite_engine, level, version)
+        sent(sqlite_engine)
     root = "alert:s1:PA:gold.sold_minimum:1"
     assert keys(sqlite_engine) == [root, f"{root}.1.change", f"{root}.1", f"{root}.2.change"]
 
@@ -77,6 +90,7 @@ def test_what_gets_worse_is_followed_up_in_the_thread_and_what_is_green_again_ch
 def test_a_colour_that_flaps_stays_in_one_thread_and_days_later_it_is_a_new_crossing(sqlite_engine: Engine):
     look(sqlite_engine, Level.GREEN, 1)
     look(sqlite_engine, Level.RED, 2)
+    sent(sqlite_engine)
     look(sqlite_engine, Level.GREEN, 3)
     look(sqlite_engine, Level.RED, 4)
     assert {key.split(".")[1].split(":")[1] for key in keys(sqlite_engine)} == {"1"}
@@ -95,16 +109,59 @@ def test_after_a_long_while_what_is_found_is_noted_and_not_told(sqlite_engine: E
     assert look(sqlite_engine, Level.RED, 2, DAY + timedelta(days=60)) == 0
 
 
-def test_a_snoozed_alert_is_not_followed_up(sqlite_engine: Engine):
+def test_a_snooze_puts_off_what_is_told_until_it_is_over(sqlite_engine: Engine):
     look(sqlite_engine, Level.GREEN, 1)
     look(sqlite_engine, Level.SOON, 2)
+    sent(sqlite_engine)
+    until = datetime.now(UTC).date() + timedelta(days=7)
     Writer(sqlite_engine).now(
-        lambda connection, now: alerts.mark(
-            connection, ABOUT, SlackUser("T1", "U1"), alerts.SNOOZED, DAY + timedelta(days=7), now
-        )
+        lambda connection, now: alerts.mark(connection, ABOUT, SlackUser("T1", "U1"), SNOOZED, until, now)
     )
     look(sqlite_engine, Level.RED, 3)
-    assert keys(sqlite_engine)[1:] == ["alert:s1:PA:gold.sold_minimum:1.1.change"]
+    root = "alert:s1:PA:gold.sold_minimum:1"
+    assert keys(sqlite_engine) == [root, f"{root}.1.change", f"{root}.1"]
+    assert due(sqlite_engine, f"{root}.1") == datetime.combine(until + timedelta(days=1), time(8), UTC)
+    sent(sqlite_engine)
+    look(sqlite_engine, Level.GREEN, 4)
+    look(sqlite_engine, Level.RED, 5, DAY + timedelta(days=4))
+    assert due(sqlite_engine, "alert:s1:PA:gold.sold_minimum:2").date() == until + timedelta(days=1)
+
+
+def test_while_a_message_is_held_back_it_is_not_followed_up(sqlite_engine: Engine):
+    """It says how things stand when it is sent."""
+    for version, level in enumerate((Level.GREEN, Level.SOON, Level.RED)):
+        look(sqlite_engine, level, version)
+    assert keys(sqlite_engine) == ["alert:s1:PA:gold.sold_minimum:1"]
+
+
+def test_what_is_not_watched_any_more_is_taken_back_and_told_anew_when_it_comes_again(sqlite_engine: Engine):
+    def unwatched(version: int) -> int:
+        found = replace(seen(Level.GREEN), every=(), version=version)
+        return Writer(sqlite_engine).now(lambda connection, now: alerts.noticed(connection, found, (ANA,), now))
+
+    root = "alert:s1:PA:gold.sold_minimum"
+    look(sqlite_engine, Level.GREEN, 1)
+    look(sqlite_engine, Level.RED, 2)
+    sent(sqlite_engine)
+    assert (unwatched(3), unwatched(4)) == (1, 0)
+    assert look(sqlite_engine, Level.RED, 5) == 0, "it is as if it were seen first"
+    assert look(sqlite_engine, Level.GREEN, 6, DAY + timedelta(days=5)) == 1
+    sent(sqlite_engine)
+    assert look(sqlite_engine, Level.RED, 7, DAY + timedelta(days=10)) == 1
+    assert keys(sqlite_engine)[-1] == f"{root}:2"
+
+
+def test_what_turned_red_before_one_subscribed_is_no_news(sqlite_engine: Engine):
+    look(sqlite_engine, Level.GREEN, 1)
+    later = replace(ANA, subscription_id="s2", made=datetime(2022, 9, 15, tzinfo=UTC))
+    assert look(sqlite_engine, Level.RED, 2, DAY + timedelta(days=10), told=(later,)) == 0
+
+
+def test_after_weeks_in_which_it_could_not_be_said_a_crossing_is_told(sqlite_engine: Engine):
+    look(sqlite_engine, Level.GREEN, 1)
+    for day in range(1, 21):
+        look(sqlite_engine, None, 2, DAY + timedelta(days=day))
+    assert look(sqlite_engine, Level.RED, 3, DAY + timedelta(days=21)) == 1
 
 
 def test_quiet_hours_put_it_off(sqlite_engine: Engine):
