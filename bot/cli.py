@@ -68,6 +68,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from bot.serving import CannotServe
     from bot.sole import ServedAlready
     from bot.wiring import NotReadyToRun
+    from tiercore.access import NotBound
     from tiercore.deeds.people import BadDeed
     from tiercore.storage.schema import NewerDatabase
 
@@ -88,6 +89,8 @@ def in_words(error: Exception) -> Iterator[str]:
             | BadData()
         ):
             yield from str(error).splitlines()
+        case NotBound():
+            yield "nobody of that e-mail is in people.csv"
         case UnicodeDecodeError():
             yield "the settings in .env are not UTF-8: save the file as UTF-8"
         case DatabaseError():

@@ -42,12 +42,15 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
             year, number, _ = datetime.now(UTC).isocalendar()
             week = done(lambda connection, _: box.week_of(connection, f"{year}-W{number:02d}"))
             counts = done(lambda connection, _: box.counts(connection))
+            unplanned = done(box.unplanned)
             open_ = [state for state in State if state is not State.SENT]
             letters = done(lambda connection, _: box.kept(connection, open_, most))
         states = ", ".join(f"{number} {state}" for state, number in sorted(week.outcomes.items()))
         complete = "complete" if week.is_complete else "not complete"
         said = f"{week.turns} digests, {complete} ({states})" if week.turns else "no digest was due yet"
         out.print(f"Week {week.week}: {said}.")
+        if unplanned:
+            out.print(f"{unplanned} digests are due and not planned yet: is tierbot serve running?", style="red")
         print_table(
             out,
             ("state", "letters", "oldest due (UTC)"),
@@ -104,5 +107,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
             core = create_core(Settings())
             if file.exists():
                 raise BadDatabaseURL(f"{file} is there already: name another file")
+            if not file.resolve().parent.is_dir():
+                raise BadDatabaseURL(f"there is no folder {file.parent}: make it first, or check that it is mounted")
             back_up(core.engine, file)
         out.print(f"{file}: {file.stat().st_size:,} bytes.", markup=False)

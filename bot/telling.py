@@ -38,7 +38,7 @@ class Teller:
             return await self._asked(letter)
         subscription, reach = await self._subscribed(str(letter.what.get("subscription")))
         if letter.what.get("kind") == "alert":
-            return await self._alert(letter.what, subscription, reach)
+            return await self._alert(letter, subscription, reach)
         message = await self.digest(subscription, reach)
         return Telling(_body(message), plain=await self._plain(message))
 
@@ -63,8 +63,9 @@ class Teller:
         topics = {each.topic for each in held if not each.paused}
         return next(each for each in (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, one.topic) if each in topics)
 
-    async def _alert(self, what: Body, subscription: Subscription, reach: Reach) -> Telling:
+    async def _alert(self, letter: Claimed, subscription: Subscription, reach: Reach) -> Telling:
         """An alert as its colour is now: one that is over before it was told is not told."""
+        what = letter.what
         about = About(subscription.subscription_id, str(what["partner"]), str(what["signal"]), int(what["episode"]))
         if subscription.is_a_channels and reach.here != about.partner_id:
             raise Unwanted("the channel is about another partner now")
@@ -90,7 +91,8 @@ class Teller:
             done.user_id if done else None,
             for_partner=Role.PARTNER in reach.roles and not subscription.is_a_channels,
         )
-        message = alert_view.message(told)
+        reply = what.get("as") == "reply" and letter.root is not None
+        message = alert_view.follow_up(told) if reply else alert_view.message(told)
         again = _body(alert_view.repeated(message))
         return Telling(_body(message), changes=changes, urgent=True, again=again)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from bot.telling import Teller
 from bot.wiring import Core, open_conversation
@@ -25,14 +26,19 @@ class Coming(NamedTuple):
 
 
 async def coming(core: Core, day: date, email: str | None) -> list[Coming]:
-    """The digests of the ISO week of `day`, as they would be told on `day`; of one person only, if one is named."""
+    """The digests of the ISO week of `day`, each as told on its day by the data there is now; of one person only, if
+    one is named.
+    """
     writer, found = Writer(core.engine), []
-    async with open_conversation(core, lambda: day) as (conversation, _):
-        teller = Teller(conversation.answers, writer, Showing(_Nowhere()), lambda: day)  # type: ignore[arg-type]
+    told_on = day
+    async with open_conversation(core, lambda: told_on) as (conversation, _):
+        teller = Teller(conversation.answers, writer, Showing(_Nowhere()), lambda: told_on)  # type: ignore[arg-type]
         whose = (await conversation.answers.reach(Mailbox(email))).email if email else None
         for each in await writer.do(lambda connection, _: subscriptions.every(connection)):
             if each.topic not in WEEKLY:
                 continue
+            at = slot_in_week_of(each.weekly, day).at
+            told_on = at.astimezone(ZoneInfo(core.settings.timezone)).date()
             try:
                 reach = await conversation.answers.reach(each.reader)
                 message = await teller.digest(each, reach)
@@ -40,7 +46,7 @@ async def coming(core: Core, day: date, email: str | None) -> list[Coming]:
             except (Unwanted, NotBound) as error:
                 said, blocks, reader = f"not sent: {error}", [], ""
             if whose in (None, reader):
-                found.append(Coming(each, slot_in_week_of(each.weekly, day).at, said, blocks))
+                found.append(Coming(each, at, said, blocks))
     return sorted(found, key=lambda one: (one.at, one.subscription.place))
 
 

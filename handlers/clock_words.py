@@ -39,7 +39,8 @@ def as_minute(text: str) -> int | None:
 @cache
 def _zones() -> dict[str, str]:
     """Every zone by its name without case, and by its city where there is only one of that name."""
-    zones = [zone for zone in available_timezones() if zone not in ("localtime", "Factory")]
+    odd = ("Etc/", "GMT", "localtime", "Factory")  # Etc/GMT+2 is two hours *behind*: nobody who types GMT+2 means that
+    zones = [zone for zone in available_timezones() if zone == "Etc/UTC" or not zone.startswith(odd)]
     cities = Counter(zone.casefold().rpartition("/")[2] for zone in zones)
     named = {zone.casefold().rpartition("/")[2]: zone for zone in zones}
     return {city: named[city] for city, number in cities.items() if number == 1} | {

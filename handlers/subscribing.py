@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.clock_words import HOW, as_quiet, as_timezone, as_weekday, as_weekly
+from handlers.clock_words import HOW, as_minute, as_quiet, as_timezone, as_weekday, as_weekly
 from handlers.deeds import Deed, Deeds
 from handlers.parsing import words_of
 from handlers.question import BadWords
@@ -17,6 +17,8 @@ from tiercore.signals import Kind
 from tiercore.timetable import Weekly
 
 _HERE = "here"
+_SAME = {"unsubscribe": "off", "stop": "off", "start": "resume", "settings": "status"}
+_OFTEN = frozenset({"daily", "weekly", "every", "monthly"})
 ALERTS_HOW = (
     "Say /digest alerts on or off; which: minimums, tier, requirements or all; /digest alerts quiet 22:00-7:00."
 )
@@ -28,15 +30,30 @@ def as_digest_deed(text: str) -> tuple[str, str] | None:
     words = words_of(text)
     first = plain(words[0].text) if words and not words[0].quoted else ""
     rest = " ".join(word.text for word in words)
-    if first in DIGEST_DEEDS:
-        return first, rest[len(words[0].text) :].strip()
-    return ("weekly", rest) if words and as_weekday(first) is not None else None
+    deed = _SAME.get(first, first)
+    if deed in DIGEST_DEEDS:
+        return deed, rest[len(words[0].text) :].strip()
+    timely = any(not word.quoted and _is_timely(word.text) for word in words)
+    return ("weekly", rest) if timely or first in _OFTEN else None
+
+
+def _is_timely(word: str) -> bool:
+    """Whether a word can only be a weekday or a time of the day."""
+    return as_weekday(word) is not None or (as_minute(word) is not None and not word.isdecimal()) or ":" in word
 
 
 def _split(text: str) -> tuple[list[str], bool]:
     """The words, and whether they are about the channel."""
     words = text.split()
     return [word for word in words if word.casefold() != _HERE], any(word.casefold() == _HERE for word in words)
+
+
+def _topics(words: Sequence[str]) -> tuple[tuple[Topic, ...], list[str]]:
+    """The topics that are named, and the other words."""
+    named = {word.casefold() for word in words}
+    return tuple(each for each in Topic if each.value in named), [
+        each for each in words if each.casefold() not in set(Topic)
+    ]
 
 
 def usual_topics(reach: Reach, *, channel: bool) -> tuple[Topic, ...]:
@@ -62,8 +79,10 @@ async def _weekly(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
     words, channel = _split(text)
     reach = await deeds.answers.reach(viewer)
     known = await held(deeds, viewer, channel=channel)
-    weekly = as_weekly(words, await usual_weekly(deeds, viewer, known))
-    topics = tuple(each.topic for each in known if each.topic in WEEKLY) or usual_topics(reach, channel=channel)
+    named, rest = _topics(words)
+    weekly = as_weekly(rest, await usual_weekly(deeds, viewer, known))
+    held_now = tuple(each.topic for each in known if each.topic in WEEKLY)
+    topics = tuple(each for each in named if each in WEEKLY) or held_now or usual_topics(reach, channel=channel)
     quiet = known[0].quiet if known else None
     await deeds.writer.do(
         lambda connection, now: subscriptions.subscribe(connection, viewer, topics, weekly, quiet, now, channel=channel)
@@ -76,6 +95,8 @@ async def _alerts(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
     words, channel = _split(text)
     said = " ".join(words).casefold()
     await deeds.answers.reach(viewer)
+    if not said:
+        return await _told(deeds, viewer, channel=channel)
     if said in ("off", "none"):
         await deeds.writer.do(
             lambda connection, now: subscriptions.unsubscribe(connection, viewer, [Topic.ALERTS], now, channel=channel)
@@ -114,7 +135,9 @@ def as_wanted(
 
 
 async def _pause(deeds: Deeds, viewer: SlackUser, text: str, *, paused: bool = True) -> Message:
-    _, channel = _split(text)
+    words, channel = _split(text)
+    if words and words != ["me"]:
+        raise BadWords("A pause lasts until /digest resume: it takes no day and no topic.")
     await deeds.writer.do(
         lambda connection, now: subscriptions.pause(connection, viewer, now, paused=paused, channel=channel)
     )
@@ -126,9 +149,14 @@ async def _resume(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
 
 
 async def _off(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
-    _, channel = _split(text)
+    words, channel = _split(text)
+    topics, rest = _topics(words)
+    if rest:
+        raise BadWords(f"“{rest[0][:60]}” is none of {', '.join(Topic)}; /digest off ends all of them.")
     await deeds.writer.do(
-        lambda connection, now: subscriptions.unsubscribe(connection, viewer, tuple(Topic), now, channel=channel)
+        lambda connection, now: subscriptions.unsubscribe(
+            connection, viewer, topics or tuple(Topic), now, channel=channel
+        )
     )
     return await _told(deeds, viewer, channel=channel)
 
@@ -207,7 +235,7 @@ DIGEST_DEEDS: dict[str, Deed] = {
         Deed("now", "now", "be sent this week's digest at once", _now),
         Deed("pause", "pause [here]", "be told nothing for a while", _pause),
         Deed("resume", "resume [here]", "go on", _resume),
-        Deed("off", "off [here]", "be told nothing any more", _off),
+        Deed("off", "off [expiry or another topic] [here]", "be told nothing any more, or not of that", _off),
         Deed("status", "status [here]", "what is told when, and whether this week's digest was sent", _status),
     )
 }

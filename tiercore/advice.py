@@ -8,10 +8,9 @@ from itertools import islice
 
 from tiercore.credits import Cause
 from tiercore.expiry import Expiry, Lapse
-from tiercore.gap import points_missing
 from tiercore.points import Source
 from tiercore.recalibration import Recalibration
-from tiercore.requirements import FIGURES, Requirement, State
+from tiercore.requirements import FIGURES, Requirement, State, Unit
 from tiercore.standing import Standing
 from tiercore.turns import Turn
 
@@ -67,9 +66,10 @@ def _everything(standing: Standing, expiry: Expiry, recalibration: Recalibration
     replacing = list(_replacing(expiry, held))
     yield from replacing
     yield from _agreeing(expiry, [each.lapse for each in replacing])
-    if standing.next_tier and points_missing(standing.requirements):
-        total = standing.requirements[0]
-        yield Advice(Deed.EARN, standing.next_tier, total)
+    for each in standing.requirements if standing.next_tier else ():
+        if each.state is State.RED and each.name in FIGURES and each.unit is Unit.POINTS:
+            yield Advice(Deed.EARN, standing.next_tier, each)
+            return
 
 
 def _replacing(expiry: Expiry, held: str | None) -> Iterator[Advice]:

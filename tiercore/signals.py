@@ -40,7 +40,8 @@ class Signal:
     """The colour of one thing on a day; `level` None where it can't be said. `name` is stable: "gold.sold_minimum",
     "recalibration.2023-01-15".
 
-    `day` is the day on which it turns red, or the recalibration's. `requirement` is as it stands on that day.
+    `day` is the day on which it turns red, or the recalibration's. `requirement` is as it stands on that day; of a
+    recalibration there are the verdict and the `conditions` that are missed.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Signal:
     level: Level | None
     day: date | None = None
     requirement: Requirement | None = None
+    verdict: Verdict | None = None
+    conditions: tuple[Requirement, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -162,7 +165,9 @@ def _at_recalibration(found: Recalibration) -> Iterator[Signal]:
         level = Level.RED
     elif found.verdict is Verdict.UNKNOWN:
         level = None
-    yield Signal(f"{RECALIBRATION}.{found.day}", found.credited_tier, level, found.day)
+    missed = tuple(each for each in found.conditions if each.state is State.RED)
+    name = f"{RECALIBRATION}.{found.day}"
+    yield Signal(name, found.credited_tier, level, found.day, verdict=found.verdict, conditions=missed)
 
 
 def _reached(day: date, rules: Rules, facts: Facts, balance: Balance) -> Iterator[Signal]:

@@ -30,13 +30,21 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str) -> str:
             red = f"; {_turns_red(advice)}" if wanted else ""
             return f"Decide with {name(lapse.client)} about their agreement {when}: {ends}{red}"
         case _:
-            return f"On the way to {tier(advice.tier)}: {_missing(advice, rules, currency)}"
+            return f"Toward {tier(advice.tier)}: {_short(advice)}; /gap {advice.tier} says what it takes in all"
 
 
 def _turns_red(advice: Advice) -> str:
     assert advice.requirement
     assert advice.turns
-    return f"{tier(advice.tier)}'s {label_inside(advice.requirement.name)} turns red on {day(advice.turns)}"
+    what = label_inside(advice.requirement.name)
+    turn = "turn" if what.endswith("points") else "turns"
+    return f"{tier(advice.tier)}'s {what} {turn} red on {day(advice.turns)}"
+
+
+def _short(advice: Advice) -> str:
+    assert advice.requirement
+    figures = figure(advice.requirement.short, advice.requirement.unit)
+    return f"{figures} short of the {label_inside(advice.requirement.name)}"
 
 
 def _missing(advice: Advice, rules: Rules, currency: str) -> str:
@@ -44,8 +52,7 @@ def _missing(advice: Advice, rules: Rules, currency: str) -> str:
     ways = ways_of(advice.requirement, rules, currency)
     equals = "≈" if rules.is_approximate(currency) else "="
     money = f" {equals} {in_money(ways)}" if ways else ""
-    short = figure(advice.requirement.short, advice.requirement.unit)
-    return f"{short} short of the {label_inside(advice.requirement.name)}{money}"
+    return f"{_short(advice)}{money}"
 
 
 def to_do(advices: tuple[Advice, ...], rules: Rules, currency: str) -> list[Block]:

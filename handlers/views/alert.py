@@ -14,9 +14,13 @@ from handlers.views.deeds import DO, doing
 from handlers.views.footing import footing
 from handlers.views.requirement import in_words, label_inside
 from handlers.views.wording import day, name, points, quiet, signed, tier
-from tiercore.changes import Changes
+from tiercore.advice import COUNTED
+from tiercore.changes import Changes, ClientChanges
 from tiercore.deeds.alert_letters import About
 from tiercore.expiry import Expiry, Lapse
+from tiercore.points import Source
+from tiercore.recalibration import Verdict
+from tiercore.requirements import FIGURES
 from tiercore.signals import REACHED, RECALIBRATION, Level, Signal, Signals
 from tiercore.why import FIGURES_OF_POINTS
 
@@ -73,6 +77,14 @@ def over(partner: str, about: About, day_: date) -> Message:
     return Message(f"⚪ {quiet(partner)}: {what}.", shown)
 
 
+def follow_up(alert: Alert) -> Message:
+    """What is said in the thread when it got worse: the alert above says the rest."""
+    mark, said = _MARKS[alert.signal.level or Level.GREEN], headline(alert.signal)
+    facts = " ".join(_facts(alert))
+    line = blocks.line(blocks.bold(f"{mark} {_upper(said)}."), blocks.span(f" {facts}"))
+    return Message(f"{mark} {quiet(alert.seen.partner.name)}: {said}.", [blocks.rich(line)])
+
+
 def repeated(message: Message) -> Message:
     """The message, saying that it may stand there already: nobody could look."""
     why = blocks.rich(blocks.line(blocks.span("May be repeated: Slack did not say whether it took the first one.")))
@@ -103,7 +115,8 @@ def headline(signal: Signal) -> str:
         return f"{held} is reached" if signal.level is Level.RED else f"{held} is not reached any more"
     if signal.is_recalibration:
         when = f"the recalibration of {day(signal.day)}" if signal.day else "the recalibration"
-        return f"{held} would be lost at {when}" if signal.level is Level.RED else f"{held} holds at {when} again"
+        danger = "is at risk" if signal.verdict is Verdict.AT_RISK else "would be lost"
+        return f"{held} {danger} at {when}" if signal.level is Level.RED else f"{held} holds at {when} again"
     assert signal.requirement
     what = f"{held}'s {label_inside(signal.requirement.name)}"
     match signal.level:
@@ -111,7 +124,7 @@ def headline(signal: Signal) -> str:
             return f"{what} turned red"
         case Level.SOON if signal.day:
             return f"{what} turns red on {day(signal.day)}"
-    return f"{what}: green again"
+    return f"{what}: out of danger"
 
 
 def _facts(alert: Alert) -> Iterator[str]:
@@ -122,6 +135,7 @@ def _facts(alert: Alert) -> Iterator[str]:
     if _is_reached(signal) and signal.tier:
         yield f"It is performed today; /recalibration tells from which 15th {tier(signal.tier)} is credited."
     if signal.is_recalibration and signal.level is Level.RED:
+        yield from (f"{_upper(label_inside(each.name))}: {in_words(each)}." for each in signal.conditions)
         yield "/recalibration shows what each month of the window reached, and what is missing."
 
 
@@ -134,24 +148,38 @@ def _causes(alert: Alert) -> Iterator[Block]:
                 blocks.span(f"  {name(lapse.client)} – {cause(lapse.cause)}"),
             )
     elif alert.signal.level is Level.RED and not alert.signal.is_good_news:
-        lost = [each for each in alert.changes.clients if each.total.net < 0]
-        for each in lost[:SHOWN]:
-            reasons = ", ".join(dict.fromkeys(happened(item.cause) for item in each.items if item.micropoints < 0))
-            yield blocks.line(
-                blocks.bold(f"{signed(each.total.net)}  {name(each.client)}"), blocks.span(f" – {reasons}")
-            )
+        for client, lost, reasons in _losses(alert)[:SHOWN]:
+            yield blocks.line(blocks.bold(f"{signed(-lost)}  {name(client.client)}"), blocks.span(f" – {reasons}"))
+
+
+def _sources(alert: Alert) -> frozenset[Source]:
+    """The kinds of points that the requirement counts; none for a certification and the like."""
+    what = alert.signal.name.partition(".")[2]
+    return COUNTED.get(what.partition("_")[0], frozenset(Source)) if what in FIGURES else frozenset()
 
 
 def _lapses(alert: Alert) -> Sequence[Lapse]:
-    until = alert.signal.day or date.max
-    return sorted((each for each in alert.expiry.items if each.lapses_on <= until), key=lambda each: -each.micropoints)
+    until, counted = alert.signal.day or date.max, _sources(alert)
+    found = (each for each in alert.expiry.items if each.lapses_on <= until and each.source in counted)
+    return sorted(found, key=lambda each: -each.micropoints)
+
+
+def _losses(alert: Alert) -> list[tuple[ClientChanges, int, str]]:
+    """The clients that lost points of the kind lately, the most first: micropoints, and why."""
+    found, counted = [], _sources(alert)
+    for client in alert.changes.clients:
+        lost = [each for each in client.items if each.micropoints < 0 and each.source in counted]
+        if lost:
+            reasons = ", ".join(dict.fromkeys(happened(each.cause) for each in lost))
+            found.append((client, -sum(each.micropoints for each in lost), reasons))
+    return sorted(found, key=lambda each: -each[1])
 
 
 def _client(alert: Alert) -> tuple[str, str] | None:
     """The client that it is most owed to, by id and name."""
     if alert.signal.level is Level.SOON:
         return next(((each.client_id, each.client) for each in _lapses(alert)), None)
-    return next(((each.client_id, each.client) for each in alert.changes.clients if each.total.net < 0), None)
+    return next(((client.client_id, client.client) for client, _, _ in _losses(alert)), None)
 
 
 def _acknowledged(alert: Alert) -> list[Block]:

@@ -18,7 +18,7 @@ from handlers.views.wording import bar, count, day, name, percent, points, quiet
 from tiercore.credits import Cause
 from tiercore.digest import DECISIONS_AHEAD, SPANS, Decision, Digest
 from tiercore.gap import points_missing
-from tiercore.points import as_decimal, hundredths
+from tiercore.points import as_decimal
 from tiercore.recalibration import Verdict
 from tiercore.requirements import Requirement, Unit
 
@@ -55,9 +55,11 @@ def _progress(digest: Digest) -> Message:
 
 def _expiry(digest: Digest) -> Message:
     partner, expiry = digest.partner, digest.expiry
-    within = " · ".join(f"{points(digest.lapsing_within(days))} in {days} days" for days in SPANS)
+    first, *rest = SPANS
+    within = f"{points(digest.lapsing_within(first))} points lapse in {first} days"
+    within += "".join(f", {points(digest.lapsing_within(days))} in {days}" for days in rest)
     doubt = f", and of {count(len(expiry.unknown), 'product line')} it is not known" if expiry.unknown else ""
-    said = f"what lapses is {expiry.held.reason}" if expiry.held else f"lapsing: {within}{doubt}"
+    said = f"what lapses is {expiry.held.reason}" if expiry.held else f"{within}{doubt}"
     return Message(
         text=f"{quiet(partner.name)}: {said}. {' '.join(consequences(expiry))}".strip(),
         blocks=[
@@ -85,8 +87,7 @@ def _end(digest: Digest) -> list[Block]:
 
 
 def _change(digest: Digest) -> str:
-    now, before = digest.standing.balance.combined, digest.before.balance.combined
-    return signed((hundredths(now) - hundredths(before)) * 10_000)
+    return signed(digest.standing.balance.combined - digest.before.balance.combined)
 
 
 def _to_next(digest: Digest) -> list[Span]:

@@ -20,7 +20,7 @@ def message(portfolio: Portfolio) -> Message:
     """One screen: who is at risk, who is close, who moved; each a choice away from its own digest."""
     said = headline(portfolio)
     parts = [
-        *_part("🔴 At risk", portfolio.at_risk, _risk),
+        *_part("🔴 To look after", portfolio.at_risk, _risk),
         *_part("🟢 Close to the next tier", portfolio.close, _near),
         *_part("Moved this week", portfolio.moved, _move),
     ]
@@ -41,7 +41,9 @@ def message(portfolio: Portfolio) -> Message:
 def headline(portfolio: Portfolio) -> str:
     """How many partners, and how many of them need a look."""
     moved, risk, close = len(portfolio.moved), len(portfolio.at_risk), len(portfolio.close)
-    return f"{count(len(portfolio.weeks), 'partner')}: {risk} at risk, {close} close to the next tier, {moved} moved"
+    return (
+        f"{count(len(portfolio.weeks), 'partner')}: {risk} to look after, {close} close to the next tier, {moved} moved"
+    )
 
 
 def _part(title: str, weeks: Sequence[PartnerWeek], say: Callable[[PartnerWeek], str]) -> list[Block]:
@@ -56,7 +58,9 @@ def _risk(week: PartnerWeek) -> str:
     held, standing = tier(week.standing.credited_tier), week.standing
     if standing.amiss:
         first = standing.amiss[0]
-        return f"{held} is missed: {label_inside(first.name)} {in_words(first)}"
+        kept = week.verdict in (Verdict.KEEPS, Verdict.PROTECTED)
+        stays = f"; {held} is kept on {day(week.recalibration)}" if kept else ""
+        return f"{held} is not reached today: {label_inside(first.name)} {in_words(first)}{stays}"
     if week.turns_red:
         return f"a figure of {held} turns red on {day(week.turns_red)}"
     falls = "falls" if week.verdict is Verdict.FALLS else "is at risk"

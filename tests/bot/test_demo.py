@@ -59,9 +59,9 @@ async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
     out.file.close()
     shown = (tmp_path / "out").read_text()
     assert shown.count("Partner A: 420.00 points, ±0.00 this week") == 1
-    assert shown.count("Partner A: lapsing: 52.50 in 30 days") == 1
+    assert shown.count("Partner A: 52.50 points lapse in 30 days") == 1
     assert shown.count("🎉 Rheinbogen Digital: Platinum is reached") == 1
-    assert shown.count("14 partners: 6 at risk") == 1
+    assert shown.count("14 partners: 6 to look after") == 1
     scene.core.engine.dispose()
 
 

@@ -83,6 +83,10 @@ def test_the_outbox_says_what_could_not_be_sent_and_sends_it_after_all(writer: W
 
 def test_a_backup_is_whole_and_answers_as_the_original(writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     copy = tmp_path / "backups" / "monday.db"
+    assert CliRunner().invoke(app, ["backup", str(copy)]).exit_code == 1, (
+        "a folder that is not there may be a mount that is not"
+    )
+    copy.parent.mkdir()
     assert "bytes" in said("backup", str(copy))
     before = said("ask", "/tier", "--as", "ana@example.com")
     monkeypatch.setenv("TIERBOT_DATABASE_URL", f"sqlite:///{copy}")

@@ -113,7 +113,7 @@ const SCENARIOS = {
     await page.getByText("It comes in a moment").waitFor();
     await page.getByText("⚠ rate limited").first().waitFor();
     await page.getByText("Partner A: 420.00 points").first().waitFor();
-    await page.getByText("Partner A: lapsing").first().waitFor();
+    await page.getByText("points lapse in 30 days").first().waitFor();
     await page.waitForFunction(() => document.querySelectorAll("article").length === 3);
   },
 

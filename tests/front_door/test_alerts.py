@@ -65,9 +65,9 @@ async def test_a_minimum_that_turns_red_is_told_once_with_its_cause_and_taken_ba
     await until(lambda: {row.state for row in rows(office, OutboxRow)} == {"sent"})
     number = len(direct(office, "U0ANA"))
     bring(office, tmp_path / "more", "sales.csv", BACK)
-    await until(lambda: any(": green again" in said(each) for each in direct(office, "U0ANA")))
+    await until(lambda: any(": out of danger" in said(each) for each in direct(office, "U0ANA")))
     changed = next(each for each in direct(office, "U0ANA") if each.ts == alert.ts)
-    assert "combined points: green again" in said(changed)
+    assert "combined points: out of danger" in said(changed)
     assert len(direct(office, "U0ANA")) == number
     assert office.slack.journal.errors == []
 

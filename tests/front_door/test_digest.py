@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import aiohttp
 import pytest
 from office import Office, connected, said
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select, update
 
 from tiercore.access import SlackUser
 from tiercore.deeds.linking import unlink
 from tiercore.deeds.writer import Writer
 from tiercore.storage.bulk import table
-from tiercore.storage.clockwork_tables import OutboxRow, RunRow
+from tiercore.storage.clockwork_tables import OutboxRow, RunRow, SubscriptionRow
 from tiercore.storage.engine import reading
 
 MONDAY = datetime(2022, 9, 12, 7, 0, 1, tzinfo=UTC)  # nine in Berlin
@@ -47,7 +47,7 @@ async def test_a_digest_is_shown_when_asked_for(office: Office):
     assert "225.00 to Platinum" in week
     assert "🟢 Sold minimum: met, 270.00 of 270.00" in week
     expiry = said(await office.slack.command("ana", "/digest", "expiry"))
-    assert "lapsing: 180.00 in 30 days · 330.00 in 60 days · 330.00 in 90 days" in expiry
+    assert "180.00 points lapse in 30 days, 330.00 in 60, 330.00 in 90" in expiry
     assert "Decide with Acme about their agreement by 16 Sep 2022" in expiry
     assert "by 16 Sep 2022 Acme – the agreement ends on 31 Oct 2022" in expiry
     assert "renews" not in expiry, "the next renewal is more than 120 days away"
@@ -66,7 +66,7 @@ async def test_it_is_sent_at_its_time_once_and_by_the_clock_of_ones_profile(offi
     office.clock.jump(MONDAY)
     progress, expiry = await arrived(office, "U0ANA", 2)
     assert "420.00 points" in progress
-    assert "lapsing: " in expiry
+    assert "points lapse in 30 days" in expiry
     await over(office, "sent")
     status = said(await office.slack.command("ana", "/digest", "status", wait=5))
     assert "Week 2022-W37: 🟢 sent" in status
@@ -139,6 +139,64 @@ async def test_a_channel_is_told_of_the_partner_that_it_is_about(office: Office)
     await office.slack.command("carla", "/tier", "here none", wait=5)
     office.clock.jump(datetime(2022, 9, 19, 7, 0, 1, tzinfo=UTC))
     await over(office, "dropped")
+
+
+async def test_a_channel_is_nobodys_business_who_doesnt_look_after_its_partner(office: Office):
+    """Carla looks after PA, PB and PD; the channel is made about PC by an admin."""
+    from tiercore.storage.people_tables import ChannelRow
+
+    row = {"team_id": "T01LOCAL", "channel_id": "C01SALES", "partner_id": "PC"}
+    with office.core.engine.begin() as connection:
+        connection.execute(insert(table(ChannelRow)), [row])
+    for words in ("monday 9:00 here", "now here", "status here", "off here", "pause here", "alerts on here"):
+        for user in ("carla", "ana", "eve"):
+            answer = said(await office.slack.command(user, "/digest", words, wait=5))
+            assert any(why in answer for why in ("Only", "I don't know you", "not linked", "who you are")), (
+                user,
+                words,
+            )
+    assert rows(office, SubscriptionRow) == []
+
+
+async def test_a_channels_digest_is_of_that_very_partner_whatever_others_are_called(office: Office):
+    """The id of the channel's partner is the name of another one that its subscriber may see."""
+    from tiercore.storage.people_tables import ChannelRow
+    from tiercore.storage.tables import PersonRow
+
+    await office.slack.command("carla", "/tier", "here Partner A", wait=5)
+    await office.slack.command("carla", "/digest", "monday 9:00 here", wait=5)
+    with office.core.engine.begin() as connection:
+        connection.execute(update(table(ChannelRow)).values(partner_id="Zweite GmbH"))
+        connection.execute(delete(table(PersonRow)).where(table(PersonRow).c.partner_id == "PA"))
+    office.clock.jump(MONDAY)
+    await over(office, "dropped")
+    assert office.slack.state.screen.in_channel("C01SALES") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("mondey 9:00", "“mondey” is no weekday"),
+        ("monday 9:00 GMT+2", "“GMT+2” is no weekday"),
+        ("pause 2 weeks", "A pause lasts until"),
+        ("off digest", "“digest” is none of"),
+        ("monday " * 9, "too much at once"),
+    ],
+)
+async def test_what_is_not_understood_is_said_and_changes_nothing(office: Office, words: str, answer: str):
+    assert answer in said(await office.slack.command("ana", "/digest", words, wait=5))
+    assert rows(office, SubscriptionRow) == []
+
+
+async def test_one_topic_can_be_ended_and_begun_alone(office: Office):
+    await office.slack.command("ana", "/digest", "monday 9:00", wait=5)
+    told = said(await office.slack.command("ana", "/digest", "off expiry", wait=5))
+    assert "Progress" in told
+    assert "Expiry" not in told
+    assert "You are told nothing" in said(await office.slack.command("ana", "/digest", "unsubscribe", wait=5))
+    told = said(await office.slack.command("ana", "/digest", "expiry friday 8am", wait=5))
+    assert "Expiry – Fridays at 8:00" in told
+    assert "Progress" not in told
 
 
 async def test_the_window_says_what_is_wrong_with_which_field(office: Office):

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Engine, select
 
@@ -15,6 +17,7 @@ from bot.playground import faults
 from bot.playground.slack import Slack
 from bot.playground.workspace import Channel, Workspace
 from bot.postbox import SlackPostbox
+from scheduler.clockwork import Clockwork
 from scheduler.delivery import Delivery, Telling, Unwanted
 from scheduler.sweeping import Sweeping
 from tiercore.deeds import outbox
@@ -213,6 +216,68 @@ async def test_a_follow_up_waits_for_its_root_and_stands_in_its_thread(post: Pos
     [root, below] = post.slack.state.screen.in_channel("C001")
     assert (root.text, below.text) == ("green again", "m2")
     assert below.thread_ts == root.ts
+
+
+async def test_a_reply_in_doubt_is_looked_for_in_its_thread(post: Post):
+    post.put(letter(1, "C001"))
+    await post.until_quiet(post.sender())
+    post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
+    post.put(letter(2, "C001", root_key="k1"))
+    await post.until_quiet(post.sender())
+    assert post.told() == Counter({"m1": 1, "m2": 1})
+
+
+async def test_letters_that_wait_for_their_root_keep_nobody_waiting(post: Post):
+    """A root that is held back until the morning, a hundred changes of it, and a letter of somebody else's."""
+    tomorrow = datetime.now(UTC) + timedelta(hours=12)
+    post.put(Letter("root", "T1", "C001", {"says": "root"}, tomorrow))
+    post.put(*(letter(number, "C001", root_key="root") for number in range(100)))
+    post.put(letter(200, "C002"))
+    claimed = post.writer.now(lambda connection, now: outbox.claim(connection, "x", now, 5, FAST))
+    assert [each.key for each in claimed] == ["k200"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "content_type", "state"),
+    [
+        (200, "<html>welcome</html>", "text/html", "unknown"),
+        (200, '{"ok": tru', "application/json", "unknown"),
+        (502, "<html>bad gateway</html>", "application/json", "unknown"),
+        (403, "<html>proxy says no</html>", "text/html", "pending"),
+        (407, "", "text/plain", "pending"),
+        (200, '{"ok": false, "error": "is_archived"}', "application/json", "dead"),
+    ],
+)
+async def test_what_is_no_answer_of_slacks_kills_no_letter(
+    post: Post, status: int, body: str, content_type: str, state: str
+):
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(status=status, text=body, content_type=content_type)
+
+    proxy = web.Application()
+    proxy.router.add_post("/api/chat.postMessage", answer)
+    async with TestServer(proxy) as server:
+        client = AsyncWebClient(
+            token="xoxb-local", base_url=str(server.make_url("/api/")), session=post.session, retry_handlers=[]
+        )
+        patient = Pace(a_second=1_000, lease=timedelta(seconds=9), settle=timedelta(seconds=60))
+        sender = Delivery(post.writer, SlackPostbox(client, 0.5), post.tell, "one", patient)
+        post.put(letter(1))
+        async with asyncio.timeout(10):
+            while post.states() & {"sending"} or not any(row.reason for row in post.rows()):
+                await sender.step()
+    assert post.states() == {state}
+
+
+async def test_a_sender_that_ends_while_it_claims_leaves_nothing_in_doubt(post: Post):
+    post.put(*(letter(number) for number in range(10)))
+    writer = Writer(post.engine, lock=CLOCKWORK)
+    clockwork = Clockwork(writer, post.sender(), timedelta(hours=4))
+    clockwork.start(5, 0.01)
+    await asyncio.sleep(0.01)
+    assert await clockwork.stop(5) == 0
+    assert post.states() <= {"sent", "pending"}
+    assert sum(post.told().values()) == len([row for row in post.rows() if row.state == "sent"])
 
 
 async def test_without_leave_to_look_a_message_in_doubt_is_held_for_the_operator(post: Post):

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, func, insert, select, update
 
 from scheduler.clockwork import Clockwork
 from scheduler.delivery import Delivery
-from tiercore.deeds import planning
+from tiercore.deeds import planning, subscriptions
 from tiercore.deeds.moments import as_ms
 from tiercore.deeds.writer import Writer
 from tiercore.storage.bulk import table
@@ -81,6 +81,19 @@ def test_turns_that_were_slept_through_are_noted_and_not_made_up_for(sqlite_engi
     with reading(sqlite_engine) as connection:
         found = connection.execute(select(table(RunRow).c.week, table(RunRow).c.outcome).order_by("week")).all()
     assert found == [(f"2022-W{week}", "skipped_late") for week in (36, 37, 38, 39)]
+
+
+def test_a_subscription_that_is_changed_while_it_is_planned_keeps_its_new_time(engine: Engine):
+    subscribed(engine, 1, zones=("UTC",))
+    at = datetime(2022, 9, 5, 9, 30, tzinfo=UTC)
+    writer = Writer(engine, lambda: at, CLOCKWORK)
+    [read] = writer.now(lambda connection, now: subscriptions.due(connection, now, 10))
+    later = as_ms(datetime(2022, 9, 9, 9, 0, tzinfo=UTC))
+    with engine.begin() as connection:
+        connection.execute(update(table(SubscriptionRow)).values(next_at=later))
+    writer.now(lambda connection, now: subscriptions.turn_to(connection, read, now))
+    with reading(engine) as connection:
+        assert connection.scalar(select(table(SubscriptionRow).c.next_at)) == later
 
 
 async def test_a_clockwork_stopped_amid_a_look_stops_without_a_word(engine: Engine, caplog: pytest.LogCaptureFixture):

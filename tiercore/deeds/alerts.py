@@ -129,6 +129,9 @@ def _crossed(connection: Connection, seen: Signals, now: Signal, row: Any) -> Cr
     if now.level != row.level:
         values["green_since"] = day if now.level is Level.GREEN else None
     connection.execute(update(_signal).where(key).values(values))
+    if now.level > row.level:  # whoever saw to it saw to something less
+        same = (_mark.c.partner_id == seen.partner.partner_id) & (_mark.c.name == now.name)
+        connection.execute(delete(_mark).where(same, _mark.c.kind == ACKNOWLEDGED))
     return crossing
 
 

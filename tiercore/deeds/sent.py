@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select, update
 from tiercore.deeds.moments import as_ms, from_ms
 from tiercore.deeds.outbox import State
 from tiercore.storage.bulk import table
-from tiercore.storage.clockwork_tables import OutboxRow, RunRow
+from tiercore.storage.clockwork_tables import OutboxRow, RunRow, SubscriptionRow
 
 _run, _outbox = table(RunRow), table(OutboxRow)
 
@@ -115,6 +115,13 @@ def under_way(connection: Connection, now: datetime) -> int:
     open_ = _outbox.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value])
     found = connection.scalar(select(func.count()).where(open_, _outbox.c.due_at <= as_ms(now)))
     return int(found or 0)
+
+
+def unplanned(connection: Connection, now: datetime) -> int:
+    """How many subscriptions' turn has come and nobody has planned it: a serving bot does so within a minute."""
+    subscription = table(SubscriptionRow)
+    due = (subscription.c.next_at <= as_ms(now)) & subscription.c.paused.is_(False)
+    return int(connection.scalar(select(func.count()).where(due)) or 0)
 
 
 def send_again(connection: Connection, outbox_id: int, now: datetime) -> bool:
