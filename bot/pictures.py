@@ -17,7 +17,8 @@ from typing import Any
 from rich.console import Console
 
 from bot.demo import opened, prepare
-from bot.desk.building import WEB, built_page
+from bot.desk.building import BUILT, WEB, built_page
+from bot.desk.site import Desk
 from bot.logs import set_up_logging
 from bot.visit import Visit
 from bot.world import STRANGER
@@ -125,8 +126,21 @@ def main() -> None:
         listed = Path(made) / "surfaces.json"
         listed.write_text(json.dumps(asyncio.run(surfaces(Path(made)))))
         _run(node, "shoot.mjs", browser, str(listed), str(FOLDER))
+        asyncio.run(_page(Path(made), node, browser))
     for picture in FOLDER.glob("*.png"):
         _shrink(picture)
+
+
+async def _page(folder: Path, node: str, browser: str) -> None:
+    """Pictures of the page itself, at work."""
+    with (folder / "page.txt").open("w") as said:
+        scene = prepare(folder / "page", Console(file=said))
+    async with opened(scene) as world:
+        desk = Desk(world, BUILT)
+        await desk.start(port=0)
+        await asyncio.to_thread(_run, node, "page.mjs", browser, desk.url, str(FOLDER))
+        await desk.stop()
+    scene.core.engine.dispose()
 
 
 def _shrink(picture: Path) -> None:

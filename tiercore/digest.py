@@ -13,6 +13,7 @@ from tiercore.gap import points_missing
 from tiercore.points import hundredths
 from tiercore.progress import Progress
 from tiercore.recalibration import Recalibration, Verdict
+from tiercore.requirements import Requirement, State
 from tiercore.standing import Standing
 
 Rows = Sequence[tuple[str, str, str, date]]
@@ -71,13 +72,16 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class PartnerWeek:
-    """A partner in the portfolio: micropoints now, what the week brought, and what threatens."""
+    """A partner in the portfolio: micropoints now, what the week brought, and what threatens: the day on which a figure
+    turns red, and what the recalibration asks for besides and misses.
+    """
 
     standing: Standing
     change: int
     verdict: Verdict
     recalibration: date
     turns_red: date | None
+    missed: tuple[Requirement, ...] = ()
 
     @property
     def is_at_risk(self) -> bool:
@@ -138,7 +142,8 @@ def partner_week(standing: Standing, before: Standing, expiry: Expiry, recalibra
     """A partner's week in a portfolio; `expiry` looks SOON days ahead."""
     held = (turn.day for turn in expiry.turns if turn.tier == standing.credited_tier)
     change = standing.balance.combined - before.balance.combined
-    return PartnerWeek(standing, change, recalibration.verdict, recalibration.day, min(held, default=None))
+    missed = tuple(each for each in recalibration.conditions if each.state is State.RED)
+    return PartnerWeek(standing, change, recalibration.verdict, recalibration.day, min(held, default=None), missed)
 
 
 def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek]) -> Portfolio:

@@ -64,7 +64,8 @@ def _risk(week: PartnerWeek) -> str:
     if week.turns_red:
         return f"a figure of {held} turns red on {day(week.turns_red)}"
     falls = "falls" if week.verdict is Verdict.FALLS else "is at risk"
-    return f"{held} {falls} on {day(week.recalibration)}"
+    why = ", ".join(label_inside(each.name) for each in week.missed)
+    return f"{held} {falls} on {day(week.recalibration)}{f': {why}' if why else ''}"
 
 
 def _near(week: PartnerWeek) -> str:

@@ -1,0 +1,165 @@
+"""The desk's server: for this machine's browser and this page alone; nobody's tab gets what they may not see."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import aiohttp
+import pytest
+from rich.console import Console
+from sample_folder import TABLE, write_folder
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.demo import BadData, opened, prepare_own
+from bot.desk.site import Desk
+from bot.world import World
+
+ANA, BEA = "ana@example.com", "bea@example.com"
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[tuple[Desk, World]]:
+    """A desk over one's own small folder; its page is a stand-in, because a browser isn't needed here."""
+    (tmp_path / "built" / "assets").mkdir(parents=True)
+    (tmp_path / "built" / "index.html").write_text("<!doctype html>")
+    program = tmp_path / "program.toml"
+    program.write_text(TABLE)
+    said = Console(file=(tmp_path / "out").open("w"))
+    scene = prepare_own(tmp_path / "demo", write_folder(tmp_path / "data"), program, said, date(2022, 9, 5))
+    async with opened(scene) as world:
+        made = Desk(world, tmp_path / "built")
+        await made.start(port=0)
+        yield made, world
+        await made.stop()
+    scene.core.engine.dispose()
+
+
+async def do(desk: Desk, **asked: object) -> dict:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{desk.url}do", json=asked, headers={"Origin": desk.url.rstrip("/")}) as answer,
+    ):
+        return await answer.json()
+
+
+class Tab:
+    """What a tab was sent, its parts put together."""
+
+    def __init__(self) -> None:
+        self.seen: dict = {}
+        self.raw = ""
+
+    async def until(self, socket: aiohttp.ClientWebSocketResponse, words: str) -> None:
+        async with asyncio.timeout(10):
+            while words not in json.dumps(self.seen, ensure_ascii=False):
+                got = await socket.receive_str()
+                self.raw += got
+                self.seen |= json.loads(got)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "evil.example:8750"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "null"},
+    ],
+)
+async def test_no_other_site_may_speak_to_it(desk: tuple[Desk, World], headers: dict[str, str]):
+    made, _ = desk
+    async with aiohttp.ClientSession() as session:
+        for path in ("", "live", "journal/0"):
+            async with session.get(f"{made.url}{path}", headers=headers) as answer:
+                assert answer.status == 403
+        asked = {"as": ANA, "do": "clock", "to": "day"}
+        async with session.post(f"{made.url}do", json=asked, headers=headers) as answer:
+            assert answer.status == 403
+        async with session.post(f"{made.url}do", json=asked) as answer:
+            assert answer.status == 403, "a post without an origin is no browser's"
+
+
+async def test_a_tab_is_sent_what_its_person_sees_and_no_more(desk: tuple[Desk, World]):
+    made, world = desk
+    async with aiohttp.ClientSession() as session:
+        ana, bea = Tab(), Tab()
+        async with (
+            session.ws_connect(f"{made.url}live?as={ANA}") as first,
+            session.ws_connect(f"{made.url}live?as={BEA}") as second,
+        ):
+            channel = world.slack.directory.direct_message(world.people[ANA].user_id).channel_id
+            await do(made, **{"as": ANA, "do": "command", "channel": channel, "text": "/tier"})
+            await ana.until(first, "Partner A: 225.00 points")
+            await do(made, **{"as": BEA, "do": "command", "channel": "C01GENERAL", "text": "/tier"})
+            await bea.until(second, "Zweite GmbH:")
+            assert "225.00" not in bea.raw
+            assert channel not in json.dumps(bea.seen["places"])
+        message = next(each for each in ana.seen[f"messages:{channel}"] if each.get("blocks"))
+        button = next(
+            each for block in message["blocks"] for each in block.get("elements", ()) if each.get("action_id")
+        )
+        where = {"where": "message", "channel": channel, "ts": message["ts"], "element": button}
+        assert "isn't there" in (await do(made, **{"as": BEA, "do": "click", **where}))["error"]
+        asked = {"as": BEA, "do": "command", "channel": channel, "text": "/tier"}
+        assert "isn't yours" in (await do(made, **asked))["error"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"do": "nothing"}, "no such gesture"),
+        ({"do": "command", "channel": "C01GENERAL", "text": "hello"}, "is no command of tierbot"),
+        ({"do": "command", "channel": "C9", "text": "/tier"}, "isn't there any more"),
+        ({"do": "clock", "to": "someday"}, "name a day"),
+        ({"do": "clock", "to": "1999-01-01"}, "days go from"),
+        ({"do": "fault", "name": "flood"}, "no such fault"),
+        ({"do": "click", "where": "home", "element": {}}, "isn't there any more"),
+        ({"do": "submit", "where": "modal", "view": "V1", "values": []}, "isn't there any more"),
+    ],
+)
+async def test_what_makes_no_sense_is_said(desk: tuple[Desk, World], asked: dict, why: str):
+    made, _ = desk
+    assert why in (await do(made, **{"as": ANA, **asked}))["error"]
+
+
+async def test_time_passes_to_the_recalibration_and_can_be_stopped(desk: tuple[Desk, World]):
+    made, world = desk
+    going = asyncio.create_task(do(made, **{"as": ANA, "do": "clock", "to": "recalibration"}))
+    assert await world.slack.until(world.moving.locked, 10)
+    assert "already" in (await do(made, **{"as": ANA, "do": "clock", "to": "day"}))["error"]
+    await do(made, **{"as": ANA, "do": "clock", "to": "stop"})
+    await going
+    assert date(2022, 9, 5) < world.day < date(2023, 1, 15)
+    await do(made, **{"as": ANA, "do": "clock", "to": "2023-01-14"})
+    await do(made, **{"as": ANA, "do": "clock", "to": "recalibration"})
+    assert world.day == date(2023, 1, 15)
+
+
+def test_bad_files_of_ones_own_are_named_and_nothing_begins(tmp_path: Path):
+    data = write_folder(tmp_path / "data", clients="client_id,name,country\nC1,Acme,Atlantis\n")
+    with pytest.raises(BadData, match="Atlantis"):
+        prepare_own(tmp_path / "demo", data, None, Console(file=(tmp_path / "out").open("w")), date(2022, 9, 5))
+
+
+@pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "TIERBOT_SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"])
+def test_where_real_tokens_are_set_it_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, "xoxb-real-one")
+    result = CliRunner().invoke(app, ["demo", "--no-page"], input="quit\n")
+    assert result.exit_code == 1
+    assert "the demo is not for a real workspace" in result.output
+    assert not (tmp_path / ".demo").exists()
+
+
+def test_without_node_the_terminals_version_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bot.desk.building.is_current", lambda: False)
+    monkeypatch.setattr("bot.desk.building.shutil.which", lambda _: None)
+    result = CliRunner().invoke(app, ["demo"], input="/tier\nquit\n")
+    assert result.exit_code == 0, result.output
+    assert "Node isn't installed. Install Node 20 for it; here is the terminal's version." in result.output
+    assert "Partner A: 225.00 points to Platinum" in result.output
