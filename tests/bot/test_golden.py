@@ -19,7 +19,7 @@ from bot.playground.blockcheck import problems
 FOLDER = Path(__file__).parents[1] / "golden"
 NAMES = [name for name, _, _ in SURFACES]
 MOST = {"message": 50, "ephemeral": 50, "modal": 100, "home": 100}
-SUBSCRIPTION = re.compile(r'\[\\"[\w-]{12}\\",')  # a subscription's own id in a button's value
+SUBSCRIPTION = re.compile(r'"[\w-]{12} (?=\d+ [0-9a-f]{16} [017]")')  # a subscription's own id in a button's value
 # What the change log says changes with each release.
 NOT_KEPT = {"whats-new"}
 
@@ -34,7 +34,7 @@ def sent(block: dict[str, Any]) -> dict[str, Any]:
     """The block as the bot made it: without the ids that Slack gives to blocks and files."""
     if "slack_file" in block:
         block = {**block, "slack_file": {"id": "F0GIVENBYSLACK"}}
-    block = json.loads(SUBSCRIPTION.sub(r'[\\"S\\",', json.dumps(block)))
+    block = json.loads(SUBSCRIPTION.sub('"S ', json.dumps(block)))
     given = block.get("block_id", "")
     return {key: value for key, value in block.items() if key != "block_id" or not given[1:].isdigit()}
 

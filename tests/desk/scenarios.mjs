@@ -78,7 +78,7 @@ const SCENARIOS = {
     await be(page, "Eve – in Slack", "not linked yet");
     await type(page, "/tier");
     await page.getByRole("button", { name: "Link me" }).waitFor();
-    assert.equal(await page.getByText("Partner A").count(), 0);
+    assert.equal(await page.getByRole("main").getByText("Partner A").count(), 0);
   },
 
   async a_week_brings_the_digest(page) {

@@ -157,6 +157,7 @@ def test_where_real_tokens_are_set_it_does_not_start(tmp_path: Path, monkeypatch
 
 def test_without_node_the_terminals_version_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bot.demo.set_up_logging", lambda _: None)
     monkeypatch.setattr("bot.desk.building.is_current", lambda: False)
     monkeypatch.setattr("bot.desk.building.shutil.which", lambda _: None)
     result = CliRunner().invoke(app, ["demo"], input="/tier\nquit\n")
