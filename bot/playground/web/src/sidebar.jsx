@@ -36,7 +36,7 @@ export function Sidebar({ world, places, here, tab, unread, go, be }) {
                 .filter((each) => each.role === role)
                 .map((each) => (
                   <option key={each.email} value={each.email}>
-                    {each.name} – {short(each.what)}
+                    {each.name}{each.role === "partner" ? ` – ${short(each.what.replace(/^partner of /, ""), 24)}` : ""}
                   </option>
                 ))}
             </optgroup>
