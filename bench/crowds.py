@@ -183,7 +183,7 @@ async def crossings_at_once(url: str, partners: int = 500, replicas: int = 3, im
             twice = [key for key, number in _texts(slack).items() if number > 1]
     engine.dispose()
     said = (
-        f"{replicas} replicas, {partners} partners that turn red in {imports} imports, {imports} others meanwhile: "
+        f"{replicas} serving, {partners} partners that turn red in {imports} imports, {imports} others meanwhile: "
         f"{sum(red.values())} told, {len(twice)} twice; {time.monotonic() - started:.1f} s"
     )
     if twice or sum(red.values()) != partners:

@@ -5,7 +5,7 @@ import { chromium } from "playwright-core";
 const [executablePath, url, folder] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+  const page = await browser.newPage({ viewport: { width: 1360, height: 940 } });
   const shoot = (name) => page.screenshot({ path: join(folder, `${name}.png`) });
   const press = (name) => page.getByRole("button", { name, exact: true }).first().click();
   const type = async (line) => {
@@ -20,8 +20,8 @@ try {
   await page.keyboard.press("Escape");
   await press("+ week");
   await page.getByText("points lapse in 30 days").first().waitFor();
-  await page.getByText("this week").first().scrollIntoViewIfNeeded();
   await press("Inspector");
+  await page.getByText("this week").first().evaluate((found) => found.closest(".message").scrollIntoView({ block: "start" }));
   await page.waitForTimeout(500);
   await shoot("desk");
 } finally {

@@ -1,6 +1,6 @@
 // data_visualization, line charts: lines with markers over the categories, a legend below.
 const COLOURS = [1, 2, 3, 4, 5, 6].map((number) => `var(--series-${number})`);
-const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT] = [640, 280, 48, 16, 36, 16];
+const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT] = [640, 280, 48, 16, 36, 28];
 
 export function Chart({ block }) {
   const { series, axis_config: axis } = block.chart;
@@ -11,7 +11,7 @@ export function Chart({ block }) {
   return (
     <figure className="chart">
       <figcaption>{block.title}</figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={block.title}>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={spoken(block)}>
         {[0, 0.25, 0.5, 0.75, 1].map((part) => (
           <g key={part}>
             <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(part * top)} y2={y(part * top)} className="grid" />
@@ -42,12 +42,14 @@ export function Chart({ block }) {
 
 function Line({ series, axis, x, y, colour }) {
   const value = Object.fromEntries(series.data.map((point) => [point.label, point.value]));
-  const points = axis.categories.map((name, at) => [x(at), y(value[name])]);
+  const points = axis.categories.map((name, at) => [x(at), y(value[name]), `${series.name}, ${name}: ${value[name]}`]);
   return (
     <g>
-      <polyline points={points.map((point) => point.join(",")).join(" ")} fill="none" stroke={colour} strokeWidth="2.5" />
-      {points.map(([cx, cy]) => (
-        <circle key={cx} cx={cx} cy={cy} r="3" fill={colour} />
+      <polyline points={points.map(([left, top]) => `${left},${top}`).join(" ")} fill="none" stroke={colour} strokeWidth="2.5" />
+      {points.map(([cx, cy, said]) => (
+        <circle key={cx} cx={cx} cy={cy} r="3" fill={colour}>
+          <title>{said}</title>
+        </circle>
       ))}
     </g>
   );
@@ -57,3 +59,6 @@ function niceTop(most) {
   const step = 10 ** Math.floor(Math.log10(most));
   return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((times) => times * step).find((top) => top >= most);
 }
+
+const spoken = ({ title, chart }) =>
+  `${title}. ${chart.series.map(({ name, data }) => `${name}: ${data.map((point) => `${point.label} ${point.value}`).join(", ")}`).join(". ")}`;

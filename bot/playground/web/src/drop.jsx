@@ -149,7 +149,7 @@ function Table({ head, rows }) {
 async function filesOf(transfer) {
   const entries = [...transfer.items].map((each) => each.webkitGetAsEntry?.()).filter(Boolean);
   const found = entries.length ? (await Promise.all(entries.map(walked))).flat() : [...transfer.files];
-  return found.filter((each) => each.name.endsWith(".csv"));
+  return found.filter((each) => each.name.toLowerCase().endsWith(".csv"));
 }
 
 async function walked(entry) {

@@ -3,15 +3,16 @@ import { useEffect, useRef } from "react";
 import { Message } from "./surfaces.jsx";
 
 export function Messages({ messages, act, place, openThread }) {
-  const end = useRef(null);
+  const box = useRef(null);
   const shown = messages.filter((each) => !each.thread);
   const last = messages.at(-1)?.ts;
   useEffect(() => {
-    end.current?.scrollIntoView({ block: "end" });
+    const newest = box.current?.lastElementChild;
+    newest?.scrollIntoView({ block: newest.offsetHeight > box.current.clientHeight ? "start" : "end" });
   }, [last, messages.length]);
   const replies = (ts) => messages.filter((each) => each.thread === ts).length;
   return (
-    <div className="messages" role="log" aria-label={place.app ? "Messages with tierbot" : `Messages in ${place.name}`} tabIndex={0}>
+    <div ref={box} className="messages" role="log" aria-label={place.app ? "Messages with tierbot" : `Messages in ${place.name}`} tabIndex={0}>
       {!shown.length && <Beginning place={place} />}
       {shown.map((message, at) => (
         <div key={message.ts}>
@@ -19,7 +20,6 @@ export function Messages({ messages, act, place, openThread }) {
           <Message message={message} act={act} replies={replies(message.ts)} openThread={openThread} />
         </div>
       ))}
-      <div ref={end} />
     </div>
   );
 }

@@ -21,7 +21,7 @@ export const Message = memo(function Message({ message, act, files, replies = 0,
         </div>
         <div className="content">
           <div className="from">
-            <b>tierbot</b> <span className="app">APP</span> <span className="time">{message.time ?? ""}</span>
+            <b>tierbot</b> <span className="app">APP</span>
           </div>
           <Using.Provider value={using}>
             <Blocks blocks={message.blocks} files={files} />
