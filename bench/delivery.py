@@ -23,7 +23,7 @@ from tiercore.storage.clockwork_tables import OutboxRow, PaceRow
 from tiercore.storage.engine import CLOCKWORK, create_database_engine, database_url
 from tiercore.storage.schema import upgrade
 
-AT_ONCE = 50
+AT_ONCE = 100
 BODY: dict[str, Any] = {
     "text": "Partner A: 420.00 points",
     "blocks": [{"type": "section", "text": {"type": "plain_text", "text": "x" * 200}} for _ in range(8)],

@@ -116,9 +116,7 @@ class Bot:
         self.clockwork = await self._stack.enter_async_context(
             running_clockwork(self._core, conversation, showing, token, self.moment, metrics.came_of)
         )
-        gc.collect()
-        gc.set_threshold(20_000, 20, 20)
-        gc.freeze()  # what is loaded by now stays: no use in looking through it again and again
+        settle_memory()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
 
     async def _watch(self, conversation: Conversation, handlers: SlackHandlers) -> None:
@@ -212,3 +210,10 @@ async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     started(bot)
     await stop.wait()
     await bot.stop()
+
+
+def settle_memory() -> None:
+    """What is loaded by now stays: no use in looking through it for garbage again and again."""
+    gc.collect()
+    gc.set_threshold(20_000, 20, 20)
+    gc.freeze()

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from scheduler.postbox import Body, InDoubt, MayNotLook, Never, NotNow, Postbox
-from tiercore.deeds import outbox
+from tiercore.deeds import outbox, sending
 from tiercore.deeds.outbox import Claimed, Outcome, Posted, State
 from tiercore.deeds.pace import Pace
 from tiercore.deeds.writer import Writer
@@ -53,7 +53,7 @@ class Delivery:
         owner: str,
         pace: Pace | None = None,
         *,
-        at_once: int = 50,
+        at_once: int = 100,
         came_of: Callable[[Outcome], object] = lambda _: None,
     ) -> None:
         self._writer, self._postbox, self._tell, self._owner = writer, postbox, tell, owner
@@ -89,15 +89,15 @@ class Delivery:
         return bool(self._in_flight or outcomes)
 
     def _turn(self, connection: Any, outcomes: list[Outcome], now: Any) -> tuple[list[Claimed], list[Claimed]]:
-        outbox.settle(connection, self._owner, outcomes, now, self._pace)
+        sending.settle(connection, self._owner, outcomes, now, self._pace)
         free = 0 if self.stopping else self._most - len(self._in_flight) + len(outcomes)
         if free <= 0:
             return [], []
         doubted = []
         if now >= self._look_at:  # not at every turn: it is seldom that there is something in doubt
             self._look_at = now + min(self._pace.settle / 4, _LOOK_EVERY)
-            doubted = outbox.doubtful(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._pace)
-        return outbox.claim(connection, self._owner, now, free - len(doubted), self._pace), doubted
+            doubted = sending.doubtful(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._pace)
+        return sending.claim(connection, self._owner, now, free - len(doubted), self._pace), doubted
 
     async def finish(self, seconds: float) -> int:
         """Claim nothing more, wait for what is being sent, write it down; how many had to be left in doubt."""
@@ -108,7 +108,9 @@ class Delivery:
         left = [task for task in self._in_flight if not task.done()]
         for task in left:
             task.cancel()
-        await self._writer.do(lambda connection, now: outbox.settle(connection, self._owner, outcomes, now, self._pace))
+        await self._writer.do(
+            lambda connection, now: sending.settle(connection, self._owner, outcomes, now, self._pace)
+        )
         self._in_flight.clear()
         return len(left)
 

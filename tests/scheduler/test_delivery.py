@@ -20,7 +20,7 @@ from bot.postbox import SlackPostbox
 from scheduler.clockwork import Clockwork
 from scheduler.delivery import Delivery, Telling, Unwanted
 from scheduler.sweeping import Sweeping
-from tiercore.deeds import outbox
+from tiercore.deeds import outbox, sending
 from tiercore.deeds.outbox import Claimed, Letter
 from tiercore.deeds.pace import Pace
 from tiercore.deeds.writer import Writer
@@ -151,7 +151,7 @@ async def test_two_senders_share_the_work_and_none_is_sent_twice(post: Post):
 async def test_what_a_lost_sender_had_in_hand_is_looked_for_and_sent_by_another(post: Post):
     """One is killed before it posts, the other after: nothing is lost, nothing doubled."""
     post.put(letter(1), letter(2))
-    lost = post.writer.now(lambda connection, now: outbox.claim(connection, "lost", now, 10, FAST))
+    lost = post.writer.now(lambda connection, now: sending.claim(connection, "lost", now, 10, FAST))
     assert len(lost) == 2
     client = post.sender()
     await client._postbox.post("C001", {"text": "m1"}, lost[0].mark, None)
@@ -163,7 +163,7 @@ async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
     post.put(letter(1))
     sender = post.sender("frozen")
     short = Pace(a_second=1_000, lease=timedelta(0), settle=timedelta(seconds=0.1))
-    [claimed] = post.writer.now(lambda connection, now: outbox.claim(connection, "frozen", now, 10, short))
+    [claimed] = post.writer.now(lambda connection, now: sending.claim(connection, "frozen", now, 10, short))
     outcome = await sender._sent(claimed)
     assert outcome.reason == "its lease ran out before it was sent"
     assert not post.told()
@@ -181,9 +181,9 @@ async def test_a_channel_gets_one_message_a_second_in_their_order(post: Post):
 async def test_the_workspace_is_spared(post: Post):
     slow = Pace(a_second=2)
     post.put(*(letter(number) for number in range(10)))
-    claimed = post.writer.now(lambda connection, now: outbox.claim(connection, "x", now, 50, slow))
+    claimed = post.writer.now(lambda connection, now: sending.claim(connection, "x", now, 50, slow))
     assert len(claimed) == 2
-    assert post.writer.now(lambda connection, now: outbox.claim(connection, "x", now, 50, slow)) == []
+    assert post.writer.now(lambda connection, now: sending.claim(connection, "x", now, 50, slow)) == []
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ async def test_letters_that_wait_for_their_root_keep_nobody_waiting(post: Post):
     post.put(Letter("root", "T1", "C001", {"says": "root"}, tomorrow))
     post.put(*(letter(number, "C001", root_key="root") for number in range(100)))
     post.put(letter(200, "C002"))
-    claimed = post.writer.now(lambda connection, now: outbox.claim(connection, "x", now, 5, FAST))
+    claimed = post.writer.now(lambda connection, now: sending.claim(connection, "x", now, 5, FAST))
     assert [each.key for each in claimed] == ["k200"]
 
 

@@ -1,13 +1,15 @@
 """How fast one posts: Slack takes a message a second and channel, and a workspace is spared; shared by all replicas."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, bindparam, select
 
 from tiercore.deeds.moments import as_ms
-from tiercore.storage.bulk import dialect_of, table
+from tiercore.storage.bulk import dialect_named, table
 from tiercore.storage.clockwork_tables import PaceRow
 
 _WORKSPACE = "workspace"
@@ -27,28 +29,37 @@ class Pace:
     sweep: timedelta = timedelta(seconds=900)
 
 
-def allowed(connection: Connection, now: datetime, pace: Pace) -> int:
-    """How many messages the workspace may be sent now: what was not used of the last second may be."""
-    free_at = connection.scalar(select(_pace.c.free_at).where(_pace.c.name == _WORKSPACE)) or 0
-    return max(0, min(int((as_ms(now) - free_at) * pace.a_second / 1_000), max(1, int(pace.a_second))))
+# The places that were sent a message less than a second ago, at the time `now`.
+BUSY = select(_pace.c.name).where(_pace.c.free_at > bindparam("now"))
+_HELD = select(_pace.c.free_at).where(_pace.c.name == _WORKSPACE)
 
 
-def busy(now: datetime) -> Select[tuple[str]]:
-    """The places that were sent a message less than a second ago."""
-    return select(_pace.c.name).where(_pace.c.free_at > as_ms(now))
+class Allowance(NamedTuple):
+    """How many messages the workspace may be sent now: what was not used of the last second, since `begins`, may be."""
+
+    most: int
+    begins: int
 
 
-def take(connection: Connection, now: datetime, pace: Pace, places: Sequence[str]) -> None:
-    """Note that a message is sent to each of the places."""
+def allowed(connection: Connection, now: datetime, pace: Pace) -> Allowance:
+    """What may be sent now."""
+    held = connection.scalar(_HELD) or 0
+    unused = int((as_ms(now) - held) * pace.a_second / 1_000)
+    return Allowance(max(0, min(unused, max(1, int(pace.a_second)))), max(held, as_ms(now) - 1_000))
+
+
+def take(connection: Connection, now: datetime, pace: Pace, places: Sequence[str], begins: int) -> None:
+    """Note that a message is sent to each of the places, of an allowance since `begins`."""
     if not places:
         return
-    held = connection.scalar(select(_pace.c.free_at).where(_pace.c.name == _WORKSPACE)) or 0
-    begins = max(held, as_ms(now) - 1_000)
     free = {place: as_ms(now) + int(_CHANNEL_SECONDS * 1_000) for place in places}
-    _set_pace(connection, {**free, _WORKSPACE: begins + int(len(places) * 1_000 / pace.a_second)})
+    free[_WORKSPACE] = begins + int(len(places) * 1_000 / pace.a_second)
+    connection.execute(
+        _later(connection.dialect.name), [{"name": name, "free_at": at} for name, at in sorted(free.items())]
+    )
 
 
-def _set_pace(connection: Connection, free: Mapping[str, int]) -> None:
-    statement = dialect_of(connection).insert(_pace)
-    later = statement.on_conflict_do_update(index_elements=["name"], set_={"free_at": statement.excluded.free_at})
-    connection.execute(later, [{"name": name, "free_at": at} for name, at in sorted(free.items())])
+@cache
+def _later(dialect: str) -> Any:
+    statement = dialect_named(dialect).insert(_pace)
+    return statement.on_conflict_do_update(index_elements=["name"], set_={"free_at": statement.excluded.free_at})

@@ -25,14 +25,17 @@ def chunks(items: Iterable[Any], size: int = _CHUNK) -> Iterator[list[Any]]:
 
 def dialect_of(connection: Connection) -> Any:
     """The engine's own statements: those that know what to do about a conflict."""
-    return postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect_named(connection.dialect.name)
+
+
+def dialect_named(name: str) -> Any:
+    """The same, by the engine's name."""
+    return postgresql if name == "postgresql" else sqlite
 
 
 def insert_new(connection: Connection, target: Any, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Insert the rows that are not there yet, by any of the table's keys; the primary keys of those that were new."""
-    insert = dialect_of(connection).insert
-    new: list[Any] = []
-    for chunk in chunks(rows):
-        statement = insert(target).values(chunk).on_conflict_do_nothing().returning(*target.primary_key)
-        new += connection.execute(statement).all()
-    return new
+    if not rows:
+        return []
+    statement = dialect_of(connection).insert(target).on_conflict_do_nothing().returning(*target.primary_key)
+    return list(connection.execute(statement, rows).all())
