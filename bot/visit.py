@@ -42,12 +42,13 @@ class Visit:
 
     async def type(self, line: str) -> None:
         """A slash command."""
-        word, _, text = line.partition(" ")
+        word, me = line.partition(" ")[0], self.world.people[self.email]
         if word.removeprefix("/") not in QUESTIONS:
             known = ", ".join(question.command for question in QUESTIONS.values())
             self.out.print(f"{word} is no command here. Commands: {known}.", markup=False)
             return
-        await self._show(line, self.slack.command(self.name, word, text, wait=PATIENCE))
+        here = self.slack.directory.direct_message(me.user_id).channel_id
+        await self._show(line, self.world.type(me, line, here, wait=PATIENCE))
 
     async def click(self, what: str) -> None:
         """A button, or an option of a list, of what is in front; "Open in Acme" names the row of a table."""

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as dt_time
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, select
 
+from bot.playground.answer import Answer
 from bot.playground.slack import Slack
 from bot.playground.workspace import Person
 from bot.serving import Bot
@@ -54,6 +56,7 @@ class Somebody:
 
 
 # Who isn't in anybody's data: they can ask to be linked.
+Json = dict[str, Any]
 STRANGER = Somebody("UEVEDEMO", "eve@example.com", "Eve", "in Slack, but not linked yet", "stranger")
 
 
@@ -100,6 +103,7 @@ class World:
         self._since = time.monotonic()
         self.bot: Bot | None = None
         self.moving, self._stopping = asyncio.Lock(), False
+        self.typed: dict[str, list[Json]] = {}
         self.welcome(people)
 
     def welcome(self, people: list[Somebody]) -> None:
@@ -107,6 +111,14 @@ class World:
         for each in people:
             self.slack.directory.person(each.as_person())
         self.people = {each.email: each for each in people}
+
+    async def type(self, who: Somebody, line: str, channel: str, wait: float) -> Answer:
+        """Someone types a command. It is kept in `typed`, by user, because Slack itself doesn't show it."""
+        word, _, text = line.partition(" ")
+        ts = self.slack.state.screen.next_ts()
+        said = {"ts": ts, "channel": channel, "typed": line, "where": "message", "thread": None}
+        self.typed.setdefault(who.user_id, []).append(said)
+        return await self.slack.command(who.user_id, word, text, channel=channel, wait=wait)
 
     def today(self) -> date:
         """The day that questions are about."""

@@ -28,11 +28,10 @@ class CannotDo(ValueError):
 
 
 class Doings:
-    """The gestures of the page. `typed` remembers what each person typed, because Slack doesn't show it."""
+    """The gestures of the page."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.typed: dict[str, list[Json]] = {}
         self._known: dict[str, Callable[[Somebody, Json], Awaitable[Json]]] = {
             "command": self._command,
             "click": self._click,
@@ -55,16 +54,13 @@ class Doings:
 
     async def _command(self, who: Somebody, asked: Json) -> Json:
         line, channel = str(asked.get("text", "")).strip(), str(asked.get("channel"))
-        word, _, text = line.partition(" ")
+        word = line.partition(" ")[0]
         if not self.world.slack.directory.channel(channel).includes(who.user_id):
             raise CannotDo("that channel isn't yours")
         if word.removeprefix("/") not in QUESTIONS or not word.startswith("/"):
             known = ", ".join(each.command for each in QUESTIONS.values())
             raise CannotDo(f"{word[:40] or 'Nothing'} is no command of tierbot. It knows {known}.")
-        ts = self.world.slack.state.screen.next_ts()
-        said = {"ts": ts, "channel": channel, "typed": line, "where": "message", "thread": None}
-        self.typed.setdefault(who.user_id, []).append(said)
-        answer = await self.world.slack.command(who.user_id, word, text, channel=channel, wait=0)
+        answer = await self.world.type(who, line, channel, wait=0)
         return _told(answer.sent.error, answer.sent.problems)
 
     async def _click(self, who: Somebody, asked: Json) -> Json:

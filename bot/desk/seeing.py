@@ -18,14 +18,14 @@ MOST_ENTRIES = 150
 _COMMANDS = [{"command": each.command, "usage": each.usage, "does": each.summary} for each in QUESTIONS.values()]
 
 
-def parts(world: World, who: Somebody, typed: list[Json]) -> Iterator[tuple[str, Any]]:
+def parts(world: World, who: Somebody) -> Iterator[tuple[str, Any]]:
     """The parts of the page for one person, by name; a part that is as before need not be sent again."""
     user = who.user_id
     yield "world", _world(world, who)
     places = _places(world, user)
     yield "places", places
     for place in places:
-        yield f"messages:{place['id']}", _messages(world, user, place["id"], typed)
+        yield f"messages:{place['id']}", _messages(world, user, place["id"])
     home = world.slack.home(user)
     yield "home", _surface(home) if home else None
     yield "windows", [_window(view) for view in world.slack.state.views.stacks.get(user, [])]
@@ -58,9 +58,9 @@ def _places(world: World, user: str) -> list[Json]:
     ]
 
 
-def _messages(world: World, user: str, channel: str, typed: list[Json]) -> list[Json]:
+def _messages(world: World, user: str, channel: str) -> list[Json]:
     shown = [_surface(each) for each in world.slack.messages(channel, user)]
-    own = [each for each in typed if each["channel"] == channel]
+    own = [each for each in world.typed.get(user, []) if each["channel"] == channel]
     latest = sorted(shown + own, key=lambda each: float(each["ts"]))[-MOST_MESSAGES:]
     return [{**each, "day": world.day_of(each["ts"]).isoformat()} for each in latest]
 

@@ -112,8 +112,7 @@ class Desk:
         screen = self._world.slack.state.screen
         while not self._closing.is_set():
             who, seen = self._somebody(email), screen.changes
-            typed = self._doings.typed.get(who.user_id, [])
-            now = {name: json.dumps(part, ensure_ascii=False) for name, part in parts(self._world, who, typed)}
+            now = {name: json.dumps(part, ensure_ascii=False) for name, part in parts(self._world, who)}
             changed = [f"{json.dumps(name)}:{part}" for name, part in now.items() if sent.get(name) != part]
             if changed:
                 await socket.send_str("{" + ",".join(changed) + "}")
