@@ -57,7 +57,10 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
             [(each.state.value, str(each.letters), f"{each.oldest:%Y-%m-%d %H:%M}") for each in counts],
         )
         if letters:
-            rows = [(str(each.outbox_id), each.state.value, each.place, each.key, each.reason) for each in letters]
+            rows = [
+                (str(each.outbox_id), each.state.value, each.email or each.place, each.key, each.reason)
+                for each in letters
+            ]
             print_table(out, ("letter", "state", "to", "what", "why"), rows)
 
     @app.command()
@@ -84,10 +87,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         with told():
             core = create_core(Settings())
             found = asyncio.run(coming(core, on.date() if on else core.settings.today_is(), as_))
-        rows = [
-            (f"{one.at:%a %Y-%m-%d %H:%M}", one.subscription.place, one.subscription.topic.value, one.text)
-            for one in found
-        ]
+        rows = [(f"{one.at:%a %Y-%m-%d %H:%M}", one.to, one.subscription.topic.value, one.text) for one in found]
         print_table(out, ("when (UTC)", "to", "digest", "says"), rows)
         for one in found if as_ else ():
             out.print()

@@ -44,24 +44,27 @@ class Teller:
 
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
         """The digest of a subscription for who reads it. Raises Unwanted."""
+        topics = await self._topics(subscription)
         if subscription.is_a_channels:
-            grant = _granted(reach, _channels(reach))
-            return digest.message(await self._answers.digest(grant, subscription.topic.value, self._today()))
+            return await self._weekly(_granted(reach, _channels(reach)), subscription.topic, topics)
         if not reach.partners:
             raise Unwanted("there is no partner any more that may be shown")
         several = len(reach.partners) > 1
-        if several and subscription.topic is not await self._first_weekly(subscription):
+        if several and subscription.topic is not topics[0]:
             raise Unwanted("another digest tells of all partners")
         if several or subscription.topic is Topic.PORTFOLIO:
             return digest.message(await self._answers.portfolio(reach, self._today()))
-        grant = _granted(reach, reach.partners[0].partner_id)
-        return digest.message(await self._answers.digest(grant, subscription.topic.value, self._today()))
+        return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription.topic, topics)
 
-    async def _first_weekly(self, one: Subscription) -> Topic:
-        """The topic that stands for all of someone's weekly digests once they see several partners."""
+    async def _topics(self, one: Subscription) -> list[Topic]:
+        """What the same reader is told; the first stands for all weekly digests once they see several partners."""
         held = await self._writer.do(lambda connection, _: subscriptions.of_place(connection, one.team_id, one.place))
         topics = {each.topic for each in held if not each.paused}
-        return next(each for each in (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, one.topic) if each in topics)
+        return [each for each in (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, one.topic) if each in topics]
+
+    async def _weekly(self, grant: Grant, topic: Topic, topics: list[Topic]) -> Message:
+        found = await self._answers.digest(grant, topic.value, self._today())
+        return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics)
 
     async def _alert(self, letter: Claimed, subscription: Subscription, reach: Reach) -> Telling:
         """An alert as its colour is now: one that is over before it was told is not told."""

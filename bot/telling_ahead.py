@@ -17,9 +17,12 @@ from tiercore.timetable import slot_in_week_of
 
 
 class Coming(NamedTuple):
-    """A digest to come: whose, when (UTC), and the message, or why there is none."""
+    """A digest to come: whose, where to (a channel, a person's address), when (UTC), and the message, or why there is
+    none.
+    """
 
     subscription: Subscription
+    to: str
     at: datetime
     text: str
     blocks: Sequence[dict[str, object]]
@@ -46,8 +49,9 @@ async def coming(core: Core, day: date, email: str | None) -> list[Coming]:
             except (Unwanted, NotBound) as error:
                 said, blocks, reader = f"not sent: {error}", [], ""
             if whose in (None, reader):
-                found.append(Coming(each, at, said, blocks))
-    return sorted(found, key=lambda one: (one.at, one.subscription.place))
+                to = each.place if each.is_a_channels else reader or each.place
+                found.append(Coming(each, to, at, said, blocks))
+    return sorted(found, key=lambda one: (one.at, one.to))
 
 
 class _Nowhere:

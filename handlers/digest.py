@@ -36,9 +36,9 @@ async def ask(answers: Answers, grant: Grant | None, request: str, asking: Askin
     return await answers.digest(grant, request, asking.as_of)
 
 
-def message(result: Digest | Portfolio) -> Message:
-    """The digest as it is sent."""
-    return portfolio_view.message(result) if isinstance(result, Portfolio) else view.message(result)
+def message(result: Digest | Portfolio, *, beside: bool = False) -> Message:
+    """The digest as it is sent; `beside` another one to the same reader, which is not said again."""
+    return portfolio_view.message(result) if isinstance(result, Portfolio) else view.message(result, beside=beside)
 
 
 def record(result: Digest | Portfolio) -> dict[str, Any]:

@@ -26,9 +26,12 @@ SHOWN = 5
 _MARKS = {Verdict.KEEPS: "🟢", Verdict.PROTECTED: "🟢", Verdict.FALLS: "🔴", Verdict.AT_RISK: "🔴"}
 
 
-def message(digest: Digest) -> Message:
-    """One screen: what moved, where that leaves each requirement or what lapses next, and what to do."""
-    return _expiry(digest) if digest.topic == "expiry" else _progress(digest)
+def message(digest: Digest, *, beside: bool = False) -> Message:
+    """One screen: what moved, where that leaves each requirement or what lapses next, and what to do.
+
+    What lapses, told `beside` the progress to the same reader, leaves out what that one says.
+    """
+    return _expiry(digest, beside=beside) if digest.topic == "expiry" else _progress(digest)
 
 
 def _progress(digest: Digest) -> Message:
@@ -43,8 +46,7 @@ def _progress(digest: Digest) -> Message:
                 *_moved(digest),
                 blocks.line(blocks.bold("Requirements")),
                 blocks.bullets(blocks.line(blocks.span(each)) for each in _requirements(digest)),
-                blocks.line(blocks.span(_recalibration(digest))),
-                *to_do(digest.advice, digest.standing.rules, partner.currency),
+                *_outlook(digest),
             ),
             native(chart),
             *_end(digest),
@@ -53,26 +55,23 @@ def _progress(digest: Digest) -> Message:
     )
 
 
-def _expiry(digest: Digest) -> Message:
+def _expiry(digest: Digest, *, beside: bool) -> Message:
     partner, expiry = digest.partner, digest.expiry
     first, *rest = SPANS
     within = f"{points(digest.lapsing_within(first))} points lapse in {first} days"
     within += "".join(f", {points(digest.lapsing_within(days))} in {days}" for days in rest)
     doubt = f", and of {count(len(expiry.unknown), 'product line')} it is not known" if expiry.unknown else ""
     said = f"what lapses is {expiry.held.reason}" if expiry.held else f"{within}{doubt}"
+    told = [
+        *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
+        *_by_client(digest),
+        *_to_decide(digest),
+        *([] if beside else _outlook(digest)),
+    ]
+    nothing = [blocks.line(blocks.span("There is nothing to decide about."))]
     return Message(
         text=f"{quiet(partner.name)}: {said}. {' '.join(consequences(expiry))}".strip(),
-        blocks=[
-            blocks.header(f"{name(partner.name)}: {said}"),
-            blocks.rich(
-                *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
-                *_by_client(digest),
-                *_to_decide(digest),
-                *to_do(digest.advice, digest.standing.rules, partner.currency),
-                blocks.line(blocks.span(_recalibration(digest))),
-            ),
-            *_end(digest),
-        ],
+        blocks=[blocks.header(f"{name(partner.name)}: {said}"), blocks.rich(*(told or nothing)), *_end(digest)],
     )
 
 
@@ -139,8 +138,11 @@ def _moved_by(now: Requirement, before: Requirement | None) -> str:
     return ""
 
 
-def _recalibration(digest: Digest) -> str:
-    return f"{_MARKS.get(digest.recalibration.verdict, '⚪')} Recalibration: {verdict(digest.recalibration)}."
+def _outlook(digest: Digest) -> Iterator[Block]:
+    """What the recalibration is going to say, and what to do this week."""
+    mark = _MARKS.get(digest.recalibration.verdict, "⚪")
+    yield blocks.line(blocks.span(f"{mark} Recalibration: {verdict(digest.recalibration)}."))
+    yield from to_do(digest.advice, digest.standing.rules, digest.partner.currency)
 
 
 def _by_client(digest: Digest) -> Iterator[Block]:

@@ -55,10 +55,10 @@ def said(*words: str) -> str:
 
 def test_a_dry_run_says_who_gets_what_and_when_and_sends_nothing(writer: Writer):
     text = said("digest", "--dry-run", "--on", "2022-09-05")
-    assert "Mon 2022-09-05 07:00 U0ANA progress Partner A: 420.00 points" in text
-    assert "Mon 2022-09-05 07:00 U0CARLA portfolio 3 partners: " in text
+    assert "Mon 2022-09-05 07:00 ana@example.com progress Partner A: 420.00 points" in text
+    assert "Mon 2022-09-05 07:00 carla@example.com portfolio 3 partners: " in text
     only = said("digest", "--dry-run", "--on", "2022-09-05", "--as", "ana@example.com")
-    assert "U0CARLA" not in only
+    assert "carla@example.com" not in only
     assert "Requirements" in only
     assert said("outbox").startswith("Week 20")
 
@@ -79,6 +79,13 @@ def test_the_outbox_says_what_could_not_be_sent_and_sends_it_after_all(writer: W
     assert "Letter 1 is sent again." in said("outbox", "--again", "1")
     assert "pending 1" in said("outbox")
     assert "No letter 9 is held or dead." in said("outbox", "--again", "9")
+
+
+def test_the_outbox_says_whose_a_direct_message_is(writer: Writer):
+    letter = Letter("k1", WORKSPACE.team_id, PEOPLE[0].user_id, {}, datetime.now(UTC))
+    writer.now(lambda connection, at: put(connection, [letter], at))
+    writer.now(lambda connection, _: connection.execute(update(table(OutboxRow)).values({"state": "held"})))
+    assert "1 held ana@example.com k1" in said("outbox")
 
 
 def test_a_backup_is_whole_and_answers_as_the_original(writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

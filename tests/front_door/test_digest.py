@@ -67,6 +67,9 @@ async def test_it_is_sent_at_its_time_once_and_by_the_clock_of_ones_profile(offi
     progress, expiry = await arrived(office, "U0ANA", 2)
     assert "420.00 points" in progress
     assert "points lapse in 30 days" in expiry
+    assert "Decide with Acme about their agreement" in progress
+    assert "by 16 Sep 2022 Acme" in expiry
+    assert "Decide with Acme about their agreement" not in expiry, "what the other digest says isn't said again"
     await over(office, "sent")
     status = said(await office.slack.command("ana", "/digest", "status", wait=5))
     assert "Week 2022-W37: 🟢 sent" in status
@@ -74,6 +77,15 @@ async def test_it_is_sent_at_its_time_once_and_by_the_clock_of_ones_profile(offi
     await second.stop()
     assert len(written(office, "U0ANA")) == 2
     assert office.slack.journal.errors == []
+
+
+async def test_what_lapses_alone_says_what_to_do_too(office: Office):
+    await office.slack.command("ana", "/digest", "expiry monday 9:00", wait=5)
+    office.clock.jump(MONDAY)
+    [expiry] = await arrived(office, "U0ANA", 1)
+    assert "points lapse in 30 days" in expiry
+    assert "Decide with Acme about their agreement" in expiry
+    assert "Recalibration:" in expiry
 
 
 async def test_a_turn_that_is_missed_by_hours_is_noted_and_never_sent(office: Office):

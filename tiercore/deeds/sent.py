@@ -10,8 +10,9 @@ from tiercore.deeds.moments import as_ms, from_ms
 from tiercore.deeds.outbox import State
 from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow, RunRow, SubscriptionRow
+from tiercore.storage.tables import BindingRow
 
-_run, _outbox = table(RunRow), table(OutboxRow)
+_run, _outbox, _binding = table(RunRow), table(OutboxRow), table(BindingRow)
 
 
 class Turn(NamedTuple):
@@ -78,11 +79,14 @@ class Count(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A letter as the operator sees it: where to, what of, its state and why, and since when."""
+    """A letter as the operator sees it: where to, whose that is (None: a channel's, or nobody's any more), what of, its
+    state and why, and since when.
+    """
 
     outbox_id: int
     key: str
     place: str
+    email: str | None
     state: State
     attempts: int
     due: datetime
@@ -99,13 +103,23 @@ def counts(connection: Connection) -> list[Count]:
 def kept(connection: Connection, states: Collection[State], most: int) -> list[Kept]:
     """The newest letters in some states."""
     found = connection.execute(
-        select(_outbox)
+        select(_outbox, _binding.c.email)
+        .outerjoin(_binding, (_binding.c.team_id == _outbox.c.team_id) & (_binding.c.user_id == _outbox.c.place))
         .where(_outbox.c.state.in_([each.value for each in states]))
         .order_by(_outbox.c.outbox_id.desc())
         .limit(most)
     )
     return [
-        Kept(row.outbox_id, row.key, row.place, State(row.state), row.attempts, from_ms(row.due_at), row.reason or "")
+        Kept(
+            row.outbox_id,
+            row.key,
+            row.place,
+            row.email,
+            State(row.state),
+            row.attempts,
+            from_ms(row.due_at),
+            row.reason or "",
+        )
         for row in found
     ]
 
