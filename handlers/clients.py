@@ -7,9 +7,10 @@ from handlers.parsing import Word, as_page, joined, words_of
 from handlers.question import Ask, Asking, Question, Setting
 from handlers.views import clients as view
 from tiercore.access import Grant, plain
-from tiercore.answers import ALL, Answers
+from tiercore.answers import Answers
 from tiercore.client import ClientDetail
 from tiercore.clients import ORDERS, Clients
+from tiercore.questions import ALL
 
 _ORDER_WORDS = {**{order: order for order in ORDERS}, "expiry": "lapsing", "expiring": "lapsing", "combined": "points"}
 

@@ -8,8 +8,9 @@ from handlers.question import Ask, Asking, BadWords, Question, Setting
 from handlers.readings import readings
 from handlers.views import expiring as view
 from tiercore.access import Grant
-from tiercore.answers import ALL, Answers
+from tiercore.answers import Answers
 from tiercore.expiry import Expiry
+from tiercore.questions import ALL
 
 DEFAULT_DAYS = 90
 MOST_DAYS = 1_096

@@ -2,26 +2,23 @@
 
 import asyncio
 import re
-import time
-from collections.abc import Awaitable, Callable
-from uuid import uuid4
+from collections.abc import Awaitable
 
 import orjson
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
-from handlers import alerts
 from handlers.conversation import QUESTIONS, Asked, Conversation
-from handlers.deeds import CLICKS, DECISIONS, DEEDS, Deeds, as_deed
-from handlers.errors import EXPECTED, Refusal, fault, refusal
+from handlers.deeds import DECISIONS, Deeds, as_deed
 from handlers.forms import FORMS, Forms, FormSettings
 from handlers.home import Home
 from handlers.later import Later
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, who
 from handlers.replies import Replies, told
 from handlers.showing import Showing, ephemeral
-from handlers.subscribing import DIGEST_DEEDS, as_digest_deed
+from handlers.speaking import ON_CLICK, Counted, Speaking
+from handlers.subscribing import as_digest_deed
 from handlers.views.blocks import Message
 from handlers.views.choices import ACTION, FORM, OPEN, read_value, title_of
 from handlers.views.deeds import DO
@@ -31,14 +28,6 @@ from tiercore.access import SlackUser
 from tiercore.deeds.writer import Writer
 
 BUDGET_SECONDS = 2.0
-_CLICKS = {
-    **CLICKS,
-    **{word: DIGEST_DEEDS[word].do for word in ("pause", "resume", "now")},
-    "acknowledge": alerts.acknowledge,
-    "snooze": alerts.snooze,
-    "tell": alerts.tell,
-}
-
 log = structlog.get_logger()
 
 
@@ -52,12 +41,13 @@ class SlackHandlers:
         showing: Showing,
         later: Later,
         forms: FormSettings,
-        counted: Callable[[str, str], object] = lambda word, outcome: None,
+        counted: Counted = lambda word, outcome: None,
     ) -> None:
-        self.conversation, self.showing, self.later, self._counted = conversation, showing, later, counted
+        self.conversation, self.showing, self.later = conversation, showing, later
         self.replies = Replies(showing)
         self.deeds = Deeds(writer, conversation.answers, showing.outside, later, conversation.today)
-        self.home = Home(conversation.answers, writer, showing, self.reply)
+        self.speaking = Speaking(conversation, self.deeds, counted)
+        self.home = Home(conversation.answers, writer, showing, self.speaking.reply)
         self.forms = Forms(self.deeds, forms)
 
     def register(self, app: AsyncApp) -> None:
@@ -77,15 +67,16 @@ class SlackHandlers:
         """A slash command: the answer rides back in the acknowledgement, or follows it when it takes long."""
         asked = Asked(str(body["command"])[1:], str(body.get("text", "")))
         if deed := _deed_in(asked):
-            self.later.start(self.replies.respond(self.done(asked.word, *deed, who(body)), body, replace=False))
+            work = self.speaking.done(asked.word, *deed, who(body))
+            self.later.start(self.replies.respond(work, body, replace=False))
             return BoltResponse(status=200, body="")
         if self.conversation.answers.immediate:
-            return self._acknowledged(await self.reply(asked, who(body)), body)
-        work = asyncio.ensure_future(self.reply(asked, who(body)))
-        done, _ = await asyncio.wait((work,), timeout=BUDGET_SECONDS)
+            return self._acknowledged(await self.speaking.reply(asked, who(body)), body)
+        answer = asyncio.ensure_future(self.speaking.reply(asked, who(body)))
+        done, _ = await asyncio.wait((answer,), timeout=BUDGET_SECONDS)
         if done:
-            return self._acknowledged(work.result(), body)
-        self.later.start(self.replies.respond(work, body, replace=False))
+            return self._acknowledged(answer.result(), body)
+        self.later.start(self.replies.respond(answer, body, replace=False))
         return BoltResponse(status=200, body="")
 
     def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
@@ -101,26 +92,23 @@ class SlackHandlers:
         if chosen is None:
             log.warning("choice_not_ours", user=who(body).user_id)
             return
-        asked = Asked(*chosen)
-        view = view_of(body)
-        opens = action_id_of(body).startswith(OPEN)
-        if view is None and not opens:
-            self.later.start(self.replies.respond(self.reply(asked, who(body)), body, replace=True))
-        elif view is not None and view.get("type") == "modal" and not opens:
-            self.later.start(
-                self.replies.update(self.reply(asked, who(body)), title_of(asked.word), str(view.get("id")))
-            )
+        asked, view = Asked(*chosen), view_of(body)
+        in_window = view is not None and view.get("type") == "modal"
+        answer, title = self.speaking.reply(asked, who(body)), title_of(asked.word)
+        if action_id_of(body).startswith(OPEN) or (view is not None and not in_window):
+            self.later.start(self.replies.open(answer, title, body, push=in_window))
+        elif view is not None:
+            self.later.start(self.replies.update(answer, title, str(view.get("id"))))
         else:
-            push = view is not None and view.get("type") == "modal"
-            self.later.start(self.replies.open(self.reply(asked, who(body)), title_of(asked.word), body, push=push))
+            self.later.start(self.replies.respond(answer, body, replace=True))
 
     async def on_deed(self, ack: AsyncAck, body: Body) -> None:
         """A button that changes something: what came of it takes the place of the message it was on."""
         await ack()
         deed, about = action_id_of(body).partition(":")[2], str(chosen_value(body))
-        if deed not in _CLICKS:
+        if deed not in ON_CLICK:
             return
-        view, work = view_of(body), self.clicked(deed, about, who(body))
+        view, work = view_of(body), self.speaking.clicked(deed, about, who(body))
         if view is None:
             self.later.start(self.replies.respond(work, body, replace=deed in DECISIONS))
         elif view.get("type") == "home":
@@ -171,35 +159,6 @@ class SlackHandlers:
         else:
             await ack()
 
-    async def reply(self, asked: Asked, viewer: SlackUser) -> Message:
-        """The answer for whoever asked, whatever went wrong."""
-        return await self._safely(self.conversation.message(asked, viewer), asked, viewer)
-
-    async def done(self, word: str, deed: str, text: str, viewer: SlackUser) -> Message:
-        """What came of a deed that was typed after a command, whatever went wrong."""
-        doing = (DIGEST_DEEDS if word == "digest" else DEEDS)[deed].do
-        return await self._safely(doing(self.deeds, viewer, text), Asked(word, deed), viewer)
-
-    async def clicked(self, deed: str, about: str, viewer: SlackUser) -> Message:
-        """What came of a deed that a button asked for."""
-        return await self._safely(_CLICKS[deed](self.deeds, viewer, about), Asked("tier", deed), viewer)
-
-    async def _safely(self, work: Awaitable[Message], asked: Asked, viewer: SlackUser) -> Message:
-        """The message, or what is said of an error; one log line for each."""
-        started = time.perf_counter()
-        try:
-            message, outcome = await work, "answered"
-        except EXPECTED as error:
-            refused = refusal(error, asked, viewer, self.conversation.answers.program.tier_names)
-            message, outcome = refused.message, refused.code
-        except Exception:
-            refused = _our_fault(asked)
-            message, outcome = refused.message, refused.code
-        self._counted(asked.word if asked.word in QUESTIONS else "other", outcome)
-        elapsed = round((time.perf_counter() - started) * 1000, 2)
-        log.info("question", word=asked.word, team=viewer.team_id, user=viewer.user_id, outcome=outcome, ms=elapsed)
-        return message
-
 
 def _deed_in(asked: Asked) -> tuple[str, str] | None:
     """The deed that the words after a command ask for, and its words; None for a question."""
@@ -213,12 +172,6 @@ def _deed_in(asked: Asked) -> tuple[str, str] | None:
 
 async def _ready(message: Message) -> Message:
     return message
-
-
-def _our_fault(asked: Asked) -> Refusal:
-    reference = str(structlog.contextvars.get_contextvars().get("request") or uuid4().hex[:8])
-    log.exception("fault", reference=reference, word=asked.word)
-    return fault(reference)
 
 
 def _written(message: Message) -> BoltResponse:

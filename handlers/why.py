@@ -7,7 +7,8 @@ from handlers.parsing import Word, as_page, joined, words_of
 from handlers.question import Ask, Asking, Question, Setting
 from handlers.views import why as view
 from tiercore.access import Grant, plain
-from tiercore.answers import ALL, Answers
+from tiercore.answers import Answers
+from tiercore.questions import ALL
 from tiercore.why import FIGURES_OF_POINTS, Why
 
 

@@ -1,17 +1,12 @@
-"""One method per question: grant → load → compute → typed result. The only door from a viewer to a ledger."""
+"""Everything that can be answered: what people ask, and what they are told by themselves, made of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer, close_to, plain
+from tiercore.access import Grant, Reach
 from tiercore.advice import advice_on
-from tiercore.changes import Changes, changes_between
-from tiercore.client import ClientDetail, ClientLedger, NoSuchClient, client_on, no_mrr
-from tiercore.clients import ClientLine, Clients, Unpaid
-from tiercore.convert import Conversion, ToConvert, converted
 from tiercore.digest import (
     AHEAD,
     DECISIONS_AHEAD,
@@ -24,196 +19,18 @@ from tiercore.digest import (
     partner_week,
     portfolio_of,
 )
-from tiercore.entries import Client, Contact, Role
-from tiercore.expiry import Expiry, UnknownExpiry, expiry_within
-from tiercore.gap import Gap, gap_to
-from tiercore.holds import EXPIRY
-from tiercore.moves import Move
-from tiercore.program import Model, Program
-from tiercore.progress import MONTHS_BACK, Progress, days_shown, looked_ahead, progress_on
-from tiercore.recalibration import Recalibration, recalibration_of, recalibration_on, uptier_day
-from tiercore.requirements import Facts
-from tiercore.retention import RetentionMonth, month_of, retention_on
+from tiercore.questions import Questions
 from tiercore.signals import SOON_DAYS, Signals, signals_on
-from tiercore.standing import Standing, notes_on, standing_on
+from tiercore.standing import notes_on
 from tiercore.storage import client_statements, statements
-from tiercore.storage.loading import (
-    Rows,
-    a_date,
-    agreement_of,
-    certification_of,
-    credit_of,
-    credited,
-    holds_of,
-    lapse_of,
-    level_of,
-    partner_of,
-    sale_of,
-)
-from tiercore.storage.reading import Query, Reader
+from tiercore.storage.loading import a_date
 from tiercore.timeline import Balance
-from tiercore.unknown import Unknown
-from tiercore.why import Why, why_on
 
-T = TypeVar("T")
-_PARTNER_COLUMNS = 7
 _PARTNERS_AT_ONCE = 10
-ALL = 1_000_000
 
 
-class Answers:
-    """The questions, over one database and one set of rules; `immediate` when no answer ever waits for I/O."""
-
-    def __init__(self, reader: Reader, program: Program) -> None:
-        self._reader = reader
-        self.program = program
-        self.immediate = reader.immediate
-
-    async def reach(self, viewer: Viewer) -> Reach:
-        """Who the viewer is and which partners they may see. Raises NotBound for a stranger."""
-        if isinstance(viewer, Mailbox):
-            query: Query = (statements.REACH_OF_MAILBOX, {"email": viewer.email.lower()})
-        else:
-            known = {"team_id": viewer.team_id, "user_id": viewer.user_id, "channel_id": viewer.channel_id}
-            query = (statements.REACH_OF_SLACK_USER, known)
-        [rows] = await self._reader.fetch(query)
-        if not rows:
-            raise NotBound
-        roles = frozenset(Role(row[2]) for row in rows)
-        if Role.ADMIN in roles:
-            [partners] = await self._reader.fetch((statements.EVERY_PARTNER, {}))
-        else:
-            partners = [row[3:5] for row in rows if row[3] is not None]
-        names = tuple(PartnerName(*row) for row in partners)
-        version, model, here = rows[0][5:8]
-        return Reach(rows[0][0], rows[0][1], roles, names, version=version or 0, model=model, here=here)
-
-    async def standing(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
-        """Where the partner stands on the day, by the model that decides or by another."""
-        facts, balance, _ = await self._load(grant, as_of)
-        return standing_on(as_of, self.program, facts, balance, model)
-
-    async def gap(self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None) -> Gap:
-        """What is missing to the tier (None: the next one). Raises UnknownTier and NothingAbove."""
-        facts, balance, _ = await self._load(grant, as_of)
-        return gap_to(tier, as_of, self.program, facts, balance, model)
-
-    async def expiring(self, grant: Grant, days: int, as_of: date, most: int = ALL) -> Expiry:
-        """What lapses in the days after `as_of`; at most `most` lapses are listed, all are in the totals."""
-        key = grant.partner.partner_id
-        window = {"partner_id": key, "day": as_of.toordinal(), "until": (as_of + timedelta(days)).toordinal()}
-        facts, balance, [ahead, lapses, unknown] = await self._load(
-            grant,
-            as_of,
-            (statements.BALANCES_AHEAD, window),
-            (statements.LAPSES, {**window, "most": most}),
-            (statements.UNKNOWN_EXPIRY, window),
-        )
-        return expiry_within(
-            days,
-            as_of,
-            self.program,
-            facts,
-            balance,
-            [Balance._make(row) for row in ahead],
-            [lapse_of(row) for row in lapses],
-            [UnknownExpiry(*row) for row in unknown],
-        )
-
-    async def progress(self, grant: Grant, as_of: date) -> Progress:
-        """Points over the last six months and the next three, and what is lost first in the year ahead."""
-        key = {"partner_id": grant.partner.partner_id}
-        ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
-        window = {"day": as_of.toordinal(), "until": looked_ahead(as_of).toordinal()}
-        facts, balance, [past, ahead] = await self._load(
-            grant, as_of, (statements.BALANCES_BEFORE, {**key, **ends}), (statements.BALANCES_AHEAD, {**key, **window})
-        )
-        past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
-        return progress_on(as_of, self.program, facts, balance, past, ahead)
-
-    async def clients(self, grant: Grant, order: str, start: int, most: int, as_of: date) -> Clients:
-        """A page of the clients with active credits: `most` from `start` on, in one of clients.ORDERS."""
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "on": as_of.isoformat()}
-        facts, balance, [page, unpaid] = await self._load(
-            grant,
-            as_of,
-            (client_statements.CLIENTS[order], {**window, "start": start, "most": most}),
-            (client_statements.UNPAID, window),
-        )
-        if start and not page:  # there are fewer by now
-            return await self.clients(grant, order, 0, most, as_of)
-        return Clients(
-            partner=facts.partner,
-            as_of=as_of,
-            rules=self.program.on(as_of),
-            balance=balance,
-            order=order,
-            start=start,
-            count=page[0][-1] if page else 0,
-            lines=tuple(_client_line(row, facts.holds.get(EXPIRY)) for row in page),
-            unpaid=tuple(Unpaid(row[0], row[1], no_mrr(bool(row[2]))) for row in unpaid),
-            notes=tuple(notes_on(self.program, balance)),
-            held=facts.holds.get(EXPIRY),
-        )
-
-    async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
-        """One client of the partner, by id or name. Raises NoSuchClient."""
-        [known] = await self._reader.fetch((client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id}))
-        client_id = _client_named(text, known)
-        key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
-        facts, balance, [[client], sales, levels, agreements, credits] = await self._load(
-            grant,
-            as_of,
-            (client_statements.CLIENT, {"client_id": client_id}),
-            (client_statements.SALES_OF_CLIENT, key),
-            (client_statements.LEVELS_OF_CLIENT, {"client_id": client_id}),
-            (client_statements.AGREEMENTS_OF_CLIENT, key),
-            (client_statements.CREDITS_OF_CLIENT, key),
-        )
-        ledger = ClientLedger(
-            Client(*client),
-            [sale_of(row) for row in sales],
-            [level_of(row) for row in levels],
-            [agreement_of(row) for row in agreements],
-            [credit_of(row) for row in credits],
-        )
-        return client_on(as_of, self.program, facts, balance, ledger)
-
-    async def why(self, grant: Grant, figure: str, start: int, most: int, as_of: date) -> Why:
-        """The credits behind one of why.FIGURES_OF_POINTS, largest first: `most` from `start` on."""
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "start": start, "most": most}
-        facts, balance, [found] = await self._load(grant, as_of, (client_statements.CREDITS_BEHIND[figure], window))
-        if start and not found:  # there are fewer by now
-            return await self.why(grant, figure, 0, most, as_of)
-        count = found[0][-1] if found else 0
-        credits = [(credit_of(row[:-3]), row[-3], row[-2]) for row in found]
-        return why_on(as_of, self.program, facts, balance, figure, start, count, credits)
-
-    async def changes(self, grant: Grant, since: date, as_of: date) -> Changes:
-        """What was gained and lost after `since` and up to `as_of`."""
-        window = {"partner_id": grant.partner.partner_id, "since": since.toordinal(), "day": as_of.toordinal()}
-        facts, balance, [before, opened, closed] = await self._load(
-            grant,
-            as_of,
-            (statements.BALANCE_BEFORE, window),
-            (statements.CREDITS_OPENED, window),
-            (statements.CREDITS_CLOSED, window),
-        )
-        held = Balance._make(before[0]) if before else Balance(since.toordinal())
-        moves = map(Move._make, opened), map(Move._make, closed)
-        return changes_between(since, as_of, self.program, facts, held, balance, *moves)
-
-    async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
-        """The next recalibration, on or after the day: a window of half a year is read."""
-        ends, begins = recalibration_of(as_of, self.program)
-        last = max(ends, uptier_day(as_of, self.program.on(as_of)))
-        first = min(begins, uptier_day(as_of, self.program.on(as_of)))
-        window = {"partner_id": grant.partner.partner_id, "since": first.toordinal(), "until": last.toordinal()}
-        facts, balance, [before, after] = await self._load(
-            grant, as_of, (statements.BALANCE_BEFORE, window), (statements.BALANCES_SINCE, window)
-        )
-        timeline = [Balance._make(row) for row in (*before, *after)]
-        return recalibration_on(as_of, self.program, facts, balance, timeline)
+class Answers(Questions):
+    """The questions, and the week of one partner or of all that someone sees; each from one state of the data."""
 
     async def digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
         """A partner's week up to the day, and what lies ahead; from one state of the data."""
@@ -239,7 +56,7 @@ class Answers:
         """The agreements and subscriptions that end or renew in the days ahead."""
         last = as_of + timedelta(DECISIONS_AHEAD)
         key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
-        ending, renewing = await self._reader.fetch(
+        ending, renewing = await self.reader.fetch(
             (client_statements.AGREEMENTS_ENDING, key),
             (client_statements.RENEWALS, {**key, "day": as_of.toordinal()}),
         )
@@ -254,9 +71,7 @@ class Answers:
     async def _signals(self, grant: Grant, as_of: date) -> Signals:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
         until = (as_of + timedelta(SOON_DAYS)).toordinal()
-        facts, balance, [ahead] = await self._load(
-            grant, as_of, (statements.BALANCES_AHEAD, {**window, "until": until})
-        )
+        facts, balance, [ahead] = await self.load(grant, as_of, (statements.BALANCES_AHEAD, {**window, "until": until}))
         recalibration = await self.recalibration(grant, as_of)
         rows, notes = [Balance._make(row) for row in ahead], notes_on(self.program, balance)
         return signals_on(as_of, self.program, facts, balance, rows, recalibration, notes)
@@ -278,78 +93,7 @@ class Answers:
             )
         return portfolio_of(as_of, weeks)
 
-    async def convert(self, grant: Grant | None, asked: ToConvert, as_of: date) -> Conversion:
-        """Points as money or money as points, in the partner's currency; without a grant in US$."""
-        if grant is None:
-            return converted(asked, as_of, self.program, None)
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
-        [[row]] = await self._reader.fetch((statements.PARTNER_AND_BALANCE, window))
-        return converted(asked, as_of, self.program, partner_of(row[:_PARTNER_COLUMNS]))
-
-    async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
-        """The CAMs and CCs who look after the partner, with their Slack users in the team where they are linked."""
-        key = {"partner_id": grant.partner.partner_id, "team_id": team_id}
-        [rows] = await self._reader.fetch((statements.CONTACTS, key))
-        return [Contact(*row) for row in rows]
-
-    async def version(self) -> int:
-        """How often the data has changed: another number means that answers have grown old."""
-        [rows] = await self._reader.fetch((statements.VERSION, {}))
-        return int(rows[0][0]) if rows else 0
-
-    async def steadily(self, make: Callable[[], Awaitable[T]]) -> tuple[T, int]:
-        """What `make` gives, all of it read from one state of the data, and that state's version.
-
-        An answer that takes several reads is made again where an import came between them.
-        """
-        while True:
-            version = await self.version()
-            made = await make()
-            if await self.version() == version:
-                return made, version
-
-    async def _load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
-        """The partner's facts and balance on the day, and the rows of further queries, from one state of the data."""
-        key = {"partner_id": grant.partner.partner_id}
-        first, tiers, certifications, months, holds, *rest = await self._reader.fetch(
-            (statements.PARTNER_AND_BALANCE, {**key, "day": as_of.toordinal()}),
-            (statements.TIERS_CREDITED, key),
-            (statements.CERTIFICATIONS, key),
-            (statements.RETENTION_MONTHS, {**key, "month": month_of(as_of)}),
-            (statements.HOLDS, key),
-            *more,
-        )
-        [row] = first
-        tier, since, former = credited(tiers, as_of)
-        held = [certification_of(each) for each in certifications]
-        retention = retention_on([RetentionMonth._make(each) for each in months], as_of=as_of)
-        facts = Facts(partner_of(row[:_PARTNER_COLUMNS]), held, tier, since, retention, holds_of(holds), former)
-        known = row[_PARTNER_COLUMNS] is not None
-        balance = Balance._make(row[_PARTNER_COLUMNS:]) if known else Balance(as_of.toordinal())
-        return facts, balance, list(rest)
-
 
 def _goes_on(ends: date, another: Any) -> bool:
     """Whether another agreement begins before there is a day without one."""
     return another is not None and a_date(another) <= ends + timedelta(1)
-
-
-def _client_line(row: tuple[Any, ...], held: Unknown | None) -> ClientLine:
-    client_id, client, sold, managed, unrated, lapses_on, lapsing, doubt, _ = row
-    if held:
-        return ClientLine(client_id, client, sold or 0, managed or 0, unrated, None, 0, held.reason)
-    day = date.fromordinal(lapses_on) if lapses_on else None
-    return ClientLine(client_id, client, sold or 0, managed or 0, unrated, day, lapsing or 0, doubt)
-
-
-def _client_named(text: str, known: Rows) -> str:
-    """The id of the client that `text` names: by id, by name, or by a part of one name alone. Raises NoSuchClient."""
-    wanted = plain(text)
-    names = [PartnerName(*row) for row in known]
-    exact = [each for each in names if text == each.partner_id] or [each for each in names if text == each.name]
-    same = exact or [each for each in names if wanted and wanted in (plain(each.name), plain(each.partner_id))]
-    partly = same or [each for each in names if wanted and wanted in plain(each.name)]
-    if len(partly) == 1:
-        return partly[0].partner_id
-    likely = partly[:5] if partly else close_to(text, names)
-    raise NoSuchClient(text, [(each.partner_id, each.name) for each in likely])

@@ -1,6 +1,7 @@
 // What goes between Slack and the bot, how long it took, and what is to go wrong.
 import { useEffect, useState } from "react";
 import { entry } from "./live.js";
+import { Pane } from "./pane.jsx";
 
 export function Inspector({ journal, world, ask, close }) {
   const [open, setOpen] = useState(null);
@@ -11,16 +12,10 @@ export function Inspector({ journal, world, ask, close }) {
     if (open !== null) entry(open).then(setWhole);
   }, [open]);
   return (
-    <aside className="inspector" aria-label="Inspector">
-      <div className="head">
-        <b>Inspector</b>
-        <button type="button" aria-label="Close the inspector" onClick={close}>
-          ✕
-        </button>
-      </div>
+    <Pane kind="inspector" name="Inspector" close={close}>
       <form className="faults" onSubmit={(event) => (event.preventDefault(), ask({ do: "fault", name: fault }))}>
         <label>
-          Let Slack fail next{" "}
+          Let Slack fail next
           <select value={fault} onChange={(event) => setFault(event.target.value)}>
             {world.faults.map((each) => (
               <option key={each}>{each}</option>
@@ -51,7 +46,7 @@ export function Inspector({ journal, world, ask, close }) {
           </li>
         ))}
       </ol>
-    </aside>
+    </Pane>
   );
 }
 

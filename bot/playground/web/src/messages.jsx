@@ -1,5 +1,6 @@
 // A channel from top to bottom, a line where another day begins, threads beside it.
 import { useEffect, useRef } from "react";
+import { Pane } from "./pane.jsx";
 import { Message } from "./surfaces.jsx";
 
 export function Messages({ messages, act, place, openThread }) {
@@ -45,16 +46,10 @@ function DayLine({ day }) {
 export function Thread({ root, messages, act, close }) {
   const shown = messages.filter((each) => each.ts === root || each.thread === root);
   return (
-    <aside className="thread" aria-label="Thread">
-      <div className="head">
-        <b>Thread</b>
-        <button type="button" aria-label="Close the thread" onClick={close}>
-          ✕
-        </button>
-      </div>
+    <Pane kind="thread" name="Thread" close={close}>
       {shown.map((message) => (
         <Message key={message.ts} message={message} act={act} />
       ))}
-    </aside>
+    </Pane>
   );
 }

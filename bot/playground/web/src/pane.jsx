@@ -1,0 +1,14 @@
+// What opens beside the messages, with its name and a way to close it.
+export function Pane({ kind, name, close, children }) {
+  return (
+    <aside className={kind} aria-label={name}>
+      <div className="head">
+        <b>{name}</b>
+        <button type="button" aria-label={`Close the ${kind}`} onClick={close}>
+          ✕
+        </button>
+      </div>
+      {children}
+    </aside>
+  );
+}
