@@ -1,6 +1,7 @@
 """What someone does on the page, done in the local Slack as that person."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -76,7 +77,8 @@ class Doings:
         return {**_told(answer.sent.error, answer.sent.problems), "errors": errors}
 
     async def _close(self, who: Somebody, asked: Json) -> Json:
-        await self.world.slack.close_view(who.user_id, self._surface(who, asked))
+        with suppress(CannotDo):  # closed already: Escape was pressed twice
+            await self.world.slack.close_view(who.user_id, self._surface(who, asked))
         self.world.slack.state.screen.nudge()
         return {}
 

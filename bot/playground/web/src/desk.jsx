@@ -71,7 +71,7 @@ export function Desk() {
           <button type="button" className="menu-button" aria-label="Channels and people" aria-expanded={listing} onClick={() => setListing(!listing)}>
             ☰
           </button>
-          <b className="title">A Slack on your desk</b>
+          <h1 className="title">A Slack on your desk</h1>
           <Clock world={world} ask={ask} />
           <span className="tools">
             <Drop ask={ask} setTrouble={setTrouble} />
@@ -86,7 +86,7 @@ export function Desk() {
         <Sidebar world={world} places={seen.places} here={here} tab={tab} unread={unread} go={go} be={be} />
         <main className="main">
           <div className="head">
-            <h1>{here.app ? "tierbot" : `# ${here.name}`}</h1>
+            <h2>{here.app ? "tierbot" : `# ${here.name}`}</h2>
             {here.app && (
               <div className="tabs" role="tablist">
                 {["home", "messages"].map((name) => (

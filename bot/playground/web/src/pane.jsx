@@ -3,7 +3,7 @@ export function Pane({ kind, name, close, children }) {
   return (
     <aside className={kind} aria-label={name}>
       <div className="head">
-        <b>{name}</b>
+        <h2>{name}</h2>
         <button type="button" aria-label={`Close the ${kind}`} onClick={close}>
           ✕
         </button>

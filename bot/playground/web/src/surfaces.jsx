@@ -83,7 +83,7 @@ export function Window({ window: view, act, submit, close, files, depth = 1 }) {
           <div className="avatar small" aria-hidden="true">
             t
           </div>
-          <b>{view.title}</b>
+          <h2>{view.title}</h2>
           <button type="button" className="x" aria-label="Close" onClick={() => close(view)}>
             ✕
           </button>
