@@ -103,6 +103,7 @@ class World:
         self._since = time.monotonic()
         self.bot: Bot | None = None
         self.moving, self._stopping = asyncio.Lock(), False
+        self.way: tuple[date, date] | None = None
         self.typed: dict[str, list[Json]] = {}
         self.welcome(people)
 
@@ -142,13 +143,18 @@ class World:
         return self._days[max(0, at - 1)][1]
 
     async def advance(self, to: date) -> AsyncIterator[date]:
-        """Let day after day pass, of a long time the Mondays; each when everything of it was sent."""
+        """Let day after day pass, of a long time the Mondays; each when everything of it was sent. `way` says from
+        where to where.
+        """
         async with self.moving:
-            self._stopping = False
-            while self.day < to and not self._stopping:
-                await self.go_to(self._next(to))
-                await self.told()
-                yield self.day
+            self._stopping, self.way = False, (self.day, to)
+            try:
+                while self.day < to and not self._stopping:
+                    await self.go_to(self._next(to))
+                    await self.told()
+                    yield self.day
+            finally:
+                self.way = None
         self.slack.state.screen.nudge()
 
     def _next(self, to: date) -> date:

@@ -36,7 +36,7 @@ def _world(world: World, who: Somebody) -> Json:
     ends, _ = recalibration_of(world.day, world.core.program)
     return {
         "day": world.day.isoformat(),
-        "moving": world.moving.locked(),
+        "moving": _moving(world),
         "recalibration": ends.isoformat(),
         "sample": world.learns,
         "me": who.email,
@@ -46,6 +46,14 @@ def _world(world: World, who: Somebody) -> Json:
         "waiting": [*world.slack.faults.waiting, *([REFUSED] if world.slack.refuses else [])],
         "label": world.core.program.label,
     }
+
+
+def _moving(world: World) -> Json | None:
+    """How many of the days that are to pass have passed; None while time stands."""
+    if world.way is None:
+        return None
+    since, to = world.way
+    return {"days": (world.day - since).days, "of": (to - since).days}
 
 
 def _places(world: World, user: str) -> list[Json]:

@@ -58,7 +58,7 @@ const SCENARIOS = {
   },
 
   async client_fly_in(page) {
-    await type(page, "/clients");
+    await button(page, "/clients").click();
     await page.getByRole("row", { name: /Bright Harbor Logistics/ }).getByRole("button", { name: "Open" }).click();
     await window_(page).getByText("Sold history").waitFor();
     await window_(page).getByText("Bright Harbor Logistics").first().waitFor();
@@ -113,6 +113,8 @@ const SCENARIOS = {
   async a_thread(page) {
     await page.getByLabel("Go to a day").fill("2022-11-01");
     await button(page, "Go").click();
+    await page.getByRole("progressbar", { name: "Time passes" }).waitFor();
+    await page.getByText("7 of 57 days").waitFor();
     await button(page, "1 reply").click({ timeout: 60_000 });
     const thread = page.getByRole("complementary", { name: "Thread" });
     await thread.getByText("Platinum's managed minimum turned red. 15.00 short").waitFor();

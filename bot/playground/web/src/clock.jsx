@@ -12,9 +12,13 @@ export function Clock({ world, ask }) {
         {shown}
       </output>
       {world.moving ? (
-        <button type="button" onClick={() => to("stop")}>
-          <span className="passing" aria-hidden="true" /> Time passes … stop
-        </button>
+        <>
+          <progress value={world.moving.days} max={world.moving.of} aria-label="Time passes" />
+          {world.moving.days} of {world.moving.of} {world.moving.of === 1 ? "day" : "days"}
+          <button type="button" onClick={() => to("stop")}>
+            Stop
+          </button>
+        </>
       ) : (
         <>
           <button type="button" onClick={() => to("day")}>

@@ -63,6 +63,7 @@ export function Desk() {
   const go = (id, to = "messages") => (setPlace(id), setTab(to), setThread(null), setListing(false));
   const unread = (each) =>
     each.id === here.id ? 0 : (seen[`messages:${each.id}`] ?? []).filter((one) => !one.typed && Number(one.ts) > Number(read[each.id] ?? 0)).length;
+  const type = (text) => ask({ do: "command", channel: here.id, text });
   const window = seen.windows.at(-1);
   return (
     <People.Provider value={people}>
@@ -110,8 +111,8 @@ export function Desk() {
             <HomeTab home={seen.home} act={act} />
           ) : (
             <>
-              <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setThread} />
-              <Composer commands={world.commands} place={here} type={(text) => ask({ do: "command", channel: here.id, text })} />
+              <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setThread} type={type} />
+              <Composer commands={world.commands} place={here} type={type} />
             </>
           )}
         </main>

@@ -3,7 +3,9 @@ import { useEffect, useRef } from "react";
 import { Pane } from "./pane.jsx";
 import { Message } from "./surfaces.jsx";
 
-export function Messages({ messages, act, place, openThread }) {
+const FIRST = ["/tier", "/gap", "/expiring", "/clients", "/progress"];
+
+export function Messages({ messages, act, place, openThread, type }) {
   const box = useRef(null);
   const shown = messages.filter((each) => !each.thread);
   const last = messages.at(-1)?.ts;
@@ -14,7 +16,7 @@ export function Messages({ messages, act, place, openThread }) {
   const replies = (ts) => messages.filter((each) => each.thread === ts).length;
   return (
     <div ref={box} className="messages" role="log" aria-label={place.app ? "Messages with tierbot" : `Messages in ${place.name}`} tabIndex={0}>
-      {!shown.length && <Beginning place={place} />}
+      {!shown.length && <Beginning place={place} type={type} />}
       {shown.map((message, at) => (
         <div key={message.ts}>
           {message.day !== shown[at - 1]?.day && <DayLine day={message.day} />}
@@ -25,12 +27,18 @@ export function Messages({ messages, act, place, openThread }) {
   );
 }
 
-function Beginning({ place }) {
+function Beginning({ place, type }) {
   return (
-    <p className="empty">
-      {place.app ? "Digests and alerts arrive here by themselves; let a week pass above. " : "Nothing was said here yet. "}
-      Type <code>/tier</code> below.
-    </p>
+    <div className="empty">
+      <p>{place.app ? "Digests and alerts arrive here by themselves; let a week pass above." : "Nothing was said here yet."} Ask:</p>
+      <div className="actions">
+        {FIRST.map((line) => (
+          <button key={line} type="button" className="button" onClick={() => type(line)}>
+            {line}
+          </button>
+        ))}
+      </div>
+    </div>
   );
 }
 
