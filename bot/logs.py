@@ -11,6 +11,7 @@ import structlog
 
 _SLACKS = r"xox[a-z]{1,2}-[\w-]+|xapp-[\w-]+|(?<=://hooks\.slack\.com/)[\w/%-]+|(?<=[?&]ticket=)[\w%.-]+"
 _IN_A_URL = r"(?<=://)[^/@\s\"]+:[^/@\s\"]+(?=@)"
+_SIGNS = ("xox", "xapp-", "://", "ticket=")  # without one of them nothing of the above is there
 HIDDEN = "[hidden]"
 
 
@@ -18,13 +19,15 @@ class Redaction:
     """Hides what is secret in a line: Slack's tokens, response URLs and tickets, passwords in URLs, and `secrets`."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        given = [re.escape(each) for each in secrets if len(each) >= 8]
-        self._text = re.compile("|".join([*given, _SLACKS, _IN_A_URL]))
+        given = [each for each in secrets if len(each) >= 8]
+        self._text = re.compile("|".join([*map(re.escape, given), _SLACKS, _IN_A_URL]))
         self._bytes = re.compile(self._text.pattern.encode())
+        self._signs = [each.encode() for each in (*_SIGNS, *given)]
 
     def __call__(self, _logger: object, _method: str, line: Any) -> bytes:
         """A line of the structured log, in bytes."""
-        return self._bytes.sub(HIDDEN.encode(), bytes(line))
+        text = bytes(line)
+        return self._bytes.sub(HIDDEN.encode(), text) if any(each in text for each in self._signs) else text
 
     def formatter(self, form: str) -> logging.Formatter:
         """A formatter of the standard library's logs that hides the same."""
