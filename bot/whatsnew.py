@@ -15,13 +15,18 @@ def releases(root: Path = ROOT) -> Releases:
 
 
 def _sections(path: Path) -> Releases:
-    """A page's second-level headings, each with its bullets as plain sentences."""
+    """A page's second-level headings, each with its bullets as plain sentences; not those for operators below it."""
     if not path.is_file():
         return []
     found: Releases = []
+    everybodys = True
     for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            everybodys = not line.startswith("###")
         if line.startswith("## "):
             found.append((line[3:].strip(), []))
+        elif not everybodys:
+            continue
         elif line.startswith("- ") and found:
             found[-1][1].append(_plain(line[2:]))
         elif line.startswith("  ") and found and found[-1][1]:

@@ -117,6 +117,7 @@ async def test_what_is_new_lists_the_releases(office: Office):
     news = (await office.slack.click("ana", home, "What's new")).view
     assert "Coming" in seen(news)
     assert "0.1.0" in seen(news)
+    assert "tierbot migrate" not in seen(news), "what operators do is not news for partners"
 
 
 async def test_home_follows_the_data(office: Office, tmp_path):
