@@ -69,6 +69,7 @@ class Bot:
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
         self.clockwork: Clockwork | None = None
+        self.showing: Showing | None = None
         self.port = 0
 
     async def start(self) -> None:
@@ -97,7 +98,9 @@ class Bot:
         client = await out.open()
         self._stack.push_async_callback(out.close)
         await _check("bot token", client, client.auth_test())
-        showing = Showing(out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no")
+        showing = self.showing = Showing(
+            out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no"
+        )
         forms = FormSettings(settings.feedback_channel, releases())
         metrics, writer = Metrics(), Writer(self._core.engine, self.moment, CLOCKWORK)
         deeds = Writer(self._core.engine, self.moment)

@@ -26,7 +26,8 @@ log = structlog.get_logger()
 
 
 class SlackOut:
-    """Open it, use it, close it. Only what Slack put off (429) is sent again: any other repeat could double a post.
+    """Open it, use it, close it. What Slack put off (429) is sent again, and an answer through a response_url that it
+    failed at (5xx); any other repeat could double a post.
 
     It is what the handlers know as Outside: everything may raise SlackRefused, and what the network raises.
     """
@@ -60,8 +61,8 @@ class SlackOut:
             said = await answer.text()
         word = _word(said)
         if answer.status != 200 or word:
-            after = _after(answer.headers) if answer.status == HTTPStatus.TOO_MANY_REQUESTS else None
-            raise SlackRefused(word or str(answer.status), said[:200], after)
+            again = answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            raise SlackRefused(word or str(answer.status), said[:200], _after(answer.headers) if again else None)
 
     async def open_view(self, trigger_id: str, view: Body, *, push: bool = False) -> str:
         """Open a window, or push one on top of the open one; its id."""

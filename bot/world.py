@@ -167,6 +167,14 @@ class World:
         """Let no further day pass."""
         self._stopping = True
 
+    def refuse(self, *kinds: str) -> None:
+        """Let it be a workspace that knows these kinds of blocks not, and all others; to the bot it is a new one."""
+        assert self.bot is not None
+        assert self.bot.showing is not None
+        self.slack.refuses.clear()
+        self.slack.refuses.update(kinds)
+        self.bot.showing.learn_anew()
+
     @property
     def learns(self) -> bool:
         """Whether the data comes to each day by itself, as the sample's does."""

@@ -33,9 +33,13 @@ class Showing:
 
     def __init__(self, outside: Outside, *, taken: bool = False, refused: bool = False) -> None:
         self.outside = outside
-        self._taken = set(NATIVES if taken else ())
-        self._refused = set(NATIVES if refused else ())
-        self._no_charts_at_home = refused
+        self._known = NATIVES if taken else frozenset(), NATIVES if refused else frozenset()
+        self.learn_anew()
+
+    def learn_anew(self) -> None:
+        """Forget what was learnt, not what the operator knows: the workspace may take other blocks by now."""
+        taken, refused = self._known
+        self._taken, self._refused, self._no_charts_at_home = set(taken), set(refused), bool(refused)
 
     def may_ride(self, message: Message) -> bool:
         """Whether the message can go in an acknowledgement as it is."""
@@ -58,6 +62,7 @@ class Showing:
                     raise
                 log.warning("native_blocks_refused", kinds=sorted(needed), detail=error.detail)
                 self._refused |= needed - self._taken
+                self._taken -= needed  # what was taken once is no longer sure
                 needed = needed | self._refused
         fitting = await self._fitted(message, needed, MOST_IN_A_MESSAGE)
         await self.outside.respond(response_url, ephemeral(message, fitting, replace=replace))

@@ -139,9 +139,9 @@ class Doings:
         name = str(asked.get("name"))
         if name == "none":
             self.world.slack.faults.clear()
-            self.world.slack.refuses.clear()
+            self.world.refuse()
         elif name == REFUSED:
-            self.world.slack.refuses.update(("data_visualization", "data_table"))
+            self.world.refuse("data_visualization", "data_table")
         elif name in FAULTS:
             self.world.slack.faults.add(*FAULTS[name])
         else:

@@ -126,6 +126,30 @@ async def test_what_makes_no_sense_is_said(desk: tuple[Desk, World], asked: dict
     assert why in (await do(made, **{"as": ANA, **asked}))["error"]
 
 
+async def test_where_no_charts_are_taken_the_bot_finds_out_by_itself(desk: tuple[Desk, World]):
+    made, world = desk
+    dm = world.slack.directory.direct_message(world.people[ANA].user_id).channel_id
+    progress = {"as": ANA, "do": "command", "channel": dm, "text": "/progress"}
+
+    async def shown() -> set[str]:
+        before = len(world.slack.messages(dm, world.people[ANA].user_id))
+        assert await do(made, **progress) == {}
+
+        def arrived() -> bool:
+            return len(world.slack.messages(dm, world.people[ANA].user_id)) > before
+
+        assert await world.slack.until(arrived, 10)
+        return {each["type"] for each in world.slack.messages(dm, world.people[ANA].user_id)[-1].blocks}
+
+    assert "data_visualization" in await shown()
+    await do(made, **{"as": ANA, "do": "fault", "name": "charts and tables refused"})
+    refused = await shown()
+    assert "image" in refused
+    assert "data_visualization" not in refused
+    await do(made, **{"as": ANA, "do": "fault", "name": "none"})
+    assert "data_visualization" in await shown()
+
+
 async def test_time_passes_to_the_recalibration_and_can_be_stopped(desk: tuple[Desk, World]):
     made, world = desk
     going = asyncio.create_task(do(made, **{"as": ANA, "do": "clock", "to": "recalibration"}))

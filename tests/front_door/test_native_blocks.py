@@ -23,3 +23,14 @@ async def test_a_workspace_that_refuses_tables_gets_sections_with_the_same_butto
     again = await office.slack.command("ana", "/clients")
     assert "Acme" in said(again)
     assert len(office.slack.journal.errors) == refused, "it is not tried again"
+
+
+async def test_what_was_taken_once_and_is_refused_now_is_shown_by_other_means_from_then_on(office: Office):
+    await office.slack.command("ana", "/clients")
+    office.slack.refuses.add("data_table")
+    lost = await office.slack.command("ana", "/clients")
+    assert lost.sent.error == "invalid_blocks", "an acknowledgement can't be taken back"
+    clicked = await office.slack.click("ana", (await office.slack.command("ana", "/tier")).message, "Clients")
+    assert "Acme Points 420.00" in said(clicked)
+    for _ in range(2):
+        assert "Acme Points 420.00" in said(await office.slack.command("ana", "/clients"))

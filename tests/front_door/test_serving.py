@@ -121,6 +121,13 @@ async def test_what_slack_puts_off_is_sent_a_moment_later(office: Office):
     assert [each.status for each in office.slack.journal.calls("response_url")] == [429, 429, 200]
 
 
+async def test_an_answer_that_slack_failed_to_take_is_sent_again(office: Office):
+    answer = await office.slack.command("ana", "/tier")
+    office.slack.faults.add("response_url", faults.server_error())
+    assert "225.00" in said(await office.slack.click("ana", answer.message, "Gap", wait=10))
+    assert [each.status for each in office.slack.journal.calls("response_url")] == [500, 200]
+
+
 async def test_a_lost_answer_to_a_click_is_logged_and_harms_nothing(office: Office):
     answer = await office.slack.command("ana", "/tier")
     office.slack.faults.add("response_url", faults.SPENT_RESPONSE_URL)
