@@ -19,6 +19,7 @@ from bot.logs import set_up_logging
 from bot.playground.sample import DEMO_DAY, write_sample
 from bot.playground.slack import Slack
 from bot.playground.workspace import Channel, Workspace
+from bot.prompt import next_line, terminal_kept
 from bot.serving import Bot, CannotServe
 from bot.settings import Settings
 from bot.visit import HOW_TO, Visit
@@ -175,9 +176,10 @@ async def run_demo(
                 await visit.type(line)
         visit.email = next(iter(world.people))
         out.print(HOW_TO)
-        typed = await asyncio.to_thread(_read_line, visit)
+        stack.enter_context(terminal_kept())
+        typed = await next_line(visit.prompt)
         while typed is not None and await visit.obey(typed):
-            typed = await asyncio.to_thread(_read_line, visit)
+            typed = await next_line(visit.prompt)
         if stay and typed is None:
             await asyncio.Event().wait()
 
@@ -187,16 +189,3 @@ def _open(url: str, out: Console) -> None:
     screen = sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if out.is_terminal and screen:
         webbrowser.open(url)
-
-
-def _read_line(visit: Visit) -> str | None:
-    """The next line typed; None at the end of input."""
-    if not sys.stdin.isatty():
-        line = sys.stdin.readline()
-        return line.strip() if line else None
-    try:
-        import readline  # noqa: F401  (arrow keys and history)
-
-        return input(f"{visit.email} on {visit.world.day}> ")
-    except (EOFError, KeyboardInterrupt):
-        return None

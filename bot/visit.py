@@ -40,6 +40,11 @@ class Visit:
         """The person's name in Slack."""
         return self.world.people[self.email].slack_name
 
+    @property
+    def prompt(self) -> str:
+        """Who one is, and the day, before what one types."""
+        return f"{self.email} on {self.world.day}> "
+
     async def type(self, line: str) -> None:
         """A slash command."""
         word, me = line.partition(" ")[0], self.world.people[self.email]

@@ -1,0 +1,94 @@
+"""Reading lines beside the event loop: at a real terminal, and from a pipe."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+
+import pytest
+
+READER = """
+import asyncio
+from contextlib import suppress
+from bot.prompt import next_line, terminal_kept
+
+async def main():
+    with terminal_kept():
+        print("ready", flush=True)
+        while (line := await next_line("> ")) is not None:
+            print(f"<{line}>", flush=True)
+    print("end", flush=True)
+
+with suppress(KeyboardInterrupt):
+    asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """Both ends of a terminal."""
+    ours, theirs = pty.openpty()
+    yield ours, theirs
+    os.close(ours)
+    os.close(theirs)
+
+
+def until(ours: int, word: bytes) -> bytes:
+    seen = b""
+    while word not in seen:
+        seen += os.read(ours, 4096)
+    return seen
+
+
+def at_terminal(theirs: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", READER], stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+
+
+def test_a_line_is_typed_at_a_terminal_after_the_prompt(terminal: tuple[int, int]):
+    ours, theirs = terminal
+    process = at_terminal(theirs)
+    until(ours, b"> ")
+    os.write(ours, b"/tier\n")
+    assert b"</tier>" in until(ours, b"</tier>")
+    until(ours, b"> ")
+    os.write(ours, b"\x04")
+    assert until(ours, b"end")
+    assert process.wait(10) == 0
+
+
+def test_ctrl_c_leaves_at_once_and_the_terminal_as_it_was(terminal: tuple[int, int]):
+    ours, theirs = terminal
+    before = termios.tcgetattr(theirs)
+    process = at_terminal(theirs)
+    until(ours, b"> ")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert termios.tcgetattr(theirs) == before
+
+
+def test_from_a_pipe_line_after_line_is_read_until_its_end():
+    done = subprocess.run(
+        [sys.executable, "-c", READER], input="one\n two \n", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n") == ["ready", "<one>", "<two>", "end", ""]
+
+
+def test_an_open_pipe_keeps_nobody_from_leaving():
+    with subprocess.Popen(
+        [sys.executable, "-c", READER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b"one\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == b"ready\n"
+        assert process.stdout.readline() == b"<one>\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+        assert process.stderr
+        assert process.stderr.read() == b""
