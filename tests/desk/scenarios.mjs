@@ -70,6 +70,7 @@ const SCENARIOS = {
   async a_form_wrong_and_then_right(page) {
     await type(page, "/digest");
     await button(page, "When do I get this?").click();
+    await page.locator("dialog input:focus").waitFor();
     await page.getByLabel("By the clock of").fill("Mars/Olympus");
     await page.getByLabel("On", { exact: true }).selectOption("Wednesday");
     await button(page, "Save").click();
@@ -156,11 +157,13 @@ const SCENARIOS = {
     const dropped = await page.evaluateHandle((text) => {
       const files = new DataTransfer();
       files.items.add(new File([text], "partners.csv", { type: "text/csv" }));
+      files.items.add(new File(["hello"], "readme.txt", { type: "text/plain" }));
       return files;
     }, `${head}PX,Neu & Co,Germany,EUR,2020-13-01\n`);
     await page.dispatchEvent("body", "dragover", { dataTransfer: dropped });
     await page.getByText("Drop your CSV files").waitFor();
     await page.dispatchEvent("body", "drop", { dataTransfer: dropped });
+    await window_(page).getByText("Left out, for they are no CSV files: readme.txt.").waitFor();
     await button(page, "Add to what is there").click();
     await window_(page).getByText("2 problems.").waitFor();
     await page.getByRole("row", { name: /joined_on.*2020-13-01/ }).waitFor();

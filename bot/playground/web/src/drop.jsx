@@ -1,32 +1,39 @@
 // One's own files: dropped on the page or chosen, stored, or every bad cell shown and nothing stored.
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { drop } from "./live.js";
 
 const MOST = 200;
 
 export function Drop({ setTrouble }) {
-  const [files, setFiles] = useState(null);
+  const [given, setGiven] = useState(null);
   const [report, setReport] = useState(null);
   const [over, setOver] = useState(false);
   const field = useRef(null);
+  const offer = useCallback(
+    (files) => {
+      const found = sorted(files);
+      if (found.csv.length) setGiven(found);
+      else setTrouble("There was no CSV file among them.");
+    },
+    [setTrouble],
+  );
   useEffect(() => {
     const enter = (event) => event.dataTransfer?.types.includes("Files") && (event.preventDefault(), setOver(true));
     const leave = (event) => event.relatedTarget === null && setOver(false);
     const dropped = (event) => {
       event.preventDefault();
       setOver(false);
-      filesOf(event.dataTransfer).then((found) => (found.length ? setFiles(found) : setTrouble("There was no CSV file in what you dropped.")));
+      filesOf(event.dataTransfer).then(offer);
     };
     addEventListener("dragover", enter);
     addEventListener("dragleave", leave);
     addEventListener("drop", dropped);
     return () => (removeEventListener("dragover", enter), removeEventListener("dragleave", leave), removeEventListener("drop", dropped));
-  }, [setTrouble]);
+  }, [offer]);
   const bring = async (replace) => {
-    const given = files;
-    setFiles(null);
+    setGiven(null);
     setReport({ busy: true });
-    setReport(await drop(given, replace));
+    setReport(await drop(given.csv, replace));
   };
   return (
     <>
@@ -40,12 +47,13 @@ export function Drop({ setTrouble }) {
         multiple
         hidden
         aria-label="CSV files"
-        onChange={(event) => (setFiles([...event.target.files]), (event.target.value = ""))}
+        onChange={(event) => (offer([...event.target.files]), (event.target.value = ""))}
       />
       {over && <div className="over">Drop your CSV files to import them</div>}
-      {files && (
-        <Asked title="Import your files" close={() => setFiles(null)}>
-          <p>{files.map((each) => each.name).join(", ")}</p>
+      {given && (
+        <Asked title="Import your files" close={() => setGiven(null)}>
+          <p>{names(given.csv)}</p>
+          {given.others.length > 0 && <p>Left out, for they are no CSV files: {names(given.others)}.</p>}
           <p>From then on only time passes; the sample brings nothing more.</p>
           <div className="foot">
             <button type="button" className="button" onClick={() => bring(false)}>
@@ -74,7 +82,7 @@ function Asked({ title, close, children }) {
   return (
     <dialog ref={dialog} className="modal wide" aria-label={title} onCancel={close}>
       <div className="bar">
-        <b>{title}</b>
+        <h2>{title}</h2>
         <button type="button" className="x" aria-label="Close" onClick={close}>
           ✕
         </button>
@@ -122,8 +130,8 @@ function Table({ head, rows }) {
       <table>
         <thead>
           <tr>
-            {head.map((each) => (
-              <th key={each} scope="col">
+            {head.map((each, column) => (
+              <th key={each} scope="col" className={kind(rows[0]?.[column])}>
                 {each}
               </th>
             ))}
@@ -133,8 +141,8 @@ function Table({ head, rows }) {
           {rows.map((row, at) => (
             <tr key={at}>
               {row.map((each, column) => (
-                <td key={column} className={typeof each === "number" ? "number" : ""}>
-                  {each}
+                <td key={column} className={kind(each)}>
+                  {typeof each === "number" ? each.toLocaleString("en-US") : each}
                 </td>
               ))}
             </tr>
@@ -145,11 +153,18 @@ function Table({ head, rows }) {
   );
 }
 
-// The CSV files of a drop, those of a folder too.
+const kind = (cell) => (typeof cell === "number" ? "number" : "");
+const names = (files) => files.map((each) => each.name).join(", ");
+
+function sorted(files) {
+  const isCsv = (each) => each.name.toLowerCase().endsWith(".csv");
+  return { csv: files.filter(isCsv), others: files.filter((each) => !isCsv(each)) };
+}
+
+// The files of a drop, those of a folder too.
 async function filesOf(transfer) {
   const entries = [...transfer.items].map((each) => each.webkitGetAsEntry?.()).filter(Boolean);
-  const found = entries.length ? (await Promise.all(entries.map(walked))).flat() : [...transfer.files];
-  return found.filter((each) => each.name.toLowerCase().endsWith(".csv"));
+  return entries.length ? (await Promise.all(entries.map(walked))).flat() : [...transfer.files];
 }
 
 async function walked(entry) {

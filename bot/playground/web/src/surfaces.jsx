@@ -44,7 +44,9 @@ export function Window({ window: view, act, submit, close, files, depth = 1 }) {
   const [busy, setBusy] = useState(false);
   const dialog = useRef(null);
   useEffect(() => {
-    if (dialog.current && !dialog.current.open) dialog.current.showModal();
+    if (!dialog.current || dialog.current.open) return;
+    dialog.current.showModal();
+    dialog.current.querySelector(".body :is(input, select, textarea)")?.focus();
   }, []);
   const held = (element) => (element.action_id in values ? values[element.action_id] : initial(element));
   const using = {
