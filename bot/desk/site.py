@@ -138,14 +138,10 @@ class Desk:
         if not request.content_type.startswith("multipart/"):
             return web.json_response({"error": "drop CSV files on the page"}, status=400)
         with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as made:
-            replace = False
-            async for part in await request.multipart():
-                if not isinstance(part, BodyPartReader):
-                    continue
-                if part.name == "replace":
-                    replace = await part.text() == "yes"
-                elif (name := Path(part.filename or "").name).endswith(".csv"):
-                    (Path(made) / name).write_bytes(await part.read())
+            try:
+                replace = await _written(request, Path(made))
+            except CannotDo as error:
+                return web.json_response({"error": str(error)}, status=400)
             brought = await asyncio.to_thread(self._brought, Path(made), replace)
             self._world.slack.state.screen.nudge()
             return web.json_response(brought)
@@ -184,3 +180,23 @@ class Desk:
             if data:
                 return web.Response(body=data, content_type="image/png")
         raise web.HTTPNotFound
+
+
+async def _written(request: web.Request, folder: Path) -> bool:
+    """Write the CSV files of a drop into the folder; whether they are to replace what is there. Raises CannotDo."""
+    replace = False
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            continue
+        name = Path(part.filename or "").name
+        if part.name == "replace":
+            replace = await part.text() == "yes"
+        elif name.lower().endswith(".csv") and not name.startswith("."):
+            if (folder / name).exists():
+                raise CannotDo(f"two of the files are called {name}: drop the files of one folder")
+            try:
+                (folder / name).write_bytes(await part.read())
+            except web.HTTPRequestEntityTooLarge:
+                most = f"{LARGEST_DROP >> 20} MiB"
+                raise CannotDo(f"{name} is larger than {most}: begin with it, tierbot demo --data FOLDER") from None
+    return replace

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.demo import BadData, opened, prepare_own
+from bot.desk import site
 from bot.desk.site import Desk
 from bot.world import World
 
@@ -58,6 +59,17 @@ class Tab:
                 got = await socket.receive_str()
                 self.raw += got
                 self.seen |= json.loads(got)
+
+
+async def drop(desk: Desk, *files: tuple[str, str]) -> dict:
+    form = aiohttp.FormData({"replace": "no"}, quote_fields=False)
+    for name, text in files:
+        form.add_field("file", text.encode(), filename=name, content_type="text/csv")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{desk.url}import", data=form, headers={"Origin": desk.url.rstrip("/")}) as answer,
+    ):
+        return await answer.json()
 
 
 @pytest.mark.parametrize(
@@ -124,6 +136,39 @@ async def test_a_tab_is_sent_what_its_person_sees_and_no_more(desk: tuple[Desk, 
 async def test_what_makes_no_sense_is_said(desk: tuple[Desk, World], asked: dict, why: str):
     made, _ = desk
     assert why in (await do(made, **{"as": ANA, **asked}))["error"]
+
+
+PARTNERS = "partner_id,name,country,currency,joined_on\nPX,Neu & Co,DE,EUR,2020-12-01\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ([("readme.txt", "hello")], "no CSV file"),
+        ([(".csv", "hello")], "no CSV file"),
+        ([("partners.csv", PARTNERS), ("partners.csv", PARTNERS)], "two of the files are called partners.csv"),
+        ([("partners.csv", PARTNERS + "x" * (site.LARGEST_DROP + 1))], "partners.csv is larger than 64 MiB"),
+    ],
+    ids=["none", "hidden", "twice", "large"],
+)
+async def test_what_cannot_be_imported_is_said(desk: tuple[Desk, World], files: list[tuple[str, str]], why: str):
+    made, _ = desk
+    assert why in (await drop(made, *files))["error"]
+
+
+@pytest.mark.parametrize("name", ["Partners.CSV", "../../partner.csv"])
+async def test_a_file_by_another_name_is_named(desk: tuple[Desk, World], name: str):
+    made, _ = desk
+    [problem] = (await drop(made, (name, PARTNERS)))["problems"]
+    assert problem["file"] == Path(name).name
+    assert "did you mean partners.csv" in problem["next"]
+
+
+async def test_files_of_ones_own_are_stored_beside_what_is_there(desk: tuple[Desk, World]):
+    made, _ = desk
+    brought = await drop(made, ("partners.csv", PARTNERS))
+    assert brought["stored"]
+    assert brought["files"]["partners.csv"]["added"] == 1
 
 
 async def test_where_no_charts_are_taken_the_bot_finds_out_by_itself(desk: tuple[Desk, World]):
