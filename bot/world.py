@@ -191,15 +191,17 @@ class World:
                 return
             await asyncio.sleep(0.05)
 
-    def bring(self, folder: Path, *, replace: bool) -> Imported:
+    async def bring(self, folder: Path, *, replace: bool) -> Imported:
         """Import a folder of the operator's own, beside what is there or in its place; nothing of a bad one.
 
         From then on the data stays as it is when time passes.
         """
-        imported = import_folder(self.core.engine, self.core.program, folder, today=self.day, mirror=replace)
+        program, engine = self.core.program, self.core.engine
+        imported = await asyncio.to_thread(import_folder, engine, program, folder, today=self.day, mirror=replace)
         if imported.stored:
             self._learn = None
             people = everybody(self.core, next(iter(self.people), ""))
             link_all(self.core, [each for each in people if each.email not in self.people])
             self.welcome(people)
+            self.slack.state.screen.nudge()
         return imported

@@ -2,25 +2,22 @@
 
 import asyncio
 import json
-import tempfile
 from contextlib import suppress
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from aiohttp import BodyPartReader, WSMsgType, web
+from aiohttp import WSMsgType, web
 
 from bot.desk.doing import CannotDo, Doings
+from bot.desk.drop import LARGEST_DROP, taken
 from bot.desk.seeing import parts, whole_entry
 from bot.world import Somebody, World
-from tiercore.ingest import report
 
 Json = dict[str, Any]
 GATHERING_SECONDS = 0.03
-LARGEST_DROP = 64 << 20
 PORT = 8750
 _LONG = 3_600.0
 log = structlog.get_logger()
@@ -134,39 +131,10 @@ class Desk:
             return web.json_response({"error": str(error)}, status=400)
 
     async def _import(self, request: web.Request) -> web.Response:
-        """Files that were dropped on the page: stored, or every bad cell named and nothing stored."""
-        if not request.content_type.startswith("multipart/"):
-            return web.json_response({"error": "drop CSV files on the page"}, status=400)
-        with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as made:
-            try:
-                replace = await _written(request, Path(made))
-            except CannotDo as error:
-                return web.json_response({"error": str(error)}, status=400)
-            brought = await asyncio.to_thread(self._brought, Path(made), replace)
-            self._world.slack.state.screen.nudge()
-            return web.json_response(brought)
-
-    def _brought(self, folder: Path, replace: bool) -> Json:
-        if not any(folder.iterdir()):
-            return {"error": "there was no CSV file among them"}
-        imported = self._world.bring(folder, replace=replace)
-        problems = [
-            {
-                "file": each.file,
-                "line": each.line,
-                "column": each.column,
-                "value": each.value,
-                "what": each.message,
-                "next": each.remedy,
-            }
-            for each in imported.problems
-        ]
-        return {
-            "stored": imported.stored,
-            "problems": problems,
-            "warnings": list(report(imported.warnings)),
-            "files": {name: asdict(count) for name, count in imported.counts.items()},
-        }
+        try:
+            return web.json_response(await taken(request, self._world))
+        except CannotDo as error:
+            return web.json_response({"error": str(error)}, status=400)
 
     async def _journal(self, request: web.Request) -> web.Response:
         entry = whole_entry(self._world, int(request.match_info["number"]))
@@ -180,23 +148,3 @@ class Desk:
             if data:
                 return web.Response(body=data, content_type="image/png")
         raise web.HTTPNotFound
-
-
-async def _written(request: web.Request, folder: Path) -> bool:
-    """Write the CSV files of a drop into the folder; whether they are to replace what is there. Raises CannotDo."""
-    replace = False
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader):
-            continue
-        name = Path(part.filename or "").name
-        if part.name == "replace":
-            replace = await part.text() == "yes"
-        elif name.lower().endswith(".csv") and not name.startswith("."):
-            if (folder / name).exists():
-                raise CannotDo(f"two of the files are called {name}: drop the files of one folder")
-            try:
-                (folder / name).write_bytes(await part.read())
-            except web.HTTPRequestEntityTooLarge:
-                most = f"{LARGEST_DROP >> 20} MiB"
-                raise CannotDo(f"{name} is larger than {most}: begin with it, tierbot demo --data FOLDER") from None
-    return replace

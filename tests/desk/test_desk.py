@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.demo import BadData, opened, prepare_own
-from bot.desk import site
+from bot.desk.drop import LARGEST_DROP
 from bot.desk.site import Desk
 from bot.world import World
 
@@ -147,7 +147,7 @@ PARTNERS = "partner_id,name,country,currency,joined_on\nPX,Neu & Co,DE,EUR,2020-
         ([("readme.txt", "hello")], "no CSV file"),
         ([(".csv", "hello")], "no CSV file"),
         ([("partners.csv", PARTNERS), ("partners.csv", PARTNERS)], "two of the files are called partners.csv"),
-        ([("partners.csv", PARTNERS + "x" * (site.LARGEST_DROP + 1))], "partners.csv is larger than 64 MiB"),
+        ([("partners.csv", PARTNERS + "x" * (LARGEST_DROP + 1))], "partners.csv is larger than 64 MiB"),
     ],
     ids=["none", "hidden", "twice", "large"],
 )
