@@ -22,8 +22,6 @@ async def taken(request: web.Request, world: World) -> Json:
         raise CannotDo("drop CSV files on the page")
     with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as made:
         replace = await _written(request, Path(made))
-        if not any(Path(made).iterdir()):
-            raise CannotDo("there was no CSV file among them")
         return _told(await world.bring(Path(made), replace=replace))
 
 
@@ -49,7 +47,7 @@ def _told(imported: Imported) -> Json:
 
 async def _written(request: web.Request, folder: Path) -> bool:
     """Write the CSV files of a drop into the folder; whether they are to replace what is there. Raises CannotDo."""
-    replace = False
+    replace, names = False, set[str]()
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             continue
@@ -57,11 +55,14 @@ async def _written(request: web.Request, folder: Path) -> bool:
         if part.name == "replace":
             replace = await part.text() == "yes"
         elif name.lower().endswith(".csv") and not name.startswith("."):
-            if (folder / name).exists():
+            if name in names:
                 raise CannotDo(f"two of the files are called {name}: drop the files of one folder")
+            names.add(name)
             try:
                 (folder / name).write_bytes(await part.read())
             except web.HTTPRequestEntityTooLarge:
                 most = f"{LARGEST_DROP >> 20} MiB"
                 raise CannotDo(f"{name} is larger than {most}: begin with it, tierbot demo --data FOLDER") from None
+    if not names:
+        raise CannotDo("there was no CSV file among them")
     return replace

@@ -241,6 +241,7 @@ try {
   context.on("console", (message) => message.type() === "error" && !message.text().includes("400") && wrong.push(message.text()));
   const page = await context.newPage();
   await page.goto(`${url}?as=ana@example.com`);
+  await page.getByRole("heading", { name: "A Slack on your desk" }).waitFor();
   try {
     await SCENARIOS[name](page, { context });
   } catch (error) {
