@@ -15,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.desk.site import PORT, Desk
+from bot.everybody import TEAM, Somebody, everybody, link_all
 from bot.logs import set_up_logging
 from bot.playground.sample import DEMO_DAY, write_sample
 from bot.playground.slack import Slack
@@ -24,7 +25,7 @@ from bot.serving import Bot, CannotServe
 from bot.settings import Settings
 from bot.visit import HOW_TO, Visit
 from bot.wiring import Core, create_core
-from bot.world import MORNING, TEAM, Learn, Somebody, World, everybody, link_all
+from bot.world import MORNING, Learn, World
 from tiercore.access import SlackUser
 from tiercore.deeds.subscriptions import Topic, subscribe
 from tiercore.deeds.writer import Writer

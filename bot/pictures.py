@@ -19,9 +19,9 @@ from rich.console import Console
 from bot.demo import opened, prepare
 from bot.desk.building import BUILT, WEB, built_page
 from bot.desk.site import Desk
+from bot.everybody import STRANGER
 from bot.logs import set_up_logging
 from bot.visit import Visit
-from bot.world import STRANGER
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 ANA, CARLA, EVE = "ana@example.com", "carla@example.com", STRANGER.email

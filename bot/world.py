@@ -1,96 +1,29 @@
 """The demo's world: a local Slack with everyone in it, the real bot, and a clock that one can let go on."""
 
 import asyncio
-import hashlib
 import time
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as dt_time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
-
+from bot.everybody import Somebody, everybody, link_all
 from bot.playground.answer import Answer
 from bot.playground.slack import Slack
-from bot.playground.workspace import Person
 from bot.serving import Bot
 from bot.wiring import Core
-from tiercore.access import SlackUser
-from tiercore.deeds.linking import link
 from tiercore.deeds.sent import under_way
 from tiercore.deeds.writer import Writer
 from tiercore.ingest.importing import Imported, import_folder
-from tiercore.storage.bulk import table
-from tiercore.storage.engine import reading
-from tiercore.storage.tables import PartnerRow, PersonRow
 
-TEAM = "T01DEMO"
 MORNING = dt_time(8, 30)
 _PUT_OFF = timedelta(seconds=5)
 _LOOKS = 400
 _EACH_DAY = 31  # days ahead of which each is lived through
 Learn = Callable[[date], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Somebody:
-    """Someone of the data, or a stranger: their Slack user, e-mail, name, and what they are in a few words."""
-
-    user_id: str
-    email: str
-    name: str
-    what: str
-    role: str
-
-    @property
-    def slack_name(self) -> str:
-        """What they are called in the local Slack."""
-        return self.email.replace("@", ".")
-
-    def as_person(self) -> Person:
-        """Their account in the local Slack."""
-        return Person(self.user_id, self.slack_name, self.name, self.email)
-
-
-# Who isn't in anybody's data: they can ask to be linked.
 Json = dict[str, Any]
-STRANGER = Somebody("UEVEDEMO", "eve@example.com", "Eve", "in Slack, but not linked yet", "stranger")
-
-
-def everybody(core: Core, first: str = "") -> list[Somebody]:
-    """The people of the data, the one with the e-mail `first` before the others, and a stranger."""
-    people, partners = table(PersonRow), table(PartnerRow)
-    query = select(people.c.email, people.c.name, people.c.role, partners.c.name.label("partner")).select_from(
-        people.outerjoin(partners, partners.c.partner_id == people.c.partner_id)
-    )
-    with reading(core.engine) as connection:
-        rows = connection.execute(query.order_by(people.c.email, partners.c.name)).all()
-    found: dict[str, Somebody] = {}
-    for row in rows:
-        before = found.get(row.email)
-        what = f"{before.what}, {row.partner}" if before else f"{row.role} of {row.partner or 'every partner'}"
-        found[row.email] = Somebody(_user_id(row.email), row.email, row.name, what, row.role)
-    known = sorted(found.values(), key=lambda each: (each.email != first, each.email))
-    return [*known, STRANGER] if STRANGER.email not in found else known
-
-
-def link_all(core: Core, people: Iterable[Somebody]) -> None:
-    """Tie the Slack users to the people that they are."""
-
-    def tie(connection: Connection, now: datetime) -> None:
-        for each in people:
-            if each is not STRANGER:
-                link(connection, SlackUser(TEAM, each.user_id), each.email, now)
-
-    Writer(core.engine).now(tie)
-
-
-def _user_id(email: str) -> str:
-    """A Slack user id that stays the same however often the data is imported."""
-    return "U" + hashlib.sha256(email.encode()).hexdigest()[:10].upper()
 
 
 class World:

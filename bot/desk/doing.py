@@ -5,10 +5,11 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
+from bot.everybody import Somebody
 from bot.playground import faults
 from bot.playground.errors import ApiError
 from bot.playground.screen import Shown
-from bot.world import Somebody, World
+from bot.world import World
 from handlers.conversation import QUESTIONS
 from tiercore.recalibration import recalibration_of
 

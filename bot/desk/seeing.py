@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.desk.doing import FAULTS, REFUSED
+from bot.everybody import Somebody
 from bot.playground.journal import Received, Sent
 from bot.playground.screen import Shown
 from bot.playground.viewstore import View
-from bot.world import Somebody, World
+from bot.world import World
 from handlers.conversation import QUESTIONS
 from tiercore.recalibration import recalibration_of
 

@@ -14,7 +14,8 @@ from aiohttp import WSMsgType, web
 from bot.desk.doing import CannotDo, Doings
 from bot.desk.drop import LARGEST_DROP, taken
 from bot.desk.seeing import parts, whole_entry
-from bot.world import Somebody, World
+from bot.everybody import Somebody
+from bot.world import World
 
 Json = dict[str, Any]
 GATHERING_SECONDS = 0.03

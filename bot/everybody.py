@@ -1,0 +1,76 @@
+"""Everybody in the demo: the people of the data with an account in the local Slack each, and a stranger."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from bot.playground.workspace import Person
+from bot.wiring import Core
+from tiercore.access import SlackUser
+from tiercore.deeds.linking import link
+from tiercore.deeds.writer import Writer
+from tiercore.storage.bulk import table
+from tiercore.storage.engine import reading
+from tiercore.storage.tables import PartnerRow, PersonRow
+
+TEAM = "T01DEMO"
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """Someone of the data, or a stranger: their Slack user, e-mail, name, and what they are in a few words."""
+
+    user_id: str
+    email: str
+    name: str
+    what: str
+    role: str
+
+    @property
+    def slack_name(self) -> str:
+        """What they are called in the local Slack."""
+        return self.email.replace("@", ".")
+
+    def as_person(self) -> Person:
+        """Their account in the local Slack."""
+        return Person(self.user_id, self.slack_name, self.name, self.email)
+
+
+# Who isn't in anybody's data: they can ask to be linked.
+STRANGER = Somebody("UEVEDEMO", "eve@example.com", "Eve", "in Slack, but not linked yet", "stranger")
+
+
+def everybody(core: Core, first: str = "") -> list[Somebody]:
+    """The people of the data, the one with the e-mail `first` before the others, and a stranger."""
+    people, partners = table(PersonRow), table(PartnerRow)
+    query = select(people.c.email, people.c.name, people.c.role, partners.c.name.label("partner")).select_from(
+        people.outerjoin(partners, partners.c.partner_id == people.c.partner_id)
+    )
+    with reading(core.engine) as connection:
+        rows = connection.execute(query.order_by(people.c.email, partners.c.name)).all()
+    found: dict[str, Somebody] = {}
+    for row in rows:
+        before = found.get(row.email)
+        what = f"{before.what}, {row.partner}" if before else f"{row.role} of {row.partner or 'every partner'}"
+        found[row.email] = Somebody(_user_id(row.email), row.email, row.name, what, row.role)
+    known = sorted(found.values(), key=lambda each: (each.email != first, each.email))
+    return [*known, STRANGER] if STRANGER.email not in found else known
+
+
+def link_all(core: Core, people: Iterable[Somebody]) -> None:
+    """Tie the Slack users to the people that they are."""
+
+    def tie(connection: Connection, now: datetime) -> None:
+        for each in people:
+            if each is not STRANGER:
+                link(connection, SlackUser(TEAM, each.user_id), each.email, now)
+
+    Writer(core.engine).now(tie)
+
+
+def _user_id(email: str) -> str:
+    """A Slack user id that stays the same however often the data is imported."""
+    return "U" + hashlib.sha256(email.encode()).hexdigest()[:10].upper()
