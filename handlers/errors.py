@@ -1,6 +1,7 @@
 """The one place where what went wrong becomes words: a code for programs, a message for people, buttons to go on."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
@@ -71,7 +72,7 @@ def fault(reference: str) -> Refusal:
 
 
 def _no_such_partner(error: NoSuchPartner, asked: Asked, tiers: frozenset[str]) -> Refusal:
-    suggestions = [*_tier_suggestions(asked, tiers), *_partner_suggestions(error, asked)]
+    suggestions = [*_tier_suggestions(asked, tiers), *_span_suggestions(asked), *_partner_suggestions(error, asked)]
     thing = "tier or partner" if asked.word == "gap" else "partner"
     what = f"No {thing} “{name(error.text, 60)}” among those you can see."
     after = "Did you mean one of these?" if suggestions else f"Type /{asked.word} help for what can be asked."
@@ -94,6 +95,18 @@ def _tier_suggestions(asked: Asked, tiers: frozenset[str]) -> list[Suggestion]:
             rest = joined(words[:index] + words[index + 1 :])
             text = f'{found[0]} "{rest}"' if rest else found[0]
             return [(f"/gap {text}", "gap", text, None)]
+    return []
+
+
+def _span_suggestions(asked: Asked) -> list[Suggestion]:
+    """A mistyped span of time (`/expiring 3 monts`)."""
+    words = words_of(asked.text) if asked.word in ("expiring", "changes") else []
+    for number, unit in pairwise(words):
+        found = process.extractOne(plain(unit.text), ("days", "weeks", "months", "years"), score_cutoff=_ALIKE)
+        if found and number.text.isdecimal() and not unit.quoted:
+            rest = joined([each for each in words if each not in (number, unit)])
+            text = f'{number.text} {found[0]} "{rest}"' if rest else f"{number.text} {found[0]}"
+            return [(f"/{asked.word} {text}", asked.word, text, None)]
     return []
 
 

@@ -59,6 +59,21 @@ async def test_help_says_usage_and_examples(office: Office, word: str):
     assert "put quotes around it" in text
 
 
+@pytest.mark.parametrize(
+    ("command", "text", "meant"),
+    [
+        ("/expiring", "3 monts", "/expiring 3 months"),
+        ("/expiring", "3 monts Partner A", '/expiring 3 months "Partner A"'),
+        ("/changes", "2 weks", "/changes 2 weeks"),
+    ],
+)
+async def test_a_mistyped_span_of_time_is_one_click_away(office: Office, command: str, text: str, meant: str):
+    answer = await office.slack.command("ana", command, text)
+    assert "Did you mean" in said(answer)
+    clicked = await office.slack.click("ana", answer.message, meant)
+    assert "Partner A" in said(clicked)
+
+
 async def test_a_mistyped_tier_is_offered_as_a_button_that_answers(office: Office):
     answer = await office.slack.command("ana", "/gap", "platnum")
     assert "No tier or partner “platnum”" in said(answer)
