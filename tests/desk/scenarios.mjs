@@ -53,6 +53,8 @@ const SCENARIOS = {
     await type(page, "/expiring");
     await page.getByText("Bright Harbor Logistics").first().waitFor();
     assert.equal(await page.getByText("Only visible to you").count(), 3);
+    await button(page, "Dismiss").first().click();
+    await page.waitForFunction(() => document.querySelectorAll(".only-you").length === 2);
     await type(page, "/tire");
     await page.getByRole("alert").getByText("is no command of tierbot").waitFor();
   },

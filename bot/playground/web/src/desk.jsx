@@ -24,6 +24,7 @@ export function Desk() {
   const [trouble, setTrouble] = useState("");
   const [theme, changeTheme] = useTheme();
   const [read, setRead] = useState({});
+  const [dismissed, setDismissed] = useState([]);
 
   const be = useCallback((other) => {
     history.replaceState(null, "", `?as=${encodeURIComponent(other)}`);
@@ -49,7 +50,8 @@ export function Desk() {
     if (world && !email) setEmail(world.me);
   }, [world, email]);
   const here = seen?.places.find((each) => each.id === place) ?? seen?.places.at(-1);
-  const messages = useMemo(() => (here ? seen[`messages:${here.id}`] : []), [seen, here]);
+  const messages = useMemo(() => (here ? seen[`messages:${here.id}`].filter((each) => !dismissed.includes(each.ts)) : []), [seen, here, dismissed]);
+  const dismiss = useCallback((ts) => setDismissed((before) => [...before, ts]), []);
   const people = useMemo(() => new Map(world?.people.map((each) => [each.user_id, each.name]) ?? []), [world]);
   const last = messages?.at(-1)?.ts;
   useEffect(() => {
@@ -111,7 +113,7 @@ export function Desk() {
             <HomeTab home={seen.home} act={act} />
           ) : (
             <>
-              <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setThread} type={type} />
+              <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setThread} type={type} dismiss={dismiss} />
               <Composer commands={world.commands} place={here} type={type} />
             </>
           )}

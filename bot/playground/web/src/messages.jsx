@@ -5,7 +5,7 @@ import { Message } from "./surfaces.jsx";
 
 const FIRST = ["/tier", "/gap", "/expiring", "/clients", "/progress"];
 
-export function Messages({ messages, act, place, openThread, type }) {
+export function Messages({ messages, act, place, openThread, type, dismiss }) {
   const box = useRef(null);
   const shown = messages.filter((each) => !each.thread);
   const last = messages.at(-1)?.ts;
@@ -20,7 +20,7 @@ export function Messages({ messages, act, place, openThread, type }) {
       {shown.map((message, at) => (
         <div key={message.ts}>
           {message.day !== shown[at - 1]?.day && <DayLine day={message.day} />}
-          <Message message={message} act={act} replies={replies(message.ts)} openThread={openThread} />
+          <Message message={message} act={act} replies={replies(message.ts)} openThread={openThread} dismiss={dismiss} />
         </div>
       ))}
     </div>

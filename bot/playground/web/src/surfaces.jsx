@@ -3,7 +3,7 @@ import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { Blocks } from "./blocks.jsx";
 import { initial, Using } from "./using.js";
 
-export const Message = memo(function Message({ message, act, files, replies = 0, openThread }) {
+export const Message = memo(function Message({ message, act, files, replies = 0, openThread, dismiss }) {
   const using = useMemo(() => ({ act: (element, choice) => act(message, element, choice) }), [message, act]);
   if (message.typed) {
     return (
@@ -14,7 +14,16 @@ export const Message = memo(function Message({ message, act, files, replies = 0,
   }
   return (
     <article className={`message${message.alone ? " alone" : ""}`} aria-label={`tierbot: ${message.text}`}>
-      {message.alone && <div className="only-you">👁 Only visible to you</div>}
+      {message.alone && (
+        <div className="only-you">
+          👁 Only visible to you
+          {dismiss && (
+            <button type="button" className="quiet" onClick={() => dismiss(message.ts)}>
+              Dismiss
+            </button>
+          )}
+        </div>
+      )}
       <div className="row">
         <div className="avatar" aria-hidden="true">
           t
