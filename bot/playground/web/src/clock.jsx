@@ -5,7 +5,7 @@ export function Clock({ world, ask }) {
   const [day, setDay] = useState(world.day);
   useEffect(() => setDay(world.day), [world.day]);
   const to = (where) => ask({ do: "clock", to: where });
-  const shown = new Date(`${world.day}T12:00:00Z`).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  const shown = new Date(`${world.day}T12:00:00Z`).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).replace("Sept", "Sep"); // as tierbot writes it
   return (
     <div className="clock" role="group" aria-label="Clock">
       <output className="now" aria-live="polite">
