@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.desk.site import PORT, Desk
-from bot.everybody import TEAM, Somebody, everybody, link_all
+from bot.everybody import STRANGER, TEAM, Somebody, everybody, link_all
 from bot.logs import set_up_logging
 from bot.playground.sample import DEMO_DAY, write_sample
 from bot.playground.slack import Slack
@@ -23,7 +23,7 @@ from bot.playground.workspace import Channel, Workspace
 from bot.prompt import next_line, terminal_kept
 from bot.serving import Bot, CannotServe
 from bot.settings import Settings
-from bot.visit import HOW_TO, Visit
+from bot.visit import Visit
 from bot.wiring import Core, create_core
 from bot.world import MORNING, Learn, World
 from tiercore.access import SlackUser
@@ -80,7 +80,11 @@ def prepare_own(folder: Path, data: Path, program: Path | None, out: Console, da
     started, day = time.perf_counter(), day or date.today()  # noqa: DTZ011  (the day on this desk)
     core = create_core(_settings(folder, program))
     _say(_import(core, data, day), core, time.perf_counter() - started, out)
+    if program is None:
+        out.print("The thresholds that aren't public are not configured: --program FILE brings yours.")
     people = everybody(core)
+    if people == [STRANGER]:
+        out.print("people.csv names nobody: only Eve is here, who is linked to no partner. Add people, to ask as them.")
     link_all(core, people)
     return Scene(core, people, day)
 
@@ -117,7 +121,7 @@ def _import(core: Core, data: Path, day: date) -> Imported:
 def _say(imported: Imported, core: Core, took: float, out: Console) -> None:
     sales, partners = (imported.counts[name].added for name in ("sales.csv", "partners.csv"))
     what = f"{sales:,} sales of {partners} partners imported into {core.url.database} in {took:.1f} s."
-    out.print(f"{what} [dim]{core.program.label}[/]")
+    out.print(f"{what} [dim]{core.program.label or ''}[/]")
 
 
 def _subscribe(writer: Writer, user_id: str, *topics: Topic) -> None:
@@ -176,7 +180,7 @@ async def run_demo(
                 visit.email = email
                 await visit.type(line)
         visit.email = next(iter(world.people))
-        out.print(HOW_TO)
+        visit.explain()
         stack.enter_context(terminal_kept())
         typed = await next_line(visit.prompt)
         while typed is not None and await visit.obey(typed):

@@ -14,15 +14,15 @@ from handlers.conversation import QUESTIONS
 
 PATIENCE = 5.0
 FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
-HOW_TO = """[bold]Now you.[/] Type a command as anyone of the sample:
+HOW_TO = """[bold]Now you.[/] Type a command:
   [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/clients[/]
   [cyan]/changes june[/] · [cyan]/recalibration[/] · [cyan]/why sold[/] · [cyan]/convert 225 points[/]
   [cyan]click Gap[/]            press a button of what you see, or choose from its list
   [cyan]click Open in Acme[/]   press the button in a table's row
   [cyan]home[/]                 open the Home tab
   [cyan]fill in Some words[/]   send the window in front of you
-  [cyan]as carla[/]             be someone else ([cyan]who[/] lists everyone)
-  [cyan]advance 7 days[/]       let time pass: data comes in, and tierbot speaks up by itself
+  {someone} be someone else ([cyan]who[/] lists everyone)
+  [cyan]advance 7 days[/]       let time pass, and tierbot speaks up by itself
   [cyan]on 2026-11-23[/]        go to another day ([cyan]on today[/], [cyan]on 2022-09-05[/])
   [cyan]quit[/]"""
 
@@ -39,6 +39,12 @@ class Visit:
     def name(self) -> str:
         """The person's name in Slack."""
         return self.world.people[self.email].slack_name
+
+    def explain(self) -> None:
+        """What can be typed, with someone of this data to be."""
+        other = next((email for email in self.world.people if email != self.email), self.email)
+        line = f"as {other.partition('@')[0]}"
+        self.out.print(HOW_TO.format(someone=f"[cyan]{line}[/]".ljust(len("[cyan][/]") + 20)))
 
     @property
     def prompt(self) -> str:
@@ -136,7 +142,7 @@ class Visit:
             for each in self.world.people.values():
                 self.out.print(f"  {each.email:32} {_short(each.what)}", markup=False)
         elif verb:
-            self.out.print(HOW_TO)
+            self.explain()
 
     def _become(self, who: str) -> None:
         found = [email for email in self.world.people if who and email.startswith(who.lower())]
