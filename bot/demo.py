@@ -172,7 +172,8 @@ async def run_demo(
             desk = Desk(world, built)
             stack.push_async_callback(desk.stop)
             await desk.start(port)
-            out.print(f"\n  [bold]{desk.url}[/]  ← a Slack on your desk: open it in your browser\n")
+            out.print(f"\nPort {port} is taken; another one, then:" if desk.taken else "")
+            out.print(f"  [bold]{desk.url}[/]  ← a Slack on your desk: open it in your browser\n")
             _open(desk.url, out)
         out.print(f"It is {world.day} here.\n")
         if not (built and out.is_terminal) and scene.learn:

@@ -9,8 +9,7 @@ from bot.playground.answer import Answer
 from bot.playground.sample import LAST_DAY as LAST_KNOWN
 from bot.playground.screen import Shown
 from bot.terminal import render
-from bot.world import World
-from handlers.conversation import QUESTIONS
+from bot.world import World, no_command
 
 PATIENCE = 5.0
 FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
@@ -53,10 +52,9 @@ class Visit:
 
     async def type(self, line: str) -> None:
         """A slash command."""
-        word, me = line.partition(" ")[0], self.world.people[self.email]
-        if word.removeprefix("/") not in QUESTIONS:
-            known = ", ".join(question.command for question in QUESTIONS.values())
-            self.out.print(f"{word} is no command here. Commands: {known}.", markup=False)
+        me, wrong = self.world.people[self.email], no_command(line)
+        if wrong:
+            self.out.print(wrong, markup=False)
             return
         here = self.slack.directory.direct_message(me.user_id).channel_id
         await self._show(line, self.world.type(me, line, here, wait=PATIENCE))

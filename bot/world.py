@@ -14,16 +14,28 @@ from bot.playground.answer import Answer
 from bot.playground.slack import Slack
 from bot.serving import Bot
 from bot.wiring import Core
+from handlers.conversation import QUESTIONS
 from tiercore.deeds.sent import under_way
 from tiercore.deeds.writer import Writer
 from tiercore.ingest.importing import Imported, import_folder
+from tiercore.ingest.meant import did_you_mean
 
 MORNING = dt_time(8, 30)
 _PUT_OFF = timedelta(seconds=5)
 _LOOKS = 400
-_EACH_DAY = 31  # days ahead of which each is lived through
 Learn = Callable[[date], None]
 Json = dict[str, Any]
+
+
+def no_command(line: str) -> str | None:
+    """Why Slack would not send tierbot this line, and what to type instead; None where it would."""
+    word = line.partition(" ")[0]
+    commands = [each.command for each in QUESTIONS.values()]
+    if word in commands:
+        return None
+    if not word.startswith("/"):
+        return "tierbot is asked by commands: begin with /, as in /tier."
+    return f"{word[:40]} is no command of tierbot: {did_you_mean(word, commands)}It knows {', '.join(commands)}."
 
 
 class World:
@@ -76,25 +88,17 @@ class World:
         return self._days[max(0, at - 1)][1]
 
     async def advance(self, to: date) -> AsyncIterator[date]:
-        """Let day after day pass, of a long time the Mondays; each when everything of it was sent. `way` says from
-        where to where.
-        """
+        """Let day after day pass, each when everything of it was sent. `way` says from where to where."""
         async with self.moving:
             self._stopping, self.way = False, (self.day, to)
             try:
                 while self.day < to and not self._stopping:
-                    await self.go_to(self._next(to))
+                    await self.go_to(self.day + timedelta(1))
                     await self.told()
                     yield self.day
             finally:
                 self.way = None
         self.slack.state.screen.nudge()
-
-    def _next(self, to: date) -> date:
-        tomorrow = self.day + timedelta(1)
-        if (to - self.day).days <= _EACH_DAY:
-            return tomorrow
-        return tomorrow + timedelta(-tomorrow.weekday() % 7)
 
     def stop_moving(self) -> None:
         """Let no further day pass."""

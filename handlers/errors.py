@@ -75,7 +75,8 @@ def _no_such_partner(error: NoSuchPartner, asked: Asked, tiers: frozenset[str]) 
     suggestions = [*_tier_suggestions(asked, tiers), *_span_suggestions(asked), *_partner_suggestions(error, asked)]
     thing = "tier or partner" if asked.word == "gap" else "partner"
     what = f"No {thing} “{name(error.text, 60)}” among those you can see."
-    after = "Did you mean one of these?" if suggestions else f"Type /{asked.word} help for what can be asked."
+    how = f"/{asked.word} takes {QUESTIONS[asked.word].usage}; /{asked.word} help explains it."
+    after = "Did you mean one of these?" if suggestions else how
     return Refusal("no_such_partner", plain_reply(what, after, suggestions))
 
 

@@ -15,6 +15,7 @@ from handlers.views import subscribing as subscribing_view
 from handlers.views.home import read_state
 from handlers.views.surfaces import modal
 from tiercore.access import SlackUser, WhichPartner
+from tiercore.deeds.linking import looks_like_a_code
 from tiercore.deeds.wishes import leave_feedback
 
 Body = dict[str, Any]
@@ -95,6 +96,8 @@ class Forms:
             return _wrong("Please write something.")
         if kind == "feedback":
             return _shown(await self._sent(viewer, text))
+        if "@" not in text and not looks_like_a_code(text):
+            return _wrong("Neither an e-mail nor a code. The e-mail is the one in people.csv, like ana@example.com.")
         try:
             reply = await DEEDS["link"].do(self._deeds, viewer, text)
         except EXPECTED as error:

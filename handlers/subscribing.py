@@ -30,6 +30,8 @@ def as_digest_deed(text: str) -> tuple[str, str] | None:
     words = words_of(text)
     first = plain(words[0].text) if words and not words[0].quoted else ""
     rest = " ".join(word.text for word in words)
+    if plain(rest) == _HERE:
+        return "status", rest
     deed = _SAME.get(first, first)
     if deed in DIGEST_DEEDS:
         return deed, rest[len(words[0].text) :].strip()

@@ -9,18 +9,18 @@ from bot.everybody import Somebody
 from bot.playground import faults
 from bot.playground.errors import ApiError
 from bot.playground.screen import Shown
-from bot.world import World
-from handlers.conversation import QUESTIONS
+from bot.world import World, no_command
 from tiercore.recalibration import recalibration_of
 
 Json = dict[str, Any]
 FAULTS = {
     "429, too many requests": ("*", faults.rate_limited(1)),
     "500 from Slack": ("*", faults.server_error()),
-    "lost answer": ("chat.postMessage", faults.LOST_ANSWER),
-    "no answer": ("chat.postMessage", faults.HANG_AFTER_ACCEPTING),
+    "lost answer to a post": ("chat.postMessage", faults.LOST_ANSWER),
+    "no answer to a post, in time": ("chat.postMessage", faults.HANG_AFTER_ACCEPTING),
     "window can't be opened any more": ("views.open", faults.EXPIRED_TRIGGER),
 }
+LABELS = {fault.name: label for label, (_, fault) in FAULTS.items()}
 REFUSED = "charts and tables refused"
 FURTHEST = date(2100, 12, 31)
 
@@ -56,12 +56,10 @@ class Doings:
 
     async def _command(self, who: Somebody, asked: Json) -> Json:
         line, channel = str(asked.get("text", "")).strip(), str(asked.get("channel"))
-        word = line.partition(" ")[0]
         if not self.world.slack.directory.channel(channel).includes(who.user_id):
             raise CannotDo("that channel isn't yours")
-        if word.removeprefix("/") not in QUESTIONS or not word.startswith("/"):
-            known = ", ".join(each.command for each in QUESTIONS.values())
-            raise CannotDo(f"{word[:40] or 'Nothing'} is no command of tierbot. It knows {known}.")
+        if wrong := no_command(line):
+            raise CannotDo(wrong)
         answer = await self.world.type(who, line, channel, wait=0)
         return _told(answer.sent.error, answer.sent.problems)
 

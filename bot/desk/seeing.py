@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from bot.desk.doing import FAULTS, REFUSED
+from bot.desk.doing import FAULTS, LABELS, REFUSED
 from bot.everybody import Somebody
 from bot.playground.journal import Received, Sent
 from bot.playground.screen import Shown
@@ -35,6 +35,7 @@ def parts(world: World, who: Somebody) -> Iterator[tuple[str, Any]]:
 
 def _world(world: World, who: Somebody) -> Json:
     ends, _ = recalibration_of(world.day, world.core.program)
+    armed = [LABELS[each] for each in world.slack.faults.waiting]
     return {
         "day": world.day.isoformat(),
         "moving": _moving(world),
@@ -44,7 +45,7 @@ def _world(world: World, who: Somebody) -> Json:
         "people": [asdict(each) for each in world.people.values()],
         "commands": _COMMANDS,
         "faults": [*FAULTS, REFUSED],
-        "waiting": [*world.slack.faults.waiting, *([REFUSED] if world.slack.refuses else [])],
+        "waiting": [*armed, REFUSED] if world.slack.refuses else armed,
         "label": world.core.program.label,
     }
 

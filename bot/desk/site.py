@@ -38,16 +38,17 @@ class Desk:
         self._world, self._built, self._doings = world, built, Doings(world)
         self._runner: web.AppRunner | None = None
         self._closing = asyncio.Event()
-        self.url = ""
+        self.url, self.taken = "", False
 
     async def start(self, port: int = PORT) -> None:
-        """Listen on the port, or a free one where it is taken."""
+        """Listen on the port, or a free one where it is `taken`."""
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, "127.0.0.1", port).start()
         except OSError:
             await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.taken = self._runner.addresses[0][1] != port != 0
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/"
 
     async def stop(self) -> None:

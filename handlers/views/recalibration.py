@@ -15,7 +15,6 @@ from tiercore.requirements import Requirement, State
 from tiercore.unknown import Unknown
 
 _MARKS = {True: "🟢", False: "🔴", None: "⚪"}
-_WORDS = {True: "enough", False: "not enough", None: "can't be said"}
 
 
 def message(answer: Recalibration) -> Message:
@@ -50,7 +49,7 @@ def headline(answer: Recalibration) -> str:
         case Verdict.UNTIERED:
             return f"no tier to lose {when}"
         case _:
-            return f"whether {held} is kept {when} can't be said"
+            return f"can't say whether {held} is kept {when}"
 
 
 def _why(answer: Recalibration) -> Iterator[str]:
@@ -85,9 +84,15 @@ def _missing(conditions: tuple[Requirement, ...]) -> str:
 
 def _open(answer: Recalibration) -> str:
     if answer.undecided:
-        names = " or ".join(tier(each) for each in answer.undecided)
-        return f"figures that decide {names} are unknown or not configured; at least {tier(answer.outcome)}"
+        least = f"; at least {tier(answer.outcome)}" if answer.outcome else ""
+        return f"what {_listed(answer.undecided)} asks for is unknown or not configured{least}"
     return "a sampling day can't be judged"
+
+
+def _listed(tiers: tuple[str, ...]) -> str:
+    """Gold, Platinum or Diamond."""
+    *others, last = (tier(each) for each in tiers)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _also(answer: Recalibration) -> Iterator[str]:
@@ -125,9 +130,9 @@ def _sample(sample: Sample) -> Block:
         return blocks.line(blocks.bold(f"⚪ {day(sample.day)}"), blocks.span(f"  {sample.reached.reason}{projected}"))
     reached = tier(sample.reached.tier)
     if sample.reached.undecided:
-        names = " or ".join(tier(each) for each in sample.reached.undecided)
-        reached = f"{reached} at least; {names} can't be said" if sample.reached.tier else f"{names} can't be said"
-    enough = f" – {_WORDS[sample.enough]}"
+        unsaid = f"{_listed(sample.reached.undecided)} can't be said"
+        reached = f"{reached} at least; {unsaid}" if sample.reached.tier else unsaid
+    enough = "" if sample.enough is None else f" – {'enough' if sample.enough else 'not enough'}"
     return blocks.line(
         blocks.span(f"{_MARKS[sample.enough]} "),
         blocks.bold(day(sample.day)),

@@ -56,7 +56,8 @@ const SCENARIOS = {
     await button(page, "Dismiss").first().click();
     await page.waitForFunction(() => document.querySelectorAll(".only-you").length === 2);
     await type(page, "/tire");
-    await page.getByRole("alert").getByText("is no command of tierbot").waitFor();
+    await page.getByRole("alert").getByText("did you mean /tier?").waitFor();
+    assert.equal(await page.getByRole("combobox", { name: /type a command/ }).inputValue(), "/tire");
   },
 
   async client_fly_in(page) {
@@ -65,6 +66,7 @@ const SCENARIOS = {
     await window_(page).getByText("Sold history").waitFor();
     await window_(page).getByText("Bright Harbor Logistics").first().waitFor();
     await leave(page);
+    await page.waitForFunction(() => document.activeElement.textContent === "Open"); // the keyboard goes on where it was
     await button(page, "Expiring").last().click();
     await page.getByText("lapse", { exact: false }).first().waitFor();
   },
@@ -141,7 +143,7 @@ const SCENARIOS = {
     await button(page, "Inspector").click();
     await page.getByLabel("Let Slack fail next").selectOption("429, too many requests");
     await button(page, "Arm").click();
-    await page.getByText("Waiting: rate limited").waitFor();
+    await page.getByText("Waiting: 429, too many requests").waitFor();
     await type(page, "/digest now");
     await page.getByText("It comes in a moment").waitFor();
     await page.getByText("⚠ rate limited").first().waitFor();

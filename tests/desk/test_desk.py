@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -124,7 +124,11 @@ async def test_a_tab_is_sent_what_its_person_sees_and_no_more(desk: tuple[Desk, 
     ("asked", "why"),
     [
         ({"do": "nothing"}, "no such gesture"),
-        ({"do": "command", "channel": "C01GENERAL", "text": "hello"}, "is no command of tierbot"),
+        ({"do": "command", "channel": "C01GENERAL", "text": "hello"}, "begin with /, as in /tier"),
+        (
+            {"do": "command", "channel": "C01GENERAL", "text": "/teir"},
+            "/teir is no command of tierbot: did you mean /tier?",
+        ),
         ({"do": "command", "channel": "C9", "text": "/tier"}, "isn't there any more"),
         ({"do": "clock", "to": "someday"}, "name a day"),
         ({"do": "clock", "to": "1999-01-01"}, "days go from"),
@@ -206,6 +210,39 @@ async def test_time_passes_to_the_recalibration_and_can_be_stopped(desk: tuple[D
     await do(made, **{"as": ANA, "do": "clock", "to": "2023-01-14"})
     await do(made, **{"as": ANA, "do": "clock", "to": "recalibration"})
     assert world.day == date(2023, 1, 15)
+
+
+async def test_no_weekly_digest_is_left_out_however_far_one_goes(desk: tuple[Desk, World]):
+    made, world = desk
+    ana = world.people[ANA].user_id
+    place = world.slack.directory.direct_message(ana).channel_id
+    await do(made, **{"as": ANA, "do": "command", "channel": place, "text": "/digest friday 8:00 UTC"})
+    assert await world.slack.until(lambda: len(world.slack.messages(place, ana)) == 1, 10)
+    await do(made, **{"as": ANA, "do": "clock", "to": "2022-10-15"})
+    came = {world.day_of(each.ts) for each in world.slack.messages(place, ana) if not each.ephemeral}
+    assert came == {date(2022, 9, 9) + timedelta(7 * week) for week in range(6)}
+
+
+async def test_where_the_port_is_taken_another_one_is(desk: tuple[Desk, World], tmp_path: Path):
+    made, world = desk
+    second = Desk(world, tmp_path / "built")
+    await second.start(port=int(made.url.rstrip("/").rpartition(":")[2]))
+    assert second.taken
+    assert not made.taken
+    assert second.url != made.url
+    await second.stop()
+
+
+def test_what_ones_own_data_lacks_is_said(tmp_path: Path):
+    data = write_folder(tmp_path / "data")
+    (data / "people.csv").unlink()
+    with (tmp_path / "out").open("w") as out:
+        scene = prepare_own(tmp_path / "demo", data, None, Console(file=out, width=200), date(2022, 9, 5))
+    scene.core.engine.dispose()
+    told = (tmp_path / "out").read_text()
+    assert "thresholds that aren't public are not configured" in told
+    assert "people.csv names nobody" in told
+    assert "None" not in told
 
 
 def test_bad_files_of_ones_own_are_named_and_nothing_begins(tmp_path: Path):

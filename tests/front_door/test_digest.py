@@ -160,7 +160,7 @@ async def test_a_channel_is_nobodys_business_who_doesnt_look_after_its_partner(o
     row = {"team_id": "T01LOCAL", "channel_id": "C01SALES", "partner_id": "PC"}
     with office.core.engine.begin() as connection:
         connection.execute(insert(table(ChannelRow)), [row])
-    for words in ("monday 9:00 here", "now here", "status here", "off here", "pause here", "alerts on here"):
+    for words in ("monday 9:00 here", "here", "now here", "status here", "off here", "pause here", "alerts on here"):
         for user in ("carla", "ana", "eve"):
             answer = said(await office.slack.command(user, "/digest", words, wait=5))
             assert any(why in answer for why in ("Only", "I don't know you", "not linked", "who you are")), (

@@ -44,6 +44,8 @@ async def test_a_stranger_who_asks_anything_is_offered_to_be_linked(office: Offi
     answer = await office.slack.command("eve", "/expiring", "30 days")
     assert "with the button or /tier link" in said(answer)
     form = (await office.slack.click("eve", answer.message, "Link me")).view
+    wrong = await office.slack.submit_view("eve", form, {"field": "not an e-mail"})
+    assert wrong.view.errors["field"].startswith("Neither an e-mail nor a code.")
     sent = (await office.slack.submit_view("eve", form, {"field": "bea@example.com"})).view
     assert "decides whether you are bea@example.com" in said(sent)
 
@@ -106,7 +108,7 @@ async def test_a_request_is_decided_once(office: Office):
     await office.slack.command("eve", "/tier", "link bea@example.com", wait=5)
     cam, admin = await told(office, "U0CARLA"), await told(office, "U0ADMIN")
     await office.slack.click("carla", cam, "Decline")
-    assert "already declined" in said(await office.slack.click("admin", admin, "Approve"))
+    assert "already declined by" in said(await office.slack.click("admin", admin, "Approve"))
     assert "don't know yet who you are" in said(await office.slack.command("eve", "/tier"))
 
 

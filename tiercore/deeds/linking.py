@@ -86,7 +86,8 @@ def decide(connection: Connection, clicker: SlackUser, request_id: str, *, appro
     if row is None or row["team_id"] != clicker.team_id:
         raise BadDeed("There is no such request any more.")
     if row["decided"]:
-        raise BadDeed(f"This request was already {row['decided']}.")
+        by = bound_to(connection, SlackUser(row["team_id"], row["decided_by"]))
+        raise BadDeed(f"This request was already {row['decided']}{f' by {by.name}' if by else ''}.")
     user = SlackUser(row["team_id"], row["user_id"])
     person = person_of(connection, row["email"])
     _may_decide(bound_to(connection, clicker), person, clicker, user)

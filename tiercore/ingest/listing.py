@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tiercore.ingest.files import FILES
-from tiercore.ingest.meant import did_you_mean, meant
+from tiercore.ingest.meant import meant
 from tiercore.ingest.problems import Problem
 
 
@@ -47,6 +47,7 @@ def _other_file(found: Listing, name: str) -> None:
     """A file that isn't one of the nine; those that are hidden or not CSV are no business of an import."""
     if not name.lower().endswith(".csv") or name.startswith("."):
         return
-    found.unread.add(meant(name, FILES) or "")
-    remedy = f"{did_you_mean(name, FILES)}files are {', '.join(FILES)}"
+    stem = meant(name[:-4], [each.removesuffix(".csv") for each in FILES])
+    found.unread.add(f"{stem}.csv")
+    remedy = f"{f'did you mean {stem}.csv? ' if stem else ''}files are {', '.join(FILES)}"
     found.wrong(name, "unknown file", "is not one of the files to import", remedy)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 
 IN_FULL = 50
 _SHOWN = 60
@@ -54,10 +55,24 @@ class Log:
 
 
 def report(problems: Sequence[Problem]) -> list[str]:
-    """The first 50 problems in full, then how many of each kind remain: lines of plain text."""
-    rest = Counter(problem.kind for problem in problems[IN_FULL:])
-    lines = [str(problem) for problem in problems[:IN_FULL]]
-    return lines + [f"… and {count:,} more: {kind}" for kind, count in rest.most_common()]
+    """50 problems in full, then how many of each kind remain: lines of plain text."""
+    rest = Counter(problem.kind for problem in problems)
+    told = first_of_each(problems, IN_FULL)
+    rest.subtract(problem.kind for problem in told)
+    more = [f"… and {count:,} more: {kind}" for kind, count in (+rest).most_common()]
+    return [str(problem) for problem in told] + more
+
+
+def first_of_each(problems: Sequence[Problem], most: int) -> list[Problem]:
+    """So many of the problems at most, in their order: the first of every kind, then the second … so that a few of one
+    kind aren't lost behind thousands of another.
+    """
+    met: Counter[str] = Counter()
+    turns = []
+    for index, problem in enumerate(problems):
+        turns.append((met[problem.kind], index))
+        met[problem.kind] += 1
+    return [problems[index] for index in sorted(index for _, index in nsmallest(most, turns))]
 
 
 def shown(text: str, most: int = _SHOWN) -> str:

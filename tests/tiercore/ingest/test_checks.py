@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from tiercore.entries import Client, Person, Role, Sale
-from tiercore.ingest import Held, Incoming
+from tiercore.ingest import Held, Incoming, report
 
 ReadFiles = Callable[..., Incoming]
 
@@ -37,6 +37,15 @@ def test_a_reference_to_nothing_is_named(read_files: ReadFiles) -> None:
     (problem,) = read_files({"sales.csv": sales("Hub", client="C99")}).problems
     assert (problem.line, problem.column, problem.value, problem.kind) == (2, "client_id", "C99", "unknown client")
     assert "clients.csv" in problem.remedy
+
+
+def test_a_few_problems_of_one_kind_are_not_lost_behind_many_of_another(read_files: ReadFiles) -> None:
+    rows = "".join(f"S{n},P1,C99,Hub,net_new,sourced,1,USD,2024-03-01\n" for n in range(100))
+    bad = "S100,P1,C1,Hub,net_new,sourced,abc,USD,2024-03-01\n"
+    told = report(read_files({"sales.csv": SALES + rows + bad}).problems)
+    assert len(told) == 51
+    assert "abc" in told[49]
+    assert told[50] == "… and 51 more: unknown client"
 
 
 def test_a_reference_and_its_owner_may_be_composed_differently(read_files: ReadFiles) -> None:

@@ -17,14 +17,15 @@ export function Composer({ commands, place, type }) {
   const usage = rest.length ? known[0] : null;
 
   const take = (command) => (setText(`${command} `), setAt(0), field.current?.focus());
-  const submit = (event) => {
+  const submit = async (event) => {
     event.preventDefault();
     const said = text.trim();
     if (!said) return;
     setBefore([said, ...before].slice(0, 50));
     setBack(0);
     setText("");
-    type(said);
+    const answer = await type(said);
+    if (answer.error) setText((typed) => typed || said); // to be mended, not typed again
   };
   const recall = (step) => {
     const to = Math.max(0, Math.min(before.length, back + step));

@@ -1,5 +1,5 @@
 // The desk: who I am, where I look, what there is to see, and what goes on behind it.
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Clock } from "./clock.jsx";
 import { Composer } from "./composer.jsx";
 import { Drop } from "./drop.jsx";
@@ -25,6 +25,7 @@ export function Desk() {
   const [theme, changeTheme] = useTheme();
   const [read, setRead] = useState({});
   const [dismissed, setDismissed] = useState([]);
+  const opener = useRef(null); // what had the keyboard's focus before a window opened
 
   const be = useCallback((other) => {
     history.replaceState(null, "", `?as=${encodeURIComponent(other)}`);
@@ -42,6 +43,7 @@ export function Desk() {
   );
   const act = useCallback((on, element, choice) => {
     const { where, channel, ts, view } = on;
+    if (where !== "modal") opener.current = document.activeElement;
     ask({ do: "click", where, channel, ts, view, element, choice });
   }, [ask]);
 
@@ -60,6 +62,11 @@ export function Desk() {
   useEffect(() => {
     if (here?.app && tab === "home") ask({ do: "home" });
   }, [here?.app, tab, ask]);
+
+  const windowed = Boolean(seen?.windows.length);
+  useEffect(() => {
+    if (!windowed) opener.current?.focus();
+  }, [windowed]);
 
   if (!world || !here) return <p className="empty">{connected ? "One moment …" : "Waiting for the demo …"}</p>;
   const go = (id, to = "messages") => (setPlace(id), setTab(to), setThread(null), setListing(false));
@@ -100,23 +107,21 @@ export function Desk() {
               </div>
             )}
           </div>
-          {trouble && (
-            <div className="trouble" role="alert">
-              {trouble}{" "}
-              <button type="button" aria-label="Dismiss" onClick={() => setTrouble("")}>
-                ✕
-              </button>
-            </div>
-          )}
           {!connected && <div className="trouble">The demo doesn't answer: is it still running in your terminal?</div>}
           {here.app && tab === "home" ? (
             <HomeTab home={seen.home} act={act} />
           ) : (
-            <>
-              <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setThread} type={type} dismiss={dismiss} />
-              <Composer commands={world.commands} place={here} type={type} />
-            </>
+            <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setThread} type={type} dismiss={dismiss} />
           )}
+          {trouble && (
+            <div className="trouble" role="alert">
+              {trouble}{" "}
+              <button type="button" aria-label="Dismiss the error" onClick={() => setTrouble("")}>
+                ✕
+              </button>
+            </div>
+          )}
+          {!(here.app && tab === "home") && <Composer commands={world.commands} place={here} type={type} />}
         </main>
         {thread && <Thread root={thread} messages={messages} act={act} close={() => setThread(null)} />}
         {inspecting && <Inspector journal={seen.journal} world={world} ask={ask} close={() => setInspecting(false)} />}
