@@ -115,7 +115,7 @@ def _to_target(now: Point, need: int, target: str) -> list[Span]:
         blocks.span(f" of the {points(need)} that {tier(target)} asks for"),
     ]
     met = is_met(now.combined, need)
-    return spans if met else [*spans, blocks.bold(f": {points(shortfall(now.combined, need))} to go")]
+    return spans if met else [*spans, blocks.span(": "), blocks.bold(f"{points(shortfall(now.combined, need))} to go")]
 
 
 def _consequences(progress: Progress) -> list[str]:
