@@ -16,9 +16,9 @@ Json = dict[str, Any]
 FAULTS = {
     "429, too many requests": ("*", faults.rate_limited(1)),
     "500 from Slack": ("*", faults.server_error()),
-    "lost answer to a post": ("chat.postMessage", faults.LOST_ANSWER),
-    "no answer to a post, in time": ("chat.postMessage", faults.HANG_AFTER_ACCEPTING),
-    "window can't be opened any more": ("views.open", faults.EXPIRED_TRIGGER),
+    "lost answer: a post arrives, its answer doesn't": ("chat.postMessage", faults.LOST_ANSWER),
+    "time-out: a post arrives, and nothing is answered": ("chat.postMessage", faults.HANG_AFTER_ACCEPTING),
+    "a window can't be opened any more": ("views.open", faults.EXPIRED_TRIGGER),
 }
 LABELS = {fault.name: label for label, (_, fault) in FAULTS.items()}
 REFUSED = "charts and tables refused"

@@ -55,7 +55,8 @@ async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
         await visit.obey("advance 3 days")
         await visit.obey("as carla")
         await visit.obey("advance a week")
-        assert not visit.slack.journal.errors
+        # a day may pass in less than the second that lies between two posts: then Slack puts one off
+        assert {each.error for each in visit.slack.journal.errors} <= {"ratelimited"}
     out.file.close()
     shown = (tmp_path / "out").read_text()
     assert shown.count("Partner A: 420.00 points, ±0.00 this week") == 1
