@@ -1,7 +1,6 @@
 """The demo's world: a local Slack with everyone in it, the real bot, and a clock that one can let go on."""
 
 import asyncio
-import time
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
@@ -44,8 +43,7 @@ class World:
     def __init__(self, slack: Slack, core: Core, people: list[Somebody], day: date, learn: Learn | None) -> None:
         self.slack, self.core, self.day, self._learn = slack, core, day, learn
         self.people: dict[str, Somebody] = {}
-        self._days = [(0.0, day)]
-        self._since = time.monotonic()
+        self._mornings = [(slack.state.clock(), day)]
         self.bot: Bot | None = None
         self.moving, self._stopping = asyncio.Lock(), False
         self.way: tuple[date, date] | None = None
@@ -71,21 +69,25 @@ class World:
         return self.day
 
     def moment(self) -> datetime:
-        """The time on that day: it goes on from the morning."""
-        return datetime.combine(self.day, MORNING, UTC) + timedelta(seconds=time.monotonic() - self._since)
+        """The time on that day: it goes on from the morning, and no further than to the day's end."""
+        return self.moment_of(self.slack.state.clock())
 
     async def go_to(self, day: date) -> None:
         """Let it be another day: the data is what is known on it."""
         if day != self.day and self._learn:
             await asyncio.to_thread(self._learn, day)
-        self.day, self._since = day, time.monotonic()
-        self._days.append((self.slack.state.clock(), day))
+        self.day = day
+        self._mornings.append((self.slack.state.clock(), day))
         self.slack.state.screen.nudge()
 
-    def day_of(self, ts: str) -> date:
-        """The day on which something with a time stamp of Slack's appeared."""
-        at = bisect_right(self._days, float(ts), key=lambda each: each[0])
-        return self._days[max(0, at - 1)][1]
+    def moment_of(self, seconds: float) -> datetime:
+        """The time it was here at a time of Slack's, in seconds since 1970."""
+        at = bisect_right(self._mornings, seconds, key=lambda each: each[0])
+        morning, day = self._mornings[max(0, at - 1)]
+        return min(
+            datetime.combine(day, MORNING, UTC) + timedelta(seconds=max(0.0, seconds - morning)),
+            datetime.combine(day, dt_time.max, UTC),
+        )
 
     async def advance(self, to: date) -> AsyncIterator[date]:
         """Let day after day pass, each when everything of it was sent. `way` says from where to where."""

@@ -109,7 +109,8 @@ class Doings:
             raise CannotDo("time is passing already")
         to = self._day(str(asked.get("to")))
         if to < self.world.day:
-            await self.world.go_to(to)
+            async with self.world.moving:
+                await self.world.go_to(to)
             return {}
         async for _ in self.world.advance(to):
             pass

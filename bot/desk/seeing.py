@@ -72,7 +72,7 @@ def _messages(world: World, user: str, channel: str) -> list[Json]:
     shown = [_surface(each) for each in world.slack.messages(channel, user)]
     own = [each for each in world.typed.get(user, []) if each["channel"] == channel]
     latest = sorted(shown + own, key=lambda each: float(each["ts"]))[-MOST_MESSAGES:]
-    return [{**each, "day": world.day_of(each["ts"]).isoformat()} for each in latest]
+    return [{**each, "at": world.moment_of(float(each["ts"])).strftime("%Y-%m-%dT%H:%M")} for each in latest]
 
 
 def _surface(shown: Shown) -> Json:

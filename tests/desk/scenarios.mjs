@@ -110,6 +110,7 @@ const SCENARIOS = {
     await page.getByRole("button", { name: /^tierbot/ }).click();
     await page.getByText("Partner A: 420.00 points, ±0.00 this week").first().waitFor();
     await page.getByRole("separator", { name: /Monday,? 12 September 2022/ }).waitFor();
+    assert.equal(await page.locator("article time").first().getAttribute("datetime"), "2022-09-12T08:30");
     await button(page, "Inspector").click();
     await page.getByRole("button", { name: /chat.postMessage/ }).first().click();
     await page.getByText('"event_type": "tierbot_letter"').waitFor();
@@ -126,6 +127,34 @@ const SCENARIOS = {
     assert.equal(await thread.getByRole("article").count(), 2);
     await button(page, "Close the thread").click();
     await thread.waitFor({ state: "detached" });
+  },
+
+  async whatever_an_app_may_offer(page) {
+    const more = page.getByLabel("More actions");
+    await more.focus();
+    await page.keyboard.press("Enter");
+    await button(page, "Platinum").waitFor();
+    await page.keyboard.press("Escape");
+    await button(page, "Platinum").waitFor({ state: "hidden" });
+    await more.click();
+    await page.getByRole("combobox", { name: "Look at" }).focus();
+    await button(page, "Platinum").waitFor({ state: "hidden" });
+    await more.click();
+    await button(page, "Platinum").click();
+    await window_(page).getByText("Then 225.00 points of any kind").waitFor();
+    await leave(page);
+    await page.waitForFunction(() => document.activeElement.ariaLabel === "More actions");
+    await page.getByRole("combobox", { name: "Look at" }).selectOption("Its clients");
+    await window_(page).getByText("Partner A: 420.00 points from 9 clients").waitFor();
+    await leave(page);
+    await button(page, "Everything").click();
+    await page.getByRole("alertdialog").getByText("It is much.").waitFor();
+    await button(page, "No").click();
+    await page.getByRole("alertdialog").waitFor({ state: "detached" });
+    assert.equal(await window_(page).count(), 0);
+    await button(page, "Everything").click();
+    await button(page, "Yes").click();
+    await window_(page).getByText("Partner A: 420.00 points from 9 clients").waitFor();
   },
 
   async the_graph(page) {

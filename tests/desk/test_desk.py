@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -219,8 +219,19 @@ async def test_no_weekly_digest_is_left_out_however_far_one_goes(desk: tuple[Des
     await do(made, **{"as": ANA, "do": "command", "channel": place, "text": "/digest friday 8:00 UTC"})
     assert await world.slack.until(lambda: len(world.slack.messages(place, ana)) == 1, 10)
     await do(made, **{"as": ANA, "do": "clock", "to": "2022-10-15"})
-    came = {world.day_of(each.ts) for each in world.slack.messages(place, ana) if not each.ephemeral}
+    moments = [world.moment_of(float(each.ts)) for each in world.slack.messages(place, ana) if not each.ephemeral]
+    came = {each.date() for each in moments}
     assert came == {date(2022, 9, 9) + timedelta(7 * week) for week in range(6)}
+
+
+async def test_a_day_begins_in_the_morning_and_ends_with_itself(desk: tuple[Desk, World]):
+    _, world = desk
+    now = world.slack.state.clock()
+    await world.go_to(date(2022, 9, 6))
+    assert world.moment_of(now - 60) < datetime(2022, 9, 6, tzinfo=UTC)
+    assert world.moment().isoformat(timespec="minutes") == "2022-09-06T08:30+00:00"
+    assert world.moment_of(now + 3_700).isoformat(timespec="hours") == "2022-09-06T09+00:00"
+    assert world.moment_of(now + 100 * 3_600).date() == date(2022, 9, 6)
 
 
 async def test_where_the_port_is_taken_another_one_is(desk: tuple[Desk, World], tmp_path: Path):

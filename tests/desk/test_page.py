@@ -9,14 +9,54 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from rich.console import Console
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.demo import opened, prepare
 from bot.desk.building import WEB, NotBuilt, built_page
 from bot.desk.site import Desk
+from bot.world import World
 
 SCRIPT = Path(__file__).parent / "scenarios.mjs"
 SCENARIOS = re.findall(r"^  async (\w+)\(page", SCRIPT.read_text(), re.MULTILINE)
 SECONDS = 90
+PLATINUM, CLIENTS = '["gap","platinum","P001"]', '["clients","","P001"]'
+
+
+def _option(label: str, value: str) -> dict:
+    return {"text": {"type": "plain_text", "text": label}, "value": value}
+
+
+# What an app may put into a message besides plain buttons; what is chosen asks the bot.
+TOUCHABLE = [
+    {
+        "type": "section",
+        "text": {"type": "plain_text", "text": "Partner A"},
+        "accessory": {"type": "overflow", "action_id": "open:more", "options": [_option("Platinum", PLATINUM)]},
+    },
+    {
+        "type": "actions",
+        "elements": [
+            {
+                "type": "static_select",
+                "action_id": "open:list",
+                "placeholder": {"type": "plain_text", "text": "Look at"},
+                "options": [_option("Its clients", CLIENTS), _option("Its gap", PLATINUM)],
+            },
+            {
+                "type": "button",
+                "action_id": "open:sure",
+                "value": CLIENTS,
+                "text": {"type": "plain_text", "text": "Everything"},
+                "confirm": {
+                    "title": {"type": "plain_text", "text": "All of it?"},
+                    "text": {"type": "plain_text", "text": "It is much."},
+                    "confirm": {"type": "plain_text", "text": "Yes"},
+                    "deny": {"type": "plain_text", "text": "No"},
+                },
+            },
+        ],
+    },
+]
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +88,8 @@ async def run(name: str, page: tuple[Path, str], folder: Path) -> str:
     built, browser = page
     scene = prepare(folder / "demo", Console(file=(folder / "out").open("w")))
     async with opened(scene) as world:
+        if name == "whatever_an_app_may_offer":
+            await _post(world, TOUCHABLE)
         desk = Desk(world, built)
         await desk.start(port=0)
         process = await asyncio.create_subprocess_exec(
@@ -65,6 +107,14 @@ async def run(name: str, page: tuple[Path, str], folder: Path) -> str:
             await desk.stop()
     scene.core.engine.dispose()
     return said.decode() if process.returncode else ""
+
+
+async def _post(world: World, blocks: list[dict]) -> None:
+    """Post to the first person, as the bot."""
+    ana = next(iter(world.people.values())).user_id
+    client = AsyncWebClient(world.slack.bot_token, base_url=world.slack.api_url)
+    dm = await client.conversations_open(users=ana)
+    await client.chat_postMessage(channel=dm["channel"]["id"], text="Partner A", blocks=blocks)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

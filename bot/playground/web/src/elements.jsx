@@ -82,14 +82,18 @@ function Select({ element, field }) {
 function Overflow({ element }) {
   const { act } = useUsing();
   const menu = useRef(null);
+  const shut = () => menu.current.removeAttribute("open");
+  const back = () => (shut(), menu.current.firstChild.focus());
+  const escape = (event) => event.key === "Escape" && back();
+  const leave = (event) => menu.current.contains(event.relatedTarget) || shut();
   return (
-    <details className="overflow" ref={menu}>
+    <details className="overflow" ref={menu} onKeyDown={escape} onBlur={leave}>
       <summary className="button" aria-label="More actions">
         ⋯
       </summary>
-      <div className="menu">
+      <div className="menu" onMouseDown={(event) => event.preventDefault()}>
         {element.options.map((option) => (
-          <button key={option.value} type="button" onClick={() => (menu.current?.removeAttribute("open"), act(element, option))}>
+          <button key={option.value} type="button" onClick={() => (back(), act(element, option))}>
             {option.text.text}
           </button>
         ))}

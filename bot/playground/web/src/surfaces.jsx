@@ -30,7 +30,8 @@ export const Message = memo(function Message({ message, act, files, replies = 0,
         </div>
         <div className="content">
           <div className="from">
-            <b>tierbot</b> <span className="app">APP</span>
+            <b>tierbot</b> <span className="app">APP</span>{" "}
+            {message.at && <time dateTime={message.at}>{message.at.slice(11)}</time>}
           </div>
           <Using.Provider value={using}>
             <Blocks blocks={message.blocks} files={files} />
