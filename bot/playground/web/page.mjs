@@ -5,7 +5,7 @@ import { chromium } from "playwright-core";
 const [executablePath, url, folder] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 try {
-  const page = await browser.newPage({ viewport: { width: 1360, height: 940 } });
+  const page = await browser.newPage({ viewport: { width: 1360, height: 1000 } });
   const shoot = (name) => page.screenshot({ path: join(folder, `${name}.png`) });
   const press = (name) => page.getByRole("button", { name, exact: true }).first().click();
   const type = async (line) => {
