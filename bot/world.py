@@ -45,7 +45,7 @@ class World:
         self.people: dict[str, Somebody] = {}
         self._mornings = [(slack.state.clock(), day)]
         self.bot: Bot | None = None
-        self.moving, self._stopping = asyncio.Lock(), False
+        self.busy, self._stopping = asyncio.Lock(), False
         self.way: tuple[date, date] | None = None
         self.typed: dict[str, list[Json]] = {}
         self.welcome(people)
@@ -91,7 +91,7 @@ class World:
 
     async def advance(self, to: date) -> AsyncIterator[date]:
         """Let day after day pass, each when everything of it was sent. `way` says from where to where."""
-        async with self.moving:
+        async with self.busy:
             self._stopping, self.way = False, (self.day, to)
             try:
                 while self.day < to and not self._stopping:
@@ -136,7 +136,8 @@ class World:
         From then on the data stays as it is when time passes.
         """
         program, engine = self.core.program, self.core.engine
-        imported = await asyncio.to_thread(import_folder, engine, program, folder, today=self.day, mirror=replace)
+        async with self.busy:
+            imported = await asyncio.to_thread(import_folder, engine, program, folder, today=self.day, mirror=replace)
         if imported.stored:
             self._learn = None
             people = everybody(self.core, next(iter(self.people), ""))

@@ -22,6 +22,7 @@ FAULTS = {
 }
 LABELS = {fault.name: label for label, (_, fault) in FAULTS.items()}
 REFUSED = "charts and tables refused"
+BUSY = "one thing at a time: days are passing already, or files are being imported"
 FURTHEST = date(2100, 12, 31)
 
 
@@ -105,11 +106,11 @@ class Doings:
         if asked.get("to") == "stop":
             self.world.stop_moving()
             return {}
-        if self.world.moving.locked():
-            raise CannotDo("time is passing already")
+        if self.world.busy.locked():
+            raise CannotDo(BUSY)
         to = self._day(str(asked.get("to")))
         if to < self.world.day:
-            async with self.world.moving:
+            async with self.world.busy:
                 await self.world.go_to(to)
             return {}
         async for _ in self.world.advance(to):

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from bot.desk.doing import CannotDo
+from bot.desk.doing import BUSY, CannotDo
 from bot.world import World
 from tiercore.ingest import report
 from tiercore.ingest.importing import Imported
@@ -22,6 +22,8 @@ async def taken(request: web.Request, world: World) -> Json:
         raise CannotDo("drop CSV files on the page")
     with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as made:
         replace = await _written(request, Path(made))
+        if world.busy.locked():
+            raise CannotDo(BUSY)
         return _told(await world.bring(Path(made), replace=replace))
 
 

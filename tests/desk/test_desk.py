@@ -202,8 +202,9 @@ async def test_where_no_charts_are_taken_the_bot_finds_out_by_itself(desk: tuple
 async def test_time_passes_to_the_recalibration_and_can_be_stopped(desk: tuple[Desk, World]):
     made, world = desk
     going = asyncio.create_task(do(made, **{"as": ANA, "do": "clock", "to": "recalibration"}))
-    assert await world.slack.until(world.moving.locked, 10)
-    assert "already" in (await do(made, **{"as": ANA, "do": "clock", "to": "day"}))["error"]
+    assert await world.slack.until(world.busy.locked, 10)
+    assert "one thing at a time" in (await do(made, **{"as": ANA, "do": "clock", "to": "day"}))["error"]
+    assert "one thing at a time" in (await drop(made, ("partners.csv", PARTNERS)))["error"]
     await do(made, **{"as": ANA, "do": "clock", "to": "stop"})
     await going
     assert date(2022, 9, 5) < world.day < date(2023, 1, 15)
