@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.desk.doing import FAULTS, LABELS, REFUSED
 from bot.everybody import Somebody
@@ -72,7 +74,13 @@ def _messages(world: World, user: str, channel: str) -> list[Json]:
     shown = [_surface(each) for each in world.slack.messages(channel, user)]
     own = [each for each in world.typed.get(user, []) if each["channel"] == channel]
     latest = sorted(shown + own, key=lambda each: float(each["ts"]))[-MOST_MESSAGES:]
-    return [{**each, "at": world.moment_of(float(each["ts"])).strftime("%Y-%m-%dT%H:%M")} for each in latest]
+    zone = ZoneInfo(world.slack.directory.people[user].tz)
+    return [{**each, **_when(world.moment_of(float(each["ts"])), zone)} for each in latest]
+
+
+def _when(moment: datetime, zone: ZoneInfo) -> Json:
+    """The day of the world's clock, and the time on the person's."""
+    return {"day": moment.date().isoformat(), "at": moment.astimezone(zone).strftime("%H:%M")}
 
 
 def _surface(shown: Shown) -> Json:

@@ -5,8 +5,6 @@ import { Message } from "./surfaces.jsx";
 
 const FIRST = ["/tier", "/gap", "/expiring", "/clients", "/progress"];
 
-const dayOf = (message) => message?.at.slice(0, 10);
-
 export function Messages({ messages, act, place, openThread, type, dismiss }) {
   const box = useRef(null);
   const shown = messages.filter((each) => !each.thread);
@@ -21,7 +19,7 @@ export function Messages({ messages, act, place, openThread, type, dismiss }) {
       {!shown.length && <Beginning place={place} type={type} />}
       {shown.map((message, at) => (
         <div key={message.ts}>
-          {dayOf(message) !== dayOf(shown[at - 1]) && <DayLine day={dayOf(message)} />}
+          {message.day !== shown[at - 1]?.day && <DayLine day={message.day} />}
           <Message message={message} act={act} replies={replies(message.ts)} openThread={openThread} dismiss={dismiss} />
         </div>
       ))}

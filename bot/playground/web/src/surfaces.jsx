@@ -31,7 +31,7 @@ export const Message = memo(function Message({ message, act, files, replies = 0,
         <div className="content">
           <div className="from">
             <b>tierbot</b> <span className="app">APP</span>{" "}
-            {message.at && <time dateTime={message.at}>{message.at.slice(11)}</time>}
+            {message.at && <time>{message.at}</time>}
           </div>
           <Using.Provider value={using}>
             <Blocks blocks={message.blocks} files={files} />
