@@ -104,11 +104,19 @@ const SCENARIOS = {
   },
 
   async a_week_brings_the_digest(page) {
-    await button(page, "# general").click();
+    await button(page, "Home").click();
     await button(page, "+ week").click();
+    await page.getByLabel("2 new").waitFor();
+    await button(page, "# general").click();
     await page.getByLabel("2 new").waitFor();
     await page.getByRole("button", { name: /^tierbot/ }).click();
     await page.getByText("Partner A: 420.00 points, ±0.00 this week").first().waitFor();
+    await button(page, "# general").click();
+    await be(page, /^Carla/, "cam of");
+    await page.getByLabel(/ new$/).waitFor();
+    await be(page, /^Ana/, "partner of Partner A");
+    assert.equal(await page.getByLabel(/ new$/).count(), 0, "what was read stays read");
+    await page.getByRole("button", { name: /^tierbot/ }).click();
     await page.getByRole("separator", { name: /Monday,? 12 September 2022/ }).waitFor();
     assert.equal(await page.locator("article time").first().textContent(), "10:30");
     await button(page, "Inspector").click();

@@ -23,7 +23,7 @@ export function Desk() {
   const [listing, setListing] = useState(false);
   const [trouble, setTrouble] = useState("");
   const [theme, changeTheme] = useTheme();
-  const [read, setRead] = useState({});
+  const [read, setRead] = useState({}); // up to where, by person and place
   const [dismissed, setDismissed] = useState([]);
   const opener = useRef(null); // what had the keyboard's focus before a window opened
 
@@ -31,7 +31,6 @@ export function Desk() {
     history.replaceState(null, "", `?as=${encodeURIComponent(other)}`);
     setEmail(other);
     setThread(null);
-    setRead({});
   }, []);
   const ask = useCallback(
     async (asked) => {
@@ -55,13 +54,14 @@ export function Desk() {
   const messages = useMemo(() => (here ? seen[`messages:${here.id}`].filter((each) => !dismissed.includes(each.ts)) : []), [seen, here, dismissed]);
   const dismiss = useCallback((ts) => setDismissed((before) => [...before, ts]), []);
   const people = useMemo(() => new Map(world?.people.map((each) => [each.user_id, each.name]) ?? []), [world]);
+  const atHome = Boolean(here?.app) && tab === "home";
   const last = messages?.at(-1)?.ts;
   useEffect(() => {
-    if (here && last) setRead((before) => ({ ...before, [here.id]: last }));
-  }, [here?.id, last]);
+    if (here && last && !atHome) setRead((before) => ({ ...before, [email + here.id]: last }));
+  }, [email, here?.id, last, atHome]);
   useEffect(() => {
-    if (here?.app && tab === "home") ask({ do: "home" });
-  }, [here?.app, tab, ask]);
+    if (connected && atHome) ask({ do: "home" });
+  }, [connected, atHome, ask]);
 
   const windowed = Boolean(seen?.windows.length);
   useEffect(() => {
@@ -71,7 +71,7 @@ export function Desk() {
   if (!world || !here) return <p className="empty">{connected ? "One moment …" : "Waiting for the demo …"}</p>;
   const go = (id, to = "messages") => (setPlace(id), setTab(to), setThread(null), setListing(false));
   const unread = (each) =>
-    each.id === here.id ? 0 : (seen[`messages:${each.id}`] ?? []).filter((one) => !one.typed && Number(one.ts) > Number(read[each.id] ?? 0)).length;
+    each.id === here.id && !atHome ? 0 : (seen[`messages:${each.id}`] ?? []).filter((one) => !one.typed && Number(one.ts) > Number(read[email + each.id] ?? 0)).length;
   const type = (text) => ask({ do: "command", channel: here.id, text });
   const window = seen.windows.at(-1);
   return (
@@ -108,7 +108,7 @@ export function Desk() {
             )}
           </div>
           {!connected && <div className="trouble">The demo doesn't answer: is it still running in your terminal?</div>}
-          {here.app && tab === "home" ? (
+          {atHome ? (
             <HomeTab home={seen.home} act={act} />
           ) : (
             <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setThread} type={type} dismiss={dismiss} />
@@ -121,7 +121,7 @@ export function Desk() {
               </button>
             </div>
           )}
-          {!(here.app && tab === "home") && <Composer commands={world.commands} place={here} type={type} />}
+          {!atHome && <Composer commands={world.commands} place={here} type={type} />}
         </main>
         {thread && <Thread root={thread} messages={messages} act={act} close={() => setThread(null)} />}
         {inspecting && <Inspector journal={seen.journal} world={world} ask={ask} close={() => setInspecting(false)} />}
