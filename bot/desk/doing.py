@@ -65,8 +65,10 @@ class Doings:
         return _told(answer.sent.error, answer.sent.problems)
 
     async def _click(self, who: Somebody, asked: Json) -> Json:
-        on = self._surface(who, asked)
-        answer = await self.world.slack.click(who.user_id, on, asked["element"], asked.get("choice"), wait=0)
+        on, element = self._surface(who, asked), asked.get("element")
+        if not isinstance(element, dict):
+            raise CannotDo("what was clicked?")
+        answer = await self.world.slack.click(who.user_id, on, element, asked.get("choice"), wait=0)
         return _told(answer.sent.error, answer.sent.problems)
 
     async def _submit(self, who: Somebody, asked: Json) -> Json:

@@ -136,7 +136,7 @@ class Desk:
     async def _import(self, request: web.Request) -> web.Response:
         try:
             return web.json_response(await taken(request, self._world))
-        except CannotDo as error:
+        except (CannotDo, ValueError) as error:
             return web.json_response({"error": str(error)}, status=400)
 
     async def _journal(self, request: web.Request) -> web.Response:

@@ -116,6 +116,8 @@ async def test_a_tab_is_sent_what_its_person_sees_and_no_more(desk: tuple[Desk, 
         )
         where = {"where": "message", "channel": channel, "ts": message["ts"], "element": button}
         assert "isn't there" in (await do(made, **{"as": BEA, "do": "click", **where}))["error"]
+        forged = {**where, "element": [button]}
+        assert "what was clicked" in (await do(made, **{"as": ANA, "do": "click", **forged}))["error"]
         asked = {"as": BEA, "do": "command", "channel": channel, "text": "/tier"}
         assert "isn't yours" in (await do(made, **asked))["error"]
 
@@ -158,6 +160,18 @@ PARTNERS = "partner_id,name,country,currency,joined_on\nPX,Neu & Co,DE,EUR,2020-
 async def test_what_cannot_be_imported_is_said(desk: tuple[Desk, World], files: list[tuple[str, str]], why: str):
     made, _ = desk
     assert why in (await drop(made, *files))["error"]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data", "multipart/form-data; boundary=other"])
+async def test_what_is_no_drop_of_files_is_said(desk: tuple[Desk, World], kind: str):
+    made, _ = desk
+    headers = {"Origin": made.url.rstrip("/"), "Content-Type": kind}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{made.url}import", data=b"partner_id", headers=headers) as answer,
+    ):
+        assert answer.status == 400
+        assert (await answer.json())["error"]
 
 
 @pytest.mark.parametrize("name", ["Partners.CSV", "../../partner.csv"])
