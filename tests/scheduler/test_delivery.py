@@ -178,6 +178,32 @@ async def test_a_channel_gets_one_message_a_second_in_their_order(post: Post):
     assert post.slack.journal.errors == []
 
 
+async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_from_when_it_was_begun(post: Post):
+    post.put(letter(0, "C001"), letter(1, "C001"), letter(2, "C002"))
+    began = datetime.now(UTC)
+
+    def claimed(seconds: float) -> list[str]:
+        at, pace = began + timedelta(seconds=seconds), Pace(a_second=1_000, lease=timedelta(seconds=60))
+        return [each.key for each in post.writer.now(lambda connection, _: sending.claim(connection, "x", at, 9, pace))]
+
+    assert claimed(0) == ["k0", "k2"]
+    assert claimed(5) == [], "the first one is still on its way"
+    taken = [outbox.Outcome(row.outbox_id, outbox.State.SENT) for row in post.rows() if row.key == "k0"]
+    at = began + timedelta(seconds=5)
+    post.writer.now(lambda connection, _: sending.settle(connection, "x", taken, at, FAST))
+    assert claimed(5.9) == []
+    assert claimed(6.1) == ["k1"]
+
+
+async def test_a_channel_whose_sender_was_lost_is_free_when_the_lease_ends(post: Post):
+    post.put(letter(0, "C001"), letter(1, "C001"))
+    began = datetime.now(UTC)
+    assert len(post.writer.now(lambda connection, _: sending.claim(connection, "lost", began, 9, FAST))) == 1
+    later = began + FAST.lease + timedelta(seconds=1)
+    [free] = post.writer.now(lambda connection, _: sending.claim(connection, "x", later, 9, FAST))
+    assert free.key == "k1"
+
+
 async def test_the_workspace_is_spared(post: Post):
     slow = Pace(a_second=2)
     post.put(*(letter(number) for number in range(10)))

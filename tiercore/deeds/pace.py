@@ -1,4 +1,8 @@
-"""How fast one posts: Slack takes a message a second and channel, and a workspace is spared; shared by all replicas."""
+"""How fast one posts: Slack takes a message a second and channel, and a workspace is spared; shared by all replicas.
+
+A place is taken while a message to it is on its way, and rests for a second after that: a second since it was claimed
+would be less than a second for Slack, when one message takes long to be made and the next one doesn't.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from tiercore.deeds.moments import as_ms
 from tiercore.storage.bulk import dialect_named, table
@@ -29,7 +33,7 @@ class Pace:
     sweep: timedelta = timedelta(seconds=900)
 
 
-# The places that were sent a message less than a second ago, at the time `now`.
+# The places that a message is on its way to, or was a second before the time `now`.
 BUSY = select(_pace.c.name).where(_pace.c.free_at > bindparam("now"))
 _HELD = select(_pace.c.free_at).where(_pace.c.name == _WORKSPACE)
 
@@ -49,14 +53,20 @@ def allowed(connection: Connection, now: datetime, pace: Pace) -> Allowance:
 
 
 def take(connection: Connection, now: datetime, pace: Pace, places: Sequence[str], begins: int) -> None:
-    """Note that a message is sent to each of the places, of an allowance since `begins`."""
+    """Note that a message is on its way to each of the places, of an allowance since `begins`."""
     if not places:
         return
-    free = {place: as_ms(now) + int(_CHANNEL_SECONDS * 1_000) for place in places}
+    free = dict.fromkeys(places, as_ms(now + pace.lease))
     free[_WORKSPACE] = begins + int(len(places) * 1_000 / pace.a_second)
     connection.execute(
         _later(connection.dialect.name), [{"name": name, "free_at": at} for name, at in sorted(free.items())]
     )
+
+
+def rest(connection: Connection, now: datetime, places: Select[tuple[str]]) -> None:
+    """Note that what was on its way to each of the places came to an end now."""
+    rested = update(_pace).where(_pace.c.name.in_(places))
+    connection.execute(rested.values(free_at=as_ms(now) + int(_CHANNEL_SECONDS * 1_000)))
 
 
 @cache

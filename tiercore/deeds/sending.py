@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from tiercore.deeds.moments import as_ms, from_ms
 from tiercore.deeds.outbox import UNLOOKED, Claimed, Outcome, Posted, State
-from tiercore.deeds.pace import BUSY, Pace, allowed, take
+from tiercore.deeds.pace import BUSY, Pace, allowed, rest, take
 from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow
 
@@ -82,7 +82,15 @@ def settle(connection: Connection, owner: str, outcomes: Sequence[Outcome], now:
             }
         )
     if rows:
+        rest(connection, now, _ON_ITS_WAY.params(ids=[row["id"] for row in rows], by=owner))
         connection.execute(_SETTLED, rows)
+
+
+_ON_ITS_WAY = select(_outbox.c.place).where(
+    _outbox.c.outbox_id.in_(bindparam("ids", expanding=True)),
+    _outbox.c.owner == bindparam("by"),
+    _outbox.c.state == State.SENDING.value,
+)
 
 
 _SETTLED = (
