@@ -78,6 +78,7 @@ class World:
             await asyncio.to_thread(self._learn, day)
         self.day = day
         self._mornings.append((self.slack.state.clock(), day))
+        self.slack.state.last_post.clear()  # Slack's second between two messages was over long ago
         self.slack.state.screen.nudge()
 
     def moment_of(self, seconds: float) -> datetime:

@@ -111,7 +111,7 @@ class Doings:
         if self.world.busy.locked():
             raise CannotDo(BUSY)
         to = self._day(str(asked.get("to")))
-        if to < self.world.day:
+        if to < self.world.day or asked["to"] == "today":
             async with self.world.busy:
                 await self.world.go_to(to)
             return {}
@@ -122,6 +122,8 @@ class Doings:
     def _day(self, to: str) -> date:
         today = self.world.day
         match to:
+            case "today":
+                day = date.today()  # noqa: DTZ011  (the day on this desk)
             case "day":
                 day = today + timedelta(1)
             case "week":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,7 @@ def _world(world: World, who: Somebody) -> Json:
     armed = [LABELS[each] for each in world.slack.faults.waiting]
     return {
         "day": world.day.isoformat(),
+        "today": date.today().isoformat(),  # noqa: DTZ011  (the day on this desk)
         "moving": _moving(world),
         "recalibration": ends.isoformat(),
         "sample": world.learns,

@@ -128,8 +128,10 @@ const SCENARIOS = {
     await page.getByLabel("Go to a day").fill("2022-11-01");
     await button(page, "Go").click();
     await page.getByRole("progressbar", { name: "Time passes" }).waitFor();
-    await page.getByText("7 of 57 days").waitFor();
+    await page.getByText("7 of 34 days").waitFor();
+    await button(page, "Inspector").click();
     await button(page, "1 reply").click({ timeout: 60_000 });
+    await page.getByRole("complementary", { name: "Inspector" }).waitFor({ state: "detached" }); // one pane beside the messages
     const thread = page.getByRole("complementary", { name: "Thread" });
     await thread.getByText("Platinum's managed minimum turned red. 15.00 short").waitFor();
     assert.equal(await thread.getByRole("article").count(), 2);

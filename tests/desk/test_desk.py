@@ -227,6 +227,16 @@ async def test_time_passes_to_the_recalibration_and_can_be_stopped(desk: tuple[D
     assert world.day == date(2023, 1, 15)
 
 
+async def test_today_is_a_jump_to_the_day_on_this_desk(desk: tuple[Desk, World]):
+    """Four years of digests would be a nuisance: what was due on the way isn't sent."""
+    made, world = desk
+    assert await do(made, **{"as": ANA, "do": "clock", "to": "today"}) == {}
+    assert world.day == date.today()  # noqa: DTZ011
+    await world.told()
+    mine = world.slack.messages(world.slack.directory.direct_message(world.people[ANA].user_id).channel_id)
+    assert not [each for each in mine if "this week" in each.text]
+
+
 async def test_no_weekly_digest_is_left_out_however_far_one_goes(desk: tuple[Desk, World]):
     made, world = desk
     ana = world.people[ANA].user_id

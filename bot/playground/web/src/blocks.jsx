@@ -15,7 +15,8 @@ function One({ block, files }) {
     case "data_table":
       return <DataTable block={block} />;
     case "data_visualization":
-      return <Chart block={block} />;
+      if (block.chart.type === "line") return <Chart block={block} />;
+      break;
     case "actions":
       return (
         <div className="actions">

@@ -30,6 +30,9 @@ export function Clock({ world, ask }) {
           <button type="button" title={`The next one is on ${world.recalibration}`} onClick={() => to("recalibration")}>
             To recalibration
           </button>
+          <button type="button" title={`Jump to ${world.today}; what was due on the way isn't sent`} disabled={world.day === world.today} onClick={() => to("today")}>
+            Today
+          </button>
           <form onSubmit={(event) => (event.preventDefault(), to(day))}>
             <input type="date" aria-label="Go to a day" min="2019-01-01" value={day} onChange={(event) => setDay(event.target.value)} />
             <button type="submit" disabled={!day || day === world.day}>

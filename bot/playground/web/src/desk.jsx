@@ -11,6 +11,7 @@ import { HomeTab, Window } from "./surfaces.jsx";
 import { useTheme } from "./theme.js";
 import { People } from "./using.js";
 
+const INSPECTOR = "inspector";
 const START = new URLSearchParams(location.search).get("as") ?? "";
 
 export function Desk() {
@@ -18,8 +19,7 @@ export function Desk() {
   const [seen, connected] = useLive(email);
   const [place, setPlace] = useState(null);
   const [tab, setTab] = useState("messages");
-  const [thread, setThread] = useState(null);
-  const [inspecting, setInspecting] = useState(false);
+  const [beside, setBeside] = useState(null); // what is open beside the messages: a thread, by its root, or the inspector
   const [listing, setListing] = useState(false);
   const [trouble, setTrouble] = useState("");
   const [theme, changeTheme] = useTheme();
@@ -27,11 +27,14 @@ export function Desk() {
   const [dismissed, setDismissed] = useState([]);
   const opener = useRef(null); // what had the keyboard's focus before a window opened
 
+  const inspecting = beside === INSPECTOR;
+  const thread = inspecting ? null : beside;
+  const leaveThread = useCallback(() => setBeside((now) => (now === INSPECTOR ? now : null)), []);
   const be = useCallback((other) => {
     history.replaceState(null, "", `?as=${encodeURIComponent(other)}`);
     setEmail(other);
-    setThread(null);
-  }, []);
+    leaveThread();
+  }, [leaveThread]);
   const ask = useCallback(
     async (asked) => {
       const answer = await send({ as: email, ...asked });
@@ -69,14 +72,14 @@ export function Desk() {
   }, [windowed]);
 
   if (!world || !here) return <p className="empty">{connected ? "One moment …" : "Waiting for the demo …"}</p>;
-  const go = (id, to = "messages") => (setPlace(id), setTab(to), setThread(null), setListing(false));
+  const go = (id, to = "messages") => (setPlace(id), setTab(to), leaveThread(), setListing(false));
   const unread = (each) =>
     each.id === here.id && !atHome ? 0 : (seen[`messages:${each.id}`] ?? []).filter((one) => !one.typed && Number(one.ts) > Number(read[email + each.id] ?? 0)).length;
   const type = (text) => ask({ do: "command", channel: here.id, text });
   const window = seen.windows.at(-1);
   return (
     <People.Provider value={people}>
-      <div className={`desk${inspecting ? " inspecting" : ""}${listing ? " listing" : ""}`}>
+      <div className={`desk${listing ? " listing" : ""}`}>
         <header className="top">
           <button type="button" className="menu-button" aria-label="Channels and people" aria-expanded={listing} onClick={() => setListing(!listing)}>
             ☰
@@ -85,7 +88,7 @@ export function Desk() {
           <Clock world={world} ask={ask} />
           <span className="tools">
             <Drop ask={ask} setTrouble={setTrouble} />
-            <button type="button" aria-pressed={inspecting} onClick={() => setInspecting(!inspecting)}>
+            <button type="button" aria-pressed={inspecting} onClick={() => setBeside(inspecting ? null : INSPECTOR)}>
               Inspector
             </button>
             <button type="button" aria-label={`${theme === "dark" ? "Light" : "Dark"} theme`} onClick={changeTheme}>
@@ -111,7 +114,7 @@ export function Desk() {
           {atHome ? (
             <HomeTab home={seen.home} act={act} />
           ) : (
-            <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setThread} type={type} dismiss={dismiss} />
+            <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setBeside} type={type} dismiss={dismiss} />
           )}
           {trouble && (
             <div className="trouble" role="alert">
@@ -123,8 +126,8 @@ export function Desk() {
           )}
           {!atHome && <Composer commands={world.commands} place={here} type={type} />}
         </main>
-        {thread && <Thread root={thread} messages={messages} act={act} close={() => setThread(null)} />}
-        {inspecting && <Inspector journal={seen.journal} world={world} ask={ask} close={() => setInspecting(false)} />}
+        {thread && <Thread root={thread} messages={messages} act={act} close={() => setBeside(null)} />}
+        {inspecting && <Inspector journal={seen.journal} world={world} ask={ask} close={() => setBeside(null)} />}
       </div>
       {window && (
         <Window
