@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import sys
 import time
 import webbrowser
@@ -25,7 +26,7 @@ from bot.serving import Bot, CannotServe
 from bot.settings import Settings
 from bot.visit import Visit
 from bot.wiring import Core, create_core
-from bot.world import MORNING, Learn, World
+from bot.world import MORNING, Clock, Learn, World
 from tiercore.access import SlackUser
 from tiercore.deeds.subscriptions import Topic, subscribe
 from tiercore.deeds.writer import Writer
@@ -140,11 +141,14 @@ def learn(core: Core, day: date) -> None:
 @asynccontextmanager
 async def opened(scene: Scene) -> AsyncIterator[World]:
     """The bot, serving, in front of a local Slack with everyone in it."""
-    async with Slack(workspace=Workspace(channels=_CHANNELS, people=(), team_id=TEAM)) as slack:
-        core, world = scene.core, World(slack, scene.core, scene.people, scene.day, scene.learn)
+    clock, workspace = Clock(scene.day), Workspace(channels=_CHANNELS, people=(), team_id=TEAM)
+    token, secret = f"xoxb-{secrets.token_hex(16)}", secrets.token_hex(16)  # one's own data may be behind them
+    async with Slack(workspace=workspace, clock=clock, bot_token=token, signing_secret=secret) as slack:
+        core, world = scene.core, World(slack, scene.core, scene.people, scene.day, scene.learn, clock)
         given = {
-            "slack_bot_token": slack.bot_token,
-            "slack_signing_secret": slack.signing_secret,
+            "host": "127.0.0.1",
+            "slack_bot_token": token,
+            "slack_signing_secret": secret,
             "slack_app_token": None,
             "slack_api_url": slack.api_url,
             "slack_response_url": slack.response_prefix,
@@ -152,12 +156,14 @@ async def opened(scene: Scene) -> AsyncIterator[World]:
             "posts_a_second": 50,
         }
         settings = Settings(**{**core.settings.model_dump(), **given})
-        world.bot = Bot(Core(settings, core.program, core.engine), today=world.today, moment=world.moment)
+        world.bot = Bot(Core(settings, core.program, core.engine), clock, world.today, clock.moment)
         await world.bot.start()
         slack.bot_url = f"http://127.0.0.1:{world.bot.port}/slack/events"
+        living = asyncio.create_task(world.live())
         try:
             yield world
         finally:
+            living.cancel()
             await world.bot.stop()
 
 

@@ -19,6 +19,7 @@ from handlers.views.chart import Chart
 TIMEOUT_SECONDS = 2.5
 _MOST_PICTURES = 500
 _PUT_OFF_AT_MOST = 2
+_FAULT = HTTPStatus.INTERNAL_SERVER_ERROR
 _LONGEST_SECONDS = 8.0  # less than a stopping bot waits for what it acknowledged
 Body = dict[str, Any]
 _WORD = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -26,8 +27,8 @@ log = structlog.get_logger()
 
 
 class SlackOut:
-    """Open it, use it, close it. What Slack put off (429) is sent again, and an answer through a response_url that it
-    failed at (5xx); any other repeat could double a post.
+    """Open it, use it, close it. What Slack put off (429) is sent again, and what it failed at (5xx) where that is an
+    answer through a response_url, a window or Home; any other repeat could double a post.
 
     It is what the handlers know as Outside: everything may raise SlackRefused, and what the network raises.
     """
@@ -61,7 +62,7 @@ class SlackOut:
             said = await answer.text()
         word = _word(said)
         if answer.status != 200 or word:
-            again = answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            again = answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= _FAULT
             raise SlackRefused(word or str(answer.status), said[:200], _after(answer.headers) if again else None)
 
     async def open_view(self, trigger_id: str, view: Body, *, push: bool = False) -> str:
@@ -72,11 +73,11 @@ class SlackOut:
 
     async def update_view(self, view_id: str, view: Body) -> None:
         """Show something else in a window."""
-        await _patiently(lambda: _asked(self.client.views_update(view_id=view_id, view=view)))
+        await _patiently(lambda: _asked(self.client.views_update(view_id=view_id, view=view), twice=True))
 
     async def publish_home(self, user_id: str, view: Body) -> None:
         """Show this in someone's Home tab."""
-        await _patiently(lambda: _asked(self.client.views_publish(user_id=user_id, view=view)))
+        await _patiently(lambda: _asked(self.client.views_publish(user_id=user_id, view=view), twice=True))
 
     async def post(self, channel: str, body: Body) -> str:
         """Post a message to a channel, or to a user's own; its time stamp."""
@@ -118,14 +119,17 @@ class SlackOut:
             await self._session.close()
 
 
-async def _asked(call: Awaitable[Any]) -> Any:
-    """The call's answer. Raises SlackRefused with Slack's word."""
+async def _asked(call: Awaitable[Any], *, twice: bool = False) -> Any:
+    """The call's answer. Raises SlackRefused with Slack's word; what failed at Slack's end may be asked for again where
+    doing it `twice` is as good as once.
+    """
     try:
         return await call
     except SlackApiError as error:
         response = error.response
         messages = (response.get("response_metadata") or {}).get("messages") or []
-        after = _after(response.headers) if response.status_code == HTTPStatus.TOO_MANY_REQUESTS else None
+        again = response.status_code == HTTPStatus.TOO_MANY_REQUESTS or (twice and response.status_code >= _FAULT)
+        after = _after(response.headers) if again else None
         raise SlackRefused(str(response.get("error")), "; ".join(messages), after) from error
 
 

@@ -1,7 +1,7 @@
 """The demo's world: a local Slack with everyone in it, the real bot, and a clock that one can let go on."""
 
 import asyncio
-from bisect import bisect_right
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as dt_time
@@ -11,6 +11,7 @@ from typing import Any
 from bot.everybody import Somebody, everybody, link_all
 from bot.playground.answer import Answer
 from bot.playground.slack import Slack
+from bot.rewind import begin_anew, forget_later
 from bot.serving import Bot
 from bot.wiring import Core
 from handlers.conversation import QUESTIONS
@@ -22,6 +23,7 @@ from tiercore.ingest.meant import did_you_mean
 MORNING = dt_time(8, 30)
 _PUT_OFF = timedelta(seconds=5)
 _LOOKS = 400
+_GLANCE_SECONDS = 20.0
 Learn = Callable[[date], None]
 Json = dict[str, Any]
 
@@ -37,13 +39,33 @@ def no_command(line: str) -> str | None:
     return f"{word[:40]} is no command of tierbot: {did_you_mean(word, commands)}It knows {', '.join(commands)}."
 
 
+class Clock:
+    """The time in the demo, for Slack and the bot alike: it begins in a day's morning and goes on as time does."""
+
+    def __init__(self, day: date) -> None:
+        self.begin(day)
+
+    def begin(self, day: date) -> None:
+        """Let it be the morning of a day."""
+        self._morning, self._began = datetime.combine(day, MORNING, UTC), time.monotonic()
+
+    def moment(self) -> datetime:
+        """The time it is."""
+        return self._morning + timedelta(seconds=time.monotonic() - self._began)
+
+    def __call__(self) -> float:
+        """The time in seconds since 1970."""
+        return self.moment().timestamp()
+
+
 class World:
     """Who is there, which day it is, and what happens as time goes by. `learn` brings the data to another day."""
 
-    def __init__(self, slack: Slack, core: Core, people: list[Somebody], day: date, learn: Learn | None) -> None:
-        self.slack, self.core, self.day, self._learn = slack, core, day, learn
+    def __init__(
+        self, slack: Slack, core: Core, people: list[Somebody], day: date, learn: Learn | None, clock: Clock
+    ) -> None:
+        self.slack, self.core, self.day, self._learn, self.clock = slack, core, day, learn, clock
         self.people: dict[str, Somebody] = {}
-        self._mornings = [(slack.state.clock(), day)]
         self.bot: Bot | None = None
         self.busy, self._stopping = asyncio.Lock(), False
         self.way: tuple[date, date] | None = None
@@ -69,26 +91,40 @@ class World:
         return self.day
 
     def moment(self) -> datetime:
-        """The time on that day: it goes on from the morning, and no further than to the day's end."""
-        return self.moment_of(self.slack.state.clock())
+        """The time it is here."""
+        return self.clock.moment()
 
     async def go_to(self, day: date) -> None:
-        """Let it be another day: the data is what is known on it."""
-        if day != self.day and self._learn:
+        """Let it be another day at once. Of a way back, what happened since is forgotten."""
+        async with self.busy:
+            await self._go_to(day)
+
+    async def _go_to(self, day: date) -> None:
+        if day == self.day:
+            return
+        back = day < self.day
+        if self._learn:
             await asyncio.to_thread(self._learn, day)
         self.day = day
-        self._mornings.append((self.slack.state.clock(), day))
-        self.slack.state.last_post.clear()  # Slack's second between two messages was over long ago
+        self.clock.begin(day)
+        if back:
+            await Writer(self.core.engine, self.moment).do(begin_anew)
+            forget_later(self.slack)
+            for said in self.typed.values():
+                said[:] = [each for each in said if float(each["ts"]) <= self.clock()]
         self.slack.state.screen.nudge()
 
-    def moment_of(self, seconds: float) -> datetime:
-        """The time it was here at a time of Slack's, in seconds since 1970."""
-        at = bisect_right(self._mornings, seconds, key=lambda each: each[0])
-        morning, day = self._mornings[max(0, at - 1)]
-        return min(
-            datetime.combine(day, MORNING, UTC) + timedelta(seconds=max(0.0, seconds - morning)),
-            datetime.combine(day, dt_time.max, UTC),
-        )
+    async def live(self) -> None:
+        """Let the next day begin where one is over that nobody has moved on from."""
+        while True:
+            await asyncio.sleep(_GLANCE_SECONDS)
+            await self.end_the_day()
+
+    async def end_the_day(self) -> None:
+        """Where midnight has passed, let the next day begin."""
+        if self.moment().date() > self.day and not self.busy.locked():
+            async for _ in self.advance(self.day + timedelta(1)):
+                pass
 
     async def advance(self, to: date) -> AsyncIterator[date]:
         """Let day after day pass, each when everything of it was sent. `way` says from where to where."""
@@ -96,7 +132,7 @@ class World:
             self._stopping, self.way = False, (self.day, to)
             try:
                 while self.day < to and not self._stopping:
-                    await self.go_to(self.day + timedelta(1))
+                    await self._go_to(self.day + timedelta(1))
                     await self.told()
                     yield self.day
             finally:

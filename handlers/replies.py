@@ -7,11 +7,14 @@ from contextlib import contextmanager
 import structlog
 
 from handlers.outside import SlackRefused
-from handlers.payload import Body
+from handlers.payload import Body, view_of, who
 from handlers.showing import Showing
 from handlers.views.blocks import Message
+from handlers.views.replies import plain_reply
+from handlers.views.surfaces import skeleton
 
 log = structlog.get_logger()
+_NOT_OPENED = plain_reply("Slack didn't open the window.", "Press the button again.")
 
 
 @contextmanager
@@ -38,18 +41,38 @@ class Replies:
             await self._showing.respond(str(body.get("response_url", "")), message, replace=replace)
 
     async def open(self, work: Awaitable[Message], title: str, body: Body, *, push: bool) -> None:
-        """In a window; where it can't be opened any more, in the place that it was asked from."""
-        trigger, made = str(body.get("trigger_id", "")), asyncio.ensure_future(work)
+        """In a window, opened at once; where none can be opened, where it was asked for."""
+        made = asyncio.ensure_future(work)
+        view_id = await self._opened(skeleton(title), body, push=push)
         with told():
-            try:
-                await self._showing.open(trigger, title, made, push=push)
-            except SlackRefused as error:
-                if error.word == "push_limit_reached":
-                    await self._showing.update(str(body["view"]["id"]), title, await made)
-                elif error.word not in ("expired_trigger_id", "exchanged_trigger_id") or not body.get("response_url"):
-                    raise
-                else:
-                    await self._showing.respond(str(body["response_url"]), await made, replace=False)
+            if view_id is None:
+                await self._below(await made, title, body)
+            else:
+                await self._showing.update(view_id, title, await made)
+
+    async def fill_in(self, form: Body, body: Body) -> None:
+        """A window to fill in; where it can't be opened, that one may try again."""
+        if await self._opened(form, body) is None:
+            with told():
+                await self._below(_NOT_OPENED, "tierbot", body)
+
+    async def _opened(self, view: Body, body: Body, *, push: bool = False) -> str | None:
+        """The window's id; None where Slack or the network failed to open it."""
+        try:
+            return await self._showing.outside.open_view(str(body.get("trigger_id", "")), view, push=push)
+        except Exception as error:
+            log.warning("window_not_opened", error=type(error).__name__, reason=str(error)[:200])
+            return None
+
+    async def _below(self, message: Message, title: str, body: Body) -> None:
+        """In the window or below the message that it was asked from; what Home asked comes as a message of its own."""
+        view = view_of(body)
+        if view is not None and view.get("type") == "modal":
+            await self._showing.update(str(view.get("id")), title, message)
+        elif body.get("response_url"):
+            await self._showing.respond(str(body["response_url"]), message, replace=False)
+        else:
+            await self._showing.post(who(body).user_id, message)
 
     async def update(self, work: Awaitable[Message], title: str, view_id: str) -> None:
         """In the place of what a window shows."""

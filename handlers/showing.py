@@ -1,6 +1,6 @@
 """Showing an answer where it was asked for: in the acknowledgement, in place of a message, in a window."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -16,7 +16,6 @@ from handlers.views.surfaces import (
     TABLE,
     modal,
     natives_of,
-    skeleton,
     without,
 )
 
@@ -67,15 +66,14 @@ class Showing:
         fitting = await self._fitted(message, needed, MOST_IN_A_MESSAGE)
         await self.outside.respond(response_url, ephemeral(message, fitting, replace=replace))
 
-    async def open(self, trigger_id: str, title: str, work: Awaitable[Message], *, push: bool = False) -> None:
-        """Open a window at once, and fill it when the answer is there. Raises SlackRefused."""
-        view_id = await self.outside.open_view(trigger_id, skeleton(title), push=push)
-        await self.update(view_id, title, await work)
-
     async def update(self, view_id: str, title: str, message: Message) -> None:
         """Show the message in an open window. Raises SlackRefused."""
         fitting = await self._fitted(message, NATIVES, MOST_IN_A_VIEW)
         await self.outside.update_view(view_id, modal(title, fitting))
+
+    async def post(self, channel: str, message: Message) -> None:
+        """Post the message to a channel, or to a user's own, as every workspace takes it. Raises SlackRefused."""
+        await self.outside.post(channel, {"text": message.text, "blocks": self.without_natives(message)})
 
     async def publish(self, user_id: str, page: Message, as_view: Callable[[list[Block]], Body]) -> None:
         """Show the page in someone's Home tab: its charts natively, or as pictures where Slack refuses them there."""

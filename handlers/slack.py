@@ -144,9 +144,9 @@ class SlackHandlers:
 
     async def _window(self, kind: str, body: Body) -> None:
         with told():
-            window = await self.forms.window(kind, who(body), body)
-            if window:
-                await self.showing.outside.open_view(str(body.get("trigger_id", "")), window)
+            form = await self.forms.window(kind, who(body), body)
+            if form:
+                await self.replies.fill_in(form, body)
 
     async def on_submission(self, ack: AsyncAck, body: Body) -> None:
         """A window was filled in."""

@@ -112,8 +112,7 @@ class Doings:
             raise CannotDo(BUSY)
         to = self._day(str(asked.get("to")))
         if to < self.world.day or asked["to"] == "today":
-            async with self.world.busy:
-                await self.world.go_to(to)
+            await self.world.go_to(to)
             return {}
         async for _ in self.world.advance(to):
             pass

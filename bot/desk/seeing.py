@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,11 +76,12 @@ def _messages(world: World, user: str, channel: str) -> list[Json]:
     own = [each for each in world.typed.get(user, []) if each["channel"] == channel]
     latest = sorted(shown + own, key=lambda each: float(each["ts"]))[-MOST_MESSAGES:]
     zone = ZoneInfo(world.slack.directory.people[user].tz)
-    return [{**each, **_when(world.moment_of(float(each["ts"])), zone)} for each in latest]
+    return [{**each, **_when(float(each["ts"]), zone)} for each in latest]
 
 
-def _when(moment: datetime, zone: ZoneInfo) -> Json:
+def _when(ts: float, zone: ZoneInfo) -> Json:
     """The day of the world's clock, and the time on the person's."""
+    moment = datetime.fromtimestamp(ts, UTC)
     return {"day": moment.date().isoformat(), "at": moment.astimezone(zone).strftime("%H:%M")}
 
 

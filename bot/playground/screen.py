@@ -83,6 +83,12 @@ class Screen:
         self.messages.pop((message.channel, message.ts), None)
         return self.show(_shown(message, deleted=True, trigger=trigger))
 
+    def forget_later(self) -> None:
+        """Messages of a time that has yet to come, by a clock that was put back, are gone."""
+        self._last = self._clock()
+        self.messages = {key: each for key, each in self.messages.items() if float(each.ts) <= self._last}
+        self.nudge()
+
     def show(self, shown: Shown) -> Shown:
         """Add to the stream and wake whoever waits."""
         self.stream.append(shown)

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -16,6 +18,7 @@ from bot.cli import app
 from bot.demo import BadData, opened, prepare_own
 from bot.desk.drop import LARGEST_DROP
 from bot.desk.site import Desk
+from bot.playground import faults
 from bot.world import World
 
 ANA, BEA = "ana@example.com", "bea@example.com"
@@ -244,19 +247,93 @@ async def test_no_weekly_digest_is_left_out_however_far_one_goes(desk: tuple[Des
     await do(made, **{"as": ANA, "do": "command", "channel": place, "text": "/digest friday 8:00 UTC"})
     assert await world.slack.until(lambda: len(world.slack.messages(place, ana)) == 1, 10)
     await do(made, **{"as": ANA, "do": "clock", "to": "2022-10-15"})
-    moments = [world.moment_of(float(each.ts)) for each in world.slack.messages(place, ana) if not each.ephemeral]
-    came = {each.date() for each in moments}
+    sent = [each.ts for each in world.slack.messages(place, ana) if not each.ephemeral]
+    came = {datetime.fromtimestamp(float(ts), UTC).date() for ts in sent}
     assert came == {date(2022, 9, 9) + timedelta(7 * week) for week in range(6)}
 
 
-async def test_a_day_begins_in_the_morning_and_ends_with_itself(desk: tuple[Desk, World]):
+def told(world: World) -> list[str]:
+    """What stands in Ana's messages with the bot, besides what only she sees."""
+    place = world.slack.directory.direct_message(world.people[ANA].user_id)
+    return [each.text for each in world.slack.messages(place.channel_id) if not each.ephemeral]
+
+
+async def ask(made: Desk, world: World, text: str) -> None:
+    """Ana types something to the bot that it does, and is told what came of it."""
+    place, told_before = world.slack.directory.direct_message(world.people[ANA].user_id), done(world)
+    await do(made, **{"as": ANA, "do": "command", "channel": place.channel_id, "text": text})
+    assert await world.slack.until(lambda: done(world) > told_before, 10)
+
+
+def done(world: World) -> int:
+    """How many deeds the bot has answered."""
+    return len(world.slack.journal.calls("response_url"))
+
+
+async def test_on_the_way_back_what_happened_since_is_forgotten_and_then_happens_anew(desk: tuple[Desk, World]):
+    made, world = desk
+    await world.go_to(date(2022, 9, 28))
+    await ask(made, world, "/digest monday 8:00 UTC")
+    await ask(made, world, "/digest alerts on")
+    await do(made, **{"as": ANA, "do": "clock", "to": "2022-10-03"})
+    before = told(world)
+    assert len(before) > 4
+    assert any("turns red on 1 Nov" in each for each in before)
+    await do(made, **{"as": ANA, "do": "clock", "to": "2022-09-28"})
+    assert told(world) == []
+    assert world.moment().date() == date(2022, 9, 28)
+    assert world.typed[world.people[ANA].user_id] == []
+    await ask(made, world, "/digest now")
+    assert await world.slack.until(lambda: len(told(world)) == 2, 10)
+    await do(made, **{"as": ANA, "do": "clock", "to": "2022-10-03"})
+    assert sorted(told(world)[2:]) == sorted(before)
+
+
+@pytest.mark.parametrize("day", [date(2022, 9, 7), date(2027, 3, 3)], ids=["of the past", "of the future"])
+async def test_what_is_in_doubt_arrives_once_on_a_day(desk: tuple[Desk, World], day: date):
+    """Slack took it and its answer was lost: it is looked for when its time has come, and found."""
+    made, world = desk
+    await ask(made, world, "/digest monday 8:00 UTC")
+    await world.go_to(day)
+    world.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
+    await ask(made, world, "/digest now")
+    for _ in range(2):  # one until it is in doubt, one until it is looked for
+        await do(made, **{"as": ANA, "do": "clock", "to": "day"})
+    assert world.slack.journal.calls("conversations.history")
+    assert len(told(world)) == len(set(told(world))) == 2
+
+
+async def test_a_day_begins_in_the_morning_and_where_it_is_over_the_next_one_does(
+    desk: tuple[Desk, World], monkeypatch: pytest.MonkeyPatch
+):
     _, world = desk
-    now = world.slack.state.clock()
-    await world.go_to(date(2022, 9, 6))
-    assert world.moment_of(now - 60) < datetime(2022, 9, 6, tzinfo=UTC)
+    assert world.moment().isoformat(timespec="minutes") == "2022-09-05T08:30+00:00"
+    await world.end_the_day()
+    assert world.day == date(2022, 9, 5)
+    late = SimpleNamespace(monotonic=lambda: time.monotonic() + 16 * 3_600)
+    monkeypatch.setattr("bot.world.time", late)
+    assert world.moment().date() == date(2022, 9, 6)
+    await world.end_the_day()
+    assert world.day == date(2022, 9, 6)
     assert world.moment().isoformat(timespec="minutes") == "2022-09-06T08:30+00:00"
-    assert world.moment_of(now + 3_700).isoformat(timespec="hours") == "2022-09-06T09+00:00"
-    assert world.moment_of(now + 100 * 3_600).date() == date(2022, 9, 6)
+
+
+async def test_nothing_of_it_is_guessed_or_reached_from_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, desk: tuple[Desk, World], tmp_path: Path
+):
+    """One's own data is behind the bot and the local Slack: each run has secrets of its own, and listens here alone."""
+    _, world = desk
+    monkeypatch.setenv("TIERBOT_HOST", "0.0.0.0")
+    program = tmp_path / "program.toml"
+    said = Console(file=(tmp_path / "more").open("w"))
+    scene = prepare_own(tmp_path / "second", write_folder(tmp_path / "data2"), program, said, date(2022, 9, 5))
+    async with opened(scene) as other:
+        assert other.slack.signing_secret != world.slack.signing_secret
+        assert other.slack.bot_token != world.slack.bot_token
+        assert other.bot is not None
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.2", other.bot.port)
+    scene.core.engine.dispose()
 
 
 async def test_where_the_port_is_taken_another_one_is(desk: tuple[Desk, World], tmp_path: Path):

@@ -3,6 +3,7 @@
 import pytest
 from office import Office, said
 
+from bot.playground import faults
 from bot.terminal import render
 
 
@@ -57,13 +58,45 @@ async def test_a_window_leads_from_figure_to_figure(office: Office):
     assert office.slack.journal.errors == []
 
 
-async def test_an_expired_trigger_gives_the_answer_where_it_was_asked_for(office: Office):
-    from bot.playground.faults import EXPIRED_TRIGGER
+NOT_OPENED = pytest.mark.parametrize(
+    "fault",
+    [faults.EXPIRED_TRIGGER, faults.rate_limited(1), faults.server_error(), faults.RESET],
+    ids=lambda it: it.name,
+)
 
+
+@NOT_OPENED
+async def test_a_window_that_cant_be_opened_gives_the_answer_where_it_was_asked_for(office: Office, fault):
     answer = await office.slack.command("ana", "/clients")
-    office.slack.faults.add("views.open", EXPIRED_TRIGGER)
+    office.slack.faults.add("views.open", fault)
     clicked = await office.slack.click("ana", answer.message, "Open", wait=5)
     assert "Acme: 420.00 points" in said(clicked)
+
+
+@NOT_OPENED
+async def test_what_home_asks_comes_as_a_message_where_no_window_can_be_opened(office: Office, fault):
+    home = await office.slack.open_home("ana", wait=5)
+    home = await office.slack.click("ana", home.shown[-1], "Points breakdown", wait=5)
+    office.slack.faults.add("views.open", fault)
+    await office.slack.click("ana", home.shown[-1], "Open", wait=5)
+    mine = office.slack.directory.direct_message("U0ANA")
+    assert await office.slack.until(lambda: office.slack.messages(mine), 5)
+    assert "Acme: 420.00 points" in seen(office.slack.messages(mine)[-1])
+
+
+async def test_where_a_form_cant_be_opened_one_is_told_to_try_again(office: Office):
+    answer = await office.slack.command("ana", "/digest")
+    office.slack.faults.add("views.open", faults.server_error())
+    clicked = await office.slack.click("ana", answer.message, "When do I get this?", wait=5)
+    assert said(clicked) == "Slack didn't open the window. Press the button again."
+
+
+async def test_a_window_that_slack_fails_to_fill_is_filled_all_the_same(office: Office):
+    answer = await office.slack.command("ana", "/clients")
+    office.slack.faults.add("views.update", faults.server_error())
+    await office.slack.click("ana", answer.message, "Open", wait=5)
+    stream = office.slack.state.screen.stream
+    assert await office.slack.state.screen.until(lambda: "Acme: 420.00 points" in seen(stream[-1]), 5)
 
 
 async def test_windows_on_windows_end_in_the_one_that_is_open(office: Office):
