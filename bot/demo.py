@@ -152,7 +152,7 @@ async def opened(scene: Scene) -> AsyncIterator[World]:
             "slack_app_token": None,
             "slack_api_url": slack.api_url,
             "slack_response_url": slack.response_prefix,
-            "tick_seconds": 0.5,
+            "tick_seconds": 0.2,
             "posts_a_second": 50,
         }
         settings = Settings(**{**core.settings.model_dump(), **given})

@@ -21,10 +21,10 @@ def begin_anew(connection: Connection, now: datetime) -> None:
     note(connection, now, OPERATOR, "went back in time", now.date().isoformat())  # and what was seen is looked at anew
 
 
-def forget_later(slack: Slack) -> None:
-    """Messages of a time that has yet to come are gone, and open windows closed."""
+def forget_since(slack: Slack, seconds: float) -> None:
+    """Messages since a time, in seconds since 1970, are gone, and open windows closed."""
     state = slack.state
-    state.screen.forget_later()
+    state.screen.forget_since(seconds)
     state.last_post.clear()
     for user in list(state.views.stacks):
         state.views.close_all(user)

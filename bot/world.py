@@ -11,7 +11,7 @@ from typing import Any
 from bot.everybody import Somebody, everybody, link_all
 from bot.playground.answer import Answer
 from bot.playground.slack import Slack
-from bot.rewind import begin_anew, forget_later
+from bot.rewind import begin_anew, forget_since
 from bot.serving import Bot
 from bot.wiring import Core
 from handlers.conversation import QUESTIONS
@@ -22,7 +22,7 @@ from tiercore.ingest.meant import did_you_mean
 
 MORNING = dt_time(8, 30)
 _PUT_OFF = timedelta(seconds=5)
-_LOOKS = 400
+_LOOKS, _LOOK_SECONDS, _LEAP_SECONDS = 400, 0.05, 0.2
 _GLANCE_SECONDS = 20.0
 Learn = Callable[[date], None]
 Json = dict[str, Any]
@@ -45,9 +45,14 @@ class Clock:
     def __init__(self, day: date) -> None:
         self.begin(day)
 
-    def begin(self, day: date) -> None:
-        """Let it be the morning of a day."""
+    def begin(self, day: date) -> float:
+        """Let it be the morning of a day; in seconds since 1970."""
         self._morning, self._began = datetime.combine(day, MORNING, UTC), time.monotonic()
+        return self._morning.timestamp()
+
+    def leap(self, seconds: float) -> None:
+        """Let it be later at once: nobody has to wait for it."""
+        self._began -= seconds
 
     def moment(self) -> datetime:
         """The time it is."""
@@ -106,12 +111,12 @@ class World:
         if self._learn:
             await asyncio.to_thread(self._learn, day)
         self.day = day
-        self.clock.begin(day)
+        morning = self.clock.begin(day)
         if back:
             await Writer(self.core.engine, self.moment).do(begin_anew)
-            forget_later(self.slack)
+            forget_since(self.slack, morning)
             for said in self.typed.values():
-                said[:] = [each for each in said if float(each["ts"]) <= self.clock()]
+                said[:] = [each for each in said if float(each["ts"]) < morning]
         self.slack.state.screen.nudge()
 
     async def live(self) -> None:
@@ -165,7 +170,8 @@ class World:
         for _ in range(_LOOKS):
             if not await writer.do(lambda connection, _: under_way(connection, self.moment() + _PUT_OFF)):
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(_LOOK_SECONDS)
+            self.clock.leap(_LEAP_SECONDS)  # days pass here: Slack's second between two messages may do so, too
 
     async def bring(self, folder: Path, *, replace: bool) -> Imported:
         """Import a folder of the operator's own, beside what is there or in its place; nothing of a bad one.

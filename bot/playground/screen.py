@@ -83,10 +83,10 @@ class Screen:
         self.messages.pop((message.channel, message.ts), None)
         return self.show(_shown(message, deleted=True, trigger=trigger))
 
-    def forget_later(self) -> None:
-        """Messages of a time that has yet to come, by a clock that was put back, are gone."""
-        self._last = self._clock()
-        self.messages = {key: each for key, each in self.messages.items() if float(each.ts) <= self._last}
+    def forget_since(self, seconds: float) -> None:
+        """Messages since a time that the clock was put back to are gone."""
+        self._last = seconds
+        self.messages = {key: each for key, each in self.messages.items() if float(each.ts) < seconds}
         self.nudge()
 
     def show(self, shown: Shown) -> Shown:
