@@ -234,20 +234,21 @@ def demo(
 
     Example: `tierbot demo --on 2022-09-05`, `tierbot demo --data my-files --program my-program.toml`
     """
-    from bot.demo import prepare, prepare_own, run_demo
+    from bot.demo import alone, prepare, prepare_own, run_demo
     from bot.desk.building import NotBuilt, built_page
 
     with told_plainly(), suppress(KeyboardInterrupt):
         if program and not data:
             why = "the sample has a program of its own: give --data FOLDER too"
             raise typer.BadParameter(why, param_hint="--program")
-        scene = prepare_own(folder, data, program, out, as_day(on)) if data else prepare(folder, out, as_day(on))
-        try:
-            built = built_page(out.print) if page else None
-        except NotBuilt as error:
-            built = None
-            out.print(f"No page in the browser: {error}. Install Node 20 for it; here is the terminal's version.")
-        asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
+        with alone(folder):
+            scene = prepare_own(folder, data, program, out, as_day(on)) if data else prepare(folder, out, as_day(on))
+            try:
+                built = built_page(out.print) if page else None
+            except NotBuilt as error:
+                built = None
+                out.print(f"No page in the browser: {error} Here is the terminal's version.", markup=False)
+            asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
 operating.register(app, told_plainly, out)

@@ -6,8 +6,8 @@ import secrets
 import sys
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -24,6 +24,7 @@ from bot.playground.workspace import Channel, Workspace
 from bot.prompt import next_line, terminal_kept
 from bot.serving import Bot, CannotServe
 from bot.settings import Settings
+from bot.sole import ServedAlready, sole_server
 from bot.visit import Visit
 from bot.wiring import Core, create_core
 from bot.world import MORNING, Clock, Learn, World
@@ -32,6 +33,7 @@ from tiercore.deeds.subscriptions import Topic, subscribe
 from tiercore.deeds.writer import Writer
 from tiercore.ingest import report
 from tiercore.ingest.importing import Imported, import_folder
+from tiercore.storage.engine import database_url
 from tiercore.timetable import Weekly
 
 SHOWN_FIRST = (
@@ -98,18 +100,35 @@ class BadData(ValueError):
         self.lines = lines
 
 
-def _settings(folder: Path, program: Path | None) -> Settings:
-    """A new database in the folder; the one that was there is gone. Raises CannotServe where real tokens are set."""
-    settings = Settings(database_url=f"sqlite:///{folder / 'tierbot.db'}", program=program, port=0)
-    if settings.secrets:
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """The folder is this demo's until it ends. Raises CannotServe where another one has it, or real tokens are set."""
+    if Settings().secrets:
         raise CannotServe(
             "a Slack token or signing secret is set here (SLACK_… or TIERBOT_SLACK_…, perhaps in .env): the demo is "
             "not for a real workspace. Unset it, or start the demo in another folder"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("tierbot.db*"):
-        old.unlink()
-    return settings
+    try:
+        with sole_server(database_url(_database(folder))):
+            yield
+    except ServedAlready as error:
+        raise CannotServe(
+            f"another demo is at work in {folder}: end it (Ctrl-C in its terminal), or start this one in a folder of "
+            "its own: tierbot demo --folder FOLDER"
+        ) from error
+
+
+def _database(folder: Path) -> str:
+    return f"sqlite:///{folder / 'tierbot.db'}"
+
+
+def _settings(folder: Path, program: Path | None) -> Settings:
+    """A new database in the folder; the one that was there is gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for ending in ("", "-wal", "-shm", "-journal"):
+        (folder / f"tierbot.db{ending}").unlink(missing_ok=True)
+    return Settings(database_url=_database(folder), program=program, port=0)
 
 
 def _import(core: Core, data: Path, day: date) -> Imported:

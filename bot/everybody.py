@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -14,7 +14,7 @@ from tiercore.deeds.linking import link
 from tiercore.deeds.writer import Writer
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
-from tiercore.storage.tables import PartnerRow, PersonRow
+from tiercore.storage.tables import BindingRow, PartnerRow, PersonRow
 
 TEAM = "T01DEMO"
 
@@ -39,6 +39,7 @@ class Somebody:
         return Person(self.user_id, self.slack_name, self.name, self.email)
 
 
+_CALLED = {"cam": "CAM", "cc": "CC"}
 # Who isn't in anybody's data: they can ask to be linked.
 STRANGER = Somebody("UEVEDEMO", "eve@example.com", "Eve", "in Slack, but not linked yet", "stranger")
 
@@ -54,10 +55,25 @@ def everybody(core: Core, first: str = "") -> list[Somebody]:
     found: dict[str, Somebody] = {}
     for row in rows:
         before = found.get(row.email)
-        what = f"{before.what}, {row.partner}" if before else f"{row.role} of {row.partner or 'every partner'}"
+        role = _CALLED.get(row.role, row.role)
+        what = f"{before.what}, {row.partner}" if before else f"{role} of {row.partner or 'every partner'}"
         found[row.email] = Somebody(_user_id(row.email), row.email, row.name, what, row.role)
     known = sorted(found.values(), key=lambda each: (each.email != first, each.email))
     return [*known, STRANGER] if STRANGER.email not in found else known
+
+
+def as_linked(core: Core, people: Iterable[Somebody]) -> list[Somebody]:
+    """The people, a stranger as who they were linked to meanwhile."""
+    binding = table(BindingRow)
+    with reading(core.engine) as connection:
+        email = connection.scalar(
+            select(binding.c.email).where(binding.c.team_id == TEAM, binding.c.user_id == STRANGER.user_id)
+        )
+    found = {each.email: each for each in people}
+    if email not in found or STRANGER.email not in found:
+        return list(found.values())
+    now = replace(STRANGER, role=found[email].role, what=f"{found[email].what}, linked as {email}")
+    return [now if each == STRANGER else each for each in found.values()]
 
 
 def link_all(core: Core, people: Iterable[Somebody]) -> None:

@@ -46,7 +46,7 @@ SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("asked-to-be-linked", EVE, ["/tier link"]),
     ("home-not-linked", EVE, ["home"]),
     ("progress-in-a-window", ANA, ["home", "click Points breakdown", "click Numbers", "click Chart"]),
-    ("home-performance", ANA, ["home"]),
+    ("home-performance", ANA, ["home", "click Tier performance"]),
     ("home-points", ANA, ["home", "click Points breakdown"]),
     ("home-insights", ANA, ["home", "click Tier insights"]),
     ("home-of-a-cam", CARLA, ["home"]),

@@ -21,13 +21,13 @@ def built_page(tell: Callable[[str], object] = lambda _: None) -> Path:
         return BUILT
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
-        raise NotBuilt("Node isn't installed")
+        raise NotBuilt(f"Node isn't installed. Install Node {_OLDEST_NODE} for it.")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
     if int("0" + version.strip().removeprefix("v").partition(".")[0]) < _OLDEST_NODE:
-        raise NotBuilt(f"Node {version.strip()} is older than {_OLDEST_NODE}")
+        raise NotBuilt(f"Node {version.strip()} is older than {_OLDEST_NODE}. Install Node {_OLDEST_NODE} for it.")
     tell("Building the page (half a minute the first time) …")
-    _run(npm, "ci", "--silent", "--no-audit", "--no-fund")
-    _run(npm, "run", "--silent", "build", "--", "--logLevel", "error")
+    _run(npm, "ci", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=30000")
+    _run(npm, "run", "build", "--", "--logLevel", "error")
     return BUILT
 
 
@@ -38,8 +38,9 @@ def is_current() -> bool:
     return page.exists() and page.stat().st_mtime >= max(each.stat().st_mtime for each in sources)
 
 
-def _run(*command: str) -> None:
-    done = subprocess.run(command, cwd=WEB, capture_output=True, text=True, check=False)  # noqa: S603
+def _run(npm: str, *command: str) -> None:
+    done = subprocess.run([npm, "--loglevel=error", *command], cwd=WEB, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise NotBuilt(f"{' '.join(command[1:3])} failed: {said[-1] if said else done.returncode}")
+        said = [each for each in (done.stderr or done.stdout).splitlines() if each.strip()]
+        why = "\n".join(said[:6])
+        raise NotBuilt(f"npm {command[0]} failed in {WEB}:\n{why}\n")

@@ -40,6 +40,7 @@ class Doings:
             "click": self._click,
             "submit": self._submit,
             "close": self._close,
+            "arrive": self._arrive,
             "home": self._home,
             "clock": self._clock,
             "fault": self._fault,
@@ -84,6 +85,12 @@ class Doings:
         self.world.slack.state.screen.nudge()
         return {}
 
+    async def _arrive(self, who: Somebody, _asked: Json) -> Json:
+        """The page was loaded: windows don't outlive a page in Slack, and the bot isn't told of it."""
+        self.world.slack.state.views.close_all(who.user_id)
+        self.world.slack.state.screen.nudge()
+        return {}
+
     async def _home(self, who: Somebody, _asked: Json) -> Json:
         answer = await self.world.slack.open_home(who.user_id, wait=0)
         return _told(answer.sent.error, answer.sent.problems)
@@ -111,7 +118,7 @@ class Doings:
         if self.world.busy.locked():
             raise CannotDo(BUSY)
         to = self._day(str(asked.get("to")))
-        if to < self.world.day or asked["to"] == "today":
+        if to < self.world.day or asked.get("to") == "today":
             await self.world.go_to(to)
             return {}
         async for _ in self.world.advance(to):

@@ -62,6 +62,8 @@ async def _written(request: web.Request, folder: Path) -> bool:
             names.add(name)
             try:
                 (folder / name).write_bytes(await part.read())
+            except OSError as error:
+                raise CannotDo(f"{name[:60]} can't be kept for reading: {error.strerror}") from None
             except web.HTTPRequestEntityTooLarge:
                 most = f"{LARGEST_DROP >> 20} MiB"
                 raise CannotDo(f"{name} is larger than {most}: begin with it, tierbot demo --data FOLDER") from None

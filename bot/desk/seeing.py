@@ -1,4 +1,6 @@
-"""What someone sees: channels, messages, Home, windows, as the page draws them. Nothing else leaves for their tab."""
+"""What someone sees: channels, messages, Home, windows, as the page draws them. Besides, every tab has the inspector's
+journal, which is everybody's: it is the operator's view, and says so.
+"""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -7,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.desk.doing import FAULTS, LABELS, REFUSED
-from bot.everybody import Somebody
+from bot.everybody import Somebody, as_linked
 from bot.playground.journal import Received, Sent
 from bot.playground.screen import Shown
 from bot.playground.viewstore import View
@@ -45,11 +47,12 @@ def _world(world: World, who: Somebody) -> Json:
         "recalibration": ends.isoformat(),
         "sample": world.learns,
         "me": who.email,
-        "people": [asdict(each) for each in world.people.values()],
+        "people": [asdict(each) for each in as_linked(world.core, world.people.values())],
         "commands": _COMMANDS,
         "faults": [*FAULTS, REFUSED],
         "waiting": [*armed, REFUSED] if world.slack.refuses else armed,
         "label": world.core.program.label,
+        "most": MOST_MESSAGES,
     }
 
 
@@ -108,14 +111,35 @@ def _journal(world: World) -> list[Json]:
     """What went between Slack and the bot, newest last; whole ones are asked for by their number."""
     entries = world.slack.journal.entries
     start = max(0, len(entries) - MOST_ENTRIES)
-    return [{"n": start + at, **_entry(each)} for at, each in enumerate(entries[start:])]
+    return [{"n": start + at, **_entry(world, each)} for at, each in enumerate(entries[start:])]
 
 
-def _entry(each: Sent | Received) -> Json:
+def _entry(world: World, each: Sent | Received) -> Json:
+    at = datetime.fromtimestamp(each.at, UTC).strftime("%H:%M:%S")
     if isinstance(each, Sent):
-        took = round(each.seconds * 1000, 1)
-        return {"to": "bot", "name": each.kind, "status": each.status, "ms": took, "error": each.error}
-    return {"to": "slack", "name": each.method, "status": each.status, "error": each.error, "fault": each.fault}
+        who, took = _called(world, each.user), round(each.seconds * 1000, 1)
+        about = {"to": "bot", "name": each.kind, "about": _used(each.payload), "who": who, "at": at}
+        return {**about, "status": each.status, "ms": took, "error": each.error}
+    who = _called(world, str(each.arguments.get("channel") or each.arguments.get("user_id") or ""))
+    about = {"to": "slack", "name": each.method, "about": "", "who": who, "at": at}
+    return {**about, "status": each.status, "error": each.error, "fault": each.fault}
+
+
+def _used(payload: Json) -> str:
+    """What was typed after a command, or the label of what was clicked or chosen."""
+    used = (payload.get("actions") or [{}])[0]
+    labelled = used.get("selected_option") or used
+    return str(payload.get("text") or (labelled.get("text") or {}).get("text") or "")
+
+
+def _called(world: World, place: str) -> str:
+    """A user's first name, also for their messages with the bot; a channel's name."""
+    directory = world.slack.directory
+    channel = directory.channels.get(place)
+    if channel is not None and channel.dm_with is None:
+        return f"#{channel.name}"
+    user = directory.people.get((channel.dm_with or "") if channel else place)
+    return user.real_name.partition(" ")[0] if user else ""
 
 
 def whole_entry(world: World, number: int) -> Json | None:
@@ -125,5 +149,5 @@ def whole_entry(world: World, number: int) -> Json | None:
         return None
     each = entries[number]
     if isinstance(each, Sent):
-        return {**_entry(each), "payload": each.payload, "answer": each.body, "problems": each.problems}
-    return {**_entry(each), "payload": each.arguments, "answer": each.answer, "problems": each.problems}
+        return {**_entry(world, each), "payload": each.payload, "answer": each.body, "problems": each.problems}
+    return {**_entry(world, each), "payload": each.arguments, "answer": each.answer, "problems": each.problems}

@@ -65,7 +65,7 @@ class Desk:
         app.router.add_get("/live", self._live)
         app.router.add_post("/do", self._do)
         app.router.add_post("/import", self._import)
-        app.router.add_get("/journal/{number:\\d+}", self._journal)
+        app.router.add_get("/journal/{number:\\d{1,9}}", self._journal)
         app.router.add_get("/files/{file_id}", self._file)
         app.router.add_static("/assets", self._built / "assets")
         return app
@@ -80,7 +80,19 @@ class Desk:
             raise web.HTTPForbidden(text="only from this machine")
         if request.method == "POST" and not origin:
             raise web.HTTPForbidden(text="only from this page")
-        answer: web.StreamResponse = await handler(request)
+        answer: web.StreamResponse
+        try:
+            answer = await handler(request)
+        except ValueError as error:  # CannotDo, and what can't be read
+            answer = web.json_response({"error": str(error)}, status=400)
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            if request.method != "POST":
+                raise
+            log.exception("not_done", path=request.path)
+            what = f"the demo failed at this: {type(error).__name__}: {error}"
+            answer = web.json_response({"error": what[:300]}, status=500)
         if not answer.prepared:
             answer.headers.update(_HEADERS)
         return answer
@@ -88,15 +100,22 @@ class Desk:
     async def _page(self, _request: web.Request) -> web.FileResponse:
         return web.FileResponse(self._built / "index.html")
 
-    def _somebody(self, email: object) -> Somebody:
-        people = self._world.people
-        return people.get(str(email)) or next(iter(people.values()))
+    def _somebody(self, email: str) -> Somebody:
+        """Raises CannotDo for one who isn't there any more, since other files were imported."""
+        found = self._world.people.get(email)
+        if found is None:
+            raise CannotDo(f"{email or 'nobody'} isn't in this data: choose someone else")
+        return found
+
+    def _seen_by(self, email: str) -> Somebody:
+        """Whose eyes a tab has: the first one's where it names nobody who is there; the page tells which."""
+        return self._world.people.get(email) or next(iter(self._world.people.values()))
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         """What the person sees, sent again in parts whenever it changes."""
         socket = web.WebSocketResponse(heartbeat=20)
         await socket.prepare(request)
-        email = request.query.get("as")
+        email = request.query.get("as", "")
         sending = asyncio.ensure_future(self._send(socket, email))
         try:
             async for message in socket:
@@ -107,11 +126,22 @@ class Desk:
             await asyncio.wait((sending,))
         return socket
 
-    async def _send(self, socket: web.WebSocketResponse, email: str | None) -> None:
+    async def _send(self, socket: web.WebSocketResponse, email: str) -> None:
+        """Until the page or the desk closes; where it fails, the page connects anew."""
+        try:
+            await self._send_changes(socket, email)
+        except ConnectionError:
+            pass
+        except Exception:
+            log.exception("page_not_told", person=email)
+        finally:
+            await socket.close()
+
+    async def _send_changes(self, socket: web.WebSocketResponse, email: str) -> None:
         sent: dict[str, str] = {}
         screen = self._world.slack.state.screen
         while not self._closing.is_set():
-            who, seen = self._somebody(email), screen.changes
+            who, seen = self._seen_by(email), screen.changes
             now = {name: json.dumps(part, ensure_ascii=False) for name, part in parts(self._world, who)}
             changed = [f"{json.dumps(name)}:{part}" for name, part in now.items() if sent.get(name) != part]
             if changed:
@@ -119,7 +149,6 @@ class Desk:
                 sent = now
             await screen.until(partial(self._is_other, seen), _LONG)
             await asyncio.sleep(GATHERING_SECONDS)
-        await socket.close()
 
     def _is_other(self, seen: int) -> bool:
         return self._world.slack.state.screen.changes != seen or self._closing.is_set()
@@ -127,17 +156,14 @@ class Desk:
     async def _do(self, request: web.Request) -> web.Response:
         try:
             asked = await request.json()
-            if not isinstance(asked, dict):
-                raise CannotDo("what is to be done?")
-            return web.json_response(await self._doings.do(self._somebody(asked.get("as")), asked))
-        except (CannotDo, KeyError, ValueError) as error:
-            return web.json_response({"error": str(error)}, status=400)
+        except ValueError:
+            asked = None
+        if not isinstance(asked, dict):
+            raise CannotDo("what is to be done?")
+        return web.json_response(await self._doings.do(self._somebody(str(asked.get("as", ""))), asked))
 
     async def _import(self, request: web.Request) -> web.Response:
-        try:
-            return web.json_response(await taken(request, self._world))
-        except (CannotDo, ValueError) as error:
-            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response(await taken(request, self._world))
 
     async def _journal(self, request: web.Request) -> web.Response:
         entry = whole_entry(self._world, int(request.match_info["number"]))

@@ -10,6 +10,7 @@ from bot.playground.errors import ApiError
 from bot.playground.journal import Sent
 from bot.playground.screen import Shown
 from bot.playground.state import State
+from bot.playground.viewcalls import as_json as view_json
 from bot.playground.workspace import Channel, Person
 
 Json = dict[str, Any]
@@ -142,7 +143,9 @@ class Gestures:
         """Someone opens the app's Home tab."""
         person = self.state.directory.person(user)
         channel = self.state.directory.direct_message(person.user_id).channel_id
-        inner = {"type": "app_home_opened", "tab": "home", "channel": channel}
+        inner: Json = {"type": "app_home_opened", "tab": "home", "channel": channel}
+        if published := self.state.views.homes.get(person.user_id):
+            inner["view"] = view_json(self.state, published)
         return await self.event(person, inner, wait=self.patience if wait is None else wait)
 
     async def _do(
@@ -160,7 +163,7 @@ class Gestures:
         start = len(self.state.screen.stream)
         trigger = str(payload.get("trigger_id", ""))
         delivered = await self._delivery.deliver(kind, payload, headers or {})
-        sent = self._acknowledge(name, payload, delivered, acknowledged)
+        sent = self._acknowledge(name, payload, delivered, acknowledged, person)
 
         def seen() -> tuple[Shown, ...]:
             stream = self.state.screen.stream[start:]
@@ -171,13 +174,17 @@ class Gestures:
             await self.state.screen.until(lambda: bool(seen()), patience)
         return Answer(sent, seen())
 
-    def _acknowledge(self, name: str, payload: Json, delivered: Delivered, acknowledged: Acknowledged) -> Sent:
+    def _acknowledge(
+        self, name: str, payload: Json, delivered: Delivered, acknowledged: Acknowledged, person: Person
+    ) -> Sent:
         error, problems, shown = delivered.error, tuple[str, ...](), list[Shown]()
         try:
             shown = acknowledged(delivered)
         except ApiError as refused:
             error, problems = refused.error, refused.problems
-        sent = Sent(name, payload, delivered.status, delivered.body, delivered.seconds, error, problems, tuple(shown))
+        at, took = self.state.clock(), delivered.seconds
+        found = tuple(shown)
+        sent = Sent(name, payload, delivered.status, delivered.body, took, at, person.user_id, error, problems, found)
         self.state.journal.entries.append(sent)
         return sent
 

@@ -10,13 +10,17 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request to the bot and its answer. `seconds` is real time; `error` is Slack's word for what went wrong."""
+    """A request to the bot and its answer: how many real `seconds` it took, and when, by the clock, whose doing was
+    answered; `error` is Slack's word for what went wrong.
+    """
 
     kind: str
     payload: Json
     status: int | None
     body: str
     seconds: float
+    at: float
+    user: str
     error: str | None = None
     problems: tuple[str, ...] = ()
     shown: tuple[Shown, ...] = ()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
@@ -15,11 +16,16 @@ from sample_folder import TABLE, write_folder
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.demo import BadData, opened, prepare_own
+from bot.demo import BadData, alone, opened, prepare_own
+from bot.desk.building import NotBuilt, built_page
 from bot.desk.drop import LARGEST_DROP
 from bot.desk.site import Desk
+from bot.everybody import TEAM
 from bot.playground import faults
 from bot.world import World
+from tiercore.access import SlackUser
+from tiercore.deeds.linking import link
+from tiercore.deeds.writer import Writer
 
 ANA, BEA = "ana@example.com", "bea@example.com"
 
@@ -336,6 +342,52 @@ async def test_nothing_of_it_is_guessed_or_reached_from_elsewhere(
     scene.core.engine.dispose()
 
 
+async def test_whoever_is_gone_since_other_files_came_does_nothing_any_more(desk: tuple[Desk, World]):
+    made, world = desk
+    asked = {"as": "nobody@example.com", "do": "command", "channel": "C01GENERAL", "text": "/tier"}
+    assert "nobody@example.com isn't in this data" in (await do(made, **asked))["error"]
+    assert not world.slack.journal.entries[1:], "the first call is the bot's own, as it starts"
+
+
+async def test_a_stranger_is_called_what_they_were_linked_to(desk: tuple[Desk, World]):
+    made, world = desk
+    eve = world.people["eve@example.com"]
+    Writer(world.core.engine).now(lambda connection, now: link(connection, SlackUser(TEAM, eve.user_id), BEA, now))
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{made.url}live?as=eve@example.com") as socket:
+        tab = Tab()
+        await tab.until(socket, f"partner of Zweite GmbH, linked as {BEA}")
+
+
+async def test_what_fails_on_our_side_is_said_and_the_desk_goes_on(
+    desk: tuple[Desk, World], monkeypatch: pytest.MonkeyPatch
+):
+    made, world = desk
+
+    def full(_day: date) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(world, "_learn", full)
+    said = await do(made, **{"as": ANA, "do": "clock", "to": "day"})
+    assert said == {"error": "the demo failed at this: OSError: no space left on device"}
+    assert not world.busy.locked()
+    assert "can't be kept" in (await drop(made, (f"{'x' * 300}.csv", "a")))["error"]
+
+
+async def test_windows_do_not_outlive_the_page(desk: tuple[Desk, World]):
+    made, world = desk
+    ana = world.people[ANA].user_id
+    await do(made, **{"as": ANA, "do": "home"})
+    assert await world.slack.until(lambda: world.slack.home(ana) is not None, 10)
+    home = world.slack.home(ana)
+    assert home is not None
+    buttons = [each for block in home.blocks for each in block.get("elements", ()) if each["type"] == "button"]
+    feedback = next(each for each in buttons if each["text"]["text"] == "Send feedback")
+    await do(made, **{"as": ANA, "do": "click", "where": "home", "element": feedback})
+    assert await world.slack.until(lambda: world.slack.modal(ana) is not None, 10)
+    await do(made, **{"as": ANA, "do": "arrive"})
+    assert world.slack.modal(ana) is None
+
+
 async def test_where_the_port_is_taken_another_one_is(desk: tuple[Desk, World], tmp_path: Path):
     made, world = desk
     second = Desk(world, tmp_path / "built")
@@ -374,6 +426,28 @@ def test_where_real_tokens_are_set_it_does_not_start(tmp_path: Path, monkeypatch
     assert not (tmp_path / ".demo").exists()
 
 
+def test_a_second_demo_in_the_same_folder_leaves_the_first_one_its_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    with alone(Path(".demo")):
+        (tmp_path / ".demo" / "tierbot.db").write_text("the first one's")
+        result = CliRunner().invoke(app, ["demo", "--no-page"], input="quit\n")
+        assert result.exit_code == 1
+        assert "another demo is at work in .demo" in result.output
+        assert (tmp_path / ".demo" / "tierbot.db").read_text() == "the first one's"
+
+
+def test_why_the_page_could_not_be_built_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name, does in {"node": "echo v22.1.0", "npm": "echo npm error network unreachable >&2; exit 1"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr("bot.desk.building.is_current", lambda: False)
+    with pytest.raises(NotBuilt, match=r"(?s)npm ci failed in .*network unreachable"):
+        built_page()
+
+
 def test_without_node_the_terminals_version_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bot.demo.set_up_logging", lambda _: None)
@@ -381,5 +455,5 @@ def test_without_node_the_terminals_version_is_given(tmp_path: Path, monkeypatch
     monkeypatch.setattr("bot.desk.building.shutil.which", lambda _: None)
     result = CliRunner().invoke(app, ["demo"], input="/tier\nquit\n")
     assert result.exit_code == 0, result.output
-    assert "Node isn't installed. Install Node 20 for it; here is the terminal's version." in result.output
+    assert "Node isn't installed. Install Node 20 for it. Here is the terminal's version." in result.output
     assert "Partner A: 225.00 points to Platinum" in result.output
