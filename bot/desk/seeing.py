@@ -34,7 +34,7 @@ def parts(world: World, who: Somebody) -> Iterator[tuple[str, Any]]:
     home = world.slack.home(user)
     yield "home", _surface(home) if home else None
     yield "windows", [_window(view) for view in world.slack.state.views.stacks.get(user, [])]
-    yield "journal", _journal(world)
+    yield "journal", _journal(world, ZoneInfo(world.slack.directory.people[user].tz))
 
 
 def _world(world: World, who: Somebody) -> Json:
@@ -107,15 +107,15 @@ def _window(view: View) -> Json:
     return {"where": "modal", "view": view.view_id, "hash": view.hash, "blocks": body["blocks"], **labels}
 
 
-def _journal(world: World) -> list[Json]:
+def _journal(world: World, zone: ZoneInfo) -> list[Json]:
     """What went between Slack and the bot, newest last; whole ones are asked for by their number."""
     entries = world.slack.journal.entries
     start = max(0, len(entries) - MOST_ENTRIES)
-    return [{"n": start + at, **_entry(world, each)} for at, each in enumerate(entries[start:])]
+    return [{"n": start + at, **_entry(world, each, zone)} for at, each in enumerate(entries[start:])]
 
 
-def _entry(world: World, each: Sent | Received) -> Json:
-    at = datetime.fromtimestamp(each.at, UTC).strftime("%H:%M:%S")
+def _entry(world: World, each: Sent | Received, zone: ZoneInfo) -> Json:
+    at = datetime.fromtimestamp(each.at, zone).strftime("%H:%M:%S")
     if isinstance(each, Sent):
         who, took = _called(world, each.user), round(each.seconds * 1000, 1)
         about = {"to": "bot", "name": each.kind, "about": _used(each.payload), "who": who, "at": at}
@@ -149,5 +149,5 @@ def whole_entry(world: World, number: int) -> Json | None:
         return None
     each = entries[number]
     if isinstance(each, Sent):
-        return {**_entry(world, each), "payload": each.payload, "answer": each.body, "problems": each.problems}
-    return {**_entry(world, each), "payload": each.arguments, "answer": each.answer, "problems": each.problems}
+        return {"to": "bot", "payload": each.payload, "answer": each.body, "problems": each.problems}
+    return {"to": "slack", "payload": each.arguments, "answer": each.answer, "problems": each.problems}

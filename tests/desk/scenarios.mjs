@@ -68,7 +68,36 @@ const SCENARIOS = {
     await leave(page);
     await page.waitForFunction(() => document.activeElement.textContent === "Open"); // the keyboard goes on where it was
     await button(page, "Expiring").last().click();
-    await page.getByText("lapse", { exact: false }).first().waitFor();
+    await page.getByText(/^Partner A: .* points lapse within 90 days/).waitFor();
+  },
+
+  async a_window_goes_with_its_page(page) {
+    await type(page, "/clients");
+    await page.getByRole("row", { name: /Bright Harbor Logistics/ }).getByRole("button", { name: "Open" }).click();
+    await window_(page).getByText("Sold history").waitFor();
+    await page.reload();
+    await page.getByRole("row", { name: /Bright Harbor Logistics/ }).waitFor();
+    assert.equal(await window_(page).count(), 0);
+    await page.goto(`${url}?as=nobody@example.com`);
+    await page.getByRole("alert").getByText("nobody@example.com isn't in this data: you are ana@example.com now.").waitFor();
+    assert.match(page.url(), /as=ana%40example.com/);
+  },
+
+  async who_reads_above_is_left_there(page, { context }) {
+    for (const line of ["/tier", "/gap", "/expiring"]) {
+      await type(page, line);
+      await page.waitForFunction((count) => document.querySelectorAll("article").length === count, ["/tier", "/gap", "/expiring"].indexOf(line) + 1);
+    }
+    const log = page.getByRole("log");
+    await log.evaluate((box) => box.scrollTo({ top: 0 }));
+    await page.waitForFunction(() => document.querySelector(".messages").scrollTop === 0);
+    const second = await context.newPage();
+    await second.goto(`${url}?as=ana@example.com`);
+    await button(second, "+ week").click();
+    await button(page, "↓ New messages").waitFor();
+    assert.equal(await log.evaluate((box) => box.scrollTop), 0);
+    await button(page, "↓ New messages").click();
+    await button(page, "↓ New messages").waitFor({ state: "detached" });
   },
 
   async a_form_wrong_and_then_right(page) {
@@ -83,6 +112,9 @@ const SCENARIOS = {
     await button(page, "Save").click();
     await window_(page).getByText("Please complete this required field").waitFor();
     await page.getByLabel("By the clock of").fill("lisbon");
+    await page.route("**/do", (route) => route.fulfill({ status: 400, json: { error: "the disk is full" } }), { times: 1 });
+    await button(page, "Save").click();
+    await window_(page).getByRole("alert").getByText("the disk is full").waitFor(); // where one looks, not behind the window
     await page.getByRole("checkbox", { name: "What lapses, every week" }).uncheck();
     await button(page, "Save").click();
     await window_(page).getByText("Wednesdays at 9:00, Europe/Lisbon").waitFor();
@@ -97,6 +129,12 @@ const SCENARIOS = {
     await type(second, '/tier "Partner A"');
     await second.getByText("225.00 points to Platinum").first().waitFor();
     assert.equal(await page.getByText("225.00 points to Platinum").count(), 0);
+    const people = page.getByRole("combobox", { name: "I am" });
+    await people.focus();
+    for (const name of ["Abel", "Aiko"]) {
+      await page.keyboard.press("ArrowDown");
+      await page.waitForFunction((name) => document.activeElement.selectedOptions?.[0].textContent.startsWith(name), name);
+    }
     await be(page, /^Eve$/, "not linked yet");
     await type(page, "/tier");
     await page.getByRole("button", { name: "Link me" }).waitFor();
@@ -106,13 +144,13 @@ const SCENARIOS = {
   async a_week_brings_the_digest(page) {
     await button(page, "Home").click();
     await button(page, "+ week").click();
-    await page.getByLabel("2 new").waitFor();
+    await page.getByLabel("2 new", { exact: true }).waitFor();
     await button(page, "# general").click();
-    await page.getByLabel("2 new").waitFor();
+    await page.getByLabel("2 new", { exact: true }).waitFor();
     await page.getByRole("button", { name: /^tierbot/ }).click();
     await page.getByText("Partner A: 420.00 points, ±0.00 this week").first().waitFor();
     await button(page, "# general").click();
-    await be(page, /^Carla/, "cam of");
+    await be(page, /^Carla/, "CAM of");
     await page.getByLabel(/ new$/).waitFor();
     await be(page, /^Ana/, "partner of Partner A");
     assert.equal(await page.getByLabel(/ new$/).count(), 0, "what was read stays read");
@@ -157,6 +195,8 @@ const SCENARIOS = {
     await page.getByRole("combobox", { name: "Look at" }).selectOption("Its clients");
     await window_(page).getByText("Partner A: 420.00 points from 9 clients").waitFor();
     await leave(page);
+    assert.equal(await page.getByRole("combobox", { name: "Look at" }).inputValue(), '["clients","","P001"]', "a list shows what was chosen");
+    await page.getByText("Where the points come from").waitFor(); // a pie is drawn, too
     await button(page, "Everything").click();
     await page.getByRole("alertdialog").getByText("It is much.").waitFor();
     await button(page, "No").click();
@@ -189,6 +229,24 @@ const SCENARIOS = {
     await page.getByText("Partner A: 420.00 points").first().waitFor();
     await page.getByText("points lapse in 30 days").first().waitFor();
     await page.waitForFunction(() => document.querySelectorAll("article").length === 3);
+    await page.getByLabel("Let Slack fail next").selectOption({ label: "lost answer: a post arrives, its answer doesn't" });
+    await button(page, "Arm").click();
+    await page.getByText("Waiting: lost answer").waitFor();
+    await button(page, "+ day").click();
+    await page.getByText("Tue, 6 Sep 2022").waitFor();
+    await type(page, "/digest now");
+    for (const day of ["Wed, 7 Sep 2022", "Thu, 8 Sep 2022"]) {
+      await button(page, "+ day").click(); // a day until it is in doubt, one until it is looked for
+      await page.getByText(day).waitFor();
+      await button(page, "+ day").waitFor();
+    }
+    await page.getByText(/conversations.history/).first().waitFor();
+    assert.equal(await page.locator("article").count(), 6); // what came of the command, and each digest once
+    await page.getByLabel("Let Slack fail next").selectOption("500 from Slack");
+    await button(page, "Arm").click();
+    await button(page, "Why?").last().click();
+    await page.getByText("Partner A: 420.00 combined points").waitFor(); // no window, so it comes below
+    assert.equal(await window_(page).count(), 0);
   },
 
   async ones_own_files(page) {
@@ -266,6 +324,7 @@ const SCENARIOS = {
     await button(page, "Points breakdown").focus();
     await page.keyboard.press("Enter");
     await page.getByText("Points, projected").first().waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Points breakdown", "the focus stays");
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     assert.equal(wide, false, "nothing is wider than the window");
     assert.deepEqual(await barriers(page, "narrow"), []);

@@ -28,6 +28,11 @@ def _option(label: str, value: str) -> dict:
     return {"text": {"type": "plain_text", "text": label}, "value": value}
 
 
+PIE = {
+    "type": "data_visualization",
+    "title": "Where the points come from",
+    "chart": {"type": "pie", "segments": [{"label": "Sold", "value": 270}, {"label": "Managed", "value": 150}]},
+}
 # What an app may put into a message besides plain buttons; what is chosen asks the bot.
 TOUCHABLE = [
     {
@@ -91,7 +96,7 @@ async def run(name: str, page: tuple[Path, str], folder: Path) -> str:
     scene = prepare(folder / "demo", Console(file=(folder / "out").open("w")), BEGINS.get(name))
     async with opened(scene) as world:
         if name == "whatever_an_app_may_offer":
-            await _post(world, TOUCHABLE)
+            await _post(world, [*TOUCHABLE, PIE])
         desk = Desk(world, built)
         await desk.start(port=0)
         process = await asyncio.create_subprocess_exec(

@@ -1,13 +1,36 @@
 // A run of blocks: what the library knows is left to it; what one can touch, tables, charts and pictures are drawn here.
-import { memo, useContext } from "react";
+import { Component, memo, useContext } from "react";
 import { Message } from "slack-blocks-to-jsx";
 import { Chart } from "./chart.jsx";
 import { Element, Field } from "./elements.jsx";
 import { DataTable } from "./table.jsx";
 import { People } from "./using.js";
 
+// Known by their kind and number, not by their id: what takes a block's place keeps the keyboard's focus, though its id is new.
 export function Blocks({ blocks, files }) {
-  return blocks.map((block, at) => <One key={block.block_id ?? at} block={block} files={files} />);
+  const met = {};
+  return blocks.map((block) => {
+    met[block.type] = (met[block.type] ?? 0) + 1;
+    return (
+      <Safely key={`${block.type} ${met[block.type]}`} block={block}>
+        <One block={block} files={files} />
+      </Safely>
+    );
+  });
+}
+
+// A block that can't be drawn is named, and takes nothing else with it.
+class Safely extends Component {
+  state = { failed: null };
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+  componentDidUpdate(before) {
+    if (this.state.failed && before.block !== this.props.block) this.setState({ failed: null });
+  }
+  render() {
+    return this.state.failed ? <p className="unknown">A block of type {this.props.block.type} can't be drawn here.</p> : this.props.children;
+  }
 }
 
 function One({ block, files }) {

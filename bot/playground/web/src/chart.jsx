@@ -1,30 +1,37 @@
-// data_visualization, line charts: lines with markers over the categories, a legend below.
+// data_visualization, line charts: lines with markers over the categories, a legend below; as wide as there is room.
+import { useEffect, useRef, useState } from "react";
+
 const COLOURS = [1, 2, 3, 4, 5, 6].map((number) => `var(--series-${number})`);
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT] = [640, 280, 48, 16, 36, 28];
+const LABEL = 56; // the room that a label of the axis needs
 
 export function Chart({ block }) {
+  const [figure, width] = useWidth();
   const { series, axis_config: axis } = block.chart;
   const most = Math.max(...series.flatMap((each) => each.data.map((point) => point.value)), 1);
   const top = niceTop(most);
-  const x = (at) => LEFT + ((WIDTH - LEFT - RIGHT) * at) / Math.max(1, axis.categories.length - 1);
+  const step = Math.ceil((axis.categories.length * LABEL) / width);
+  const x = (at) => LEFT + ((width - LEFT - RIGHT) * at) / Math.max(1, axis.categories.length - 1);
   const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
   return (
-    <figure className="chart">
+    <figure className="chart" ref={figure}>
       <figcaption>{block.title}</figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={spoken(block)}>
+      <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={spoken(block)}>
         {[0, 0.25, 0.5, 0.75, 1].map((part) => (
           <g key={part}>
-            <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(part * top)} y2={y(part * top)} className="grid" />
+            <line x1={LEFT} x2={width - RIGHT} y1={y(part * top)} y2={y(part * top)} className="grid" />
             <text x={LEFT - 8} y={y(part * top) + 4} textAnchor="end">
-              {Math.round(part * top)}
+              {Number((part * top).toPrecision(4))}
             </text>
           </g>
         ))}
-        {axis.categories.map((name, at) => (
-          <text key={name} x={x(at)} y={HEIGHT - 14} textAnchor="middle">
-            {name}
-          </text>
-        ))}
+        {axis.categories.map((name, at) =>
+          at % step ? null : (
+            <text key={name} x={x(at)} y={HEIGHT - 14} textAnchor="middle">
+              {name}
+            </text>
+          ),
+        )}
         {series.map((each, at) => (
           <Line key={each.name} series={each} axis={axis} x={x} y={y} colour={COLOURS[at % COLOURS.length]} />
         ))}
@@ -38,6 +45,17 @@ export function Chart({ block }) {
       </div>
     </figure>
   );
+}
+
+function useWidth() {
+  const figure = useRef(null);
+  const [width, setWidth] = useState(WIDTH);
+  useEffect(() => {
+    const resized = new ResizeObserver(([entry]) => setWidth(Math.max(240, Math.round(entry.contentRect.width))));
+    resized.observe(figure.current);
+    return () => resized.disconnect();
+  }, []);
+  return [figure, width];
 }
 
 function Line({ series, axis, x, y, colour }) {

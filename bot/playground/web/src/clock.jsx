@@ -3,7 +3,10 @@ import { useEffect, useState } from "react";
 
 export function Clock({ world, ask }) {
   const [day, setDay] = useState(world.day);
+  const [stopping, setStopping] = useState(false);
+  const moving = Boolean(world.moving);
   useEffect(() => setDay(world.day), [world.day]);
+  useEffect(() => setStopping(false), [moving]);
   const to = (where) => ask({ do: "clock", to: where });
   const shown = new Date(`${world.day}T12:00:00Z`).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).replace("Sept", "Sep"); // as tierbot writes it
   return (
@@ -15,8 +18,8 @@ export function Clock({ world, ask }) {
         <>
           <progress value={world.moving.days} max={world.moving.of} aria-label="Time passes" />
           {world.moving.days} of {world.moving.of} {world.moving.of === 1 ? "day" : "days"}
-          <button type="button" onClick={() => to("stop")}>
-            Stop
+          <button type="button" disabled={stopping} onClick={() => (setStopping(true), to("stop"))}>
+            {stopping ? "Stopping …" : "Stop"}
           </button>
         </>
       ) : (
@@ -30,13 +33,13 @@ export function Clock({ world, ask }) {
           <button type="button" title={`The next one is on ${world.recalibration}`} onClick={() => to("recalibration")}>
             To recalibration
           </button>
-          <button type="button" title={`Jump to ${world.today}; what was due on the way isn't sent`} disabled={world.day === world.today} onClick={() => to("today")}>
-            Today
-          </button>
           <form onSubmit={(event) => (event.preventDefault(), to(day))}>
             <input type="date" aria-label="Go to a day" min="2019-01-01" value={day} onChange={(event) => setDay(event.target.value)} />
             <button type="submit" disabled={!day || day === world.day}>
               Go
+            </button>
+            <button type="button" title={`Jump to ${world.today}; what was due on the way isn't sent`} disabled={world.day === world.today} onClick={() => to("today")}>
+              Today
             </button>
           </form>
         </>

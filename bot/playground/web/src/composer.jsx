@@ -9,7 +9,7 @@ export function Composer({ commands, place, type }) {
   const [back, setBack] = useState(0);
   const field = useRef(null);
   useEffect(() => {
-    field.current?.focus();
+    if (document.activeElement?.tagName !== "SELECT") field.current?.focus(); // whoever chooses a person goes on choosing
   }, [place.id]);
   const [word, ...rest] = text.split(" ");
   const known = text.startsWith("/") && !closed ? commands.filter((each) => (rest.length ? each.command === word : each.command.startsWith(word))) : [];

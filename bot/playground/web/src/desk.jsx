@@ -1,14 +1,12 @@
 // The desk: who I am, where I look, what there is to see, and what goes on behind it.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { Clock } from "./clock.jsx";
 import { Composer } from "./composer.jsx";
-import { Drop } from "./drop.jsx";
 import { Inspector } from "./inspector.jsx";
 import { send, useLive } from "./live.js";
 import { Messages, Thread } from "./messages.jsx";
 import { Sidebar } from "./sidebar.jsx";
 import { HomeTab, Window } from "./surfaces.jsx";
-import { useTheme } from "./theme.js";
+import { Top } from "./top.jsx";
 import { People } from "./using.js";
 
 const INSPECTOR = "inspector";
@@ -22,7 +20,7 @@ export function Desk() {
   const [beside, setBeside] = useState(null); // what is open beside the messages: a thread, by its root, or the inspector
   const [listing, setListing] = useState(false);
   const [trouble, setTrouble] = useState("");
-  const [theme, changeTheme] = useTheme();
+  const [stale, setStale] = useState(null); // windows that were open before the page was loaded: they don't outlive it
   const [read, setRead] = useState({}); // up to where, by person and place
   const [dismissed, setDismissed] = useState([]);
   const opener = useRef(null); // what had the keyboard's focus before a window opened
@@ -51,8 +49,18 @@ export function Desk() {
 
   const world = seen?.world;
   useEffect(() => {
-    if (world && !email) setEmail(world.me);
-  }, [world, email]);
+    if (connected) setTrouble("");
+  }, [connected]);
+  useEffect(() => {
+    if (!world || seen.asked !== email || world.me === email) return;
+    be(world.me);
+    if (email) setTrouble(`${email} isn't in this data: you are ${world.me} now.`);
+  }, [seen, world, email, be]);
+  useEffect(() => {
+    if (stale || world?.me !== email) return;
+    setStale(seen.windows.map((each) => each.view));
+    send({ as: email, do: "arrive" });
+  }, [stale, seen, world, email]);
   const here = seen?.places.find((each) => each.id === place) ?? seen?.places.at(-1);
   const messages = useMemo(() => (here ? seen[`messages:${here.id}`].filter((each) => !dismissed.includes(each.ts)) : []), [seen, here, dismissed]);
   const dismiss = useCallback((ts) => setDismissed((before) => [...before, ts]), []);
@@ -66,7 +74,8 @@ export function Desk() {
     if (connected && atHome) ask({ do: "home" });
   }, [connected, atHome, ask]);
 
-  const windowed = Boolean(seen?.windows.length);
+  const windows = stale ? (seen?.windows ?? []).filter((each) => !stale.includes(each.view)) : [];
+  const windowed = windows.length > 0;
   useEffect(() => {
     if (!windowed) opener.current?.focus();
   }, [windowed]);
@@ -75,27 +84,13 @@ export function Desk() {
   const go = (id, to = "messages") => (setPlace(id), setTab(to), leaveThread(), setListing(false));
   const unread = (each) =>
     each.id === here.id && !atHome ? 0 : (seen[`messages:${each.id}`] ?? []).filter((one) => !one.typed && Number(one.ts) > Number(read[email + each.id] ?? 0)).length;
+  const all = seen.places.map(unread);
   const type = (text) => ask({ do: "command", channel: here.id, text });
-  const window = seen.windows.at(-1);
+  const window = windows.at(-1);
   return (
     <People.Provider value={people}>
       <div className={`desk${listing ? " listing" : ""}`}>
-        <header className="top">
-          <button type="button" className="menu-button" aria-label="Channels and people" aria-expanded={listing} onClick={() => setListing(!listing)}>
-            ☰
-          </button>
-          <h1 className="title">A Slack on your desk</h1>
-          <Clock world={world} ask={ask} />
-          <span className="tools">
-            <Drop ask={ask} setTrouble={setTrouble} />
-            <button type="button" aria-pressed={inspecting} onClick={() => setBeside(inspecting ? null : INSPECTOR)}>
-              Inspector
-            </button>
-            <button type="button" aria-label={`${theme === "dark" ? "Light" : "Dark"} theme`} onClick={changeTheme}>
-              {theme === "dark" ? "☀" : "☾"}
-            </button>
-          </span>
-        </header>
+        <Top world={world} ask={ask} setTrouble={setTrouble} unread={all.reduce((sum, each) => sum + each, 0)} listing={[listing, setListing]} inspecting={[inspecting, () => setBeside(inspecting ? null : INSPECTOR)]} />
         <Sidebar world={world} places={seen.places} here={here} tab={tab} unread={unread} go={go} be={be} />
         <main className="main">
           <div className="head">
@@ -114,9 +109,9 @@ export function Desk() {
           {atHome ? (
             <HomeTab home={seen.home} act={act} />
           ) : (
-            <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setBeside} type={type} dismiss={dismiss} />
+            <Messages key={`${email} ${here.id}`} messages={messages} act={act} place={here} openThread={setBeside} type={type} dismiss={dismiss} older={seen[`messages:${here.id}`].length >= world.most} />
           )}
-          {trouble && (
+          {trouble && connected && !window && (
             <div className="trouble" role="alert">
               {trouble}{" "}
               <button type="button" aria-label="Dismiss the error" onClick={() => setTrouble("")}>
@@ -133,7 +128,8 @@ export function Desk() {
         <Window
           key={window.view}
           window={window}
-          depth={seen.windows.length}
+          depth={windows.length}
+          trouble={trouble}
           act={act}
           submit={(view, values) => ask({ do: "submit", where: "modal", view: view.view, values })}
           close={(view) => ask({ do: "close", where: "modal", view: view.view })}

@@ -3,8 +3,10 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { drop } from "./live.js";
 
 const MOST = 200;
+const FILES = ["partners", "clients", "sales", "subscriptions", "agreements", "usage", "certifications", "tiers", "people"];
 
 export function Drop({ setTrouble }) {
+  const [asking, setAsking] = useState(false);
   const [given, setGiven] = useState(null);
   const [report, setReport] = useState(null);
   const [over, setOver] = useState(false);
@@ -12,8 +14,9 @@ export function Drop({ setTrouble }) {
   const offer = useCallback(
     (files) => {
       const found = sorted(files);
-      if (found.csv.length) setGiven(found);
-      else setTrouble("There was no CSV file among them.");
+      setAsking(false);
+      setGiven(found.csv.length ? found : null);
+      setTrouble(found.csv.length ? "" : "There was no CSV file among them.");
     },
     [setTrouble],
   );
@@ -37,7 +40,7 @@ export function Drop({ setTrouble }) {
   };
   return (
     <>
-      <button type="button" onClick={() => field.current.click()}>
+      <button type="button" onClick={() => setAsking(true)}>
         Import files
       </button>
       <input
@@ -50,31 +53,68 @@ export function Drop({ setTrouble }) {
         onChange={(event) => (offer([...event.target.files]), (event.target.value = ""))}
       />
       {over && <div className="over">Drop your CSV files to import them</div>}
+      {asking && (
+        <Asked title="Import your files" close={() => setAsking(false)} foot={<Press does={() => field.current.click()}>Choose files</Press>}>
+          <p>Drop a folder, or some of its files, anywhere on the page; or choose them.</p>
+          <p>
+            {FILES.map((each, at) => (
+              <span key={each}>
+                {at > 0 && ", "}
+                <code>{each}.csv</code>
+              </span>
+            ))}
+            : any of them. Nothing is stored while a cell is bad, and every bad one is named.
+          </p>
+        </Asked>
+      )}
       {given && (
-        <Asked title="Import your files" close={() => setGiven(null)}>
-          <p>{names(given.csv)}</p>
+        <Asked
+          title="Import your files"
+          close={() => setGiven(null)}
+          foot={
+            <>
+              <Press plain does={() => setGiven(null)}>
+                Cancel
+              </Press>
+              <Press plain does={() => bring(true)}>
+                Replace what is there
+              </Press>
+              <Press does={() => bring(false)}>Add to what is there</Press>
+            </>
+          }
+        >
+          <p>
+            <b>{names(given.csv)}</b>
+          </p>
           {given.others.length > 0 && <p>Left out, for they are no CSV files: {names(given.others)}.</p>}
+          <p>
+            <b>Add</b>: new rows are added, known ones changed, none removed. <b>Replace</b>: rows that these files don't mention are removed, too.
+          </p>
           <p>From then on only time passes; the sample brings nothing more.</p>
-          <div className="foot">
-            <button type="button" className="button" onClick={() => bring(false)}>
-              Add to what is there
-            </button>
-            <button type="button" className="button primary" onClick={() => bring(true)}>
-              Put in its place
-            </button>
-          </div>
         </Asked>
       )}
       {report && (
-        <Asked title={report.busy ? "Importing …" : report.stored ? "Imported" : "Nothing was stored"} close={() => setReport(null)}>
-          {report.busy ? <progress /> : <Report report={report} />}
+        <Asked
+          title={report.busy ? "Importing …" : report.stored ? "Imported" : "Nothing was stored"}
+          close={() => setReport(null)}
+          foot={!report.busy && <Press does={() => setReport(null)}>Done</Press>}
+        >
+          {report.busy ? <progress aria-label="Importing" /> : <Report report={report} />}
         </Asked>
       )}
     </>
   );
 }
 
-function Asked({ title, close, children }) {
+function Press({ plain = false, does, children }) {
+  return (
+    <button type="button" className={plain ? "button" : "button primary"} onClick={does}>
+      {children}
+    </button>
+  );
+}
+
+function Asked({ title, close, foot, children }) {
   const dialog = useRef(null);
   useEffect(() => {
     dialog.current?.showModal();
@@ -88,6 +128,7 @@ function Asked({ title, close, children }) {
         </button>
       </div>
       <div className="body">{children}</div>
+      {foot && <div className="foot">{foot}</div>}
     </dialog>
   );
 }
@@ -105,7 +146,7 @@ function Report({ report }) {
         </p>
         <Table
           head={["File", "Line", "Column", "Value", "What is wrong", "What to do"]}
-          rows={report.problems.slice(0, MOST).map((each) => [each.file, each.line || "", each.column, each.value, each.what, each.next])}
+          rows={report.problems.slice(0, MOST).map((each) => [each.file, each.line || "", each.column, clipped(each.value), each.what, each.next])}
         />
         {report.problems.length > MOST && <p>… and {report.problems.length - MOST} more.</p>}
       </>
@@ -154,6 +195,7 @@ function Table({ head, rows }) {
 }
 
 const kind = (cell) => (typeof cell === "number" ? "number" : "");
+const clipped = (value) => (value?.length > 60 ? `${value.slice(0, 59)}…` : value);
 const names = (files) => files.map((each) => each.name).join(", ");
 
 function sorted(files) {

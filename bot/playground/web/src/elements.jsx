@@ -1,5 +1,5 @@
 // What one can touch: buttons, lists, checkboxes, fields; each a native control, so that keyboard and screen readers work.
-import { useId, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { initial, useUsing } from "./using.js";
 
 // In a `field` of a window a choice is kept until it is sent; anywhere else it is told at once.
@@ -51,12 +51,14 @@ const optionsOf = (element) => [
 
 function Select({ element, field }) {
   const { act, value, set } = useUsing();
-  const chosen = field ? value(element) : initial(element);
+  const [picked, setPicked] = useState(null); // shown as chosen until the bot changes the list
+  useEffect(() => setPicked(null), [element]);
+  const chosen = field ? value(element) : (picked ?? initial(element));
   const pick = (event) => {
     const option = optionsOf(element).find((each) => each.value === event.target.value);
     if (!option) return;
     if (field) set(element, option);
-    else act(element, option);
+    else (setPicked(option), act(element, option));
   };
   const entry = (option) => (
     <option key={option.value} value={option.value}>

@@ -7,6 +7,7 @@ export function Inspector({ journal, world, ask, close }) {
   const [open, setOpen] = useState(null);
   const [whole, setWhole] = useState(null);
   const [fault, setFault] = useState(world.faults[0]);
+  const me = world.people.find((each) => each.email === world.me)?.name;
   useEffect(() => {
     setWhole(null);
     if (open !== null) entry(open).then(setWhole);
@@ -23,6 +24,7 @@ export function Inspector({ journal, world, ask, close }) {
           </select>
         </label>
         <button type="submit">Arm</button>
+        <p className="hint">It hits the bot's next call to Slack: a window, a message, Home. An answer to a command is no call.</p>
         {world.waiting.length > 0 && (
           <p>
             Waiting: {world.waiting.join(", ")}{" "}
@@ -32,14 +34,18 @@ export function Inspector({ journal, world, ask, close }) {
           </p>
         )}
       </form>
+      <p className="hint whose">Everybody's requests, as the operator sees them; not what {me} may see.</p>
       <ol className="journal" reversed>
         {[...journal].reverse().map((each) => (
           <li key={each.n}>
             <button type="button" className={each.error || each.fault ? "bad" : ""} aria-expanded={open === each.n} onClick={() => setOpen(open === each.n ? null : each.n)}>
-              <span className="to">{each.to === "bot" ? "→ bot" : "← Slack API"}</span> <b>{each.name}</b>
+              <span className="to">{each.to === "bot" ? "→ bot" : "← Slack API"}</span> <b>{each.name}</b> {each.about}
               <span className="figures">
                 {each.fault ? `⚠ ${each.fault}` : each.error ? `⚠ ${each.error}` : each.status}
                 {each.ms !== undefined && ` · ${each.ms} ms`}
+              </span>
+              <span className="when">
+                {each.at} {each.who}
               </span>
             </button>
             {open === each.n && whole && <Whole whole={whole} />}

@@ -7,8 +7,7 @@ export function useLive(email) {
   const kept = useRef({});
   useEffect(() => {
     let socket, waiting, over = false;
-    kept.current = {};
-    setSeen(null);
+    kept.current = { asked: email }; // what the one before saw stays until this one's comes
     const connect = () => {
       const scheme = location.protocol === "https:" ? "wss" : "ws";
       socket = new WebSocket(`${scheme}://${location.host}/live?as=${encodeURIComponent(email)}`);
@@ -18,8 +17,9 @@ export function useLive(email) {
         setSeen(kept.current);
       };
       socket.onclose = () => {
+        if (over) return;
         setConnected(false);
-        if (!over) waiting = setTimeout(connect, 1000);
+        waiting = setTimeout(connect, 1000);
       };
     };
     connect();

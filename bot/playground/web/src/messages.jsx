@@ -1,30 +1,62 @@
 // A channel from top to bottom, a line where another day begins, threads beside it.
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Pane } from "./pane.jsx";
 import { Message } from "./surfaces.jsx";
 
 const FIRST = ["/tier", "/gap", "/expiring", "/clients", "/progress"];
 
-export function Messages({ messages, act, place, openThread, type, dismiss }) {
-  const box = useRef(null);
+export function Messages({ messages, act, place, openThread, type, dismiss, older }) {
+  const { box, below, show, look } = useNewest(messages);
   const shown = messages.filter((each) => !each.thread);
-  const last = messages.at(-1)?.ts;
-  useEffect(() => {
-    const newest = box.current?.lastElementChild;
-    newest?.scrollIntoView({ block: newest.offsetHeight > box.current.clientHeight ? "start" : "end" });
-  }, [last, messages.length]);
   const replies = (ts) => messages.filter((each) => each.thread === ts).length;
   return (
-    <div ref={box} className="messages" role="log" aria-label={place.app ? "Messages with tierbot" : `Messages in ${place.name}`} tabIndex={0}>
-      {!shown.length && <Beginning place={place} type={type} />}
-      {shown.map((message, at) => (
-        <div key={message.ts}>
-          {message.day !== shown[at - 1]?.day && <DayLine day={message.day} />}
-          <Message message={message} act={act} replies={replies(message.ts)} openThread={openThread} dismiss={dismiss} />
-        </div>
-      ))}
+    <div className="log">
+      <div ref={box} className="messages" role="log" aria-label={place.app ? "Messages with tierbot" : `Messages in ${place.name}`} tabIndex={0} onScroll={look}>
+        {older && <p className="empty">Older messages aren't shown.</p>}
+        {!shown.length && <Beginning place={place} type={type} />}
+        {shown.map((message, at) => (
+          <div key={message.ts}>
+            {message.day !== shown[at - 1]?.day && <DayLine day={message.day} />}
+            <Message message={message} act={act} replies={replies(message.ts)} openThread={openThread} dismiss={dismiss} />
+          </div>
+        ))}
+      </div>
+      {below && (
+        <button type="button" className="button below" onClick={show}>
+          ↓ New messages
+        </button>
+      )}
     </div>
   );
+}
+
+// The newest message comes into sight where it is one's own or one was at the end; who reads above is told that it is there.
+function useNewest(messages) {
+  const box = useRef(null);
+  const atEnd = useRef(true);
+  const [below, setBelow] = useState(false);
+  const newest = messages.at(-1);
+  const show = () => {
+    const last = box.current?.lastElementChild;
+    last?.scrollIntoView({ block: last.offsetHeight > box.current.clientHeight ? "start" : "end" });
+    atEnd.current = true;
+    setBelow(false);
+  };
+  const look = () => {
+    const last = box.current.lastElementChild;
+    atEnd.current = !last || last.getBoundingClientRect().top < box.current.getBoundingClientRect().bottom;
+    if (atEnd.current) setBelow(false);
+  };
+  useEffect(() => {
+    if (atEnd.current || newest?.typed || newest?.alone) show();
+    else setBelow(true);
+  }, [newest?.ts, messages.length]);
+  useEffect(() => {
+    const resized = new ResizeObserver(() => atEnd.current && show());
+    resized.observe(box.current);
+    return () => resized.disconnect();
+  }, []);
+  return { box, below, show, look };
 }
 
 function Beginning({ place, type }) {
@@ -55,8 +87,11 @@ export function Thread({ root, messages, act, close }) {
   const shown = messages.filter((each) => each.ts === root || each.thread === root);
   return (
     <Pane kind="thread" name="Thread" close={close}>
-      {shown.map((message) => (
-        <Message key={message.ts} message={message} act={act} />
+      {shown.map((message, at) => (
+        <div key={message.ts}>
+          {message.day !== shown[at - 1]?.day && <DayLine day={message.day} />}
+          <Message message={message} act={act} />
+        </div>
       ))}
     </Pane>
   );

@@ -43,7 +43,7 @@ export function Sidebar({ world, places, here, tab, unread, go, be }) {
           ))}
         </select>
       </label>
-      <p className="what">{short(me?.what ?? "", 110)}</p>
+      <p className="what">{fewest(me?.what ?? "")}</p>
       <h2>Channels</h2>
       <ul>{places.filter((each) => !each.app).map(place)}</ul>
       <h2>Apps</h2>
@@ -64,6 +64,12 @@ export function Sidebar({ world, places, here, tab, unread, go, be }) {
       <p className="label">{world.label}</p>
     </nav>
   );
+}
+
+// "CAM of A, B, C, D and 10 more"
+function fewest(what) {
+  const named = what.split(", ");
+  return named.length > 6 ? `${named.slice(0, 4).join(", ")} and ${named.length - 4} more` : what;
 }
 
 const short = (text, most = 60) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

@@ -48,7 +48,7 @@ export const Message = memo(function Message({ message, act, files, replies = 0,
 });
 
 // A window. Its fields keep what was typed while the bot changes it; a required field that is empty is named here.
-export function Window({ window: view, act, submit, close, files, depth = 1 }) {
+export function Window({ window: view, act, submit, close, files, depth = 1, trouble }) {
   const [values, setValues] = useState({});
   const [errors, setErrors] = useState({});
   const [busy, setBusy] = useState(false);
@@ -105,10 +105,15 @@ export function Window({ window: view, act, submit, close, files, depth = 1 }) {
             <Blocks blocks={view.blocks} files={files} />
           </Using.Provider>
         </div>
+        {trouble && (
+          <div className="trouble" role="alert">
+            {trouble}
+          </div>
+        )}
         <div className="foot">
           {depth > 1 && <span className="depth">window {depth} of 3</span>}
           <button type="button" className="button" onClick={() => close(view)}>
-            {view.close ?? "Close"}
+            {view.close ?? (view.submit ? "Cancel" : "Close")}
           </button>
           {view.submit && (
             <button type="submit" className="button primary" disabled={busy}>
@@ -126,9 +131,11 @@ export function HomeTab({ home, act, files }) {
   if (!home) return <p className="empty">Opening Home …</p>;
   return (
     <div className="home">
-      <Using.Provider value={using}>
-        <Blocks blocks={home.blocks} files={files} />
-      </Using.Provider>
+      <div className="wide-enough">
+        <Using.Provider value={using}>
+          <Blocks blocks={home.blocks} files={files} />
+        </Using.Provider>
+      </div>
     </div>
   );
 }

@@ -1,0 +1,26 @@
+// The bar above: the clock, one's own files, the inspector, light or dark.
+import { Clock } from "./clock.jsx";
+import { Drop } from "./drop.jsx";
+import { useTheme } from "./theme.js";
+
+export function Top({ world, ask, setTrouble, unread, listing: [listing, setListing], inspecting: [inspecting, inspect] }) {
+  const [theme, changeTheme] = useTheme();
+  return (
+    <header className="top">
+      <button type="button" className="menu-button" aria-label={`Channels and people${unread ? `, ${unread} new messages` : ""}`} aria-expanded={listing} onClick={() => setListing(!listing)}>
+        ☰{unread > 0 && <span className="badge">{unread}</span>}
+      </button>
+      <h1 className="title">A Slack on your desk</h1>
+      <Clock world={world} ask={ask} />
+      <span className="tools">
+        <Drop setTrouble={setTrouble} />
+        <button type="button" aria-pressed={inspecting} onClick={inspect}>
+          Inspector
+        </button>
+        <button type="button" aria-label={`${theme === "dark" ? "Light" : "Dark"} theme`} onClick={changeTheme}>
+          {theme === "dark" ? "☀" : "☾"}
+        </button>
+      </span>
+    </header>
+  );
+}
