@@ -45,7 +45,7 @@ SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("not-linked", EVE, ["/tier"]),
     ("asked-to-be-linked", EVE, ["/tier link"]),
     ("home-not-linked", EVE, ["home"]),
-    ("progress-in-a-window", ANA, ["home", "click Points breakdown", "click Numbers", "click Chart"]),
+    ("progress-in-a-window", ANA, ["/clients", "click Open in Bright Harbor Logistics", "click Progress"]),
     ("home-performance", ANA, ["home", "click Tier performance"]),
     ("home-points", ANA, ["home", "click Points breakdown"]),
     ("home-insights", ANA, ["home", "click Tier insights"]),

@@ -36,7 +36,8 @@ def no_command(line: str) -> str | None:
         return None
     if not word.startswith("/"):
         return "tierbot is asked by commands: begin with /, as in /tier."
-    return f"{word[:40]} is no command of tierbot: {did_you_mean(word, commands)}It knows {', '.join(commands)}."
+    meant = did_you_mean(word, commands)
+    return f"{word[:40]} is no command of tierbot: {meant}{'It' if meant else 'it'} knows {', '.join(commands)}."
 
 
 class Clock:

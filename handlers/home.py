@@ -61,7 +61,7 @@ class Home:
                 every.append(await self._sent())
             return home(state, reach.partners, every, first=first)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
-        answers = [await self._reply(Asked(word, "", state.partner_id), viewer) for word in words]
+        answers = [await self._reply(Asked(word, state.asks(word), state.partner_id), viewer) for word in words]
         return home(state, reach.partners, answers, first=first)
 
     async def _sent(self) -> Message:

@@ -86,7 +86,9 @@ class SlackHandlers:
         return BoltResponse(status=200, body="")
 
     async def on_choice(self, ack: AsyncAck, body: Body) -> None:
-        """A button or list that asks a question: the answer takes the place of what it was on, or opens a window."""
+        """A button or list that asks a question: the answer takes the place of what it was on, in Home too, or opens a
+        window.
+        """
         await ack()
         chosen = read_value(chosen_value(body))
         if chosen is None:
@@ -94,8 +96,14 @@ class SlackHandlers:
             return
         asked, view = Asked(*chosen), view_of(body)
         in_window = view is not None and view.get("type") == "modal"
+        opens = action_id_of(body).startswith(OPEN)
+        if view is not None and not in_window and not opens:
+            state = read_state(view.get("private_metadata")).with_choice(*chosen)
+            if state is not None:
+                self.later.start(self._home(who(body), state))
+                return
         answer, title = self.speaking.reply(asked, who(body)), title_of(asked.word)
-        if action_id_of(body).startswith(OPEN) or (view is not None and not in_window):
+        if opens or (view is not None and not in_window):
             self.later.start(self.replies.open(answer, title, body, push=in_window))
         elif view is not None:
             self.later.start(self.replies.update(answer, title, str(view.get("id"))))

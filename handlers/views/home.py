@@ -15,6 +15,7 @@ from tiercore.deeds.sent import Count, Week
 
 HOME = "home"
 MOST_PARTNERS = 1_000
+_MOST_TEXT = 1_000
 TABS = {
     "performance": ("Tier performance", ("tier", "recalibration")),
     "points": ("Points breakdown", ("progress", "clients")),
@@ -25,14 +26,29 @@ _LEFT_OUT = frozenset({"tabs", "footing"})
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
-    """What someone's Home tab shows: a tab, and a partner where they look after several."""
+    """What someone's Home tab shows: a tab, a partner where they look after several, and what they chose there: the
+    `text` that one of the tab's questions, `word`, is asked with.
+    """
 
     tab: str = "performance"
     partner_id: str | None = None
+    word: str = ""
+    text: str = ""
 
     def as_text(self) -> str:
         """The state as a button carries it. It gives no leave to see the partner."""
-        return json.dumps([self.tab, self.partner_id], ensure_ascii=False, separators=(",", ":"))
+        parts = [self.tab, self.partner_id, *((self.word, self.text) if self.word else ())]
+        return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+    def asks(self, word: str) -> str:
+        """The text that a question of the tab is asked with."""
+        return self.text if word == self.word else ""
+
+    def with_choice(self, word: str, text: str, partner_id: str | None) -> "HomeState | None":
+        """The state after something of one of the tab's answers was chosen: its order, page or form; else None."""
+        if word not in TABS[self.tab][1] or len(text) > _MOST_TEXT:
+            return None
+        return HomeState(self.tab, partner_id or self.partner_id, word, text)
 
 
 def read_state(text: object) -> HomeState:
@@ -41,6 +57,8 @@ def read_state(text: object) -> HomeState:
         match json.loads(text) if isinstance(text, str) else None:
             case [str(tab), (str() | None) as partner_id] if tab in TABS:
                 return HomeState(tab, partner_id)
+            case [str(tab), (str() | None) as partner_id, str(word), str(asked)] if tab in TABS:
+                return HomeState(tab, partner_id).with_choice(word, asked, partner_id) or HomeState(tab, partner_id)
     except (ValueError, RecursionError):
         pass
     return HomeState()

@@ -123,8 +123,11 @@ def status(held: Sequence[tuple[Subscription, Turn | None]], *, channel: bool) -
     lines = [_line(each, turn) for each, turn in held]
     paused = all(each.paused for each, _ in held)
     buttons = [change, doing("Resume" if paused else "Pause", "resume" if paused else "pause", "me")]
-    shown = [blocks.rich(blocks.line(blocks.bold(title)), blocks.bullets(lines))]
+    shown = [blocks.rich(blocks.line(blocks.bold(title)), blocks.bullets(lines), *(_SEEN_BY_ALL if channel else ()))]
     return Message(title, shown if channel else [*shown, blocks.actions(*buttons, doing("Send now", "now", "me"))])
+
+
+_SEEN_BY_ALL = (blocks.line(blocks.span("Everyone in this channel sees these figures, whoever joins it later, too.")),)
 
 
 def _line(each: Subscription, turn: Turn | None) -> Block:

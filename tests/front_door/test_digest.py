@@ -144,6 +144,7 @@ async def test_a_channel_is_told_of_the_partner_that_it_is_about(office: Office)
     assert "Only a CAM" in said(await office.slack.command("ana", "/digest", "monday 9:00 here", wait=5))
     told = said(await office.slack.command("carla", "/digest", "monday 9:00 here", wait=5))
     assert "This channel is told by itself" in told
+    assert "Everyone in this channel sees these figures" in told
     office.clock.jump(MONDAY)
     channel = office.slack.state.screen
     assert await channel.until(lambda: len(channel.in_channel("C01SALES")) >= 2, 10)

@@ -1,5 +1,6 @@
 """The Home tab: the dashboard, for a partner, a CAM and a stranger; its forms; and that it follows the data."""
 
+import pytest
 from office import Office, said
 from sample_folder import FOLDER
 from sqlalchemy import select
@@ -44,9 +45,35 @@ async def test_a_partner_sees_its_dashboard_tab_by_tab(office: Office):
 async def test_home_opens_where_it_was_left(office: Office):
     home = (await office.slack.open_home("ana")).view
     await office.slack.click("ana", home, "Tier insights")
-    event = {"type": "app_home_opened", "tab": "home", "view": {"private_metadata": '["insights","PA"]'}}
-    again = (await office.slack.event("ana", event, wait=5)).view
+    again = (await office.slack.open_home("ana")).view
     assert "any mix" in seen(again)
+
+
+async def test_what_is_chosen_in_home_is_shown_in_its_place_and_stays(office: Office):
+    home = (await office.slack.open_home("ana")).view
+    points = (await office.slack.click("ana", home, "Points breakdown")).view
+    numbers = (await office.slack.click("ana", points, "Numbers")).view
+    assert numbers.where == "home"
+    assert "Chart" in seen(numbers)
+    assert "420.00 points from 1 client" in seen(numbers)
+    again = (await office.slack.open_home("ana")).view
+    assert seen(again) == seen(numbers)
+    other = (await office.slack.click("ana", again, "Tier performance")).view
+    dollars = (await office.slack.click("ana", other, "Dollars dashboard")).view
+    assert dollars.where == "home"
+    assert "Points dashboard" in seen(dollars)
+    assert office.slack.journal.errors == []
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ['["points","PC","clients","by name"]', '["points","PA","audit","x"]', '["points","PA","clients"]', "[[]]"],
+)
+async def test_a_forged_state_of_home_shows_ones_own_and_no_more(office: Office, forged: str):
+    event = {"type": "app_home_opened", "tab": "home", "view": {"private_metadata": forged}}
+    home = (await office.slack.event("ana", event, wait=5)).view
+    assert "Partner A" in seen(home)
+    assert "Verborgen" not in seen(home)
 
 
 async def test_a_cam_chooses_the_partner_and_sees_no_other(office: Office):
