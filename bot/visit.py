@@ -9,7 +9,7 @@ from bot.playground.answer import Answer
 from bot.playground.sample import LAST_DAY as LAST_KNOWN
 from bot.playground.screen import Shown
 from bot.terminal import render
-from bot.world import World, no_command
+from bot.world import BUSY, World, no_command
 
 PATIENCE = 5.0
 FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
@@ -173,6 +173,9 @@ class Visit:
         if day is None or not FIRST_DAY <= day <= LAST_DAY:
             how = "Say how far, like: advance 7 days" if verb == "advance" else "Name a day as YYYY-MM-DD, or today"
             self.out.print(f"{how}. Days go from {FIRST_DAY} to {LAST_DAY}.")
+            return
+        if self.world.busy.locked():
+            self.out.print(BUSY.capitalize() + ".")
             return
         await (self._advance(day) if verb == "advance" else self.world.go_to(day))
         self.out.print(f"It is {self.world.day} now.")

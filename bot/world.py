@@ -21,6 +21,7 @@ from tiercore.ingest.importing import Imported, import_folder
 from tiercore.ingest.meant import did_you_mean
 
 MORNING = dt_time(8, 30)
+BUSY = "one thing at a time: days are passing already, or files are being imported"
 _PUT_OFF = timedelta(seconds=5)
 _LOOKS, _LOOK_SECONDS, _LEAP_SECONDS = 400, 0.05, 0.2
 _GLANCE_SECONDS = 20.0

@@ -9,7 +9,7 @@ from bot.everybody import Somebody
 from bot.playground import faults
 from bot.playground.errors import ApiError
 from bot.playground.screen import Shown
-from bot.world import World, no_command
+from bot.world import BUSY, World, no_command
 from tiercore.recalibration import recalibration_of
 
 Json = dict[str, Any]
@@ -22,7 +22,6 @@ FAULTS = {
 }
 LABELS = {fault.name: label for label, (_, fault) in FAULTS.items()}
 REFUSED = "charts and tables refused"
-BUSY = "one thing at a time: days are passing already, or files are being imported"
 FURTHEST = date(2100, 12, 31)
 
 

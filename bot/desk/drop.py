@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from bot.desk.doing import BUSY, CannotDo
-from bot.world import World
+from bot.desk.doing import CannotDo
+from bot.world import BUSY, World
 from tiercore.ingest import report
 from tiercore.ingest.importing import Imported
 

@@ -47,6 +47,8 @@ export const Message = memo(function Message({ message, act, files, replies = 0,
   );
 });
 
+const isNothing = (held) => held === null || held.length === 0; // no option, no options, no text
+
 // A window. Its fields keep what was typed while the bot changes it; a required field that is empty is named here.
 export function Window({ window: view, act, submit, close, files, depth = 1, trouble }) {
   const [values, setValues] = useState({});
@@ -69,7 +71,7 @@ export function Window({ window: view, act, submit, close, files, depth = 1, tro
   const missing = () =>
     Object.fromEntries(
       inputs
-        .filter((block) => !block.optional && [null, ""].includes(held(block.element)))
+        .filter((block) => !block.optional && isNothing(held(block.element)))
         .map((block) => [block.block_id, "Please complete this required field."]),
     );
   const send = async (event) => {

@@ -1,0 +1,64 @@
+"""A desk over a small folder of one's own, and what tests do on it."""
+
+import asyncio
+import json
+
+import aiohttp
+
+from bot.desk.site import Desk
+from bot.world import World
+
+PARTNERS = "partner_id,name,country,currency,joined_on\nPX,Neu & Co,DE,EUR,2020-12-01\n"
+ANA, BEA = "ana@example.com", "bea@example.com"
+
+
+async def do(desk: Desk, **asked: object) -> dict:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{desk.url}do", json=asked, headers={"Origin": desk.url.rstrip("/")}) as answer,
+    ):
+        return await answer.json()
+
+
+class Tab:
+    """What a tab was sent, its parts put together."""
+
+    def __init__(self) -> None:
+        self.seen: dict = {}
+        self.raw = ""
+
+    async def until(self, socket: aiohttp.ClientWebSocketResponse, words: str) -> None:
+        async with asyncio.timeout(10):
+            while words not in json.dumps(self.seen, ensure_ascii=False):
+                got = await socket.receive_str()
+                self.raw += got
+                self.seen |= json.loads(got)
+
+
+async def drop(desk: Desk, *files: tuple[str, str]) -> dict:
+    form = aiohttp.FormData({"replace": "no"}, quote_fields=False)
+    for name, text in files:
+        form.add_field("file", text.encode(), filename=name, content_type="text/csv")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{desk.url}import", data=form, headers={"Origin": desk.url.rstrip("/")}) as answer,
+    ):
+        return await answer.json()
+
+
+def told(world: World) -> list[str]:
+    """What stands in Ana's messages with the bot, besides what only she sees."""
+    place = world.slack.directory.direct_message(world.people[ANA].user_id)
+    return [each.text for each in world.slack.messages(place.channel_id) if not each.ephemeral]
+
+
+async def ask(made: Desk, world: World, text: str) -> None:
+    """Ana types something to the bot that it does, and is told what came of it."""
+    place, told_before = world.slack.directory.direct_message(world.people[ANA].user_id), done(world)
+    await do(made, **{"as": ANA, "do": "command", "channel": place.channel_id, "text": text})
+    assert await world.slack.until(lambda: done(world) > told_before, 10)
+
+
+def done(world: World) -> int:
+    """How many deeds the bot has answered."""
+    return len(world.slack.journal.calls("response_url"))
