@@ -1,45 +1,10 @@
-// What a newcomer does on the page, in a real browser: node scenarios.mjs NAME URL CHROMIUM WEB FOLDER
+// What a newcomer does on the page.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readFileSync, writeFileSync } from "node:fs";
+import { barriers, be, button, drag, folder, leave, run, type, url, window_ } from "./browser.mjs";
 
-const [name, url, executablePath, web, folder] = process.argv.slice(2);
-const installed = createRequire(join(web, "package.json"));
-const { chromium } = installed("playwright-core");
-const AXE = readFileSync(installed.resolve("axe-core"), "utf8");
-const PATIENCE = 20_000;
-
-const type = async (page, line) => {
-  const field = page.getByRole("combobox", { name: /type a command/ });
-  await field.fill(line);
-  await field.press("Enter");
-};
-const button = (page, label) => page.getByRole("button", { name: label, exact: true });
-const window_ = (page) => page.locator("dialog[open]");
-const leave = async (page) => {
-  await page.keyboard.press("Escape");
-  await window_(page).waitFor({ state: "detached" });
-};
-const be = async (page, who, what) => {
-  const people = page.getByRole("combobox", { name: "I am" });
-  await people.selectOption(await people.locator("option", { hasText: who }).first().getAttribute("value"));
-  await page.locator(".what", { hasText: what }).waitFor();
-};
-
-// What keeps people from using the page as it is now (WCAG 2.2 AA and good practice, by axe-core), in both themes.
-const barriers = async (page, where) => {
-  const found = [];
-  for (const theme of ["Dark theme", "Light theme"]) {
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-    for (const { id, nodes } of violations) for (const node of nodes) found.push(`${where}: ${id}: ${node.html.slice(0, 160)} ${node.failureSummary}`);
-    await page.getByRole("button", { name: theme, exact: true, includeHidden: true }).dispatchEvent("click");
-  }
-  return found;
-};
-
-const SCENARIOS = {
+await run({
   async three_commands(page) {
     await page.getByRole("combobox", { name: /type a command/ }).fill("/g");
     await page.getByRole("option", { name: /\/gap/ }).waitFor();
@@ -255,15 +220,10 @@ const SCENARIOS = {
       await button(page, "Add to what is there").click();
     };
     const head = "partner_id,name,country,currency,joined_on\n";
-    const dropped = await page.evaluateHandle((text) => {
-      const files = new DataTransfer();
-      files.items.add(new File([text], "partners.csv", { type: "text/csv" }));
-      files.items.add(new File(["hello"], "readme.txt", { type: "text/plain" }));
-      return files;
-    }, `${head}PX,Neu & Co,Germany,EUR,2020-13-01\n`);
-    await page.dispatchEvent("body", "dragover", { dataTransfer: dropped });
-    await page.getByText("Drop your CSV files").waitFor();
-    await page.dispatchEvent("body", "drop", { dataTransfer: dropped });
+    mkdirSync(join(folder, "mine"));
+    writeFileSync(join(folder, "mine", "partners.csv"), `${head}PX,Neu & Co,Germany,EUR,2020-13-01\n`);
+    writeFileSync(join(folder, "mine", "readme.txt"), "hello");
+    await drag(page, join(folder, "mine"));
     await window_(page).getByText("Left out, for they are no CSV files: readme.txt.").waitFor();
     await button(page, "Add to what is there").click();
     await window_(page).getByText("2 problems.").waitFor();
@@ -329,28 +289,4 @@ const SCENARIOS = {
     assert.equal(wide, false, "nothing is wider than the window");
     assert.deepEqual(await barriers(page, "narrow"), []);
   },
-};
-
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-try {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  context.setDefaultTimeout(PATIENCE);
-  const wrong = [];
-  context.on("request", (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith("data:")) wrong.push(`asked elsewhere: ${request.url()}`);
-  });
-  context.on("weberror", (error) => wrong.push(String(error.error())));
-  context.on("console", (message) => message.type() === "error" && !message.text().includes("400") && wrong.push(message.text()));
-  const page = await context.newPage();
-  await page.goto(`${url}?as=ana@example.com`);
-  await page.getByRole("heading", { name: "A Slack on your desk" }).waitFor();
-  try {
-    await SCENARIOS[name](page, { context });
-  } catch (error) {
-    await page.screenshot({ path: join(folder, "failed.png") });
-    throw error;
-  }
-  assert.deepEqual(wrong, []);
-} finally {
-  await browser.close();
-}
+});

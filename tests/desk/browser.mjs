@@ -1,0 +1,77 @@
+// A real browser in front of the page, and what one does there: node scenarios.mjs NAME URL CHROMIUM WEB FOLDER
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { readFileSync } from "node:fs";
+
+const [name, url, executablePath, web, folder] = process.argv.slice(2);
+export { folder, url };
+const installed = createRequire(join(web, "package.json"));
+const { chromium } = installed("playwright-core");
+const AXE = readFileSync(installed.resolve("axe-core"), "utf8");
+const PATIENCE = 20_000;
+
+export const type = async (page, line) => {
+  const field = page.getByRole("combobox", { name: /type a command/ });
+  await field.fill(line);
+  await field.press("Enter");
+};
+export const button = (page, label) => page.getByRole("button", { name: label, exact: true });
+export const window_ = (page) => page.locator("dialog[open]");
+export const leave = async (page) => {
+  await page.keyboard.press("Escape");
+  await window_(page).waitFor({ state: "detached" });
+};
+export const be = async (page, who, what) => {
+  const people = page.getByRole("combobox", { name: "I am" });
+  await people.selectOption(await people.locator("option", { hasText: who }).first().getAttribute("value"));
+  await page.locator(".what", { hasText: what }).waitFor();
+};
+
+// A folder is dragged onto the page, as from a file manager, and dropped.
+export const drag = async (page, path) => {
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const kind of ["dragEnter", "dragOver"]) await devtools.send("Input.dispatchDragEvent", { type: kind, x: 600, y: 400, data });
+  await page.getByText("Drop your CSV files").waitFor();
+  await devtools.send("Input.dispatchDragEvent", { type: "drop", x: 600, y: 400, data });
+};
+
+// What keeps people from using the page as it is now (WCAG 2.2 AA and good practice, by axe-core), in both themes.
+export const barriers = async (page, where) => {
+  const found = [];
+  for (const theme of ["Dark theme", "Light theme"]) {
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+    for (const { id, nodes } of violations) for (const node of nodes) found.push(`${where}: ${id}: ${node.html.slice(0, 160)} ${node.failureSummary}`);
+    await page.getByRole("button", { name: theme, exact: true, includeHidden: true }).dispatchEvent("click");
+  }
+  return found;
+};
+
+// One scenario, on a page of Ana's; nothing may be asked of elsewhere, and the console stays clean.
+export async function run(scenarios) {
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  try {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(PATIENCE);
+    const wrong = [];
+    context.on("request", (request) => {
+      if (!request.url().startsWith(url) && !request.url().startsWith("data:")) wrong.push(`asked elsewhere: ${request.url()}`);
+    });
+    context.on("weberror", (error) => wrong.push(String(error.error())));
+    context.on("console", (message) => message.type() === "error" && !message.text().includes("with a status of 400 ") && wrong.push(message.text()));
+    const page = await context.newPage();
+    await page.goto(`${url}?as=ana@example.com`);
+    await page.getByRole("heading", { name: "A Slack on your desk" }).waitFor();
+    try {
+      await scenarios[name](page, { context });
+    } catch (error) {
+      await page.screenshot({ path: join(folder, "failed.png") });
+      throw error;
+    }
+    assert.deepEqual(wrong, []);
+  } finally {
+    await browser.close();
+  }
+}
