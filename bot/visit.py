@@ -116,6 +116,9 @@ class Visit:
 
     async def obey(self, line: str) -> bool:
         """Do what was typed; False to leave."""
+        if self.email not in self.world.people:  # other people were imported, on the page
+            gone, self.email, self.front = self.email, next(iter(self.world.people)), None
+            self.out.print(f"{gone} isn't in this data any more: you are {self.email} now.", markup=False)
         verb, _, rest = line.strip().partition(" ")
         if verb in ("quit", "exit", "q"):
             return False

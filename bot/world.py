@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.everybody import Somebody, everybody, link_all
+from bot.mornings import Mornings
 from bot.playground.answer import Answer
 from bot.playground.slack import Slack
-from bot.rewind import begin_anew, forget_since
 from bot.serving import Bot
 from bot.wiring import Core
 from handlers.conversation import QUESTIONS
@@ -47,10 +47,9 @@ class Clock:
     def __init__(self, day: date) -> None:
         self.begin(day)
 
-    def begin(self, day: date) -> float:
-        """Let it be the morning of a day; in seconds since 1970."""
+    def begin(self, day: date) -> None:
+        """Let it be the morning of a day."""
         self._morning, self._began = datetime.combine(day, MORNING, UTC), time.monotonic()
-        return self._morning.timestamp()
 
     def leap(self, seconds: float) -> None:
         """Let it be later at once: nobody has to wait for it."""
@@ -77,6 +76,8 @@ class World:
         self.busy, self._stopping = asyncio.Lock(), False
         self.way: tuple[date, date] | None = None
         self.typed: dict[str, list[Json]] = {}
+        self.jumping, self._mornings = False, Mornings(core, slack)
+        self._mornings.keep(day, self.typed)
         self.welcome(people)
 
     def welcome(self, people: list[Somebody]) -> None:
@@ -102,23 +103,31 @@ class World:
         return self.clock.moment()
 
     async def go_to(self, day: date) -> None:
-        """Let it be another day at once. Of a way back, what happened since is forgotten."""
+        """Let it be another day at once. On a way back it is as it was when that day began."""
         async with self.busy:
-            await self._go_to(day)
+            self.jumping = True
+            self.slack.state.screen.nudge()
+            try:
+                await self._go_to(day)
+            finally:
+                self.jumping = False
+        self.slack.state.screen.nudge()
 
     async def _go_to(self, day: date) -> None:
         if day == self.day:
             return
-        back = day < self.day
-        if self._learn:
-            await asyncio.to_thread(self._learn, day)
-        self.day = day
-        morning = self.clock.begin(day)
-        if back:
-            await Writer(self.core.engine, self.moment).do(begin_anew)
-            forget_since(self.slack, morning)
-            for said in self.typed.values():
-                said[:] = [each for each in said if float(each["ts"]) < morning]
+        assert self.bot is not None
+        assert self.bot.clockwork is not None
+        async with self.bot.clockwork.looking:  # nobody looks at a day that is half of one and half of another
+            if day > self.day:
+                self._mornings.keep(day, self.typed)
+            if self._learn:
+                await asyncio.to_thread(self._learn, day)
+            back, self.day = day < self.day, day
+            self.clock.begin(day)
+            if back:
+                self.typed = self._mornings.back_to(day)
+                self.slack.state.screen.turn_back()
         self.slack.state.screen.nudge()
 
     async def live(self) -> None:

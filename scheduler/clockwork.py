@@ -25,7 +25,7 @@ class Clockwork:
     def __init__(self, writer: Writer, delivery: Delivery, late: timedelta, ticks: Sequence[Tick] = ()) -> None:
         self._writer, self.delivery, self._late, self._ticks = writer, delivery, late, ticks
         self._ticker: AsyncIOScheduler | None = None
-        self._due = asyncio.Event()
+        self._due, self.looking = asyncio.Event(), asyncio.Lock()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     def start(self, tick_seconds: float, idle_seconds: float) -> None:
@@ -50,12 +50,16 @@ class Clockwork:
             self._due.clear()
 
     async def tick(self) -> None:
-        """Put everything that is due into the outbox. A failure is logged: the next look makes up for it."""
-        for each in (self.plan, *self._ticks):
-            try:
-                await each()
-            except Exception as error:
-                log.warning("tick_failed", error=type(error).__name__, reason=str(error)[:200])
+        """Put everything that is due into the outbox, while nobody else is `looking`.
+
+        A failure is logged: the next look makes up for it.
+        """
+        async with self.looking:
+            for each in (self.plan, *self._ticks):
+                try:
+                    await each()
+                except Exception as error:
+                    log.warning("tick_failed", error=type(error).__name__, reason=str(error)[:200])
 
     async def plan(self) -> None:
         """Plan what is due, in turns of some hundred, until nothing is left."""

@@ -39,7 +39,6 @@ class Doings:
             "click": self._click,
             "submit": self._submit,
             "close": self._close,
-            "arrive": self._arrive,
             "home": self._home,
             "clock": self._clock,
             "fault": self._fault,
@@ -81,12 +80,6 @@ class Doings:
     async def _close(self, who: Somebody, asked: Json) -> Json:
         with suppress(CannotDo):  # closed already: Escape was pressed twice
             await self.world.slack.close_view(who.user_id, self._surface(who, asked))
-        self.world.slack.state.screen.nudge()
-        return {}
-
-    async def _arrive(self, who: Somebody, _asked: Json) -> Json:
-        """The page was loaded: windows don't outlive a page in Slack, and the bot isn't told of it."""
-        self.world.slack.state.views.close_all(who.user_id)
         self.world.slack.state.screen.nudge()
         return {}
 

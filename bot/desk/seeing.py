@@ -57,7 +57,9 @@ def _world(world: World, who: Somebody) -> Json:
 
 
 def _moving(world: World) -> Json | None:
-    """How many of the days that are to pass have passed; None while time stands."""
+    """How many of the days that are to pass have passed, or that it is a jump; None while time stands."""
+    if world.jumping:
+        return {"jump": True}
     if world.way is None:
         return None
     since, to = world.way
@@ -115,7 +117,7 @@ def _journal(world: World, zone: ZoneInfo) -> list[Json]:
 
 
 def _entry(world: World, each: Sent | Received, zone: ZoneInfo) -> Json:
-    at = datetime.fromtimestamp(each.at, zone).strftime("%H:%M:%S")
+    at = datetime.fromtimestamp(each.at, zone).strftime("%-d %b %H:%M:%S")
     if isinstance(each, Sent):
         who, took = _called(world, each.user), round(each.seconds * 1000, 1)
         about = {"to": "bot", "name": each.kind, "about": _used(each.payload), "who": who, "at": at}

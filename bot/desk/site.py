@@ -135,7 +135,8 @@ class Desk:
         except Exception:
             log.exception("page_not_told", person=email)
         finally:
-            await socket.close()
+            with suppress(ConnectionError):
+                await socket.close()
 
     async def _send_changes(self, socket: web.WebSocketResponse, email: str) -> None:
         sent: dict[str, str] = {}

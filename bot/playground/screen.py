@@ -83,10 +83,9 @@ class Screen:
         self.messages.pop((message.channel, message.ts), None)
         return self.show(_shown(message, deleted=True, trigger=trigger))
 
-    def forget_since(self, seconds: float) -> None:
-        """Messages since a time that the clock was put back to are gone."""
-        self._last = seconds
-        self.messages = {key: each for key, each in self.messages.items() if float(each.ts) < seconds}
+    def turn_back(self) -> None:
+        """The clock was put back: time stamps follow it."""
+        self._last = self._clock()
         self.nudge()
 
     def show(self, shown: Shown) -> Shown:

@@ -66,6 +66,24 @@ async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
     scene.core.engine.dispose()
 
 
+async def test_whoever_is_gone_at_the_terminal_becomes_somebody_who_is_there(tmp_path: Path):
+    """Other people were imported on the page."""
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    scene = prepare(tmp_path / "demo", out, date(2022, 9, 5))
+    async with opened(scene) as world:
+        visit = Visit(world, out)
+        (tmp_path / "new").mkdir()
+        people = "email,name,role,partner_id\nzoe@new.example,Zoe,partner,P001\n"
+        (tmp_path / "new" / "people.csv").write_text(people)
+        await world.bring(tmp_path / "new", replace=True)
+        await visit.obey("/tier")
+    out.file.close()
+    told = (tmp_path / "out").read_text()
+    assert "ana@example.com isn't in this data any more: you are zoe@new.example now." in told
+    assert "Partner A: 225.00 points to Platinum" in told
+    scene.core.engine.dispose()
+
+
 DAYS = (date(2022, 9, 5), date(2019, 6, 1), date(2021, 6, 1), date(2024, 5, 1), date(2026, 11, 23))
 ADMIN = "admin.example.com"
 

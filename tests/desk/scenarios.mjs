@@ -140,6 +140,11 @@ await run({
     assert.equal(await thread.getByRole("article").count(), 2);
     await button(page, "Close the thread").click();
     await thread.waitFor({ state: "detached" });
+    await button(page, "1 reply").click();
+    await page.getByLabel("Go to a day").fill("2022-09-29");
+    await button(page, "Go").click();
+    await thread.waitFor({ state: "detached" }); // its messages have yet to come
+    await page.getByText("Digests and alerts arrive here by themselves").waitFor();
   },
 
   async whatever_an_app_may_offer(page) {
@@ -285,6 +290,12 @@ await run({
     await page.keyboard.press("Enter");
     await page.getByText("Points, projected").first().waitFor();
     assert.equal(await page.evaluate(() => document.activeElement.textContent), "Points breakdown", "the focus stays");
+    await button(page, "Tier performance").press("Enter");
+    await button(page, "Dollars dashboard").press("Enter");
+    await button(page, "Points dashboard").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Points dashboard");
+    await button(page, "Points breakdown").press("Enter");
+    await page.getByText("Points, projected").first().waitFor();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     assert.equal(wide, false, "nothing is wider than the window");
     assert.deepEqual(await barriers(page, "narrow"), []);

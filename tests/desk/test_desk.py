@@ -184,18 +184,3 @@ async def test_what_fails_on_our_side_is_said_and_the_desk_goes_on(
     assert said == {"error": "the demo failed at this: OSError: no space left on device"}
     assert not world.busy.locked()
     assert "can't be kept" in (await drop(made, (f"{'x' * 300}.csv", "a")))["error"]
-
-
-async def test_windows_do_not_outlive_the_page(desk: tuple[Desk, World]):
-    made, world = desk
-    ana = world.people[ANA].user_id
-    await do(made, **{"as": ANA, "do": "home"})
-    assert await world.slack.until(lambda: world.slack.home(ana) is not None, 10)
-    home = world.slack.home(ana)
-    assert home is not None
-    buttons = [each for block in home.blocks for each in block.get("elements", ()) if each["type"] == "button"]
-    feedback = next(each for each in buttons if each["text"]["text"] == "Send feedback")
-    await do(made, **{"as": ANA, "do": "click", "where": "home", "element": feedback})
-    assert await world.slack.until(lambda: world.slack.modal(ana) is not None, 10)
-    await do(made, **{"as": ANA, "do": "arrive"})
-    assert world.slack.modal(ana) is None

@@ -44,7 +44,7 @@ function One({ block, files }) {
       return (
         <div className="actions">
           {block.elements.map((element, at) => (
-            <Element key={element.action_id ?? at} element={element} />
+            <Element key={at} element={element} />
           ))}
         </div>
       );

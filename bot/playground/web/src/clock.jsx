@@ -14,7 +14,9 @@ export function Clock({ world, ask }) {
       <output className="now" aria-live="polite">
         {shown}
       </output>
-      {world.moving ? (
+      {world.moving?.jump ? (
+        <progress aria-label="On the way to another day" />
+      ) : world.moving ? (
         <>
           <progress value={world.moving.days} max={world.moving.of} aria-label="Time passes" />
           {world.moving.days} of {world.moving.of} {world.moving.of === 1 ? "day" : "days"}

@@ -26,7 +26,6 @@ export function Desk() {
   const opener = useRef(null); // what had the keyboard's focus before a window opened
 
   const inspecting = beside === INSPECTOR;
-  const thread = inspecting ? null : beside;
   const leaveThread = useCallback(() => setBeside((now) => (now === INSPECTOR ? now : null)), []);
   const be = useCallback((other) => {
     history.replaceState(null, "", `?as=${encodeURIComponent(other)}`);
@@ -59,20 +58,20 @@ export function Desk() {
   useEffect(() => {
     if (stale || world?.me !== email) return;
     setStale(seen.windows.map((each) => each.view));
-    send({ as: email, do: "arrive" });
   }, [stale, seen, world, email]);
   const here = seen?.places.find((each) => each.id === place) ?? seen?.places.at(-1);
   const messages = useMemo(() => (here ? seen[`messages:${here.id}`].filter((each) => !dismissed.includes(each.ts)) : []), [seen, here, dismissed]);
   const dismiss = useCallback((ts) => setDismissed((before) => [...before, ts]), []);
   const people = useMemo(() => new Map(world?.people.map((each) => [each.user_id, each.name]) ?? []), [world]);
+  const thread = !inspecting && messages.some((each) => each.ts === beside) ? beside : null; // it may be gone, on a way back
   const atHome = Boolean(here?.app) && tab === "home";
   const last = messages?.at(-1)?.ts;
   useEffect(() => {
     if (here && last && !atHome) setRead((before) => ({ ...before, [email + here.id]: last }));
   }, [email, here?.id, last, atHome]);
   useEffect(() => {
-    if (connected && atHome) ask({ do: "home" });
-  }, [connected, atHome, ask]);
+    if (connected && atHome && email) send({ as: email, do: "home" }).then((answer) => answer.error && setTrouble(answer.error));
+  }, [connected, atHome, email]);
 
   const windows = stale ? (seen?.windows ?? []).filter((each) => !stale.includes(each.view)) : [];
   const windowed = windows.length > 0;
