@@ -9,6 +9,8 @@ const ROLES = [
 
 export function Sidebar({ world, places, here, tab, unread, go, be }) {
   const me = world.people.find((each) => each.email === world.me);
+  const others = world.people.filter((each) => each.email !== world.me);
+  const other = others.find((each) => each.role === "cam") ?? others[0] ?? me; // someone who sees something else
   const place = (each) => {
     const count = unread(each);
     const on = here.id === each.id && !(each.app && tab === "home");
@@ -56,7 +58,7 @@ export function Sidebar({ world, places, here, tab, unread, go, be }) {
         </li>
       </ul>
       <p className="hint">
-        <a href={`?as=${encodeURIComponent(world.people.find((each) => each.role === "cam")?.email ?? world.me)}`} target="_blank" rel="noreferrer">
+        <a href={`?as=${encodeURIComponent(other.email)}`} target="_blank" rel="noreferrer">
           Open a second tab as someone else
         </a>
         , and see what they may not see.
