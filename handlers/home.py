@@ -15,6 +15,7 @@ from handlers.views.replies import not_bound
 from tiercore.access import NotBound, Reach, SlackUser
 from tiercore.answers import Answers
 from tiercore.deeds import sent
+from tiercore.deeds.linking import asked_for
 from tiercore.deeds.seen import note_seen, seen_lately
 from tiercore.deeds.writer import Writer
 from tiercore.entries import Role
@@ -53,7 +54,7 @@ class Home:
         try:
             reach = await self._answers.reach(viewer)
         except NotBound:
-            return not_bound(viewer)
+            return not_bound(viewer, await self._writer.look(lambda connection: asked_for(connection, viewer)))
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
             every = [choose_first(reach.partners), await self._reply(Asked("digest"), viewer)]

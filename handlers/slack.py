@@ -164,6 +164,8 @@ class SlackHandlers:
             await ack(await self.forms.subscribed(who(body), view))
         elif kind in FORMS:
             await ack(await self.forms.submitted(kind, who(body), text))
+            if kind == "link":
+                self.later.start(self._home(who(body), HomeState()))
         else:
             await ack()
 

@@ -69,6 +69,14 @@ def ask_to_link(connection: Connection, user: SlackUser, email: str, now: dateti
     return LinkRequest(known, user, email, person, approvers)
 
 
+def asked_for(connection: Connection, user: SlackUser) -> Sequence[str]:
+    """The e-mails that the user asked to be linked to and nobody has decided about, the latest first."""
+    request = table(LinkRequestRow)
+    same_user = (request.c.team_id == user.team_id) & (request.c.user_id == user.user_id)
+    wanted = select(request.c.email).where(same_user, request.c.decided.is_(None))
+    return connection.scalars(wanted.order_by(request.c.asked_at.desc())).all()
+
+
 def _approvers(connection: Connection, user: SlackUser, person: Someone | None) -> Sequence[str]:
     row = table(PersonRow)
     partners = person.partners if person else frozenset()
