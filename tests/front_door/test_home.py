@@ -117,7 +117,6 @@ async def test_a_stranger_is_told_how_to_be_linked_and_asks_in_a_window(office: 
     assert wrong.errors == {"field": "Please write something."}
     right = (await office.slack.submit_view("eve", form, {"field": "bea@example.com"})).view
     assert "decides whether you are bea@example.com" in seen(right)
-
     assert await office.slack.until(
         lambda: "You asked to be linked as bea@example.com" in seen(office.slack.home("eve")), 5
     )
