@@ -62,7 +62,7 @@ class Scene:
 
 
 def prepare(folder: Path, out: Console, day: date | None = None) -> Scene:
-    """A fresh database of the sample data as known on the day. Raises CannotServe."""
+    """A fresh database of the sample data as known on the day."""
     started, data, day = time.perf_counter(), folder / "data", day or DEMO_DAY
     settings = _settings(folder, data / "program.toml")
     write_sample(data, known=day)
@@ -79,7 +79,7 @@ def prepare(folder: Path, out: Console, day: date | None = None) -> Scene:
 
 
 def prepare_own(folder: Path, data: Path, program: Path | None, out: Console, day: date | None) -> Scene:
-    """A fresh database of one's own files. Raises BadData with every bad cell, CannotServe, ProgramError."""
+    """A fresh database of one's own files. Raises BadData with every bad cell, ProgramError."""
     started, day = time.perf_counter(), day or date.today()  # noqa: DTZ011  (the day on this desk)
     core = create_core(_settings(folder, program))
     _say(_import(core, data, day), core, time.perf_counter() - started, out)

@@ -32,7 +32,6 @@ _KEPT = [
         people_tables.PreferenceRow,
         people_tables.ChannelRow,
         people_tables.HoldRow,
-        people_tables.SeenRow,
     )
 ]
 

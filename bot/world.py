@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as dt_time
 from pathlib import Path
@@ -76,7 +77,7 @@ class World:
         self.busy, self._stopping = asyncio.Lock(), False
         self.way: tuple[date, date] | None = None
         self.typed: dict[str, list[Json]] = {}
-        self.jumping, self._mornings = False, Mornings(core, slack)
+        self._mornings = Mornings(core, slack)
         self._mornings.keep(day, self.typed)
         self.welcome(people)
 
@@ -104,14 +105,18 @@ class World:
 
     async def go_to(self, day: date) -> None:
         """Let it be another day at once. On a way back it is as it was when that day began."""
-        async with self.busy:
-            self.jumping = True
+        async with self._alone():
+            await self._go_to(day)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """One thing at a time, and the page sees when."""
+        try:
+            async with self.busy:
+                self.slack.state.screen.nudge()
+                yield
+        finally:
             self.slack.state.screen.nudge()
-            try:
-                await self._go_to(day)
-            finally:
-                self.jumping = False
-        self.slack.state.screen.nudge()
 
     async def _go_to(self, day: date) -> None:
         if day == self.day:
@@ -144,7 +149,7 @@ class World:
 
     async def advance(self, to: date) -> AsyncIterator[date]:
         """Let day after day pass, each when everything of it was sent. `way` says from where to where."""
-        async with self.busy:
+        async with self._alone():
             self._stopping, self.way = False, (self.day, to)
             try:
                 while self.day < to and not self._stopping:
@@ -153,7 +158,6 @@ class World:
                     yield self.day
             finally:
                 self.way = None
-        self.slack.state.screen.nudge()
 
     def stop_moving(self) -> None:
         """Let no further day pass."""
@@ -190,7 +194,7 @@ class World:
         From then on the data stays as it is when time passes.
         """
         program, engine = self.core.program, self.core.engine
-        async with self.busy:
+        async with self._alone():
             imported = await asyncio.to_thread(import_folder, engine, program, folder, today=self.day, mirror=replace)
         if imported.stored:
             self._learn = None

@@ -41,6 +41,12 @@ class Home:
         page = await self._page(viewer, state, first=first)
         await self._showing.publish(viewer.user_id, page, lambda found: as_view(found, state))
 
+    async def follow(self, viewer: SlackUser) -> None:
+        """Publish anew for someone who did something elsewhere, if they opened it lately. Raises SlackRefused."""
+        for seen_by, shown in await self._writer.do(seen_lately):
+            if (seen_by.team_id, seen_by.user_id) == (viewer.team_id, viewer.user_id):
+                await self.publish(viewer, read_state(shown))
+
     async def refresh(self) -> None:
         """Publish anew for everyone who opened it lately: the data has changed."""
         for viewer, shown in await self._writer.do(seen_lately):

@@ -141,6 +141,10 @@ class SlackHandlers:
         await ack()
         self.later.start(self._home(who(body), read_state(chosen_value(body))))
 
+    async def _followed(self, viewer: SlackUser) -> None:
+        with told():
+            await self.home.follow(viewer)
+
     async def _home(self, viewer: SlackUser, state: HomeState) -> None:
         with told():
             await self.home.open(viewer, state)
@@ -165,7 +169,7 @@ class SlackHandlers:
         elif kind in FORMS:
             await ack(await self.forms.submitted(kind, who(body), text))
             if kind == "link":
-                self.later.start(self._home(who(body), HomeState()))
+                self.later.start(self._followed(who(body)))
         else:
             await ack()
 

@@ -15,6 +15,7 @@ from bot.playground.screen import Shown
 from bot.playground.viewstore import View
 from bot.world import World
 from handlers.conversation import QUESTIONS
+from tiercore.ingest.files import FILES
 from tiercore.recalibration import recalibration_of
 
 Json = dict[str, Any]
@@ -53,15 +54,14 @@ def _world(world: World, who: Somebody) -> Json:
         "waiting": [*armed, REFUSED] if world.slack.refuses else armed,
         "label": world.core.program.label,
         "most": MOST_MESSAGES,
+        "files": list(FILES),
     }
 
 
 def _moving(world: World) -> Json | None:
-    """How many of the days that are to pass have passed, or that it is a jump; None while time stands."""
-    if world.jumping:
-        return {"jump": True}
+    """How many of the days that are to pass have passed, or that it is a jump or an import; None while time stands."""
     if world.way is None:
-        return None
+        return {"jump": True} if world.busy.locked() else None
     since, to = world.way
     return {"days": (world.day - since).days, "of": (to - since).days}
 

@@ -125,6 +125,12 @@ await run({
     await button(page, "Inspector").click();
     await page.getByRole("button", { name: /chat.postMessage/ }).first().click();
     await page.getByText('"event_type": "tierbot_letter"').waitFor();
+    await button(page, "# general").click();
+    await page.getByLabel("Go to a day").fill("2022-09-05");
+    await button(page, "Go").click();
+    await page.getByText("Mon, 5 Sep 2022").waitFor();
+    await button(page, "+ week").click();
+    await page.getByLabel("2 new", { exact: true }).waitFor(); // what comes anew is new
   },
 
   async a_thread(page) {

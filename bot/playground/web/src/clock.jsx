@@ -15,7 +15,7 @@ export function Clock({ world, ask }) {
         {shown}
       </output>
       {world.moving?.jump ? (
-        <progress aria-label="On the way to another day" />
+        <progress aria-label="One moment" />
       ) : world.moving ? (
         <>
           <progress value={world.moving.days} max={world.moving.of} aria-label="Time passes" />

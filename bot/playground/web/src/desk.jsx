@@ -23,6 +23,7 @@ export function Desk() {
   const [stale, setStale] = useState(null); // windows that were open before the page was loaded: they don't outlive it
   const [read, setRead] = useState({}); // up to where, by person and place
   const [dismissed, setDismissed] = useState([]);
+  const known = useRef(""); // the day it was
   const opener = useRef(null); // what had the keyboard's focus before a window opened
 
   const inspecting = beside === INSPECTOR;
@@ -59,6 +60,14 @@ export function Desk() {
     if (stale || world?.me !== email) return;
     setStale(seen.windows.map((each) => each.view));
   }, [stale, seen, world, email]);
+  const day = world?.day;
+  useEffect(() => {
+    if (day < known.current) {
+      const morning = Date.parse(`${day}T08:30:00Z`) / 1000; // on a way back, what comes anew is new
+      setRead((before) => Object.fromEntries(Object.entries(before).map(([where, ts]) => [where, Math.min(Number(ts), morning)])));
+    }
+    known.current = day ?? "";
+  }, [day]);
   const here = seen?.places.find((each) => each.id === place) ?? seen?.places.at(-1);
   const messages = useMemo(() => (here ? seen[`messages:${here.id}`].filter((each) => !dismissed.includes(each.ts)) : []), [seen, here, dismissed]);
   const dismiss = useCallback((ts) => setDismissed((before) => [...before, ts]), []);

@@ -3,9 +3,8 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { drop } from "./live.js";
 
 const MOST = 200;
-const FILES = ["partners", "clients", "sales", "subscriptions", "agreements", "usage", "certifications", "tiers", "people"];
 
-export function Drop({ setTrouble }) {
+export function Drop({ files, setTrouble }) {
   const [asking, setAsking] = useState(false);
   const [given, setGiven] = useState(null);
   const [report, setReport] = useState(null);
@@ -57,10 +56,10 @@ export function Drop({ setTrouble }) {
         <Asked title="Import your files" close={() => setAsking(false)} foot={<Press does={() => field.current.click()}>Choose files</Press>}>
           <p>Drop a folder, or some of its files, anywhere on the page; or choose them.</p>
           <p>
-            {FILES.map((each, at) => (
+            {files.map((each, at) => (
               <span key={each}>
                 {at > 0 && ", "}
-                <code>{each}.csv</code>
+                <code>{each}</code>
               </span>
             ))}
             : any of them. Nothing is stored while a cell is bad, and every bad one is named.

@@ -13,7 +13,7 @@ export function Top({ world, ask, setTrouble, unread, listing: [listing, setList
       <h1 className="title">A Slack on your desk</h1>
       <Clock world={world} ask={ask} />
       <span className="tools">
-        <Drop setTrouble={setTrouble} />
+        <Drop files={world.files} setTrouble={setTrouble} />
         <button type="button" aria-pressed={inspecting} onClick={inspect}>
           Inspector
         </button>
