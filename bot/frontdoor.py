@@ -18,7 +18,7 @@ _MOST_REMEMBERED = 200_000
 _MOST_FIELDS = 100
 
 
-class Rejected(Exception):
+class InvalidRequest(Exception):
     """The request goes no further; `status` and `word` are all that its sender learns."""
 
     def __init__(self, status: int, word: str) -> None:
@@ -35,9 +35,9 @@ class FrontDoor:
     _seen: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
     def admit(self, body: bytes, headers: Mapping[str, str]) -> dict[str, object]:
-        """The parsed body of a genuine request. Raises Rejected."""
+        """The parsed body of a genuine request. Raises InvalidRequest."""
         if len(body) > LARGEST_BODY:
-            raise Rejected(413, "too_large")
+            raise InvalidRequest(413, "too_large")
         now = self.clock()
         signature = self._genuine(body, headers, now)
         self._first_time(signature, now)
@@ -47,10 +47,10 @@ class FrontDoor:
         stamp = headers.get("X-Slack-Request-Timestamp", "")
         given = headers.get("X-Slack-Signature", "")
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12) or abs(now - int(stamp)) > WINDOW_SECONDS:
-            raise Rejected(401, "stale")
+            raise InvalidRequest(401, "stale")
         digest = hmac.new(self.signing_secret, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(f"v0={digest}".encode(), given.encode("utf-8", "surrogateescape")):
-            raise Rejected(401, "bad_signature")
+            raise InvalidRequest(401, "bad_signature")
         return digest
 
     def _first_time(self, signature: str, now: float) -> None:
@@ -59,12 +59,12 @@ class FrontDoor:
         while seen and (len(seen) >= _MOST_REMEMBERED or next(iter(seen.values())) < now - 2 * WINDOW_SECONDS):
             seen.popitem(last=False)
         if signature in seen:
-            raise Rejected(401, "replayed")
+            raise InvalidRequest(401, "replayed")
         seen[signature] = now
 
 
 def parsed(body: bytes, content_type: str) -> dict[str, object]:
-    """The fields of a form (its `payload` opened) or of a JSON body. Raises Rejected for anything else."""
+    """The fields of a form (its `payload` opened) or of a JSON body. Raises InvalidRequest for anything else."""
     try:
         text = body.decode("utf-8")
         if content_type.startswith("application/json"):
@@ -72,7 +72,7 @@ def parsed(body: bytes, content_type: str) -> dict[str, object]:
         fields = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
         return _json_object(fields["payload"]) if "payload" in fields else dict(fields)
     except (ValueError, RecursionError) as error:
-        raise Rejected(400, "malformed") from error
+        raise InvalidRequest(400, "malformed") from error
 
 
 def _json_object(text: str) -> dict[str, object]:

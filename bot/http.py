@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.frontdoor import LARGEST_BODY, FrontDoor, Rejected
+from bot.frontdoor import LARGEST_BODY, FrontDoor, InvalidRequest
 from bot.metrics import Metrics
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ class SlackDoor:
             return web.Response(status=401, text="no_signing_secret")
         try:
             if "Content-Encoding" in request.headers:  # Slack sends none; unpacking would come before the check
-                raise Rejected(400, "encoded")
+                raise InvalidRequest(400, "encoded")
             body = await request.read()
             parsed = self.front_door.admit(body, request.headers)
         except web.HTTPRequestEntityTooLarge:
@@ -43,10 +43,10 @@ class SlackDoor:
         except web.RequestPayloadError:
             self.metrics.rejected.labels("malformed").inc()
             return web.Response(status=400, text="malformed")
-        except Rejected as rejected:
-            self.metrics.rejected.labels(rejected.word).inc()
-            log.warning("rejected", word=rejected.word, status=rejected.status, peer=request.remote)
-            return web.Response(status=rejected.status, text=rejected.word)
+        except InvalidRequest as invalid:
+            self.metrics.rejected.labels(invalid.word).inc()
+            log.warning("rejected", word=invalid.word, status=invalid.status, peer=request.remote)
+            return web.Response(status=invalid.status, text=invalid.word)
         with self.metrics.acknowledged.time():
             return await self._dispatch(parsed, request)
 

@@ -18,7 +18,7 @@ from bot.playground.sample.histories import (
 )
 from bot.playground.sample.names import Names
 from bot.playground.sample.people import people
-from bot.playground.sample.script import Teller
+from bot.playground.sample.script import HistoryWriter
 from bot.playground.sample.stories import (
     EXACT_MINIMUM,
     EXPIRED_AGREEMENT,
@@ -63,23 +63,23 @@ def _chance(seed: int, part: str) -> Random:
 def _tell(book: Book, names: Names, agency: Agency, seed: int) -> set[str]:
     """One partner's history and trade; the clients that no one else may touch."""
     random = _chance(seed, agency.partner_id)
-    trade, teller = Trade(book, names, agency, random), Teller(book, agency.partner_id)
+    trade, history = Trade(book, names, agency, random), HistoryWriter(book, agency.partner_id)
     if agency.partner_id in _EXACT:
-        teller.tell(_EXACT[agency.partner_id])
-        trade.lines = teller.lines
+        history.tell(_EXACT[agency.partner_id])
+        trade.lines = history.lines
         trade.run(_FREE_AGAIN)
     else:
-        teller.tell(_TOLD.get(agency.partner_id, ""))
+        history.tell(_TOLD.get(agency.partner_id, ""))
         trade.run(max(FIRST_DAY, agency.joined_on + _BEGINS_TRADE))
     if agency.partner_id == UNKNOWN_DATA.partner_id:
-        _tell_unknown(teller)
-    return {line.client.client_id for line in teller.lines}
+        _tell_unknown(history)
+    return {line.client.client_id for line in history.lines}
 
 
-def _tell_unknown(teller: Teller) -> None:
+def _tell_unknown(history: HistoryWriter) -> None:
     """Two clients of which the data can't answer everything: levels in another currency, and no levels."""
-    teller.tell(UNKNOWN_DATA_HISTORY)
-    otherwise, untold = teller.lines
+    history.tell(UNKNOWN_DATA_HISTORY)
+    otherwise, untold = history.lines
     otherwise.billed_in, untold.billed_in = "USD", None
 
 

@@ -18,7 +18,7 @@ from tiercore.money import minor_digits
 
 
 @dataclass(slots=True)
-class Teller:
+class HistoryWriter:
     """Tells one partner's history into the book; `lines` are the product lines it sold or found."""
 
     book: Book
