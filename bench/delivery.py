@@ -12,8 +12,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import delete
 
-from bot.postbox import SlackPostbox
-from scheduler.delivery import Delivery, Telling
+from bot.slack.poster import SlackPoster
+from scheduler.delivery import Delivery, Draft
 from tiercore.deeds import outbox
 from tiercore.deeds.outbox import Claimed, Letter
 from tiercore.deeds.pace import Pace
@@ -61,12 +61,12 @@ async def outboxed(api_url: str, messages: int, folder: Path) -> float:
 
     writer.now(fresh)
 
-    async def tell(_letter: Claimed) -> Telling:
-        return Telling(BODY)
+    async def tell(_letter: Claimed) -> Draft:
+        return Draft(BODY)
 
     async with client(api_url) as slack:
         pace = Pace(a_second=1_000_000)
-        delivery = Delivery(writer, SlackPostbox(slack), tell, "bench", pace, at_once=AT_ONCE)
+        delivery = Delivery(writer, SlackPoster(slack), tell, "bench", pace, at_once=AT_ONCE)
         started = time.process_time()
         while await delivery.step():
             pass

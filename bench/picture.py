@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from io import BytesIO
 
-from bot.chart_png import HEIGHT, WIDTH, draw
+from bot.charts.png import HEIGHT, WIDTH, draw
 from handlers.views.chart import Chart, Series
 
 _ROUNDS = 25

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.postbox import SlackPostbox
+from bot.composing import Composer
 from bot.settings import Settings
-from bot.telling import Teller
+from bot.slack.poster import SlackPoster
 from bot.wiring import Core
 from handlers.conversation import Conversation
 from handlers.showing import Showing
@@ -58,9 +58,9 @@ async def running_clockwork(
             retry_handlers=[],
             trust_env_in_session=False,
         )
-        teller = Teller(conversation.answers, writer, showing, conversation.today)
+        teller = Composer(conversation.answers, writer, showing, conversation.today)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        postbox = SlackPostbox(client, settings.post_seconds)
+        postbox = SlackPoster(client, settings.post_seconds)
         pace = pace_of(settings)
         delivery = Delivery(writer, postbox, teller.tell, owner, pace, came_of=came_of)
         sweeping = Sweeping(writer, postbox, pace)

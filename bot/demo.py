@@ -24,7 +24,7 @@ from bot.playground.workspace import Channel, Workspace
 from bot.prompt import next_line, terminal_kept
 from bot.serving import Bot, CannotServe
 from bot.settings import Settings
-from bot.sole import ServedAlready, sole_server
+from bot.single_process import ServedElsewhere, single_process
 from bot.visit import Visit
 from bot.wiring import Core, create_core
 from bot.world import MORNING, Clock, Learn, World
@@ -110,9 +110,9 @@ def alone(folder: Path) -> Iterator[None]:
         )
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with sole_server(database_url(_database(folder))):
+        with single_process(database_url(_database(folder))):
             yield
-    except ServedAlready as error:
+    except ServedElsewhere as error:
         raise CannotServe(
             f"another demo is at work in {folder}: end it (Ctrl-C in its terminal), or start this one in a folder of "
             "its own: tierbot demo --folder FOLDER"

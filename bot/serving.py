@@ -18,14 +18,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 
-from bot.app import create_bolt_app
 from bot.clockwork import running_clockwork
-from bot.frontdoor import FrontDoor
-from bot.http import HttpServer, NotReady, SlackDoor, create_web_app
 from bot.metrics import Metrics
-from bot.slack_client import SlackOut
-from bot.sole import sole_server
-from bot.whatsnew import releases
+from bot.release_notes import releases
+from bot.single_process import single_process
+from bot.slack.app import create_bolt_app
+from bot.slack.client import SlackClient
+from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
+from bot.slack.verification import RequestVerifier
 from bot.wiring import Core, open_conversation
 from handlers.conversation import Conversation
 from handlers.forms import FormSettings
@@ -65,7 +65,7 @@ class Bot:
         self._core, self._clock, self._today, self.moment = core, clock, today or core.settings.today_is, moment
         self._stack = AsyncExitStack()
         self._later = Later()
-        self._door: SlackDoor | None = None
+        self._door: SlackEndpoint | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
         self.clockwork: Clockwork | None = None
@@ -94,7 +94,7 @@ class Bot:
     async def _start(self, token: str, secret: str, app_token: str) -> None:
         settings = self._core.settings
         conversation, reader = await self._stack.enter_async_context(open_conversation(self._core, self._today))
-        out = SlackOut(token, settings.slack_api_url, settings.slack_response_url)
+        out = SlackClient(token, settings.slack_api_url, settings.slack_response_url)
         client = await out.open()
         self._stack.push_async_callback(out.close)
         await _check("bot token", client, client.auth_test())
@@ -106,7 +106,7 @@ class Bot:
         deeds = Writer(self._core.engine, self.moment)
         handlers = SlackHandlers(conversation, deeds, showing, self._later, forms, metrics.asked)
         app = create_bolt_app(client, handlers)
-        self._door = SlackDoor(app, FrontDoor(secret.encode(), self._clock) if secret else None, metrics)
+        self._door = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
         site = create_web_app(self._door, self._not_ready(reader), lambda: metrics.told(writer))
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
@@ -192,8 +192,8 @@ async def _check(what: str, client: AsyncWebClient, call: Awaitable[object]) -> 
 
 
 async def serve(core: Core, started: Callable[[Bot], None]) -> None:
-    """Run a bot until SIGTERM or SIGINT. Raises ServedAlready, and what starting raises."""
-    with sole_server(core.url):
+    """Run a bot until SIGTERM or SIGINT. Raises ServedElsewhere, and what starting raises."""
+    with single_process(core.url):
         await _serve(core, started)
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from bot.playground.answer import Answer
 from bot.playground.sample import LAST_DAY as LAST_KNOWN
 from bot.playground.screen import Shown
-from bot.terminal import render
+from bot.terminal.render import render
 from bot.world import BUSY, World, no_command
 
 PATIENCE = 5.0

@@ -26,7 +26,7 @@ class Unwanted(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class Draft:
     """A letter as it is said now, and `plain`ly where Slack takes no native blocks. With `changes` it takes the place
     of its root's message. One that is `urgent` is sent again rather than held where it can't be known whether it was
     sent: `again` is what it says then.
@@ -39,7 +39,7 @@ class Telling:
     again: Body | None = None
 
 
-Tell = Callable[[Claimed], Awaitable[Telling]]
+Tell = Callable[[Claimed], Awaitable[Draft]]
 
 
 class Delivery:
@@ -149,7 +149,7 @@ class Delivery:
         except Exception as error:
             raise InDoubt(f"{type(error).__name__}: {error}") from error
 
-    async def _changed(self, letter: Claimed, telling: Telling) -> Outcome:
+    async def _changed(self, letter: Claimed, telling: Draft) -> Outcome:
         if letter.root is None:
             raise Unwanted("the message that it changes was never sent")
         try:

@@ -10,7 +10,7 @@ from bot.playground.slack import Slack
 from bot.playground.workspace import Channel, Person, Workspace
 from bot.serving import Bot
 from bot.settings import Settings
-from bot.terminal import render
+from bot.terminal.render import render
 from bot.wiring import Core
 from tiercore.access import SlackUser
 from tiercore.deeds.linking import link

@@ -5,7 +5,7 @@ from typing import Any
 from bot.playground import cells
 from bot.playground.blockcheck import interactive
 from bot.playground.messages import every_block
-from bot.reading.words import clean
+from bot.terminal.text import clean
 
 Json = dict[str, Any]
 Choice = Any

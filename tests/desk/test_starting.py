@@ -10,7 +10,7 @@ from rich.console import Console
 from sample_folder import write_folder
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli.main import app
 from bot.demo import BadData, alone, opened, prepare_own
 from bot.desk.building import NotBuilt, built_page
 from bot.desk.site import Desk

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli.main import app
 from bot.demo import prepare
 
 README = Path(__file__).parents[2] / "README.md"

@@ -4,7 +4,7 @@ import pytest
 from office import Office, said
 
 from bot.playground import faults
-from bot.terminal import render
+from bot.terminal.render import render
 
 
 def seen(view) -> str:

@@ -5,7 +5,7 @@ from office import Office, said
 from sample_folder import FOLDER
 from sqlalchemy import select
 
-from bot.terminal import render
+from bot.terminal.render import render
 from tiercore.ingest.importing import import_folder
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading

@@ -4,7 +4,7 @@ import json
 
 from office import TODAY, Office, said
 
-from bot.asking import ask
+from bot.cli.ask import ask
 from tiercore.deeds.holds import hold
 from tiercore.deeds.writer import Writer
 

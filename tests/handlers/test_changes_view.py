@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from bot.playground.blockcheck import problems
-from bot.terminal import render
+from bot.terminal.render import render
 from handlers.views.changes import SHOWN, message, record
 from tiercore.changes import Changes, changes_between
 from tiercore.entries import Partner

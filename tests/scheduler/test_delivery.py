@@ -16,9 +16,9 @@ from sqlalchemy import Engine, select
 from bot.playground import faults
 from bot.playground.slack import Slack
 from bot.playground.workspace import Channel, Workspace
-from bot.postbox import SlackPostbox
+from bot.slack.poster import SlackPoster
 from scheduler.clockwork import Clockwork
-from scheduler.delivery import Delivery, Telling, Unwanted
+from scheduler.delivery import Delivery, Draft, Unwanted
 from scheduler.sweeping import Sweeping
 from tiercore.deeds import outbox, sending
 from tiercore.deeds.outbox import Claimed, Letter
@@ -44,20 +44,20 @@ class Post:
     def __post_init__(self) -> None:
         self.writer = Writer(self.engine, lock=CLOCKWORK)
 
-    def postbox(self, seconds: float = 0.5) -> SlackPostbox:
+    def postbox(self, seconds: float = 0.5) -> SlackPoster:
         client = AsyncWebClient(
             token=self.slack.bot_token, base_url=self.slack.api_url, session=self.session, retry_handlers=[]
         )
-        return SlackPostbox(client, seconds)
+        return SlackPoster(client, seconds)
 
     def sender(self, name: str = "one", seconds: float = 0.5) -> Delivery:
         return Delivery(self.writer, self.postbox(seconds), self.tell, name, FAST)
 
-    async def tell(self, letter: Claimed) -> Telling:
+    async def tell(self, letter: Claimed) -> Draft:
         if letter.key in self.unwanted:
             raise Unwanted("unsubscribed")
         says = str(letter.what["says"])
-        return Telling({"text": says}, changes=bool(letter.what.get("changes")))
+        return Draft({"text": says}, changes=bool(letter.what.get("changes")))
 
     def put(self, *letters: Letter) -> int:
         return self.writer.now(lambda connection, now: outbox.put(connection, letters, now))
@@ -287,7 +287,7 @@ async def test_what_is_no_answer_of_slacks_kills_no_letter(
             token="xoxb-local", base_url=str(server.make_url("/api/")), session=post.session, retry_handlers=[]
         )
         patient = Pace(a_second=1_000, lease=timedelta(seconds=9), settle=timedelta(seconds=60))
-        sender = Delivery(post.writer, SlackPostbox(client, 0.5), post.tell, "one", patient)
+        sender = Delivery(post.writer, SlackPoster(client, 0.5), post.tell, "one", patient)
         post.put(letter(1))
         async with asyncio.timeout(10):
             while post.states() & {"sending"} or not any(row.reason for row in post.rows()):

@@ -6,11 +6,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.chart_png import draw
+from bot.charts.png import draw
 from bot.playground import faults
 from bot.playground.slack import Slack
-from bot.slack_client import SlackOut
-from bot.upload import UploadFailed, upload_png
+from bot.slack.client import SlackClient
+from bot.slack.upload import UploadFailed, upload_png
 from handlers.views.chart import Chart
 
 PNG = b"\x89PNG\r\n\x1a\n and the rest"
@@ -25,14 +25,14 @@ async def slack() -> AsyncIterator[Slack]:
 
 
 @pytest.fixture
-async def out(slack: Slack) -> AsyncIterator[SlackOut]:
-    made = SlackOut(slack.bot_token, slack.api_url, slack.response_prefix)
+async def out(slack: Slack) -> AsyncIterator[SlackClient]:
+    made = SlackClient(slack.bot_token, slack.api_url, slack.response_prefix)
     await made.open()
     yield made
     await made.close()
 
 
-async def upload(out: SlackOut, pauses: tuple[float, ...] = QUICK, data: bytes = PNG) -> str:
+async def upload(out: SlackClient, pauses: tuple[float, ...] = QUICK, data: bytes = PNG) -> str:
     assert out._session is not None
     return await upload_png(out.client, out._session, data, "chart.png", "Points", pauses=pauses)
 
@@ -42,7 +42,7 @@ def steps(slack: Slack) -> list[str]:
 
 
 async def test_a_chart_is_uploaded_and_can_be_shown_at_once(slack: Slack) -> None:
-    out = SlackOut(slack.bot_token, slack.api_url, slack.response_prefix)
+    out = SlackClient(slack.bot_token, slack.api_url, slack.response_prefix)
     client = await out.open()
     chart = Chart("Points", (), (), 0)
     file_id = await out.picture(chart)
@@ -55,14 +55,14 @@ async def test_a_chart_is_uploaded_and_can_be_shown_at_once(slack: Slack) -> Non
     assert steps(slack) == [*STEPS, "chat.postMessage"]
 
 
-async def test_it_waits_until_slack_has_looked_at_the_file(slack: Slack, out: SlackOut) -> None:
+async def test_it_waits_until_slack_has_looked_at_the_file(slack: Slack, out: SlackClient) -> None:
     slack.files.processing = 3
     file_id = await upload(out)
     assert slack.files[file_id].is_picture
     assert len(slack.journal.calls("files.info")) == 4
 
 
-async def test_it_does_not_wait_for_ever(slack: Slack, out: SlackOut) -> None:
+async def test_it_does_not_wait_for_ever(slack: Slack, out: SlackClient) -> None:
     slack.files.processing = 99
     with pytest.raises(UploadFailed, match=r"not ready after 0\.07 s: Slack is still looking at it"):
         await upload(out)
@@ -73,7 +73,9 @@ async def test_it_does_not_wait_for_ever(slack: Slack, out: SlackOut) -> None:
 @pytest.mark.parametrize(
     "fault", [faults.RESET, faults.LOST_ANSWER, faults.server_error(), faults.rate_limited(0)], ids=lambda it: it.name
 )
-async def test_one_mishap_on_the_way_is_made_good(step: str, fault: faults.Fault, slack: Slack, out: SlackOut) -> None:
+async def test_one_mishap_on_the_way_is_made_good(
+    step: str, fault: faults.Fault, slack: Slack, out: SlackClient
+) -> None:
     slack.faults.add(step, fault)
     file_id = await upload(out)
     assert slack.files[file_id].data == PNG
@@ -81,14 +83,14 @@ async def test_one_mishap_on_the_way_is_made_good(step: str, fault: faults.Fault
 
 
 @pytest.mark.parametrize("step", STEPS[:3])
-async def test_a_second_mishap_is_told(step: str, slack: Slack, out: SlackOut) -> None:
+async def test_a_second_mishap_is_told(step: str, slack: Slack, out: SlackClient) -> None:
     slack.faults.add(step, faults.RESET, times=2)
     with pytest.raises(UploadFailed, match=r"(asking for an address|sending the bytes|finishing the upload): \w+"):
         await upload(out)
 
 
 async def test_a_look_that_is_rate_limited_is_followed_by_another_when_slack_allows(
-    slack: Slack, out: SlackOut
+    slack: Slack, out: SlackClient
 ) -> None:
     slack.faults.add("files.info", faults.rate_limited(1))
     await upload(out, (0.1, 1.5))
@@ -96,7 +98,7 @@ async def test_a_look_that_is_rate_limited_is_followed_by_another_when_slack_all
     assert pauses[1] - pauses[0] >= 0.95
 
 
-async def test_a_long_rate_limit_is_not_waited_for(slack: Slack, out: SlackOut) -> None:
+async def test_a_long_rate_limit_is_not_waited_for(slack: Slack, out: SlackClient) -> None:
     slack.faults.add("files.getUploadURLExternal", faults.rate_limited(30))
     with pytest.raises(UploadFailed, match="asking for an address: 429 ratelimited, again in 30 s"):
         await upload(out)
@@ -104,14 +106,14 @@ async def test_a_long_rate_limit_is_not_waited_for(slack: Slack, out: SlackOut) 
 
 
 @pytest.mark.parametrize("step", [STEPS[0], *STEPS[2:]])
-async def test_a_refusal_is_told_and_not_tried_again(step: str, slack: Slack, out: SlackOut) -> None:
+async def test_a_refusal_is_told_and_not_tried_again(step: str, slack: Slack, out: SlackClient) -> None:
     slack.faults.add(step, faults.refused("missing_scope"))
     with pytest.raises(UploadFailed, match="missing_scope"):
         await upload(out)
     assert steps(slack).count(step) == 1
 
 
-async def test_bytes_that_slack_does_not_take_are_told(slack: Slack, out: SlackOut) -> None:
+async def test_bytes_that_slack_does_not_take_are_told(slack: Slack, out: SlackClient) -> None:
     slack.faults.add("upload_url", faults.refused("nope", 400))
     with pytest.raises(UploadFailed, match="sending the bytes: 400"):
         await upload(out)
@@ -125,13 +127,13 @@ async def test_an_answer_that_is_none_of_slacks_is_told(kind: str) -> None:
     app = web.Application()
     app.router.add_route("*", "/api/{method}", gateway)
     async with TestServer(app) as server:
-        out = SlackOut("xoxb-local", str(server.make_url("/api/")), "")
+        out = SlackClient("xoxb-local", str(server.make_url("/api/")), "")
         await out.open()
         with pytest.raises(UploadFailed, match="asking for an address: 502 no answer that makes sense"):
             await upload(out)
         await out.close()
 
 
-async def test_an_empty_picture_is_refused_by_slack(out: SlackOut) -> None:
+async def test_an_empty_picture_is_refused_by_slack(out: SlackClient) -> None:
     with pytest.raises(UploadFailed, match="asking for an address: 200 invalid_arguments"):
         await upload(out, data=b"")

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.charting.pen import Pen
-from bot.charting.scale import Frame, figure, shown_columns, span, ticks
+from bot.charts.canvas import Pen
+from bot.charts.scale import Frame, figure, shown_columns, span, ticks
 from handlers.views.chart import Chart, Series
 
 INK, SOFT, RULE, SHADE = "#1d1c1d", "#5c5b5e", "#e4e3e6", "#f1f0f6"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.operating import done, print_table
+from bot.cli.people import done, print_table
 
 Told = Callable[[], AbstractContextManager[None]]
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="A day of the week.")]
@@ -77,9 +77,9 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         """
         import asyncio
 
+        from bot.preview import coming
         from bot.settings import Settings
-        from bot.telling_ahead import coming
-        from bot.terminal import render
+        from bot.terminal.render import render
         from bot.wiring import create_core
 
         if not dry_run:

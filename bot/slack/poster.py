@@ -24,7 +24,7 @@ _LATER = {"ratelimited": 1.0, "rate_limited": 1.0, "message_limit_exceeded": 60.
 _NO_LOOK = frozenset({"missing_scope", "not_in_channel", "no_permission", "access_denied", "method_not_supported"})
 
 
-class SlackPostbox:
+class SlackPoster:
     """Over a client that sends nothing again by itself. Users are written to in the direct message with them."""
 
     def __init__(self, client: AsyncWebClient, seconds: float = 10.0) -> None:

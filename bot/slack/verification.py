@@ -27,7 +27,7 @@ class InvalidRequest(Exception):
 
 
 @dataclass(slots=True)
-class FrontDoor:
+class RequestVerifier:
     """Checks requests that say they come from Slack; each signed request is let in once."""
 
     signing_secret: bytes

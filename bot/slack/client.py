@@ -12,7 +12,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.upload import upload_png
+from bot.slack.upload import upload_png
 from handlers.outside import SlackRefused
 from handlers.views.chart import Chart
 
@@ -26,7 +26,7 @@ _WORD = re.compile(r"[a-z]+(_[a-z]+)*")
 log = structlog.get_logger()
 
 
-class SlackOut:
+class SlackClient:
     """Open it, use it, close it. What Slack put off (429) is sent again, and what it failed at (5xx) where that is an
     answer through a response_url, a window or Home; any other repeat could double a post.
 
@@ -86,7 +86,7 @@ class SlackOut:
 
     async def picture(self, chart: Chart) -> str:
         """The id of the chart's picture, uploaded and ready to be shown; the same chart is uploaded once."""
-        from bot.chart_png import draw  # loads matplotlib
+        from bot.charts.png import draw  # loads matplotlib
 
         held = self._pictures.get(chart)
         if held is None:

@@ -9,8 +9,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.frontdoor import LARGEST_BODY, FrontDoor, InvalidRequest
 from bot.metrics import Metrics
+from bot.slack.verification import LARGEST_BODY, InvalidRequest, RequestVerifier
 
 log = structlog.get_logger()
 NotReady = Callable[[], Awaitable[str | None]]
@@ -18,11 +18,11 @@ Figures = Callable[[], Awaitable[bytes]]
 
 
 @dataclass(slots=True)
-class SlackDoor:
+class SlackEndpoint:
     """Lets genuine requests through to Bolt; without a front door (Socket Mode alone) none."""
 
     app: AsyncApp
-    front_door: FrontDoor | None
+    front_door: RequestVerifier | None
     metrics: Metrics
     draining: bool = False
 
@@ -64,7 +64,7 @@ class SlackDoor:
         return web.Response(status=answer.status, text=answer.body, content_type=kind)
 
 
-def create_web_app(door: SlackDoor, not_ready: NotReady, figures: Figures) -> web.Application:
+def create_web_app(door: SlackEndpoint, not_ready: NotReady, figures: Figures) -> web.Application:
     """The routes. `not_ready` says why requests can't be answered now, None when they can; /metrics tells `figures`."""
 
     async def healthz(_request: web.Request) -> web.Response:

@@ -5,9 +5,9 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bot.reading.controls import button
-from bot.reading.rows import Align, Bars, Rows
-from bot.reading.words import clean, spans
+from bot.terminal.controls import button
+from bot.terminal.tables import Align, Bars, Rows
+from bot.terminal.text import clean, spans
 
 Json = dict[str, Any]
 _LEFT: Align = "left"

@@ -9,7 +9,7 @@ from handlers.showing import Showing
 from handlers.views import alert as alert_view
 from handlers.views.alert import Alert
 from handlers.views.blocks import Message
-from scheduler.delivery import Telling, Unwanted
+from scheduler.delivery import Draft, Unwanted
 from scheduler.postbox import NotNow
 from tiercore.access import Grant, NoSuchPartner, NotBound, Reach, SlackUser
 from tiercore.answers import Answers
@@ -26,13 +26,13 @@ from tiercore.timetable import quiet_until
 Body = dict[str, Any]
 
 
-class Teller:
+class Composer:
     """Tells letters of digests and alerts; `today` is the day that they are about."""
 
     def __init__(self, answers: Answers, writer: Writer, showing: Showing, today: Callable[[], date]) -> None:
         self._answers, self._writer, self._showing, self._today = answers, writer, showing, today
 
-    async def tell(self, letter: Claimed) -> Telling:
+    async def tell(self, letter: Claimed) -> Draft:
         """What the letter says now. Raises Unwanted."""
         if letter.what.get("kind") == "asked":
             return await self._asked(letter)
@@ -40,7 +40,7 @@ class Teller:
         if letter.what.get("kind") == "alert":
             return await self._alert(letter, subscription, reach)
         message = await self.digest(subscription, reach)
-        return Telling(_body(message), plain=await self._plain(message))
+        return Draft(_body(message), plain=await self._plain(message))
 
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
         """The digest of a subscription for who reads it. Raises Unwanted."""
@@ -66,7 +66,7 @@ class Teller:
         found = await self._answers.digest(grant, topic.value, self._today())
         return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics)
 
-    async def _alert(self, letter: Claimed, subscription: Subscription, reach: Reach) -> Telling:
+    async def _alert(self, letter: Claimed, subscription: Subscription, reach: Reach) -> Draft:
         """An alert as its colour is now: one that is over before it was told is not told."""
         what = letter.what
         about = About(subscription.subscription_id, str(what["partner"]), str(what["signal"]), int(what["episode"]))
@@ -79,7 +79,7 @@ class Teller:
         seen = await self._answers.signals(grant, today)
         signal = seen.named(about.name)
         if signal is None and changes:
-            return Telling(_body(alert_view.over(grant.partner.name, about, today)), changes=True)
+            return Draft(_body(alert_view.over(grant.partner.name, about, today)), changes=True)
         if signal is None or signal.level is None or (signal.level is Level.GREEN and not changes):
             raise Unwanted("it is over")
         since = min(date.fromordinal(int(what["since"])), today) - timedelta(WEEK)
@@ -97,7 +97,7 @@ class Teller:
         reply = what.get("as") == "reply" and letter.root is not None
         message = alert_view.follow_up(told) if reply else alert_view.message(told)
         again = _body(alert_view.repeated(message))
-        return Telling(_body(message), changes=changes, urgent=True, again=again)
+        return Draft(_body(message), changes=changes, urgent=True, again=again)
 
     def _not_in_quiet_hours(self, to: Subscription) -> None:
         """Raises NotNow: a message that was put off for another reason may come to be sent at night."""
@@ -106,7 +106,7 @@ class Teller:
         if seconds > 0:
             raise NotNow("quiet hours", seconds)
 
-    async def _asked(self, letter: Claimed) -> Telling:
+    async def _asked(self, letter: Claimed) -> Draft:
         """That someone asks the reader to look at an alert."""
         try:
             reach = await self._answers.reach(SlackUser(letter.team_id, letter.place))
@@ -116,7 +116,7 @@ class Teller:
         seen = await self._answers.signals(grant, self._today())
         signal = seen.named(str(letter.what["signal"]))
         message = alert_view.asked_to_look(str(letter.what["by"]), seen, signal)
-        return Telling(_body(message), urgent=True)
+        return Draft(_body(message), urgent=True)
 
     async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
         """The subscription, if it still stands, and the reach of who reads it."""

@@ -8,8 +8,8 @@ from subprocess import run
 import pytest
 from PIL import Image
 
-from bot.chart_png import HEIGHT, WIDTH, draw
-from bot.charting.scale import figure, shown_columns, span, spread, ticks
+from bot.charts.png import HEIGHT, WIDTH, draw
+from bot.charts.scale import figure, shown_columns, span, spread, ticks
 from handlers.views.chart import Chart, Series
 
 MONTHS = tuple(f"{month} 2022" for month in "Jan Feb Mar Apr May Jun Jul Aug".split())

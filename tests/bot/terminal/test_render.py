@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bot.terminal import render
+from bot.terminal.render import render
 
 Json = dict[str, Any]
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")

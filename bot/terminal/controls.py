@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from bot.playground.elements import initial, options_of
-from bot.reading.words import UNBROKEN_SPACE, clean, read
+from bot.terminal.text import UNBROKEN_SPACE, clean, read
 
 Json = dict[str, Any]
 MOST_OPTIONS = 10

@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from bot import operating, outgoing
+from bot.cli import outbox, people
 from bot.settings import Settings
 from tiercore.program import ProgramError
 from tiercore.storage.engine import BadDatabaseURL
@@ -66,7 +66,7 @@ def in_words(error: Exception) -> Iterator[str]:
 
     from bot.demo import BadData
     from bot.serving import CannotServe
-    from bot.sole import ServedAlready
+    from bot.single_process import ServedElsewhere
     from bot.wiring import NotReadyToRun
     from tiercore.access import NotBound
     from tiercore.deeds.people import BadDeed
@@ -83,7 +83,7 @@ def in_words(error: Exception) -> Iterator[str]:
             | ProgramError()
             | NotReadyToRun()
             | CannotServe()
-            | ServedAlready()
+            | ServedElsewhere()
             | NewerDatabase()
             | BadDeed()
             | BadData()
@@ -114,7 +114,7 @@ def import_(
 
     Example: `tierbot import ./data --dry-run`
     """
-    from bot.importing import run_import
+    from bot.cli.importing import run_import
     from bot.wiring import create_core
 
     with told_plainly():
@@ -135,7 +135,7 @@ def ask(
 
     Example: `tierbot ask "/gap platinum" --as ana@example.com --on 2022-09-05`
     """
-    from bot.asking import ask as ask_
+    from bot.cli.ask import ask as ask_
     from bot.wiring import create_core
 
     with told_plainly(as_json):
@@ -154,7 +154,7 @@ def rules(on: On = None) -> None:
 
     Example: `tierbot rules --on 2022-09-05`
     """
-    from bot.rules import print_rules
+    from bot.cli.rules import print_rules
     from tiercore.program import load_program
 
     with told_plainly():
@@ -168,7 +168,7 @@ def rebuild() -> None:
 
     Example: `TIERBOT_PROGRAM=rules.toml tierbot rebuild`
     """
-    from bot.importing import progress_bar
+    from bot.cli.importing import progress_bar
     from bot.wiring import create_core
     from tiercore.storage.derive import rebuild_all
     from tiercore.storage.engine import writing
@@ -251,8 +251,8 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
-operating.register(app, told_plainly, out)
-outgoing.register(app, told_plainly, out)
+people.register(app, told_plainly, out)
+outbox.register(app, told_plainly, out)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import pytest
 from sample_folder import TABLE, write_folder
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli.main import app
 from handlers.conversation import QUESTIONS
 
 RUN = CliRunner()

@@ -9,7 +9,7 @@ from sample_folder import TABLE, write_folder
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli.main import app
 from tiercore.access import SlackUser
 from tiercore.deeds.outbox import Letter, put
 from tiercore.deeds.subscriptions import Topic, subscribe

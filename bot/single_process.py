@@ -10,13 +10,13 @@ from sqlalchemy.engine import URL
 from tiercore.storage.engine import is_sqlite
 
 
-class ServedAlready(RuntimeError):
+class ServedElsewhere(RuntimeError):
     """Another process serves the database; the message says what to do."""
 
 
 @contextmanager
-def sole_server(url: URL) -> Iterator[None]:
-    """Hold the lock of a SQLite database; any number may serve PostgreSQL. Raises ServedAlready."""
+def single_process(url: URL) -> Iterator[None]:
+    """Hold the lock of a SQLite database; any number may serve PostgreSQL. Raises ServedElsewhere."""
     if not is_sqlite(url):
         yield
         return
@@ -25,7 +25,7 @@ def sole_server(url: URL) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise ServedAlready(
+            raise ServedElsewhere(
                 f"another tierbot serves {url.database}, and SQLite is for one process: stop it, or let several share "
                 "a PostgreSQL database (TIERBOT_DATABASE_URL)"
             ) from error

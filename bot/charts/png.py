@@ -25,9 +25,9 @@ def draw(chart: Chart) -> bytes:
 
 
 def _drawn(chart: Chart) -> bytes:
-    from bot.charting.lines import draw_lines
-    from bot.charting.paper import draw_paper, frame
-    from bot.charting.pen import Pen
+    from bot.charts.axes import draw_paper, frame
+    from bot.charts.canvas import Pen
+    from bot.charts.lines import draw_lines
 
     pen = Pen(WIDTH, HEIGHT)
     room, figures = frame(chart, pen)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.terminal import render
+from bot.terminal.render import render
 from bot.wiring import Core, open_conversation
 from handlers.conversation import Answered, Asked, Conversation
 from handlers.deeds import as_deed

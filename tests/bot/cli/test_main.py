@@ -9,7 +9,7 @@ from sample_folder import FOLDER, TABLE, write_folder
 from stepping import step_back
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.cli.main import app
 from tiercore.storage.engine import create_database_engine, database_url
 
 RUN = CliRunner()

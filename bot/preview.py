@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.telling import Teller
+from bot.composing import Composer
 from bot.wiring import Core, open_conversation
 from handlers.showing import Showing
 from scheduler.delivery import Unwanted
@@ -16,7 +16,7 @@ from tiercore.deeds.writer import Writer
 from tiercore.timetable import slot_in_week_of
 
 
-class Coming(NamedTuple):
+class PlannedDigest(NamedTuple):
     """A digest to come: whose, where to (a channel, a person's address), when (UTC), and the message, or why there is
     none.
     """
@@ -28,14 +28,14 @@ class Coming(NamedTuple):
     blocks: Sequence[dict[str, object]]
 
 
-async def coming(core: Core, day: date, email: str | None) -> list[Coming]:
+async def coming(core: Core, day: date, email: str | None) -> list[PlannedDigest]:
     """The digests of the ISO week of `day`, each as told on its day by the data there is now; of one person only, if
     one is named.
     """
     writer, found = Writer(core.engine), []
     told_on = day
     async with open_conversation(core, lambda: told_on) as (conversation, _):
-        teller = Teller(conversation.answers, writer, Showing(_Nowhere()), lambda: told_on)  # type: ignore[arg-type]
+        teller = Composer(conversation.answers, writer, Showing(_Nowhere()), lambda: told_on)  # type: ignore[arg-type]
         whose = (await conversation.answers.reach(Mailbox(email))).email if email else None
         for each in await writer.do(lambda connection, _: subscriptions.every(connection)):
             if each.topic not in WEEKLY:
@@ -50,7 +50,7 @@ async def coming(core: Core, day: date, email: str | None) -> list[Coming]:
                 said, blocks, reader = f"not sent: {error}", [], ""
             if whose in (None, reader):
                 to = each.place if each.is_a_channels else reader or each.place
-                found.append(Coming(each, to, at, said, blocks))
+                found.append(PlannedDigest(each, to, at, said, blocks))
     return sorted(found, key=lambda one: (one.at, one.to))
 
 

@@ -13,10 +13,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from bot.reading.controls import control, controls, picture
-from bot.reading.figures import chart, table
-from bot.reading.rows import Fields
-from bot.reading.words import UNBROKEN_SPACE, clean, read, spans
+from bot.terminal.charts import chart, table
+from bot.terminal.controls import control, controls, picture
+from bot.terminal.tables import Fields
+from bot.terminal.text import UNBROKEN_SPACE, clean, read, spans
 
 Block = dict[str, Any]
 Part = Callable[[Block], RenderableType]
