@@ -35,7 +35,7 @@ torture: $(STAMP)
 
 # For maintainers: what every surface looks like, drawn by a browser into docs/pictures (Node 20 and Chromium are needed).
 pictures: $(STAMP)
-	@$(BIN)/python -m bot.pictures
+	@$(BIN)/python -m bot.playground.screenshots
 
 # For maintainers: pin every dependency by name, version and hash; no address is recorded.
 lock: $(STAMP)
@@ -43,4 +43,4 @@ lock: $(STAMP)
 	@$(VENV)/lock/bin/uv pip compile pyproject.toml --extra dev --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info bot/playground/web/node_modules bot/playground/web/dist
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info bot/playground/page/web/node_modules bot/playground/page/web/dist

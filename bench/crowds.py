@@ -16,8 +16,8 @@ from pathlib import Path
 from sqlalchemy import Engine, func, insert, select
 
 from bench.replicas import TEAM, Replicas, until
-from bot.playground.slack import Slack
-from bot.playground.workspace import Person, Workspace
+from bot.playground.local_slack.server import Slack
+from bot.playground.local_slack.state.workspace import Person, Workspace
 from tiercore.deeds import planning
 from tiercore.deeds.moments import as_ms
 from tiercore.deeds.writer import Writer

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.playground.slack import Slack
+from bot.playground.local_slack.server import Slack
 
 TEAM = "T1"
 

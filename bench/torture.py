@@ -20,9 +20,9 @@ from sqlalchemy import Engine, func, insert, select
 from bench.crowds import crossings_at_once, planned_at_once
 from bench.data import write_folder
 from bench.replicas import TEAM, Replicas, until
-from bot.playground import faults
-from bot.playground.slack import Slack
-from bot.playground.workspace import Person, Workspace
+from bot.playground.local_slack import faults
+from bot.playground.local_slack.server import Slack
+from bot.playground.local_slack.state.workspace import Person, Workspace
 from tiercore.deeds.moments import as_ms
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program

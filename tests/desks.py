@@ -5,14 +5,14 @@ import json
 
 import aiohttp
 
-from bot.desk.site import Desk
-from bot.world import World
+from bot.playground.page.server import PageServer
+from bot.playground.world.world import World
 
 PARTNERS = "partner_id,name,country,currency,joined_on\nPX,Neu & Co,DE,EUR,2020-12-01\n"
 ANA, BEA = "ana@example.com", "bea@example.com"
 
 
-async def do(desk: Desk, **asked: object) -> dict:
+async def do(desk: PageServer, **asked: object) -> dict:
     async with (
         aiohttp.ClientSession() as session,
         session.post(f"{desk.url}do", json=asked, headers={"Origin": desk.url.rstrip("/")}) as answer,
@@ -35,7 +35,7 @@ class Tab:
                 self.seen |= json.loads(got)
 
 
-async def drop(desk: Desk, *files: tuple[str, str]) -> dict:
+async def drop(desk: PageServer, *files: tuple[str, str]) -> dict:
     form = aiohttp.FormData({"replace": "no"}, quote_fields=False)
     for name, text in files:
         form.add_field("file", text.encode(), filename=name, content_type="text/csv")
@@ -52,7 +52,7 @@ def told(world: World) -> list[str]:
     return [each.text for each in world.slack.messages(place.channel_id) if not each.ephemeral]
 
 
-async def ask(made: Desk, world: World, text: str) -> None:
+async def ask(made: PageServer, world: World, text: str) -> None:
     """Ana types something to the bot that it does, and is told what came of it."""
     place, told_before = world.slack.directory.direct_message(world.people[ANA].user_id), done(world)
     await do(made, **{"as": ANA, "do": "command", "channel": place.channel_id, "text": text})

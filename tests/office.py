@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Engine
 
-from bot.playground.slack import Slack
-from bot.playground.workspace import Channel, Person, Workspace
+from bot.playground.local_slack.server import Slack
+from bot.playground.local_slack.state.workspace import Channel, Person, Workspace
 from bot.serving import Bot
 from bot.settings import Settings
 from bot.terminal.render import render

@@ -1,1 +1,1 @@
-"""Charts as pictures: `scale` reckons, `pen` draws, `paper` and `lines` say what is drawn where."""
+"""Charts as pictures: `scale` computes, `canvas` draws, `axes` and `lines` say what is drawn where."""

@@ -64,7 +64,7 @@ def in_words(error: Exception) -> Iterator[str]:
     """What the operator can mend, in lines; nothing for a fault of ours."""
     from sqlalchemy.exc import DatabaseError
 
-    from bot.demo import BadData
+    from bot.playground.demo import BadData
     from bot.serving import CannotServe
     from bot.single_process import ServedElsewhere
     from bot.wiring import NotReadyToRun
@@ -234,8 +234,8 @@ def demo(
 
     Example: `tierbot demo --on 2022-09-05`, `tierbot demo --data my-files --program my-program.toml`
     """
-    from bot.demo import alone, prepare, prepare_own, run_demo
-    from bot.desk.building import NotBuilt, built_page
+    from bot.playground.demo import alone, prepare, prepare_own, run_demo
+    from bot.playground.page.build import NotBuilt, built_page
 
     with told_plainly(), suppress(KeyboardInterrupt):
         if program and not data:

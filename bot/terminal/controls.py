@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from bot.playground.elements import initial, options_of
+from bot.playground.local_slack.elements import initial, options_of
 from bot.terminal.text import UNBROKEN_SPACE, clean, read
 
 Json = dict[str, Any]

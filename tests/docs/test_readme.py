@@ -9,7 +9,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bot.cli.main import app
-from bot.demo import prepare
+from bot.playground.demo import prepare
 
 README = Path(__file__).parents[2] / "README.md"
 SHOWN = re.findall(r"^```text\n\$ tierbot (ask [^\n]*)\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)

@@ -9,7 +9,7 @@ from office import PEOPLE, TODAY, WORKSPACE, Clock, Office, bind_user, connected
 from sample_folder import TABLE, write_folder
 from sqlalchemy.engine import URL
 
-from bot.playground.slack import Slack
+from bot.playground.local_slack.server import Slack
 from bot.settings import Settings
 from bot.wiring import Core, create_core
 from tiercore.ingest.importing import import_folder

@@ -9,7 +9,7 @@ from office import Office, connected, said
 from sample_folder import FOLDER
 from sqlalchemy import select
 
-from bot.playground.screen import Shown
+from bot.playground.local_slack.screen import Shown
 from tiercore.ingest.importing import import_folder
 from tiercore.storage.bulk import table
 from tiercore.storage.clockwork_tables import OutboxRow, SignalRow

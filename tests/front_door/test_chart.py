@@ -50,7 +50,7 @@ async def test_where_slack_refuses_charts_the_picture_takes_their_place_also_at_
 
 
 async def test_without_a_picture_the_numbers_are_shown(office: Office):
-    from bot.playground.faults import server_error
+    from bot.playground.local_slack.faults import server_error
 
     office.slack.refuses.add("data_visualization")
     office.slack.faults.add("files.getUploadURLExternal", server_error(), times=5)

@@ -3,7 +3,7 @@
 import pytest
 from office import Office, said
 
-from bot.playground import faults
+from bot.playground.local_slack import faults
 from bot.terminal.render import render
 
 

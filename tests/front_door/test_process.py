@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from office import WORKSPACE, said
 
-from bot.playground.slack import Slack
+from bot.playground.local_slack.server import Slack
 from bot.wiring import Core
 
 

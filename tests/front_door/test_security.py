@@ -10,7 +10,7 @@ import pytest
 from office import PEOPLE, Office, said
 from sqlalchemy import insert, select
 
-from bot.playground.signing import FORM
+from bot.playground.local_slack.signing import FORM
 from handlers.conversation import QUESTIONS
 from handlers.views.alert import as_value
 from handlers.views.choices import value

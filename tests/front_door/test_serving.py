@@ -8,8 +8,8 @@ import structlog
 from office import WORKSPACE, Office, connected, said
 
 from bot import serving
-from bot.playground import faults
-from bot.playground.slack import Slack
+from bot.playground.local_slack import faults
+from bot.playground.local_slack.server import Slack
 from bot.serving import CannotServe
 from bot.wiring import Core, NotReadyToRun, create_core
 from handlers import speaking

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from office import WORKSPACE, Clock, Office, connected, said
 
-from bot.playground.slack import Slack
+from bot.playground.local_slack.server import Slack
 from bot.wiring import Core
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.playground.blockcheck import problems
+from bot.playground.local_slack.blockcheck import problems
 from bot.terminal.render import render
 from handlers.views.changes import SHOWN, message, record
 from tiercore.changes import Changes, changes_between

@@ -13,9 +13,9 @@ from aiohttp.test_utils import TestServer
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Engine, select
 
-from bot.playground import faults
-from bot.playground.slack import Slack
-from bot.playground.workspace import Channel, Workspace
+from bot.playground.local_slack import faults
+from bot.playground.local_slack.server import Slack
+from bot.playground.local_slack.state.workspace import Channel, Workspace
 from bot.slack.poster import SlackPoster
 from scheduler.clockwork import Clockwork
 from scheduler.delivery import Delivery, Draft, Unwanted

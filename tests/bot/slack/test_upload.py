@@ -7,8 +7,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.charts.png import draw
-from bot.playground import faults
-from bot.playground.slack import Slack
+from bot.playground.local_slack import faults
+from bot.playground.local_slack.server import Slack
 from bot.slack.client import SlackClient
 from bot.slack.upload import UploadFailed, upload_png
 from handlers.views.chart import Chart

@@ -1,1 +1,0 @@
-"""A Slack on your desk: the demo's world in a browser."""

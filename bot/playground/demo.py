@@ -1,0 +1,222 @@
+"""`tierbot demo`: the sample data, or one's own, the real bot, the local Slack, and a terminal to ask in."""
+
+import asyncio
+import os
+import secrets
+import sys
+import time
+import webbrowser
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.logs import set_up_logging
+from bot.playground.local_slack.server import Slack
+from bot.playground.local_slack.state.workspace import Channel, Workspace
+from bot.playground.page.server import PORT, PageServer
+from bot.playground.prompt import next_line, terminal_kept
+from bot.playground.sample import DEMO_DAY, write_sample
+from bot.playground.terminal import TerminalSession
+from bot.playground.world.people import STRANGER, TEAM, Account, everybody, link_all
+from bot.playground.world.world import MORNING, Clock, Learn, World
+from bot.serving import Bot, CannotServe
+from bot.settings import Settings
+from bot.single_process import ServedElsewhere, single_process
+from bot.wiring import Core, create_core
+from tiercore.access import SlackUser
+from tiercore.deeds.subscriptions import Topic, subscribe
+from tiercore.deeds.writer import Writer
+from tiercore.ingest import report
+from tiercore.ingest.importing import Imported, import_folder
+from tiercore.storage.engine import database_url
+from tiercore.timetable import Weekly
+
+SHOWN_FIRST = (
+    ("ana@example.com", "/tier"),
+    ("ana@example.com", "/gap platinum"),
+    ("ana@example.com", "/expiring"),
+    ("ana@example.com", "/progress"),
+    ("carla@example.com", "/tier"),
+    ("carla@example.com", '/gap "Partner A"'),
+    ("carla@example.com", '/expiring 30d "Partner A"'),
+)
+_ANA, _CARLA = "ana@example.com", "carla@example.com"
+_CHANNELS = (Channel("C01GENERAL", "general"), Channel("C01PARTNERS", "partners"))
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the demo is about: its database, who is in it, the day it begins on, and how the data comes to another day:
+    not at all where it is one's own.
+    """
+
+    core: Core
+    people: list[Account]
+    day: date
+    learn: Learn | None = None
+
+
+def prepare(folder: Path, out: Console, day: date | None = None) -> Scene:
+    """A fresh database of the sample data as known on the day."""
+    started, data, day = time.perf_counter(), folder / "data", day or DEMO_DAY
+    settings = _settings(folder, data / "program.toml")
+    write_sample(data, known=day)
+    core = create_core(settings)
+    imported = _import(core, data, day)
+    _say(imported, core, time.perf_counter() - started, out)
+    people = everybody(core, _ANA)
+    link_all(core, people)
+    users = {each.email: each.user_id for each in people}
+    morning = Writer(core.engine, lambda: datetime.combine(day, MORNING, UTC))
+    _subscribe(morning, users[_ANA], Topic.PROGRESS, Topic.EXPIRY, Topic.ALERTS)
+    _subscribe(morning, users[_CARLA], Topic.PORTFOLIO, Topic.ALERTS)
+    return Scene(core, people, day, partial(learn, core))
+
+
+def prepare_own(folder: Path, data: Path, program: Path | None, out: Console, day: date | None) -> Scene:
+    """A fresh database of one's own files. Raises BadData with every bad cell, ProgramError."""
+    started, day = time.perf_counter(), day or date.today()  # noqa: DTZ011  (the day on this desk)
+    core = create_core(_settings(folder, program))
+    _say(_import(core, data, day), core, time.perf_counter() - started, out)
+    if program is None:
+        out.print("The thresholds that aren't public are not configured: --program FILE brings yours.")
+    people = everybody(core)
+    if people == [STRANGER]:
+        out.print("people.csv names nobody: only Eve is here, who is linked to no partner. Add people, to ask as them.")
+    link_all(core, people)
+    return Scene(core, people, day)
+
+
+class BadData(ValueError):
+    """One's own files can't be imported; `lines` say why."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """The folder is this demo's until it ends. Raises CannotServe where another one has it, or real tokens are set."""
+    if Settings().secrets:
+        raise CannotServe(
+            "a Slack token or signing secret is set here (SLACK_… or TIERBOT_SLACK_…, perhaps in .env): the demo is "
+            "not for a real workspace. Unset it, or start the demo in another folder"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with single_process(database_url(_database(folder))):
+            yield
+    except ServedElsewhere as error:
+        raise CannotServe(
+            f"another demo is at work in {folder}: end it (Ctrl-C in its terminal), or start this one in a folder of "
+            "its own: tierbot demo --folder FOLDER"
+        ) from error
+
+
+def _database(folder: Path) -> str:
+    return f"sqlite:///{folder / 'tierbot.db'}"
+
+
+def _settings(folder: Path, program: Path | None) -> Settings:
+    """A new database in the folder; the one that was there is gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for ending in ("", "-wal", "-shm", "-journal"):
+        (folder / f"tierbot.db{ending}").unlink(missing_ok=True)
+    return Settings(database_url=_database(folder), program=program, port=0)
+
+
+def _import(core: Core, data: Path, day: date) -> Imported:
+    imported = import_folder(core.engine, core.program, data, today=day, mirror=True)
+    if imported.problems:
+        raise BadData(list(report(imported.problems)))
+    return imported
+
+
+def _say(imported: Imported, core: Core, took: float, out: Console) -> None:
+    sales, partners = (imported.counts[name].added for name in ("sales.csv", "partners.csv"))
+    what = f"{sales:,} sales of {partners} partners imported into {core.url.database} in {took:.1f} s."
+    out.print(f"{what} [dim]{core.program.label or ''}[/]")
+
+
+def _subscribe(writer: Writer, user_id: str, *topics: Topic) -> None:
+    weekly = Weekly(0, 9 * 60, "Europe/Berlin")
+    user = SlackUser(TEAM, user_id)
+    writer.now(lambda connection, now: subscribe(connection, user, topics, weekly, None, now))
+
+
+def learn(core: Core, day: date) -> None:
+    """Let the database hold what is known on another day: what has happened by then, and nothing else."""
+    data = Path(str(core.settings.program)).parent
+    write_sample(data, known=day)
+    _import(core, data, day)
+
+
+@asynccontextmanager
+async def opened(scene: Scene) -> AsyncIterator[World]:
+    """The bot, serving, in front of a local Slack with everyone in it."""
+    clock, workspace = Clock(scene.day), Workspace(channels=_CHANNELS, people=(), team_id=TEAM)
+    token, secret = f"xoxb-{secrets.token_hex(16)}", secrets.token_hex(16)  # one's own data may be behind them
+    async with Slack(workspace=workspace, clock=clock, bot_token=token, signing_secret=secret) as slack:
+        core, world = scene.core, World(slack, scene.core, scene.people, scene.day, scene.learn, clock)
+        given = {
+            "host": "127.0.0.1",
+            "slack_bot_token": token,
+            "slack_signing_secret": secret,
+            "slack_app_token": None,
+            "slack_api_url": slack.api_url,
+            "slack_response_url": slack.response_prefix,
+            "tick_seconds": 0.2,
+            "posts_a_second": 50,
+        }
+        settings = Settings(**{**core.settings.model_dump(), **given})
+        world.bot = Bot(Core(settings, core.program, core.engine), clock, world.today, clock.moment)
+        await world.bot.start()
+        slack.bot_url = f"http://127.0.0.1:{world.bot.port}/slack/events"
+        living = asyncio.create_task(world.live())
+        try:
+            yield world
+        finally:
+            living.cancel()
+            await world.bot.stop()
+
+
+async def run_demo(
+    scene: Scene, out: Console, built: Path | None = None, *, port: int = PORT, stay: bool = False
+) -> None:
+    """Open the page, where it is built, and let the person at the terminal ask; `stay` after their input ended, too."""
+    set_up_logging("ERROR")
+    async with opened(scene) as world, AsyncExitStack() as stack:
+        visit = TerminalSession(world, out)
+        if built:
+            desk = PageServer(world, built)
+            stack.push_async_callback(desk.stop)
+            await desk.start(port)
+            out.print(f"\nPort {port} is taken; another one, then:" if desk.taken else "")
+            out.print(f"  [bold]{desk.url}[/]  ← a Slack on your desk: open it in your browser\n")
+            _open(desk.url, out)
+        out.print(f"It is {world.day} here.\n")
+        if not (built and out.is_terminal) and scene.learn:
+            for email, line in SHOWN_FIRST:
+                visit.email = email
+                await visit.type(line)
+        visit.email = next(iter(world.people))
+        visit.explain()
+        stack.enter_context(terminal_kept())
+        typed = await next_line(visit.prompt)
+        while typed is not None and await visit.obey(typed):
+            typed = await next_line(visit.prompt)
+        if stay and typed is None:
+            await asyncio.Event().wait()
+
+
+def _open(url: str, out: Console) -> None:
+    """Show the page, where there is a screen and someone in front of it."""
+    screen = sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if out.is_terminal and screen:
+        webbrowser.open(url)

@@ -1,0 +1,1 @@
+"""Slack's Web API: one file per method family."""

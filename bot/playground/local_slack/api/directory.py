@@ -1,0 +1,157 @@
+"""auth.test, users.info, conversations.info, open and history, apps.connections.open."""
+
+from typing import Any
+
+from bot.playground.local_slack.api.chat import as_json
+from bot.playground.local_slack.errors import ApiError
+from bot.playground.local_slack.screen import Message
+from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.workspace import Channel
+
+Json = dict[str, Any]
+HISTORY_DEFAULT, HISTORY_MOST = 100, 999
+
+
+def auth_test(state: State, _arguments: Json) -> Json:
+    """auth.test: who the bot is."""
+    workspace = state.workspace
+    return {
+        "url": f"https://{workspace.domain}.slack.com/",
+        "team": workspace.name,
+        "user": workspace.bot_name,
+        "team_id": workspace.team_id,
+        "user_id": workspace.bot_user_id,
+        "bot_id": workspace.bot_id,
+        "is_enterprise_install": False,
+        **({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}),
+    }
+
+
+def users_info(state: State, arguments: Json) -> Json:
+    """users.info: people of other organisations come without an e-mail."""
+    person = state.directory.people.get(str(arguments.get("user")))
+    if person is None:
+        raise ApiError("user_not_found")
+    profile: Json = {"real_name": person.real_name, "display_name": person.name}
+    if person.team_id is None and person.email:
+        profile["email"] = person.email
+    return {
+        "user": {
+            "id": person.user_id,
+            "team_id": state.directory.team_of(person),
+            "name": person.name,
+            "real_name": person.real_name,
+            "tz": person.tz,
+            "deleted": False,
+            "is_admin": person.is_admin,
+            "is_bot": False,
+            "is_stranger": False,
+            "profile": {**profile, "team": state.directory.team_of(person)},
+        }
+    }
+
+
+def conversations_info(state: State, arguments: Json) -> Json:
+    """conversations.info."""
+    channel = state.directory.channels.get(str(arguments.get("channel")))
+    if channel is None:
+        raise ApiError("channel_not_found")
+    return {"channel": _channel(channel)}
+
+
+def conversations_open(state: State, arguments: Json) -> Json:
+    """conversations.open: the direct message with one person."""
+    users = arguments.get("users") or ""
+    names = users.split(",") if isinstance(users, str) else list(users)
+    if len(names) != 1 or names[0] not in state.directory.people:
+        raise ApiError("user_not_found" if names and names[0] else "users_list_not_supplied")
+    return {"channel": {"id": state.directory.direct_message(names[0]).channel_id}}
+
+
+def conversations_history(state: State, arguments: Json) -> Json:
+    """conversations.history: newest first, without ephemeral messages and answers in threads."""
+    channel = _read_channel(state, arguments)
+    roots = [each for each in state.screen.messages.values() if each.thread_ts in (None, each.ts)]
+    found = [each for each in roots if _in_history(each, channel, arguments)]
+    found.sort(key=lambda each: float(each.ts), reverse=True)
+    return _page(state, found, arguments)
+
+
+def conversations_replies(state: State, arguments: Json) -> Json:
+    """conversations.replies: a thread, its root first."""
+    channel, root = _read_channel(state, arguments), str(arguments.get("ts"))
+    if (channel.channel_id, root) not in state.screen.messages:
+        raise ApiError("thread_not_found")
+    thread = [each for each in state.screen.messages.values() if root in (each.ts, each.thread_ts)]
+    found = [each for each in thread if _in_history(each, channel, arguments)]
+    return _page(state, sorted(found, key=lambda each: float(each.ts)), arguments)
+
+
+def _read_channel(state: State, arguments: Json) -> Channel:
+    channel = state.directory.channels.get(str(arguments.get("channel")))
+    if channel is None:
+        raise ApiError("channel_not_found")
+    if not channel.has_bot:
+        raise ApiError("not_in_channel")
+    return channel
+
+
+def _page(state: State, found: list[Message], arguments: Json) -> Json:
+    limit = min(_whole(arguments.get("limit")) or HISTORY_DEFAULT, HISTORY_MOST)
+    start = _whole(arguments.get("cursor"))
+    page, more = found[start : start + limit], len(found) > start + limit
+    with_metadata = str(arguments.get("include_all_metadata")).lower() in ("true", "1")
+    return {
+        "messages": [_with_metadata(state, each, with_metadata) for each in page],
+        "has_more": more,
+        "response_metadata": {"next_cursor": str(start + limit) if more else ""},
+    }
+
+
+def connections_open(state: State, _arguments: Json) -> Json:
+    """apps.connections.open: where to connect a socket."""
+    return {"url": f"{state.sockets_url}?ticket={next(state.counter)}&app_id={state.workspace.app_id}"}
+
+
+def _in_history(message: Message, channel: Channel, arguments: Json) -> bool:
+    if message.channel != channel.channel_id or message.ephemeral:
+        return False
+    oldest, latest = _seconds(arguments.get("oldest"), 0.0), _seconds(arguments.get("latest"), float("inf"))
+    ts = float(message.ts)
+    if str(arguments.get("inclusive")).lower() in ("true", "1"):
+        return oldest <= ts <= latest
+    return oldest < ts < latest
+
+
+def _with_metadata(state: State, message: Message, wanted: bool) -> Json:
+    told = as_json(state, message)
+    if wanted and message.metadata:
+        told["metadata"] = message.metadata
+    return told
+
+
+def _channel(channel: Channel) -> Json:
+    return {
+        "id": channel.channel_id,
+        "name": channel.name,
+        "is_channel": channel.dm_with is None and not channel.is_private,
+        "is_private": channel.is_private,
+        "is_im": channel.dm_with is not None,
+        "is_archived": channel.is_archived,
+        "is_shared": channel.is_ext_shared,
+        "is_ext_shared": channel.is_ext_shared,
+        "is_pending_ext_shared": False,
+        "is_member": channel.has_bot,
+        **({"user": channel.dm_with} if channel.dm_with else {}),
+    }
+
+
+def _whole(text: object) -> int:
+    return int(text) if isinstance(text, int | str) and str(text).isdecimal() else 0
+
+
+def _seconds(text: object, otherwise: float) -> float:
+    try:
+        return float(str(text)) if text not in (None, "") else otherwise
+    except ValueError as error:
+        raise ApiError("invalid_ts_oldest") from error

@@ -1,0 +1,112 @@
+"""files.getUploadURLExternal, the POST of the bytes, files.completeUploadExternal and files.info."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from aiohttp import web
+from aiohttp.web_request import FileField
+
+from bot.playground.local_slack.api.call import answered
+from bot.playground.local_slack.api.chat import show, writable
+from bot.playground.local_slack.errors import ApiError
+from bot.playground.local_slack.state.files import File
+from bot.playground.local_slack.state.state import State
+
+Json = dict[str, Any]
+METHOD = "upload_url"
+
+
+def get_upload_url(state: State, arguments: Json) -> Json:
+    """files.getUploadURLExternal: where to send so many bytes."""
+    name, length = arguments.get("filename"), arguments.get("length")
+    missing = [key for key in ("filename", "length") if not arguments.get(key)]
+    if missing:
+        raise ApiError("invalid_arguments", [f"missing required field: {each}" for each in missing])
+    if not str(length).isdecimal() or not int(str(length)):
+        raise ApiError("invalid_arguments", ["must be a whole number greater than 0 [json-pointer:/length]"])
+    private = f"{state.url}files-pri/{state.workspace.team_id}-"
+    file, key = state.files.expect(str(name), int(str(length)), state.clock(), private)
+    return {"upload_url": f"{state.url}upload/v1/{key}", "file_id": file.file_id}
+
+
+async def serve(state: State, request: web.Request) -> web.StreamResponse:
+    """One POST to an upload address: the bytes as they are or as a form's file. Slack answers "OK - 123" in plain text.
+
+    Faults for it are those of the method "upload_url"; the journal tells how many bytes came.
+    """
+    data = await _bytes(request)
+
+    async def described(_request: web.Request) -> Json:
+        return {"length": len(data)}
+
+    taken: list[File] = []
+
+    def take(_arguments: Json) -> Json:
+        taken.append(state.files.take(request.match_info["key"], data))
+        return {"file_id": taken[0].file_id}
+
+    answer = await answered(state, request, METHOD, take, described)
+    return web.Response(text=f"OK - {len(data)}") if taken and answer.status == 200 else answer
+
+
+async def _bytes(request: web.Request) -> bytes:
+    if request.content_type != "multipart/form-data":
+        return await request.read()
+    form = await request.post()
+    held = next((each for each in form.values() if isinstance(each, FileField)), None)
+    return held.file.read() if held is not None else b""
+
+
+def complete_upload(state: State, arguments: Json) -> Json:
+    """files.completeUploadExternal: once for each file; without a channel it stays the bot's own."""
+    wanted = list(_wanted(arguments.get("files")))
+    files = [(state.files.uploaded(each.get("id")), each.get("title")) for each in wanted]
+    channel_id = _channel(state, arguments)
+    for file, title in files:
+        state.files.complete(file, title, channel_id)
+    if channel_id is not None:
+        names = ", ".join(file.title for file, _ in files)
+        show(state, channel_id, str(arguments.get("initial_comment") or names), [])
+    return {"files": [{"id": file.file_id, "title": file.title} for file, _ in files]}
+
+
+def _wanted(files: object) -> Iterator[Json]:
+    if not isinstance(files, list) or not files or not all(isinstance(each, dict) for each in files):
+        raise ApiError("invalid_arguments", ["missing required field: files"])
+    yield from files
+
+
+def _channel(state: State, arguments: Json) -> str | None:
+    if not arguments.get("channel_id"):
+        return None
+    try:
+        return writable(state, arguments["channel_id"]).channel_id
+    except ApiError as error:
+        raise ApiError("invalid_channel" if error.error == "channel_not_found" else error.error) from error
+
+
+def info(state: State, arguments: Json) -> Json:
+    """files.info: everything about a file, without its mimetype for as long as Slack is not through with it."""
+    file = state.files.completed(arguments.get("file"))
+    told = _told(state, file)
+    file.unready = max(0, file.unready - 1)
+    return {"file": told, "comments": [], "response_metadata": {"next_cursor": ""}}
+
+
+def _told(state: State, file: File) -> Json:
+    told: Json = {
+        "id": file.file_id,
+        "created": int(file.created),
+        "timestamp": int(file.created),
+        "name": file.name,
+        "title": file.title,
+        "user": state.workspace.bot_user_id,
+        "size": file.length,
+        "is_external": False,
+        "is_public": bool(file.channels),
+        "url_private": file.url_private,
+        "channels": list(file.channels),
+    }
+    if file.is_ready:
+        told |= {"mimetype": file.mimetype, "filetype": file.mimetype.partition("/")[2]}
+    return told

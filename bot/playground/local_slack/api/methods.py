@@ -1,0 +1,59 @@
+"""Slack's Web API under /api/: the token is checked, then the method is found and done."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from bot.playground.local_slack.api import chat, directory, files, views
+from bot.playground.local_slack.api.call import answered
+from bot.playground.local_slack.errors import ApiError
+from bot.playground.local_slack.state.state import State
+
+Json = dict[str, Any]
+Method = Callable[[State, Json], Json]
+
+METHODS: dict[str, Method] = {
+    "auth.test": directory.auth_test,
+    "chat.postMessage": chat.post_message,
+    "chat.postEphemeral": chat.post_ephemeral,
+    "chat.update": chat.update,
+    "chat.delete": chat.delete,
+    "views.open": views.open_view,
+    "views.push": views.push,
+    "views.update": views.update,
+    "views.publish": views.publish,
+    "files.getUploadURLExternal": files.get_upload_url,
+    "files.completeUploadExternal": files.complete_upload,
+    "files.info": files.info,
+    "users.info": directory.users_info,
+    "conversations.info": directory.conversations_info,
+    "conversations.open": directory.conversations_open,
+    "conversations.history": directory.conversations_history,
+    "conversations.replies": directory.conversations_replies,
+    "apps.connections.open": directory.connections_open,
+}
+_APP_LEVEL = {"apps.connections.open"}
+
+
+async def serve(state: State, request: web.Request) -> web.StreamResponse:
+    """One call of a Web API method."""
+    method = request.match_info["method"]
+    header = request.headers.get("Authorization", "")
+
+    def act(arguments: Json) -> Json:
+        _require_token(state, method, header.removeprefix("Bearer ") or str(arguments.get("token") or ""))
+        if method not in METHODS:
+            raise ApiError("unknown_method")
+        return METHODS[method](state, arguments)
+
+    return await answered(state, request, method, act)
+
+
+def _require_token(state: State, method: str, token: str) -> None:
+    if not token:
+        raise ApiError("not_authed")
+    if token not in (state.bot_token, state.app_token):
+        raise ApiError("invalid_auth")
+    if (token == state.app_token) != (method in _APP_LEVEL):
+        raise ApiError("not_allowed_token_type")

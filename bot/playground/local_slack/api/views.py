@@ -1,0 +1,103 @@
+"""views.open, push, update and publish."""
+
+import json
+from typing import Any
+
+from bot.playground.local_slack.admission import unknown_here
+from bot.playground.local_slack.blockcheck import view_problems
+from bot.playground.local_slack.errors import ApiError
+from bot.playground.local_slack.messages import with_ids
+from bot.playground.local_slack.screen import Shown
+from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.views import View
+
+Json = dict[str, Any]
+VIEW_BYTES = 250 * 1024
+
+
+def open_view(state: State, arguments: Json) -> Json:
+    """views.open: uses up its trigger, unless the view itself is refused."""
+    body = accepted(state, arguments.get("view"), "modal")
+    trigger = state.tickets.spend(arguments.get("trigger_id"))
+    return _told(state, state.views.open(trigger.user_id, body), trigger.trigger_id)
+
+
+def push(state: State, arguments: Json) -> Json:
+    """views.push: on top of the modal that the trigger came from."""
+    body = accepted(state, arguments.get("view"), "modal")
+    trigger = state.tickets.spend(arguments.get("trigger_id"))
+    return _told(state, state.views.push(trigger.user_id, body), trigger.trigger_id)
+
+
+def update(state: State, arguments: Json) -> Json:
+    """views.update: by view_id or external_id; a stale `hash` is refused."""
+    view = state.views.find(arguments.get("view_id"), arguments.get("external_id"))
+    body = accepted(state, arguments.get("view"), view.body["type"])
+    return _told(state, state.views.update(view, body, arguments.get("hash")), replaced=True)
+
+
+def publish(state: State, arguments: Json) -> Json:
+    """views.publish: someone's Home tab."""
+    person = state.directory.people.get(str(arguments.get("user_id")))
+    if person is None:
+        raise ApiError("invalid_arguments", ["no such user [json-pointer:/user_id]"])
+    body = accepted(state, arguments.get("view"), "home")
+    replaced = person.user_id in state.views.homes
+    return _told(state, state.views.publish(person.user_id, body, arguments.get("hash")), replaced=replaced)
+
+
+def accepted(state: State, body: object, kind: str) -> Json:
+    """The view as it will be kept. Raises ApiError: view_too_large, invalid_arguments with the reasons."""
+    if len(json.dumps(body, ensure_ascii=False).encode(errors="surrogatepass")) > VIEW_BYTES:
+        raise ApiError("view_too_large")
+    found = view_problems(body) or list(unknown_here(state, body, "/view"))
+    if not found and isinstance(body, dict) and body["type"] != kind:
+        found = [f"must be {kind} [json-pointer:/view/type]"]
+    if found or not isinstance(body, dict):
+        raise ApiError("invalid_arguments", found)
+    return {**body, "blocks": with_ids(state, body["blocks"])}
+
+
+def shown(view: View, trigger: str | None = None, **more: Any) -> Shown:
+    """The view as its owner sees it."""
+    title = view.body.get("title") or {}
+    return Shown(
+        text=str(title.get("text", "")),
+        blocks=view.body["blocks"],
+        ts=view.hash,
+        user=view.user_id,
+        where="home" if view.is_home else "modal",
+        view_id=view.view_id,
+        trigger=trigger,
+        **more,
+    )
+
+
+def as_json(state: State, view: View) -> Json:
+    """A view as Slack tells it."""
+    workspace = state.workspace
+    return {
+        "private_metadata": "",
+        "callback_id": "",
+        "external_id": "",
+        "title": None,
+        "submit": None,
+        "close": None,
+        "clear_on_close": False,
+        "notify_on_close": False,
+        **view.body,
+        "id": view.view_id,
+        "team_id": workspace.team_id,
+        "app_id": workspace.app_id,
+        "app_installed_team_id": workspace.team_id,
+        "bot_id": workspace.bot_id,
+        "hash": view.hash,
+        "root_view_id": view.root_id,
+        "previous_view_id": view.previous_id,
+        "state": {"values": {}},
+    }
+
+
+def _told(state: State, view: View, trigger: str | None = None, *, replaced: bool = False) -> Json:
+    state.screen.show(shown(view, trigger, replaced=replaced))
+    return {"view": as_json(state, view)}

@@ -1,0 +1,70 @@
+"""What makes a message acceptable, wherever it comes from: an API call, a response_url or an acknowledgement."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from bot.playground.local_slack.admission import unknown_here
+from bot.playground.local_slack.blockcheck import interactive, problems
+from bot.playground.local_slack.errors import ApiError
+from bot.playground.local_slack.state.state import State
+
+Json = dict[str, Any]
+TEXT_LIMIT = 40_000
+_NOT_ACTIONABLE = {"image", "mrkdwn", "plain_text", "rich_text_section", "rich_text_list"}
+_NOT_ACTIONABLE |= {"rich_text_preformatted", "rich_text_quote"}
+
+
+def contents(state: State, body: Json) -> tuple[str, list[Json]]:
+    """The text and blocks of a message, with ids for what has none. Raises ApiError as Slack would refuse it."""
+    text, blocks = body.get("text"), body.get("blocks")
+    if text is not None and not isinstance(text, str):
+        raise ApiError("invalid_arguments", ["must be a string [json-pointer:/text]"])
+    if blocks is not None:
+        require_blocks(state, blocks)
+    if not text and not blocks and not body.get("attachments"):
+        raise ApiError("no_text")
+    if text and len(text) > TEXT_LIMIT:
+        raise ApiError("msg_too_long")
+    return text or "", with_ids(state, blocks or [])
+
+
+def require_blocks(state: State, blocks: object) -> None:
+    """Raises ApiError: invalid_blocks_format when these are no blocks at all, invalid_blocks with the reasons."""
+    if not isinstance(blocks, list) or not all(isinstance(each, dict) for each in blocks):
+        raise ApiError("invalid_blocks_format")
+    if found := problems(blocks, "message") or list(unknown_here(state, blocks, "/blocks")):
+        raise ApiError("invalid_blocks", found)
+
+
+def metadata_of(body: Json) -> Json | None:
+    """A message's metadata. Raises ApiError: invalid_metadata_format."""
+    metadata = body.get("metadata")
+    if not metadata:
+        return None
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("event_type"), str):
+        raise ApiError("invalid_metadata_format")
+    if not isinstance(metadata.get("event_payload"), dict):
+        raise ApiError("invalid_metadata_format")
+    return metadata
+
+
+def with_ids(state: State, blocks: list[Json]) -> list[Json]:
+    """A copy of the blocks in which every block and every interactive element has an id, as Slack makes them up."""
+    made = copy.deepcopy(blocks)
+    for block in every_block(made):
+        block.setdefault("block_id", f"b{next(state.counter)}")
+        for element, _ in interactive(block):
+            if element.get("type") not in _NOT_ACTIONABLE:
+                element.setdefault("action_id", f"a{next(state.counter)}")
+    return made
+
+
+def every_block(blocks: list[Json]) -> Iterator[Json]:
+    """The blocks and those inside them."""
+    for block in blocks:
+        yield block
+        if block.get("type") == "container":
+            yield from every_block(block["child_blocks"])
+        elif block.get("type") == "carousel":
+            yield from every_block(block["elements"])

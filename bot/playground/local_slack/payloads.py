@@ -1,0 +1,125 @@
+"""What Slack sends to an app: commands, interactions and events, with all the fields that real ones have."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from bot.playground.local_slack.api.chat import as_json
+from bot.playground.local_slack.api.views import as_json as view_json
+from bot.playground.local_slack.screen import Shown
+from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.workspace import Channel, Directory, Person
+
+Json = dict[str, Any]
+VERIFICATION_TOKEN = "local-verification-token"  # noqa: S105  (Slack's deprecated field, no secret)
+_MENTION = re.compile(r"(?<!\S)([@#])([\w.-]+)")
+
+
+def command(state: State, person: Person, word: str, text: str, channel: Channel, response_url: str) -> Json:
+    """A slash command's form fields."""
+    workspace = state.workspace
+    enterprise = {"enterprise_id": workspace.enterprise_id, "enterprise_name": workspace.name}
+    return {
+        "token": VERIFICATION_TOKEN,
+        "team_id": state.directory.team_of(person),
+        "team_domain": workspace.domain,
+        **(enterprise if workspace.enterprise_id else {}),
+        "channel_id": channel.channel_id,
+        "channel_name": channel.name,
+        "user_id": person.user_id,
+        "user_name": person.name,
+        "command": word,
+        "text": text,
+        "api_app_id": workspace.app_id,
+        "is_enterprise_install": "false",
+        "response_url": response_url,
+    }
+
+
+def interaction(state: State, kind: str, person: Person, trigger_id: str) -> Json:
+    """What every interaction has in common."""
+    workspace = state.workspace
+    enterprise = {"id": workspace.enterprise_id, "name": workspace.name} if workspace.enterprise_id else None
+    return {
+        "type": kind,
+        "user": {
+            "id": person.user_id,
+            "username": person.name,
+            "name": person.name,
+            "team_id": state.directory.team_of(person),
+        },
+        "api_app_id": workspace.app_id,
+        "token": VERIFICATION_TOKEN,
+        "team": {"id": workspace.team_id, "domain": workspace.domain},
+        "enterprise": enterprise,
+        "is_enterprise_install": False,
+        "trigger_id": trigger_id,
+    }
+
+
+def on_message(state: State, shown: Shown, response_url: str) -> Json:
+    """Where in a message something was used. Slack doesn't tell what an ephemeral message said."""
+    channel = state.directory.channels[shown.channel]
+    place: Json = {
+        "container": {
+            "type": "message",
+            "message_ts": shown.ts,
+            "channel_id": shown.channel,
+            "is_ephemeral": shown.ephemeral,
+        },
+        "channel": {"id": channel.channel_id, "name": channel.name},
+        "response_url": response_url,
+    }
+    message = state.screen.messages.get((shown.channel, shown.ts))
+    if message is not None and not shown.ephemeral:
+        place["message"] = as_json(state, message)
+    return place
+
+
+def on_view(state: State, shown: Shown, values: Json) -> Json:
+    """Which view something was used in."""
+    view = {**view_json(state, state.views.find(shown.view_id)), "state": values}
+    return {"container": {"type": "view", "view_id": shown.view_id}, "view": view}
+
+
+def event(state: State, person: Person, inner: Json, event_id: str | None) -> Json:
+    """The envelope of an event."""
+    workspace = state.workspace
+    return {
+        "token": VERIFICATION_TOKEN,
+        "team_id": workspace.team_id,
+        "enterprise_id": workspace.enterprise_id,
+        "context_team_id": workspace.team_id,
+        "context_enterprise_id": workspace.enterprise_id,
+        "api_app_id": workspace.app_id,
+        "type": "event_callback",
+        "event_id": event_id or f"Ev{uuid4().hex[:10].upper()}",
+        "event_time": int(state.clock()),
+        "authorizations": [
+            {
+                "enterprise_id": workspace.enterprise_id,
+                "team_id": workspace.team_id,
+                "user_id": workspace.bot_user_id,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+        "is_ext_shared_channel": False,
+        "event": {"user": person.user_id, "event_ts": f"{state.clock():.6f}", **inner},
+    }
+
+
+def escaped(text: str, directory: Directory) -> str:
+    """A command's text as Slack sends it with `should_escape`: entities, and mentions with their ids."""
+
+    def mention(found: re.Match[str]) -> str:
+        sign, name = found.groups()
+        people, channels = directory.people.values(), directory.channels.values()
+        if sign == "@":
+            ids = [f"<@{each.user_id}|{each.name}>" for each in people if each.name == name]
+        else:
+            ids = [f"<#{each.channel_id}|{each.name}>" for each in channels if each.name == name]
+        return ids[0] if ids else found.group()
+
+    entities = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _MENTION.sub(mention, entities)

@@ -1,0 +1,189 @@
+"""The local Slack: one implementation of Slack's behaviour and limits, for the tests, the demo and the playground.
+
+    async with Slack(signing_secret="…") as slack:
+        slack.bot_url = "http://127.0.0.1:3000/slack/events"
+        answer = await slack.command("anna", "/tier", "acme")
+        print(answer.text, answer.blocks)
+        answer = await slack.click("anna", answer.message, "Gap")
+
+It runs a real HTTP server on a free port of the loopback interface and knows nothing of the bot but its URL. Without
+a URL it speaks to whatever has connected by Socket Mode.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+from aiohttp import web
+
+from bot.playground.local_slack import response_url
+from bot.playground.local_slack.api import files, methods
+from bot.playground.local_slack.api.views import shown as shown_view
+from bot.playground.local_slack.faults import Faults
+from bot.playground.local_slack.http_delivery import Delivered, Delivery, HttpDelivery
+from bot.playground.local_slack.screen import Shown
+from bot.playground.local_slack.signing import FORM, signed_headers
+from bot.playground.local_slack.socket_delivery import SocketDelivery
+from bot.playground.local_slack.state.files import Files
+from bot.playground.local_slack.state.journal import Journal
+from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.workspace import Channel, Directory, Person, Workspace
+from bot.playground.local_slack.users import Users
+
+Json = dict[str, Any]
+ACK_SECONDS = 3.0
+LARGEST_REQUEST = 4 * 1024 * 1024
+
+
+class Slack(Users):
+    """A Slack workspace on this machine.
+
+    `clock` gives seconds since 1970 and rules over triggers, response_urls, rate limits and time stamps; the time-outs
+    for acknowledgements (`ack_seconds`) and waiting (`patience`) are real seconds.
+    """
+
+    def __init__(
+        self,
+        bot_url: str | None = None,
+        *,
+        workspace: Workspace | None = None,
+        signing_secret: str = "local-signing-secret",  # noqa: S107  (of a server that lives for one test)
+        bot_token: str = "xoxb-local",  # noqa: S107
+        app_token: str = "xapp-local",  # noqa: S107
+        clock: Callable[[], float] = time.time,
+        rate_limits: bool = True,
+        ack_seconds: float = ACK_SECONDS,
+        patience: float = 3.0,
+        should_escape: bool = False,
+    ) -> None:
+        self.state = State(workspace or Workspace(), clock, bot_token, app_token, rate_limits)
+        self.bot_url, self.signing_secret, self.bot_token, self.app_token = (
+            bot_url,
+            signing_secret,
+            bot_token,
+            app_token,
+        )
+        self.patience, self.should_escape, self._ack_seconds = patience, should_escape, ack_seconds
+        self.sockets = SocketDelivery(self.state, ack_seconds)
+        self._http: HttpDelivery | None = None
+        self._runner: web.AppRunner | None = None
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen on a free port; `url`, `api_url` and `response_prefix` are known from here on."""
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        port = self._runner.addresses[0][1]
+        self.url = self.state.url = f"http://127.0.0.1:{port}/"
+        self.state.sockets_url = f"ws://127.0.0.1:{port}/link/"
+        self._http = HttpDelivery("", self.signing_secret, self.state.clock, self._ack_seconds)
+
+    async def stop(self) -> None:
+        """Let go of whoever hangs, and stop listening."""
+        self.state.closing.set()
+        for socket in list(self.sockets.sockets):
+            await socket.close()
+        if self._http is not None:
+            await self._http.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    @property
+    def api_url(self) -> str:
+        """The base URL for a Web API client."""
+        return f"{self.url}api/"
+
+    @property
+    def response_prefix(self) -> str:
+        """What every response_url begins with."""
+        return self.url
+
+    @property
+    def journal(self) -> Journal:
+        """Everything that was sent and received."""
+        return self.state.journal
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong."""
+        return self.state.faults
+
+    @property
+    def files(self) -> Files:
+        """What was uploaded: `slack.files[id].data`; `slack.files.processing = 2` makes Slack take its time."""
+        return self.state.files
+
+    @property
+    def refuses(self) -> set[str]:
+        """The types of blocks that this workspace does not know: `slack.refuses.add("data_visualization")`."""
+        return self.state.refuses
+
+    @property
+    def directory(self) -> Directory:
+        """The people and channels."""
+        return self.state.directory
+
+    def signed(
+        self, body: bytes, content_type: str = FORM, timestamp: int | str | None = None, secret: str | None = None
+    ) -> dict[str, str]:
+        """The headers Slack would send with this body; another time or secret makes a forgery."""
+        stamp = int(self.state.clock()) if timestamp is None else timestamp
+        return signed_headers(self.signing_secret if secret is None else secret, stamp, body, content_type)
+
+    async def post(self, body: bytes, headers: Mapping[str, str]) -> Delivered:
+        """These very bytes and headers to the bot's URL."""
+        return await self._to_bot().post(body, headers)
+
+    def messages(self, channel: Channel | str, reader: Person | str | None = None) -> list[Shown]:
+        """A channel, or someone's direct message, from top to bottom; with `reader`, also what only they see."""
+        who = self.directory.person(reader).user_id if reader is not None else None
+        return self.state.screen.in_channel(self.directory.channel(channel).channel_id, who)
+
+    def home(self, user: Person | str) -> Shown | None:
+        """Someone's Home tab as last published."""
+        view = self.state.views.homes.get(self.directory.person(user).user_id)
+        return shown_view(view) if view else None
+
+    def modal(self, user: Person | str) -> Shown | None:
+        """The topmost modal someone has open."""
+        stack = self.state.views.stacks.get(self.directory.person(user).user_id)
+        return shown_view(stack[-1]) if stack else None
+
+    async def until(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Wait until something is so, asked whenever a message, view, call or socket changes; False if it never is."""
+        return await self.state.screen.until(holds, self.patience if seconds is None else seconds)
+
+    @property
+    def _delivery(self) -> Delivery:
+        return self._to_bot() if self.bot_url is not None else self.sockets
+
+    def _to_bot(self) -> HttpDelivery:
+        if self._http is None or self.bot_url is None:
+            raise RuntimeError("start the local Slack and set bot_url first")
+        self._http.url = self.bot_url
+        return self._http
+
+    def _application(self) -> web.Application:
+        async def api(request: web.Request) -> web.StreamResponse:
+            return await methods.serve(self.state, request)
+
+        async def respond(request: web.Request) -> web.StreamResponse:
+            return await response_url.serve(self.state, request)
+
+        async def upload(request: web.Request) -> web.StreamResponse:
+            return await files.serve(self.state, request)
+
+        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app.router.add_route("*", "/api/{method}", api)
+        app.router.add_post("/{kind:commands|actions}/{team}/{key}", respond)
+        app.router.add_post("/upload/v1/{key}", upload)
+        app.router.add_get("/link/", self.sockets.serve)
+        return app

@@ -1,0 +1,46 @@
+"""Everything the local Slack remembers, in one object that its parts share."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.playground.local_slack.faults import Faults
+from bot.playground.local_slack.screen import Screen
+from bot.playground.local_slack.state.files import Files
+from bot.playground.local_slack.state.journal import Journal
+from bot.playground.local_slack.state.tickets import Tickets
+from bot.playground.local_slack.state.views import ViewStore
+from bot.playground.local_slack.state.workspace import Directory, Workspace
+
+POST_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class State:
+    """The parts, made to measure for one workspace and one clock (seconds since 1970)."""
+
+    workspace: Workspace
+    clock: Callable[[], float]
+    bot_token: str
+    app_token: str
+    rate_limits: bool = True
+    journal: Journal = field(default_factory=Journal)
+    faults: Faults = field(default_factory=Faults)
+    files: Files = field(default_factory=Files)
+    refuses: set[str] = field(default_factory=set)
+    directory: Directory = field(init=False)
+    screen: Screen = field(init=False)
+    tickets: Tickets = field(init=False)
+    views: ViewStore = field(init=False)
+    last_post: dict[str, float] = field(default_factory=dict)
+    url: str = ""
+    sockets_url: str = ""
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    counter: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.directory = Directory(self.workspace)
+        self.screen = Screen(self.clock)
+        self.tickets = Tickets(self.clock)
+        self.views = ViewStore()

@@ -1,0 +1,97 @@
+"""The workspace that the local Slack plays: who is in it, and which channels it has."""
+
+from dataclasses import dataclass
+
+from bot.playground.local_slack.errors import ApiError
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone with a Slack account. `team_id` is set for people of another organisation (Slack Connect)."""
+
+    user_id: str
+    name: str
+    real_name: str = ""
+    email: str = ""
+    tz: str = "Europe/Berlin"
+    team_id: str | None = None
+    is_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A place to talk. `members` None means everyone; `has_bot` says whether the bot was invited."""
+
+    channel_id: str
+    name: str
+    members: frozenset[str] | None = None
+    is_ext_shared: bool = False
+    is_private: bool = False
+    is_archived: bool = False
+    has_bot: bool = True
+    dm_with: str | None = None
+
+    def includes(self, user_id: str) -> bool:
+        """Whether this person reads the channel."""
+        return self.members is None or user_id in self.members
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One Slack workspace with one app installed."""
+
+    people: tuple[Person, ...] = (Person("U01ANNA", "anna", "Anna Local", "anna@example.com"),)
+    channels: tuple[Channel, ...] = (Channel("C01GENERAL", "general"),)
+    team_id: str = "T01LOCAL"
+    domain: str = "local"
+    name: str = "Local"
+    enterprise_id: str | None = None
+    app_id: str = "A01TIERBOT"
+    bot_id: str = "B01TIERBOT"
+    bot_user_id: str = "U01TIERBOT"
+    bot_name: str = "tierbot"
+
+
+class Directory:
+    """Finds people and channels by id or name, and opens direct messages when they are first used."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.people = {each.user_id: each for each in workspace.people}
+        self.channels = {each.channel_id: each for each in workspace.channels}
+
+    def person(self, who: Person | str) -> Person:
+        """Someone by id, name or @name. Raises ApiError("user_not_found")."""
+        if isinstance(who, Person):
+            return self.people.setdefault(who.user_id, who)
+        wanted = who.removeprefix("@")
+        found = self.people.get(who) or next((each for each in self.people.values() if each.name == wanted), None)
+        if found is None:
+            raise ApiError("user_not_found")
+        return found
+
+    def channel(self, where: Channel | str) -> Channel:
+        """A channel by id, name or #name, or someone's direct message by their id. Raises ApiError."""
+        if isinstance(where, Channel):
+            return self.channels.setdefault(where.channel_id, where)
+        if where in self.people:
+            return self.direct_message(where)
+        wanted = where.removeprefix("#")
+        found = self.channels.get(where) or next((c for c in self.channels.values() if c.name == wanted), None)
+        if found is None:
+            raise ApiError("channel_not_found")
+        return found
+
+    def place(self, where: Channel | str | None) -> Channel:
+        """A channel, the workspace's first if none is named. Raises ApiError."""
+        return self.channel(where) if where is not None else next(iter(self.channels.values()))
+
+    def direct_message(self, user_id: str) -> Channel:
+        """The direct message between this person and the bot."""
+        channel_id = f"D{self.person(user_id).user_id[1:]}"
+        made = Channel(channel_id, "directmessage", frozenset({user_id}), is_private=True, dm_with=user_id)
+        return self.channels.setdefault(channel_id, made)
+
+    def team_of(self, person: Person) -> str:
+        """The team that someone belongs to."""
+        return person.team_id or self.workspace.team_id

@@ -1,0 +1,157 @@
+"""What someone does on the page, done in the local Slack as that person."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import date, timedelta
+from typing import Any
+
+from bot.playground.local_slack import faults
+from bot.playground.local_slack.errors import ApiError
+from bot.playground.local_slack.screen import Shown
+from bot.playground.world.people import Account
+from bot.playground.world.world import BUSY, World, no_command
+from tiercore.recalibration import recalibration_of
+
+Json = dict[str, Any]
+FAULTS = {
+    "429, too many requests": ("*", faults.rate_limited(1)),
+    "500 from Slack": ("*", faults.server_error()),
+    "lost answer: a post arrives, its answer doesn't": ("chat.postMessage", faults.LOST_ANSWER),
+    "time-out: a post arrives, and nothing is answered": ("chat.postMessage", faults.HANG_AFTER_ACCEPTING),
+    "a window can't be opened any more": ("views.open", faults.EXPIRED_TRIGGER),
+}
+LABELS = {fault.name: label for label, (_, fault) in FAULTS.items()}
+REFUSED = "charts and tables refused"
+FURTHEST = date(2100, 12, 31)
+
+
+class CannotDo(ValueError):
+    """What was asked for makes no sense here; the message says what to do instead."""
+
+
+class PageActions:
+    """The gestures of the page."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._known: dict[str, Callable[[Account, Json], Awaitable[Json]]] = {
+            "command": self._command,
+            "click": self._click,
+            "submit": self._submit,
+            "close": self._close,
+            "home": self._home,
+            "clock": self._clock,
+            "fault": self._fault,
+        }
+
+    async def do(self, who: Account, asked: Json) -> Json:
+        """What came of it, for the page. Raises CannotDo."""
+        gesture = self._known.get(str(asked.get("do")))
+        if gesture is None:
+            raise CannotDo("there is no such gesture")
+        try:
+            return await gesture(who, asked)
+        except (LookupError, ApiError) as error:
+            raise CannotDo(f"that isn't there any more: {error}") from error
+
+    async def _command(self, who: Account, asked: Json) -> Json:
+        line, channel = str(asked.get("text", "")).strip(), str(asked.get("channel"))
+        if not self.world.slack.directory.channel(channel).includes(who.user_id):
+            raise CannotDo("that channel isn't yours")
+        if wrong := no_command(line):
+            raise CannotDo(wrong)
+        answer = await self.world.type(who, line, channel, wait=0)
+        return _told(answer.sent.error, answer.sent.problems)
+
+    async def _click(self, who: Account, asked: Json) -> Json:
+        on, element = self._surface(who, asked), asked.get("element")
+        if not isinstance(element, dict):
+            raise CannotDo("what was clicked?")
+        answer = await self.world.slack.click(who.user_id, on, element, asked.get("choice"), wait=0)
+        return _told(answer.sent.error, answer.sent.problems)
+
+    async def _submit(self, who: Account, asked: Json) -> Json:
+        values = asked.get("values")
+        on = self._surface(who, asked)
+        answer = await self.world.slack.submit_view(who.user_id, on, values if isinstance(values, dict) else {})
+        errors = next((each.errors for each in answer.shown if each.errors), {})
+        return {**_told(answer.sent.error, answer.sent.problems), "errors": errors}
+
+    async def _close(self, who: Account, asked: Json) -> Json:
+        with suppress(CannotDo):  # closed already: Escape was pressed twice
+            await self.world.slack.close_view(who.user_id, self._surface(who, asked))
+        self.world.slack.state.screen.nudge()
+        return {}
+
+    async def _home(self, who: Account, _asked: Json) -> Json:
+        answer = await self.world.slack.open_home(who.user_id, wait=0)
+        return _told(answer.sent.error, answer.sent.problems)
+
+    def _surface(self, who: Account, asked: Json) -> Shown:
+        """What the person means, as they see it now. Raises CannotDo."""
+        slack, where = self.world.slack, asked.get("where")
+        found: Shown | None = None
+        if where == "message":
+            seen = slack.messages(str(asked.get("channel")), who.user_id)
+            found = next((each for each in seen if each.ts == asked.get("ts")), None)
+        elif where == "home":
+            found = slack.home(who.user_id)
+        elif where == "modal":
+            found = slack.modal(who.user_id)
+            found = found if found and found.view_id == asked.get("view") else None
+        if found is None or (found.channel and not slack.directory.channel(found.channel).includes(who.user_id)):
+            raise CannotDo("that isn't there any more: look again")
+        return found
+
+    async def _clock(self, _who: Account, asked: Json) -> Json:
+        if asked.get("to") == "stop":
+            self.world.stop_moving()
+            return {}
+        if self.world.busy.locked():
+            raise CannotDo(BUSY)
+        to = self._day(str(asked.get("to")))
+        if to < self.world.day or asked.get("to") == "today":
+            await self.world.go_to(to)
+            return {}
+        async for _ in self.world.advance(to):
+            pass
+        return {}
+
+    def _day(self, to: str) -> date:
+        today = self.world.day
+        match to:
+            case "today":
+                day = date.today()  # noqa: DTZ011  (the day on this desk)
+            case "day":
+                day = today + timedelta(1)
+            case "week":
+                day = today + timedelta(7)
+            case "recalibration":
+                ends, _ = recalibration_of(today + timedelta(1), self.world.core.program)
+                day = ends
+            case _:
+                try:
+                    day = date.fromisoformat(to)
+                except ValueError:
+                    raise CannotDo("name a day like 2022-09-05") from None
+        if not date(2019, 1, 1) <= day <= FURTHEST:
+            raise CannotDo(f"days go from 2019-01-01 to {FURTHEST}")
+        return day
+
+    async def _fault(self, _who: Account, asked: Json) -> Json:
+        name = str(asked.get("name"))
+        if name == "none":
+            self.world.slack.faults.clear()
+            self.world.refuse()
+        elif name == REFUSED:
+            self.world.refuse("data_visualization", "data_table")
+        elif name in FAULTS:
+            self.world.slack.faults.add(*FAULTS[name])
+        else:
+            raise CannotDo("there is no such fault")
+        self.world.slack.state.screen.nudge()
+        return {}
+
+
+def _told(error: str | None, problems: tuple[str, ...]) -> Json:
+    return {"error": f"{error}: {'; '.join(problems)}".rstrip(": ")} if error else {}

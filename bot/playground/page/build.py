@@ -1,0 +1,46 @@
+"""The page's files, built by Node where it is installed; nothing else of tierbot needs Node."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+WEB = Path(__file__).parent / "web"
+BUILT = WEB / "dist"
+_SOURCES = ("src/*", "*.html", "package-lock.json", "vite.config.js")
+_OLDEST_NODE = 20
+
+
+class NotBuilt(RuntimeError):
+    """The page can't be built here; the message says why, and what to do."""
+
+
+def built_page(tell: Callable[[str], object] = lambda _: None) -> Path:
+    """The folder of the built page, built now unless nothing changed since. Raises NotBuilt."""
+    if is_current():
+        return BUILT
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        raise NotBuilt(f"Node isn't installed. Install Node {_OLDEST_NODE} for it.")
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    if int("0" + version.strip().removeprefix("v").partition(".")[0]) < _OLDEST_NODE:
+        raise NotBuilt(f"Node {version.strip()} is older than {_OLDEST_NODE}. Install Node {_OLDEST_NODE} for it.")
+    tell("Building the page (half a minute the first time) …")
+    _run(npm, "ci", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=30000")
+    _run(npm, "run", "build", "--", "--logLevel", "error")
+    return BUILT
+
+
+def is_current() -> bool:
+    """Whether the page was built since its sources last changed."""
+    page = BUILT / "index.html"
+    sources = [each for pattern in _SOURCES for each in WEB.glob(pattern)]
+    return page.exists() and page.stat().st_mtime >= max(each.stat().st_mtime for each in sources)
+
+
+def _run(npm: str, *command: str) -> None:
+    done = subprocess.run([npm, "--loglevel=error", *command], cwd=WEB, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        said = [each for each in (done.stderr or done.stdout).splitlines() if each.strip()]
+        why = "\n".join(said[:6])
+        raise NotBuilt(f"npm {command[0]} failed in {WEB}:\n{why}\n")

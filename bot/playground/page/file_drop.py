@@ -1,0 +1,72 @@
+"""Files that were dropped on the page: stored, or every bad cell named and nothing stored."""
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from aiohttp import BodyPartReader, web
+
+from bot.playground.page.actions import CannotDo
+from bot.playground.world.world import BUSY, World
+from tiercore.ingest import report
+from tiercore.ingest.importing import Imported
+
+Json = dict[str, Any]
+LARGEST_DROP = 64 << 20
+
+
+async def taken(request: web.Request, world: World) -> Json:
+    """What came of the import, for the page. Raises CannotDo where nothing could be tried."""
+    if not request.content_type.startswith("multipart/"):
+        raise CannotDo("drop CSV files on the page")
+    with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as made:
+        replace = await _written(request, Path(made))
+        if world.busy.locked():
+            raise CannotDo(BUSY)
+        return _told(await world.bring(Path(made), replace=replace))
+
+
+def _told(imported: Imported) -> Json:
+    problems = [
+        {
+            "file": each.file,
+            "line": each.line,
+            "column": each.column,
+            "value": each.value,
+            "what": each.message,
+            "next": each.remedy,
+        }
+        for each in imported.problems
+    ]
+    return {
+        "stored": imported.stored,
+        "problems": problems,
+        "warnings": list(report(imported.warnings)),
+        "files": {name: asdict(count) for name, count in imported.counts.items()},
+    }
+
+
+async def _written(request: web.Request, folder: Path) -> bool:
+    """Write the CSV files of a drop into the folder; whether they are to replace what is there. Raises CannotDo."""
+    replace, names = False, set[str]()
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            continue
+        name = Path(part.filename or "").name
+        if part.name == "replace":
+            replace = await part.text() == "yes"
+        elif name.lower().endswith(".csv") and not name.startswith("."):
+            if name in names:
+                raise CannotDo(f"two of the files are called {name}: drop the files of one folder")
+            names.add(name)
+            try:
+                (folder / name).write_bytes(await part.read())
+            except OSError as error:
+                raise CannotDo(f"{name[:60]} can't be kept for reading: {error.strerror}") from None
+            except web.HTTPRequestEntityTooLarge:
+                most = f"{LARGEST_DROP >> 20} MiB"
+                raise CannotDo(f"{name} is larger than {most}: begin with it, tierbot demo --data FOLDER") from None
+    if not names:
+        raise CannotDo("there was no CSV file among them")
+    return replace

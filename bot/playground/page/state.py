@@ -1,0 +1,155 @@
+"""What someone sees: channels, messages, Home, windows, as the page draws them. Besides, every tab has the inspector's
+journal, which is everybody's: it is the operator's view, and says so.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.playground.local_slack.screen import Shown
+from bot.playground.local_slack.state.journal import Received, Sent
+from bot.playground.local_slack.state.views import View
+from bot.playground.page.actions import FAULTS, LABELS, REFUSED
+from bot.playground.world.people import Account, as_linked
+from bot.playground.world.world import World
+from handlers.conversation import QUESTIONS
+from tiercore.ingest.files import FILES
+from tiercore.recalibration import recalibration_of
+
+Json = dict[str, Any]
+MOST_MESSAGES = 60
+MOST_ENTRIES = 150
+_COMMANDS = [{"command": each.command, "usage": each.usage, "does": each.summary} for each in QUESTIONS.values()]
+
+
+def parts(world: World, who: Account) -> Iterator[tuple[str, Any]]:
+    """The parts of the page for one person, by name; a part that is as before need not be sent again."""
+    user = who.user_id
+    yield "world", _world(world, who)
+    places = _places(world, user)
+    yield "places", places
+    for place in places:
+        yield f"messages:{place['id']}", _messages(world, user, place["id"])
+    home = world.slack.home(user)
+    yield "home", _surface(home) if home else None
+    yield "windows", [_window(view) for view in world.slack.state.views.stacks.get(user, [])]
+    yield "journal", _journal(world, ZoneInfo(world.slack.directory.people[user].tz))
+
+
+def _world(world: World, who: Account) -> Json:
+    ends, _ = recalibration_of(world.day, world.core.program)
+    armed = [LABELS[each] for each in world.slack.faults.waiting]
+    return {
+        "day": world.day.isoformat(),
+        "today": date.today().isoformat(),  # noqa: DTZ011  (the day on this desk)
+        "moving": _moving(world),
+        "recalibration": ends.isoformat(),
+        "sample": world.learns,
+        "me": who.email,
+        "people": [asdict(each) for each in as_linked(world.core, world.people.values())],
+        "commands": _COMMANDS,
+        "faults": [*FAULTS, REFUSED],
+        "waiting": [*armed, REFUSED] if world.slack.refuses else armed,
+        "label": world.core.program.label,
+        "most": MOST_MESSAGES,
+        "files": list(FILES),
+    }
+
+
+def _moving(world: World) -> Json | None:
+    """How many of the days that are to pass have passed, or that it is a jump or an import; None while time stands."""
+    if world.way is None:
+        return {"jump": True} if world.busy.locked() else None
+    since, to = world.way
+    return {"days": (world.day - since).days, "of": (to - since).days}
+
+
+def _places(world: World, user: str) -> list[Json]:
+    """The channels that the person reads, and the direct message with the app."""
+    directory = world.slack.directory
+    own = directory.direct_message(user)
+    read = [each for each in directory.channels.values() if each.dm_with is None and each.includes(user)]
+    return [{"id": each.channel_id, "name": each.name, "app": False} for each in read] + [
+        {"id": own.channel_id, "name": "tierbot", "app": True}
+    ]
+
+
+def _messages(world: World, user: str, channel: str) -> list[Json]:
+    shown = [_surface(each) for each in world.slack.messages(channel, user)]
+    own = [each for each in world.typed.get(user, []) if each["channel"] == channel]
+    latest = sorted(shown + own, key=lambda each: float(each["ts"]))[-MOST_MESSAGES:]
+    zone = ZoneInfo(world.slack.directory.people[user].tz)
+    return [{**each, **_when(float(each["ts"]), zone)} for each in latest]
+
+
+def _when(ts: float, zone: ZoneInfo) -> Json:
+    """The day of the world's clock, and the time on the person's."""
+    moment = datetime.fromtimestamp(ts, UTC)
+    return {"day": moment.date().isoformat(), "at": moment.astimezone(zone).strftime("%H:%M")}
+
+
+def _surface(shown: Shown) -> Json:
+    return {
+        "where": shown.where,
+        "channel": shown.channel,
+        "ts": shown.ts,
+        "view": shown.view_id,
+        "text": shown.text,
+        "blocks": shown.blocks,
+        "alone": shown.ephemeral,
+        "thread": shown.thread_ts,
+    }
+
+
+def _window(view: View) -> Json:
+    body = view.body
+    labels = {name: (body.get(name) or {}).get("text") for name in ("title", "submit", "close")}
+    return {"where": "modal", "view": view.view_id, "hash": view.hash, "blocks": body["blocks"], **labels}
+
+
+def _journal(world: World, zone: ZoneInfo) -> list[Json]:
+    """What went between Slack and the bot, newest last; whole ones are asked for by their number."""
+    entries = world.slack.journal.entries
+    start = max(0, len(entries) - MOST_ENTRIES)
+    return [{"n": start + at, **_entry(world, each, zone)} for at, each in enumerate(entries[start:])]
+
+
+def _entry(world: World, each: Sent | Received, zone: ZoneInfo) -> Json:
+    at = datetime.fromtimestamp(each.at, zone).strftime("%-d %b %H:%M:%S")
+    if isinstance(each, Sent):
+        who, took = _called(world, each.user), round(each.seconds * 1000, 1)
+        about = {"to": "bot", "name": each.kind, "about": _used(each.payload), "who": who, "at": at}
+        return {**about, "status": each.status, "ms": took, "error": each.error}
+    who = _called(world, str(each.arguments.get("channel") or each.arguments.get("user_id") or ""))
+    about = {"to": "slack", "name": each.method, "about": "", "who": who, "at": at}
+    return {**about, "status": each.status, "error": each.error, "fault": each.fault}
+
+
+def _used(payload: Json) -> str:
+    """What was typed after a command, or the label of what was clicked or chosen."""
+    used = (payload.get("actions") or [{}])[0]
+    labelled = used.get("selected_option") or used
+    return str(payload.get("text") or (labelled.get("text") or {}).get("text") or "")
+
+
+def _called(world: World, place: str) -> str:
+    """A user's first name, also for their messages with the bot; a channel's name."""
+    directory = world.slack.directory
+    channel = directory.channels.get(place)
+    if channel is not None and channel.dm_with is None:
+        return f"#{channel.name}"
+    user = directory.people.get((channel.dm_with or "") if channel else place)
+    return user.real_name.partition(" ")[0] if user else ""
+
+
+def whole_entry(world: World, number: int) -> Json | None:
+    """One request, as it was: its payload and answer; None for a number that there isn't."""
+    entries = world.slack.journal.entries
+    if not 0 <= number < len(entries):
+        return None
+    each = entries[number]
+    if isinstance(each, Sent):
+        return {"to": "bot", "payload": each.payload, "answer": each.body, "problems": each.problems}
+    return {"to": "slack", "payload": each.arguments, "answer": each.answer, "problems": each.problems}

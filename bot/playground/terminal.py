@@ -1,0 +1,204 @@
+"""Someone at a terminal in front of the local Slack: types, clicks, opens Home, and reads what comes."""
+
+from collections.abc import Awaitable
+from datetime import date, timedelta
+
+from rich.console import Console
+
+from bot.playground.local_slack.answer import Answer
+from bot.playground.local_slack.screen import Shown
+from bot.playground.sample import LAST_DAY as LAST_KNOWN
+from bot.playground.world.world import BUSY, World, no_command
+from bot.terminal.render import render
+
+PATIENCE = 5.0
+FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
+HOW_TO = """[bold]Now you.[/] Type a command:
+  [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/clients[/]
+  [cyan]/changes june[/] · [cyan]/recalibration[/] · [cyan]/why sold[/] · [cyan]/convert 225 points[/]
+  [cyan]click Gap[/]            press a button of what you see, or choose from its list
+  [cyan]click Open in Acme[/]   press the button in a table's row
+  [cyan]home[/]                 open the Home tab
+  [cyan]fill in Some words[/]   send the window in front of you
+  {someone} be someone else ([cyan]who[/] lists everyone)
+  [cyan]advance 7 days[/]       let time pass, and tierbot speaks up by itself
+  [cyan]on 2026-11-23[/]        go to another day ([cyan]on today[/], [cyan]on 2022-09-05[/])
+  [cyan]quit[/]"""
+
+
+class TerminalSession:
+    """Who they are, and what is in front of them."""
+
+    def __init__(self, world: World, out: Console) -> None:
+        self.world, self.slack, self.out = world, world.slack, out
+        self.email = next(iter(world.people), "")
+        self.front: Shown | None = None
+
+    @property
+    def name(self) -> str:
+        """The person's name in Slack."""
+        return self.world.people[self.email].slack_name
+
+    def explain(self) -> None:
+        """What can be typed, with someone of this data to be."""
+        other = next((email for email in self.world.people if email != self.email), self.email)
+        line = f"as {other.partition('@')[0]}"
+        self.out.print(HOW_TO.format(someone=f"[cyan]{line}[/]".ljust(len("[cyan][/]") + 20)))
+
+    @property
+    def prompt(self) -> str:
+        """Who one is, and the day, before what one types."""
+        return f"{self.email} on {self.world.day}> "
+
+    async def type(self, line: str) -> None:
+        """A slash command."""
+        me, wrong = self.world.people[self.email], no_command(line)
+        if wrong:
+            self.out.print(wrong, markup=False)
+            return
+        here = self.slack.directory.direct_message(me.user_id).channel_id
+        await self._show(line, self.world.type(me, line, here, wait=PATIENCE))
+
+    async def click(self, what: str) -> None:
+        """A button, or an option of a list, of what is in front; "Open in Acme" names the row of a table."""
+        if self.front is None:
+            self.out.print("There is nothing to click yet.")
+            return
+        label, _, row = what.partition(" in ")
+        await self._show(
+            f"click {what}", self.slack.click(self.name, self.front, label, row=row or None, wait=PATIENCE)
+        )
+
+    async def open_home(self) -> None:
+        """The Home tab."""
+        await self._show("home", self.slack.open_home(self.name))
+
+    async def fill_in(self, text: str) -> None:
+        """Send the window in front, its field filled in."""
+        if self.front is None or self.front.where != "modal":
+            self.out.print("There is no window to fill in. Try: home, then click Send feedback.")
+            return
+        await self._show(f"fill in {text}", self.slack.submit_view(self.name, self.front, {"field": text}))
+
+    async def _show(self, line: str, doing: Awaitable[Answer]) -> None:
+        start = len(self.slack.state.screen.stream)
+        try:
+            answer = await doing
+        except LookupError as error:
+            self.out.print(f"Nothing came of that: {error}", markup=False, style="red")
+            return
+        self.front = await self._settled(start)
+        took = f"HTTP {answer.status}, {answer.seconds * 1000:.1f} ms"
+        self.out.rule(f"[bold]{self.email}[/]  {line.replace('[', chr(92) + '[')}  [dim]{took}[/]", align="left")
+        if self.front is None:
+            why = "; ".join(answer.sent.problems) or answer.sent.error or "nothing was shown"
+            self.out.print(f"Nothing came of that: {why}", markup=False, style="red")
+            return
+        where = "" if self.front.where == "message" else f"[ {self.front.where}: {self.front.text or 'tierbot'} ]\n"
+        errors = "".join(f"! {each}\n" for each in self.front.errors.values())
+        text = render(self.front.blocks, colour=self.out.is_terminal, width=min(self.out.width, 100))
+        self.out.file.write(f"{where}{errors}{text}\n\n")
+
+    async def _settled(self, start: int) -> Shown | None:
+        """What the person sees once a window that opened empty is filled."""
+        screen, user = self.slack.state.screen, self.slack.state.directory.person(self.name).user_id
+
+        def last() -> Shown | None:
+            seen = [each for each in screen.stream[start:] if each.user in (None, user) and not each.deleted]
+            return seen[-1] if seen else None
+
+        def settled() -> bool:
+            found = last()
+            return found is not None and "One moment" not in str(found.blocks)
+
+        await screen.until(settled, PATIENCE)
+        return last()
+
+    async def obey(self, line: str) -> bool:
+        """Do what was typed; False to leave."""
+        if self.email not in self.world.people:  # other people were imported, on the page
+            gone, self.email, self.front = self.email, next(iter(self.world.people)), None
+            self.out.print(f"{gone} isn't in this data any more: you are {self.email} now.", markup=False)
+        verb, _, rest = line.strip().partition(" ")
+        if verb in ("quit", "exit", "q"):
+            return False
+        if verb.startswith("/"):
+            await self.type(line.strip())
+        elif verb in ("click", "choose"):
+            await self.click(rest.strip())
+        elif verb == "home":
+            await self.open_home()
+        elif verb == "fill":
+            await self.fill_in(rest.removeprefix("in ").strip())
+        elif verb in ("on", "advance"):
+            await self._move_clock(verb, rest.strip())
+        else:
+            self._arrange(verb, rest.strip())
+        return True
+
+    def _arrange(self, verb: str, rest: str) -> None:
+        if verb == "as":
+            self._become(rest)
+        elif verb == "who":
+            for each in self.world.people.values():
+                self.out.print(f"  {each.email:32} {_short(each.what)}", markup=False)
+        elif verb:
+            self.explain()
+
+    def _become(self, who: str) -> None:
+        found = [email for email in self.world.people if who and email.startswith(who.lower())]
+        if not found:
+            self.out.print(f"Nobody here is called {who!r}; who lists everyone.", markup=False)
+            return
+        self.email, self.front = found[0], None
+        self.out.print(f"You are {self.email}: {_short(self.world.people[self.email].what)}", markup=False)
+
+    async def _advance(self, to: date) -> None:
+        """Let day after day pass, and show what comes by itself."""
+        start = len(self.slack.state.screen.stream)
+        async for day in self.world.advance(to):
+            self.out.print(f"{day:%a} {day}", style="dim")
+            mine = self.slack.state.directory.direct_message(self.slack.state.directory.person(self.name).user_id)
+            for shown in self.slack.state.screen.stream[start:]:
+                if shown.channel == mine.channel_id and not shown.deleted:
+                    self._print_message(shown)
+            start = len(self.slack.state.screen.stream)
+
+    def _print_message(self, shown: Shown) -> None:
+        how = "changed" if shown.replaced else "in the thread" if shown.thread_ts else "by itself"
+        self.out.rule(f"[bold]tierbot[/] writes to {self.email}  [dim]{how}[/]", align="left")
+        self.out.file.write(render(shown.blocks, colour=self.out.is_terminal, width=min(self.out.width, 100)) + "\n\n")
+        self.front = shown
+
+    async def _move_clock(self, verb: str, text: str) -> None:
+        today = self.world.day
+        day = _advanced(today, text) if verb == "advance" else _named(text)
+        if day is None or not FIRST_DAY <= day <= LAST_DAY:
+            how = "Say how far, like: advance 7 days" if verb == "advance" else "Name a day as YYYY-MM-DD, or today"
+            self.out.print(f"{how}. Days go from {FIRST_DAY} to {LAST_DAY}.")
+            return
+        if self.world.busy.locked():
+            self.out.print(BUSY.capitalize() + ".")
+            return
+        await (self._advance(day) if verb == "advance" else self.world.go_to(day))
+        self.out.print(f"It is {self.world.day} now.")
+
+
+def _short(text: str) -> str:
+    return text if len(text) < 90 else text[:89] + "…"
+
+
+def _named(text: str) -> date | None:
+    try:
+        return date.today() if text == "today" else date.fromisoformat(text)  # noqa: DTZ011
+    except ValueError:
+        return None
+
+
+def _advanced(day: date, text: str) -> date | None:
+    """The day so many days or weeks later: "7 days", "a week", "2 weeks"; a day for no words."""
+    words = text.split() or ["1"]
+    number = 1 if words[0] in ("a", "one") else int(words[0]) if words[0].isdigit() else 0
+    if not number or len(words) > 2:
+        return None
+    return day + timedelta(number * (7 if words[-1].startswith("week") else 1))

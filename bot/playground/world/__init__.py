@@ -1,0 +1,1 @@
+"""The demo's world: its clock, its people, and how each day began."""

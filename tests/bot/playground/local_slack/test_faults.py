@@ -1,0 +1,89 @@
+"""What can go wrong at Slack's end goes wrong on request, and the journal tells what really happened."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.playground.local_slack import faults
+from bot.playground.local_slack.server import Slack
+
+
+def client(slack: Slack) -> AsyncWebClient:
+    return AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=1)
+
+
+def texts(slack: Slack) -> list[str]:
+    return [each.text for each in slack.messages("#sales")]
+
+
+async def test_the_next_posts_are_rate_limited(slack: Slack) -> None:
+    slack.faults.add("chat.postMessage", faults.rate_limited(7), times=2)
+    for _ in range(2):
+        with pytest.raises(SlackApiError) as caught:
+            await client(slack).chat_postMessage(channel="C01SALES", text="a")
+        assert caught.value.response.headers["Retry-After"] == "7"
+    await client(slack).chat_postMessage(channel="C01SALES", text="a")
+    assert texts(slack) == ["a"]
+    assert [each.fault for each in slack.journal.calls("chat.postMessage")] == ["rate limited", "rate limited", None]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+async def test_a_server_error_may_hide_that_the_post_was_made(accepted: bool, slack: Slack) -> None:
+    slack.faults.add("chat.postMessage", faults.server_error(accepted=accepted))
+    with pytest.raises(SlackApiError):
+        await client(slack).chat_postMessage(channel="C01SALES", text="a")
+    assert texts(slack) == (["a"] if accepted else [])
+    assert slack.journal.calls("chat.postMessage")[0].accepted is accepted
+
+
+@pytest.mark.parametrize(("fault", "shown"), [(faults.RESET, []), (faults.LOST_ANSWER, ["a"])])
+async def test_a_connection_is_reset_before_or_after_the_post_was_made(
+    fault: faults.Fault, shown: list[str], slack: Slack
+) -> None:
+    slack.faults.add("chat.postMessage", fault)
+    with pytest.raises(aiohttp.ClientError):
+        await client(slack).chat_postMessage(channel="C01SALES", text="a")
+    assert texts(slack) == shown
+
+
+async def test_the_sdks_own_retry_doubles_a_post_whose_answer_was_lost(slack: Slack) -> None:
+    slack.state.rate_limits = False
+    slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
+    hasty = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
+    await hasty.chat_postMessage(channel="C01SALES", text="a")
+    assert texts(slack) == ["a", "a"]
+
+
+@pytest.mark.parametrize(("fault", "shown"), [(faults.HANG, []), (faults.HANG_AFTER_ACCEPTING, ["a"])])
+async def test_a_call_that_hangs_is_let_go_when_the_local_slack_stops(fault: Any, shown: list[str], bot: Any) -> None:
+    slack = Slack(bot.url)
+    await slack.start()
+    slack.faults.add("chat.postMessage", fault)
+    call = asyncio.create_task(client(slack).chat_postMessage(channel="#general", text="a"))
+    assert await slack.until(lambda: bool(slack.journal.received))
+    assert [each.text for each in slack.messages("#general")] == shown
+    await slack.stop()
+    with pytest.raises(aiohttp.ClientError):
+        await call
+
+
+async def test_triggers_expire_and_response_urls_are_spent_on_request(slack: Slack, bot: Any) -> None:
+    await slack.command("anna", "/tier", wait=0)
+    slack.faults.add("views.open", faults.EXPIRED_TRIGGER)
+    slack.faults.add("response_url", faults.SPENT_RESPONSE_URL)
+    with pytest.raises(SlackApiError, match="expired_trigger_id"):
+        await client(slack).views_open(trigger_id=bot.payloads[0]["trigger_id"], view={})
+    assert await bot.respond(bot.payloads[0], {"text": "a"}) == (404, {"ok": False, "error": "used_url"})
+    assert (await bot.respond(bot.payloads[0], {"text": "a"}))[0] == 200
+
+
+async def test_faults_can_be_chosen_call_by_call(slack: Slack) -> None:
+    slack.faults.chooser = lambda method: faults.refused("fatal_error") if method == "auth.test" else None
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        await client(slack).auth_test()
+    slack.faults.clear()
+    await client(slack).auth_test()

@@ -1,0 +1,164 @@
+"""The page in a real browser: what a newcomer does, from the first command to a week's digest."""
+
+import asyncio
+import os
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from rich.console import Console
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.playground.demo import opened, prepare
+from bot.playground.page.build import WEB, NotBuilt, built_page
+from bot.playground.page.server import PageServer
+from bot.playground.world.world import World
+
+SCRIPT = Path(__file__).parent / "scenarios.mjs"
+SCENARIOS = re.findall(r"^  async (\w+)\(page", SCRIPT.read_text(), re.MULTILINE)
+SECONDS = 90
+BEGINS = {"a_thread": date(2022, 9, 28)}  # shortly before its first alert: a day takes a quarter of a second
+PLATINUM, CLIENTS = '["gap","platinum","P001"]', '["clients","","P001"]'
+
+
+def _option(label: str, value: str) -> dict:
+    return {"text": {"type": "plain_text", "text": label}, "value": value}
+
+
+PIE = {
+    "type": "data_visualization",
+    "title": "Where the points come from",
+    "chart": {"type": "pie", "segments": [{"label": "Sold", "value": 270}, {"label": "Managed", "value": 150}]},
+}
+# What an app may put into a message besides plain buttons; what is chosen asks the bot.
+TOUCHABLE = [
+    {
+        "type": "section",
+        "text": {"type": "plain_text", "text": "Partner A"},
+        "accessory": {"type": "overflow", "action_id": "open:more", "options": [_option("Platinum", PLATINUM)]},
+    },
+    {
+        "type": "actions",
+        "elements": [
+            {
+                "type": "static_select",
+                "action_id": "open:list",
+                "placeholder": {"type": "plain_text", "text": "Look at"},
+                "options": [_option("Its clients", CLIENTS), _option("Its gap", PLATINUM)],
+            },
+            {
+                "type": "button",
+                "action_id": "open:sure",
+                "value": CLIENTS,
+                "text": {"type": "plain_text", "text": "Everything"},
+                "confirm": {
+                    "title": {"type": "plain_text", "text": "All of it?"},
+                    "text": {"type": "plain_text", "text": "It is much."},
+                    "confirm": {"type": "plain_text", "text": "Yes"},
+                    "deny": {"type": "plain_text", "text": "No"},
+                },
+            },
+        ],
+    },
+]
+
+
+@pytest.fixture(scope="session")
+def page(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The built page and a browser. Where Node or Chromium is missing the tests are left out, but never in CI."""
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    lock = tmp_path_factory.getbasetemp().parent / "building"
+    try:
+        if browser is None:
+            raise NotBuilt("Chromium isn't installed (apt-get install chromium)")
+        return _alone(lock), browser
+    except NotBuilt as error:
+        if os.environ.get("TIERBOT_BROWSER") == "needed":
+            raise
+        pytest.skip(f"no page in a browser: {error}")
+
+
+def _alone(lock: Path) -> Path:
+    """Build the page, while no other test process does."""
+    import fcntl
+
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        return built_page()
+
+
+async def run(name: str, page: tuple[Path, str], folder: Path) -> str:
+    """What the browser says of a scenario: nothing, where all went well."""
+    built, browser = page
+    scene = prepare(folder / "demo", Console(file=(folder / "out").open("w")), BEGINS.get(name))
+    async with opened(scene) as world:
+        if name == "whatever_an_app_may_offer":
+            await _post(world, [*TOUCHABLE, PIE])
+        desk = PageServer(world, built)
+        await desk.start(port=0)
+        process = await asyncio.create_subprocess_exec(
+            "node",
+            *(str(each) for each in (SCRIPT, name, desk.url, browser, WEB, folder)),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            async with asyncio.timeout(SECONDS):
+                said, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await desk.stop()
+    scene.core.engine.dispose()
+    return said.decode() if process.returncode else ""
+
+
+async def _post(world: World, blocks: list[dict]) -> None:
+    """Post to the first person, as the bot."""
+    ana = next(iter(world.people.values())).user_id
+    client = AsyncWebClient(world.slack.bot_token, base_url=world.slack.api_url)
+    dm = await client.conversations_open(users=ana)
+    await client.chat_postMessage(channel=dm["channel"]["id"], text="Partner A", blocks=blocks)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_a_newcomer_finds_their_way(name: str, page: tuple[Path, str], tmp_path: Path):
+    if said := await run(name, page, tmp_path):
+        pytest.fail(said, pytrace=False)
+    if name == "the_graph":
+        light, dark = (set(_colours(tmp_path / f"{each}.png")) for each in ("chart", "chart-dark"))
+        assert {(18, 100, 163), (29, 138, 91), (194, 97, 12), (125, 90, 155)} <= light, "a line of each series"
+        assert {(90, 169, 230), (69, 196, 138), (240, 160, 75), (181, 150, 211)} <= dark
+
+
+def _colours(picture: Path) -> list[tuple[int, int, int]]:
+    """The colours that at least a hundred pixels have."""
+    with Image.open(picture) as drawn:
+        found = drawn.convert("RGB").getcolors(1 << 20) or []
+    return [colour for count, colour in found if count >= 100 and isinstance(colour, tuple)]
+
+
+def test_every_text_is_easily_read_on_its_ground_in_both_themes():
+    """Contrast of 4.5 to 1 at least (WCAG 2, AA)."""
+    css = (WEB / "src" / "shell.css").read_text()
+    light = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", css.partition('[data-theme="dark"]')[0]))
+    dark = light | dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", css.partition('[data-theme="dark"]')[2]))
+    pairs = [(text, ground) for text in ("text", "quiet", "link", "danger") for ground in ("page", "soft")]
+    pairs += [("side-text", "side"), ("side-quiet", "side"), ("on-text", "on"), ("go-text", "go"), ("link", "mention")]
+    for theme in (light, dark):
+        for text, ground in pairs:
+            assert _contrast(theme[text], theme[ground]) >= 4.5, (text, theme[text], ground, theme[ground])
+
+
+def _contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,106 @@
+"""Starting the demo: one's own data, real tokens, a folder that is taken, no Node."""
+
+import asyncio
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sample_folder import write_folder
+from typer.testing import CliRunner
+
+from bot.cli.main import app
+from bot.playground.demo import BadData, alone, opened, prepare_own
+from bot.playground.page.build import NotBuilt, built_page
+from bot.playground.page.server import PageServer
+from bot.playground.world.world import World
+
+
+async def test_nothing_of_it_is_guessed_or_reached_from_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, desk: tuple[PageServer, World], tmp_path: Path
+):
+    """One's own data is behind the bot and the local Slack: each run has secrets of its own, and listens here alone."""
+    _, world = desk
+    monkeypatch.setenv("TIERBOT_HOST", "0.0.0.0")
+    program = tmp_path / "program.toml"
+    said = Console(file=(tmp_path / "more").open("w"))
+    scene = prepare_own(tmp_path / "second", write_folder(tmp_path / "data2"), program, said, date(2022, 9, 5))
+    async with opened(scene) as other:
+        assert other.slack.signing_secret != world.slack.signing_secret
+        assert other.slack.bot_token != world.slack.bot_token
+        assert other.bot is not None
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.2", other.bot.port)
+    scene.core.engine.dispose()
+
+
+async def test_where_the_port_is_taken_another_one_is(desk: tuple[PageServer, World], tmp_path: Path):
+    made, world = desk
+    second = PageServer(world, tmp_path / "built")
+    await second.start(port=int(made.url.rstrip("/").rpartition(":")[2]))
+    assert second.taken
+    assert not made.taken
+    assert second.url != made.url
+    await second.stop()
+
+
+def test_what_ones_own_data_lacks_is_said(tmp_path: Path):
+    data = write_folder(tmp_path / "data")
+    (data / "people.csv").unlink()
+    with (tmp_path / "out").open("w") as out:
+        scene = prepare_own(tmp_path / "demo", data, None, Console(file=out, width=200), date(2022, 9, 5))
+    scene.core.engine.dispose()
+    told = (tmp_path / "out").read_text()
+    assert "thresholds that aren't public are not configured" in told
+    assert "people.csv names nobody" in told
+    assert "None" not in told
+
+
+def test_bad_files_of_ones_own_are_named_and_nothing_begins(tmp_path: Path):
+    data = write_folder(tmp_path / "data", clients="client_id,name,country\nC1,Acme,Atlantis\n")
+    with pytest.raises(BadData, match="Atlantis"):
+        prepare_own(tmp_path / "demo", data, None, Console(file=(tmp_path / "out").open("w")), date(2022, 9, 5))
+
+
+@pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "TIERBOT_SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"])
+def test_where_real_tokens_are_set_it_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, "xoxb-real-one")
+    result = CliRunner().invoke(app, ["demo", "--no-page"], input="quit\n")
+    assert result.exit_code == 1
+    assert "the demo is not for a real workspace" in result.output
+    assert not (tmp_path / ".demo").exists()
+
+
+def test_a_second_demo_in_the_same_folder_leaves_the_first_one_its_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    with alone(Path(".demo")):
+        (tmp_path / ".demo" / "tierbot.db").write_text("the first one's")
+        result = CliRunner().invoke(app, ["demo", "--no-page"], input="quit\n")
+        assert result.exit_code == 1
+        assert "another demo is at work in .demo" in result.output
+        assert (tmp_path / ".demo" / "tierbot.db").read_text() == "the first one's"
+
+
+def test_why_the_page_could_not_be_built_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name, does in {"node": "echo v22.1.0", "npm": "echo npm error network unreachable >&2; exit 1"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr("bot.playground.page.build.is_current", lambda: False)
+    with pytest.raises(NotBuilt, match=r"(?s)npm ci failed in .*network unreachable"):
+        built_page()
+
+
+def test_without_node_the_terminals_version_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bot.playground.demo.set_up_logging", lambda _: None)
+    monkeypatch.setattr("bot.playground.page.build.is_current", lambda: False)
+    monkeypatch.setattr("bot.playground.page.build.shutil.which", lambda _: None)
+    result = CliRunner().invoke(app, ["demo"], input="/tier\nquit\n")
+    assert result.exit_code == 0, result.output
+    assert "Node isn't installed. Install Node 20 for it. Here is the terminal's version." in result.output
+    assert "Partner A: 225.00 points to Platinum" in result.output

@@ -1,0 +1,122 @@
+"""The demo answers the questions through signed HTTP, then obeys what is typed."""
+
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.playground.demo import SHOWN_FIRST, opened, prepare
+from bot.playground.terminal import TerminalSession
+from handlers.conversation import QUESTIONS
+from handlers.views.home import TABS, HomeState
+
+
+async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any_day(tmp_path: Path):
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    scene = prepare(tmp_path, out, date(2022, 9, 5))
+    async with opened(scene) as world:
+        visit = TerminalSession(world, out)
+        for email, line in SHOWN_FIRST:
+            visit.email = email
+            await visit.type(line)
+        for line in (
+            "as carla",
+            "/tier",
+            "choose Partner A",
+            "click Gap",
+            "on 2026-11-23",
+            '/tier "Partner A"',
+            "who",
+            "advance 2 days",
+        ):
+            assert await visit.obey(line)
+        assert await visit.obey("as nobody")
+        assert world.day == date(2026, 11, 25)
+        assert await visit.obey("on someday")
+        assert not await visit.obey("quit")
+        assert not visit.slack.journal.errors
+    out.file.close()
+    shown = (tmp_path / "out").read_text()
+    assert shown.count("Partner A: 225.00 points to Platinum") >= 4
+    assert "Then 225.00 points of any kind" in shown
+    assert "Platinum's sold minimum turns red on 21 Sep 2022: 232.50 of 270.00." in shown
+    assert "Which partner?" in shown
+    assert "rules of 2026b" in shown
+    assert "SAMPLE thresholds, invented for the demo" in shown
+    scene.core.engine.dispose()
+
+
+async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    scene = prepare(tmp_path, out, date(2022, 9, 9))
+    async with opened(scene) as world:
+        visit = TerminalSession(world, out)
+        await visit.obey("as ana")
+        await visit.obey("advance 3 days")
+        await visit.obey("as carla")
+        await visit.obey("advance a week")
+        # a day may pass in less than the second that lies between two posts: then Slack puts one off
+        assert {each.error for each in visit.slack.journal.errors} <= {"ratelimited"}
+    out.file.close()
+    shown = (tmp_path / "out").read_text()
+    assert shown.count("Partner A: 420.00 points, ±0.00 this week") == 1
+    assert shown.count("Partner A: 52.50 points lapse in 30 days") == 1
+    assert shown.count("🎉 Rheinbogen Digital: Platinum is reached") == 1
+    assert shown.count("14 partners: 6 to look after") == 1
+    scene.core.engine.dispose()
+
+
+async def test_whoever_is_gone_at_the_terminal_becomes_somebody_who_is_there(tmp_path: Path):
+    """Other people were imported on the page."""
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    scene = prepare(tmp_path / "demo", out, date(2022, 9, 5))
+    async with opened(scene) as world:
+        visit = TerminalSession(world, out)
+        (tmp_path / "new").mkdir()
+        people = "email,name,role,partner_id\nzoe@new.example,Zoe,partner,P001\n"
+        (tmp_path / "new" / "people.csv").write_text(people)
+        await world.bring(tmp_path / "new", replace=True)
+        await visit.obey("/tier")
+    out.file.close()
+    told = (tmp_path / "out").read_text()
+    assert "ana@example.com isn't in this data any more: you are zoe@new.example now." in told
+    assert "Partner A: 225.00 points to Platinum" in told
+    scene.core.engine.dispose()
+
+
+DAYS = (date(2022, 9, 5), date(2019, 6, 1), date(2021, 6, 1), date(2024, 5, 1), date(2026, 11, 23))
+ADMIN = "admin.example.com"
+
+
+async def test_every_partner_of_the_sample_gets_answers_that_slack_would_show(tmp_path: Path):
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    scene = prepare(tmp_path, out, date(2022, 9, 5))
+    async with opened(scene) as world:
+        visit = TerminalSession(world, out)
+        for number in sorted(range(1, 41), key=lambda each: each % len(DAYS)):
+            await world.go_to(DAYS[number % len(DAYS)])
+            for word in QUESTIONS:
+                text = f'225 points "P{number:03d}"' if word == "convert" else f'"P{number:03d}"'
+                answer = await visit.slack.command(ADMIN, f"/{word}", text, wait=5)
+                assert answer.sent.error is None, (number, word, world.day, answer.sent.problems)
+                assert answer.blocks
+        assert not visit.slack.journal.errors
+    out.file.close()
+    scene.core.engine.dispose()
+
+
+async def test_the_home_tab_of_every_partner_keeps_the_limits_of_the_platform(tmp_path: Path):
+    """100 blocks and 250 KB: the local Slack refuses more."""
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    scene = prepare(tmp_path, out, date(2022, 9, 5))
+    async with opened(scene) as world:
+        visit = TerminalSession(world, out)
+        for number in range(1, 41):
+            for tab in TABS:
+                shown = HomeState(tab, f"P{number:03d}").as_text()
+                event = {"type": "app_home_opened", "tab": "home", "view": {"private_metadata": shown}}
+                home = (await visit.slack.event(ADMIN, event, wait=5)).view
+                assert len(home.blocks) <= 100
+        assert not visit.slack.journal.errors
+    out.file.close()
+    scene.core.engine.dispose()

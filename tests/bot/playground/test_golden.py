@@ -1,0 +1,80 @@
+"""Every surface as it was looked at and found good: the blocks kept in tests/golden, checked by slackblocks too.
+
+After a change that is meant: `pytest tests/bot/playground/test_golden.py --golden` writes them anew; read the difference, and look
+at the pictures (`make pictures`).
+"""
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rebuilding import rebuilt
+
+from bot.playground.local_slack.blockcheck import problems
+from bot.playground.screenshots import SURFACES, surfaces
+
+FOLDER = Path(__file__).parents[2] / "golden"
+NAMES = [name for name, _, _ in SURFACES]
+MOST = {"message": 50, "ephemeral": 50, "modal": 100, "home": 100}
+SUBSCRIPTION = re.compile(r'"[\w-]{12} (?=\d+ [0-9a-f]{16} [017]")')  # a subscription's own id in a button's value
+# What the change log says changes with each release.
+NOT_KEPT = {"whats-new"}
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    found = asyncio.run(surfaces(tmp_path_factory.mktemp("surfaces")))
+    return {each["name"]: {**each, "blocks": [sent(block) for block in each["blocks"]]} for each in found}
+
+
+def sent(block: dict[str, Any]) -> dict[str, Any]:
+    """The block as the bot made it: without the ids that Slack gives to blocks and files."""
+    if "slack_file" in block:
+        block = {**block, "slack_file": {"id": "F0GIVENBYSLACK"}}
+    block = json.loads(SUBSCRIPTION.sub('"S ', json.dumps(block)))
+    given = block.get("block_id", "")
+    return {key: value for key, value in block.items() if key != "block_id" or not given[1:].isdigit()}
+
+
+def bare(value: Any) -> Any:
+    """Without what says the same as saying nothing, and without ids, which slackblocks makes up."""
+    if isinstance(value, dict):
+        return {key: bare(held) for key, held in value.items() if held is not False and key != "block_id"}
+    return [bare(each) for each in value] if isinstance(value, list) else value
+
+
+def without_buttons(block: dict[str, Any]) -> dict[str, Any]:
+    """A table's buttons as the text that old clients show: slackblocks doesn't know them."""
+    if block["type"] != "data_table":
+        return block
+    rows = [[cell["fallback"] if cell["type"] == "action_cell" else cell for cell in row] for row in block["rows"]]
+    return {**block, "rows": rows}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_shown_is_what_was_found_good(name: str, shown: dict[str, Any], request: pytest.FixtureRequest) -> None:
+    if name in NOT_KEPT:
+        return
+    path = FOLDER / f"{name}.json"
+    if request.config.getoption("golden"):
+        lines = ",\n".join(json.dumps(block, ensure_ascii=False) for block in shown[name]["blocks"])
+        path.write_text(f"[\n{lines}\n]\n")
+    assert shown[name]["blocks"] == json.loads(path.read_text()), "if this is meant: pytest --golden"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_slackblocks_builds_the_same_and_slacks_limits_are_kept(name: str, shown: dict[str, Any]) -> None:
+    surface = shown[name]
+    for block in surface["blocks"]:
+        plain = without_buttons(block)
+        assert bare(rebuilt(plain)) == bare(plain)
+    where = "message" if surface["surface"] not in ("modal", "home") else surface["surface"]
+    assert problems(surface["blocks"], where) == []
+    assert 1 <= len(surface["blocks"]) <= MOST[where]
+
+
+def test_nothing_is_kept_that_is_not_shown() -> None:
+    assert {path.stem for path in FOLDER.glob("*.json")} == set(NAMES) - NOT_KEPT
