@@ -5,7 +5,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 from bot.charts.png import HEIGHT, WIDTH, draw
-from handlers.views.chart import Chart, Series
+from handlers.views.parts.chart import Chart, Series
 
 _ROUNDS = 25
 _MONTHS = tuple(f"{month} {year}" for year in (2021, 2022) for month in "Jan Feb Mar Apr May Jun Jul Aug Sep".split())

@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.slack.poster import SlackPoster
 from bot.wiring import Core
 from handlers.conversation import Conversation
-from handlers.showing import Showing
+from handlers.presenter import Presenter
 from scheduler.alerting import Alerting
 from scheduler.clockwork import Clockwork
 from scheduler.delivery import Delivery
@@ -42,7 +42,7 @@ def pace_of(settings: Settings) -> Pace:
 async def running_clockwork(
     core: Core,
     conversation: Conversation,
-    showing: Showing,
+    showing: Presenter,
     token: str,
     moment: Callable[[], datetime],
     came_of: Callable[[Outcome], None],

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from handlers import digest
-from handlers.showing import Showing
+from handlers.commands import digest
+from handlers.presenter import Presenter
 from handlers.views import alert as alert_view
 from handlers.views.alert import Alert
-from handlers.views.blocks import Message
+from handlers.views.parts.blocks import Message
 from scheduler.delivery import Draft, Unwanted
 from scheduler.postbox import NotNow
 from tiercore.access import Grant, NoSuchPartner, NotBound, Reach, SlackUser
@@ -29,7 +29,7 @@ Body = dict[str, Any]
 class Composer:
     """Tells letters of digests and alerts; `today` is the day that they are about."""
 
-    def __init__(self, answers: Answers, writer: Writer, showing: Showing, today: Callable[[], date]) -> None:
+    def __init__(self, answers: Answers, writer: Writer, showing: Presenter, today: Callable[[], date]) -> None:
         self._answers, self._writer, self._showing, self._today = answers, writer, showing, today
 
     async def tell(self, letter: Claimed) -> Draft:

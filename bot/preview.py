@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.composing import Composer
 from bot.wiring import Core, open_conversation
-from handlers.showing import Showing
+from handlers.presenter import Presenter
 from scheduler.delivery import Unwanted
 from tiercore.access import Mailbox, NotBound
 from tiercore.deeds import subscriptions
@@ -35,7 +35,7 @@ async def coming(core: Core, day: date, email: str | None) -> list[PlannedDigest
     writer, found = Writer(core.engine), []
     told_on = day
     async with open_conversation(core, lambda: told_on) as (conversation, _):
-        teller = Composer(conversation.answers, writer, Showing(_Nowhere()), lambda: told_on)  # type: ignore[arg-type]
+        teller = Composer(conversation.answers, writer, Presenter(_Nowhere()), lambda: told_on)  # type: ignore[arg-type]
         whose = (await conversation.answers.reach(Mailbox(email))).email if email else None
         for each in await writer.do(lambda connection, _: subscriptions.every(connection)):
             if each.topic not in WEEKLY:

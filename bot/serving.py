@@ -27,11 +27,11 @@ from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.verification import RequestVerifier
 from bot.wiring import Core, open_conversation
+from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
-from handlers.forms import FormSettings
-from handlers.later import Later
-from handlers.showing import Showing
-from handlers.slack import SlackHandlers
+from handlers.listeners import Listeners
+from handlers.modals import ModalSettings
+from handlers.presenter import Presenter
 from scheduler.clockwork import Clockwork
 from scheduler.watching import watch
 from tiercore.deeds.writer import Writer, utc_now
@@ -64,12 +64,12 @@ class Bot:
     ) -> None:
         self._core, self._clock, self._today, self.moment = core, clock, today or core.settings.today_is, moment
         self._stack = AsyncExitStack()
-        self._later = Later()
+        self._later = BackgroundTasks()
         self._door: SlackEndpoint | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
         self.clockwork: Clockwork | None = None
-        self.showing: Showing | None = None
+        self.showing: Presenter | None = None
         self.port = 0
 
     async def start(self) -> None:
@@ -98,13 +98,13 @@ class Bot:
         client = await out.open()
         self._stack.push_async_callback(out.close)
         await _check("bot token", client, client.auth_test())
-        showing = self.showing = Showing(
+        showing = self.showing = Presenter(
             out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no"
         )
-        forms = FormSettings(settings.feedback_channel, releases())
+        forms = ModalSettings(settings.feedback_channel, releases())
         metrics, writer = Metrics(), Writer(self._core.engine, self.moment, CLOCKWORK)
         deeds = Writer(self._core.engine, self.moment)
-        handlers = SlackHandlers(conversation, deeds, showing, self._later, forms, metrics.asked)
+        handlers = Listeners(conversation, deeds, showing, self._later, forms, metrics.asked)
         app = create_bolt_app(client, handlers)
         self._door = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
         site = create_web_app(self._door, self._not_ready(reader), lambda: metrics.told(writer))
@@ -122,7 +122,7 @@ class Bot:
         settle_memory()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
 
-    async def _watch(self, conversation: Conversation, handlers: SlackHandlers) -> None:
+    async def _watch(self, conversation: Conversation, handlers: Listeners) -> None:
         """Make the Home tabs that people have seen lately anew when the data changes, or the day does."""
 
         async def looked() -> tuple[int, date]:

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from bot.settings import Settings
+from handlers.cache import Kept
 from handlers.conversation import Conversation
-from handlers.kept import Kept
 from tiercore.answers import Answers
 from tiercore.program import Program, load_program
 from tiercore.storage.derive import TO_BE_MADE, fingerprint_held

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handlers import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
-from handlers.help import help_message, overview, wants_help
-from handlers.kept import Kept
+from handlers.cache import Kept
+from handlers.commands import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
+from handlers.commands.help import help_message, overview, wants_help
 from handlers.question import Ask, Asking, BadWords, Question, Setting
-from handlers.views.blocks import Message
+from handlers.views.parts.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner
 from tiercore.answers import Answers
 

@@ -6,11 +6,11 @@ from itertools import pairwise
 from rapidfuzz import fuzz, process
 
 from handlers.conversation import QUESTIONS, Asked, NoSuchQuestion
-from handlers.parsing import joined, words_of
+from handlers.parsing.words import joined, words_of
 from handlers.question import BadWords
-from handlers.views.blocks import Message
+from handlers.views.parts.blocks import Message
+from handlers.views.parts.formats import name
 from handlers.views.replies import Suggestion, in_plain_text, not_bound, plain_reply, which_partner
-from handlers.views.wording import name
 from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPartner, plain
 from tiercore.client import NoSuchClient
 from tiercore.deeds.people import BadDeed, NotAllowed

@@ -7,10 +7,10 @@ from dataclasses import replace
 import structlog
 
 from handlers.conversation import QUESTIONS, Asked
-from handlers.outside import SlackRefused
-from handlers.showing import Showing
-from handlers.views.blocks import Message
+from handlers.gateway import SlackRefused
+from handlers.presenter import Presenter
 from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state
+from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_bound
 from tiercore.access import NotBound, Reach, SlackUser
 from tiercore.answers import Answers
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 class Home:
     """Makes and publishes the page; `reply` answers a question as the commands do."""
 
-    def __init__(self, answers: Answers, writer: Writer, showing: Showing, reply: Reply) -> None:
+    def __init__(self, answers: Answers, writer: Writer, showing: Presenter, reply: Reply) -> None:
         self._answers, self._writer, self._showing, self._reply = answers, writer, showing, reply
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from handlers.views.blocks import Message
+from handlers.views.parts.blocks import Message
 from tiercore.access import Reach
 from tiercore.answers import Answers
 from tiercore.program import Model

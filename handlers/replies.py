@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 import structlog
 
-from handlers.outside import SlackRefused
+from handlers.gateway import SlackRefused
 from handlers.payload import Body, view_of, who
-from handlers.showing import Showing
-from handlers.views.blocks import Message
+from handlers.presenter import Presenter
+from handlers.views.parts.blocks import Message
+from handlers.views.parts.surfaces import skeleton
 from handlers.views.replies import plain_reply
-from handlers.views.surfaces import skeleton
 
 log = structlog.get_logger()
 _NOT_OPENED = plain_reply("Slack didn't open the window.", "Press the button again.")
@@ -31,7 +31,7 @@ def told() -> Iterator[None]:
 class Replies:
     """Ways to give a message that is being made to whoever asked; none of them raises."""
 
-    def __init__(self, showing: Showing) -> None:
+    def __init__(self, showing: Presenter) -> None:
         self._showing = showing
 
     async def respond(self, work: Awaitable[Message], body: Body, *, replace: bool) -> None:

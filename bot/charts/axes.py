@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.charts.canvas import Pen
 from bot.charts.scale import Frame, figure, shown_columns, span, ticks
-from handlers.views.chart import Chart, Series
+from handlers.views.parts.chart import Chart, Series
 
 INK, SOFT, RULE, SHADE = "#1d1c1d", "#5c5b5e", "#e4e3e6", "#f1f0f6"
 EDGE = 28.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.charts.axes import INK, KEY, LABELS, labelled
 from bot.charts.canvas import Pen, Point
 from bot.charts.scale import Frame, figure, is_figure, spread
-from handlers.views.chart import Chart, Series
+from handlers.views.parts.chart import Chart, Series
 
 # Okabe and Ito's colours, told apart by all kinds of eyes; the second of each pair is dark enough to read.
 _COLOURS = (

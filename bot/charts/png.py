@@ -6,7 +6,7 @@ marks hollow and the ground behind it shaded. Series differ in colour and in the
 
 import threading
 
-from handlers.views.chart import Chart
+from handlers.views.parts.chart import Chart
 
 WIDTH, HEIGHT = 1200, 600
 _ONE_AT_A_TIME = threading.Lock()  # matplotlib does not promise to be thread-safe

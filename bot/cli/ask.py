@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.terminal.render import render
 from bot.wiring import Core, open_conversation
+from handlers.commands.account import as_deed
 from handlers.conversation import Answered, Asked, Conversation
-from handlers.deeds import as_deed
 from handlers.errors import EXPECTED, refusal
-from handlers.views.blocks import Message
+from handlers.views.parts.blocks import Message
 from handlers.views.replies import plain_reply
 from tiercore.access import Mailbox, WhichPartner
 

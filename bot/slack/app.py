@@ -9,7 +9,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack import SlackHandlers
+from handlers.listeners import Listeners
 
 
 class TracedApp(AsyncApp):
@@ -21,7 +21,7 @@ class TracedApp(AsyncApp):
             return await super().async_dispatch(req)
 
 
-def create_bolt_app(client: AsyncWebClient, handlers: SlackHandlers) -> AsyncApp:
+def create_bolt_app(client: AsyncWebClient, handlers: Listeners) -> AsyncApp:
     """The app over a client whose token is known to be good.
 
     The front door has checked signature and time on the raw bytes, and a socket needs no check, so Bolt's own is off.

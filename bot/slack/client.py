@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.upload import upload_png
-from handlers.outside import SlackRefused
-from handlers.views.chart import Chart
+from handlers.gateway import SlackRefused
+from handlers.views.parts.chart import Chart
 
 TIMEOUT_SECONDS = 2.5
 _MOST_PICTURES = 500

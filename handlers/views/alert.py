@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handlers.views import blocks
-from handlers.views.blocks import Block, Message
-from handlers.views.causes import cause, happened
-from handlers.views.choices import choice, opener
-from handlers.views.deeds import DO, doing
-from handlers.views.footing import footing
-from handlers.views.requirement import in_words, label_inside
-from handlers.views.wording import day, name, points, quiet, signed, tier
+from handlers.views.account import DO, doing
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block, Message
+from handlers.views.parts.causes import cause, happened
+from handlers.views.parts.choices import choice, opener
+from handlers.views.parts.footer import footing
+from handlers.views.parts.formats import day, name, points, quiet, signed, tier
+from handlers.views.parts.requirement import in_words, label_inside
 from tiercore.advice import COUNTED
 from tiercore.changes import Changes, ClientChanges
 from tiercore.deeds.alert_letters import About

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.views import blocks
-from handlers.views.blocks import Block, Message
-from handlers.views.choices import FORM
-from handlers.views.wording import name
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block, Message
+from handlers.views.parts.choices import FORM
+from handlers.views.parts.formats import name
 from tiercore.access import PartnerName
 from tiercore.deeds.outbox import State
 from tiercore.deeds.sent import Count, Week

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from handlers.views import blocks
-from handlers.views.blocks import Message
-from handlers.views.choices import ACTION, FORM, choice, value
-from handlers.views.wording import name, quiet
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Message
+from handlers.views.parts.choices import ACTION, FORM, choice, value
+from handlers.views.parts.formats import name, quiet
 from tiercore.access import PartnerName, SlackUser
 
 MOST_OPTIONS = 1_000

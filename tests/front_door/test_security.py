@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from bot.playground.local_slack.signing import FORM
 from handlers.conversation import QUESTIONS
 from handlers.views.alert import as_value
-from handlers.views.choices import value
+from handlers.views.parts.choices import value
 from tiercore.deeds.alert_letters import About, root_key, what_of
 from tiercore.deeds.outbox import Letter, put
 from tiercore.storage.bulk import table

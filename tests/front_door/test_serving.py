@@ -12,7 +12,6 @@ from bot.playground.local_slack import faults
 from bot.playground.local_slack.server import Slack
 from bot.serving import CannotServe
 from bot.wiring import Core, NotReadyToRun, create_core
-from handlers import speaking
 from handlers.conversation import Conversation
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import is_sqlite
@@ -106,7 +105,7 @@ async def test_a_fault_is_told_with_the_id_that_its_log_lines_have(office: Offic
     monkeypatch.setattr(Conversation, "message", broken)
     lines = structlog.testing.LogCapture()
     heard = structlog.wrap_logger(None, [structlog.contextvars.merge_contextvars, lines], structlog.stdlib.BoundLogger)
-    monkeypatch.setattr(speaking, "log", heard)
+    monkeypatch.setattr(responder, "log", heard)
     answer = said(await office.slack.command("ana", "/tier"))
     about = [each for each in lines.entries if each.get("request")]
     assert {each["event"] for each in about} == {"fault", "question"}

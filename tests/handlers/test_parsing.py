@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers import changes, convert, expiring, gap, progress, tier
-from handlers.help import wants_help
-from handlers.parsing import LONGEST_TEXT, as_days, clean, words_of
+from handlers.commands import changes, convert, expiring, gap, progress, tier
+from handlers.commands.help import wants_help
+from handlers.parsing.days import as_since
+from handlers.parsing.words import LONGEST_TEXT, as_days, clean, words_of
 from handlers.question import BadWords, Setting
-from handlers.since import as_since
 from tiercore.convert import ToConvert
 from tiercore.money import Money
 from tiercore.points import MICRO, Source

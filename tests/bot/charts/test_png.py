@@ -10,7 +10,7 @@ from PIL import Image
 
 from bot.charts.png import HEIGHT, WIDTH, draw
 from bot.charts.scale import figure, shown_columns, span, spread, ticks
-from handlers.views.chart import Chart, Series
+from handlers.views.parts.chart import Chart, Series
 
 MONTHS = tuple(f"{month} 2022" for month in "Jan Feb Mar Apr May Jun Jul Aug".split())
 BLUE, ORANGE, SHADE, LIMIT = (0, 114, 178), (213, 94, 0), (241, 240, 246), (63, 62, 66)

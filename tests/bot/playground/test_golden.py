@@ -1,7 +1,7 @@
 """Every surface as it was looked at and found good: the blocks kept in tests/golden, checked by slackblocks too.
 
-After a change that is meant: `pytest tests/bot/playground/test_golden.py --golden` writes them anew; read the difference, and look
-at the pictures (`make pictures`).
+After an intended change, `pytest tests/bot/playground/test_golden.py --golden` writes them again: read the difference, and
+look at the pictures (`make pictures`).
 """
 
 import asyncio

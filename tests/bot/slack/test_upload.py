@@ -11,7 +11,7 @@ from bot.playground.local_slack import faults
 from bot.playground.local_slack.server import Slack
 from bot.slack.client import SlackClient
 from bot.slack.upload import UploadFailed, upload_png
-from handlers.views.chart import Chart
+from handlers.views.parts.chart import Chart
 
 PNG = b"\x89PNG\r\n\x1a\n and the rest"
 STEPS = ["files.getUploadURLExternal", "upload_url", "files.completeUploadExternal", "files.info"]

@@ -1,0 +1,65 @@
+"""The buttons under an alert: acknowledge, snooze, tell my CAM. Whoever clicks is looked up anew."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from handlers.commands.account import Deeds
+from handlers.views import alert as view
+from handlers.views.parts.blocks import Message
+from handlers.views.parts.formats import day, quiet
+from handlers.views.replies import plain_reply
+from tiercore.access import Grant, SlackUser
+from tiercore.deeds import alerts, subscriptions
+from tiercore.deeds.alert_letters import SNOOZED, About
+from tiercore.deeds.people import BadDeed
+from tiercore.deeds.subscriptions import Topic
+
+
+async def _meant(deeds: Deeds, viewer: SlackUser, value: str) -> tuple[About, Grant, int]:
+    """The alert that a button means, leave to see its partner, and the days it carries; the alert must have been told
+    to the viewer, or in the channel about that partner where they click. Raises BadDeed.
+    """
+    carried = view.read_value(value)
+    reach = await deeds.answers.reach(viewer)
+
+    def told(connection: Any, _: datetime) -> About | None:
+        if carried is None:
+            return None
+        held = subscriptions.by_id(connection, carried.subscription_id)
+        if held is None or held.team_id != viewer.team_id or held.topic is not Topic.ALERTS:
+            return None
+        if held.place != (viewer.channel_id if held.is_a_channels else viewer.user_id):
+            return None
+        return alerts.find(connection, carried.subscription_id, carried.episode, carried.digest)
+
+    about = await deeds.writer.do(told)
+    if carried is None or about is None:
+        raise BadDeed("This alert is not yours, or you are not told of it any more.")
+    return about, reach.grant_of(about.partner_id), carried.days
+
+
+async def acknowledge(deeds: Deeds, viewer: SlackUser, value: str) -> Message:
+    """Say that someone sees to it: the alert's message names them."""
+    about, _, _ = await _meant(deeds, viewer, value)
+    await deeds.writer.do(lambda connection, now: alerts.acknowledge(connection, about, viewer, now))
+    return plain_reply("Acknowledged: the alert says so.", "You are told again when it changes.")
+
+
+async def snooze(deeds: Deeds, viewer: SlackUser, value: str) -> Message:
+    """Tell of it no more for a day, a week, or (0 days) until it changes."""
+    about, grant, days = await _meant(deeds, viewer, value)
+    until = deeds.today() + timedelta(days) if days else None
+    await deeds.writer.do(lambda connection, now: alerts.mark(connection, about, viewer, SNOOZED, until, now))
+    partner = quiet(grant.partner.name)
+    return plain_reply(f"Snoozed for {partner} until {day(until) if until else 'it changes'}.")
+
+
+async def tell(deeds: Deeds, viewer: SlackUser, value: str) -> Message:
+    """Write to the partner's CAMs that someone asks them to look at it."""
+    about, grant, _ = await _meant(deeds, viewer, value)
+    people = await deeds.answers.contacts(grant, viewer.team_id)
+    users = [each.user_id for each in people if each.user_id and each.user_id != viewer.user_id]
+    if not users:
+        raise BadDeed("No CAM or CC of this partner is linked in Slack yet. Home → Contact my CAM or CC.")
+    await deeds.writer.do(lambda connection, now: alerts.ask_to_look(connection, about, viewer, users, now))
+    return plain_reply(f"They will be told: {', '.join(each.name for each in people if each.user_id in users)}.")

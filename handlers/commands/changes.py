@@ -1,0 +1,42 @@
+"""`/changes`: what was gained and lost, of which client and why?"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from handlers.parsing.days import MOST_WORDS, as_since
+from handlers.parsing.readings import readings
+from handlers.parsing.words import words_of
+from handlers.question import Ask, Asking, Question, Setting
+from handlers.views.answers import changes as view
+from tiercore.access import Grant
+from tiercore.answers import Answers
+from tiercore.changes import Changes
+
+DEFAULT_DAYS = 30
+
+
+def parse(text: str, setting: Setting) -> Sequence[Ask]:
+    """`[since] [partner]`, in either order. A partner's name may itself begin or end like a day: it comes second."""
+    otherwise = setting.as_of - timedelta(DEFAULT_DAYS)
+    return readings(words_of(text), MOST_WORDS, lambda words: as_since(words, setting.as_of), str, otherwise)
+
+
+async def ask(answers: Answers, grant: Grant, request: date, asking: Asking) -> Changes:
+    return await answers.changes(grant, request, asking.as_of)
+
+
+QUESTION = Question(
+    word="changes",
+    usage="[since] [partner]",
+    summary="What was gained and lost since a day, client by client and why, adding up to the difference",
+    examples=(
+        ("/changes", f"the last {DEFAULT_DAYS} days"),
+        ("/changes 3 months", "a span of your own: 30d, 6 weeks, 1 year, last week"),
+        ("/changes june", "since a month began, or since a day: 2022-06, 2022-06-15"),
+        ('/changes 30d "Partner A"', "for a partner that you look after"),
+    ),
+    parse=parse,
+    ask=ask,
+    view=view.message,
+    record=view.record,
+)

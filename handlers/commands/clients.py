@@ -1,0 +1,96 @@
+"""`/clients`: which clients do the points come from, and what stands behind one of them?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from handlers.parsing.words import Word, as_page, joined, words_of
+from handlers.question import Ask, Asking, Question, Setting
+from handlers.views.answers import clients as view
+from tiercore.access import Grant, plain
+from tiercore.answers import Answers
+from tiercore.client import ClientDetail
+from tiercore.clients import ORDERS, Clients
+from tiercore.questions import ALL
+
+_ORDER_WORDS = {**{order: order for order in ORDERS}, "expiry": "lapsing", "expiring": "lapsing", "combined": "points"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One client by name, or a page of all of them in an order; `page` counts from 1."""
+
+    client: str | None = None
+    order: str = "points"
+    page: int = 1
+
+    @property
+    def words(self) -> str:
+        """The request as it would be typed."""
+        name = f'"{self.client}"' if self.client else ""
+        order = f"by {self.order}" if self.order != "points" else ""
+        page = f"page {self.page}" if self.page > 1 else ""
+        return " ".join(each for each in (name, order, page) if each)
+
+
+def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+    """`[client] [partner] [by name|sold|managed|lapsing] [page 2]`: words that are a partner's name name it."""
+    wanted, words = _options(words_of(text))
+    return [Ask(partner, made, made.words) for partner, made in _readings(words, wanted)]
+
+
+def _options(words: list[Word]) -> tuple[Wanted, list[Word]]:
+    """The order and page asked for, and the words that remain."""
+    wanted, rest, at = Wanted(), list[Word](), 0
+    while at < len(words):
+        page, size = as_page(words[at:])
+        order = _order(words[at:])
+        if page:
+            wanted, at = replace(wanted, page=page), at + size
+        elif order:
+            wanted, at = replace(wanted, order=order), at + 2
+        else:
+            rest, at = [*rest, words[at]], at + 1
+    return wanted, rest
+
+
+def _order(words: list[Word]) -> str | None:
+    if len(words) < 2 or words[0].quoted or plain(words[0].text) != "by":
+        return None
+    return _ORDER_WORDS.get(plain(words[1].text))
+
+
+def _readings(words: list[Word], wanted: Wanted) -> Iterator[tuple[str | None, Wanted]]:
+    """Every way to read the words: as a partner, as a client of a partner, and as a client of one's own."""
+    yield joined(words), wanted
+    for cut in range(1, len(words)):
+        for client, partner in ((words[:cut], words[cut:]), (words[cut:], words[:cut])):
+            yield joined(partner), replace(wanted, client=joined(client))
+    if words:
+        yield None, replace(wanted, client=joined(words))
+
+
+async def ask(answers: Answers, grant: Grant, request: Wanted, asking: Asking) -> Clients | ClientDetail:
+    if request.client:
+        return await answers.client(grant, request.client, asking.as_of)
+    if asking.brief:
+        start, most = (request.page - 1) * view.SHOWN, view.SHOWN
+    else:
+        start, most = 0, ALL
+    return await answers.clients(grant, request.order, start, most, asking.as_of)
+
+
+QUESTION = Question(
+    word="clients",
+    usage="[client] [partner]",
+    summary="Clients by points, what lapses next, and everything behind one of them",
+    examples=(
+        ("/clients", "all of yours, those with the most points first"),
+        ("/clients Initech", "one client: sold history, product lines, managed points, MRR"),
+        ("/clients by lapsing", "in another order: points, name, sold, managed, lapsing"),
+        ('/clients "Partner A"', "for a partner that you look after"),
+    ),
+    parse=parse,
+    ask=ask,
+    view=view.message,
+    record=view.record,
+)

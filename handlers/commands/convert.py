@@ -1,0 +1,112 @@
+"""`/convert`: what are points worth in money, and money in points?"""
+
+from collections.abc import Sequence
+
+from handlers.parsing.amounts import DOLLAR, POINTS, Figure, amount_of, as_figure, as_unit
+from handlers.parsing.readings import readings
+from handlers.parsing.words import words_of
+from handlers.question import Ask, Asking, BadWords, Question, Setting
+from handlers.views.answers import convert as view
+from tiercore.access import Grant
+from tiercore.answers import Answers
+from tiercore.convert import Conversion, ToConvert
+from tiercore.money import Money
+from tiercore.points import Source, as_decimal
+
+MOST_WORDS = 10
+_SOLD = (Source.SOURCED, Source.ASSISTED)
+_SOURCES = {
+    "sourced": (Source.SOURCED,),
+    "assisted": (Source.ASSISTED,),
+    "sold": _SOLD,
+    "selling": _SOLD,
+    "managed": (Source.MANAGED,),
+    "managing": (Source.MANAGED,),
+}
+_GROWTH = "growth"
+_FILLERS = frozenset("to in into of for from = mrr monthly market markets customer customers".split())
+_NOTHING = "What is to be converted? Type an amount, like /convert 225 points or /convert €5,000 assisted."
+_TWO_CURRENCIES = "Points and money convert into each other, one currency into another doesn't: name one."
+
+
+def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+    """`amount [motion] [growth] [partner]`, the partner first or last; the words of the amount in any order."""
+    return readings(words_of(text), MOST_WORDS, as_request, said, BadWords(_NOTHING))
+
+
+def as_request(text: str) -> ToConvert | BadWords | None:
+    """What is to be converted; BadWords where it can't be, None where there is another word or no number."""
+    parts: list[Figure | str] = []
+    sources: tuple[Source, ...] = ()
+    growth = False
+    for word in text.split():
+        folded = word.casefold()
+        if (figure := as_figure(word)) or (unit := as_unit(word)):
+            parts.append(figure or str(unit))
+        elif folded in _SOURCES:
+            sources += _SOURCES[folded]
+        elif folded == _GROWTH:
+            growth = True
+        elif folded not in _FILLERS:
+            return None
+    return _request(parts, tuple(dict.fromkeys(sources)), growth=growth)
+
+
+def _request(parts: list[Figure | str], sources: tuple[Source, ...], *, growth: bool) -> ToConvert | BadWords | None:
+    """From one number and the units around it: that at the number is its own, another the one to convert into."""
+    figures = [part for part in parts if isinstance(part, Figure)]
+    if len(figures) != 1:
+        return None
+    unit, others = _unit(parts, figures[0])
+    amount = amount_of(figures[0], unit)
+    if isinstance(amount, BadWords):
+        return amount
+    wanted = [other for other in others if (other == POINTS) is isinstance(amount, Money)]
+    if len(others) > 1 or len(wanted) < len(others):
+        return BadWords(_TWO_CURRENCIES) if isinstance(amount, Money) else None
+    currency = None if isinstance(amount, Money) or not wanted else wanted[0].replace(DOLLAR, "USD")
+    return ToConvert(amount, sources, growth, currency, bare_dollar=unit == DOLLAR, bare_number=unit is None)
+
+
+def _unit(parts: list[Figure | str], figure: Figure) -> tuple[str | None, list[str]]:
+    """The number's unit (at it, after it, or before it) and the units besides."""
+    at = parts.index(figure)
+    units = [(index, part) for index, part in enumerate(parts) if isinstance(part, str)]
+    if figure.unit:
+        return figure.unit, [part for _, part in units]
+    near = [index for index, _ in units if index == at + 1] or [index for index, _ in units if index == at - 1]
+    return (str(parts[near[0]]) if near else None), [part for index, part in units if index not in near]
+
+
+def said(request: ToConvert) -> str:
+    """The request as it would be typed again."""
+    amount = request.amount
+    if isinstance(amount, Money):
+        first = f"{DOLLAR if request.bare_dollar else ''}{amount.as_decimal()}"
+        words = [first] if request.bare_dollar else [first, amount.currency]
+    else:
+        words = [as_decimal(amount)] if request.bare_number else [as_decimal(amount), POINTS]
+    words += [request.currency] if request.currency else []
+    return " ".join([*words, *request.sources, *([_GROWTH] if request.growth_market else [])])
+
+
+async def ask(answers: Answers, grant: Grant | None, request: ToConvert, asking: Asking) -> Conversion:
+    return await answers.convert(grant, request, asking.as_of)
+
+
+QUESTION = Question(
+    word="convert",
+    usage="amount [motion] [growth] [partner]",
+    summary="Points as money and money as points, for each motion and for growth markets",
+    examples=(
+        ("/convert 225 points", "the MRR that earns them, in your currency"),
+        ("/convert 225 points in EUR", "in another currency of the program's table"),
+        ("/convert €5,000 assisted", "what a sale of that MRR earns: sourced, assisted or managed"),
+        ("/convert 5000 USD managed growth", "for customers in growth markets"),
+    ),
+    parse=parse,
+    ask=ask,
+    view=view.message,
+    record=view.record,
+    needs_partner=False,
+)

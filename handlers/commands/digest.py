@@ -1,0 +1,65 @@
+"""`/digest`: what moved this week, and what is to be done? The same card is sent weekly to who subscribes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from handlers.commands.subscriptions import DIGEST_DEEDS
+from handlers.parsing.words import joined, words_of
+from handlers.question import Ask, Asking, Question, Setting
+from handlers.views.answers import digest as view
+from handlers.views.answers import portfolio as portfolio_view
+from handlers.views.parts.blocks import Message
+from tiercore.access import Grant, plain
+from tiercore.answers import Answers
+from tiercore.digest import Digest, Portfolio
+
+PROGRESS, EXPIRY, PORTFOLIO = "progress", "expiry", "portfolio"
+_WORDS = {"progress": PROGRESS, "expiry": EXPIRY, "expiring": EXPIRY, "portfolio": PORTFOLIO}
+
+
+def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+    """`[progress, expiry or portfolio] [partner]`, in either order."""
+    words = words_of(text)
+    whole = Ask(joined(words), PROGRESS, "")
+    for index in dict.fromkeys((0, len(words) - 1)):
+        topic = None if not words or words[index].quoted else _WORDS.get(plain(words[index].text))
+        if topic:
+            rest = words[:index] + words[index + 1 :]
+            return [Ask(joined(rest), topic, topic), whole][: 1 + bool(rest)]
+    return [whole]
+
+
+async def ask(answers: Answers, grant: Grant | None, request: str, asking: Asking) -> Digest | Portfolio:
+    if grant is None or request == PORTFOLIO:
+        assert asking.reach
+        return await answers.portfolio(asking.reach, asking.as_of)
+    return await answers.digest(grant, request, asking.as_of)
+
+
+def message(result: Digest | Portfolio, *, beside: bool = False) -> Message:
+    """The digest as it is sent; `beside` another one to the same reader, which is not said again."""
+    return portfolio_view.message(result) if isinstance(result, Portfolio) else view.message(result, beside=beside)
+
+
+def record(result: Digest | Portfolio) -> dict[str, Any]:
+    """The digest as JSON."""
+    return portfolio_view.record(result) if isinstance(result, Portfolio) else view.record(result)
+
+
+QUESTION = Question(
+    word="digest",
+    usage="[progress or expiry] [partner]",
+    summary="What moved this week, what it means for the tier, and what to do; by itself every week, if you like",
+    examples=(
+        ("/digest", "this week's digest, or that of all partners that you look after"),
+        ("/digest expiry", "what lapses in 30, 60 and 90 days, of which client"),
+        ("/digest progress Partner A", "for a partner that you look after"),
+    ),
+    parse=parse,
+    ask=ask,
+    view=message,
+    record=record,
+    needs_partner=False,
+    by_reach=True,
+    also=tuple((f"/digest {deed.usage}", deed.summary) for deed in DIGEST_DEEDS.values()),
+)

@@ -1,0 +1,48 @@
+"""`/expiring`: what lapses soon, and what does it do to us?"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from handlers.parsing.readings import readings
+from handlers.parsing.words import as_days, words_of
+from handlers.question import Ask, Asking, BadWords, Question, Setting
+from handlers.views.answers import expiring as view
+from tiercore.access import Grant
+from tiercore.answers import Answers
+from tiercore.expiry import Expiry
+from tiercore.questions import ALL
+
+DEFAULT_DAYS = 90
+MOST_DAYS = 1_096
+
+
+def parse(text: str, setting: Setting) -> Sequence[Ask]:
+    """`[days] [partner]`, in either order. A partner's name may itself begin or end with a number: it comes second."""
+    return readings(words_of(text), 2, lambda words: _days(words, setting.as_of), "{}d".format, DEFAULT_DAYS)
+
+
+def _days(text: str, as_of: date) -> int | BadWords | None:
+    days = as_days(text, as_of)
+    if days is None or 1 <= days <= MOST_DAYS:
+        return days
+    return BadWords(f"{days:,} days is out of range. Ask for 1 to {MOST_DAYS:,} days, like /expiring 90.")
+
+
+async def ask(answers: Answers, grant: Grant, request: int, asking: Asking) -> Expiry:
+    return await answers.expiring(grant, request, asking.as_of, view.SHOWN if asking.brief else ALL)
+
+
+QUESTION = Question(
+    word="expiring",
+    usage="[days] [partner]",
+    summary="What lapses soon, of which client and why, and whether it costs a minimum or the tier",
+    examples=(
+        ("/expiring", f"the next {DEFAULT_DAYS} days"),
+        ("/expiring 30d", "a span of your own: 30, 30d, 6 weeks, 3 months, 1 year"),
+        ('/expiring 3 months "Partner A"', "for a partner that you look after"),
+    ),
+    parse=parse,
+    ask=ask,
+    view=view.message,
+    record=view.record,
+)

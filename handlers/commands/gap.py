@@ -1,0 +1,48 @@
+"""`/gap`: what is missing to a tier?"""
+
+from collections.abc import Sequence
+
+from handlers.parsing.words import Word, as_tier, joined, words_of
+from handlers.question import Ask, Asking, Question, Setting
+from handlers.views.answers import gap as view
+from tiercore.access import Grant, plain
+from tiercore.answers import Answers
+from tiercore.gap import Gap
+
+_FILLERS = frozenset({"to", "tier", "for"})
+
+
+def parse(text: str, setting: Setting) -> Sequence[Ask]:
+    """`[tier] [partner]`, in either order; words that are no tier name the partner."""
+    words = words_of(text)
+    telling = [word for word in words if word.quoted or plain(word.text) not in _FILLERS]
+    for index in dict.fromkeys((0, len(telling) - 1)):
+        if telling and (tier := _tier(telling[index], setting)):
+            rest = telling[:index] + telling[index + 1 :]
+            return [Ask(joined(rest), tier, tier), Ask(joined(words), None, "")][: 1 + bool(rest)]
+    return [Ask(joined(words), None, "")]
+
+
+def _tier(word: Word, setting: Setting) -> str | None:
+    return None if word.quoted else as_tier(word, setting.tiers)
+
+
+async def ask(answers: Answers, grant: Grant, request: str | None, asking: Asking) -> Gap:
+    return await answers.gap(grant, request, asking.as_of, asking.model)
+
+
+QUESTION = Question(
+    word="gap",
+    usage="[tier] [partner]",
+    summary="What is missing to a tier: each minimum, then the rest in any mix, in points and in money",
+    examples=(
+        ("/gap", "to the next tier"),
+        ("/gap platinum", "to a tier that you name"),
+        ('/gap diamond "Partner A"', "for a partner that you look after"),
+    ),
+    parse=parse,
+    ask=ask,
+    view=view.message,
+    record=view.record,
+    by_model=True,
+)

@@ -1,0 +1,38 @@
+"""`help`, for one command and for all."""
+
+from collections.abc import Sequence
+
+from handlers.parsing.words import words_of
+from handlers.question import Question
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Message
+
+_HELP_WORDS = frozenset({"help", "-h", "--help", "?", "hilfe", "aide", "ayuda"})
+
+
+def wants_help(text: str) -> bool:
+    """Whether the text asks for help, alone or as its first word."""
+    words = words_of(text) if text else []
+    return bool(words) and not words[0].quoted and words[0].text.casefold() in _HELP_WORDS and len(words) <= 2
+
+
+def overview(every: Sequence[Question]) -> Message:
+    """Every command in a line each."""
+    lines = (
+        blocks.line(blocks.code(f"{each.command} {each.usage}"), blocks.span(f" – {each.summary}")) for each in every
+    )
+    hint = blocks.context(["help after any of them shows its examples, like /gap help"])
+    return Message("What can be asked", [blocks.header("What can be asked"), blocks.rich(blocks.bullets(lines)), hint])
+
+
+def help_message(question: Question, every: Sequence[Question]) -> Message:
+    """What the command answers, its examples, and every other command in a line each."""
+    head = f"{question.command} {question.usage}"
+    lines = (
+        blocks.line(blocks.code(example), blocks.span(f" – {meaning}"))
+        for example, meaning in (*question.examples, *question.also)
+    )
+    body = blocks.rich(blocks.line(blocks.span(question.summary + ".")), blocks.bullets(lines))
+    others = [f"{each.command} {each.usage} – {each.summary}" for each in every if each is not question]
+    notes = blocks.context(["A partner goes by name or id; put quotes around it where it is unclear", *others])
+    return Message(f"{head}: {question.summary}", [blocks.header(head), body, notes])

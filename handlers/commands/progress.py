@@ -1,0 +1,48 @@
+"""`/progress`: how did our points develop, and where do they go if nothing is added?"""
+
+from collections.abc import Sequence
+
+from handlers.parsing.readings import readings
+from handlers.parsing.words import words_of
+from handlers.question import Ask, Asking, Question, Setting
+from handlers.views.answers import progress as view
+from handlers.views.answers.progress import Course
+from tiercore.access import Grant, plain
+from tiercore.answers import Answers
+
+_NUMBERS = frozenset({"number", "numbers", "figure", "figures", "table"})
+
+
+def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+    """`[numbers] [partner]`, in either order; a partner's name may itself begin or end with such a word."""
+    return readings(words_of(text), 1, as_numbers, said, otherwise=False)
+
+
+def as_numbers(text: str) -> bool | None:
+    """True where the word asks for the numbers, None for anything else."""
+    return True if plain(text) in _NUMBERS else None
+
+
+def said(numbers: bool) -> str:
+    """The request as it would be typed again."""
+    return view.NUMBERS if numbers else ""
+
+
+async def ask(answers: Answers, grant: Grant, request: bool, asking: Asking) -> Course:
+    return Course(await answers.progress(grant, asking.as_of), numbers=request)
+
+
+QUESTION = Question(
+    word="progress",
+    usage="[numbers] [partner]",
+    summary="Your points over time: six months back, three ahead, and what is lost first if nothing is added",
+    examples=(
+        ("/progress", "the chart: sold, managed and combined points, and what the next tier asks for"),
+        ("/progress numbers", "the same as a table"),
+        ('/progress "Partner A"', "for a partner that you look after"),
+    ),
+    parse=parse,
+    ask=ask,
+    view=view.message,
+    record=view.record,
+)

@@ -1,0 +1,34 @@
+"""`/recalibration`: when is the next review, and what would come out of it?"""
+
+from collections.abc import Sequence
+
+from handlers.parsing.words import joined, words_of
+from handlers.question import Ask, Asking, Question, Setting
+from handlers.views.answers import recalibration as view
+from tiercore.access import Grant
+from tiercore.answers import Answers
+from tiercore.recalibration import Recalibration
+
+
+def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+    """`[partner]`"""
+    return [Ask(joined(words_of(text)), None, "")]
+
+
+async def ask(answers: Answers, grant: Grant, _request: object, asking: Asking) -> Recalibration:
+    return await answers.recalibration(grant, asking.as_of)
+
+
+QUESTION = Question(
+    word="recalibration",
+    usage="[partner]",
+    summary="The next recalibration: what each month of its window reached, and the tier that would come out",
+    examples=(
+        ("/recalibration", "your own"),
+        ("/recalibration Partner A", "of a partner that you look after"),
+    ),
+    parse=parse,
+    ask=ask,
+    view=view.message,
+    record=view.record,
+)

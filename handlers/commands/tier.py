@@ -1,0 +1,67 @@
+"""`/tier`: where do we stand?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from handlers.commands.account import DEEDS
+from handlers.parsing.words import Word, joined, words_of
+from handlers.question import Ask, Asking, Question, Setting
+from handlers.views.answers import tier as view
+from tiercore.access import Grant, plain
+from tiercore.answers import Answers
+from tiercore.program import Model
+from tiercore.standing import Standing
+
+_MODELS: dict[str, Model] = {
+    **{model: model for model in get_args(Model)},
+    "dollar": "dollars",
+    "usd": "dollars",
+    "mrr": "dollars",
+    "point": "points",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """The dashboard asked for; None is the one preferred, or else the one that decides."""
+
+    model: Model | None = None
+
+
+def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+    """`[points or dollars] [partner]`, in either order."""
+    words = words_of(text)
+    whole = Ask(joined(words), Dashboard(), "")
+    for index in dict.fromkeys((0, len(words) - 1)):
+        if words and (model := as_model(words[index])):
+            rest = words[:index] + words[index + 1 :]
+            return [Ask(joined(rest), Dashboard(model), model), whole][: 1 + bool(rest)]
+    return [whole]
+
+
+def as_model(word: Word) -> Model | None:
+    """The model that a word names, None for anything else."""
+    return None if word.quoted else _MODELS.get(plain(word.text))
+
+
+async def ask(answers: Answers, grant: Grant, request: Dashboard, asking: Asking) -> Standing:
+    return await answers.standing(grant, asking.as_of, request.model or asking.model)
+
+
+QUESTION = Question(
+    word="tier",
+    usage="[model] [partner]",
+    summary="Where you stand: tier, points, and every requirement of the next tier",
+    examples=(
+        ("/tier", "your own standing"),
+        ("/tier Partner A", "a partner that you look after"),
+        ("/tier dollars", "by the dollar dashboard, which decided until 17 July 2022"),
+    ),
+    parse=parse,
+    ask=ask,
+    view=view.message,
+    record=view.record,
+    by_model=True,
+    also=tuple((f"/tier {deed.usage}", deed.summary) for deed in DEEDS.values()),
+)

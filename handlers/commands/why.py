@@ -1,0 +1,71 @@
+"""`/why`: what is this figure made of?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers.parsing.words import Word, as_page, joined, words_of
+from handlers.question import Ask, Asking, Question, Setting
+from handlers.views.answers import why as view
+from tiercore.access import Grant, plain
+from tiercore.answers import Answers
+from tiercore.questions import ALL
+from tiercore.why import FIGURES_OF_POINTS, Why
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The figure to take apart; `page` counts from 1."""
+
+    figure: str = "combined"
+    page: int = 1
+
+    @property
+    def words(self) -> str:
+        """The request as it would be typed."""
+        return self.figure if self.page == 1 else f"{self.figure} page {self.page}"
+
+
+def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+    """`[figure] [page 2] [partner]`, the figure first or last; other words name the partner."""
+    words, page = words_of(text), 1
+    for at in range(len(words)):
+        found, size = as_page(words[at:])
+        if found:
+            words, page = words[:at] + words[at + size :], found
+            break
+    whole = Ask(joined(words), Behind("combined", page), Behind("combined", page).words)
+    for at in dict.fromkeys((0, len(words) - 1)):
+        if words and (figure := _figure(words[at])):
+            rest = words[:at] + words[at + 1 :]
+            behind = Behind(figure, page)
+            return [Ask(joined(rest), behind, behind.words), whole][: 1 + bool(rest)]
+    return [whole]
+
+
+def _figure(word: Word) -> str | None:
+    folded = plain(word.text)
+    return folded if not word.quoted and folded in FIGURES_OF_POINTS else None
+
+
+async def ask(answers: Answers, grant: Grant, request: Behind, asking: Asking) -> Why:
+    if asking.brief:
+        start, most = (request.page - 1) * view.SHOWN, view.SHOWN
+    else:
+        start, most = 0, ALL
+    return await answers.why(grant, request.figure, start, most, asking.as_of)
+
+
+QUESTION = Question(
+    word="why",
+    usage="[figure] [partner]",
+    summary="The sales and agreements behind a figure, each with its rate, the rule's source and the day it lapses",
+    examples=(
+        ("/why", "your combined points, credit by credit"),
+        ("/why sold", "one figure: combined, sold, sourced, assisted, managed"),
+        ('/why managed "Partner A"', "for a partner that you look after"),
+    ),
+    parse=parse,
+    ask=ask,
+    view=view.message,
+    record=view.record,
+)

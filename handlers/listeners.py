@@ -1,0 +1,199 @@
+"""Slack's side of the conversation: commands are answered in the acknowledgement, clicks through the response_url."""
+
+import asyncio
+import re
+from collections.abc import Awaitable
+
+import orjson
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.response import BoltResponse
+
+from handlers.background import BackgroundTasks
+from handlers.commands.account import DECISIONS, Deeds, as_deed
+from handlers.commands.subscriptions import as_digest_deed
+from handlers.conversation import QUESTIONS, Asked, Conversation
+from handlers.home import Home
+from handlers.modals import FORMS, Modals, ModalSettings
+from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, who
+from handlers.presenter import Presenter, ephemeral
+from handlers.replies import Replies, told
+from handlers.responder import ON_CLICK, Counted, Responder
+from handlers.views.account import DO
+from handlers.views.home import HOME, HomeState, read_state
+from handlers.views.modals import FIELD
+from handlers.views.parts.blocks import Message
+from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
+from tiercore.access import SlackUser
+from tiercore.deeds.writer import Writer
+
+BUDGET_SECONDS = 2.0
+log = structlog.get_logger()
+
+
+class Listeners:
+    """The Bolt listeners: thin, over a Conversation, deeds, the Home tab and its forms."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        writer: Writer,
+        showing: Presenter,
+        later: BackgroundTasks,
+        forms: ModalSettings,
+        counted: Counted = lambda word, outcome: None,
+    ) -> None:
+        self.conversation, self.showing, self.later = conversation, showing, later
+        self.replies = Replies(showing)
+        self.deeds = Deeds(writer, conversation.answers, showing.outside, later, conversation.today)
+        self.speaking = Responder(conversation, self.deeds, counted)
+        self.home = Home(conversation.answers, writer, showing, self.speaking.reply)
+        self.forms = Modals(self.deeds, forms)
+
+    def register(self, app: AsyncApp) -> None:
+        """One router for every command comes first: each listener tried before the match costs time."""
+        words = "|".join(QUESTIONS)
+        app.command(re.compile(f"^/({words})$"))(self.on_command)
+        app.action(re.compile(f"^({ACTION}|{OPEN}):"))(self.on_choice)
+        app.action(re.compile(f"^{HOME}:"))(self.on_home)
+        app.action(re.compile(f"^{FORM}:"))(self.on_form)
+        app.action(re.compile(f"^{DO}:"))(self.on_deed)
+        app.view(re.compile(".*"))(self.on_submission)
+        app.event("app_home_opened")(self.on_home_opened)
+        app.event(re.compile(".*"))(_ignore)
+        app.action(re.compile(".*"))(_ignore)
+
+    async def on_command(self, body: Body) -> BoltResponse:
+        """A slash command: the answer rides back in the acknowledgement, or follows it when it takes long."""
+        asked = Asked(str(body["command"])[1:], str(body.get("text", "")))
+        if deed := _deed_in(asked):
+            work = self.speaking.done(asked.word, *deed, who(body))
+            self.later.start(self.replies.respond(work, body, replace=False))
+            return BoltResponse(status=200, body="")
+        if self.conversation.answers.immediate:
+            return self._acknowledged(await self.speaking.reply(asked, who(body)), body)
+        answer = asyncio.ensure_future(self.speaking.reply(asked, who(body)))
+        done, _ = await asyncio.wait((answer,), timeout=BUDGET_SECONDS)
+        if done:
+            return self._acknowledged(answer.result(), body)
+        self.later.start(self.replies.respond(answer, body, replace=False))
+        return BoltResponse(status=200, body="")
+
+    def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
+        if self.showing.may_ride(message):
+            return _written(message)
+        self.later.start(self.replies.respond(_ready(message), body, replace=False))
+        return BoltResponse(status=200, body="")
+
+    async def on_choice(self, ack: AsyncAck, body: Body) -> None:
+        """A button or list that asks a question: the answer takes the place of what it was on, in Home too, or opens a
+        window.
+        """
+        await ack()
+        chosen = read_value(chosen_value(body))
+        if chosen is None:
+            log.warning("choice_not_ours", user=who(body).user_id)
+            return
+        asked, view = Asked(*chosen), view_of(body)
+        in_window = view is not None and view.get("type") == "modal"
+        opens = action_id_of(body).startswith(OPEN)
+        if view is not None and not in_window and not opens:
+            state = read_state(view.get("private_metadata")).with_choice(*chosen)
+            if state is not None:
+                self.later.start(self._home(who(body), state))
+                return
+        answer, title = self.speaking.reply(asked, who(body)), title_of(asked.word)
+        if opens or (view is not None and not in_window):
+            self.later.start(self.replies.open(answer, title, body, push=in_window))
+        elif view is not None:
+            self.later.start(self.replies.update(answer, title, str(view.get("id"))))
+        else:
+            self.later.start(self.replies.respond(answer, body, replace=True))
+
+    async def on_deed(self, ack: AsyncAck, body: Body) -> None:
+        """A button that changes something: what came of it takes the place of the message it was on."""
+        await ack()
+        deed, about = action_id_of(body).partition(":")[2], str(chosen_value(body))
+        if deed not in ON_CLICK:
+            return
+        view, work = view_of(body), self.speaking.clicked(deed, about, who(body))
+        if view is None:
+            self.later.start(self.replies.respond(work, body, replace=deed in DECISIONS))
+        elif view.get("type") == "home":
+            self.later.start(self._home_after(work, who(body), read_state(view.get("private_metadata"))))
+        else:
+            self.later.start(self.replies.update(work, "Done", str(view.get("id"))))
+
+    async def _home_after(self, work: Awaitable[Message], viewer: SlackUser, state: HomeState) -> None:
+        await work
+        await self._home(viewer, state)
+
+    async def on_home_opened(self, event: Body, body: Body) -> None:
+        """Someone looks at their Home tab: it shows what it showed before."""
+        if event.get("tab") == "home":
+            shown = (event.get("view") or {}).get("private_metadata")
+            team = body.get("team_id") or body.get("enterprise_id")
+            viewer = SlackUser(str(team), str(event.get("user")))
+            self.later.start(self._home(viewer, read_state(shown)))
+
+    async def on_home(self, ack: AsyncAck, body: Body) -> None:
+        """A tab or a partner was chosen in Home."""
+        await ack()
+        self.later.start(self._home(who(body), read_state(chosen_value(body))))
+
+    async def _followed(self, viewer: SlackUser) -> None:
+        with told():
+            await self.home.follow(viewer)
+
+    async def _home(self, viewer: SlackUser, state: HomeState) -> None:
+        with told():
+            await self.home.open(viewer, state)
+
+    async def on_form(self, ack: AsyncAck, body: Body) -> None:
+        """A button that opens a window to read or to fill in."""
+        await ack()
+        self.later.start(self._window(action_id_of(body).partition(":")[2], body))
+
+    async def _window(self, kind: str, body: Body) -> None:
+        with told():
+            form = await self.forms.window(kind, who(body), body)
+            if form:
+                await self.replies.fill_in(form, body)
+
+    async def on_submission(self, ack: AsyncAck, body: Body) -> None:
+        """A window was filled in."""
+        view = view_of(body) or {}
+        kind, text = str(view.get("callback_id")), field_of(view, FIELD)
+        if kind == "digest":
+            await ack(await self.forms.subscribed(who(body), view))
+        elif kind in FORMS:
+            await ack(await self.forms.submitted(kind, who(body), text))
+            if kind == "link":
+                self.later.start(self._followed(who(body)))
+        else:
+            await ack()
+
+
+def _deed_in(asked: Asked) -> tuple[str, str] | None:
+    """The deed that the words after a command ask for, and its words; None for a question."""
+    match asked.word:
+        case "tier":
+            return as_deed(asked.text)
+        case "digest":
+            return as_digest_deed(asked.text)
+    return None
+
+
+async def _ready(message: Message) -> Message:
+    return message
+
+
+def _written(message: Message) -> BoltResponse:
+    """The message as an acknowledgement, written by orjson: the SDK's own way takes ten times as long."""
+    text = orjson.dumps(ephemeral(message, message.blocks)).decode()
+    return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
+
+
+async def _ignore(ack: AsyncAck) -> None:
+    """What we don't know is acknowledged, or Slack would send it again."""
+    await ack()

@@ -1,0 +1,109 @@
+"""Showing an answer where it was asked for: in the acknowledgement, in place of a message, in a window."""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from handlers.gateway import SlackGateway, SlackRefused
+from handlers.views.parts.blocks import Block, Message
+from handlers.views.parts.chart import Chart
+from handlers.views.parts.surfaces import (
+    CHART,
+    MOST_IN_A_MESSAGE,
+    MOST_IN_A_VIEW,
+    NATIVES,
+    TABLE,
+    modal,
+    natives_of,
+    without,
+)
+
+Body = dict[str, Any]
+log = structlog.get_logger()
+
+
+class Presenter:
+    """How this workspace takes native blocks is learnt from the first of each kind that is sent to it.
+
+    An acknowledgement can't tell: so a kind that was never taken is sent by response_url first, where Slack answers.
+    The operator may know it beforehand: all are `taken`, or all `refused`.
+    """
+
+    def __init__(self, outside: SlackGateway, *, taken: bool = False, refused: bool = False) -> None:
+        self.outside = outside
+        self._known = NATIVES if taken else frozenset(), NATIVES if refused else frozenset()
+        self.learn_anew()
+
+    def learn_anew(self) -> None:
+        """Forget what was learnt, not what the operator knows: the workspace may take other blocks by now."""
+        taken, refused = self._known
+        self._taken, self._refused, self._no_charts_at_home = set(taken), set(refused), bool(refused)
+
+    def may_ride(self, message: Message) -> bool:
+        """Whether the message can go in an acknowledgement as it is."""
+        return natives_of(message) <= self._taken
+
+    def without_natives(self, message: Message) -> list[Block]:
+        """The message's blocks for where no native one can be shown: numbers for charts, sections for tables."""
+        return without(message, NATIVES, [None for _ in message.charts], MOST_IN_A_MESSAGE)
+
+    async def respond(self, response_url: str, message: Message, *, replace: bool) -> None:
+        """Send the message, with other means where Slack refuses a native block. Raises SlackRefused."""
+        needed = natives_of(message)
+        if not needed & self._refused:
+            try:
+                await self.outside.respond(response_url, ephemeral(message, message.blocks, replace=replace))
+                self._taken |= needed
+                return
+            except SlackRefused as error:
+                if error.word != "invalid_blocks" or not needed:
+                    raise
+                log.warning("native_blocks_refused", kinds=sorted(needed), detail=error.detail)
+                self._refused |= needed - self._taken
+                self._taken -= needed  # what was taken once is no longer sure
+                needed = needed | self._refused
+        fitting = await self._fitted(message, needed, MOST_IN_A_MESSAGE)
+        await self.outside.respond(response_url, ephemeral(message, fitting, replace=replace))
+
+    async def update(self, view_id: str, title: str, message: Message) -> None:
+        """Show the message in an open window. Raises SlackRefused."""
+        fitting = await self._fitted(message, NATIVES, MOST_IN_A_VIEW)
+        await self.outside.update_view(view_id, modal(title, fitting))
+
+    async def post(self, channel: str, message: Message) -> None:
+        """Post the message to a channel, or to a user's own, as every workspace takes it. Raises SlackRefused."""
+        await self.outside.post(channel, {"text": message.text, "blocks": self.without_natives(message)})
+
+    async def publish(self, user_id: str, page: Message, as_view: Callable[[list[Block]], Body]) -> None:
+        """Show the page in someone's Home tab: its charts natively, or as pictures where Slack refuses them there."""
+        if CHART in natives_of(page) and not self._no_charts_at_home:
+            found = without(page, {TABLE}, [None for _ in page.charts], MOST_IN_A_VIEW)
+            try:
+                await self.outside.publish_home(user_id, as_view(found))
+                return
+            except SlackRefused as error:
+                if error.word not in ("invalid_blocks", "invalid_arguments"):
+                    raise
+                log.warning("no_charts_at_home", detail=error.detail)
+                self._no_charts_at_home = True
+        found = await self._fitted(page, NATIVES, MOST_IN_A_VIEW)
+        await self.outside.publish_home(user_id, as_view(found))
+
+    async def _fitted(self, message: Message, refused: frozenset[str], most: int) -> list[Block]:
+        pictures = [await self._picture(chart) if CHART in refused else None for chart in message.charts]
+        return without(message, refused, pictures, most)
+
+    async def _picture(self, chart: Chart) -> str | None:
+        """The chart's picture; without one its numbers are shown, so a failure is noted and no more."""
+        try:
+            return await self.outside.picture(chart)
+        except Exception as error:
+            log.warning("no_picture", error=type(error).__name__, reason=str(error)[:200])
+            return None
+
+
+def ephemeral(message: Message, found: list[Block], *, replace: bool = False) -> Body:
+    """The message for the asker alone."""
+    body: Body = {"response_type": "ephemeral", "text": message.text, "blocks": found}
+    return {**body, "replace_original": True} if replace else body

@@ -1,0 +1,157 @@
+"""What changed as a message, and as JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block, Message
+from handlers.views.parts.causes import happened
+from handlers.views.parts.choices import tabs
+from handlers.views.parts.footer import common_record, footing
+from handlers.views.parts.formats import count, day, name, points, quiet, signed
+from tiercore.changes import Changes, ClientChanges, Total
+from tiercore.moves import Change
+from tiercore.points import Source, as_decimal, hundredths
+from tiercore.timeline import Balance
+
+SHOWN = 12
+SHOWN_OF_A_CLIENT = 3
+
+
+def message(changes: Changes) -> Message:
+    """One screen: the difference, what was gained and lost, the clients that moved most, then the causes."""
+    said = headline(changes)
+    return Message(
+        text=f"{quiet(changes.partner.name)}: {said}. {_balances(changes)}.",
+        blocks=[
+            blocks.header(f"{name(changes.partner.name)}: {said}"),
+            blocks.rich(*_totals(changes), *_clients(changes), *_causes(changes), *_unrated(changes)),
+            footing(changes.as_of, changes.rules, _notes(changes), f"changes after {day(changes.since)}"),
+            tabs("changes", changes.partner.partner_id),
+        ],
+    )
+
+
+def headline(changes: Changes) -> str:
+    """The number that matters first."""
+    within = f"in {count(changes.days, 'day')}"
+    if not changes.clients:
+        return f"no points changed {within}"
+    return f"{signed(changes.combined.net)} points {within}"
+
+
+def _balances(changes: Changes) -> str:
+    before, after = changes.before, changes.after
+    return (
+        f"Combined {points(before.combined)} on {day(changes.since)}, {points(after.combined)} on {day(changes.as_of)}"
+    )
+
+
+def _totals(changes: Changes) -> Iterator[Block]:
+    sold, managed, combined = changes.sold, changes.managed, changes.combined
+    if changes.clients:
+        yield blocks.line(
+            blocks.bold(f"gained {points(combined.gained)}"),
+            blocks.span(f" (sold {points(sold.gained)}, managed {points(managed.gained)})  ·  "),
+            blocks.bold(f"lost {points(combined.lost)}"),
+            blocks.span(f" (sold {points(sold.lost)}, managed {points(managed.lost)})"),
+        )
+    yield blocks.line(blocks.span(_balances(changes)))
+
+
+def _clients(changes: Changes) -> Iterator[Block]:
+    if not changes.clients:
+        return
+    yield blocks.bullets(_client(each) for each in changes.clients[:SHOWN])
+    if rest := changes.clients[SHOWN:]:
+        yield blocks.line(blocks.italic(f"… and {count(len(rest), 'more client')}; all are in the totals"))
+
+
+def _client(client: ClientChanges) -> Block:
+    shown = [_item(each) for each in client.items[:SHOWN_OF_A_CLIENT]]
+    if rest := client.items[SHOWN_OF_A_CLIENT:]:
+        shown.append(f"{len(rest):,} more")
+    return blocks.line(
+        blocks.bold(f"{signed(client.total.net)}  {name(client.client)}"), blocks.span(f" – {'; '.join(shown)}")
+    )
+
+
+def _item(change: Change) -> str:
+    kind = "managed: " if change.source is Source.MANAGED else ""
+    where = f"{name(change.product_line)}, {day(change.day)}"
+    return f"{signed(change.micropoints)} {kind}{happened(change.cause)} ({where})"
+
+
+def _causes(changes: Changes) -> Iterator[Block]:
+    for title, sums in (
+        ("Gained by: ", {cause: total.gained for cause, total in changes.causes.items()}),
+        ("Lost by: ", {cause: -total.lost for cause, total in changes.causes.items()}),
+    ):
+        parts = [f"{happened(cause)} {signed(amount)}" for cause, amount in sums.items() if amount]
+        if parts:
+            yield blocks.line(blocks.bold(title), blocks.span(" · ".join(parts)))
+
+
+def _unrated(changes: Changes) -> Iterator[Block]:
+    if not changes.unrated:
+        return
+    yield blocks.line(blocks.bold(f"Not rated, and in no sum: {count(len(changes.unrated), 'product line')}"))
+    shown = changes.unrated[:SHOWN]
+    yield blocks.bullets(
+        blocks.line(blocks.span(f"⚪ {name(each.client)}, {name(each.product_line)}: {each.reason}")) for each in shown
+    )
+
+
+def _notes(changes: Changes) -> list[str]:
+    return [*changes.notes, *_rounding(changes)]
+
+
+def _rounding(changes: Changes) -> list[str]:
+    """A note where the figures shown don't add up for being rounded."""
+    total, before, after = changes.combined, changes.before.combined, changes.after.combined
+    net = hundredths(abs(total.net))
+    shown = abs(hundredths(total.gained) - hundredths(total.lost)), abs(hundredths(after) - hundredths(before))
+    return [] if shown == (net, net) else ["Each figure is rounded for itself; unrounded they add up exactly"]
+
+
+def record(changes: Changes) -> dict[str, Any]:
+    """What changed as JSON, with every change of every client; micropoints add up exactly."""
+    return {
+        **common_record("changes", changes.partner, changes.as_of, changes.rules, changes.notes),
+        "since": changes.since.isoformat(),
+        "days": changes.days,
+        "before": _balance_record(changes.before),
+        "after": _balance_record(changes.after),
+        **{kind: _total_record(getattr(changes, kind)) for kind in ("combined", "sold", "managed")},
+        "causes": {cause.value: _total_record(total) for cause, total in changes.causes.items()},
+        "clients": [_client_record(each) for each in changes.clients],
+        "unrated": [each._asdict() for each in changes.unrated],
+    }
+
+
+def _balance_record(balance: Balance) -> dict[str, str]:
+    return {kind: as_decimal(getattr(balance, kind)) for kind in ("combined", "sold", "managed")}
+
+
+def _total_record(total: Total) -> dict[str, str | int]:
+    shown = {"gained": as_decimal(total.gained), "lost": as_decimal(total.lost), "net": as_decimal(total.net)}
+    return {**shown, "net_micropoints": total.net}
+
+
+def _client_record(client: ClientChanges) -> dict[str, Any]:
+    return {
+        "client_id": client.client_id,
+        "client": client.client,
+        **_total_record(client.total),
+        "items": [
+            {
+                "product_line": each.product_line,
+                "source": each.source.value,
+                "points": as_decimal(each.micropoints),
+                "micropoints": each.micropoints,
+                "on": each.day.isoformat(),
+                "cause": each.cause.value,
+            }
+            for each in client.items
+        ],
+    }

@@ -1,0 +1,202 @@
+"""One client: sold history, product lines, managed points, MRR (the dashboard's fly-in board)."""
+
+from typing import Any
+
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block, Message, Span
+from handlers.views.parts.causes import cause
+from handlers.views.parts.choices import tabs
+from handlers.views.parts.footer import common_record, footing
+from handlers.views.parts.formats import count, day, money, name, points, quiet
+from tiercore.client import ClientDetail, LineSum, Loss, SaleHistory, total_mrr
+from tiercore.credits import Credit
+from tiercore.money import Money
+from tiercore.points import as_decimal
+from tiercore.unknown import Unknown
+
+SHOWN = 15
+
+
+def message(answer: ClientDetail) -> Message:
+    """One screen: the points, the MRR, then line by line, sale by sale, agreement by agreement."""
+    said = headline(answer)
+    title = f"{name(answer.client.name)}: {said}"
+    return Message(
+        text=f"{quiet(answer.client.name)}: {said}.",
+        blocks=[
+            blocks.header(title),
+            blocks.rich(_points(answer), _mrr(answer), *_lines(answer)),
+            blocks.rich(*_sales(answer)),
+            blocks.rich(*_managed(answer)),
+            footing(answer.as_of, answer.rules, answer.notes, f"credited to {name(answer.partner.name)}"),
+            tabs("client", answer.partner.partner_id),
+        ],
+    )
+
+
+def headline(answer: ClientDetail) -> str:
+    """The number that matters first."""
+    return f"{points(answer.sold + answer.managed)} points"
+
+
+def _points(answer: ClientDetail) -> Block:
+    growth = answer.rules.growth_market_by == "client" and answer.rules.is_growth_market(answer.client.country)
+    where = f"{answer.client.country}, a growth market" if growth else answer.client.country
+    return blocks.line(
+        blocks.bold(f"Sold {points(answer.sold)}"),
+        blocks.span("  +  "),
+        blocks.bold(f"managed {points(answer.managed)}"),
+        blocks.span(f"   (customer in {where})"),
+    )
+
+
+def _mrr(answer: ClientDetail) -> Block:
+    now = total_mrr(each.mrr for each in answer.lines if each.mrr)
+    return blocks.line(blocks.bold(f"MRR today {_amount(now)}"), blocks.span(f", twelve months ago {_before(answer)}"))
+
+
+def _before(answer: ClientDetail) -> str:
+    """What the MRR was a year before; a client whose first level is later had none that is known."""
+    held = [each.mrr_before for each in answer.lines if each.mrr_before]
+    if not held and answer.first_level:
+        return f"none: the first subscription is of {day(answer.first_level)}"
+    return _amount(total_mrr(held))
+
+
+def _amount(value: Money | Unknown | None) -> str:
+    if isinstance(value, Money):
+        return money(value)
+    return f"unknown ({value.reason})" if value else "unknown"
+
+
+def _lines(answer: ClientDetail) -> list[Block]:
+    if not answer.lines:
+        return []
+    return [blocks.line(blocks.bold("Product lines")), blocks.bullets(_line(each) for each in answer.lines)]
+
+
+def _line(line: LineSum) -> Block:
+    mrr = f"MRR {money(line.mrr)}" if line.mrr else "MRR unknown"
+    before = f" (12 months ago {money(line.mrr_before)})" if line.mrr_before else ""
+    return blocks.line(
+        blocks.bold(name(line.product_line)),
+        blocks.span(f" – sold {points(line.sold)}, managed {points(line.managed)} · {mrr}{before}"),
+    )
+
+
+def _sales(answer: ClientDetail) -> list[Block]:
+    if not answer.sales:
+        return [blocks.line(blocks.bold("Sold history: "), blocks.span("no sales"))]
+    shown = [blocks.bullets(_sale(each) for each in answer.sales[:SHOWN])]
+    if len(answer.sales) > SHOWN:
+        shown.append(blocks.line(blocks.italic(f"… and {count(len(answer.sales) - SHOWN, 'older sale')}")))
+    return [blocks.line(blocks.bold("Sold history")), *shown]
+
+
+def _sale(history: SaleHistory) -> Block:
+    sale = history.sale
+    kind = f"{sale.motion.value} {sale.deal_type.value.replace('_', '-')}"
+    spans: list[Span] = [
+        blocks.bold(day(sale.sold_on)),
+        blocks.span(f"  {kind}, {name(sale.product_line)}, {money(sale.mrr)} – "),
+        *_parts(history),
+    ]
+    return blocks.line(*spans)
+
+
+def _parts(history: SaleHistory) -> list[Span]:
+    """Active, lapsed and lost: what became of the sale's points, a mark and a word for each."""
+    if history.earned is None:
+        return [blocks.span(f"⚪ not rated: {history.doubt}")]
+    if not history.earned:
+        return [blocks.span("earns no points")]
+    parts = []
+    if history.active:
+        until = f"until {day(history.lapses_on)}" if history.lapses_on else f"expiry unknown: {history.doubt}"
+        parts.append(f"🟢 {points(history.active)} active {until}")
+    if history.lapsed:
+        parts.append(f"⚪ {points(history.lapsed)} lapsed")
+    parts += [f"🔴 {points(each.micropoints)} lost: {cause(each.cause)} on {day(each.day)}" for each in history.losses]
+    return [blocks.span(" · ".join(parts))]
+
+
+def _managed(answer: ClientDetail) -> list[Block]:
+    if answer.unpaid:
+        return [blocks.line(blocks.bold("Managed: "), blocks.span(f"⚪ an agreement is in force, but {answer.unpaid}"))]
+    if not answer.credits:
+        ended = max((each.ends_on for each in answer.agreements if each.ends_on), default=None)
+        said = f"the last agreement ended on {day(ended)}" if ended and ended < answer.as_of else "no agreement"
+        return [blocks.line(blocks.bold("Managed: "), blocks.span(said))]
+    return [blocks.line(blocks.bold("Managed")), blocks.bullets(_credit(each, answer) for each in answer.credits)]
+
+
+def _credit(credit: Credit, answer: ClientDetail) -> Block:
+    agreement = next((each for each in answer.agreements if each.agreement_id == credit.entry_id), None)
+    term = f"until {day(agreement.ends_on)}" if agreement and agreement.ends_on else "open"
+    share = f", shared evenly by {credit.shared_by} partners" if credit.shared_by > 1 else ""
+    earned = "⚪ not rated" if credit.micropoints is None else f"🟢 {points(credit.micropoints)} active"
+    return blocks.line(
+        blocks.bold(name(credit.product_line)),
+        blocks.span(f" – {earned}{share} · agreement {name(credit.entry_id, 40)}, {term} · MRR {money(credit.mrr)}"),
+    )
+
+
+def record(answer: ClientDetail) -> dict[str, Any]:
+    """The client as JSON; points as decimal strings, days as ISO dates."""
+    return {
+        **common_record("client", answer.partner, answer.as_of, answer.rules, answer.notes),
+        "client": {"id": answer.client.client_id, "name": answer.client.name, "country": answer.client.country},
+        "sold": as_decimal(answer.sold),
+        "managed": as_decimal(answer.managed),
+        "product_lines": [_line_record(each) for each in answer.lines],
+        "sales": [_sale_record(each) for each in answer.sales],
+        "managed_credits": [_credit_record(each, answer.held) for each in answer.credits],
+        "without_managed_points": answer.unpaid,
+    }
+
+
+def _line_record(line: LineSum) -> dict[str, Any]:
+    return {
+        "product_line": line.product_line,
+        "sold": as_decimal(line.sold),
+        "managed": as_decimal(line.managed),
+        "mrr": _money_record(line.mrr),
+        "mrr_12_months_ago": _money_record(line.mrr_before),
+    }
+
+
+def _money_record(amount: Money | None) -> dict[str, str] | None:
+    return {"amount": amount.as_decimal(), "currency": amount.currency} if amount else None
+
+
+def _sale_record(history: SaleHistory) -> dict[str, Any]:
+    sale = history.sale
+    parts = {"earned": history.earned, "active": history.active, "lapsed": history.lapsed, "lost": history.lost}
+    return {
+        "id": sale.sale_id,
+        "sold_on": sale.sold_on.isoformat(),
+        "deal_type": sale.deal_type.value,
+        "motion": sale.motion.value,
+        "product_line": sale.product_line,
+        "mrr": _money_record(sale.mrr),
+        **{key: None if part is None else as_decimal(part) for key, part in parts.items()},
+        "lapses_on": history.lapses_on.isoformat() if history.lapses_on else None,
+        "expiry_unknown": history.doubt,
+        "losses": [_loss_record(each) for each in history.losses],
+    }
+
+
+def _loss_record(loss: Loss) -> dict[str, str]:
+    return {"on": loss.day.isoformat(), "cause": loss.cause.value, "points": as_decimal(loss.micropoints)}
+
+
+def _credit_record(credit: Credit, held: Unknown | None) -> dict[str, Any]:
+    return {
+        "product_line": credit.product_line,
+        "agreement": credit.entry_id,
+        "points": None if credit.micropoints is None else as_decimal(credit.micropoints),
+        "shared_by": credit.shared_by,
+        "mrr": _money_record(credit.mrr),
+        "since": credit.starts_on.isoformat(),
+        "until": credit.lapses_on.isoformat() if credit.lapses_on and not held else None,
+    }

@@ -1,0 +1,135 @@
+"""Clients as a table, and as JSON; one client is in handlers.views.client."""
+
+from typing import Any
+
+from handlers.views.answers import client
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block, Message
+from handlers.views.parts.choices import ACTION, opener, tabs, value
+from handlers.views.parts.footer import common_record, footing
+from handlers.views.parts.formats import count, day, name, points, quiet
+from handlers.views.parts.paging import pager, row
+from tiercore.client import ClientDetail
+from tiercore.clients import ClientLine, Clients
+from tiercore.points import as_decimal, hundredths
+
+SHOWN = 20
+_ROWS_AT_ONCE = 10
+_ORDER_LABELS = {
+    "points": "Most points",
+    "name": "Name",
+    "lapsing": "Lapses soonest",
+    "sold": "Most sold points",
+    "managed": "Most managed points",
+}
+
+
+def message(answer: Clients | ClientDetail) -> Message:
+    """The list, or one client."""
+    if isinstance(answer, ClientDetail):
+        return client.message(answer)
+    said = headline(answer)
+    partner = answer.partner
+    return Message(
+        text=f"{quiet(partner.name)}: {said}.",
+        blocks=[
+            blocks.header(f"{name(partner.name)}: {said}"),
+            *_table(answer),
+            *_controls(answer),
+            *_unpaid(answer),
+            footing(answer.as_of, answer.rules, answer.notes, _page(answer)),
+            tabs("clients", partner.partner_id),
+        ],
+    )
+
+
+def headline(answer: Clients) -> str:
+    """The number that matters first."""
+    balance = answer.balance
+    if not answer.count:
+        return "no client contributes points"
+    return f"{points(balance.combined)} points from {count(answer.count, 'client')}"
+
+
+def lapsing(line: ClientLine) -> str:
+    """What lapses next, in words."""
+    if line.lapses_on:
+        return f"−{points(line.lapsing)} on {day(line.lapses_on)}"
+    return f"unknown: {line.doubt}" if line.doubt else "nothing known"
+
+
+def _page(answer: Clients) -> str:
+    shown = f"{answer.start + 1}–{answer.start + len(answer.lines)}" if answer.lines else "none"
+    return f"{shown} of {count(answer.count, 'client')}, {_ORDER_LABELS[answer.order].lower()} first"
+
+
+def _table(answer: Clients) -> list[Block]:
+    if not answer.lines:
+        return []
+    head = ("Client", "Points", "Sold", "Managed", "Lapses next", "Details")
+    rows = [_row(answer, at, line) for at, line in enumerate(answer.lines)]
+    return [blocks.data_table("Clients with active points", head, rows, _ROWS_AT_ONCE)]
+
+
+def _row(answer: Clients, at: int, line: ClientLine) -> list[dict[str, Any]]:
+    open_it = opener("Open", "clients", f'"{line.client_id}"', answer.partner.partner_id, at)
+    unrated = f" ({count(line.unrated, 'credit')} not rated)" if line.unrated else ""
+    return [
+        blocks.text_cell(name(line.client) + unrated),
+        *(_points_cell(each) for each in (line.combined, line.sold, line.managed)),
+        blocks.text_cell(lapsing(line)),
+        blocks.action_cell(open_it),
+    ]
+
+
+def _points_cell(micropoints: int) -> dict[str, Any]:
+    return blocks.number_cell(hundredths(micropoints) / 100, points(micropoints))
+
+
+def _controls(answer: Clients) -> list[Block]:
+    key = answer.partner.partner_id
+    text = "" if answer.order == "points" else f"by {answer.order}"
+    pages = pager("clients", text, key, answer.start, len(answer.lines), answer.count, SHOWN)
+    if answer.count < 2:
+        return row(*pages)
+    options = [(label, value("clients", f"by {order}", key)) for order, label in _ORDER_LABELS.items()]
+    shown = value("clients", f"by {answer.order}", key)
+    return row(blocks.select("Sort by", f"{ACTION}:order", options, shown), *pages)
+
+
+def _unpaid(answer: Clients) -> list[Block]:
+    if not answer.unpaid:
+        return []
+    shown = answer.unpaid[:SHOWN]
+    lines = [blocks.line(blocks.span(f"⚪ {name(each.client)}: {each.reason}")) for each in shown]
+    title = f"{count(len(answer.unpaid), 'agreement')} in force without managed points:"
+    return [blocks.rich(blocks.line(blocks.bold(title)), blocks.bullets(lines))]
+
+
+def record(answer: Clients | ClientDetail) -> dict[str, Any]:
+    """Clients, or one client, as JSON; points as decimal strings."""
+    if isinstance(answer, ClientDetail):
+        return client.record(answer)
+    return {
+        **common_record("clients", answer.partner, answer.as_of, answer.rules, answer.notes),
+        "order": answer.order,
+        "count": answer.count,
+        "clients": [_line_record(line) for line in answer.lines],
+        "without_managed_points": [
+            {"id": each.client_id, "client": each.client, "reason": each.reason} for each in answer.unpaid
+        ],
+    }
+
+
+def _line_record(line: ClientLine) -> dict[str, Any]:
+    return {
+        "id": line.client_id,
+        "client": line.client,
+        "points": as_decimal(line.combined),
+        "sold": as_decimal(line.sold),
+        "managed": as_decimal(line.managed),
+        "not_rated": line.unrated,
+        "lapses_on": line.lapses_on.isoformat() if line.lapses_on else None,
+        "lapsing": as_decimal(line.lapsing) if line.lapses_on else None,
+        "expiry_unknown": line.doubt,
+    }

@@ -1,0 +1,207 @@
+"""The weekly digests of one partner as a message, and as JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from handlers.views.answers.expiring import consequences
+from handlers.views.answers.recalibration import headline as verdict
+from handlers.views.parts import blocks
+from handlers.views.parts.advice import in_a_sentence, to_do
+from handlers.views.parts.blocks import Block, Message, Span
+from handlers.views.parts.causes import happened
+from handlers.views.parts.chart import native
+from handlers.views.parts.choices import FORM, opener, tabs
+from handlers.views.parts.footer import common_record, footing
+from handlers.views.parts.formats import bar, count, day, name, percent, points, quiet, signed, tier
+from handlers.views.parts.progress_chart import chart_of
+from handlers.views.parts.requirement import MARKS, figure, in_words, label
+from tiercore.credits import Cause
+from tiercore.digest import DECISIONS_AHEAD, SPANS, Decision, Digest
+from tiercore.gap import points_missing
+from tiercore.points import as_decimal
+from tiercore.recalibration import Verdict
+from tiercore.requirements import Requirement, Unit
+
+SHOWN = 5
+_MARKS = {Verdict.KEEPS: "🟢", Verdict.PROTECTED: "🟢", Verdict.FALLS: "🔴", Verdict.AT_RISK: "🔴"}
+
+
+def message(digest: Digest, *, beside: bool = False) -> Message:
+    """One screen: what moved, where that leaves each requirement or what lapses next, and what to do.
+
+    What lapses, told `beside` the progress to the same reader, leaves out what that one says.
+    """
+    return _expiry(digest, beside=beside) if digest.topic == "expiry" else _progress(digest)
+
+
+def _progress(digest: Digest) -> Message:
+    partner, chart = digest.partner, chart_of(digest.progress)
+    said = f"{points(digest.standing.balance.combined)} points, {_change(digest)} this week"
+    return Message(
+        text=f"{quiet(partner.name)}: {said}. {verdict(digest.recalibration)}.",
+        blocks=[
+            blocks.header(f"{name(partner.name)}: {said}"),
+            blocks.rich(
+                blocks.line(*_to_next(digest)),
+                *_moved(digest),
+                blocks.line(blocks.bold("Requirements")),
+                blocks.bullets(blocks.line(blocks.span(each)) for each in _requirements(digest)),
+                *_outlook(digest),
+            ),
+            native(chart),
+            *_end(digest),
+        ],
+        charts=(chart,),
+    )
+
+
+def _expiry(digest: Digest, *, beside: bool) -> Message:
+    partner, expiry = digest.partner, digest.expiry
+    first, *rest = SPANS
+    within = f"{points(digest.lapsing_within(first))} points lapse in {first} days"
+    within += "".join(f", {points(digest.lapsing_within(days))} in {days}" for days in rest)
+    doubt = f", and of {count(len(expiry.unknown), 'product line')} it is not known" if expiry.unknown else ""
+    said = f"what lapses is {expiry.held.reason}" if expiry.held else f"{within}{doubt}"
+    told = [
+        *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
+        *_by_client(digest),
+        *_to_decide(digest),
+        *([] if beside else _outlook(digest)),
+    ]
+    nothing = [blocks.line(blocks.span("There is nothing to decide about."))]
+    return Message(
+        text=f"{quiet(partner.name)}: {said}. {' '.join(consequences(expiry))}".strip(),
+        blocks=[blocks.header(f"{name(partner.name)}: {said}"), blocks.rich(*(told or nothing)), *_end(digest)],
+    )
+
+
+def _end(digest: Digest) -> list[Block]:
+    key = digest.partner.partner_id
+    controls = blocks.actions(
+        opener("Why?", "why", "combined", key),
+        blocks.button("When do I get this?", f"{FORM}:digest", "digest"),
+    )
+    notes = [*digest.standing.notes, "A digest, sent weekly; /digest pause stops it"]
+    return [controls, footing(digest.as_of, digest.standing.rules, notes), tabs("digest", key)]
+
+
+def _change(digest: Digest) -> str:
+    return signed(digest.standing.balance.combined - digest.before.balance.combined)
+
+
+def _to_next(digest: Digest) -> list[Span]:
+    standing = digest.standing
+    total, goal = standing.requirements[0], tier(standing.next_tier or standing.target.name)
+    spans = [blocks.bold(f"{tier(standing.credited_tier).capitalize()}"), blocks.span("  ")]
+    if isinstance(total.have, int) and isinstance(total.need, int):
+        missing = points_missing(standing.requirements)
+        left = f" {figure(missing or total.short, total.unit)} to {goal}" if total.short else f" {goal}'s total is met"
+        return [
+            *spans,
+            blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
+            blocks.span(left),
+        ]
+    return [*spans, blocks.span(f"{goal}'s total is not configured")]
+
+
+def _moved(digest: Digest) -> Iterator[Block]:
+    """The clients that moved most, with why."""
+    clients = digest.changes.clients[:SHOWN]
+    if not clients:
+        yield blocks.line(blocks.span("No points came or went."))
+        return
+    more = len(digest.changes.clients) - len(clients)
+    yield blocks.bullets(
+        blocks.line(
+            blocks.bold(f"{signed(each.total.net)}  {name(each.client)}"),
+            blocks.span(f" – {', '.join(dict.fromkeys(happened(item.cause) for item in each.items))}"),
+        )
+        for each in clients
+    )
+    if more:
+        yield blocks.line(blocks.italic(f"… and {more:,} more clients: /changes 7 days"))
+
+
+def _requirements(digest: Digest) -> Iterator[str]:
+    """Each requirement with its colour, and what the week changed of it."""
+    before = {each.name: each for each in digest.before.requirements}
+    for each in digest.standing.requirements:
+        yield f"{MARKS[each.state]} {label(each.name)}: {in_words(each)}{_moved_by(each, before.get(each.name))}"
+
+
+def _moved_by(now: Requirement, before: Requirement | None) -> str:
+    if before is None or before.state is not now.state:
+        return f" – was {before.state.value.replace('_', ' ')} last week" if before else ""
+    if now.unit is Unit.POINTS and isinstance(now.have, int) and isinstance(before.have, int):
+        change = signed(now.have - before.have)
+        return f" ({change})" if not change.startswith("±") else ""
+    return ""
+
+
+def _outlook(digest: Digest) -> Iterator[Block]:
+    """What the recalibration is going to say, and what to do this week."""
+    mark = _MARKS.get(digest.recalibration.verdict, "⚪")
+    yield blocks.line(blocks.span(f"{mark} Recalibration: {verdict(digest.recalibration)}."))
+    yield from to_do(digest.advice, digest.standing.rules, digest.partner.currency)
+
+
+def _by_client(digest: Digest) -> Iterator[Block]:
+    items = digest.expiry.items[: 2 * SHOWN]
+    if not items:
+        return
+    yield blocks.line(blocks.bold("By client"))
+    yield blocks.bullets(
+        blocks.line(
+            blocks.bold(f"{day(each.lapses_on)}  −{points(each.micropoints)}"),
+            blocks.span(f"  {name(each.client)}{', agreement ends' if each.cause is Cause.AGREEMENT_ENDED else ''}"),
+        )
+        for each in items
+    )
+    if (more := len(digest.expiry.items) - len(items)) > 0:
+        yield blocks.line(blocks.italic(f"… and {more:,} more: /expiring"))
+
+
+def _to_decide(digest: Digest) -> Iterator[Block]:
+    """Agreements that end and subscriptions that renew, and by when to have decided."""
+    shown = digest.decisions[:SHOWN]
+    if not shown:
+        return
+    yield blocks.line(blocks.bold(f"To decide, {DECISIONS_AHEAD} days ahead"))
+    by = ("now" if each.by == digest.as_of else f"by {day(each.by)}" for each in shown)
+    lines = zip(by, shown, strict=True)
+    yield blocks.bullets(blocks.line(blocks.bold(when), blocks.span(_decision(each))) for when, each in lines)
+    if (more := len(digest.decisions) - len(shown)) > 0:
+        yield blocks.line(blocks.italic(f"… and {more:,} later"))
+
+
+def _decision(each: Decision) -> str:
+    what = "the agreement ends" if each.is_agreement else f"{name(each.what)} renews"
+    return f"  {name(each.client)} – {what} on {day(each.day)}"
+
+
+def record(digest: Digest) -> dict[str, Any]:
+    """The digest as JSON."""
+    standing = digest.standing
+    return {
+        **common_record("digest", digest.partner, digest.as_of, standing.rules, standing.notes),
+        "topic": digest.topic,
+        "points": as_decimal(standing.balance.combined),
+        "change": as_decimal(standing.balance.combined - digest.before.balance.combined),
+        "credited_tier": standing.credited_tier,
+        "next_tier": standing.next_tier,
+        "recalibration": {"on": digest.recalibration.day.isoformat(), "verdict": digest.recalibration.verdict.value},
+        "lapsing": {
+            str(days): None if digest.expiry.held else as_decimal(digest.lapsing_within(days)) for days in SPANS
+        },
+        "decisions": [
+            {
+                "client": each.client,
+                "what": each.what,
+                "kind": "agreement" if each.is_agreement else "subscription",
+                "on": each.day.isoformat(),
+                "decide_by": each.by.isoformat(),
+            }
+            for each in digest.decisions
+        ],
+        "to_do": [in_a_sentence(each, standing.rules, digest.partner.currency) for each in digest.advice],
+    }

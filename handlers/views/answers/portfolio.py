@@ -1,0 +1,105 @@
+"""The week of everyone that a CAM looks after, as one message, and as JSON."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block, Message
+from handlers.views.parts.choices import ACTION, FORM, value
+from handlers.views.parts.formats import count, day, name, points, signed, tier
+from handlers.views.parts.requirement import in_words, label_inside
+from tiercore.digest import PartnerWeek, Portfolio
+from tiercore.points import as_decimal
+from tiercore.recalibration import Verdict
+
+SHOWN = 6
+MOST_OPTIONS = 1_000
+
+
+def message(portfolio: Portfolio) -> Message:
+    """One screen: who is at risk, who is close, who moved; each a choice away from its own digest."""
+    said = headline(portfolio)
+    parts = [
+        *_part("🔴 To look after", portfolio.at_risk, _risk),
+        *_part("🟢 Close to the next tier", portfolio.close, _near),
+        *_part("Moved this week", portfolio.moved, _move),
+    ]
+    options = [(name(_name(each), 75), value("digest", "", _key(each))) for each in portfolio.weeks[:MOST_OPTIONS]]
+    shown = [blocks.header(said)]
+    shown += [blocks.rich(*parts)] if parts else []
+    shown.append(
+        blocks.actions(
+            *([blocks.select("Open a partner", f"{ACTION}:list", options)] if options else []),
+            blocks.button("When do I get this?", f"{FORM}:digest", "digest"),
+        )
+    )
+    small = [f"As of {day(portfolio.as_of)}", "A digest, sent weekly; /digest pause stops it"]
+    notes = dict.fromkeys(each for week in portfolio.weeks[:1] for each in week.standing.notes[:1])
+    return Message(f"{said}.", [*shown, blocks.context([*small, *notes])])
+
+
+def headline(portfolio: Portfolio) -> str:
+    """How many partners, and how many of them need a look."""
+    moved, risk, close = len(portfolio.moved), len(portfolio.at_risk), len(portfolio.close)
+    return (
+        f"{count(len(portfolio.weeks), 'partner')}: {risk} to look after, {close} close to the next tier, {moved} moved"
+    )
+
+
+def _part(title: str, weeks: Sequence[PartnerWeek], say: Callable[[PartnerWeek], str]) -> list[Block]:
+    if not weeks:
+        return []
+    lines = [blocks.line(blocks.bold(_name(each)), blocks.span(f" – {say(each)}")) for each in weeks[:SHOWN]]
+    found = [blocks.line(blocks.bold(f"{title} ({len(weeks)})")), blocks.bullets(lines)]
+    return [*found, blocks.line(blocks.italic(f"… and {len(weeks) - SHOWN} more"))] if len(weeks) > SHOWN else found
+
+
+def _risk(week: PartnerWeek) -> str:
+    held, standing = tier(week.standing.credited_tier), week.standing
+    if standing.amiss:
+        first = standing.amiss[0]
+        kept = week.verdict in (Verdict.KEEPS, Verdict.PROTECTED)
+        stays = f"; {held} is kept on {day(week.recalibration)}" if kept else ""
+        return f"{held} is not reached today: {label_inside(first.name)} {in_words(first)}{stays}"
+    if week.turns_red:
+        return f"a figure of {held} turns red on {day(week.turns_red)}"
+    falls = "falls" if week.verdict is Verdict.FALLS else "is at risk"
+    why = ", ".join(label_inside(each.name) for each in week.missed)
+    return f"{held} {falls} on {day(week.recalibration)}{f': {why}' if why else ''}"
+
+
+def _near(week: PartnerWeek) -> str:
+    return f"{points(week.missing or 0)} points to {tier(week.standing.next_tier)}"
+
+
+def _move(week: PartnerWeek) -> str:
+    return f"{signed(week.change)}, now {points(week.standing.balance.combined)}"
+
+
+def _name(week: PartnerWeek) -> str:
+    return name(week.standing.partner.name)
+
+
+def _key(week: PartnerWeek) -> str:
+    return week.standing.partner.partner_id
+
+
+def record(portfolio: Portfolio) -> dict[str, Any]:
+    """The portfolio as JSON."""
+    return {
+        "question": "digest",
+        "topic": "portfolio",
+        "as_of": portfolio.as_of.isoformat(),
+        "partners": [
+            {
+                "id": _key(each),
+                "name": each.standing.partner.name,
+                "points": as_decimal(each.standing.balance.combined),
+                "change": as_decimal(each.change),
+                "credited_tier": each.standing.credited_tier,
+                "at_risk": each.is_at_risk,
+                "close": each.is_close,
+            }
+            for each in portfolio.weeks
+        ],
+    }

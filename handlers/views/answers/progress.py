@@ -1,0 +1,208 @@
+"""Points over time as a message with a chart or a table, and as JSON."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Message, Span
+from handlers.views.parts.chart import native
+from handlers.views.parts.choices import choice, tabs
+from handlers.views.parts.footer import common_record, footing
+from handlers.views.parts.formats import bar, day, name, percent, points, quiet, tier
+from handlers.views.parts.progress_chart import chart_of, table_of
+from handlers.views.parts.requirement import figure, in_words, label_inside, record_of
+from tiercore.points import as_decimal, is_met, shortfall
+from tiercore.progress import MONTHS_LOOKED_AHEAD, Loss, Point, Progress
+from tiercore.requirements import FIGURES, Requirement
+from tiercore.unknown import NotConfigured
+
+NUMBERS = "numbers"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The answer, and whether its numbers are to be shown as a table instead of a chart."""
+
+    progress: Progress
+    numbers: bool = False
+
+
+def message(course: Course) -> Message:
+    """One screen: what matters first, the points today and later, and their course as a chart or a table."""
+    progress, chart = course.progress, chart_of(course.progress)
+    said, partner_id = headline(progress), progress.partner.partner_id
+    other = ("Chart", "") if course.numbers else ("Numbers", NUMBERS)
+    ahead = [] if progress.held else [f"looking ahead to {day(progress.until)}"]
+    return Message(
+        text=f"{quiet(progress.partner.name)}: {said}. {_in_short(progress)}",
+        blocks=[
+            blocks.header(f"{name(progress.partner.name)}: {said}"),
+            blocks.rich(*(blocks.line(*spans) for spans in _lines(progress))),
+            table_of(progress, chart) if course.numbers else native(chart),
+            footing(progress.as_of, progress.rules, notes(progress), *ahead),
+            blocks.actions(choice(0, other[0], "progress", other[1], partner_id)),
+            tabs("progress", partner_id),
+        ],
+        charts=() if course.numbers else (chart,),
+    )
+
+
+def headline(progress: Progress) -> str:
+    """What matters first: the loss ahead, else how long the tier holds; without a tier to lose, the change."""
+    loss, held = progress.loss, tier(progress.reached.tier)
+    if loss:
+        lost = f"{tier(loss.tier)} is lost" if loss.after else f"the total falls below {tier(loss.tier)}'s threshold"
+        return f"if nothing is added, {lost} on {day(loss.day)}: {_reason(loss.requirement)}"
+    if progress.held or progress.reached.tier is None:
+        return _change(progress)
+    if progress.undecided:
+        return f"{held} holds until {day(progress.undecided.day)}; from then on it can't be judged"
+    rising = f", {_change(progress)}" if progress.change > 0 else ""
+    return f"{held} holds for the next {MONTHS_LOOKED_AHEAD} months by what is known today{rising}"
+
+
+def _change(progress: Progress) -> str:
+    return f"{_signed(progress.change)} points in six months" if progress.change else "no change in six months"
+
+
+def _signed(micropoints: int) -> str:
+    return f"{'−' if micropoints < 0 else '+' if micropoints else '±'}{points(abs(micropoints))}"
+
+
+def _reason(requirement: Requirement) -> str:
+    """What is left of what is needed; the total needs no name."""
+    if requirement.name not in FIGURES:
+        return f"{label_inside(requirement.name)} {in_words(requirement).removeprefix('missing, ')}"
+    if requirement.name == "combined_threshold":
+        return _left(requirement)
+    return f"{_left(requirement)}, {label_inside(requirement.name)}"
+
+
+def _left(requirement: Requirement) -> str:
+    return f"{figure(requirement.have, requirement.unit)} of {figure(requirement.need, requirement.unit)}"
+
+
+def _in_short(progress: Progress) -> str:
+    """The figures in a sentence, for notifications and screen readers."""
+    first, now, last = progress.points[0], progress.today, progress.points[-1]
+    said = f"Combined points {points(now.combined)}, {points(first.combined)} on {day(first.day)}"
+    return f"{said}." if progress.held else f"{said}, projected {points(last.combined)} on {day(last.day)}."
+
+
+def _lines(progress: Progress) -> list[list[Span]]:
+    """Today, the way to the target, the projection, and what a loss means."""
+    now = progress.today
+    total = f" = sold {points(now.sold)} + managed {points(now.managed)}; {_signed(progress.change)}"
+    since = f" since {day(progress.points[0].day)}"
+    lines = [[blocks.bold(f"{points(now.combined)} points today"), blocks.span(total + since)]]
+    if isinstance(progress.threshold, int):
+        lines.append(_to_target(now, progress.threshold, progress.target))
+    return [*lines, _projected(progress), *([blocks.span(each)] for each in _consequences(progress))]
+
+
+def _projected(progress: Progress) -> list[Span]:
+    if progress.held:
+        return [blocks.span(f"⚪ The projection is blank until it is put right: what lapses is {progress.held.reason}")]
+    last, said = progress.points[-1], f", projected: {points(progress.lapsing)} lapse"
+    if progress.beginning > 0:
+        said += f", {points(progress.beginning)} on file begin later"
+    return [blocks.bold(f"{points(last.combined)} points on {day(last.day)}"), blocks.span(said)]
+
+
+def _to_target(now: Point, need: int, target: str) -> list[Span]:
+    spans = [
+        blocks.code(f" {bar(now.combined, need)} {percent(now.combined, need)} "),
+        blocks.span(f" of the {points(need)} that {tier(target)} asks for"),
+    ]
+    met = is_met(now.combined, need)
+    return spans if met else [*spans, blocks.span(": "), blocks.bold(f"{points(shortfall(now.combined, need))} to go")]
+
+
+def _consequences(progress: Progress) -> list[str]:
+    said = []
+    if progress.loss:
+        said.append(f"🔴 {_after(progress.loss, progress)}")
+        said += [f"🔴 {each}" for each in _by_points(progress.loss, progress)]
+    elif progress.undecided:
+        said.append(f"⚫ Not judged from {day(progress.undecided.day)}: {progress.undecided.reason}")
+    if progress.reached.tier is None and progress.unjudged:
+        said.append(f"⚫ Not configured, so not judged: {', '.join(progress.unjudged)}")
+    return said
+
+
+def _after(loss: Loss, progress: Progress) -> str:
+    """What is left after the loss, and when a credited tier can be taken away for it (program.md §6)."""
+    credited = progress.credited_tier
+    review = f"the credited tier, {tier(credited)}, is next reviewed on {day(progress.next_recalibration)}"
+    if progress.review_after_loss not in (None, progress.next_recalibration):
+        review += f", and with this loss behind it on {day(progress.review_after_loss)}"
+    if loss.after is None:
+        return f"{review[0].upper()}{review[1:]}."
+    unknown = loss.after.tier is None and loss.after.undecided
+    left = "a tier that can't be judged" if unknown else tier(loss.after.tier)
+    falls = f"The performing tier falls from {tier(loss.tier)} to {left}"
+    return f"{falls}; {review}." if credited not in (None, loss.after.tier) else f"{falls}."
+
+
+def _by_points(loss: Loss, progress: Progress) -> list[str]:
+    """The first figure that turns red, where the tier is lost by something else before."""
+    turn = next(iter(progress.turns), None)
+    if turn is None or loss.requirement.name in FIGURES:
+        return []
+    what = label_inside(turn.requirement.name)
+    return [f"By points alone: {tier(turn.tier)}'s {what} on {day(turn.day)}, {_left(turn.requirement)}."]
+
+
+def notes(progress: Progress) -> list[str]:
+    """What to know of the lines drawn, and of those that are not."""
+    said, target = list(progress.notes), tier(progress.target)
+    if progress.rules.model == "points" and isinstance(progress.threshold, NotConfigured):
+        said.append(f"no line for {target}: {progress.threshold.reason}")
+    if progress.points_from > progress.as_of:
+        said.append(f"the points model decides from {day(progress.points_from)}; until then the tier follows MRR")
+    later = progress.later_thresholds
+    return said + [f"{target} asks for {points(need)} from {day(since)}" for since, need in later]
+
+
+def record(course: Course) -> dict[str, Any]:
+    """Points over time as JSON; a loss's `on` is the first day without what is lost."""
+    progress = course.progress
+    threshold = as_decimal(progress.threshold) if isinstance(progress.threshold, int) else None
+    return {
+        **common_record("progress", progress.partner, progress.as_of, progress.rules, notes(progress)),
+        "credited_tier": progress.credited_tier,
+        "performing_tier": progress.reached.tier,
+        "target": progress.target,
+        "points": [
+            {
+                "day": each.day.isoformat(),
+                "sold": as_decimal(each.sold),
+                "managed": as_decimal(each.managed),
+                "combined": as_decimal(each.combined),
+                "threshold": threshold,
+                "projected": each.projected,
+            }
+            for each in progress.points
+        ],
+        "six_months": as_decimal(progress.change),
+        "held": progress.held.reason if progress.held else None,
+        "lapsing": None if progress.held else as_decimal(progress.lapsing),
+        "beginning": None if progress.held else as_decimal(progress.beginning),
+        "falls": _loss_record(progress.loss, progress),
+        "looked_ahead_to": progress.until.isoformat(),
+        "not_judged_from": progress.undecided.day.isoformat() if progress.undecided else None,
+        "not_judged": list(progress.unjudged),
+    }
+
+
+def _loss_record(loss: Loss | None, progress: Progress) -> dict[str, Any] | None:
+    if loss is None:
+        return None
+    reason = record_of(loss.requirement, progress.rules, progress.partner.currency)
+    return {
+        "tier": loss.tier,
+        "on": loss.day.isoformat(),
+        "performing": loss.after is not None,
+        "to": loss.after.tier if loss.after else None,
+        "requirement": {key: reason[key] for key in ("name", "have", "need", "short", "unit")},
+    }

@@ -1,0 +1,162 @@
+"""The standing as a message, and as JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from handlers.views.account import doing
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block, Message, Span
+from handlers.views.parts.choices import ACTION, opener, tabs, value
+from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
+from handlers.views.parts.formats import bar, count, day, money, name, percent, points, quiet, tier
+from handlers.views.parts.panel import panels
+from handlers.views.parts.requirement import in_money, label_inside, missed, record_of, ways_of
+from tiercore.gap import points_missing
+from tiercore.money import Money
+from tiercore.points import as_decimal
+from tiercore.requirements import Requirement, Unit
+from tiercore.standing import Standing
+
+
+def message(standing: Standing) -> Message:
+    """One screen: what is missing to the next tier first, then points, then a panel for every requirement."""
+    partner = standing.partner
+    wanted = f"{tier(standing.target.name)} asks for" if standing.next_tier else f"Keeping {tier(standing.target.name)}"
+    return Message(
+        text=f"{quiet(partner.name)}: {headline(standing)}. {_tiers(standing)}.",
+        blocks=[
+            blocks.header(f"{name(partner.name)}: {headline(standing)}"),
+            blocks.rich(
+                *_progress(standing),
+                blocks.line(*_points(standing)),
+                blocks.line(blocks.span(_tiers(standing))),
+                *(blocks.line(blocks.span(each)) for each in _missed(standing)),
+                blocks.line(blocks.bold(wanted)),
+            ),
+            *panels(_in_panels(standing), standing),
+            blocks.actions(*_controls(standing)),
+            footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
+            tabs("tier", partner.partner_id),
+        ],
+    )
+
+
+def _in_panels(standing: Standing) -> list[Requirement]:
+    """All requirements but the total, which is the progress bar."""
+    return [each for each in standing.requirements if each.name != "combined_threshold"]
+
+
+def _controls(standing: Standing) -> list[dict[str, Any]]:
+    """Why the figures are what they are, and the other dashboard."""
+    key = standing.partner.partner_id
+    other = "dollars" if standing.rules.model == "points" else "points"
+    return [
+        opener("Why?", "why", "combined", key),
+        blocks.button(f"{other.capitalize()} dashboard", f"{ACTION}:{other}", value("tier", other, key)),
+        doing(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
+    ]
+
+
+def _missed(standing: Standing) -> list[str]:
+    """What keeps the held tier from being reached, unless the panels are its own."""
+    return missed(standing.amiss, standing.credited_tier) if standing.target.name != standing.credited_tier else []
+
+
+def _notes(standing: Standing) -> list[str]:
+    return [*other_model_notes(standing.as_of, standing.judged_on, standing.rules), *standing.notes]
+
+
+def headline(standing: Standing) -> str:
+    """The number that matters first."""
+    if standing.next_tier is None:
+        return f"{tier(standing.credited_tier or standing.performing.tier)}, the highest tier"
+    goal = tier(standing.next_tier)
+    total = standing.requirements[0]
+    if total.short is None:
+        return f"{tier(standing.credited_tier).capitalize()}; {goal} is not configured"
+    if total.unit is Unit.US_CENTS:
+        missing = [each for each in standing.requirements[:2] if each.short]
+        parts = [f"{money(Money(each.short or 0, 'USD'))} {each.name.split('_')[0]}" for each in missing]
+        return f"{' and '.join(parts)} to {goal}" if parts else f"no MRR is missing to {goal}"
+    missing_points = points_missing(standing.requirements)
+    return f"{points(missing_points)} points to {goal}" if missing_points else f"no points are missing to {goal}"
+
+
+def _progress(standing: Standing) -> list[Block]:
+    """One bar a total: the combined points, or in the dollar models each of the two amounts."""
+    totals = standing.requirements[:2] if standing.rules.model == "dollars" else standing.requirements[:1]
+    lines = [blocks.line(*_bar(each, standing)) for each in totals]
+    return lines + [blocks.line(*spans) for spans in _missing(standing)]
+
+
+def _missing(standing: Standing) -> Iterator[list[Span]]:
+    """What is missing to the total, in money: only once the minimums are met does any single way make it up."""
+    minimum_short = any(each.short for each in standing.requirements if each.name.endswith("_minimum"))
+    for each in standing.requirements:
+        ways = ways_of(each, standing.rules, standing.partner.currency) if each.name == "combined_threshold" else []
+        if ways and each.short and not minimum_short:
+            equals = "≈" if standing.rules.is_approximate(standing.partner.currency) else "="
+            yield [blocks.bold(f"{points(each.short)} short"), blocks.span(f" {equals} {in_money(ways)}")]
+
+
+def _bar(total: Requirement, standing: Standing) -> list[Span]:
+    have, need = total.have, total.need
+    assert isinstance(have, int)
+    amount = (lambda cents: money(Money(cents, "USD"))) if total.unit is Unit.US_CENTS else points
+    if not isinstance(need, int):
+        return [blocks.bold(f"{amount(have)} {label_inside(total.name)}"), blocks.span(", threshold not configured")]
+    return [
+        blocks.code(f" {bar(have, need)} {percent(have, need)} "),
+        blocks.bold(f" {amount(have)} of {amount(need)}"),
+        blocks.span(f" {label_inside(total.name)} to {tier(standing.target.name)}"),
+    ]
+
+
+def _points(standing: Standing) -> list[Span]:
+    balance = standing.balance
+    return [
+        blocks.bold(f"Sold {points(balance.sold)}"),
+        blocks.span(f" (sourced {points(balance.sourced)}, assisted {points(balance.assisted)})  +  "),
+        blocks.bold(f"managed {points(balance.managed)}"),
+        blocks.span("  =  "),
+        blocks.bold(f"combined {points(balance.combined)}"),
+    ]
+
+
+def _tiers(standing: Standing) -> str:
+    since = f" since {day(standing.credited_on)}" if standing.credited_on else ""
+    credited = f"Credited {tier(standing.credited_tier)}{since}"
+    reached, undecided = standing.performing.tier, standing.performing.undecided
+    if reached is None and undecided:
+        return f"{credited}, performing tier unknown"
+    return f"{credited}, performing {tier(reached)}{' at least' if undecided else ''}"
+
+
+def _recalibration(standing: Standing) -> str:
+    left = (standing.next_recalibration - standing.as_of).days
+    when = f"in {count(left, 'day')}" if left else "today"
+    return f"next recalibration {day(standing.next_recalibration)}, {when}"
+
+
+def record(standing: Standing) -> dict[str, Any]:
+    """The standing as JSON."""
+    balance = standing.balance
+    notes = [*standing.notes, *not_configured_notes(standing.requirements)]
+    return {
+        **common_record("tier", standing.partner, standing.as_of, standing.rules, notes),
+        "model": standing.rules.model,
+        "judged_on": standing.judged_on.isoformat(),
+        "credited_tier": standing.credited_tier,
+        "performing_tier": standing.performing.tier,
+        "next_tier": standing.next_tier,
+        "points": {
+            "sold": as_decimal(balance.sold),
+            "sourced": as_decimal(balance.sourced),
+            "assisted": as_decimal(balance.assisted),
+            "managed": as_decimal(balance.managed),
+            "combined": as_decimal(balance.combined),
+        },
+        "requirements": [record_of(each, standing.rules, standing.partner.currency) for each in standing.requirements],
+        "amiss": [record_of(each, standing.rules, standing.partner.currency) for each in standing.amiss],
+        "next_recalibration": standing.next_recalibration.isoformat(),
+    }

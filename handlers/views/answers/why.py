@@ -1,0 +1,143 @@
+"""The credits behind a figure as a message, and as JSON."""
+
+from datetime import date
+from typing import Any
+
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block, Message
+from handlers.views.parts.causes import GOES_ON, cause
+from handlers.views.parts.choices import ACTION, tabs, value
+from handlers.views.parts.footer import common_record, footing
+from handlers.views.parts.formats import count, day, money, name, points, quiet
+from handlers.views.parts.paging import pager, row
+from tiercore.points import Source, as_decimal
+from tiercore.unknown import Unknown
+from tiercore.why import FIGURES_OF_POINTS, Reason, Why
+
+SHOWN = 8
+
+
+def message(answer: Why) -> Message:
+    """One screen: the figure, then what it is made of, largest first."""
+    said = headline(answer)
+    partner = answer.partner
+    shown = f"{answer.start + 1}–{answer.start + len(answer.reasons)}" if answer.reasons else "none"
+    return Message(
+        text=f"{quiet(partner.name)}: {said}.",
+        blocks=[
+            blocks.header(f"{name(partner.name)}: {said}"),
+            *_reasons(answer),
+            *row(*_figures(answer), *_pages(answer)),
+            footing(answer.as_of, answer.rules, answer.notes, f"{shown} of {count(answer.count, 'credit')}"),
+            tabs("why", partner.partner_id),
+        ],
+    )
+
+
+def headline(answer: Why) -> str:
+    """The number that matters first."""
+    return f"{points(answer.total)} {answer.figure} points, from {count(answer.count, 'credit')}"
+
+
+def _reasons(answer: Why) -> list[Block]:
+    if not answer.reasons:
+        return [blocks.rich(blocks.line(blocks.span("No credit is active on this day.")))]
+    rules = list(dict.fromkeys(_rule(each) for each in answer.reasons))
+    lines = (_reason(each, answer, rules.index(_rule(each)) + 1) for each in answer.reasons)
+    notes = (blocks.line(blocks.italic(f"[{number}] {rule}")) for number, rule in enumerate(rules, start=1))
+    return [blocks.rich(blocks.bullets(lines)), blocks.rich(*notes)]
+
+
+def _rule(reason: Reason) -> str:
+    """Where the credit's rate comes from."""
+    market = ", growth market" if reason.growth_market else ""
+    rate = f"{count(reason.credit.rate, 'point')} per US$100, {reason.credit.source.value}{market}"
+    return f"{rate}: {name(reason.rule.source, 160)} ({reason.rule.confidence.value})"
+
+
+def _reason(reason: Reason, answer: Why, rule: int) -> Block:
+    credit = reason.credit
+    return blocks.line(
+        blocks.bold(f"{points(credit.micropoints or 0)}  {name(reason.client)}"),
+        blocks.span(
+            f", {name(credit.product_line)} – {_fact(reason)}: {_sum(reason)}, rules of {reason.version} [{rule}]"
+        ),
+        blocks.span(f". {_end(reason, answer.held)}."),
+    )
+
+
+def _fact(reason: Reason) -> str:
+    credit, since = reason.credit, day(reason.credit.starts_on)
+    if credit.source is Source.MANAGED:
+        return f"managed since {since}, agreement {name(credit.entry_id, 40)}"
+    return f"{credit.source.value} {cause(credit.opened_by)} {name(credit.entry_id, 40)} of {since}"
+
+
+def _sum(reason: Reason) -> str:
+    credit = reason.credit
+    share = f", shared evenly by {credit.shared_by}" if credit.shared_by > 1 else ""
+    return f"{money(credit.mrr)} × {credit.rate} per US$100{share}"
+
+
+def _end(reason: Reason, held: Unknown | None) -> str:
+    credit = reason.credit
+    doubt = held.reason if held else credit.doubt
+    if doubt:
+        return f"Expiry unknown: {doubt}"
+    if credit.lapses_on is None:
+        return "Lasts while agreement and subscription last"
+    closing = f": {cause(credit.closed_by)}" if credit.closed_by else ""
+    if credit.closed_by in GOES_ON:
+        return f"Goes on with another figure from {day(credit.lapses_on)}{closing}"
+    return f"Lapses on {day(credit.lapses_on)}{closing}"
+
+
+def _figures(answer: Why) -> list[dict[str, Any]]:
+    return [_figure(each, answer) for each in FIGURES_OF_POINTS]
+
+
+def _figure(figure: str, answer: Why) -> dict[str, Any]:
+    asks = value("why", figure, answer.partner.partner_id)
+    return blocks.button(figure.capitalize(), f"{ACTION}:figure:{figure}", asks, primary=figure == answer.figure)
+
+
+def _pages(answer: Why) -> list[dict[str, Any]]:
+    shown = len(answer.reasons)
+    return pager("why", answer.figure, answer.partner.partner_id, answer.start, shown, answer.count, SHOWN)
+
+
+def record(answer: Why) -> dict[str, Any]:
+    """The credits behind the figure as JSON."""
+    return {
+        **common_record("why", answer.partner, answer.as_of, answer.rules, answer.notes),
+        "figure": answer.figure,
+        "total": as_decimal(answer.total),
+        "count": answer.count,
+        "credits": [_reason_record(each, answer) for each in answer.reasons],
+    }
+
+
+def _reason_record(reason: Reason, answer: Why) -> dict[str, Any]:
+    credit = reason.credit
+    doubt = answer.held.reason if answer.held else credit.doubt
+    return {
+        "client": reason.client,
+        "product_line": credit.product_line,
+        "source": credit.source.value,
+        "entry": credit.entry_id,
+        "points": as_decimal(credit.micropoints or 0),
+        "mrr": credit.mrr.as_decimal(),
+        "currency": credit.mrr.currency,
+        "points_per_100_usd": credit.rate,
+        "growth_market": reason.growth_market,
+        "shared_by": credit.shared_by,
+        "since": credit.starts_on.isoformat(),
+        "lapses_on": credit.lapses_on.isoformat() if credit.lapses_on and not doubt else None,
+        "expiry_unknown": doubt,
+        "rule": {
+            "version": reason.version,
+            "since": None if reason.rule.since == date.min else reason.rule.since.isoformat(),
+            "source": reason.rule.source,
+            "confidence": reason.rule.confidence.value,
+        },
+    }

@@ -1,0 +1,80 @@
+"""Windows with something to fill in or to read: feedback, linking, contacts, what's new."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block
+from handlers.views.parts.formats import name
+from handlers.views.parts.surfaces import modal
+from tiercore.deeds.wishes import LONGEST_FEEDBACK
+from tiercore.entries import Contact
+
+FIELD = "field"
+
+
+def _form(kind: str, title: str, submit: str, block: Block, *before: Block) -> dict[str, Any]:
+    view = modal(title, [*before, block])
+    return {**view, "callback_id": kind, "submit": blocks.plain(submit)}
+
+
+def _input(label: str, hint: str, *, lines: bool, most: int) -> Block:
+    element = {"type": "plain_text_input", "action_id": FIELD, "multiline": lines, "max_length": most}
+    return {
+        "type": "input",
+        "block_id": FIELD,
+        "label": blocks.plain(label),
+        "hint": blocks.plain(hint),
+        "element": element,
+    }
+
+
+def feedback_form() -> dict[str, Any]:
+    """Something to say to the people behind the bot."""
+    hint = "It goes to the people who run tierbot, with your name."
+    field = _input("What should we know?", hint, lines=True, most=LONGEST_FEEDBACK)
+    return _form("feedback", "Send feedback", "Send", field)
+
+
+def link_form() -> dict[str, Any]:
+    """Who one is."""
+    hint = "Your CAM or an admin decides about an e-mail. A code from them links you at once."
+    return _form("link", "Link me", "Ask", _input("Your e-mail, or a code", hint, lines=False, most=200))
+
+
+def said(title: str, text: str) -> dict[str, Any]:
+    """A window with a sentence."""
+    return modal(title, [blocks.rich(blocks.line(blocks.span(text)))])
+
+
+def contacts(partner: str, people: Sequence[Contact]) -> dict[str, Any]:
+    """Who looks after the partner, and how they are reached."""
+    if not people:
+        return said("Contact", f"people.csv names no CAM or CC for {name(partner)}. Ask the operator of tierbot.")
+    lines = []
+    for each in people:
+        spans = [blocks.bold(f"{each.role.upper()}  "), blocks.span(f"{name(each.name)}, {name(each.email)}")]
+        spans += [blocks.span("  "), {"type": "user", "user_id": each.user_id}] if each.user_id else []
+        lines.append(blocks.line(*spans))
+    title = blocks.line(blocks.bold(f"They look after {name(partner)}:"))
+    return modal("Contact", [blocks.rich(title, blocks.bullets(lines))])
+
+
+def news(releases: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Any]:
+    """What's new, release by release, and what comes next."""
+    if not releases:
+        return said("What's new", "The list of changes is not part of this installation.")
+    parts: list[Block] = []
+    for title, lines in releases[:10]:
+        parts.append(blocks.header(title))
+        if lines:
+            parts.append(blocks.rich(blocks.bullets(blocks.line(blocks.span(each)) for each in lines[:40])))
+    return modal("What's new", parts)
+
+
+def feedback_post(text: str, user_id: str, email: str) -> dict[str, Any]:
+    """The feedback as its channel sees it."""
+    who = {"type": "user", "user_id": user_id}
+    line = blocks.line(who, blocks.span(f" ({name(email)})" if email else " (not linked)"), blocks.bold(" says:"))
+    quote = {"type": "rich_text_quote", "elements": [blocks.span(blocks.clip(text, LONGEST_FEEDBACK))]}
+    return {"text": "Feedback about tierbot", "blocks": [blocks.rich(line, quote)]}

@@ -1,0 +1,71 @@
+"""The requirements as panels side by side: colour with its word, points, and the same in currency."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block
+from handlers.views.parts.formats import bar, day, money, points
+from handlers.views.parts.requirement import MARKS, figure, in_money, in_words, label, ways_of
+from tiercore.convert import ways_to_earn
+from tiercore.gap import sources_of
+from tiercore.program import Rules
+from tiercore.requirements import FIGURES, Requirement, State
+from tiercore.standing import Standing
+
+_IN_A_ROW = 2
+_WORDS = {
+    State.GREEN: "met",
+    State.RED: "missing",
+    State.UNKNOWN: "unknown",
+    State.NOT_CONFIGURED: "not configured",
+}
+
+
+def panels(requirements: Sequence[Requirement], standing: Standing) -> list[Block]:
+    """A panel for each requirement, two in a row."""
+    fields = [blocks.plain("\n".join(_lines(each, standing)), 2_000) for each in requirements]
+    return [{"type": "section", "fields": fields[at : at + _IN_A_ROW]} for at in range(0, len(fields), _IN_A_ROW)]
+
+
+def _lines(requirement: Requirement, standing: Standing) -> Iterator[str]:
+    rules, currency = standing.rules, standing.partner.currency
+    yield f"{MARKS[requirement.state]} {label(requirement.name)}: {_WORDS[requirement.state]}"
+    if requirement.name in FIGURES and isinstance(requirement.need, int) and isinstance(requirement.have, int):
+        yield f"{bar(requirement.have, requirement.need, 10)} {_against(requirement)}"
+        yield from _in_currency(requirement, rules, currency)
+    else:
+        yield _after_state(in_words(requirement))
+    for later in standing.lasting:
+        if later.name == requirement.name and requirement.state is State.GREEN:
+            yield _at_recalibration(requirement, later, day(standing.next_recalibration))
+
+
+def _against(requirement: Requirement) -> str:
+    short = f", {figure(requirement.short, requirement.unit)} short" if requirement.short else ""
+    return f"{figure(requirement.have, requirement.unit)} of {figure(requirement.need, requirement.unit)}{short}"
+
+
+def _after_state(words: str) -> str:
+    """The words without the state that the panel's first line already says."""
+    for state in ("met, ", "missing, ", "missing: ", "unknown, ", "unknown: "):
+        words = words.removeprefix(state)
+    return words.replace(", not configured (", " (").replace("not configured (", "(")
+
+
+def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Iterator[str]:
+    """What the minimum is worth in MRR, and what is missing of it."""
+    equals = "≈" if rules.is_approximate(currency) else "="
+    sources = sources_of(requirement.name)
+    if sources and isinstance(requirement.need, int):
+        worth = ways_to_earn(requirement.need, rules, currency)
+        yield f"{points(requirement.need)} points {equals} {money(worth[sources[0]].mrr)} of MRR"
+    if requirement.short and (ways := ways_of(requirement, rules, currency)):
+        yield f"missing {equals} {in_money(ways)}"
+
+
+def _at_recalibration(now: Requirement, later: Requirement, when: str) -> str:
+    if later.state is not State.GREEN:
+        return f"⚠ lapses before the recalibration of {when}"
+    renewed = f"renewed until {day(later.have)}: " if isinstance(later.have, date) and later.have != now.have else ""
+    return f"{renewed}valid at the recalibration of {when}"

@@ -1,0 +1,65 @@
+"""Points over time as a chart, and the chart's numbers as a table."""
+
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block
+from handlers.views.parts.chart import Chart, Series
+from handlers.views.parts.formats import day, month, name, tier
+from tiercore.points import hundredths
+from tiercore.progress import Point, Progress
+
+_TIER_LIMIT = 11  # so that a line's name with " asks for" has 20 characters at most
+
+
+def chart_of(progress: Progress) -> Chart:
+    """The points as lines, rounded to hundredths; the target's total, where configured, as a constant."""
+    held = progress.points
+    series = [
+        Series("Sold", tuple(_value(each.sold) for each in held)),
+        Series("Managed", tuple(_value(each.managed) for each in held)),
+        Series("Combined", tuple(_value(each.combined) for each in held)),
+    ]
+    if isinstance(progress.threshold, int):
+        constant = (_value(progress.threshold),) * len(held)
+        series.append(Series(f"{name(tier(progress.target), _TIER_LIMIT)} asks for", constant, threshold=True))
+    projected = [each.day for each in held if each.projected]
+    return Chart(
+        title=f"Points, projected from {month(projected[0])}" if projected else "Points, without a projection",
+        categories=_categories(progress),
+        series=tuple(series),
+        projected_from=len(held) - len(projected),
+    )
+
+
+def _value(micropoints: int) -> float:
+    return hundredths(micropoints) / 100
+
+
+def _categories(progress: Progress) -> tuple[str, ...]:
+    """Months in short, the year with the first one and with January; an arrow before those projected."""
+    made = []
+    for index, each in enumerate(progress.points):
+        said = month(each.day) if not index or each.day.month == 1 else month(each.day).split()[0]
+        made.append("Today" if each.day == progress.as_of else f"→ {said}" if each.projected else said)
+    return tuple(made)
+
+
+def table_of(progress: Progress, chart: Chart) -> Block:
+    """The chart's numbers, a row a month."""
+    head = ["Month's end", *(line.name for line in chart.series), "Known as"]
+    rows = [
+        [
+            blocks.text_cell(_when(each, progress)),
+            *(blocks.number_cell(line.values[at], f"{line.values[at]:,.2f}") for line in chart.series),
+            blocks.text_cell(_known_as(each, progress)),
+        ]
+        for at, each in enumerate(progress.points)
+    ]
+    return blocks.data_table(chart.title, head, rows, page_size=len(rows))
+
+
+def _when(point: Point, progress: Progress) -> str:
+    return f"Today, {day(point.day)}" if point.day == progress.as_of else month(point.day)
+
+
+def _known_as(point: Point, progress: Progress) -> str:
+    return "projected" if point.projected else "today" if point.day == progress.as_of else "held"

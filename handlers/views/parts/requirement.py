@@ -1,0 +1,178 @@
+"""A requirement in a line: its colour always with a word, what there is, what is missing, and in money how much."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block
+from handlers.views.parts.formats import day, money, points, tier
+from tiercore.convert import Way, ways_to_earn
+from tiercore.gap import ways_to_meet
+from tiercore.money import Money
+from tiercore.points import MICRO, Source, as_decimal
+from tiercore.program import Rules
+from tiercore.requirements import Requirement, State, Unit
+from tiercore.unknown import NotConfigured, Unknown
+
+MARKS = {State.GREEN: "🟢", State.RED: "🔴", State.UNKNOWN: "⚪", State.NOT_CONFIGURED: "⚫"}
+_LABELS = {
+    "combined_threshold": "Combined points",
+    "sold_minimum": "Sold minimum",
+    "sourced_minimum": "Sourced minimum",
+    "managed_minimum": "Managed minimum",
+    "sold_dollars": "Sold MRR, last 12 months",
+    "managed_dollars": "Managed MRR",
+    "median_tool_usage": "Median tool usage",
+    "certification": "Certification",
+    "customer_dollar_retention": "C$R",
+    "gross_revenue_retention": "GRR",
+    "membership": "Membership",
+    "retention_score": "Retention score",
+    "team_certifications": "Certifications in the team",
+}
+
+
+_EXCEEDED = frozenset({"customer_dollar_retention", "gross_revenue_retention"})
+
+
+def label(name: str) -> str:
+    """What people call the requirement."""
+    return _LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
+def label_inside(name: str) -> str:
+    """The same within a sentence: "sold MRR, last 12 months", "C$R"."""
+    said = label(name)
+    return said if said[1:2] in "$R" else said[:1].lower() + said[1:]
+
+
+def missed(amiss: Sequence[Requirement], credited: str | None) -> list[str]:
+    """What keeps the credited tier from being reached, in a line; nothing where nothing is known to be missing."""
+    said = [f"{label_inside(each.name)} {in_words(each)}" for each in amiss]
+    return [f"🔴 {tier(credited)} itself is not reached today: {'; '.join(said)}"] if said else []
+
+
+def requirement_line(requirement: Requirement, rules: Rules, currency: str, *, money: bool = True) -> Block:
+    """The requirement as a line: mark, label, state in words and figures, and the money that would make it up."""
+    spans = [
+        blocks.span(f"{MARKS[requirement.state]} "),
+        blocks.bold(label(requirement.name)),
+        blocks.span(f" – {in_words(requirement)}"),
+    ]
+    if money and (ways := ways_of(requirement, rules, currency)):
+        spans.append(
+            blocks.italic(f"  ≈ {in_money(ways)}" if rules.is_approximate(currency) else f"  = {in_money(ways)}")
+        )
+    return blocks.line(*spans)
+
+
+def ways_of(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:
+    """How what is missing can be earned; the total may be made up from any source."""
+    if requirement.name == "combined_threshold" and requirement.short:
+        return list(ways_to_earn(requirement.short, rules, currency).values())
+    return ways_to_meet(requirement, rules, currency)
+
+
+def in_money(ways: list[Way]) -> str:
+    """The ways in a phrase, equal amounts named once: "US$7,500.00 sourced or assisted, or US$22,500.00 managed"."""
+    return either((money(way.mrr), way.source) for way in ways)
+
+
+def either(amounts: Iterable[tuple[str, Source]]) -> str:
+    """Amounts and what each is of in a phrase, equal ones named once."""
+    by_amount: dict[str, list[str]] = {}
+    for amount, source in amounts:
+        by_amount.setdefault(amount, []).append(source.value)
+    return ", or ".join(f"{amount} {' or '.join(sources)}" for amount, sources in by_amount.items())
+
+
+def in_words(requirement: Requirement) -> str:
+    """State, have and need: "met, 270.00 of 270.00", "225.00 short, 420.00 of 645.00"."""
+    if requirement.unit is Unit.DAY:
+        return _day_words(requirement)
+    have, need = requirement.have, requirement.need
+    if isinstance(need, NotConfigured):
+        known = have.reason if isinstance(have, Unknown) else figure(have, requirement.unit)
+        return f"{'' if have is None else f'{known}, '}not configured ({need.name})"
+    wanted = ("above " if requirement.name in _EXCEEDED else "") + _threshold(need, requirement.unit)
+    if isinstance(have, Unknown):
+        return f"unknown, {wanted} needed: {have.reason}"
+    counted = requirement.unit in (Unit.POINTS, Unit.US_CENTS)
+    against = (
+        f"{figure(have, requirement.unit)} of {wanted}"
+        if counted
+        else f"{figure(have, requirement.unit)} (needs {wanted})"
+    )
+    if requirement.state is State.GREEN:
+        return f"met, {against}"
+    missing = figure(requirement.short, requirement.unit)
+    if requirement.state is State.UNKNOWN:
+        return f"unknown, {against}: at most {missing} short, some credits could not be rated"
+    return f"{missing} short, {against}"
+
+
+def _day_words(requirement: Requirement) -> str:
+    have = requirement.have
+    if isinstance(have, Unknown):
+        return f"unknown: {have.reason}"
+    if requirement.name.endswith("_invitation"):
+        return f"met, invited on {day(have)}" if isinstance(have, date) else "missing: by invitation and review"
+    assert isinstance(have, date)
+    return f"met, valid until {day(have)}" if requirement.state is State.GREEN else f"missing, lapsed after {day(have)}"
+
+
+def _threshold(need: object, unit: Unit) -> str:
+    """What is needed, in its unit; the program's percentages are whole."""
+    return figure(need, unit).replace(".00 %", " %") if unit is Unit.PERCENT else figure(need, unit)
+
+
+def figure(value: object, unit: Unit) -> str:
+    """A figure in its unit; percentages in the hundredths that decide, "93.20 %"."""
+    if not isinstance(value, int):
+        return "–"
+    if unit is Unit.US_CENTS:
+        return money(Money(value, "USD"))
+    if unit is Unit.POINTS:
+        return points(value)
+    if unit is Unit.PERCENT:
+        return f"{as_decimal(value)} %"
+    return as_decimal(value).rstrip("0").rstrip(".")
+
+
+def record_of(requirement: Requirement, rules: Rules, currency: str) -> dict[str, Any]:
+    """The requirement as JSON: figures as decimal strings, days as ISO dates, None for what is not known."""
+    return {
+        "name": requirement.name,
+        "have": _plain(requirement.have, requirement.unit),
+        "need": _plain(requirement.need, requirement.unit),
+        "short": _plain(requirement.short, requirement.unit),
+        "state": requirement.state.value,
+        "unit": requirement.unit.value,
+        "ways": {each.source.value: way_record(each) for each in ways_of(requirement, rules, currency)},
+    }
+
+
+def _plain(value: object, unit: Unit) -> str | None:
+    if isinstance(value, date):
+        return value.isoformat()
+    if not isinstance(value, int):
+        return None
+    return as_decimal(value * (MICRO // 100) if unit is Unit.US_CENTS else value)
+
+
+def way_record(way: Way) -> dict[str, Any]:
+    """A way to earn points as JSON: the MRR it takes, and in growth markets."""
+    return {
+        "mrr": way.mrr.as_decimal(),
+        "currency": way.mrr.currency,
+        "points_per_100_usd": way.rate,
+        "growth_market_mrr": way.growth_market_mrr.as_decimal(),
+        "growth_market_points_per_100_usd": way.growth_market_rate,
+    }
+
+
+def growth_market_note(ways: dict[Source, Way]) -> str:
+    """What the same points take from customers in growth markets, by name."""
+    parts = [f"{way.source.value} {way.growth_market_rate} instead of {way.rate}" for way in ways.values()]
+    return f"Growth-market customers earn more per US$100 of MRR: {', '.join(parts)}"
