@@ -18,16 +18,16 @@ from sqlalchemy import Engine, func, insert, select
 from bench.replicas import TEAM, Replicas, until
 from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.workspace import Person, Workspace
-from tiercore.deeds import planning
-from tiercore.deeds.moments import as_ms
-from tiercore.deeds.writer import Writer
 from tiercore.ingest.importing import import_folder
+from tiercore.notifications import planning
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
-from tiercore.storage.clockwork_tables import OutboxRow, RunRow, SignalRow, SubscriptionRow
 from tiercore.storage.engine import CLOCKWORK, create_database_engine, database_url, reading
+from tiercore.storage.moments import as_ms
 from tiercore.storage.schema import upgrade
-from tiercore.storage.tables import BindingRow
+from tiercore.storage.tables.ledger import BindingRow
+from tiercore.storage.tables.notifications import OutboxRow, RunRow, SignalRow, SubscriptionRow
+from tiercore.storage.transactions import Transactions
 
 MONDAY = datetime(2022, 9, 12, 9, 30, tzinfo=UTC)
 TODAY = datetime(2022, 9, 5, tzinfo=UTC).date()
@@ -60,7 +60,7 @@ def _subscribed(engine: Engine, users: Iterable[str], topic: str, due: datetime 
 def _plan(url: str, ready: "multiprocessing.Barrier") -> None:  # type: ignore[valid-type]
     """One process that plans, beginning when all of them are there."""
     engine = create_database_engine(database_url(url))
-    writer = Writer(engine, lambda: MONDAY, CLOCKWORK)
+    writer = Transactions(engine, lambda: MONDAY, CLOCKWORK)
     ready.wait()  # type: ignore[attr-defined]
     while any(writer.now(lambda connection, now: planning.plan(connection, now, _LATE))):
         pass

@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from tiercore.access import SlackUser
-from tiercore.deeds.linking import link
-from tiercore.deeds.writer import Writer
 from tiercore.ingest.importing import import_folder
+from tiercore.people.linking import link
 from tiercore.program import load_program
+from tiercore.storage.transactions import Transactions
 
 SIZES = {"USMALL": 1_000, "ULARGE": 100_000}
 _FIRST, _DAYS = date(2017, 1, 1), 365 * 6
@@ -60,8 +60,8 @@ def fill(engine: Engine, folder: Path) -> None:
     if imported.problems:
         raise RuntimeError(str(imported.problems[0]))
     for user in SIZES:
-        _link(Writer(engine), user)
+        _link(Transactions(engine), user)
 
 
-def _link(writer: Writer, user: str) -> None:
+def _link(writer: Transactions, user: str) -> None:
     writer.now(lambda connection, now: link(connection, SlackUser("T1", user), f"{user.lower()}@example.com", now))

@@ -14,14 +14,14 @@ from sqlalchemy import delete
 
 from bot.slack.poster import SlackPoster
 from scheduler.delivery import Delivery, Draft
-from tiercore.deeds import outbox
-from tiercore.deeds.outbox import Claimed, Letter
-from tiercore.deeds.pace import Pace
-from tiercore.deeds.writer import Writer
+from tiercore.notifications import outbox
+from tiercore.notifications.outbox import ClaimedMessage, OutboxMessage
+from tiercore.notifications.rate_limit import Pace
 from tiercore.storage.bulk import table
-from tiercore.storage.clockwork_tables import OutboxRow, PaceRow
 from tiercore.storage.engine import CLOCKWORK, create_database_engine, database_url
 from tiercore.storage.schema import upgrade
+from tiercore.storage.tables.notifications import OutboxRow, PaceRow
+from tiercore.storage.transactions import Transactions
 
 AT_ONCE = 100
 BODY: dict[str, Any] = {
@@ -51,8 +51,8 @@ async def outboxed(api_url: str, messages: int, folder: Path) -> float:
     """CPU seconds a message that goes through the outbox on SQLite."""
     engine = create_database_engine(database_url(f"sqlite:///{folder / 'outbox.db'}"))
     upgrade(engine)
-    writer, now = Writer(engine, lock=CLOCKWORK), datetime.now(UTC) - timedelta(seconds=1)
-    letters = [Letter(f"k{number}", "T1", f"C{number:05d}", {}, now) for number in range(messages)]
+    writer, now = Transactions(engine, lock=CLOCKWORK), datetime.now(UTC) - timedelta(seconds=1)
+    letters = [OutboxMessage(f"k{number}", "T1", f"C{number:05d}", {}, now) for number in range(messages)]
 
     def fresh(connection: Any, at: datetime) -> None:
         connection.execute(delete(table(OutboxRow)))
@@ -61,7 +61,7 @@ async def outboxed(api_url: str, messages: int, folder: Path) -> float:
 
     writer.now(fresh)
 
-    async def tell(_letter: Claimed) -> Draft:
+    async def tell(_letter: ClaimedMessage) -> Draft:
         return Draft(BODY)
 
     async with client(api_url) as slack:

@@ -23,14 +23,14 @@ from bench.replicas import TEAM, Replicas, until
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.workspace import Person, Workspace
-from tiercore.deeds.moments import as_ms
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
-from tiercore.storage.clockwork_tables import OutboxRow, SubscriptionRow
 from tiercore.storage.engine import create_database_engine, database_url, reading
+from tiercore.storage.moments import as_ms
 from tiercore.storage.schema import upgrade
-from tiercore.storage.tables import BindingRow
+from tiercore.storage.tables.ledger import BindingRow
+from tiercore.storage.tables.notifications import OutboxRow, SubscriptionRow
 
 SMALL = {"USMALL": 200}
 _FAULTS = (faults.rate_limited(1), faults.RESET, faults.LOST_ANSWER, faults.HANG_AFTER_ACCEPTING)
@@ -180,7 +180,7 @@ async def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     options, out = parser.parse_args(), Console(highlight=False, soft_wrap=True)
     sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-    from postgres_server import PostgresServer, find_binaries  # type: ignore[import-not-found]
+    from tests.support.postgres_server import PostgresServer, find_binaries
 
     found = []
     with tempfile.TemporaryDirectory(prefix="tierbot-torture-db-") as made:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel import select
 
-from tiercore.storage.tables import BindingRow, CreditRow, PartnerRow, PersonRow, TierCreditedRow
+from tiercore.storage.tables.ledger import BindingRow, CreditRow, PartnerRow, PersonRow, TierCreditedRow
 
 TODAY = date(2022, 9, 5).toordinal()
 

@@ -16,14 +16,14 @@ from bot.slack.poster import SlackPoster
 from bot.wiring import Core
 from handlers.conversation import Conversation
 from handlers.presenter import Presenter
-from scheduler.alerting import Alerting
-from scheduler.clockwork import Clockwork
+from scheduler.alerts import AlertMonitor
 from scheduler.delivery import Delivery
-from scheduler.sweeping import Sweeping
-from tiercore.deeds.outbox import Outcome
-from tiercore.deeds.pace import Pace
-from tiercore.deeds.writer import Writer
+from scheduler.duplicates import DuplicateRemoval
+from scheduler.scheduler import Scheduler
+from tiercore.notifications.outbox import Outcome
+from tiercore.notifications.rate_limit import Pace
 from tiercore.storage.engine import CLOCKWORK
+from tiercore.storage.transactions import Transactions
 
 _IDLE_SECONDS = 1.0
 
@@ -46,10 +46,10 @@ async def running_clockwork(
     token: str,
     moment: Callable[[], datetime],
     came_of: Callable[[Outcome], None],
-) -> AsyncIterator[Clockwork]:
+) -> AsyncIterator[Scheduler]:
     """The clockwork, at work; its posts have a session of their own, because they may wait longer than a question."""
     settings = core.settings
-    writer = Writer(core.engine, moment, CLOCKWORK)
+    writer = Transactions(core.engine, moment, CLOCKWORK)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=settings.post_seconds)) as session:
         client = AsyncWebClient(
             token=token,
@@ -63,9 +63,9 @@ async def running_clockwork(
         postbox = SlackPoster(client, settings.post_seconds)
         pace = pace_of(settings)
         delivery = Delivery(writer, postbox, teller.tell, owner, pace, came_of=came_of)
-        sweeping = Sweeping(writer, postbox, pace)
-        alerting = Alerting(conversation.answers, writer, conversation.today)
-        clockwork = Clockwork(writer, delivery, timedelta(hours=settings.late_hours), [alerting.look, sweeping.look])
+        sweeping = DuplicateRemoval(writer, postbox, pace)
+        alerting = AlertMonitor(conversation.answers, writer, conversation.today)
+        clockwork = Scheduler(writer, delivery, timedelta(hours=settings.late_hours), [alerting.look, sweeping.look])
         clockwork.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
             yield clockwork

@@ -9,19 +9,19 @@ from handlers.presenter import Presenter
 from handlers.views import alert as alert_view
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
-from scheduler.delivery import Draft, Unwanted
-from scheduler.postbox import NotNow
+from scheduler.delivery import Draft, NoLongerWanted
+from scheduler.poster import RetryLater
 from tiercore.access import Grant, NoSuchPartner, NotBound, Reach, SlackUser
 from tiercore.answers import Answers
-from tiercore.deeds import alerts, subscriptions
-from tiercore.deeds.alert_letters import About
-from tiercore.deeds.outbox import Claimed
-from tiercore.deeds.subscriptions import Subscription, Topic
-from tiercore.deeds.writer import Writer
-from tiercore.digest import WEEK
-from tiercore.entries import Role
-from tiercore.signals import SOON_DAYS, Level
-from tiercore.timetable import quiet_until
+from tiercore.facts.entries import Role
+from tiercore.notifications import alerts, subscriptions
+from tiercore.notifications.alert_messages import AlertRef
+from tiercore.notifications.outbox import ClaimedMessage
+from tiercore.notifications.subscriptions import Subscription, Topic
+from tiercore.notifications.timetable import quiet_until
+from tiercore.questions.digest import WEEK
+from tiercore.questions.signals import SOON_DAYS, Level
+from tiercore.storage.transactions import Transactions
 
 Body = dict[str, Any]
 
@@ -29,10 +29,10 @@ Body = dict[str, Any]
 class Composer:
     """Tells letters of digests and alerts; `today` is the day that they are about."""
 
-    def __init__(self, answers: Answers, writer: Writer, showing: Presenter, today: Callable[[], date]) -> None:
+    def __init__(self, answers: Answers, writer: Transactions, showing: Presenter, today: Callable[[], date]) -> None:
         self._answers, self._writer, self._showing, self._today = answers, writer, showing, today
 
-    async def tell(self, letter: Claimed) -> Draft:
+    async def tell(self, letter: ClaimedMessage) -> Draft:
         """What the letter says now. Raises Unwanted."""
         if letter.what.get("kind") == "asked":
             return await self._asked(letter)
@@ -48,10 +48,10 @@ class Composer:
         if subscription.is_a_channels:
             return await self._weekly(_granted(reach, _channels(reach)), subscription.topic, topics)
         if not reach.partners:
-            raise Unwanted("there is no partner any more that may be shown")
+            raise NoLongerWanted("there is no partner any more that may be shown")
         several = len(reach.partners) > 1
         if several and subscription.topic is not topics[0]:
-            raise Unwanted("another digest tells of all partners")
+            raise NoLongerWanted("another digest tells of all partners")
         if several or subscription.topic is Topic.PORTFOLIO:
             return digest.message(await self._answers.portfolio(reach, self._today()))
         return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription.topic, topics)
@@ -66,12 +66,12 @@ class Composer:
         found = await self._answers.digest(grant, topic.value, self._today())
         return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics)
 
-    async def _alert(self, letter: Claimed, subscription: Subscription, reach: Reach) -> Draft:
+    async def _alert(self, letter: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
         """An alert as its colour is now: one that is over before it was told is not told."""
         what = letter.what
-        about = About(subscription.subscription_id, str(what["partner"]), str(what["signal"]), int(what["episode"]))
+        about = AlertRef(subscription.subscription_id, str(what["partner"]), str(what["signal"]), int(what["episode"]))
         if subscription.is_a_channels and reach.here != about.partner_id:
-            raise Unwanted("the channel is about another partner now")
+            raise NoLongerWanted("the channel is about another partner now")
         grant = _granted(reach, about.partner_id)
         today, changes = self._today(), what.get("as") == "change"
         if not changes:
@@ -81,7 +81,7 @@ class Composer:
         if signal is None and changes:
             return Draft(_body(alert_view.over(grant.partner.name, about, today)), changes=True)
         if signal is None or signal.level is None or (signal.level is Level.GREEN and not changes):
-            raise Unwanted("it is over")
+            raise NoLongerWanted("it is over")
         since = min(date.fromordinal(int(what["since"])), today) - timedelta(WEEK)
         marks = await self._writer.do(lambda connection, _: alerts.marks_of(connection, about))
         done = marks.get(alerts.ACKNOWLEDGED)
@@ -100,19 +100,19 @@ class Composer:
         return Draft(_body(message), changes=changes, urgent=True, again=again)
 
     def _not_in_quiet_hours(self, to: Subscription) -> None:
-        """Raises NotNow: a message that was put off for another reason may come to be sent at night."""
+        """Raises RetryLater: a message that was put off for another reason may come to be sent at night."""
         now, (starts, ends) = self._writer.clock(), to.quiet or (None, None)
         seconds = (quiet_until(now, starts, ends, to.weekly.timezone) - now).total_seconds()
         if seconds > 0:
-            raise NotNow("quiet hours", seconds)
+            raise RetryLater("quiet hours", seconds)
 
-    async def _asked(self, letter: Claimed) -> Draft:
+    async def _asked(self, letter: ClaimedMessage) -> Draft:
         """That someone asks the reader to look at an alert."""
         try:
             reach = await self._answers.reach(SlackUser(letter.team_id, letter.place))
             grant = reach.grant_of(str(letter.what["partner"]))
         except (NotBound, NoSuchPartner) as error:
-            raise Unwanted("who is asked to look may not see the partner any more") from error
+            raise NoLongerWanted("who is asked to look may not see the partner any more") from error
         seen = await self._answers.signals(grant, self._today())
         signal = seen.named(str(letter.what["signal"]))
         message = alert_view.asked_to_look(str(letter.what["by"]), seen, signal)
@@ -122,13 +122,13 @@ class Composer:
         """The subscription, if it still stands, and the reach of who reads it."""
         held = await self._writer.do(lambda connection, _: subscriptions.by_id(connection, subscription_id))
         if held is None:
-            raise Unwanted("unsubscribed")
+            raise NoLongerWanted("unsubscribed")
         if held.paused:
-            raise Unwanted("paused")
+            raise NoLongerWanted("paused")
         try:
             return held, await self._answers.reach(held.reader)
         except NotBound as error:
-            raise Unwanted("who reads it is linked to nobody any more") from error
+            raise NoLongerWanted("who reads it is linked to nobody any more") from error
 
     async def _plain(self, message: Message) -> Body:
         return {"text": message.text, "blocks": self._showing.without_natives(message)}
@@ -139,12 +139,12 @@ def _granted(reach: Reach, partner_id: str) -> Grant:
     try:
         return reach.grant_of(partner_id)
     except NoSuchPartner as error:
-        raise Unwanted("who reads it may not see the partner any more") from error
+        raise NoLongerWanted("who reads it may not see the partner any more") from error
 
 
 def _channels(reach: Reach) -> str:
     if reach.here is None:
-        raise Unwanted("the channel is about no partner any more")
+        raise NoLongerWanted("the channel is about no partner any more")
     return reach.here
 
 

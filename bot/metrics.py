@@ -7,9 +7,9 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
-from tiercore.deeds.outbox import Outcome, State
-from tiercore.deeds.sent import counts
-from tiercore.deeds.writer import Writer
+from tiercore.notifications.outbox import Outcome, State
+from tiercore.notifications.reports import counts
+from tiercore.storage.transactions import Transactions
 
 _LOOK_SECONDS = 0.01
 
@@ -54,7 +54,7 @@ class Metrics:
         if outcome.reason in ("ratelimited", "rate_limited"):
             self._limited.inc()
 
-    async def told(self, writer: Writer) -> bytes:
+    async def told(self, writer: Transactions) -> bytes:
         """Everything, in Prometheus' text format; nobody who writes is kept waiting by it."""
         found = {each.state: each for each in await writer.look(counts)}
         for state in State:

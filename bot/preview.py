@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from bot.composing import Composer
 from bot.wiring import Core, open_conversation
 from handlers.presenter import Presenter
-from scheduler.delivery import Unwanted
+from scheduler.delivery import NoLongerWanted
 from tiercore.access import Mailbox, NotBound
-from tiercore.deeds import subscriptions
-from tiercore.deeds.subscriptions import WEEKLY, Subscription
-from tiercore.deeds.writer import Writer
-from tiercore.timetable import slot_in_week_of
+from tiercore.notifications import subscriptions
+from tiercore.notifications.subscriptions import WEEKLY, Subscription
+from tiercore.notifications.timetable import slot_in_week_of
+from tiercore.storage.transactions import Transactions
 
 
 class PlannedDigest(NamedTuple):
@@ -32,7 +32,7 @@ async def coming(core: Core, day: date, email: str | None) -> list[PlannedDigest
     """The digests of the ISO week of `day`, each as told on its day by the data there is now; of one person only, if
     one is named.
     """
-    writer, found = Writer(core.engine), []
+    writer, found = Transactions(core.engine), []
     told_on = day
     async with open_conversation(core, lambda: told_on) as (conversation, _):
         teller = Composer(conversation.answers, writer, Presenter(_Nowhere()), lambda: told_on)  # type: ignore[arg-type]
@@ -46,7 +46,7 @@ async def coming(core: Core, day: date, email: str | None) -> list[PlannedDigest
                 reach = await conversation.answers.reach(each.reader)
                 message = await teller.digest(each, reach)
                 said, blocks, reader = message.text, message.blocks, reach.email
-            except (Unwanted, NotBound) as error:
+            except (NoLongerWanted, NotBound) as error:
                 said, blocks, reader = f"not sent: {error}", [], ""
             if whose in (None, reader):
                 to = each.place if each.is_a_channels else reader or each.place

@@ -32,11 +32,11 @@ from handlers.conversation import Conversation
 from handlers.listeners import Listeners
 from handlers.modals import ModalSettings
 from handlers.presenter import Presenter
-from scheduler.clockwork import Clockwork
-from scheduler.watching import watch
-from tiercore.deeds.writer import Writer, utc_now
+from scheduler.scheduler import Scheduler
+from scheduler.watch import watch
 from tiercore.storage.engine import CLOCKWORK
-from tiercore.storage.reading import Reader
+from tiercore.storage.reader import Reader
+from tiercore.storage.transactions import Transactions, utc_now
 
 DRAIN_SECONDS = 10.0
 LEAST_ROOM = 64 << 20
@@ -68,7 +68,7 @@ class Bot:
         self._door: SlackEndpoint | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
-        self.clockwork: Clockwork | None = None
+        self.clockwork: Scheduler | None = None
         self.showing: Presenter | None = None
         self.port = 0
 
@@ -102,8 +102,8 @@ class Bot:
             out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no"
         )
         forms = ModalSettings(settings.feedback_channel, releases())
-        metrics, writer = Metrics(), Writer(self._core.engine, self.moment, CLOCKWORK)
-        deeds = Writer(self._core.engine, self.moment)
+        metrics, writer = Metrics(), Transactions(self._core.engine, self.moment, CLOCKWORK)
+        deeds = Transactions(self._core.engine, self.moment)
         handlers = Listeners(conversation, deeds, showing, self._later, forms, metrics.asked)
         app = create_bolt_app(client, handlers)
         self._door = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)

@@ -15,7 +15,7 @@ from tiercore.answers import Answers
 from tiercore.program import Program, load_program
 from tiercore.storage.derive import TO_BE_MADE, fingerprint_held
 from tiercore.storage.engine import create_database_engine, is_sqlite, reading
-from tiercore.storage.reading import Reader, create_reader
+from tiercore.storage.reader import Reader, create_reader
 from tiercore.storage.schema import known_revision_held, revision_held, revision_wanted, upgrade
 
 

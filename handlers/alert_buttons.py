@@ -9,20 +9,20 @@ from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import day, quiet
 from handlers.views.replies import plain_reply
 from tiercore.access import Grant, SlackUser
-from tiercore.deeds import alerts, subscriptions
-from tiercore.deeds.alert_letters import SNOOZED, About
-from tiercore.deeds.people import BadDeed
-from tiercore.deeds.subscriptions import Topic
+from tiercore.notifications import alerts, subscriptions
+from tiercore.notifications.alert_messages import SNOOZED, AlertRef
+from tiercore.notifications.subscriptions import Topic
+from tiercore.people.people import BadChange
 
 
-async def _meant(deeds: Deeds, viewer: SlackUser, value: str) -> tuple[About, Grant, int]:
+async def _meant(deeds: Deeds, viewer: SlackUser, value: str) -> tuple[AlertRef, Grant, int]:
     """The alert that a button means, leave to see its partner, and the days it carries; the alert must have been told
-    to the viewer, or in the channel about that partner where they click. Raises BadDeed.
+    to the viewer, or in the channel about that partner where they click. Raises BadChange.
     """
     carried = view.read_value(value)
     reach = await deeds.answers.reach(viewer)
 
-    def told(connection: Any, _: datetime) -> About | None:
+    def told(connection: Any, _: datetime) -> AlertRef | None:
         if carried is None:
             return None
         held = subscriptions.by_id(connection, carried.subscription_id)
@@ -34,7 +34,7 @@ async def _meant(deeds: Deeds, viewer: SlackUser, value: str) -> tuple[About, Gr
 
     about = await deeds.writer.do(told)
     if carried is None or about is None:
-        raise BadDeed("This alert is not yours, or you are not told of it any more.")
+        raise BadChange("This alert is not yours, or you are not told of it any more.")
     return about, reach.grant_of(about.partner_id), carried.days
 
 
@@ -60,6 +60,6 @@ async def tell(deeds: Deeds, viewer: SlackUser, value: str) -> Message:
     people = await deeds.answers.contacts(grant, viewer.team_id)
     users = [each.user_id for each in people if each.user_id and each.user_id != viewer.user_id]
     if not users:
-        raise BadDeed("No CAM or CC of this partner is linked in Slack yet. Home → Contact my CAM or CC.")
+        raise BadChange("No CAM or CC of this partner is linked in Slack yet. Home → Contact my CAM or CC.")
     await deeds.writer.do(lambda connection, now: alerts.ask_to_look(connection, about, viewer, users, now))
     return plain_reply(f"They will be told: {', '.join(each.name for each in people if each.user_id in users)}.")

@@ -12,10 +12,10 @@ from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import name
 from handlers.views.replies import Suggestion, in_plain_text, not_bound, plain_reply, which_partner
 from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPartner, plain
-from tiercore.client import NoSuchClient
-from tiercore.deeds.people import BadDeed, NotAllowed
-from tiercore.gap import NothingAbove
+from tiercore.people.people import BadChange, NotAllowed
 from tiercore.program import UnknownTier
+from tiercore.questions.client import NoSuchClient
+from tiercore.questions.gap import NothingAbove
 
 _ALIKE = 78
 
@@ -35,7 +35,7 @@ class Refusal:
 
 EXPECTED = (
     *(NotBound, WhichPartner, NoSuchPartner, NoSuchClient, UnknownTier, NothingAbove, BadWords, NoSuchQuestion),
-    *(BadDeed, NotAllowed),
+    *(BadChange, NotAllowed),
 )
 
 
@@ -50,7 +50,7 @@ def refusal(error: Exception, asked: Asked, viewer: Viewer, tiers: frozenset[str
             return _no_such_partner(error, asked, tiers)
         case NoSuchClient():
             return _no_such_client(error)
-        case BadDeed() | NotAllowed():
+        case BadChange() | NotAllowed():
             return Refusal("not_done", plain_reply(str(error)))
         case UnknownTier():
             return _unknown_tier(error)

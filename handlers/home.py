@@ -14,11 +14,11 @@ from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_bound
 from tiercore.access import NotBound, Reach, SlackUser
 from tiercore.answers import Answers
-from tiercore.deeds import sent
-from tiercore.deeds.linking import asked_for
-from tiercore.deeds.seen import note_seen, seen_lately
-from tiercore.deeds.writer import Writer
-from tiercore.entries import Role
+from tiercore.facts.entries import Role
+from tiercore.notifications import reports
+from tiercore.people.home_views import note_seen, seen_lately
+from tiercore.people.linking import asked_for
+from tiercore.storage.transactions import Transactions
 
 Reply = Callable[[Asked, SlackUser], Awaitable[Message]]
 BETWEEN_PAGES = 0.6  # seconds: views.publish is a Tier 4 method, 100 a minute
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 class Home:
     """Makes and publishes the page; `reply` answers a question as the commands do."""
 
-    def __init__(self, answers: Answers, writer: Writer, showing: Presenter, reply: Reply) -> None:
+    def __init__(self, answers: Answers, writer: Transactions, showing: Presenter, reply: Reply) -> None:
         self._answers, self._writer, self._showing, self._reply = answers, writer, showing, reply
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
@@ -74,8 +74,8 @@ class Home:
     async def _sent(self) -> Message:
         """To admins: whether this week's digests are complete, and what could not be sent."""
         year, week, _ = self._writer.clock().isocalendar()
-        weeks = await self._writer.do(lambda connection, _: sent.week_of(connection, f"{year}-W{week:02d}"))
-        counts = await self._writer.do(lambda connection, _: sent.counts(connection))
+        weeks = await self._writer.do(lambda connection, _: reports.week_of(connection, f"{year}-W{week:02d}"))
+        counts = await self._writer.do(lambda connection, _: reports.counts(connection))
         return outbox(weeks, counts)
 
 

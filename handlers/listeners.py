@@ -25,7 +25,7 @@ from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
 from tiercore.access import SlackUser
-from tiercore.deeds.writer import Writer
+from tiercore.storage.transactions import Transactions
 
 BUDGET_SECONDS = 2.0
 log = structlog.get_logger()
@@ -37,7 +37,7 @@ class Listeners:
     def __init__(
         self,
         conversation: Conversation,
-        writer: Writer,
+        writer: Transactions,
         showing: Presenter,
         later: BackgroundTasks,
         forms: ModalSettings,

@@ -15,8 +15,8 @@ from handlers.views import subscriptions as subscribing_view
 from handlers.views.home import read_state
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser, WhichPartner
-from tiercore.deeds.linking import looks_like_a_code
-from tiercore.deeds.wishes import leave_feedback
+from tiercore.people.linking import looks_like_a_code
+from tiercore.people.preferences import leave_feedback
 
 Body = dict[str, Any]
 News = Sequence[tuple[str, Sequence[str]]]

@@ -8,11 +8,11 @@ from typing import Any
 
 import structlog
 
-from scheduler.postbox import Body, InDoubt, MayNotLook, Never, NotNow, Postbox
-from tiercore.deeds import outbox, sending
-from tiercore.deeds.outbox import Claimed, Outcome, Posted, State
-from tiercore.deeds.pace import Pace
-from tiercore.deeds.writer import Writer
+from scheduler.poster import Body, HistoryUnavailable, Poster, Rejected, RetryLater, Unconfirmed
+from tiercore.notifications import claims, outbox
+from tiercore.notifications.outbox import ClaimedMessage, Outcome, Posted, State
+from tiercore.notifications.rate_limit import Pace
+from tiercore.storage.transactions import Transactions
 
 log = structlog.get_logger()
 _GATHERING_SECONDS = 0.02
@@ -21,7 +21,7 @@ _LOOKED_AT_ONCE = 20
 _LOOK_EVERY = timedelta(seconds=1)
 
 
-class Unwanted(Exception):
+class NoLongerWanted(Exception):
     """Nobody is to be told any more; the message says why: unsubscribed, no leave, stale."""
 
 
@@ -39,7 +39,7 @@ class Draft:
     again: Body | None = None
 
 
-Tell = Callable[[Claimed], Awaitable[Draft]]
+Tell = Callable[[ClaimedMessage], Awaitable[Draft]]
 
 
 class Delivery:
@@ -47,8 +47,8 @@ class Delivery:
 
     def __init__(
         self,
-        writer: Writer,
-        postbox: Postbox,
+        writer: Transactions,
+        postbox: Poster,
         tell: Tell,
         owner: str,
         pace: Pace | None = None,
@@ -88,16 +88,18 @@ class Delivery:
             await asyncio.sleep(_GATHERING_SECONDS)
         return bool(self._in_flight or outcomes)
 
-    def _turn(self, connection: Any, outcomes: list[Outcome], now: Any) -> tuple[list[Claimed], list[Claimed]]:
-        sending.settle(connection, self._owner, outcomes, now, self._pace)
+    def _turn(
+        self, connection: Any, outcomes: list[Outcome], now: Any
+    ) -> tuple[list[ClaimedMessage], list[ClaimedMessage]]:
+        claims.settle(connection, self._owner, outcomes, now, self._pace)
         free = 0 if self.stopping else self._most - len(self._in_flight) + len(outcomes)
         if free <= 0:
             return [], []
         doubted = []
         if now >= self._look_at:  # not at every turn: it is seldom that there is something in doubt
             self._look_at = now + min(self._pace.settle / 4, _LOOK_EVERY)
-            doubted = sending.doubtful(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._pace)
-        return sending.claim(connection, self._owner, now, free - len(doubted), self._pace), doubted
+            doubted = claims.doubtful(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._pace)
+        return claims.claim(connection, self._owner, now, free - len(doubted), self._pace), doubted
 
     async def finish(self, seconds: float) -> int:
         """Claim nothing more, wait for what is being sent, write it down; how many had to be left in doubt."""
@@ -108,92 +110,90 @@ class Delivery:
         left = [task for task in self._in_flight if not task.done()]
         for task in left:
             task.cancel()
-        await self._writer.do(
-            lambda connection, now: sending.settle(connection, self._owner, outcomes, now, self._pace)
-        )
+        await self._writer.do(lambda connection, now: claims.settle(connection, self._owner, outcomes, now, self._pace))
         self._in_flight.clear()
         return len(left)
 
-    async def _sent(self, letter: Claimed) -> Outcome:
+    async def _sent(self, letter: ClaimedMessage) -> Outcome:
         """Try once, and say what came of it; never raises."""
         try:
             if letter.stale and letter.stale < self._writer.clock():
-                raise Unwanted("it came too late")
+                raise NoLongerWanted("it came too late")
             telling = await self._tell(letter)
             if telling.changes:
                 return await self._changed(letter, telling)
             body = telling.again if letter.unlooked and telling.again else telling.body
             if self._writer.clock() >= letter.leased_until:  # this process stood still: another one has it now
-                raise InDoubt("its lease ran out before it was sent")
+                raise Unconfirmed("its lease ran out before it was sent")
             return Outcome(letter.outbox_id, State.SENT, await self._posted(letter, body, telling.plain))
-        except InDoubt as error:
+        except Unconfirmed as error:
             return self._in_doubt(letter, str(error))
         except Exception as error:
             return self._not_sent(letter, error)
 
-    async def _posted(self, letter: Claimed, body: Body, plain: Body | None) -> Posted:
+    async def _posted(self, letter: ClaimedMessage, body: Body, plain: Body | None) -> Posted:
         try:
             return await self._post(letter, body)
-        except Never as error:
+        except Rejected as error:
             if plain is None or str(error) != "invalid_blocks":
                 raise
             log.warning("native_blocks_refused", letter=letter.outbox_id)
             return await self._post(letter, plain)
 
-    async def _post(self, letter: Claimed, body: Body) -> Posted:
-        """Raises NotNow and Never; whatever else happens on the way, Slack may have taken it."""
+    async def _post(self, letter: ClaimedMessage, body: Body) -> Posted:
+        """Raises RetryLater and Never; whatever else happens on the way, Slack may have taken it."""
         try:
             return await self._postbox.post(letter.place, body, letter.mark, letter.root)
-        except (NotNow, Never, InDoubt):
+        except (RetryLater, Rejected, Unconfirmed):
             raise
         except Exception as error:
-            raise InDoubt(f"{type(error).__name__}: {error}") from error
+            raise Unconfirmed(f"{type(error).__name__}: {error}") from error
 
-    async def _changed(self, letter: Claimed, telling: Draft) -> Outcome:
+    async def _changed(self, letter: ClaimedMessage, telling: Draft) -> Outcome:
         if letter.root is None:
-            raise Unwanted("the message that it changes was never sent")
+            raise NoLongerWanted("the message that it changes was never sent")
         try:
             return Outcome(letter.outbox_id, State.SENT, await self._postbox.change(letter.root, telling.body))
-        except InDoubt as error:
-            raise NotNow(str(error), self._pace.settle.total_seconds() / 4) from error
+        except Unconfirmed as error:
+            raise RetryLater(str(error), self._pace.settle.total_seconds() / 4) from error
 
-    def _not_sent(self, letter: Claimed, error: Exception) -> Outcome:
+    def _not_sent(self, letter: ClaimedMessage, error: Exception) -> Outcome:
         """What to do with a letter that certainly was not sent."""
         now = self._writer.clock()
         match error:
-            case NotNow():
+            case RetryLater():
                 return Outcome(
                     letter.outbox_id, State.PENDING, reason=str(error), again=now + timedelta(seconds=error.seconds)
                 )
-            case Never():
+            case Rejected():
                 log.warning("letter_dead", letter=letter.outbox_id, reason=str(error))
                 return Outcome(letter.outbox_id, State.DEAD, reason=str(error))
-            case Unwanted():
+            case NoLongerWanted():
                 return Outcome(letter.outbox_id, State.DROPPED, reason=str(error))
         log.error("letter_failed", letter=letter.outbox_id, error=type(error).__name__, reason=str(error)[:200])
         why = f"{type(error).__name__}: {error}"
         return Outcome(letter.outbox_id, State.PENDING, reason=why, again=now + self._pace.settle / 4)
 
-    def _in_doubt(self, letter: Claimed, why: str) -> Outcome:
+    def _in_doubt(self, letter: ClaimedMessage, why: str) -> Outcome:
         if letter.doubts >= _MOST_DOUBTS:
             return Outcome(letter.outbox_id, State.HELD, reason=f"no answer from Slack {letter.doubts} times: {why}")
         return Outcome(letter.outbox_id, State.UNKNOWN, reason=why)
 
-    async def _looked(self, letter: Claimed) -> Outcome:
+    async def _looked(self, letter: ClaimedMessage) -> Outcome:
         """Look whether a letter in doubt is in Slack; if not, it is sent again. Never raises."""
         since = letter.tried - timedelta(minutes=2)
         try:
             found = await self._postbox.find(letter.place, letter.mark, since, letter.root)
-        except MayNotLook as error:
+        except HistoryUnavailable as error:
             return await self._unlooked(letter, str(error))
-        except Never as error:
+        except Rejected as error:
             return Outcome(letter.outbox_id, State.DEAD, reason=str(error))
         except Exception as error:
             again = self._writer.clock() + self._pace.settle / 2
             return Outcome(letter.outbox_id, State.UNKNOWN, reason=f"not looked for: {error}", again=again)
         return Outcome(letter.outbox_id, State.SENT if found else State.PENDING, next(iter(found), None))
 
-    async def _unlooked(self, letter: Claimed, why: str) -> Outcome:
+    async def _unlooked(self, letter: ClaimedMessage, why: str) -> Outcome:
         """Nobody may look: what is urgent is sent again and says so, anything else is held for the operator."""
         try:
             urgent = (await self._tell(letter)).urgent

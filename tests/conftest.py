@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from postgres_server import PostgresServer, find_binaries
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
+from tests.support.postgres_server import PostgresServer, find_binaries
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
 

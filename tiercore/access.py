@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from tiercore.entries import Role
+from tiercore.facts.entries import Role
 from tiercore.program import Model
 
 _ISSUED_HERE = object()

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from tiercore.access import Grant, Reach
-from tiercore.advice import advice_on
-from tiercore.digest import (
+from tiercore.one_partner import Questions
+from tiercore.questions.advice import advice_on
+from tiercore.questions.digest import (
     AHEAD,
     DECISIONS_AHEAD,
     SOON,
@@ -19,12 +20,11 @@ from tiercore.digest import (
     partner_week,
     portfolio_of,
 )
-from tiercore.questions import Questions
-from tiercore.signals import SOON_DAYS, Signals, signals_on
-from tiercore.standing import notes_on
+from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
+from tiercore.questions.standing import notes_on
+from tiercore.rating.timeline import Balance
 from tiercore.storage import client_statements, statements
-from tiercore.storage.loading import a_date
-from tiercore.timeline import Balance
+from tiercore.storage.decoding import a_date
 
 _PARTNERS_AT_ONCE = 10
 

@@ -69,7 +69,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from bot.single_process import ServedElsewhere
     from bot.wiring import NotReadyToRun
     from tiercore.access import NotBound
-    from tiercore.deeds.people import BadDeed
+    from tiercore.people.people import BadChange
     from tiercore.storage.schema import NewerDatabase
 
     match error:
@@ -85,7 +85,7 @@ def in_words(error: Exception) -> Iterator[str]:
             | CannotServe()
             | ServedElsewhere()
             | NewerDatabase()
-            | BadDeed()
+            | BadChange()
             | BadData()
         ):
             yield from str(error).splitlines()

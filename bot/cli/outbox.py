@@ -31,8 +31,8 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         """
         from datetime import UTC
 
-        from tiercore.deeds import sent as box
-        from tiercore.deeds.outbox import State
+        from tiercore.notifications import reports as box
+        from tiercore.notifications.outbox import State
 
         with told():
             if again is not None:

@@ -27,7 +27,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         Example: `tierbot bind --team T024BE7LD --user U012A3CDE --email ana@example.com`
         """
         from tiercore.access import SlackUser
-        from tiercore.deeds.linking import link
+        from tiercore.people.linking import link
 
         with told():
             person, before = done(lambda connection, now: link(connection, SlackUser(team, user), email, now))
@@ -41,8 +41,8 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         Example: `tierbot unbind --team T024BE7LD --user U012A3CDE`
         """
         from tiercore.access import SlackUser
-        from tiercore.deeds.audit import OPERATOR
-        from tiercore.deeds.linking import unlink
+        from tiercore.people.audit import OPERATOR
+        from tiercore.people.linking import unlink
 
         with told():
             email = done(lambda connection, now: unlink(connection, SlackUser(team, user), now, OPERATOR))
@@ -54,7 +54,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         Example: `tierbot code --email ana@example.com`
         """
-        from tiercore.deeds.linking import CODE_DAYS, make_code
+        from tiercore.people.linking import CODE_DAYS, make_code
 
         with told():
             made = done(lambda connection, now: make_code(connection, None, email, now))
@@ -72,7 +72,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         Example: `tierbot hold expiry --reason "downgrades of May are being corrected"`
         """
-        from tiercore.deeds.holds import hold as hold_
+        from tiercore.people.holds import hold as hold_
 
         with told():
             done(lambda connection, now: hold_(connection, figure, partner, reason, now))
@@ -84,7 +84,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         Example: `tierbot lift expiry`
         """
-        from tiercore.deeds.holds import lift as lift_
+        from tiercore.people.holds import lift as lift_
 
         with told():
             done(lambda connection, now: lift_(connection, figure, partner, now))
@@ -96,7 +96,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         Example: `tierbot holds`
         """
-        from tiercore.deeds.holds import holds as holds_
+        from tiercore.people.holds import holds as holds_
 
         with told():
             held = done(lambda connection, _: holds_(connection))
@@ -112,7 +112,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         Example: `tierbot audit --most 10`
         """
-        from tiercore.deeds.audit import latest
+        from tiercore.people.audit import latest
 
         with told():
             rows = done(lambda connection, _: latest(connection, most))
@@ -123,9 +123,9 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 def done(deed: Callable[..., T]) -> T:
     from bot.settings import Settings
     from bot.wiring import create_core
-    from tiercore.deeds.writer import Writer
+    from tiercore.storage.transactions import Transactions
 
-    return Writer(create_core(Settings()).engine).now(deed)
+    return Transactions(create_core(Settings()).engine).now(deed)
 
 
 def print_table(out: Console, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

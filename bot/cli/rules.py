@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tiercore.facts.unknown import Unknown
 from tiercore.program import Dated, Program, Rules
-from tiercore.unknown import Unknown
 
 _STYLES = {"stated": "green", "inferred": "yellow", "chosen": "yellow", "unknown": "red", "sample": "magenta"}
 

@@ -29,12 +29,12 @@ from bot.settings import Settings
 from bot.single_process import ServedElsewhere, single_process
 from bot.wiring import Core, create_core
 from tiercore.access import SlackUser
-from tiercore.deeds.subscriptions import Topic, subscribe
-from tiercore.deeds.writer import Writer
 from tiercore.ingest import report
 from tiercore.ingest.importing import Imported, import_folder
+from tiercore.notifications.subscriptions import Topic, subscribe
+from tiercore.notifications.timetable import Weekly
 from tiercore.storage.engine import database_url
-from tiercore.timetable import Weekly
+from tiercore.storage.transactions import Transactions
 
 SHOWN_FIRST = (
     ("ana@example.com", "/tier"),
@@ -72,7 +72,7 @@ def prepare(folder: Path, out: Console, day: date | None = None) -> Scene:
     people = everybody(core, _ANA)
     link_all(core, people)
     users = {each.email: each.user_id for each in people}
-    morning = Writer(core.engine, lambda: datetime.combine(day, MORNING, UTC))
+    morning = Transactions(core.engine, lambda: datetime.combine(day, MORNING, UTC))
     _subscribe(morning, users[_ANA], Topic.PROGRESS, Topic.EXPIRY, Topic.ALERTS)
     _subscribe(morning, users[_CARLA], Topic.PORTFOLIO, Topic.ALERTS)
     return Scene(core, people, day, partial(learn, core))
@@ -144,7 +144,7 @@ def _say(imported: Imported, core: Core, took: float, out: Console) -> None:
     out.print(f"{what} [dim]{core.program.label or ''}[/]")
 
 
-def _subscribe(writer: Writer, user_id: str, *topics: Topic) -> None:
+def _subscribe(writer: Transactions, user_id: str, *topics: Topic) -> None:
     weekly = Weekly(0, 9 * 60, "Europe/Berlin")
     user = SlackUser(TEAM, user_id)
     writer.now(lambda connection, now: subscribe(connection, user, topics, weekly, None, now))

@@ -10,8 +10,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from scheduler.postbox import Body, InDoubt, MayNotLook, Never, NotNow
-from tiercore.deeds.outbox import Posted
+from scheduler.poster import Body, HistoryUnavailable, Rejected, RetryLater, Unconfirmed
+from tiercore.notifications.outbox import Posted
 
 EVENT_TYPE = "tierbot_letter"
 _PAGES = 25
@@ -70,14 +70,14 @@ class SlackPoster:
             if not cursor:
                 break
         else:
-            raise InDoubt("the history is too long to be looked through")
+            raise Unconfirmed("the history is too long to be looked through")
         return sorted(found, key=lambda each: each.ts)
 
     async def remove(self, posted: Posted) -> None:
         """See scheduler.postbox: chat.delete."""
         try:
             await self._asked(self._client.chat_delete(channel=posted.channel, ts=posted.ts), harmless=True)
-        except Never as error:
+        except Rejected as error:
             if str(error) != "message_not_found":
                 raise
 
@@ -99,10 +99,10 @@ class SlackPoster:
         except SlackApiError as error:
             raise _meaning(error, looking=looking, harmless=harmless) from error
         except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError) as error:
-            raise NotNow(f"Slack can't be reached: {error}", 5.0) from error
+            raise RetryLater(f"Slack can't be reached: {error}", 5.0) from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:  # ValueError: an answer that is none
             why = f"{type(error).__name__}: no answer from Slack"
-            raise (NotNow(why, 2.0) if harmless else InDoubt(why)) from error
+            raise (RetryLater(why, 2.0) if harmless else Unconfirmed(why)) from error
 
 
 def _meaning(error: SlackApiError, *, looking: bool, harmless: bool) -> Exception:
@@ -115,13 +115,13 @@ def _meaning(error: SlackApiError, *, looking: bool, harmless: bool) -> Exceptio
     if status == HTTPStatus.TOO_MANY_REQUESTS or word in _LATER:
         after = next((value for key, value in headers.items() if key.lower() == "retry-after"), None)
         usual = _LATER.get(str(word), 1.0)
-        return NotNow(word or "ratelimited", float(after) if after and str(after).isdecimal() else usual)
+        return RetryLater(word or "ratelimited", float(after) if after and str(after).isdecimal() else usual)
     if looking and word in _NO_LOOK:
         needed = data.get("needed")
-        return MayNotLook(f"the history can't be read: {word}{f' ({needed})' if needed else ''}")
+        return HistoryUnavailable(f"the history can't be read: {word}{f' ({needed})' if needed else ''}")
     if word and status < HTTPStatus.INTERNAL_SERVER_ERROR and word not in _DOUBTFUL:
-        return Never(str(word))
+        return Rejected(str(word))
     said = str(word or f"HTTP {status}, no answer of Slack's")
     if harmless or status in _NOT_SLACKS:
-        return NotNow(said, _PROXY_SECONDS)
-    return InDoubt(said)
+        return RetryLater(said, _PROXY_SECONDS)
+    return Unconfirmed(said)

@@ -15,9 +15,9 @@ from handlers.views import account as view
 from handlers.views.parts.blocks import Message
 from tiercore.access import NotBound, Reach, SlackUser, plain
 from tiercore.answers import Answers
-from tiercore.deeds import linking, wishes
-from tiercore.deeds.writer import Writer
+from tiercore.people import linking, preferences
 from tiercore.program import Model
+from tiercore.storage.transactions import Transactions
 
 Doing = Callable[["Deeds", SlackUser, str], Awaitable[Message]]
 log = structlog.get_logger()
@@ -28,7 +28,7 @@ _NOWHERE = frozenset({"none", "nobody", "nothing", "off", "clear"})
 class Deed:
     """Something that a command does besides answering: its word, usage, what it is for, and how.
 
-    `do` gives the reply; it raises BadDeed, NotAllowed, BadWords and what asking a question may raise.
+    `do` gives the reply; it raises BadChange, NotAllowed, BadWords and what asking a question may raise.
     """
 
     word: str
@@ -41,7 +41,12 @@ class Deeds:
     """Does what people ask for; whoever asks is looked up anew, whatever a button claims."""
 
     def __init__(
-        self, writer: Writer, answers: Answers, outside: SlackGateway, later: BackgroundTasks, today: Callable[[], date]
+        self,
+        writer: Transactions,
+        answers: Answers,
+        outside: SlackGateway,
+        later: BackgroundTasks,
+        today: Callable[[], date],
     ) -> None:
         self.writer, self.answers, self.outside, self._later, self.today = writer, answers, outside, later, today
 
@@ -129,7 +134,7 @@ async def _here(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
         names = {partner.partner_id: partner.name for partner in reach.partners}
         return view.channel_is_about(names.get(reach.here or ""))
     grant = None if plain(text) in _NOWHERE else reach.grant(text)
-    await deeds.writer.do(lambda connection, now: wishes.settle_channel(connection, viewer, grant, now))
+    await deeds.writer.do(lambda connection, now: preferences.settle_channel(connection, viewer, grant, now))
     return view.channel_is_about(grant.partner.name if grant else None, new=True)
 
 
@@ -139,7 +144,7 @@ async def _prefer(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
     model: Model | None = next((each for each in get_args(Model) if each == wanted), None)
     if model is None and wanted not in (*_NOWHERE, "default"):
         raise BadWords("Say which dashboard you want to see first: /tier prefer points, dollars or default.")
-    if not await deeds.writer.do(lambda connection, _: wishes.prefer(connection, viewer, model)):
+    if not await deeds.writer.do(lambda connection, _: preferences.prefer(connection, viewer, model)):
         raise NotBound
     return view.preferred(model)
 

@@ -10,7 +10,7 @@ from handlers.question import Ask, Asking, Question, Setting
 from handlers.views.answers import changes as view
 from tiercore.access import Grant
 from tiercore.answers import Answers
-from tiercore.changes import Changes
+from tiercore.questions.changes import Changes
 
 DEFAULT_DAYS = 30
 

@@ -8,9 +8,9 @@ from handlers.question import Ask, Asking, Question, Setting
 from handlers.views.answers import clients as view
 from tiercore.access import Grant, plain
 from tiercore.answers import Answers
-from tiercore.client import ClientDetail
-from tiercore.clients import ORDERS, Clients
-from tiercore.questions import ALL
+from tiercore.one_partner import ALL
+from tiercore.questions.client import ClientDetail
+from tiercore.questions.clients import ORDERS, Clients
 
 _ORDER_WORDS = {**{order: order for order in ORDERS}, "expiry": "lapsing", "expiring": "lapsing", "combined": "points"}
 

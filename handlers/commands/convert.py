@@ -9,9 +9,9 @@ from handlers.question import Ask, Asking, BadWords, Question, Setting
 from handlers.views.answers import convert as view
 from tiercore.access import Grant
 from tiercore.answers import Answers
-from tiercore.convert import Conversion, ToConvert
-from tiercore.money import Money
-from tiercore.points import Source, as_decimal
+from tiercore.facts.money import Money
+from tiercore.facts.points import Source, as_decimal
+from tiercore.questions.convert import Conversion, ToConvert
 
 MOST_WORDS = 10
 _SOLD = (Source.SOURCED, Source.ASSISTED)

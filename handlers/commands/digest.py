@@ -11,7 +11,7 @@ from handlers.views.answers import portfolio as portfolio_view
 from handlers.views.parts.blocks import Message
 from tiercore.access import Grant, plain
 from tiercore.answers import Answers
-from tiercore.digest import Digest, Portfolio
+from tiercore.questions.digest import Digest, Portfolio
 
 PROGRESS, EXPIRY, PORTFOLIO = "progress", "expiry", "portfolio"
 _WORDS = {"progress": PROGRESS, "expiry": EXPIRY, "expiring": EXPIRY, "portfolio": PORTFOLIO}

@@ -9,8 +9,8 @@ from handlers.question import Ask, Asking, BadWords, Question, Setting
 from handlers.views.answers import expiring as view
 from tiercore.access import Grant
 from tiercore.answers import Answers
-from tiercore.expiry import Expiry
-from tiercore.questions import ALL
+from tiercore.one_partner import ALL
+from tiercore.questions.expiry import Expiry
 
 DEFAULT_DAYS = 90
 MOST_DAYS = 1_096

@@ -7,7 +7,7 @@ from handlers.question import Ask, Asking, Question, Setting
 from handlers.views.answers import gap as view
 from tiercore.access import Grant, plain
 from tiercore.answers import Answers
-from tiercore.gap import Gap
+from tiercore.questions.gap import Gap
 
 _FILLERS = frozenset({"to", "tier", "for"})
 

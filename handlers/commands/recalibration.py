@@ -7,7 +7,7 @@ from handlers.question import Ask, Asking, Question, Setting
 from handlers.views.answers import recalibration as view
 from tiercore.access import Grant
 from tiercore.answers import Answers
-from tiercore.recalibration import Recalibration
+from tiercore.questions.recalibration import Recalibration
 
 
 def parse(text: str, _setting: Setting) -> Sequence[Ask]:

@@ -10,11 +10,11 @@ from handlers.question import BadWords
 from handlers.views import subscriptions as view
 from handlers.views.parts.blocks import Message
 from tiercore.access import Reach, SlackUser, plain
-from tiercore.deeds import planning, subscriptions
-from tiercore.deeds.sent import last_turn
-from tiercore.deeds.subscriptions import ALL_KINDS, WEEKLY, Subscription, Topic
-from tiercore.signals import Kind
-from tiercore.timetable import Weekly
+from tiercore.notifications import planning, subscriptions
+from tiercore.notifications.reports import last_turn
+from tiercore.notifications.subscriptions import ALL_KINDS, WEEKLY, Subscription, Topic
+from tiercore.notifications.timetable import Weekly
+from tiercore.questions.signals import Kind
 
 _HERE = "here"
 _SAME = {"unsubscribe": "off", "stop": "off", "start": "resume", "settings": "status"}

@@ -11,7 +11,7 @@ from handlers.views.answers import tier as view
 from tiercore.access import Grant, plain
 from tiercore.answers import Answers
 from tiercore.program import Model
-from tiercore.standing import Standing
+from tiercore.questions.standing import Standing
 
 _MODELS: dict[str, Model] = {
     **{model: model for model in get_args(Model)},

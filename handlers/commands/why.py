@@ -8,8 +8,8 @@ from handlers.question import Ask, Asking, Question, Setting
 from handlers.views.answers import why as view
 from tiercore.access import Grant, plain
 from tiercore.answers import Answers
-from tiercore.questions import ALL
-from tiercore.why import FIGURES_OF_POINTS, Why
+from tiercore.one_partner import ALL
+from tiercore.questions.why import FIGURES_OF_POINTS, Why
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from babel.numbers import is_currency
 
 from handlers.question import BadWords
-from tiercore.money import Money, minor_digits
-from tiercore.points import MICRO
+from tiercore.facts.money import Money, minor_digits
+from tiercore.facts.points import MICRO
 
 MOST_POINTS, MOST_MONEY = 10_000_000, 100_000_000_000
 POINTS = "points"

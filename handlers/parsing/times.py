@@ -7,7 +7,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from handlers.question import BadWords
-from tiercore.timetable import WEEKDAYS, Weekly
+from tiercore.notifications.timetable import WEEKDAYS, Weekly
 
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _SPAN = re.compile(r"(.+?)\s*[-–]\s*(.+)")

@@ -14,15 +14,15 @@ from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import day, name, points, quiet, signed, tier
 from handlers.views.parts.requirement import in_words, label_inside
-from tiercore.advice import COUNTED
-from tiercore.changes import Changes, ClientChanges
-from tiercore.deeds.alert_letters import About
-from tiercore.expiry import Expiry, Lapse
-from tiercore.points import Source
-from tiercore.recalibration import Verdict
-from tiercore.requirements import FIGURES
-from tiercore.signals import REACHED, RECALIBRATION, Level, Signal, Signals
-from tiercore.why import FIGURES_OF_POINTS
+from tiercore.facts.points import Source
+from tiercore.notifications.alert_messages import AlertRef
+from tiercore.questions.advice import COUNTED
+from tiercore.questions.changes import Changes, ClientChanges
+from tiercore.questions.expiry import Expiry, Lapse
+from tiercore.questions.recalibration import Verdict
+from tiercore.questions.requirements import FIGURES
+from tiercore.questions.signals import REACHED, RECALIBRATION, Level, Signal, Signals
+from tiercore.questions.why import FIGURES_OF_POINTS
 
 SHOWN = 3
 _VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
@@ -39,7 +39,7 @@ class Alert:
 
     seen: Signals
     signal: Signal
-    about: About
+    about: AlertRef
     changes: Changes
     expiry: Expiry
     acknowledged: str | None = None
@@ -63,7 +63,7 @@ def message(alert: Alert) -> Message:
     return Message(f"{mark} {quiet(partner.name)}: {said}.", shown)
 
 
-def over(partner: str, about: About, day_: date) -> Message:
+def over(partner: str, about: AlertRef, day_: date) -> Message:
     """In the place of an alert whose subject isn't watched any more: no such tier, or its recalibration is over."""
     kind, _, rest = about.name.partition(".")
     if kind == RECALIBRATION:
@@ -222,7 +222,7 @@ class Carried:
     days: int = 0
 
 
-def as_value(about: About, days: int = 0) -> str:
+def as_value(about: AlertRef, days: int = 0) -> str:
     """What an alert is about, as a button's value: short, whatever the partner's id, and without any authority."""
     return f"{about.subscription_id} {about.episode} {about.digest} {days}"
 

@@ -10,8 +10,8 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
 from handlers.views.parts.formats import name
 from tiercore.access import PartnerName
-from tiercore.deeds.outbox import State
-from tiercore.deeds.sent import Count, Week
+from tiercore.notifications.outbox import State
+from tiercore.notifications.reports import Count, Week
 
 HOME = "home"
 MOST_PARTNERS = 1_000

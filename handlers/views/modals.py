@@ -7,8 +7,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import name
 from handlers.views.parts.surfaces import modal
-from tiercore.deeds.wishes import LONGEST_FEEDBACK
-from tiercore.entries import Contact
+from tiercore.facts.entries import Contact
+from tiercore.people.preferences import LONGEST_FEEDBACK
 
 FIELD = "field"
 

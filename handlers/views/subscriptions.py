@@ -13,10 +13,10 @@ from handlers.views.parts.choices import FORM
 from handlers.views.parts.formats import day
 from handlers.views.parts.surfaces import modal
 from handlers.views.replies import plain_reply
-from tiercore.deeds.sent import Turn
-from tiercore.deeds.subscriptions import ALL_KINDS, Subscription, Topic
-from tiercore.signals import Kind
-from tiercore.timetable import WEEKDAYS, Weekly
+from tiercore.notifications.reports import Turn
+from tiercore.notifications.subscriptions import ALL_KINDS, Subscription, Topic
+from tiercore.notifications.timetable import WEEKDAYS, Weekly
+from tiercore.questions.signals import Kind
 
 TOPICS, KINDS, WEEKDAY, HOUR, ZONE, QUIET = "topics", "kinds", "weekday", "hour", "zone", "quiet"
 _LABELS = {

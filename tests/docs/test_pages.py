@@ -4,24 +4,20 @@ import doctest
 from datetime import date
 from pathlib import Path
 
-import books
-import test_changes
-import test_clients
-import test_gap
-import test_recalibration
-import test_retention
-
-from tiercore.convert import ToConvert, converted
-from tiercore.credits import is_active
-from tiercore.entries import DealType
-from tiercore.gap import gap_to
-from tiercore.money import Money
-from tiercore.points import MICRO, Source, as_decimal
+from tests.support import entries
+from tests.tiercore.questions import test_changes, test_clients, test_gap, test_recalibration
+from tests.tiercore.rating import test_retention
+from tiercore.facts.entries import DealType
+from tiercore.facts.money import Money
+from tiercore.facts.points import MICRO, Source, as_decimal
 from tiercore.program import load_program
-from tiercore.progress import days_shown
-from tiercore.rating import credits_of
-from tiercore.retention import RetentionMonth, first_day, month_of, retention_on
-from tiercore.timeline import Balance, balance_on, timeline_of
+from tiercore.questions.convert import ToConvert, converted
+from tiercore.questions.gap import gap_to
+from tiercore.questions.progress import days_shown
+from tiercore.rating.credits import is_active
+from tiercore.rating.rating import credits_of
+from tiercore.rating.retention import RetentionMonth, first_day, month_of, retention_on
+from tiercore.rating.timeline import Balance, balance_on, timeline_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-tiers-work.md"
 
@@ -35,15 +31,15 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "program": load_program(),
         "table": load_program(table),
         "partner_a": test_gap.facts(),
-        "book": books.book,
-        "agreement": books.agreement,
+        "book": entries.book,
+        "agreement": entries.agreement,
         "changes": test_changes.changes,
         "client_of": test_clients.client_of,
         "converted": converted,
         "ToConvert": ToConvert,
         "Money": Money,
-        "sale": books.sale,
-        "level": books.level,
+        "sale": entries.sale,
+        "level": entries.level,
         "date": date,
         "Source": Source,
         "DealType": DealType,

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from office import PEOPLE, TODAY, WORKSPACE, Clock, Office, bind_user, connected
-from sample_folder import TABLE, write_folder
 from sqlalchemy.engine import URL
 
 from bot.playground.local_slack.server import Slack
 from bot.settings import Settings
 from bot.wiring import Core, create_core
+from tests.support.sample_folder import TABLE, write_folder
+from tests.support.served_bot import PEOPLE, TODAY, WORKSPACE, Clock, Office, bind_user, connected
 from tiercore.ingest.importing import import_folder
 from tiercore.storage.engine import create_database_engine
 from tiercore.storage.schema import upgrade

@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from office import Office, connected, said
-from sample_folder import FOLDER
 from sqlalchemy import select
 
 from bot.playground.local_slack.screen import Shown
+from tests.support.sample_folder import FOLDER
+from tests.support.served_bot import Office, connected, said
 from tiercore.ingest.importing import import_folder
 from tiercore.storage.bulk import table
-from tiercore.storage.clockwork_tables import OutboxRow, SignalRow
 from tiercore.storage.engine import reading
+from tiercore.storage.tables.notifications import OutboxRow, SignalRow
 
 LOST = "C1,Marketing Hub,2000,USD,2022-09-04,"  # Acme goes from 12,000 down to 2,000
 BACK = "S8,PA,C1,Service Hub,cross_sell,sourced,9000.00,USD,2022-09-05"

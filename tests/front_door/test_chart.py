@@ -1,6 +1,6 @@
 """The graph on every surface: native in messages and Home, a picture in windows and where Slack refuses it."""
 
-from office import Office, said
+from tests.support.served_bot import Office, said
 
 
 async def until(office: Office, holds) -> None:

@@ -1,10 +1,10 @@
 """`/clients` and `/why` at the front door: the table, the window of one client, and what they may not show."""
 
 import pytest
-from office import Office, said
 
 from bot.playground.local_slack import faults
 from bot.terminal.render import render
+from tests.support.served_bot import Office, said
 
 
 def seen(view) -> str:

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 
 import aiohttp
 import pytest
-from office import Office, connected, said
 from sqlalchemy import delete, insert, select, update
 
+from tests.support.served_bot import Office, connected, said
 from tiercore.access import SlackUser
-from tiercore.deeds.linking import unlink
-from tiercore.deeds.writer import Writer
+from tiercore.people.linking import unlink
 from tiercore.storage.bulk import table
-from tiercore.storage.clockwork_tables import OutboxRow, RunRow, SubscriptionRow
 from tiercore.storage.engine import reading
+from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
+from tiercore.storage.transactions import Transactions
 
 MONDAY = datetime(2022, 9, 12, 7, 0, 1, tzinfo=UTC)  # nine in Berlin
 
@@ -130,7 +130,9 @@ async def test_now_sends_it_at_once_as_a_message_of_its_own(office: Office):
 
 async def test_who_lost_their_leave_is_told_nothing_any_more(office: Office):
     await office.slack.command("ana", "/digest", "monday 9:00", wait=5)
-    Writer(office.core.engine).now(lambda connection, now: unlink(connection, SlackUser("T01LOCAL", "U0ANA"), now))
+    Transactions(office.core.engine).now(
+        lambda connection, now: unlink(connection, SlackUser("T01LOCAL", "U0ANA"), now)
+    )
     office.clock.jump(MONDAY)
     await over(office, "dropped")
     assert written(office, "U0ANA") == []
@@ -156,7 +158,7 @@ async def test_a_channel_is_told_of_the_partner_that_it_is_about(office: Office)
 
 async def test_a_channel_is_nobodys_business_who_doesnt_look_after_its_partner(office: Office):
     """Carla looks after PA, PB and PD; the channel is made about PC by an admin."""
-    from tiercore.storage.people_tables import ChannelRow
+    from tiercore.storage.tables.people import ChannelRow
 
     row = {"team_id": "T01LOCAL", "channel_id": "C01SALES", "partner_id": "PC"}
     with office.core.engine.begin() as connection:
@@ -173,8 +175,8 @@ async def test_a_channel_is_nobodys_business_who_doesnt_look_after_its_partner(o
 
 async def test_a_channels_digest_is_of_that_very_partner_whatever_others_are_called(office: Office):
     """The id of the channel's partner is the name of another one that its subscriber may see."""
-    from tiercore.storage.people_tables import ChannelRow
-    from tiercore.storage.tables import PersonRow
+    from tiercore.storage.tables.ledger import PersonRow
+    from tiercore.storage.tables.people import ChannelRow
 
     await office.slack.command("carla", "/tier", "here Partner A", wait=5)
     await office.slack.command("carla", "/digest", "monday 9:00 here", wait=5)

@@ -1,17 +1,17 @@
 """A figure under correction is blank with its reason, everywhere, until the hold is lifted (the roadmap's bug)."""
 
 import pytest
-from office import Office, said
 
-from tiercore.deeds.holds import hold, lift
-from tiercore.deeds.people import BadDeed
-from tiercore.deeds.writer import Writer
+from tests.support.served_bot import Office, said
+from tiercore.people.holds import hold, lift
+from tiercore.people.people import BadChange
+from tiercore.storage.transactions import Transactions
 
 WHY = "downgrades of May are being corrected"
 
 
 def held(office: Office, figure: str, partner: str = "") -> None:
-    Writer(office.core.engine).now(lambda connection, now: hold(connection, figure, partner, WHY, now))
+    Transactions(office.core.engine).now(lambda connection, now: hold(connection, figure, partner, WHY, now))
 
 
 async def test_expiry_under_correction_is_blank_with_the_reason_everywhere_until_lifted(office: Office):
@@ -28,7 +28,7 @@ async def test_expiry_under_correction_is_blank_with_the_reason_everywhere_until
     client = said(await office.slack.command("ana", "/clients", "Acme"))
     assert f"180.00 active expiry unknown: under correction since {office_day()}: {WHY}" in client
     assert WHY in said(await office.slack.command("ana", "/why", "sold"))
-    Writer(office.core.engine).now(lambda connection, now: lift(connection, "expiry", "", now))
+    Transactions(office.core.engine).now(lambda connection, now: lift(connection, "expiry", "", now))
     assert said(await office.slack.command("ana", "/expiring")) == before
 
 
@@ -47,9 +47,9 @@ async def test_tool_usage_under_correction_is_unknown_and_hides_no_tier(office: 
 
 
 async def test_what_can_not_be_held_is_said_with_what_can(office: Office):
-    with pytest.raises(BadDeed, match="Figures: expiry, retention, tool_usage"):
+    with pytest.raises(BadChange, match="Figures: expiry, retention, tool_usage"):
         held(office, "points")
-    with pytest.raises(BadDeed, match="No partner with the id 'PX'"):
+    with pytest.raises(BadChange, match="No partner with the id 'PX'"):
         held(office, "expiry", "PX")
 
 

@@ -1,15 +1,15 @@
 """The Home tab: the dashboard, for a partner, a CAM and a stranger; its forms; and that it follows the data."""
 
 import pytest
-from office import Office, said
-from sample_folder import FOLDER
 from sqlalchemy import select
 
 from bot.terminal.render import render
+from tests.support.sample_folder import FOLDER
+from tests.support.served_bot import Office, said
 from tiercore.ingest.importing import import_folder
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
-from tiercore.storage.people_tables import FeedbackRow
+from tiercore.storage.tables.people import FeedbackRow
 
 
 def seen(view) -> str:

@@ -1,14 +1,14 @@
 """Becoming someone in Slack: asked for and approved, or by a code; channels; what each leaves behind."""
 
 import pytest
-from office import Office, said
 from sqlalchemy import insert
 
-from tiercore.deeds.audit import latest
-from tiercore.deeds.linking import make_code
+from tests.support.served_bot import Office, said
+from tiercore.people.audit import latest
+from tiercore.people.linking import make_code
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading, writing
-from tiercore.storage.tables import PersonRow
+from tiercore.storage.tables.ledger import PersonRow
 
 
 def audited(office: Office) -> list[tuple[str, str, str, str]]:

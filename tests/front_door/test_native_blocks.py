@@ -1,6 +1,6 @@
 """Native tables and charts: tried once, trusted then; by other means where a workspace refuses them."""
 
-from office import Office, said
+from tests.support.served_bot import Office, said
 
 
 async def test_the_first_table_is_sent_where_slack_answers_and_the_next_rides_in_the_acknowledgement(office: Office):

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from office import WORKSPACE, said
 
 from bot.playground.local_slack.server import Slack
 from bot.wiring import Core
+from tests.support.served_bot import WORKSPACE, said
 
 
 async def serving(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subprocess.Process, int]:

@@ -2,11 +2,10 @@
 
 import json
 
-from office import TODAY, Office, said
-
 from bot.cli.ask import ask
-from tiercore.deeds.holds import hold
-from tiercore.deeds.writer import Writer
+from tests.support.served_bot import TODAY, Office, said
+from tiercore.people.holds import hold
+from tiercore.storage.transactions import Transactions
 
 
 async def test_what_is_lost_first_the_figures_and_the_chart_fit_one_screen(office: Office):
@@ -71,7 +70,7 @@ async def test_a_partner_without_a_tier_to_lose_is_told_the_change(office: Offic
 
 async def test_while_the_expiry_is_under_correction_nothing_projected_is_shown(office: Office):
     why = "downgrades of May are being corrected"
-    Writer(office.core.engine).now(lambda connection, now: hold(connection, "expiry", "", why, now))
+    Transactions(office.core.engine).now(lambda connection, now: hold(connection, "expiry", "", why, now))
     answer = await office.slack.command("ana", "/progress", wait=5)
     text = said(answer)
     assert "Partner A: no change in six months" in text

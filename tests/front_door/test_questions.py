@@ -1,7 +1,8 @@
 """The questions, as signed requests to the real server, and what Slack shows."""
 
 import pytest
-from office import Office, said
+
+from tests.support.served_bot import Office, said
 
 
 async def test_a_standing_rides_back_in_the_acknowledgement_for_the_asker_alone(office: Office):
@@ -109,8 +110,7 @@ async def test_an_unbound_user_is_told_how_to_get_bound(office: Office):
 
 
 async def test_an_import_is_visible_to_the_very_next_command(office: Office, tmp_path):
-    from sample_folder import FOLDER
-
+    from tests.support.sample_folder import FOLDER
     from tiercore.ingest.importing import import_folder
 
     folder = tmp_path / "more"
@@ -123,8 +123,7 @@ async def test_an_import_is_visible_to_the_very_next_command(office: Office, tmp
 
 
 async def test_a_downgrade_is_in_the_retention_that_elite_asks_for(office: Office, tmp_path):
-    from sample_folder import FOLDER
-
+    from tests.support.sample_folder import FOLDER
     from tiercore.ingest.importing import import_folder
 
     assert "🟢 C$R – met, 100.00 % (needs above 85 %)" in said(await office.slack.command("ana", "/gap", "elite"))

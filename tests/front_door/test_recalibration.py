@@ -1,6 +1,6 @@
 """`/recalibration` at the front door."""
 
-from office import Office, said
+from tests.support.served_bot import Office, said
 
 
 async def test_a_partner_sees_what_comes_out_and_every_sample(office: Office):

@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
-from office import PEOPLE, Office, said
 from sqlalchemy import insert, select
 
 from bot.playground.local_slack.signing import FORM
 from handlers.conversation import QUESTIONS
 from handlers.views.alert import as_value
 from handlers.views.parts.choices import value
-from tiercore.deeds.alert_letters import About, root_key, what_of
-from tiercore.deeds.outbox import Letter, put
+from tests.support.served_bot import PEOPLE, Office, said
+from tiercore.notifications.alert_messages import AlertRef, root_key, what_of
+from tiercore.notifications.outbox import OutboxMessage, put
 from tiercore.storage.bulk import table
-from tiercore.storage.clockwork_tables import MarkRow, SubscriptionRow
 from tiercore.storage.engine import reading
-from tiercore.storage.tables import BindingRow
+from tiercore.storage.tables.ledger import BindingRow
+from tiercore.storage.tables.notifications import MarkRow, SubscriptionRow
 
 JSON = "application/json"
 # What only someone who may see partner PC can know; what they type themselves is no secret.
@@ -190,7 +190,7 @@ def forged_interaction(rng: random.Random, who: str, text: str, url: str) -> dic
     action_id = rng.choice(["ask:0", "open:clients:0", "open:why:0", "home:points", "home:partner", "form:contact"])
     action_id = rng.choice([action_id, action_id, "do:approve", "do:prefer", "form:news", "form:digest"])
     if rng.random() < 0.3:
-        about = About(rng.choice(SUBSCRIPTIONS), rng.choice(["PA", "PC"]), "platinum.sold_minimum", 1)
+        about = AlertRef(rng.choice(SUBSCRIPTIONS), rng.choice(["PA", "PC"]), "platinum.sold_minimum", 1)
         action_id, carried = rng.choice(["do:acknowledge", "do:snooze", "do:tell"]), as_value(about, rng.choice([0, 7]))
     action: dict = {"type": "button", "action_id": action_id, "block_id": "b", "value": carried}
     if rng.random() < 0.3:
@@ -226,9 +226,11 @@ def watch_as(office: Office, subscription_id: str, user_id: str) -> None:
     with office.core.engine.begin() as connection:
         connection.execute(insert(table(SubscriptionRow)), [row])
         for partner in ("PA", "PC"):
-            about = About(subscription_id, partner, "platinum.sold_minimum", 1)
+            about = AlertRef(subscription_id, partner, "platinum.sold_minimum", 1)
             long_ago = datetime(2022, 1, 1, tzinfo=UTC)
-            root = Letter(root_key(about), "T01LOCAL", user_id, what_of(about, long_ago.date()), long_ago, long_ago)
+            root = OutboxMessage(
+                root_key(about), "T01LOCAL", user_id, what_of(about, long_ago.date()), long_ago, long_ago
+            )
             put(connection, [root], long_ago)
 
 
@@ -335,8 +337,7 @@ async def test_commands_asked_at_the_same_time_are_all_answered(office: Office):
 
 
 async def test_who_may_no_longer_see_a_partner_is_not_given_what_was_kept_of_it(office: Office, tmp_path):
-    from sample_folder import FOLDER, write_folder
-
+    from tests.support.sample_folder import FOLDER, write_folder
     from tiercore.ingest.importing import import_folder
 
     assert "Partner A" in said(await office.slack.command("carla", "/tier", "PA"))

@@ -5,17 +5,18 @@ import asyncio
 import aiohttp
 import pytest
 import structlog
-from office import WORKSPACE, Office, connected, said
 
 from bot import serving
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.server import Slack
 from bot.serving import CannotServe
 from bot.wiring import Core, NotReadyToRun, create_core
+from handlers import responder
 from handlers.conversation import Conversation
+from tests.support.served_bot import WORKSPACE, Office, connected, said
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import is_sqlite
-from tiercore.storage.tables import DerivedRow
+from tiercore.storage.tables.ledger import DerivedRow
 
 
 async def test_over_socket_mode_the_same_answers_come(core: Core):

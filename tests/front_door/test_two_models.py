@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from office import WORKSPACE, Clock, Office, connected, said
 
 from bot.playground.local_slack.server import Slack
 from bot.wiring import Core
+from tests.support.served_bot import WORKSPACE, Clock, Office, connected, said
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from handlers.commands.help import wants_help
 from handlers.parsing.days import as_since
 from handlers.parsing.words import LONGEST_TEXT, as_days, clean, words_of
 from handlers.question import BadWords, Setting
-from tiercore.convert import ToConvert
-from tiercore.money import Money
-from tiercore.points import MICRO, Source
+from tiercore.facts.money import Money
+from tiercore.facts.points import MICRO, Source
+from tiercore.questions.convert import ToConvert
 
 DAY = date(2022, 9, 5)
 SETTING = Setting(DAY, frozenset({"silver", "gold", "platinum", "diamond", "elite"}))

@@ -17,16 +17,16 @@ from bot.playground.local_slack import faults
 from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.workspace import Channel, Workspace
 from bot.slack.poster import SlackPoster
-from scheduler.clockwork import Clockwork
-from scheduler.delivery import Delivery, Draft, Unwanted
-from scheduler.sweeping import Sweeping
-from tiercore.deeds import outbox, sending
-from tiercore.deeds.outbox import Claimed, Letter
-from tiercore.deeds.pace import Pace
-from tiercore.deeds.writer import Writer
+from scheduler.delivery import Delivery, Draft, NoLongerWanted
+from scheduler.duplicates import DuplicateRemoval
+from scheduler.scheduler import Scheduler
+from tiercore.notifications import claims, outbox
+from tiercore.notifications.outbox import ClaimedMessage, OutboxMessage
+from tiercore.notifications.rate_limit import Pace
 from tiercore.storage.bulk import table
-from tiercore.storage.clockwork_tables import OutboxRow
 from tiercore.storage.engine import CLOCKWORK, reading
+from tiercore.storage.tables.notifications import OutboxRow
+from tiercore.storage.transactions import Transactions
 
 FAST = Pace(a_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
 CHANNELS = 40
@@ -42,7 +42,7 @@ class Post:
     unwanted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.writer = Writer(self.engine, lock=CLOCKWORK)
+        self.writer = Transactions(self.engine, lock=CLOCKWORK)
 
     def postbox(self, seconds: float = 0.5) -> SlackPoster:
         client = AsyncWebClient(
@@ -53,13 +53,13 @@ class Post:
     def sender(self, name: str = "one", seconds: float = 0.5) -> Delivery:
         return Delivery(self.writer, self.postbox(seconds), self.tell, name, FAST)
 
-    async def tell(self, letter: Claimed) -> Draft:
+    async def tell(self, letter: ClaimedMessage) -> Draft:
         if letter.key in self.unwanted:
-            raise Unwanted("unsubscribed")
+            raise NoLongerWanted("unsubscribed")
         says = str(letter.what["says"])
         return Draft({"text": says}, changes=bool(letter.what.get("changes")))
 
-    def put(self, *letters: Letter) -> int:
+    def put(self, *letters: OutboxMessage) -> int:
         return self.writer.now(lambda connection, now: outbox.put(connection, letters, now))
 
     async def until_quiet(self, *senders: Delivery) -> None:
@@ -80,9 +80,9 @@ class Post:
         return Counter(message.text for message in self.slack.state.screen.messages.values())
 
 
-def letter(number: int, place: str | None = None, **more) -> Letter:
+def letter(number: int, place: str | None = None, **more) -> OutboxMessage:
     now = datetime.now(UTC) - timedelta(seconds=1)
-    return Letter(f"k{number}", "T1", place or f"C{number:03d}", {"says": f"m{number}"}, now, **more)
+    return OutboxMessage(f"k{number}", "T1", place or f"C{number:03d}", {"says": f"m{number}"}, now, **more)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ async def test_what_slack_takes_long_after_it_was_sent_again_is_taken_away(post:
     post.put(letter(1, "C001", root_key="k0" if below else None))
     await post.until_quiet(post.sender("one", seconds=0.3))
     assert post.told()["m1"] == 1
-    sweeping = Sweeping(post.writer, post.postbox(), FAST)
+    sweeping = DuplicateRemoval(post.writer, post.postbox(), FAST)
     assert await post.slack.state.screen.until(lambda: post.told()["m1"] == 2, 10)
     async with asyncio.timeout(10):
         while not await sweeping.look():
@@ -151,7 +151,7 @@ async def test_two_senders_share_the_work_and_none_is_sent_twice(post: Post):
 async def test_what_a_lost_sender_had_in_hand_is_looked_for_and_sent_by_another(post: Post):
     """One is killed before it posts, the other after: nothing is lost, nothing doubled."""
     post.put(letter(1), letter(2))
-    lost = post.writer.now(lambda connection, now: sending.claim(connection, "lost", now, 10, FAST))
+    lost = post.writer.now(lambda connection, now: claims.claim(connection, "lost", now, 10, FAST))
     assert len(lost) == 2
     client = post.sender()
     await client._postbox.post("C001", {"text": "m1"}, lost[0].mark, None)
@@ -163,7 +163,7 @@ async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
     post.put(letter(1))
     sender = post.sender("frozen")
     short = Pace(a_second=1_000, lease=timedelta(0), settle=timedelta(seconds=0.1))
-    [claimed] = post.writer.now(lambda connection, now: sending.claim(connection, "frozen", now, 10, short))
+    [claimed] = post.writer.now(lambda connection, now: claims.claim(connection, "frozen", now, 10, short))
     outcome = await sender._sent(claimed)
     assert outcome.reason == "its lease ran out before it was sent"
     assert not post.told()
@@ -184,13 +184,13 @@ async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_fr
 
     def claimed(seconds: float) -> list[str]:
         at, pace = began + timedelta(seconds=seconds), Pace(a_second=1_000, lease=timedelta(seconds=60))
-        return [each.key for each in post.writer.now(lambda connection, _: sending.claim(connection, "x", at, 9, pace))]
+        return [each.key for each in post.writer.now(lambda connection, _: claims.claim(connection, "x", at, 9, pace))]
 
     assert claimed(0) == ["k0", "k2"]
     assert claimed(5) == [], "the first one is still on its way"
     taken = [outbox.Outcome(row.outbox_id, outbox.State.SENT) for row in post.rows() if row.key == "k0"]
     at = began + timedelta(seconds=5)
-    post.writer.now(lambda connection, _: sending.settle(connection, "x", taken, at, FAST))
+    post.writer.now(lambda connection, _: claims.settle(connection, "x", taken, at, FAST))
     assert claimed(5.9) == []
     assert claimed(6.1) == ["k1"]
 
@@ -198,18 +198,18 @@ async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_fr
 async def test_a_channel_whose_sender_was_lost_is_free_when_the_lease_ends(post: Post):
     post.put(letter(0, "C001"), letter(1, "C001"))
     began = datetime.now(UTC)
-    assert len(post.writer.now(lambda connection, _: sending.claim(connection, "lost", began, 9, FAST))) == 1
+    assert len(post.writer.now(lambda connection, _: claims.claim(connection, "lost", began, 9, FAST))) == 1
     later = began + FAST.lease + timedelta(seconds=1)
-    [free] = post.writer.now(lambda connection, _: sending.claim(connection, "x", later, 9, FAST))
+    [free] = post.writer.now(lambda connection, _: claims.claim(connection, "x", later, 9, FAST))
     assert free.key == "k1"
 
 
 async def test_the_workspace_is_spared(post: Post):
     slow = Pace(a_second=2)
     post.put(*(letter(number) for number in range(10)))
-    claimed = post.writer.now(lambda connection, now: sending.claim(connection, "x", now, 50, slow))
+    claimed = post.writer.now(lambda connection, now: claims.claim(connection, "x", now, 50, slow))
     assert len(claimed) == 2
-    assert post.writer.now(lambda connection, now: sending.claim(connection, "x", now, 50, slow)) == []
+    assert post.writer.now(lambda connection, now: claims.claim(connection, "x", now, 50, slow)) == []
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,9 @@ async def test_what_nobody_wants_any_more_is_dropped(post: Post):
 async def test_a_follow_up_waits_for_its_root_and_stands_in_its_thread(post: Post):
     post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
     post.put(letter(2, "C001", root_key="k1"), letter(1, "C001"))
-    changed = Letter("k3", "T1", "C001", {"says": "green again", "changes": True}, datetime.now(UTC), root_key="k1")
+    changed = OutboxMessage(
+        "k3", "T1", "C001", {"says": "green again", "changes": True}, datetime.now(UTC), root_key="k1"
+    )
     post.put(changed)
     await post.until_quiet(post.sender())
     [root, below] = post.slack.state.screen.in_channel("C001")
@@ -256,10 +258,10 @@ async def test_a_reply_in_doubt_is_looked_for_in_its_thread(post: Post):
 async def test_letters_that_wait_for_their_root_keep_nobody_waiting(post: Post):
     """A root that is held back until the morning, a hundred changes of it, and a letter of somebody else's."""
     tomorrow = datetime.now(UTC) + timedelta(hours=12)
-    post.put(Letter("root", "T1", "C001", {"says": "root"}, tomorrow))
+    post.put(OutboxMessage("root", "T1", "C001", {"says": "root"}, tomorrow))
     post.put(*(letter(number, "C001", root_key="root") for number in range(100)))
     post.put(letter(200, "C002"))
-    claimed = post.writer.now(lambda connection, now: sending.claim(connection, "x", now, 5, FAST))
+    claimed = post.writer.now(lambda connection, now: claims.claim(connection, "x", now, 5, FAST))
     assert [each.key for each in claimed] == ["k200"]
 
 
@@ -297,8 +299,8 @@ async def test_what_is_no_answer_of_slacks_kills_no_letter(
 
 async def test_a_sender_that_ends_while_it_claims_leaves_nothing_in_doubt(post: Post):
     post.put(*(letter(number) for number in range(10)))
-    writer = Writer(post.engine, lock=CLOCKWORK)
-    clockwork = Clockwork(writer, post.sender(), timedelta(hours=4))
+    writer = Transactions(post.engine, lock=CLOCKWORK)
+    clockwork = Scheduler(writer, post.sender(), timedelta(hours=4))
     clockwork.start(5, 0.01)
     await asyncio.sleep(0.01)
     assert await clockwork.stop(5) == 0

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tiercore import access
 from tiercore.access import Grant, NoSuchPartner, NotBound, PartnerName, Reach, WhichPartner
-from tiercore.entries import Role
+from tiercore.facts.entries import Role
 
 A, B, C = PartnerName("PA", "Partner A"), PartnerName("PB", "Ägentur Müller"), PartnerName("PC", "Partner A")
 

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
+from tiercore.facts.money import Money, minor_digits
 from tiercore.ingest.problems import BadCell
-from tiercore.money import Money, minor_digits
 
 _GRAMMAR = re.compile(r"(\d{1,12})(?:\.(\d{1,4}))?", re.ASCII)
 _TOO_LONG = re.compile(r"\d{13,}(\.\d*)?", re.ASCII)

@@ -7,15 +7,15 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from tiercore.entries import DealType, Motion, Role
+from tiercore.facts.entries import DealType, Motion, Role
 from tiercore.ingest.amounts import check_amount
 from tiercore.ingest.codes import countries, country_meant, currencies, former_currencies
+from tiercore.ingest.csv_rows import NOT_UTF8
 from tiercore.ingest.days import Days
 from tiercore.ingest.files import Kind
-from tiercore.ingest.meant import did_you_mean
 from tiercore.ingest.problems import BadCell, listed
-from tiercore.ingest.sheet import NOT_UTF8
 from tiercore.program import UNTIERED
+from tiercore.suggestions import did_you_mean
 
 Parse = Callable[[str], Any]
 Word = TypeVar("Word", bound=StrEnum)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tiercore.entries import Agreement, Certification, Person, Role
+from tiercore.facts.entries import Agreement, Certification, Person, Role
 from tiercore.ingest.fields import BAD
 from tiercore.ingest.files import Form
-from tiercore.ingest.meant import did_you_mean
 from tiercore.ingest.problems import IN_FULL, BadCell
+from tiercore.suggestions import did_you_mean
 
 Found = tuple[str, BadCell]  # the column that is to blame, and why
 KEY_MARK = "+"  # between the columns of a key

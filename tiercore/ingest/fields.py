@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from tiercore.facts.money import Money
 from tiercore.ingest.amounts import parse_amount
 from tiercore.ingest.cells import Parse, clean, parse_currency
 from tiercore.ingest.files import Column, Form, Kind
 from tiercore.ingest.problems import BadCell
-from tiercore.money import Money
 
 _MOST_REMEMBERED = 50_000
 BAD: Any = object()  # stands for a field whose cell is bad

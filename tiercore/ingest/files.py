@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from tiercore.entries import (
+from tiercore.facts.entries import (
     Agreement,
     Certification,
     Client,

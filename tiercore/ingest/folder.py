@@ -6,14 +6,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tiercore.entries import Entry
+from tiercore.facts.entries import Entry
 from tiercore.ingest.cells import parsers
 from tiercore.ingest.checks import Known
+from tiercore.ingest.discovery import files_in
+from tiercore.ingest.file_reader import Progress, Reader
 from tiercore.ingest.files import FILES
-from tiercore.ingest.listing import files_in
 from tiercore.ingest.oddities import odd_days, odd_people
 from tiercore.ingest.problems import Problem
-from tiercore.ingest.reading import Progress, Reader
 from tiercore.ingest.spelling import product_line_warnings
 
 __all__ = ["FILES", "Held", "Incoming", "read_folder"]

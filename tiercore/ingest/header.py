@@ -1,9 +1,9 @@
 """The header row: which column stands where."""
 
+from tiercore.ingest.csv_rows import NOT_UTF8
 from tiercore.ingest.files import Form
-from tiercore.ingest.meant import did_you_mean, meant
 from tiercore.ingest.problems import BadCell, Log
-from tiercore.ingest.sheet import NOT_UTF8
+from tiercore.suggestions import did_you_mean, meant
 
 OWN = "x_"
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
-from tiercore.entries import Agreement, Client, Sale, SubscriptionLevel, ToolUsage
+from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel, ToolUsage
+from tiercore.facts.unknown import Unknown
 from tiercore.ingest.files import FILES
 from tiercore.ingest.folder import Held, Incoming, read_folder
 from tiercore.ingest.problems import Problem
@@ -18,8 +19,7 @@ from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild
 from tiercore.storage.engine import writing
 from tiercore.storage.reconcile import Count, Difference, difference, remove, write
-from tiercore.storage.tables import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
-from tiercore.unknown import Unknown
+from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
 
 Progress = Callable[[str, int, int], None]
 _RATED_BY = (Client, Sale, SubscriptionLevel, Agreement)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tiercore.entries import Partner, Person, Role, SubscriptionLevel
+from tiercore.facts.entries import Partner, Person, Role, SubscriptionLevel
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.rows import Read
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tiercore.entries import Entry
+from tiercore.facts.entries import Entry
 from tiercore.ingest.checks import KEY_MARK, Found, RowChecks
+from tiercore.ingest.csv_rows import NOT_UTF8, Broken, Lines
 from tiercore.ingest.fields import Field
 from tiercore.ingest.files import Form
 from tiercore.ingest.problems import BadCell, Log
-from tiercore.ingest.sheet import NOT_UTF8, Broken, Lines
 
 _TOLD_EVERY = 5_000
 _MOST_PROBLEMS = 200_000

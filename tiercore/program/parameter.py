@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from tiercore.money import Money
-from tiercore.unknown import NotConfigured, not_configured
+from tiercore.facts.money import Money
+from tiercore.facts.unknown import NotConfigured, not_configured
 
 # Points are whole micropoints, dollars and other amounts Money, percentages and counts whole numbers.
 Value = bool | int | str | Money | tuple[str, ...] | NotConfigured

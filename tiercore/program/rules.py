@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tiercore.entries import DealType
-from tiercore.money import Money
-from tiercore.points import Source
+from tiercore.facts.entries import DealType
+from tiercore.facts.money import Money
+from tiercore.facts.points import Source
+from tiercore.facts.unknown import NotConfigured, not_configured
 from tiercore.program.mistakes import UnknownTier
-from tiercore.unknown import NotConfigured, not_configured
 
 UNTIERED = "untiered"
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from tiercore.entries import DealType
-from tiercore.points import Source
+from tiercore.facts.entries import DealType
+from tiercore.facts.points import Source
 from tiercore.program import values
 from tiercore.program.rules import MinimumSource
 from tiercore.program.values import Parse

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar, cast, get_args
 
-from tiercore.entries import DealType
-from tiercore.money import Money
-from tiercore.points import Source
+from tiercore.facts.entries import DealType
+from tiercore.facts.money import Money
+from tiercore.facts.points import Source
+from tiercore.facts.unknown import NotConfigured, not_configured
 from tiercore.program.parameter import Value
 from tiercore.program.rules import (
     ConsumeOrder,
@@ -18,7 +19,6 @@ from tiercore.program.rules import (
     Rules,
     TierRules,
 )
-from tiercore.unknown import NotConfigured, not_configured
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from tiercore.money import Money, minor_digits
-from tiercore.points import MICRO
+from tiercore.facts.money import Money, minor_digits
+from tiercore.facts.points import MICRO
 from tiercore.program.mistakes import Wrong, did_you_mean
 from tiercore.program.parameter import Value
 

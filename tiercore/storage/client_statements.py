@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, and_, bindparam, case, cast, exists, func, or_, select, union
 
-from tiercore.clients import ORDERS
-from tiercore.points import Source
+from tiercore.facts.points import Source
+from tiercore.questions.clients import ORDERS
+from tiercore.questions.why import FIGURES_OF_POINTS, sources_of
 from tiercore.storage.bulk import table
-from tiercore.storage.loading import AGREEMENT, CREDIT, LEVEL, SALE
+from tiercore.storage.decoding import AGREEMENT, CREDIT, LEVEL, SALE
 from tiercore.storage.statements import BEGUN
-from tiercore.storage.tables import AgreementRow, ClientRow, CreditRow, SaleRow, SubscriptionLevelRow
-from tiercore.why import FIGURES_OF_POINTS, sources_of
+from tiercore.storage.tables.ledger import AgreementRow, ClientRow, CreditRow, SaleRow, SubscriptionLevelRow
 
 _credit, _client = table(CreditRow), table(ClientRow)
 _sale, _level, _agreement = table(SaleRow), table(SubscriptionLevelRow), table(AgreementRow)

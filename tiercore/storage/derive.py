@@ -7,14 +7,15 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlmodel import SQLModel
 
-from tiercore.credits import ClientBook, Credit
-from tiercore.entries import SubscriptionLevel, ToolUsage
+from tiercore.facts.entries import SubscriptionLevel, ToolUsage
 from tiercore.program import Program
-from tiercore.rating import credits_of
-from tiercore.retention import retention_months
+from tiercore.rating.credits import ClientBook, Credit
+from tiercore.rating.rating import credits_of
+from tiercore.rating.retention import retention_months
+from tiercore.rating.timeline import timeline_of
 from tiercore.storage import rows
 from tiercore.storage.bulk import chunks, table
-from tiercore.storage.tables import (
+from tiercore.storage.tables.ledger import (
     AgreementRow,
     BalanceRow,
     ClientRow,
@@ -25,7 +26,6 @@ from tiercore.storage.tables import (
     SubscriptionLevelRow,
     ToolUsageRow,
 )
-from tiercore.timeline import timeline_of
 
 Progress = Callable[[str, int, int], None]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from tiercore.entries import Entry
+from tiercore.facts.entries import Entry
 from tiercore.storage import rows
 from tiercore.storage.bulk import chunks, table
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from tiercore.credits import Cause, Credit
-from tiercore.entries import (
+from tiercore.facts.entries import (
     Agreement,
     Certification,
     Client,
@@ -23,24 +22,25 @@ from tiercore.entries import (
     TierCredited,
     ToolUsage,
 )
-from tiercore.money import Money
-from tiercore.points import Source
-from tiercore.retention import RetentionMonth
-from tiercore.storage import tables
-from tiercore.timeline import Balance
+from tiercore.facts.money import Money
+from tiercore.facts.points import Source
+from tiercore.rating.credits import Cause, Credit
+from tiercore.rating.retention import RetentionMonth
+from tiercore.rating.timeline import Balance
+from tiercore.storage.tables import ledger
 
 Row = dict[str, Any]
 
 TABLE_OF: Mapping[type[Any], type[SQLModel]] = {
-    Partner: tables.PartnerRow,
-    Client: tables.ClientRow,
-    Sale: tables.SaleRow,
-    SubscriptionLevel: tables.SubscriptionLevelRow,
-    Agreement: tables.AgreementRow,
-    ToolUsage: tables.ToolUsageRow,
-    Certification: tables.CertificationRow,
-    TierCredited: tables.TierCreditedRow,
-    Person: tables.PersonRow,
+    Partner: ledger.PartnerRow,
+    Client: ledger.ClientRow,
+    Sale: ledger.SaleRow,
+    SubscriptionLevel: ledger.SubscriptionLevelRow,
+    Agreement: ledger.AgreementRow,
+    ToolUsage: ledger.ToolUsageRow,
+    Certification: ledger.CertificationRow,
+    TierCredited: ledger.TierCreditedRow,
+    Person: ledger.PersonRow,
 }
 
 

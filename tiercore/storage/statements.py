@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, null, select
 
-from tiercore.progress import MONTHS_BACK
-from tiercore.retention import MONTHS, RetentionMonth
+from tiercore.questions.progress import MONTHS_BACK
+from tiercore.rating.retention import MONTHS, RetentionMonth
+from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
-from tiercore.storage.people_tables import ChannelRow, HoldRow, PreferenceRow
-from tiercore.storage.tables import (
+from tiercore.storage.tables.ledger import (
     BalanceRow,
     BindingRow,
     CertificationRow,
@@ -20,7 +20,7 @@ from tiercore.storage.tables import (
     RetentionRow,
     TierCreditedRow,
 )
-from tiercore.timeline import Balance
+from tiercore.storage.tables.people import ChannelRow, HoldRow, PreferenceRow
 
 _partner, _person, _binding = table(PartnerRow), table(PersonRow), table(BindingRow)
 _timeline, _credit, _client = table(BalanceRow), table(CreditRow), table(ClientRow)

@@ -16,7 +16,7 @@ from bot.playground.world.people import Account, as_linked
 from bot.playground.world.world import World
 from handlers.conversation import QUESTIONS
 from tiercore.ingest.files import FILES
-from tiercore.recalibration import recalibration_of
+from tiercore.questions.recalibration import recalibration_of
 
 Json = dict[str, Any]
 MOST_MESSAGES = 60

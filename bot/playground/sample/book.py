@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.playground.sample.catalogue import LAST_DAY
-from tiercore.entries import (
+from tiercore.facts.entries import (
     Agreement,
     Certification,
     Client,
@@ -18,7 +18,7 @@ from tiercore.entries import (
     TierCredited,
     ToolUsage,
 )
-from tiercore.money import Money
+from tiercore.facts.money import Money
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from tiercore.money import Money, minor_digits
+from tiercore.facts.money import Money, minor_digits
 
 FIRST_DAY = date(2019, 1, 1)
 LAST_DAY = date(2026, 11, 20)

@@ -10,8 +10,8 @@ from bot.playground.sample.book import Book
 from bot.playground.sample.catalogue import FIRST_DAY, is_growth_market, usd_of
 from bot.playground.sample.thresholds import POINTS, Thresholds
 from bot.playground.sample.trading import months
-from tiercore.entries import Agreement, DealType, Motion, Sale, TierCredited
-from tiercore.money import Money
+from tiercore.facts.entries import Agreement, DealType, Motion, Sale, TierCredited
+from tiercore.facts.money import Money
 
 _MULTIPLIED_SINCE = date(2024, 2, 27)
 _REVIEWS = (1, 7)

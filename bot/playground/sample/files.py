@@ -11,8 +11,8 @@ from bot.playground.sample.book import Sample
 from bot.playground.sample.knowing import known_on
 from bot.playground.sample.making import make_sample
 from bot.playground.sample.thresholds import sample_table
-from tiercore.entries import ToolUsage
-from tiercore.money import Money
+from tiercore.facts.entries import ToolUsage
+from tiercore.facts.money import Money
 
 Cell = str | int | date | StrEnum | Money | None
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.playground.sample.book import Sample
-from tiercore.entries import Agreement, Partner
+from tiercore.facts.entries import Agreement, Partner
 
 ANNOUNCED = timedelta(days=60)
 

@@ -29,7 +29,7 @@ from bot.playground.sample.stories import (
 )
 from bot.playground.sample.trading import Trade
 from bot.playground.sample.upkeep import certifications_of, usage_of
-from tiercore.entries import Agreement, Partner
+from tiercore.facts.entries import Agreement, Partner
 
 # Partners whose figures of the demo's day are told and exact: they trade freely only when its 90 days are over.
 _EXACT = {PARTNER_A.partner_id: PARTNER_A_HISTORY, EXACT_MINIMUM.partner_id: EXACT_MINIMUM_HISTORY}

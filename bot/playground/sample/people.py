@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.playground.sample.agencies import AGENCIES, Agency
-from tiercore.entries import Person, Role
+from tiercore.facts.entries import Person, Role
 
 _LAST_NAMES = "Arden Bello Castro Dahl Egan Fischer Gallo Haas Ibarra Jansen Kato Lund Moreau Novak Okoro Petit".split()
 _SECOND = (

@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal
 
 from bot.playground.sample.book import Book, Line
-from tiercore.entries import Client, DealType, Motion
-from tiercore.money import minor_digits
+from tiercore.facts.entries import Client, DealType, Motion
+from tiercore.facts.money import minor_digits
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ from bot.playground.sample.agencies import SIZES, Agency, Size
 from bot.playground.sample.book import Book, Line
 from bot.playground.sample.catalogue import LAST_DAY, MARKETS, currency_of, pick_product, price, usd_of
 from bot.playground.sample.names import Names
-from tiercore.entries import Client, DealType, Motion
-from tiercore.money import Money
+from tiercore.facts.entries import Client, DealType, Motion
+from tiercore.facts.money import Money
 
 _YEARS = {2019: 0.7, 2020: 0.75, 2021: 1.05, 2022: 1.0, 2023: 0.9, 2024: 0.95, 2025: 1.15, 2026: 1.25}
 _SOURCED = 0.6

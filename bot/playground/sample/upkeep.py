@@ -8,7 +8,7 @@ from bot.playground.sample.agencies import Agency
 from bot.playground.sample.book import Book, Line
 from bot.playground.sample.catalogue import FIRST_DAY, LAST_DAY
 from bot.playground.sample.trading import months
-from tiercore.entries import Certification, ToolUsage
+from tiercore.facts.entries import Certification, ToolUsage
 
 QUALIFYING = "Solutions Partner Certification"
 _COURSES = (

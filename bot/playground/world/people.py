@@ -10,11 +10,11 @@ from sqlalchemy import Connection, select
 from bot.playground.local_slack.state.workspace import Person
 from bot.wiring import Core
 from tiercore.access import SlackUser
-from tiercore.deeds.linking import link
-from tiercore.deeds.writer import Writer
+from tiercore.people.linking import link
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
-from tiercore.storage.tables import BindingRow, PartnerRow, PersonRow
+from tiercore.storage.tables.ledger import BindingRow, PartnerRow, PersonRow
+from tiercore.storage.transactions import Transactions
 
 TEAM = "T01DEMO"
 
@@ -84,7 +84,7 @@ def link_all(core: Core, people: Iterable[Account]) -> None:
             if each is not STRANGER:
                 link(connection, SlackUser(TEAM, each.user_id), each.email, now)
 
-    Writer(core.engine).now(tie)
+    Transactions(core.engine).now(tie)
 
 
 def _user_id(email: str) -> str:

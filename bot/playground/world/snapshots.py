@@ -14,24 +14,24 @@ from sqlalchemy import delete, insert, select
 from bot.playground.local_slack.screen import Message
 from bot.playground.local_slack.server import Slack
 from bot.wiring import Core
-from tiercore.deeds.writer import Writer
-from tiercore.storage import clockwork_tables, people_tables
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
+from tiercore.storage.tables import notifications, people
+from tiercore.storage.transactions import Transactions
 
 Json = dict[str, Any]
 _KEPT = [
     table(each)
     for each in (
-        clockwork_tables.PaceRow,
-        clockwork_tables.RunRow,
-        clockwork_tables.OutboxRow,
-        clockwork_tables.SignalRow,
-        clockwork_tables.MarkRow,
-        clockwork_tables.SubscriptionRow,
-        people_tables.PreferenceRow,
-        people_tables.ChannelRow,
-        people_tables.HoldRow,
+        notifications.PaceRow,
+        notifications.RunRow,
+        notifications.OutboxRow,
+        notifications.SignalRow,
+        notifications.MarkRow,
+        notifications.SubscriptionRow,
+        people.PreferenceRow,
+        people.ChannelRow,
+        people.HoldRow,
     )
 ]
 
@@ -79,7 +79,7 @@ class Snapshots:
                 if found := [dict(zip(names, row, strict=True)) for row in rows[each.name]]:
                     connection.execute(insert(each), found)
 
-        Writer(self._core.engine).now(restored)
+        Transactions(self._core.engine).now(restored)
         state = self._slack.state
         state.screen.messages = {key: replace(each) for key, each in morning.messages.items()}
         state.last_post.clear()

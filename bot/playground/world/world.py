@@ -16,10 +16,10 @@ from bot.playground.world.snapshots import Snapshots
 from bot.serving import Bot
 from bot.wiring import Core
 from handlers.conversation import QUESTIONS
-from tiercore.deeds.sent import under_way
-from tiercore.deeds.writer import Writer
 from tiercore.ingest.importing import Imported, import_folder
-from tiercore.ingest.meant import did_you_mean
+from tiercore.notifications.reports import under_way
+from tiercore.storage.transactions import Transactions
+from tiercore.suggestions import did_you_mean
 
 MORNING = dt_time(8, 30)
 BUSY = "one thing at a time: days are passing already, or files are being imported"
@@ -181,7 +181,7 @@ class World:
         assert self.bot is not None
         assert self.bot.clockwork is not None
         await self.bot.clockwork.tick()
-        writer = Writer(self.core.engine)
+        writer = Transactions(self.core.engine)
         for _ in range(_LOOKS):
             if not await writer.do(lambda connection, _: under_way(connection, self.moment() + _PUT_OFF)):
                 return

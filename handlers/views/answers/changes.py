@@ -9,10 +9,10 @@ from handlers.views.parts.causes import happened
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, name, points, quiet, signed
-from tiercore.changes import Changes, ClientChanges, Total
-from tiercore.moves import Change
-from tiercore.points import Source, as_decimal, hundredths
-from tiercore.timeline import Balance
+from tiercore.facts.points import Source, as_decimal, hundredths
+from tiercore.questions.changes import Changes, ClientChanges, Total
+from tiercore.rating.netting import Change
+from tiercore.rating.timeline import Balance
 
 SHOWN = 12
 SHOWN_OF_A_CLIENT = 3

@@ -8,11 +8,11 @@ from handlers.views.parts.causes import cause
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, money, name, points, quiet
-from tiercore.client import ClientDetail, LineSum, Loss, SaleHistory, total_mrr
-from tiercore.credits import Credit
-from tiercore.money import Money
-from tiercore.points import as_decimal
-from tiercore.unknown import Unknown
+from tiercore.facts.money import Money
+from tiercore.facts.points import as_decimal
+from tiercore.facts.unknown import Unknown
+from tiercore.questions.client import ClientDetail, LineSum, Loss, SaleHistory, total_mrr
+from tiercore.rating.credits import Credit
 
 SHOWN = 15
 

@@ -9,9 +9,9 @@ from handlers.views.parts.choices import ACTION, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, name, points, quiet
 from handlers.views.parts.paging import pager, row
-from tiercore.client import ClientDetail
-from tiercore.clients import ClientLine, Clients
-from tiercore.points import as_decimal, hundredths
+from tiercore.facts.points import as_decimal, hundredths
+from tiercore.questions.client import ClientDetail
+from tiercore.questions.clients import ClientLine, Clients
 
 SHOWN = 20
 _ROWS_AT_ONCE = 10

@@ -8,10 +8,10 @@ from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, money, name, points, quiet
 from handlers.views.parts.requirement import either, way_record
-from tiercore.convert import Conversion, Earned, Way
-from tiercore.money import Money
-from tiercore.points import Source, as_decimal
-from tiercore.unknown import NotConfigured
+from tiercore.facts.money import Money
+from tiercore.facts.points import Source, as_decimal
+from tiercore.facts.unknown import NotConfigured
+from tiercore.questions.convert import Conversion, Earned, Way
 
 Amounts = dict[Source, tuple[str, int, str, int]]
 

@@ -15,12 +15,12 @@ from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import bar, count, day, name, percent, points, quiet, signed, tier
 from handlers.views.parts.progress_chart import chart_of
 from handlers.views.parts.requirement import MARKS, figure, in_words, label
-from tiercore.credits import Cause
-from tiercore.digest import DECISIONS_AHEAD, SPANS, Decision, Digest
-from tiercore.gap import points_missing
-from tiercore.points import as_decimal
-from tiercore.recalibration import Verdict
-from tiercore.requirements import Requirement, Unit
+from tiercore.facts.points import as_decimal
+from tiercore.questions.digest import DECISIONS_AHEAD, SPANS, Decision, Digest
+from tiercore.questions.gap import points_missing
+from tiercore.questions.recalibration import Verdict
+from tiercore.questions.requirements import Requirement, Unit
+from tiercore.rating.credits import Cause
 
 SHOWN = 5
 _MARKS = {Verdict.KEEPS: "🟢", Verdict.PROTECTED: "🟢", Verdict.FALLS: "🔴", Verdict.AT_RISK: "🔴"}

@@ -9,8 +9,8 @@ from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, month, name, points, quiet, tier
 from handlers.views.parts.requirement import figure, label_inside
-from tiercore.expiry import Expiry, Lapse
-from tiercore.points import Source, as_decimal
+from tiercore.facts.points import Source, as_decimal
+from tiercore.questions.expiry import Expiry, Lapse
 
 SHOWN = 12
 

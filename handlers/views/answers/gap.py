@@ -15,11 +15,11 @@ from handlers.views.parts.requirement import (
     requirement_line,
     way_record,
 )
-from tiercore.convert import Way
-from tiercore.gap import Gap, points_missing
-from tiercore.points import Source, as_decimal
-from tiercore.requirements import FIGURES, Requirement
-from tiercore.unknown import NotConfigured
+from tiercore.facts.points import Source, as_decimal
+from tiercore.facts.unknown import NotConfigured
+from tiercore.questions.convert import Way
+from tiercore.questions.gap import Gap, points_missing
+from tiercore.questions.requirements import FIGURES, Requirement
 
 _ONLY = {
     Source.SOURCED: "only sourced sales",

@@ -8,9 +8,9 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import ACTION, FORM, value
 from handlers.views.parts.formats import count, day, name, points, signed, tier
 from handlers.views.parts.requirement import in_words, label_inside
-from tiercore.digest import PartnerWeek, Portfolio
-from tiercore.points import as_decimal
-from tiercore.recalibration import Verdict
+from tiercore.facts.points import as_decimal
+from tiercore.questions.digest import PartnerWeek, Portfolio
+from tiercore.questions.recalibration import Verdict
 
 SHOWN = 6
 MOST_OPTIONS = 1_000

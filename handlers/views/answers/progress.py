@@ -11,10 +11,10 @@ from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import bar, day, name, percent, points, quiet, tier
 from handlers.views.parts.progress_chart import chart_of, table_of
 from handlers.views.parts.requirement import figure, in_words, label_inside, record_of
-from tiercore.points import as_decimal, is_met, shortfall
-from tiercore.progress import MONTHS_LOOKED_AHEAD, Loss, Point, Progress
-from tiercore.requirements import FIGURES, Requirement
-from tiercore.unknown import NotConfigured
+from tiercore.facts.points import as_decimal, is_met, shortfall
+from tiercore.facts.unknown import NotConfigured
+from tiercore.questions.progress import MONTHS_LOOKED_AHEAD, Loss, Point, Progress
+from tiercore.questions.requirements import FIGURES, Requirement
 
 NUMBERS = "numbers"
 

@@ -10,9 +10,9 @@ from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, name, quiet, tier
 from handlers.views.parts.requirement import MARKS, label, missed
-from tiercore.recalibration import Recalibration, Sample, Verdict
-from tiercore.requirements import Requirement, State
-from tiercore.unknown import Unknown
+from tiercore.facts.unknown import Unknown
+from tiercore.questions.recalibration import Recalibration, Sample, Verdict
+from tiercore.questions.requirements import Requirement, State
 
 _MARKS = {True: "🟢", False: "🔴", None: "⚪"}
 

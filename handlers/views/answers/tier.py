@@ -11,11 +11,11 @@ from handlers.views.parts.footer import common_record, footing, not_configured_n
 from handlers.views.parts.formats import bar, count, day, money, name, percent, points, quiet, tier
 from handlers.views.parts.panel import panels
 from handlers.views.parts.requirement import in_money, label_inside, missed, record_of, ways_of
-from tiercore.gap import points_missing
-from tiercore.money import Money
-from tiercore.points import as_decimal
-from tiercore.requirements import Requirement, Unit
-from tiercore.standing import Standing
+from tiercore.facts.money import Money
+from tiercore.facts.points import as_decimal
+from tiercore.questions.gap import points_missing
+from tiercore.questions.requirements import Requirement, Unit
+from tiercore.questions.standing import Standing
 
 
 def message(standing: Standing) -> Message:

@@ -10,9 +10,9 @@ from handlers.views.parts.choices import ACTION, tabs, value
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, money, name, points, quiet
 from handlers.views.parts.paging import pager, row
-from tiercore.points import Source, as_decimal
-from tiercore.unknown import Unknown
-from tiercore.why import FIGURES_OF_POINTS, Reason, Why
+from tiercore.facts.points import Source, as_decimal
+from tiercore.facts.unknown import Unknown
+from tiercore.questions.why import FIGURES_OF_POINTS, Reason, Why
 
 SHOWN = 8
 

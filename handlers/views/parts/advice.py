@@ -6,8 +6,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, name, points, tier
 from handlers.views.parts.requirement import figure, in_money, label_inside, ways_of
-from tiercore.advice import Advice, Deed
 from tiercore.program import Rules
+from tiercore.questions.advice import Advice, Deed
 
 
 def in_a_sentence(advice: Advice, rules: Rules, currency: str) -> str:

@@ -1,6 +1,6 @@
 """What opened or closed a credit, in words."""
 
-from tiercore.credits import Cause
+from tiercore.rating.credits import Cause
 
 _HAPPENS = {
     Cause.SALE: "sale",

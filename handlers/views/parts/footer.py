@@ -7,10 +7,10 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day
-from tiercore.entries import Partner
+from tiercore.facts.entries import Partner
+from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Rules
-from tiercore.requirements import FIGURES, Requirement
-from tiercore.unknown import NotConfigured
+from tiercore.questions.requirements import FIGURES, Requirement
 
 
 def other_model_notes(as_of: date, judged_on: date, rules: Rules) -> list[str]:

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from babel.numbers import get_currency_symbol
 
-from tiercore.money import Money, minor_digits
-from tiercore.points import hundredths
+from tiercore.facts.money import Money, minor_digits
+from tiercore.facts.points import hundredths
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _JOINER = "\u2060"

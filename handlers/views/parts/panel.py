@@ -7,11 +7,11 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import bar, day, money, points
 from handlers.views.parts.requirement import MARKS, figure, in_money, in_words, label, ways_of
-from tiercore.convert import ways_to_earn
-from tiercore.gap import sources_of
 from tiercore.program import Rules
-from tiercore.requirements import FIGURES, Requirement, State
-from tiercore.standing import Standing
+from tiercore.questions.convert import ways_to_earn
+from tiercore.questions.gap import sources_of
+from tiercore.questions.requirements import FIGURES, Requirement, State
+from tiercore.questions.standing import Standing
 
 _IN_A_ROW = 2
 _WORDS = {

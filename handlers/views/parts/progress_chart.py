@@ -4,8 +4,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.chart import Chart, Series
 from handlers.views.parts.formats import day, month, name, tier
-from tiercore.points import hundredths
-from tiercore.progress import Point, Progress
+from tiercore.facts.points import hundredths
+from tiercore.questions.progress import Point, Progress
 
 _TIER_LIMIT = 11  # so that a line's name with " asks for" has 20 characters at most
 

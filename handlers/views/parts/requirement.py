@@ -7,13 +7,13 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, money, points, tier
-from tiercore.convert import Way, ways_to_earn
-from tiercore.gap import ways_to_meet
-from tiercore.money import Money
-from tiercore.points import MICRO, Source, as_decimal
+from tiercore.facts.money import Money
+from tiercore.facts.points import MICRO, Source, as_decimal
+from tiercore.facts.unknown import NotConfigured, Unknown
 from tiercore.program import Rules
-from tiercore.requirements import Requirement, State, Unit
-from tiercore.unknown import NotConfigured, Unknown
+from tiercore.questions.convert import Way, ways_to_earn
+from tiercore.questions.gap import ways_to_meet
+from tiercore.questions.requirements import Requirement, State, Unit
 
 MARKS = {State.GREEN: "🟢", State.RED: "🔴", State.UNKNOWN: "⚪", State.NOT_CONFIGURED: "⚫"}
 _LABELS = {

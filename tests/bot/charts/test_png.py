@@ -117,7 +117,7 @@ def test_pictures_drawn_at_once_are_those_drawn_one_by_one() -> None:
     ("drawn", "absent"), [("", "matplotlib"), ("", "PIL"), ("draw(Chart('t', (), (), 0));", "matplotlib.pyplot")]
 )
 def test_matplotlib_is_imported_with_the_first_picture_and_pyplot_never(drawn: str, absent: str) -> None:
-    imports = "import sys; from bot.chart_png import draw; from handlers.views.chart import Chart"
+    imports = "import sys; from bot.charts.png import draw; from handlers.views.parts.chart import Chart"
     code = f"{imports}; {drawn} sys.exit({absent!r} in sys.modules)"
     assert run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sample_folder import FOLDER, TABLE, write_folder
-from stepping import step_back
 from typer.testing import CliRunner
 
 from bot.cli.main import app
+from tests.support.old_schema import step_back
+from tests.support.sample_folder import FOLDER, TABLE, write_folder
 from tiercore.storage.engine import create_database_engine, database_url
 
 RUN = CliRunner()

@@ -4,27 +4,27 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from office import PEOPLE, TODAY, WORKSPACE, bind_user
-from sample_folder import TABLE, write_folder
 from sqlalchemy import update
 from typer.testing import CliRunner
 
 from bot.cli.main import app
+from tests.support.sample_folder import TABLE, write_folder
+from tests.support.served_bot import PEOPLE, TODAY, WORKSPACE, bind_user
 from tiercore.access import SlackUser
-from tiercore.deeds.outbox import Letter, put
-from tiercore.deeds.subscriptions import Topic, subscribe
-from tiercore.deeds.writer import Writer
 from tiercore.ingest.importing import import_folder
+from tiercore.notifications.outbox import OutboxMessage, put
+from tiercore.notifications.subscriptions import Topic, subscribe
+from tiercore.notifications.timetable import Weekly
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
-from tiercore.storage.clockwork_tables import OutboxRow
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
-from tiercore.timetable import Weekly
+from tiercore.storage.tables.notifications import OutboxRow
+from tiercore.storage.transactions import Transactions
 
 
 @pytest.fixture
-def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Writer:
+def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Transactions:
     """The sample folder in a SQLite file that the command line finds; Ana and Carla are subscribed."""
     (tmp_path / "rules.toml").write_text(TABLE)
     url = f"sqlite:///{tmp_path / 'tierbot.db'}"
@@ -35,7 +35,7 @@ def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Writer:
     upgrade(engine)
     program = load_program(tmp_path / "rules.toml")
     assert not import_folder(engine, program, write_folder(tmp_path / "data"), today=TODAY).problems
-    made = Writer(engine)
+    made = Transactions(engine)
     for person, topics in ((PEOPLE[0], [Topic.PROGRESS]), (PEOPLE[2], [Topic.PORTFOLIO, Topic.ALERTS])):
         bind_user(engine, WORKSPACE.team_id, person.user_id, person.email)
         user, weekly = SlackUser(WORKSPACE.team_id, person.user_id), Weekly(0, 540, "Europe/Berlin")
@@ -53,7 +53,7 @@ def said(*words: str) -> str:
     return " ".join(result.stdout.split())
 
 
-def test_a_dry_run_says_who_gets_what_and_when_and_sends_nothing(writer: Writer):
+def test_a_dry_run_says_who_gets_what_and_when_and_sends_nothing(writer: Transactions):
     text = said("digest", "--dry-run", "--on", "2022-09-05")
     assert "Mon 2022-09-05 07:00 ana@example.com progress Partner A: 420.00 points" in text
     assert "Mon 2022-09-05 07:00 carla@example.com portfolio 3 partners: " in text
@@ -63,15 +63,15 @@ def test_a_dry_run_says_who_gets_what_and_when_and_sends_nothing(writer: Writer)
     assert said("outbox").startswith("Week 20")
 
 
-def test_without_dry_run_it_says_who_sends_digests(writer: Writer):
+def test_without_dry_run_it_says_who_sends_digests(writer: Transactions):
     result = CliRunner().invoke(app, ["digest"])
     assert result.exit_code == 2
     assert "--dry-run" in result.output
 
 
-def test_the_outbox_says_what_could_not_be_sent_and_sends_it_after_all(writer: Writer):
+def test_the_outbox_says_what_could_not_be_sent_and_sends_it_after_all(writer: Transactions):
     now = datetime.now(UTC) - timedelta(hours=1)
-    writer.now(lambda connection, at: put(connection, [Letter("k1", "T1", "C1", {}, now)], at))
+    writer.now(lambda connection, at: put(connection, [OutboxMessage("k1", "T1", "C1", {}, now)], at))
     assert "pending 1" in said("outbox")
     dead = {"state": "dead", "reason": "is_archived"}
     writer.now(lambda connection, _: connection.execute(update(table(OutboxRow)).values(dead)))
@@ -81,14 +81,16 @@ def test_the_outbox_says_what_could_not_be_sent_and_sends_it_after_all(writer: W
     assert "No letter 9 is held or dead." in said("outbox", "--again", "9")
 
 
-def test_the_outbox_says_whose_a_direct_message_is(writer: Writer):
-    letter = Letter("k1", WORKSPACE.team_id, PEOPLE[0].user_id, {}, datetime.now(UTC))
+def test_the_outbox_says_whose_a_direct_message_is(writer: Transactions):
+    letter = OutboxMessage("k1", WORKSPACE.team_id, PEOPLE[0].user_id, {}, datetime.now(UTC))
     writer.now(lambda connection, at: put(connection, [letter], at))
     writer.now(lambda connection, _: connection.execute(update(table(OutboxRow)).values({"state": "held"})))
     assert "1 held ana@example.com k1" in said("outbox")
 
 
-def test_a_backup_is_whole_and_answers_as_the_original(writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_backup_is_whole_and_answers_as_the_original(
+    writer: Transactions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     copy = tmp_path / "backups" / "monday.db"
     assert CliRunner().invoke(app, ["backup", str(copy)]).exit_code == 1, (
         "a folder that is not there may be a mount that is not"

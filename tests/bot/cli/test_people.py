@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from sample_folder import TABLE, write_folder
 from typer.testing import CliRunner
 
 from bot.cli.main import app
 from handlers.conversation import QUESTIONS
+from tests.support.sample_folder import TABLE, write_folder
 
 RUN = CliRunner()
 ANA = ["--as", "ana@example.com", "--on", "2022-09-05"]

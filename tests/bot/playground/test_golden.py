@@ -1,7 +1,7 @@
 """Every surface as it was looked at and found good: the blocks kept in tests/golden, checked by slackblocks too.
 
-After an intended change, `pytest tests/bot/playground/test_golden.py --golden` writes them again: read the difference, and
-look at the pictures (`make pictures`).
+After an intended change, `pytest tests/bot/playground/test_golden.py --golden` writes them again: read the
+difference, and look at the pictures (`make pictures`).
 """
 
 import asyncio
@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rebuilding import rebuilt
 
 from bot.playground.local_slack.blockcheck import problems
 from bot.playground.screenshots import SURFACES, surfaces
+from tests.support.slackblocks_oracle import rebuilt
 
 FOLDER = Path(__file__).parents[2] / "golden"
 NAMES = [name for name, _, _ in SURFACES]

@@ -2,18 +2,21 @@
 
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterator
 
 import pytest
 
+PATIENCE = 20
 READER = """
 import asyncio
 from contextlib import suppress
-from bot.prompt import next_line, terminal_kept
+from bot.playground.prompt import next_line, terminal_kept
 
 async def main():
     with terminal_kept():
@@ -37,8 +40,11 @@ def terminal() -> Iterator[tuple[int, int]]:
 
 
 def until(ours: int, word: bytes) -> bytes:
-    seen = b""
+    """What the terminal shows up to the word. Fails after PATIENCE seconds without it."""
+    seen, ends = b"", time.monotonic() + PATIENCE
     while word not in seen:
+        ready, _, _ = select.select([ours], [], [], max(0, ends - time.monotonic()))
+        assert ready, f"{word!r} did not come: {seen!r}"
         seen += os.read(ours, 4096)
     return seen
 

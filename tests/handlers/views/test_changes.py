@@ -8,24 +8,24 @@ import pytest
 from bot.playground.local_slack.blockcheck import problems
 from bot.terminal.render import render
 from handlers.views.answers.changes import SHOWN, message, record
-from tiercore.changes import Changes, changes_between
-from tiercore.entries import Partner
-from tiercore.moves import Move
-from tiercore.points import MICRO
+from tiercore.facts.entries import Partner
+from tiercore.facts.points import MICRO
 from tiercore.program import load_program
-from tiercore.requirements import Facts
-from tiercore.timeline import Balance
+from tiercore.questions.changes import Changes, changes_between
+from tiercore.questions.requirements import Facts
+from tiercore.rating.netting import CreditEvent
+from tiercore.rating.timeline import Balance
 
 SINCE, DAY = date(2022, 8, 6), date(2022, 9, 5)
 EVIL = "<!channel> *Evil* <https://evil.example|x> "
 
 
-def sold(number: int, micropoints: int | None, cause: str = "sale", **more: str) -> Move:
+def sold(number: int, micropoints: int | None, cause: str = "sale", **more: str) -> CreditEvent:
     client = f"{EVIL}{number} " + "x" * 300
-    return Move(f"C{number}", client, "y" * 300, "sourced", DAY.toordinal(), cause, micropoints, 1, **more)
+    return CreditEvent(f"C{number}", client, "y" * 300, "sourced", DAY.toordinal(), cause, micropoints, 1, **more)
 
 
-def changed(opened: list[Move], closed: list[Move] = (), before: int = 0) -> Changes:
+def changed(opened: list[CreditEvent], closed: list[CreditEvent] = (), before: int = 0) -> Changes:
     facts = Facts(Partner("PA", EVIL, "US", "USD", date(2019, 1, 1)), [], None, None)
     after = before + sum(m.micropoints or 0 for m in opened) - sum(m.micropoints or 0 for m in closed)
     balances = Balance(SINCE.toordinal(), sourced=before), Balance(DAY.toordinal(), sourced=after)

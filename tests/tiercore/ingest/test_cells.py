@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from tiercore.entries import Client, DealType, Motion, Partner, Person, Role, Sale, TierCredited, ToolUsage
+from tiercore.facts.entries import Client, DealType, Motion, Partner, Person, Role, Sale, TierCredited, ToolUsage
+from tiercore.facts.money import Money
 from tiercore.ingest import Incoming, Problem
-from tiercore.money import Money
 
 ReadFiles = Callable[..., Incoming]
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tiercore.entries import Client, Person, Role, Sale
+from tiercore.facts.entries import Client, Person, Role, Sale
 from tiercore.ingest import Held, Incoming, report
 
 ReadFiles = Callable[..., Incoming]

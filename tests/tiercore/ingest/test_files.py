@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tiercore.entries import Client, Partner, Sale
+from tiercore.facts.entries import Client, Partner, Sale
 from tiercore.ingest import Held, Incoming, read_folder
 
 ReadFiles = Callable[..., Incoming]

@@ -6,19 +6,19 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sample_folder import FOLDER, write_folder
 from sqlalchemy import Engine, select
 
-from tiercore.credits import Credit
+from tests.support.sample_folder import FOLDER, write_folder
+from tiercore.facts.points import MICRO
 from tiercore.ingest.importing import Imported, import_folder
-from tiercore.points import MICRO
 from tiercore.program import load_program
+from tiercore.rating.credits import Credit
+from tiercore.rating.timeline import Balance, balance_on, timeline_of
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import fingerprint_held, rebuild_all
 from tiercore.storage.reconcile import Count
-from tiercore.storage.tables import FACTS, BalanceRow, CreditRow, DerivedRow, RetentionRow, SaleRow
-from tiercore.timeline import Balance, balance_on, timeline_of
+from tiercore.storage.tables.ledger import FACTS, BalanceRow, CreditRow, DerivedRow, RetentionRow, SaleRow
 
 PROGRAM = load_program()
 TODAY = date(2022, 9, 5)

@@ -6,18 +6,18 @@ from datetime import date
 from itertools import count
 from pathlib import Path
 
-from books import books
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from tiercore.credits import ClientBook
+from tests.support.entries import books
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
-from tiercore.rating import credits_of
+from tiercore.rating.credits import ClientBook
+from tiercore.rating.rating import credits_of
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
-from tiercore.storage.tables import FACTS, BalanceRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.tables.ledger import FACTS, BalanceRow, CreditRow, DerivedRow, RetentionRow
 
 PROGRAM = load_program()
 NUMBERS = count()

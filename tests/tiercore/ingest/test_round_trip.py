@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tiercore.entries import (
+from tiercore.facts.entries import (
     Agreement,
     Certification,
     Client,
@@ -25,9 +25,9 @@ from tiercore.entries import (
     TierCredited,
     ToolUsage,
 )
+from tiercore.facts.money import Money
 from tiercore.ingest import FILES, Held, Incoming
 from tiercore.ingest.files import FORMS
-from tiercore.money import Money
 
 ReadFiles = Callable[..., Incoming]
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiercore.money import Money
-from tiercore.points import MICRO
+from tiercore.facts.money import Money
+from tiercore.facts.points import MICRO
+from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Mistake, Program, ProgramError, load_program
-from tiercore.unknown import NotConfigured
 
 SUMMER_2022, SUMMER_2025 = date(2022, 7, 18), date(2025, 7, 15)
 

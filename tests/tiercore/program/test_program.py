@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiercore.money import Money
+from tiercore.facts.money import Money
+from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Parameter, Program, UnknownRule, UnknownTier, load_program
 from tiercore.program.parameter import Value
 from tiercore.program.snapshot import Snapshot, rules_of
-from tiercore.unknown import NotConfigured
 
 PROGRAM = load_program()
 DAYS = st.dates(date(2015, 1, 1), date(2027, 12, 31)) | st.dates()

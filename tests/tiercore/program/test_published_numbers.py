@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from tiercore.entries import DealType
-from tiercore.money import Money
-from tiercore.points import MICRO, Source
+from tiercore.facts.entries import DealType
+from tiercore.facts.money import Money
+from tiercore.facts.points import MICRO, Source
+from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Program, Rules, load_program
-from tiercore.unknown import NotConfigured
 
 PROGRAM: Program = load_program()
 POINTS_TIERS = ("gold", "platinum", "diamond", "elite")

@@ -7,17 +7,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sample_folder import write_folder
 from sqlalchemy import Engine, event, select, text
 from sqlalchemy.engine import URL
-from stepping import step_back
 
+from tests.support.old_schema import step_back
+from tests.support.sample_folder import write_folder
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine
 from tiercore.storage.schema import revision_held, revision_wanted, upgrade
-from tiercore.storage.tables import ClientRow, PersonRow, SaleRow
+from tiercore.storage.tables.ledger import ClientRow, PersonRow, SaleRow
 
 KILLED = 9
 FACTS = (SaleRow, ClientRow, PersonRow)

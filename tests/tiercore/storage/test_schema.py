@@ -7,8 +7,6 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 from sqlmodel import SQLModel
 
-import tiercore.storage.clockwork_tables
-import tiercore.storage.people_tables
 import tiercore.storage.tables  # noqa: F401
 from tiercore.storage.engine import BadDatabaseURL, create_database_engine, database_url
 from tiercore.storage.schema import revision_held, revision_wanted, upgrade

@@ -5,24 +5,24 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sample_folder import FOLDER, write_folder
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import URL
-from stepping import step_back
 
+from tests.support.old_schema import step_back
+from tests.support.sample_folder import FOLDER, write_folder
 from tiercore.access import Mailbox
 from tiercore.answers import Answers
+from tiercore.facts.points import MICRO
 from tiercore.ingest.importing import import_folder
-from tiercore.points import MICRO
 from tiercore.program import load_program
-from tiercore.retention import month_of, retention_months
+from tiercore.rating.retention import month_of, retention_months
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import TO_BE_MADE, fingerprint_held, rebuild_all
 from tiercore.storage.engine import writing
-from tiercore.storage.reading import Query, create_reader
+from tiercore.storage.reader import Query, create_reader
 from tiercore.storage.schema import revision_held, upgrade
-from tiercore.storage.tables import CreditRow, RetentionRow, SubscriptionLevelRow
+from tiercore.storage.tables.ledger import CreditRow, RetentionRow, SubscriptionLevelRow
 
 PROGRAM = load_program()
 TODAY = date(2022, 9, 5)

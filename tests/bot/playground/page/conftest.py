@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from sample_folder import TABLE, write_folder
 
 from bot.playground.demo import opened, prepare_own
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
+from tests.support.sample_folder import TABLE, write_folder
 
 
 @pytest.fixture

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from desks import ANA, BEA, PARTNERS, Tab, do, drop
 
 from bot.playground.page.file_drop import LARGEST_DROP
 from bot.playground.page.server import PageServer
 from bot.playground.world.people import TEAM
 from bot.playground.world.world import World
+from tests.support.page import ANA, BEA, PARTNERS, Tab, do, drop
 from tiercore.access import SlackUser
-from tiercore.deeds.linking import link
-from tiercore.deeds.writer import Writer
+from tiercore.people.linking import link
+from tiercore.storage.transactions import Transactions
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,9 @@ async def test_whoever_is_gone_since_other_files_came_does_nothing_any_more(desk
 async def test_a_stranger_is_called_what_they_were_linked_to(desk: tuple[PageServer, World]):
     made, world = desk
     eve = world.people["eve@example.com"]
-    Writer(world.core.engine).now(lambda connection, now: link(connection, SlackUser(TEAM, eve.user_id), BEA, now))
+    Transactions(world.core.engine).now(
+        lambda connection, now: link(connection, SlackUser(TEAM, eve.user_id), BEA, now)
+    )
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{made.url}live?as=eve@example.com") as socket:
         tab = Tab()
         await tab.until(socket, f"partner of Zweite GmbH, linked as {BEA}")

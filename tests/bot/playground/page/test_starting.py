@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from sample_folder import write_folder
 from typer.testing import CliRunner
 
 from bot.cli.main import app
@@ -15,6 +14,7 @@ from bot.playground.demo import BadData, alone, opened, prepare_own
 from bot.playground.page.build import NotBuilt, built_page
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
+from tests.support.sample_folder import write_folder
 
 
 async def test_nothing_of_it_is_guessed_or_reached_from_elsewhere(

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from desks import ANA, PARTNERS, ask, do, drop, told
 
 from bot.playground.local_slack import faults
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
+from tests.support.page import ANA, PARTNERS, ask, do, drop, told
 
 
 async def test_time_passes_to_the_recalibration_and_can_be_stopped(desk: tuple[PageServer, World]):

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.playground.sample import DEMO_DAY, Sample, write_sample
-from tiercore.credits import ClientBook, Credit
 from tiercore.program import Program, load_program
-from tiercore.rating import credits_of
-from tiercore.requirements import Facts, State
-from tiercore.standing import Standing, standing_on
-from tiercore.timeline import Balance, balance_on, timeline_of
+from tiercore.questions.requirements import Facts, State
+from tiercore.questions.standing import Standing, standing_on
+from tiercore.rating.credits import ClientBook, Credit
+from tiercore.rating.rating import credits_of
+from tiercore.rating.timeline import Balance, balance_on, timeline_of
 
 Rows = list[dict[str, str]]
 

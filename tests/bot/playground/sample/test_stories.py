@@ -7,10 +7,10 @@ import pytest
 
 from bot.playground.sample import DEMO_DAY, STORIES
 from bot.playground.sample import stories as told
-from tiercore.credits import is_active
-from tiercore.entries import Motion
-from tiercore.points import MICRO, Source, as_decimal
-from tiercore.requirements import State
+from tiercore.facts.entries import Motion
+from tiercore.facts.points import MICRO, Source, as_decimal
+from tiercore.questions.requirements import State
+from tiercore.rating.credits import is_active
 
 GROWTH = set("IN BR MX CO SG PE MY PH ID".split())
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from tiercore.money import Money
-from tiercore.points import MICRO
+from tiercore.facts.money import Money
+from tiercore.facts.points import MICRO
+from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Confidence, Program, load_program
-from tiercore.unknown import NotConfigured
 
 DEMO, SINCE_2025, SINCE_2026 = date(2022, 9, 5), date(2025, 8, 1), date(2026, 11, 23)
 TIERS = ["gold", "platinum", "diamond", "elite"]

@@ -1,0 +1,67 @@
+"""Looking at every partner that someone is told of, whenever the data or the day changes."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+import structlog
+
+from tiercore.access import Grant, NoSuchPartner, NotBound
+from tiercore.answers import Answers
+from tiercore.notifications import alerts, subscriptions
+from tiercore.notifications.subscriptions import Subscription, Topic
+from tiercore.people.audit import last_deed
+from tiercore.questions.signals import Signals
+from tiercore.storage.transactions import Transactions
+
+log = structlog.get_logger()
+
+
+def _noticed(seen: Signals, told: list[Subscription], connection: Any, now: datetime) -> int:
+    return alerts.noticed(connection, seen, told, now)
+
+
+class AlertMonitor:
+    """One replica's look; `today` is the day that it looks at. What another one has seen already is nothing new."""
+
+    def __init__(self, answers: Answers, writer: Transactions, today: Callable[[], date]) -> None:
+        self._answers, self._writer, self._today = answers, writer, today
+        self._looked: object = None
+
+    async def look(self) -> int:
+        """Compare every partner that someone is told of with what was told last; how many letters are new."""
+        told, deeds = await self._writer.do(
+            lambda connection, _: (subscriptions.every(connection, Topic.ALERTS), last_deed(connection))
+        )
+        version, day = await self._answers.version(), self._today()
+        if (version, day, told, deeds) == self._looked:
+            return 0
+        new, failed = 0, False
+        for grant, subscribers in (await self._by_partner(told)).values():
+            try:
+                seen = await self._answers.signals(grant, day)
+                new += await self._writer.do(partial(_noticed, seen, subscribers))
+            except Exception as error:  # the other partners' alerts come all the same; this one's at a later look
+                failed = True
+                log.error("not_looked_at", partner=grant.partner.partner_id, error=type(error).__name__)
+        self._looked = None if failed else (version, day, told, deeds)
+        if new:
+            log.info("alerted", letters=new)
+        return new
+
+    async def _by_partner(self, told: list[Subscription]) -> dict[str, tuple[Grant, list[Subscription]]]:
+        """The partners that subscribers may see, each with leave to read it and who is told."""
+        grants: dict[str, Grant] = {}
+        subscribers: defaultdict[str, list[Subscription]] = defaultdict(list)
+        for each in told:
+            try:
+                reach = await self._answers.reach(each.reader)
+                chosen = [reach.here] if each.is_a_channels else [partner.partner_id for partner in reach.partners]
+                for partner_id in (key for key in chosen if key):
+                    grants.setdefault(partner_id, reach.grant_of(partner_id))
+                    subscribers[partner_id].append(each)
+            except (NotBound, NoSuchPartner):
+                continue
+        return {partner_id: (grants[partner_id], subscribers[partner_id]) for partner_id in grants}

@@ -1,0 +1,33 @@
+"""A watch notices every change once, and survives what goes wrong."""
+
+import asyncio
+
+from scheduler.watch import watch
+
+
+async def test_a_change_is_told_once_and_one_that_failed_is_told_again():
+    seen, told, failing = [1], [], [True]
+    noticed = asyncio.Event()
+
+    async def look() -> int:
+        if not seen:
+            raise OSError("no database for a moment")
+        return seen[0]
+
+    async def changed() -> None:
+        told.append(seen[0])
+        if failing.pop() if failing else False:
+            raise RuntimeError("Slack was away")
+        noticed.set()
+
+    task = asyncio.ensure_future(watch(look, changed, 0.001))
+    await asyncio.sleep(0)
+    seen[0] = 2
+    await asyncio.wait_for(noticed.wait(), 5)
+    assert told == [2, 2], "told again because the first time failed"
+    noticed.clear()
+    seen.clear()
+    seen.append(3)
+    await asyncio.wait_for(noticed.wait(), 5)
+    assert told == [2, 2, 3]
+    task.cancel()

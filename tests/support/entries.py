@@ -1,0 +1,86 @@
+"""Small books of entries for tests, and hypothesis strategies that make them."""
+
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from tiercore.facts.entries import Agreement, Client, DealType, Motion, Sale, SubscriptionLevel
+from tiercore.facts.money import Money
+from tiercore.rating.credits import ClientBook
+
+CLIENT = Client("C1", "Acme", "US")
+HUB = "Marketing Hub Professional"
+FIRST = date(2021, 1, 1)
+
+
+def usd(dollars: int) -> Money:
+    return Money(dollars * 100, "USD")
+
+
+def sale(
+    sold_on: date,
+    dollars: int,
+    *,
+    sale_id: str = "S1",
+    partner: str = "P1",
+    deal: DealType = DealType.NET_NEW,
+    motion: Motion = Motion.SOURCED,
+    line: str = HUB,
+    currency: str = "USD",
+    client: str = "C1",
+) -> Sale:
+    return Sale(sale_id, partner, client, line, deal, motion, Money(dollars * 100, currency), sold_on)
+
+
+def level(effective_on: date, dollars: int, *, line: str = HUB, currency: str = "USD") -> SubscriptionLevel:
+    return SubscriptionLevel("C1", line, Money(dollars * 100, currency), effective_on)
+
+
+def agreement(
+    starts_on: date, ends_on: date | None = None, *, partner: str = "P1", agreement_id: str = "A1"
+) -> Agreement:
+    return Agreement(agreement_id, partner, "C1", starts_on, ends_on)
+
+
+def book(*entries: Sale | SubscriptionLevel | Agreement, country: str = "US") -> ClientBook:
+    made = ClientBook(Client("C1", "Acme", country))
+    for entry in entries:
+        {Sale: made.sales, SubscriptionLevel: made.levels, Agreement: made.agreements}[type(entry)].append(entry)
+    return made
+
+
+days = st.integers(0, 6 * 365).map(lambda offset: FIRST + timedelta(offset))
+lines = st.sampled_from([HUB, "Sales Hub Professional"])
+partners = st.sampled_from(["P1", "P2", "P3"])
+amounts = st.integers(0, 5_000_00)
+currencies = st.sampled_from(["USD", "USD", "USD", "EUR", "JPY", "BRL"])
+
+
+@st.composite
+def books(draw: st.DrawFn) -> ClientBook:
+    """A client's entries as they may come: several partners and lines, falls, odd currencies, ended agreements."""
+    made = ClientBook(Client("C1", "Acme", draw(st.sampled_from(["US", "IN", "DE"]))))
+    currency = draw(currencies)
+    for number in range(draw(st.integers(0, 6))):
+        made.sales.append(
+            Sale(
+                f"S{number}",
+                draw(partners),
+                "C1",
+                draw(lines),
+                draw(st.sampled_from(list(DealType))),
+                draw(st.sampled_from(list(Motion))),
+                Money(draw(amounts), currency),
+                draw(days),
+            )
+        )
+    keys = draw(st.lists(st.tuples(lines, days), max_size=6, unique=True))
+    for line, day in keys:
+        odd = draw(st.integers(0, 9)) == 0
+        money = Money(draw(amounts), "GBP" if odd else currency)
+        made.levels.append(SubscriptionLevel("C1", line, money, day))
+    for number in range(draw(st.integers(0, 4))):
+        starts = draw(days)
+        ends = draw(st.none() | st.integers(0, 900).map(lambda more, starts=starts: starts + timedelta(more)))
+        made.agreements.append(Agreement(f"A{number}", draw(partners), "C1", starts, ends))
+    return made

@@ -1,0 +1,85 @@
+"""A PostgreSQL server for the tests alone: its own folder, its own socket, gone afterwards."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from glob import glob
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+_NUMBERS = count()
+
+
+def find_binaries() -> Path | None:
+    """The folder of initdb and pg_ctl, the newest version first; None where there is none."""
+    folders = sorted(glob("/usr/lib/postgresql/*/bin") + glob("/usr/pgsql-*/bin"), reverse=True)
+    found = [Path(folder) for folder in folders if (Path(folder) / "initdb").exists()]
+    on_path = shutil.which("initdb")
+    return found[0] if found else Path(on_path).resolve().parent if on_path else None
+
+
+class PostgresServer:
+    """Listens on a socket in its own folder only; as root it runs under an unprivileged user."""
+
+    def __init__(self, binaries: Path) -> None:
+        self._binaries = binaries
+        self._folder = Path(tempfile.mkdtemp(prefix="tierbot-pg-"))
+        self._user = _unprivileged() if os.geteuid() == 0 else None
+
+    def start(self) -> None:
+        if self._user:
+            shutil.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
+        data = str(self._folder / "data")
+        self._run("initdb", "-D", data, "-U", "tierbot", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
+        self._control("start")
+
+    def restart(self) -> None:
+        """As after a crash: every connection is cut."""
+        self._control("-m", "immediate", "restart")
+
+    def _control(self, *what: str) -> None:
+        options = f"-k {self._folder} -c listen_addresses='' -c fsync=off -c max_connections=50"
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-s", "-l", log, "-o", options, *what)
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-w", "-s", "-m", "immediate", "stop")
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://tierbot@/{database}?host={self._folder}"
+
+    def create_database(self) -> str:
+        name = f"tierbot_{next(_NUMBERS)}"
+        self._execute(f'CREATE DATABASE "{name}"')
+        return name
+
+    def drop_database(self, name: str) -> None:
+        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        user: dict[str, Any] = (
+            {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []} if self._user else {}
+        )
+        done = subprocess.run(
+            [str(self._binaries / program), *arguments], capture_output=True, text=True, cwd=self._folder, **user
+        )
+        assert done.returncode == 0, f"{program} failed: {done.stdout}{done.stderr}"
+
+
+def _unprivileged() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise AssertionError("no unprivileged user to run PostgreSQL under")

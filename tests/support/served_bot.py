@@ -1,0 +1,74 @@
+"""The real bot on a real port, and the local Slack in front of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Engine
+
+from bot.playground.local_slack.server import Slack
+from bot.playground.local_slack.state.workspace import Channel, Person, Workspace
+from bot.serving import Bot
+from bot.settings import Settings
+from bot.terminal.render import render
+from bot.wiring import Core
+from tiercore.access import SlackUser
+from tiercore.people.linking import link
+from tiercore.storage.transactions import Transactions, utc_now
+
+TODAY = date(2022, 9, 5)
+PEOPLE = tuple(
+    Person(f"U0{name.upper()}", name, name.title(), f"{name}@example.com")
+    for name in ("ana", "bea", "carla", "admin", "eve")
+)
+WORKSPACE = Workspace(people=PEOPLE, channels=(Channel("C01SALES", "sales"),), team_id="T01LOCAL")
+
+
+class Clock:
+    """Real time, moved to another day; `jump` moves it again."""
+
+    def __init__(self, to: datetime) -> None:
+        self.jump(to)
+
+    def jump(self, to: datetime) -> None:
+        self._offset = to - datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._offset
+
+
+@dataclass
+class Office:
+    """A workspace with the bot in it."""
+
+    slack: Slack
+    bot: Bot
+    core: Core
+    clock: Clock
+
+
+def connected(core: Core, slack: Slack, moment: Callable[[], datetime] = utc_now, **settings: object) -> Bot:
+    """The bot with its tokens from the local Slack."""
+    given = {
+        "slack_bot_token": slack.bot_token,
+        "slack_signing_secret": slack.signing_secret,
+        "slack_api_url": slack.api_url,
+        "slack_response_url": slack.response_prefix,
+        "feedback_channel": "C01SALES",
+        "watch_seconds": 0.1,
+        "tick_seconds": 0.1,
+        "post_seconds": 0.4,
+        "settle_seconds": 0.5,
+        **settings,
+    }
+    return Bot(Core(Settings(**{**core.settings.model_dump(), **given}), core.program, core.engine), moment=moment)
+
+
+def said(answer) -> str:
+    """What the person sees, in one line of plain text."""
+    return " ".join(render(answer.blocks, colour=False, width=400).split())
+
+
+def bind_user(engine: Engine, team: str, user: str, email: str) -> None:
+    """Link a Slack user to a person, as the operator does."""
+    Transactions(engine).now(lambda connection, now: link(connection, SlackUser(team, user), email, now))

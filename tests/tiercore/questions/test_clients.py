@@ -1,0 +1,150 @@
+"""One client taken apart: earned, active, lapsed, lost; MRR then and now; why nothing is managed."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.entries import CLIENT, HUB, agreement, book, books, level, sale, usd
+from tests.tiercore.questions.test_gap import facts
+from tiercore.facts.entries import DealType
+from tiercore.facts.holds import EXPIRY
+from tiercore.facts.points import MICRO, Source
+from tiercore.facts.unknown import Unknown
+from tiercore.program import load_program
+from tiercore.questions.client import ClientDetail, ClientLedger, client_on, total_mrr
+from tiercore.questions.requirements import Facts
+from tiercore.rating.credits import Cause, ClientBook, is_active
+from tiercore.rating.rating import credits_of
+from tiercore.rating.timeline import Balance
+
+PROGRAM = load_program()
+
+
+def detail(made: ClientBook, on: date, partner: str = "P1", held: Facts | None = None) -> ClientDetail:
+    """The client as that partner sees it."""
+    ledger = ClientLedger(
+        made.client,
+        [each for each in made.sales if each.partner_id == partner],
+        made.levels,
+        [each for each in made.agreements if each.partner_id == partner],
+        [each for each in credits_of(made, PROGRAM) if each.partner_id == partner],
+    )
+    return client_on(on, PROGRAM, held or facts(), Balance(on.toordinal()), ledger)
+
+
+def client_of(*entries, on: date) -> ClientDetail:
+    return detail(book(*entries), on)
+
+
+def test_a_downgrade_takes_from_a_sale_and_the_rest_lapses_twelve_months_after_it():
+    entries = [sale(date(2021, 9, 21), 1600), level(date(2021, 9, 21), 1600), level(date(2022, 5, 10), 1250)]
+    [before] = client_of(*entries, on=date(2022, 9, 20)).sales
+    assert (before.earned, before.active, before.lapsed, before.lost) == (
+        48 * MICRO,
+        37_500_000,
+        0,
+        10_500_000,
+    )
+    assert before.lapses_on == date(2022, 9, 21)
+    assert [(each.cause, each.day) for each in before.losses] == [(Cause.DOWNGRADE, date(2022, 5, 10))]
+    [after] = client_of(*entries, on=date(2022, 9, 21)).sales
+    assert (after.active, after.lapsed, after.lost) == (0, 37_500_000, 10_500_000)
+
+
+def test_the_roadmaps_bug_a_lower_mrr_today_than_twelve_months_ago_shows_no_points_that_are_gone():
+    made = client_of(
+        sale(date(2022, 1, 10), 1000),
+        level(date(2022, 1, 10), 1000),
+        level(date(2022, 6, 1), 0),
+        on=date(2022, 9, 5),
+    )
+    [history] = made.sales
+    assert history.active == 0
+    assert history.lapses_on is None
+    assert history.losses[0].cause is Cause.CANCELLATION
+
+
+def test_mrr_today_and_twelve_months_ago_by_product_line():
+    levels = level(date(2021, 1, 1), 1000), level(date(2022, 3, 1), 1500)
+    made = client_of(agreement(date(2021, 1, 1), date(2021, 2, 1)), *levels, on=date(2022, 9, 5))
+    [line] = made.lines
+    assert (line.mrr, line.mrr_before) == (usd(1500), usd(1000))
+    assert total_mrr([usd(1500), usd(100)]) == usd(1600)
+
+
+def test_a_partner_that_sold_one_line_sees_the_mrr_of_no_other():
+    made = client_of(sale(date(2022, 1, 10), 1000), level(date(2022, 1, 10), 1000), on=date(2022, 9, 5))
+    assert [line.product_line for line in made.lines] == [HUB]
+    other = book(
+        sale(date(2022, 1, 10), 1000),
+        level(date(2022, 1, 10), 1000),
+        level(date(2022, 1, 10), 9000, line="Service Hub"),
+        agreement(date(2021, 1, 1), partner="P2", agreement_id="A2"),
+    )
+    assert [line.product_line for line in detail(other, date(2022, 9, 5)).lines] == [HUB]
+    assert len(detail(other, date(2022, 9, 5), "P2").lines) == 2
+
+
+def test_amounts_in_several_currencies_have_no_sum():
+    assert isinstance(total_mrr([]), Unknown)
+    mixed = total_mrr([usd(1), level(date(2021, 1, 1), 1, currency="EUR").mrr])
+    assert mixed == Unknown("in several currencies: EUR, USD")
+
+
+@pytest.mark.parametrize(
+    ("levels", "why"),
+    [
+        ([], "no subscription levels are known"),
+        ([level(date(2021, 1, 1), 0)], "its subscriptions are cancelled"),
+        ([level(date(2021, 1, 1), 100)], None),
+    ],
+)
+def test_an_agreement_that_earns_nothing_says_why(levels, why):
+    assert client_of(agreement(date(2021, 1, 1)), *levels, on=date(2022, 9, 5)).unpaid == why
+
+
+def test_without_an_agreement_there_is_nothing_to_explain():
+    ended = agreement(date(2021, 1, 1), date(2022, 9, 4))
+    assert client_of(ended, on=date(2022, 9, 5)).unpaid is None
+
+
+def test_a_renewal_is_listed_and_earns_nothing():
+    [history] = client_of(sale(date(2022, 1, 10), 1000, deal=DealType.RENEWAL), on=date(2022, 9, 5)).sales
+    assert (history.earned, history.doubt) == (0, None)
+
+
+def test_a_credit_split_among_partners_says_by_how_many():
+    made = book(
+        level(date(2021, 1, 1), 1000),
+        agreement(date(2021, 1, 1)),
+        agreement(date(2021, 1, 1), partner="P2", agreement_id="A2"),
+    )
+    [credit] = detail(made, date(2022, 9, 5)).credits
+    assert (credit.shared_by, credit.micropoints) == (2, 5 * MICRO)
+
+
+def test_an_expiry_under_correction_is_blank_with_the_reason():
+    held = Facts(facts().partner, (), None, None, holds={EXPIRY: Unknown("under correction")})
+    [history] = detail(book(sale(date(2022, 1, 10), 1000)), date(2022, 9, 5), held=held).sales
+    assert (history.active, history.lapses_on, history.doubt) == (30 * MICRO, None, "under correction")
+
+
+@given(books(), st.sampled_from(["P1", "P2", "P3"]), st.integers(0, 8 * 365))
+def test_every_sale_earned_what_is_active_lapsed_and_lost_and_all_are_the_balance(made, partner, offset):
+    on = date(2021, 1, 1) + timedelta(offset)
+    seen = detail(made, on, partner)
+    active = [each for each in credits_of(made, PROGRAM) if each.partner_id == partner and is_active(each, as_of=on)]
+    sold = sum(each.micropoints or 0 for each in active if each.source is not Source.MANAGED)
+    for history in seen.sales:
+        if history.earned is not None:
+            assert history.earned == (history.active or 0) + (history.lapsed or 0) + (history.lost or 0)
+            assert history.lost == sum(each.micropoints for each in history.losses)
+    assert sum(history.active or 0 for history in seen.sales) == seen.sold == sold
+    assert sum(line.sold for line in seen.lines) == seen.sold
+    assert sum(line.managed for line in seen.lines) == seen.managed
+
+
+def test_the_client_is_the_books():
+    assert client_of(sale(date(2022, 1, 10), 1000), on=date(2022, 9, 5)).client == CLIENT

@@ -1,0 +1,226 @@
+"""The gap: the roadmap's example, and that what is shown decides (roadmap, program.md §2, §3)."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support import sample_folder
+from tiercore.facts.entries import Certification, Partner
+from tiercore.facts.points import MICRO, Source, hundredths
+from tiercore.program import Program, UnknownTier, load_program
+from tiercore.questions.gap import NothingAbove, gap_to, points_missing
+from tiercore.questions.requirements import Facts, State
+from tiercore.questions.standing import performing_on, standing_on
+from tiercore.rating.timeline import Balance
+
+DAY = date(2022, 9, 5)
+SHIPPED = load_program()
+TABLE = (
+    sample_folder.TABLE
+    + """
+[thresholds.diamond.combined]
+unit = "points"
+2022-07-18 = { value = 2000 }
+[thresholds.diamond.sold_minimum]
+unit = "points"
+2022-07-18 = { value = 800 }
+[thresholds.diamond.managed_minimum]
+unit = "points"
+2022-07-18 = { value = 500 }
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    path: Path = tmp_path_factory.mktemp("rules") / "table.toml"
+    path.write_text(TABLE)
+    return load_program(path)
+
+
+def partner(currency: str = "USD", **more: object) -> Partner:
+    return Partner("PA", "Partner A", "US", currency, date(2019, 1, 1), **more)
+
+
+def facts(tier: str | None = "gold", currency: str = "USD", certified: bool = True, **more: object) -> Facts:
+    held = [Certification("PA", "Solutions Partner Certification", date(2022, 1, 1), date(2023, 1, 31))]
+    return Facts(partner(currency, **more), held if certified else [], tier, date(2022, 1, 15))
+
+
+def balance(sourced: int = 0, assisted: int = 0, managed: int = 0, **more: int) -> Balance:
+    return Balance(DAY.toordinal(), sourced * MICRO, assisted * MICRO, managed * MICRO, **more)
+
+
+PARTNER_A = balance(assisted=270, managed=150)
+
+
+def test_partner_a_may_earn_the_last_225_points_by_selling_managing_or_both(program: Program):
+    gap = gap_to("platinum", DAY, program, facts(), PARTNER_A)
+    assert gap.remainder == 225 * MICRO
+    assert [(r.name, r.state, r.short) for r in gap.requirements[:3]] == [
+        ("combined_threshold", State.RED, 225 * MICRO),
+        ("sold_minimum", State.GREEN, 0),
+        ("managed_minimum", State.GREEN, 0),
+    ]
+    assert {source: way.mrr.as_decimal() for source, way in gap.ways.items()} == {
+        Source.SOURCED: "7500.00",
+        Source.ASSISTED: "7500.00",
+        Source.MANAGED: "22500.00",
+    }
+
+
+@pytest.mark.parametrize(("sold", "managed"), [(225, 0), (0, 225), (100, 125)])
+def test_each_way_of_the_roadmap_reaches_platinum(program: Program, sold: int, managed: int):
+    after = balance(assisted=270 + sold, managed=150 + managed)
+    assert gap_to("platinum", DAY, program, facts(), after).remainder == 0
+    assert standing_on(DAY, program, facts(), after).performing.tier == "platinum"
+
+
+def test_with_the_shipped_rules_alone_225_points_are_missing_and_the_minimums_are_named_as_not_configured():
+    gap = gap_to("platinum", DAY, SHIPPED, facts(), PARTNER_A)
+    assert gap.remainder == 225 * MICRO
+    assert [r.state for r in gap.requirements[1:3]] == [State.NOT_CONFIGURED, State.NOT_CONFIGURED]
+    assert gap.requirements[1].need.name == "thresholds.platinum.sold_minimum"
+
+
+def test_without_a_tier_the_next_one_is_meant(program: Program):
+    assert gap_to(None, DAY, program, facts("gold"), PARTNER_A).tier.name == "platinum"
+    assert gap_to(None, DAY, program, facts(None), balance()).tier.name == "gold"
+
+
+def test_above_the_highest_tier_there_is_nothing(program: Program):
+    with pytest.raises(NothingAbove):
+        gap_to(None, DAY, program, facts("elite"), PARTNER_A)
+
+
+def test_a_tier_that_the_day_does_not_have_is_refused(program: Program):
+    with pytest.raises(UnknownTier):
+        gap_to("silver", DAY, program, facts(), PARTNER_A)
+
+
+def test_minimums_come_first_and_the_rest_may_be_anything(program: Program):
+    gap = gap_to("platinum", DAY, program, facts(), balance(assisted=200, managed=100))
+    assert [r.short for r in gap.requirements[:3]] == [345 * MICRO, 70 * MICRO, 50 * MICRO]
+    assert gap.remainder == 225 * MICRO
+
+
+def test_the_points_missing_are_those_of_the_minimums_where_they_ask_for_more_than_the_total(program: Program):
+    gap = gap_to("gold", DAY, program, facts(None), balance(managed=180))
+    assert gap.requirements[0].short == 20 * MICRO
+    assert points_missing(gap.requirements) == 80 * MICRO
+
+
+def test_a_threshold_that_is_not_configured_is_named_and_never_guessed():
+    gap = gap_to("diamond", DAY, SHIPPED, facts(), PARTNER_A)
+    assert gap.remainder is None
+    assert gap.requirements[0].short is None
+    assert gap.requirements[0].need.name == "thresholds.diamond.combined"
+
+
+def test_what_is_shown_decides(program: Program):
+    just_below = Balance(DAY.toordinal(), assisted=270 * MICRO - 5_000, managed=150 * MICRO)
+    gap = gap_to("platinum", DAY, program, facts(), just_below)
+    assert hundredths(just_below.sold) == 270_00
+    assert gap.requirements[1].state is State.GREEN
+
+
+def test_amounts_in_another_currency_are_approximate_by_the_table_of_the_day(program: Program):
+    gap = gap_to("platinum", DAY, program, facts(currency="EUR"), PARTNER_A)
+    assert gap.ways[Source.ASSISTED].mrr.as_decimal() == "5625.00"
+    assert any("approximate" in note for note in gap.notes)
+
+
+def test_a_currency_without_a_table_falls_back_to_dollars_by_name(program: Program):
+    gap = gap_to("platinum", DAY, program, facts(currency="BRL"), PARTNER_A)
+    assert gap.ways[Source.MANAGED].mrr.currency == "USD"
+    assert any("currencies.BRL" in note for note in gap.notes)
+
+
+def test_credits_that_could_not_be_rated_leave_a_missing_minimum_unknown_and_a_met_one_green(program: Program):
+    gap = gap_to("platinum", DAY, program, facts(), balance(assisted=100, managed=150, unrated_sold=1))
+    assert [r.state for r in gap.requirements[:3]] == [State.UNKNOWN, State.UNKNOWN, State.GREEN]
+
+
+whole = st.integers(0, 900)
+
+
+@given(whole, whole, whole, whole, st.sampled_from(["sourced", "assisted", "managed"]))
+def test_a_gap_never_grows_when_points_are_added(program: Program, sourced, assisted, managed, more, source):
+    before = {"sourced": sourced, "assisted": assisted, "managed": managed}
+    after = {**before, source: before[source] + more}
+    first, second = (gap_to("platinum", DAY, program, facts(), balance(**points)) for points in (before, after))
+    for old, new in zip(first.requirements, second.requirements, strict=True):
+        assert (new.short or 0) <= (old.short or 0)
+    assert first.requirements[0].short == sum(r.short for r in first.requirements[1:3]) + first.remainder or (
+        first.remainder == 0
+    )
+
+
+@given(st.integers(0, 3000 * MICRO), st.integers(0, 3000 * MICRO))
+def test_adding_exactly_what_the_gap_says_reaches_the_tier(program: Program, sold: int, managed: int):
+    held = Balance(DAY.toordinal(), assisted=sold, managed=managed)
+    gap = gap_to("diamond", DAY, program, facts(), held)
+    sold_short, managed_short = (r.short for r in gap.requirements[1:3])
+    reached = Balance(DAY.toordinal(), assisted=sold + sold_short + gap.remainder, managed=managed + managed_short)
+    assert all(r.state is State.GREEN for r in gap_to("diamond", DAY, program, facts(), reached).requirements[:3])
+
+
+def test_a_tier_is_not_reached_while_the_certification_has_lapsed(program: Program):
+    after = Balance(date(2023, 2, 1).toordinal(), assisted=500 * MICRO, managed=500 * MICRO)
+    assert performing_on(DAY, program.on(DAY), facts(), after).tier == "platinum"
+    assert performing_on(date(2023, 2, 1), program.on(DAY), facts(), after).tier is None
+
+
+def test_a_certification_that_is_not_on_file_is_unknown_and_does_not_hide_the_tier(program: Program):
+    standing = standing_on(DAY, program, facts(certified=False), balance(assisted=500, managed=500))
+    [certification] = [r for r in standing.requirements if r.name == "certification"]
+    assert certification.state is State.UNKNOWN
+    assert standing.performing.tier == "platinum"
+
+
+def test_numbers_alone_never_make_a_partner_elite(program: Program, tmp_path: Path):
+    path = tmp_path / "elite.toml"
+    elite = "".join(
+        f'[thresholds.elite.{key}]\nunit = "points"\n2022-07-18 = {{ value = {value} }}\n'
+        for key, value in (("combined", 4000), ("sold_minimum", 1500), ("managed_minimum", 1000))
+    )
+    path.write_text(TABLE + elite)
+    standing = standing_on(DAY, load_program(path), facts("diamond"), balance(assisted=5000, managed=5000))
+    assert standing.performing.tier == "diamond"
+    assert standing.next_tier == "elite"
+    assert "Elite: numbers reached; invitation and review needed" in standing.notes
+
+
+def test_from_2025_the_sold_minimum_is_a_sourced_minimum_and_from_2026_there_is_no_managed_one(program: Program):
+    def names(day: date) -> list[str]:
+        return [minimum.source for minimum in program.on(day).tier("platinum").minimums]
+
+    assert names(date(2025, 7, 14)) == ["sold", "managed"]
+    assert names(date(2025, 7, 15)) == ["sourced", "managed"]
+    assert names(date(2026, 1, 15)) == ["sourced"]
+
+
+def test_before_the_points_model_two_dollar_amounts_decide_and_both_are_needed():
+    day = date(2018, 6, 1)
+    held = Balance(day.toordinal(), sold_cents=3_750_00, managed_cents=19_999_99)
+    standing = standing_on(day, SHIPPED, facts(None, certified=False), held)
+    assert standing.performing.tier == "gold"
+    assert standing.next_tier == "platinum"
+    assert [(r.name, r.state) for r in standing.requirements[:2]] == [
+        ("sold_dollars", State.GREEN),
+        ("managed_dollars", State.RED),
+    ]
+
+
+def test_in_2021_a_partner_in_a_growth_market_needs_half_of_both_targets():
+    day = date(2021, 6, 1)
+    at_home = Facts(Partner("P", "P", "IN", "USD", date(2019, 1, 1)), [], None, None)
+    elite = gap_to("elite", day, SHIPPED, at_home, Balance(day.toordinal()))
+    assert [r.need for r in elite.requirements[:2]] == [32_500_00, 85_000_00]
+
+
+def test_the_next_recalibration_is_named(program: Program):
+    assert standing_on(DAY, program, facts(), PARTNER_A).next_recalibration == date(2023, 1, 15)

@@ -1,0 +1,214 @@
+"""The twice-yearly review, by program.md §6: windows, samples, what comes out, protection, moving up."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tiercore.facts.entries import Certification, Partner
+from tiercore.facts.holds import EXPIRY
+from tiercore.facts.points import MICRO
+from tiercore.facts.unknown import Unknown
+from tiercore.program import Program, load_program
+from tiercore.questions.recalibration import (
+    Recalibration,
+    Verdict,
+    recalibration_of,
+    recalibration_on,
+    sampling_days,
+    uptier_day,
+)
+from tiercore.questions.requirements import Facts
+from tiercore.rating.timeline import Balance, balance_on
+from tiercore.storage.decoding import credited
+
+DAYS = ("2022-07-18", "2025-07-15")
+TIERS = {"gold": 200, "platinum": 600, "diamond": 1500}
+TABLE = "".join(
+    f'[thresholds.{name}.{figure}]\nunit = "points"\n' + "".join(f"{day} = {{ value = {value} }}\n" for day in DAYS)
+    for name, total in TIERS.items()
+    for figure, value in (
+        ("combined", total),
+        ("sold_minimum", 10),
+        ("sourced_minimum", 10),
+        ("managed_minimum", 10),
+    )
+)
+PARTNER = Partner("P1", "Partner A", "US", "USD", date(2019, 1, 1), membership_until=date(2030, 1, 1))
+VALID = Certification("P1", "Solutions Partner Certification", date(2019, 1, 1), date(2030, 1, 1))
+JUNE = date(2023, 6, 20)
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    table = tmp_path_factory.mktemp("rules") / "table.toml"
+    table.write_text(TABLE)
+    return load_program(table)
+
+
+def facts(tier: str | None = "diamond", since: date = date(2022, 1, 15), *certified: Certification, **more) -> Facts:
+    return Facts(PARTNER, certified or (VALID,), tier, since if tier else None, **more)
+
+
+def timeline(*steps: tuple[date, int]) -> list[Balance]:
+    """From each day on so many combined points, a tenth of them managed."""
+    return [
+        Balance(
+            day.toordinal(),
+            sourced=points * 9 * MICRO // 10,
+            managed=points * MICRO // 10,
+            tools_median_twice=8,
+            portals=1,
+        )
+        for day, points in steps
+    ]
+
+
+def review(program: Program, held: Facts, rows: list[Balance], day: date = JUNE) -> Recalibration:
+    return recalibration_on(day, program, held, balance_on(rows, day), rows)
+
+
+def test_the_windows_are_15_august_to_15_january_and_15_february_to_15_july(program: Program):
+    assert recalibration_of(date(2022, 9, 5), program) == (date(2023, 1, 15), date(2022, 8, 15))
+    assert recalibration_of(JUNE, program) == (date(2023, 7, 15), date(2023, 2, 15))
+
+
+def test_on_the_day_itself_it_is_todays_and_the_day_after_the_next(program: Program):
+    assert recalibration_of(date(2023, 7, 15), program)[0] == date(2023, 7, 15)
+    assert recalibration_of(date(2023, 7, 16), program)[0] == date(2024, 1, 15)
+
+
+def test_six_samples_on_the_15th_of_each_month(program: Program):
+    days = sampling_days(date(2022, 8, 15), date(2023, 1, 15), program.on(JUNE))
+    assert days == [date(2022, month, 15) for month in (8, 9, 10, 11, 12)] + [date(2023, 1, 15)]
+
+
+def test_credited_diamond_performing_gold_on_15_july_best_in_the_window_platinum_falls_to_platinum(program: Program):
+    """The published example."""
+    rows = timeline((date(2023, 1, 1), 700), (date(2023, 5, 1), 300))
+    found = review(program, facts("diamond"), rows, date(2023, 7, 15))
+    assert [sample.reached.tier for sample in found.samples] == ["platinum"] * 3 + ["gold"] * 3
+    assert (found.verdict, found.outcome) == (Verdict.FALLS, "platinum")
+
+
+def test_one_good_month_keeps_the_tier(program: Program):
+    rows = timeline((date(2023, 1, 1), 700), (date(2023, 3, 1), 1600), (date(2023, 4, 1), 700))
+    found = review(program, facts("diamond"), rows)
+    assert (found.verdict, found.outcome) == (Verdict.KEEPS, "diamond")
+    assert [sample.enough for sample in found.samples] == [False, True, False, False, False, False]
+
+
+def test_samples_to_come_are_projections(program: Program):
+    rows = timeline((date(2023, 1, 1), 1600), (date(2023, 7, 1), 300))
+    found = review(program, facts("diamond"), rows)
+    assert [sample.projected for sample in found.samples] == [False] * 5 + [True]
+    assert found.samples[-1].reached.tier == "gold"
+
+
+def test_no_tier_is_lost_within_six_months_of_gaining_it(program: Program):
+    rows = timeline((date(2023, 1, 1), 300))
+    kept = review(program, facts("diamond", date(2023, 1, 16)), rows)
+    assert (kept.verdict, kept.protected_until) == (Verdict.PROTECTED, date(2023, 7, 16))
+    lost = review(program, facts("diamond", date(2023, 1, 15)), rows)
+    assert (lost.verdict, lost.outcome) == (Verdict.FALLS, "gold")
+
+
+@pytest.mark.parametrize(
+    ("until", "verdict"), [(date(2023, 7, 14), Verdict.AT_RISK), (date(2023, 7, 15), Verdict.KEEPS)]
+)
+def test_a_certification_expired_on_the_recalibration_date_is_subject_to_down_tiering(program, until, verdict):
+    certification = Certification("P1", "Solutions Partner Certification", date(2022, 1, 1), until)
+    rows = timeline((date(2023, 1, 1), 1600))
+    assert review(program, facts("diamond", date(2022, 7, 15), certification), rows).verdict is verdict
+
+
+def test_protection_is_for_a_tier_that_was_gained_not_for_one_that_was_fallen_to(program: Program):
+    rows = timeline((date(2021, 1, 1), 100))
+    gained = facts("platinum", date(2023, 3, 1), credited_before="gold")
+    fallen = facts("platinum", date(2023, 3, 1), credited_before="diamond")
+    assert review(program, gained, rows).verdict is Verdict.PROTECTED
+    assert review(program, fallen, rows).verdict is not Verdict.PROTECTED
+
+
+def test_a_tier_credited_again_is_held_since_it_was_first_credited():
+    rows = [("gold", "2022-01-15"), ("diamond", "2022-07-15"), ("diamond", "2023-01-15"), ("platinum", "2023-07-15")]
+    assert credited(rows, date(2023, 3, 1)) == ("diamond", date(2022, 7, 15), "gold")
+    assert credited(rows, date(2023, 7, 15)) == ("platinum", date(2023, 7, 15), "diamond")
+    assert credited(rows, date(2022, 1, 1)) == (None, None, None)
+
+
+def test_a_recalibration_at_risk_raises_nobody(program: Program):
+    lapsing = Certification("P", "Solutions Partner Certification", date(2022, 1, 1), date(2023, 7, 14))
+    found = review(program, facts("gold", date(2022, 1, 15), lapsing), timeline((date(2021, 1, 1), 5_000)))
+    assert (found.verdict, found.outcome) == (Verdict.AT_RISK, "gold")
+
+
+def test_a_lapsed_membership_is_a_condition_from_15_july_2026_on(program: Program):
+    rows = timeline((date(2026, 1, 1), 1600))
+    held = Facts(
+        Partner("P1", "A", "US", "USD", date(2019, 1, 1), membership_until=date(2026, 12, 31)),
+        (VALID,),
+        "diamond",
+        JUNE,
+    )
+    before = review(program, held, rows, date(2026, 3, 1))
+    assert [each.name for each in before.conditions] == ["certification", "membership"]
+    assert before.verdict is Verdict.KEEPS
+    after = review(program, held, rows, date(2026, 9, 1))
+    assert after.verdict is Verdict.AT_RISK
+
+
+def test_moving_up_on_the_next_15th_if_it_is_still_reached_then(program: Program):
+    up = review(program, facts("gold"), timeline((date(2023, 1, 1), 700))).uptier
+    assert (up.tier, up.day, up.holds) == ("platinum", date(2023, 7, 15), True)
+    lost = review(program, facts("gold"), timeline((date(2023, 1, 1), 700), (date(2023, 7, 1), 300))).uptier
+    assert lost.holds is False
+    assert review(program, facts("platinum"), timeline((date(2023, 1, 1), 700))).uptier is None
+
+
+def test_partners_move_up_on_the_15th_itself(program: Program):
+    rules = program.on(JUNE)
+    assert uptier_day(date(2023, 6, 15), rules) == date(2023, 6, 15)
+    assert uptier_day(date(2023, 6, 16), rules) == date(2023, 7, 15)
+    assert uptier_day(date(2023, 12, 16), rules) == date(2024, 1, 15)
+
+
+def test_an_untiered_partner_has_nothing_to_lose_a_day_to_reach_gold_by_and_may_move_up(program: Program):
+    found = review(program, facts(None), timeline((date(2023, 1, 1), 300)))
+    assert found.verdict is Verdict.UNTIERED
+    assert found.uptier.tier == "gold"
+    assert "Gold was to be reached by 2021-01-01: 24 months after joining" in found.notes
+
+
+def test_what_is_not_configured_is_never_guessed():
+    found = review(load_program(), facts("diamond"), timeline((date(2023, 1, 1), 700)))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "diamond" in found.undecided
+
+
+def test_samples_of_the_dollar_years_are_judged_by_the_rules_of_their_day(program: Program):
+    found = review(program, facts("platinum", date(2021, 7, 15)), timeline((date(2022, 1, 1), 700)), date(2022, 5, 1))
+    assert all(sample.enough is None for sample in found.samples)
+    assert found.verdict is Verdict.UNKNOWN
+
+
+def test_while_the_expiry_is_under_correction_no_day_to_come_is_judged(program: Program):
+    held = facts("diamond", holds={EXPIRY: Unknown("under correction")})
+    found = review(program, held, timeline((date(2023, 1, 1), 700)))
+    assert found.samples[-1].reached == Unknown("under correction")
+    assert found.verdict is Verdict.UNKNOWN
+
+
+steps = st.lists(st.tuples(st.integers(0, 200), st.sampled_from([0, 250, 700, 1600])), min_size=1, max_size=8)
+
+
+@given(steps, st.sampled_from(["gold", "platinum", "diamond"]), st.integers(0, 150))
+def test_nobody_rises_and_nobody_falls_below_the_best_month(program: Program, moves, credited, offset):
+    start = date(2023, 2, 1)
+    rows = timeline(*sorted({start + timedelta(day): points for day, points in moves}.items()))
+    found = review(program, facts(credited), rows, start + timedelta(offset))
+    rank = {None: -1, **{name: at for at, name in enumerate(TIERS)}}
+    best = max((rank[sample.reached.tier] for sample in found.samples), default=-1)
+    assert rank[found.outcome] == min(rank[credited], best)
+    assert (found.verdict is Verdict.KEEPS) == (best >= rank[credited])

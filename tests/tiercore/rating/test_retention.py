@@ -1,0 +1,338 @@
+"""C$R and GRR: what share of the install base's MRR a year keeps (program.md §5, docs/how-tiers-work.md)."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.entries import agreement, book, books, level, sale
+from tests.tiercore.questions import test_gap
+from tiercore.facts.entries import Agreement, Client, SubscriptionLevel
+from tiercore.facts.points import MICRO
+from tiercore.facts.unknown import NotConfigured, Unknown
+from tiercore.program import Program, load_program
+from tiercore.questions.requirements import Facts, Requirement, State, requirements_of
+from tiercore.questions.standing import performing_on
+from tiercore.rating.credits import ClientBook, Credit, is_active
+from tiercore.rating.rating import credits_of
+from tiercore.rating.retention import Retention, RetentionMonth, first_day, month_of, retention_months, retention_on
+
+PROGRAM = load_program()
+SALES = "Sales Hub Professional"
+START = date(2021, 1, 1)
+NEW_YEAR = date(2022, 1, 1)
+NO_LEVELS = "no subscription levels of the clients that contribute credit in the last 12 months"
+
+
+def months_of(*made: ClientBook, program: Program = PROGRAM, partner: str = "P1") -> list[RetentionMonth]:
+    """The partner's months from these clients' entries."""
+    credits = [credit for each in made for credit in credits_of(each, program) if credit.partner_id == partner]
+    return retention_months(credits, [level for each in made for level in each.levels], program)
+
+
+def retention(*made: ClientBook, on: date = NEW_YEAR) -> Retention:
+    return retention_on(months_of(*made), as_of=on)
+
+
+def managed(*levels: SubscriptionLevel, client: str = "C1", starts_on: date = START) -> ClientBook:
+    """A client with an agreement from `starts_on` on and these levels."""
+    made = ClientBook(Client(client, client, "US"))
+    made.levels += [replace(each, client_id=client) for each in levels]
+    made.agreements.append(Agreement(f"A-{client}", "P1", client, starts_on))
+    return made
+
+
+def percent(figure: int | Unknown) -> float:
+    assert isinstance(figure, int)
+    return figure / MICRO
+
+
+def test_a_client_that_cancels_in_june_takes_its_share_of_the_mrr_with_it():
+    stays = managed(level(START, 750))
+    cancels = managed(level(START, 250), level(date(2021, 6, 10), 0), client="C2")
+    assert percent(retention(stays, cancels).gross) == 75
+    assert percent(retention(stays, cancels, on=date(2021, 6, 30)).gross) == 100
+    assert percent(retention(stays, cancels, on=date(2021, 7, 1)).gross) == 75
+
+
+def test_a_cancellation_on_the_first_of_june_is_mays():
+    stays = managed(level(START, 750))
+    cancels = managed(level(START, 250), level(date(2021, 6, 1), 0), client="C2")
+    assert percent(retention(stays, cancels, on=date(2021, 5, 31)).gross) == 100
+    assert percent(retention(stays, cancels, on=date(2021, 6, 1)).gross) == 75
+
+
+def test_a_loss_is_forgotten_when_its_month_is_older_than_a_year():
+    stays = managed(level(START, 750))
+    cancels = managed(level(START, 250), level(date(2021, 6, 10), 0), client="C2")
+    assert percent(retention(stays, cancels, on=date(2022, 6, 30)).gross) == 75
+    assert percent(retention(stays, cancels, on=date(2022, 7, 1)).gross) == 100
+
+
+def test_when_every_client_cancels_nothing_is_kept():
+    assert retention(managed(level(START, 750), level(date(2021, 6, 10), 0))).gross == 0
+
+
+def test_a_downgrade_of_a_tenth_keeps_nine_tenths():
+    assert percent(retention(managed(level(START, 1000), level(date(2021, 6, 10), 900))).gross) == 90
+
+
+def test_a_fall_that_is_made_good_within_its_month_is_no_fall():
+    wavers = managed(level(START, 1000), level(date(2021, 6, 10), 0), level(date(2021, 6, 20), 1000))
+    assert percent(retention(wavers).gross) == 100
+
+
+def test_an_upsell_counts_only_where_expansion_does():
+    grows = retention(managed(level(START, 1000), level(date(2021, 6, 10), 1500)))
+    assert (percent(grows.gross), percent(grows.expanded)) == (100, 150)
+
+
+def test_a_cross_sell_to_a_client_of_the_base_is_expansion_and_makes_up_for_no_downgrade_without_it():
+    changes = managed(level(START, 1000), level(date(2021, 6, 10), 600), level(date(2021, 6, 10), 500, line=SALES))
+    assert (percent(retention(changes).gross), percent(retention(changes).expanded)) == (60, 110)
+
+
+def test_a_new_client_does_not_count_in_its_first_month():
+    old = managed(level(START, 1000))
+    new = managed(level(date(2021, 6, 10), 9000), client="C2", starts_on=date(2021, 6, 10))
+    assert retention(old, new) == Retention(100 * MICRO, 100 * MICRO)
+
+
+def test_a_client_whose_subscription_begins_after_its_agreement_is_no_expansion():
+    old = managed(level(START, 1000))
+    assert retention(old, managed(level(date(2021, 6, 10), 9000), client="C2")).expanded == 100 * MICRO
+
+
+def test_a_client_that_no_longer_contributes_credit_is_no_loss():
+    old = managed(level(START, 1000))
+    left = book(level(START, 500), agreement(START, date(2021, 6, 10)), level(date(2021, 8, 1), 0))
+    assert percent(retention(old, replace_client(left, "C2")).gross) == 100
+
+
+def replace_client(made: ClientBook, client: str) -> ClientBook:
+    moved = ClientBook(Client(client, client, "US"))
+    moved.sales = [replace(each, client_id=client) for each in made.sales]
+    moved.levels = [replace(each, client_id=client) for each in made.levels]
+    moved.agreements = [replace(each, client_id=client) for each in made.agreements]
+    return moved
+
+
+def test_a_client_sold_to_and_not_managed_counts_while_its_sale_does():
+    sold = book(sale(date(2021, 1, 1), 1000), level(date(2021, 1, 1), 1000), level(date(2021, 6, 10), 400))
+    assert percent(retention(sold).gross) == 40
+
+
+def test_twelve_months_at_99_percent_are_88_64_percent():
+    mrr = Fraction(10**10)
+    levels = []
+    for month in range(month_of(START), month_of(NEW_YEAR) + 1):
+        levels.append(level(first_day(month), int(mrr)))
+        mrr = mrr * 99 / 100
+    assert retention(managed(*levels)).gross == pytest.approx(0.99**12 * 100 * MICRO, abs=2)
+    assert f"{percent(retention(managed(*levels)).gross):.2f}" == "88.64"
+
+
+def test_after_the_last_known_change_months_keep_everything():
+    falls = managed(level(START, 1000), level(date(2021, 6, 10), 900))
+    assert percent(retention(falls, on=date(2099, 1, 1)).gross) == 100
+
+
+def test_a_base_without_mrr_has_no_retention():
+    gone = managed(level(START, 1000), level(date(2021, 6, 10), 0))
+    assert retention(gone, on=date(2022, 7, 1)).gross == Unknown(NO_LEVELS)
+
+
+def test_without_levels_the_retention_is_unknown_and_says_why():
+    assert months_of(book(sale(START, 1000), agreement(START))) == []
+    assert retention(book(sale(START, 1000))).gross == Unknown(NO_LEVELS)
+    assert retention_on([], as_of=NEW_YEAR) == Retention()
+
+
+def test_before_the_first_month_is_complete_it_is_unknown():
+    assert retention(managed(level(START, 1000)), on=date(2021, 1, 31)).gross == Unknown(NO_LEVELS)
+    assert percent(retention(managed(level(START, 1000)), on=date(2021, 2, 1)).gross) == 100
+
+
+def test_a_currency_without_a_table_is_left_out():
+    dollars = managed(level(START, 1000), level(date(2021, 6, 10), 900))
+    reais = managed(level(START, 5000, currency="BRL"), level(date(2021, 7, 1), 0, currency="BRL"), client="C2")
+    assert percent(retention(dollars, reais).gross) == 90
+
+
+def test_where_no_currency_has_a_table_the_retention_is_unknown_and_names_it():
+    unknown = retention(managed(level(START, 5000, currency="BRL"))).gross
+    assert isinstance(unknown, Unknown)
+    assert "currencies.BRL is not configured" in unknown.reason
+
+
+def test_a_line_that_changes_to_a_currency_without_a_table_is_left_out_of_that_month():
+    stays = level(START, 1000, line=SALES)
+    odd = managed(level(START, 1000), level(date(2021, 6, 10), 5000, currency="BRL"), stays)
+    assert retention(odd) == Retention(100 * MICRO, 100 * MICRO)
+
+
+def test_a_cancellation_is_one_in_any_currency():
+    odd = managed(level(START, 1000), level(date(2021, 6, 10), 0, currency="BRL"), level(START, 1000, line=SALES))
+    assert percent(retention(odd).gross) == 50
+
+
+def test_a_new_table_of_the_program_is_no_downgrade():
+    euros = managed(level(START, 1000, currency="EUR"))
+    assert PROGRAM.on(date(2025, 7, 14)).per_100_usd("EUR") != PROGRAM.on(date(2025, 7, 15)).per_100_usd("EUR")
+    assert retention(euros, on=date(2025, 12, 1)) == Retention(100 * MICRO, 100 * MICRO)
+
+
+def test_partners_who_share_a_client_each_have_its_whole_mrr_in_their_base():
+    shared = book(level(START, 1000), agreement(START), agreement(START, partner="P2", agreement_id="A2"))
+    [mine, theirs] = [months_of(shared, partner=partner) for partner in ("P1", "P2")]
+    assert mine == theirs
+    assert mine[0].started_cents == 1000_00
+
+
+def test_months_run_from_the_first_base_to_the_month_after_the_last_change():
+    fixed = book(level(date(2021, 3, 10), 1000), agreement(date(2021, 3, 10), date(2030, 5, 9)))
+    months = [row.month for row in months_of(fixed)]
+    assert months == list(range(month_of(date(2021, 4, 1)), month_of(date(2030, 6, 1)) + 1))
+
+
+# What a tier makes of it.
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    path: Path = tmp_path_factory.mktemp("rules") / "table.toml"
+    elite = test_gap.TABLE.replace("[thresholds.diamond", "[thresholds.elite").split("[thresholds.elite", 1)[1]
+    path.write_text(test_gap.TABLE + "[thresholds.elite" + elite)
+    return load_program(path)
+
+
+def asked(program: Program, tier: str, retention: Retention) -> Requirement:
+    facts = replace(test_gap.facts(), retention=retention)
+    rules = program.on(test_gap.DAY)
+    found = requirements_of(rules.tier(tier), rules, facts, test_gap.PARTNER_A, as_of=test_gap.DAY)
+    return next(each for each in found if each.name == "customer_dollar_retention")
+
+
+@pytest.mark.parametrize(
+    ("micro", "state", "short"),
+    [
+        (84_994_999, State.RED, 20_000),
+        (85_000_000, State.RED, 10_000),
+        (85_004_999, State.RED, 10_000),
+        (85_005_000, State.GREEN, 0),
+        (100_000_000, State.GREEN, 0),
+    ],
+)
+def test_a_figure_shown_as_85_00_is_not_above_85(program: Program, micro: int, state: State, short: int):
+    found = asked(program, "elite", Retention(micro, micro))
+    assert (found.have, found.need, found.state, found.short) == (micro, 85 * MICRO, state, short)
+
+
+def test_the_figure_is_there_though_no_threshold_is_configured(program: Program):
+    found = asked(program, "platinum", Retention(93_200_000, 120_000_000))
+    assert (found.have, found.state) == (93_200_000, State.NOT_CONFIGURED)
+    assert isinstance(found.need, NotConfigured)
+
+
+def test_an_unknown_figure_is_unknown_and_not_red(program: Program):
+    found = asked(program, "elite", Retention())
+    assert (found.have, found.state, found.short) == (Unknown(NO_LEVELS), State.UNKNOWN, None)
+
+
+def test_whether_expansion_counts_is_the_dated_switch(program: Program, tmp_path: Path):
+    path = tmp_path / "expansion.toml"
+    path.write_text("[requirements.retention_counts_expansion]\n2022-01-01 = { value = true }\n")
+    both = Retention(80 * MICRO, 120 * MICRO)
+    assert asked(program, "elite", both).have == 80 * MICRO
+    assert asked(load_program(path), "elite", both).have == 120 * MICRO
+    assert both.by(load_program(path).on(date(2026, 2, 1))) == 80 * MICRO  # GRR leaves it out
+
+
+@pytest.mark.parametrize(("micro", "tier"), [(85_000_000, "diamond"), (85_010_000, "elite"), (None, "elite")])
+def test_a_red_retention_prevents_elite(program: Program, micro: int | None, tier: str):
+    many = test_gap.balance(sourced=5_000, managed=5_000)
+    known = Retention() if micro is None else Retention(micro, micro)
+    facts: Facts = replace(test_gap.facts(elite_invited_on=date(2021, 1, 1)), retention=known)
+    facts = replace(facts, certifications=[facts.certifications[0]] * 100)
+    assert performing_on(test_gap.DAY, program.on(test_gap.DAY), facts, many).tier == tier
+
+
+# Whatever the entries are.
+
+
+def naive(credits: list[Credit], levels: Iterable[SubscriptionLevel], day: date) -> Retention:
+    """The rule as it is written, day by day and line by line, in fractions."""
+    shares = [Fraction(1), Fraction(1)]
+    begun = False
+    for month in range(month_of(day) - 12, month_of(day)):
+        started, kept, expanded = _month(credits, list(levels), first_day(month), first_day(month + 1))
+        if started:
+            begun = True
+            shares = [shares[0] * kept / started, shares[1] * expanded / started]
+    if not begun:
+        return Retention()
+    return Retention(*(round(share * 100 * MICRO) for share in shares))
+
+
+def _month(
+    credits: list[Credit], levels: list[SubscriptionLevel], start: date, end: date
+) -> tuple[Fraction, Fraction, Fraction]:
+    rules, sums = PROGRAM.on(start), [Fraction(0)] * 3
+    for client in {credit.client_id for credit in credits if is_active(credit, as_of=start)}:
+        amounts = []
+        for line in {each.product_line for each in levels if each.client_id == client}:
+            pair: list[int | None] = []
+            for day in (start, end):
+                held = [each for each in levels if (each.client_id, each.product_line) == (client, line)]
+                last = max((each for each in held if each.effective_on <= day), key=_effective, default=None)
+                if last is None or not last.mrr.minor:
+                    pair.append(0)
+                    continue
+                table = rules.per_100_usd(last.mrr.currency)
+                cents = None if isinstance(table, Unknown) else round(Fraction(last.mrr.minor * 10000, table.minor))
+                pair.append(cents)
+            if None not in pair:
+                amounts.append(pair)
+        if sum(before for before, _ in amounts):
+            sums[0] += sum(before for before, _ in amounts)
+            sums[1] += sum(min(pair) for pair in amounts)
+            sums[2] += sum(after for _, after in amounts)
+    return sums[0], sums[1], sums[2]
+
+
+def _effective(level: SubscriptionLevel) -> date:
+    return level.effective_on
+
+
+several = st.lists(books(), min_size=1, max_size=3).map(
+    lambda made: [replace_client(each, f"C{number}") for number, each in enumerate(made)]
+)
+
+
+@given(made=several, offset=st.integers(0, 8 * 365), shuffler=st.randoms(use_true_random=False))
+def test_whatever_the_entries_the_stored_months_give_the_rule_as_it_is_written(
+    made: list[ClientBook], offset: int, shuffler: random.Random
+):
+    credits = [each for one in made for each in credits_of(one, PROGRAM) if each.partner_id == "P1"]
+    levels = [each for one in made for each in one.levels]
+    day = START + timedelta(offset)
+    rows = retention_months(credits, levels, PROGRAM)
+    newest = [row for row in reversed(rows) if row.month < month_of(day)][:12]
+    seen, expected = retention_on(newest, as_of=day), naive(credits, levels, day)
+    assert seen == retention_on(rows, as_of=day)
+    if isinstance(expected.gross, Unknown):
+        assert isinstance(seen.gross, Unknown)
+    else:
+        assert seen == expected
+        assert seen.gross <= 100 * MICRO
+        assert seen.gross <= seen.expanded
+    for each in (credits, levels):
+        shuffler.shuffle(each)
+    assert retention_months(credits, levels, PROGRAM) == rows
+    assert [row.month for row in rows] == list(range(rows[0].month, rows[0].month + len(rows))) if rows else True

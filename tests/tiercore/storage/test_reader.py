@@ -1,0 +1,97 @@
+"""Reads: a reader waits for no writer, several statements see one state, and a restarted server is found again."""
+
+from sqlalchemy import Engine, bindparam, insert, select
+from sqlalchemy.engine import URL
+
+from tests.support.postgres_server import PostgresServer, find_binaries
+from tiercore.answers import Answers
+from tiercore.program import load_program
+from tiercore.storage.bulk import table
+from tiercore.storage.engine import create_database_engine, database_url, reading
+from tiercore.storage.reader import create_reader
+from tiercore.storage.schema import revision_held, upgrade
+from tiercore.storage.tables.ledger import ClientRow
+
+CLIENT = table(ClientRow)
+ONE = select(CLIENT.c.client_id, CLIENT.c.name).where(CLIENT.c.client_id == bindparam("client_id"))
+ALL = select(CLIENT.c.client_id).order_by(CLIENT.c.client_id.desc()).limit(bindparam("most"))
+
+
+def add(engine: Engine, *ids: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(insert(CLIENT), [{"client_id": each, "name": f"{each}'s", "country": "US"} for each in ids])
+
+
+async def test_one_statement_and_several_give_the_same_rows(engine: Engine, database: URL):
+    add(engine, "a", "b", "c")
+    reader = create_reader(database)
+    await reader.open()
+    [alone] = await reader.fetch((ONE, {"client_id": "b"}))
+    first, second, third = await reader.fetch(
+        (ONE, {"client_id": "b"}), (ALL, {"most": 2}), (select(CLIENT.c.name).where(CLIENT.c.client_id == "x"), {})
+    )
+    assert [tuple(row) for row in alone] == [tuple(row) for row in first] == [("b", "b's")]
+    assert [tuple(row) for row in second] == [("c",), ("b",)]
+    assert list(third) == []
+    await reader.close()
+
+
+async def test_a_reader_sees_what_was_committed_and_waits_for_nobody_who_writes(engine: Engine, database: URL):
+    reader = create_reader(database)
+    await reader.open()
+    with engine.begin() as connection:
+        connection.execute(insert(CLIENT), [{"client_id": "a", "name": "A", "country": "US"}])
+        assert await reader.fetch((ALL, {"most": 9})) == [[]]
+        with reading(engine) as other:
+            assert other.execute(select(CLIENT)).all() == []
+        assert revision_held(engine) is not None
+    assert [tuple(row) for row in (await reader.fetch((ALL, {"most": 9})))[0]] == [("a",)]
+    await reader.close()
+
+
+async def test_a_restarted_postgresql_is_found_again_without_an_error():
+    binaries = find_binaries()
+    assert binaries is not None
+    server = PostgresServer(binaries)
+    server.start()
+    try:
+        url = database_url(server.url(server.create_database()))
+        engine = create_database_engine(url)
+        upgrade(engine)
+        reader = create_reader(url)
+        await reader.open()
+        assert await reader.fetch((ALL, {"most": 1})) == [[]]
+        server.restart()
+        assert await reader.fetch((ALL, {"most": 1})) == [[]]
+        add(engine, "a")
+        assert [tuple(row) for row in (await reader.fetch((ALL, {"most": 1})))[0]] == [("a",)]
+        await reader.close()
+        engine.dispose()
+    finally:
+        server.stop()
+
+
+async def test_what_one_statement_is_limited_to_says_nothing_of_another(engine: Engine, database: URL):
+    """SQLAlchemy calls each statement's own limit the same."""
+    add(engine, "a", "b", "c")
+    reader = create_reader(database)
+    await reader.open()
+    two, one = select(CLIENT.c.client_id).limit(2), select(CLIENT.c.client_id).limit(1)
+    assert [len(rows) for rows in await reader.fetch((two, {}), (one, {}))] == [2, 1]
+    await reader.close()
+
+
+async def test_what_takes_several_reads_is_made_again_when_an_import_came_between_them(sqlite_engine: Engine):
+    versions, made = [4, 5, 5, 5], []
+
+    class Moving(Answers):
+        async def version(self) -> int:
+            return versions.pop(0)
+
+    async def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    reader = create_reader(sqlite_engine.url)
+    assert await Moving(reader, load_program()).steadily(make) == (1, 5)
+    await reader.close()

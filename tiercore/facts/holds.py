@@ -1,0 +1,9 @@
+"""Which figures the operator may put under correction: shown blank with the reason until lifted (data.md)."""
+
+from collections.abc import Mapping
+
+from tiercore.facts.unknown import Unknown
+
+EXPIRY, RETENTION, TOOL_USAGE = "expiry", "retention", "tool_usage"
+HOLDABLE = (EXPIRY, RETENTION, TOOL_USAGE)
+Holds = Mapping[str, Unknown]

@@ -1,9 +1,0 @@
-"""Which figures the operator may put under correction: shown blank with the reason until lifted (data.md)."""
-
-from collections.abc import Mapping
-
-from tiercore.unknown import Unknown
-
-EXPIRY, RETENTION, TOOL_USAGE = "expiry", "retention", "tool_usage"
-HOLDABLE = (EXPIRY, RETENTION, TOOL_USAGE)
-Holds = Mapping[str, Unknown]

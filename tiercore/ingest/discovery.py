@@ -1,0 +1,53 @@
+"""Which files a folder brings, and what is wrong with it before any is read."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tiercore.ingest.files import FILES
+from tiercore.ingest.problems import Problem
+from tiercore.suggestions import meant
+
+
+@dataclass(slots=True)
+class Listing:
+    """The files to read, parents first; `unread` are those that seem to be there, and can't be read."""
+
+    paths: list[Path] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+
+    def wrong(self, file: str, kind: str, message: str, remedy: str) -> None:
+        """Note what is wrong with a file or the folder."""
+        self.problems.append(Problem(file, 0, "", "", kind, message, remedy))
+
+
+def files_in(folder: Path) -> Listing:
+    """The folder's files, whatever it is."""
+    found = Listing()
+    try:
+        is_file = {path.name: path.is_file() for path in folder.iterdir()}
+    except OSError as error:
+        message = f"is no folder that can be read ({error.strerror})"
+        found.wrong(str(folder), "no folder", message, "name a folder of CSV files")
+        return found
+    for name in sorted(is_file.keys() - FILES.keys()):
+        _other_file(found, name)
+    for name in FILES:
+        if is_file.get(name):
+            found.paths.append(folder / name)
+        elif name in is_file:
+            found.unread.add(name)
+            found.wrong(name, "no file", "is not a file", "take it out of the folder")
+    if not found.paths and not found.problems:
+        found.wrong(str(folder), "empty folder", "has none of the files to import", f"it may hold {', '.join(FILES)}")
+    return found
+
+
+def _other_file(found: Listing, name: str) -> None:
+    """A file that isn't one of the nine; those that are hidden or not CSV are no business of an import."""
+    if not name.lower().endswith(".csv") or name.startswith("."):
+        return
+    stem = meant(name[:-4], [each.removesuffix(".csv") for each in FILES])
+    found.unread.add(f"{stem}.csv")
+    remedy = f"{f'did you mean {stem}.csv? ' if stem else ''}files are {', '.join(FILES)}"
+    found.wrong(name, "unknown file", "is not one of the files to import", remedy)

@@ -1,0 +1,88 @@
+"""The only door from a viewer to a ledger: who someone is, and what there is of a partner against a Grant."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import TypeVar
+
+from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer
+from tiercore.facts.entries import Contact, Role
+from tiercore.program import Program
+from tiercore.questions.requirements import Facts
+from tiercore.rating.retention import RetentionMonth, month_of, retention_on
+from tiercore.rating.timeline import Balance
+from tiercore.storage import statements
+from tiercore.storage.decoding import Rows, certification_of, credited, holds_of, partner_of
+from tiercore.storage.reader import Query, Reader
+
+T = TypeVar("T")
+PARTNER_COLUMNS = 7
+
+
+class Ledger:
+    """One database under one set of rules; `immediate` when no answer ever waits for I/O."""
+
+    def __init__(self, reader: Reader, program: Program) -> None:
+        self.reader = reader
+        self.program = program
+        self.immediate = reader.immediate
+
+    async def reach(self, viewer: Viewer) -> Reach:
+        """Who the viewer is and which partners they may see. Raises NotBound for a stranger."""
+        if isinstance(viewer, Mailbox):
+            query: Query = (statements.REACH_OF_MAILBOX, {"email": viewer.email.lower()})
+        else:
+            known = {"team_id": viewer.team_id, "user_id": viewer.user_id, "channel_id": viewer.channel_id}
+            query = (statements.REACH_OF_SLACK_USER, known)
+        [rows] = await self.reader.fetch(query)
+        if not rows:
+            raise NotBound
+        roles = frozenset(Role(row[2]) for row in rows)
+        if Role.ADMIN in roles:
+            [partners] = await self.reader.fetch((statements.EVERY_PARTNER, {}))
+        else:
+            partners = [row[3:5] for row in rows if row[3] is not None]
+        names = tuple(PartnerName(*row) for row in partners)
+        version, model, here = rows[0][5:8]
+        return Reach(rows[0][0], rows[0][1], roles, names, version=version or 0, model=model, here=here)
+
+    async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
+        """The CAMs and CCs who look after the partner, with their Slack users in the team where they are linked."""
+        key = {"partner_id": grant.partner.partner_id, "team_id": team_id}
+        [rows] = await self.reader.fetch((statements.CONTACTS, key))
+        return [Contact(*row) for row in rows]
+
+    async def version(self) -> int:
+        """How often the data has changed: another number means that answers have grown old."""
+        [rows] = await self.reader.fetch((statements.VERSION, {}))
+        return int(rows[0][0]) if rows else 0
+
+    async def steadily(self, make: Callable[[], Awaitable[T]]) -> tuple[T, int]:
+        """What `make` gives, all of it read from one state of the data, and that state's version.
+
+        An answer that takes several reads is made again where an import came between them.
+        """
+        while True:
+            version = await self.version()
+            made = await make()
+            if await self.version() == version:
+                return made, version
+
+    async def load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
+        """The partner's facts and balance on the day, and the rows of further queries, from one state of the data."""
+        key = {"partner_id": grant.partner.partner_id}
+        first, tiers, certifications, months, holds, *rest = await self.reader.fetch(
+            (statements.PARTNER_AND_BALANCE, {**key, "day": as_of.toordinal()}),
+            (statements.TIERS_CREDITED, key),
+            (statements.CERTIFICATIONS, key),
+            (statements.RETENTION_MONTHS, {**key, "month": month_of(as_of)}),
+            (statements.HOLDS, key),
+            *more,
+        )
+        [row] = first
+        tier, since, former = credited(tiers, as_of)
+        held = [certification_of(each) for each in certifications]
+        retention = retention_on([RetentionMonth._make(each) for each in months], as_of=as_of)
+        facts = Facts(partner_of(row[:PARTNER_COLUMNS]), held, tier, since, retention, holds_of(holds), former)
+        known = row[PARTNER_COLUMNS] is not None
+        balance = Balance._make(row[PARTNER_COLUMNS:]) if known else Balance(as_of.toordinal())
+        return facts, balance, list(rest)

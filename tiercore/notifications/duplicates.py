@@ -1,0 +1,63 @@
+"""The last look: a message in doubt may be taken by Slack long after it was sent again, and then stands there twice.
+
+Letters that were ever in doubt are looked for once more soon after they were sent, and once more a quarter of an hour
+later (reliability.md, "swept again").
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from tiercore.notifications.outbox import Posted, mark_of
+from tiercore.storage.bulk import table
+from tiercore.storage.moments import as_ms, from_ms
+from tiercore.storage.tables.notifications import OutboxRow
+
+_outbox = table(OutboxRow)
+_root = _outbox.alias("root")
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """A sent letter to be looked for once more: where it is, its mark, its root, and when it was tried and sent."""
+
+    outbox_id: int
+    posted: Posted
+    mark: str
+    tried: datetime
+    done: datetime
+    root: Posted | None
+
+
+def take(connection: Connection, now: datetime, most: int, hold: timedelta) -> list[Swept]:
+    """At most `most` letters whose time to be looked for has come; nobody else is given them for so long (`hold`)."""
+    columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.channel, _outbox.c.ts, _outbox.c.tried_at)
+    found = connection.execute(
+        select(*columns, _outbox.c.done_at, _root.c.ts.label("root_ts"))
+        .select_from(_outbox.outerjoin(_root, _root.c.key == _outbox.c.root_key))
+        .where(_outbox.c.sweep_at <= as_ms(now))
+        .order_by(_outbox.c.sweep_at)
+        .limit(most)
+    ).all()
+    chosen = _outbox.c.outbox_id.in_([row.outbox_id for row in found])
+    connection.execute(update(_outbox).where(chosen).values(sweep_at=as_ms(now + hold)))
+    return [
+        Swept(
+            row.outbox_id,
+            Posted(row.channel, row.ts),
+            mark_of(row.key),
+            from_ms(row.tried_at),
+            from_ms(row.done_at),
+            Posted(row.channel, row.root_ts) if row.root_ts else None,
+        )
+        for row in found
+    ]
+
+
+def settle(connection: Connection, again: Mapping[int, datetime | None]) -> None:
+    """When each letter is to be looked for again; None for never."""
+    for outbox_id, moment in again.items():
+        values = {"sweep_at": as_ms(moment) if moment else None}
+        connection.execute(update(_outbox).where(_outbox.c.outbox_id == outbox_id).values(values))

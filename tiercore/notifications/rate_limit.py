@@ -1,0 +1,75 @@
+"""How fast one posts: Slack takes a message a second and channel, and a workspace is spared; shared by all replicas.
+
+A place is taken while a message to it is on its way, and rests for a second after that: a second since it was claimed
+would be less than a second for Slack, when one message takes long to be made and the next one doesn't.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, bindparam, select, update
+
+from tiercore.storage.bulk import dialect_named, table
+from tiercore.storage.moments import as_ms
+from tiercore.storage.tables.notifications import PaceRow
+
+_WORKSPACE = "workspace"
+_CHANNEL_SECONDS = 1.05  # a message a second and channel; Slack's clock is not ours
+_pace = table(PaceRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast one may post: messages a second of the whole workspace, how long a sender has a lease, how long a doubt
+    is left alone before the message is looked for, and how long after it was sent one looks for a second copy.
+    """
+
+    a_second: float = 5.0
+    lease: timedelta = timedelta(seconds=60)
+    settle: timedelta = timedelta(seconds=120)
+    sweep: timedelta = timedelta(seconds=900)
+
+
+# The places that a message is on its way to, or was a second before the time `now`.
+BUSY = select(_pace.c.name).where(_pace.c.free_at > bindparam("now"))
+_HELD = select(_pace.c.free_at).where(_pace.c.name == _WORKSPACE)
+
+
+class Allowance(NamedTuple):
+    """How many messages the workspace may be sent now: what was not used of the last second, since `begins`, may be."""
+
+    most: int
+    begins: int
+
+
+def allowed(connection: Connection, now: datetime, pace: Pace) -> Allowance:
+    """What may be sent now."""
+    held = connection.scalar(_HELD) or 0
+    unused = int((as_ms(now) - held) * pace.a_second / 1_000)
+    return Allowance(max(0, min(unused, max(1, int(pace.a_second)))), max(held, as_ms(now) - 1_000))
+
+
+def take(connection: Connection, now: datetime, pace: Pace, places: Sequence[str], begins: int) -> None:
+    """Note that a message is on its way to each of the places, of an allowance since `begins`."""
+    if not places:
+        return
+    free = dict.fromkeys(places, as_ms(now + pace.lease))
+    free[_WORKSPACE] = begins + int(len(places) * 1_000 / pace.a_second)
+    connection.execute(
+        _later(connection.dialect.name), [{"name": name, "free_at": at} for name, at in sorted(free.items())]
+    )
+
+
+def rest(connection: Connection, now: datetime, places: Select[tuple[str]]) -> None:
+    """Note that what was on its way to each of the places came to an end now."""
+    rested = update(_pace).where(_pace.c.name.in_(places))
+    connection.execute(rested.values(free_at=as_ms(now) + int(_CHANNEL_SECONDS * 1_000)))
+
+
+@cache
+def _later(dialect: str) -> Any:
+    statement = dialect_named(dialect).insert(_pace)
+    return statement.on_conflict_do_update(index_elements=["name"], set_={"free_at": statement.excluded.free_at})

@@ -1,0 +1,41 @@
+"""Who did what to whom. Rows are only ever added."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from tiercore.storage.bulk import table
+from tiercore.storage.tables.people import AuditRow
+
+OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """One deed: when, by whom, what, to whom or what, and in which words."""
+
+    at: datetime
+    actor: str
+    deed: str
+    subject: str
+    detail: str
+
+
+def note(connection: Connection, at: datetime, actor: str, deed: str, subject: str, detail: str = "") -> None:
+    """Add a row to the audit, in the transaction of the deed itself."""
+    row = {"at": at, "actor": actor, "deed": deed, "subject": subject, "detail": detail}
+    connection.execute(insert(table(AuditRow)), [row])
+
+
+def latest(connection: Connection, most: int) -> Sequence[Audited]:
+    """The latest deeds, newest first."""
+    audit = table(AuditRow)
+    columns = (audit.c.at, audit.c.actor, audit.c.deed, audit.c.subject, audit.c.detail)
+    return [Audited(*row) for row in connection.execute(select(*columns).order_by(audit.c.audit_id.desc()).limit(most))]
+
+
+def last_deed(connection: Connection) -> int:
+    """The number of the last deed: another one means that who may see what may have changed."""
+    return connection.scalar(select(func.max(table(AuditRow).c.audit_id))) or 0

@@ -1,0 +1,67 @@
+"""Holds: a figure under correction is shown blank with the reason, everywhere, until it is lifted (data.md)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from tiercore.facts.holds import HOLDABLE
+from tiercore.people.audit import OPERATOR, note
+from tiercore.people.people import BadChange
+from tiercore.storage.bulk import table
+from tiercore.storage.derive import count_up
+from tiercore.storage.tables.ledger import PartnerRow
+from tiercore.storage.tables.people import HoldRow
+
+EVERYONE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hold in force; `partner_id` is empty for all partners."""
+
+    figure: str
+    partner_id: str
+    reason: str
+    since: date
+
+
+def hold(connection: Connection, figure: str, partner_id: str, reason: str, now: datetime) -> None:
+    """Put a figure of a partner (or EVERYONE) under correction. Raises BadChange."""
+    _check(connection, figure, partner_id)
+    if not reason.strip():
+        raise BadChange("A hold needs a reason, in words for the people who will see it.")
+    _lift(connection, figure, partner_id)
+    row = {"figure": figure, "partner_id": partner_id, "reason": reason.strip(), "since": now.date()}
+    connection.execute(insert(table(HoldRow)), [row])
+    count_up(connection)
+    note(connection, now, OPERATOR, f"held {figure}", partner_id or "every partner", reason.strip())
+
+
+def lift(connection: Connection, figure: str, partner_id: str, now: datetime) -> None:
+    """Show the figure again. Raises BadChange when it was not held."""
+    if not _lift(connection, figure, partner_id):
+        raise BadChange(f"{figure} is not held for {partner_id or 'every partner'}. tierbot holds lists what is.")
+    count_up(connection)
+    note(connection, now, OPERATOR, f"lifted the hold on {figure}", partner_id or "every partner")
+
+
+def holds(connection: Connection) -> Sequence[Held]:
+    """Every hold in force."""
+    held = table(HoldRow)
+    columns = (held.c.figure, held.c.partner_id, held.c.reason, held.c.since)
+    return [Held(*row) for row in connection.execute(select(*columns).order_by(held.c.figure, held.c.partner_id))]
+
+
+def _check(connection: Connection, figure: str, partner_id: str) -> None:
+    if figure not in HOLDABLE:
+        raise BadChange(f"No figure {figure!r} to hold. Figures: {', '.join(HOLDABLE)}.")
+    partner = table(PartnerRow)
+    if partner_id and connection.scalar(select(partner.c.name).where(partner.c.partner_id == partner_id)) is None:
+        raise BadChange(f"No partner with the id {partner_id!r}.")
+
+
+def _lift(connection: Connection, figure: str, partner_id: str) -> int:
+    held = table(HoldRow)
+    return connection.execute(delete(held).where(held.c.figure == figure, held.c.partner_id == partner_id)).rowcount

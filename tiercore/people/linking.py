@@ -1,0 +1,204 @@
+"""Linking a Slack user to a person: asked for and approved, or by a one-time code; undone by themselves."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from tiercore.access import SlackUser
+from tiercore.facts.entries import Role
+from tiercore.people.audit import OPERATOR, note
+from tiercore.people.people import BadChange, NotAllowed, Someone, bind, bound_to, person_of, unbind, users_of
+from tiercore.storage.bulk import table
+from tiercore.storage.tables.ledger import PersonRow
+from tiercore.storage.tables.people import LinkCodeRow, LinkRequestRow
+
+CODE_DAYS = 7
+_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+_CODE_LENGTH = 12
+_WAITING_A_USER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """Someone's wish to be linked to an e-mail; `person` is None where people.csv has no such e-mail.
+
+    `approvers` are the Slack users to be written to: nobody for a wish that already waits.
+    """
+
+    request_id: str
+    user: SlackUser
+    email: str
+    person: Someone | None
+    approvers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of a request."""
+
+    user: SlackUser
+    email: str
+    name: str
+    approved: bool
+
+
+def ask_to_link(connection: Connection, user: SlackUser, email: str, now: datetime) -> LinkRequest:
+    """Note the wish, and who in the team may decide it: the person's CAMs and CCs, and admins.
+
+    The same wish again is the same request. Raises BadChange for a user with too many open ones.
+    """
+    email = email.strip().lower()
+    request = table(LinkRequestRow)
+    same_user = (request.c.team_id == user.team_id) & (request.c.user_id == user.user_id)
+    waiting = connection.execute(select(request).where(same_user, request.c.decided.is_(None))).mappings().all()
+    known = next((row["request_id"] for row in waiting if row["email"] == email), None)
+    if known is None and len(waiting) >= _WAITING_A_USER:
+        raise BadChange("You already wait for an answer to several requests. Ask your CAM or an admin to decide them.")
+    new = known is None
+    if known is None:
+        known = secrets.token_urlsafe(12)
+        row = {"request_id": known, "team_id": user.team_id, "user_id": user.user_id, "email": email, "asked_at": now}
+        connection.execute(insert(request), [row])
+        note(connection, now, _who(user), "asked to be linked", email)
+    person = person_of(connection, email)
+    approvers = tuple(_approvers(connection, user, person)) if new else ()
+    return LinkRequest(known, user, email, person, approvers)
+
+
+def asked_for(connection: Connection, user: SlackUser) -> Sequence[str]:
+    """The e-mails that the user asked to be linked to and nobody has decided about, the latest first."""
+    request = table(LinkRequestRow)
+    same_user = (request.c.team_id == user.team_id) & (request.c.user_id == user.user_id)
+    wanted = select(request.c.email).where(same_user, request.c.decided.is_(None))
+    return connection.scalars(wanted.order_by(request.c.asked_at.desc())).all()
+
+
+def _approvers(connection: Connection, user: SlackUser, person: Someone | None) -> Sequence[str]:
+    row = table(PersonRow)
+    partners = person.partners if person else frozenset()
+    near = (row.c.role == Role.ADMIN.value) | row.c.partner_id.in_(partners)
+    emails = list(connection.scalars(select(row.c.email).where(near).distinct()))
+    may = [email for email in emails if _may(person_of(connection, email), person)]
+    found = users_of(connection, may, user.team_id)
+    return [each for each in found if each != user.user_id]
+
+
+def decide(connection: Connection, clicker: SlackUser, request_id: str, *, approve: bool, now: datetime) -> Decided:
+    """Link the one who asked, or refuse. Raises NotAllowed, or BadChange for a request that is gone or decided."""
+    request = table(LinkRequestRow)
+    row = connection.execute(select(request).where(request.c.request_id == request_id)).mappings().one_or_none()
+    if row is None or row["team_id"] != clicker.team_id:
+        raise BadChange("There is no such request any more.")
+    if row["decided"]:
+        by = bound_to(connection, SlackUser(row["team_id"], row["decided_by"]))
+        raise BadChange(f"This request was already {row['decided']}{f' by {by.name}' if by else ''}.")
+    user = SlackUser(row["team_id"], row["user_id"])
+    person = person_of(connection, row["email"])
+    _may_decide(bound_to(connection, clicker), person, clicker, user)
+    decided, before = "approved" if approve else "declined", None
+    if approve:
+        if person is None:
+            raise BadChange(f"people.csv has no {row['email']}: import it first, or decline.")
+        before = bind(connection, user, person.email)
+    values = {"decided": decided, "decided_by": clicker.user_id}
+    connection.execute(update(request).where(request.c.request_id == request_id).values(values))
+    note(connection, now, _who(clicker), f"{decided} a link", _who(user), row["email"] + _instead_of(before))
+    return Decided(user, row["email"], person.name if person else "", approve)
+
+
+def _may_decide(clicker: Someone | None, person: Someone | None, by: SlackUser, user: SlackUser) -> None:
+    """Admins decide all; a CAM or CC decides for people of the partners that they look after; nobody for themselves."""
+    if (by.team_id, by.user_id) == (user.team_id, user.user_id):
+        raise NotAllowed("Nobody decides about their own link. Ask another admin or CAM.")
+    if not _may(clicker, person):
+        raise NotAllowed("Only an admin, or a CAM or CC of that person's partner, may decide this.")
+
+
+def _may(by: Someone | None, person: Someone | None) -> bool:
+    """Whether someone may decide who that person is: an admin, or who looks after all of the person's partners."""
+    if by is None or by.is_admin:
+        return by is not None
+    theirs = person is not None and not person.is_of_the_program and bool(person.partners)
+    return theirs and person is not None and person.partners <= by.looks_after
+
+
+def make_code(connection: Connection, by: SlackUser | None, email: str, now: datetime) -> str:
+    """A one-time code for the person with that e-mail, for CODE_DAYS days; by the operator where `by` is None.
+
+    Raises BadChange, NotAllowed.
+    """
+    person = person_of(connection, email)
+    if by is not None:
+        _may_decide(bound_to(connection, by), person, by, SlackUser("", ""))
+    if person is None:
+        raise BadChange(f"people.csv has no {email.strip().lower()}. Import it first, or check the address.")
+    held = table(LinkCodeRow)
+    connection.execute(delete(held).where(held.c.expires_at <= now))
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    code = "-".join(code[at : at + 4] for at in range(0, _CODE_LENGTH, 4))
+    row = {"digest": _digest(code), "email": person.email, "expires_at": now + timedelta(days=CODE_DAYS)}
+    connection.execute(insert(held), [row])
+    note(connection, now, _who(by) if by else OPERATOR, "made a code for", person.email)
+    return code
+
+
+def use_code(connection: Connection, user: SlackUser, code: str, now: datetime) -> Someone:
+    """Link the user to the person of the code, which is then spent. Raises BadChange."""
+    held = table(LinkCodeRow)
+    row = connection.execute(select(held).where(held.c.digest == _digest(code))).mappings().one_or_none()
+    connection.execute(delete(held).where(held.c.digest == _digest(code)))
+    person = person_of(connection, row["email"]) if row and _aware(row["expires_at"]) > now else None
+    if person is None:
+        raise BadChange("That code is not valid (any more). Ask your CAM or the operator for a new one.")
+    before = bind(connection, user, person.email)
+    note(connection, now, _who(user), "was linked by code to", person.email, _instead_of(before))
+    return person
+
+
+def link(connection: Connection, user: SlackUser, email: str, now: datetime) -> tuple[Someone, str | None]:
+    """The operator ties the user to a person: the person, and the e-mail tied before. Raises BadChange."""
+    person = person_of(connection, email)
+    if person is None:
+        raise BadChange(f"no {email.strip().lower()} in people.csv. Import it first, or check the address.")
+    before = bind(connection, user, person.email)
+    note(connection, now, OPERATOR, "linked", _who(user), person.email + _instead_of(before))
+    return person, before
+
+
+def unlink(connection: Connection, user: SlackUser, now: datetime, by: str | None = None) -> str:
+    """Untie the user: the e-mail it was tied to. Raises BadChange when it was tied to nobody."""
+    before = unbind(connection, user)
+    if before is None:
+        raise BadChange("That Slack user is linked to nobody.")
+    note(connection, now, by or _who(user), "unlinked", _who(user), before)
+    return before
+
+
+def looks_like_a_code(text: str) -> bool:
+    """Whether the text could be a one-time code."""
+    return len(_plain(text)) == _CODE_LENGTH and set(_plain(text)) <= set(_ALPHABET)
+
+
+def _instead_of(before: str | None) -> str:
+    return f" instead of {before}" if before else ""
+
+
+def _plain(code: str) -> str:
+    return code.replace("-", "").replace(" ", "").upper()
+
+
+def _digest(code: str) -> str:
+    return hashlib.sha256(_plain(code).encode()).hexdigest()
+
+
+def _aware(moment: datetime) -> datetime:
+    """SQLite gives moments back without their zone."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _who(user: SlackUser) -> str:
+    return f"{user.team_id}/{user.user_id}"

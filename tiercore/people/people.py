@@ -1,0 +1,92 @@
+"""The people of people.csv and their Slack users, as deeds look them up."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select
+
+from tiercore.access import SlackUser
+from tiercore.facts.entries import Role
+from tiercore.storage.bulk import table
+from tiercore.storage.tables.ledger import BindingRow, PersonRow
+
+_TEAM, _USER = re.compile(r"[TE][A-Z0-9]{1,30}"), re.compile(r"[UW][A-Z0-9]{1,30}")
+_PROGRAM = frozenset({Role.CAM, Role.CC})
+
+
+class BadChange(ValueError):
+    """What was asked for can't be done; the message says why and what would be right."""
+
+
+class NotAllowed(PermissionError):
+    """Who asks may not do this; the message says who may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person of people.csv: name, roles, the ids of all partners in their rows, and of those they look after."""
+
+    email: str
+    name: str
+    roles: frozenset[Role]
+    partners: frozenset[str]
+    looks_after: frozenset[str]
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they may see and do everything."""
+        return Role.ADMIN in self.roles
+
+    @property
+    def is_of_the_program(self) -> bool:
+        """Whether they look after partners: CAM, CC or admin."""
+        return self.is_admin or bool(self.roles & _PROGRAM)
+
+
+def person_of(connection: Connection, email: str) -> Someone | None:
+    """The person with that e-mail, None where people.csv has none."""
+    person = table(PersonRow)
+    columns = (person.c.name, person.c.role, person.c.partner_id)
+    rows = connection.execute(select(*columns).where(person.c.email == email.strip().lower())).all()
+    if not rows:
+        return None
+    partners = frozenset(row.partner_id for row in rows if row.partner_id)
+    cared_for = frozenset(row.partner_id for row in rows if row.partner_id and Role(row.role) in _PROGRAM)
+    return Someone(email.strip().lower(), rows[0].name, frozenset(Role(row.role) for row in rows), partners, cared_for)
+
+
+def bound_to(connection: Connection, user: SlackUser) -> Someone | None:
+    """The person that the Slack user is bound to, None for a stranger."""
+    binding = table(BindingRow)
+    same = (binding.c.team_id == user.team_id) & (binding.c.user_id == user.user_id)
+    email = connection.scalar(select(binding.c.email).where(same))
+    return person_of(connection, email) if email else None
+
+
+def users_of(connection: Connection, emails: Sequence[str], team_id: str) -> list[str]:
+    """The Slack users of a team that are bound to one of the e-mails."""
+    binding = table(BindingRow)
+    where = (binding.c.team_id == team_id) & binding.c.email.in_(emails)
+    return list(connection.scalars(select(binding.c.user_id).where(where).order_by(binding.c.user_id)))
+
+
+def bind(connection: Connection, user: SlackUser, email: str) -> str | None:
+    """Tie the Slack user to the e-mail, instead of whoever it was tied to: the e-mail before. Raises BadChange."""
+    if not _TEAM.fullmatch(user.team_id):
+        raise BadChange(f"{user.team_id!r} is no Slack team id. It looks like T024BE7LD.")
+    if not _USER.fullmatch(user.user_id):
+        raise BadChange(f"{user.user_id!r} is no Slack user id. It looks like U012A3CDE: profile → Copy member ID.")
+    before = unbind(connection, user)
+    row = {"team_id": user.team_id, "user_id": user.user_id, "email": email}
+    connection.execute(insert(table(BindingRow)), [row])
+    return before
+
+
+def unbind(connection: Connection, user: SlackUser) -> str | None:
+    """Tie the Slack user to nobody: the e-mail that it was tied to."""
+    binding = table(BindingRow)
+    same = (binding.c.team_id == user.team_id) & (binding.c.user_id == user.user_id)
+    before: str | None = connection.scalar(select(binding.c.email).where(same))
+    connection.execute(delete(binding).where(same))
+    return before

@@ -1,0 +1,70 @@
+"""What people want of the bot: a dashboard to see first, a channel's partner, a word with the makers."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from tiercore.access import Grant, SlackUser
+from tiercore.people.audit import note
+from tiercore.people.people import NotAllowed, Someone, bound_to
+from tiercore.program import Model
+from tiercore.storage.bulk import table
+from tiercore.storage.tables.people import ChannelRow, FeedbackRow, PreferenceRow
+
+LONGEST_FEEDBACK = 3_000
+
+
+def prefer(connection: Connection, user: SlackUser, model: Model | None) -> Someone | None:
+    """Note which dashboard someone wants to see first; None goes by the day's rules. The tier is not touched.
+
+    Who they are, None for a stranger, of whom nothing is noted.
+    """
+    person, preference = bound_to(connection, user), table(PreferenceRow)
+    if person is None:
+        return None
+    connection.execute(delete(preference).where(preference.c.email == person.email))
+    if model is not None:
+        connection.execute(insert(preference), [{"email": person.email, "model": model}])
+    return person
+
+
+def settle_channel(connection: Connection, user: SlackUser, grant: Grant | None, now: datetime) -> str | None:
+    """Make the channel that `user` asks in about a partner, or about none: the partner's id before.
+
+    It changes what a question without a partner's name is about, and nobody's leave to see one. Raises NotAllowed.
+    """
+    by = bound_to(connection, user)
+    if by is None or not by.is_of_the_program:
+        raise NotAllowed("Only a CAM, a CC or an admin may say which partner a channel is about.")
+    channel = table(ChannelRow)
+    same = (channel.c.team_id == user.team_id) & (channel.c.channel_id == user.channel_id)
+    before: str | None = connection.scalar(select(channel.c.partner_id).where(same))
+    connection.execute(delete(channel).where(same))
+    if grant:
+        row = {"team_id": user.team_id, "channel_id": user.channel_id, "partner_id": grant.partner.partner_id}
+        connection.execute(insert(channel), [row])
+    now_about = grant.partner.partner_id if grant else "no partner"
+    note(connection, now, f"{user.team_id}/{user.user_id}", "settled a channel", str(user.channel_id), now_about)
+    return before
+
+
+def channel_partner(connection: Connection, user: SlackUser) -> str | None:
+    """The id of the partner that the user's channel is about."""
+    channel = table(ChannelRow)
+    same = (channel.c.team_id == user.team_id) & (channel.c.channel_id == user.channel_id)
+    found: str | None = connection.scalar(select(channel.c.partner_id).where(same))
+    return found
+
+
+def leave_feedback(connection: Connection, user: SlackUser, text: str, now: datetime) -> Someone | None:
+    """Keep what someone wrote, 3,000 characters at most; who they are, None for a stranger."""
+    person = bound_to(connection, user)
+    row = {
+        "team_id": user.team_id,
+        "user_id": user.user_id,
+        "email": person.email if person else "",
+        "text": text[:LONGEST_FEEDBACK],
+        "sent_at": now,
+    }
+    connection.execute(insert(table(FeedbackRow)), [row])
+    return person

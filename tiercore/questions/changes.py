@@ -1,0 +1,160 @@
+"""What was gained and lost between two days, client by client, with the cause of each (program.md §8).
+
+Credits that began after the first day and by the second are gained, credits that ended in that time are lost. Where a
+managed credit ends and the next begins on the same day, the change is what the one is worth more than the other. So
+gained − lost is the difference of the two balances, exactly, for every source.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple, TypeVar
+
+from tiercore.facts.entries import Partner
+from tiercore.facts.points import Source
+from tiercore.program import Program, Rules
+from tiercore.questions.requirements import Facts
+from tiercore.questions.standing import notes_on
+from tiercore.rating.credits import Cause
+from tiercore.rating.netting import Change, CreditEvent, net_changes
+from tiercore.rating.timeline import Balance
+
+Kind = TypeVar("Kind", Source, Cause)
+
+
+class Unrated(NamedTuple):
+    """A credit that began or ended, but could not be rated: it is in no sum."""
+
+    client_id: str
+    client: str
+    product_line: str
+    reason: str
+
+
+class Total(NamedTuple):
+    """Micropoints gained and lost, neither ever negative."""
+
+    gained: int = 0
+    lost: int = 0
+
+    @property
+    def net(self) -> int:
+        """What the balance gained, or lost where it is negative."""
+        return self.gained - self.lost
+
+
+@dataclass(frozen=True, slots=True)
+class ClientChanges:
+    """The changes of one client, the largest first."""
+
+    client_id: str
+    client: str
+    total: Total
+    items: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed after `since`, up to and including `as_of`. `before` and `after` are the balances of those days.
+
+    `clients` come with the largest changes first; `sources` and `causes` hold those by which something changed.
+    """
+
+    partner: Partner
+    since: date
+    as_of: date
+    rules: Rules
+    before: Balance
+    after: Balance
+    sources: dict[Source, Total]
+    causes: dict[Cause, Total]
+    clients: tuple[ClientChanges, ...]
+    unrated: tuple[Unrated, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def days(self) -> int:
+        """How many days lie between the two."""
+        return (self.as_of - self.since).days
+
+    @property
+    def sold(self) -> Total:
+        """Sourced and assisted points."""
+        return total_of(total for source, total in self.sources.items() if source is not Source.MANAGED)
+
+    @property
+    def managed(self) -> Total:
+        """Managed points."""
+        return self.sources.get(Source.MANAGED, Total())
+
+    @property
+    def combined(self) -> Total:
+        """Sold and managed points together."""
+        return total_of(self.sources.values())
+
+
+def changes_between(
+    since: date,
+    day: date,
+    program: Program,
+    facts: Facts,
+    before: Balance,
+    after: Balance,
+    opened: Iterable[CreditEvent],
+    closed: Iterable[CreditEvent],
+) -> Changes:
+    """What changed after `since` and by `day`; `opened` and `closed` are the credits' moves in it, in any order."""
+    opened, closed = list(opened), list(closed)
+    items = net_changes(opened, closed)
+    return Changes(
+        partner=facts.partner,
+        since=since,
+        as_of=day,
+        rules=program.on(day),
+        before=before,
+        after=after,
+        sources=_totals(items, Source, lambda each: each.source),
+        causes=_totals(items, Cause, lambda each: each.cause),
+        clients=tuple(by_client(items)),
+        unrated=tuple(sorted({_unrated(each) for each in (*opened, *closed) if each.micropoints is None})),
+        notes=tuple(notes_on(program, after)),
+    )
+
+
+def by_client(items: Iterable[Change]) -> list[ClientChanges]:
+    """The changes of each client, those that moved the most points first."""
+    grouped: dict[str, list[Change]] = defaultdict(list)
+    for each in items:
+        grouped[each.client_id].append(each)
+    found = [
+        ClientChanges(client_id, changes[0].client, _sum(changes), tuple(sorted(changes, key=_largest_first)))
+        for client_id, changes in grouped.items()
+    ]
+    return sorted(found, key=lambda each: (-each.total.gained - each.total.lost, each.client, each.client_id))
+
+
+def total_of(totals: Iterable[Total]) -> Total:
+    """Totals added up."""
+    listed = list(totals)
+    return Total(sum(each.gained for each in listed), sum(each.lost for each in listed))
+
+
+def _sum(items: Iterable[Change]) -> Total:
+    amounts = [each.micropoints for each in items]
+    return Total(sum(each for each in amounts if each > 0), -sum(each for each in amounts if each < 0))
+
+
+def _totals(items: Iterable[Change], order: Iterable[Kind], kind_of: Callable[[Change], Kind]) -> dict[Kind, Total]:
+    found: dict[Kind, list[Change]] = defaultdict(list)
+    for each in items:
+        found[kind_of(each)].append(each)
+    return {kind: _sum(found[kind]) for kind in order if kind in found}
+
+
+def _largest_first(change: Change) -> tuple[object, ...]:
+    return (-abs(change.micropoints), change.day, change.product_line, change.source.value, change.cause.value)
+
+
+def _unrated(move: CreditEvent) -> Unrated:
+    return Unrated(move.client_id, move.client, move.product_line, move.doubt or "")

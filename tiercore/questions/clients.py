@@ -1,0 +1,61 @@
+"""Which clients the points come from, and what stands behind one client's (roadmap, "client details fly-in board")."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from tiercore.facts.entries import Partner
+from tiercore.facts.unknown import Unknown
+from tiercore.program import Rules
+from tiercore.rating.timeline import Balance
+
+ORDERS = ("points", "name", "lapsing", "sold", "managed")
+
+
+class ClientLine(NamedTuple):
+    """A client in the list: active micropoints, and what of them lapses next (None: nothing is known to).
+
+    `unrated` counts credits that are in no sum; `doubt` says why some lapse on a day that is not known.
+    """
+
+    client_id: str
+    client: str
+    sold: int
+    managed: int
+    unrated: int
+    lapses_on: date | None
+    lapsing: int
+    doubt: str | None
+
+    @property
+    def combined(self) -> int:
+        """Sold and managed micropoints together."""
+        return self.sold + self.managed
+
+
+class Unpaid(NamedTuple):
+    """A client with an agreement in force that earns no managed points, and why."""
+
+    client_id: str
+    client: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """A page of the partner's clients with active credits, in one of ORDERS; `count` is how many there are in all.
+
+    With a reason in `held` the expiry is under correction: no line has a lapse.
+    """
+
+    partner: Partner
+    as_of: date
+    rules: Rules
+    balance: Balance
+    order: str
+    start: int
+    count: int
+    lines: tuple[ClientLine, ...]
+    unpaid: tuple[Unpaid, ...]
+    notes: tuple[str, ...]
+    held: Unknown | None = None

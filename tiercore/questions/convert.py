@@ -1,0 +1,146 @@
+"""Points to money and back: what MRR earns a number of points, by the day's rates and table (program.md §3)."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+
+from tiercore.facts.entries import Partner
+from tiercore.facts.money import Money
+from tiercore.facts.points import MICRO, Source
+from tiercore.facts.unknown import NotConfigured, Unknown
+from tiercore.program import Program, Rules
+from tiercore.rating.credits import rated
+
+# Currencies that are written with a bare "$" at home; all have cents.
+DOLLAR_SIGNED = frozenset("ARS AUD CAD COP HKD MXN NZD SGD TWD USD".split())
+
+
+class Way(NamedTuple):
+    """One way to earn points: how much MRR, at how many points per US$100, and the same in growth markets."""
+
+    source: Source
+    mrr: Money
+    rate: int
+    growth_market_mrr: Money
+    growth_market_rate: int
+
+
+def mrr_for(micropoints: int, rate: int, per_100_usd: Money) -> Money:
+    """The least amount of MRR that earns the points, rounded up to the minor unit so that it suffices."""
+    return Money(-(-micropoints * per_100_usd.minor // (rate * MICRO)), per_100_usd.currency)
+
+
+def ways_to_earn(micropoints: int, rules: Rules, currency: str) -> dict[Source, Way]:
+    """The points as MRR for each source, in `currency`; in US$ where the program has no table for it."""
+    per_100 = rules.per_100_usd(currency)
+    if isinstance(per_100, Unknown):
+        per_100 = Money(100_00, "USD")
+    return {source: _way(micropoints, source, rules, per_100) for source in Source}
+
+
+def _way(micropoints: int, source: Source, rules: Rules, per_100: Money) -> Way:
+    rate = rules.rate(source, growth_market=False)
+    growth = rules.rate(source, growth_market=True)
+    return Way(source, mrr_for(micropoints, rate, per_100), rate, mrr_for(micropoints, growth, per_100), growth)
+
+
+class Earned(NamedTuple):
+    """What an amount of MRR earns: micropoints at a rate per US$100, and the same in growth markets."""
+
+    source: Source
+    micropoints: int
+    rate: int
+    growth_market_micropoints: int
+    growth_market_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToConvert:
+    """Micropoints, or MRR, to be converted.
+
+    `sources` are those asked for, `growth_market` whether for its customers, `currency` the one that points are wanted
+    in. `bare_dollar` marks an amount in US$ written "$", which may mean the partner's own dollar, `bare_number` points
+    written without a unit.
+    """
+
+    amount: int | Money
+    sources: tuple[Source, ...] = ()
+    growth_market: bool = False
+    currency: str | None = None
+    bare_dollar: bool = False
+    bare_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """Points as MRR for each source (`ways`), or MRR as points (`earned`, empty where its currency has no table).
+
+    `asked` has its currency settled; `per_100_usd` is what stands for US$100 in that currency on the day.
+    """
+
+    partner: Partner | None
+    as_of: date
+    rules: Rules
+    asked: ToConvert
+    currency: str
+    per_100_usd: Money | NotConfigured
+    ways: dict[Source, Way]
+    earned: dict[Source, Earned]
+    notes: tuple[str, ...]
+
+
+def converted(asked: ToConvert, day: date, program: Program, partner: Partner | None) -> Conversion:
+    """The points as MRR in the partner's currency (US$ without one), or the MRR as points, by the rules of the day."""
+    rules, own = program.on(day), partner.currency if partner else "USD"
+    if asked.bare_dollar and isinstance(asked.amount, Money) and own in DOLLAR_SIGNED:
+        asked = replace(asked, amount=Money(asked.amount.minor, own))
+    amount = asked.amount
+    currency = amount.currency if isinstance(amount, Money) else asked.currency or own
+    return Conversion(
+        partner=partner,
+        as_of=day,
+        rules=rules,
+        asked=asked,
+        currency=currency,
+        per_100_usd=rules.per_100_usd(currency),
+        ways={} if isinstance(amount, Money) else ways_to_earn(amount, rules, currency),
+        earned=points_of(amount, rules) if isinstance(amount, Money) else {},
+        notes=tuple(_notes(asked, program, rules, currency)),
+    )
+
+
+def points_of(mrr: Money, rules: Rules) -> dict[Source, Earned]:
+    """The MRR as points of each source, exactly as a credit is rated; empty where its currency has no table."""
+    per_100 = rules.per_100_usd(mrr.currency)
+    if isinstance(per_100, Unknown):
+        return {}
+    return {source: _earned(mrr, source, rules, per_100) for source in Source}
+
+
+def currency_notes(rules: Rules, currency: str) -> list[str]:
+    """What to know of amounts converted into the currency."""
+    per_100 = rules.per_100_usd(currency)
+    if isinstance(per_100, NotConfigured):
+        return [f"amounts in US$: {per_100.reason}"]
+    if rules.is_approximate(currency):
+        return [f"amounts in {currency} are approximate (the program's fixed table)"]
+    return []
+
+
+def _earned(mrr: Money, source: Source, rules: Rules, per_100: Money) -> Earned:
+    rate = rules.rate(source, growth_market=False)
+    growth = rules.rate(source, growth_market=True)
+    return Earned(source, rated(mrr.minor, rate, per_100), rate, rated(mrr.minor, growth, per_100), growth)
+
+
+def _notes(asked: ToConvert, program: Program, rules: Rules, currency: str) -> list[str]:
+    notes = [program.label] if program.label else []
+    if isinstance(asked.amount, int) or not isinstance(rules.per_100_usd(currency), NotConfigured):
+        notes += currency_notes(rules, currency)
+    if asked.bare_dollar and currency != "USD":
+        notes.append(f"$ was taken for {currency}, the partner's currency: type US$ for US dollars")
+    if asked.bare_number:
+        notes.append("a number without a currency was taken for points: for money name the currency, like 225 EUR")
+    if rules.rate_follows_origin:
+        notes.append("rates of a first sale on this day: an upsell keeps those of its product line")
+    return notes

@@ -1,0 +1,139 @@
+"""What lapses, when, and what that does to the minimums and the tier (program.md §4)."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tiercore.facts.entries import Partner
+from tiercore.facts.holds import EXPIRY
+from tiercore.facts.points import Source
+from tiercore.facts.unknown import Unknown
+from tiercore.program import Program, Rules
+from tiercore.questions.projection import TierLoss, Turn, tier_fall, turns_red, unjudged, window
+from tiercore.questions.requirements import Facts
+from tiercore.questions.standing import notes_on, performing_on
+from tiercore.rating.credits import Cause
+from tiercore.rating.timeline import Balance
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """Points that the balance loses on a day: `micropoints` net of what goes on. The day is the first without them."""
+
+    client_id: str
+    client: str
+    product_line: str
+    source: Source
+    micropoints: int
+    lapses_on: date
+    cause: Cause
+    assumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownExpiry:
+    """A product line whose points count, but of which the data can't tell when they lapse."""
+
+    client_id: str
+    client: str
+    product_line: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTotal:
+    """What lapses in a month of the window: micropoints and how many lapses."""
+
+    month: date
+    micropoints: int
+    lapses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """What lapses after `as_of` and up to `until`, both from what is known today.
+
+    `unjudged` names the figures of the watched tiers that are not configured: nothing can be said of them. With a
+    reason in `held` the expiry is under correction, and every figure of it empty.
+    """
+
+    partner: Partner
+    as_of: date
+    days: int
+    rules: Rules
+    balance: Balance
+    credited_tier: str | None
+    total: int
+    lapses: int
+    items: tuple[Lapse, ...]
+    months: tuple[MonthTotal, ...]
+    turns: tuple[Turn, ...]
+    unjudged: tuple[str, ...]
+    fall: TierLoss | None
+    unknown: tuple[UnknownExpiry, ...]
+    notes: tuple[str, ...]
+    held: Unknown | None = None
+
+    @property
+    def until(self) -> date:
+        """The last day of the window."""
+        return self.as_of + timedelta(days=self.days)
+
+
+def expiry_within(
+    days: int,
+    day: date,
+    program: Program,
+    facts: Facts,
+    balance: Balance,
+    ahead: Sequence[Balance],
+    items: Sequence[Lapse],
+    unknown: Sequence[UnknownExpiry],
+) -> Expiry:
+    """What lapses in the `days` after `day`; `ahead` is the timeline in that window, `items` its lapses by day."""
+    held = facts.holds.get(EXPIRY)
+    if held:
+        ahead, items, unknown = (), (), ()
+    last = ahead[-1] if ahead else balance
+    rules = program.on(day)
+    reached = performing_on(day, rules, facts, balance)
+    until = day + timedelta(days=days)
+    rows = window(program, balance, ahead, day, until)
+    turns = () if held else tuple(turns_red(program, facts, balance, rows, day, reached))
+    return Expiry(
+        partner=facts.partner,
+        as_of=day,
+        days=days,
+        rules=rules,
+        balance=balance,
+        credited_tier=facts.credited_tier,
+        total=last.lapsed - balance.lapsed,
+        lapses=last.lapses - balance.lapses,
+        items=tuple(items),
+        months=tuple(month_totals(balance, ahead)),
+        turns=turns,
+        unjudged=() if held else tuple(unjudged(rules, facts, balance, reached)),
+        fall=None
+        if held
+        else tier_fall(program, facts, [balance._replace(day=day.toordinal()), *rows], turns, reached, until),
+        unknown=tuple(unknown),
+        notes=tuple(notes_on(program, balance)),
+        held=held,
+    )
+
+
+def month_totals(balance: Balance, ahead: Sequence[Balance]) -> Iterator[MonthTotal]:
+    """What lapses in each calendar month of the window that loses something."""
+    before, at = balance, 0
+    while at < len(ahead):
+        month = date.fromordinal(ahead[at].day).replace(day=1)
+        at = bisect_left(ahead, _month_after(month).toordinal(), lo=at, key=lambda row: row.day)
+        last = ahead[at - 1]
+        if last.lapses > before.lapses:
+            yield MonthTotal(month, last.lapsed - before.lapsed, last.lapses - before.lapses)
+        before = last
+
+
+def _month_after(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)

@@ -1,0 +1,112 @@
+"""What is missing to a tier: each minimum's shortfall, then a remainder of any mix (roadmap, program.md §2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tiercore.facts.entries import Partner
+from tiercore.facts.points import Source
+from tiercore.program import Model, Program, Rules, TierRules
+from tiercore.questions.convert import Way, currency_notes, ways_to_earn
+from tiercore.questions.requirements import Facts, Requirement, requirements_of
+from tiercore.questions.standing import next_above, notes_on, performing_on
+from tiercore.rating.timeline import Balance
+
+_SOURCES_OF = {
+    "sold_minimum": (Source.SOURCED, Source.ASSISTED),
+    "sourced_minimum": (Source.SOURCED,),
+    "managed_minimum": (Source.MANAGED,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is missing to `tier`. `remainder` is in micropoints beyond the minimums' shortfalls, None if not known.
+
+    `judged_on` is the day whose rules are used: another than `as_of` for a model that does not decide on that day.
+    """
+
+    partner: Partner
+    as_of: date
+    judged_on: date
+    rules: Rules
+    balance: Balance
+    tier: TierRules
+    credited_tier: str | None
+    requirements: tuple[Requirement, ...]
+    remainder: int | None
+    ways: dict[Source, Way]
+    notes: tuple[str, ...]
+
+
+class NothingAbove(LookupError):
+    """The partner holds the highest tier, so there is no next one to ask about."""
+
+
+def gap_to(
+    tier_name: str | None, day: date, program: Program, facts: Facts, balance: Balance, model: Model | None = None
+) -> Gap:
+    """The gap to the named tier, or to the next one, by the rules of `day` (or the nearest ones of another `model`).
+
+    Raises UnknownTier when the day's rules have no such tier, NothingAbove when there is no next one.
+    """
+    judged_on = program.day_of(model, day)
+    rules = program.on(judged_on)
+    tier = (
+        rules.tier(tier_name)
+        if tier_name
+        else next_above(rules, facts.credited_tier, performing_on(day, rules, facts, balance).tier)
+    )
+    if tier is None:
+        raise NothingAbove
+    requirements = tuple(requirements_of(tier, rules, facts, balance, as_of=day))
+    remainder = flexible_remainder(requirements)
+    return Gap(
+        partner=facts.partner,
+        as_of=day,
+        judged_on=judged_on,
+        rules=rules,
+        balance=balance,
+        tier=tier,
+        credited_tier=facts.credited_tier,
+        requirements=requirements,
+        remainder=remainder,
+        ways={} if remainder is None else ways_to_earn(remainder, rules, facts.partner.currency),
+        notes=tuple(_notes(program, rules, facts.partner, balance)),
+    )
+
+
+def flexible_remainder(requirements: tuple[Requirement, ...]) -> int | None:
+    """Micropoints to the total that may be sold, managed or any mix, once the minimums' shortfalls are made up.
+
+    A minimum that is not configured takes nothing off (a note names it). None where the total is not configured, or
+    where the rules are a dollar model, which has no total.
+    """
+    total = next((each for each in requirements if each.name == "combined_threshold"), None)
+    if total is None or total.short is None:
+        return None
+    return max(0, total.short - sum(each.short or 0 for each in requirements if each.name in _SOURCES_OF))
+
+
+def points_missing(requirements: Sequence[Requirement]) -> int:
+    """Micropoints that have to be earned in all: the total's shortfall, or the minimums' where they ask for more."""
+    total = sum(each.short or 0 for each in requirements if each.name == "combined_threshold")
+    return max(total, sum(each.short or 0 for each in requirements if each.name in _SOURCES_OF))
+
+
+def sources_of(requirement_name: str) -> tuple[Source, ...]:
+    """The sources that count for a minimum; empty for any other requirement."""
+    return _SOURCES_OF.get(requirement_name, ())
+
+
+def ways_to_meet(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:
+    """How a minimum's shortfall can be earned; empty where nothing is missing or points don't decide it."""
+    sources = _SOURCES_OF.get(requirement.name, ())
+    if not requirement.short or not sources:
+        return []
+    ways = ways_to_earn(requirement.short, rules, currency)
+    return [ways[source] for source in sources]
+
+
+def _notes(program: Program, rules: Rules, partner: Partner, balance: Balance) -> list[str]:
+    return [*notes_on(program, balance), *currency_notes(rules, partner.currency)]

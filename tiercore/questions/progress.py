@@ -1,0 +1,206 @@
+"""Points over time: six month ends back, today, three month ends ahead, and what matters of it (roadmap, the graph)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import count, islice
+
+from dateutil.relativedelta import relativedelta
+
+from tiercore.facts.entries import Partner
+from tiercore.facts.holds import EXPIRY
+from tiercore.facts.points import MICRO, hundredths
+from tiercore.facts.unknown import NotConfigured, Unknown, not_configured
+from tiercore.program import Program, Rules, TierRules
+from tiercore.questions.projection import Turn, Undecided, first_undecided, tier_fall, turns_red, unjudged, window
+from tiercore.questions.requirements import Facts, Requirement, State, requirements_of
+from tiercore.questions.standing import Reached, next_above, notes_on, performing_on
+from tiercore.rating.timeline import Balance, balance_on
+
+MONTHS_BACK = 6
+MONTHS_AHEAD = 3
+MONTHS_LOOKED_AHEAD = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The balance on a day, in micropoints; a `projected` one is what is left then of what is known today.
+
+    `lapsed` runs up what was lost until then.
+    """
+
+    day: date
+    sold: int
+    managed: int
+    combined: int
+    lapsed: int
+    projected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The first day ahead on which something is lost if nothing is added, and the requirement that does it.
+
+    Either the performing tier falls from `tier` to `after`, or (None) the total of a tier that is credited and not
+    performing falls below its threshold.
+    """
+
+    tier: str
+    day: date
+    requirement: Requirement
+    after: Reached | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Points over time, and what is known of the year ahead.
+
+    `target` is the tier whose total is drawn: the next one, at the top the highest. `threshold` is that total in
+    micropoints by the rules of `as_of`, `later_thresholds` from which day in the span shown another one holds.
+    `turns` are the figures of the credited and the performing tier that turn red in the twelve months up to `until`;
+    `undecided` says from which day in them it can't be said whether the performing tier is still reached. With a reason
+    in `held` the expiry is under correction: the points end today, and nothing is said of the days ahead.
+    `review_after_loss` is the first recalibration that has the loss behind it.
+    """
+
+    partner: Partner
+    as_of: date
+    rules: Rules
+    points_from: date
+    credited_tier: str | None
+    reached: Reached
+    points: tuple[Point, ...]
+    target: str
+    threshold: int | NotConfigured
+    later_thresholds: tuple[tuple[date, int], ...]
+    loss: Loss | None
+    turns: tuple[Turn, ...]
+    until: date
+    undecided: Undecided | None
+    next_recalibration: date
+    review_after_loss: date | None
+    unjudged: tuple[str, ...]
+    notes: tuple[str, ...]
+    held: Unknown | None = None
+
+    @property
+    def today(self) -> Point:
+        """The point of the day asked about."""
+        return self.points[MONTHS_BACK]
+
+    @property
+    def lapsing(self) -> int:
+        """Micropoints that lapse from today to the last point."""
+        return self.points[-1].lapsed - self.today.lapsed
+
+    @property
+    def beginning(self) -> int:
+        """Micropoints of credits already on file that begin after today, up to the last point."""
+        return self.points[-1].combined - self.today.combined + self.lapsing
+
+    @property
+    def change(self) -> int:
+        """Combined micropoints won (or, below zero, lost) since the first point, as the figures shown differ."""
+        return (hundredths(self.today.combined) - hundredths(self.points[0].combined)) * (MICRO // 100)
+
+
+def progress_on(
+    day: date, program: Program, facts: Facts, balance: Balance, past: Sequence[Balance], ahead: Sequence[Balance]
+) -> Progress:
+    """Points over time as seen on `day`, when the balance is `balance`.
+
+    `past` holds at least the balances of the month ends before, `ahead` the timeline after `day` up to
+    `looked_ahead(day)`; both ascending by day.
+    """
+    held, timeline = facts.holds.get(EXPIRY), [*past, balance, *ahead]
+    rules, until = program.on(day), looked_ahead(day)
+    reached = performing_on(day, rules, facts, balance)
+    rows = [balance._replace(day=day.toordinal()), *window(program, balance, ahead, day, until)]
+    turns = () if held else _turns(program, facts, rows, reached)
+    loss = None if held else _loss(program, facts, rows, turns, reached, until)
+    undecided = first_undecided(program, facts, rows, reached.tier) if reached.tier and not held else None
+    shown = days_shown(day)[: MONTHS_BACK + 1] if held else days_shown(day)
+    points = tuple(_point(each, day, timeline) for each in shown)
+    target = next_above(rules, facts.credited_tier, reached.tier) or rules.tiers[-1]
+    return Progress(
+        partner=facts.partner,
+        as_of=day,
+        rules=rules,
+        points_from=program.day_of("points", day),
+        credited_tier=facts.credited_tier,
+        reached=reached,
+        points=points,
+        target=target.name,
+        threshold=target.combined,
+        later_thresholds=tuple(_later_thresholds(program, target, day, points[-1].day)),
+        loss=loss,
+        turns=turns,
+        until=until,
+        undecided=undecided,
+        next_recalibration=program.recalibration_after(day - timedelta(1)),
+        review_after_loss=program.recalibration_after(loss.day - timedelta(1)) if loss else None,
+        unjudged=tuple(unjudged(rules, facts, balance, reached)),
+        notes=tuple(notes_on(program, balance)),
+        held=held,
+    )
+
+
+def looked_ahead(day: date) -> date:
+    """The last day of which something is said: twelve months after `day`."""
+    return day + relativedelta(months=MONTHS_LOOKED_AHEAD)
+
+
+def days_shown(day: date) -> list[date]:
+    """The last six month ends before `day`, the day itself, and the next three month ends; ascending."""
+    months = day.year * 12 + day.month - 1
+    past = [_month_end(each) for each in range(months - MONTHS_BACK, months)]
+    coming = (end for end in map(_month_end, count(months)) if end > day)
+    return [*past, day, *islice(coming, MONTHS_AHEAD)]
+
+
+def _month_end(months: int) -> date:
+    """The last day of a month, counted from January of the year 0."""
+    year, month = divmod(months + 1, 12)
+    return date(year, month + 1, 1) - timedelta(1)
+
+
+def _point(when: date, today: date, timeline: Sequence[Balance]) -> Point:
+    held = balance_on(timeline, when)
+    return Point(when, held.sold, held.managed, held.combined, held.lapsed, projected=when > today)
+
+
+def _turns(program: Program, facts: Facts, rows: Sequence[Balance], reached: Reached) -> tuple[Turn, ...]:
+    """The figures of the credited and the performing tier that turn red, the first day first."""
+    found = turns_red(program, facts, rows[0], rows[1:], date.fromordinal(rows[0].day), reached)
+    held = (facts.credited_tier, reached.tier)
+    return tuple(sorted((turn for turn in found if turn.tier in held), key=lambda turn: turn.day))
+
+
+def _loss(
+    program: Program, facts: Facts, rows: Sequence[Balance], turns: Sequence[Turn], reached: Reached, until: date
+) -> Loss | None:
+    """What is lost first: the performing tier, or the total of the credited one."""
+    fall = tier_fall(program, facts, rows, turns, reached, until)
+    total = next((turn for turn in turns if turn.requirement.name == "combined_threshold"), None)
+    if fall and (total is None or fall.day <= total.day):
+        requirement = _reason(program, facts, balance_on(rows, fall.day), fall.before, fall.day)
+        return Loss(fall.before, fall.day, requirement, fall.after)
+    return Loss(total.tier, total.day, total.requirement, None) if total else None
+
+
+def _reason(program: Program, facts: Facts, balance: Balance, tier_name: str, day: date) -> Requirement:
+    """The first requirement of the tier that is red on the day; the total when a lower tier's figures do it."""
+    rules = program.on(day)
+    found = requirements_of(rules.tier(tier_name), rules, facts, balance, as_of=day)
+    return next((each for each in found if each.state is State.RED), found[0])
+
+
+def _later_thresholds(program: Program, target: TierRules, day: date, last: date) -> Iterable[tuple[date, int]]:
+    """From which days up to the last point another total of the tier holds, where it is configured."""
+    held: int | NotConfigured = target.combined
+    for change in (each for each in program.changes if day < each <= last):
+        tiers = {tier.name: tier.combined for tier in program.on(change).tiers}
+        need = tiers.get(target.name, not_configured(f"thresholds.{target.name}.combined"))
+        if need != held and isinstance(need, int):
+            yield change, need
+        held = need

@@ -1,0 +1,213 @@
+"""What lapses do: the figures that turn red, and the performing tier that is lost (program.md §4)."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from operator import attrgetter
+
+from tiercore.facts.entries import Certification
+from tiercore.facts.unknown import NotConfigured
+from tiercore.program import Program, Rules, TierRules
+from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, Unit, figures_of, is_qualifying
+from tiercore.questions.standing import Reached, next_above, performing_on
+from tiercore.rating.timeline import Balance, balance_on
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A requirement of a tier that is green today and red from `day` on, when `have` is left of `need`."""
+
+    tier: str
+    requirement: Requirement
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class TierLoss:
+    """The performing tier falls from `before` to `after` (None: no tier) on `day`."""
+
+    before: str
+    after: Reached
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """From `day` on it can't be said whether a tier is reached, and why."""
+
+    day: date
+    reason: str
+
+
+class _Span:
+    """The part of a window in which one set of rules holds; never empty."""
+
+    def __init__(self, rules: Rules, rows: Sequence[Balance]) -> None:
+        self.rules, self.rows = rules, rows
+        self._lows: dict[str, Balance] = {}
+
+    @property
+    def first(self) -> date:
+        """The span's first day."""
+        return date.fromordinal(self.rows[0].day)
+
+    def low(self, figure_name: str) -> Balance:
+        """The balance with the least of the figure."""
+        found = self._lows.get(figure_name)
+        if found is None:
+            found = self._lows[figure_name] = min(self.rows, key=FIGURES[figure_name])
+        return found
+
+
+def window(program: Program, balance: Balance, ahead: Sequence[Balance], day: date, until: date) -> list[Balance]:
+    """The timeline after `day` up to `until`, with a balance carried over to every day on which the rules change."""
+    days = [each for each in program.changes if day < each <= until]
+    if not days:
+        return list(ahead)
+    known = {row.day for row in ahead}
+    carried = [balance_on([balance, *ahead], each)._replace(day=each.toordinal()) for each in days]
+    return sorted([*ahead, *(row for row in carried if row.day not in known)])
+
+
+def turns_red(
+    program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance], day: date, reached: Reached
+) -> Iterator[Turn]:
+    """The figures of the held, the performing and the next tier that turn red in the window: those that are green on
+    `day`, and those that only later rules ask for.
+    """
+    rules, spans = program.on(day), list(_by_rules(program, ahead))
+    for tier in _watched(rules, facts, reached):
+        asked = {figure.name: figure.state for figure in figures_of(tier, rules, facts.partner, balance)}
+        later = {name for span in spans for name in _asked(span.rules, tier.name, facts, balance)}
+        for name in (*asked, *sorted(later - set(asked))):
+            if asked.get(name, State.GREEN) is State.GREEN:
+                yield from _first_red(spans, facts, tier.name, name)
+
+
+def unjudged(rules: Rules, facts: Facts, balance: Balance, reached: Reached) -> Iterator[str]:
+    """The names of the watched tiers' figures that are not configured: nothing can be said of them."""
+    for tier in _watched(rules, facts, reached):
+        for figure in figures_of(tier, rules, facts.partner, balance):
+            if isinstance(figure.need, NotConfigured):
+                yield figure.need.name
+
+
+def _watched(rules: Rules, facts: Facts, reached: Reached) -> list[TierRules]:
+    """The tier credited, the tier performing and the next one, lowest first."""
+    upper = next_above(rules, facts.credited_tier, reached.tier)
+    names = {facts.credited_tier, reached.tier, upper.name if upper else None}
+    return [tier for tier in rules.tiers if tier.name in names]
+
+
+def _first_red(spans: Sequence[_Span], facts: Facts, tier_name: str, figure_name: str) -> Iterator[Turn]:
+    value = FIGURES[figure_name]
+    for span in spans:
+        lowest = _figure(span.rules, tier_name, figure_name, facts, span.low(figure_name))
+        if lowest.state is not State.RED or not isinstance(lowest.need, int):
+            continue
+        for row in (row for row in span.rows if value(row) < lowest.need):
+            figure = _figure(span.rules, tier_name, figure_name, facts, row)
+            if figure.state is State.RED:
+                yield Turn(tier_name, figure, date.fromordinal(row.day))
+                return
+
+
+def _by_rules(program: Program, ahead: Sequence[Balance]) -> Iterator[_Span]:
+    """The window cut at the days on which the rules change."""
+    at = 0
+    while at < len(ahead):
+        first = date.fromordinal(ahead[at].day)
+        change = next((each for each in program.changes if each > first), date.max)
+        end = bisect_left(ahead, change.toordinal(), lo=at, key=attrgetter("day"))
+        yield _Span(program.on(first), ahead[at:end])
+        at = end
+
+
+def _asked(rules: Rules, tier_name: str, facts: Facts, balance: Balance) -> list[str]:
+    """The names of the figures that the rules ask of a tier; none where they have no such tier."""
+    tiers = (tier for tier in rules.tiers if tier.name == tier_name)
+    return [figure.name for tier in tiers for figure in figures_of(tier, rules, facts.partner, balance)]
+
+
+def _figure(rules: Rules, tier_name: str, figure_name: str, facts: Facts, balance: Balance) -> Requirement:
+    """The named figure of a tier; one that the day's rules no longer have, or have no tier for, is green."""
+    for tier in rules.tiers:
+        for figure in figures_of(tier, rules, facts.partner, balance) if tier.name == tier_name else ():
+            if figure.name == figure_name:
+                return figure
+    return Requirement(figure_name, Unit.POINTS, None, None, State.GREEN)
+
+
+def first_undecided(program: Program, facts: Facts, rows: Sequence[Balance], tier_name: str) -> Undecided | None:
+    """The first day of `rows` on which it can't be said whether the tier is reached; None when it always can.
+
+    From that day a figure is not configured, the rules have no such tier, or points are short by no more than credits
+    that could not be rated might make up.
+    """
+    for span in _by_rules(program, rows):
+        tier = next((each for each in span.rules.tiers if each.name == tier_name), None)
+        if tier is None:
+            return Undecided(span.first, f"the rules of {span.rules.version} have no {tier_name}")
+        doubted = any(row.unrated_sold or row.unrated_managed for row in span.rows)
+        for row in span.rows if doubted else span.rows[:1]:
+            figures = list(figures_of(tier, span.rules, facts.partner, row))
+            unknown = [each for each in figures if each.state in (State.UNKNOWN, State.NOT_CONFIGURED)]
+            if unknown and not any(each.state is State.RED for each in figures):
+                reasons = [each.need.reason for each in unknown if isinstance(each.need, NotConfigured)]
+                return Undecided(date.fromordinal(row.day), ", ".join(reasons) or "some credits could not be rated")
+    return None
+
+
+def tier_fall(
+    program: Program,
+    facts: Facts,
+    rows: Sequence[Balance],
+    turns: Sequence[Turn],
+    held: Reached,
+    until: date,
+) -> TierLoss | None:
+    """The first day of the window on which the performing tier is known to be lower than on the first of `rows`.
+
+    It can only fall when one of its figures turns red, the rules change, the median tool usage is too low, or a
+    certification or the membership has lapsed. A tier that the rules of a later day no longer have ends the question.
+    """
+    if held.tier is None:
+        return None
+    for when in _days_to_look_at(program, facts, rows, turns, held.tier, until):
+        rules = program.on(when)
+        ranks = {tier.name: rank for rank, tier in enumerate(rules.tiers)}
+        if held.tier not in ranks:
+            return None
+        after = performing_on(when, rules, facts, balance_on(rows, when))
+        lower = after.tier is None or ranks[after.tier] < ranks[held.tier]
+        if lower and held.tier not in after.undecided:
+            return TierLoss(held.tier, after, when)
+    return None
+
+
+def _days_to_look_at(
+    program: Program, facts: Facts, rows: Sequence[Balance], turns: Sequence[Turn], held: str, until: date
+) -> list[date]:
+    first = date.fromordinal(rows[0].day)
+    days = {turn.day for turn in turns if turn.tier == held} | set(program.changes)
+    lapses = ((each.valid_until + timedelta(1), each) for each in facts.certifications)
+    days |= {day for day, each in lapses if first < day <= until and _counts(each, program.on(day), held)}
+    if facts.partner.membership_until:
+        days.add(facts.partner.membership_until + timedelta(1))
+    changed = (after for before, after in pairwise(rows) if before.tools_median_twice != after.tools_median_twice)
+    days |= {date.fromordinal(row.day) for row in changed if _uses_too_few_tools(program, row)}
+    return sorted(each for each in days if first < each <= until)
+
+
+def _counts(certification: Certification, rules: Rules, tier_name: str) -> bool:
+    """Whether the tier may be lost by the certification's end: it qualifies, or the tier counts the team's."""
+    return is_qualifying(certification) or any(
+        tier.certifications is not None for tier in rules.tiers if tier.name == tier_name
+    )
+
+
+def _uses_too_few_tools(program: Program, balance: Balance) -> bool:
+    need, twice = program.on(date.fromordinal(balance.day)).tool_usage_median, balance.tools_median_twice
+    return isinstance(need, int) and twice is not None and twice < 2 * need

@@ -1,0 +1,224 @@
+"""The twice-yearly review: what each month of the window reached, and what comes out of it (program.md §6)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from dateutil.relativedelta import relativedelta
+
+from tiercore.facts.entries import Partner
+from tiercore.facts.holds import EXPIRY
+from tiercore.facts.unknown import Unknown
+from tiercore.program import Program, Rules
+from tiercore.questions.requirements import Facts, Requirement, State, lasting
+from tiercore.questions.standing import Reached, amiss_on, notes_on, performing_on, untiered_notes
+from tiercore.rating.timeline import Balance, balance_on
+
+
+class Verdict(StrEnum):
+    """What a recalibration does to the credited tier, if nothing changes until then."""
+
+    KEEPS = "keeps"
+    PROTECTED = "protected"
+    FALLS = "falls"
+    AT_RISK = "at_risk"
+    UNKNOWN = "unknown"
+    UNTIERED = "untiered"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the partner reached on a sampling day; `enough` to keep the credited tier, None where it can't be said.
+
+    A day after the one asked about is `projected`: what is known today, and nothing added. `reached` is unknown while
+    the expiry is under correction.
+    """
+
+    day: date
+    projected: bool
+    reached: Reached | Unknown
+    enough: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uptier:
+    """The performing tier is above the credited one: from `day` on it is credited, if it is still reached then.
+
+    `holds` says whether it is by what is known today, None where that can't be said.
+    """
+
+    tier: str
+    day: date
+    holds: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recalibration:
+    """The next recalibration, on or after `as_of`, and its outcome by what is known today.
+
+    `outcome` is the tier that comes out (None: no tier). `undecided` names tiers of which a sample can't say whether
+    they were reached. `protected_until` is the first day on which the credited tier may be lost again. `conditions` are
+    the certification and, where asked for, the membership as they will stand on the day.
+    """
+
+    partner: Partner
+    as_of: date
+    rules: Rules
+    credited_tier: str | None
+    credited_on: date | None
+    day: date
+    begins: date
+    samples: tuple[Sample, ...]
+    verdict: Verdict
+    outcome: str | None
+    undecided: tuple[str, ...]
+    protected_until: date | None
+    uptier: Uptier | None
+    conditions: tuple[Requirement, ...]
+    amiss: tuple[Requirement, ...]
+    notes: tuple[str, ...]
+
+
+def recalibration_of(day: date, program: Program) -> tuple[date, date]:
+    """The next recalibration, on or after the day, and the day on which its window begins."""
+    found = program.recalibration_after(day - timedelta(1))
+    return found, found - relativedelta(months=program.on(found).lookback_months)
+
+
+def sampling_days(begins: date, ends: date, rules: Rules) -> list[date]:
+    """The sampling day of each month of the window, both ends included."""
+    first = begins.replace(day=rules.sampling_day)
+    months = (ends.year - begins.year) * 12 + ends.month - begins.month
+    days = (first + relativedelta(months=month) for month in range(months + 1))
+    return [each for each in days if begins <= each <= ends]
+
+
+def uptier_day(day: date, rules: Rules) -> date:
+    """The next day, on or after this one, on which partners move up."""
+    this_month = day.replace(day=rules.uptier_day)
+    return this_month if this_month >= day else this_month + relativedelta(months=1)
+
+
+def recalibration_on(
+    day: date, program: Program, facts: Facts, balance: Balance, timeline: Sequence[Balance]
+) -> Recalibration:
+    """The next recalibration as it looks on `day`; `timeline` reaches from its window's beginning to its end.
+
+    Retention is that of the day asked about on every sampling day.
+    """
+    ends, begins = recalibration_of(day, program)
+    samples = tuple(_samples(day, sampling_days(begins, ends, program.on(ends)), program, facts, timeline))
+    protected = _protected_until(facts, program.on(ends))
+    conditions = tuple(lasting(program.on(ends), facts, as_of=ends))
+    verdict, outcome, undecided = _verdict(samples, facts, program.on(ends), ends, protected, conditions)
+    return Recalibration(
+        partner=facts.partner,
+        as_of=day,
+        rules=program.on(day),
+        credited_tier=facts.credited_tier,
+        credited_on=facts.credited_on,
+        day=ends,
+        begins=begins,
+        samples=samples,
+        verdict=verdict,
+        outcome=outcome,
+        undecided=undecided,
+        protected_until=protected,
+        uptier=_uptier(day, program, facts, balance, timeline),
+        conditions=conditions,
+        amiss=amiss_on(day, program.on(day), facts, balance),
+        notes=(*notes_on(program, balance), *untiered_notes(day, program.on(day), facts)),
+    )
+
+
+def _samples(
+    day: date, days: Sequence[date], program: Program, facts: Facts, timeline: Sequence[Balance]
+) -> Iterator[Sample]:
+    for each in days:
+        rules, held = program.on(each), facts.holds.get(EXPIRY)
+        if each > day and held:
+            yield Sample(each, projected=True, reached=held, enough=None)
+            continue
+        reached = performing_on(each, rules, facts, balance_on(timeline, each))
+        yield Sample(each, each > day, reached, _enough(reached, facts.credited_tier, rules))
+
+
+def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None:
+    """Whether the credited tier or a higher one was reached; None where figures that would decide it are unknown."""
+    rank = _ranks(rules)
+    if credited is None:
+        return None
+    if credited not in rank:
+        return None
+    if reached.tier is not None and rank[reached.tier] >= rank[credited]:
+        return True
+    return None if any(rank[each] >= rank[credited] for each in reached.undecided) else False
+
+
+def _ranks(rules: Rules) -> dict[str, int]:
+    return {tier.name: rank for rank, tier in enumerate(rules.tiers)}
+
+
+def _protected_until(facts: Facts, rules: Rules) -> date | None:
+    if facts.credited_tier is None or facts.credited_on is None:
+        return None
+    rank = _ranks(rules)
+    if facts.credited_before and rank.get(facts.credited_before, -1) > rank.get(facts.credited_tier, -1):
+        return None  # it was lost, not gained
+    return facts.credited_on + relativedelta(months=rules.protection_months)
+
+
+def _verdict(
+    samples: Sequence[Sample],
+    facts: Facts,
+    rules: Rules,
+    ends: date,
+    protected: date | None,
+    conditions: Sequence[Requirement],
+) -> tuple[Verdict, str | None, tuple[str, ...]]:
+    """The verdict, the tier that comes out, and the tiers that a sample can't decide."""
+    best, undecided = _best(samples, rules)
+    if facts.credited_tier is None:
+        return Verdict.UNTIERED, None, ()
+    if protected is not None and ends < protected:
+        return Verdict.PROTECTED, facts.credited_tier, ()
+    if any(each.state is State.RED for each in conditions):
+        return Verdict.AT_RISK, _lower(best, facts.credited_tier, rules), undecided
+    if any(sample.enough for sample in samples):
+        return Verdict.KEEPS, facts.credited_tier, ()
+    if undecided or any(sample.enough is None for sample in samples):
+        return Verdict.UNKNOWN, best, undecided
+    return Verdict.FALLS, best, ()
+
+
+def _lower(one: str | None, other: str, rules: Rules) -> str | None:
+    """The lower of two tiers: a recalibration raises nobody."""
+    rank = _ranks(rules)
+    return min((one, other), key=lambda tier: rank.get(tier or "", -1))
+
+
+def _best(samples: Sequence[Sample], rules: Rules) -> tuple[str | None, tuple[str, ...]]:
+    """The best tier reached in the window, and the tiers above it that some sample can't decide, lowest first."""
+    rank = _ranks(rules)
+    found = [sample.reached for sample in samples if isinstance(sample.reached, Reached)]
+    reached = [each.tier for each in found if each.tier in rank]
+    best = max(reached, key=lambda tier: rank[tier or ""], default=None)
+    floor = rank[best] if best else -1
+    open_ = {tier for each in found for tier in each.undecided if rank.get(tier, -1) > floor}
+    return best, tuple(sorted(open_, key=lambda tier: rank[tier]))
+
+
+def _uptier(day: date, program: Program, facts: Facts, balance: Balance, timeline: Sequence[Balance]) -> Uptier | None:
+    rules = program.on(day)
+    reached, rank = performing_on(day, rules, facts, balance), _ranks(program.on(day))
+    if reached.tier is None or rank[reached.tier] <= rank.get(facts.credited_tier or "", -1):
+        return None
+    when = uptier_day(day, rules)
+    if facts.holds.get(EXPIRY) and when > day:
+        return Uptier(reached.tier, when, None)
+    then, later = performing_on(when, program.on(when), facts, balance_on(timeline, when)), _ranks(program.on(when))
+    if reached.tier not in later:
+        return Uptier(reached.tier, when, None)
+    still = then.tier is not None and later[then.tier] >= later[reached.tier]
+    return Uptier(reached.tier, when, True if still else None if reached.tier in then.undecided else False)

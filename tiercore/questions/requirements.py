@@ -1,0 +1,233 @@
+"""What a tier asks for on a day, and how far a partner meets it (program.md §2 thresholds, §5)."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
+
+from tiercore.facts.entries import Certification, Partner
+from tiercore.facts.holds import RETENTION, TOOL_USAGE, Holds
+from tiercore.facts.money import Money
+from tiercore.facts.points import HUNDREDTH, MICRO, is_met, shortfall
+from tiercore.facts.unknown import NotConfigured, Unknown
+from tiercore.program import Minimum, Rules, TierRules
+from tiercore.rating.retention import NO_RETENTION, Retention
+from tiercore.rating.timeline import Balance
+
+
+class State(StrEnum):
+    """The colour of a requirement; a view always puts the word beside it."""
+
+    GREEN = "green"
+    RED = "red"
+    UNKNOWN = "unknown"
+    NOT_CONFIGURED = "not_configured"
+
+
+class Unit(StrEnum):
+    """What a requirement's figures count: all in millionths, but for cents and days."""
+
+    POINTS = "points"
+    US_CENTS = "us_cents"
+    TOOLS = "tools"
+    PERCENT = "percent"
+    COUNT = "count"
+    DAY = "day"
+
+
+class Requirement(NamedTuple):
+    """One thing that a tier asks for. `have` and `need` are in `unit`; `short` is what is missing, None if not known.
+
+    For `Unit.DAY`, `have` is the last day on which the thing holds (or the day it was given) and `need` the day asked
+    about.
+    """
+
+    name: str
+    unit: Unit
+    have: int | date | Unknown | None
+    need: int | date | NotConfigured | None
+    state: State
+    short: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is held of a partner besides its points: its own row, certifications, the tier last credited (since
+    `credited_on`, after `credited_before`), retention, and the figures that are under correction.
+
+    The retention is that of the day asked about, also where a question looks ahead from it: what clients will cancel is
+    not known.
+    """
+
+    partner: Partner
+    certifications: Sequence[Certification]
+    credited_tier: str | None
+    credited_on: date | None
+    retention: Retention = NO_RETENTION
+    holds: Holds = field(default_factory=dict)
+    credited_before: str | None = None
+
+
+# The figures that decide whether a tier is reached, and where the balance has them.
+FIGURES: Mapping[str, Callable[[Balance], int]] = {
+    "combined_threshold": attrgetter("combined"),
+    "sold_minimum": attrgetter("sold"),
+    "sourced_minimum": attrgetter("sourced"),
+    "managed_minimum": attrgetter("managed"),
+    "sold_dollars": attrgetter("sold_cents"),
+    "managed_dollars": attrgetter("managed_cents"),
+}
+_MINIMUM_NAMES = {"sold": "sold_minimum", "sourced": "sourced_minimum", "managed": "managed_minimum"}
+_QUALIFYING = "solutions partner"
+
+
+def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
+    """Every requirement of the tier by the day's rules, the total first."""
+    figures = figures_of(tier, rules, facts.partner, balance)
+    shared = of_every_tier(rules, facts, balance, as_of=as_of)
+    return [*figures, *shared, *of_this_tier(tier, rules, facts, as_of=as_of)]
+
+
+def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
+    """The further requirements that all tiers share: tool usage, certification, membership."""
+    found = [_tool_usage(rules, facts, balance)]
+    if rules.certification_required:
+        found.append(_certification(facts.certifications, as_of))
+    if rules.membership_required:
+        found.append(_lasting("membership", facts.partner.membership_until, as_of, "no membership on file"))
+    return found
+
+
+def lasting(rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
+    """What is held until a day, as it will stand on `as_of` by what is on file: certification and membership."""
+    every = of_every_tier(rules, facts, Balance(as_of.toordinal()), as_of=as_of)
+    return [each for each in every if each.unit is Unit.DAY]
+
+
+def of_this_tier(tier: TierRules, rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
+    """The further requirements that depend on the tier: retention, invitation, certifications in the team."""
+    found = [_retention(tier, rules, facts)] if rules.model == "points" else []
+    return found + _by_invitation(tier, facts, as_of) if tier.by_invitation else found
+
+
+def figures_of(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> Iterator[Requirement]:
+    """The requirements that points (or, in the dollar models, MRR) alone decide, the total first."""
+    if rules.model == "dollars":
+        yield from _dollars(tier, rules, partner, balance)
+        return
+    unrated = balance.unrated_sold + balance.unrated_managed
+    yield _figure("combined_threshold", Unit.POINTS, balance.combined, tier.combined, unrated)
+    for minimum in tier.minimums:
+        yield _minimum(minimum, balance)
+
+
+def _minimum(minimum: Minimum, balance: Balance) -> Requirement:
+    managed = minimum.source == "managed"
+    have = getattr(balance, minimum.source)
+    unrated = balance.unrated_managed if managed else balance.unrated_sold
+    return _figure(_MINIMUM_NAMES[minimum.source], Unit.POINTS, have, minimum.points, unrated)
+
+
+def _dollars(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> list[Requirement]:
+    eased = rules.growth_market_by == "partner" and rules.is_growth_market(partner.country)
+    percent = rules.growth_market_target_percent if eased else 100
+
+    def target(amount: Money | NotConfigured) -> int | NotConfigured:
+        return amount if isinstance(amount, NotConfigured) else amount.minor * percent // 100
+
+    return [
+        _figure("sold_dollars", Unit.US_CENTS, balance.sold_cents, target(tier.sold_dollars), balance.unrated_sold),
+        _figure(
+            "managed_dollars",
+            Unit.US_CENTS,
+            balance.managed_cents,
+            target(tier.managed_dollars),
+            balance.unrated_managed,
+        ),
+    ]
+
+
+def _figure(name: str, unit: Unit, have: int, need: int | NotConfigured, unrated: int) -> Requirement:
+    """Green, red, or unknown while credits that could not be rated might make up what is missing."""
+    if isinstance(need, NotConfigured):
+        return Requirement(name, unit, have, need, State.NOT_CONFIGURED)
+    cents = unit is Unit.US_CENTS
+    short = max(0, need - have) if cents else shortfall(have, need)
+    if not short:
+        return Requirement(name, unit, have, need, State.GREEN, 0)
+    return Requirement(name, unit, have, need, State.UNKNOWN if unrated else State.RED, short)
+
+
+def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
+    name, need = "median_tool_usage", rules.tool_usage_median
+    have: int | Unknown = facts.holds.get(TOOL_USAGE) or Unknown("no tool usage of the client portals on file")
+    if TOOL_USAGE not in facts.holds and balance.tools_median_twice is not None:
+        have = balance.tools_median_twice * MICRO // 2
+    if isinstance(need, NotConfigured):
+        return Requirement(name, Unit.TOOLS, have, need, State.NOT_CONFIGURED)
+    needed = need * MICRO
+    if isinstance(have, Unknown):
+        return Requirement(name, Unit.TOOLS, have, needed, State.UNKNOWN)
+    state = State.GREEN if is_met(have, needed) else State.RED
+    return Requirement(name, Unit.TOOLS, have, needed, state, shortfall(have, needed))
+
+
+def _certification(certifications: Sequence[Certification], as_of: date) -> Requirement:
+    """A valid Solutions Partner Certification; other certifications don't qualify (program.md §5)."""
+    begun = [held.valid_until for held in certifications if is_qualifying(held) and held.valid_from <= as_of]
+    return _lasting("certification", max(begun, default=None), as_of, "no Solutions Partner Certification on file")
+
+
+def is_qualifying(held: Certification) -> bool:
+    """Whether this is the Solutions Partner Certification, however its name is punctuated."""
+    return _qualifies(held.certification)
+
+
+@lru_cache(maxsize=1_024)
+def _qualifies(certification: str) -> bool:
+    return _QUALIFYING in re.sub(r"[\W_]+", " ", certification.casefold())
+
+
+def _lasting(name: str, until: date | None, as_of: date, unknown: str) -> Requirement:
+    if until is None:
+        return Requirement(name, Unit.DAY, Unknown(unknown), as_of, State.UNKNOWN)
+    return Requirement(name, Unit.DAY, until, as_of, State.GREEN if as_of <= until else State.RED)
+
+
+def _retention(tier: TierRules, rules: Rules, facts: Facts) -> Requirement:
+    """C$R or GRR, to be exceeded in the hundredths of a percent that are shown: 85.00 is not above 85."""
+    name, need = rules.retention_measure, tier.retention_above
+    have = facts.holds.get(RETENTION) or facts.retention.by(rules)
+    if isinstance(need, NotConfigured):
+        return Requirement(name, Unit.PERCENT, have, need, State.NOT_CONFIGURED)
+    needed = need * MICRO
+    if isinstance(have, Unknown):
+        return Requirement(name, Unit.PERCENT, have, needed, State.UNKNOWN)
+    short = shortfall(have, needed + HUNDREDTH)
+    return Requirement(name, Unit.PERCENT, have, needed, State.RED if short else State.GREEN, short)
+
+
+def _by_invitation(tier: TierRules, facts: Facts, as_of: date) -> list[Requirement]:
+    """Elite is by invitation and review: numbers alone never make a partner Elite (program.md §5)."""
+    invited = facts.partner.elite_invited_on
+    state = State.GREEN if invited and invited <= as_of else State.RED
+    found = [Requirement(f"{tier.name}_invitation", Unit.DAY, invited, as_of, state)]
+    if tier.retention_score is not None:
+        have = Unknown("no retention score in the data held")
+        found.append(Requirement("retention_score", Unit.PERCENT, have, tier.retention_score * MICRO, State.UNKNOWN))
+    if tier.certifications is not None:
+        found.append(_team_certifications(tier.certifications, facts.certifications, as_of))
+    return found
+
+
+def _team_certifications(need: int, certifications: Sequence[Certification], as_of: date) -> Requirement:
+    name, needed = "team_certifications", need * MICRO
+    if not certifications:
+        return Requirement(name, Unit.COUNT, Unknown("no certifications on file"), needed, State.UNKNOWN)
+    have = sum(held.valid_from <= as_of <= held.valid_until for held in certifications) * MICRO
+    state = State.GREEN if have >= needed else State.RED
+    return Requirement(name, Unit.COUNT, have, needed, state, max(0, needed - have))

@@ -1,0 +1,190 @@
+"""Where a partner stands on a day: its tiers, its points, and what the next tier asks for (program.md §1, §2, §6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from tiercore.facts.entries import Partner
+from tiercore.facts.unknown import NotConfigured
+from tiercore.program import Model, Program, Rules, TierRules
+from tiercore.questions.requirements import (
+    FIGURES,
+    Facts,
+    Requirement,
+    State,
+    figures_of,
+    lasting,
+    of_every_tier,
+    of_this_tier,
+    requirements_of,
+)
+from tiercore.rating.timeline import Balance
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The highest tier that the numbers reach (None: none is known to be), and tiers above it that can't be judged."""
+
+    tier: str | None
+    undecided: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The answer to "where do we stand?"; `requirements` are the next tier's, the held tier's where none is above.
+
+    `amiss` are the credited tier's own requirements that are red. `lasting` are certification and membership as they
+    will stand at the next recalibration. `judged_on` is the day whose rules are used: another than `as_of` for a model
+    that does not decide on that day.
+    """
+
+    partner: Partner
+    as_of: date
+    judged_on: date
+    rules: Rules
+    balance: Balance
+    credited_tier: str | None
+    credited_on: date | None
+    performing: Reached
+    next_tier: str | None
+    target: TierRules
+    requirements: tuple[Requirement, ...]
+    next_recalibration: date
+    lasting: tuple[Requirement, ...]
+    amiss: tuple[Requirement, ...]
+    notes: tuple[str, ...]
+
+
+def standing_on(day: date, program: Program, facts: Facts, balance: Balance, model: Model | None = None) -> Standing:
+    """The partner's standing on `day`, by its rules or, for another `model`, by the nearest rules of that model.
+
+    `balance` is the timeline's on that day. A model that does not decide on the day is a preview or a look back.
+    """
+    judged_on = program.day_of(model, day)
+    rules = program.on(judged_on)
+    reached = performing_on(day, rules, facts, balance)
+    upper = next_above(rules, facts.credited_tier, reached.tier)
+    target = upper or rules.tiers[-1]
+    requirements = tuple(requirements_of(target, rules, facts, balance, as_of=day))
+    return Standing(
+        partner=facts.partner,
+        as_of=day,
+        judged_on=judged_on,
+        rules=rules,
+        balance=balance,
+        credited_tier=facts.credited_tier,
+        credited_on=facts.credited_on,
+        performing=reached,
+        next_tier=upper.name if upper else None,
+        target=target,
+        requirements=requirements,
+        next_recalibration=(ends := program.recalibration_after(day - timedelta(1))),
+        lasting=tuple(lasting(program.on(ends), facts, as_of=ends)),
+        amiss=amiss_on(day, rules, facts, balance),
+        notes=(
+            *notes_on(program, balance),
+            *_tier_notes(facts, reached, target, requirements),
+            *_not_judged_notes(day, rules, facts, reached),
+            *untiered_notes(day, rules, facts),
+        ),
+    )
+
+
+def amiss_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> tuple[Requirement, ...]:
+    """What the credited tier asks for and is known to be missing; nothing where the day's rules have no such tier."""
+    held = next((tier for tier in rules.tiers if tier.name == facts.credited_tier), None)
+    every = requirements_of(held, rules, facts, balance, as_of=day) if held else []
+    return tuple(each for each in every if each.state is State.RED)
+
+
+def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:
+    """The performing tier: the highest whose figures are reached while nothing else it asks for is amiss."""
+    if _any_red(of_every_tier(rules, facts, balance, as_of=day)):
+        return Reached(None)
+    best, undecided = None, list[str]()
+    for tier in rules.tiers:
+        if next(figures_of(tier, rules, facts.partner, balance)).state is State.RED:
+            break  # the tiers above ask for more
+        verdict = is_reached(tier, rules, facts, balance, as_of=day)
+        if verdict:
+            best, undecided = tier.name, []
+        elif verdict is None:
+            undecided.append(tier.name)
+    return Reached(best, tuple(undecided))
+
+
+def is_reached(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> bool | None:
+    """Whether a tier is reached as far as it depends on the tier; None where a figure is unknown or not configured.
+
+    Further requirements (certification, tool usage …) prevent a tier when they are red; unknown, they are noted only.
+    """
+    decided = True
+    for figure in figures_of(tier, rules, facts.partner, balance):
+        if figure.state is State.RED:
+            return False
+        decided = decided and figure.state is State.GREEN
+    if _any_red(of_this_tier(tier, rules, facts, as_of=as_of)):
+        return False
+    return True if decided else None
+
+
+def _any_red(requirements: Sequence[Requirement]) -> bool:
+    return any(requirement.state is State.RED for requirement in requirements)
+
+
+def next_above(rules: Rules, credited: str | None, performing: str | None) -> TierRules | None:
+    """The tier to strive for: the one above the higher of the credited and the performing tier, None at the top."""
+    held = [tier.name for tier in rules.tiers if tier.name in (credited, performing)]
+    return rules.next_tier(held[-1] if held else None)
+
+
+def notes_on(program: Program, balance: Balance) -> list[str]:
+    """What a reader must know of the figures before trusting them."""
+    notes = [program.label] if program.label else []
+    unrated = balance.unrated_sold + balance.unrated_managed
+    if unrated:
+        are = "credit is" if unrated == 1 else "credits are"
+        notes.append(f"{unrated} {are} not counted: no points table for the currency is configured, see /expiring")
+    if balance.doubtful:
+        have = "credit has" if balance.doubtful == 1 else "credits have"
+        notes.append(f"{balance.doubtful} {have} an unknown expiry: see /expiring")
+    if balance.assumed:
+        assume = "sale assumes" if balance.assumed == 1 else "sales assume"
+        notes.append(f"{balance.assumed} {assume} no downgrade: no subscription data")
+    return notes
+
+
+def _tier_notes(facts: Facts, reached: Reached, target: TierRules, requirements: Sequence[Requirement]) -> list[str]:
+    notes = []
+    if reached.undecided:
+        names = " or ".join(name.capitalize() for name in reached.undecided)
+        notes.append(f"whether {names} is reached can't be said: figures are unknown or not configured")
+    if target.by_invitation and not facts.partner.elite_invited_on:
+        figures = [r for r in requirements if r.name in FIGURES]
+        if all(figure.state is State.GREEN for figure in figures):
+            notes.append(f"{target.name.capitalize()}: numbers reached; invitation and review needed")
+    return notes
+
+
+def _not_judged_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -> list[str]:
+    """What is not known of the tier that the figures reach. Numbers alone never make a partner Elite: what is not
+    configured of a tier by invitation counts as not known.
+    """
+    if reached.tier is None:
+        return []
+    tier = rules.tier(reached.tier)
+    open_ = {State.UNKNOWN, State.NOT_CONFIGURED, State.RED} if tier.by_invitation else {State.UNKNOWN}
+    further = of_this_tier(tier, rules, facts, as_of=day)
+    unknown = [each.name.replace("_", " ") for each in further if each.state in open_]
+    return [f"{reached.tier.capitalize()} by its figures; not judged: {', '.join(unknown)}"] if unknown else []
+
+
+def untiered_notes(day: date, rules: Rules, facts: Facts) -> list[str]:
+    """The day by which an untiered partner must reach the lowest tier (program.md §5), where the day's rules say so."""
+    if facts.credited_tier is not None or isinstance(rules.gold_within_months, NotConfigured):
+        return []
+    deadline = facts.partner.joined_on + relativedelta(months=rules.gold_within_months)
+    said = "must be reached" if day <= deadline else "was to be reached"
+    return [f"Gold {said} by {deadline}: {rules.gold_within_months} months after joining"]

@@ -1,0 +1,87 @@
+"""What a figure is made of: the credits behind it, each down to its rate and where that comes from (program.md §3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tiercore.facts.entries import Partner
+from tiercore.facts.holds import EXPIRY
+from tiercore.facts.points import Source
+from tiercore.facts.unknown import Unknown
+from tiercore.program import Dated, Program, Rules
+from tiercore.questions.requirements import Facts
+from tiercore.questions.standing import notes_on
+from tiercore.rating.credits import Credit
+from tiercore.rating.timeline import Balance
+
+FIGURES_OF_POINTS = ("combined", "sold", "sourced", "assisted", "managed")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A credit with its client, and the rule that its rate comes from; `version` is that of the rule's day."""
+
+    credit: Credit
+    client: str
+    growth_market: bool
+    version: str
+    rule: Dated
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The credits active on the day behind a figure, largest first: `reasons` begin at `start` of `count`.
+
+    `total` is the figure in micropoints: the exact sum of all `count` credits. With a reason in `held` the expiry is
+    under correction: when a credit lapses is not to be shown.
+    """
+
+    partner: Partner
+    as_of: date
+    rules: Rules
+    figure: str
+    total: int
+    start: int
+    count: int
+    reasons: tuple[Reason, ...]
+    notes: tuple[str, ...]
+    held: Unknown | None = None
+
+
+def why_on(
+    day: date,
+    program: Program,
+    facts: Facts,
+    balance: Balance,
+    figure: str,
+    start: int,
+    count: int,
+    credits: Sequence[tuple[Credit, str, str]],
+) -> Why:
+    """The page of credits behind `figure` on the day; `credits` come with their client's name and country."""
+    return Why(
+        partner=facts.partner,
+        as_of=day,
+        rules=program.on(day),
+        figure=figure,
+        total=getattr(balance, figure),
+        start=start,
+        count=count,
+        reasons=tuple(_reason(program, *each) for each in credits),
+        notes=tuple(notes_on(program, balance)),
+        held=facts.holds.get(EXPIRY),
+    )
+
+
+def _reason(program: Program, credit: Credit, client: str, country: str) -> Reason:
+    growth = program.on(credit.starts_on).is_growth_market(country)
+    path = f"rates.{credit.source}.{'growth_market' if growth else 'standard'}"
+    rule = program.provenance(path, credit.rated_on)
+    return Reason(credit, client, growth, program.on(credit.rated_on).version, rule)
+
+
+def sources_of(figure: str) -> tuple[Source, ...]:
+    """The sources whose credits make up the figure."""
+    if figure == "combined":
+        return tuple(Source)
+    return (Source.SOURCED, Source.ASSISTED) if figure == "sold" else (Source(figure),)

@@ -1,0 +1,92 @@
+"""Credits: intervals of points, made from one client's entries and the dated rules (program.md §3, §4; data.md).
+
+A client's entries decide its credits alone: lots of several partners on one product line are consumed together, and
+the partners with an agreement share the managed credit. So the unit of rating is the client.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel
+from tiercore.facts.money import Money
+from tiercore.facts.points import MICRO, Source, divide_half_even
+
+US_100_IN_CENTS = 100_00
+
+
+class Cause(StrEnum):
+    """What opened or closed a credit."""
+
+    SALE = "sale"
+    UPSELL = "upsell"
+    AGREEMENT_STARTED = "agreement_started"
+    SUBSCRIPTION_ROSE = "subscription_rose"
+    CURRENCY_CHANGED = "currency_changed"
+    SHARE_CHANGED = "share_changed"
+    RULE_CHANGED = "rule_changed"
+    AGED_OUT = "sale_aged_out"
+    DOWNGRADE = "downgrade"
+    CANCELLATION = "cancellation"
+    AGREEMENT_ENDED = "agreement_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Points of one partner from one client and product line, active while starts_on <= day < lapses_on.
+
+    `micropoints` and `program_cents` (the MRR in US cents by the program's table) are None when the rules have no
+    table for the currency; `doubt` then says so. `doubt` is also set where the data cannot tell when the credit
+    lapses: its points stand, its expiry is unknown. `lapsing` is what the balance loses on `lapses_on`: less than
+    `micropoints` where the next credit goes on with the rest. `assumed` marks a sale without subscription data.
+    `rated_on` is the day whose rate it has: the origin of a sale's product line (program.md §3).
+    """
+
+    partner_id: str
+    client_id: str
+    product_line: str
+    source: Source
+    micropoints: int | None
+    program_cents: int | None
+    mrr: Money
+    rate: int
+    shared_by: int
+    starts_on: date
+    lapses_on: date | None
+    opened_by: Cause
+    closed_by: Cause | None
+    entry_id: str
+    rated_on: date
+    lapsing: int | None = None
+    doubt: str | None = None
+    assumed: bool = False
+
+
+@dataclass(slots=True)
+class ClientBook:
+    """All entries of one client, of whichever partners, in any order."""
+
+    client: Client
+    sales: list[Sale] = field(default_factory=list)
+    levels: list[SubscriptionLevel] = field(default_factory=list)
+    agreements: list[Agreement] = field(default_factory=list)
+
+
+def is_active(credit: Credit, *, as_of: date) -> bool:
+    """Whether the credit counts on the day."""
+    return credit.starts_on <= as_of and (credit.lapses_on is None or as_of < credit.lapses_on)
+
+
+def rated(mrr_minor: int, rate: int, per_100_usd: Money, shared_by: int = 1) -> int:
+    """Micropoints of a monthly amount: `rate` points for each amount that stands for US$100 (program.md §3)."""
+    return divide_half_even(mrr_minor * rate * MICRO, per_100_usd.minor * shared_by)
+
+
+def in_program_cents(mrr_minor: int, per_100_usd: Money, shared_by: int = 1) -> int:
+    """US cents of a monthly amount by the program's fixed table, for the dollar models."""
+    return divide_half_even(mrr_minor * US_100_IN_CENTS, per_100_usd.minor * shared_by)
+
+
+def no_table(currency: str, day: date) -> str:
+    """Why an amount could not be rated."""
+    return f"no points table for {currency} on {day}: currencies.{currency} is not configured"

@@ -1,0 +1,24 @@
+"""From a client's entries to credits: the one pure function of the core (design.md, "the one idea")."""
+
+from collections import defaultdict
+
+from tiercore.facts.entries import Sale, SubscriptionLevel
+from tiercore.program import Program
+from tiercore.rating.credits import ClientBook, Credit
+from tiercore.rating.managed import managed_credits
+from tiercore.rating.sold import sold_credits
+
+
+def credits_of(book: ClientBook, program: Program) -> list[Credit]:
+    """Every credit that the client's entries give to any partner, in a fixed order whatever the entries' order."""
+    sales: dict[str, list[Sale]] = defaultdict(list)
+    levels: dict[str, list[SubscriptionLevel]] = defaultdict(list)
+    for sale in book.sales:
+        sales[sale.product_line].append(sale)
+    for level in book.levels:
+        levels[level.product_line].append(level)
+    credits: list[Credit] = []
+    for line in sorted(sales.keys() | levels.keys()):
+        credits += sold_credits(book.client, sales.get(line, ()), levels.get(line, ()), program)
+        credits += managed_credits(book.client, levels.get(line, ()), book.agreements, program)
+    return credits

@@ -1,0 +1,215 @@
+"""Retention: what share of its clients' MRR a partner keeps over a year, shown as C$R and as GRR (program.md §5).
+
+Stated (hubspot.com/impact-awards, revenue retention): each month, the subscriptions of the install base of sold and
+managed clients at the start of the month are compared with the upgrades, downgrades and cancellations within it; new
+clients don't count; partners are shown a 12-month average. GRR leaves expansion out; whether C$R counts it is unknown
+(`requirements.retention_counts_expansion`).
+
+Chosen, where the program is silent:
+
+- The install base of a month is the clients that contribute credit on its first day and have MRR then. *Started* is
+  their MRR on that day over all product lines. *Kept* is, line by line, the lower of that and the level on the next
+  month's first day. *Expanded*, for when expansion counts, is the base's whole MRR on that day, new lines included.
+- Both ends of a month are put into US cents by the program's table of its first day: a new table is no downgrade. A
+  line that has, on either day, an amount in a currency without a table is left out of the month.
+- The figure is the product of the monthly shares over the last 12 complete months, a month being complete on the next
+  one's first day: what a year at their average (geometric mean) rate keeps. A month without MRR at its start is left
+  out and not made up for: after four months, the figure is what those four kept. Months after the last known change
+  keep everything.
+- It is computed exactly and rounded once, half to even, to a millionth of a percent.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from math import prod
+from typing import NamedTuple
+
+from tiercore.facts.entries import SubscriptionLevel
+from tiercore.facts.money import Money
+from tiercore.facts.points import MICRO, divide_half_even
+from tiercore.facts.unknown import Unknown
+from tiercore.program import Program, Rules
+from tiercore.rating.credits import Credit, in_program_cents
+
+MONTHS = 12
+_WHOLE = 100 * MICRO
+_NO_LEVELS = Unknown("no subscription levels of the clients that contribute credit in the last 12 months")
+
+
+class RetentionMonth(NamedTuple):
+    """What a calendar month did to the MRR of its install base, in US cents; kept <= started, kept <= expanded.
+
+    `month` counts the months since the year 0 (`month_of`). `no_table` is a currency without a table in which lines
+    were left out, the first by its code.
+    """
+
+    month: int
+    started_cents: int
+    kept_cents: int
+    expanded_cents: int
+    no_table: str | None = None
+
+
+class Retention(NamedTuple):
+    """The retention of a day in millionths of a percent: with expansion left out, and with expansion counted."""
+
+    gross: int | Unknown = _NO_LEVELS
+    expanded: int | Unknown = _NO_LEVELS
+
+    def by(self, rules: Rules) -> int | Unknown:
+        """The figure that the rules speak of."""
+        return self.expanded if rules.retention_counts_expansion else self.gross
+
+
+NO_RETENTION = Retention()
+
+
+def month_of(day: date) -> int:
+    """The number of the day's month; consecutive months have consecutive numbers."""
+    return day.year * 12 + day.month - 1
+
+
+def first_day(month: int) -> date:
+    """The first day of the month of that number."""
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def retention_on(rows: Collection[RetentionMonth], *, as_of: date) -> Retention:
+    """The retention over the 12 months that are complete on the day, from a partner's months in any order.
+
+    Of the months before `as_of` the last 12 rows suffice. Unknown, with the reason, where none has MRR at its start.
+    """
+    months = _counted(rows, month_of(as_of) - 1)
+    begun = [month for month in months if month.started_cents]
+    if not begun:
+        unknown = _unknown(months)
+        return Retention(unknown, unknown)
+    started = prod(month.started_cents for month in begun)
+    kept = prod(month.kept_cents for month in begun)
+    expanded = prod(month.expanded_cents for month in begun)
+    return Retention(divide_half_even(_WHOLE * kept, started), divide_half_even(_WHOLE * expanded, started))
+
+
+def _counted(rows: Collection[RetentionMonth], last: int) -> list[RetentionMonth]:
+    """The rows of the 12 months up to `last`; after the newest row its base is kept whole."""
+    counted = [row for row in rows if last - MONTHS < row.month <= last]
+    newest = max(rows, default=None)
+    if newest is not None and newest.month < last:
+        whole = newest.started_cents
+        counted.append(RetentionMonth(last, whole, whole, whole, newest.no_table))
+    return counted
+
+
+def _unknown(months: Iterable[RetentionMonth]) -> Unknown:
+    currencies = {month.no_table for month in months if month.no_table}
+    if not currencies:
+        return _NO_LEVELS
+    return Unknown(f"no table for the clients' subscriptions: currencies.{min(currencies)} is not configured")
+
+
+def retention_months(
+    credits: Iterable[Credit], levels: Iterable[SubscriptionLevel], program: Program
+) -> list[RetentionMonth]:
+    """One partner's months, ascending without a hole, from its credits and its clients' levels (in any order).
+
+    The first is the first with an install base, the last the one after the last known change. Empty where no client
+    that contributes credit has a level.
+    """
+    lines = _lines(levels)
+    held = [credit for credit in credits if credit.client_id in lines]
+    last = _after_last_change(held, lines, program)
+    base = _base(held, last)
+    first = min((min(months) for months in base.values() if months), default=last + 1)
+    sums = [_Sums(month, program) for month in range(first, last + 1)]
+    for client_id, months in base.items():
+        for month in months:
+            sums[month - first].add(lines[client_id])
+    return [each.row() for each in sums]
+
+
+class _Line:
+    """A product line's levels, to be asked for the MRR of a day."""
+
+    def __init__(self, levels: Iterable[SubscriptionLevel]) -> None:
+        ordered = sorted(levels, key=lambda level: level.effective_on)
+        self.days = [level.effective_on for level in ordered]
+        self._mrr = [level.mrr for level in ordered]
+
+    def on(self, day: date) -> Money | None:
+        """The MRR of the day, None before the first level."""
+        index = bisect_right(self.days, day)
+        return self._mrr[index - 1] if index else None
+
+
+def _lines(levels: Iterable[SubscriptionLevel]) -> dict[str, list[_Line]]:
+    """Each client's product lines."""
+    found: dict[str, dict[str, list[SubscriptionLevel]]] = defaultdict(lambda: defaultdict(list))
+    for level in levels:
+        found[level.client_id][level.product_line].append(level)
+    return {client_id: [_Line(line) for line in lines.values()] for client_id, lines in found.items()}
+
+
+def _after_last_change(credits: Sequence[Credit], lines: Mapping[str, Sequence[_Line]], program: Program) -> int:
+    """The month after the last one in which a credit, a level or a rule of rating is known to change."""
+    days = {credit.starts_on for credit in credits} | {credit.lapses_on for credit in credits if credit.lapses_on}
+    days |= {day for client in lines.values() for line in client for day in line.days}
+    return month_of(max(days | set(program.rating_changes), default=date.min)) + 1
+
+
+def _base(credits: Iterable[Credit], last: int) -> dict[str, set[int]]:
+    """The months up to `last` on whose first day each client contributes credit."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for credit in credits:
+        until = _first_from(credit.lapses_on) if credit.lapses_on else last + 1
+        found[credit.client_id].update(range(_first_from(credit.starts_on), until))
+    return found
+
+
+def _first_from(day: date) -> int:
+    """The first month that begins on the day or later."""
+    return month_of(day - timedelta(days=1)) + 1
+
+
+@dataclass(slots=True)
+class _Sums:
+    """A month's amounts while its clients are gone through."""
+
+    month: int
+    program: Program
+    rules: Rules = field(init=False)
+    start: date = field(init=False)
+    end: date = field(init=False)
+    started: int = 0
+    kept: int = 0
+    expanded: int = 0
+    no_table: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.start, self.end = first_day(self.month), first_day(self.month + 1)
+        self.rules = self.program.on(self.start)
+
+    def add(self, lines: Iterable[_Line]) -> None:
+        """Take a client in, if it has MRR at the start."""
+        pairs = [(self._cents(line.on(self.start)), self._cents(line.on(self.end))) for line in lines]
+        known = [(before, after) for before, after in pairs if before is not None and after is not None]
+        started = sum(before for before, _ in known)
+        if started:
+            self.started += started
+            self.kept += sum(min(pair) for pair in known)
+            self.expanded += sum(after for _, after in known)
+
+    def _cents(self, mrr: Money | None) -> int | None:
+        """US cents by the table of the month's first day, None without one; nothing is nothing in any currency."""
+        if mrr is None or not mrr.minor:
+            return 0
+        per_100_usd = self.rules.per_100_usd(mrr.currency)
+        if isinstance(per_100_usd, Unknown):
+            self.no_table.add(mrr.currency)
+            return None
+        return in_program_cents(mrr.minor, per_100_usd)
+
+    def row(self) -> RetentionMonth:
+        return RetentionMonth(self.month, self.started, self.kept, self.expanded, min(self.no_table, default=None))

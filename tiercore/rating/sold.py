@@ -1,0 +1,176 @@
+"""Sold credits: every earning sale opens a lot, time closes it, and falls in MRR consume it (program.md §4)."""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from tiercore.facts.entries import Client, DealType, Sale, SubscriptionLevel
+from tiercore.facts.money import Money
+from tiercore.facts.unknown import Unknown
+from tiercore.program import Program
+from tiercore.rating.credits import Cause, Credit, no_table, rated
+from tiercore.rating.credits import in_program_cents as program_cents
+
+_ORIGINS = (DealType.NET_NEW, DealType.CROSS_SELL)
+
+
+@dataclass(slots=True)
+class Lot:
+    """A sale's MRR while it counts. `cuts` are the falls that took from it: (day, cause, minor units left)."""
+
+    sale: Sale
+    rated_on: date
+    rate: int
+    per_100_usd: Money | Unknown
+    expires_on: date
+    left: int
+    cuts: list[tuple[date, Cause, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """A drop of a product line's MRR on a day."""
+
+    day: date
+    minor: int
+    cause: Cause
+
+
+def expires_on(sold_on: date, months: int) -> date:
+    """The first day on which a sale no longer counts: calendar months later, clipped to the month's end."""
+    return sold_on + relativedelta(months=months)
+
+
+def sold_credits(
+    client: Client, sales: Sequence[Sale], levels: Sequence[SubscriptionLevel], program: Program
+) -> Iterator[Credit]:
+    """The sold credits of one product line of a client; `sales` and `levels` in any order."""
+    lots = _lots(client, sorted(sales, key=lambda sale: (sale.sold_on, sale.sale_id)), program)
+    if not lots:
+        return
+    ordered = sorted(levels, key=lambda level: level.effective_on)
+    odd_from = _first_odd_day({lot.sale.mrr.currency for lot in lots}, ordered)
+    _consume(lots, falls(level for level in ordered if odd_from is None or level.effective_on < odd_from), program)
+    for lot in lots:
+        yield from _parts(lot, _doubt(lot, odd_from), assumed=not ordered)
+
+
+def falls(levels: Iterable[SubscriptionLevel]) -> list[Fall]:
+    """Where a level is lower than the one before it; the first level is never a fall. `levels` ascending by day."""
+    found: list[Fall] = []
+    before: SubscriptionLevel | None = None
+    for level in levels:
+        if before is not None and level.mrr < before.mrr:
+            cause = Cause.DOWNGRADE if level.mrr.minor else Cause.CANCELLATION
+            found.append(Fall(level.effective_on, before.mrr.minor - level.mrr.minor, cause))
+        before = level
+    return found
+
+
+def _lots(client: Client, sales: Sequence[Sale], program: Program) -> list[Lot]:
+    origins = [sale.sold_on for sale in sales if sale.deal_type in _ORIGINS]
+    lots = []
+    for sale in sales:
+        rules = program.on(sale.sold_on)
+        if not rules.earns(sale.deal_type):
+            continue
+        rated_on = _origin(sale, origins) if rules.rate_follows_origin else sale.sold_on
+        rate = program.on(rated_on).rate(sale.motion.source, growth_market=rules.is_growth_market(client.country))
+        lots.append(
+            Lot(
+                sale=sale,
+                rated_on=rated_on,
+                rate=rate,
+                per_100_usd=rules.per_100_usd(sale.mrr.currency),
+                expires_on=expires_on(sale.sold_on, rules.expire_after_months),
+                left=sale.mrr.minor,
+            )
+        )
+    return lots
+
+
+def _origin(sale: Sale, origins: list[date]) -> date:
+    """The day whose rate a sale keeps: the line's latest net-new or cross-sell on or before it (grandfathering)."""
+    index = bisect_right(origins, sale.sold_on)
+    return origins[index - 1] if index else sale.sold_on
+
+
+def _first_odd_day(currencies: set[str], levels: Sequence[SubscriptionLevel]) -> date | None:
+    """The day from which levels can't be compared with the lots, being in another currency."""
+    return next((level.effective_on for level in levels if {level.mrr.currency} != currencies), None)
+
+
+def _doubt(lot: Lot, odd_from: date | None) -> str | None:
+    if isinstance(lot.per_100_usd, Unknown):
+        return no_table(lot.sale.mrr.currency, lot.sale.sold_on)
+    if odd_from is not None and lot.expires_on > odd_from:
+        return "subscription level in another currency than the sale"
+    return None
+
+
+def _consume(lots: Sequence[Lot], line_falls: Sequence[Fall], program: Program) -> None:
+    """Let each fall take from the lots open on its day, in the order of that day's rules; the rest meets older MRR."""
+    waiting, open_lots = deque(lots), deque[Lot]()
+    for fall in line_falls:
+        while waiting and waiting[0].sale.sold_on <= fall.day:
+            open_lots.append(waiting.popleft())
+        newest = program.on(fall.day).decrease_consumes == "newest"
+        _take(open_lots, fall, end=-1 if newest else 0)
+
+
+def _take(open_lots: deque[Lot], fall: Fall, end: int) -> None:
+    missing = fall.minor
+    while missing and open_lots:
+        lot = open_lots[end]
+        if fall.day < lot.expires_on:
+            taken = min(missing, lot.left)
+            lot.left -= taken
+            missing -= taken
+            lot.cuts.append((fall.day, fall.cause, lot.left))
+        if not lot.left or fall.day >= lot.expires_on:
+            open_lots.pop() if end else open_lots.popleft()
+
+
+def _parts(lot: Lot, doubt: str | None, *, assumed: bool) -> Iterator[Credit]:
+    """The lot as credits: one for each fall that took a part of it, and what is left until the expiry."""
+    before = lot.sale.mrr.minor
+    for day, cause, after in lot.cuts:
+        yield _part(lot, before, after, day, cause, doubt=doubt, assumed=False)
+        before = after
+    if before or not lot.cuts:
+        yield _part(lot, before, 0, lot.expires_on, Cause.AGED_OUT, doubt=doubt, assumed=assumed)
+
+
+def _part(
+    lot: Lot, before: int, after: int, lapses_on: date, cause: Cause, *, doubt: str | None, assumed: bool
+) -> Credit:
+    """The part of a lot between two amounts left; parts add up exactly to the lot, rated once."""
+    sale, per_100 = lot.sale, lot.per_100_usd
+    points = cents = None
+    if not isinstance(per_100, Unknown):
+        points = rated(before, lot.rate, per_100) - rated(after, lot.rate, per_100)
+        cents = program_cents(before, per_100) - program_cents(after, per_100)
+    return Credit(
+        partner_id=sale.partner_id,
+        client_id=sale.client_id,
+        product_line=sale.product_line,
+        source=sale.motion.source,
+        micropoints=points,
+        program_cents=cents,
+        mrr=Money(before - after, sale.mrr.currency),
+        rate=lot.rate,
+        shared_by=1,
+        starts_on=sale.sold_on,
+        lapses_on=lapses_on,
+        opened_by=Cause.UPSELL if sale.deal_type in (DealType.UPSELL, DealType.INCREASE) else Cause.SALE,
+        closed_by=cause,
+        entry_id=sale.sale_id,
+        rated_on=lot.rated_on,
+        lapsing=None if doubt else points,
+        doubt=doubt,
+        assumed=assumed,
+    )

@@ -1,0 +1,92 @@
+"""What the reader's plain tuples mean: facts, credits and entries as the core knows them."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from tiercore.facts.entries import Agreement, Certification, Partner, Sale, SubscriptionLevel
+from tiercore.facts.holds import Holds
+from tiercore.facts.points import Source
+from tiercore.facts.unknown import Unknown
+from tiercore.program import UNTIERED
+from tiercore.questions.expiry import Lapse
+from tiercore.rating.credits import Cause, Credit
+from tiercore.storage import rows
+from tiercore.storage.reader import as_date
+
+Row = tuple[Any, ...]
+Rows = Sequence[Row]
+SALE = ("sale_id", "partner_id", "client_id", "product_line", "deal_type", "motion", "mrr_minor", "currency", "sold_on")
+LEVEL = ("client_id", "product_line", "mrr_minor", "currency", "effective_on", "renews_on")
+AGREEMENT = ("agreement_id", "partner_id", "client_id", "starts_on", "ends_on")
+CREDIT = (
+    *("partner_id", "client_id", "product_line", "source", "micropoints", "program_cents", "mrr_minor", "currency"),
+    *("rate", "shared_by", "starts_on", "lapses_on", "opened_by", "closed_by", "entry_id", "rated_on", "lapsing"),
+    *("doubt", "assumed"),
+)
+
+
+def credit_of(row: Row) -> Credit:
+    """A credit from its columns in the order of CREDIT."""
+    return rows.credit(dict(zip(CREDIT, row, strict=True)))
+
+
+def sale_of(row: Row) -> Sale:
+    """A sale from its columns in the order of SALE."""
+    return rows.sale({**dict(zip(SALE, row, strict=True)), "sold_on": a_date(row[-1])})
+
+
+def level_of(row: Row) -> SubscriptionLevel:
+    """A subscription level from its columns in the order of LEVEL."""
+    named = dict(zip(LEVEL, row, strict=True))
+    days = {"effective_on": a_date(named["effective_on"]), "renews_on": as_date(named["renews_on"])}
+    return rows.subscription_level({**named, **days})
+
+
+def agreement_of(row: Row) -> Agreement:
+    """An agreement from its columns in the order of AGREEMENT."""
+    agreement_id, partner_id, client_id, starts_on, ends_on = row
+    return Agreement(agreement_id, partner_id, client_id, a_date(starts_on), as_date(ends_on))
+
+
+def credited(tiers: Rows, as_of: date) -> tuple[str | None, date | None, str | None]:
+    """The tier credited last by the day, since when without a break, and the tier before it; `tiers` ascending."""
+    held: tuple[str | None, date | None, str | None] = (None, None, None)
+    for tier, credited_on in tiers:
+        name, day = None if tier == UNTIERED else tier, a_date(credited_on)
+        if day <= as_of and (held[1] is None or name != held[0]):
+            held = (name, day, held[0])
+    return held
+
+
+def holds_of(held: Rows) -> Holds:
+    """The figures under correction, each unknown with its reason; `held` ascending, the partner's own holds last."""
+    return {row[0]: Unknown(f"under correction since {as_date(row[2])}: {row[1]}") for row in held}
+
+
+def partner_of(row: Row) -> Partner:
+    """A partner from its columns in the order of its table."""
+    partner_id, name, country, currency, *days = row
+    joined_on, invited_on, membership_until = map(as_date, days)
+    assert joined_on is not None
+    return Partner(partner_id, name, country, currency, joined_on, invited_on, membership_until)
+
+
+def certification_of(row: Row) -> Certification:
+    """A certification from its columns in the order of its table."""
+    partner_id, name, valid_from, valid_until = row
+    return Certification(partner_id, name, a_date(valid_from), a_date(valid_until))
+
+
+def lapse_of(row: Row) -> Lapse:
+    """A lapse from the columns of statements.LAPSES."""
+    client_id, client, line, source, lapsing, lapses_on, cause, assumed = row
+    day = date.fromordinal(lapses_on)
+    return Lapse(client_id, client, line, Source(source), lapsing, day, Cause(cause), bool(assumed))
+
+
+def a_date(value: Any) -> date:
+    """A date that is always there."""
+    found = as_date(value)
+    assert found is not None
+    return found
