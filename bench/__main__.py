@@ -20,7 +20,7 @@ from bench.data import fill, write_folder
 from bench.delivery import alone, outboxed
 from bench.load import Measured, measure
 from bench.picture import chart_picture
-from bot.serving import settle_memory
+from bot.serving import freeze_garbage_collector
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
 
@@ -168,7 +168,7 @@ def pictures() -> Table:
 async def delivery(folder: Path, messages: int = 1_000) -> Table:
     """Row "digest delivery, CPU per message" of performance.md: the middle of five turns, taken alternately."""
     floors, ours = [], []
-    settle_memory()  # as `tierbot serve` does
+    freeze_garbage_collector()  # as `tierbot serve` does
     async with server("slack", "", "") as port:
         api_url = f"http://127.0.0.1:{port}/api/"
         for turn in range(6):

@@ -22,7 +22,7 @@ from tiercore.ingest.importing import import_folder
 from tiercore.notifications import planning
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import CLOCKWORK, create_database_engine, database_url, reading
+from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, database_url, reading
 from tiercore.storage.moments import as_ms
 from tiercore.storage.schema import upgrade
 from tiercore.storage.tables.ledger import BindingRow
@@ -60,7 +60,7 @@ def _subscribed(engine: Engine, users: Iterable[str], topic: str, due: datetime 
 def _plan(url: str, ready: "multiprocessing.Barrier") -> None:  # type: ignore[valid-type]
     """One process that plans, beginning when all of them are there."""
     engine = create_database_engine(database_url(url))
-    writer = Transactions(engine, lambda: MONDAY, CLOCKWORK)
+    writer = Transactions(engine, lambda: MONDAY, NOTIFICATIONS_LOCK)
     ready.wait()  # type: ignore[attr-defined]
     while any(writer.now(lambda connection, now: planning.plan(connection, now, _LATE))):
         pass

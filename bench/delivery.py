@@ -16,11 +16,11 @@ from bot.slack.poster import SlackPoster
 from scheduler.delivery import Delivery, Draft
 from tiercore.notifications import outbox
 from tiercore.notifications.outbox import ClaimedMessage, OutboxMessage
-from tiercore.notifications.rate_limit import Pace
+from tiercore.notifications.rate_limit import SendPolicy
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import CLOCKWORK, create_database_engine, database_url
+from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, database_url
 from tiercore.storage.schema import upgrade
-from tiercore.storage.tables.notifications import OutboxRow, PaceRow
+from tiercore.storage.tables.notifications import OutboxRow, RateLimitRow
 from tiercore.storage.transactions import Transactions
 
 AT_ONCE = 100
@@ -51,12 +51,12 @@ async def outboxed(api_url: str, messages: int, folder: Path) -> float:
     """CPU seconds a message that goes through the outbox on SQLite."""
     engine = create_database_engine(database_url(f"sqlite:///{folder / 'outbox.db'}"))
     upgrade(engine)
-    writer, now = Transactions(engine, lock=CLOCKWORK), datetime.now(UTC) - timedelta(seconds=1)
+    writer, now = Transactions(engine, lock=NOTIFICATIONS_LOCK), datetime.now(UTC) - timedelta(seconds=1)
     letters = [OutboxMessage(f"k{number}", "T1", f"C{number:05d}", {}, now) for number in range(messages)]
 
     def fresh(connection: Any, at: datetime) -> None:
         connection.execute(delete(table(OutboxRow)))
-        connection.execute(delete(table(PaceRow)))
+        connection.execute(delete(table(RateLimitRow)))
         outbox.put(connection, letters, at)
 
     writer.now(fresh)
@@ -65,8 +65,8 @@ async def outboxed(api_url: str, messages: int, folder: Path) -> float:
         return Draft(BODY)
 
     async with client(api_url) as slack:
-        pace = Pace(a_second=1_000_000)
-        delivery = Delivery(writer, SlackPoster(slack), tell, "bench", pace, at_once=AT_ONCE)
+        policy = SendPolicy(a_second=1_000_000)
+        delivery = Delivery(writer, SlackPoster(slack), tell, "bench", policy, at_once=AT_ONCE)
         started = time.process_time()
         while await delivery.step():
             pass

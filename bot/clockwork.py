@@ -21,16 +21,16 @@ from scheduler.delivery import Delivery
 from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from tiercore.notifications.outbox import Outcome
-from tiercore.notifications.rate_limit import Pace
-from tiercore.storage.engine import CLOCKWORK
+from tiercore.notifications.rate_limit import SendPolicy
+from tiercore.storage.engine import NOTIFICATIONS_LOCK
 from tiercore.storage.transactions import Transactions
 
 _IDLE_SECONDS = 1.0
 
 
-def pace_of(settings: Settings) -> Pace:
+def pace_of(settings: Settings) -> SendPolicy:
     """How fast, and with which patience, one posts."""
-    return Pace(
+    return SendPolicy(
         settings.posts_a_second,
         lease=timedelta(seconds=settings.lease_seconds),
         settle=timedelta(seconds=settings.settle_seconds),
@@ -39,17 +39,17 @@ def pace_of(settings: Settings) -> Pace:
 
 
 @asynccontextmanager
-async def running_clockwork(
+async def running_scheduler(
     core: Core,
     conversation: Conversation,
-    showing: Presenter,
+    presenter: Presenter,
     token: str,
     moment: Callable[[], datetime],
-    came_of: Callable[[Outcome], None],
+    on_outcome: Callable[[Outcome], None],
 ) -> AsyncIterator[Scheduler]:
     """The clockwork, at work; its posts have a session of their own, because they may wait longer than a question."""
     settings = core.settings
-    writer = Transactions(core.engine, moment, CLOCKWORK)
+    writer = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=settings.post_seconds)) as session:
         client = AsyncWebClient(
             token=token,
@@ -58,16 +58,16 @@ async def running_clockwork(
             retry_handlers=[],
             trust_env_in_session=False,
         )
-        teller = Composer(conversation.answers, writer, showing, conversation.today)
+        composer = Composer(conversation.answers, writer, presenter, conversation.today)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        postbox = SlackPoster(client, settings.post_seconds)
-        pace = pace_of(settings)
-        delivery = Delivery(writer, postbox, teller.tell, owner, pace, came_of=came_of)
-        sweeping = DuplicateRemoval(writer, postbox, pace)
+        poster = SlackPoster(client, settings.post_seconds)
+        policy = pace_of(settings)
+        delivery = Delivery(writer, poster, composer.tell, owner, policy, on_outcome=on_outcome)
+        sweeping = DuplicateRemoval(writer, poster, policy)
         alerting = AlertMonitor(conversation.answers, writer, conversation.today)
-        clockwork = Scheduler(writer, delivery, timedelta(hours=settings.late_hours), [alerting.look, sweeping.look])
-        clockwork.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
+        scheduler = Scheduler(writer, delivery, timedelta(hours=settings.late_hours), [alerting.look, sweeping.look])
+        scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
-            yield clockwork
+            yield scheduler
         finally:
-            await clockwork.stop(0)
+            await scheduler.stop(0)

@@ -29,8 +29,8 @@ Body = dict[str, Any]
 class Composer:
     """Tells letters of digests and alerts; `today` is the day that they are about."""
 
-    def __init__(self, answers: Answers, writer: Transactions, showing: Presenter, today: Callable[[], date]) -> None:
-        self._answers, self._writer, self._showing, self._today = answers, writer, showing, today
+    def __init__(self, answers: Answers, writer: Transactions, presenter: Presenter, today: Callable[[], date]) -> None:
+        self._answers, self._writer, self._showing, self._today = answers, writer, presenter, today
 
     async def tell(self, letter: ClaimedMessage) -> Draft:
         """What the letter says now. Raises Unwanted."""
@@ -45,7 +45,7 @@ class Composer:
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
         """The digest of a subscription for who reads it. Raises Unwanted."""
         topics = await self._topics(subscription)
-        if subscription.is_a_channels:
+        if subscription.is_channel:
             return await self._weekly(_granted(reach, _channels(reach)), subscription.topic, topics)
         if not reach.partners:
             raise NoLongerWanted("there is no partner any more that may be shown")
@@ -58,7 +58,9 @@ class Composer:
 
     async def _topics(self, one: Subscription) -> list[Topic]:
         """What the same reader is told; the first stands for all weekly digests once they see several partners."""
-        held = await self._writer.do(lambda connection, _: subscriptions.of_place(connection, one.team_id, one.place))
+        held = await self._writer.do(
+            lambda connection, _: subscriptions.subscriptions_of(connection, one.team_id, one.place)
+        )
         topics = {each.topic for each in held if not each.paused}
         return [each for each in (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, one.topic) if each in topics]
 
@@ -70,7 +72,7 @@ class Composer:
         """An alert as its colour is now: one that is over before it was told is not told."""
         what = letter.what
         about = AlertRef(subscription.subscription_id, str(what["partner"]), str(what["signal"]), int(what["episode"]))
-        if subscription.is_a_channels and reach.here != about.partner_id:
+        if subscription.is_channel and reach.here != about.partner_id:
             raise NoLongerWanted("the channel is about another partner now")
         grant = _granted(reach, about.partner_id)
         today, changes = self._today(), what.get("as") == "change"
@@ -92,7 +94,7 @@ class Composer:
             await self._answers.changes(grant, since, today),
             await self._answers.expiring(grant, SOON_DAYS, today),
             done.user_id if done else None,
-            for_partner=Role.PARTNER in reach.roles and not subscription.is_a_channels,
+            for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,
         )
         reply = what.get("as") == "reply" and letter.root is not None
         message = alert_view.follow_up(told) if reply else alert_view.message(told)
@@ -115,7 +117,7 @@ class Composer:
             raise NoLongerWanted("who is asked to look may not see the partner any more") from error
         seen = await self._answers.signals(grant, self._today())
         signal = seen.named(str(letter.what["signal"]))
-        message = alert_view.asked_to_look(str(letter.what["by"]), seen, signal)
+        message = alert_view.help_requested(str(letter.what["by"]), seen, signal)
         return Draft(_body(message), urgent=True)
 
     async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
@@ -131,7 +133,7 @@ class Composer:
             raise NoLongerWanted("who reads it is linked to nobody any more") from error
 
     async def _plain(self, message: Message) -> Body:
-        return {"text": message.text, "blocks": self._showing.without_natives(message)}
+        return {"text": message.text, "blocks": self._showing.without_native_blocks(message)}
 
 
 def _granted(reach: Reach, partner_id: str) -> Grant:

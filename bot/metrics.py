@@ -48,7 +48,7 @@ class Metrics:
         """Count a question, or a deed, and what came of it."""
         self._questions.labels(word, outcome).inc()
 
-    def came_of(self, outcome: Outcome) -> None:
+    def on_outcome(self, outcome: Outcome) -> None:
         """Count what came of a letter."""
         self._outcomes.labels(outcome.state.value).inc()
         if outcome.reason in ("ratelimited", "rate_limited"):

@@ -28,14 +28,14 @@ class PlannedDigest(NamedTuple):
     blocks: Sequence[dict[str, object]]
 
 
-async def coming(core: Core, day: date, email: str | None) -> list[PlannedDigest]:
+async def planned_digests(core: Core, day: date, email: str | None) -> list[PlannedDigest]:
     """The digests of the ISO week of `day`, each as told on its day by the data there is now; of one person only, if
     one is named.
     """
     writer, found = Transactions(core.engine), []
     told_on = day
     async with open_conversation(core, lambda: told_on) as (conversation, _):
-        teller = Composer(conversation.answers, writer, Presenter(_Nowhere()), lambda: told_on)  # type: ignore[arg-type]
+        composer = Composer(conversation.answers, writer, Presenter(_Nowhere()), lambda: told_on)  # type: ignore[arg-type]
         whose = (await conversation.answers.reach(Mailbox(email))).email if email else None
         for each in await writer.do(lambda connection, _: subscriptions.every(connection)):
             if each.topic not in WEEKLY:
@@ -44,12 +44,12 @@ async def coming(core: Core, day: date, email: str | None) -> list[PlannedDigest
             told_on = at.astimezone(ZoneInfo(core.settings.timezone)).date()
             try:
                 reach = await conversation.answers.reach(each.reader)
-                message = await teller.digest(each, reach)
+                message = await composer.digest(each, reach)
                 said, blocks, reader = message.text, message.blocks, reach.email
             except (NoLongerWanted, NotBound) as error:
                 said, blocks, reader = f"not sent: {error}", [], ""
             if whose in (None, reader):
-                to = each.place if each.is_a_channels else reader or each.place
+                to = each.place if each.is_channel else reader or each.place
                 found.append(PlannedDigest(each, to, at, said, blocks))
     return sorted(found, key=lambda one: (one.at, one.to))
 

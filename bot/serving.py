@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 
-from bot.clockwork import running_clockwork
+from bot.clockwork import running_scheduler
 from bot.metrics import Metrics
 from bot.release_notes import releases
 from bot.single_process import single_process
@@ -34,7 +34,7 @@ from handlers.modals import ModalSettings
 from handlers.presenter import Presenter
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
-from tiercore.storage.engine import CLOCKWORK
+from tiercore.storage.engine import NOTIFICATIONS_LOCK
 from tiercore.storage.reader import Reader
 from tiercore.storage.transactions import Transactions, utc_now
 
@@ -68,8 +68,8 @@ class Bot:
         self._door: SlackEndpoint | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
-        self.clockwork: Scheduler | None = None
-        self.showing: Presenter | None = None
+        self.scheduler: Scheduler | None = None
+        self.presenter: Presenter | None = None
         self.port = 0
 
     async def start(self) -> None:
@@ -98,13 +98,13 @@ class Bot:
         client = await out.open()
         self._stack.push_async_callback(out.close)
         await _check("bot token", client, client.auth_test())
-        showing = self.showing = Presenter(
+        presenter = self.presenter = Presenter(
             out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no"
         )
         forms = ModalSettings(settings.feedback_channel, releases())
-        metrics, writer = Metrics(), Transactions(self._core.engine, self.moment, CLOCKWORK)
-        deeds = Transactions(self._core.engine, self.moment)
-        handlers = Listeners(conversation, deeds, showing, self._later, forms, metrics.asked)
+        metrics, writer = Metrics(), Transactions(self._core.engine, self.moment, NOTIFICATIONS_LOCK)
+        context = Transactions(self._core.engine, self.moment)
+        handlers = Listeners(conversation, context, presenter, self._later, forms, metrics.asked)
         app = create_bolt_app(client, handlers)
         self._door = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
         site = create_web_app(self._door, self._not_ready(reader), lambda: metrics.told(writer))
@@ -116,10 +116,10 @@ class Bot:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(app, app_token, client)
         self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
-        self.clockwork = await self._stack.enter_async_context(
-            running_clockwork(self._core, conversation, showing, token, self.moment, metrics.came_of)
+        self.scheduler = await self._stack.enter_async_context(
+            running_scheduler(self._core, conversation, presenter, token, self.moment, metrics.on_outcome)
         )
-        settle_memory()
+        freeze_garbage_collector()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
 
     async def _watch(self, conversation: Conversation, handlers: Listeners) -> None:
@@ -161,8 +161,8 @@ class Bot:
             await self._socket.client.disconnect()  # type: ignore[no-untyped-call]
         if self._server is not None:
             await self._server.stop()
-        if self.clockwork is not None:
-            await self.clockwork.stop(DRAIN_SECONDS)
+        if self.scheduler is not None:
+            await self.scheduler.stop(DRAIN_SECONDS)
         lost = await self._later.finish(DRAIN_SECONDS)
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)
@@ -215,7 +215,7 @@ async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     await bot.stop()
 
 
-def settle_memory() -> None:
+def freeze_garbage_collector() -> None:
     """What is loaded by now stays: no use in looking through it for garbage again and again."""
     gc.collect()
     gc.set_threshold(20_000, 20, 20)

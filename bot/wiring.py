@@ -13,10 +13,10 @@ from handlers.cache import Kept
 from handlers.conversation import Conversation
 from tiercore.answers import Answers
 from tiercore.program import Program, load_program
-from tiercore.storage.derive import TO_BE_MADE, fingerprint_held
+from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
 from tiercore.storage.engine import create_database_engine, is_sqlite, reading
 from tiercore.storage.reader import Reader, create_reader
-from tiercore.storage.schema import known_revision_held, revision_held, revision_wanted, upgrade
+from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 
 
 class NotReadyToRun(RuntimeError):
@@ -45,7 +45,7 @@ def create_core(settings: Settings) -> Core:
     url = settings.database
     program = load_program(settings.program)
     engine = create_database_engine(url)
-    if is_sqlite(url) and revision_held(engine) is None:
+    if is_sqlite(url) and current_revision(engine) is None:
         upgrade(engine)
     require_schema(engine)
     return Core(settings, program, engine)
@@ -53,7 +53,7 @@ def create_core(settings: Settings) -> Core:
 
 def require_schema(engine: Engine) -> None:
     """Raises NotReadyToRun, or NewerDatabase, unless the database is at this version's revision."""
-    held, wanted = known_revision_held(engine), revision_wanted()
+    held, wanted = known_current_revision(engine), expected_revision()
     if held != wanted:
         raise NotReadyToRun(
             f"the database is at revision {held or 'none'}, this version needs {wanted}: tierbot migrate"
@@ -62,18 +62,18 @@ def require_schema(engine: Engine) -> None:
 
 def require_current_rating(core: Core) -> None:
     """Raises NotReadyToRun when points were rated by other rules than those in force, or before a migration."""
-    if rebuild_awaited(core.engine):
+    if rebuild_is_needed(core.engine):
         raise NotReadyToRun("the database was migrated, and what is new in it has to be computed: tierbot rebuild")
     with reading(core.engine) as connection:
-        held = fingerprint_held(connection)
+        held = stored_fingerprint(connection)
     if held not in (None, core.program.rating_fingerprint):
         raise NotReadyToRun("the points were rated by other rules than those configured now: tierbot rebuild")
 
 
-def rebuild_awaited(engine: Engine) -> bool:
+def rebuild_is_needed(engine: Engine) -> bool:
     """Whether a migration has left derived tables to be made."""
     with reading(engine) as connection:
-        return fingerprint_held(connection) == TO_BE_MADE
+        return stored_fingerprint(connection) == REBUILD_NEEDED
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.commands.account import Deeds
+from handlers.commands.account import Context
 from handlers.views import alert as view
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import day, quiet
@@ -12,15 +12,15 @@ from tiercore.access import Grant, SlackUser
 from tiercore.notifications import alerts, subscriptions
 from tiercore.notifications.alert_messages import SNOOZED, AlertRef
 from tiercore.notifications.subscriptions import Topic
-from tiercore.people.people import BadChange
+from tiercore.people.people import InvalidChange
 
 
-async def _meant(deeds: Deeds, viewer: SlackUser, value: str) -> tuple[AlertRef, Grant, int]:
+async def _meant(context: Context, viewer: SlackUser, value: str) -> tuple[AlertRef, Grant, int]:
     """The alert that a button means, leave to see its partner, and the days it carries; the alert must have been told
-    to the viewer, or in the channel about that partner where they click. Raises BadChange.
+    to the viewer, or in the channel about that partner where they click. Raises InvalidChange.
     """
     carried = view.read_value(value)
-    reach = await deeds.answers.reach(viewer)
+    reach = await context.answers.reach(viewer)
 
     def told(connection: Any, _: datetime) -> AlertRef | None:
         if carried is None:
@@ -28,38 +28,38 @@ async def _meant(deeds: Deeds, viewer: SlackUser, value: str) -> tuple[AlertRef,
         held = subscriptions.by_id(connection, carried.subscription_id)
         if held is None or held.team_id != viewer.team_id or held.topic is not Topic.ALERTS:
             return None
-        if held.place != (viewer.channel_id if held.is_a_channels else viewer.user_id):
+        if held.place != (viewer.channel_id if held.is_channel else viewer.user_id):
             return None
         return alerts.find(connection, carried.subscription_id, carried.episode, carried.digest)
 
-    about = await deeds.writer.do(told)
+    about = await context.writer.do(told)
     if carried is None or about is None:
-        raise BadChange("This alert is not yours, or you are not told of it any more.")
+        raise InvalidChange("This alert is not yours, or you are not told of it any more.")
     return about, reach.grant_of(about.partner_id), carried.days
 
 
-async def acknowledge(deeds: Deeds, viewer: SlackUser, value: str) -> Message:
+async def acknowledge(context: Context, viewer: SlackUser, value: str) -> Message:
     """Say that someone sees to it: the alert's message names them."""
-    about, _, _ = await _meant(deeds, viewer, value)
-    await deeds.writer.do(lambda connection, now: alerts.acknowledge(connection, about, viewer, now))
+    about, _, _ = await _meant(context, viewer, value)
+    await context.writer.do(lambda connection, now: alerts.acknowledge(connection, about, viewer, now))
     return plain_reply("Acknowledged: the alert says so.", "You are told again when it changes.")
 
 
-async def snooze(deeds: Deeds, viewer: SlackUser, value: str) -> Message:
+async def snooze(context: Context, viewer: SlackUser, value: str) -> Message:
     """Tell of it no more for a day, a week, or (0 days) until it changes."""
-    about, grant, days = await _meant(deeds, viewer, value)
-    until = deeds.today() + timedelta(days) if days else None
-    await deeds.writer.do(lambda connection, now: alerts.mark(connection, about, viewer, SNOOZED, until, now))
+    about, grant, days = await _meant(context, viewer, value)
+    until = context.today() + timedelta(days) if days else None
+    await context.writer.do(lambda connection, now: alerts.mark(connection, about, viewer, SNOOZED, until, now))
     partner = quiet(grant.partner.name)
     return plain_reply(f"Snoozed for {partner} until {day(until) if until else 'it changes'}.")
 
 
-async def tell(deeds: Deeds, viewer: SlackUser, value: str) -> Message:
+async def tell(context: Context, viewer: SlackUser, value: str) -> Message:
     """Write to the partner's CAMs that someone asks them to look at it."""
-    about, grant, _ = await _meant(deeds, viewer, value)
-    people = await deeds.answers.contacts(grant, viewer.team_id)
+    about, grant, _ = await _meant(context, viewer, value)
+    people = await context.answers.contacts(grant, viewer.team_id)
     users = [each.user_id for each in people if each.user_id and each.user_id != viewer.user_id]
     if not users:
-        raise BadChange("No CAM or CC of this partner is linked in Slack yet. Home → Contact my CAM or CC.")
-    await deeds.writer.do(lambda connection, now: alerts.ask_to_look(connection, about, viewer, users, now))
+        raise InvalidChange("No CAM or CC of this partner is linked in Slack yet. Home → Contact my CAM or CC.")
+    await context.writer.do(lambda connection, now: alerts.ask_for_help(connection, about, viewer, users, now))
     return plain_reply(f"They will be told: {', '.join(each.name for each in people if each.user_id in users)}.")

@@ -8,7 +8,7 @@ from typing import Any
 from handlers.cache import Kept
 from handlers.commands import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
 from handlers.commands.help import help_message, overview, wants_help
-from handlers.question import Ask, Asking, BadWords, Question, Setting
+from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.parts.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner
 from tiercore.answers import Answers
@@ -22,7 +22,7 @@ class NoSuchQuestion(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TypedCommand:
     """A question that someone put: its word, the text behind it, and a partner's id where a button named one."""
 
     word: str
@@ -56,24 +56,24 @@ class Conversation:
         self.today = today
         self._kept = kept or Kept()
 
-    async def answer(self, asked: Asked, viewer: Viewer, as_of: date | None = None) -> Message | Answered:
+    async def answer(self, asked: TypedCommand, viewer: Viewer, as_of: date | None = None) -> Message | Answered:
         """The answer, or a help message. What goes wrong is raised; `handlers.errors` turns it into words."""
         if helped := _help(asked):
             return helped
         question = _question(asked)
         day = as_of or self.today()
         ask, grant, reach = await self._granted(question, asked, viewer, day)
-        asking = Asking(day, brief=False, model=reach.model, reach=reach)
+        asking = AnswerContext(day, brief=False, model=reach.model, reach=reach)
         return Answered(question, await question.ask(self.answers, grant, ask.request, asking))
 
-    async def message(self, asked: Asked, viewer: Viewer) -> Message:
+    async def message(self, asked: TypedCommand, viewer: Viewer) -> Message:
         """Today's answer as a message: nothing beyond one screen is read, and nothing that is known is made again."""
         if helped := _help(asked):
             return helped
         question = _question(asked)
         day = self.today()
         ask, grant, reach = await self._granted(question, asked, viewer, day)
-        asking = Asking(
+        asking = AnswerContext(
             day,
             brief=True,
             model=reach.model if question.by_model else None,
@@ -87,10 +87,10 @@ class Conversation:
         return message
 
     async def _granted(
-        self, question: Question, asked: Asked, viewer: Viewer, day: date
-    ) -> tuple[Ask, Grant | None, Reach]:
+        self, question: Question, asked: TypedCommand, viewer: Viewer, day: date
+    ) -> tuple[Reading, Grant | None, Reach]:
         """What is asked, leave to read the partner that it is about (if any), and the reach that gave it."""
-        asks = question.parse(asked.text, Setting(day, self.answers.program.tier_names))
+        asks = question.parse(asked.text, ParseContext(day, self.answers.program.tier_names))
         reach = await self.answers.reach(viewer)
         if asked.partner_id:  # a button's words name no partner: its id does
             asks = [ask for ask in asks if ask.partner is None] or asks[:1]
@@ -98,28 +98,30 @@ class Conversation:
         return ask, grant, reach
 
 
-def _help(asked: Asked) -> Message | None:
+def _help(asked: TypedCommand) -> Message | None:
     """The help that was asked for: `help` alone, or after a command."""
     if not asked.word or wants_help(asked.word):
         return overview(tuple(QUESTIONS.values()))
     return help_message(_question(asked), tuple(QUESTIONS.values())) if wants_help(asked.text) else None
 
 
-def _question(asked: Asked) -> Question:
+def _question(asked: TypedCommand) -> Question:
     question = QUESTIONS.get(asked.word)
     if question is None:
         raise NoSuchQuestion(asked.word)
     return question
 
 
-def _first_granted(asks: list[Ask], reach: Reach, partner_id: str | None, *, needed: bool) -> tuple[Ask, Grant | None]:
+def _first_granted(
+    asks: list[Reading], reach: Reach, partner_id: str | None, *, needed: bool
+) -> tuple[Reading, Grant | None]:
     """The first reading of the words whose partner the viewer may see; the first reading's error if none.
 
     Without a grant where the choice of a partner is open and none is `needed`.
     """
     first_error: NoSuchPartner | None = None
     for ask in asks:
-        if isinstance(ask.request, BadWords):
+        if isinstance(ask.request, InvalidInput):
             raise ask.request
         try:
             return ask, reach.grant(partner_id or ask.partner)

@@ -5,14 +5,14 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
-from handlers.conversation import QUESTIONS, Asked, NoSuchQuestion
+from handlers.conversation import QUESTIONS, NoSuchQuestion, TypedCommand
 from handlers.parsing.words import joined, words_of
-from handlers.question import BadWords
+from handlers.question import InvalidInput
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import name
 from handlers.views.replies import Suggestion, in_plain_text, not_bound, plain_reply, which_partner
 from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPartner, plain
-from tiercore.people.people import BadChange, NotAllowed
+from tiercore.people.people import InvalidChange, NotAllowed
 from tiercore.program import UnknownTier
 from tiercore.questions.client import NoSuchClient
 from tiercore.questions.gap import NothingAbove
@@ -34,12 +34,12 @@ class Refusal:
 
 
 EXPECTED = (
-    *(NotBound, WhichPartner, NoSuchPartner, NoSuchClient, UnknownTier, NothingAbove, BadWords, NoSuchQuestion),
-    *(BadChange, NotAllowed),
+    *(NotBound, WhichPartner, NoSuchPartner, NoSuchClient, UnknownTier, NothingAbove, InvalidInput, NoSuchQuestion),
+    *(InvalidChange, NotAllowed),
 )
 
 
-def refusal(error: Exception, asked: Asked, viewer: Viewer, tiers: frozenset[str]) -> Refusal:
+def refusal(error: Exception, asked: TypedCommand, viewer: Viewer, tiers: frozenset[str]) -> Refusal:
     """How an expected error is told. Anything else is a fault of ours and is raised again."""
     match error:
         case NotBound():
@@ -50,14 +50,14 @@ def refusal(error: Exception, asked: Asked, viewer: Viewer, tiers: frozenset[str
             return _no_such_partner(error, asked, tiers)
         case NoSuchClient():
             return _no_such_client(error)
-        case BadChange() | NotAllowed():
+        case InvalidChange() | NotAllowed():
             return Refusal("not_done", plain_reply(str(error)))
         case UnknownTier():
             return _unknown_tier(error)
         case NothingAbove():
             said = plain_reply("There is no tier above the one you hold.", "Ask for one by name, like /gap elite.")
             return Refusal("nothing_above", said)
-        case BadWords():
+        case InvalidInput():
             return Refusal("bad_words", plain_reply(str(error)))
         case NoSuchQuestion():
             return Refusal("no_such_question", _no_such_question(str(error)))
@@ -71,7 +71,7 @@ def fault(reference: str) -> Refusal:
     return Refusal("fault", plain_reply(what, f"Ask again in a minute. If it stays, tell your operator: {reference}."))
 
 
-def _no_such_partner(error: NoSuchPartner, asked: Asked, tiers: frozenset[str]) -> Refusal:
+def _no_such_partner(error: NoSuchPartner, asked: TypedCommand, tiers: frozenset[str]) -> Refusal:
     suggestions = [*_tier_suggestions(asked, tiers), *_span_suggestions(asked), *_partner_suggestions(error, asked)]
     thing = "tier or partner" if asked.word == "gap" else "partner"
     what = f"No {thing} “{name(error.text, 60)}” among those you can see."
@@ -87,7 +87,7 @@ def _no_such_client(error: NoSuchClient) -> Refusal:
     return Refusal("no_such_client", plain_reply(what, after, suggestions))
 
 
-def _tier_suggestions(asked: Asked, tiers: frozenset[str]) -> list[Suggestion]:
+def _tier_suggestions(asked: TypedCommand, tiers: frozenset[str]) -> list[Suggestion]:
     """A mistyped tier (`/gap platnum`), or a tier after a command that takes none (`/tier platinum`)."""
     words = words_of(asked.text)
     for index, word in enumerate(words):
@@ -99,7 +99,7 @@ def _tier_suggestions(asked: Asked, tiers: frozenset[str]) -> list[Suggestion]:
     return []
 
 
-def _span_suggestions(asked: Asked) -> list[Suggestion]:
+def _span_suggestions(asked: TypedCommand) -> list[Suggestion]:
     """A mistyped span of time (`/expiring 3 monts`)."""
     words = words_of(asked.text) if asked.word in ("expiring", "changes") else []
     for number, unit in pairwise(words):
@@ -111,7 +111,7 @@ def _span_suggestions(asked: Asked) -> list[Suggestion]:
     return []
 
 
-def _partner_suggestions(error: NoSuchPartner, asked: Asked) -> list[Suggestion]:
+def _partner_suggestions(error: NoSuchPartner, asked: TypedCommand) -> list[Suggestion]:
     return [(partner.name, asked.word, "", partner.partner_id) for partner in error.suggestions]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import structlog
 
-from handlers.conversation import QUESTIONS, Asked
+from handlers.conversation import QUESTIONS, TypedCommand
 from handlers.gateway import SlackRefused
 from handlers.presenter import Presenter
 from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state
@@ -16,11 +16,11 @@ from tiercore.access import NotBound, Reach, SlackUser
 from tiercore.answers import Answers
 from tiercore.facts.entries import Role
 from tiercore.notifications import reports
-from tiercore.people.home_views import note_seen, seen_lately
-from tiercore.people.linking import asked_for
+from tiercore.people.home_views import recent_home_views, record_home_view
+from tiercore.people.linking import pending_link_emails
 from tiercore.storage.transactions import Transactions
 
-Reply = Callable[[Asked, SlackUser], Awaitable[Message]]
+Reply = Callable[[TypedCommand, SlackUser], Awaitable[Message]]
 BETWEEN_PAGES = 0.6  # seconds: views.publish is a Tier 4 method, 100 a minute
 log = structlog.get_logger()
 
@@ -28,12 +28,14 @@ log = structlog.get_logger()
 class Home:
     """Makes and publishes the page; `reply` answers a question as the commands do."""
 
-    def __init__(self, answers: Answers, writer: Transactions, showing: Presenter, reply: Reply) -> None:
-        self._answers, self._writer, self._showing, self._reply = answers, writer, showing, reply
+    def __init__(self, answers: Answers, writer: Transactions, presenter: Presenter, reply: Reply) -> None:
+        self._answers, self._writer, self._showing, self._reply = answers, writer, presenter, reply
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
         """Show the page, and remember that it was seen. Raises SlackRefused."""
-        first = await self._writer.do(lambda connection, now: note_seen(connection, viewer, state.as_text(), now))
+        first = await self._writer.do(
+            lambda connection, now: record_home_view(connection, viewer, state.as_text(), now)
+        )
         await self.publish(viewer, state, first=first)
 
     async def publish(self, viewer: SlackUser, state: HomeState, *, first: bool = False) -> None:
@@ -43,13 +45,13 @@ class Home:
 
     async def follow(self, viewer: SlackUser) -> None:
         """Publish anew for someone who did something elsewhere, if they opened it lately. Raises SlackRefused."""
-        for seen_by, shown in await self._writer.do(seen_lately):
+        for seen_by, shown in await self._writer.do(recent_home_views):
             if (seen_by.team_id, seen_by.user_id) == (viewer.team_id, viewer.user_id):
                 await self.publish(viewer, read_state(shown))
 
     async def refresh(self) -> None:
         """Publish anew for everyone who opened it lately: the data has changed."""
-        for viewer, shown in await self._writer.do(seen_lately):
+        for viewer, shown in await self._writer.do(recent_home_views):
             try:
                 await self.publish(viewer, read_state(shown))
             except SlackRefused as error:
@@ -60,15 +62,17 @@ class Home:
         try:
             reach = await self._answers.reach(viewer)
         except NotBound:
-            return not_bound(viewer, await self._writer.look(lambda connection: asked_for(connection, viewer)))
+            return not_bound(
+                viewer, await self._writer.look(lambda connection: pending_link_emails(connection, viewer))
+            )
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
-            every = [choose_first(reach.partners), await self._reply(Asked("digest"), viewer)]
+            every = [choose_first(reach.partners), await self._reply(TypedCommand("digest"), viewer)]
             if Role.ADMIN in reach.roles:
                 every.append(await self._sent())
             return home(state, reach.partners, every, first=first)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
-        answers = [await self._reply(Asked(word, state.asks(word), state.partner_id), viewer) for word in words]
+        answers = [await self._reply(TypedCommand(word, state.asks(word), state.partner_id), viewer) for word in words]
         return home(state, reach.partners, answers, first=first)
 
     async def _sent(self) -> Message:

@@ -10,9 +10,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
 from handlers.background import BackgroundTasks
-from handlers.commands.account import DECISIONS, Deeds, as_deed
-from handlers.commands.subscriptions import as_digest_deed
-from handlers.conversation import QUESTIONS, Asked, Conversation
+from handlers.commands.account import DECISIONS, Context, as_subcommand
+from handlers.commands.subscriptions import as_digest_subcommand
+from handlers.conversation import QUESTIONS, Conversation, TypedCommand
 from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, who
@@ -38,17 +38,17 @@ class Listeners:
         self,
         conversation: Conversation,
         writer: Transactions,
-        showing: Presenter,
+        presenter: Presenter,
         later: BackgroundTasks,
         forms: ModalSettings,
         counted: Counted = lambda word, outcome: None,
     ) -> None:
-        self.conversation, self.showing, self.later = conversation, showing, later
-        self.replies = Replies(showing)
-        self.deeds = Deeds(writer, conversation.answers, showing.outside, later, conversation.today)
-        self.speaking = Responder(conversation, self.deeds, counted)
-        self.home = Home(conversation.answers, writer, showing, self.speaking.reply)
-        self.forms = Modals(self.deeds, forms)
+        self.conversation, self.presenter, self.later = conversation, presenter, later
+        self.replies = Replies(presenter)
+        self.context = Context(writer, conversation.answers, presenter.gateway, later, conversation.today)
+        self.responder = Responder(conversation, self.context, counted)
+        self.home = Home(conversation.answers, writer, presenter, self.responder.reply)
+        self.forms = Modals(self.context, forms)
 
     def register(self, app: AsyncApp) -> None:
         """One router for every command comes first: each listener tried before the match costs time."""
@@ -57,7 +57,7 @@ class Listeners:
         app.action(re.compile(f"^({ACTION}|{OPEN}):"))(self.on_choice)
         app.action(re.compile(f"^{HOME}:"))(self.on_home)
         app.action(re.compile(f"^{FORM}:"))(self.on_form)
-        app.action(re.compile(f"^{DO}:"))(self.on_deed)
+        app.action(re.compile(f"^{DO}:"))(self.on_button)
         app.view(re.compile(".*"))(self.on_submission)
         app.event("app_home_opened")(self.on_home_opened)
         app.event(re.compile(".*"))(_ignore)
@@ -65,14 +65,14 @@ class Listeners:
 
     async def on_command(self, body: Body) -> BoltResponse:
         """A slash command: the answer rides back in the acknowledgement, or follows it when it takes long."""
-        asked = Asked(str(body["command"])[1:], str(body.get("text", "")))
-        if deed := _deed_in(asked):
-            work = self.speaking.done(asked.word, *deed, who(body))
+        asked = TypedCommand(str(body["command"])[1:], str(body.get("text", "")))
+        if deed := _subcommand_in(asked):
+            work = self.responder.done(asked.word, *deed, who(body))
             self.later.start(self.replies.respond(work, body, replace=False))
             return BoltResponse(status=200, body="")
         if self.conversation.answers.immediate:
-            return self._acknowledged(await self.speaking.reply(asked, who(body)), body)
-        answer = asyncio.ensure_future(self.speaking.reply(asked, who(body)))
+            return self._acknowledged(await self.responder.reply(asked, who(body)), body)
+        answer = asyncio.ensure_future(self.responder.reply(asked, who(body)))
         done, _ = await asyncio.wait((answer,), timeout=BUDGET_SECONDS)
         if done:
             return self._acknowledged(answer.result(), body)
@@ -80,7 +80,7 @@ class Listeners:
         return BoltResponse(status=200, body="")
 
     def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
-        if self.showing.may_ride(message):
+        if self.presenter.fits_acknowledgement(message):
             return _written(message)
         self.later.start(self.replies.respond(_ready(message), body, replace=False))
         return BoltResponse(status=200, body="")
@@ -94,7 +94,7 @@ class Listeners:
         if chosen is None:
             log.warning("choice_not_ours", user=who(body).user_id)
             return
-        asked, view = Asked(*chosen), view_of(body)
+        asked, view = TypedCommand(*chosen), view_of(body)
         in_window = view is not None and view.get("type") == "modal"
         opens = action_id_of(body).startswith(OPEN)
         if view is not None and not in_window and not opens:
@@ -102,7 +102,7 @@ class Listeners:
             if state is not None:
                 self.later.start(self._home(who(body), state))
                 return
-        answer, title = self.speaking.reply(asked, who(body)), title_of(asked.word)
+        answer, title = self.responder.reply(asked, who(body)), title_of(asked.word)
         if opens or (view is not None and not in_window):
             self.later.start(self.replies.open(answer, title, body, push=in_window))
         elif view is not None:
@@ -110,13 +110,13 @@ class Listeners:
         else:
             self.later.start(self.replies.respond(answer, body, replace=True))
 
-    async def on_deed(self, ack: AsyncAck, body: Body) -> None:
+    async def on_button(self, ack: AsyncAck, body: Body) -> None:
         """A button that changes something: what came of it takes the place of the message it was on."""
         await ack()
         deed, about = action_id_of(body).partition(":")[2], str(chosen_value(body))
         if deed not in ON_CLICK:
             return
-        view, work = view_of(body), self.speaking.clicked(deed, about, who(body))
+        view, work = view_of(body), self.responder.clicked(deed, about, who(body))
         if view is None:
             self.later.start(self.replies.respond(work, body, replace=deed in DECISIONS))
         elif view.get("type") == "home":
@@ -174,13 +174,13 @@ class Listeners:
             await ack()
 
 
-def _deed_in(asked: Asked) -> tuple[str, str] | None:
+def _subcommand_in(asked: TypedCommand) -> tuple[str, str] | None:
     """The deed that the words after a command ask for, and its words; None for a question."""
     match asked.word:
         case "tier":
-            return as_deed(asked.text)
+            return as_subcommand(asked.text)
         case "digest":
-            return as_digest_deed(asked.text)
+            return as_digest_subcommand(asked.text)
     return None
 
 

@@ -7,16 +7,16 @@ from typing import Any
 import structlog
 
 from handlers.commands import subscriptions
-from handlers.commands.account import DEEDS, Deeds
-from handlers.conversation import Asked
+from handlers.commands.account import SUBCOMMANDS, Context
+from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
 from handlers.views import modals as view
 from handlers.views import subscriptions as subscribing_view
 from handlers.views.home import read_state
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser, WhichPartner
-from tiercore.people.linking import looks_like_a_code
-from tiercore.people.preferences import leave_feedback
+from tiercore.people.linking import is_link_code
+from tiercore.people.preferences import save_feedback
 
 Body = dict[str, Any]
 News = Sequence[tuple[str, Sequence[str]]]
@@ -37,8 +37,8 @@ class ModalSettings:
 class Modals:
     """The windows of the Home tab."""
 
-    def __init__(self, deeds: Deeds, settings: ModalSettings) -> None:
-        self._deeds, self._channel, self._news = deeds, settings.feedback_channel, settings.news
+    def __init__(self, context: Context, settings: ModalSettings) -> None:
+        self._deeds, self._channel, self._news = context, settings.feedback_channel, settings.news
         self._windows: dict[str, Callable[[SlackUser, Body], Awaitable[Body]]] = {
             "feedback": self._feedback,
             "link": self._link,
@@ -70,7 +70,7 @@ class Modals:
         except WhichPartner:
             return view.said("Contact", "Choose a partner in Home first: it tells who looks after that one.")
         except EXPECTED as error:
-            return view.said("Contact", refusal(error, Asked("tier"), viewer, frozenset()).said)
+            return view.said("Contact", refusal(error, TypedCommand("tier"), viewer, frozenset()).said)
         return view.contacts(grant.partner.name, await answers.contacts(grant, viewer.team_id))
 
     async def _digest(self, viewer: SlackUser, _body: Body) -> Body:
@@ -78,14 +78,14 @@ class Modals:
         try:
             return await subscriptions.window(self._deeds, viewer)
         except EXPECTED as error:
-            return view.said("What I am told", refusal(error, Asked("digest"), viewer, frozenset()).said)
+            return view.said("What I am told", refusal(error, TypedCommand("digest"), viewer, frozenset()).said)
 
     async def subscribed(self, viewer: SlackUser, sent: Body) -> Body:
         """What Slack is answered when that window is sent: what is wrong with which field, or the new state."""
         try:
             reply = await subscriptions.submitted(self._deeds, viewer, subscribing_view.read(sent))
         except EXPECTED as error:
-            return _wrong(refusal(error, Asked("digest"), viewer, frozenset()).said, subscribing_view.TOPICS)
+            return _wrong(refusal(error, TypedCommand("digest"), viewer, frozenset()).said, subscribing_view.TOPICS)
         if isinstance(reply, dict):
             return {"response_action": "errors", "errors": reply}
         return _shown(modal("What I am told", reply.blocks))
@@ -96,20 +96,20 @@ class Modals:
             return _wrong("Please write something.")
         if kind == "feedback":
             return _shown(await self._sent(viewer, text))
-        if "@" not in text and not looks_like_a_code(text):
+        if "@" not in text and not is_link_code(text):
             return _wrong("Neither an e-mail nor a code. The e-mail is the one in people.csv, like ana@example.com.")
         try:
-            reply = await DEEDS["link"].do(self._deeds, viewer, text)
+            reply = await SUBCOMMANDS["link"].do(self._deeds, viewer, text)
         except EXPECTED as error:
-            return _wrong(refusal(error, Asked("tier"), viewer, frozenset()).said)
+            return _wrong(refusal(error, TypedCommand("tier"), viewer, frozenset()).said)
         return _shown(modal("Link me", reply.blocks))
 
     async def _sent(self, viewer: SlackUser, text: str) -> Body:
-        person = await self._deeds.writer.do(lambda connection, now: leave_feedback(connection, viewer, text, now))
+        person = await self._deeds.writer.do(lambda connection, now: save_feedback(connection, viewer, text, now))
         if self._channel:
             try:
                 post = view.feedback_post(text, viewer.user_id, person.email if person else "")
-                await self._deeds.outside.post(self._channel, post)
+                await self._deeds.gateway.post(self._channel, post)
             except Exception as error:
                 log.warning("feedback_not_posted", error=type(error).__name__, reason=str(error)[:200])
         return view.said("Thank you", "Thank you. It is kept, and the people who run tierbot read it.")

@@ -15,7 +15,7 @@ from handlers.views.parts.surfaces import (
     NATIVES,
     TABLE,
     modal,
-    natives_of,
+    native_kinds,
     without,
 )
 
@@ -30,30 +30,30 @@ class Presenter:
     The operator may know it beforehand: all are `taken`, or all `refused`.
     """
 
-    def __init__(self, outside: SlackGateway, *, taken: bool = False, refused: bool = False) -> None:
-        self.outside = outside
+    def __init__(self, gateway: SlackGateway, *, taken: bool = False, refused: bool = False) -> None:
+        self.gateway = gateway
         self._known = NATIVES if taken else frozenset(), NATIVES if refused else frozenset()
-        self.learn_anew()
+        self.forget_what_was_learned()
 
-    def learn_anew(self) -> None:
+    def forget_what_was_learned(self) -> None:
         """Forget what was learnt, not what the operator knows: the workspace may take other blocks by now."""
         taken, refused = self._known
         self._taken, self._refused, self._no_charts_at_home = set(taken), set(refused), bool(refused)
 
-    def may_ride(self, message: Message) -> bool:
+    def fits_acknowledgement(self, message: Message) -> bool:
         """Whether the message can go in an acknowledgement as it is."""
-        return natives_of(message) <= self._taken
+        return native_kinds(message) <= self._taken
 
-    def without_natives(self, message: Message) -> list[Block]:
+    def without_native_blocks(self, message: Message) -> list[Block]:
         """The message's blocks for where no native one can be shown: numbers for charts, sections for tables."""
         return without(message, NATIVES, [None for _ in message.charts], MOST_IN_A_MESSAGE)
 
     async def respond(self, response_url: str, message: Message, *, replace: bool) -> None:
         """Send the message, with other means where Slack refuses a native block. Raises SlackRefused."""
-        needed = natives_of(message)
+        needed = native_kinds(message)
         if not needed & self._refused:
             try:
-                await self.outside.respond(response_url, ephemeral(message, message.blocks, replace=replace))
+                await self.gateway.respond(response_url, ephemeral(message, message.blocks, replace=replace))
                 self._taken |= needed
                 return
             except SlackRefused as error:
@@ -64,23 +64,23 @@ class Presenter:
                 self._taken -= needed  # what was taken once is no longer sure
                 needed = needed | self._refused
         fitting = await self._fitted(message, needed, MOST_IN_A_MESSAGE)
-        await self.outside.respond(response_url, ephemeral(message, fitting, replace=replace))
+        await self.gateway.respond(response_url, ephemeral(message, fitting, replace=replace))
 
     async def update(self, view_id: str, title: str, message: Message) -> None:
         """Show the message in an open window. Raises SlackRefused."""
         fitting = await self._fitted(message, NATIVES, MOST_IN_A_VIEW)
-        await self.outside.update_view(view_id, modal(title, fitting))
+        await self.gateway.update_view(view_id, modal(title, fitting))
 
     async def post(self, channel: str, message: Message) -> None:
         """Post the message to a channel, or to a user's own, as every workspace takes it. Raises SlackRefused."""
-        await self.outside.post(channel, {"text": message.text, "blocks": self.without_natives(message)})
+        await self.gateway.post(channel, {"text": message.text, "blocks": self.without_native_blocks(message)})
 
     async def publish(self, user_id: str, page: Message, as_view: Callable[[list[Block]], Body]) -> None:
         """Show the page in someone's Home tab: its charts natively, or as pictures where Slack refuses them there."""
-        if CHART in natives_of(page) and not self._no_charts_at_home:
+        if CHART in native_kinds(page) and not self._no_charts_at_home:
             found = without(page, {TABLE}, [None for _ in page.charts], MOST_IN_A_VIEW)
             try:
-                await self.outside.publish_home(user_id, as_view(found))
+                await self.gateway.publish_home(user_id, as_view(found))
                 return
             except SlackRefused as error:
                 if error.word not in ("invalid_blocks", "invalid_arguments"):
@@ -88,7 +88,7 @@ class Presenter:
                 log.warning("no_charts_at_home", detail=error.detail)
                 self._no_charts_at_home = True
         found = await self._fitted(page, NATIVES, MOST_IN_A_VIEW)
-        await self.outside.publish_home(user_id, as_view(found))
+        await self.gateway.publish_home(user_id, as_view(found))
 
     async def _fitted(self, message: Message, refused: frozenset[str], most: int) -> list[Block]:
         pictures = [await self._picture(chart) if CHART in refused else None for chart in message.charts]
@@ -97,7 +97,7 @@ class Presenter:
     async def _picture(self, chart: Chart) -> str | None:
         """The chart's picture; without one its numbers are shown, so a failure is noted and no more."""
         try:
-            return await self.outside.picture(chart)
+            return await self.gateway.picture(chart)
         except Exception as error:
             log.warning("no_picture", error=type(error).__name__, reason=str(error)[:200])
             return None

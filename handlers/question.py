@@ -12,7 +12,7 @@ from tiercore.program import Model
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ParseContext:
     """What a parser may know: the day asked about, and the names that tiers have in any version of the rules."""
 
     as_of: date
@@ -20,11 +20,11 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Reading:
     """What a person asked, parsed: the partner's name as typed (None: none) and the question's own request.
 
-    `words` are the request's own words, as they would be typed again. A request that is a BadWords is raised when no
-    earlier reading of the same text finds its partner.
+    `words` are the request's own words, as they would be typed again. A request that is an InvalidInput is raised when
+    no earlier reading of the same text finds its partner.
     """
 
     partner: str | None
@@ -32,12 +32,12 @@ class Ask:
     words: str
 
 
-class BadWords(ValueError):
+class InvalidInput(ValueError):
     """The words after a command make no sense; the message says what, why and what next."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class AnswerContext:
     """The circumstances of a question: the day, whether one screen is enough (`brief`), the model preferred, and for
     a question about everyone in it, the asker's reach.
     """
@@ -51,7 +51,7 @@ class Asking:
 class Answering(Protocol):
     """Grant, request and circumstances in; typed result out. A question that needs no partner may get no grant."""
 
-    async def __call__(self, answers: Answers, grant: Any, request: Any, asking: Asking, /) -> Any: ...
+    async def __call__(self, answers: Answers, grant: Any, request: Any, asking: AnswerContext, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Question:
     usage: str
     summary: str
     examples: tuple[tuple[str, str], ...]
-    parse: Callable[[str, Setting], Sequence[Ask]]
+    parse: Callable[[str, ParseContext], Sequence[Reading]]
     ask: Answering
     view: Callable[[Any], Message]
     record: Callable[[Any], dict[str, Any]]

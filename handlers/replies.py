@@ -31,8 +31,8 @@ def told() -> Iterator[None]:
 class Replies:
     """Ways to give a message that is being made to whoever asked; none of them raises."""
 
-    def __init__(self, showing: Presenter) -> None:
-        self._showing = showing
+    def __init__(self, presenter: Presenter) -> None:
+        self._showing = presenter
 
     async def respond(self, work: Awaitable[Message], body: Body, *, replace: bool) -> None:
         """Through the request's response_url: below it, or in the place of the message that was clicked."""
@@ -59,7 +59,7 @@ class Replies:
     async def _opened(self, view: Body, body: Body, *, push: bool = False) -> str | None:
         """The window's id; None where Slack or the network failed to open it."""
         try:
-            return await self._showing.outside.open_view(str(body.get("trigger_id", "")), view, push=push)
+            return await self._showing.gateway.open_view(str(body.get("trigger_id", "")), view, push=push)
         except Exception as error:
             log.warning("window_not_opened", error=type(error).__name__, reason=str(error)[:200])
             return None

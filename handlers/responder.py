@@ -7,9 +7,9 @@ from uuid import uuid4
 import structlog
 
 from handlers import alert_buttons
-from handlers.commands.account import CLICKS, DEEDS, Deeds
-from handlers.commands.subscriptions import DIGEST_DEEDS
-from handlers.conversation import QUESTIONS, Asked, Conversation
+from handlers.commands.account import CLICKS, SUBCOMMANDS, Context
+from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
+from handlers.conversation import QUESTIONS, Conversation, TypedCommand
 from handlers.errors import EXPECTED, Refusal, fault, refusal
 from handlers.views.parts.blocks import Message
 from tiercore.access import SlackUser
@@ -17,7 +17,7 @@ from tiercore.access import SlackUser
 Counted = Callable[[str, str], object]
 ON_CLICK = {
     **CLICKS,
-    **{word: DIGEST_DEEDS[word].do for word in ("pause", "resume", "now")},
+    **{word: DIGEST_SUBCOMMANDS[word].do for word in ("pause", "resume", "now")},
     "acknowledge": alert_buttons.acknowledge,
     "snooze": alert_buttons.snooze,
     "tell": alert_buttons.tell,
@@ -29,23 +29,23 @@ log = structlog.get_logger()
 class Responder:
     """Questions and deeds end in a message, errors too; each is logged and `counted` by word and outcome."""
 
-    def __init__(self, conversation: Conversation, deeds: Deeds, counted: Counted) -> None:
-        self._conversation, self._deeds, self._counted = conversation, deeds, counted
+    def __init__(self, conversation: Conversation, context: Context, counted: Counted) -> None:
+        self._conversation, self._deeds, self._counted = conversation, context, counted
 
-    async def reply(self, asked: Asked, viewer: SlackUser) -> Message:
+    async def reply(self, asked: TypedCommand, viewer: SlackUser) -> Message:
         """The answer for whoever asked, whatever went wrong."""
         return await self._safely(self._conversation.message(asked, viewer), asked, viewer)
 
     async def done(self, word: str, deed: str, text: str, viewer: SlackUser) -> Message:
         """What came of a deed that was typed after a command, whatever went wrong."""
-        doing = (DIGEST_DEEDS if word == "digest" else DEEDS)[deed].do
-        return await self._safely(doing(self._deeds, viewer, text), Asked(word, deed), viewer)
+        doing = (DIGEST_SUBCOMMANDS if word == "digest" else SUBCOMMANDS)[deed].do
+        return await self._safely(doing(self._deeds, viewer, text), TypedCommand(word, deed), viewer)
 
     async def clicked(self, deed: str, about: str, viewer: SlackUser) -> Message:
         """What came of a deed that a button asked for."""
-        return await self._safely(ON_CLICK[deed](self._deeds, viewer, about), Asked("tier", deed), viewer)
+        return await self._safely(ON_CLICK[deed](self._deeds, viewer, about), TypedCommand("tier", deed), viewer)
 
-    async def _safely(self, work: Awaitable[Message], asked: Asked, viewer: SlackUser) -> Message:
+    async def _safely(self, work: Awaitable[Message], asked: TypedCommand, viewer: SlackUser) -> Message:
         """The message, or what is said of an error; one log line for each."""
         started = time.perf_counter()
         try:
@@ -62,7 +62,7 @@ class Responder:
         return message
 
 
-def _our_fault(asked: Asked) -> Refusal:
+def _our_fault(asked: TypedCommand) -> Refusal:
     reference = str(structlog.contextvars.get_contextvars().get("request") or uuid4().hex[:8])
     log.exception("fault", reference=reference, word=asked.word)
     return fault(reference)

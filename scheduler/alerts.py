@@ -12,7 +12,7 @@ from tiercore.access import Grant, NoSuchPartner, NotBound
 from tiercore.answers import Answers
 from tiercore.notifications import alerts, subscriptions
 from tiercore.notifications.subscriptions import Subscription, Topic
-from tiercore.people.audit import last_deed
+from tiercore.people.audit import last_audit_id
 from tiercore.questions.signals import Signals
 from tiercore.storage.transactions import Transactions
 
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 def _noticed(seen: Signals, told: list[Subscription], connection: Any, now: datetime) -> int:
-    return alerts.noticed(connection, seen, told, now)
+    return alerts.record_crossings(connection, seen, told, now)
 
 
 class AlertMonitor:
@@ -32,11 +32,11 @@ class AlertMonitor:
 
     async def look(self) -> int:
         """Compare every partner that someone is told of with what was told last; how many letters are new."""
-        told, deeds = await self._writer.do(
-            lambda connection, _: (subscriptions.every(connection, Topic.ALERTS), last_deed(connection))
+        told, context = await self._writer.do(
+            lambda connection, _: (subscriptions.every(connection, Topic.ALERTS), last_audit_id(connection))
         )
         version, day = await self._answers.version(), self._today()
-        if (version, day, told, deeds) == self._looked:
+        if (version, day, told, context) == self._looked:
             return 0
         new, failed = 0, False
         for grant, subscribers in (await self._by_partner(told)).values():
@@ -46,7 +46,7 @@ class AlertMonitor:
             except Exception as error:  # the other partners' alerts come all the same; this one's at a later look
                 failed = True
                 log.error("not_looked_at", partner=grant.partner.partner_id, error=type(error).__name__)
-        self._looked = None if failed else (version, day, told, deeds)
+        self._looked = None if failed else (version, day, told, context)
         if new:
             log.info("alerted", letters=new)
         return new
@@ -58,7 +58,7 @@ class AlertMonitor:
         for each in told:
             try:
                 reach = await self._answers.reach(each.reader)
-                chosen = [reach.here] if each.is_a_channels else [partner.partner_id for partner in reach.partners]
+                chosen = [reach.here] if each.is_channel else [partner.partner_id for partner in reach.partners]
                 for partner_id in (key for key in chosen if key):
                     grants.setdefault(partner_id, reach.grant_of(partner_id))
                     subscribers[partner_id].append(each)

@@ -11,7 +11,7 @@ import structlog
 from scheduler.poster import Body, HistoryUnavailable, Poster, Rejected, RetryLater, Unconfirmed
 from tiercore.notifications import claims, outbox
 from tiercore.notifications.outbox import ClaimedMessage, Outcome, Posted, State
-from tiercore.notifications.rate_limit import Pace
+from tiercore.notifications.rate_limit import SendPolicy
 from tiercore.storage.transactions import Transactions
 
 log = structlog.get_logger()
@@ -48,16 +48,16 @@ class Delivery:
     def __init__(
         self,
         writer: Transactions,
-        postbox: Poster,
+        poster: Poster,
         tell: Tell,
         owner: str,
-        pace: Pace | None = None,
+        policy: SendPolicy | None = None,
         *,
         at_once: int = 100,
-        came_of: Callable[[Outcome], object] = lambda _: None,
+        on_outcome: Callable[[Outcome], object] = lambda _: None,
     ) -> None:
-        self._writer, self._postbox, self._tell, self._owner = writer, postbox, tell, owner
-        self._pace, self._most, self._came_of = pace or Pace(), at_once, came_of
+        self._writer, self._postbox, self._tell, self._owner = writer, poster, tell, owner
+        self._pace, self._most, self._came_of = policy or SendPolicy(), at_once, on_outcome
         self._in_flight: set[asyncio.Task[Outcome]] = set()
         self._look_at = datetime.min.replace(tzinfo=UTC)
         self.stopping = False
@@ -98,7 +98,7 @@ class Delivery:
         doubted = []
         if now >= self._look_at:  # not at every turn: it is seldom that there is something in doubt
             self._look_at = now + min(self._pace.settle / 4, _LOOK_EVERY)
-            doubted = claims.doubtful(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._pace)
+            doubted = claims.claim_unconfirmed(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._pace)
         return claims.claim(connection, self._owner, now, free - len(doubted), self._pace), doubted
 
     async def finish(self, seconds: float) -> int:
@@ -119,13 +119,13 @@ class Delivery:
         try:
             if letter.stale and letter.stale < self._writer.clock():
                 raise NoLongerWanted("it came too late")
-            telling = await self._tell(letter)
-            if telling.changes:
-                return await self._changed(letter, telling)
-            body = telling.again if letter.unlooked and telling.again else telling.body
+            draft = await self._tell(letter)
+            if draft.changes:
+                return await self._changed(letter, draft)
+            body = draft.again if letter.unverified and draft.again else draft.body
             if self._writer.clock() >= letter.leased_until:  # this process stood still: another one has it now
                 raise Unconfirmed("its lease ran out before it was sent")
-            return Outcome(letter.outbox_id, State.SENT, await self._posted(letter, body, telling.plain))
+            return Outcome(letter.outbox_id, State.SENT, await self._posted(letter, body, draft.plain))
         except Unconfirmed as error:
             return self._in_doubt(letter, str(error))
         except Exception as error:
@@ -149,11 +149,11 @@ class Delivery:
         except Exception as error:
             raise Unconfirmed(f"{type(error).__name__}: {error}") from error
 
-    async def _changed(self, letter: ClaimedMessage, telling: Draft) -> Outcome:
+    async def _changed(self, letter: ClaimedMessage, draft: Draft) -> Outcome:
         if letter.root is None:
             raise NoLongerWanted("the message that it changes was never sent")
         try:
-            return Outcome(letter.outbox_id, State.SENT, await self._postbox.change(letter.root, telling.body))
+            return Outcome(letter.outbox_id, State.SENT, await self._postbox.change(letter.root, draft.body))
         except Unconfirmed as error:
             raise RetryLater(str(error), self._pace.settle.total_seconds() / 4) from error
 
@@ -199,5 +199,5 @@ class Delivery:
             urgent = (await self._tell(letter)).urgent
         except Exception as error:
             return self._not_sent(letter, error)
-        reason = f"{outbox.UNLOOKED}{why}"
+        reason = f"{outbox.UNVERIFIED}{why}"
         return Outcome(letter.outbox_id, State.PENDING if urgent else State.HELD, reason=reason)

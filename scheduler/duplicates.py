@@ -9,8 +9,8 @@ import structlog
 
 from scheduler.poster import HistoryUnavailable, Poster, Rejected
 from tiercore.notifications import duplicates
-from tiercore.notifications.duplicates import Swept
-from tiercore.notifications.rate_limit import Pace
+from tiercore.notifications.duplicates import SentMessage
+from tiercore.notifications.rate_limit import SendPolicy
 from tiercore.storage.transactions import Transactions
 
 log = structlog.get_logger()
@@ -25,8 +25,8 @@ def _settled(again: dict[int, datetime | None], connection: Any, _now: datetime)
 class DuplicateRemoval:
     """One replica's looks for second copies; two that look for the same one take it away once."""
 
-    def __init__(self, writer: Transactions, postbox: Poster, pace: Pace) -> None:
-        self._writer, self._postbox, self._pace = writer, postbox, pace
+    def __init__(self, writer: Transactions, poster: Poster, policy: SendPolicy) -> None:
+        self._writer, self._postbox, self._pace = writer, poster, policy
 
     async def look(self) -> int:
         """Look for everything whose time has come; how many second copies were taken away."""
@@ -42,7 +42,7 @@ class DuplicateRemoval:
             await self._writer.do(partial(_settled, again))
             removed += sum(copies for copies, _ in swept)
 
-    async def _swept(self, letter: Swept) -> tuple[int, datetime | None]:
+    async def _swept(self, letter: SentMessage) -> tuple[int, datetime | None]:
         """How many copies were taken away, and when to look again. Never raises."""
         now, last = self._writer.clock(), letter.done + self._pace.sweep
         try:

@@ -34,7 +34,7 @@ class Answers(Questions):
 
     async def digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
         """A partner's week up to the day, and what lies ahead; from one state of the data."""
-        return (await self.steadily(lambda: self._digest(grant, topic, as_of)))[0]
+        return (await self.consistently(lambda: self._digest(grant, topic, as_of)))[0]
 
     async def _digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
         week_ago = as_of - timedelta(WEEK)
@@ -65,7 +65,7 @@ class Answers(Questions):
 
     async def signals(self, grant: Grant, as_of: date) -> Signals:
         """The colour of everything that is watched of the partner, from one state of the data."""
-        seen, version = await self.steadily(lambda: self._signals(grant, as_of))
+        seen, version = await self.consistently(lambda: self._signals(grant, as_of))
         return replace(seen, version=version)
 
     async def _signals(self, grant: Grant, as_of: date) -> Signals:

@@ -56,7 +56,7 @@ class Ledger:
         [rows] = await self.reader.fetch((statements.VERSION, {}))
         return int(rows[0][0]) if rows else 0
 
-    async def steadily(self, make: Callable[[], Awaitable[T]]) -> tuple[T, int]:
+    async def consistently(self, make: Callable[[], Awaitable[T]]) -> tuple[T, int]:
         """What `make` gives, all of it read from one state of the data, and that state's version.
 
         An answer that takes several reads is made again where an import came between them.

@@ -67,11 +67,11 @@ def _points(series: Series, room: Frame) -> list[Point]:
 
 
 def _draw_series(points: list[Point], projected_from: int, look: Look, pen: Pen) -> None:
-    known, coming = points[:projected_from], points[projected_from:]
+    known, planned_digests = points[:projected_from], points[projected_from:]
     lighter = _mixed(look.line, 0.45)
-    if coming:
-        pen.line([*known[-1:], *coming], lighter, 4, _DASHES)
-        pen.marks(coming, look.shape, 11, lighter, "white")
+    if planned_digests:
+        pen.line([*known[-1:], *planned_digests], lighter, 4, _DASHES)
+        pen.marks(planned_digests, look.shape, 11, lighter, "white")
     if known:
         pen.line(known, look.line, 4.5)
         pen.marks(known, look.shape, 12, look.line, look.line)

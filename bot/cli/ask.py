@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.terminal.render import render
 from bot.wiring import Core, open_conversation
-from handlers.commands.account import as_deed
-from handlers.conversation import Answered, Asked, Conversation
+from handlers.commands.account import as_subcommand
+from handlers.conversation import Answered, Conversation, TypedCommand
 from handlers.errors import EXPECTED, refusal
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import plain_reply
@@ -32,21 +32,21 @@ class Told:
         return json.dumps(self.record, ensure_ascii=False, indent=2)
 
 
-def as_asked(question: str) -> Asked:
+def as_typed_command(question: str) -> TypedCommand:
     """The question as typed: "/gap platinum", the slash may be missing."""
     word, _, text = question.strip().removeprefix("/").partition(" ")
-    return Asked(word.casefold(), text.strip())
+    return TypedCommand(word.casefold(), text.strip())
 
 
 async def ask(core: Core, question: str, email: str, as_of: date | None) -> Told:
     """The answer to the question as that person would get it on the day."""
     async with open_conversation(core) as (conversation, _):
-        return await tell(conversation, as_asked(question), Mailbox(email), as_of)
+        return await tell(conversation, as_typed_command(question), Mailbox(email), as_of)
 
 
-async def tell(conversation: Conversation, asked: Asked, viewer: Mailbox, as_of: date | None) -> Told:
+async def tell(conversation: Conversation, asked: TypedCommand, viewer: Mailbox, as_of: date | None) -> Told:
     """The answer, or the refusal, as a message and as a record."""
-    if asked.word == "tier" and as_deed(asked.text):
+    if asked.word == "tier" and as_subcommand(asked.text):
         said = plain_reply(f"/tier {asked.text} is for Slack.", "Here: tierbot bind, unbind, code and audit.")
         return Told(said, {"error": {"code": "slack_only", "message": said.text}}, ok=False)
     try:

@@ -41,7 +41,7 @@ def as_day(value: datetime | None) -> date | None:
 
 
 @contextmanager
-def told_plainly(as_json: bool = False) -> Iterator[None]:
+def readable_errors(as_json: bool = False) -> Iterator[None]:
     """Errors that the operator can mend are told in a line each, with exit status 1; others are faults and show.
 
     With `as_json` they are told to programs too, as one object on standard output.
@@ -69,7 +69,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from bot.single_process import ServedElsewhere
     from bot.wiring import NotReadyToRun
     from tiercore.access import NotBound
-    from tiercore.people.people import BadChange
+    from tiercore.people.people import InvalidChange
     from tiercore.storage.schema import NewerDatabase
 
     match error:
@@ -85,7 +85,7 @@ def in_words(error: Exception) -> Iterator[str]:
             | CannotServe()
             | ServedElsewhere()
             | NewerDatabase()
-            | BadChange()
+            | InvalidChange()
             | BadData()
         ):
             yield from str(error).splitlines()
@@ -117,7 +117,7 @@ def import_(
     from bot.cli.importing import run_import
     from bot.wiring import create_core
 
-    with told_plainly():
+    with readable_errors():
         settings = Settings()
         ok = run_import(create_core(settings), folder, dry_run=dry_run, mirror=mirror, out=out, err=err)
     if not ok:
@@ -138,7 +138,7 @@ def ask(
     from bot.cli.ask import ask as ask_
     from bot.wiring import create_core
 
-    with told_plainly(as_json):
+    with readable_errors(as_json):
         told = asyncio.run(ask_(create_core(Settings()), question, as_, as_day(on)))
     if as_json:
         sys.stdout.write(told.json() + "\n")
@@ -157,7 +157,7 @@ def rules(on: On = None) -> None:
     from bot.cli.rules import print_rules
     from tiercore.program import load_program
 
-    with told_plainly():
+    with readable_errors():
         settings = Settings()
         print_rules(load_program(settings.program), as_day(on) or settings.today_is(), out)
 
@@ -173,7 +173,7 @@ def rebuild() -> None:
     from tiercore.storage.derive import rebuild_all
     from tiercore.storage.engine import writing
 
-    with told_plainly():
+    with readable_errors():
         core = create_core(Settings())
         with progress_bar(err) as progress, writing(core.engine) as connection:
             clients, partners = rebuild_all(connection, core.program, progress=progress)
@@ -186,15 +186,15 @@ def migrate() -> None:
 
     Example: `TIERBOT_DATABASE_URL=postgresql://bot@db/tierbot tierbot migrate`
     """
-    from bot.wiring import rebuild_awaited
+    from bot.wiring import rebuild_is_needed
     from tiercore.storage.engine import create_database_engine
-    from tiercore.storage.schema import revision_wanted, upgrade
+    from tiercore.storage.schema import expected_revision, upgrade
 
-    with told_plainly():
+    with readable_errors():
         engine = create_database_engine(Settings().database)
         changed = upgrade(engine)
-        awaited = rebuild_awaited(engine)
-    out.print(f"{'Migrated to' if changed else 'Already at'} revision {revision_wanted()}.")
+        awaited = rebuild_is_needed(engine)
+    out.print(f"{'Migrated to' if changed else 'Already at'} revision {expected_revision()}.")
     if awaited:
         out.print("What is new in it has to be computed before questions are answered: tierbot rebuild")
 
@@ -212,7 +212,7 @@ def serve(
     from bot.serving import serve as serve_
     from bot.wiring import create_core
 
-    with told_plainly():
+    with readable_errors():
         given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
         settings = Settings(**given)  # type: ignore[arg-type]
         set_up_logging(settings.log_level, settings.secrets)
@@ -237,7 +237,7 @@ def demo(
     from bot.playground.demo import alone, prepare, prepare_own, run_demo
     from bot.playground.page.build import NotBuilt, built_page
 
-    with told_plainly(), suppress(KeyboardInterrupt):
+    with readable_errors(), suppress(KeyboardInterrupt):
         if program and not data:
             why = "the sample has a program of its own: give --data FOLDER too"
             raise typer.BadParameter(why, param_hint="--program")
@@ -251,8 +251,8 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
-people.register(app, told_plainly, out)
-outbox.register(app, told_plainly, out)
+people.register(app, readable_errors, out)
+outbox.register(app, readable_errors, out)
 
 
 def main() -> None:

@@ -36,21 +36,21 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         with told():
             if again is not None:
-                found = done(lambda connection, now: box.send_again(connection, again, now))
+                found = done(lambda connection, now: box.resend(connection, again, now))
                 out.print(f"Letter {again} is sent again." if found else f"No letter {again} is held or dead.")
                 return
             year, number, _ = datetime.now(UTC).isocalendar()
             week = done(lambda connection, _: box.week_of(connection, f"{year}-W{number:02d}"))
             counts = done(lambda connection, _: box.counts(connection))
-            unplanned = done(box.unplanned)
+            unplanned_count = done(box.unplanned_count)
             open_ = [state for state in State if state is not State.SENT]
             letters = done(lambda connection, _: box.kept(connection, open_, most))
         states = ", ".join(f"{number} {state}" for state, number in sorted(week.outcomes.items()))
         complete = "complete" if week.is_complete else "not complete"
         said = f"{week.turns} digests, {complete} ({states})" if week.turns else "no digest was due yet"
         out.print(f"Week {week.week}: {said}.")
-        if unplanned:
-            out.print(f"{unplanned} digests are due and not planned yet: is tierbot serve running?", style="red")
+        if unplanned_count:
+            out.print(f"{unplanned_count} digests are due and not planned yet: is tierbot serve running?", style="red")
         print_table(
             out,
             ("state", "letters", "oldest due (UTC)"),
@@ -77,7 +77,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         """
         import asyncio
 
-        from bot.preview import coming
+        from bot.preview import planned_digests
         from bot.settings import Settings
         from bot.terminal.render import render
         from bot.wiring import create_core
@@ -86,7 +86,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
             raise typer.BadParameter("tierbot serve sends digests at their time; add --dry-run to see them")
         with told():
             core = create_core(Settings())
-            found = asyncio.run(coming(core, on.date() if on else core.settings.today_is(), as_))
+            found = asyncio.run(planned_digests(core, on.date() if on else core.settings.today_is(), as_))
         rows = [(f"{one.at:%a %Y-%m-%d %H:%M}", one.to, one.subscription.topic.value, one.text) for one in found]
         print_table(out, ("when (UTC)", "to", "digest", "says"), rows)
         for one in found if as_ else ():

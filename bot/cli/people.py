@@ -21,7 +21,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
     """Add the commands; `told` is how errors that the operator can mend are told."""
 
     @app.command()
-    def bind(team: Team, user: User, email: Email) -> None:
+    def link_user(team: Team, user: User, email: Email) -> None:
         """Link a Slack user to a person of people.csv.
 
         Example: `tierbot bind --team T024BE7LD --user U012A3CDE --email ana@example.com`
@@ -35,7 +35,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         out.print(f"{user} of {team} is now {person.name} <{person.email}>{moved}.", markup=False)
 
     @app.command()
-    def unbind(team: Team, user: User) -> None:
+    def unlink_user(team: Team, user: User) -> None:
         """Undo the link of a Slack user.
 
         Example: `tierbot unbind --team T024BE7LD --user U012A3CDE`
@@ -54,10 +54,10 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         Example: `tierbot code --email ana@example.com`
         """
-        from tiercore.people.linking import CODE_DAYS, make_code
+        from tiercore.people.linking import CODE_DAYS, create_code
 
         with told():
-            made = done(lambda connection, now: make_code(connection, None, email, now))
+            made = done(lambda connection, now: create_code(connection, None, email, now))
         out.print(
             f"{made}\nTyped as /tier link {made} within {CODE_DAYS} days it links to {email}, once.", markup=False
         )

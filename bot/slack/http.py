@@ -22,7 +22,7 @@ class SlackEndpoint:
     """Lets genuine requests through to Bolt; without a front door (Socket Mode alone) none."""
 
     app: AsyncApp
-    front_door: RequestVerifier | None
+    verifier: RequestVerifier | None
     metrics: Metrics
     draining: bool = False
 
@@ -30,13 +30,13 @@ class SlackEndpoint:
         """One request from Slack: 200, or 400, 401, 413 for what is not one; 503 while the server drains."""
         if self.draining:
             return web.Response(status=503, text="draining")
-        if self.front_door is None:
+        if self.verifier is None:
             return web.Response(status=401, text="no_signing_secret")
         try:
             if "Content-Encoding" in request.headers:  # Slack sends none; unpacking would come before the check
                 raise InvalidRequest(400, "encoded")
             body = await request.read()
-            parsed = self.front_door.admit(body, request.headers)
+            parsed = self.verifier.admit(body, request.headers)
         except web.HTTPRequestEntityTooLarge:
             self.metrics.rejected.labels("too_large").inc()
             return web.Response(status=413, text="too_large")

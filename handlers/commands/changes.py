@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from handlers.parsing.days import MOST_WORDS, as_since
 from handlers.parsing.readings import readings
 from handlers.parsing.words import words_of
-from handlers.question import Ask, Asking, Question, Setting
+from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import changes as view
 from tiercore.access import Grant
 from tiercore.answers import Answers
@@ -15,13 +15,13 @@ from tiercore.questions.changes import Changes
 DEFAULT_DAYS = 30
 
 
-def parse(text: str, setting: Setting) -> Sequence[Ask]:
+def parse(text: str, setting: ParseContext) -> Sequence[Reading]:
     """`[since] [partner]`, in either order. A partner's name may itself begin or end like a day: it comes second."""
     otherwise = setting.as_of - timedelta(DEFAULT_DAYS)
     return readings(words_of(text), MOST_WORDS, lambda words: as_since(words, setting.as_of), str, otherwise)
 
 
-async def ask(answers: Answers, grant: Grant, request: date, asking: Asking) -> Changes:
+async def ask(answers: Answers, grant: Grant, request: date, asking: AnswerContext) -> Changes:
     return await answers.changes(grant, request, asking.as_of)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from handlers.parsing.words import Word, as_page, joined, words_of
-from handlers.question import Ask, Asking, Question, Setting
+from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import clients as view
 from tiercore.access import Grant, plain
 from tiercore.answers import Answers
@@ -16,7 +16,7 @@ _ORDER_WORDS = {**{order: order for order in ORDERS}, "expiry": "lapsing", "expi
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ClientsRequest:
     """One client by name, or a page of all of them in an order; `page` counts from 1."""
 
     client: str | None = None
@@ -32,15 +32,15 @@ class Wanted:
         return " ".join(each for each in (name, order, page) if each)
 
 
-def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
     """`[client] [partner] [by name|sold|managed|lapsing] [page 2]`: words that are a partner's name name it."""
     wanted, words = _options(words_of(text))
-    return [Ask(partner, made, made.words) for partner, made in _readings(words, wanted)]
+    return [Reading(partner, made, made.words) for partner, made in _readings(words, wanted)]
 
 
-def _options(words: list[Word]) -> tuple[Wanted, list[Word]]:
+def _options(words: list[Word]) -> tuple[ClientsRequest, list[Word]]:
     """The order and page asked for, and the words that remain."""
-    wanted, rest, at = Wanted(), list[Word](), 0
+    wanted, rest, at = ClientsRequest(), list[Word](), 0
     while at < len(words):
         page, size = as_page(words[at:])
         order = _order(words[at:])
@@ -59,7 +59,7 @@ def _order(words: list[Word]) -> str | None:
     return _ORDER_WORDS.get(plain(words[1].text))
 
 
-def _readings(words: list[Word], wanted: Wanted) -> Iterator[tuple[str | None, Wanted]]:
+def _readings(words: list[Word], wanted: ClientsRequest) -> Iterator[tuple[str | None, ClientsRequest]]:
     """Every way to read the words: as a partner, as a client of a partner, and as a client of one's own."""
     yield joined(words), wanted
     for cut in range(1, len(words)):
@@ -69,7 +69,7 @@ def _readings(words: list[Word], wanted: Wanted) -> Iterator[tuple[str | None, W
         yield None, replace(wanted, client=joined(words))
 
 
-async def ask(answers: Answers, grant: Grant, request: Wanted, asking: Asking) -> Clients | ClientDetail:
+async def ask(answers: Answers, grant: Grant, request: ClientsRequest, asking: AnswerContext) -> Clients | ClientDetail:
     if request.client:
         return await answers.client(grant, request.client, asking.as_of)
     if asking.brief:

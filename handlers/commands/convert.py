@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from handlers.parsing.amounts import DOLLAR, POINTS, Figure, amount_of, as_figure, as_unit
 from handlers.parsing.readings import readings
 from handlers.parsing.words import words_of
-from handlers.question import Ask, Asking, BadWords, Question, Setting
+from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.answers import convert as view
 from tiercore.access import Grant
 from tiercore.answers import Answers
@@ -29,13 +29,13 @@ _NOTHING = "What is to be converted? Type an amount, like /convert 225 points or
 _TWO_CURRENCIES = "Points and money convert into each other, one currency into another doesn't: name one."
 
 
-def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
     """`amount [motion] [growth] [partner]`, the partner first or last; the words of the amount in any order."""
-    return readings(words_of(text), MOST_WORDS, as_request, said, BadWords(_NOTHING))
+    return readings(words_of(text), MOST_WORDS, as_request, said, InvalidInput(_NOTHING))
 
 
-def as_request(text: str) -> ToConvert | BadWords | None:
-    """What is to be converted; BadWords where it can't be, None where there is another word or no number."""
+def as_request(text: str) -> ToConvert | InvalidInput | None:
+    """What is to be converted; InvalidInput where it can't be, None where there is another word or no number."""
     parts: list[Figure | str] = []
     sources: tuple[Source, ...] = ()
     growth = False
@@ -52,18 +52,20 @@ def as_request(text: str) -> ToConvert | BadWords | None:
     return _request(parts, tuple(dict.fromkeys(sources)), growth=growth)
 
 
-def _request(parts: list[Figure | str], sources: tuple[Source, ...], *, growth: bool) -> ToConvert | BadWords | None:
+def _request(
+    parts: list[Figure | str], sources: tuple[Source, ...], *, growth: bool
+) -> ToConvert | InvalidInput | None:
     """From one number and the units around it: that at the number is its own, another the one to convert into."""
     figures = [part for part in parts if isinstance(part, Figure)]
     if len(figures) != 1:
         return None
     unit, others = _unit(parts, figures[0])
     amount = amount_of(figures[0], unit)
-    if isinstance(amount, BadWords):
+    if isinstance(amount, InvalidInput):
         return amount
     wanted = [other for other in others if (other == POINTS) is isinstance(amount, Money)]
     if len(others) > 1 or len(wanted) < len(others):
-        return BadWords(_TWO_CURRENCIES) if isinstance(amount, Money) else None
+        return InvalidInput(_TWO_CURRENCIES) if isinstance(amount, Money) else None
     currency = None if isinstance(amount, Money) or not wanted else wanted[0].replace(DOLLAR, "USD")
     return ToConvert(amount, sources, growth, currency, bare_dollar=unit == DOLLAR, bare_number=unit is None)
 
@@ -90,7 +92,7 @@ def said(request: ToConvert) -> str:
     return " ".join([*words, *request.sources, *([_GROWTH] if request.growth_market else [])])
 
 
-async def ask(answers: Answers, grant: Grant | None, request: ToConvert, asking: Asking) -> Conversion:
+async def ask(answers: Answers, grant: Grant | None, request: ToConvert, asking: AnswerContext) -> Conversion:
     return await answers.convert(grant, request, asking.as_of)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.commands.subscriptions import DIGEST_DEEDS
+from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.parsing.words import joined, words_of
-from handlers.question import Ask, Asking, Question, Setting
+from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import digest as view
 from handlers.views.answers import portfolio as portfolio_view
 from handlers.views.parts.blocks import Message
@@ -17,19 +17,19 @@ PROGRESS, EXPIRY, PORTFOLIO = "progress", "expiry", "portfolio"
 _WORDS = {"progress": PROGRESS, "expiry": EXPIRY, "expiring": EXPIRY, "portfolio": PORTFOLIO}
 
 
-def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
     """`[progress, expiry or portfolio] [partner]`, in either order."""
     words = words_of(text)
-    whole = Ask(joined(words), PROGRESS, "")
+    whole = Reading(joined(words), PROGRESS, "")
     for index in dict.fromkeys((0, len(words) - 1)):
         topic = None if not words or words[index].quoted else _WORDS.get(plain(words[index].text))
         if topic:
             rest = words[:index] + words[index + 1 :]
-            return [Ask(joined(rest), topic, topic), whole][: 1 + bool(rest)]
+            return [Reading(joined(rest), topic, topic), whole][: 1 + bool(rest)]
     return [whole]
 
 
-async def ask(answers: Answers, grant: Grant | None, request: str, asking: Asking) -> Digest | Portfolio:
+async def ask(answers: Answers, grant: Grant | None, request: str, asking: AnswerContext) -> Digest | Portfolio:
     if grant is None or request == PORTFOLIO:
         assert asking.reach
         return await answers.portfolio(asking.reach, asking.as_of)
@@ -61,5 +61,5 @@ QUESTION = Question(
     record=record,
     needs_partner=False,
     by_reach=True,
-    also=tuple((f"/digest {deed.usage}", deed.summary) for deed in DIGEST_DEEDS.values()),
+    also=tuple((f"/digest {deed.usage}", deed.summary) for deed in DIGEST_SUBCOMMANDS.values()),
 )

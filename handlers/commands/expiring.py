@@ -5,7 +5,7 @@ from datetime import date
 
 from handlers.parsing.readings import readings
 from handlers.parsing.words import as_days, words_of
-from handlers.question import Ask, Asking, BadWords, Question, Setting
+from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.answers import expiring as view
 from tiercore.access import Grant
 from tiercore.answers import Answers
@@ -16,19 +16,19 @@ DEFAULT_DAYS = 90
 MOST_DAYS = 1_096
 
 
-def parse(text: str, setting: Setting) -> Sequence[Ask]:
+def parse(text: str, setting: ParseContext) -> Sequence[Reading]:
     """`[days] [partner]`, in either order. A partner's name may itself begin or end with a number: it comes second."""
     return readings(words_of(text), 2, lambda words: _days(words, setting.as_of), "{}d".format, DEFAULT_DAYS)
 
 
-def _days(text: str, as_of: date) -> int | BadWords | None:
+def _days(text: str, as_of: date) -> int | InvalidInput | None:
     days = as_days(text, as_of)
     if days is None or 1 <= days <= MOST_DAYS:
         return days
-    return BadWords(f"{days:,} days is out of range. Ask for 1 to {MOST_DAYS:,} days, like /expiring 90.")
+    return InvalidInput(f"{days:,} days is out of range. Ask for 1 to {MOST_DAYS:,} days, like /expiring 90.")
 
 
-async def ask(answers: Answers, grant: Grant, request: int, asking: Asking) -> Expiry:
+async def ask(answers: Answers, grant: Grant, request: int, asking: AnswerContext) -> Expiry:
     return await answers.expiring(grant, request, asking.as_of, view.SHOWN if asking.brief else ALL)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.parsing.words import Word, as_tier, joined, words_of
-from handlers.question import Ask, Asking, Question, Setting
+from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import gap as view
 from tiercore.access import Grant, plain
 from tiercore.answers import Answers
@@ -12,22 +12,22 @@ from tiercore.questions.gap import Gap
 _FILLERS = frozenset({"to", "tier", "for"})
 
 
-def parse(text: str, setting: Setting) -> Sequence[Ask]:
+def parse(text: str, setting: ParseContext) -> Sequence[Reading]:
     """`[tier] [partner]`, in either order; words that are no tier name the partner."""
     words = words_of(text)
-    telling = [word for word in words if word.quoted or plain(word.text) not in _FILLERS]
-    for index in dict.fromkeys((0, len(telling) - 1)):
-        if telling and (tier := _tier(telling[index], setting)):
-            rest = telling[:index] + telling[index + 1 :]
-            return [Ask(joined(rest), tier, tier), Ask(joined(words), None, "")][: 1 + bool(rest)]
-    return [Ask(joined(words), None, "")]
+    draft = [word for word in words if word.quoted or plain(word.text) not in _FILLERS]
+    for index in dict.fromkeys((0, len(draft) - 1)):
+        if draft and (tier := _tier(draft[index], setting)):
+            rest = draft[:index] + draft[index + 1 :]
+            return [Reading(joined(rest), tier, tier), Reading(joined(words), None, "")][: 1 + bool(rest)]
+    return [Reading(joined(words), None, "")]
 
 
-def _tier(word: Word, setting: Setting) -> str | None:
+def _tier(word: Word, setting: ParseContext) -> str | None:
     return None if word.quoted else as_tier(word, setting.tiers)
 
 
-async def ask(answers: Answers, grant: Grant, request: str | None, asking: Asking) -> Gap:
+async def ask(answers: Answers, grant: Grant, request: str | None, asking: AnswerContext) -> Gap:
     return await answers.gap(grant, request, asking.as_of, asking.model)
 
 

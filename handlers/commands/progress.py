@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handlers.parsing.readings import readings
 from handlers.parsing.words import words_of
-from handlers.question import Ask, Asking, Question, Setting
+from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import progress as view
 from handlers.views.answers.progress import Course
 from tiercore.access import Grant, plain
@@ -13,7 +13,7 @@ from tiercore.answers import Answers
 _NUMBERS = frozenset({"number", "numbers", "figure", "figures", "table"})
 
 
-def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
     """`[numbers] [partner]`, in either order; a partner's name may itself begin or end with such a word."""
     return readings(words_of(text), 1, as_numbers, said, otherwise=False)
 
@@ -28,7 +28,7 @@ def said(numbers: bool) -> str:
     return view.NUMBERS if numbers else ""
 
 
-async def ask(answers: Answers, grant: Grant, request: bool, asking: Asking) -> Course:
+async def ask(answers: Answers, grant: Grant, request: bool, asking: AnswerContext) -> Course:
     return Course(await answers.progress(grant, asking.as_of), numbers=request)
 
 

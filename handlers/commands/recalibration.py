@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 
 from handlers.parsing.words import joined, words_of
-from handlers.question import Ask, Asking, Question, Setting
+from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import recalibration as view
 from tiercore.access import Grant
 from tiercore.answers import Answers
 from tiercore.questions.recalibration import Recalibration
 
 
-def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
     """`[partner]`"""
-    return [Ask(joined(words_of(text)), None, "")]
+    return [Reading(joined(words_of(text)), None, "")]
 
 
-async def ask(answers: Answers, grant: Grant, _request: object, asking: Asking) -> Recalibration:
+async def ask(answers: Answers, grant: Grant, _request: object, asking: AnswerContext) -> Recalibration:
     return await answers.recalibration(grant, asking.as_of)
 
 

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.commands.account import Deed, Deeds
+from handlers.commands.account import Context, Subcommand
 from handlers.parsing.times import HOW, as_minute, as_quiet, as_timezone, as_weekday, as_weekly
 from handlers.parsing.words import words_of
-from handlers.question import BadWords
+from handlers.question import InvalidInput
 from handlers.views import subscriptions as view
 from handlers.views.parts.blocks import Message
 from tiercore.access import Reach, SlackUser, plain
 from tiercore.notifications import planning, subscriptions
-from tiercore.notifications.reports import last_turn
+from tiercore.notifications.reports import last_run
 from tiercore.notifications.subscriptions import ALL_KINDS, WEEKLY, Subscription, Topic
 from tiercore.notifications.timetable import Weekly
 from tiercore.questions.signals import Kind
@@ -25,7 +25,7 @@ ALERTS_HOW = (
 NINE = 9 * 60
 
 
-def as_digest_deed(text: str) -> tuple[str, str] | None:
+def as_digest_subcommand(text: str) -> tuple[str, str] | None:
     """The deed that the words after `/digest` ask for, and its words; None for a question."""
     words = words_of(text)
     first = plain(words[0].text) if words and not words[0].quoted else ""
@@ -33,7 +33,7 @@ def as_digest_deed(text: str) -> tuple[str, str] | None:
     if plain(rest) == _HERE:
         return "status", rest
     deed = _SAME.get(first, first)
-    if deed in DIGEST_DEEDS:
+    if deed in DIGEST_SUBCOMMANDS:
         return deed, rest[len(words[0].text) :].strip()
     timely = any(not word.quoted and _is_timely(word.text) for word in words)
     return ("weekly", rest) if timely or first in _OFTEN else None
@@ -63,63 +63,65 @@ def usual_topics(reach: Reach, *, channel: bool) -> tuple[Topic, ...]:
     return (Topic.PORTFOLIO,) if len(reach.partners) > 1 and not channel else (Topic.PROGRESS, Topic.EXPIRY)
 
 
-async def held(deeds: Deeds, viewer: SlackUser, *, channel: bool = False) -> list[Subscription]:
+async def held(context: Context, viewer: SlackUser, *, channel: bool = False) -> list[Subscription]:
     """What the viewer, or the channel they ask in, is subscribed to. Raises NotAllowed."""
-    return await deeds.writer.do(lambda connection, _: subscriptions.held_by(connection, viewer, channel=channel))
+    return await context.writer.do(
+        lambda connection, _: subscriptions.current_subscriptions(connection, viewer, channel=channel)
+    )
 
 
-async def usual_weekly(deeds: Deeds, viewer: SlackUser, now: Sequence[Subscription]) -> Weekly:
+async def usual_weekly(context: Context, viewer: SlackUser, now: Sequence[Subscription]) -> Weekly:
     """When one is told unless one says otherwise: as before, or on Mondays at nine by the clock of one's profile."""
     if now:
         return next((each.weekly for each in now if each.topic in WEEKLY), now[0].weekly)
-    zone = as_timezone(await deeds.outside.timezone_of(viewer.user_id) or "UTC")
+    zone = as_timezone(await context.gateway.timezone_of(viewer.user_id) or "UTC")
     return Weekly(0, NINE, zone or "UTC")
 
 
-async def _weekly(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
+async def _weekly(context: Context, viewer: SlackUser, text: str) -> Message:
     """`monday 9:00 Europe/Berlin here`: subscribe, or be told at another time."""
     words, channel = _split(text)
-    reach = await deeds.answers.reach(viewer)
-    known = await held(deeds, viewer, channel=channel)
+    reach = await context.answers.reach(viewer)
+    known = await held(context, viewer, channel=channel)
     named, rest = _topics(words)
-    weekly = as_weekly(rest, await usual_weekly(deeds, viewer, known))
+    weekly = as_weekly(rest, await usual_weekly(context, viewer, known))
     held_now = tuple(each.topic for each in known if each.topic in WEEKLY)
     topics = tuple(each for each in named if each in WEEKLY) or held_now or usual_topics(reach, channel=channel)
     quiet = known[0].quiet if known else None
-    await deeds.writer.do(
+    await context.writer.do(
         lambda connection, now: subscriptions.subscribe(connection, viewer, topics, weekly, quiet, now, channel=channel)
     )
-    return await _told(deeds, viewer, channel=channel)
+    return await _told(context, viewer, channel=channel)
 
 
-async def _alerts(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
+async def _alerts(context: Context, viewer: SlackUser, text: str) -> Message:
     """`alerts on`, `alerts off`, `alerts minimums tier`, `alerts quiet 22:00-7:00`: what isn't said stays as it was."""
     words, channel = _split(text)
     said = " ".join(words).casefold()
-    await deeds.answers.reach(viewer)
+    await context.answers.reach(viewer)
     if not said:
-        return await _told(deeds, viewer, channel=channel)
+        return await _told(context, viewer, channel=channel)
     if said in ("off", "none"):
-        await deeds.writer.do(
+        await context.writer.do(
             lambda connection, now: subscriptions.unsubscribe(connection, viewer, [Topic.ALERTS], now, channel=channel)
         )
-        return await _told(deeds, viewer, channel=channel)
-    known = await held(deeds, viewer, channel=channel)
+        return await _told(context, viewer, channel=channel)
+    known = await held(context, viewer, channel=channel)
     before = next((each for each in known if each.topic is Topic.ALERTS), None)
     kinds, quiet = as_wanted(said, before.kinds if before else ALL_KINDS, before.quiet if before else None)
-    weekly = await usual_weekly(deeds, viewer, known)
-    await deeds.writer.do(
+    weekly = await usual_weekly(context, viewer, known)
+    await context.writer.do(
         lambda connection, now: subscriptions.subscribe(
             connection, viewer, [Topic.ALERTS], weekly, quiet, now, channel=channel, kinds=kinds
         )
     )
-    return await _told(deeds, viewer, channel=channel)
+    return await _told(context, viewer, channel=channel)
 
 
 def as_wanted(
     said: str, kinds: frozenset[Kind], quiet: tuple[int, int] | None
 ) -> tuple[frozenset[Kind], tuple[int, int] | None]:
-    """The kinds of alerts and the quiet hours that the words ask for, else as they are. Raises BadWords."""
+    """The kinds of alerts and the quiet hours that the words ask for, else as they are. Raises InvalidInput."""
     what, quietly, hours = said.partition("quiet")
     words = [word for word in what.replace(",", " ").split() if word not in ("on", "and")]
     known = {kind.value for kind in Kind}
@@ -127,7 +129,7 @@ def as_wanted(
     hours = hours.strip()
     until = None if hours in ("off", "none") else as_quiet(hours)
     if unknown or (quietly and until is None and hours not in ("off", "none")):
-        raise BadWords(
+        raise InvalidInput(
             f"“{(unknown or [hours])[0][:60]}” is nothing that I know here. {ALERTS_HOW}"
             if unknown or hours
             else f"Quiet from when to when? {ALERTS_HOW}"
@@ -136,56 +138,58 @@ def as_wanted(
     return chosen or kinds, until if quietly else quiet
 
 
-async def _pause(deeds: Deeds, viewer: SlackUser, text: str, *, paused: bool = True) -> Message:
+async def _pause(context: Context, viewer: SlackUser, text: str, *, paused: bool = True) -> Message:
     words, channel = _split(text)
     if words and words != ["me"]:
-        raise BadWords("A pause lasts until /digest resume: it takes no day and no topic.")
-    await deeds.writer.do(
+        raise InvalidInput("A pause lasts until /digest resume: it takes no day and no topic.")
+    await context.writer.do(
         lambda connection, now: subscriptions.pause(connection, viewer, now, paused=paused, channel=channel)
     )
-    return await _told(deeds, viewer, channel=channel)
+    return await _told(context, viewer, channel=channel)
 
 
-async def _resume(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
-    return await _pause(deeds, viewer, text, paused=False)
+async def _resume(context: Context, viewer: SlackUser, text: str) -> Message:
+    return await _pause(context, viewer, text, paused=False)
 
 
-async def _off(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
+async def _off(context: Context, viewer: SlackUser, text: str) -> Message:
     words, channel = _split(text)
     topics, rest = _topics(words)
     if rest:
-        raise BadWords(f"“{rest[0][:60]}” is none of {', '.join(Topic)}; /digest off ends all of them.")
-    await deeds.writer.do(
+        raise InvalidInput(f"“{rest[0][:60]}” is none of {', '.join(Topic)}; /digest off ends all of them.")
+    await context.writer.do(
         lambda connection, now: subscriptions.unsubscribe(
             connection, viewer, topics or tuple(Topic), now, channel=channel
         )
     )
-    return await _told(deeds, viewer, channel=channel)
+    return await _told(context, viewer, channel=channel)
 
 
-async def _now(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
+async def _now(context: Context, viewer: SlackUser, text: str) -> Message:
     _, channel = _split(text)
-    known = await held(deeds, viewer, channel=channel)
-    await deeds.answers.reach(viewer)
-    sent = await deeds.writer.do(lambda connection, now: planning.send_now(connection, known, now))
+    known = await held(context, viewer, channel=channel)
+    await context.answers.reach(viewer)
+    sent = await context.writer.do(lambda connection, now: planning.send_now(connection, known, now))
     return view.sent_now(sent, [each for each in known if each.topic in WEEKLY])
 
 
-async def _status(deeds: Deeds, viewer: SlackUser, text: str) -> Message:
-    return await _told(deeds, viewer, channel=_split(text)[1])
+async def _status(context: Context, viewer: SlackUser, text: str) -> Message:
+    return await _told(context, viewer, channel=_split(text)[1])
 
 
-async def _told(deeds: Deeds, viewer: SlackUser, *, channel: bool) -> Message:
+async def _told(context: Context, viewer: SlackUser, *, channel: bool) -> Message:
     """What one is subscribed to now, when it comes next, and what came of the last turn."""
-    known = await held(deeds, viewer, channel=channel)
-    turns = await deeds.writer.do(lambda connection, _: [last_turn(connection, each.subscription_id) for each in known])
+    known = await held(context, viewer, channel=channel)
+    turns = await context.writer.do(
+        lambda connection, _: [last_run(connection, each.subscription_id) for each in known]
+    )
     return view.status(list(zip(known, turns, strict=True)), channel=channel)
 
 
-async def window(deeds: Deeds, viewer: SlackUser) -> dict[str, Any]:
+async def window(context: Context, viewer: SlackUser) -> dict[str, Any]:
     """The window in which one says what one wants to be told, and when."""
-    reach = await deeds.answers.reach(viewer)
-    known = await held(deeds, viewer)
+    reach = await context.answers.reach(viewer)
+    known = await held(context, viewer)
     topics = [each.topic for each in known] or [*usual_topics(reach, channel=False), Topic.ALERTS]
     alerts = next((each for each in known if each.topic is Topic.ALERTS), None)
     kinds, quiet = (alerts.kinds, alerts.quiet) if alerts else (ALL_KINDS, None)
@@ -193,13 +197,13 @@ async def window(deeds: Deeds, viewer: SlackUser) -> dict[str, Any]:
     return view.form(
         {*offered, *topics},
         topics,
-        await usual_weekly(deeds, viewer, known),
+        await usual_weekly(context, viewer, known),
         kinds,
         quiet,
     )
 
 
-async def submitted(deeds: Deeds, viewer: SlackUser, values: view.Wishes) -> Message | dict[str, str]:
+async def submitted(context: Context, viewer: SlackUser, values: view.SubscriptionForm) -> Message | dict[str, str]:
     """What came of the window: the new state, or what is wrong with which field."""
     zone, quiet = as_timezone(values.timezone), as_quiet(values.quiet) if values.quiet.strip() else None
     kinds = frozenset(kind for kind in Kind if kind.value in values.kinds)
@@ -220,25 +224,27 @@ async def submitted(deeds: Deeds, viewer: SlackUser, values: view.Wishes) -> Mes
         subscriptions.unsubscribe(connection, viewer, ended, now)
         subscriptions.subscribe(connection, viewer, wanted, weekly, quiet, now, kinds=kinds or ALL_KINDS)
 
-    await deeds.writer.do(settle)
-    return await _told(deeds, viewer, channel=False)
+    await context.writer.do(settle)
+    return await _told(context, viewer, channel=False)
 
 
-DIGEST_DEEDS: dict[str, Deed] = {
+DIGEST_SUBCOMMANDS: dict[str, Subcommand] = {
     each.word: each
     for each in (
-        Deed("weekly", "monday 9:00 [time zone] [here]", "be told every week; with here, a channel (CAMs)", _weekly),
-        Deed(
+        Subcommand(
+            "weekly", "monday 9:00 [time zone] [here]", "be told every week; with here, a channel (CAMs)", _weekly
+        ),
+        Subcommand(
             "alerts",
             "alerts on, off, minimums, tier, requirements or quiet 22:00-7:00 [here]",
             "be told when a minimum turns red, a tier is reached or in danger",
             _alerts,
         ),
-        Deed("now", "now", "be sent this week's digest at once", _now),
-        Deed("pause", "pause [here]", "be told nothing for a while", _pause),
-        Deed("resume", "resume [here]", "go on", _resume),
-        Deed("off", "off [expiry or another topic] [here]", "be told nothing any more, or not of that", _off),
-        Deed("status", "status [here]", "what is told when, and whether this week's digest was sent", _status),
+        Subcommand("now", "now", "be sent this week's digest at once", _now),
+        Subcommand("pause", "pause [here]", "be told nothing for a while", _pause),
+        Subcommand("resume", "resume [here]", "go on", _resume),
+        Subcommand("off", "off [expiry or another topic] [here]", "be told nothing any more, or not of that", _off),
+        Subcommand("status", "status [here]", "what is told when, and whether this week's digest was sent", _status),
     )
 }
-__all__ = ["DIGEST_DEEDS", "HOW", "as_digest_deed", "submitted", "window"]
+__all__ = ["DIGEST_SUBCOMMANDS", "HOW", "as_digest_subcommand", "submitted", "window"]

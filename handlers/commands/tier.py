@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from handlers.commands.account import DEEDS
+from handlers.commands.account import SUBCOMMANDS
 from handlers.parsing.words import Word, joined, words_of
-from handlers.question import Ask, Asking, Question, Setting
+from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import tier as view
 from tiercore.access import Grant, plain
 from tiercore.answers import Answers
@@ -23,20 +23,20 @@ _MODELS: dict[str, Model] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Dashboard:
+class TierRequest:
     """The dashboard asked for; None is the one preferred, or else the one that decides."""
 
     model: Model | None = None
 
 
-def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
     """`[points or dollars] [partner]`, in either order."""
     words = words_of(text)
-    whole = Ask(joined(words), Dashboard(), "")
+    whole = Reading(joined(words), TierRequest(), "")
     for index in dict.fromkeys((0, len(words) - 1)):
         if words and (model := as_model(words[index])):
             rest = words[:index] + words[index + 1 :]
-            return [Ask(joined(rest), Dashboard(model), model), whole][: 1 + bool(rest)]
+            return [Reading(joined(rest), TierRequest(model), model), whole][: 1 + bool(rest)]
     return [whole]
 
 
@@ -45,7 +45,7 @@ def as_model(word: Word) -> Model | None:
     return None if word.quoted else _MODELS.get(plain(word.text))
 
 
-async def ask(answers: Answers, grant: Grant, request: Dashboard, asking: Asking) -> Standing:
+async def ask(answers: Answers, grant: Grant, request: TierRequest, asking: AnswerContext) -> Standing:
     return await answers.standing(grant, asking.as_of, request.model or asking.model)
 
 
@@ -63,5 +63,5 @@ QUESTION = Question(
     view=view.message,
     record=view.record,
     by_model=True,
-    also=tuple((f"/tier {deed.usage}", deed.summary) for deed in DEEDS.values()),
+    also=tuple((f"/tier {deed.usage}", deed.summary) for deed in SUBCOMMANDS.values()),
 )

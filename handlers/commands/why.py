@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.parsing.words import Word, as_page, joined, words_of
-from handlers.question import Ask, Asking, Question, Setting
+from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import why as view
 from tiercore.access import Grant, plain
 from tiercore.answers import Answers
@@ -13,7 +13,7 @@ from tiercore.questions.why import FIGURES_OF_POINTS, Why
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class WhyRequest:
     """The figure to take apart; `page` counts from 1."""
 
     figure: str = "combined"
@@ -25,7 +25,7 @@ class Behind:
         return self.figure if self.page == 1 else f"{self.figure} page {self.page}"
 
 
-def parse(text: str, _setting: Setting) -> Sequence[Ask]:
+def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
     """`[figure] [page 2] [partner]`, the figure first or last; other words name the partner."""
     words, page = words_of(text), 1
     for at in range(len(words)):
@@ -33,12 +33,12 @@ def parse(text: str, _setting: Setting) -> Sequence[Ask]:
         if found:
             words, page = words[:at] + words[at + size :], found
             break
-    whole = Ask(joined(words), Behind("combined", page), Behind("combined", page).words)
+    whole = Reading(joined(words), WhyRequest("combined", page), WhyRequest("combined", page).words)
     for at in dict.fromkeys((0, len(words) - 1)):
         if words and (figure := _figure(words[at])):
             rest = words[:at] + words[at + 1 :]
-            behind = Behind(figure, page)
-            return [Ask(joined(rest), behind, behind.words), whole][: 1 + bool(rest)]
+            behind = WhyRequest(figure, page)
+            return [Reading(joined(rest), behind, behind.words), whole][: 1 + bool(rest)]
     return [whole]
 
 
@@ -47,7 +47,7 @@ def _figure(word: Word) -> str | None:
     return folded if not word.quoted and folded in FIGURES_OF_POINTS else None
 
 
-async def ask(answers: Answers, grant: Grant, request: Behind, asking: Asking) -> Why:
+async def ask(answers: Answers, grant: Grant, request: WhyRequest, asking: AnswerContext) -> Why:
     if asking.brief:
         start, most = (request.page - 1) * view.SHOWN, view.SHOWN
     else:

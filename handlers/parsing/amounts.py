@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from babel.numbers import is_currency
 
-from handlers.question import BadWords
+from handlers.question import InvalidInput
 from tiercore.facts.money import Money, minor_digits
 from tiercore.facts.points import MICRO
 
@@ -39,7 +39,7 @@ class Figure:
 
     hundredths: int
     unit: str | None
-    wrong: BadWords | None = None
+    wrong: InvalidInput | None = None
 
 
 def as_unit(word: str) -> str | None:
@@ -61,7 +61,7 @@ def as_figure(word: str) -> Figure | None:
     if (before and after) or (unit is None and (before or after)):
         return None
     if minus in ("-", "−") or inner_minus:
-        return Figure(0, unit, BadWords(f"Only amounts above zero can be converted, {_EXAMPLES}"))
+        return Figure(0, unit, InvalidInput(f"Only amounts above zero can be converted, {_EXAMPLES}"))
     figure = figure.rstrip(".,'’")
     if not (_PLAIN.fullmatch(figure) or _GROUPED.fullmatch(figure)):
         return Figure(0, unit, _unclear(figure))
@@ -69,26 +69,26 @@ def as_figure(word: str) -> Figure | None:
     return Figure((int(whole) * 100 + int(part.ljust(2, "0"))) * (1000 if thousand else 1), unit)
 
 
-def amount_of(figure: Figure, unit: str | None) -> int | Money | BadWords:
-    """Micropoints, or money in the unit's currency (US$ for a bare dollar); BadWords for what is no sound amount."""
+def amount_of(figure: Figure, unit: str | None) -> int | Money | InvalidInput:
+    """Micropoints, or money in the unit's currency (US$ for a bare dollar); InvalidInput for an unusable amount."""
     if figure.wrong:
         return figure.wrong
     most = MOST_POINTS if unit in (None, POINTS) else MOST_MONEY
     if not 0 < figure.hundredths <= most * 100:
-        return BadWords(f"Amounts from 0.01 to {most:,} can be converted, {_EXAMPLES}")
+        return InvalidInput(f"Amounts from 0.01 to {most:,} can be converted, {_EXAMPLES}")
     if unit in (None, POINTS):
         return figure.hundredths * (MICRO // 100)
     currency = "USD" if unit == DOLLAR else str(unit)
     minor, rest = divmod(figure.hundredths * 10 ** minor_digits(currency), 100)
     if rest:
-        return BadWords(
+        return InvalidInput(
             f"{currency} has no cents: type a whole number, like {figure.hundredths // 100 + 1} {currency}."
         )
     return Money(minor, currency)
 
 
-def _unclear(figure: str) -> BadWords:
+def _unclear(figure: str) -> InvalidInput:
     if found := _TWO_WAYS.fullmatch(figure):
         whole, part = f"{found[1]}{found[2]}", f"{found[1]}.{found[2][:2]:0<2}"
-        return BadWords(f"“{figure}” can mean {int(whole):,} or {part}: type {whole} or {part}.")
-    return BadWords(f"“{figure[:40]}” is not clear: type it like 5000, 5,000 or 5000.50.")
+        return InvalidInput(f"“{figure}” can mean {int(whole):,} or {part}: type {whole} or {part}.")
+    return InvalidInput(f"“{figure[:40]}” is not clear: type it like 5000, 5,000 or 5000.50.")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 from handlers.parsing.words import as_span
-from handlers.question import BadWords
+from handlers.question import InvalidInput
 from tiercore.access import plain
 
 MOST_YEARS = 3
@@ -19,19 +19,19 @@ _MONTH = re.compile(r"(19\d\d|20\d\d)(?: (\d{1,2}))?")
 _REMEDY = f"Ask for a day, a month or a span of up to {MOST_YEARS} years, like 2022-06-15, june, 2022-06 or 3 months."
 
 
-def as_since(text: str, as_of: date) -> date | BadWords | None:
-    """The day before which nothing is asked for; BadWords for one that can't be asked for, None for other words.
+def as_since(text: str, as_of: date) -> date | InvalidInput | None:
+    """The day before which nothing is asked for; InvalidInput for one that can't be asked for, None for other words.
 
     A span of time ends on `as_of`. A month, or a year, begins with its first day: its eve is the answer. A month
     without a year is the latest that had begun.
     """
     words = plain(text).split()
-    telling = [word for word in words if word not in _FILLERS]
-    said = " ".join(telling)
+    draft = [word for word in words if word not in _FILLERS]
+    said = " ".join(draft)
     try:
-        day = _day(said) or _eve(telling, as_of) or _before(said, as_of, implied=len(telling) < len(words))
+        day = _day(said) or _eve(draft, as_of) or _before(said, as_of, implied=len(draft) < len(words))
     except (ValueError, OverflowError):
-        return BadWords(f"There is no such day as {text[:40]}. {_REMEDY}")
+        return InvalidInput(f"There is no such day as {text[:40]}. {_REMEDY}")
     return None if day is None else _checked(day, as_of)
 
 
@@ -40,15 +40,15 @@ def _day(said: str) -> date | None:
     return date(*(int(part) for part in found.groups())) if found else None
 
 
-def _eve(telling: list[str], as_of: date) -> date | None:
+def _eve(draft: list[str], as_of: date) -> date | None:
     """The day before a month or a year begins."""
-    if found := _MONTH.fullmatch(" ".join(telling)):
+    if found := _MONTH.fullmatch(" ".join(draft)):
         return date(int(found[1]), int(found[2] or 1), 1) - timedelta(1)
-    month = _MONTHS.get(telling[0]) if telling else None
-    if month is None or len(telling) > 2:
+    month = _MONTHS.get(draft[0]) if draft else None
+    if month is None or len(draft) > 2:
         return None
-    if len(telling) == 2:
-        return date(int(telling[1]), month, 1) - timedelta(1) if _MONTH.fullmatch(telling[1]) else None
+    if len(draft) == 2:
+        return date(int(draft[1]), month, 1) - timedelta(1) if _MONTH.fullmatch(draft[1]) else None
     return date(as_of.year - (month > as_of.month), month, 1) - timedelta(1)
 
 
@@ -60,9 +60,9 @@ def _before(said: str, as_of: date, *, implied: bool) -> date | None:
     return None if span is None else as_of - span
 
 
-def _checked(day: date, as_of: date) -> date | BadWords:
+def _checked(day: date, as_of: date) -> date | InvalidInput:
     if day >= as_of:
-        return BadWords(f"Nothing lies between {day} and {as_of}, the day asked about. {_REMEDY}")
+        return InvalidInput(f"Nothing lies between {day} and {as_of}, the day asked about. {_REMEDY}")
     if day < as_of - relativedelta(years=MOST_YEARS):
-        return BadWords(f"{day} is more than {MOST_YEARS} years before {as_of}. {_REMEDY}")
+        return InvalidInput(f"{day} is more than {MOST_YEARS} years before {as_of}. {_REMEDY}")
     return day

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from zoneinfo import available_timezones
 
-from handlers.question import BadWords
+from handlers.question import InvalidInput
 from tiercore.notifications.timetable import WEEKDAYS, Weekly
 
 _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)?", re.IGNORECASE)
@@ -61,10 +61,10 @@ def as_quiet(text: str) -> tuple[int, int] | None:
 
 
 def as_weekly(words: Sequence[str], otherwise: Weekly) -> Weekly:
-    """When, by the words; what they leave open is as in `otherwise`. Raises BadWords for one that says nothing."""
+    """When, by the words; what they leave open is as in `otherwise`. Raises InvalidInput for one that says nothing."""
     weekday, minute, zone = otherwise.weekday, otherwise.minute, otherwise.timezone
     if len(words) > _MOST_WORDS:
-        raise BadWords(f"That is too much at once. {HOW}")
+        raise InvalidInput(f"That is too much at once. {HOW}")
     for word in words:
         day, time, place = as_weekday(word), as_minute(word), as_timezone(word)
         if day is not None:
@@ -74,7 +74,7 @@ def as_weekly(words: Sequence[str], otherwise: Weekly) -> Weekly:
         elif place is not None:
             zone = place
         elif word.casefold() not in ("at", "every", "weekly", "on"):
-            raise BadWords(f"“{word[:60]}” is no weekday, time or time zone. {HOW}")
+            raise InvalidInput(f"“{word[:60]}” is no weekday, time or time zone. {HOW}")
     return Weekly(weekday, minute, zone)
 
 

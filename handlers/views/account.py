@@ -5,7 +5,7 @@ from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import choice
 from handlers.views.parts.formats import name, quiet
 from handlers.views.replies import plain_reply
-from tiercore.people.linking import CODE_DAYS, Decided, LinkRequest
+from tiercore.people.linking import CODE_DAYS, LinkDecision, LinkRequest
 from tiercore.program import Model
 
 DO = "do"
@@ -76,7 +76,7 @@ def _evidence(email: str, seen: str | None) -> str:
     return f"🔴 The e-mail in their Slack profile is another: {name(seen, 100)}."
 
 
-def decided(done: Decided) -> Message:
+def decided(done: LinkDecision) -> Message:
     """To the one who decided."""
     what = "is now" if done.approved else "was not linked to"
     user = {"type": "user", "user_id": done.user.user_id}

@@ -95,7 +95,7 @@ def _upper(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}"
 
 
-def asked_to_look(user_id: str, seen: Signals, signal: Signal | None) -> Message:
+def help_requested(user_id: str, seen: Signals, signal: Signal | None) -> Message:
     """To a CAM: someone of a partner asks them to look at an alert."""
     said = headline(signal) if signal and signal.level is not None else "an alert"
     user = {"type": "user", "user_id": user_id}
@@ -213,7 +213,7 @@ def _figure(signal: Signal) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class AlertButton:
     """What a button under an alert carries; whether there is such an alert, and whose, is looked up."""
 
     subscription_id: str
@@ -227,7 +227,7 @@ def as_value(about: AlertRef, days: int = 0) -> str:
     return f"{about.subscription_id} {about.episode} {about.digest} {days}"
 
 
-def read_value(text: str) -> Carried | None:
+def read_value(text: str) -> AlertButton | None:
     """What such a value says; None for anything that is not one of ours."""
     found = _VALUE.fullmatch(text)
-    return Carried(found[1], int(found[2]), found[3], int(found[4])) if found else None
+    return AlertButton(found[1], int(found[2]), found[3], int(found[4])) if found else None

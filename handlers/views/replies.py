@@ -24,18 +24,18 @@ def plain_reply(what: str, why_and_next: str = "", suggestions: Sequence[Suggest
     return Message(quiet(f"{what} {why_and_next}".strip()), parts)
 
 
-def not_bound(user: SlackUser | None, asked_for: Sequence[str] = ()) -> Message:
-    """To someone who is tied to no person: how to get bound, or that it was `asked_for` with an e-mail."""
+def not_bound(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) -> Message:
+    """To someone who is tied to no person: how to get bound, or that it was `pending_link_emails` with an e-mail."""
     what = "I don't know yet who you are."
     if user is None:
         why = "No row of people.csv has that e-mail: import one that has (tierbot import FOLDER), or check it"
         return plain_reply(what, why + ".")
     how = "Ask to be linked, with the button or /tier link: your CAM or an admin decides."
-    if asked_for:
-        how = f"You asked to be linked as {asked_for[0]}: your CAM or an admin decides, and you are told."
+    if pending_link_emails:
+        how = f"You asked to be linked as {pending_link_emails[0]}: your CAM or an admin decides, and you are told."
     said = plain_reply(what, f"{how} With a code from them: /tier link CODE.")
-    label = "Another e-mail" if asked_for else "Link me"
-    link = blocks.actions(blocks.button(label, f"{FORM}:link", "link", primary=not asked_for))
+    label = "Another e-mail" if pending_link_emails else "Link me"
+    link = blocks.actions(blocks.button(label, f"{FORM}:link", "link", primary=not pending_link_emails))
     command = f"tierbot bind --team {user.team_id} --user {user.user_id} --email E-MAIL"
     return Message(said.text, [*said.blocks, link, blocks.context([f"Operators can also run: {command}"])])
 

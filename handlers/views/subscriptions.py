@@ -41,7 +41,7 @@ _OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class SubscriptionForm:
     """What the window was filled in with."""
 
     topics: frozenset[str]
@@ -89,7 +89,7 @@ def form(
     return {**modal("What I am told", fields), "callback_id": "digest", "submit": blocks.plain("Save")}
 
 
-def read(view: dict[str, Any]) -> Wishes:
+def read(view: dict[str, Any]) -> SubscriptionForm:
     """What a sent window says; what is missing or of another kind is as nothing."""
     values = (view.get("state") or {}).get("values") or {}
 
@@ -101,7 +101,7 @@ def read(view: dict[str, Any]) -> Wishes:
         chosen = of(name).get("selected_options")
         return frozenset(str(each.get("value")) for each in chosen or [] if isinstance(each, dict))
 
-    return Wishes(
+    return SubscriptionForm(
         ticked(TOPICS),
         ticked(KINDS),
         _whole((of(WEEKDAY).get("selected_option") or {}).get("value"), 6),

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.served_bot import Office, said
 from tiercore.people.holds import hold, lift
-from tiercore.people.people import BadChange
+from tiercore.people.people import InvalidChange
 from tiercore.storage.transactions import Transactions
 
 WHY = "downgrades of May are being corrected"
@@ -47,9 +47,9 @@ async def test_tool_usage_under_correction_is_unknown_and_hides_no_tier(office: 
 
 
 async def test_what_can_not_be_held_is_said_with_what_can(office: Office):
-    with pytest.raises(BadChange, match="Figures: expiry, retention, tool_usage"):
+    with pytest.raises(InvalidChange, match="Figures: expiry, retention, tool_usage"):
         held(office, "points")
-    with pytest.raises(BadChange, match="No partner with the id 'PX'"):
+    with pytest.raises(InvalidChange, match="No partner with the id 'PX'"):
         held(office, "expiry", "PX")
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import insert
 
 from tests.support.served_bot import Office, said
 from tiercore.people.audit import latest
-from tiercore.people.linking import make_code
+from tiercore.people.linking import create_code
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading, writing
 from tiercore.storage.tables.ledger import PersonRow
@@ -128,7 +128,7 @@ async def test_a_code_grows_old(office: Office):
 
     old = office.clock() - timedelta(days=8)
     with writing(office.core.engine) as connection:
-        code = make_code(connection, None, "bea@example.com", old)
+        code = create_code(connection, None, "bea@example.com", old)
     assert "not valid" in said(await office.slack.command("eve", "/tier", f"link {code}", wait=5))
 
 

@@ -14,7 +14,7 @@ from handlers.conversation import QUESTIONS
 from handlers.views.alert import as_value
 from handlers.views.parts.choices import value
 from tests.support.served_bot import PEOPLE, Office, said
-from tiercore.notifications.alert_messages import AlertRef, root_key, what_of
+from tiercore.notifications.alert_messages import AlertRef, content_of, root_key
 from tiercore.notifications.outbox import OutboxMessage, put
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
@@ -229,7 +229,7 @@ def watch_as(office: Office, subscription_id: str, user_id: str) -> None:
             about = AlertRef(subscription_id, partner, "platinum.sold_minimum", 1)
             long_ago = datetime(2022, 1, 1, tzinfo=UTC)
             root = OutboxMessage(
-                root_key(about), "T01LOCAL", user_id, what_of(about, long_ago.date()), long_ago, long_ago
+                root_key(about), "T01LOCAL", user_id, content_of(about, long_ago.date()), long_ago, long_ago
             )
             put(connection, [root], long_ago)
 

@@ -10,13 +10,13 @@ from handlers.commands import changes, convert, expiring, gap, progress, tier
 from handlers.commands.help import wants_help
 from handlers.parsing.days import as_since
 from handlers.parsing.words import LONGEST_TEXT, as_days, clean, words_of
-from handlers.question import BadWords, Setting
+from handlers.question import InvalidInput, ParseContext
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source
 from tiercore.questions.convert import ToConvert
 
 DAY = date(2022, 9, 5)
-SETTING = Setting(DAY, frozenset({"silver", "gold", "platinum", "diamond", "elite"}))
+SETTING = ParseContext(DAY, frozenset({"silver", "gold", "platinum", "diamond", "elite"}))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_span_out_of_range_is_refused_with_the_range(text: str):
     if text == "9999999 days":
         assert last.partner == text
     else:
-        assert isinstance(last.request, BadWords)
+        assert isinstance(last.request, InvalidInput)
         assert "1 to 1,096 days" in str(last.request)
 
 
@@ -141,7 +141,7 @@ def test_without_a_day_30_days_are_meant_and_a_partner_may_be_called_like_a_mont
     ],
 )
 def test_a_day_that_cannot_be_asked_for_is_refused_with_what_can(text: str, why: str):
-    refused = [str(ask.request) for ask in changes.parse(text, SETTING) if isinstance(ask.request, BadWords)]
+    refused = [str(ask.request) for ask in changes.parse(text, SETTING) if isinstance(ask.request, InvalidInput)]
     assert why in refused[0]
     assert "2022-06-15, june, 2022-06 or 3 months" in refused[0]
 
@@ -222,7 +222,7 @@ def test_an_amount_may_be_typed_in_many_ways(text: str, request_: ToConvert):
     ],
 )
 def test_an_amount_that_is_none_is_refused_with_what_to_type(text: str, why: str):
-    refused = [str(ask.request) for ask in convert.parse(text, SETTING) if isinstance(ask.request, BadWords)]
+    refused = [str(ask.request) for ask in convert.parse(text, SETTING) if isinstance(ask.request, InvalidInput)]
     assert why in refused[0]
 
 

@@ -22,13 +22,13 @@ from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from tiercore.notifications import claims, outbox
 from tiercore.notifications.outbox import ClaimedMessage, OutboxMessage
-from tiercore.notifications.rate_limit import Pace
+from tiercore.notifications.rate_limit import SendPolicy
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import CLOCKWORK, reading
+from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
 from tiercore.storage.tables.notifications import OutboxRow
 from tiercore.storage.transactions import Transactions
 
-FAST = Pace(a_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
+FAST = SendPolicy(a_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
 CHANNELS = 40
 
 
@@ -42,16 +42,16 @@ class Post:
     unwanted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.writer = Transactions(self.engine, lock=CLOCKWORK)
+        self.writer = Transactions(self.engine, lock=NOTIFICATIONS_LOCK)
 
-    def postbox(self, seconds: float = 0.5) -> SlackPoster:
+    def poster(self, seconds: float = 0.5) -> SlackPoster:
         client = AsyncWebClient(
             token=self.slack.bot_token, base_url=self.slack.api_url, session=self.session, retry_handlers=[]
         )
         return SlackPoster(client, seconds)
 
     def sender(self, name: str = "one", seconds: float = 0.5) -> Delivery:
-        return Delivery(self.writer, self.postbox(seconds), self.tell, name, FAST)
+        return Delivery(self.writer, self.poster(seconds), self.tell, name, FAST)
 
     async def tell(self, letter: ClaimedMessage) -> Draft:
         if letter.key in self.unwanted:
@@ -124,7 +124,7 @@ async def test_what_slack_takes_long_after_it_was_sent_again_is_taken_away(post:
     post.put(letter(1, "C001", root_key="k0" if below else None))
     await post.until_quiet(post.sender("one", seconds=0.3))
     assert post.told()["m1"] == 1
-    sweeping = DuplicateRemoval(post.writer, post.postbox(), FAST)
+    sweeping = DuplicateRemoval(post.writer, post.poster(), FAST)
     assert await post.slack.state.screen.until(lambda: post.told()["m1"] == 2, 10)
     async with asyncio.timeout(10):
         while not await sweeping.look():
@@ -162,7 +162,7 @@ async def test_what_a_lost_sender_had_in_hand_is_looked_for_and_sent_by_another(
 async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
     post.put(letter(1))
     sender = post.sender("frozen")
-    short = Pace(a_second=1_000, lease=timedelta(0), settle=timedelta(seconds=0.1))
+    short = SendPolicy(a_second=1_000, lease=timedelta(0), settle=timedelta(seconds=0.1))
     [claimed] = post.writer.now(lambda connection, now: claims.claim(connection, "frozen", now, 10, short))
     outcome = await sender._sent(claimed)
     assert outcome.reason == "its lease ran out before it was sent"
@@ -183,8 +183,10 @@ async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_fr
     began = datetime.now(UTC)
 
     def claimed(seconds: float) -> list[str]:
-        at, pace = began + timedelta(seconds=seconds), Pace(a_second=1_000, lease=timedelta(seconds=60))
-        return [each.key for each in post.writer.now(lambda connection, _: claims.claim(connection, "x", at, 9, pace))]
+        at, policy = began + timedelta(seconds=seconds), SendPolicy(a_second=1_000, lease=timedelta(seconds=60))
+        return [
+            each.key for each in post.writer.now(lambda connection, _: claims.claim(connection, "x", at, 9, policy))
+        ]
 
     assert claimed(0) == ["k0", "k2"]
     assert claimed(5) == [], "the first one is still on its way"
@@ -205,7 +207,7 @@ async def test_a_channel_whose_sender_was_lost_is_free_when_the_lease_ends(post:
 
 
 async def test_the_workspace_is_spared(post: Post):
-    slow = Pace(a_second=2)
+    slow = SendPolicy(a_second=2)
     post.put(*(letter(number) for number in range(10)))
     claimed = post.writer.now(lambda connection, now: claims.claim(connection, "x", now, 50, slow))
     assert len(claimed) == 2
@@ -288,7 +290,7 @@ async def test_what_is_no_answer_of_slacks_kills_no_letter(
         client = AsyncWebClient(
             token="xoxb-local", base_url=str(server.make_url("/api/")), session=post.session, retry_handlers=[]
         )
-        patient = Pace(a_second=1_000, lease=timedelta(seconds=9), settle=timedelta(seconds=60))
+        patient = SendPolicy(a_second=1_000, lease=timedelta(seconds=9), settle=timedelta(seconds=60))
         sender = Delivery(post.writer, SlackPoster(client, 0.5), post.tell, "one", patient)
         post.put(letter(1))
         async with asyncio.timeout(10):
@@ -299,11 +301,11 @@ async def test_what_is_no_answer_of_slacks_kills_no_letter(
 
 async def test_a_sender_that_ends_while_it_claims_leaves_nothing_in_doubt(post: Post):
     post.put(*(letter(number) for number in range(10)))
-    writer = Transactions(post.engine, lock=CLOCKWORK)
-    clockwork = Scheduler(writer, post.sender(), timedelta(hours=4))
-    clockwork.start(5, 0.01)
+    writer = Transactions(post.engine, lock=NOTIFICATIONS_LOCK)
+    scheduler = Scheduler(writer, post.sender(), timedelta(hours=4))
+    scheduler.start(5, 0.01)
     await asyncio.sleep(0.01)
-    assert await clockwork.stop(5) == 0
+    assert await scheduler.stop(5) == 0
     assert post.states() <= {"sent", "pending"}
     assert sum(post.told().values()) == len([row for row in post.rows() if row.state == "sent"])
 

@@ -7,7 +7,7 @@ from scheduler.watch import watch
 
 async def test_a_change_is_told_once_and_one_that_failed_is_told_again():
     seen, told, failing = [1], [], [True]
-    noticed = asyncio.Event()
+    record_crossings = asyncio.Event()
 
     async def look() -> int:
         if not seen:
@@ -18,16 +18,16 @@ async def test_a_change_is_told_once_and_one_that_failed_is_told_again():
         told.append(seen[0])
         if failing.pop() if failing else False:
             raise RuntimeError("Slack was away")
-        noticed.set()
+        record_crossings.set()
 
     task = asyncio.ensure_future(watch(look, changed, 0.001))
     await asyncio.sleep(0)
     seen[0] = 2
-    await asyncio.wait_for(noticed.wait(), 5)
+    await asyncio.wait_for(record_crossings.wait(), 5)
     assert told == [2, 2], "told again because the first time failed"
-    noticed.clear()
+    record_crossings.clear()
     seen.clear()
     seen.append(3)
-    await asyncio.wait_for(noticed.wait(), 5)
+    await asyncio.wait_for(record_crossings.wait(), 5)
     assert told == [2, 2, 3]
     task.cancel()

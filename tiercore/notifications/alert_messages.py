@@ -60,7 +60,7 @@ def root_key(about: AlertRef) -> str:
     return f"alert:{about.subscription_id}:{about.partner_id}:{about.name}:{about.episode}"
 
 
-def to_all(
+def messages_for_all(
     connection: Connection, seen: Signals, crossing: Crossing, subscribers: Sequence[Subscription], now: datetime
 ) -> Iterator[OutboxMessage]:
     """The letters to those who want this kind, and were there when it was not so yet."""
@@ -81,7 +81,7 @@ def _letters(
     """
     about = AlertRef(to.subscription_id, seen.partner.partner_id, crossing.signal.name, crossing.episode)
     level = crossing.signal.level
-    what = what_of(about, seen.as_of) | {"level": int(level or 0)}
+    what = content_of(about, seen.as_of) | {"level": int(level or 0)}
     root, due = root_key(about), _due(connection, to, about, now)
     if _is_waiting(connection, about, now):
         return
@@ -94,7 +94,7 @@ def _letters(
         yield OutboxMessage(step, to.team_id, to.place, {**what, "as": "reply"}, due, root_key=root)
 
 
-def what_of(about: AlertRef, day: date) -> dict[str, Any]:
+def content_of(about: AlertRef, day: date) -> dict[str, Any]:
     return {
         "kind": "alert",
         "subscription": about.subscription_id,

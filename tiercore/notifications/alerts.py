@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from tiercore.access import SlackUser
-from tiercore.notifications.alert_messages import AlertRef, Crossing, root_key, to_all, what_of
+from tiercore.notifications.alert_messages import AlertRef, Crossing, content_of, messages_for_all, root_key
 from tiercore.notifications.outbox import OutboxMessage, put
 from tiercore.notifications.subscriptions import Subscription
 from tiercore.questions.signals import Level, Signal, Signals
@@ -26,7 +26,7 @@ _signal, _mark, _outbox = table(SignalRow), table(MarkRow), table(OutboxRow)
 ACKNOWLEDGED = "acknowledged"
 
 
-def noticed(connection: Connection, seen: Signals, subscribers: Sequence[Subscription], now: datetime) -> int:
+def record_crossings(connection: Connection, seen: Signals, subscribers: Sequence[Subscription], now: datetime) -> int:
     """Compare with the colours told last, write down the new ones, and put what is to be told into the outbox.
 
     How many letters are new. What is seen for the first time, or after a long while, is noted and not told.
@@ -36,7 +36,7 @@ def noticed(connection: Connection, seen: Signals, subscribers: Sequence[Subscri
         letter
         for each in seen.every
         if (crossing := _crossed(connection, seen, each, held.get(each.name)))
-        for letter in to_all(connection, seen, crossing, subscribers, now)
+        for letter in messages_for_all(connection, seen, crossing, subscribers, now)
     ]
     letters += _no_longer_watched(connection, seen, held, subscribers, now)
     return put(connection, letters, now)
@@ -77,12 +77,12 @@ def acknowledge(connection: Connection, about: AlertRef, user: SlackUser, now: d
     root = root_key(about)
     place = connection.execute(select(_outbox.c.team_id, _outbox.c.place).where(_outbox.c.key == root)).first()
     if place:
-        what = {**what_of(about, now.date()), "as": "change"}
+        what = {**content_of(about, now.date()), "as": "change"}
         letter = OutboxMessage(f"{root}.by.{user.user_id}", place.team_id, place.place, what, now, root_key=root)
         put(connection, [letter], now)
 
 
-def ask_to_look(connection: Connection, about: AlertRef, by: SlackUser, users: Sequence[str], now: datetime) -> None:
+def ask_for_help(connection: Connection, about: AlertRef, by: SlackUser, users: Sequence[str], now: datetime) -> None:
     """Write to users that someone asks them to look at an alert; once for each crossing, however often it is asked."""
     key = f"asked:{root_key(about)}:{by.user_id}"
     what = {"kind": "asked", "partner": about.partner_id, "signal": about.name, "by": by.user_id}
@@ -169,5 +169,5 @@ def _no_longer_watched(
             continue
         for to in subscribers:
             about = AlertRef(to.subscription_id, seen.partner.partner_id, name, row.episode)
-            root, what = root_key(about), {**what_of(about, seen.as_of), "as": "change"}
+            root, what = root_key(about), {**content_of(about, seen.as_of), "as": "change"}
             yield OutboxMessage(f"{root}.{row.step + 1}.change", to.team_id, to.place, what, now, root_key=root)

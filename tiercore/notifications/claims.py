@@ -21,8 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from tiercore.notifications.outbox import UNLOOKED, ClaimedMessage, Outcome, Posted, State
-from tiercore.notifications.rate_limit import BUSY, Pace, allowed, rest, take
+from tiercore.notifications.outbox import UNVERIFIED, ClaimedMessage, Outcome, Posted, State
+from tiercore.notifications.rate_limit import BUSY, SendPolicy, allowed, rest, take
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import OutboxRow
@@ -31,42 +31,44 @@ _outbox = table(OutboxRow)
 _root = _outbox.alias("root")
 
 
-def claim(connection: Connection, owner: str, now: datetime, wanted: int, pace: Pace) -> list[ClaimedMessage]:
+def claim(connection: Connection, owner: str, now: datetime, wanted: int, policy: SendPolicy) -> list[ClaimedMessage]:
     """At most `wanted` letters that are due and may be posted now, leased to `owner`.
 
     One whose root is not in Slack yet waits for it, and keeps nobody else waiting.
     """
-    most, begins = allowed(connection, now, pace)
+    most, begins = allowed(connection, now, policy)
     most = min(most, wanted)
     if most <= 0:
         return []
     first = dict[str, Any]()
     for row in connection.execute(_TO_SEND, {"now": as_ms(now), "most": 2 * most}):
         first.setdefault(row.place, row)
-    claimed = [_claimed(row, now, pace) for row in islice(first.values(), most)]
-    _lease(connection, _LEASED_TO_SEND, owner, now, pace, claimed)
-    take(connection, now, pace, [each.place for each in claimed], begins)
+    claimed = [_claimed(row, now, policy) for row in islice(first.values(), most)]
+    _lease(connection, _LEASED_TO_SEND, owner, now, policy, claimed)
+    take(connection, now, policy, [each.place for each in claimed], begins)
     return claimed
 
 
-def doubtful(connection: Connection, owner: str, now: datetime, most: int, pace: Pace) -> list[ClaimedMessage]:
+def claim_unconfirmed(
+    connection: Connection, owner: str, now: datetime, most: int, policy: SendPolicy
+) -> list[ClaimedMessage]:
     """Letters of which it is not known whether they were sent, and whose time to be looked for has come.
 
     Those that a sender did not finish in its time are such from now on.
     """
-    _give_up_leases(connection, now, pace)
+    _give_up_leases(connection, now, policy)
     rows = connection.execute(_TO_LOOK_FOR, {"now": as_ms(now), "most": most})
-    claimed = [_claimed(row, now, pace) for row in rows]
-    _lease(connection, _LEASED_TO_LOOK, owner, now, pace, claimed)
+    claimed = [_claimed(row, now, policy) for row in rows]
+    _lease(connection, _LEASED_TO_LOOK, owner, now, policy, claimed)
     return claimed
 
 
-def settle(connection: Connection, owner: str, outcomes: Sequence[Outcome], now: datetime, pace: Pace) -> None:
+def settle(connection: Connection, owner: str, outcomes: Sequence[Outcome], now: datetime, policy: SendPolicy) -> None:
     """Write down what came of letters; one whose lease was lost is another's business by now."""
     rows = []
     for each in outcomes:
         over = each.state in (State.SENT, State.DEAD, State.DROPPED)
-        again = each.again or (now + pace.settle if each.state is State.UNKNOWN else now)
+        again = each.again or (now + policy.settle if each.state is State.UNKNOWN else now)
         rows.append(
             {
                 "id": each.outbox_id,
@@ -78,7 +80,7 @@ def settle(connection: Connection, owner: str, outcomes: Sequence[Outcome], now:
                 "done": as_ms(now) if over else None,
                 "why": each.reason[:300] if each.reason else None,
                 "by": owner,
-                "look": as_ms(now + pace.settle) if each.state is State.SENT else None,
+                "look": as_ms(now + policy.settle) if each.state is State.SENT else None,
             }
         )
     if rows:
@@ -111,7 +113,7 @@ _SETTLED = (
 )
 
 
-def _give_up_leases(connection: Connection, now: datetime, pace: Pace) -> None:
+def _give_up_leases(connection: Connection, now: datetime, policy: SendPolicy) -> None:
     """What a sender did not finish in its time: nobody knows whether Slack took it."""
     expired = (_outbox.c.state == State.SENDING.value) & (_outbox.c.leased_until < as_ms(now))
     connection.execute(
@@ -122,7 +124,7 @@ def _give_up_leases(connection: Connection, now: datetime, pace: Pace) -> None:
             owner=None,
             leased_until=None,
             doubts=_outbox.c.doubts + 1,
-            due_at=as_ms(now + pace.settle),
+            due_at=as_ms(now + policy.settle),
             reason="its sender was lost",
         )
     )
@@ -146,7 +148,7 @@ _TO_SEND = _due(State.PENDING, _outbox.c.place.not_in(BUSY), or_(_root.c.state.i
 _TO_LOOK_FOR = _due(State.UNKNOWN, or_(_outbox.c.leased_until.is_(None), _outbox.c.leased_until < bindparam("now")))
 
 
-def _claimed(row: Any, now: datetime, pace: Pace) -> ClaimedMessage:
+def _claimed(row: Any, now: datetime, policy: SendPolicy) -> ClaimedMessage:
     return ClaimedMessage(
         row.outbox_id,
         row.key,
@@ -156,9 +158,9 @@ def _claimed(row: Any, now: datetime, pace: Pace) -> ClaimedMessage:
         row.doubts,
         from_ms(row.stale_at) if row.stale_at else None,
         from_ms(row.tried_at) if row.tried_at else now,
-        now + pace.lease,
+        now + policy.lease,
         Posted(row.root_channel, row.root_ts) if row.root_ts else None,
-        unlooked=(row.reason or "").startswith(UNLOOKED),
+        unverified=(row.reason or "").startswith(UNVERIFIED),
     )
 
 
@@ -175,8 +177,8 @@ _LEASED_TO_SEND = _LEASED_TO_LOOK.values(state=State.SENDING.value, attempts=_ou
 
 
 def _lease(
-    connection: Connection, leased: Update, owner: str, now: datetime, pace: Pace, claimed: list[ClaimedMessage]
+    connection: Connection, leased: Update, owner: str, now: datetime, policy: SendPolicy, claimed: list[ClaimedMessage]
 ) -> None:
     if claimed:
         ids = [each.outbox_id for each in claimed]
-        connection.execute(leased, {"ids": ids, "by": owner, "until": as_ms(now + pace.lease), "at": as_ms(now)})
+        connection.execute(leased, {"ids": ids, "by": owner, "until": as_ms(now + policy.lease), "at": as_ms(now)})

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from tiercore.notifications.outbox import Posted, mark_of
+from tiercore.notifications.outbox import Posted, marker_of
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import OutboxRow
@@ -20,7 +20,7 @@ _root = _outbox.alias("root")
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SentMessage:
     """A sent letter to be looked for once more: where it is, its mark, its root, and when it was tried and sent."""
 
     outbox_id: int
@@ -31,7 +31,7 @@ class Swept:
     root: Posted | None
 
 
-def take(connection: Connection, now: datetime, most: int, hold: timedelta) -> list[Swept]:
+def take(connection: Connection, now: datetime, most: int, hold: timedelta) -> list[SentMessage]:
     """At most `most` letters whose time to be looked for has come; nobody else is given them for so long (`hold`)."""
     columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.channel, _outbox.c.ts, _outbox.c.tried_at)
     found = connection.execute(
@@ -44,10 +44,10 @@ def take(connection: Connection, now: datetime, most: int, hold: timedelta) -> l
     chosen = _outbox.c.outbox_id.in_([row.outbox_id for row in found])
     connection.execute(update(_outbox).where(chosen).values(sweep_at=as_ms(now + hold)))
     return [
-        Swept(
+        SentMessage(
             row.outbox_id,
             Posted(row.channel, row.ts),
-            mark_of(row.key),
+            marker_of(row.key),
             from_ms(row.tried_at),
             from_ms(row.done_at),
             Posted(row.channel, row.root_ts) if row.root_ts else None,

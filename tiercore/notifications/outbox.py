@@ -23,7 +23,7 @@ from tiercore.storage.tables.notifications import OutboxRow
 Json = dict[str, Any]
 _outbox = table(OutboxRow)
 _LATELY = timedelta(seconds=10)
-UNLOOKED = "in doubt, and "  # begins the reason of what is sent again although nobody could look for it
+UNVERIFIED = "in doubt, and "  # begins the reason of what is sent again although nobody could look for it
 
 
 class State(StrEnum):
@@ -77,15 +77,15 @@ class ClaimedMessage:
     tried: datetime
     leased_until: datetime
     root: Posted | None = None
-    unlooked: bool = False
+    unverified: bool = False
 
     @property
     def mark(self) -> str:
         """What the message's metadata says, for finding it again: opaque, because a workspace can read it."""
-        return mark_of(self.key)
+        return marker_of(self.key)
 
 
-def mark_of(key: str) -> str:
+def marker_of(key: str) -> str:
     """The mark of the letter with a key."""
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
@@ -122,7 +122,7 @@ def put(connection: Connection, letters: Iterable[OutboxMessage], now: datetime)
     return len(insert_new(connection, _outbox, rows))
 
 
-def asked_lately(connection: Connection, prefix: str, now: datetime) -> bool:
+def recently_queued(connection: Connection, prefix: str, now: datetime) -> bool:
     """Whether a letter whose key begins so is on its way, or was made within the last seconds."""
     under_way = _outbox.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value])
     lately = _outbox.c.made_at > as_ms(now - _LATELY)

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from tiercore.notifications.outbox import OutboxMessage, asked_lately, put
-from tiercore.notifications.subscriptions import WEEKLY, Subscription, due, turn_to
+from tiercore.notifications.outbox import OutboxMessage, put, recently_queued
+from tiercore.notifications.subscriptions import WEEKLY, Subscription, due, schedule_next
 from tiercore.notifications.timetable import Slot, next_slot
 from tiercore.storage.bulk import insert_new, table
 from tiercore.storage.moments import as_ms
@@ -37,7 +37,7 @@ def plan(connection: Connection, now: datetime, late: timedelta) -> Planned:
     letters = [_letter(each, slot, late) for each, slot in fresh if now - slot.at <= late]
     digests = put(connection, letters, now)
     for each in chosen:
-        turn_to(connection, each, now)
+        schedule_next(connection, each, now)
     return Planned(digests, len(fresh) - len(letters))
 
 
@@ -49,7 +49,7 @@ def send_now(connection: Connection, held: Sequence[Subscription], now: datetime
     letters = []
     for each in held:
         prefix = f"now:{each.subscription_id}:"
-        if each.topic in WEEKLY and not each.paused and not asked_lately(connection, prefix, now):
+        if each.topic in WEEKLY and not each.paused and not recently_queued(connection, prefix, now):
             what = _what(each, "now")
             letters.append(OutboxMessage(f"{prefix}{as_ms(now)}", each.team_id, each.place, what, due=now))
     return put(connection, letters, now)

@@ -14,15 +14,15 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 
 from tiercore.storage.bulk import dialect_named, table
 from tiercore.storage.moments import as_ms
-from tiercore.storage.tables.notifications import PaceRow
+from tiercore.storage.tables.notifications import RateLimitRow
 
 _WORKSPACE = "workspace"
 _CHANNEL_SECONDS = 1.05  # a message a second and channel; Slack's clock is not ours
-_pace = table(PaceRow)
+_pace = table(RateLimitRow)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class SendPolicy:
     """How fast one may post: messages a second of the whole workspace, how long a sender has a lease, how long a doubt
     is left alone before the message is looked for, and how long after it was sent one looks for a second copy.
     """
@@ -45,19 +45,19 @@ class Allowance(NamedTuple):
     begins: int
 
 
-def allowed(connection: Connection, now: datetime, pace: Pace) -> Allowance:
+def allowed(connection: Connection, now: datetime, policy: SendPolicy) -> Allowance:
     """What may be sent now."""
     held = connection.scalar(_HELD) or 0
-    unused = int((as_ms(now) - held) * pace.a_second / 1_000)
-    return Allowance(max(0, min(unused, max(1, int(pace.a_second)))), max(held, as_ms(now) - 1_000))
+    unused = int((as_ms(now) - held) * policy.a_second / 1_000)
+    return Allowance(max(0, min(unused, max(1, int(policy.a_second)))), max(held, as_ms(now) - 1_000))
 
 
-def take(connection: Connection, now: datetime, pace: Pace, places: Sequence[str], begins: int) -> None:
+def take(connection: Connection, now: datetime, policy: SendPolicy, places: Sequence[str], begins: int) -> None:
     """Note that a message is on its way to each of the places, of an allowance since `begins`."""
     if not places:
         return
-    free = dict.fromkeys(places, as_ms(now + pace.lease))
-    free[_WORKSPACE] = begins + int(len(places) * 1_000 / pace.a_second)
+    free = dict.fromkeys(places, as_ms(now + policy.lease))
+    free[_WORKSPACE] = begins + int(len(places) * 1_000 / policy.a_second)
     connection.execute(
         _later(connection.dialect.name), [{"name": name, "free_at": at} for name, at in sorted(free.items())]
     )

@@ -27,7 +27,7 @@ class Turn(NamedTuple):
     reason: str | None
 
 
-def last_turn(connection: Connection, subscription_id: str) -> Turn | None:
+def last_run(connection: Connection, subscription_id: str) -> Turn | None:
     """What came of the subscription's last turn, None before the first."""
     key = "digest:" + _run.c.subscription_id + ":" + _run.c.week
     found = connection.execute(
@@ -131,14 +131,14 @@ def under_way(connection: Connection, now: datetime) -> int:
     return int(found or 0)
 
 
-def unplanned(connection: Connection, now: datetime) -> int:
+def unplanned_count(connection: Connection, now: datetime) -> int:
     """How many subscriptions' turn has come and nobody has planned it: a serving bot does so within a minute."""
     subscription = table(SubscriptionRow)
     due = (subscription.c.next_at <= as_ms(now)) & subscription.c.paused.is_(False)
     return int(connection.scalar(select(func.count()).where(due)) or 0)
 
 
-def send_again(connection: Connection, outbox_id: int, now: datetime) -> bool:
+def resend(connection: Connection, outbox_id: int, now: datetime) -> bool:
     """Let a letter that is held or dead be sent after all, even if it is stale; whether there is such a one."""
     given_up = _outbox.c.state.in_([State.HELD.value, State.DEAD.value])
     values = {"state": State.PENDING.value, "due_at": as_ms(now), "stale_at": None, "doubts": 0, "done_at": None}

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from tiercore.access import SlackUser
 from tiercore.notifications.timetable import Weekly, next_slot
 from tiercore.people.audit import note
-from tiercore.people.people import BadChange, NotAllowed, Someone, bound_to
+from tiercore.people.people import Identity, InvalidChange, NotAllowed, identity_of
 from tiercore.people.preferences import channel_partner
 from tiercore.questions.signals import Kind
 from tiercore.storage.bulk import table
@@ -57,14 +57,14 @@ class Subscription:
     made: datetime = _EVER
 
     @property
-    def is_a_channels(self) -> bool:
+    def is_channel(self) -> bool:
         """Whether a channel is told, and not a person."""
         return self.place[:1] not in ("U", "W")
 
     @property
     def reader(self) -> SlackUser:
         """The Slack user whose leave decides what may be told, in the channel that it is about."""
-        return SlackUser(self.team_id, self.made_by, self.place if self.is_a_channels else None)
+        return SlackUser(self.team_id, self.made_by, self.place if self.is_channel else None)
 
 
 def subscribe(
@@ -82,10 +82,11 @@ def subscribe(
 
     One who had this week's digest already has the next one next week.
 
-    A channel must be about a partner, and only who looks after that one may subscribe it. Raises BadChange, NotAllowed.
+    A channel must be about a partner, and only that partner's CAM, CC or an admin may subscribe it.
+    Raises InvalidChange, NotAllowed.
     """
     place = _place(connection, user, channel=channel)
-    held = {each.topic: each.subscription_id for each in of_place(connection, user.team_id, place)}
+    held = {each.topic: each.subscription_id for each in subscriptions_of(connection, user.team_id, place)}
     for topic in topics:
         known = held.get(topic)
         values = {
@@ -120,7 +121,7 @@ def unsubscribe(
 ) -> int:
     """Tell of the topics no more; how many subscriptions ended. Raises NotAllowed."""
     place = _place(connection, user, channel=channel, ending=True)
-    ended = [each for each in of_place(connection, user.team_id, place) if each.topic in topics]
+    ended = [each for each in subscriptions_of(connection, user.team_id, place) if each.topic in topics]
     for each in ended:
         for target in (_subscription, table(MarkRow)):
             connection.execute(delete(target).where(target.c.subscription_id == each.subscription_id))
@@ -133,7 +134,7 @@ def pause(
 ) -> list[Subscription]:
     """Stop telling for a while, or go on; what it is about. A turn that is missed meanwhile is not made up for."""
     place = _place(connection, user, channel=channel, ending=True)
-    held = of_place(connection, user.team_id, place)
+    held = subscriptions_of(connection, user.team_id, place)
     for each in held:
         on = each.topic in WEEKLY and not paused
         values = {
@@ -143,17 +144,17 @@ def pause(
         connection.execute(
             update(_subscription).where(_subscription.c.subscription_id == each.subscription_id).values(values)
         )
-    return of_place(connection, user.team_id, place)
+    return subscriptions_of(connection, user.team_id, place)
 
 
-def of_place(connection: Connection, team_id: str, place: str) -> list[Subscription]:
+def subscriptions_of(connection: Connection, team_id: str, place: str) -> list[Subscription]:
     """What a person or a channel is subscribed to."""
     return list(_found(connection, (_subscription.c.team_id == team_id) & (_subscription.c.place == place)))
 
 
-def held_by(connection: Connection, user: SlackUser, *, channel: bool) -> list[Subscription]:
+def current_subscriptions(connection: Connection, user: SlackUser, *, channel: bool) -> list[Subscription]:
     """What the user, or the `channel` that they ask in, is subscribed to. Raises NotAllowed."""
-    return of_place(connection, user.team_id, _place(connection, user, channel=channel, ending=True))
+    return subscriptions_of(connection, user.team_id, _place(connection, user, channel=channel, ending=True))
 
 
 def by_id(connection: Connection, subscription_id: str) -> Subscription | None:
@@ -173,10 +174,10 @@ def due(connection: Connection, now: datetime, most: int) -> list[Subscription]:
     return list(_found(connection, come, most=most))
 
 
-def turn_to(connection: Connection, each: Subscription, now: datetime) -> None:
+def schedule_next(connection: Connection, each: Subscription, now: datetime) -> None:
     """Its next turn is the first slot after `now`; one that was changed or paused meanwhile is left as it is."""
     assert each.next is not None
-    coming = as_ms(next_slot(each.weekly, now).at)
+    planned_digests = as_ms(next_slot(each.weekly, now).at)
     connection.execute(
         update(_subscription)
         .where(
@@ -184,13 +185,13 @@ def turn_to(connection: Connection, each: Subscription, now: datetime) -> None:
             _subscription.c.next_at == as_ms(each.next),
             _subscription.c.paused.is_(False),
         )
-        .values(next_at=coming)
+        .values(next_at=planned_digests)
     )
 
 
 def _place(connection: Connection, user: SlackUser, *, channel: bool, ending: bool = False) -> str:
-    """Who is told: the user, or the channel they ask in where they may decide that. Raises BadChange, NotAllowed."""
-    person = bound_to(connection, user)
+    """The user, or the channel they ask in where they may decide for it. Raises InvalidChange, NotAllowed."""
+    person = identity_of(connection, user)
     if not channel:
         if person is None and not ending:
             raise NotAllowed("I don't know yet who you are: /tier link")
@@ -198,9 +199,9 @@ def _place(connection: Connection, user: SlackUser, *, channel: bool, ending: bo
     about = channel_partner(connection, user) if user.channel_id else None
     if about is None and not ending:
         _require_program(person)
-        raise BadChange("This channel is about no partner yet: /tier here PARTNER, then ask again.")
+        raise InvalidChange("This channel is about no partner yet: /tier here PARTNER, then ask again.")
     if about is None:
-        held = of_place(connection, user.team_id, str(user.channel_id))
+        held = subscriptions_of(connection, user.team_id, str(user.channel_id))
         theirs = all(each.made_by == user.user_id for each in held)
         if not (_require_program(person).is_admin or theirs):
             raise NotAllowed("Only an admin, or who subscribed this channel, may decide that.")
@@ -209,8 +210,8 @@ def _place(connection: Connection, user: SlackUser, *, channel: bool, ending: bo
     return str(user.channel_id)
 
 
-def _require_program(person: Someone | None) -> Someone:
-    if person is None or not person.is_of_the_program:
+def _require_program(person: Identity | None) -> Identity:
+    if person is None or not person.is_program_staff:
         raise NotAllowed("Only a CAM, a CC or an admin may decide what a channel is told.")
     return person
 

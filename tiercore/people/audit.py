@@ -13,7 +13,7 @@ OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
-class Audited:
+class AuditEntry:
     """One deed: when, by whom, what, to whom or what, and in which words."""
 
     at: datetime
@@ -29,13 +29,15 @@ def note(connection: Connection, at: datetime, actor: str, deed: str, subject: s
     connection.execute(insert(table(AuditRow)), [row])
 
 
-def latest(connection: Connection, most: int) -> Sequence[Audited]:
+def latest(connection: Connection, most: int) -> Sequence[AuditEntry]:
     """The latest deeds, newest first."""
     audit = table(AuditRow)
     columns = (audit.c.at, audit.c.actor, audit.c.deed, audit.c.subject, audit.c.detail)
-    return [Audited(*row) for row in connection.execute(select(*columns).order_by(audit.c.audit_id.desc()).limit(most))]
+    return [
+        AuditEntry(*row) for row in connection.execute(select(*columns).order_by(audit.c.audit_id.desc()).limit(most))
+    ]
 
 
-def last_deed(connection: Connection) -> int:
+def last_audit_id(connection: Connection) -> int:
     """The number of the last deed: another one means that who may see what may have changed."""
     return connection.scalar(select(func.max(table(AuditRow).c.audit_id))) or 0

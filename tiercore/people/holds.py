@@ -8,9 +8,9 @@ from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.facts.holds import HOLDABLE
 from tiercore.people.audit import OPERATOR, note
-from tiercore.people.people import BadChange
+from tiercore.people.people import InvalidChange
 from tiercore.storage.bulk import table
-from tiercore.storage.derive import count_up
+from tiercore.storage.derive import increase_version
 from tiercore.storage.tables.ledger import PartnerRow
 from tiercore.storage.tables.people import HoldRow
 
@@ -28,22 +28,22 @@ class Held:
 
 
 def hold(connection: Connection, figure: str, partner_id: str, reason: str, now: datetime) -> None:
-    """Put a figure of a partner (or EVERYONE) under correction. Raises BadChange."""
+    """Put a figure of a partner (or EVERYONE) under correction. Raises InvalidChange."""
     _check(connection, figure, partner_id)
     if not reason.strip():
-        raise BadChange("A hold needs a reason, in words for the people who will see it.")
+        raise InvalidChange("A hold needs a reason, in words for the people who will see it.")
     _lift(connection, figure, partner_id)
     row = {"figure": figure, "partner_id": partner_id, "reason": reason.strip(), "since": now.date()}
     connection.execute(insert(table(HoldRow)), [row])
-    count_up(connection)
+    increase_version(connection)
     note(connection, now, OPERATOR, f"held {figure}", partner_id or "every partner", reason.strip())
 
 
 def lift(connection: Connection, figure: str, partner_id: str, now: datetime) -> None:
-    """Show the figure again. Raises BadChange when it was not held."""
+    """Show the figure again. Raises InvalidChange when it was not held."""
     if not _lift(connection, figure, partner_id):
-        raise BadChange(f"{figure} is not held for {partner_id or 'every partner'}. tierbot holds lists what is.")
-    count_up(connection)
+        raise InvalidChange(f"{figure} is not held for {partner_id or 'every partner'}. tierbot holds lists what is.")
+    increase_version(connection)
     note(connection, now, OPERATOR, f"lifted the hold on {figure}", partner_id or "every partner")
 
 
@@ -56,10 +56,10 @@ def holds(connection: Connection) -> Sequence[Held]:
 
 def _check(connection: Connection, figure: str, partner_id: str) -> None:
     if figure not in HOLDABLE:
-        raise BadChange(f"No figure {figure!r} to hold. Figures: {', '.join(HOLDABLE)}.")
+        raise InvalidChange(f"No figure {figure!r} to hold. Figures: {', '.join(HOLDABLE)}.")
     partner = table(PartnerRow)
     if partner_id and connection.scalar(select(partner.c.name).where(partner.c.partner_id == partner_id)) is None:
-        raise BadChange(f"No partner with the id {partner_id!r}.")
+        raise InvalidChange(f"No partner with the id {partner_id!r}.")
 
 
 def _lift(connection: Connection, figure: str, partner_id: str) -> int:

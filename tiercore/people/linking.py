@@ -11,7 +11,16 @@ from sqlalchemy import Connection, delete, insert, select, update
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
 from tiercore.people.audit import OPERATOR, note
-from tiercore.people.people import BadChange, NotAllowed, Someone, bind, bound_to, person_of, unbind, users_of
+from tiercore.people.people import (
+    Identity,
+    InvalidChange,
+    NotAllowed,
+    identity_by_email,
+    identity_of,
+    link_user,
+    linked_users,
+    unlink_user,
+)
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.ledger import PersonRow
 from tiercore.storage.tables.people import LinkCodeRow, LinkRequestRow
@@ -32,12 +41,12 @@ class LinkRequest:
     request_id: str
     user: SlackUser
     email: str
-    person: Someone | None
+    person: Identity | None
     approvers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class LinkDecision:
     """What became of a request."""
 
     user: SlackUser
@@ -46,10 +55,10 @@ class Decided:
     approved: bool
 
 
-def ask_to_link(connection: Connection, user: SlackUser, email: str, now: datetime) -> LinkRequest:
+def request_link(connection: Connection, user: SlackUser, email: str, now: datetime) -> LinkRequest:
     """Note the wish, and who in the team may decide it: the person's CAMs and CCs, and admins.
 
-    The same wish again is the same request. Raises BadChange for a user with too many open ones.
+    The same wish again is the same request. Raises InvalidChange for a user with too many open ones.
     """
     email = email.strip().lower()
     request = table(LinkRequestRow)
@@ -57,19 +66,21 @@ def ask_to_link(connection: Connection, user: SlackUser, email: str, now: dateti
     waiting = connection.execute(select(request).where(same_user, request.c.decided.is_(None))).mappings().all()
     known = next((row["request_id"] for row in waiting if row["email"] == email), None)
     if known is None and len(waiting) >= _WAITING_A_USER:
-        raise BadChange("You already wait for an answer to several requests. Ask your CAM or an admin to decide them.")
+        raise InvalidChange(
+            "You already wait for an answer to several requests. Ask your CAM or an admin to decide them."
+        )
     new = known is None
     if known is None:
         known = secrets.token_urlsafe(12)
         row = {"request_id": known, "team_id": user.team_id, "user_id": user.user_id, "email": email, "asked_at": now}
         connection.execute(insert(request), [row])
         note(connection, now, _who(user), "asked to be linked", email)
-    person = person_of(connection, email)
+    person = identity_by_email(connection, email)
     approvers = tuple(_approvers(connection, user, person)) if new else ()
     return LinkRequest(known, user, email, person, approvers)
 
 
-def asked_for(connection: Connection, user: SlackUser) -> Sequence[str]:
+def pending_link_emails(connection: Connection, user: SlackUser) -> Sequence[str]:
     """The e-mails that the user asked to be linked to and nobody has decided about, the latest first."""
     request = table(LinkRequestRow)
     same_user = (request.c.team_id == user.team_id) & (request.c.user_id == user.user_id)
@@ -77,40 +88,42 @@ def asked_for(connection: Connection, user: SlackUser) -> Sequence[str]:
     return connection.scalars(wanted.order_by(request.c.asked_at.desc())).all()
 
 
-def _approvers(connection: Connection, user: SlackUser, person: Someone | None) -> Sequence[str]:
+def _approvers(connection: Connection, user: SlackUser, person: Identity | None) -> Sequence[str]:
     row = table(PersonRow)
     partners = person.partners if person else frozenset()
     near = (row.c.role == Role.ADMIN.value) | row.c.partner_id.in_(partners)
     emails = list(connection.scalars(select(row.c.email).where(near).distinct()))
-    may = [email for email in emails if _may(person_of(connection, email), person)]
-    found = users_of(connection, may, user.team_id)
+    may = [email for email in emails if _may(identity_by_email(connection, email), person)]
+    found = linked_users(connection, may, user.team_id)
     return [each for each in found if each != user.user_id]
 
 
-def decide(connection: Connection, clicker: SlackUser, request_id: str, *, approve: bool, now: datetime) -> Decided:
-    """Link the one who asked, or refuse. Raises NotAllowed, or BadChange for a request that is gone or decided."""
+def decide(
+    connection: Connection, clicker: SlackUser, request_id: str, *, approve: bool, now: datetime
+) -> LinkDecision:
+    """Link the one who asked, or refuse. Raises NotAllowed, or InvalidChange for a request that is gone or decided."""
     request = table(LinkRequestRow)
     row = connection.execute(select(request).where(request.c.request_id == request_id)).mappings().one_or_none()
     if row is None or row["team_id"] != clicker.team_id:
-        raise BadChange("There is no such request any more.")
+        raise InvalidChange("There is no such request any more.")
     if row["decided"]:
-        by = bound_to(connection, SlackUser(row["team_id"], row["decided_by"]))
-        raise BadChange(f"This request was already {row['decided']}{f' by {by.name}' if by else ''}.")
+        by = identity_of(connection, SlackUser(row["team_id"], row["decided_by"]))
+        raise InvalidChange(f"This request was already {row['decided']}{f' by {by.name}' if by else ''}.")
     user = SlackUser(row["team_id"], row["user_id"])
-    person = person_of(connection, row["email"])
-    _may_decide(bound_to(connection, clicker), person, clicker, user)
+    person = identity_by_email(connection, row["email"])
+    _may_decide(identity_of(connection, clicker), person, clicker, user)
     decided, before = "approved" if approve else "declined", None
     if approve:
         if person is None:
-            raise BadChange(f"people.csv has no {row['email']}: import it first, or decline.")
-        before = bind(connection, user, person.email)
+            raise InvalidChange(f"people.csv has no {row['email']}: import it first, or decline.")
+        before = link_user(connection, user, person.email)
     values = {"decided": decided, "decided_by": clicker.user_id}
     connection.execute(update(request).where(request.c.request_id == request_id).values(values))
     note(connection, now, _who(clicker), f"{decided} a link", _who(user), row["email"] + _instead_of(before))
-    return Decided(user, row["email"], person.name if person else "", approve)
+    return LinkDecision(user, row["email"], person.name if person else "", approve)
 
 
-def _may_decide(clicker: Someone | None, person: Someone | None, by: SlackUser, user: SlackUser) -> None:
+def _may_decide(clicker: Identity | None, person: Identity | None, by: SlackUser, user: SlackUser) -> None:
     """Admins decide all; a CAM or CC decides for people of the partners that they look after; nobody for themselves."""
     if (by.team_id, by.user_id) == (user.team_id, user.user_id):
         raise NotAllowed("Nobody decides about their own link. Ask another admin or CAM.")
@@ -118,24 +131,24 @@ def _may_decide(clicker: Someone | None, person: Someone | None, by: SlackUser, 
         raise NotAllowed("Only an admin, or a CAM or CC of that person's partner, may decide this.")
 
 
-def _may(by: Someone | None, person: Someone | None) -> bool:
+def _may(by: Identity | None, person: Identity | None) -> bool:
     """Whether someone may decide who that person is: an admin, or who looks after all of the person's partners."""
     if by is None or by.is_admin:
         return by is not None
-    theirs = person is not None and not person.is_of_the_program and bool(person.partners)
+    theirs = person is not None and not person.is_program_staff and bool(person.partners)
     return theirs and person is not None and person.partners <= by.looks_after
 
 
-def make_code(connection: Connection, by: SlackUser | None, email: str, now: datetime) -> str:
+def create_code(connection: Connection, by: SlackUser | None, email: str, now: datetime) -> str:
     """A one-time code for the person with that e-mail, for CODE_DAYS days; by the operator where `by` is None.
 
-    Raises BadChange, NotAllowed.
+    Raises InvalidChange, NotAllowed.
     """
-    person = person_of(connection, email)
+    person = identity_by_email(connection, email)
     if by is not None:
-        _may_decide(bound_to(connection, by), person, by, SlackUser("", ""))
+        _may_decide(identity_of(connection, by), person, by, SlackUser("", ""))
     if person is None:
-        raise BadChange(f"people.csv has no {email.strip().lower()}. Import it first, or check the address.")
+        raise InvalidChange(f"people.csv has no {email.strip().lower()}. Import it first, or check the address.")
     held = table(LinkCodeRow)
     connection.execute(delete(held).where(held.c.expires_at <= now))
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
@@ -146,39 +159,39 @@ def make_code(connection: Connection, by: SlackUser | None, email: str, now: dat
     return code
 
 
-def use_code(connection: Connection, user: SlackUser, code: str, now: datetime) -> Someone:
-    """Link the user to the person of the code, which is then spent. Raises BadChange."""
+def use_code(connection: Connection, user: SlackUser, code: str, now: datetime) -> Identity:
+    """Link the user to the person of the code, which is then spent. Raises InvalidChange."""
     held = table(LinkCodeRow)
     row = connection.execute(select(held).where(held.c.digest == _digest(code))).mappings().one_or_none()
     connection.execute(delete(held).where(held.c.digest == _digest(code)))
-    person = person_of(connection, row["email"]) if row and _aware(row["expires_at"]) > now else None
+    person = identity_by_email(connection, row["email"]) if row and _aware(row["expires_at"]) > now else None
     if person is None:
-        raise BadChange("That code is not valid (any more). Ask your CAM or the operator for a new one.")
-    before = bind(connection, user, person.email)
+        raise InvalidChange("That code is not valid (any more). Ask your CAM or the operator for a new one.")
+    before = link_user(connection, user, person.email)
     note(connection, now, _who(user), "was linked by code to", person.email, _instead_of(before))
     return person
 
 
-def link(connection: Connection, user: SlackUser, email: str, now: datetime) -> tuple[Someone, str | None]:
-    """The operator ties the user to a person: the person, and the e-mail tied before. Raises BadChange."""
-    person = person_of(connection, email)
+def link(connection: Connection, user: SlackUser, email: str, now: datetime) -> tuple[Identity, str | None]:
+    """The operator ties the user to a person: the person, and the e-mail tied before. Raises InvalidChange."""
+    person = identity_by_email(connection, email)
     if person is None:
-        raise BadChange(f"no {email.strip().lower()} in people.csv. Import it first, or check the address.")
-    before = bind(connection, user, person.email)
+        raise InvalidChange(f"no {email.strip().lower()} in people.csv. Import it first, or check the address.")
+    before = link_user(connection, user, person.email)
     note(connection, now, OPERATOR, "linked", _who(user), person.email + _instead_of(before))
     return person, before
 
 
 def unlink(connection: Connection, user: SlackUser, now: datetime, by: str | None = None) -> str:
-    """Untie the user: the e-mail it was tied to. Raises BadChange when it was tied to nobody."""
-    before = unbind(connection, user)
+    """Untie the user: the e-mail it was tied to. Raises InvalidChange when it was tied to nobody."""
+    before = unlink_user(connection, user)
     if before is None:
-        raise BadChange("That Slack user is linked to nobody.")
+        raise InvalidChange("That Slack user is linked to nobody.")
     note(connection, now, by or _who(user), "unlinked", _who(user), before)
     return before
 
 
-def looks_like_a_code(text: str) -> bool:
+def is_link_code(text: str) -> bool:
     """Whether the text could be a one-time code."""
     return len(_plain(text)) == _CODE_LENGTH and set(_plain(text)) <= set(_ALPHABET)
 

@@ -15,7 +15,7 @@ _TEAM, _USER = re.compile(r"[TE][A-Z0-9]{1,30}"), re.compile(r"[UW][A-Z0-9]{1,30
 _PROGRAM = frozenset({Role.CAM, Role.CC})
 
 
-class BadChange(ValueError):
+class InvalidChange(ValueError):
     """What was asked for can't be done; the message says why and what would be right."""
 
 
@@ -24,7 +24,7 @@ class NotAllowed(PermissionError):
 
 
 @dataclass(frozen=True, slots=True)
-class Someone:
+class Identity:
     """A person of people.csv: name, roles, the ids of all partners in their rows, and of those they look after."""
 
     email: str
@@ -39,12 +39,12 @@ class Someone:
         return Role.ADMIN in self.roles
 
     @property
-    def is_of_the_program(self) -> bool:
+    def is_program_staff(self) -> bool:
         """Whether they look after partners: CAM, CC or admin."""
         return self.is_admin or bool(self.roles & _PROGRAM)
 
 
-def person_of(connection: Connection, email: str) -> Someone | None:
+def identity_by_email(connection: Connection, email: str) -> Identity | None:
     """The person with that e-mail, None where people.csv has none."""
     person = table(PersonRow)
     columns = (person.c.name, person.c.role, person.c.partner_id)
@@ -53,37 +53,37 @@ def person_of(connection: Connection, email: str) -> Someone | None:
         return None
     partners = frozenset(row.partner_id for row in rows if row.partner_id)
     cared_for = frozenset(row.partner_id for row in rows if row.partner_id and Role(row.role) in _PROGRAM)
-    return Someone(email.strip().lower(), rows[0].name, frozenset(Role(row.role) for row in rows), partners, cared_for)
+    return Identity(email.strip().lower(), rows[0].name, frozenset(Role(row.role) for row in rows), partners, cared_for)
 
 
-def bound_to(connection: Connection, user: SlackUser) -> Someone | None:
+def identity_of(connection: Connection, user: SlackUser) -> Identity | None:
     """The person that the Slack user is bound to, None for a stranger."""
     binding = table(BindingRow)
     same = (binding.c.team_id == user.team_id) & (binding.c.user_id == user.user_id)
     email = connection.scalar(select(binding.c.email).where(same))
-    return person_of(connection, email) if email else None
+    return identity_by_email(connection, email) if email else None
 
 
-def users_of(connection: Connection, emails: Sequence[str], team_id: str) -> list[str]:
+def linked_users(connection: Connection, emails: Sequence[str], team_id: str) -> list[str]:
     """The Slack users of a team that are bound to one of the e-mails."""
     binding = table(BindingRow)
     where = (binding.c.team_id == team_id) & binding.c.email.in_(emails)
     return list(connection.scalars(select(binding.c.user_id).where(where).order_by(binding.c.user_id)))
 
 
-def bind(connection: Connection, user: SlackUser, email: str) -> str | None:
-    """Tie the Slack user to the e-mail, instead of whoever it was tied to: the e-mail before. Raises BadChange."""
+def link_user(connection: Connection, user: SlackUser, email: str) -> str | None:
+    """Tie the Slack user to the e-mail, instead of whoever it was tied to: the e-mail before. Raises InvalidChange."""
     if not _TEAM.fullmatch(user.team_id):
-        raise BadChange(f"{user.team_id!r} is no Slack team id. It looks like T024BE7LD.")
+        raise InvalidChange(f"{user.team_id!r} is no Slack team id. It looks like T024BE7LD.")
     if not _USER.fullmatch(user.user_id):
-        raise BadChange(f"{user.user_id!r} is no Slack user id. It looks like U012A3CDE: profile → Copy member ID.")
-    before = unbind(connection, user)
+        raise InvalidChange(f"{user.user_id!r} is no Slack user id. It looks like U012A3CDE: profile → Copy member ID.")
+    before = unlink_user(connection, user)
     row = {"team_id": user.team_id, "user_id": user.user_id, "email": email}
     connection.execute(insert(table(BindingRow)), [row])
     return before
 
 
-def unbind(connection: Connection, user: SlackUser) -> str | None:
+def unlink_user(connection: Connection, user: SlackUser) -> str | None:
     """Tie the Slack user to nobody: the e-mail that it was tied to."""
     binding = table(BindingRow)
     same = (binding.c.team_id == user.team_id) & (binding.c.user_id == user.user_id)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.access import Grant, SlackUser
 from tiercore.people.audit import note
-from tiercore.people.people import NotAllowed, Someone, bound_to
+from tiercore.people.people import Identity, NotAllowed, identity_of
 from tiercore.program import Model
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.people import ChannelRow, FeedbackRow, PreferenceRow
@@ -14,12 +14,12 @@ from tiercore.storage.tables.people import ChannelRow, FeedbackRow, PreferenceRo
 LONGEST_FEEDBACK = 3_000
 
 
-def prefer(connection: Connection, user: SlackUser, model: Model | None) -> Someone | None:
+def prefer(connection: Connection, user: SlackUser, model: Model | None) -> Identity | None:
     """Note which dashboard someone wants to see first; None goes by the day's rules. The tier is not touched.
 
     Who they are, None for a stranger, of whom nothing is noted.
     """
-    person, preference = bound_to(connection, user), table(PreferenceRow)
+    person, preference = identity_of(connection, user), table(PreferenceRow)
     if person is None:
         return None
     connection.execute(delete(preference).where(preference.c.email == person.email))
@@ -28,13 +28,13 @@ def prefer(connection: Connection, user: SlackUser, model: Model | None) -> Some
     return person
 
 
-def settle_channel(connection: Connection, user: SlackUser, grant: Grant | None, now: datetime) -> str | None:
+def set_channel_partner(connection: Connection, user: SlackUser, grant: Grant | None, now: datetime) -> str | None:
     """Make the channel that `user` asks in about a partner, or about none: the partner's id before.
 
     It changes what a question without a partner's name is about, and nobody's leave to see one. Raises NotAllowed.
     """
-    by = bound_to(connection, user)
-    if by is None or not by.is_of_the_program:
+    by = identity_of(connection, user)
+    if by is None or not by.is_program_staff:
         raise NotAllowed("Only a CAM, a CC or an admin may say which partner a channel is about.")
     channel = table(ChannelRow)
     same = (channel.c.team_id == user.team_id) & (channel.c.channel_id == user.channel_id)
@@ -56,9 +56,9 @@ def channel_partner(connection: Connection, user: SlackUser) -> str | None:
     return found
 
 
-def leave_feedback(connection: Connection, user: SlackUser, text: str, now: datetime) -> Someone | None:
+def save_feedback(connection: Connection, user: SlackUser, text: str, now: datetime) -> Identity | None:
     """Keep what someone wrote, 3,000 characters at most; who they are, None for a stranger."""
-    person = bound_to(connection, user)
+    person = identity_of(connection, user)
     row = {
         "team_id": user.team_id,
         "user_id": user.user_id,

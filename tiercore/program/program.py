@@ -46,9 +46,9 @@ class Program:
         """
         if model is None or self.on(day).model == model:
             return day
-        coming = (each for each in self.changes if each > day and self.on(each).model == model)
+        planned_digests = (each for each in self.changes if each > day and self.on(each).model == model)
         gone = (each for each in reversed(self.changes) if each <= day and self._before(each).model == model)
-        return next(coming, None) or next((each - timedelta(1) for each in gone), day)
+        return next(planned_digests, None) or next((each - timedelta(1) for each in gone), day)
 
     def _before(self, change: date) -> Rules:
         return self.on(change - timedelta(1))

@@ -25,7 +25,7 @@ COUNTED = {
 }
 
 
-class Deed(StrEnum):
+class Subcommand(StrEnum):
     """What one can do."""
 
     RENEW = "renew"  # a certification or the membership, before the recalibration
@@ -42,7 +42,7 @@ class Advice:
     An agreement without a day is to be decided about now; `turns` is when the requirement turns red with it.
     """
 
-    deed: Deed
+    deed: Subcommand
     tier: str | None = None
     requirement: Requirement | None = None
     lapse: Lapse | None = None
@@ -57,18 +57,18 @@ def advice_on(standing: Standing, expiry: Expiry, recalibration: Recalibration) 
 
 def _everything(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> Iterator[Advice]:
     held = standing.credited_tier
-    yield from (Advice(Deed.REGAIN, held, each) for each in standing.amiss if each.name in FIGURES)
+    yield from (Advice(Subcommand.REGAIN, held, each) for each in standing.amiss if each.name in FIGURES)
     for each in recalibration.conditions:
         if each.state is State.RED and held:
             until = each.have + timedelta(1) if isinstance(each.have, date) else recalibration.day
             by = min(until, recalibration.day)
-            yield Advice(Deed.RENEW, held, each, day=by if by > expiry.as_of else None)
+            yield Advice(Subcommand.RENEW, held, each, day=by if by > expiry.as_of else None)
     replacing = list(_replacing(expiry, held))
     yield from replacing
     yield from _agreeing(expiry, [each.lapse for each in replacing])
     for each in standing.requirements if standing.next_tier else ():
         if each.state is State.RED and each.name in FIGURES and each.unit is Unit.POINTS:
-            yield Advice(Deed.EARN, standing.next_tier, each)
+            yield Advice(Subcommand.EARN, standing.next_tier, each)
             return
 
 
@@ -78,9 +78,9 @@ def _replacing(expiry: Expiry, held: str | None) -> Iterator[Advice]:
     for turn in turns[:1]:
         lapse = _largest(expiry.items, turn)
         if lapse and lapse.cause is Cause.AGREEMENT_ENDED:
-            yield Advice(Deed.AGREE, turn.tier, turn.requirement, lapse, _decision(lapse, expiry.as_of), turn.day)
+            yield Advice(Subcommand.AGREE, turn.tier, turn.requirement, lapse, _decision(lapse, expiry.as_of), turn.day)
         elif lapse:
-            yield Advice(Deed.REPLACE, turn.tier, turn.requirement, lapse, turns=turn.day)
+            yield Advice(Subcommand.REPLACE, turn.tier, turn.requirement, lapse, turns=turn.day)
 
 
 def _largest(items: Sequence[Lapse], turn: Turn) -> Lapse | None:
@@ -94,7 +94,7 @@ def _agreeing(expiry: Expiry, named: Collection[Lapse | None]) -> Iterator[Advic
     ended = (each for each in expiry.items if each.cause is Cause.AGREEMENT_ENDED)
     ending = next((each for each in ended if each not in named), None)
     if ending:
-        yield Advice(Deed.AGREE, lapse=ending, day=_decision(ending, expiry.as_of))
+        yield Advice(Subcommand.AGREE, lapse=ending, day=_decision(ending, expiry.as_of))
 
 
 def _decision(ending: Lapse, as_of: date) -> date | None:

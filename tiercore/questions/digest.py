@@ -80,13 +80,13 @@ class PartnerWeek:
     change: int
     verdict: Verdict
     recalibration: date
-    turns_red: date | None
+    breaches: date | None
     missed: tuple[Requirement, ...] = ()
 
     @property
     def is_at_risk(self) -> bool:
         """Whether the held tier is missed, would not survive the recalibration, or a figure of it turns red soon."""
-        return bool(self.standing.amiss or self.turns_red) or self.verdict in (Verdict.FALLS, Verdict.AT_RISK)
+        return bool(self.standing.amiss or self.breaches) or self.verdict in (Verdict.FALLS, Verdict.AT_RISK)
 
     @property
     def missing(self) -> int | None:
@@ -120,7 +120,7 @@ class Portfolio:
     def at_risk(self) -> list[PartnerWeek]:
         """Those in danger, the soonest first."""
         found = (each for each in self.weeks if each.is_at_risk)
-        return sorted(found, key=lambda each: (each.turns_red or each.recalibration, each.standing.partner.name))
+        return sorted(found, key=lambda each: (each.breaches or each.recalibration, each.standing.partner.name))
 
     @property
     def close(self) -> list[PartnerWeek]:

@@ -10,7 +10,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
-from tiercore.questions.projection import TierLoss, Turn, tier_fall, turns_red, unjudged, window
+from tiercore.questions.projection import TierLoss, Turn, breaches, tier_loss, unjudged, window
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import notes_on, performing_on
 from tiercore.rating.credits import Cause
@@ -100,7 +100,7 @@ def expiry_within(
     reached = performing_on(day, rules, facts, balance)
     until = day + timedelta(days=days)
     rows = window(program, balance, ahead, day, until)
-    turns = () if held else tuple(turns_red(program, facts, balance, rows, day, reached))
+    turns = () if held else tuple(breaches(program, facts, balance, rows, day, reached))
     return Expiry(
         partner=facts.partner,
         as_of=day,
@@ -116,7 +116,7 @@ def expiry_within(
         unjudged=() if held else tuple(unjudged(rules, facts, balance, reached)),
         fall=None
         if held
-        else tier_fall(program, facts, [balance._replace(day=day.toordinal()), *rows], turns, reached, until),
+        else tier_loss(program, facts, [balance._replace(day=day.toordinal()), *rows], turns, reached, until),
         unknown=tuple(unknown),
         notes=tuple(notes_on(program, balance)),
         held=held,

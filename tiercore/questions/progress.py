@@ -12,7 +12,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import MICRO, hundredths
 from tiercore.facts.unknown import NotConfigured, Unknown, not_configured
 from tiercore.program import Program, Rules, TierRules
-from tiercore.questions.projection import Turn, Undecided, first_undecided, tier_fall, turns_red, unjudged, window
+from tiercore.questions.projection import Turn, Undecided, breaches, first_undecided, tier_loss, unjudged, window
 from tiercore.questions.requirements import Facts, Requirement, State, requirements_of
 from tiercore.questions.standing import Reached, next_above, notes_on, performing_on
 from tiercore.rating.timeline import Balance, balance_on
@@ -154,8 +154,8 @@ def days_shown(day: date) -> list[date]:
     """The last six month ends before `day`, the day itself, and the next three month ends; ascending."""
     months = day.year * 12 + day.month - 1
     past = [_month_end(each) for each in range(months - MONTHS_BACK, months)]
-    coming = (end for end in map(_month_end, count(months)) if end > day)
-    return [*past, day, *islice(coming, MONTHS_AHEAD)]
+    planned_digests = (end for end in map(_month_end, count(months)) if end > day)
+    return [*past, day, *islice(planned_digests, MONTHS_AHEAD)]
 
 
 def _month_end(months: int) -> date:
@@ -171,7 +171,7 @@ def _point(when: date, today: date, timeline: Sequence[Balance]) -> Point:
 
 def _turns(program: Program, facts: Facts, rows: Sequence[Balance], reached: Reached) -> tuple[Turn, ...]:
     """The figures of the credited and the performing tier that turn red, the first day first."""
-    found = turns_red(program, facts, rows[0], rows[1:], date.fromordinal(rows[0].day), reached)
+    found = breaches(program, facts, rows[0], rows[1:], date.fromordinal(rows[0].day), reached)
     held = (facts.credited_tier, reached.tier)
     return tuple(sorted((turn for turn in found if turn.tier in held), key=lambda turn: turn.day))
 
@@ -180,7 +180,7 @@ def _loss(
     program: Program, facts: Facts, rows: Sequence[Balance], turns: Sequence[Turn], reached: Reached, until: date
 ) -> Loss | None:
     """What is lost first: the performing tier, or the total of the credited one."""
-    fall = tier_fall(program, facts, rows, turns, reached, until)
+    fall = tier_loss(program, facts, rows, turns, reached, until)
     total = next((turn for turn in turns if turn.requirement.name == "combined_threshold"), None)
     if fall and (total is None or fall.day <= total.day):
         requirement = _reason(program, facts, balance_on(rows, fall.day), fall.before, fall.day)

@@ -71,7 +71,7 @@ def window(program: Program, balance: Balance, ahead: Sequence[Balance], day: da
     return sorted([*ahead, *(row for row in carried if row.day not in known)])
 
 
-def turns_red(
+def breaches(
     program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance], day: date, reached: Reached
 ) -> Iterator[Turn]:
     """The figures of the held, the performing and the next tier that turn red in the window: those that are green on
@@ -160,7 +160,7 @@ def first_undecided(program: Program, facts: Facts, rows: Sequence[Balance], tie
     return None
 
 
-def tier_fall(
+def tier_loss(
     program: Program,
     facts: Facts,
     rows: Sequence[Balance],

@@ -30,7 +30,7 @@ from tiercore.storage.tables.ledger import (
 Progress = Callable[[str, int, int], None]
 
 _MANY = 500  # clients of which so many changed that the planner should know
-TO_BE_MADE = ""  # the fingerprint that a migration leaves where a derived table is new: rebuild
+REBUILD_NEEDED = ""  # the fingerprint that a migration leaves where a derived table is new: rebuild
 _DERIVED = (CreditRow, BalanceRow, RetentionRow)
 
 
@@ -43,7 +43,7 @@ def rebuild(
     progress: Progress | None = None,
 ) -> None:
     """Make again the credits of `clients` and what partners have of them or of `usage_of`; all if the rules changed."""
-    if fingerprint_held(connection) != program.rating_fingerprint:
+    if stored_fingerprint(connection) != program.rating_fingerprint:
         rebuild_all(connection, program, progress=progress)
         return
     _note(connection, program)
@@ -82,13 +82,13 @@ def _note(connection: Connection, program: Program) -> None:
     connection.execute(insert(derived), [row])
 
 
-def count_up(connection: Connection) -> None:
+def increase_version(connection: Connection) -> None:
     """Tell readers that answers they keep have grown old, though no entry changed."""
     derived = table(DerivedRow)
     connection.execute(update(derived).values(version=derived.c.version + 1))
 
 
-def fingerprint_held(connection: Connection) -> str | None:
+def stored_fingerprint(connection: Connection) -> str | None:
     """The fingerprint of the rules that the derived tables were made with, None before the first import."""
     return connection.scalar(select(table(DerivedRow).c.rating_fingerprint))
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, make_url
 
 BUSY_TIMEOUT_MS = 10_000
 # Any numbers that nobody else locks: who writes facts waits for who writes facts, the clockwork for the clockwork.
-FACTS, CLOCKWORK = 7_201_507, 7_201_508
+FACTS_LOCK, NOTIFICATIONS_LOCK = 7_201_507, 7_201_508
 
 
 class BadDatabaseURL(ValueError):
@@ -65,7 +65,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 @contextmanager
-def writing(engine: Engine, lock: int = FACTS) -> Iterator[Connection]:
+def writing(engine: Engine, lock: int = FACTS_LOCK) -> Iterator[Connection]:
     """A transaction that writes: of each kind there is one at a time, on SQLite one of all."""
     with engine.begin() as connection:
         if not is_sqlite(engine.url):

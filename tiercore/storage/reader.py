@@ -64,7 +64,7 @@ class _Compiled:
         made = self._made.get(id(statement))
         if made is None:
             compiled = statement.compile(dialect=self._dialect)
-            fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+            fixed = {name: link_user.value for name, link_user in compiled.binds.items() if not link_user.required}
             made = self._made[id(statement)] = (statement, str(compiled), fixed)
         _, text, fixed = made
         return text, {**fixed, **given} if fixed else given

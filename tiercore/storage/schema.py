@@ -23,20 +23,20 @@ def _config() -> Config:
     return config
 
 
-def revision_wanted() -> str | None:
+def expected_revision() -> str | None:
     """The revision that this version of the code needs."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def revision_held(engine: Engine) -> str | None:
+def current_revision(engine: Engine) -> str | None:
     """The revision that the database is at, None for an empty one."""
     with reading(engine) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def known_revision_held(engine: Engine) -> str | None:
+def known_current_revision(engine: Engine) -> str | None:
     """The revision that the database is at. Raises NewerDatabase for one that this version does not know."""
-    held = revision_held(engine)
+    held = current_revision(engine)
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if held is not None and held not in known:
         raise NewerDatabase(f"the database is at revision {held}, made by a newer tierbot: update this one")
@@ -48,7 +48,7 @@ def upgrade(engine: Engine) -> bool:
 
     Two that do it at once do it once. Raises NewerDatabase.
     """
-    if known_revision_held(engine) == revision_wanted():
+    if known_current_revision(engine) == expected_revision():
         return False
     config = _config()
     with writing(engine) as connection:

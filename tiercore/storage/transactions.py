@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from tiercore.storage.engine import FACTS, reading, writing
+from tiercore.storage.engine import FACTS_LOCK, reading, writing
 
 T = TypeVar("T")
-Deed = Callable[[Connection, datetime], T]
+Subcommand = Callable[[Connection, datetime], T]
 
 
 def utc_now() -> datetime:
@@ -24,10 +24,10 @@ class Transactions:
     Deeds under the same `lock` are done one after the other, whatever process does them.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now, lock: int = FACTS) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now, lock: int = FACTS_LOCK) -> None:
         self._engine, self.clock, self._lock = engine, clock, lock
 
-    async def do(self, deed: Deed[T]) -> T:
+    async def do(self, deed: Subcommand[T]) -> T:
         """The deed's answer. What it raises undoes it."""
         return await asyncio.to_thread(self.now, deed)
 
@@ -40,7 +40,7 @@ class Transactions:
 
         return await asyncio.to_thread(looked)
 
-    def now(self, deed: Deed[T]) -> T:
+    def now(self, deed: Subcommand[T]) -> T:
         """The same, in the caller's own thread."""
         with writing(self._engine, self._lock) as connection:
             return deed(connection, self.clock())

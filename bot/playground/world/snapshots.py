@@ -23,7 +23,7 @@ Json = dict[str, Any]
 _KEPT = [
     table(each)
     for each in (
-        notifications.PaceRow,
+        notifications.RateLimitRow,
         notifications.RunRow,
         notifications.OutboxRow,
         notifications.SignalRow,

@@ -122,8 +122,8 @@ class World:
         if day == self.day:
             return
         assert self.bot is not None
-        assert self.bot.clockwork is not None
-        async with self.bot.clockwork.looking:  # nobody looks at a day that is half of one and half of another
+        assert self.bot.scheduler is not None
+        async with self.bot.scheduler.looking:  # nobody looks at a day that is half of one and half of another
             if day > self.day:
                 self._mornings.keep(day, self.typed)
             if self._learn:
@@ -166,10 +166,10 @@ class World:
     def refuse(self, *kinds: str) -> None:
         """Let it be a workspace that knows these kinds of blocks not, and all others; to the bot it is a new one."""
         assert self.bot is not None
-        assert self.bot.showing is not None
+        assert self.bot.presenter is not None
         self.slack.refuses.clear()
         self.slack.refuses.update(kinds)
-        self.bot.showing.learn_anew()
+        self.bot.presenter.forget_what_was_learned()
 
     @property
     def learns(self) -> bool:
@@ -179,8 +179,8 @@ class World:
     async def told(self) -> None:
         """Until everything that is due by now is sent, and what Slack put off for a second."""
         assert self.bot is not None
-        assert self.bot.clockwork is not None
-        await self.bot.clockwork.tick()
+        assert self.bot.scheduler is not None
+        await self.bot.scheduler.tick()
         writer = Transactions(self.core.engine)
         for _ in range(_LOOKS):
             if not await writer.do(lambda connection, _: under_way(connection, self.moment() + _PUT_OFF)):

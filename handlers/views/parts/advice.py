@@ -7,24 +7,24 @@ from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, name, points, tier
 from handlers.views.parts.requirement import figure, in_money, label_inside, ways_of
 from tiercore.program import Rules
-from tiercore.questions.advice import Advice, Deed
+from tiercore.questions.advice import Advice, Subcommand
 
 
 def in_a_sentence(advice: Advice, rules: Rules, currency: str) -> str:
     """What to do and why, with the figures that say so."""
     lapse, wanted = advice.lapse, advice.requirement
     match advice.deed:
-        case Deed.REGAIN if wanted:
+        case Subcommand.REGAIN if wanted:
             return f"Win back {tier(advice.tier)}: {_missing(advice, rules, currency)}"
-        case Deed.RENEW if wanted:
+        case Subcommand.RENEW if wanted:
             when = f"before {day(advice.day)}" if advice.day else "now, it has lapsed"
             return f"Renew the {label_inside(wanted.name)} {when}: the recalibration asks {tier(advice.tier)} for it"
-        case Deed.REPLACE if lapse and wanted:
+        case Subcommand.REPLACE if lapse and wanted:
             lost = f"{points(lapse.micropoints)} lapse, and {_turns_red(advice)}"
             if wanted.name.startswith("managed"):
                 return f"Make up for the managed points of {name(lapse.client)}: {lost}"
             return f"Sell to {name(lapse.client)} again, or elsewhere: {lost}"
-        case Deed.AGREE if lapse:
+        case Subcommand.AGREE if lapse:
             when = f"by {day(advice.day)}" if advice.day else "now"
             ends = f"it ends on {day(lapse.lapses_on - timedelta(1))}, and {points(lapse.micropoints)} points with it"
             red = f"; {_turns_red(advice)}" if wanted else ""

@@ -14,7 +14,7 @@ MOST_IN_A_VIEW = 100
 _TITLE_LIMIT = 24
 
 
-def natives_of(message: Message) -> frozenset[str]:
+def native_kinds(message: Message) -> frozenset[str]:
     """The kinds of native blocks that the message needs."""
     return NATIVES.intersection(block["type"] for block in message.blocks)
 

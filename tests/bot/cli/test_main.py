@@ -187,15 +187,15 @@ def test_the_rules_of_a_day_with_sources_and_what_is_not_configured(home: Path):
 
 
 def test_binding_a_slack_user(filled: Path):
-    def bind(team: str, user: str, email: str):
+    def link_user(team: str, user: str, email: str):
         return RUN.invoke(app, ["bind", "--team", team, "--user", user, "--email", email])
 
-    done = bind("T1", "U1", "Ana@Example.com")
+    done = link_user("T1", "U1", "Ana@Example.com")
     assert done.exit_code == 0
     assert "U1 of T1 is now Ana <ana@example.com>." in done.stdout
-    assert "(was ana@example.com)" in bind("T1", "U1", "bea@example.com").stdout
-    assert bind("T1", "U1", "nobody@example.com").exit_code == 1
-    assert bind("team", "U1", "ana@example.com").exit_code == 1
+    assert "(was ana@example.com)" in link_user("T1", "U1", "bea@example.com").stdout
+    assert link_user("T1", "U1", "nobody@example.com").exit_code == 1
+    assert link_user("team", "U1", "ana@example.com").exit_code == 1
 
 
 def test_rules_that_rate_otherwise_ask_for_a_rebuild_and_get_it(filled: Path):

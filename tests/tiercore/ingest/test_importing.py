@@ -16,9 +16,9 @@ from tiercore.rating.credits import Credit
 from tiercore.rating.timeline import Balance, balance_on, timeline_of
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
-from tiercore.storage.derive import fingerprint_held, rebuild_all
+from tiercore.storage.derive import rebuild_all, stored_fingerprint
 from tiercore.storage.reconcile import Count
-from tiercore.storage.tables.ledger import FACTS, BalanceRow, CreditRow, DerivedRow, RetentionRow, SaleRow
+from tiercore.storage.tables.ledger import FACTS_LOCK, BalanceRow, CreditRow, DerivedRow, RetentionRow, SaleRow
 
 PROGRAM = load_program()
 TODAY = date(2022, 9, 5)
@@ -32,7 +32,7 @@ def everything(engine: Engine) -> dict[str, set[tuple]]:
     """Every row of facts and derived tables, without the credits' serial numbers."""
     with engine.connect() as connection:
         found = {}
-        for model in (*FACTS, CreditRow, BalanceRow, RetentionRow):
+        for model in (*FACTS_LOCK, CreditRow, BalanceRow, RetentionRow):
             columns = [column for column in table(model).columns if column.name != "credit_id"]
             found[model.__tablename__] = {tuple(row) for row in connection.execute(select(*columns))}
         return found
@@ -72,7 +72,7 @@ def test_the_order_of_rows_does_not_matter(engine: Engine, tmp_path: Path):
         header, *lines = text.splitlines()
         random.Random(3).shuffle(lines)
         shuffled[name.removesuffix(".csv")] = "\n".join([header, *lines]) + "\n"
-    for model in (CreditRow, BalanceRow, RetentionRow, DerivedRow, *reversed(FACTS)):
+    for model in (CreditRow, BalanceRow, RetentionRow, DerivedRow, *reversed(FACTS_LOCK)):
         with engine.begin() as connection:
             connection.execute(table(model).delete())
     run(engine, write_folder(tmp_path / "other", **shuffled))
@@ -174,7 +174,7 @@ def test_an_import_under_other_rules_rates_everything_again(engine: Engine, tmp_
     (tmp_path / "one" / "clients.csv").write_text("client_id,name,country\nC9,Neu,US\n")
     import_folder(engine, other, tmp_path / "one", today=TODAY)
     with engine.connect() as connection:
-        assert fingerprint_held(connection) == other.rating_fingerprint
+        assert stored_fingerprint(connection) == other.rating_fingerprint
     assert balance(engine, "PA", TODAY).assisted == 240 * MICRO
 
 

@@ -17,7 +17,7 @@ from tiercore.notifications.timetable import Weekly
 from tiercore.program import load_program
 from tiercore.questions.signals import Level, Signal, Signals
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import CLOCKWORK, reading
+from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
 from tiercore.storage.moments import from_ms
 from tiercore.storage.tables.notifications import OutboxRow, SignalRow
 from tiercore.storage.transactions import Transactions
@@ -34,8 +34,8 @@ def seen(level: Level | None, day: date = DAY, partner: str = "PA") -> Signals:
 
 
 def look(engine: Engine, level: Level | None, version: int, day: date = DAY, told=(ANA,), partner: str = "PA") -> int:
-    return Transactions(engine, lock=CLOCKWORK).now(
-        lambda connection, now: alerts.noticed(
+    return Transactions(engine, lock=NOTIFICATIONS_LOCK).now(
+        lambda connection, now: alerts.record_crossings(
             connection, replace(seen(level, day, partner), version=version), told, now
         )
     )
@@ -137,7 +137,9 @@ def test_while_a_message_is_held_back_it_is_not_followed_up(sqlite_engine: Engin
 def test_what_is_not_watched_any_more_is_taken_back_and_told_anew_when_it_comes_again(sqlite_engine: Engine):
     def unwatched(version: int) -> int:
         found = replace(seen(Level.GREEN), every=(), version=version)
-        return Transactions(sqlite_engine).now(lambda connection, now: alerts.noticed(connection, found, (ANA,), now))
+        return Transactions(sqlite_engine).now(
+            lambda connection, now: alerts.record_crossings(connection, found, (ANA,), now)
+        )
 
     root = "alert:s1:PA:gold.sold_minimum"
     look(sqlite_engine, Level.GREEN, 1)

@@ -13,7 +13,7 @@ from scheduler.scheduler import Scheduler
 from tiercore.notifications import planning, subscriptions
 from tiercore.notifications.timetable import Weekly, next_slot
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import CLOCKWORK, create_database_engine, reading
+from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, reading
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
 from tiercore.storage.transactions import Transactions
@@ -35,7 +35,7 @@ def subscribed(engine: Engine, number: int, *, zones: tuple[str, ...] = ZONES) -
 
 
 def planned(engine: Engine, now: datetime) -> int:
-    writer, found = Transactions(engine, lambda: now, CLOCKWORK), 0
+    writer, found = Transactions(engine, lambda: now, NOTIFICATIONS_LOCK), 0
     while any(turn := writer.now(lambda connection, at: planning.plan(connection, at, LATE))):
         found += turn.digests
     return found
@@ -87,12 +87,12 @@ def test_turns_that_were_slept_through_are_noted_and_not_made_up_for(sqlite_engi
 def test_a_subscription_that_is_changed_while_it_is_planned_keeps_its_new_time(engine: Engine):
     subscribed(engine, 1, zones=("UTC",))
     at = datetime(2022, 9, 5, 9, 30, tzinfo=UTC)
-    writer = Transactions(engine, lambda: at, CLOCKWORK)
+    writer = Transactions(engine, lambda: at, NOTIFICATIONS_LOCK)
     [read] = writer.now(lambda connection, now: subscriptions.due(connection, now, 10))
     later = as_ms(datetime(2022, 9, 9, 9, 0, tzinfo=UTC))
     with engine.begin() as connection:
         connection.execute(update(table(SubscriptionRow)).values(next_at=later))
-    writer.now(lambda connection, now: subscriptions.turn_to(connection, read, now))
+    writer.now(lambda connection, now: subscriptions.schedule_next(connection, read, now))
     with reading(engine) as connection:
         assert connection.scalar(select(table(SubscriptionRow).c.next_at)) == later
 
@@ -104,13 +104,13 @@ async def test_a_clockwork_stopped_amid_a_look_stops_without_a_word(engine: Engi
         looking.set()
         await asyncio.Event().wait()
 
-    writer = Transactions(engine, lock=CLOCKWORK)
+    writer = Transactions(engine, lock=NOTIFICATIONS_LOCK)
     delivery = Delivery(writer, NoPostbox(), no_telling, "one")
-    clockwork = Scheduler(writer, delivery, LATE, [never_ends])
-    clockwork.start(0.01, 0.01)
+    scheduler = Scheduler(writer, delivery, LATE, [never_ends])
+    scheduler.start(0.01, 0.01)
     async with asyncio.timeout(10):
         await looking.wait()
-        assert await clockwork.stop(1) == 0
+        assert await scheduler.stop(1) == 0
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 

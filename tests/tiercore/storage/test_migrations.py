@@ -16,11 +16,11 @@ from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine
-from tiercore.storage.schema import revision_held, revision_wanted, upgrade
+from tiercore.storage.schema import current_revision, expected_revision, upgrade
 from tiercore.storage.tables.ledger import ClientRow, PersonRow, SaleRow
 
 KILLED = 9
-FACTS = (SaleRow, ClientRow, PersonRow)
+FACTS_LOCK = (SaleRow, ClientRow, PersonRow)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def old(engine: Engine, tmp_path: Path) -> Engine:
 
 def facts(engine: Engine) -> list:
     with engine.connect() as connection:
-        read = [connection.execute(select(text("*")).select_from(table(model))).all() for model in FACTS]
+        read = [connection.execute(select(text("*")).select_from(table(model))).all() for model in FACTS_LOCK]
     return [sorted(map(str, rows)) for rows in read]
 
 
@@ -67,12 +67,12 @@ def test_a_migration_that_is_killed_at_any_statement_leaves_the_old_database_and
     statement = 1
     old.dispose()
     while killed_at(database, statement):
-        assert revision_held(old) == "0001"
+        assert current_revision(old) == "0001"
         assert facts(old) == before
         old.dispose()
         statement += 4
     assert statement > 20, "it was killed many times"
-    assert revision_held(old) == revision_wanted()
+    assert current_revision(old) == expected_revision()
     assert facts(old) == before
     assert not upgrade(old)
 
@@ -89,5 +89,5 @@ def test_two_that_migrate_at_once_are_as_good_as_one(old: Engine, database: URL)
 
     with ThreadPoolExecutor(2) as pool:
         assert any(pool.map(migrate, range(2)))
-    assert revision_held(old) == revision_wanted()
+    assert current_revision(old) == expected_revision()
     assert facts(old) == before

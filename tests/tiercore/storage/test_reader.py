@@ -9,7 +9,7 @@ from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, reading
 from tiercore.storage.reader import create_reader
-from tiercore.storage.schema import revision_held, upgrade
+from tiercore.storage.schema import current_revision, upgrade
 from tiercore.storage.tables.ledger import ClientRow
 
 CLIENT = table(ClientRow)
@@ -44,7 +44,7 @@ async def test_a_reader_sees_what_was_committed_and_waits_for_nobody_who_writes(
         assert await reader.fetch((ALL, {"most": 9})) == [[]]
         with reading(engine) as other:
             assert other.execute(select(CLIENT)).all() == []
-        assert revision_held(engine) is not None
+        assert current_revision(engine) is not None
     assert [tuple(row) for row in (await reader.fetch((ALL, {"most": 9})))[0]] == [("a",)]
     await reader.close()
 
@@ -93,5 +93,5 @@ async def test_what_takes_several_reads_is_made_again_when_an_import_came_betwee
         return made[-1]
 
     reader = create_reader(sqlite_engine.url)
-    assert await Moving(reader, load_program()).steadily(make) == (1, 5)
+    assert await Moving(reader, load_program()).consistently(make) == (1, 5)
     await reader.close()

@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 
 import tiercore.storage.tables  # noqa: F401
 from tiercore.storage.engine import BadDatabaseURL, create_database_engine, database_url
-from tiercore.storage.schema import revision_held, revision_wanted, upgrade
+from tiercore.storage.schema import current_revision, expected_revision, upgrade
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_declares(engine: Engine):
@@ -19,9 +19,9 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_declares(engine: E
 
 def test_an_empty_database_has_no_revision_and_migrating_twice_is_migrating_once(database: URL):
     engine = create_database_engine(database)
-    assert revision_held(engine) is None
+    assert current_revision(engine) is None
     assert upgrade(engine)
-    assert revision_held(engine) == revision_wanted()
+    assert current_revision(engine) == expected_revision()
     assert not upgrade(engine)
     engine.dispose()
 

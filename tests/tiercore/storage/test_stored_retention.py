@@ -18,10 +18,10 @@ from tiercore.program import load_program
 from tiercore.rating.retention import month_of, retention_months
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
-from tiercore.storage.derive import TO_BE_MADE, fingerprint_held, rebuild_all
+from tiercore.storage.derive import REBUILD_NEEDED, rebuild_all, stored_fingerprint
 from tiercore.storage.engine import writing
 from tiercore.storage.reader import Query, create_reader
-from tiercore.storage.schema import revision_held, upgrade
+from tiercore.storage.schema import current_revision, upgrade
 from tiercore.storage.tables.ledger import CreditRow, RetentionRow, SubscriptionLevelRow
 
 PROGRAM = load_program()
@@ -132,11 +132,11 @@ async def test_a_filled_database_is_upgraded_and_a_rebuild_gives_it_its_retentio
     run(engine, write_folder(tmp_path / "data", subscriptions=FOLDER["subscriptions.csv"] + DOWNGRADE))
     before = stored(engine)
     step_back(engine, "0001")
-    assert revision_held(engine) == "0001"
+    assert current_revision(engine) == "0001"
     assert upgrade(engine)
     assert stored(engine) == []
     with writing(engine) as connection:
-        assert fingerprint_held(connection) == TO_BE_MADE
+        assert stored_fingerprint(connection) == REBUILD_NEEDED
         rebuild_all(connection, PROGRAM)
     assert stored(engine) == before
     assert await figures(database, TODAY) == [75 * MICRO]
@@ -154,4 +154,4 @@ def test_an_import_into_an_upgraded_database_makes_all_of_it(engine: Engine, tmp
 
 def test_an_empty_database_awaits_no_rebuild(engine: Engine):
     with engine.connect() as connection:
-        assert fingerprint_held(connection) is None
+        assert stored_fingerprint(connection) is None

@@ -190,7 +190,7 @@ class DerivedRow(SQLModel, table=True):
     version: int
 
 
-FACTS: tuple[type[SQLModel], ...] = (
+FACTS_LOCK: tuple[type[SQLModel], ...] = (
     PartnerRow,
     ClientRow,
     SaleRow,

@@ -85,7 +85,7 @@ class OutboxRow(SQLModel, table=True):
     sweep_at: int | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
-class PaceRow(SQLModel, table=True):
+class RateLimitRow(SQLModel, table=True):
     """When the next post to a channel, or of a workspace, is allowed; shared by all replicas."""
 
     __tablename__: ClassVar[str] = "pace"

@@ -84,7 +84,7 @@ class AuditRow(SQLModel, table=True):
     detail: str
 
 
-class SeenRow(SQLModel, table=True):
+class HomeViewRow(SQLModel, table=True):
     """Who opened the Home tab when, and what it showed, so that it can be made again when the data changes."""
 
     __tablename__: ClassVar[str] = "seen"
