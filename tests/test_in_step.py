@@ -87,7 +87,7 @@ def test_the_manifest_asks_for_no_more_than_the_code_uses():
 
 
 def test_the_manifest_subscribes_to_the_events_that_are_handled():
-    handled = set(re.findall(r'app\.event\("(\w+)"\)', (ROOT / "handlers" / "slack.py").read_text()))
+    handled = set(re.findall(r'app\.event\("(\w+)"\)', (ROOT / "handlers" / "listeners.py").read_text()))
     assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == handled
     assert MANIFEST["features"]["app_home"]["home_tab_enabled"]
 
