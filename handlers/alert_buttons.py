@@ -34,7 +34,7 @@ async def _meant(context: Context, viewer: SlackUser, value: str) -> tuple[Alert
 
     about = await context.writer.do(told)
     if carried is None or about is None:
-        raise InvalidChange("This alert is not yours, or you are not told of it any more.")
+        raise InvalidChange("This alert isn't yours, or you no longer get it.")
     return about, reach.grant_of(about.partner_id), carried.days
 
 
@@ -42,7 +42,7 @@ async def acknowledge(context: Context, viewer: SlackUser, value: str) -> Messag
     """Say that someone sees to it: the alert's message names them."""
     about, _, _ = await _meant(context, viewer, value)
     await context.writer.do(lambda connection, now: alerts.acknowledge(connection, about, viewer, now))
-    return plain_reply("Acknowledged: the alert says so.", "You are told again when it changes.")
+    return plain_reply("Acknowledged: the alert now shows your name.", "You'll hear again when it changes.")
 
 
 async def snooze(context: Context, viewer: SlackUser, value: str) -> Message:
@@ -60,6 +60,6 @@ async def tell(context: Context, viewer: SlackUser, value: str) -> Message:
     people = await context.answers.contacts(grant, viewer.team_id)
     users = [each.user_id for each in people if each.user_id and each.user_id != viewer.user_id]
     if not users:
-        raise InvalidChange("No CAM or CC of this partner is linked in Slack yet. Home → Contact my CAM or CC.")
+        raise InvalidChange("Your CAM and CC aren't linked in Slack yet. Home → Contact my CAM or CC has their e-mail.")
     await context.writer.do(lambda connection, now: alerts.ask_for_help(connection, about, viewer, users, now))
-    return plain_reply(f"They will be told: {', '.join(each.name for each in people if each.user_id in users)}.")
+    return plain_reply(f"I've told {', '.join(each.name for each in people if each.user_id in users)}.")

@@ -14,7 +14,7 @@ from handlers.views.parts.surfaces import skeleton
 from handlers.views.replies import plain_reply
 
 log = structlog.get_logger()
-_NOT_OPENED = plain_reply("Slack didn't open the window.", "Press the button again.")
+_NOT_OPENED = plain_reply("Slack couldn't open the window.", "Press the button again.")
 
 
 @contextmanager
