@@ -118,13 +118,13 @@ class Delivery:
         """Try once, and say what came of it; never raises."""
         try:
             if letter.stale and letter.stale < self._writer.clock():
-                raise NoLongerWanted("it came too late")
+                raise NoLongerWanted("too late to send")
             draft = await self._tell(letter)
             if draft.changes:
                 return await self._changed(letter, draft)
             body = draft.again if letter.unverified and draft.again else draft.body
             if self._writer.clock() >= letter.leased_until:  # this process stood still: another one has it now
-                raise Unconfirmed("its lease ran out before it was sent")
+                raise Unconfirmed("sending was interrupted")
             return Outcome(letter.outbox_id, State.SENT, await self._posted(letter, body, draft.plain))
         except Unconfirmed as error:
             return self._in_doubt(letter, str(error))
@@ -151,7 +151,7 @@ class Delivery:
 
     async def _changed(self, letter: ClaimedMessage, draft: Draft) -> Outcome:
         if letter.root is None:
-            raise NoLongerWanted("the message that it changes was never sent")
+            raise NoLongerWanted("the message it updates was never sent")
         try:
             return Outcome(letter.outbox_id, State.SENT, await self._postbox.change(letter.root, draft.body))
         except Unconfirmed as error:

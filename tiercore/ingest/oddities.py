@@ -21,7 +21,7 @@ def odd_days(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
             start, stop = getattr(entry, begin), getattr(entry, end)
             if stop is not None and stop < start:
                 message = f"is before {begin}, {start}"
-                yield Problem(file, line, end, str(stop), "odd day", message, "are the two days right?")
+                yield Problem(file, line, end, str(stop), "odd day", message, "check both days")
 
 
 def odd_people(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
@@ -30,11 +30,11 @@ def odd_people(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
     for file, line, person in _rows(reads, Person):
         before, where = first.setdefault(person.email, (person, line))
         if person.name != before.name:
-            message = f"is another name for {person.email}, who is {before.name} on line {where}"
+            message = f"differs from line {where}, where {person.email} is called {before.name}"
             yield Problem(file, line, "name", person.name, "two names", message, "use one name")
         if (person.role is Role.PARTNER) is not (before.role is Role.PARTNER):
-            message = f"is another side for {person.email}, whose role is {before.role} on line {where}"
-            yield Problem(file, line, "role", person.role, "two sides", message, "are both rows right?")
+            message = f"doesn't go with line {where}, where {person.email} has the role {before.role}"
+            yield Problem(file, line, "role", person.role, "two roles", message, "check both rows")
 
 
 def _rows(reads: Mapping[type[Any], Read], kind: type[Any]) -> Iterator[tuple[str, int, Any]]:

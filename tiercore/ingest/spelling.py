@@ -78,5 +78,5 @@ def _bare(line: str) -> str:
 
 def _spelled_alike(place: tuple[str, int], product_line: str, count: int, meant: str) -> Problem:
     rows = "this row" if count == 1 else f"this and {count - 1:,} more"
-    message = f"is spelled almost like {meant}, and is taken for another product line ({rows})"
+    message = f"is spelled almost like {meant}, but counts as a different product line ({rows})"
     return Problem(*place, "product_line", product_line, "product line", message, f"did you mean {meant}?")
