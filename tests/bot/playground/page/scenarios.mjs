@@ -150,7 +150,7 @@ await run({
     await page.getByLabel("Go to a day").fill("2022-09-29");
     await button(page, "Go").click();
     await thread.waitFor({ state: "detached" }); // its messages have yet to come
-    await page.getByText("Digests and alerts arrive here by themselves").waitFor();
+    await page.getByText("Digests and alerts arrive here; press + week").waitFor();
   },
 
   async whatever_an_app_may_offer(page) {
@@ -196,7 +196,7 @@ await run({
 
   async what_slack_fails_at_arrives_once(page) {
     await button(page, "Inspector").click();
-    await page.getByLabel("Let Slack fail next").selectOption("429, too many requests");
+    await page.getByLabel("Make Slack fail next").selectOption("429, too many requests");
     await button(page, "Arm").click();
     await page.getByText("Waiting: 429, too many requests").waitFor();
     await type(page, "/digest now");
@@ -205,7 +205,7 @@ await run({
     await page.getByText("Partner A: 420.00 points").first().waitFor();
     await page.getByText("points lapse in 30 days").first().waitFor();
     await page.waitForFunction(() => document.querySelectorAll("article").length === 3);
-    await page.getByLabel("Let Slack fail next").selectOption({ label: "lost answer: a post arrives, its answer doesn't" });
+    await page.getByLabel("Make Slack fail next").selectOption({ label: "lost answer: a post arrives, but its answer doesn't" });
     await button(page, "Arm").click();
     await page.getByText("Waiting: lost answer").waitFor();
     await button(page, "+ day").click();
@@ -218,7 +218,7 @@ await run({
     }
     await page.getByText(/conversations.history/).first().waitFor();
     assert.equal(await page.locator("article").count(), 6); // what came of the command, and each digest once
-    await page.getByLabel("Let Slack fail next").selectOption("500 from Slack");
+    await page.getByLabel("Make Slack fail next").selectOption("500 from Slack");
     await button(page, "Arm").click();
     await button(page, "Why?").last().click();
     await page.getByText("Partner A: 420.00 combined points").waitFor(); // no window, so it comes below
@@ -228,7 +228,7 @@ await run({
   async ones_own_files(page) {
     const bring = async (text) => {
       await page.getByLabel("CSV files").setInputFiles({ name: "partners.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
-      await button(page, "Add to what is there").click();
+      await button(page, "Add to existing data").click();
     };
     const head = "partner_id,name,country,currency,joined_on\n";
     mkdirSync(join(folder, "mine"));
@@ -236,7 +236,7 @@ await run({
     writeFileSync(join(folder, "mine", "readme.txt"), "hello");
     await drag(page, join(folder, "mine"));
     await window_(page).getByText("Left out, for they are no CSV files: readme.txt.").waitFor();
-    await button(page, "Add to what is there").click();
+    await button(page, "Add to existing data").click();
     await window_(page).getByText("2 problems.").waitFor();
     await page.getByRole("row", { name: /joined_on.*2020-13-01/ }).waitFor();
     await button(page, "Close").click();
@@ -280,7 +280,7 @@ await run({
     await look("home");
     await page.getByLabel("CSV files").setInputFiles({ name: "partners.csv", mimeType: "text/csv", buffer: Buffer.from("partner_id\nPX\n") });
     await look("files");
-    await button(page, "Add to what is there").click();
+    await button(page, "Add to existing data").click();
     await window_(page).getByText(/problem/).first().waitFor();
     await look("report");
     assert.deepEqual(found, []);
