@@ -12,7 +12,7 @@ from pathlib import Path
 
 _CITATION = re.compile(r"(?<![\w/.#&-])([a-z][a-z0-9-]+)#([\w-]+)")
 _PAGE_NAME = re.compile(r"(?<![\w*])((?:[\w-]+/)*[\w-]+\.md)\b")
-_BY_NUMBER = re.compile(r"§\s?\d|(?<=[(,; ])(?:program|design|reliability|performance|roadmap), ")
+_BY_NUMBER = re.compile(r"§\s?\d|(?<=\()(?:program|design|reliability|performance|roadmap), ")
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`[^`\n]*`")
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
@@ -102,9 +102,9 @@ def _docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
             first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                if isinstance(first.value.value, str):
-                    yield first.lineno, first.value.value
+            value = first.value if isinstance(first, ast.Expr) else None
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield first.lineno, value.value
 
 
 def _without_code(text: str) -> str:

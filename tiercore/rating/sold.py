@@ -1,4 +1,4 @@
-"""Sold credits: every earning sale opens a lot, time closes it, and falls in MRR consume it (program.md §4)."""
+"""Sold credits: an earning sale opens a lot, time closes it, falls in MRR consume it (how-tiers-work#sold-points)."""
 
 from bisect import bisect_right
 from collections import deque
