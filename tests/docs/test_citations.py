@@ -15,6 +15,7 @@ CODE = sorted(
     for path in (ROOT / name).rglob("*")
     if path.suffix in (".py", ".toml") and not NOT_OURS & set(path.parts)
 )
+FILES = [str(path.relative_to(ROOT)) for name in PACKAGES for path in (ROOT / name).rglob("*.*")]
 PAGES = sorted(
     {ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")}
     | {path for name in PACKAGES for path in (ROOT / name).rglob("*.md") if not NOT_OURS & set(path.parts)}
@@ -82,6 +83,12 @@ def test_a_link_that_leads_nowhere_is_found(pages: Pages, text: str, found: list
     path = pages.root / "page.md"
     path.write_text(text)
     assert [each.split(": ", 1)[1] for each in pages.unresolved_in_page(path)] == found
+
+
+def test_a_source_file_that_is_not_there_is_found(pages: Pages):
+    path = pages.root / "page.md"
+    path.write_text("`bot/cli/main.py`, `main.py`, `cli/gone.py`, views/answers/X.py\n```text\n└ main.mjs\n```")
+    assert pages.missing_files(path, ["bot/cli/main.py"]) == ["cli/gone.py", "main.mjs"]
 
 
 def test_anchors_are_those_that_github_makes(pages: Pages):

@@ -5,7 +5,7 @@ import io
 import re
 import tokenize
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`[^`\n]*`")
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)")
 _HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*\s*$", re.MULTILINE)
+_MODULE = re.compile(r"(?<![\w/.-])((?:[\w-]+/)*[\w-]+\.(?:py|mjs|jsx))\b")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//")
 _HASH_COMMENTS = (".toml", ".yml", ".yaml", ".sh")
 
@@ -47,6 +48,11 @@ class Pages:
             for link in _LINK.finditer(text)
             if not _ELSEWHERE.match(link[1]) and not self._leads_somewhere(path, link[1])
         ]
+
+    def missing_files(self, path: Path, files: Iterable[str]) -> list[str]:
+        """The source files that a Markdown page names and with which no path of `files` ends; not /X.py, an example."""
+        named = [name for name in _MODULE.findall(path.read_text(encoding="utf-8")) if not name.endswith("/X.py")]
+        return [name for name in dict.fromkeys(named) if not any(f"/{each}".endswith(f"/{name}") for each in files)]
 
     def _leads_somewhere(self, page: Path, link: str) -> bool:
         name, _, anchor = link.partition("#")
