@@ -9,13 +9,19 @@ from tests.support.citations import Pages, anchors_of, slug_of
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "handlers", "scheduler", "tiercore", "tests", "bench")
 NOT_OURS = {"node_modules", "dist", "__pycache__"}
+WITH_COMMENTS = {".py", ".toml", ".js", ".mjs", ".jsx", ".css"}
 CODE = sorted(
-    path
-    for name in PACKAGES
-    for path in (ROOT / name).rglob("*")
-    if path.suffix in (".py", ".toml") and not NOT_OURS & set(path.parts)
+    [
+        *(ROOT / name for name in ("Makefile", "app_manifest.yml", "pyproject.toml", ".ci/run")),
+        *(path for name in ("docs/deploy", ".github") for path in (ROOT / name).rglob("*.*") if path.is_file()),
+        *(
+            path
+            for name in PACKAGES
+            for path in (ROOT / name).rglob("*")
+            if path.suffix in WITH_COMMENTS and not NOT_OURS & set(path.parts)
+        ),
+    ]
 )
-FILES = [str(path.relative_to(ROOT)) for name in PACKAGES for path in (ROOT / name).rglob("*.*")]
 PAGES = sorted(
     {ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")}
     | {path for name in PACKAGES for path in (ROOT / name).rglob("*.md") if not NOT_OURS & set(path.parts)}
@@ -61,8 +67,25 @@ def pages(tmp_path: Path) -> Pages:
         ('x = "no#comment and no-page.md"', []),
     ],
 )
-def test_a_citation_that_leads_nowhere_is_found(pages: Pages, source: str, found: list[str]):
+def test_a_citation_in_code_that_leads_nowhere_is_found(pages: Pages, source: str, found: list[str]):
     path = pages.root / "code.py"
+    path.write_text(source)
+    assert [each.split(": ", 1)[1] for each in pages.unresolved_in_code(path)] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "found"),
+    [
+        ("rules.toml", "a = 1  # rules#expiry, rules#lapse", ["rules#lapse"]),
+        ("Makefile", "# by gone.md\nall:\n\tmake", ["gone.md"]),
+        ("page.jsx", "a() // rules#lapse\n/* see\n gone.md */ b('rules#c')", ["rules#lapse", "gone.md"]),
+        ("page.css", "a { color: red#b; } /* rules#expiry */", []),
+    ],
+)
+def test_a_citation_in_other_comments_that_leads_nowhere_is_found(
+    pages: Pages, name: str, source: str, found: list[str]
+):
+    path = pages.root / name
     path.write_text(source)
     assert [each.split(": ", 1)[1] for each in pages.unresolved_in_code(path)] == found
 

@@ -19,7 +19,8 @@ _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(([^()\s]+)(?:\s+\"[^\"]*\")?\)
 _HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*\s*$", re.MULTILINE)
 _MODULE = re.compile(r"(?<![\w/.-])((?:[\w-]+/)*[\w-]+\.(?:py|mjs|jsx))\b")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//")
-_HASH_COMMENTS = (".toml", ".yml", ".yaml", ".sh")
+_SLASHES = re.compile(r"/\*.*?\*/|(?<![:\w])//[^\n]*", re.DOTALL)
+_SCRIPTS = (".js", ".mjs", ".jsx", ".css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,17 @@ def slug_of(heading: str) -> str:
 
 
 def comments_of(path: Path) -> Iterator[tuple[int, str]]:
-    """The docstrings of a Python file and the comments of any file we keep, each with its first line's number."""
+    """A Python file's docstrings, and any file's comments, each with the number of its first line."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         yield from _docstrings(ast.parse(text))
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
                 yield token.start[0], token.string
-    elif path.suffix in _HASH_COMMENTS or path.name == "Makefile":
+    elif path.suffix in _SCRIPTS:
+        for found in _SLASHES.finditer(text):
+            yield text.count("\n", 0, found.start()) + 1, found[0]
+    else:
         for number, line in enumerate(text.splitlines(), start=1):
             if "#" in line:
                 yield number, line.partition("#")[2]
