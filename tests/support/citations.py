@@ -43,7 +43,7 @@ class Pages:
 
     def unresolved_in_page(self, path: Path) -> list[str]:
         """The relative links of a Markdown page that lead nowhere, each with its line."""
-        text = _without_code(path.read_text(encoding="utf-8"))
+        text = without_code(path.read_text(encoding="utf-8"))
         return [
             f"{path.relative_to(self.root)}:{text.count(chr(10), 0, link.start()) + 1}: {link[1]}"
             for link in _LINK.finditer(text)
@@ -117,7 +117,7 @@ def _docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield first.lineno, value.value
 
 
-def _without_code(text: str) -> str:
+def without_code(text: str) -> str:
     """The page with its code blanked out, every line where it was."""
     blanked = _FENCE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     return _CODE.sub(lambda found: " " * len(found[0]), blanked)

@@ -94,7 +94,7 @@ def _lots(client: Client, sales: Sequence[Sale], program: Program) -> list[Lot]:
 
 
 def _origin(sale: Sale, origins: list[date]) -> date:
-    """The day whose rate a sale keeps: the line's latest net-new or cross-sell on or before it (grandfathering)."""
+    """The day whose rate a sale keeps: the line's latest net-new or cross-sell (how-tiers-work#origin-of-a-line)."""
     index = bisect_right(origins, sale.sold_on)
     return origins[index - 1] if index else sale.sold_on
 
