@@ -87,9 +87,7 @@ def prepare_own(folder: Path, data: Path, program: Path | None, out: Console, da
         out.print("Thresholds that aren't public are not set. Use --program FILE to set yours.")
     people = everybody(core)
     if people == [STRANGER]:
-        out.print(
-            "people.csv is empty, so only Eve is here, and she isn't linked to a partner. Add people to ask as them."
-        )
+        out.print("people.csv is empty, so only Eve is here, linked to no partner. Add people to ask as them.")
     link_all(core, people)
     return Scene(core, people, day)
 

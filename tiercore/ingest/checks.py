@@ -35,7 +35,7 @@ class Known:
     def unknown(self, value: str) -> BadCell:
         """Why a row can't refer to the value."""
         self.suggested += 1
-        guess = did_you_mean(value, self.ids) if self.suggested <= _MOST_SUGGESTIONS else ""
+        guess = did_you_mean(value, self.ids, starts_sentence=False) if self.suggested <= _MOST_SUGGESTIONS else ""
         message = f"isn't a known {self.thing}: it's not in {self.file} and wasn't imported before"
         return BadCell(f"unknown {self.thing}", message, f"{guess}add it to {self.file}, or correct it here")
 
@@ -105,6 +105,4 @@ def _partner_named(values: Sequence[Any]) -> Found | None:
     role, partner_id = values[2], values[3]
     if partner_id is not None or role is BAD or role is Role.ADMIN:
         return None
-    return "partner_id", BadCell(
-        "missing value", f"is empty, though the role is {role}", "only an admin has no partner"
-    )
+    return "partner_id", BadCell("missing value", f"is empty for the role {role}", "only an admin has no partner")

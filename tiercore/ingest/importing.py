@@ -1,4 +1,4 @@
-"""An import: all or nothing, its derived tables in the same transaction (data.md, design.md)."""
+"""An import: all or nothing, its derived tables in the same transaction (data#imports)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -138,7 +138,7 @@ def _without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
             if currency in told or not isinstance(program.on(getattr(entry, day_of)).per_100_usd(currency), Unknown):
                 continue
             told.add(currency)
-            message = f"has no points table: currencies.{currency} is not configured, so its amounts earn no points yet"
+            message = f"has no points table: currencies.{currency} is not configured, its amounts earn no points yet"
             remedy = (
                 "set the amount that equals US$100 in your program file (TIERBOT_PROGRAM), then run tierbot rebuild"
             )

@@ -93,8 +93,6 @@ class Rows:
             log.add(line, column, ", ".join(filter(None, cells)) if column else row[0], bad)
         if len(log.problems) < _MOST_PROBLEMS:
             return False
-        remedy = "fix the problems listed above, then import again"
-        log.add(
-            line, "", "", BadCell("too many problems", "there are too many problems, so the rest wasn't read", remedy)
-        )
+        remedy = "fix those listed, then import again"
+        log.add(line, "", "", BadCell("too many problems", "too many problems, the rest wasn't read", remedy))
         return True

@@ -66,9 +66,7 @@ async def _written(request: web.Request, folder: Path) -> bool:
                 raise CannotDo(f"{name[:60]} can't be stored for reading: {error.strerror}") from None
             except web.HTTPRequestEntityTooLarge:
                 most = f"{LARGEST_DROP >> 20} MiB"
-                raise CannotDo(
-                    f"{name} is larger than {most}: start with your files instead: tierbot demo --data FOLDER"
-                ) from None
+                raise CannotDo(f"{name} is larger than {most}: use tierbot demo --data FOLDER") from None
     if not names:
         raise CannotDo("there's no CSV file among them")
     return replace

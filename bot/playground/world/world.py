@@ -39,7 +39,7 @@ def no_command(line: str) -> str | None:
     if not word.startswith("/"):
         return "Type a command, such as /tier."
     meant = did_you_mean(word, commands)
-    hint = f" {meant.strip().capitalize()}" if meant else ""
+    hint = f" {meant.strip()}" if meant else ""
     return f"{word[:40]} isn't a tierbot command.{hint} Commands: {', '.join(commands)}."
 
 
