@@ -130,12 +130,13 @@ def headline(signal: Signal, as_of: date) -> str:
         return _at_recalibration(signal, held, as_of)
     assert signal.requirement
     what = f"{held}'s {label_inside(signal.requirement.name)}"
+    turns, safe = ("turn", "are") if what.endswith("points") else ("turns", "is")
     match signal.level:
         case Level.RED:
             return f"{what} turned red"
         case Level.SOON if signal.day:
-            return f"{what} turns red on {due(signal.day, as_of)}"
-    return f"{what} is out of danger"
+            return f"{what} {turns} red on {due(signal.day, as_of)}"
+    return f"{what} {safe} out of danger"
 
 
 def _at_recalibration(signal: Signal, held: str, as_of: date) -> str:

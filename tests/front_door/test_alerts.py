@@ -48,7 +48,7 @@ async def watched(office: Office, *users: str) -> None:
     """They ask to be alerted, and what is red by then is known."""
     for user in users:
         told = said(await office.slack.command(user, "/digest", "alerts on", wait=5))
-        assert "Alerts – at once" in told
+        assert "Alerts: as they happen" in told
     await until(lambda: {row.partner_id for row in rows(office, SignalRow)} >= {"PA"})
 
 
@@ -61,13 +61,13 @@ async def test_a_minimum_that_turns_red_is_told_once_with_its_cause_and_taken_ba
     await until(lambda: any("combined points turned red" in said(each) for each in direct(office, "U0ANA")))
     alert = next(each for each in direct(office, "U0ANA") if "combined points turned red" in said(each))
     assert "🔴 Partner A: " in said(alert)
-    assert "Acme – downgrade" in said(alert)
+    assert "Acme: downgrade" in said(alert)
     await until(lambda: {row.state for row in rows(office, OutboxRow)} == {"sent"})
     number = len(direct(office, "U0ANA"))
     bring(office, tmp_path / "more", "sales.csv", BACK)
-    await until(lambda: any(": out of danger" in said(each) for each in direct(office, "U0ANA")))
+    await until(lambda: any("are out of danger" in said(each) for each in direct(office, "U0ANA")))
     changed = next(each for each in direct(office, "U0ANA") if each.ts == alert.ts)
-    assert "combined points: out of danger" in said(changed)
+    assert "combined points are out of danger" in said(changed)
     assert len(direct(office, "U0ANA")) == number
     assert office.slack.journal.errors == []
 
@@ -99,11 +99,11 @@ async def test_an_alert_is_acknowledged_snoozed_opened_and_passed_on(office: Off
     alert = next(each for each in direct(office, "U0ANA") if "combined points turned red" in said(each))
     assert "Acknowledged" in said(await office.slack.click("ana", alert, "Acknowledge", wait=5))
     await until(
-        lambda: any(each.ts == alert.ts and "✓ acknowledged by" in said(each) for each in direct(office, "U0ANA"))
+        lambda: any(each.ts == alert.ts and "✓ Acknowledged by" in said(each) for each in direct(office, "U0ANA"))
     )
     snoozed = said(await office.slack.click("ana", alert, "Snooze for a week", wait=5))
     assert "Snoozed for Partner A until 12 Sep 2022" in snoozed
-    assert "They will be told: Carla" in said(await office.slack.click("ana", alert, "Tell my CAM", wait=5))
+    assert "I've told Carla" in said(await office.slack.click("ana", alert, "Tell my CAM", wait=5))
     await until(lambda: any("asks you to look at Partner A" in said(each) for each in direct(office, "U0CARLA")))
     await office.slack.click("ana", alert, "Tell my CAM", wait=5)  # asked again, it is told once all the same
     await until(lambda: {row.state for row in rows(office, OutboxRow)} == {"sent"})
@@ -127,7 +127,7 @@ async def test_forged_buttons_of_an_alert_gain_nothing(office: Office, tmp_path:
         for element in block.get("elements", []):
             if element.get("type") == "button":
                 element.update(action_id="do:acknowledge", value=value)
-    assert "This alert is not yours" in said(await office.slack.click("bea", answer.message, "Gap", wait=5))
+    assert "This alert isn't yours" in said(await office.slack.click("bea", answer.message, "Gap", wait=5))
 
 
 async def test_quiet_hours_hold_an_alert_back_until_the_morning(office: Office, tmp_path: Path):
@@ -143,14 +143,14 @@ async def test_quiet_hours_hold_an_alert_back_until_the_morning(office: Office, 
 
 @pytest.mark.parametrize("words", ["alerts loudly", "alerts quiet night", "alerts quiet", "alerts tiers"])
 async def test_what_makes_no_sense_is_said(office: Office, words: str):
-    assert "Say /digest alerts on or off" in said(await office.slack.command("ana", "/digest", words, wait=5))
+    assert "Type /digest alerts on or off" in said(await office.slack.command("ana", "/digest", words, wait=5))
 
 
 async def test_one_chooses_which_alerts_and_what_isnt_said_stays_as_it_was(office: Office, tmp_path: Path):
     told = said(await office.slack.command("ana", "/digest", "alerts tier, requirements", wait=5))
-    assert "Alerts – at once, tier, requirements only" in told
+    assert "Alerts: as they happen, tier, requirements only" in told
     told = said(await office.slack.command("ana", "/digest", "alerts quiet 22:00-7:00", wait=5))
-    assert "at once, tier, requirements only, not between 22:00 and 7:00" in told
+    assert "as they happen, tier, requirements only, not between 22:00 and 7:00" in told
     await until(lambda: rows(office, SignalRow))
     looks = {row.seen_version for row in rows(office, SignalRow)}
     bring(office, tmp_path / "more", "subscriptions.csv", LOST)
@@ -158,4 +158,4 @@ async def test_one_chooses_which_alerts_and_what_isnt_said_stays_as_it_was(offic
     assert any("combined_threshold" in row.name and row.level for row in rows(office, SignalRow))
     assert not any("combined_threshold" in row.key for row in rows(office, OutboxRow))
     told = said(await office.slack.command("ana", "/digest", "alerts all quiet off", wait=5))
-    assert "Alerts – at once [ Change ]" in told
+    assert "Alerts: as they happen [ Change schedule ]" in told

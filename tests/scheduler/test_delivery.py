@@ -165,7 +165,7 @@ async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
     short = SendPolicy(a_second=1_000, lease=timedelta(0), settle=timedelta(seconds=0.1))
     [claimed] = post.writer.now(lambda connection, now: claims.claim(connection, "frozen", now, 10, short))
     outcome = await sender._sent(claimed)
-    assert outcome.reason == "its lease ran out before it was sent"
+    assert outcome.reason == "sending was interrupted"
     assert not post.told()
     await post.until_quiet(post.sender("another"))
     assert post.told() == Counter({"m1": 1})
@@ -231,7 +231,7 @@ async def test_what_nobody_wants_any_more_is_dropped(post: Post):
     await post.until_quiet(post.sender())
     assert [(row.state, row.reason) for row in post.rows()] == [
         ("dropped", "unsubscribed"),
-        ("dropped", "it came too late"),
+        ("dropped", "too late to send"),
     ]
 
 

@@ -103,7 +103,8 @@ def headline(standing: Standing) -> str:
     goal = tier(standing.next_tier)
     total = standing.requirements[0]
     if total.short is None:
-        return f"{upper(tier(standing.credited_tier))}; {goal}'s points total is not set"
+        target = "MRR targets are" if total.unit is Unit.US_CENTS else "points total is"
+        return f"{upper(tier(standing.credited_tier))}; {goal}'s {target} not set"
     if total.unit is Unit.US_CENTS:
         missing = [each for each in standing.requirements[:2] if each.short]
         parts = [f"{money(Money(each.short or 0, 'USD'))} {each.name.split('_')[0]}" for each in missing]

@@ -117,7 +117,7 @@ def _figures(answer: Why) -> list[dict[str, Any]]:
 
 def _figure(figure: str, answer: Why) -> dict[str, Any]:
     asks = value("why", figure, answer.partner.partner_id)
-    shown, label = figure == answer.figure, f"Why? The credits behind the {figure} points"
+    shown, label = figure == answer.figure, f"{figure.capitalize()}: the credits behind these points"
     return blocks.button(figure.capitalize(), f"{ACTION}:figure:{figure}", asks, primary=shown, label=label)
 
 

@@ -52,8 +52,8 @@ def test_what_ones_own_data_lacks_is_said(tmp_path: Path):
         scene = prepare_own(tmp_path / "demo", data, None, Console(file=out, width=200), date(2022, 9, 5))
     scene.core.engine.dispose()
     told = (tmp_path / "out").read_text()
-    assert "thresholds that aren't public are not configured" in told
-    assert "people.csv names nobody" in told
+    assert "Thresholds that aren't public are not set" in told
+    assert "people.csv is empty" in told
     assert "None" not in told
 
 
@@ -103,4 +103,4 @@ def test_without_node_the_terminals_version_is_given(tmp_path: Path, monkeypatch
     result = CliRunner().invoke(app, ["demo"], input="/tier\nquit\n")
     assert result.exit_code == 0, result.output
     assert "Node isn't installed. Install Node 20 for it. Here is the terminal's version." in result.output
-    assert "Partner A: 225.00 points to Platinum" in result.output
+    assert "Partner A: 225 points to Platinum" in result.output
