@@ -68,7 +68,7 @@ async def test_it_is_sent_at_its_time_once_and_by_the_clock_of_ones_profile(offi
     assert "420 points" in progress
     assert "points expire in 30 days" in expiry
     assert "Decide with Acme about their agreement" in progress
-    assert "by 16 Sep 2022, in 4 days Acme" in expiry
+    assert "Acme: agreement ends on 31 Oct 2022" in expiry
     assert "Decide with Acme about their agreement" not in expiry, "what the other digest says isn't said again"
     await over(office, "sent")
     status = said(await office.slack.command("ana", "/digest", "status", wait=5))
@@ -123,7 +123,7 @@ async def test_now_sends_it_at_once_as_a_message_of_its_own(office: Office):
     nothing = said(await office.slack.command("carla", "/digest", "now", wait=5))
     assert "You have no weekly digest" in nothing
     await office.slack.command("carla", "/digest", "fri 17:00", wait=5)
-    assert "It comes in a moment" in said(await office.slack.command("carla", "/digest", "now", wait=5))
+    assert "On its way" in said(await office.slack.command("carla", "/digest", "now", wait=5))
     [portfolio] = await arrived(office, "U0CARLA", 1)
     assert portfolio.startswith("3 partners: ")
 

@@ -39,10 +39,10 @@ SHOWN = 5
 _MARKS = {Verdict.KEEPS: "🟢", Verdict.PROTECTED: "🟢", Verdict.FALLS: "🔴", Verdict.AT_RISK: "🔴"}
 
 _WAS = {
-    State.GREEN: "was met",
-    State.RED: "was not met",
-    State.UNKNOWN: "was unknown",
-    State.NOT_CONFIGURED: "had no target",
+    State.GREEN: "met",
+    State.RED: "not met",
+    State.UNKNOWN: "unknown",
+    State.NOT_CONFIGURED: "no target",
 }
 
 
@@ -180,7 +180,7 @@ def _requirements(digest: Digest) -> Iterator[str]:
 
 def _moved_by(now: Requirement, before: Requirement | None) -> str:
     if before is None or before.state is not now.state:
-        return f", {_WAS[before.state]} last week" if before else ""
+        return f" ({_WAS[before.state]} last week)" if before else ""
     if now.unit is Unit.POINTS and isinstance(now.have, int) and isinstance(before.have, int):
         change = signed(now.have - before.have)
         return f", {change} this week" if not change.startswith("±") else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import day, listed, prose, rule
+from handlers.views.parts.formats import day, listed, prose, rule, upper
 from tiercore.facts.entries import Partner
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Rules
@@ -27,7 +27,7 @@ def other_model_notes(as_of: date, judged_on: date, rules: Rules) -> list[str]:
 def footing(as_of: date, rules: Rules, notes: Sequence[str], *more: str) -> Block:
     """The small print under an answer."""
     said = " · ".join([f"As of {day(as_of)}", f"{rules.version} rules", *more])
-    return {**blocks.context([said, *map(prose, notes)]), "block_id": "footing"}
+    return {**blocks.context([said, *(upper(prose(each)) for each in notes)]), "block_id": "footing"}
 
 
 def not_set(paths: Sequence[str]) -> str:

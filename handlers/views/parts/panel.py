@@ -5,7 +5,7 @@ from datetime import date
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import ahead, bar, day, money, points
+from handlers.views.parts.formats import bar, count, day, money, points
 from handlers.views.parts.requirement import MARKS, figure, in_money, in_words, known_of, label, ways_of
 from tiercore.program import Rules
 from tiercore.questions.convert import ways_to_earn
@@ -16,7 +16,7 @@ from tiercore.questions.standing import Standing
 _IN_A_ROW = 2
 _WORDS = {
     State.GREEN: "met",
-    State.RED: "missing",
+    State.RED: "not met",
     State.UNKNOWN: "unknown",
     State.NOT_CONFIGURED: "no target set",
 }
@@ -56,11 +56,11 @@ def _after_state(words: str) -> str:
 
 
 def _how_far(requirement: Requirement, as_of: date) -> str:
-    """How far away the end of something valid is: ", in 84 days"."""
+    """How long something valid lasts: " (84 days left)"."""
     if requirement.state is not State.GREEN or requirement.name.endswith("_invitation"):
         return ""
-    left = ahead(requirement.have, as_of) if isinstance(requirement.have, date) else ""
-    return f", {left}" if left else ""
+    days = (requirement.have - as_of).days if isinstance(requirement.have, date) else 0
+    return f" ({count(days, 'day')} left)" if days else ""
 
 
 def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ _LABELS = {
     "sold_minimum": "Sold minimum",
     "sourced_minimum": "Sourced minimum",
     "managed_minimum": "Managed minimum",
-    "sold_dollars": "Sold MRR, last 12 months",
+    "sold_dollars": "Sold MRR (last 12 months)",
     "managed_dollars": "Managed MRR",
     "median_tool_usage": "Median tool usage",
     "certification": "Certification",
@@ -42,7 +42,7 @@ def label(name: str) -> str:
 
 
 def label_inside(name: str) -> str:
-    """The same within a sentence: "sold MRR, last 12 months", "C$R"."""
+    """The same within a sentence: "sold MRR (last 12 months)", "C$R"."""
     said = label(name)
     return said if said[1:2] in "$R" else said[:1].lower() + said[1:]
 

@@ -185,4 +185,4 @@ async def test_what_fails_on_our_side_is_said_and_the_desk_goes_on(
     said = await do(made, **{"as": ANA, "do": "clock", "to": "day"})
     assert said == {"error": "the demo failed: OSError: no space left on device"}
     assert not world.busy.locked()
-    assert "can't be kept" in (await drop(made, (f"{'x' * 300}.csv", "a")))["error"]
+    assert "can't be stored" in (await drop(made, (f"{'x' * 300}.csv", "a")))["error"]

@@ -56,7 +56,7 @@ async def test_on_the_way_back_a_day_is_as_it_began_and_what_it_brings_comes_ane
     await ask(made, world, "/digest alerts on")
     await do(made, **{"as": ANA, "do": "clock", "to": "2022-10-03"})
     before = told(world)
-    assert len([each for each in before if "turns red on 1 Nov" in each and each.startswith("🟠")]) == 3
+    assert len([each for each in before if "red on 1 Nov" in each and each.startswith("🟠")]) == 3
     assert "Partner A: 420 points, no change this week" in " ".join(before)
     await acknowledged(made, world)
     await do(made, **{"as": ANA, "do": "clock", "to": "day"})
