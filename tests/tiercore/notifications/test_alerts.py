@@ -154,7 +154,7 @@ def test_what_is_not_watched_any_more_is_taken_back_and_told_anew_when_it_comes_
 
 def test_what_turned_red_before_one_subscribed_is_no_news(sqlite_engine: Engine):
     look(sqlite_engine, Level.GREEN, 1)
-    later = replace(ANA, subscription_id="s2", made=datetime(2022, 9, 15, tzinfo=UTC))
+    later = replace(ANA, subscription_id="s2", created=datetime(2022, 9, 15, tzinfo=UTC))
     assert look(sqlite_engine, Level.RED, 2, DAY + timedelta(days=10), told=(later,)) == 0
 
 
