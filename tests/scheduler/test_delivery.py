@@ -92,7 +92,7 @@ async def post(engine: Engine) -> AsyncIterator[Post]:
         yield Post(slack, engine, session)
 
 
-@pytest.marker.parametrize(
+@pytest.mark.parametrize(
     "fault",
     [
         faults.rate_limited(1),
@@ -114,7 +114,7 @@ async def test_each_message_is_sent_once_whatever_slack_does(post: Post, fault: 
     assert post.states() == {"sent"}
 
 
-@pytest.marker.parametrize("below", [False, True], ids=["a message", "a reply in a thread"])
+@pytest.mark.parametrize("below", [False, True], ids=["a message", "a reply in a thread"])
 async def test_what_slack_takes_long_after_it_was_sent_again_is_taken_away(post: Post, below: bool):
     """It times out, is not there, is sent again; then the first one appears all the same."""
     if below:
@@ -215,7 +215,7 @@ async def test_the_workspace_is_spared(post: Post):
     assert post.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 50, slow)) == []
 
 
-@pytest.marker.parametrize(
+@pytest.mark.parametrize(
     "word", ["channel_not_found", "is_archived", "not_in_channel", "token_revoked", "account_inactive"]
 )
 async def test_what_slack_will_never_take_is_dead_with_the_reason(post: Post, word: str):
@@ -268,7 +268,7 @@ async def test_letters_that_wait_for_their_root_keep_nobody_waiting(post: Post):
     assert [each.key for each in claimed] == ["k200"]
 
 
-@pytest.marker.parametrize(
+@pytest.mark.parametrize(
     ("status", "body", "content_type", "state"),
     [
         (200, "<html>welcome</html>", "text/html", "unknown"),
