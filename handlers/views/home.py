@@ -11,8 +11,7 @@ from handlers.views.parts.choices import FORM
 from handlers.views.parts.formats import listed, name
 from handlers.views.parts.formats import week as week_of
 from tiercore.access import PartnerName
-from tiercore.notifications.outbox import State
-from tiercore.notifications.reports import Count, Week
+from tiercore.notifications.types import State, StateCount, WeekReport
 
 HOME = "home"
 MOST_PARTNERS = 1_000
@@ -121,16 +120,16 @@ def choose_first(partners: Sequence[PartnerName]) -> Message:
     return Message(said, [blocks.rich(blocks.line(blocks.bold(said)))])
 
 
-def outbox(week: Week, counts: Sequence[Count]) -> Message:
+def outbox(week: WeekReport, counts: Sequence[StateCount]) -> Message:
     """To admins: this week's digests, and messages that could not be sent."""
     number = week.outcomes.get(State.SENT.value, 0)
     complete = "🟢 complete" if week.is_complete else "🔴 not complete"
-    sent = f"{number} of {week.turns} sent, {complete}" if week.turns else "none due yet"
+    sent = f"{number} of {week.runs} sent, {complete}" if week.runs else "none due yet"
     said = f"Digests, {week_of(week.week)}: {sent}."
-    bad = {each.state: each.letters for each in counts if each.state in _BAD}
+    bad = {each.state: each.messages for each in counts if each.state in _BAD}
     lines = [blocks.line(blocks.bold("Messages sent")), blocks.line(blocks.span(said))]
     if bad:
-        words = listed([f"{letters} {_BAD[state]}" for state, letters in bad.items()])
+        words = listed([f"{messages} {_BAD[state]}" for state, messages in bad.items()])
         said = f"{said} 🔴 {words}. The operator sees why with tierbot outbox."
         lines.append(blocks.line(blocks.span(f"🔴 {words}. The operator sees why with tierbot outbox.")))
     return Message(said, [blocks.rich(*lines)])

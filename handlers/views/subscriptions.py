@@ -13,9 +13,8 @@ from handlers.views.parts.choices import FORM
 from handlers.views.parts.formats import day, prose, spoken, upper, week
 from handlers.views.parts.surfaces import modal
 from handlers.views.replies import plain_reply
-from tiercore.notifications.reports import Turn
-from tiercore.notifications.subscriptions import ALL_KINDS, Subscription, Topic
 from tiercore.notifications.timetable import WEEKDAYS, Weekly
+from tiercore.notifications.types import ALL_KINDS, Run, Subscription, Topic
 from tiercore.questions.signals import Kind
 
 TOPICS, KINDS, WEEKDAY, HOUR, ZONE, QUIET = "topics", "kinds", "weekday", "hour", "zone", "quiet"
@@ -127,7 +126,7 @@ def read(view: dict[str, Any]) -> SubscriptionForm:
     )
 
 
-def status(held: Sequence[tuple[Subscription, Turn | None]], *, channel: bool) -> Message:
+def status(held: Sequence[tuple[Subscription, Run | None]], *, channel: bool) -> Message:
     """What is sent, when next, and what came of the last one."""
     whose = "This channel's" if channel else "Your"
     label = "Change schedule" if held else "Set up"
@@ -151,7 +150,7 @@ _SEEN = "Everyone in this channel sees these figures, including people who join 
 _SEEN_BY_ALL = (blocks.line(blocks.span(_SEEN)),)
 
 
-def _line(each: Subscription, turn: Turn | None) -> Block:
+def _line(each: Subscription, turn: Run | None) -> Block:
     spans = [blocks.bold(_SHORT[each.topic])]
     if each.paused:
         spans.append(blocks.span(": paused"))

@@ -23,7 +23,7 @@ async def june(core: Core):
 async def test_before_18_july_2022_dollars_decide_and_points_are_a_preview(june: Office):
     standing = said(await june.slack.command("ana", "/tier"))
     assert "2021 rules" in standing
-    assert "Sold MRR, last 12 months" in standing
+    assert "Sold MRR (last 12 months)" in standing
     preview = said(await june.slack.command("ana", "/tier", "points"))
     assert (
         "The points dashboard decides from 18 Jul 2022; this is a preview. Looking at it doesn't change your tier"

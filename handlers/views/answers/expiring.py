@@ -56,12 +56,12 @@ def consequences(expiry: Expiry) -> list[str]:
         red = fall.requirement.state is State.RED
         why = f": {of_requirement(fall.requirement, expiry.as_of)}" if red else ""
         said.append(f"{what} on {due(fall.day, expiry.as_of)}{why}.")
-    for turn in expiry.turns:
-        left = f"{figure(turn.requirement.have, turn.requirement.unit)} of "
-        left += figure(turn.requirement.need, turn.requirement.unit)
-        what = f"{tier(turn.tier)}'s {label_inside(turn.requirement.name)}"
+    for breach in expiry.breaches:
+        left = f"{figure(breach.requirement.have, breach.requirement.unit)} of "
+        left += figure(breach.requirement.need, breach.requirement.unit)
+        what = f"{tier(breach.tier)}'s {label_inside(breach.requirement.name)}"
         turns = "turn" if what.endswith("points") else "turns"
-        said.append(f"{what} {turns} red on {due(turn.day, expiry.as_of)}: {left}.")
+        said.append(f"{what} {turns} red on {due(breach.day, expiry.as_of)}: {left}.")
     return said
 
 
@@ -71,7 +71,7 @@ def _consequences(expiry: Expiry) -> list[Block]:
     said = [f"🔴 {each}" for each in consequences(expiry)]
     if expiry.unjudged:
         said.append(f"⚫ {not_set(expiry.unjudged)}.")
-    if not (expiry.turns or expiry.fall or expiry.unjudged or expiry.unknown):
+    if not (expiry.breaches or expiry.fall or expiry.unjudged or expiry.unknown):
         said.append("🟢 Every minimum that is met today stays met, and the performing tier holds.")
     return [blocks.line(blocks.span(each)) for each in said]
 
@@ -137,7 +137,7 @@ def record(expiry: Expiry) -> dict[str, Any]:
         ],
         "turns_red": [
             {"tier": each.tier, "requirement": each.requirement.name, "on": each.day.isoformat()}
-            for each in expiry.turns
+            for each in expiry.breaches
         ],
         "tier_falls": _fall_record(expiry),
         "not_judged": list(expiry.unjudged),

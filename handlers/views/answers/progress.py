@@ -163,11 +163,12 @@ def _after(loss: Loss, progress: Progress) -> str:
 
 def _by_points(loss: Loss, progress: Progress) -> list[str]:
     """The first figure that turns red, where the tier is lost by something else before."""
-    turn = next(iter(progress.turns), None)
-    if turn is None or loss.requirement.name in FIGURES:
+    breach = next(iter(progress.breaches), None)
+    if breach is None or loss.requirement.name in FIGURES:
         return []
-    what = label_inside(turn.requirement.name)
-    return [f"By points alone, {tier(turn.tier)}'s {what} turns red on {day(turn.day)}: {_left(turn.requirement)}."]
+    what = f"{tier(breach.tier)}'s {label_inside(breach.requirement.name)}"
+    turns = "turn" if what.endswith("points") else "turns"
+    return [f"By points alone, {what} {turns} red on {day(breach.day)}: {_left(breach.requirement)}."]
 
 
 def notes(progress: Progress) -> list[str]:

@@ -7,23 +7,23 @@ from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, due, name, points, tier
 from handlers.views.parts.requirement import figure, in_money, label_inside, ways_of
 from tiercore.program import Rules
-from tiercore.questions.advice import Advice, Subcommand
+from tiercore.questions.advice import Action, Advice
 
 
 def in_a_sentence(advice: Advice, rules: Rules, currency: str, as_of: date) -> str:
     """What to do and why, with the figures that say so and how far away the days are."""
     lapse, wanted = advice.lapse, advice.requirement
     match advice.deed:
-        case Subcommand.REGAIN if wanted:
+        case Action.REGAIN if wanted:
             return f"Get back to {tier(advice.tier)}: {_missing(advice, rules, currency)}"
-        case Subcommand.RENEW if wanted:
+        case Action.RENEW if wanted:
             when = f"by {due(advice.day - timedelta(1), as_of)}" if advice.day else "now, it has expired"
             return f"Renew the {label_inside(wanted.name)} {when}: {tier(advice.tier)} needs it at recalibration"
-        case Subcommand.REPLACE if lapse and wanted:
+        case Action.REPLACE if lapse and wanted:
             kind = "managed " if wanted.name.startswith("managed") else ""
             what = f"{points(lapse.micropoints)} expiring {kind}points ({name(lapse.client)}, or another client)"
             return f"Replace {what}: {_turns_red(advice, as_of)}"
-        case Subcommand.AGREE if lapse:
+        case Action.AGREE if lapse:
             when = f"by {due(advice.day, as_of)}" if advice.day else "now"
             ends = (
                 f"it ends on {day(lapse.lapses_on - timedelta(1))} and takes {points(lapse.micropoints)} points with it"
@@ -36,10 +36,10 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str, as_of: date) -> s
 
 def _turns_red(advice: Advice, as_of: date) -> str:
     assert advice.requirement
-    assert advice.turns
+    assert advice.breaches
     what = label_inside(advice.requirement.name)
     turn = "turn" if what.endswith("points") else "turns"
-    return f"{tier(advice.tier)}'s {what} {turn} red on {due(advice.turns, as_of)}"
+    return f"{tier(advice.tier)}'s {what} {turn} red on {due(advice.breaches, as_of)}"
 
 
 def _short(advice: Advice) -> str:
