@@ -13,7 +13,7 @@ from handlers.views.parts.causes import cause, happened
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import day, due, listed, name, points, sentences, signed, spoken, tier, upper
-from handlers.views.parts.requirement import in_words, label, label_inside, of_requirement
+from handlers.views.parts.requirement import in_money, in_words, label, label_inside, of_requirement, ways_of
 from tiercore.facts.points import Source
 from tiercore.notifications.types import AlertRef
 from tiercore.questions.advice import COUNTED
@@ -154,6 +154,7 @@ def _facts(alert: Alert) -> Iterator[str]:
         words = in_words(signal.requirement, as_of)
         then = "Then " if signal.level is Level.SOON and signal.requirement.name in FIGURES else ""
         yield f"{then}{words}." if then else f"{upper(words)}."
+        yield from _remedy(signal, alert)
     if _is_reached(signal) and signal.tier:
         yield f"Your numbers reach {tier(signal.tier)} today. /recalibration shows when it will be credited."
     if signal.is_recalibration and signal.level is Level.RED:
@@ -162,6 +163,18 @@ def _facts(alert: Alert) -> Iterator[str]:
             when = f"by {due(until, as_of)}" if until else "now"
             yield f"{label(each.name)}: renew it {when} to keep {tier(signal.tier)}."
         yield "/recalibration shows what each month of the window reached."
+
+
+def _remedy(signal: Signal, alert: Alert) -> Iterator[str]:
+    """What makes up for what is missing: what to earn, or what to renew; nothing where nothing is known to help."""
+    wanted, seen = signal.requirement, alert.seen
+    if wanted is None or signal.level not in (Level.RED, Level.SOON):
+        return
+    if ways := ways_of(wanted, seen.rules, seen.partner.currency):
+        about = "about " if seen.rules.is_approximate(seen.partner.currency) else ""
+        yield f"To make that up: {about}{in_money(ways)}."
+    elif isinstance(wanted.have, date) and wanted.name in ("certification", "membership"):
+        yield "Renew it now." if wanted.have < seen.as_of else f"Renew it by {due(wanted.have, seen.as_of)}."
 
 
 def _causes(alert: Alert) -> Iterator[Block]:

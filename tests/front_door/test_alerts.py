@@ -62,6 +62,8 @@ async def test_a_minimum_that_turns_red_is_told_once_with_its_cause_and_taken_ba
     alert = next(each for each in direct(office, "U0ANA") if "combined points turned red" in said(each))
     assert "🔴 Partner A: " in said(alert)
     assert "Acme: downgrade" in said(alert)
+    assert "To make that up: US$" in said(alert)
+    assert "To make that up: US$" in alert.text, "the remedy is in the notification, too"
     await until(lambda: {row.state for row in rows(office, OutboxRow)} == {"sent"})
     number = len(direct(office, "U0ANA"))
     bring(office, tmp_path / "more", "sales.csv", BACK)
