@@ -72,7 +72,7 @@ async def test_it_is_sent_at_its_time_once_and_by_the_clock_of_ones_profile(offi
     assert "Decide with Acme about their agreement" not in expiry, "what the other digest says isn't said again"
     await over(office, "sent")
     status = said(await office.slack.command("ana", "/digest", "status", wait=5))
-    assert "Week 2022-W37: 🟢 sent" in status
+    assert "Week of 12 Sep 2022: 🟢 sent" in status
     assert "next on 19 Sep 2022" in status
     await second.stop()
     assert len(written(office, "U0ANA")) == 2

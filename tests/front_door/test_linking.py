@@ -54,7 +54,7 @@ async def test_the_profiles_e_mail_is_proposed_where_none_is_named(office: Offic
     answer = await office.slack.command("eve", "/tier", "link", wait=5)
     assert "You asked to be linked to eve@example.com" in said(answer)
     request = await told(office, "U0ADMIN")
-    assert "who is not in people.csv" in said(request)
+    assert "(not in people.csv)" in said(request)
     declined = await office.slack.click("admin", request, "Decline")
     assert "was not linked to eve@example.com" in said(declined)
     assert "was declined" in said(await told(office, "U0EVE"))

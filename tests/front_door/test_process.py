@@ -71,7 +71,7 @@ async def test_twenty_acknowledged_commands_are_all_answered_though_it_is_told_t
         async with asyncio.timeout(15):
             await process.communicate()
         assert process.returncode == 0
-        shown = [each for each in slack.state.screen.stream if "dashboard first from now on" in said(each)]
+        shown = [each for each in slack.state.screen.stream if "From now on, you see the" in said(each)]
         assert len(shown) == len(models)
         assert slack.journal.errors == []
 

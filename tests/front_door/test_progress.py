@@ -17,7 +17,7 @@ async def test_what_is_lost_first_the_figures_and_the_chart_fit_one_screen(offic
     assert "90 points projected for 30 Nov 2022: 330 expire" in text
     assert "The performing tier falls from Gold to no tier" in text
     assert "next reviewed on 15 Jan 2023" in text
-    assert "table of the tests" in text
+    assert "Table of the tests" in text
     assert answer.message.ephemeral
     assert not office.slack.journal.errors
 

@@ -23,8 +23,8 @@ async def test_a_standing_rides_back_in_the_acknowledgement_for_the_asker_alone(
     assert "valid at the recalibration on 15 Jan 2023" in text
     assert "🟢 Median tool usage: met" in text
     assert "⚫ C$R: no target set" in text
-    assert "next recalibration 15 Jan 2023" in text
-    assert "table of the tests" in text
+    assert "next recalibration: 15 Jan 2023" in text
+    assert "Table of the tests" in text
     assert office.slack.journal.calls("chat.postMessage") == []
     assert office.slack.journal.errors == []
 
@@ -212,7 +212,7 @@ async def test_points_are_converted_into_the_partners_money_and_back(office: Off
     assert "Managed: US$22,500 (1 point per US$100); US$11,250 in growth markets (2)" in text
     euros = said(await office.slack.command("bea", "/convert", "225 points"))
     assert "Zweite GmbH: 225 points ≈ €5,625 sourced or assisted, or €16,875 managed" in euros
-    assert "amounts in EUR are approximate" in euros
+    assert "Amounts in EUR are approximate" in euros
     back = said(await office.slack.command("bea", "/convert", "€5,000 assisted"))
     assert "Zweite GmbH: €5,000 of MRR ≈ 200 assisted points" in back
     assert "US$100 equals €75 in the program's table" in back

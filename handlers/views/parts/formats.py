@@ -13,8 +13,7 @@ from tiercore.facts.points import hundredths
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _JOINER = "\u2060"
-_LIVE = re.compile(r"[*_~`@#|\\]|(?<=\w)[.:](?=[^\s\d])|(?<=[^\W\d])[.:](?=\d)")
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_LIVE = re.compile(r"[*_~`@#|\\]|[.:](?<=\w.)(?=\S)(?!(?<=\d.)\d)")
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 _RULE = re.compile(r"\b(?:thresholds|retention|tiers|currencies|requirements)\.[A-Za-z_]+(?:\.[a-z_]+)?")
 _TARGETS = {
@@ -51,7 +50,8 @@ def quiet(text: str) -> str:
 
 
 def _inert(line: str) -> str:
-    return _LIVE.sub(lambda found: found.group() + _JOINER, line).translate(_ESCAPES)
+    inert = _LIVE.sub(rf"\g<0>{_JOINER}", line)
+    return inert.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def spoken(*sentences: str) -> str:
