@@ -31,8 +31,9 @@ class Connected:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
-    async with Slack(ack_seconds=1) as made:
+async def slack(request: pytest.FixtureRequest) -> AsyncIterator[Slack]:
+    """A local Slack; its parameter, if given, is how many seconds it waits for an acknowledgement."""
+    async with Slack(ack_seconds=getattr(request, "param", 30)) as made:
         yield made
 
 
@@ -74,8 +75,8 @@ async def test_clicks_travel_over_the_socket_too(slack: Slack, bot: Connected) -
     assert bot.requests[-1].payload["actions"][0]["action_id"] == "go"
 
 
+@pytest.mark.parametrize("slack", [0.05], indirect=True)
 async def test_no_acknowledgement_is_a_time_out(slack: Slack, bot: Connected) -> None:
-    slack.sockets._seconds = 0.05
     bot.answer = None  # type: ignore[assignment]
     assert (await slack.command("anna", "/tier")).error == "operation_timeout"
 
@@ -93,7 +94,7 @@ async def test_a_socket_can_be_told_to_go(slack: Slack, bot: Connected) -> None:
     bot.client.on_close_listeners.append(heard)
     await slack.sockets.disconnect("refresh_requested")
     assert await slack.until(lambda: not slack.sockets.sockets)
-    await asyncio.wait_for(told.wait(), 2)
+    await asyncio.wait_for(told.wait(), 30)
 
 
 async def test_only_the_app_level_token_opens_a_socket(slack: Slack) -> None:
