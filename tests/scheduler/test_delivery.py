@@ -26,7 +26,7 @@ from tiercore.notifications.rate_limit import SendPolicy
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
 from tiercore.storage.tables.notifications import OutboxRow
-from tiercore.storage.transactions import Transactions
+from tiercore.storage.transactions import Transactions, utc_now
 
 FAST = SendPolicy(a_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
 CHANNELS = 40
@@ -153,20 +153,29 @@ async def test_what_a_lost_sender_had_in_hand_is_looked_for_and_sent_by_another(
     post.put(letter(1), letter(2))
     lost = post.writer.now(lambda connection, now: claims.claim(connection, "lost", now, 10, FAST))
     assert len(lost) == 2
-    client = post.sender()
-    await client._postbox.post("C001", {"text": "m1"}, lost[0].mark, None)
+    await post.poster().post("C001", {"text": "m1"}, lost[0].mark, None)
     await post.until_quiet(post.sender("another"))
     assert post.told() == Counter({"m1": 1, "m2": 1})
 
 
 async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
+    """It stands still between claiming a message and posting it."""
+    stood_still = timedelta()
+    writer = Transactions(post.engine, lambda: utc_now() + stood_still, NOTIFICATIONS_LOCK)
+
+    async def stand_still(claimed: ClaimedMessage) -> Draft:
+        nonlocal stood_still
+        stood_still = FAST.lease
+        return await post.tell(claimed)
+
     post.put(letter(1))
-    sender = post.sender("frozen")
-    short = SendPolicy(a_second=1_000, lease=timedelta(0), settle=timedelta(seconds=0.1))
-    [claimed] = post.writer.now(lambda connection, now: claims.claim(connection, "frozen", now, 10, short))
-    outcome = await sender._sent(claimed)
-    assert outcome.reason == "its lease ran out before it was sent"
+    frozen = Delivery(writer, post.poster(), stand_still, "frozen", FAST)
+    while not any(row.reason for row in post.rows()):
+        await frozen.step()
+    [row] = post.rows()
+    assert (row.state, row.reason) == ("unknown", "its lease ran out before it was sent")
     assert not post.told()
+    post.writer = writer
     await post.until_quiet(post.sender("another"))
     assert post.told() == Counter({"m1": 1})
 

@@ -2,14 +2,30 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 
+from bot.playground.demo import Scene, opened
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
 
 PARTNERS = "partner_id,name,country,currency,joined_on\nPX,Neu & Co,DE,EUR,2020-12-01\n"
 ANA, BEA = "ana@example.com", "bea@example.com"
+
+
+@asynccontextmanager
+async def desk_over(scene: Scene, folder: Path) -> AsyncIterator[tuple[PageServer, World]]:
+    """A desk over a scene; its page is a stand-in in the folder, because a browser isn't needed here."""
+    (folder / "built" / "assets").mkdir(parents=True)
+    (folder / "built" / "index.html").write_text("<!doctype html>")
+    async with opened(scene) as world:
+        made = PageServer(world, folder / "built")
+        await made.start(port=0)
+        yield made, world
+        await made.stop()
 
 
 async def do(desk: PageServer, **asked: object) -> dict:
