@@ -13,6 +13,7 @@ from bot.wiring import Core, create_core
 from tests.support.databases import Databases, Fill
 from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import PEOPLE, TODAY, WORKSPACE, Clock, Office, bind_user, connected
+from tests.support.waiting import ENOUGH
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
 from tiercore.storage.schema import upgrade
@@ -52,7 +53,7 @@ def core(databases: Databases, fill: Fill, rules: Path) -> Iterator[Core]:
 @pytest.fixture
 async def office(core: Core) -> AsyncIterator[Office]:
     """The bot, serving over HTTP."""
-    async with Slack(workspace=WORKSPACE) as slack:
+    async with Slack(workspace=WORKSPACE, patience=ENOUGH, ack_seconds=ENOUGH) as slack:
         clock = Clock(datetime(2022, 9, 5, 12, tzinfo=UTC))
         bot = connected(core, slack, clock)
         await bot.start()

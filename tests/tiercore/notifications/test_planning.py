@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from scheduler.delivery import Delivery
 from scheduler.scheduler import Scheduler
+from tests.support.waiting import within
 from tiercore.notifications import planning, subscriptions
 from tiercore.notifications.timetable import Weekly, next_slot
 from tiercore.storage.bulk import table
@@ -108,9 +109,8 @@ async def test_a_clockwork_stopped_amid_a_look_stops_without_a_word(engine: Engi
     delivery = Delivery(writer, NoPostbox(), no_telling, "one")
     scheduler = Scheduler(writer, delivery, LATE, [never_ends])
     scheduler.start(0.01, 0.01)
-    async with asyncio.timeout(10):
-        await looking.wait()
-        assert await scheduler.stop(1) == 0
+    await within(looking.wait(), "somebody looks")
+    assert await within(scheduler.stop(1), "the scheduler stops") == 0
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 

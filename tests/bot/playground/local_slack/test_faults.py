@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.server import Slack
+from tests.support.waiting import within
 
 
 def client(slack: Slack) -> AsyncWebClient:
@@ -68,7 +69,7 @@ async def test_a_call_that_hangs_is_let_go_when_the_local_slack_stops(fault: Any
     assert [each.text for each in slack.messages("#general")] == shown
     await slack.stop()
     with pytest.raises(aiohttp.ClientError):
-        await call
+        await within(call, "the call that hung is let go")
 
 
 async def test_triggers_expire_and_response_urls_are_spent_on_request(slack: Slack, bot: Any) -> None:

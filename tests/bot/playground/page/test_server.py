@@ -14,6 +14,7 @@ from bot.playground.page.server import PageServer
 from bot.playground.world.people import TEAM
 from bot.playground.world.world import World
 from tests.support.page import ANA, BEA, PARTNERS, Tab, desk_over, do, drop
+from tests.support.waiting import ENOUGH
 from tiercore.access import SlackUser
 from tiercore.people.linking import link
 from tiercore.storage.transactions import Transactions
@@ -145,7 +146,7 @@ async def test_where_no_charts_are_taken_the_bot_finds_out_by_itself(desk: tuple
         def arrived() -> bool:
             return len(world.slack.messages(dm, world.people[ANA].user_id)) > before
 
-        assert await world.slack.until(arrived, 10)
+        assert await world.slack.until(arrived, ENOUGH)
         return {each["type"] for each in world.slack.messages(dm, world.people[ANA].user_id)[-1].blocks}
 
     assert "data_visualization" in await shown()
