@@ -16,6 +16,7 @@ from tiercore.storage.engine import create_database_engine
 from tiercore.storage.schema import upgrade
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("check", settings.get_profile("suite"), max_examples=25)
 settings.load_profile("suite")
 
 

@@ -140,6 +140,7 @@ async def _post(world: World, blocks: list[dict]) -> None:
     await client.chat_postMessage(channel=dm["channel"]["id"], text="Partner A", blocks=blocks)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(2 * SECONDS)
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_a_newcomer_finds_their_way(name: str, page: tuple[Path, str], tmp_path: Path):
