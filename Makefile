@@ -1,4 +1,4 @@
-# make demo: the sample partners' answers, through the real bot and a local Slack.
+# make demo: the real bot with sample data and a local Slack.
 # make check: what to run before every commit, within a minute.   make test: everything that must hold.
 PYTHON ?= python3.11
 VENV := .venv
@@ -12,7 +12,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing: install it, or say where it is: make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing (Debian: apt-get install python3.11-venv)"; exit 1; }
-	@echo "Installing into $(VENV) (about half a minute the first time) …"
+	@echo "Installing into $(VENV) (once, half a minute to a minute and a half) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -42,11 +42,11 @@ bench: $(STAMP)
 torture: $(STAMP)
 	@$(BIN)/python -m bench.torture
 
-# For maintainers: what every surface looks like, drawn by a browser into docs/pictures (Node 20 and Chromium are needed).
+# For maintainers: draw every surface into docs/pictures (needs Node 20 and Chromium).
 pictures: $(STAMP)
 	@$(BIN)/python -m bot.playground.screenshots
 
-# For maintainers: pin every dependency by name, version and hash; no address is recorded.
+# For maintainers: pin every dependency by name, version and hash, without recording addresses.
 lock: $(STAMP)
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	@$(VENV)/lock/bin/uv pip compile pyproject.toml --extra dev --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
