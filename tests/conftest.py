@@ -59,9 +59,15 @@ def postgres_databases(postgres: PostgresServer) -> PostgresDatabases:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn. A folder may put one of its own in its place."""
+    return str(request.param)
+
+
+@pytest.fixture
+def databases(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Databases]:
     """Where a test gets its databases from, once on each engine."""
-    made: Databases = request.getfixturevalue("sqlite_files" if request.param == "sqlite" else "postgres_databases")
+    made: Databases = request.getfixturevalue("sqlite_files" if database_kind == "sqlite" else "postgres_databases")
     yield made
     made.drop()
 
