@@ -99,6 +99,7 @@ async def test_a_turn_that_is_missed_by_hours_is_noted_and_never_sent(office: Of
     assert "🔴 missed, and too late to be sent" in status
 
 
+@pytest.mark.slow
 async def test_another_day_in_a_week_that_had_its_digest_begins_with_the_next_one(office: Office):
     await office.slack.command("ana", "/digest", "monday 9:00")
     office.clock.jump(MONDAY)
@@ -141,6 +142,7 @@ async def test_who_lost_their_leave_is_told_nothing_any_more(office: Office):
     assert {row.reason for row in rows(office, OutboxRow)} == {"who reads it is linked to nobody any more"}
 
 
+@pytest.mark.slow
 async def test_a_channel_is_told_of_the_partner_that_it_is_about(office: Office):
     refused = said(await office.slack.command("carla", "/digest", "monday 9:00 here"))
     assert "This channel is about no partner yet" in refused

@@ -65,6 +65,7 @@ def test_five_replicas_at_once_plan_each_subscription_once(engine: Engine):
     assert planned(engine, noon) == 0
 
 
+@pytest.mark.slow
 def test_a_year_of_weeks_is_a_digest_a_week(sqlite_engine: Engine):
     subscribed(sqlite_engine, 4)
     now = BEFORE

@@ -61,6 +61,7 @@ def killed_at(database: URL, statement: int) -> bool:
     return child.exitcode == KILLED
 
 
+@pytest.mark.slow
 def test_a_migration_that_is_killed_at_any_statement_leaves_the_old_database_and_can_be_repeated(old: Engine):
     before = facts(old)
     statement = 1

@@ -221,14 +221,14 @@ tables = st.integers(1, 4).flatmap(
 figures = st.builds(sb.DataVisualizationBlock, short, pies) | tables
 
 
-@settings(max_examples=150)
+@settings(max_examples=settings().max_examples * 3 // 2)
 @given(st.lists(everywhere, max_size=6), st.none() | figures)
 def test_what_slackblocks_builds_for_a_message_is_good(blocks: list[Any], figure: Any) -> None:
     made = sb.Message("C1", "text", blocks=[*blocks, *([figure] if figure else [])] or [sb.DividerBlock()])
     assert problems(made.to_dict()["blocks"], "message") == []
 
 
-@settings(max_examples=50)
+@settings(max_examples=settings().max_examples // 2)
 @given(st.lists(everywhere, min_size=1, max_size=6), st.sampled_from(["modal", "home"]))
 def test_what_slackblocks_builds_for_a_view_is_good(blocks: list[Any], surface: Surface) -> None:
     view = sb.ModalView("Title", blocks, submit="Save") if surface == "modal" else sb.HomeTabView(blocks)

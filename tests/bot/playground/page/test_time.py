@@ -13,6 +13,8 @@ from bot.playground.world.world import World
 from tests.support.page import ANA, PARTNERS, ask, do, drop, told
 from tests.support.waiting import ENOUGH
 
+pytestmark = pytest.mark.slow
+
 
 async def test_time_passes_to_the_recalibration_and_can_be_stopped(desk: tuple[PageServer, World]):
     made, world = desk
