@@ -16,8 +16,6 @@ from bot.playground.local_slack.blockcheck import problems
 from bot.playground.screenshots import SURFACES, surfaces
 from tests.support.slackblocks_oracle import rebuilt
 
-pytestmark = pytest.mark.xdist_group("surfaces")  # drawn once
-
 FOLDER = Path(__file__).parents[2] / "golden"
 NAMES = [name for name, _, _ in SURFACES]
 MOST = {"message": 50, "ephemeral": 50, "modal": 100, "home": 100}
