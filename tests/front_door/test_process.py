@@ -15,7 +15,7 @@ from tests.support.served_bot import WORKSPACE, said
 from tests.support.waiting import ENOUGH, ending, within
 
 PATIENCE = 60.0  # seconds in which a process begins or ends, however busy the machine is
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 async def serving(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subprocess.Process, int]:
