@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handlers.cache import Kept
 from handlers.commands import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
@@ -11,7 +11,10 @@ from handlers.commands.help import help_message, overview, wants_help
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.parts.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner
-from tiercore.answers import Answers
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
 
 _IN_ORDER = (tier, gap, expiring, progress, clients, changes, recalibration, digest, why, convert)
 QUESTIONS: dict[str, Question] = {each.QUESTION.word: each.QUESTION for each in _IN_ORDER}
@@ -51,7 +54,7 @@ class Answered:
 class Conversation:
     """Answers questions for whoever asks, over one set of answers and one clock."""
 
-    def __init__(self, answers: Answers, today: Callable[[], date], kept: Kept | None = None) -> None:
+    def __init__(self, answers: "Answers", today: Callable[[], date], kept: Kept | None = None) -> None:
         self.answers = answers
         self.today = today
         self._kept = kept or Kept()

@@ -32,7 +32,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from datetime import UTC
 
         from tiercore.notifications import reports as box
-        from tiercore.notifications.outbox import State
+        from tiercore.notifications.types import State
 
         with told():
             if again is not None:
@@ -44,21 +44,21 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
             counts = done(lambda connection, _: box.counts(connection))
             unplanned_count = done(box.unplanned_count)
             open_ = [state for state in State if state is not State.SENT]
-            letters = done(lambda connection, _: box.kept(connection, open_, most))
+            letters = done(lambda connection, _: box.entries(connection, open_, most))
         states = ", ".join(f"{number} {state}" for state, number in sorted(week.outcomes.items()))
         complete = "complete" if week.is_complete else "not complete"
-        said = f"{week.turns} digests, {complete} ({states})" if week.turns else "no digest was due yet"
+        said = f"{week.runs} digests, {complete} ({states})" if week.runs else "no digest was due yet"
         out.print(f"Week {week.week}: {said}.")
         if unplanned_count:
             out.print(f"{unplanned_count} digests are due and not planned yet: is tierbot serve running?", style="red")
         print_table(
             out,
             ("state", "letters", "oldest due (UTC)"),
-            [(each.state.value, str(each.letters), f"{each.oldest:%Y-%m-%d %H:%M}") for each in counts],
+            [(each.state.value, str(each.messages), f"{each.oldest:%Y-%m-%d %H:%M}") for each in counts],
         )
         if letters:
             rows = [
-                (str(each.outbox_id), each.state.value, each.email or each.place, each.key, each.reason)
+                (str(each.outbox_id), each.state.value, each.email or each.target, each.key, each.reason)
                 for each in letters
             ]
             print_table(out, ("letter", "state", "to", "what", "why"), rows)
