@@ -3,7 +3,7 @@
 from sqlalchemy import Engine, bindparam, insert, select
 
 from tests.support.postgres_server import PostgresServer, find_binaries
-from tiercore.answers import Answers
+from tiercore.ledger import Ledger
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, reading
@@ -83,7 +83,7 @@ async def test_what_one_statement_is_limited_to_says_nothing_of_another(engine: 
 async def test_what_takes_several_reads_is_made_again_when_an_import_came_between_them(sqlite_engine: Engine):
     versions, made = [4, 5, 5, 5], []
 
-    class Moving(Answers):
+    class Moving(Ledger):
         async def version(self) -> int:
             return versions.pop(0)
 
