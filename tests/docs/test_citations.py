@@ -22,6 +22,7 @@ CODE = sorted(
         ),
     ]
 )
+FILES = [str(path.relative_to(ROOT)) for name in PACKAGES for path in (ROOT / name).rglob("*.*")]
 PAGES = sorted(
     {ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")}
     | {path for name in PACKAGES for path in (ROOT / name).rglob("*.md") if not NOT_OURS & set(path.parts)}
@@ -37,6 +38,11 @@ def test_every_citation_in_the_code_has_its_anchor():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_of_a_page_leads_somewhere(page: Path):
     assert Pages(ROOT).unresolved_in_page(page) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_source_file_that_a_page_names_is_there(page: Path):
+    assert Pages(ROOT).missing_files(page, FILES) == []
 
 
 def test_the_code_cites_the_pages_that_hold_its_rules():
