@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.citations import Pages, anchors_of, slug_of
-from tests.support.documents import CODE, PAGES, ROOT
+from tests.support.documents import CODE, FILES, PAGES, ROOT
 
 
 def test_every_citation_in_the_code_has_its_anchor():
@@ -17,6 +17,11 @@ def test_every_citation_in_the_code_has_its_anchor():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_of_a_page_leads_somewhere(page: Path):
     assert Pages(ROOT).unresolved_in_page(page) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_source_file_that_a_page_names_is_there(page: Path):
+    assert Pages(ROOT).missing_files(page, FILES) == []
 
 
 def test_the_code_cites_the_pages_that_hold_its_rules():

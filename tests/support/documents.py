@@ -22,3 +22,4 @@ PAGES = sorted(
     {ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")}
     | {path for name in PACKAGES for path in (ROOT / name).rglob("*.md") if not NOT_OURS & set(path.parts)}
 )
+FILES = [str(path.relative_to(ROOT)) for name in PACKAGES for path in (ROOT / name).rglob("*.*")]
