@@ -188,7 +188,7 @@ def test_the_rules_of_a_day_with_sources_and_what_is_not_configured(home: Path):
 
 def test_binding_a_slack_user(filled: Path):
     def link_user(team: str, user: str, email: str):
-        return RUN.invoke(app, ["bind", "--team", team, "--user", user, "--email", email])
+        return RUN.invoke(app, ["link", "--team", team, "--user", user, "--email", email])
 
     done = link_user("T1", "U1", "Ana@Example.com")
     assert done.exit_code == 0
