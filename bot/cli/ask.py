@@ -47,7 +47,7 @@ async def ask(core: Core, question: str, email: str, as_of: date | None) -> Told
 async def tell(conversation: Conversation, asked: TypedCommand, viewer: Mailbox, as_of: date | None) -> Told:
     """The answer, or the refusal, as a message and as a record."""
     if asked.word == "tier" and as_subcommand(asked.text):
-        said = plain_reply(f"/tier {asked.text} is for Slack.", "On the command line: tierbot link, unlink, invite and audit.")
+        said = plain_reply(f"/tier {asked.text} is for Slack.", "Here: tierbot link, unlink, invite and audit.")
         return Told(said, {"error": {"code": "slack_only", "message": said.text}}, ok=False)
     try:
         answer = await conversation.answer(asked, viewer, as_of)

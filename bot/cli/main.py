@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,6 @@ from tiercore.storage.engine import BadDatabaseURL
 
 app = typer.Typer(
     name="tierbot",
-    help="Where partners stand in a points-based tier program: import the facts, ask the questions, serve Slack.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
@@ -38,6 +38,12 @@ def as_day(value: datetime | None) -> date | None:
     if value and not 2000 <= value.year <= 2100:
         raise typer.BadParameter("use a day from 2000-01-01 to 2100-12-31", param_hint="--on")
     return value.date() if value else None
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"tierbot {metadata.version('tierbot')}")
+        raise typer.Exit
 
 
 @contextmanager
@@ -102,6 +108,15 @@ def in_words(error: Exception) -> Iterator[str]:
 def fail(message: str) -> None:
     """A line on standard error."""
     err.print(message, style="red", markup=False)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Where partners stand in a points-based tier program: import the facts, ask the questions, serve Slack."""
 
 
 @app.command("import")

@@ -17,6 +17,8 @@ from bot.playground.page.build import WEB, NotBuilt, built_page
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
 
+pytestmark = pytest.mark.timeout(300)  # a browser, real processes
+
 SCRIPT = Path(__file__).parent / "scenarios.mjs"
 SCENARIOS = re.findall(r"^  async (\w+)\(page", SCRIPT.read_text(), re.MULTILINE)
 SECONDS = 90
