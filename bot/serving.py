@@ -18,7 +18,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 
-from bot.clockwork import running_scheduler
 from bot.metrics import Metrics
 from bot.release_notes import releases
 from bot.single_process import single_process
@@ -26,7 +25,7 @@ from bot.slack.app import create_bolt_app
 from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.verification import RequestVerifier
-from bot.wiring import Core, open_conversation
+from bot.wiring import Core, open_conversation, running_scheduler
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
 from handlers.listeners import Listeners

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rapidfuzz import fuzz, process
-
 from handlers.conversation import QUESTIONS, NoSuchQuestion, TypedCommand
 from handlers.parsing.words import joined, words_of
 from handlers.question import InvalidInput
@@ -16,8 +14,9 @@ from tiercore.people.people import InvalidChange, NotAllowed
 from tiercore.program import UnknownTier
 from tiercore.questions.client import NoSuchClient
 from tiercore.questions.gap import NothingAbove
+from tiercore.suggestions import nearest
 
-_ALIKE = 78
+_UNITS = ("days", "weeks", "months", "years")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +90,10 @@ def _tier_suggestions(asked: TypedCommand, tiers: frozenset[str]) -> list[Sugges
     """A mistyped tier (`/gap platnum`), or a tier after a command that takes none (`/tier platinum`)."""
     words = words_of(asked.text)
     for index, word in enumerate(words):
-        found = process.extractOne(plain(word.text), sorted(tiers), scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        if found and not word.quoted:
+        found = None if word.quoted else nearest(plain(word.text), tiers)
+        if found:
             rest = joined(words[:index] + words[index + 1 :])
-            text = f'{found[0]} "{rest}"' if rest else found[0]
+            text = f'{found} "{rest}"' if rest else found
             return [(f"/gap {text}", "gap", text, None)]
     return []
 
@@ -103,10 +102,10 @@ def _span_suggestions(asked: TypedCommand) -> list[Suggestion]:
     """A mistyped span of time (`/expiring 3 monts`)."""
     words = words_of(asked.text) if asked.word in ("expiring", "changes") else []
     for number, unit in pairwise(words):
-        found = process.extractOne(plain(unit.text), ("days", "weeks", "months", "years"), score_cutoff=_ALIKE)
+        found = nearest(plain(unit.text), _UNITS)
         if found and number.text.isdecimal() and not unit.quoted:
             rest = joined([each for each in words if each not in (number, unit)])
-            text = f'{number.text} {found[0]} "{rest}"' if rest else f"{number.text} {found[0]}"
+            text = f'{number.text} {found} "{rest}"' if rest else f"{number.text} {found}"
             return [(f"/{asked.word} {text}", asked.word, text, None)]
     return []
 
@@ -122,7 +121,7 @@ def _unknown_tier(error: UnknownTier) -> Refusal:
 
 
 def _no_such_question(word: str) -> Message:
-    found = process.extractOne(plain(word), sorted(QUESTIONS), scorer=fuzz.ratio, score_cutoff=50)
+    found = nearest(plain(word), QUESTIONS)
     commands = ", ".join(question.command for question in QUESTIONS.values())
-    suggestions: list[Suggestion] = [(f"/{found[0]}", found[0], "", None)] if found else []
+    suggestions: list[Suggestion] = [(f"/{found}", found, "", None)] if found else []
     return plain_reply(f"No command “{name(word, 40)}”.", f"Commands: {commands}.", suggestions)

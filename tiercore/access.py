@@ -4,15 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from tiercore.facts.entries import Role
 from tiercore.program import Model
+from tiercore.suggestions import nearest_few
 
 _ISSUED_HERE = object()
-_CLOSE = 0.6
-_LONGEST_NAME = 100
-SUGGESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +140,5 @@ def plain(text: str) -> str:
 
 
 def close_to(text: str, partners: Iterable[PartnerName]) -> list[PartnerName]:
-    """The partners whose names are likest to the text, best first: those that begin with it, then near misses."""
-    wanted = plain(text)[:_LONGEST_NAME]
-    if not wanted:
-        return []
-    scored = []
-    for partner in partners:
-        name = plain(partner.name)
-        score = 1.0 if wanted in name else SequenceMatcher(None, wanted, name).ratio()
-        if score >= _CLOSE:
-            scored.append((-score, partner.name, partner))
-    return [partner for _, _, partner in sorted(scored, key=lambda each: each[:2])[:SUGGESTIONS]]
+    """The partners whose names are likest to the text, best first: those that contain it, then near misses."""
+    return nearest_few(plain(text), partners, lambda partner: plain(partner.name))

@@ -1,17 +1,15 @@
 """The way out to Slack: one shared session, a Web API client, and posts to response_urls."""
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from http import HTTPStatus
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
-import orjson
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.errors import SlackFailure, failure_in, failure_of
 from bot.slack.upload import upload_png
 from handlers.gateway import SlackRefused
 from handlers.views.parts.chart import Chart
@@ -19,10 +17,9 @@ from handlers.views.parts.chart import Chart
 TIMEOUT_SECONDS = 2.5
 _MOST_PICTURES = 500
 _PUT_OFF_AT_MOST = 2
-_FAULT = HTTPStatus.INTERNAL_SERVER_ERROR
+_USUAL_PAUSE = 1.0  # seconds, where Slack doesn't say
 _LONGEST_SECONDS = 8.0  # less than a stopping bot waits for what it acknowledged
 Body = dict[str, Any]
-_WORD = re.compile(r"[a-z]+(_[a-z]+)*")
 log = structlog.get_logger()
 
 
@@ -59,11 +56,9 @@ class SlackClient:
     async def _respond(self, response_url: str, body: Body) -> None:
         assert self._session is not None
         async with self._session.post(response_url, json=body, allow_redirects=False) as answer:
-            said = await answer.text()
-        word = _word(said)
-        if answer.status != 200 or word:
-            again = answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= _FAULT
-            raise SlackRefused(word or str(answer.status), said[:200], _after(answer.headers) if again else None)
+            failure = failure_in(answer.status, answer.headers, await answer.text())
+        if failure:
+            raise _refused(failure, repeatable=True)
 
     async def open_view(self, trigger_id: str, view: Body, *, push: bool = False) -> str:
         """Open a window, or push one on top of the open one; its id."""
@@ -73,11 +68,11 @@ class SlackClient:
 
     async def update_view(self, view_id: str, view: Body) -> None:
         """Show something else in a window."""
-        await _patiently(lambda: _asked(self.client.views_update(view_id=view_id, view=view), twice=True))
+        await _patiently(lambda: _asked(self.client.views_update(view_id=view_id, view=view), repeatable=True))
 
     async def publish_home(self, user_id: str, view: Body) -> None:
         """Show this in someone's Home tab."""
-        await _patiently(lambda: _asked(self.client.views_publish(user_id=user_id, view=view), twice=True))
+        await _patiently(lambda: _asked(self.client.views_publish(user_id=user_id, view=view), repeatable=True))
 
     async def post(self, channel: str, body: Body) -> str:
         """Post a message to a channel, or to a user's own; its time stamp."""
@@ -119,18 +114,20 @@ class SlackClient:
             await self._session.close()
 
 
-async def _asked(call: Awaitable[Any], *, twice: bool = False) -> Any:
-    """The call's answer. Raises SlackRefused with Slack's word; what failed at Slack's end may be asked for again where
-    doing it `twice` is as good as once.
+async def _asked(call: Awaitable[Any], *, repeatable: bool = False) -> Any:
+    """The call's answer. Raises SlackRefused; a `repeatable` call, done twice with the same effect as once, may be
+    asked for again where Slack's end failed.
     """
     try:
         return await call
     except SlackApiError as error:
-        response = error.response
-        messages = (response.get("response_metadata") or {}).get("messages") or []
-        again = response.status_code == HTTPStatus.TOO_MANY_REQUESTS or (twice and response.status_code >= _FAULT)
-        after = _after(response.headers) if again else None
-        raise SlackRefused(str(response.get("error")), "; ".join(messages), after) from error
+        raise _refused(failure_of(error), repeatable=repeatable) from error
+
+
+def _refused(failure: SlackFailure, *, repeatable: bool) -> SlackRefused:
+    again = failure.is_rate_limit or (repeatable and failure.is_servers)
+    after = failure.retry_after if failure.retry_after is not None else _USUAL_PAUSE
+    return SlackRefused(failure.word or str(failure.status), failure.detail, after if again else None)
 
 
 async def _patiently(call: Callable[[], Awaitable[Any]]) -> Any:
@@ -143,20 +140,3 @@ async def _patiently(call: Callable[[], Awaitable[Any]]) -> Any:
                 raise
             await asyncio.sleep(error.after)
     return await call()
-
-
-def _after(headers: Mapping[str, str]) -> float:
-    """The seconds of Retry-After, one where it says nothing."""
-    said = next((value for key, value in headers.items() if key.lower() == "retry-after"), "")
-    return float(said) if str(said).isdecimal() else 1.0
-
-
-def _word(said: str) -> str:
-    """Slack's word for refusing a response_url's message, told as JSON or bare; empty when it took the message."""
-    try:
-        found = orjson.loads(said) if said.startswith("{") else said.strip()
-    except orjson.JSONDecodeError:
-        return ""
-    if isinstance(found, dict):
-        return "" if found.get("ok") else str(found.get("error", "not_ok"))
-    return found if _WORD.fullmatch(found) and found != "ok" else ""

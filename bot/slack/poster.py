@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.errors import SlackFailure, failure_of
 from scheduler.poster import Body, HistoryUnavailable, Rejected, RetryLater, Unconfirmed
 from tiercore.notifications.outbox import Posted
 
@@ -20,7 +20,7 @@ _PROXY_SECONDS = 30.0
 _NOT_SLACKS = frozenset({403, 407})  # a proxy on the way, which passed nothing on
 # Slack's words for a server that failed midway: it may have taken the message all the same.
 _DOUBTFUL = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
-_LATER = {"ratelimited": 1.0, "rate_limited": 1.0, "message_limit_exceeded": 60.0, "team_access_not_granted": 300.0}
+_LATER = {"message_limit_exceeded": 60.0, "team_access_not_granted": 300.0}
 _NO_LOOK = frozenset({"missing_scope", "not_in_channel", "no_permission", "access_denied", "method_not_supported"})
 
 
@@ -97,7 +97,7 @@ class SlackPoster:
             async with asyncio.timeout(self._seconds):
                 return await call
         except SlackApiError as error:
-            raise _meaning(error, looking=looking, harmless=harmless) from error
+            raise _meaning(failure_of(error), looking=looking, harmless=harmless) from error
         except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError) as error:
             raise RetryLater(f"Slack can't be reached: {error}", 5.0) from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:  # ValueError: an answer that is none
@@ -105,23 +105,16 @@ class SlackPoster:
             raise (RetryLater(why, 2.0) if harmless else Unconfirmed(why)) from error
 
 
-def _meaning(error: SlackApiError, *, looking: bool, harmless: bool) -> Exception:
-    """What an answer means: only Slack's own "ok": false is a refusal, and what is no answer of Slack's is a doubt."""
-    response = error.response
-    status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
-    headers = getattr(response, "headers", None) or {}
-    data = getattr(response, "data", response)
-    word = data.get("error") if isinstance(data, dict) and data.get("ok") is False else None
-    if status == HTTPStatus.TOO_MANY_REQUESTS or word in _LATER:
-        after = next((value for key, value in headers.items() if key.lower() == "retry-after"), None)
-        usual = _LATER.get(str(word), 1.0)
-        return RetryLater(word or "ratelimited", float(after) if after and str(after).isdecimal() else usual)
-    if looking and word in _NO_LOOK:
-        needed = data.get("needed")
-        return HistoryUnavailable(f"the history can't be read: {word}{f' ({needed})' if needed else ''}")
-    if word and status < HTTPStatus.INTERNAL_SERVER_ERROR and word not in _DOUBTFUL:
-        return Rejected(str(word))
-    said = str(word or f"HTTP {status}, no answer of Slack's")
-    if harmless or status in _NOT_SLACKS:
-        return RetryLater(said, _PROXY_SECONDS)
-    return Unconfirmed(said)
+def _meaning(failure: SlackFailure, *, looking: bool, harmless: bool) -> Exception:
+    """Only Slack's own "ok": false is a refusal; after any other answer Slack may have taken the message."""
+    if failure.is_rate_limit or failure.word in _LATER:
+        usual = _LATER.get(failure.word, 1.0)
+        after = failure.retry_after if failure.retry_after is not None else usual
+        return RetryLater(failure.word or "ratelimited", after)
+    if looking and failure.word in _NO_LOOK:
+        return HistoryUnavailable(f"the history can't be read: {failure.reason}")
+    if failure.word and not failure.is_servers and failure.word not in _DOUBTFUL:
+        return Rejected(failure.word)
+    if harmless or failure.status in _NOT_SLACKS:
+        return RetryLater(failure.reason, _PROXY_SECONDS)
+    return Unconfirmed(failure.reason)

@@ -5,20 +5,22 @@ seconds, so nothing that has three seconds may wait for it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
+from http import HTTPStatus
 from typing import TypeVar
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack.errors import SlackFailure, failure_of, retry_after
 
 PAUSES = (0.25, 0.5, 1.0, 2.0, 4.0)
 SEND_SECONDS = aiohttp.ClientTimeout(total=10)
 LONGEST_WAIT = 4.0
 _TRANSIENT = (aiohttp.ClientError, TimeoutError)
-Told = TypeVar("Told")
+Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
 
@@ -73,37 +75,30 @@ async def _sent(client: AsyncWebClient, session: aiohttp.ClientSession, data: by
 
 async def _post(session: aiohttp.ClientSession, address: str, data: bytes) -> None:
     async with session.post(address, data=data, timeout=SEND_SECONDS, allow_redirects=False) as answer:
-        if answer.status != 200:
-            raise _refusal("sending the bytes", answer.status, answer.headers, (await answer.text())[:100])
+        if answer.status != HTTPStatus.OK:
+            said = (await answer.text())[:100]
+            raise _refusal(
+                "sending the bytes", SlackFailure(answer.status, said, retry_after=retry_after(answer.headers))
+            )
 
 
-async def _step(what: str, call: Awaitable[Told]) -> Told:
+async def _step(what: str, call: Awaitable[Answer]) -> Answer:
     """What the call gives. Raises _Again, UploadFailed."""
     try:
         return await call
     except SlackApiError as error:
-        raise _refused(what, error) from error
+        raise _refusal(what, failure_of(error)) from error
     except _TRANSIENT as error:
         raise _Again(f"{what}: {type(error).__name__}") from error
 
 
-def _refused(what: str, error: SlackApiError) -> Exception:
-    answer = error.response
-    if not isinstance(answer, AsyncSlackResponse):  # a body that was called JSON and is none
-        return _refusal(what, getattr(answer, "status", 502), {}, "no answer that makes sense")
-    told = answer.data if isinstance(answer.data, dict) else {}
-    needed = f", it needs {told['needed']}" if told.get("needed") else ""
-    said = f"{told.get('error', 'no answer that makes sense')}{needed}"
-    return _refusal(what, answer.status_code, answer.headers, said)
-
-
-def _refusal(what: str, status: int, headers: Mapping[str, str], said: str) -> Exception:
-    """Whether to try again or to give up, after an answer with this status."""
-    after = headers.get("Retry-After", "")
-    seconds = float(after) if after.isdecimal() else 0.0
-    if seconds <= LONGEST_WAIT and (status == 429 or status >= 500):
-        return _Again(f"{what}: {status} {said}", seconds)
-    return UploadFailed(f"{what}: {status} {said}{f', again in {seconds:.0f} s' if seconds else ''}")
+def _refusal(what: str, failure: SlackFailure) -> Exception:
+    """Whether to try again or to give up."""
+    seconds = failure.retry_after or 0.0
+    why = f"{what}: {failure.status} {failure.reason}" if failure.word else f"{what}: {failure.reason}"
+    if seconds <= LONGEST_WAIT and (failure.is_rate_limit or failure.is_servers):
+        return _Again(why, seconds)
+    return UploadFailed(f"{why}{f', again in {seconds:.0f} s' if seconds else ''}")
 
 
 async def _ready(client: AsyncWebClient, file_id: str, pauses: Sequence[float]) -> None:

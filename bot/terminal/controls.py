@@ -2,16 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from bot.playground.local_slack.elements import initial, options_of
+from bot.terminal.elements import Json, initial, options_of
 from bot.terminal.text import UNBROKEN_SPACE, clean, read
 
-Json = dict[str, Any]
 MOST_OPTIONS = 10
 _BUTTON_STYLES = {"primary": "bold green", "danger": "bold red"}
 _BUTTONS = ("button", "workflow_button", "icon_button")

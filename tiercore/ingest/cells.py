@@ -117,14 +117,16 @@ def parse_word(text: str, words: type[Word], called: str) -> Word:
     try:
         return words(text.lower())
     except ValueError:
-        remedy = f"{did_you_mean(text, [*words])}one of {', '.join(words)}"
+        remedy = f"{did_you_mean(text, [*words], starts_sentence=False)}one of {', '.join(words)}"
         raise BadCell(f"unknown {called}", f"is not a {called}", remedy) from None
 
 
 def parse_tier(text: str, tiers: Collection[str]) -> str:
     tier = text.lower()
     if tier not in tiers:
-        raise BadCell("unknown tier", "is not a tier", f"{did_you_mean(text, tiers)}one of {listed(tiers)}")
+        raise BadCell(
+            "unknown tier", "is not a tier", f"{did_you_mean(text, tiers, starts_sentence=False)}one of {listed(tiers)}"
+        )
     return tier
 
 

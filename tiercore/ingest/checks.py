@@ -35,7 +35,7 @@ class Known:
     def unknown(self, value: str) -> BadCell:
         """Why a row can't refer to the value."""
         self.suggested += 1
-        guess = did_you_mean(value, self.ids) if self.suggested <= _MOST_SUGGESTIONS else ""
+        guess = did_you_mean(value, self.ids, starts_sentence=False) if self.suggested <= _MOST_SUGGESTIONS else ""
         message = f"is no {self.thing}: neither in {self.file} of this folder nor held"
         return BadCell(f"unknown {self.thing}", message, f"{guess}add it to {self.file}, or correct it here")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tiercore.ingest.files import FILES
 from tiercore.ingest.problems import Problem
-from tiercore.suggestions import meant
+from tiercore.suggestions import nearest
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ def _other_file(found: Listing, name: str) -> None:
     """A file that isn't one of the nine; those that are hidden or not CSV are no business of an import."""
     if not name.lower().endswith(".csv") or name.startswith("."):
         return
-    stem = meant(name[:-4], [each.removesuffix(".csv") for each in FILES])
+    stem = nearest(name[:-4], [each.removesuffix(".csv") for each in FILES])
     found.unread.add(f"{stem}.csv")
     remedy = f"{f'did you mean {stem}.csv? ' if stem else ''}files are {', '.join(FILES)}"
     found.wrong(name, "unknown file", "is not one of the files to import", remedy)

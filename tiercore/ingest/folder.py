@@ -12,9 +12,8 @@ from tiercore.ingest.checks import Known
 from tiercore.ingest.discovery import files_in
 from tiercore.ingest.file_reader import Progress, Reader
 from tiercore.ingest.files import FILES
-from tiercore.ingest.oddities import odd_days, odd_people
 from tiercore.ingest.problems import Problem
-from tiercore.ingest.spelling import product_line_warnings
+from tiercore.ingest.warnings import odd_days, odd_people, product_line_warnings
 
 __all__ = ["FILES", "Held", "Incoming", "read_folder"]
 

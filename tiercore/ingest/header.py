@@ -3,7 +3,7 @@
 from tiercore.ingest.csv_rows import NOT_UTF8
 from tiercore.ingest.files import Form
 from tiercore.ingest.problems import BadCell, Log
-from tiercore.suggestions import did_you_mean, meant
+from tiercore.suggestions import did_you_mean, nearest
 
 OWN = "x_"
 
@@ -22,7 +22,7 @@ def read_header(form: Form, line: int, cells: list[str], log: Log) -> dict[str, 
             log.add(line, cells[at].strip(), "", wrong)
         elif name in known:
             places[name] = at
-    asked_back = {meant(name, lacking) for name in names if _is_unknown(name, known)}
+    asked_back = {nearest(name, lacking) for name in names if _is_unknown(name, known)}
     for column in form.columns:
         if column.name in lacking - asked_back and not column.optional:
             log.add(line, column.name, "", BadCell("missing column", "this column is missing", "add it"))
@@ -42,7 +42,7 @@ def _wrong(name: str, places: dict[str, int], known: set[str], lacking: set[str]
         return None
     if not name:
         return BadCell("unknown column", "a column has no name", f"name it, or take it out; own names begin with {OWN}")
-    remedy = f"{did_you_mean(name, lacking)}a column of your own begins with {OWN}"
+    remedy = f"{did_you_mean(name, lacking, starts_sentence=False)}a column of your own begins with {OWN}"
     return BadCell("unknown column", "is not a column of this file", remedy)
 
 

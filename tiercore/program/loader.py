@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from tiercore.program.mistakes import Mistake, ProgramError, did_you_mean
+from tiercore.program.mistakes import Mistake, ProgramError
 from tiercore.program.parameter import Dated, Parameter
 from tiercore.program.program import Program
 from tiercore.program.schema import kind_of, names_tier
 from tiercore.program.table import Table
+from tiercore.suggestions import did_you_mean
 
 _SHIPPED = Path(__file__).parent
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+
+from tiercore.suggestions import did_you_mean, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,3 @@ class UnknownRule(KeyError):
 
     def __str__(self) -> str:
         return f"No rule '{self.path}'." + (f" Did you mean {self.suggestion}?" if self.suggestion else "")
-
-
-def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that was probably meant, whatever its case; None when nothing is near."""
-    by_lower = {choice.lower(): choice for choice in choices}
-    found = get_close_matches(word.lower(), by_lower, n=1)
-    return by_lower[found[0]] if found else None
-
-
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """The question "Did you mean platinum? " with its trailing space, or nothing."""
-    meant = nearest(word, choices)
-    return f"Did you mean {meant}? " if meant else ""

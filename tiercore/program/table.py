@@ -10,9 +10,10 @@ from pathlib import Path
 
 from tiercore.facts.unknown import not_configured
 from tiercore.program import schema, values
-from tiercore.program.mistakes import Mistake, Wrong, did_you_mean
+from tiercore.program.mistakes import Mistake, Wrong
 from tiercore.program.parameter import Confidence, Dated, Value
 from tiercore.program.schema import Kind
+from tiercore.suggestions import did_you_mean
 
 NOT_CONFIGURED = "not configured"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from tiercore.facts.money import Money, minor_digits
 from tiercore.facts.points import MICRO
-from tiercore.program.mistakes import Wrong, did_you_mean
+from tiercore.program.mistakes import Wrong
 from tiercore.program.parameter import Value
+from tiercore.suggestions import did_you_mean
 
 Parse = Callable[[object, str], Value]
 _LARGEST = 10**15

@@ -1,14 +1,13 @@
 """What a person can touch: finding it in blocks, and what Slack reports when it is used."""
 
-from typing import Any
+import re
 
-from bot.playground.local_slack import cells
 from bot.playground.local_slack.blockcheck import interactive
 from bot.playground.local_slack.messages import every_block
+from bot.terminal.elements import Choice, Json, initial, options_of
 from bot.terminal.text import clean
 
-Json = dict[str, Any]
-Choice = Any
+_IN_ROW = re.compile(r"/rows/(\d+)/\d+/element")
 _DATES = {"datepicker": "selected_date", "timepicker": "selected_time", "datetimepicker": "selected_date_time"}
 _ONE = {
     "users_select": "selected_user",
@@ -31,7 +30,7 @@ def find(blocks: list[Json], wanted: str | Json, row: str | None = None) -> tupl
         (block, element)
         for block in every_block(blocks)
         for element, pointer in interactive(block)
-        if _acts(element) and (row is None or _begins(cells.beside(block, pointer), row))
+        if _acts(element) and (row is None or _begins(beside(block, pointer), row))
     ]
     for block, element in offered:
         if wanted == element or wanted in (element["action_id"], _label(element)):
@@ -65,12 +64,6 @@ def _label(element: Json) -> str:
     return str(text.get("text", element.get("type")))
 
 
-def options_of(element: Json) -> list[Json]:
-    """The options of a list, those in groups too."""
-    grouped = [each for group in element.get("option_groups", ()) for each in group["options"]]
-    return [*element.get("options", ()), *grouped]
-
-
 def state_of(element: Json, choice: Choice) -> Json:
     """How Slack reports an element's value. Options are named by value or text; several as a list.
 
@@ -96,21 +89,6 @@ def _option(element: Json, choice: Choice) -> Json | None:
     raise LookupError(f"no option {choice!r} in {element.get('action_id')}")
 
 
-def initial(element: Json) -> Choice:
-    """What an element holds before anyone touches it."""
-    for key in (
-        "initial_option",
-        "initial_options",
-        "initial_value",
-        "initial_date",
-        "initial_time",
-        "initial_date_time",
-    ):
-        if key in element:
-            return element[key]
-    return element.get("initial_user") or element.get("initial_channel") or element.get("initial_conversation")
-
-
 def action(block: Json, element: Json, choice: Choice, action_ts: str) -> Json:
     """The entry of `actions` for an element that was used."""
     common: Json = {"action_id": element["action_id"], "block_id": block["block_id"], "action_ts": action_ts}
@@ -131,3 +109,27 @@ def state_values(blocks: list[Json], given: dict[str, Choice] | None = None) -> 
             choice = filled.get(element["action_id"], filled.get(block["block_id"], initial(element)))
             values.setdefault(block["block_id"], {})[element["action_id"]] = state_of(element, choice)
     return {"values": values}
+
+
+def beside(block: Json, pointer: str) -> list[str]:
+    """What the element at this pointer (within its block) stands beside: its table row's texts, or a section's first
+    line; none elsewhere.
+    """
+    if pointer == "/accessory":
+        return [str((block.get("text") or {}).get("text", "")).partition("\n")[0]]
+    found = _IN_ROW.fullmatch(pointer)
+    return [said(cell) for cell in block["rows"][int(found.group(1))]] if found else []
+
+
+def said(cell: Json) -> str:
+    """A cell's text; a button's label."""
+    if cell.get("type") == "rich_text":
+        return " ".join(_said(part) for part in cell.get("elements", []))
+    if cell.get("type") == "action_cell":
+        return str((cell.get("element") or {}).get("text", {}).get("text", ""))
+    return str(cell.get("text", ""))
+
+
+def _said(part: Json) -> str:
+    inner = part.get("elements")
+    return "".join(_said(each) for each in inner) if isinstance(inner, list) else str(part.get("text", ""))

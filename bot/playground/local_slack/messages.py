@@ -4,8 +4,8 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from bot.playground.local_slack.admission import unknown_here
 from bot.playground.local_slack.blockcheck import interactive, problems
+from bot.playground.local_slack.blockcheck.checks import wrong
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.state.state import State
 
@@ -68,3 +68,18 @@ def every_block(blocks: list[Json]) -> Iterator[Json]:
             yield from every_block(block["child_blocks"])
         elif block.get("type") == "carousel":
             yield from every_block(block["elements"])
+
+
+def unknown_here(state: State, value: Any, pointer: str) -> Iterator[str]:
+    """One sentence for everything of a type that is refused, and for every picture whose file can't be shown."""
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from unknown_here(state, each, f"{pointer}/{index}")
+    elif isinstance(value, dict):
+        kind = value.get("type")
+        if isinstance(kind, str) and kind in state.refuses:
+            yield wrong(f"unsupported type: {kind}", f"{pointer}/type")
+        if value.get("slack_file") is not None and not state.files.shows(value["slack_file"]):
+            yield wrong("invalid slack file", f"{pointer}/slack_file")
+        for key, each in value.items():
+            yield from unknown_here(state, each, f"{pointer}/{key}")

@@ -129,7 +129,7 @@ async def test_an_answer_that_is_none_of_slacks_is_told(kind: str) -> None:
     async with TestServer(app) as server:
         out = SlackClient("xoxb-local", str(server.make_url("/api/")), "")
         await out.open()
-        with pytest.raises(UploadFailed, match="asking for an address: 502 no answer that makes sense"):
+        with pytest.raises(UploadFailed, match="asking for an address: HTTP 502, not an answer from Slack"):
             await upload(out)
         await out.close()
 

@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-from bot.playground.local_slack.admission import unknown_here
 from bot.playground.local_slack.blockcheck import view_problems
 from bot.playground.local_slack.errors import ApiError
-from bot.playground.local_slack.messages import with_ids
+from bot.playground.local_slack.messages import unknown_here, with_ids
 from bot.playground.local_slack.screen import Shown
 from bot.playground.local_slack.state.state import State
 from bot.playground.local_slack.state.views import View

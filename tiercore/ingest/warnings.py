@@ -1,4 +1,4 @@
-"""Product lines that may be a slip of the pen: a warning, for only the operator knows."""
+"""Rows that may be right but look odd: warnings, because only the operator knows."""
 
 import re
 from collections import Counter, defaultdict
@@ -9,13 +9,48 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from tiercore.facts.entries import Partner, Person, Role, SubscriptionLevel
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.rows import Read
 
+_USUAL_ORDER = (
+    (Partner, "joined_on", "elite_invited_on"),
+    (Partner, "joined_on", "membership_until"),
+    (SubscriptionLevel, "effective_on", "renews_on"),
+)
 _RARE = 10  # a line is rare beside one that is this many times as common; one that stands once is always rare
 _MOST_LINES = 500  # no catalogue has so many: beyond, only case and spaces are compared
 _TYPED_OTHERWISE = re.compile(r"[\s_-]+")
 _DIGITS = re.compile(r"\d+")
+
+
+def odd_days(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
+    """Days that stand before the one that they usually follow."""
+    for kind, begin, end in _USUAL_ORDER:
+        for file, line, entry in _rows(reads, kind):
+            start, stop = getattr(entry, begin), getattr(entry, end)
+            if stop is not None and stop < start:
+                message = f"is before {begin}, {start}"
+                yield Problem(file, line, end, str(stop), "odd day", message, "are the two days right?")
+
+
+def odd_people(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
+    """E-mail addresses with two names, and people who are a partner's in one row and the program's in another."""
+    first: dict[str, tuple[Person, int]] = {}
+    for file, line, person in _rows(reads, Person):
+        before, where = first.setdefault(person.email, (person, line))
+        if person.name != before.name:
+            message = f"is another name for {person.email}, who is {before.name} on line {where}"
+            yield Problem(file, line, "name", person.name, "two names", message, "use one name")
+        if (person.role is Role.PARTNER) is not (before.role is Role.PARTNER):
+            message = f"is another side for {person.email}, whose role is {before.role} on line {where}"
+            yield Problem(file, line, "role", person.role, "two sides", message, "are both rows right?")
+
+
+def _rows(reads: Mapping[type[Any], Read], kind: type[Any]) -> Iterator[tuple[str, int, Any]]:
+    if read := reads.get(kind):
+        for entry, line in zip(read.entries, read.lines, strict=True):
+            yield read.log.file, line, entry
 
 
 @dataclass(slots=True)

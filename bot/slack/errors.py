@@ -1,0 +1,87 @@
+"""What Slack says when it takes nothing: one reading of its status, its error word and its Retry-After."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from slack_sdk.errors import SlackApiError
+
+_WORD = re.compile(r"[a-z]+(_[a-z]+)*")
+_RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
+
+
+@dataclass(frozen=True, slots=True)
+class SlackFailure:
+    """An answer of Slack's that is not "ok".
+
+    `word` is Slack's own error word, empty where the answer is not one of Slack's (a proxy's page, a cut body);
+    `detail` says more, `needed` names a missing scope; `retry_after` are the seconds of Retry-After, None without it.
+    """
+
+    status: int
+    word: str = ""
+    detail: str = ""
+    needed: str = ""
+    retry_after: float | None = None
+
+    @property
+    def is_rate_limit(self) -> bool:
+        """Whether Slack took nothing and asks to be asked later."""
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.word in _RATE_LIMITED
+
+    @property
+    def is_servers(self) -> bool:
+        """Whether Slack's end failed: it may have taken the request all the same."""
+        return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+    @property
+    def reason(self) -> str:
+        """A few words for a log or the operator."""
+        said = self.word or f"HTTP {self.status}, not an answer from Slack"
+        return f"{said} (needs {self.needed})" if self.needed else said
+
+
+def failure_of(error: SlackApiError) -> SlackFailure:
+    """What a failed call of the Web API says."""
+    response: Any = error.response
+    status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
+    data = getattr(response, "data", response)
+    body = data if isinstance(data, dict) and data.get("ok") is False else {}
+    messages = (body.get("response_metadata") or {}).get("messages") or []
+    return SlackFailure(
+        status,
+        str(body.get("error") or ""),
+        "; ".join(map(str, messages)),
+        str(body.get("needed") or ""),
+        retry_after(getattr(response, "headers", None) or {}),
+    )
+
+
+def failure_in(status: int, headers: Mapping[str, str], text: str) -> SlackFailure | None:
+    """What the answer to a plain POST (a response_url, an upload) says, None where Slack took it.
+
+    Such an answer tells its word as JSON or bare.
+    """
+    word = _word(text)
+    if status == HTTPStatus.OK and not word:
+        return None
+    return SlackFailure(status, word, text[:200], retry_after=retry_after(headers))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds of the Retry-After header, None where there is none that is a number."""
+    said = next((value for key, value in headers.items() if key.lower() == "retry-after"), "")
+    return float(said) if str(said).isdecimal() else None
+
+
+def _word(text: str) -> str:
+    try:
+        found = orjson.loads(text) if text.startswith("{") else text.strip()
+    except orjson.JSONDecodeError:
+        return ""
+    if isinstance(found, dict):
+        return "" if found.get("ok") else str(found.get("error", "not_ok"))
+    return found if _WORD.fullmatch(found) and found != "ok" else ""

@@ -1,0 +1,58 @@
+"""One reading of Slack's answers: status, error word, Retry-After."""
+
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack.errors import SlackFailure, failure_in, failure_of, retry_after
+
+
+def refused(status: int, data: object, headers: dict[str, str] | None = None) -> SlackApiError:
+    client = AsyncWebClient(token="xoxb-1")
+    response = AsyncSlackResponse(
+        client=client, http_verb="POST", api_url="", req_args={}, data=data, headers=headers or {}, status_code=status
+    )
+    return SlackApiError("refused", response)
+
+
+def test_a_refusal_carries_its_word_its_detail_and_the_scope_it_needs():
+    data = {"ok": False, "error": "missing_scope", "needed": "im:write", "response_metadata": {"messages": ["a", "b"]}}
+    failure = failure_of(refused(200, data))
+    assert failure == SlackFailure(200, "missing_scope", "a; b", "im:write")
+    assert failure.reason == "missing_scope (needs im:write)"
+    assert not failure.is_rate_limit
+    assert not failure.is_servers
+
+
+@pytest.mark.parametrize("header", ["Retry-After", "retry-after"])
+def test_a_rate_limit_says_when_to_ask_again(header: str):
+    failure = failure_of(refused(429, {"ok": False, "error": "ratelimited"}, {header: "30"}))
+    assert (failure.is_rate_limit, failure.retry_after) == (True, 30.0)
+
+
+@pytest.mark.parametrize("said", ["", "soon", "-1", "1.5"])
+def test_a_retry_after_that_is_no_whole_number_says_nothing(said: str):
+    assert retry_after({"Retry-After": said} if said else {}) is None
+
+
+def test_a_body_that_does_not_say_it_is_refused_is_not_slacks():
+    assert failure_of(refused(502, "<html>Bad gateway</html>")).word == ""
+    assert failure_of(refused(200, {"error": "lost"})).word == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "word"),
+    [
+        (200, "ok", None),
+        (200, '{"ok":true}', None),
+        (200, '{"ok":false,"error":"invalid_blocks"}', "invalid_blocks"),
+        (404, "used_url", "used_url"),
+        (500, "", ""),
+        (503, "<html>", ""),
+        (200, "{cut", None),
+    ],
+)
+def test_a_response_urls_answer_is_read_as_json_or_bare(status: int, text: str, word: str | None):
+    failure = failure_in(status, {}, text)
+    assert (failure.word if failure else None) == word
