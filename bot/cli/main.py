@@ -164,17 +164,28 @@ def ask(
 
 
 @app.command()
-def rules(on: On = None) -> None:
+def rules(
+    on: On = None,
+    as_template: Annotated[
+        bool,
+        typer.Option("--template", help="Write a commented table (TOML) of everything that is not set on the day."),
+    ] = False,
+) -> None:
     """Show the rules of a day: every number with its source, and what is not configured.
 
-    Example: `tierbot rules --on 2022-09-05`
+    Example: `tierbot rules --on 2022-09-05`, `tierbot rules --template > program.toml`
     """
-    from bot.cli.rules import print_rules
-    from tiercore.program import load_program
+    from bot.cli.rules import print_rules, warn_of_ended
+    from tiercore.program import load_program, template
 
     with readable_errors():
         settings = Settings()
-        print_rules(load_program(settings.program), as_day(on) or settings.today_is(), out)
+        program, day = load_program(settings.program), as_day(on) or settings.today_is()
+        warn_of_ended(program, day, err)
+        if as_template:
+            sys.stdout.write(template(program, day))
+        else:
+            print_rules(program, day, out)
 
 
 @app.command()

@@ -186,6 +186,27 @@ def test_the_rules_of_a_day_with_sources_and_what_is_not_configured(home: Path):
     assert "thresholds.gold.combined" not in missing
 
 
+def test_a_template_of_what_is_not_set_is_written_to_standard_output(home: Path):
+    text = RUN.invoke(app, ["rules", "--template", "--on", "2022-09-05"]).stdout
+    assert "# [thresholds.diamond.combined]   # in points\n# 2022-07-18 = " in text
+    assert "thresholds.gold.combined" not in text
+
+
+def test_a_threshold_that_has_ended_is_warned_of(home: Path, monkeypatch: pytest.MonkeyPatch):
+    (home / "rules.toml").write_text("[thresholds.platinum.sold_minimum]\n2022-07-18 = { value = 270 }\n")
+    ended = (
+        "warning: your thresholds.platinum.sold_minimum (270 points) ended on 2025-07-15: sourced_minimum replaces it"
+    )
+    folder = str(write_folder(home / "data"))
+    for command in (["rules"], ["rules", "--template"], ["import", folder, "--dry-run"]):
+        assert ended not in RUN.invoke(app, command).stderr
+    monkeypatch.setenv("TIERBOT_TODAY", "2026-11-28")
+    for command in (["rules"], ["rules", "--template"], ["import", folder, "--dry-run"]):
+        result = RUN.invoke(app, command)
+        assert ended in result.stderr
+        assert ended not in result.stdout
+
+
 def test_binding_a_slack_user(filled: Path):
     def link_user(team: str, user: str, email: str):
         return RUN.invoke(app, ["link", "--team", team, "--user", user, "--email", email])
