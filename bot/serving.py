@@ -25,7 +25,7 @@ from bot.slack.app import create_bolt_app
 from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.verification import RequestVerifier
-from bot.wiring import Core, open_conversation, running_scheduler
+from bot.wiring import Core, command_names, open_conversation, running_scheduler
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
 from handlers.listeners import Listeners
@@ -93,7 +93,8 @@ class Bot:
     async def _start(self, token: str, secret: str, app_token: str) -> None:
         settings = self._core.settings
         conversation, reader = await self._stack.enter_async_context(open_conversation(self._core, self._today))
-        out = SlackClient(token, settings.slack_api_url, settings.slack_response_url)
+        names = command_names(settings)
+        out = SlackClient(token, settings.slack_api_url, settings.slack_response_url, names.spelled)
         client = await out.open()
         self._stack.push_async_callback(out.close)
         await _check("bot token", client, client.auth_test())
@@ -103,7 +104,7 @@ class Bot:
         forms = ModalSettings(settings.feedback_channel, releases())
         metrics, writer = Metrics(), Transactions(self._core.engine, self.moment, NOTIFICATIONS_LOCK)
         context = Transactions(self._core.engine, self.moment)
-        handlers = Listeners(conversation, context, presenter, self._later, forms, metrics.asked)
+        handlers = Listeners(conversation, context, presenter, self._later, forms, names, metrics.asked)
         app = create_bolt_app(client, handlers)
         self._door = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
         site = create_web_app(self._door, self._not_ready(reader), lambda: metrics.told(writer))

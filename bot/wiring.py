@@ -17,7 +17,8 @@ from bot.composing import Composer
 from bot.settings import Settings
 from bot.slack.poster import SlackPoster
 from handlers.cache import Kept
-from handlers.conversation import Conversation
+from handlers.command_names import CommandNames
+from handlers.conversation import QUESTIONS, Conversation
 from handlers.presenter import Presenter
 from scheduler.alerts import AlertMonitor
 from scheduler.delivery import Delivery
@@ -108,6 +109,11 @@ async def open_conversation(
         await reader.close()
 
 
+def command_names(settings: Settings) -> CommandNames:
+    """How commands are spelled in this installation."""
+    return CommandNames(settings.commands, QUESTIONS)
+
+
 def pace_of(settings: Settings) -> SendPolicy:
     """How fast, and with which patience, one posts."""
     return SendPolicy(
@@ -140,7 +146,7 @@ async def running_scheduler(
         )
         composer = Composer(conversation.answers, writer, presenter, conversation.today)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        poster = SlackPoster(client, settings.post_seconds)
+        poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled)
         policy = pace_of(settings)
         delivery = Delivery(writer, poster, composer.tell, owner, policy, on_outcome=on_outcome)
         sweeping = DuplicateRemoval(writer, poster, policy)

@@ -10,9 +10,10 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
 from handlers.background import BackgroundTasks
+from handlers.command_names import CommandNames
 from handlers.commands.account import DECISIONS, Context, as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
-from handlers.conversation import QUESTIONS, Conversation, TypedCommand
+from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
 from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, who
@@ -41,8 +42,10 @@ class Listeners:
         presenter: Presenter,
         later: BackgroundTasks,
         forms: ModalSettings,
+        names: CommandNames,
         counted: Counted = lambda word, outcome: None,
     ) -> None:
+        self.names = names
         self.conversation, self.presenter, self.later = conversation, presenter, later
         self.replies = Replies(presenter)
         self.context = Context(writer, conversation.answers, presenter.gateway, later, conversation.today)
@@ -65,7 +68,7 @@ class Listeners:
 
     async def on_command(self, body: Body) -> BoltResponse:
         """A slash command: the answer rides back in the acknowledgement, or follows it when it takes long."""
-        asked = TypedCommand(str(body["command"])[1:], str(body.get("text", "")))
+        asked = typed_command(str(body["command"])[1:], str(body.get("text", "")))
         if deed := _subcommand_in(asked):
             work = self.responder.done(asked.word, *deed, who(body))
             self.later.start(self.replies.respond(work, body, replace=False))
@@ -81,7 +84,7 @@ class Listeners:
 
     def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
         if self.presenter.fits_acknowledgement(message):
-            return _written(message)
+            return _written(self.names.spelled(ephemeral(message, message.blocks)))
         self.later.start(self.replies.respond(_ready(message), body, replace=False))
         return BoltResponse(status=200, body="")
 
@@ -165,9 +168,9 @@ class Listeners:
         view = view_of(body) or {}
         kind, text = str(view.get("callback_id")), field_of(view, FIELD)
         if kind == "digest":
-            await ack(await self.forms.subscribed(who(body), view))
+            await ack(self.names.spelled(await self.forms.subscribed(who(body), view)))
         elif kind in FORMS:
-            await ack(await self.forms.submitted(kind, who(body), text))
+            await ack(self.names.spelled(await self.forms.submitted(kind, who(body), text)))
             if kind == "link":
                 self.later.start(self._followed(who(body)))
         else:
@@ -188,9 +191,9 @@ async def _ready(message: Message) -> Message:
     return message
 
 
-def _written(message: Message) -> BoltResponse:
-    """The message as an acknowledgement, written by orjson: the SDK's own way takes ten times as long."""
-    text = orjson.dumps(ephemeral(message, message.blocks)).decode()
+def _written(body: Body) -> BoltResponse:
+    """A message as an acknowledgement, written by orjson: the SDK's own way takes ten times as long."""
+    text = orjson.dumps(body).decode()
     return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
 
 

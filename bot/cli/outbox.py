@@ -95,7 +95,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from bot.preview import planned_digests
         from bot.settings import Settings
         from bot.terminal.render import render
-        from bot.wiring import create_core
+        from bot.wiring import command_names, create_core
 
         if not dry_run:
             raise typer.BadParameter("tierbot serve sends digests at their time; add --dry-run to see them")
@@ -106,9 +106,12 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         whom = f"for {as_}" if as_ else "for anybody"
         empty = f"That week brings no digest {whom}: /digest monday 9:00 in Slack subscribes."
         print_table(out, ("when (UTC)", "to", "digest", "says"), rows, empty=empty)
+        names = command_names(core.settings)
         for one in found if as_ else ():
             out.print()
-            out.file.write(render(list(one.blocks), colour=out.is_terminal, width=min(out.width, 100)) + "\n")
+            out.file.write(
+                render(names.spelled(list(one.blocks)), colour=out.is_terminal, width=min(out.width, 100)) + "\n"
+            )
 
     @app.command()
     def backup(file: Annotated[Path, typer.Argument(help="Where to write the copy; it must not exist.")]) -> None:

@@ -85,7 +85,8 @@ def _head(day: date, *, any_missing: bool) -> Iterator[str]:
         yield "# Nothing: every rule of that day is set."
         return
     yield "# For each that you know, take the # away from its two lines and put the number in place of"
-    yield '# "not configured", like { value = 300 }. Then set TIERBOT_PROGRAM to this file; tierbot rules shows what holds.'
+    yield '# "not configured", like { value = 300 }. Then set TIERBOT_PROGRAM to this file: tierbot rules shows'
+    yield "# what holds."
     yield ""
     yield '# label = "Thresholds of the partner portal, read on 3 August"   # optional; shown with every answer'
 
