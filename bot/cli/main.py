@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from bot.cli import outbox, people
+from bot.cli import manifest, outbox, people
 from bot.settings import Settings
 from tiercore.program import ProgramError
 from tiercore.storage.engine import BadDatabaseURL
@@ -73,6 +73,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from bot.playground.demo import BadData
     from bot.serving import CannotServe
     from bot.single_process import ServedElsewhere
+    from bot.slack.manifest import InvalidManifest
     from bot.wiring import NotReadyToRun
     from tiercore.access import NotBound
     from tiercore.people.people import InvalidChange
@@ -92,6 +93,7 @@ def in_words(error: Exception) -> Iterator[str]:
             | ServedElsewhere()
             | NewerDatabase()
             | InvalidChange()
+            | InvalidManifest()
             | BadData()
         ):
             yield from str(error).splitlines()
@@ -277,6 +279,7 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
+manifest.register(app, readable_errors, err)
 people.register(app, readable_errors, out)
 outbox.register(app, readable_errors, out)
 
