@@ -78,13 +78,13 @@ def require_schema(engine: Engine) -> None:
         )
 
 
-def require_current_rating(core: Core) -> None:
+def require_current_rating(engine: Engine, program: Program) -> None:
     """Raises NotReadyToRun when points were rated by other rules than those in force, or before a migration."""
-    if rebuild_is_needed(core.engine):
+    if rebuild_is_needed(engine):
         raise NotReadyToRun("the database was migrated, and what is new in it has to be computed: tierbot rebuild")
-    with reading(core.engine) as connection:
+    with reading(engine) as connection:
         held = stored_fingerprint(connection)
-    if held not in (None, core.program.rating_fingerprint):
+    if held not in (None, program.rating_fingerprint):
         raise NotReadyToRun("the points were rated by other rules than those configured now: tierbot rebuild")
 
 
@@ -99,7 +99,7 @@ async def open_conversation(
     core: Core, today: Callable[[], date] | None = None
 ) -> AsyncIterator[tuple[Conversation, Reader]]:
     """The conversation over an open reader; questions are about `today`, by default the settings' day."""
-    require_current_rating(core)
+    require_current_rating(core.engine, core.program)
     reader = create_reader(core.url)
     await reader.open()
     try:

@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from bot.cli import manifest, outbox, people
+from bot.cli import doctor, manifest, outbox, people
 from bot.settings import Settings
 from tiercore.program import ProgramError
 from tiercore.storage.engine import BadDatabaseURL
@@ -279,6 +279,7 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
+doctor.register(app, readable_errors, out)
 manifest.register(app, readable_errors, err)
 people.register(app, readable_errors, out)
 outbox.register(app, readable_errors, out)
