@@ -35,7 +35,6 @@ def help_message(question: Question, every: Sequence[Question]) -> Message:
     )
     body = blocks.rich(blocks.line(blocks.span(question.summary + ".")), blocks.bullets(lines))
     others = [f"{each.command} {each.usage} – {each.summary}" for each in every if each is not question]
-    notes = blocks.context(
-        ["A partner goes by name or id; put quotes around it where it is unclear", ANY_BEHIND_TIER, *others]
-    )
+    how = f"A partner goes by name or id; put quotes around it where it is unclear. {ANY_BEHIND_TIER}"
+    notes = blocks.context([how, *others])
     return Message(f"{head}: {question.summary}", [blocks.header(head), body, notes])

@@ -334,6 +334,22 @@ def test_a_currency_without_a_points_table_is_warned_of_by_name(home: Path):
     assert "currencies.SEK is not configured" in result.stderr
 
 
+def test_every_question_works_behind_tier_here_too(filled: Path):
+    assert asked("/tier why sold", *ANA) == asked("/why sold", *ANA)
+    assert asked("tier convert 225 points", *ANA)["question"] == "convert"
+
+
+def test_suggestions_are_spelled_as_the_installations_slack_has_its_commands(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert "/clients lists them all." in asked("/clients Nobodys", *ANA)["error"]["message"]
+    monkeypatch.setenv("TIERBOT_COMMANDS", "core")
+    assert "/tier clients lists them all." in asked("/clients Nobodys", *ANA)["error"]["message"]
+    assert "/tier clients lists them all." in RUN.invoke(app, ["ask", "/tier clients Nobodys", *ANA]).stdout
+    monkeypatch.setenv("TIERBOT_COMMANDS", "some")
+    assert "TIERBOT_COMMANDS" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
+
+
 def test_days_below_one_are_refused(filled: Path):
     for text in ("-5", "0", "-3 months"):
         assert asked(f"/expiring {text}", *ANA)["error"]["code"] == "bad_words"
