@@ -90,7 +90,7 @@ Run = Callable[[int], Awaitable[Measured]]
 
 
 async def commands(url: str, api_url: str, requests: int, limit: float) -> Table:
-    """Rows "slash command c=1" and "c=32" of performance.md, and "ledger size"."""
+    """Rows "slash command c=1" and "c=32" of running#performance, and "ledger size"."""
     async with (
         server("noop", url, api_url) as noop,
         server("ours", url, api_url) as ours,
@@ -157,7 +157,7 @@ def _empty_table(title: str) -> Table:
 
 
 def pictures() -> Table:
-    """Row "chart PNG" of performance.md."""
+    """Row "chart PNG" of running#performance."""
     table = _empty_table("pictures")
     drawn, empty = chart_picture()
     measured, floor = (f"{each * 1000:.2f} ms" for each in (drawn, empty))
@@ -166,7 +166,7 @@ def pictures() -> Table:
 
 
 async def delivery(folder: Path, messages: int = 1_000) -> Table:
-    """Row "digest delivery, CPU per message" of performance.md: the middle of five turns, taken alternately."""
+    """Row "digest delivery, CPU per message" of running#performance: the middle of five turns, taken alternately."""
     floors, ours = [], []
     freeze_garbage_collector()  # as `tierbot serve` does
     async with server("slack", "", "") as port:

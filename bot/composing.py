@@ -30,7 +30,7 @@ class Composer:
     """Tells letters of digests and alerts; `today` is the day that they are about."""
 
     def __init__(self, answers: Answers, writer: Transactions, presenter: Presenter, today: Callable[[], date]) -> None:
-        self._answers, self._writer, self._showing, self._today = answers, writer, presenter, today
+        self._answers, self._writer, self._presenter, self._today = answers, writer, presenter, today
 
     async def tell(self, letter: ClaimedMessage) -> Draft:
         """What the letter says now. Raises Unwanted."""
@@ -53,7 +53,7 @@ class Composer:
         if several and subscription.topic is not topics[0]:
             raise NoLongerWanted("another digest tells of all partners")
         if several or subscription.topic is Topic.PORTFOLIO:
-            return digest.message(await self._answers.portfolio(reach, self._today()))
+            return digest.message(await self._answers.reports.portfolio(reach, self._today()))
         return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription.topic, topics)
 
     async def _topics(self, one: Subscription) -> list[Topic]:
@@ -65,7 +65,7 @@ class Composer:
         return [each for each in (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, one.topic) if each in topics]
 
     async def _weekly(self, grant: Grant, topic: Topic, topics: list[Topic]) -> Message:
-        found = await self._answers.digest(grant, topic.value, self._today())
+        found = await self._answers.reports.digest(grant, topic.value, self._today())
         return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics)
 
     async def _alert(self, letter: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
@@ -78,7 +78,7 @@ class Composer:
         today, changes = self._today(), what.get("as") == "change"
         if not changes:
             self._not_in_quiet_hours(subscription)
-        seen = await self._answers.signals(grant, today)
+        seen = await self._answers.reports.signals(grant, today)
         signal = seen.named(about.name)
         if signal is None and changes:
             return Draft(_body(alert_view.over(grant.partner.name, about, today)), changes=True)
@@ -115,7 +115,7 @@ class Composer:
             grant = reach.grant_of(str(letter.what["partner"]))
         except (NotBound, NoSuchPartner) as error:
             raise NoLongerWanted("who is asked to look may not see the partner any more") from error
-        seen = await self._answers.signals(grant, self._today())
+        seen = await self._answers.reports.signals(grant, self._today())
         signal = seen.named(str(letter.what["signal"]))
         message = alert_view.help_requested(str(letter.what["by"]), seen, signal)
         return Draft(_body(message), urgent=True)
@@ -133,7 +133,7 @@ class Composer:
             raise NoLongerWanted("who reads it is linked to nobody any more") from error
 
     async def _plain(self, message: Message) -> Body:
-        return {"text": message.text, "blocks": self._showing.without_native_blocks(message)}
+        return {"text": message.text, "blocks": self._presenter.without_native_blocks(message)}
 
 
 def _granted(reach: Reach, partner_id: str) -> Grant:

@@ -25,6 +25,7 @@ from scheduler.delivery import Delivery
 from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from tiercore.answers import Answers
+from tiercore.ledger import Ledger
 from tiercore.notifications.outbox import Outcome
 from tiercore.notifications.rate_limit import SendPolicy
 from tiercore.program import Program, load_program
@@ -104,7 +105,7 @@ async def open_conversation(
     await reader.open()
     try:
         kept = Kept(core.settings.keep_answers)
-        yield Conversation(Answers(reader, core.program), today or core.settings.today_is, kept), reader
+        yield Conversation(Answers(Ledger(reader, core.program)), today or core.settings.today_is, kept), reader
     finally:
         await reader.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class BackgroundTasks:
-    """Tasks that go on after their request was acknowledged; held here, so that none is lost (reliability.md)."""
+    """Tasks that outlive their acknowledged request, held here so none is lost (running#starting-and-stopping)."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()

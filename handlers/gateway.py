@@ -8,7 +8,7 @@ Body = dict[str, Any]
 
 
 class SlackRefused(RuntimeError):
-    """Slack did not take what was sent; `word` is its own word for why (slack.md §8). `after` are the seconds after
+    """Slack did not take what was sent; `word` is its own word for why (slack#refusals). `after` are the seconds after
     which it may be sent again, where Slack said so.
     """
 

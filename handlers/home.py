@@ -29,7 +29,7 @@ class Home:
     """Makes and publishes the page; `reply` answers a question as the commands do."""
 
     def __init__(self, answers: Answers, writer: Transactions, presenter: Presenter, reply: Reply) -> None:
-        self._answers, self._writer, self._showing, self._reply = answers, writer, presenter, reply
+        self._answers, self._writer, self._presenter, self._reply = answers, writer, presenter, reply
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
         """Show the page, and remember that it was seen. Raises SlackRefused."""
@@ -41,7 +41,7 @@ class Home:
     async def publish(self, viewer: SlackUser, state: HomeState, *, first: bool = False) -> None:
         """Show the page as it is now. Raises SlackRefused."""
         page = await self._page(viewer, state, first=first)
-        await self._showing.publish(viewer.user_id, page, lambda found: as_view(found, state))
+        await self._presenter.publish(viewer.user_id, page, lambda found: as_view(found, state))
 
     async def follow(self, viewer: SlackUser) -> None:
         """Publish anew for someone who did something elsewhere, if they opened it lately. Raises SlackRefused."""

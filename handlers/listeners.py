@@ -17,8 +17,7 @@ from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_c
 from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, who
-from handlers.presenter import Presenter, ephemeral
-from handlers.replies import Replies, told
+from handlers.presenter import Presenter, ephemeral, logged_refusals
 from handlers.responder import ON_CLICK, Counted, Responder
 from handlers.views.account import DO
 from handlers.views.home import HOME, HomeState, read_state
@@ -47,7 +46,6 @@ class Listeners:
     ) -> None:
         self.names = names
         self.conversation, self.presenter, self.later = conversation, presenter, later
-        self.replies = Replies(presenter)
         self.context = Context(writer, conversation.answers, presenter.gateway, later, conversation.today)
         self.responder = Responder(conversation, self.context, counted)
         self.home = Home(conversation.answers, writer, presenter, self.responder.reply)
@@ -71,7 +69,7 @@ class Listeners:
         asked = typed_command(str(body["command"])[1:], str(body.get("text", "")))
         if deed := _subcommand_in(asked):
             work = self.responder.done(asked.word, *deed, who(body))
-            self.later.start(self.replies.respond(work, body, replace=False))
+            self.later.start(self.presenter.answer(work, body, replace=False))
             return BoltResponse(status=200, body="")
         if self.conversation.answers.immediate:
             return self._acknowledged(await self.responder.reply(asked, who(body)), body)
@@ -79,13 +77,13 @@ class Listeners:
         done, _ = await asyncio.wait((answer,), timeout=BUDGET_SECONDS)
         if done:
             return self._acknowledged(answer.result(), body)
-        self.later.start(self.replies.respond(answer, body, replace=False))
+        self.later.start(self.presenter.answer(answer, body, replace=False))
         return BoltResponse(status=200, body="")
 
     def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
         if self.presenter.fits_acknowledgement(message):
             return _written(self.names.spelled(ephemeral(message, message.blocks)))
-        self.later.start(self.replies.respond(_ready(message), body, replace=False))
+        self.later.start(self.presenter.answer(_ready(message), body, replace=False))
         return BoltResponse(status=200, body="")
 
     async def on_choice(self, ack: AsyncAck, body: Body) -> None:
@@ -107,11 +105,11 @@ class Listeners:
                 return
         answer, title = self.responder.reply(asked, who(body)), title_of(asked.word)
         if opens or (view is not None and not in_window):
-            self.later.start(self.replies.open(answer, title, body, push=in_window))
+            self.later.start(self.presenter.answer_in_window(answer, title, body, push=in_window))
         elif view is not None:
-            self.later.start(self.replies.update(answer, title, str(view.get("id"))))
+            self.later.start(self.presenter.fill_window(answer, title, str(view.get("id"))))
         else:
-            self.later.start(self.replies.respond(answer, body, replace=True))
+            self.later.start(self.presenter.answer(answer, body, replace=True))
 
     async def on_button(self, ack: AsyncAck, body: Body) -> None:
         """A button that changes something: what came of it takes the place of the message it was on."""
@@ -121,11 +119,11 @@ class Listeners:
             return
         view, work = view_of(body), self.responder.clicked(deed, about, who(body))
         if view is None:
-            self.later.start(self.replies.respond(work, body, replace=deed in DECISIONS))
+            self.later.start(self.presenter.answer(work, body, replace=deed in DECISIONS))
         elif view.get("type") == "home":
             self.later.start(self._home_after(work, who(body), read_state(view.get("private_metadata"))))
         else:
-            self.later.start(self.replies.update(work, "Done", str(view.get("id"))))
+            self.later.start(self.presenter.fill_window(work, "Done", str(view.get("id"))))
 
     async def _home_after(self, work: Awaitable[Message], viewer: SlackUser, state: HomeState) -> None:
         await work
@@ -145,11 +143,11 @@ class Listeners:
         self.later.start(self._home(who(body), read_state(chosen_value(body))))
 
     async def _followed(self, viewer: SlackUser) -> None:
-        with told():
+        with logged_refusals():
             await self.home.follow(viewer)
 
     async def _home(self, viewer: SlackUser, state: HomeState) -> None:
-        with told():
+        with logged_refusals():
             await self.home.open(viewer, state)
 
     async def on_form(self, ack: AsyncAck, body: Body) -> None:
@@ -158,10 +156,10 @@ class Listeners:
         self.later.start(self._window(action_id_of(body).partition(":")[2], body))
 
     async def _window(self, kind: str, body: Body) -> None:
-        with told():
+        with logged_refusals():
             form = await self.forms.window(kind, who(body), body)
             if form:
-                await self.replies.fill_in(form, body)
+                await self.presenter.open_form(form, body)
 
     async def on_submission(self, ack: AsyncAck, body: Body) -> None:
         """A window was filled in."""

@@ -38,7 +38,7 @@ class Modals:
     """The windows of the Home tab."""
 
     def __init__(self, context: Context, settings: ModalSettings) -> None:
-        self._deeds, self._channel, self._news = context, settings.feedback_channel, settings.news
+        self._context, self._channel, self._news = context, settings.feedback_channel, settings.news
         self._windows: dict[str, Callable[[SlackUser, Body], Awaitable[Body]]] = {
             "feedback": self._feedback,
             "link": self._link,
@@ -63,7 +63,7 @@ class Modals:
 
     async def _contact(self, viewer: SlackUser, body: Body) -> Body:
         """Who looks after the partner that Home shows, as far as the viewer may see it."""
-        answers = self._deeds.answers
+        answers = self._context.answers
         state = read_state((body.get("view") or {}).get("private_metadata"))
         try:
             grant = (await answers.reach(viewer)).grant(state.partner_id)
@@ -76,14 +76,14 @@ class Modals:
     async def _digest(self, viewer: SlackUser, _body: Body) -> Body:
         """What one is told by itself, to be changed."""
         try:
-            return await subscriptions.window(self._deeds, viewer)
+            return await subscriptions.window(self._context, viewer)
         except EXPECTED as error:
             return view.said("What I am told", refusal(error, TypedCommand("digest"), viewer, frozenset()).said)
 
     async def subscribed(self, viewer: SlackUser, sent: Body) -> Body:
         """What Slack is answered when that window is sent: what is wrong with which field, or the new state."""
         try:
-            reply = await subscriptions.submitted(self._deeds, viewer, subscribing_view.read(sent))
+            reply = await subscriptions.submitted(self._context, viewer, subscribing_view.read(sent))
         except EXPECTED as error:
             return _wrong(refusal(error, TypedCommand("digest"), viewer, frozenset()).said, subscribing_view.TOPICS)
         if isinstance(reply, dict):
@@ -99,17 +99,17 @@ class Modals:
         if "@" not in text and not is_link_code(text):
             return _wrong("Neither an e-mail nor a code. The e-mail is the one in people.csv, like ana@example.com.")
         try:
-            reply = await SUBCOMMANDS["link"].do(self._deeds, viewer, text)
+            reply = await SUBCOMMANDS["link"].do(self._context, viewer, text)
         except EXPECTED as error:
             return _wrong(refusal(error, TypedCommand("tier"), viewer, frozenset()).said)
         return _shown(modal("Link me", reply.blocks))
 
     async def _sent(self, viewer: SlackUser, text: str) -> Body:
-        person = await self._deeds.writer.do(lambda connection, now: save_feedback(connection, viewer, text, now))
+        person = await self._context.writer.do(lambda connection, now: save_feedback(connection, viewer, text, now))
         if self._channel:
             try:
                 post = view.feedback_post(text, viewer.user_id, person.email if person else "")
-                await self._deeds.gateway.post(self._channel, post)
+                await self._context.gateway.post(self._channel, post)
             except Exception as error:
                 log.warning("feedback_not_posted", error=type(error).__name__, reason=str(error)[:200])
         return view.said("Thank you", "Thank you. It is kept, and the people who run tierbot read it.")

@@ -1,11 +1,14 @@
 """Showing an answer where it was asked for: in the acknowledgement, in place of a message, in a window."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 
 from handlers.gateway import SlackGateway, SlackRefused
+from handlers.payload import view_of, who
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import Chart
 from handlers.views.parts.surfaces import (
@@ -16,11 +19,14 @@ from handlers.views.parts.surfaces import (
     TABLE,
     modal,
     native_kinds,
+    skeleton,
     without,
 )
+from handlers.views.replies import plain_reply
 
 Body = dict[str, Any]
 log = structlog.get_logger()
+_NOT_OPENED = plain_reply("Slack didn't open the window.", "Press the button again.")
 
 
 class Presenter:
@@ -101,6 +107,62 @@ class Presenter:
         except Exception as error:
             log.warning("no_picture", error=type(error).__name__, reason=str(error)[:200])
             return None
+
+    async def answer(self, work: Awaitable[Message], body: Body, *, replace: bool) -> None:
+        """Through the request's response_url: below it, or in the place of the message that was clicked."""
+        message = await work
+        with logged_refusals():
+            await self.respond(str(body.get("response_url", "")), message, replace=replace)
+
+    async def answer_in_window(self, work: Awaitable[Message], title: str, body: Body, *, push: bool) -> None:
+        """In a window, opened at once; where none can be opened, where it was asked for."""
+        made = asyncio.ensure_future(work)
+        view_id = await self._opened(skeleton(title), body, push=push)
+        with logged_refusals():
+            if view_id is None:
+                await self._below(await made, title, body)
+            else:
+                await self.update(view_id, title, await made)
+
+    async def open_form(self, form: Body, body: Body) -> None:
+        """A window to fill in; where it can't be opened, that one may try again."""
+        if await self._opened(form, body) is None:
+            with logged_refusals():
+                await self._below(_NOT_OPENED, "tierbot", body)
+
+    async def _opened(self, view: Body, body: Body, *, push: bool = False) -> str | None:
+        """The window's id; None where Slack or the network failed to open it."""
+        try:
+            return await self.gateway.open_view(str(body.get("trigger_id", "")), view, push=push)
+        except Exception as error:
+            log.warning("window_not_opened", error=type(error).__name__, reason=str(error)[:200])
+            return None
+
+    async def _below(self, message: Message, title: str, body: Body) -> None:
+        """In the window or below the message that it was asked from; what Home asked comes as a message of its own."""
+        view = view_of(body)
+        if view is not None and view.get("type") == "modal":
+            await self.update(str(view.get("id")), title, message)
+        elif body.get("response_url"):
+            await self.respond(str(body["response_url"]), message, replace=False)
+        else:
+            await self.post(who(body).user_id, message)
+
+    async def fill_window(self, work: Awaitable[Message], title: str, view_id: str) -> None:
+        """In the place of what a window shows."""
+        with logged_refusals():
+            await self.update(view_id, title, await work)
+
+
+@contextmanager
+def logged_refusals() -> Iterator[None]:
+    """What Slack or the network refuses is logged: the person sees that nothing came, and asks again."""
+    try:
+        yield
+    except SlackRefused as error:
+        log.warning("response_lost", error=error.word, reason=error.detail[:200])
+    except Exception as error:
+        log.warning("response_lost", error=type(error).__name__, reason=str(error)[:200])
 
 
 def ephemeral(message: Message, found: list[Block], *, replace: bool = False) -> Body:

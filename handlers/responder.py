@@ -30,7 +30,7 @@ class Responder:
     """Questions and deeds end in a message, errors too; each is logged and `counted` by word and outcome."""
 
     def __init__(self, conversation: Conversation, context: Context, counted: Counted) -> None:
-        self._conversation, self._deeds, self._counted = conversation, context, counted
+        self._conversation, self._context, self._counted = conversation, context, counted
 
     async def reply(self, asked: TypedCommand, viewer: SlackUser) -> Message:
         """The answer for whoever asked, whatever went wrong."""
@@ -39,11 +39,11 @@ class Responder:
     async def done(self, word: str, deed: str, text: str, viewer: SlackUser) -> Message:
         """What came of a deed that was typed after a command, whatever went wrong."""
         doing = (DIGEST_SUBCOMMANDS if word == "digest" else SUBCOMMANDS)[deed].do
-        return await self._safely(doing(self._deeds, viewer, text), TypedCommand(word, deed), viewer)
+        return await self._safely(doing(self._context, viewer, text), TypedCommand(word, deed), viewer)
 
     async def clicked(self, deed: str, about: str, viewer: SlackUser) -> Message:
         """What came of a deed that a button asked for."""
-        return await self._safely(ON_CLICK[deed](self._deeds, viewer, about), TypedCommand("tier", deed), viewer)
+        return await self._safely(ON_CLICK[deed](self._context, viewer, about), TypedCommand("tier", deed), viewer)
 
     async def _safely(self, work: Awaitable[Message], asked: TypedCommand, viewer: SlackUser) -> Message:
         """The message, or what is said of an error; one log line for each."""

@@ -41,7 +41,7 @@ class AlertMonitor:
         new, failed = 0, False
         for grant, subscribers in (await self._by_partner(told)).values():
             try:
-                seen = await self._answers.signals(grant, day)
+                seen = await self._answers.reports.signals(grant, day)
                 new += await self._writer.do(partial(_noticed, seen, subscribers))
             except Exception as error:  # the other partners' alerts come all the same; this one's at a later look
                 failed = True

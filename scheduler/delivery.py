@@ -56,8 +56,8 @@ class Delivery:
         at_once: int = 100,
         on_outcome: Callable[[Outcome], object] = lambda _: None,
     ) -> None:
-        self._writer, self._postbox, self._tell, self._owner = writer, poster, tell, owner
-        self._pace, self._most, self._came_of = policy or SendPolicy(), at_once, on_outcome
+        self._writer, self._poster, self._tell, self._owner = writer, poster, tell, owner
+        self._policy, self._most, self._on_outcome = policy or SendPolicy(), at_once, on_outcome
         self._in_flight: set[asyncio.Task[Outcome]] = set()
         self._look_at = datetime.min.replace(tzinfo=UTC)
         self.stopping = False
@@ -80,7 +80,7 @@ class Delivery:
         claimed, doubted = await self._writer.do(lambda connection, now: self._turn(connection, outcomes, now))
         self._in_flight.difference_update(done)
         for each in outcomes:
-            self._came_of(each)
+            self._on_outcome(each)
         self._in_flight |= {asyncio.ensure_future(self._sent(each)) for each in claimed}
         self._in_flight |= {asyncio.ensure_future(self._looked(each)) for each in doubted}
         if self._in_flight:
@@ -91,15 +91,15 @@ class Delivery:
     def _turn(
         self, connection: Any, outcomes: list[Outcome], now: Any
     ) -> tuple[list[ClaimedMessage], list[ClaimedMessage]]:
-        claims.settle(connection, self._owner, outcomes, now, self._pace)
+        claims.settle(connection, self._owner, outcomes, now, self._policy)
         free = 0 if self.stopping else self._most - len(self._in_flight) + len(outcomes)
         if free <= 0:
             return [], []
         doubted = []
         if now >= self._look_at:  # not at every turn: it is seldom that there is something in doubt
-            self._look_at = now + min(self._pace.settle / 4, _LOOK_EVERY)
-            doubted = claims.claim_unconfirmed(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._pace)
-        return claims.claim(connection, self._owner, now, free - len(doubted), self._pace), doubted
+            self._look_at = now + min(self._policy.settle / 4, _LOOK_EVERY)
+            doubted = claims.claim_unconfirmed(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._policy)
+        return claims.claim(connection, self._owner, now, free - len(doubted), self._policy), doubted
 
     async def finish(self, seconds: float) -> int:
         """Claim nothing more, wait for what is being sent, write it down; how many had to be left in doubt."""
@@ -110,7 +110,9 @@ class Delivery:
         left = [task for task in self._in_flight if not task.done()]
         for task in left:
             task.cancel()
-        await self._writer.do(lambda connection, now: claims.settle(connection, self._owner, outcomes, now, self._pace))
+        await self._writer.do(
+            lambda connection, now: claims.settle(connection, self._owner, outcomes, now, self._policy)
+        )
         self._in_flight.clear()
         return len(left)
 
@@ -143,7 +145,7 @@ class Delivery:
     async def _post(self, letter: ClaimedMessage, body: Body) -> Posted:
         """Raises RetryLater and Never; whatever else happens on the way, Slack may have taken it."""
         try:
-            return await self._postbox.post(letter.place, body, letter.mark, letter.root)
+            return await self._poster.post(letter.place, body, letter.mark, letter.root)
         except (RetryLater, Rejected, Unconfirmed):
             raise
         except Exception as error:
@@ -153,9 +155,9 @@ class Delivery:
         if letter.root is None:
             raise NoLongerWanted("the message that it changes was never sent")
         try:
-            return Outcome(letter.outbox_id, State.SENT, await self._postbox.change(letter.root, draft.body))
+            return Outcome(letter.outbox_id, State.SENT, await self._poster.change(letter.root, draft.body))
         except Unconfirmed as error:
-            raise RetryLater(str(error), self._pace.settle.total_seconds() / 4) from error
+            raise RetryLater(str(error), self._policy.settle.total_seconds() / 4) from error
 
     def _not_sent(self, letter: ClaimedMessage, error: Exception) -> Outcome:
         """What to do with a letter that certainly was not sent."""
@@ -172,7 +174,7 @@ class Delivery:
                 return Outcome(letter.outbox_id, State.DROPPED, reason=str(error))
         log.error("letter_failed", letter=letter.outbox_id, error=type(error).__name__, reason=str(error)[:200])
         why = f"{type(error).__name__}: {error}"
-        return Outcome(letter.outbox_id, State.PENDING, reason=why, again=now + self._pace.settle / 4)
+        return Outcome(letter.outbox_id, State.PENDING, reason=why, again=now + self._policy.settle / 4)
 
     def _in_doubt(self, letter: ClaimedMessage, why: str) -> Outcome:
         if letter.doubts >= _MOST_DOUBTS:
@@ -183,13 +185,13 @@ class Delivery:
         """Look whether a letter in doubt is in Slack; if not, it is sent again. Never raises."""
         since = letter.tried - timedelta(minutes=2)
         try:
-            found = await self._postbox.find(letter.place, letter.mark, since, letter.root)
+            found = await self._poster.find(letter.place, letter.mark, since, letter.root)
         except HistoryUnavailable as error:
             return await self._unlooked(letter, str(error))
         except Rejected as error:
             return Outcome(letter.outbox_id, State.DEAD, reason=str(error))
         except Exception as error:
-            again = self._writer.clock() + self._pace.settle / 2
+            again = self._writer.clock() + self._policy.settle / 2
             return Outcome(letter.outbox_id, State.UNKNOWN, reason=f"not looked for: {error}", again=again)
         return Outcome(letter.outbox_id, State.SENT if found else State.PENDING, next(iter(found), None))
 

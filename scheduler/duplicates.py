@@ -26,14 +26,14 @@ class DuplicateRemoval:
     """One replica's looks for second copies; two that look for the same one take it away once."""
 
     def __init__(self, writer: Transactions, poster: Poster, policy: SendPolicy) -> None:
-        self._writer, self._postbox, self._pace = writer, poster, policy
+        self._writer, self._poster, self._policy = writer, poster, policy
 
     async def look(self) -> int:
         """Look for everything whose time has come; how many second copies were taken away."""
         removed = 0
         while True:
             due = await self._writer.do(
-                lambda connection, now: duplicates.take(connection, now, _AT_ONCE, self._pace.lease)
+                lambda connection, now: duplicates.take(connection, now, _AT_ONCE, self._policy.lease)
             )
             if not due:
                 return removed
@@ -44,18 +44,18 @@ class DuplicateRemoval:
 
     async def _swept(self, letter: SentMessage) -> tuple[int, datetime | None]:
         """How many copies were taken away, and when to look again. Never raises."""
-        now, last = self._writer.clock(), letter.done + self._pace.sweep
+        now, last = self._writer.clock(), letter.done + self._policy.sweep
         try:
-            found = await self._postbox.find(letter.posted.channel, letter.mark, letter.tried - _EARLIER, letter.root)
+            found = await self._poster.find(letter.posted.channel, letter.mark, letter.tried - _EARLIER, letter.root)
             copies = [each for each in found if each != letter.posted]
             for each in copies:
-                await self._postbox.remove(each)
+                await self._poster.remove(each)
         except (HistoryUnavailable, Rejected) as error:
             log.info("not_swept", letter=letter.outbox_id, reason=str(error)[:200])
             return 0, None
         except Exception as error:
             log.info("not_swept_yet", letter=letter.outbox_id, reason=str(error)[:200])
-            return 0, now + self._pace.settle
+            return 0, now + self._policy.settle
         if copies:
             log.warning("second_copy_removed", letter=letter.outbox_id, copies=len(copies))
         return len(copies), last if now < last else None

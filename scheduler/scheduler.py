@@ -1,4 +1,4 @@
-"""What happens by itself: the timetable is looked at, the outbox delivered, in every replica alike (reliability.md).
+"""Ticking: every replica alike looks at the timetable and delivers the outbox (digests-and-alerts#scheduling).
 
 APScheduler is the ticker alone: what is due is decided by the database, so any number of tickers is as good as one.
 """

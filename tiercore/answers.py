@@ -1,99 +1,217 @@
-"""Everything that can be answered: what people ask, and what they are told by themselves, made of it."""
+"""What people ask about a partner, one method each: grant → load → compute → typed result."""
 
-import asyncio
-from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
-from tiercore.access import Grant, Reach
-from tiercore.one_partner import Questions
-from tiercore.questions.advice import advice_on
-from tiercore.questions.digest import (
-    AHEAD,
-    DECISIONS_AHEAD,
-    SOON,
-    WEEK,
-    Decision,
-    Digest,
-    Portfolio,
-    decisions_on,
-    partner_week,
-    portfolio_of,
-)
-from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
-from tiercore.questions.standing import notes_on
+from tiercore.access import Grant, PartnerName, Reach, Viewer, close_to, plain
+from tiercore.facts.entries import Client, Contact
+from tiercore.facts.holds import EXPIRY
+from tiercore.facts.unknown import Unknown
+from tiercore.ledger import Ledger
+from tiercore.program import Model
+from tiercore.questions.changes import Changes, changes_between
+from tiercore.questions.client import ClientDetail, ClientLedger, NoSuchClient, client_on, no_mrr
+from tiercore.questions.clients import ClientLine, Clients, Unpaid
+from tiercore.questions.convert import Conversion, ToConvert, converted
+from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
+from tiercore.questions.gap import Gap, gap_to
+from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, looked_ahead, progress_on
+from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on, uptier_day
+from tiercore.questions.standing import Standing, notes_on, standing_on
+from tiercore.questions.why import Why, why_on
+from tiercore.rating.netting import CreditEvent
 from tiercore.rating.timeline import Balance
+from tiercore.reports import Reports
 from tiercore.storage import client_statements, statements
-from tiercore.storage.decoding import a_date
+from tiercore.storage.decoding import (
+    ClientRow,
+    Rows,
+    agreement_of,
+    credit_behind,
+    credit_of,
+    lapse_of,
+    level_of,
+    partner_and_balance,
+    sale_of,
+)
 
-_PARTNERS_AT_ONCE = 10
+ALL = 1_000_000
 
 
-class Answers(Questions):
-    """The questions, and the week of one partner or of all that someone sees; each from one state of the data."""
+class Answers:
+    """The answers over one ledger; `immediate` when none of them ever waits for I/O."""
 
-    async def digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
-        """A partner's week up to the day, and what lies ahead; from one state of the data."""
-        return (await self.consistently(lambda: self._digest(grant, topic, as_of)))[0]
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger, self.program, self.immediate = ledger, ledger.program, ledger.immediate
+        self.reports = Reports(self)
 
-    async def _digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
-        week_ago = as_of - timedelta(WEEK)
-        standing, before = await self.standing(grant, as_of), await self.standing(grant, week_ago)
-        expiry, recalibration = await self.expiring(grant, AHEAD, as_of), await self.recalibration(grant, as_of)
-        return Digest(
-            topic,
-            standing,
-            before,
-            await self.changes(grant, week_ago, as_of),
-            await self.progress(grant, as_of),
-            expiry,
-            recalibration,
-            advice_on(standing, expiry, recalibration),
-            await self._decisions(grant, as_of),
+    async def reach(self, viewer: Viewer) -> Reach:
+        """Who the viewer is and which partners they may see. Raises NotBound for a stranger."""
+        return await self.ledger.reach(viewer)
+
+    async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
+        """The CAMs and CCs who look after the partner, with their Slack users in the team where they are linked."""
+        return await self.ledger.contacts(grant, team_id)
+
+    async def version(self) -> int:
+        """How often the data has changed: another number means that answers have grown old."""
+        return await self.ledger.version()
+
+    async def standing(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
+        """Where the partner stands on the day, by the model that decides or by another."""
+        facts, balance, _ = await self.ledger.load(grant, as_of)
+        return standing_on(as_of, self.program, facts, balance, model)
+
+    async def gap(self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None) -> Gap:
+        """What is missing to the tier (None: the next one). Raises UnknownTier and NothingAbove."""
+        facts, balance, _ = await self.ledger.load(grant, as_of)
+        return gap_to(tier, as_of, self.program, facts, balance, model)
+
+    async def expiring(self, grant: Grant, days: int, as_of: date, most: int = ALL) -> Expiry:
+        """What lapses in the days after `as_of`; at most `most` lapses are listed, all are in the totals."""
+        key = grant.partner.partner_id
+        window = {"partner_id": key, "day": as_of.toordinal(), "until": (as_of + timedelta(days)).toordinal()}
+        facts, balance, [ahead, lapses, unknown] = await self.ledger.load(
+            grant,
+            as_of,
+            (statements.BALANCES_AHEAD, window),
+            (statements.LAPSES, {**window, "most": most}),
+            (statements.UNKNOWN_EXPIRY, window),
+        )
+        return expiry_within(
+            days,
+            as_of,
+            self.program,
+            facts,
+            balance,
+            [Balance._make(row) for row in ahead],
+            [lapse_of(row) for row in lapses],
+            [UnknownExpiry(*row) for row in unknown],
         )
 
-    async def _decisions(self, grant: Grant, as_of: date) -> tuple[Decision, ...]:
-        """The agreements and subscriptions that end or renew in the days ahead."""
-        last = as_of + timedelta(DECISIONS_AHEAD)
-        key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
-        ending, renewing = await self.reader.fetch(
-            (client_statements.AGREEMENTS_ENDING, key),
-            (client_statements.RENEWALS, {**key, "day": as_of.toordinal()}),
+    async def progress(self, grant: Grant, as_of: date) -> Progress:
+        """Points over the last six months and the next three, and what is lost first in the year ahead."""
+        key = {"partner_id": grant.partner.partner_id}
+        ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
+        window = {"day": as_of.toordinal(), "until": looked_ahead(as_of).toordinal()}
+        facts, balance, [past, ahead] = await self.ledger.load(
+            grant, as_of, (statements.BALANCES_BEFORE, {**key, **ends}), (statements.BALANCES_AHEAD, {**key, **window})
         )
-        ends = [(*row[:3], a_date(row[3])) for row in ending if not _goes_on(a_date(row[3]), row[4])]
-        return decisions_on(as_of, ends, [(*row[:3], a_date(row[3])) for row in renewing])
+        past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
+        return progress_on(as_of, self.program, facts, balance, past, ahead)
 
-    async def signals(self, grant: Grant, as_of: date) -> Signals:
-        """The colour of everything that is watched of the partner, from one state of the data."""
-        seen, version = await self.consistently(lambda: self._signals(grant, as_of))
-        return replace(seen, version=version)
+    async def clients(self, grant: Grant, order: str, start: int, most: int, as_of: date) -> Clients:
+        """A page of the clients with active credits: `most` from `start` on, in one of clients.ORDERS."""
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "on": as_of.isoformat()}
+        facts, balance, [found, unpaid] = await self.ledger.load(
+            grant,
+            as_of,
+            (client_statements.CLIENTS[order], {**window, "start": start, "most": most}),
+            (client_statements.UNPAID, window),
+        )
+        page = [ClientRow._make(row) for row in found]
+        if start and not page:  # there are fewer by now
+            return await self.clients(grant, order, 0, most, as_of)
+        return Clients(
+            partner=facts.partner,
+            as_of=as_of,
+            rules=self.program.on(as_of),
+            balance=balance,
+            order=order,
+            start=start,
+            count=page[0].clients if page else 0,
+            lines=tuple(_client_line(row, facts.holds.get(EXPIRY)) for row in page),
+            unpaid=tuple(Unpaid(row[0], row[1], no_mrr(bool(row[2]))) for row in unpaid),
+            notes=tuple(notes_on(self.program, balance)),
+            held=facts.holds.get(EXPIRY),
+        )
 
-    async def _signals(self, grant: Grant, as_of: date) -> Signals:
+    async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
+        """One client of the partner, by id or name. Raises NoSuchClient."""
+        [known] = await self.ledger.fetch((client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id}))
+        client_id = _client_named(text, known)
+        key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
+        facts, balance, [[client], sales, levels, agreements, credits] = await self.ledger.load(
+            grant,
+            as_of,
+            (client_statements.CLIENT, {"client_id": client_id}),
+            (client_statements.SALES_OF_CLIENT, key),
+            (client_statements.LEVELS_OF_CLIENT, {"client_id": client_id}),
+            (client_statements.AGREEMENTS_OF_CLIENT, key),
+            (client_statements.CREDITS_OF_CLIENT, key),
+        )
+        ledger = ClientLedger(
+            Client(*client),
+            [sale_of(row) for row in sales],
+            [level_of(row) for row in levels],
+            [agreement_of(row) for row in agreements],
+            [credit_of(row) for row in credits],
+        )
+        return client_on(as_of, self.program, facts, balance, ledger)
+
+    async def why(self, grant: Grant, figure: str, start: int, most: int, as_of: date) -> Why:
+        """The credits behind one of why.FIGURES_OF_POINTS, largest first: `most` from `start` on."""
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "start": start, "most": most}
+        facts, balance, [rows] = await self.ledger.load(
+            grant, as_of, (client_statements.CREDITS_BEHIND[figure], window)
+        )
+        found = [credit_behind(row) for row in rows]
+        if start and not found:  # there are fewer by now
+            return await self.why(grant, figure, 0, most, as_of)
+        count = found[0].total if found else 0
+        credits = [(each.credit, each.client, each.country) for each in found]
+        return why_on(as_of, self.program, facts, balance, figure, start, count, credits)
+
+    async def changes(self, grant: Grant, since: date, as_of: date) -> Changes:
+        """What was gained and lost after `since` and up to `as_of`."""
+        window = {"partner_id": grant.partner.partner_id, "since": since.toordinal(), "day": as_of.toordinal()}
+        facts, balance, [before, opened, closed] = await self.ledger.load(
+            grant,
+            as_of,
+            (statements.BALANCE_BEFORE, window),
+            (statements.CREDITS_OPENED, window),
+            (statements.CREDITS_CLOSED, window),
+        )
+        held = Balance._make(before[0]) if before else Balance(since.toordinal())
+        moves = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
+        return changes_between(since, as_of, self.program, facts, held, balance, *moves)
+
+    async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
+        """The next recalibration, on or after the day: a window of half a year is read."""
+        ends, begins = recalibration_of(as_of, self.program)
+        last = max(ends, uptier_day(as_of, self.program.on(as_of)))
+        first = min(begins, uptier_day(as_of, self.program.on(as_of)))
+        window = {"partner_id": grant.partner.partner_id, "since": first.toordinal(), "until": last.toordinal()}
+        facts, balance, [before, after] = await self.ledger.load(
+            grant, as_of, (statements.BALANCE_BEFORE, window), (statements.BALANCES_SINCE, window)
+        )
+        timeline = [Balance._make(row) for row in (*before, *after)]
+        return recalibration_on(as_of, self.program, facts, balance, timeline)
+
+    async def convert(self, grant: Grant | None, asked: ToConvert, as_of: date) -> Conversion:
+        """Points as money or money as points, in the partner's currency; without a grant in US$."""
+        if grant is None:
+            return converted(asked, as_of, self.program, None)
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
-        until = (as_of + timedelta(SOON_DAYS)).toordinal()
-        facts, balance, [ahead] = await self.load(grant, as_of, (statements.BALANCES_AHEAD, {**window, "until": until}))
-        recalibration = await self.recalibration(grant, as_of)
-        rows, notes = [Balance._make(row) for row in ahead], notes_on(self.program, balance)
-        return signals_on(as_of, self.program, facts, balance, rows, recalibration, notes)
-
-    async def portfolio(self, reach: Reach, as_of: date) -> Portfolio:
-        """The week of every partner in reach."""
-        weeks = []
-        for number, partner in enumerate(reach.partners):
-            if number % _PARTNERS_AT_ONCE == 0:
-                await asyncio.sleep(0)  # an admin's portfolio is every partner's: others are answered meanwhile
-            grant = reach.grant_of(partner.partner_id)
-            weeks.append(
-                partner_week(
-                    await self.standing(grant, as_of),
-                    await self.standing(grant, as_of - timedelta(WEEK)),
-                    await self.expiring(grant, SOON, as_of, most=0),
-                    await self.recalibration(grant, as_of),
-                )
-            )
-        return portfolio_of(as_of, weeks)
+        [[row]] = await self.ledger.fetch((statements.PARTNER_AND_BALANCE, window))
+        return converted(asked, as_of, self.program, partner_and_balance(row, as_of)[0])
 
 
-def _goes_on(ends: date, another: Any) -> bool:
-    """Whether another agreement begins before there is a day without one."""
-    return another is not None and a_date(another) <= ends + timedelta(1)
+def _client_line(row: ClientRow, held: Unknown | None) -> ClientLine:
+    sold, managed = row.sold or 0, row.managed or 0
+    if held:
+        return ClientLine(row.client_id, row.client, sold, managed, row.unrated, None, 0, held.reason)
+    day = date.fromordinal(row.lapses_on) if row.lapses_on else None
+    return ClientLine(row.client_id, row.client, sold, managed, row.unrated, day, row.lapsing or 0, row.doubt)
+
+
+def _client_named(text: str, known: Rows) -> str:
+    """The id of the client that `text` names: by id, by name, or by a part of one name alone. Raises NoSuchClient."""
+    wanted = plain(text)
+    names = [PartnerName(*row) for row in known]
+    exact = [each for each in names if text == each.partner_id] or [each for each in names if text == each.name]
+    same = exact or [each for each in names if wanted and wanted in (plain(each.name), plain(each.partner_id))]
+    partly = same or [each for each in names if wanted and wanted in plain(each.name)]
+    if len(partly) == 1:
+        return partly[0].partner_id
+    likely = partly[:5] if partly else close_to(text, names)
+    raise NoSuchClient(text, [(each.partner_id, each.name) for each in likely])

@@ -1,4 +1,4 @@
-"""The only door from a viewer to a ledger: who someone is, and what there is of a partner against a Grant."""
+"""The only way from a viewer to a ledger: who someone is, and what there is of a partner against a Grant."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -11,15 +11,14 @@ from tiercore.questions.requirements import Facts
 from tiercore.rating.retention import RetentionMonth, month_of, retention_on
 from tiercore.rating.timeline import Balance
 from tiercore.storage import statements
-from tiercore.storage.decoding import Rows, certification_of, credited, holds_of, partner_of
+from tiercore.storage.decoding import ReachRow, Rows, certification_of, credited, holds_of, partner_and_balance
 from tiercore.storage.reader import Query, Reader
 
 T = TypeVar("T")
-PARTNER_COLUMNS = 7
 
 
 class Ledger:
-    """One database under one set of rules; `immediate` when no answer ever waits for I/O."""
+    """The data of one database under one set of rules; `immediate` when no answer ever waits for I/O."""
 
     def __init__(self, reader: Reader, program: Program) -> None:
         self.reader = reader
@@ -36,14 +35,15 @@ class Ledger:
         [rows] = await self.reader.fetch(query)
         if not rows:
             raise NotBound
-        roles = frozenset(Role(row[2]) for row in rows)
+        found = [ReachRow._make(row) for row in rows]
+        person, roles = found[0], frozenset(Role(row.role) for row in found)
         if Role.ADMIN in roles:
-            [partners] = await self.reader.fetch((statements.EVERY_PARTNER, {}))
+            [every] = await self.reader.fetch((statements.EVERY_PARTNER, {}))
+            partners = tuple(PartnerName(*row) for row in every)
         else:
-            partners = [row[3:5] for row in rows if row[3] is not None]
-        names = tuple(PartnerName(*row) for row in partners)
-        version, model, here = rows[0][5:8]
-        return Reach(rows[0][0], rows[0][1], roles, names, version=version or 0, model=model, here=here)
+            partners = tuple(PartnerName(row.partner_id, row.partner or "") for row in found if row.partner_id)
+        version = person.version or 0
+        return Reach(person.email, person.name, roles, partners, version=version, model=person.model, here=person.here)
 
     async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
         """The CAMs and CCs who look after the partner, with their Slack users in the team where they are linked."""
@@ -55,6 +55,10 @@ class Ledger:
         """How often the data has changed: another number means that answers have grown old."""
         [rows] = await self.reader.fetch((statements.VERSION, {}))
         return int(rows[0][0]) if rows else 0
+
+    async def fetch(self, *queries: Query) -> list[Rows]:
+        """The rows of each query, all from one state of the data."""
+        return list(await self.reader.fetch(*queries))
 
     async def consistently(self, make: Callable[[], Awaitable[T]]) -> tuple[T, int]:
         """What `make` gives, all of it read from one state of the data, and that state's version.
@@ -82,7 +86,6 @@ class Ledger:
         tier, since, former = credited(tiers, as_of)
         held = [certification_of(each) for each in certifications]
         retention = retention_on([RetentionMonth._make(each) for each in months], as_of=as_of)
-        facts = Facts(partner_of(row[:PARTNER_COLUMNS]), held, tier, since, retention, holds_of(holds), former)
-        known = row[PARTNER_COLUMNS] is not None
-        balance = Balance._make(row[PARTNER_COLUMNS:]) if known else Balance(as_of.toordinal())
+        partner, balance = partner_and_balance(row, as_of)
+        facts = Facts(partner, held, tier, since, retention, holds_of(holds), former)
         return facts, balance, list(rest)

@@ -25,7 +25,7 @@ def create_bolt_app(client: AsyncWebClient, handlers: Listeners) -> AsyncApp:
     """The app over a client whose token is known to be good.
 
     The front door has checked signature and time on the raw bytes, and a socket needs no check, so Bolt's own is off.
-    `authorize` answers from memory: Bolt would call auth.test otherwise (slack.md §4).
+    `authorize` answers from memory: Bolt would call auth.test otherwise (slack#authorization).
     """
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

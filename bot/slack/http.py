@@ -1,4 +1,4 @@
-"""The HTTP server: /slack/events behind the front door, /healthz, /readyz, /metrics (design.md, reliability.md)."""
+"""The HTTP server: /slack/events behind the front door, /healthz, /readyz, /metrics (architecture#front-door)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

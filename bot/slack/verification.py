@@ -1,6 +1,6 @@
 """The front door: size, time, signature and replay are checked on the raw bytes before anything reads them.
 
-What does not pass gets 400, 401 or 413 with one word; nothing that a stranger sends can cause a 5xx (reliability.md).
+What does not pass gets 400, 401 or 413 with one word; nothing from a stranger causes a 5xx (architecture#front-door).
 """
 
 import hashlib

@@ -32,8 +32,8 @@ def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
 async def ask(answers: Answers, grant: Grant | None, request: str, asking: AnswerContext) -> Digest | Portfolio:
     if grant is None or request == PORTFOLIO:
         assert asking.reach
-        return await answers.portfolio(asking.reach, asking.as_of)
-    return await answers.digest(grant, request, asking.as_of)
+        return await answers.reports.portfolio(asking.reach, asking.as_of)
+    return await answers.reports.digest(grant, request, asking.as_of)
 
 
 def message(result: Digest | Portfolio, *, beside: bool = False) -> Message:

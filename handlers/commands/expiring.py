@@ -8,8 +8,7 @@ from handlers.parsing.words import as_days, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.answers import expiring as view
 from tiercore.access import Grant
-from tiercore.answers import Answers
-from tiercore.one_partner import ALL
+from tiercore.answers import ALL, Answers
 from tiercore.questions.expiry import Expiry
 
 DEFAULT_DAYS = 90

@@ -7,8 +7,7 @@ from handlers.parsing.words import Word, as_page, joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import why as view
 from tiercore.access import Grant, plain
-from tiercore.answers import Answers
-from tiercore.one_partner import ALL
+from tiercore.answers import ALL, Answers
 from tiercore.questions.why import FIGURES_OF_POINTS, Why
 
 

@@ -1,4 +1,4 @@
-"""A figure under correction is blank with its reason, everywhere, until the hold is lifted (the roadmap's bug)."""
+"""A held figure is blank with its reason everywhere until lifted (roadmap-2022#correction-of-expiring-points)."""
 
 import pytest
 

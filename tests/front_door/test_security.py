@@ -1,4 +1,4 @@
-"""The front door, and who may see what: nothing forged, replayed or injected gets through (reliability.md)."""
+"""The front door, and who may see what: nothing forged, replayed or injected gets through (architecture#front-door)."""
 
 import asyncio
 import json

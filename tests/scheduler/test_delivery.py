@@ -154,7 +154,7 @@ async def test_what_a_lost_sender_had_in_hand_is_looked_for_and_sent_by_another(
     lost = post.writer.now(lambda connection, now: claims.claim(connection, "lost", now, 10, FAST))
     assert len(lost) == 2
     client = post.sender()
-    await client._postbox.post("C001", {"text": "m1"}, lost[0].mark, None)
+    await client._poster.post("C001", {"text": "m1"}, lost[0].mark, None)
     await post.until_quiet(post.sender("another"))
     assert post.told() == Counter({"m1": 1, "m2": 1})
 

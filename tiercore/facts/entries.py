@@ -1,4 +1,4 @@
-"""Entries: the facts as they were told (data.md). Immutable; a calculation never edits them."""
+"""Entries: the facts as they were told (data#files). Immutable; a calculation never edits them."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Which figures the operator may put under correction: shown blank with the reason until lifted (data.md)."""
+"""The figures that an operator can hold: blank with the reason until lifted (data#figures-under-correction)."""
 
 from collections.abc import Mapping
 

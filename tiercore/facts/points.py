@@ -1,4 +1,4 @@
-"""Points as whole micropoints, so that every sum is exact (program.md §3, rounding)."""
+"""Points as whole micropoints, so that every sum is exact (how-tiers-work#rounding)."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ HUNDREDTH = MICRO // 100
 
 
 class Source(StrEnum):
-    """What a credit's points come from: a sale, by its motion, or the managing of a client (program.md §1)."""
+    """What a credit's points come from: a sale, by its motion, or the managing of a client (glossary#the-program)."""
 
     SOURCED = "sourced"
     ASSISTED = "assisted"
@@ -15,7 +15,7 @@ class Source(StrEnum):
 
 
 def hundredths(micropoints: int) -> int:
-    """The points as shown and compared: whole hundredths, half up (program.md §3)."""
+    """The points as shown and compared: whole hundredths, half up (how-tiers-work#rounding)."""
     return (micropoints + HUNDREDTH // 2) // HUNDREDTH
 
 

@@ -1,4 +1,4 @@
-"""The nine files and their columns (data.md). Each file's columns stand in the order of its entry's fields."""
+"""The nine files and their columns (data#files). Each file's columns stand in the order of its entry's fields."""
 
 from dataclasses import dataclass
 from enum import Enum, auto

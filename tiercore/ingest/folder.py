@@ -1,4 +1,4 @@
-"""A folder of CSV files, read and checked as a whole (data.md)."""
+"""A folder of CSV files, read and checked as a whole (data#files)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field

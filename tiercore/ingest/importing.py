@@ -1,4 +1,4 @@
-"""An import: all or nothing, its derived tables in the same transaction (data.md, design.md)."""
+"""An import: all or nothing, its derived tables in the same transaction (data#imports)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Alerts: each crossing of a colour is told once, whatever runs at the same time (reliability.md, "Alerts").
+"""Alerts: each crossing of a colour is told once, whatever runs at the same time (digests-and-alerts#alerts).
 
 The colour, the number of its crossing and the letters about it are written in one transaction. A look that is older
 than the one that wrote the colour changes nothing.

@@ -1,7 +1,7 @@
 """The last look: a message in doubt may be taken by Slack long after it was sent again, and then stands there twice.
 
 Letters that were ever in doubt are looked for once more soon after they were sent, and once more a quarter of an hour
-later (reliability.md, "swept again").
+later (digests-and-alerts#duplicates).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The outbox: what is to be sent, once, whatever is killed (reliability.md, "Outbox").
+"""The outbox: what is to be sent, once, whatever is killed (digests-and-alerts#outbox).
 
 pending → sending (owner and lease, committed before anything is posted) → sent, or
   pending again: Slack said no for now, and when to ask again;

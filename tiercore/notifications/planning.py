@@ -1,4 +1,4 @@
-"""From subscriptions to what is sent: a run for each turn, and its letter, in one transaction (reliability.md)."""
+"""From subscriptions to the outbox: a run and its message, in one transaction (digests-and-alerts#scheduling)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta

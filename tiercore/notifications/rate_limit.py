@@ -18,7 +18,7 @@ from tiercore.storage.tables.notifications import RateLimitRow
 
 _WORKSPACE = "workspace"
 _CHANNEL_SECONDS = 1.05  # a message a second and channel; Slack's clock is not ours
-_pace = table(RateLimitRow)
+_policy = table(RateLimitRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class SendPolicy:
 
 
 # The places that a message is on its way to, or was a second before the time `now`.
-BUSY = select(_pace.c.name).where(_pace.c.free_at > bindparam("now"))
-_HELD = select(_pace.c.free_at).where(_pace.c.name == _WORKSPACE)
+BUSY = select(_policy.c.name).where(_policy.c.free_at > bindparam("now"))
+_HELD = select(_policy.c.free_at).where(_policy.c.name == _WORKSPACE)
 
 
 class Allowance(NamedTuple):
@@ -65,11 +65,11 @@ def take(connection: Connection, now: datetime, policy: SendPolicy, places: Sequ
 
 def rest(connection: Connection, now: datetime, places: Select[tuple[str]]) -> None:
     """Note that what was on its way to each of the places came to an end now."""
-    rested = update(_pace).where(_pace.c.name.in_(places))
+    rested = update(_policy).where(_policy.c.name.in_(places))
     connection.execute(rested.values(free_at=as_ms(now) + int(_CHANNEL_SECONDS * 1_000)))
 
 
 @cache
 def _later(dialect: str) -> Any:
-    statement = dialect_named(dialect).insert(_pace)
+    statement = dialect_named(dialect).insert(_policy)
     return statement.on_conflict_do_update(index_elements=["name"], set_={"free_at": statement.excluded.free_at})

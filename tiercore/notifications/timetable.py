@@ -1,4 +1,4 @@
-"""When a weekly digest is due: a weekday and a time of day in someone's own zone, as moments (reliability.md).
+"""When a weekly digest is due: a weekday and a time in someone's own zone, as moments (digests-and-alerts#scheduling).
 
 A slot belongs to an ISO week by its local day, so there is one a week in every zone and year. A local time that the
 clocks skip is moved on by what they skip; one that comes twice is the first of the two.

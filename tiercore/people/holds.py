@@ -1,4 +1,4 @@
-"""Holds: a figure under correction is shown blank with the reason, everywhere, until it is lifted (data.md)."""
+"""Holds: a figure is blank with the reason, everywhere, until it is lifted (data#figures-under-correction)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

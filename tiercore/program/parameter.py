@@ -14,7 +14,7 @@ Value = bool | int | str | Money | tuple[str, ...] | NotConfigured
 
 
 class Confidence(StrEnum):
-    """How sure a value is (program.md): the first four are shipped, the last two an operator's."""
+    """How sure a value is (how-tiers-work#how-tiers-work): the first four are shipped, the last two an operator's."""
 
     STATED = "stated"
     INFERRED = "inferred"

@@ -65,7 +65,7 @@ class Program:
         return undated(path)
 
     def recalibration_after(self, day: date) -> date:
-        """The first recalibration strictly after the day (program.md §6)."""
+        """The first recalibration strictly after the day (how-tiers-work#recalibration)."""
         held = self._recalibrations.get(day)
         if held is None:
             held = self._recalibrations[day] = self._recalibration_after(day)

@@ -21,7 +21,7 @@ RetentionMeasure = Literal["customer_dollar_retention", "gross_revenue_retention
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """The floor, in micropoints, that a tier asks of one source besides its combined threshold (program.md §1)."""
+    """The floor in micropoints that a tier requires of one source, in addition to its total (how-tiers-work#tiers)."""
 
     source: MinimumSource
     points: int | NotConfigured
@@ -91,21 +91,21 @@ class Rules:
         return self.tiers[above] if above < len(self.tiers) else None
 
     def rate(self, source: Source, *, growth_market: bool) -> int:
-        """Points per US$100 of MRR (program.md §3)."""
+        """Points per US$100 of MRR (how-tiers-work#rates)."""
         return self.growth_market_rates[source] if growth_market else self.standard_rates[source]
 
     def per_100_usd(self, currency: str) -> Money | NotConfigured:
-        """The amount of the currency that stands for US$100 by the program's own table (program.md §3)."""
+        """The amount of the currency that stands for US$100 by the program's own table (how-tiers-work#currencies)."""
         return self.amounts_per_100_usd.get(currency) or not_configured(f"currencies.{currency}")
 
     def is_approximate(self, currency: str) -> bool:
-        """Whether a result in this currency must be labelled approximate: any but US$ (program.md §3)."""
+        """Whether a result in this currency must be labelled approximate: any but US$ (how-tiers-work#currencies)."""
         return currency != "USD"
 
     def is_growth_market(self, country: str) -> bool:
-        """Whether the country (ISO 3166 alpha-2) is on a growth market list of the day (program.md §7)."""
+        """Whether the country (ISO 3166 alpha-2) is a growth market on the day (how-tiers-work#growth-markets)."""
         return country in self.growth_markets
 
     def earns(self, deal_type: DealType) -> bool:
-        """Whether a sale of this type on the day earns sold points (program.md §4)."""
+        """Whether a sale of this type on the day earns sold points (how-tiers-work#deal-types)."""
         return deal_type in self.earning

@@ -1,4 +1,4 @@
-"""The most useful things to do this week, from the figures: what is lost first comes first (program.md §4–§6)."""
+"""The most useful things to do this week; what is lost first comes first (how-tiers-work#up-and-down)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass

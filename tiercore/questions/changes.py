@@ -1,4 +1,4 @@
-"""What was gained and lost between two days, client by client, with the cause of each (program.md §8).
+"""What was gained and lost between two days, client by client, with the cause of each (how-tiers-work#changes).
 
 Credits that began after the first day and by the second are gained, credits that ended in that time are lost. Where a
 managed credit ends and the next begins on the same day, the change is what the one is worth more than the other. So

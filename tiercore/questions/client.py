@@ -1,4 +1,4 @@
-"""What stands behind one client's points (roadmap, "client details fly-in board")."""
+"""What stands behind one client's points (roadmap-2022#client-details)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -124,7 +124,7 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
 
 
 def why_unpaid(agreements: Iterable[Agreement], levels: Sequence[SubscriptionLevel], day: date) -> str | None:
-    """Why a client with an agreement in force earns no managed points; None without such an agreement (data.md)."""
+    """Why a client under agreement earns no managed points (how-tiers-work#managed-points); None without one."""
     if not in_force(agreements, day):
         return None
     return no_mrr(any(level.effective_on <= day for level in levels))

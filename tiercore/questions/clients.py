@@ -1,4 +1,4 @@
-"""Which clients the points come from, and what stands behind one client's (roadmap, "client details fly-in board")."""
+"""Which clients the points come from, and what stands behind one client's (roadmap-2022#client-details)."""
 
 from dataclasses import dataclass
 from datetime import date

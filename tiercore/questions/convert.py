@@ -1,4 +1,4 @@
-"""Points to money and back: what MRR earns a number of points, by the day's rates and table (program.md §3)."""
+"""Points to money and back: what MRR earns a number of points, by the day's rates and table (how-tiers-work#rates)."""
 
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""What lapses, when, and what that does to the minimums and the tier (program.md §4)."""
+"""What lapses, when, and what that does to the minimums and the tier (how-tiers-work#expiry)."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence

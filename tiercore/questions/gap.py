@@ -1,4 +1,4 @@
-"""What is missing to a tier: each minimum's shortfall, then a remainder of any mix (roadmap, program.md §2)."""
+"""What a tier still needs: each minimum, then a remainder of any mix (roadmap-2022#partner-a, how-tiers-work#gap)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Points over time: six month ends back, today, three month ends ahead, and what matters of it (roadmap, the graph)."""
+"""Points over time: six month ends back, today, three ahead (roadmap-2022#points-over-time)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

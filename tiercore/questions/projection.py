@@ -1,4 +1,4 @@
-"""What lapses do: the figures that turn red, and the performing tier that is lost (program.md §4)."""
+"""What expiry does: the figures that turn red, and the performing tier that is lost (how-tiers-work#expiry)."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence

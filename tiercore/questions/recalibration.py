@@ -1,4 +1,4 @@
-"""The twice-yearly review: what each month of the window reached, and what comes out of it (program.md §6)."""
+"""The twice-yearly review: what each month of its window reached, and the result (how-tiers-work#recalibration)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

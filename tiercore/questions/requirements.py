@@ -1,4 +1,4 @@
-"""What a tier asks for on a day, and how far a partner meets it (program.md §2 thresholds, §5)."""
+"""What a tier asks for on a day, and how far a partner meets it (how-tiers-work#requirements)."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -177,7 +177,7 @@ def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
 
 
 def _certification(certifications: Sequence[Certification], as_of: date) -> Requirement:
-    """A valid Solutions Partner Certification; other certifications don't qualify (program.md §5)."""
+    """A valid Solutions Partner Certification; other certifications don't qualify (how-tiers-work#certification)."""
     begun = [held.valid_until for held in certifications if is_qualifying(held) and held.valid_from <= as_of]
     return _lasting("certification", max(begun, default=None), as_of, "no Solutions Partner Certification on file")
 
@@ -212,7 +212,7 @@ def _retention(tier: TierRules, rules: Rules, facts: Facts) -> Requirement:
 
 
 def _by_invitation(tier: TierRules, facts: Facts, as_of: date) -> list[Requirement]:
-    """Elite is by invitation and review: numbers alone never make a partner Elite (program.md §5)."""
+    """Elite is by invitation and review: numbers alone never make a partner Elite (how-tiers-work#elite)."""
     invited = facts.partner.elite_invited_on
     state = State.GREEN if invited and invited <= as_of else State.RED
     found = [Requirement(f"{tier.name}_invitation", Unit.DAY, invited, as_of, state)]

@@ -1,4 +1,4 @@
-"""What is watched of a partner, and the colour of each: a minimum that turns red, or is going to (program.md §4–§6)."""
+"""What is watched of a partner, and its colour: a minimum that turns red, or soon will (digests-and-alerts#alerts)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

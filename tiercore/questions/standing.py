@@ -1,4 +1,4 @@
-"""Where a partner stands on a day: its tiers, its points, and what the next tier asks for (program.md §1, §2, §6)."""
+"""Where a partner stands on a day: its tiers, its points, and what the next tier asks for (how-tiers-work#tiers)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -182,7 +182,7 @@ def _not_judged_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -
 
 
 def untiered_notes(day: date, rules: Rules, facts: Facts) -> list[str]:
-    """The day by which an untiered partner must reach the lowest tier (program.md §5), where the day's rules say so."""
+    """The day by which an untiered partner must reach Gold, if there is one (how-tiers-work#gold-within-24-months)."""
     if facts.credited_tier is not None or isinstance(rules.gold_within_months, NotConfigured):
         return []
     deadline = facts.partner.joined_on + relativedelta(months=rules.gold_within_months)

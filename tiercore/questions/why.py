@@ -1,4 +1,4 @@
-"""What a figure is made of: the credits behind it, each down to its rate and where that comes from (program.md §3)."""
+"""What a figure is made of: the credits behind it, each with its rate and the rate's source (how-tiers-work#rates)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

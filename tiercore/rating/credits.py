@@ -1,4 +1,4 @@
-"""Credits: intervals of points, made from one client's entries and the dated rules (program.md §3, §4; data.md).
+"""Credits: intervals of points, made from one client's entries and the dated rules (how-tiers-work#rates).
 
 A client's entries decide its credits alone: lots of several partners on one product line are consumed together, and
 the partners with an agreement share the managed credit. So the unit of rating is the client.
@@ -39,7 +39,7 @@ class Credit:
     table for the currency; `doubt` then says so. `doubt` is also set where the data cannot tell when the credit
     lapses: its points stand, its expiry is unknown. `lapsing` is what the balance loses on `lapses_on`: less than
     `micropoints` where the next credit goes on with the rest. `assumed` marks a sale without subscription data.
-    `rated_on` is the day whose rate it has: the origin of a sale's product line (program.md §3).
+    `rated_on` is the day whose rate it has: the origin of a sale's product line (how-tiers-work#origin-of-a-line).
     """
 
     partner_id: str
@@ -78,7 +78,7 @@ def is_active(credit: Credit, *, as_of: date) -> bool:
 
 
 def rated(mrr_minor: int, rate: int, per_100_usd: Money, shared_by: int = 1) -> int:
-    """Micropoints of a monthly amount: `rate` points for each amount that stands for US$100 (program.md §3)."""
+    """Micropoints of a monthly amount: `rate` points for each amount that stands for US$100 (how-tiers-work#rates)."""
     return divide_half_even(mrr_minor * rate * MICRO, per_100_usd.minor * shared_by)
 
 

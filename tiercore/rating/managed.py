@@ -1,4 +1,4 @@
-"""Managed credits: what a client is worth on each day with an agreement in force (program.md §3, data.md)."""
+"""Managed credits: what a client is worth on each day with an agreement in force (how-tiers-work#managed-points)."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""From a client's entries to credits: the one pure function of the core (design.md, "the one idea")."""
+"""From a client's entries to credits: the one pure function of the core (architecture#the-one-idea)."""
 
 from collections import defaultdict
 

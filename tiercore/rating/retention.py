@@ -1,4 +1,4 @@
-"""Retention: what share of its clients' MRR a partner keeps over a year, shown as C$R and as GRR (program.md §5).
+"""Retention: the share of its clients' MRR that a partner keeps over a year, as C$R and GRR (how-tiers-work#retention).
 
 Stated (hubspot.com/impact-awards, revenue retention): each month, the subscriptions of the install base of sold and
 managed clients at the start of the month are compared with the upgrades, downgrades and cancellations within it; new

@@ -1,4 +1,4 @@
-"""Sold credits: every earning sale opens a lot, time closes it, and falls in MRR consume it (program.md §4)."""
+"""Sold credits: an earning sale opens a lot, time closes it, falls in MRR consume it (how-tiers-work#sold-points)."""
 
 from bisect import bisect_right
 from collections import deque
@@ -94,7 +94,7 @@ def _lots(client: Client, sales: Sequence[Sale], program: Program) -> list[Lot]:
 
 
 def _origin(sale: Sale, origins: list[date]) -> date:
-    """The day whose rate a sale keeps: the line's latest net-new or cross-sell on or before it (grandfathering)."""
+    """The day whose rate a sale keeps: the line's latest net-new or cross-sell (how-tiers-work#origin-of-a-line)."""
     index = bisect_right(origins, sale.sold_on)
     return origins[index - 1] if index else sale.sold_on
 

@@ -1,4 +1,4 @@
-"""The timeline: a partner's balance at every day on which something changes, the known future included (design.md)."""
+"""The timeline: a partner's balance on every day with a change, known future included (architecture#the-one-idea)."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -133,7 +133,7 @@ class _Portals:
             self._count(client_id, 1)
 
     def median_twice(self) -> int | None:
-        """Twice the median (an even count: the mean of the middle two, program.md §5), None without usage."""
+        """Twice the median; the mean of the middle two if even (how-tiers-work#tool-usage); None without usage."""
         known = sum(self.tools.values())
         if not known:
             return None

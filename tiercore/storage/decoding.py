@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from tiercore.facts.entries import Agreement, Certification, Partner, Sale, SubscriptionLevel
 from tiercore.facts.holds import Holds
@@ -11,6 +11,7 @@ from tiercore.facts.unknown import Unknown
 from tiercore.program import UNTIERED
 from tiercore.questions.expiry import Lapse
 from tiercore.rating.credits import Cause, Credit
+from tiercore.rating.timeline import Balance
 from tiercore.storage import rows
 from tiercore.storage.reader import as_date
 
@@ -24,6 +25,56 @@ CREDIT = (
     *("rate", "shared_by", "starts_on", "lapses_on", "opened_by", "closed_by", "entry_id", "rated_on", "lapsing"),
     *("doubt", "assumed"),
 )
+
+
+class ReachRow(NamedTuple):
+    """A row of statements.REACH_OF_…: the person, one partner of theirs (if any), and their settings."""
+
+    email: str
+    name: str
+    role: str
+    partner_id: str | None
+    partner: str | None
+    version: int | None
+    model: Any
+    here: str | None
+
+
+class ClientRow(NamedTuple):
+    """A row of client_statements.CLIENTS: a client's micropoints, what expires next, and how many clients there are."""
+
+    client_id: str
+    client: str
+    sold: int | None
+    managed: int | None
+    unrated: int
+    lapses_on: int | None
+    lapsing: int | None
+    doubt: str | None
+    clients: int
+
+
+class CreditBehind(NamedTuple):
+    """A row of client_statements.CREDITS_BEHIND: a credit, its client's name and country, and how many there are."""
+
+    credit: Credit
+    client: str
+    country: str
+    total: int
+
+
+def credit_behind(row: Row) -> CreditBehind:
+    """A credit with its client, from the columns of client_statements.CREDITS_BEHIND."""
+    *columns, client, country, count = row
+    return CreditBehind(credit_of(tuple(columns)), client, country, count)
+
+
+def partner_and_balance(row: Row, as_of: date) -> tuple[Partner, Balance]:
+    """The partner and its balance, zero before its first credit, from the columns of statements.PARTNER_AND_BALANCE."""
+    size = len(Balance._fields)
+    partner, balance = row[:-size], row[-size:]
+    known = balance[0] is not None
+    return partner_of(partner), Balance._make(balance) if known else Balance(as_of.toordinal())
 
 
 def credit_of(row: Row) -> Credit:

@@ -1,4 +1,4 @@
-"""The derived tables (credits, timelines, retention), made again for what an import touched or for all (design.md)."""
+"""The derived tables, made again for what an import touched or for all (architecture#the-one-idea)."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""One database, SQLite or PostgreSQL, by its URL (reliability.md, "SQLite profile")."""
+"""One database, SQLite or PostgreSQL, by its URL (running#one-process)."""
 
 import os
 from collections.abc import Iterator

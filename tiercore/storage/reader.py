@@ -1,4 +1,4 @@
-"""Reads on the hot path: Core statements, compiled once, run by the driver (performance.md).
+"""Reads on the hot path: Core statements, compiled once, run by the driver (architecture#hot-path).
 
 SQLite is read in the event loop itself: a look-up takes some ten microseconds, a hop to a thread ten times that.
 PostgreSQL is read through an asynchronous pool; several statements travel as one.

@@ -73,7 +73,7 @@ _PER_100_USD = {"USD": 100, "EUR": 88, "GBP": 76, "AUD": 140, "CAD": 130, "SGD":
 _PER_100_USD |= {"JPY": 12_500, "COP": 360_000, "ZAR": 1_600}
 _STEP = {"JPY": 500, "COP": 10_000, "ZAR": 50}
 
-# Clients that earn double points: a part of the program's list (program.md §7), all that the sample has.
+# Countries whose clients earn double points: those of the program's list (how-tiers-work#growth-markets) in the sample.
 _GROWTH_MARKETS = frozenset("BR CO ID IN MX MY PE PH SG".split())
 
 

@@ -1,4 +1,4 @@
-"""The tiers that the program credited over time, near what the sample's numbers give (program.md §6)."""
+"""The tiers that the program credited over time, near what the sample's numbers give (how-tiers-work#up-and-down)."""
 
 from collections import defaultdict
 from collections.abc import Iterator

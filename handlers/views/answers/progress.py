@@ -131,7 +131,7 @@ def _consequences(progress: Progress) -> list[str]:
 
 
 def _after(loss: Loss, progress: Progress) -> str:
-    """What is left after the loss, and when a credited tier can be taken away for it (program.md §6)."""
+    """What is left after the loss, and when a credited tier can be taken away for it (how-tiers-work#recalibration)."""
     credited = progress.credited_tier
     review = f"the credited tier, {tier(credited)}, is next reviewed on {day(progress.next_recalibration)}"
     if progress.review_after_loss not in (None, progress.next_recalibration):

@@ -1,4 +1,4 @@
-"""Block Kit as plain dicts within the platform's limits (slack.md §1.1). Names go into plain elements only."""
+"""Block Kit as plain dicts within the platform's limits (slack#blocks). Names go into plain elements only."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A chart of points over time, before anyone draws it, and as Slack draws it (slack.md §1.1)."""
+"""A chart of points over time, before anyone draws it, and as Slack draws it (slack#blocks)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""How names, points, money and days are written for people. Names from data are never live (reliability.md, "Text")."""
+"""How names, points, money and days are written for people. Names from data are never live (slack#text)."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""The same message on every surface: windows and old clients can't show native charts and tables (slack.md §1.1)."""
+"""The same message on every surface: windows and old clients can't show native charts and tables (slack#blocks)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What was gained and lost: dated cases, and that it adds up to the difference of the balances (program.md §8)."""
+"""Gains and losses: dated cases, and that they add up to the difference of the balances (how-tiers-work#changes)."""
 
 import random
 from collections.abc import Iterable

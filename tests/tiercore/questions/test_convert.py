@@ -1,4 +1,4 @@
-"""Points as money and money as points, by the published examples (program.md §3)."""
+"""Points as money and money as points, by the published examples (how-tiers-work#rates)."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What lapses do: every way in which a tier or a minimum can be lost within a window is seen (program.md §4, §5)."""
+"""What expires: every way in which a window can cost a tier or a minimum is found (how-tiers-work#expiry)."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Sold and managed credits: every published example under its own sentence (program.md §3, §4; data.md)."""
+"""Credits: every published example under its own sentence (how-tiers-work#rates, how-tiers-work#sold-points)."""
 
 import itertools
 import random
@@ -266,7 +266,7 @@ def test_the_parts_of_a_lot_add_up_to_the_sale_rated_once(made: ClientBook):
 
 
 def fold_of_sold_minor(made: ClientBook, line: str, day: date) -> int:
-    """A second way to the same answer: replay the line day by day, in the words of data.md, without lots or stacks."""
+    """A second way to the same answer: the line replayed day by day (how-tiers-work#decreases), without lots."""
     from dateutil.relativedelta import relativedelta
 
     left = {s.sale_id: s.mrr.minor for s in made.sales}

@@ -1,4 +1,4 @@
-"""C$R and GRR: what share of the install base's MRR a year keeps (program.md §5, docs/how-tiers-work.md)."""
+"""C$R and GRR: what share of the install base's MRR a year keeps (how-tiers-work#retention)."""
 
 import random
 from collections.abc import Iterable

@@ -122,7 +122,7 @@ def test_a_known_future_is_in_the_timeline():
 
 
 def managed_by_replay(made: ClientBook, partner: str, day: date) -> int:
-    """A second way to the managed points of a day, in the words of data.md, without intervals."""
+    """A second way to the managed points of a day, in the words of how-tiers-work#managed-points, without intervals."""
     holders = {a.partner_id for a in made.agreements if a.starts_on <= day and (a.ends_on is None or day <= a.ends_on)}
     if partner not in holders:
         return 0

@@ -14,6 +14,7 @@ from tiercore.access import Mailbox
 from tiercore.answers import Answers
 from tiercore.facts.points import MICRO
 from tiercore.ingest.importing import import_folder
+from tiercore.ledger import Ledger
 from tiercore.program import load_program
 from tiercore.rating.retention import month_of, retention_months
 from tiercore.storage import rows
@@ -55,7 +56,7 @@ async def figures(url: URL, *days: date) -> Sequence[object]:
     """Partner A's C$R or GRR on the days, each read at one go with everything else."""
     reader = Counting(url)
     await reader.open()
-    answers = Answers(reader, PROGRAM)
+    answers = Answers(Ledger(reader, PROGRAM))
     grant = (await answers.reach(Mailbox("ana@example.com"))).grant("PA")
     found: list[object] = []
     for day in days:

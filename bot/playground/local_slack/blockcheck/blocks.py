@@ -1,4 +1,4 @@
-"""Every block, its fields, and the surfaces it may stand on (slack.md §1.1)."""
+"""Every block, its fields, and the surfaces it may stand on (slack#blocks)."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The small objects that blocks and elements are made of: texts, options, confirmations, pictures (slack.md §1.1)."""
+"""The small objects that blocks and elements are made of: texts, options, confirmations, pictures (slack#blocks)."""
 
 from re import compile as regex
 

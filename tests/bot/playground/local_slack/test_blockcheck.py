@@ -1,4 +1,4 @@
-"""What is wrong with blocks: each rule of slack.md §1.1 as a sentence."""
+"""What is wrong with blocks: each rule of slack#blocks as a sentence."""
 
 import copy
 from typing import Any

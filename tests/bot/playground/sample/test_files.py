@@ -18,7 +18,7 @@ CURRENCY, LINE = "USD|EUR|GBP|AUD|CAD|SGD|JPY|COP|ZAR", r"[A-Z]\w+ Hub( Professi
 TIER = "untiered|gold|platinum|diamond|elite"
 PARTNER, CLIENT, MAYBE_DAY = r"P\d{3}", r"C\d{4}", f"({DAY})?"
 
-# Every column's whole form, in the order of data.md.
+# Every column's whole form, in the order of data#files.
 FORMS = {
     "partners": {
         "partner_id": PARTNER,

@@ -1,0 +1,119 @@
+"""Whatever a docstring, a comment or a page points to is there."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.citations import Pages, anchors_of, slug_of
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("bot", "handlers", "scheduler", "tiercore", "tests", "bench")
+NOT_OURS = {"node_modules", "dist", "__pycache__"}
+WITH_COMMENTS = {".py", ".toml", ".js", ".mjs", ".jsx", ".css"}
+CODE = sorted(
+    [
+        *(ROOT / name for name in ("Makefile", "app_manifest.yml", "pyproject.toml", ".ci/run")),
+        *(path for name in ("docs/deploy", ".github") for path in (ROOT / name).rglob("*.*") if path.is_file()),
+        *(
+            path
+            for name in PACKAGES
+            for path in (ROOT / name).rglob("*")
+            if path.suffix in WITH_COMMENTS and not NOT_OURS & set(path.parts)
+        ),
+    ]
+)
+PAGES = sorted(
+    {ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")}
+    | {path for name in PACKAGES for path in (ROOT / name).rglob("*.md") if not NOT_OURS & set(path.parts)}
+)
+
+
+def test_every_citation_in_the_code_has_its_anchor():
+    pages = Pages(ROOT)
+    assert len(CODE) > 300
+    assert [found for path in CODE for found in pages.unresolved_in_code(path)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_somewhere(page: Path):
+    assert Pages(ROOT).unresolved_in_page(page) == []
+
+
+def test_the_code_cites_the_pages_that_hold_its_rules():
+    cited = "".join(path.read_text(encoding="utf-8") for path in CODE)
+    for page in ("how-tiers-work", "digests-and-alerts", "architecture", "slack", "data", "roadmap-2022"):
+        assert f"{page}#" in cited, page
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Pages:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "rules.md").write_text("# Rules\n## Retention: C$R and GRR\n## Expiry\n## Expiry\n")
+    return Pages(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('"""Sold points (rules#expiry)."""', []),
+        ('"""Sold points (rules#lapse)."""', ["rules#lapse"]),
+        ('"""Sold points (ruling#expiry)."""', ["ruling#expiry"]),
+        ("x = 1  # as in rules#expiry-1, see rules.md", []),
+        ("x = 1  # as in rules#expiry-2, see program.md", ["rules#expiry-2", "program.md"]),
+        ('def f():\n    """By docs/rules.md."""', []),
+        ('class C:\n    """By docs/ruling.md."""', ["docs/ruling.md"]),
+        ('"""By rules.md §4."""', ["§4 (cite page#anchor)"]),
+        ('"""The gap (roadmap, Partner A)."""', ["roadmap, (cite page#anchor)"]),
+        ('x = "no#comment and no-page.md"', []),
+    ],
+)
+def test_a_citation_in_code_that_leads_nowhere_is_found(pages: Pages, source: str, found: list[str]):
+    path = pages.root / "code.py"
+    path.write_text(source)
+    assert [each.split(": ", 1)[1] for each in pages.unresolved_in_code(path)] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "found"),
+    [
+        ("rules.toml", "a = 1  # rules#expiry, rules#lapse", ["rules#lapse"]),
+        ("Makefile", "# by gone.md\nall:\n\tmake", ["gone.md"]),
+        ("page.jsx", "a() // rules#lapse\n/* see\n gone.md */ b('rules#c')", ["rules#lapse", "gone.md"]),
+        ("page.css", "a { color: red#b; } /* rules#expiry */", []),
+    ],
+)
+def test_a_citation_in_other_comments_that_leads_nowhere_is_found(
+    pages: Pages, name: str, source: str, found: list[str]
+):
+    path = pages.root / name
+    path.write_text(source)
+    assert [each.split(": ", 1)[1] for each in pages.unresolved_in_code(path)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("[expiry](docs/rules.md#expiry), [here](#top)\n# Top", []),
+        ("[gone](docs/gone.md)", ["docs/gone.md"]),
+        ("one\n\n[lapse](docs/rules.md#lapse)", ["docs/rules.md#lapse"]),
+        ("![picture](docs/none.png)", ["docs/none.png"]),
+        ("[`code`](docs/none.md) and `[code](docs/none.md)`", ["docs/none.md"]),
+        ("```\n[in a block](none.md)\n```", []),
+        ("[elsewhere](https://example.com/none), [mail](mailto:a@example.com)", []),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_found(pages: Pages, text: str, found: list[str]):
+    path = pages.root / "page.md"
+    path.write_text(text)
+    assert [each.split(": ", 1)[1] for each in pages.unresolved_in_page(path)] == found
+
+
+def test_a_source_file_that_is_not_there_is_found(pages: Pages):
+    path = pages.root / "page.md"
+    path.write_text("`bot/cli/main.py`, `main.py`, `cli/gone.py`, views/answers/X.py\n```text\n└ main.mjs\n```")
+    assert pages.missing_files(path, ["bot/cli/main.py"]) == ["cli/gone.py", "main.mjs"]
+
+
+def test_anchors_are_those_that_github_makes(pages: Pages):
+    assert anchors_of(pages.docs / "rules.md") == {"rules", "retention-cr-and-grr", "expiry", "expiry-1"}
+    assert slug_of("`tierbot` – what's [new](x.md)?") == "tierbot--whats-new"

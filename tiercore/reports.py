@@ -1,0 +1,111 @@
+"""What is made of several answers: a partner's weekly digest, a portfolio, and what alerts watch."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from tiercore.access import Grant, Reach
+from tiercore.questions.advice import advice_on
+from tiercore.questions.digest import (
+    AHEAD,
+    DECISIONS_AHEAD,
+    SOON,
+    WEEK,
+    Decision,
+    Digest,
+    Portfolio,
+    decisions_on,
+    partner_week,
+    portfolio_of,
+)
+from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
+from tiercore.questions.standing import notes_on
+from tiercore.rating.timeline import Balance
+from tiercore.storage import client_statements, statements
+from tiercore.storage.decoding import a_date
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
+_PARTNERS_AT_ONCE = 10
+
+
+class Reports:
+    """The reports over the answers they are made of; `answers.reports` is how everybody reaches them."""
+
+    def __init__(self, answers: "Answers") -> None:
+        self._answers = answers
+
+    async def digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
+        """A partner's week up to the day, and what lies ahead; from one state of the data."""
+        return (await self._answers.ledger.consistently(lambda: self._digest(grant, topic, as_of)))[0]
+
+    async def signals(self, grant: Grant, as_of: date) -> Signals:
+        """The colour of everything that is watched of the partner, from one state of the data."""
+        seen, version = await self._answers.ledger.consistently(lambda: self._signals(grant, as_of))
+        return replace(seen, version=version)
+
+    async def portfolio(self, reach: Reach, as_of: date) -> Portfolio:
+        """The week of every partner in reach."""
+        weeks = []
+        for number, partner in enumerate(reach.partners):
+            if number % _PARTNERS_AT_ONCE == 0:
+                await asyncio.sleep(0)  # an admin's portfolio is every partner's: others are answered meanwhile
+            grant = reach.grant_of(partner.partner_id)
+            weeks.append(
+                partner_week(
+                    await self._answers.standing(grant, as_of),
+                    await self._answers.standing(grant, as_of - timedelta(WEEK)),
+                    await self._answers.expiring(grant, SOON, as_of, most=0),
+                    await self._answers.recalibration(grant, as_of),
+                )
+            )
+        return portfolio_of(as_of, weeks)
+
+    async def _digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
+        week_ago = as_of - timedelta(WEEK)
+        standing, before = await self._answers.standing(grant, as_of), await self._answers.standing(grant, week_ago)
+        expiry = await self._answers.expiring(grant, AHEAD, as_of)
+        recalibration = await self._answers.recalibration(grant, as_of)
+        return Digest(
+            topic,
+            standing,
+            before,
+            await self._answers.changes(grant, week_ago, as_of),
+            await self._answers.progress(grant, as_of),
+            expiry,
+            recalibration,
+            advice_on(standing, expiry, recalibration),
+            await self._decisions(grant, as_of),
+        )
+
+    async def _decisions(self, grant: Grant, as_of: date) -> tuple[Decision, ...]:
+        """The agreements and subscriptions that end or renew in the days ahead."""
+        last = as_of + timedelta(DECISIONS_AHEAD)
+        key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
+        agreements, renewals = await self._answers.ledger.fetch(
+            (client_statements.AGREEMENTS_ENDING, key),
+            (client_statements.RENEWALS, {**key, "day": as_of.toordinal()}),
+        )
+        ending = [
+            (client_id, client, agreement_id, a_date(ends_on))
+            for client_id, client, agreement_id, ends_on, another in agreements
+            if not _goes_on(a_date(ends_on), another)
+        ]
+        renewing = [(client_id, client, line, a_date(renews_on)) for client_id, client, line, renews_on in renewals]
+        return decisions_on(as_of, ending, renewing)
+
+    async def _signals(self, grant: Grant, as_of: date) -> Signals:
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
+        until = (as_of + timedelta(SOON_DAYS)).toordinal()
+        ahead_of = (statements.BALANCES_AHEAD, {**window, "until": until})
+        facts, balance, [ahead] = await self._answers.ledger.load(grant, as_of, ahead_of)
+        recalibration = await self._answers.recalibration(grant, as_of)
+        rows, notes = [Balance._make(row) for row in ahead], notes_on(self._answers.program, balance)
+        return signals_on(as_of, self._answers.program, facts, balance, rows, recalibration, notes)
+
+
+def _goes_on(ends: date, another: Any) -> bool:
+    """Whether another agreement begins before there is a day without one."""
+    return another is not None and a_date(another) <= ends + timedelta(1)
