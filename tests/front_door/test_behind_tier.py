@@ -119,4 +119,6 @@ async def test_in_a_workspace_with_the_core_suggestions_windows_and_home_are_spe
     assert await core_office.slack.until(lambda: core_office.slack.home("ana") is not None)
     news = await core_office.slack.click("ana", core_office.slack.home("ana"), "What's new")
     assert await core_office.slack.until(lambda: core_office.slack.modal("ana") is not None)
-    assert "/tier progress draws points" in said(core_office.slack.modal("ana") or news)
+    shown = said(core_office.slack.modal("ana") or news)
+    assert "/tier progress draws" in shown
+    assert not named_commands(shown)
