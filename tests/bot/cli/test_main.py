@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -332,6 +333,10 @@ def test_a_currency_without_a_points_table_is_warned_of_by_name(home: Path):
     result = RUN.invoke(app, ["import", str(folder), "--dry-run"])
     assert result.exit_code == 0
     assert "currencies.SEK is not configured" in result.stderr
+
+
+def test_the_version_is_that_of_the_installation(home: Path):
+    assert RUN.invoke(app, ["--version"]).stdout == f"tierbot {metadata.version('tierbot')}\n"
 
 
 def test_every_question_works_behind_tier_here_too(filled: Path):

@@ -141,6 +141,13 @@ def test_a_file_that_is_no_database_and_a_server_that_is_not_there_are_told(
     assert "secret" not in line
 
 
+def test_a_postgresql_database_is_looked_at_as_well(home: Path, postgres, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TIERBOT_DATABASE_URL", postgres.url(postgres.create_database()))
+    assert seen()[0][0].startswith("✗ database: the database is at revision none")
+    assert RUN.invoke(app, ["migrate"]).exit_code == 0
+    assert seen()[0][0].endswith("is reachable and at this version's revision")
+
+
 def test_rules_that_are_not_set_come_with_the_templates_line(filled: Path, monkeypatch: pytest.MonkeyPatch):
     (filled / "rules.toml").write_text(TABLE)
     lines, status = seen()
