@@ -62,7 +62,7 @@ def _plan(url: str, ready: "multiprocessing.Barrier") -> None:  # type: ignore[v
     engine = create_database_engine(database_url(url))
     writer = Transactions(engine, lambda: MONDAY, NOTIFICATIONS_LOCK)
     ready.wait()  # type: ignore[attr-defined]
-    while any(writer.now(lambda connection, now: planning.plan(connection, now, _LATE))):
+    while any(writer.write_now(lambda connection, now: planning.plan(connection, now, _LATE))):
         pass
     engine.dispose()
 

@@ -64,4 +64,6 @@ def fill(engine: Engine, folder: Path) -> None:
 
 
 def _link(writer: Transactions, user: str) -> None:
-    writer.now(lambda connection, now: link(connection, SlackUser("T1", user), f"{user.lower()}@example.com", now))
+    writer.write_now(
+        lambda connection, now: link(connection, SlackUser("T1", user), f"{user.lower()}@example.com", now)
+    )

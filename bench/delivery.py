@@ -15,8 +15,8 @@ from sqlalchemy import delete
 from bot.slack.poster import SlackPoster
 from scheduler.delivery import Delivery, Draft
 from tiercore.notifications import outbox
-from tiercore.notifications.outbox import ClaimedMessage, OutboxMessage
-from tiercore.notifications.rate_limit import SendPolicy
+from tiercore.notifications.delivery import Outbox
+from tiercore.notifications.types import ClaimedMessage, OutboxMessage, SendPolicy
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, database_url
 from tiercore.storage.schema import upgrade
@@ -59,14 +59,14 @@ async def outboxed(api_url: str, messages: int, folder: Path) -> float:
         connection.execute(delete(table(RateLimitRow)))
         outbox.put(connection, letters, at)
 
-    writer.now(fresh)
+    writer.write_now(fresh)
 
     async def tell(_letter: ClaimedMessage) -> Draft:
         return Draft(BODY)
 
     async with client(api_url) as slack:
         policy = SendPolicy(a_second=1_000_000)
-        delivery = Delivery(writer, SlackPoster(slack), tell, "bench", policy, at_once=AT_ONCE)
+        delivery = Delivery(Outbox(writer), SlackPoster(slack), tell, "bench", policy, at_once=AT_ONCE)
         started = time.process_time()
         while await delivery.step():
             pass

@@ -1,4 +1,4 @@
-"""What a letter of the outbox says when it is sent: made then, from the data and the leave of that moment."""
+"""What a queued of the outbox says when it is sent: made then, from the data and the leave of that moment."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -14,14 +14,11 @@ from scheduler.poster import RetryLater
 from tiercore.access import Grant, NoSuchPartner, NotBound, Reach, SlackUser
 from tiercore.answers import Answers
 from tiercore.facts.entries import Role
-from tiercore.notifications import alerts, subscriptions
-from tiercore.notifications.alert_messages import AlertRef
-from tiercore.notifications.outbox import ClaimedMessage
-from tiercore.notifications.subscriptions import Subscription, Topic
+from tiercore.notifications.service import Notifications
 from tiercore.notifications.timetable import quiet_until
+from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription, Topic
 from tiercore.questions.digest import WEEK
 from tiercore.questions.signals import SOON_DAYS, Level
-from tiercore.storage.transactions import Transactions
 
 Body = dict[str, Any]
 
@@ -29,16 +26,19 @@ Body = dict[str, Any]
 class Composer:
     """Tells letters of digests and alerts; `today` is the day that they are about."""
 
-    def __init__(self, answers: Answers, writer: Transactions, presenter: Presenter, today: Callable[[], date]) -> None:
-        self._answers, self._writer, self._presenter, self._today = answers, writer, presenter, today
+    def __init__(
+        self, answers: Answers, notifications: Notifications, presenter: Presenter, today: Callable[[], date]
+    ) -> None:
+        self._answers, self._notifications = answers, notifications
+        self._presenter, self._today = presenter, today
 
-    async def tell(self, letter: ClaimedMessage) -> Draft:
-        """What the letter says now. Raises Unwanted."""
-        if letter.what.get("kind") == "asked":
-            return await self._asked(letter)
-        subscription, reach = await self._subscribed(str(letter.what.get("subscription")))
-        if letter.what.get("kind") == "alert":
-            return await self._alert(letter, subscription, reach)
+    async def compose(self, queued: ClaimedMessage) -> Draft:
+        """What the queued says now. Raises Unwanted."""
+        if queued.content.get("kind") == "asked":
+            return await self._asked(queued)
+        subscription, reach = await self._subscribed(str(queued.content.get("subscription")))
+        if queued.content.get("kind") == "alert":
+            return await self._alert(queued, subscription, reach)
         message = await self.digest(subscription, reach)
         return Draft(_body(message), plain=await self._plain(message))
 
@@ -58,9 +58,7 @@ class Composer:
 
     async def _topics(self, one: Subscription) -> list[Topic]:
         """What the same reader is told; the first stands for all weekly digests once they see several partners."""
-        held = await self._writer.do(
-            lambda connection, _: subscriptions.subscriptions_of(connection, one.team_id, one.place)
-        )
+        held = await self._notifications.of_target(one.team_id, one.target)
         topics = {each.topic for each in held if not each.paused}
         return [each for each in (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, one.topic) if each in topics]
 
@@ -68,9 +66,9 @@ class Composer:
         found = await self._answers.reports.digest(grant, topic.value, self._today())
         return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics)
 
-    async def _alert(self, letter: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
+    async def _alert(self, queued: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
         """An alert as its colour is now: one that is over before it was told is not told."""
-        what = letter.what
+        what = queued.content
         about = AlertRef(subscription.subscription_id, str(what["partner"]), str(what["signal"]), int(what["episode"]))
         if subscription.is_channel and reach.here != about.partner_id:
             raise NoLongerWanted("the channel is about another partner now")
@@ -85,44 +83,42 @@ class Composer:
         if signal is None or signal.level is None or (signal.level is Level.GREEN and not changes):
             raise NoLongerWanted("it is over")
         since = min(date.fromordinal(int(what["since"])), today) - timedelta(WEEK)
-        marks = await self._writer.do(lambda connection, _: alerts.marks_of(connection, about))
-        done = marks.get(alerts.ACKNOWLEDGED)
         told = Alert(
             seen,
             signal,
             about,
             await self._answers.changes(grant, since, today),
             await self._answers.expiring(grant, SOON_DAYS, today),
-            done.user_id if done else None,
+            await self._notifications.acknowledged_by(about),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,
         )
-        reply = what.get("as") == "reply" and letter.root is not None
+        reply = what.get("as") == "reply" and queued.root is not None
         message = alert_view.follow_up(told) if reply else alert_view.message(told)
         again = _body(alert_view.repeated(message))
         return Draft(_body(message), changes=changes, urgent=True, again=again)
 
     def _not_in_quiet_hours(self, to: Subscription) -> None:
         """Raises RetryLater: a message that was put off for another reason may come to be sent at night."""
-        now, (starts, ends) = self._writer.clock(), to.quiet or (None, None)
+        now, (starts, ends) = self._notifications.now(), to.quiet or (None, None)
         seconds = (quiet_until(now, starts, ends, to.weekly.timezone) - now).total_seconds()
         if seconds > 0:
             raise RetryLater("quiet hours", seconds)
 
-    async def _asked(self, letter: ClaimedMessage) -> Draft:
+    async def _asked(self, queued: ClaimedMessage) -> Draft:
         """That someone asks the reader to look at an alert."""
         try:
-            reach = await self._answers.reach(SlackUser(letter.team_id, letter.place))
-            grant = reach.grant_of(str(letter.what["partner"]))
+            reach = await self._answers.reach(SlackUser(queued.team_id, queued.target))
+            grant = reach.grant_of(str(queued.content["partner"]))
         except (NotBound, NoSuchPartner) as error:
             raise NoLongerWanted("who is asked to look may not see the partner any more") from error
         seen = await self._answers.reports.signals(grant, self._today())
-        signal = seen.named(str(letter.what["signal"]))
-        message = alert_view.help_requested(str(letter.what["by"]), seen, signal)
+        signal = seen.named(str(queued.content["signal"]))
+        message = alert_view.help_requested(str(queued.content["by"]), seen, signal)
         return Draft(_body(message), urgent=True)
 
     async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
         """The subscription, if it still stands, and the reach of who reads it."""
-        held = await self._writer.do(lambda connection, _: subscriptions.by_id(connection, subscription_id))
+        held = await self._notifications.find(subscription_id)
         if held is None:
             raise NoLongerWanted("unsubscribed")
         if held.paused:

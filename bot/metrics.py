@@ -7,9 +7,8 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
-from tiercore.notifications.outbox import Outcome, State
-from tiercore.notifications.reports import counts
-from tiercore.storage.transactions import Transactions
+from tiercore.notifications.delivery import Outbox
+from tiercore.notifications.types import Outcome, State
 
 _LOOK_SECONDS = 0.01
 
@@ -54,12 +53,12 @@ class Metrics:
         if outcome.reason in ("ratelimited", "rate_limited"):
             self._limited.inc()
 
-    async def told(self, writer: Transactions) -> bytes:
+    async def render(self, outbox: Outbox) -> bytes:
         """Everything, in Prometheus' text format; nobody who writes is kept waiting by it."""
-        found = {each.state: each for each in await writer.look(counts)}
+        found = {each.state: each for each in await outbox.counts()}
         for state in State:
-            self._letters.labels(state.value).set(found[state].letters if state in found else 0)
-        self._oldest.set(_waiting(found[State.PENDING].oldest, writer.clock()) if State.PENDING in found else 0)
+            self._letters.labels(state.value).set(found[state].messages if state in found else 0)
+        self._oldest.set(_waiting(found[State.PENDING].oldest, outbox.now()) if State.PENDING in found else 0)
         started = time.perf_counter()
         await asyncio.sleep(_LOOK_SECONDS)
         self._lag.set(max(0.0, time.perf_counter() - started - _LOOK_SECONDS))

@@ -6,14 +6,12 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.composing import Composer
-from bot.wiring import Core, open_conversation
+from bot.wiring import Core, create_services, open_conversation
 from handlers.presenter import Presenter
 from scheduler.delivery import NoLongerWanted
 from tiercore.access import Mailbox, NotBound
-from tiercore.notifications import subscriptions
-from tiercore.notifications.subscriptions import WEEKLY, Subscription
 from tiercore.notifications.timetable import slot_in_week_of
-from tiercore.storage.transactions import Transactions
+from tiercore.notifications.types import WEEKLY, Subscription
 
 
 class PlannedDigest(NamedTuple):
@@ -32,12 +30,12 @@ async def planned_digests(core: Core, day: date, email: str | None) -> list[Plan
     """The digests of the ISO week of `day`, each as told on its day by the data there is now; of one person only, if
     one is named.
     """
-    writer, found = Transactions(core.engine), []
+    notifications, found = create_services(core).notifications, []
     told_on = day
     async with open_conversation(core, lambda: told_on) as (conversation, _):
-        composer = Composer(conversation.answers, writer, Presenter(_Nowhere()), lambda: told_on)  # type: ignore[arg-type]
+        composer = Composer(conversation.answers, notifications, Presenter(_Nowhere()), lambda: told_on)  # type: ignore[arg-type]
         whose = (await conversation.answers.reach(Mailbox(email))).email if email else None
-        for each in await writer.do(lambda connection, _: subscriptions.every(connection)):
+        for each in await notifications.active():
             if each.topic not in WEEKLY:
                 continue
             at = slot_in_week_of(each.weekly, day).at
@@ -49,7 +47,7 @@ async def planned_digests(core: Core, day: date, email: str | None) -> list[Plan
             except (NoLongerWanted, NotBound) as error:
                 said, blocks, reader = f"not sent: {error}", [], ""
             if whose in (None, reader):
-                to = each.place if each.is_channel else reader or each.place
+                to = each.target if each.is_channel else reader or each.target
                 found.append(PlannedDigest(each, to, at, said, blocks))
     return sorted(found, key=lambda one: (one.at, one.to))
 

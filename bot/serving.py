@@ -25,7 +25,7 @@ from bot.slack.app import create_bolt_app
 from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.verification import RequestVerifier
-from bot.wiring import Core, command_names, open_conversation, running_scheduler
+from bot.wiring import Core, command_names, create_services, open_conversation, running_scheduler
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
 from handlers.listeners import Listeners
@@ -33,9 +33,8 @@ from handlers.modals import ModalSettings
 from handlers.presenter import Presenter
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
-from tiercore.storage.engine import NOTIFICATIONS_LOCK
 from tiercore.storage.reader import Reader
-from tiercore.storage.transactions import Transactions, utc_now
+from tiercore.storage.transactions import utc_now
 
 DRAIN_SECONDS = 10.0
 LEAST_ROOM = 64 << 20
@@ -63,7 +62,7 @@ class Bot:
     ) -> None:
         self._core, self._clock, self._today, self.moment = core, clock, today or core.settings.today_is, moment
         self._stack = AsyncExitStack()
-        self._later = BackgroundTasks()
+        self._background = BackgroundTasks()
         self._door: SlackEndpoint | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
@@ -101,13 +100,23 @@ class Bot:
         presenter = self.presenter = Presenter(
             out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no"
         )
-        forms = ModalSettings(settings.feedback_channel, releases())
-        metrics, writer = Metrics(), Transactions(self._core.engine, self.moment, NOTIFICATIONS_LOCK)
-        context = Transactions(self._core.engine, self.moment)
-        handlers = Listeners(conversation, context, presenter, self._later, forms, names, metrics.asked)
+        modals = ModalSettings(settings.feedback_channel, releases())
+        metrics = Metrics()
+        services = create_services(self._core, self.moment)
+        handlers = Listeners(
+            conversation,
+            services.people,
+            services.notifications,
+            services.outbox,
+            presenter,
+            self._background,
+            modals,
+            names,
+            metrics.asked,
+        )
         app = create_bolt_app(client, handlers)
         self._door = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
-        site = create_web_app(self._door, self._not_ready(reader), lambda: metrics.told(writer))
+        site = create_web_app(self._door, self._not_ready(reader), lambda: metrics.render(services.outbox))
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
         await self._server.start()
@@ -117,7 +126,7 @@ class Bot:
             await self._connect_socket(app, app_token, client)
         self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
         self.scheduler = await self._stack.enter_async_context(
-            running_scheduler(self._core, conversation, presenter, token, self.moment, metrics.on_outcome)
+            running_scheduler(self._core, services, conversation, presenter, token, metrics.on_outcome)
         )
         freeze_garbage_collector()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
@@ -163,7 +172,7 @@ class Bot:
             await self._server.stop()
         if self.scheduler is not None:
             await self.scheduler.stop(DRAIN_SECONDS)
-        lost = await self._later.finish(DRAIN_SECONDS)
+        lost = await self._background.finish(DRAIN_SECONDS)
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)
 

@@ -26,14 +26,16 @@ from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from tiercore.answers import Answers
 from tiercore.ledger import Ledger
-from tiercore.notifications.outbox import Outcome
-from tiercore.notifications.rate_limit import SendPolicy
+from tiercore.notifications.delivery import Outbox
+from tiercore.notifications.service import Notifications
+from tiercore.notifications.types import Outcome, SendPolicy
+from tiercore.people.service import People
 from tiercore.program import Program, load_program
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, is_sqlite, reading
 from tiercore.storage.reader import Reader, create_reader
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
-from tiercore.storage.transactions import Transactions
+from tiercore.storage.transactions import Transactions, utc_now
 
 _IDLE_SECONDS = 1.0
 
@@ -115,7 +117,7 @@ def command_names(settings: Settings) -> CommandNames:
     return CommandNames(settings.commands, QUESTIONS)
 
 
-def pace_of(settings: Settings) -> SendPolicy:
+def policy_of(settings: Settings) -> SendPolicy:
     """How fast, and with which patience, one posts."""
     return SendPolicy(
         settings.posts_a_second,
@@ -125,18 +127,32 @@ def pace_of(settings: Settings) -> SendPolicy:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What people and the scheduler change: one object for each, over the same database and clock."""
+
+    people: People
+    notifications: Notifications
+    outbox: Outbox
+
+
+def create_services(core: Core, moment: Callable[[], datetime] = utc_now) -> Services:
+    """The services; what is sent waits for what is sent, and never for an import."""
+    sending = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
+    return Services(People(Transactions(core.engine, moment)), Notifications(sending), Outbox(sending))
+
+
 @asynccontextmanager
 async def running_scheduler(
     core: Core,
+    services: Services,
     conversation: Conversation,
     presenter: Presenter,
     token: str,
-    moment: Callable[[], datetime],
     on_outcome: Callable[[Outcome], None],
 ) -> AsyncIterator[Scheduler]:
-    """The clockwork, at work; its posts have a session of their own, because they may wait longer than a question."""
+    """The scheduler, running; its posts have a session of their own, because they may take longer than a question."""
     settings = core.settings
-    writer = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=settings.post_seconds)) as session:
         client = AsyncWebClient(
             token=token,
@@ -145,14 +161,15 @@ async def running_scheduler(
             retry_handlers=[],
             trust_env_in_session=False,
         )
-        composer = Composer(conversation.answers, writer, presenter, conversation.today)
+        composer = Composer(conversation.answers, services.notifications, presenter, conversation.today)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled)
-        policy = pace_of(settings)
-        delivery = Delivery(writer, poster, composer.tell, owner, policy, on_outcome=on_outcome)
-        sweeping = DuplicateRemoval(writer, poster, policy)
-        alerting = AlertMonitor(conversation.answers, writer, conversation.today)
-        scheduler = Scheduler(writer, delivery, timedelta(hours=settings.late_hours), [alerting.look, sweeping.look])
+        policy = policy_of(settings)
+        delivery = Delivery(services.outbox, poster, composer.compose, owner, policy, on_outcome=on_outcome)
+        duplicates = DuplicateRemoval(services.outbox, poster, policy)
+        alerts = AlertMonitor(conversation.answers, services.notifications, conversation.today)
+        late = timedelta(hours=settings.late_hours)
+        scheduler = Scheduler(services.notifications, delivery, late, [alerts.look, duplicates.look])
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
             yield scheduler

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handlers.cache import Kept
 from handlers.command_names import BEHIND
@@ -14,7 +14,10 @@ from handlers.parsing.words import clean, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.parts.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner, plain
-from tiercore.answers import Answers
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
 
 _IN_ORDER = (tier, gap, expiring, progress, clients, changes, recalibration, digest, why, convert)
 QUESTIONS: dict[str, Question] = {each.QUESTION.word: each.QUESTION for each in _IN_ORDER}
@@ -68,7 +71,7 @@ class Answered:
 class Conversation:
     """Answers questions for whoever asks, over one set of answers and one clock."""
 
-    def __init__(self, answers: Answers, today: Callable[[], date], kept: Kept | None = None) -> None:
+    def __init__(self, answers: "Answers", today: Callable[[], date], kept: Kept | None = None) -> None:
         self.answers = answers
         self.today = today
         self._kept = kept or Kept()

@@ -11,7 +11,7 @@ from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import name
 from handlers.views.replies import Suggestion, in_plain_text, not_bound, plain_reply, which_partner
 from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPartner, plain
-from tiercore.people.people import InvalidChange, NotAllowed
+from tiercore.people.types import InvalidChange, NotAllowed
 from tiercore.program import UnknownTier
 from tiercore.questions.client import NoSuchClient
 from tiercore.questions.gap import NothingAbove

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -13,12 +14,12 @@ from handlers.views.home import TABS, HomeState, as_view, choose_first, home, ou
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_bound
 from tiercore.access import NotBound, Reach, SlackUser
-from tiercore.answers import Answers
 from tiercore.facts.entries import Role
-from tiercore.notifications import reports
-from tiercore.people.home_views import recent_home_views, record_home_view
-from tiercore.people.linking import pending_link_emails
-from tiercore.storage.transactions import Transactions
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+    from tiercore.notifications.delivery import Outbox
+    from tiercore.people.service import People
 
 Reply = Callable[[TypedCommand, SlackUser], Awaitable[Message]]
 BETWEEN_PAGES = 0.6  # seconds: views.publish is a Tier 4 method, 100 a minute
@@ -28,14 +29,15 @@ log = structlog.get_logger()
 class Home:
     """Makes and publishes the page; `reply` answers a question as the commands do."""
 
-    def __init__(self, answers: Answers, writer: Transactions, presenter: Presenter, reply: Reply) -> None:
-        self._answers, self._writer, self._presenter, self._reply = answers, writer, presenter, reply
+    def __init__(
+        self, answers: "Answers", people: "People", outbox: "Outbox", presenter: Presenter, reply: Reply
+    ) -> None:
+        self._answers, self._people, self._outbox = answers, people, outbox
+        self._presenter, self._reply = presenter, reply
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
         """Show the page, and remember that it was seen. Raises SlackRefused."""
-        first = await self._writer.do(
-            lambda connection, now: record_home_view(connection, viewer, state.as_text(), now)
-        )
+        first = await self._people.record_home_view(viewer, state.as_text())
         await self.publish(viewer, state, first=first)
 
     async def publish(self, viewer: SlackUser, state: HomeState, *, first: bool = False) -> None:
@@ -45,13 +47,13 @@ class Home:
 
     async def follow(self, viewer: SlackUser) -> None:
         """Publish anew for someone who did something elsewhere, if they opened it lately. Raises SlackRefused."""
-        for seen_by, shown in await self._writer.do(recent_home_views):
+        for seen_by, shown in await self._people.recent_home_views():
             if (seen_by.team_id, seen_by.user_id) == (viewer.team_id, viewer.user_id):
                 await self.publish(viewer, read_state(shown))
 
     async def refresh(self) -> None:
         """Publish anew for everyone who opened it lately: the data has changed."""
-        for viewer, shown in await self._writer.do(recent_home_views):
+        for viewer, shown in await self._people.recent_home_views():
             try:
                 await self.publish(viewer, read_state(shown))
             except SlackRefused as error:
@@ -62,9 +64,7 @@ class Home:
         try:
             reach = await self._answers.reach(viewer)
         except NotBound:
-            return not_bound(
-                viewer, await self._writer.look(lambda connection: pending_link_emails(connection, viewer))
-            )
+            return not_bound(viewer, await self._people.pending_link_emails(viewer))
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
             every = [choose_first(reach.partners), await self._reply(TypedCommand("digest"), viewer)]
@@ -77,10 +77,8 @@ class Home:
 
     async def _sent(self) -> Message:
         """To admins: whether this week's digests are complete, and what could not be sent."""
-        year, week, _ = self._writer.clock().isocalendar()
-        weeks = await self._writer.do(lambda connection, _: reports.week_of(connection, f"{year}-W{week:02d}"))
-        counts = await self._writer.do(lambda connection, _: reports.counts(connection))
-        return outbox(weeks, counts)
+        week, counts = await self._outbox.this_week(), await self._outbox.counts()
+        return outbox(week, counts)
 
 
 def _partner(reach: Reach, state: HomeState) -> str | None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 
 import orjson
 import structlog
@@ -25,31 +26,38 @@ from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
 from tiercore.access import SlackUser
-from tiercore.storage.transactions import Transactions
+
+if TYPE_CHECKING:
+    from tiercore.notifications.delivery import Outbox
+    from tiercore.notifications.service import Notifications
+    from tiercore.people.service import People
 
 BUDGET_SECONDS = 2.0
 log = structlog.get_logger()
 
 
 class Listeners:
-    """The Bolt listeners: thin, over a Conversation, deeds, the Home tab and its forms."""
+    """The Bolt listeners: thin, over a conversation, the Home tab and the modals."""
 
     def __init__(
         self,
         conversation: Conversation,
-        writer: Transactions,
+        people: "People",
+        notifications: "Notifications",
+        outbox: "Outbox",
         presenter: Presenter,
-        later: BackgroundTasks,
-        forms: ModalSettings,
+        background: BackgroundTasks,
+        modals: ModalSettings,
         names: CommandNames,
         counted: Counted = lambda word, outcome: None,
     ) -> None:
         self.names = names
-        self.conversation, self.presenter, self.later = conversation, presenter, later
-        self.context = Context(writer, conversation.answers, presenter.gateway, later, conversation.today)
+        self.conversation, self.presenter, self.background = conversation, presenter, background
+        answers, today = conversation.answers, conversation.today
+        self.context = Context(people, notifications, answers, presenter.gateway, background, today)
         self.responder = Responder(conversation, self.context, counted)
-        self.home = Home(conversation.answers, writer, presenter, self.responder.reply)
-        self.forms = Modals(self.context, forms)
+        self.home = Home(answers, people, outbox, presenter, self.responder.reply)
+        self.modals = Modals(self.context, modals)
 
     def register(self, app: AsyncApp) -> None:
         """One router for every command comes first: each listener tried before the match costs time."""
@@ -69,7 +77,7 @@ class Listeners:
         asked = typed_command(str(body["command"])[1:], str(body.get("text", "")))
         if deed := _subcommand_in(asked):
             work = self.responder.done(asked.word, *deed, who(body))
-            self.later.start(self.presenter.answer(work, body, replace=False))
+            self.background.start(self.presenter.answer(work, body, replace=False))
             return BoltResponse(status=200, body="")
         if self.conversation.answers.immediate:
             return self._acknowledged(await self.responder.reply(asked, who(body)), body)
@@ -77,13 +85,13 @@ class Listeners:
         done, _ = await asyncio.wait((answer,), timeout=BUDGET_SECONDS)
         if done:
             return self._acknowledged(answer.result(), body)
-        self.later.start(self.presenter.answer(answer, body, replace=False))
+        self.background.start(self.presenter.answer(answer, body, replace=False))
         return BoltResponse(status=200, body="")
 
     def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
         if self.presenter.fits_acknowledgement(message):
             return _written(self.names.spelled(ephemeral(message, message.blocks)))
-        self.later.start(self.presenter.answer(_ready(message), body, replace=False))
+        self.background.start(self.presenter.answer(_ready(message), body, replace=False))
         return BoltResponse(status=200, body="")
 
     async def on_choice(self, ack: AsyncAck, body: Body) -> None:
@@ -101,15 +109,15 @@ class Listeners:
         if view is not None and not in_window and not opens:
             state = read_state(view.get("private_metadata")).with_choice(*chosen)
             if state is not None:
-                self.later.start(self._home(who(body), state))
+                self.background.start(self._home(who(body), state))
                 return
         answer, title = self.responder.reply(asked, who(body)), title_of(asked.word)
         if opens or (view is not None and not in_window):
-            self.later.start(self.presenter.answer_in_window(answer, title, body, push=in_window))
+            self.background.start(self.presenter.answer_in_window(answer, title, body, push=in_window))
         elif view is not None:
-            self.later.start(self.presenter.fill_window(answer, title, str(view.get("id"))))
+            self.background.start(self.presenter.fill_window(answer, title, str(view.get("id"))))
         else:
-            self.later.start(self.presenter.answer(answer, body, replace=True))
+            self.background.start(self.presenter.answer(answer, body, replace=True))
 
     async def on_button(self, ack: AsyncAck, body: Body) -> None:
         """A button that changes something: what came of it takes the place of the message it was on."""
@@ -119,11 +127,11 @@ class Listeners:
             return
         view, work = view_of(body), self.responder.clicked(deed, about, who(body))
         if view is None:
-            self.later.start(self.presenter.answer(work, body, replace=deed in DECISIONS))
+            self.background.start(self.presenter.answer(work, body, replace=deed in DECISIONS))
         elif view.get("type") == "home":
-            self.later.start(self._home_after(work, who(body), read_state(view.get("private_metadata"))))
+            self.background.start(self._home_after(work, who(body), read_state(view.get("private_metadata"))))
         else:
-            self.later.start(self.presenter.fill_window(work, "Done", str(view.get("id"))))
+            self.background.start(self.presenter.fill_window(work, "Done", str(view.get("id"))))
 
     async def _home_after(self, work: Awaitable[Message], viewer: SlackUser, state: HomeState) -> None:
         await work
@@ -135,12 +143,12 @@ class Listeners:
             shown = (event.get("view") or {}).get("private_metadata")
             team = body.get("team_id") or body.get("enterprise_id")
             viewer = SlackUser(str(team), str(event.get("user")))
-            self.later.start(self._home(viewer, read_state(shown)))
+            self.background.start(self._home(viewer, read_state(shown)))
 
     async def on_home(self, ack: AsyncAck, body: Body) -> None:
         """A tab or a partner was chosen in Home."""
         await ack()
-        self.later.start(self._home(who(body), read_state(chosen_value(body))))
+        self.background.start(self._home(who(body), read_state(chosen_value(body))))
 
     async def _followed(self, viewer: SlackUser) -> None:
         with logged_refusals():
@@ -153,11 +161,11 @@ class Listeners:
     async def on_form(self, ack: AsyncAck, body: Body) -> None:
         """A button that opens a window to read or to fill in."""
         await ack()
-        self.later.start(self._window(action_id_of(body).partition(":")[2], body))
+        self.background.start(self._window(action_id_of(body).partition(":")[2], body))
 
     async def _window(self, kind: str, body: Body) -> None:
         with logged_refusals():
-            form = await self.forms.window(kind, who(body), body)
+            form = await self.modals.window(kind, who(body), body)
             if form:
                 await self.presenter.open_form(form, body)
 
@@ -166,11 +174,11 @@ class Listeners:
         view = view_of(body) or {}
         kind, text = str(view.get("callback_id")), field_of(view, FIELD)
         if kind == "digest":
-            await ack(self.names.spelled(await self.forms.subscribed(who(body), view)))
+            await ack(self.names.spelled(await self.modals.subscribed(who(body), view)))
         elif kind in FORMS:
-            await ack(self.names.spelled(await self.forms.submitted(kind, who(body), text)))
+            await ack(self.names.spelled(await self.modals.submitted(kind, who(body), text)))
             if kind == "link":
-                self.later.start(self._followed(who(body)))
+                self.background.start(self._followed(who(body)))
         else:
             await ack()
 

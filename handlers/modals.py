@@ -15,8 +15,7 @@ from handlers.views import subscriptions as subscribing_view
 from handlers.views.home import read_state
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser, WhichPartner
-from tiercore.people.linking import is_link_code
-from tiercore.people.preferences import save_feedback
+from tiercore.people.link_codes import is_link_code
 
 Body = dict[str, Any]
 News = Sequence[tuple[str, Sequence[str]]]
@@ -105,7 +104,7 @@ class Modals:
         return _shown(modal("Link me", reply.blocks))
 
     async def _sent(self, viewer: SlackUser, text: str) -> Body:
-        person = await self._context.writer.do(lambda connection, now: save_feedback(connection, viewer, text, now))
+        person = await self._context.people.save_feedback(viewer, text)
         if self._channel:
             try:
                 post = view.feedback_post(text, viewer.user_id, person.email if person else "")

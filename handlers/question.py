@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers.views.parts.blocks import Message
 from tiercore.access import Reach
-from tiercore.answers import Answers
 from tiercore.program import Model
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class AnswerContext:
 class Answering(Protocol):
     """Grant, request and circumstances in; typed result out. A question that needs no partner may get no grant."""
 
-    async def __call__(self, answers: Answers, grant: Any, request: Any, asking: AnswerContext, /) -> Any: ...
+    async def __call__(self, answers: "Answers", grant: Any, request: Any, asking: AnswerContext, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

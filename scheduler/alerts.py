@@ -2,51 +2,44 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import date, datetime
-from functools import partial
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING
 
 import structlog
 
 from tiercore.access import Grant, NoSuchPartner, NotBound
-from tiercore.answers import Answers
-from tiercore.notifications import alerts, subscriptions
-from tiercore.notifications.subscriptions import Subscription, Topic
-from tiercore.people.audit import last_audit_id
-from tiercore.questions.signals import Signals
-from tiercore.storage.transactions import Transactions
+from tiercore.notifications.types import Subscription
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+    from tiercore.notifications.service import Notifications
+
 
 log = structlog.get_logger()
-
-
-def _noticed(seen: Signals, told: list[Subscription], connection: Any, now: datetime) -> int:
-    return alerts.record_crossings(connection, seen, told, now)
 
 
 class AlertMonitor:
     """One replica's look; `today` is the day that it looks at. What another one has seen already is nothing new."""
 
-    def __init__(self, answers: Answers, writer: Transactions, today: Callable[[], date]) -> None:
-        self._answers, self._writer, self._today = answers, writer, today
+    def __init__(self, answers: "Answers", notifications: "Notifications", today: Callable[[], date]) -> None:
+        self._answers, self._notifications, self._today = answers, notifications, today
         self._looked: object = None
 
     async def look(self) -> int:
         """Compare every partner that someone is told of with what was told last; how many letters are new."""
-        told, context = await self._writer.do(
-            lambda connection, _: (subscriptions.every(connection, Topic.ALERTS), last_audit_id(connection))
-        )
+        subscribers, changes = await self._notifications.alert_subscribers()
         version, day = await self._answers.version(), self._today()
-        if (version, day, told, context) == self._looked:
+        if (version, day, subscribers, changes) == self._looked:
             return 0
         new, failed = 0, False
-        for grant, subscribers in (await self._by_partner(told)).values():
+        for grant, interested in (await self._by_partner(subscribers)).values():
             try:
                 seen = await self._answers.reports.signals(grant, day)
-                new += await self._writer.do(partial(_noticed, seen, subscribers))
+                new += await self._notifications.record_signals(seen, interested)
             except Exception as error:  # the other partners' alerts come all the same; this one's at a later look
                 failed = True
                 log.error("not_looked_at", partner=grant.partner.partner_id, error=type(error).__name__)
-        self._looked = None if failed else (version, day, told, context)
+        self._looked = None if failed else (version, day, subscribers, changes)
         if new:
             log.info("alerted", letters=new)
         return new

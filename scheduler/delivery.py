@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import structlog
 
 from scheduler.poster import Body, HistoryUnavailable, Poster, Rejected, RetryLater, Unconfirmed
-from tiercore.notifications import claims, outbox
-from tiercore.notifications.outbox import ClaimedMessage, Outcome, Posted, State
-from tiercore.notifications.rate_limit import SendPolicy
-from tiercore.storage.transactions import Transactions
+from tiercore.notifications.types import UNVERIFIED, ClaimedMessage, Outcome, Posted, SendPolicy, State
+
+if TYPE_CHECKING:
+    from tiercore.notifications.delivery import Outbox
+
 
 log = structlog.get_logger()
 _GATHERING_SECONDS = 0.02
@@ -27,7 +28,7 @@ class NoLongerWanted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter as it is said now, and `plain`ly where Slack takes no native blocks. With `changes` it takes the place
+    """A message as it is said now, and `plain`ly where Slack takes no native blocks. With `changes` it takes the place
     of its root's message. One that is `urgent` is sent again rather than held where it can't be known whether it was
     sent: `again` is what it says then.
     """
@@ -39,7 +40,7 @@ class Draft:
     again: Body | None = None
 
 
-Tell = Callable[[ClaimedMessage], Awaitable[Draft]]
+Compose = Callable[[ClaimedMessage], Awaitable[Draft]]
 
 
 class Delivery:
@@ -47,16 +48,16 @@ class Delivery:
 
     def __init__(
         self,
-        writer: Transactions,
+        outbox: "Outbox",
         poster: Poster,
-        tell: Tell,
+        compose: Compose,
         owner: str,
         policy: SendPolicy | None = None,
         *,
         at_once: int = 100,
         on_outcome: Callable[[Outcome], object] = lambda _: None,
     ) -> None:
-        self._writer, self._poster, self._tell, self._owner = writer, poster, tell, owner
+        self._outbox, self._poster, self._compose, self._owner = outbox, poster, compose, owner
         self._policy, self._most, self._on_outcome = policy or SendPolicy(), at_once, on_outcome
         self._in_flight: set[asyncio.Task[Outcome]] = set()
         self._look_at = datetime.min.replace(tzinfo=UTC)
@@ -77,29 +78,27 @@ class Delivery:
         """Write down what was sent, look for what is in doubt, send more; whether there was anything to do."""
         done = [task for task in self._in_flight if task.done()]
         outcomes = [task.result() for task in done]
-        claimed, doubted = await self._writer.do(lambda connection, now: self._turn(connection, outcomes, now))
+        limit = 0 if self.stopping else self._most - len(self._in_flight) + len(outcomes)
+        claims = await self._outbox.exchange(
+            self._owner, outcomes, self._policy, limit=limit, verify=self._to_verify(limit)
+        )
         self._in_flight.difference_update(done)
         for each in outcomes:
             self._on_outcome(each)
-        self._in_flight |= {asyncio.ensure_future(self._sent(each)) for each in claimed}
-        self._in_flight |= {asyncio.ensure_future(self._looked(each)) for each in doubted}
+        self._in_flight |= {asyncio.ensure_future(self._sent(each)) for each in claims.to_post}
+        self._in_flight |= {asyncio.ensure_future(self._looked(each)) for each in claims.to_verify}
         if self._in_flight:
             await asyncio.wait(self._in_flight, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(_GATHERING_SECONDS)
         return bool(self._in_flight or outcomes)
 
-    def _turn(
-        self, connection: Any, outcomes: list[Outcome], now: Any
-    ) -> tuple[list[ClaimedMessage], list[ClaimedMessage]]:
-        claims.settle(connection, self._owner, outcomes, now, self._policy)
-        free = 0 if self.stopping else self._most - len(self._in_flight) + len(outcomes)
-        if free <= 0:
-            return [], []
-        doubted = []
-        if now >= self._look_at:  # not at every turn: it is seldom that there is something in doubt
-            self._look_at = now + min(self._policy.settle / 4, _LOOK_EVERY)
-            doubted = claims.claim_unconfirmed(connection, self._owner, now, min(free, _LOOKED_AT_ONCE), self._policy)
-        return claims.claim(connection, self._owner, now, free - len(doubted), self._policy), doubted
+    def _to_verify(self, limit: int) -> int:
+        """How many messages in doubt to look for: none at most steps, because it is seldom that there are any."""
+        now = self._outbox.now()
+        if limit <= 0 or now < self._look_at:
+            return 0
+        self._look_at = now + min(self._policy.settle / 4, _LOOK_EVERY)
+        return _LOOKED_AT_ONCE
 
     async def finish(self, seconds: float) -> int:
         """Claim nothing more, wait for what is being sent, write it down; how many had to be left in doubt."""
@@ -110,96 +109,94 @@ class Delivery:
         left = [task for task in self._in_flight if not task.done()]
         for task in left:
             task.cancel()
-        await self._writer.do(
-            lambda connection, now: claims.settle(connection, self._owner, outcomes, now, self._policy)
-        )
+        await self._outbox.record(self._owner, outcomes, self._policy)
         self._in_flight.clear()
         return len(left)
 
-    async def _sent(self, letter: ClaimedMessage) -> Outcome:
+    async def _sent(self, message: ClaimedMessage) -> Outcome:
         """Try once, and say what came of it; never raises."""
         try:
-            if letter.stale and letter.stale < self._writer.clock():
+            if message.expires and message.expires < self._outbox.now():
                 raise NoLongerWanted("it came too late")
-            draft = await self._tell(letter)
+            draft = await self._compose(message)
             if draft.changes:
-                return await self._changed(letter, draft)
-            body = draft.again if letter.unverified and draft.again else draft.body
-            if self._writer.clock() >= letter.leased_until:  # this process stood still: another one has it now
+                return await self._changed(message, draft)
+            body = draft.again if message.unverified and draft.again else draft.body
+            if self._outbox.now() >= message.leased_until:  # this process stood still: another one has it now
                 raise Unconfirmed("its lease ran out before it was sent")
-            return Outcome(letter.outbox_id, State.SENT, await self._posted(letter, body, draft.plain))
+            return Outcome(message.outbox_id, State.SENT, await self._posted(message, body, draft.plain))
         except Unconfirmed as error:
-            return self._in_doubt(letter, str(error))
+            return self._in_doubt(message, str(error))
         except Exception as error:
-            return self._not_sent(letter, error)
+            return self._not_sent(message, error)
 
-    async def _posted(self, letter: ClaimedMessage, body: Body, plain: Body | None) -> Posted:
+    async def _posted(self, message: ClaimedMessage, body: Body, plain: Body | None) -> Posted:
         try:
-            return await self._post(letter, body)
+            return await self._post(message, body)
         except Rejected as error:
             if plain is None or str(error) != "invalid_blocks":
                 raise
-            log.warning("native_blocks_refused", letter=letter.outbox_id)
-            return await self._post(letter, plain)
+            log.warning("native_blocks_refused", message=message.outbox_id)
+            return await self._post(message, plain)
 
-    async def _post(self, letter: ClaimedMessage, body: Body) -> Posted:
+    async def _post(self, message: ClaimedMessage, body: Body) -> Posted:
         """Raises RetryLater and Never; whatever else happens on the way, Slack may have taken it."""
         try:
-            return await self._poster.post(letter.place, body, letter.mark, letter.root)
+            return await self._poster.post(message.target, body, message.marker, message.root)
         except (RetryLater, Rejected, Unconfirmed):
             raise
         except Exception as error:
             raise Unconfirmed(f"{type(error).__name__}: {error}") from error
 
-    async def _changed(self, letter: ClaimedMessage, draft: Draft) -> Outcome:
-        if letter.root is None:
+    async def _changed(self, message: ClaimedMessage, draft: Draft) -> Outcome:
+        if message.root is None:
             raise NoLongerWanted("the message that it changes was never sent")
         try:
-            return Outcome(letter.outbox_id, State.SENT, await self._poster.change(letter.root, draft.body))
+            return Outcome(message.outbox_id, State.SENT, await self._poster.change(message.root, draft.body))
         except Unconfirmed as error:
             raise RetryLater(str(error), self._policy.settle.total_seconds() / 4) from error
 
-    def _not_sent(self, letter: ClaimedMessage, error: Exception) -> Outcome:
-        """What to do with a letter that certainly was not sent."""
-        now = self._writer.clock()
+    def _not_sent(self, message: ClaimedMessage, error: Exception) -> Outcome:
+        """What to do with a message that certainly was not sent."""
+        now = self._outbox.now()
         match error:
             case RetryLater():
                 return Outcome(
-                    letter.outbox_id, State.PENDING, reason=str(error), again=now + timedelta(seconds=error.seconds)
+                    message.outbox_id, State.PENDING, reason=str(error), retry_at=now + timedelta(seconds=error.seconds)
                 )
             case Rejected():
-                log.warning("letter_dead", letter=letter.outbox_id, reason=str(error))
-                return Outcome(letter.outbox_id, State.DEAD, reason=str(error))
+                log.warning("message_dead", message=message.outbox_id, reason=str(error))
+                return Outcome(message.outbox_id, State.DEAD, reason=str(error))
             case NoLongerWanted():
-                return Outcome(letter.outbox_id, State.DROPPED, reason=str(error))
-        log.error("letter_failed", letter=letter.outbox_id, error=type(error).__name__, reason=str(error)[:200])
+                return Outcome(message.outbox_id, State.DROPPED, reason=str(error))
+        log.error("message_failed", message=message.outbox_id, error=type(error).__name__, reason=str(error)[:200])
         why = f"{type(error).__name__}: {error}"
-        return Outcome(letter.outbox_id, State.PENDING, reason=why, again=now + self._policy.settle / 4)
+        return Outcome(message.outbox_id, State.PENDING, reason=why, retry_at=now + self._policy.settle / 4)
 
-    def _in_doubt(self, letter: ClaimedMessage, why: str) -> Outcome:
-        if letter.doubts >= _MOST_DOUBTS:
-            return Outcome(letter.outbox_id, State.HELD, reason=f"no answer from Slack {letter.doubts} times: {why}")
-        return Outcome(letter.outbox_id, State.UNKNOWN, reason=why)
+    def _in_doubt(self, message: ClaimedMessage, why: str) -> Outcome:
+        if message.doubts >= _MOST_DOUBTS:
+            return Outcome(message.outbox_id, State.HELD, reason=f"no answer from Slack {message.doubts} times: {why}")
+        return Outcome(message.outbox_id, State.UNKNOWN, reason=why)
 
-    async def _looked(self, letter: ClaimedMessage) -> Outcome:
-        """Look whether a letter in doubt is in Slack; if not, it is sent again. Never raises."""
-        since = letter.tried - timedelta(minutes=2)
+    async def _looked(self, message: ClaimedMessage) -> Outcome:
+        """Look whether a message in doubt is in Slack; if not, it is sent again. Never raises."""
+        since = message.first_tried - timedelta(minutes=2)
         try:
-            found = await self._poster.find(letter.place, letter.mark, since, letter.root)
+            found = await self._poster.find(message.target, message.marker, since, message.root)
         except HistoryUnavailable as error:
-            return await self._unlooked(letter, str(error))
+            return await self._unlooked(message, str(error))
         except Rejected as error:
-            return Outcome(letter.outbox_id, State.DEAD, reason=str(error))
+            return Outcome(message.outbox_id, State.DEAD, reason=str(error))
         except Exception as error:
-            again = self._writer.clock() + self._policy.settle / 2
-            return Outcome(letter.outbox_id, State.UNKNOWN, reason=f"not looked for: {error}", again=again)
-        return Outcome(letter.outbox_id, State.SENT if found else State.PENDING, next(iter(found), None))
+            again = self._outbox.now() + self._policy.settle / 2
+            return Outcome(message.outbox_id, State.UNKNOWN, reason=f"not looked for: {error}", retry_at=again)
+        return Outcome(message.outbox_id, State.SENT if found else State.PENDING, next(iter(found), None))
 
-    async def _unlooked(self, letter: ClaimedMessage, why: str) -> Outcome:
+    async def _unlooked(self, message: ClaimedMessage, why: str) -> Outcome:
         """Nobody may look: what is urgent is sent again and says so, anything else is held for the operator."""
         try:
-            urgent = (await self._tell(letter)).urgent
+            urgent = (await self._compose(message)).urgent
         except Exception as error:
-            return self._not_sent(letter, error)
-        reason = f"{outbox.UNVERIFIED}{why}"
-        return Outcome(letter.outbox_id, State.PENDING if urgent else State.HELD, reason=reason)
+            return self._not_sent(message, error)
+        reason = f"{UNVERIFIED}{why}"
+        return Outcome(message.outbox_id, State.PENDING if urgent else State.HELD, reason=reason)

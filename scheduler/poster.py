@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Protocol
 
-from tiercore.notifications.outbox import Posted
+from tiercore.notifications.types import Posted
 
 Body = dict[str, Any]
 

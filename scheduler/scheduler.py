@@ -6,13 +6,15 @@ APScheduler is the ticker alone: what is due is decided by the database, so any 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler.delivery import Delivery
-from tiercore.notifications import planning
-from tiercore.storage.transactions import Transactions
+
+if TYPE_CHECKING:
+    from tiercore.notifications.service import Notifications
 
 log = structlog.get_logger()
 _STEP_SECONDS = 3.0  # what is being claimed is claimed by then
@@ -22,8 +24,10 @@ Tick = Callable[[], Awaitable[object]]
 class Scheduler:
     """Start it, stop it. `ticks` are done besides planning, at every look."""
 
-    def __init__(self, writer: Transactions, delivery: Delivery, late: timedelta, ticks: Sequence[Tick] = ()) -> None:
-        self._writer, self.delivery, self._late, self._ticks = writer, delivery, late, ticks
+    def __init__(
+        self, notifications: "Notifications", delivery: Delivery, late: timedelta, ticks: Sequence[Tick] = ()
+    ) -> None:
+        self._notifications, self.delivery, self._late, self._ticks = notifications, delivery, late, ticks
         self._ticker: AsyncIOScheduler | None = None
         self._due, self.looking = asyncio.Event(), asyncio.Lock()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
@@ -64,7 +68,7 @@ class Scheduler:
     async def plan(self) -> None:
         """Plan what is due, in turns of some hundred, until nothing is left."""
         while True:
-            planned = await self._writer.do(lambda connection, now: planning.plan(connection, now, self._late))
+            planned = await self._notifications.plan(self._late)
             if not any(planned):
                 return
             log.info("planned", digests=planned.digests, late=planned.late)

@@ -8,6 +8,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
 from tiercore.ledger import Ledger
 from tiercore.program import Model
+from tiercore.questions import ALL
 from tiercore.questions.changes import Changes, changes_between
 from tiercore.questions.client import ClientDetail, ClientLedger, NoSuchClient, client_on, no_mrr
 from tiercore.questions.clients import ClientLine, Clients, Unpaid
@@ -33,8 +34,6 @@ from tiercore.storage.decoding import (
     partner_and_balance,
     sale_of,
 )
-
-ALL = 1_000_000
 
 
 class Answers:

@@ -76,7 +76,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from bot.slack.manifest import InvalidManifest
     from bot.wiring import NotReadyToRun
     from tiercore.access import NotBound
-    from tiercore.people.people import InvalidChange
+    from tiercore.people.types import InvalidChange
     from tiercore.storage.schema import NewerDatabase
 
     match error:

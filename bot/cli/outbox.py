@@ -12,7 +12,7 @@ from rich.console import Console
 from bot.cli.people import done, print_table
 
 if TYPE_CHECKING:
-    from tiercore.notifications.reports import Week
+    from tiercore.notifications.types import WeekReport
 
 Told = Callable[[], AbstractContextManager[None]]
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="A day of the week.")]
@@ -36,7 +36,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from datetime import UTC
 
         from tiercore.notifications import reports
-        from tiercore.notifications.outbox import State
+        from tiercore.notifications.types import State
 
         if context.invoked_subcommand is not None:
             return
@@ -46,19 +46,19 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
             counts = done(lambda connection, _: reports.counts(connection))
             unplanned = done(reports.unplanned_count)
             open_ = [state for state in State if state is not State.SENT]
-            messages = done(lambda connection, _: reports.kept(connection, open_, limit))
+            messages = done(lambda connection, _: reports.entries(connection, open_, limit))
         out.print(f"Week {week.week}: {_of_week(week, unplanned)}")
         if unplanned:
             out.print("A serving bot plans them within a minute: is tierbot serve running?", style="red")
         print_table(
             out,
             ("state", "messages", "oldest due (UTC)"),
-            [(each.state.value, str(each.letters), f"{each.oldest:%Y-%m-%d %H:%M}") for each in counts],
+            [(each.state.value, str(each.messages), f"{each.oldest:%Y-%m-%d %H:%M}") for each in counts],
             empty="The outbox is empty.",
         )
         if messages:
             rows = [
-                (str(each.outbox_id), each.state.value, each.email or each.place, each.key, each.reason)
+                (str(each.outbox_id), each.state.value, each.email or each.target, each.key, each.reason)
                 for each in messages
             ]
             print_table(out, ("message", "state", "to", "what", "why"), rows, empty="")
@@ -133,12 +133,12 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         out.print(f"{file}: {file.stat().st_size:,} bytes.", markup=False)
 
 
-def _of_week(week: "Week", unplanned: int) -> str:
+def _of_week(week: "WeekReport", unplanned: int) -> str:
     """What came of the digests of a week, in a sentence."""
     if unplanned:
         return f"{unplanned} {'digest is' if unplanned == 1 else 'digests are'} due and not planned yet."
-    if not week.turns:
+    if not week.runs:
         return "no digest was due yet."
     states = ", ".join(f"{number} {state}" for state, number in sorted(week.outcomes.items()))
-    digests = "1 digest" if week.turns == 1 else f"{week.turns} digests"
+    digests = "1 digest" if week.runs == 1 else f"{week.runs} digests"
     return f"{digests}, {'complete' if week.is_complete else 'not complete'} ({states})."

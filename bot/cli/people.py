@@ -41,8 +41,8 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         Example: `tierbot unlink --team T024BE7LD --user U012A3CDE`
         """
         from tiercore.access import SlackUser
-        from tiercore.people.audit import OPERATOR
         from tiercore.people.linking import unlink
+        from tiercore.people.types import OPERATOR
 
         with told():
             email = done(lambda connection, now: unlink(connection, SlackUser(team, user), now, OPERATOR))
@@ -54,7 +54,8 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         Example: `tierbot invite --email ana@example.com`
         """
-        from tiercore.people.linking import CODE_DAYS, create_code
+        from tiercore.people.linking import create_code
+        from tiercore.people.types import CODE_DAYS
 
         with told():
             made = done(lambda connection, now: create_code(connection, None, email, now))
@@ -127,7 +128,7 @@ def done(deed: Callable[..., T]) -> T:
     from bot.wiring import create_core
     from tiercore.storage.transactions import Transactions
 
-    return Transactions(create_core(Settings()).engine).now(deed)
+    return Transactions(create_core(Settings()).engine).write_now(deed)
 
 
 def print_table(out: Console, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, empty: str) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy.exc import DatabaseError
 from bot.doctor.finding import Finding, good, must, note
 from bot.settings import Settings
 from bot.wiring import NotReadyToRun, require_current_rating, require_schema
-from tiercore.notifications.subscriptions import Subscription, every
+from tiercore.notifications.subscriptions import every
+from tiercore.notifications.types import Subscription
 from tiercore.program import Program, ProgramError, ended_values, load_program, unset_rules
 from tiercore.storage.engine import is_sqlite, reading
 from tiercore.storage.schema import NewerDatabase

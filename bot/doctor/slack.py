@@ -12,7 +12,7 @@ from bot.doctor.finding import Finding, good, must, note
 from bot.settings import Settings
 from bot.slack.errors import failure_of
 from bot.slack.scopes import SCOPES
-from tiercore.notifications.subscriptions import Subscription
+from tiercore.notifications.types import Subscription
 
 TIMEOUT_SECONDS = 10
 _TOLERABLE, _REFUSED = 60, 300  # seconds: from the second on no signature is in time
@@ -87,7 +87,7 @@ def _clock(headers: Mapping[str, str], now: float) -> Iterator[Finding]:
 
 async def _channels(client: AsyncWebClient, subscriptions: Sequence[Subscription]) -> list[Finding]:
     """Whether the bot is in each channel that gets digests or alerts: Slack refuses to show a stranger its history."""
-    channels = sorted({each.place for each in subscriptions if each.is_channel})
+    channels = sorted({each.target for each in subscriptions if each.is_channel})
     if not channels:
         return [good("channels: none gets digests or alerts")]
     return [await _channel(client, each) for each in channels]

@@ -31,8 +31,9 @@ from bot.wiring import Core, create_core
 from tiercore.access import SlackUser
 from tiercore.ingest import report
 from tiercore.ingest.importing import Imported, import_folder
-from tiercore.notifications.subscriptions import Topic, subscribe
+from tiercore.notifications.subscriptions import subscribe
 from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.types import Topic
 from tiercore.storage.engine import PRIVATE_FOLDER, database_url
 from tiercore.storage.transactions import Transactions
 
@@ -147,7 +148,7 @@ def _say(imported: Imported, core: Core, took: float, out: Console) -> None:
 def _subscribe(writer: Transactions, user_id: str, *topics: Topic) -> None:
     weekly = Weekly(0, 9 * 60, "Europe/Berlin")
     user = SlackUser(TEAM, user_id)
-    writer.now(lambda connection, now: subscribe(connection, user, topics, weekly, None, now))
+    writer.write_now(lambda connection, now: subscribe(connection, user, topics, weekly, None, now))
 
 
 def learn(core: Core, day: date) -> None:

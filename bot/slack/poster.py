@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.errors import SlackFailure, failure_of
 from scheduler.poster import Body, HistoryUnavailable, Rejected, RetryLater, Unconfirmed
-from tiercore.notifications.outbox import Posted
+from tiercore.notifications.types import Posted
 
 EVENT_TYPE = "tierbot_letter"
 _PAGES = 25

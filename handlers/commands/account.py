@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import structlog
 
@@ -14,10 +14,13 @@ from handlers.question import InvalidInput
 from handlers.views import account as view
 from handlers.views.parts.blocks import Message
 from tiercore.access import NotBound, Reach, SlackUser, plain
-from tiercore.answers import Answers
-from tiercore.people import linking, preferences
+from tiercore.people.link_codes import is_link_code
 from tiercore.program import Model
-from tiercore.storage.transactions import Transactions
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+    from tiercore.notifications.service import Notifications
+    from tiercore.people.service import People
 
 Handler = Callable[["Context", SlackUser, str], Awaitable[Message]]
 log = structlog.get_logger()
@@ -42,13 +45,15 @@ class Context:
 
     def __init__(
         self,
-        writer: Transactions,
-        answers: Answers,
+        people: "People",
+        notifications: "Notifications",
+        answers: "Answers",
         gateway: SlackGateway,
-        later: BackgroundTasks,
+        background: BackgroundTasks,
         today: Callable[[], date],
     ) -> None:
-        self.writer, self.answers, self.gateway, self._later, self.today = writer, answers, gateway, later, today
+        self.people, self.notifications, self.answers = people, notifications, answers
+        self.gateway, self._background, self.today = gateway, background, today
 
     async def reach(self, viewer: SlackUser) -> Reach | None:
         """Who the viewer is, None for a stranger."""
@@ -59,7 +64,7 @@ class Context:
 
     def tell(self, users: Sequence[str], message: Message) -> None:
         """Write to each of the users, without waiting for it."""
-        self._later.start(self._tell(users, message))
+        self._background.start(self._tell(users, message))
 
     async def _tell(self, users: Sequence[str], message: Message) -> None:
         for user_id in users:
@@ -81,23 +86,21 @@ async def _link(context: Context, viewer: SlackUser, text: str) -> Message:
     """`link`, `link EMAIL` or `link CODE`."""
     if await context.reach(viewer):
         return view.linked_already()
-    if linking.is_link_code(text):
-        person = await context.writer.do(lambda connection, now: linking.use_code(connection, viewer, text, now))
+    if is_link_code(text):
+        person = await context.people.use_code(viewer, text)
         return view.onboarding(person.name)
     seen = await context.gateway.email_of(viewer.user_id)
     email = text.strip().lower() or (seen or "").lower()
     if "@" not in email:
         return view.how_to_link()
-    asked = await context.writer.do(lambda connection, now: linking.request_link(connection, viewer, email, now))
+    asked = await context.people.request_link(viewer, email)
     context.tell(asked.approvers, view.request(asked, seen))
     log.info("link_asked", team=viewer.team_id, user=viewer.user_id, told=len(asked.approvers))
     return view.asked_to_link(email)
 
 
 async def _decide(context: Context, viewer: SlackUser, request_id: str, *, approve: bool) -> Message:
-    decided = await context.writer.do(
-        lambda connection, now: linking.decide(connection, viewer, request_id, approve=approve, now=now)
-    )
+    decided = await context.people.decide_link(viewer, request_id, approve=approve)
     said = view.onboarding(decided.name) if approve else view.declined()
     context.tell([decided.user.user_id], said)
     return view.decided(decided)
@@ -115,7 +118,7 @@ async def decline(context: Context, viewer: SlackUser, request_id: str) -> Messa
 
 async def _unlink(context: Context, viewer: SlackUser, _text: str) -> Message:
     """`unlink`: oneself."""
-    email = await context.writer.do(lambda connection, now: linking.unlink(connection, viewer, now))
+    email = await context.people.unlink(viewer)
     return view.unlinked(email)
 
 
@@ -123,7 +126,7 @@ async def _invite(context: Context, viewer: SlackUser, text: str) -> Message:
     """`invite EMAIL`: a one-time code for someone."""
     if "@" not in text:
         raise InvalidInput("Name the e-mail of a person in people.csv, like /tier invite ana@example.com.")
-    code = await context.writer.do(lambda connection, now: linking.create_code(connection, viewer, text, now))
+    code = await context.people.create_code(viewer, text)
     return view.code(text.strip().lower(), code)
 
 
@@ -134,7 +137,7 @@ async def _here(context: Context, viewer: SlackUser, text: str) -> Message:
         names = {partner.partner_id: partner.name for partner in reach.partners}
         return view.channel_is_about(names.get(reach.here or ""))
     grant = None if plain(text) in _NOWHERE else reach.grant(text)
-    await context.writer.do(lambda connection, now: preferences.set_channel_partner(connection, viewer, grant, now))
+    await context.people.set_channel_partner(viewer, grant)
     return view.channel_is_about(grant.partner.name if grant else None, new=True)
 
 
@@ -144,7 +147,7 @@ async def _prefer(context: Context, viewer: SlackUser, text: str) -> Message:
     model: Model | None = next((each for each in get_args(Model) if each == wanted), None)
     if model is None and wanted not in (*_NOWHERE, "default"):
         raise InvalidInput("Say which dashboard you want to see first: /tier prefer points, dollars or default.")
-    if not await context.writer.do(lambda connection, _: preferences.prefer(connection, viewer, model)):
+    if not await context.people.prefer(viewer, model):
         raise NotBound
     return view.preferred(model)
 

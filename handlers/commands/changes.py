@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from handlers.parsing.days import MOST_WORDS, as_since
 from handlers.parsing.readings import readings
@@ -9,8 +10,11 @@ from handlers.parsing.words import words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import changes as view
 from tiercore.access import Grant
-from tiercore.answers import Answers
 from tiercore.questions.changes import Changes
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
 
 DEFAULT_DAYS = 30
 
@@ -21,7 +25,7 @@ def parse(text: str, setting: ParseContext) -> Sequence[Reading]:
     return readings(words_of(text), MOST_WORDS, lambda words: as_since(words, setting.as_of), str, otherwise)
 
 
-async def ask(answers: Answers, grant: Grant, request: date, asking: AnswerContext) -> Changes:
+async def ask(answers: "Answers", grant: Grant, request: date, asking: AnswerContext) -> Changes:
     return await answers.changes(grant, request, asking.as_of)
 
 

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from handlers.parsing.words import Word, as_page, joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import clients as view
 from tiercore.access import Grant, plain
-from tiercore.answers import ALL, Answers
+from tiercore.questions import ALL
 from tiercore.questions.client import ClientDetail
 from tiercore.questions.clients import ORDERS, Clients
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
 
 _ORDER_WORDS = {**{order: order for order in ORDERS}, "expiry": "lapsing", "expiring": "lapsing", "combined": "points"}
 
@@ -68,7 +73,9 @@ def _readings(words: list[Word], wanted: ClientsRequest) -> Iterator[tuple[str |
         yield None, replace(wanted, client=joined(words))
 
 
-async def ask(answers: Answers, grant: Grant, request: ClientsRequest, asking: AnswerContext) -> Clients | ClientDetail:
+async def ask(
+    answers: "Answers", grant: Grant, request: ClientsRequest, asking: AnswerContext
+) -> Clients | ClientDetail:
     if request.client:
         return await answers.client(grant, request.client, asking.as_of)
     if asking.brief:

@@ -1,6 +1,7 @@
 """`/convert`: what are points worth in money, and money in points?"""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from handlers.parsing.amounts import DOLLAR, POINTS, Figure, amount_of, as_figure, as_unit
 from handlers.parsing.readings import readings
@@ -8,10 +9,13 @@ from handlers.parsing.words import words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.answers import convert as view
 from tiercore.access import Grant
-from tiercore.answers import Answers
 from tiercore.facts.money import Money
 from tiercore.facts.points import Source, as_decimal
 from tiercore.questions.convert import Conversion, ToConvert
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
 
 MOST_WORDS = 10
 _SOLD = (Source.SOURCED, Source.ASSISTED)
@@ -92,7 +96,7 @@ def said(request: ToConvert) -> str:
     return " ".join([*words, *request.sources, *([_GROWTH] if request.growth_market else [])])
 
 
-async def ask(answers: Answers, grant: Grant | None, request: ToConvert, asking: AnswerContext) -> Conversion:
+async def ask(answers: "Answers", grant: Grant | None, request: ToConvert, asking: AnswerContext) -> Conversion:
     return await answers.convert(grant, request, asking.as_of)
 
 

@@ -1,7 +1,7 @@
 """`/digest`: what moved this week, and what is to be done? The same card is sent weekly to who subscribes."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.parsing.words import joined, words_of
@@ -10,8 +10,11 @@ from handlers.views.answers import digest as view
 from handlers.views.answers import portfolio as portfolio_view
 from handlers.views.parts.blocks import Message
 from tiercore.access import Grant, plain
-from tiercore.answers import Answers
 from tiercore.questions.digest import Digest, Portfolio
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
 
 PROGRESS, EXPIRY, PORTFOLIO = "progress", "expiry", "portfolio"
 _WORDS = {"progress": PROGRESS, "expiry": EXPIRY, "expiring": EXPIRY, "portfolio": PORTFOLIO}
@@ -29,7 +32,7 @@ def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
     return [whole]
 
 
-async def ask(answers: Answers, grant: Grant | None, request: str, asking: AnswerContext) -> Digest | Portfolio:
+async def ask(answers: "Answers", grant: Grant | None, request: str, asking: AnswerContext) -> Digest | Portfolio:
     if grant is None or request == PORTFOLIO:
         assert asking.reach
         return await answers.reports.portfolio(asking.reach, asking.as_of)

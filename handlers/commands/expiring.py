@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from handlers.parsing.readings import readings
 from handlers.parsing.words import as_days, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.answers import expiring as view
 from tiercore.access import Grant
-from tiercore.answers import ALL, Answers
+from tiercore.questions import ALL
 from tiercore.questions.expiry import Expiry
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
 
 DEFAULT_DAYS = 90
 MOST_DAYS = 1_096
@@ -27,7 +32,7 @@ def _days(text: str, as_of: date) -> int | InvalidInput | None:
     return InvalidInput(f"{days:,} days is out of range. Ask for 1 to {MOST_DAYS:,} days, like /expiring 90.")
 
 
-async def ask(answers: Answers, grant: Grant, request: int, asking: AnswerContext) -> Expiry:
+async def ask(answers: "Answers", grant: Grant, request: int, asking: AnswerContext) -> Expiry:
     return await answers.expiring(grant, request, asking.as_of, view.SHOWN if asking.brief else ALL)
 
 

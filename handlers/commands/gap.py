@@ -1,13 +1,17 @@
 """`/gap`: what is missing to a tier?"""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from handlers.parsing.words import Word, as_tier, joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import gap as view
 from tiercore.access import Grant, plain
-from tiercore.answers import Answers
 from tiercore.questions.gap import Gap
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
 
 _FILLERS = frozenset({"to", "tier", "for"})
 
@@ -27,7 +31,7 @@ def _tier(word: Word, setting: ParseContext) -> str | None:
     return None if word.quoted else as_tier(word, setting.tiers)
 
 
-async def ask(answers: Answers, grant: Grant, request: str | None, asking: AnswerContext) -> Gap:
+async def ask(answers: "Answers", grant: Grant, request: str | None, asking: AnswerContext) -> Gap:
     return await answers.gap(grant, request, asking.as_of, asking.model)
 
 

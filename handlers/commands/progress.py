@@ -1,6 +1,7 @@
 """`/progress`: how did our points develop, and where do they go if nothing is added?"""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from handlers.parsing.readings import readings
 from handlers.parsing.words import words_of
@@ -8,7 +9,10 @@ from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import progress as view
 from handlers.views.answers.progress import Course
 from tiercore.access import Grant, plain
-from tiercore.answers import Answers
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
 
 _NUMBERS = frozenset({"number", "numbers", "figure", "figures", "table"})
 
@@ -28,7 +32,7 @@ def said(numbers: bool) -> str:
     return view.NUMBERS if numbers else ""
 
 
-async def ask(answers: Answers, grant: Grant, request: bool, asking: AnswerContext) -> Course:
+async def ask(answers: "Answers", grant: Grant, request: bool, asking: AnswerContext) -> Course:
     return Course(await answers.progress(grant, asking.as_of), numbers=request)
 
 

@@ -1,13 +1,16 @@
 """`/recalibration`: when is the next review, and what would come out of it?"""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from handlers.parsing.words import joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import recalibration as view
 from tiercore.access import Grant
-from tiercore.answers import Answers
 from tiercore.questions.recalibration import Recalibration
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
 
 
 def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
@@ -15,7 +18,7 @@ def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
     return [Reading(joined(words_of(text)), None, "")]
 
 
-async def ask(answers: Answers, grant: Grant, _request: object, asking: AnswerContext) -> Recalibration:
+async def ask(answers: "Answers", grant: Grant, _request: object, asking: AnswerContext) -> Recalibration:
     return await answers.recalibration(grant, asking.as_of)
 
 

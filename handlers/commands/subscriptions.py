@@ -10,10 +10,8 @@ from handlers.question import InvalidInput
 from handlers.views import subscriptions as view
 from handlers.views.parts.blocks import Message
 from tiercore.access import Reach, SlackUser, plain
-from tiercore.notifications import planning, subscriptions
-from tiercore.notifications.reports import last_run
-from tiercore.notifications.subscriptions import ALL_KINDS, WEEKLY, Subscription, Topic
 from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.types import ALL_KINDS, WEEKLY, Subscription, Topic
 from tiercore.questions.signals import Kind
 
 _HERE = "here"
@@ -65,9 +63,7 @@ def usual_topics(reach: Reach, *, channel: bool) -> tuple[Topic, ...]:
 
 async def held(context: Context, viewer: SlackUser, *, channel: bool = False) -> list[Subscription]:
     """What the viewer, or the channel they ask in, is subscribed to. Raises NotAllowed."""
-    return await context.writer.do(
-        lambda connection, _: subscriptions.current_subscriptions(connection, viewer, channel=channel)
-    )
+    return await context.notifications.current(viewer, channel=channel)
 
 
 async def usual_weekly(context: Context, viewer: SlackUser, now: Sequence[Subscription]) -> Weekly:
@@ -88,9 +84,7 @@ async def _weekly(context: Context, viewer: SlackUser, text: str) -> Message:
     held_now = tuple(each.topic for each in known if each.topic in WEEKLY)
     topics = tuple(each for each in named if each in WEEKLY) or held_now or usual_topics(reach, channel=channel)
     quiet = known[0].quiet if known else None
-    await context.writer.do(
-        lambda connection, now: subscriptions.subscribe(connection, viewer, topics, weekly, quiet, now, channel=channel)
-    )
+    await context.notifications.subscribe(viewer, topics, weekly, quiet, channel=channel)
     return await _told(context, viewer, channel=channel)
 
 
@@ -102,19 +96,13 @@ async def _alerts(context: Context, viewer: SlackUser, text: str) -> Message:
     if not said:
         return await _told(context, viewer, channel=channel)
     if said in ("off", "none"):
-        await context.writer.do(
-            lambda connection, now: subscriptions.unsubscribe(connection, viewer, [Topic.ALERTS], now, channel=channel)
-        )
+        await context.notifications.unsubscribe(viewer, [Topic.ALERTS], channel=channel)
         return await _told(context, viewer, channel=channel)
     known = await held(context, viewer, channel=channel)
     before = next((each for each in known if each.topic is Topic.ALERTS), None)
     kinds, quiet = as_wanted(said, before.kinds if before else ALL_KINDS, before.quiet if before else None)
     weekly = await usual_weekly(context, viewer, known)
-    await context.writer.do(
-        lambda connection, now: subscriptions.subscribe(
-            connection, viewer, [Topic.ALERTS], weekly, quiet, now, channel=channel, kinds=kinds
-        )
-    )
+    await context.notifications.subscribe(viewer, [Topic.ALERTS], weekly, quiet, channel=channel, kinds=kinds)
     return await _told(context, viewer, channel=channel)
 
 
@@ -142,9 +130,8 @@ async def _pause(context: Context, viewer: SlackUser, text: str, *, paused: bool
     words, channel = _split(text)
     if words and words != ["me"]:
         raise InvalidInput("A pause lasts until /digest resume: it takes no day and no topic.")
-    await context.writer.do(
-        lambda connection, now: subscriptions.pause(connection, viewer, now, paused=paused, channel=channel)
-    )
+    change = context.notifications.pause if paused else context.notifications.resume
+    await change(viewer, channel=channel)
     return await _told(context, viewer, channel=channel)
 
 
@@ -157,11 +144,7 @@ async def _off(context: Context, viewer: SlackUser, text: str) -> Message:
     topics, rest = _topics(words)
     if rest:
         raise InvalidInput(f"“{rest[0][:60]}” is none of {', '.join(Topic)}; /digest off ends all of them.")
-    await context.writer.do(
-        lambda connection, now: subscriptions.unsubscribe(
-            connection, viewer, topics or tuple(Topic), now, channel=channel
-        )
-    )
+    await context.notifications.unsubscribe(viewer, topics or tuple(Topic), channel=channel)
     return await _told(context, viewer, channel=channel)
 
 
@@ -169,7 +152,7 @@ async def _now(context: Context, viewer: SlackUser, text: str) -> Message:
     _, channel = _split(text)
     known = await held(context, viewer, channel=channel)
     await context.answers.reach(viewer)
-    sent = await context.writer.do(lambda connection, now: planning.send_now(connection, known, now))
+    sent = await context.notifications.send_now(known)
     return view.sent_now(sent, [each for each in known if each.topic in WEEKLY])
 
 
@@ -180,10 +163,8 @@ async def _status(context: Context, viewer: SlackUser, text: str) -> Message:
 async def _told(context: Context, viewer: SlackUser, *, channel: bool) -> Message:
     """What one is subscribed to now, when it comes next, and what came of the last turn."""
     known = await held(context, viewer, channel=channel)
-    turns = await context.writer.do(
-        lambda connection, _: [last_run(connection, each.subscription_id) for each in known]
-    )
-    return view.status(list(zip(known, turns, strict=True)), channel=channel)
+    runs = await context.notifications.last_runs(known)
+    return view.status(list(zip(known, runs, strict=True)), channel=channel)
 
 
 async def window(context: Context, viewer: SlackUser) -> dict[str, Any]:
@@ -218,13 +199,7 @@ async def submitted(context: Context, viewer: SlackUser, values: view.Subscripti
         return wrong
     wanted = [topic for topic in Topic if topic.value in values.topics]
     weekly = Weekly(values.weekday, values.minute, zone)
-
-    def settle(connection: Any, now: Any) -> None:
-        ended = [topic for topic in Topic if topic not in wanted]
-        subscriptions.unsubscribe(connection, viewer, ended, now)
-        subscriptions.subscribe(connection, viewer, wanted, weekly, quiet, now, kinds=kinds or ALL_KINDS)
-
-    await context.writer.do(settle)
+    await context.notifications.replace(viewer, wanted, weekly, quiet, kinds or ALL_KINDS)
     return await _told(context, viewer, channel=False)
 
 

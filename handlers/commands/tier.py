@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from handlers.commands.account import SUBCOMMANDS
 from handlers.parsing.words import Word, joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import tier as view
 from tiercore.access import Grant, plain
-from tiercore.answers import Answers
 from tiercore.program import Model
 from tiercore.questions.standing import Standing
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+
 
 _MODELS: dict[str, Model] = {
     **{model: model for model in get_args(Model)},
@@ -45,7 +48,7 @@ def as_model(word: Word) -> Model | None:
     return None if word.quoted else _MODELS.get(plain(word.text))
 
 
-async def ask(answers: Answers, grant: Grant, request: TierRequest, asking: AnswerContext) -> Standing:
+async def ask(answers: "Answers", grant: Grant, request: TierRequest, asking: AnswerContext) -> Standing:
     return await answers.standing(grant, asking.as_of, request.model or asking.model)
 
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from handlers.parsing.words import Word, as_page, joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import why as view
 from tiercore.access import Grant, plain
-from tiercore.answers import ALL, Answers
+from tiercore.questions import ALL
 from tiercore.questions.why import FIGURES_OF_POINTS, Why
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def _figure(word: Word) -> str | None:
     return folded if not word.quoted and folded in FIGURES_OF_POINTS else None
 
 
-async def ask(answers: Answers, grant: Grant, request: WhyRequest, asking: AnswerContext) -> Why:
+async def ask(answers: "Answers", grant: Grant, request: WhyRequest, asking: AnswerContext) -> Why:
     if asking.brief:
         start, most = (request.page - 1) * view.SHOWN, view.SHOWN
     else:

@@ -5,7 +5,7 @@ from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import choice
 from handlers.views.parts.formats import name, quiet
 from handlers.views.replies import plain_reply
-from tiercore.people.linking import CODE_DAYS, LinkDecision, LinkRequest
+from tiercore.people.types import CODE_DAYS, LinkDecision, LinkRequest
 from tiercore.program import Model
 
 DO = "do"

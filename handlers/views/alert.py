@@ -15,7 +15,7 @@ from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import day, name, points, quiet, signed, tier
 from handlers.views.parts.requirement import in_words, label_inside
 from tiercore.facts.points import Source
-from tiercore.notifications.alert_messages import AlertRef
+from tiercore.notifications.types import AlertRef
 from tiercore.questions.advice import COUNTED
 from tiercore.questions.changes import Changes, ClientChanges
 from tiercore.questions.expiry import Expiry, Lapse
@@ -224,7 +224,7 @@ class AlertButton:
 
 def as_value(about: AlertRef, days: int = 0) -> str:
     """What an alert is about, as a button's value: short, whatever the partner's id, and without any authority."""
-    return f"{about.subscription_id} {about.episode} {about.digest} {days}"
+    return f"{about.subscription_id} {about.episode} {about.token} {days}"
 
 
 def read_value(text: str) -> AlertButton | None:

@@ -10,8 +10,7 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
 from handlers.views.parts.formats import name
 from tiercore.access import PartnerName
-from tiercore.notifications.outbox import State
-from tiercore.notifications.reports import Count, Week
+from tiercore.notifications.types import State, StateCount, WeekReport
 
 HOME = "home"
 MOST_PARTNERS = 1_000
@@ -118,13 +117,13 @@ def choose_first(partners: Sequence[PartnerName]) -> Message:
     return Message(said, [blocks.rich(blocks.line(blocks.bold(said)))])
 
 
-def outbox(week: Week, counts: Sequence[Count]) -> Message:
+def outbox(week: WeekReport, counts: Sequence[StateCount]) -> Message:
     """To admins: this week's digests, and letters that could not be sent."""
     number = week.outcomes.get(State.SENT.value, 0)
     complete = "🟢 complete" if week.is_complete else "🔴 not complete"
-    sent = f"{number} of {week.turns} sent, {complete}" if week.turns else "none was due yet"
+    sent = f"{number} of {week.runs} sent, {complete}" if week.runs else "none was due yet"
     said = f"Digests of week {week.week}: {sent}."
-    bad = {each.state: each.letters for each in counts if each.state in (State.DEAD, State.HELD, State.UNKNOWN)}
+    bad = {each.state: each.messages for each in counts if each.state in (State.DEAD, State.HELD, State.UNKNOWN)}
     lines = [blocks.line(blocks.bold("Outbox")), blocks.line(blocks.span(said))]
     if bad:
         words = ", ".join(f"{letters} {state.value}" for state, letters in bad.items())

@@ -8,7 +8,7 @@ from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import name
 from handlers.views.parts.surfaces import modal
 from tiercore.facts.entries import Contact
-from tiercore.people.preferences import LONGEST_FEEDBACK
+from tiercore.people.types import LONGEST_FEEDBACK
 
 FIELD = "field"
 

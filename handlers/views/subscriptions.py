@@ -13,9 +13,8 @@ from handlers.views.parts.choices import FORM
 from handlers.views.parts.formats import day
 from handlers.views.parts.surfaces import modal
 from handlers.views.replies import plain_reply
-from tiercore.notifications.reports import Turn
-from tiercore.notifications.subscriptions import ALL_KINDS, Subscription, Topic
 from tiercore.notifications.timetable import WEEKDAYS, Weekly
+from tiercore.notifications.types import ALL_KINDS, Run, Subscription, Topic
 from tiercore.questions.signals import Kind
 
 TOPICS, KINDS, WEEKDAY, HOUR, ZONE, QUIET = "topics", "kinds", "weekday", "hour", "zone", "quiet"
@@ -111,7 +110,7 @@ def read(view: dict[str, Any]) -> SubscriptionForm:
     )
 
 
-def status(held: Sequence[tuple[Subscription, Turn | None]], *, channel: bool) -> Message:
+def status(held: Sequence[tuple[Subscription, Run | None]], *, channel: bool) -> Message:
     """What is told, when next, and what came of the last turn."""
     whom = "This channel" if channel else "You"
     change = blocks.button("Change", f"{FORM}:digest", "digest", primary=not held)
@@ -130,7 +129,7 @@ def status(held: Sequence[tuple[Subscription, Turn | None]], *, channel: bool) -
 _SEEN_BY_ALL = (blocks.line(blocks.span("Everyone in this channel sees these figures, whoever joins it later, too.")),)
 
 
-def _line(each: Subscription, turn: Turn | None) -> Block:
+def _line(each: Subscription, turn: Run | None) -> Block:
     spans = [blocks.bold(_SHORT[each.topic])]
     if each.paused:
         spans.append(blocks.span(" – paused"))

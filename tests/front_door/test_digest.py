@@ -130,7 +130,7 @@ async def test_now_sends_it_at_once_as_a_message_of_its_own(office: Office):
 
 async def test_who_lost_their_leave_is_told_nothing_any_more(office: Office):
     await office.slack.command("ana", "/digest", "monday 9:00", wait=5)
-    Transactions(office.core.engine).now(
+    Transactions(office.core.engine).write_now(
         lambda connection, now: unlink(connection, SlackUser("T01LOCAL", "U0ANA"), now)
     )
     office.clock.jump(MONDAY)

@@ -4,14 +4,14 @@ import pytest
 
 from tests.support.served_bot import Office, said
 from tiercore.people.holds import hold, lift
-from tiercore.people.people import InvalidChange
+from tiercore.people.types import InvalidChange
 from tiercore.storage.transactions import Transactions
 
 WHY = "downgrades of May are being corrected"
 
 
 def held(office: Office, figure: str, partner: str = "") -> None:
-    Transactions(office.core.engine).now(lambda connection, now: hold(connection, figure, partner, WHY, now))
+    Transactions(office.core.engine).write_now(lambda connection, now: hold(connection, figure, partner, WHY, now))
 
 
 async def test_expiry_under_correction_is_blank_with_the_reason_everywhere_until_lifted(office: Office):
@@ -28,7 +28,7 @@ async def test_expiry_under_correction_is_blank_with_the_reason_everywhere_until
     client = said(await office.slack.command("ana", "/clients", "Acme"))
     assert f"180.00 active expiry unknown: under correction since {office_day()}: {WHY}" in client
     assert WHY in said(await office.slack.command("ana", "/why", "sold"))
-    Transactions(office.core.engine).now(lambda connection, now: lift(connection, "expiry", "", now))
+    Transactions(office.core.engine).write_now(lambda connection, now: lift(connection, "expiry", "", now))
     assert said(await office.slack.command("ana", "/expiring")) == before
 
 

@@ -70,7 +70,7 @@ async def test_a_partner_without_a_tier_to_lose_is_told_the_change(office: Offic
 
 async def test_while_the_expiry_is_under_correction_nothing_projected_is_shown(office: Office):
     why = "downgrades of May are being corrected"
-    Transactions(office.core.engine).now(lambda connection, now: hold(connection, "expiry", "", why, now))
+    Transactions(office.core.engine).write_now(lambda connection, now: hold(connection, "expiry", "", why, now))
     answer = await office.slack.command("ana", "/progress", wait=5)
     text = said(answer)
     assert "Partner A: no change in six months" in text

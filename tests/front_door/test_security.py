@@ -14,8 +14,9 @@ from handlers.conversation import QUESTIONS
 from handlers.views.alert import as_value
 from handlers.views.parts.choices import value
 from tests.support.served_bot import PEOPLE, Office, said
-from tiercore.notifications.alert_messages import AlertRef, content_of, root_key
-from tiercore.notifications.outbox import OutboxMessage, put
+from tiercore.notifications.alert_messages import content_of, root_key
+from tiercore.notifications.outbox import put
+from tiercore.notifications.types import AlertRef, OutboxMessage
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
 from tiercore.storage.tables.ledger import BindingRow

@@ -21,8 +21,8 @@ from scheduler.delivery import Delivery, Draft, NoLongerWanted
 from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from tiercore.notifications import claims, outbox
-from tiercore.notifications.outbox import ClaimedMessage, OutboxMessage
-from tiercore.notifications.rate_limit import SendPolicy
+from tiercore.notifications.delivery import Outbox
+from tiercore.notifications.types import ClaimedMessage, OutboxMessage, Outcome, SendPolicy, State
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
 from tiercore.storage.tables.notifications import OutboxRow
@@ -51,16 +51,16 @@ class Post:
         return SlackPoster(client, seconds)
 
     def sender(self, name: str = "one", seconds: float = 0.5) -> Delivery:
-        return Delivery(self.writer, self.poster(seconds), self.tell, name, FAST)
+        return Delivery(Outbox(self.writer), self.poster(seconds), self.tell, name, FAST)
 
     async def tell(self, letter: ClaimedMessage) -> Draft:
         if letter.key in self.unwanted:
             raise NoLongerWanted("unsubscribed")
-        says = str(letter.what["says"])
-        return Draft({"text": says}, changes=bool(letter.what.get("changes")))
+        says = str(letter.content["says"])
+        return Draft({"text": says}, changes=bool(letter.content.get("changes")))
 
     def put(self, *letters: OutboxMessage) -> int:
-        return self.writer.now(lambda connection, now: outbox.put(connection, letters, now))
+        return self.writer.write_now(lambda connection, now: outbox.put(connection, letters, now))
 
     async def until_quiet(self, *senders: Delivery) -> None:
         async with asyncio.timeout(20):
@@ -124,7 +124,7 @@ async def test_what_slack_takes_long_after_it_was_sent_again_is_taken_away(post:
     post.put(letter(1, "C001", root_key="k0" if below else None))
     await post.until_quiet(post.sender("one", seconds=0.3))
     assert post.told()["m1"] == 1
-    sweeping = DuplicateRemoval(post.writer, post.poster(), FAST)
+    sweeping = DuplicateRemoval(Outbox(post.writer), post.poster(), FAST)
     assert await post.slack.state.screen.until(lambda: post.told()["m1"] == 2, 10)
     async with asyncio.timeout(10):
         while not await sweeping.look():
@@ -151,10 +151,10 @@ async def test_two_senders_share_the_work_and_none_is_sent_twice(post: Post):
 async def test_what_a_lost_sender_had_in_hand_is_looked_for_and_sent_by_another(post: Post):
     """One is killed before it posts, the other after: nothing is lost, nothing doubled."""
     post.put(letter(1), letter(2))
-    lost = post.writer.now(lambda connection, now: claims.claim(connection, "lost", now, 10, FAST))
+    lost = post.writer.write_now(lambda connection, now: claims.claim(connection, "lost", now, 10, FAST))
     assert len(lost) == 2
     client = post.sender()
-    await client._poster.post("C001", {"text": "m1"}, lost[0].mark, None)
+    await client._poster.post("C001", {"text": "m1"}, lost[0].marker, None)
     await post.until_quiet(post.sender("another"))
     assert post.told() == Counter({"m1": 1, "m2": 1})
 
@@ -163,7 +163,7 @@ async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
     post.put(letter(1))
     sender = post.sender("frozen")
     short = SendPolicy(a_second=1_000, lease=timedelta(0), settle=timedelta(seconds=0.1))
-    [claimed] = post.writer.now(lambda connection, now: claims.claim(connection, "frozen", now, 10, short))
+    [claimed] = post.writer.write_now(lambda connection, now: claims.claim(connection, "frozen", now, 10, short))
     outcome = await sender._sent(claimed)
     assert outcome.reason == "its lease ran out before it was sent"
     assert not post.told()
@@ -185,14 +185,15 @@ async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_fr
     def claimed(seconds: float) -> list[str]:
         at, policy = began + timedelta(seconds=seconds), SendPolicy(a_second=1_000, lease=timedelta(seconds=60))
         return [
-            each.key for each in post.writer.now(lambda connection, _: claims.claim(connection, "x", at, 9, policy))
+            each.key
+            for each in post.writer.write_now(lambda connection, _: claims.claim(connection, "x", at, 9, policy))
         ]
 
     assert claimed(0) == ["k0", "k2"]
     assert claimed(5) == [], "the first one is still on its way"
-    taken = [outbox.Outcome(row.outbox_id, outbox.State.SENT) for row in post.rows() if row.key == "k0"]
+    taken = [Outcome(row.outbox_id, State.SENT) for row in post.rows() if row.key == "k0"]
     at = began + timedelta(seconds=5)
-    post.writer.now(lambda connection, _: claims.settle(connection, "x", taken, at, FAST))
+    post.writer.write_now(lambda connection, _: claims.settle(connection, "x", taken, at, FAST))
     assert claimed(5.9) == []
     assert claimed(6.1) == ["k1"]
 
@@ -200,18 +201,18 @@ async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_fr
 async def test_a_channel_whose_sender_was_lost_is_free_when_the_lease_ends(post: Post):
     post.put(letter(0, "C001"), letter(1, "C001"))
     began = datetime.now(UTC)
-    assert len(post.writer.now(lambda connection, _: claims.claim(connection, "lost", began, 9, FAST))) == 1
+    assert len(post.writer.write_now(lambda connection, _: claims.claim(connection, "lost", began, 9, FAST))) == 1
     later = began + FAST.lease + timedelta(seconds=1)
-    [free] = post.writer.now(lambda connection, _: claims.claim(connection, "x", later, 9, FAST))
+    [free] = post.writer.write_now(lambda connection, _: claims.claim(connection, "x", later, 9, FAST))
     assert free.key == "k1"
 
 
 async def test_the_workspace_is_spared(post: Post):
     slow = SendPolicy(a_second=2)
     post.put(*(letter(number) for number in range(10)))
-    claimed = post.writer.now(lambda connection, now: claims.claim(connection, "x", now, 50, slow))
+    claimed = post.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 50, slow))
     assert len(claimed) == 2
-    assert post.writer.now(lambda connection, now: claims.claim(connection, "x", now, 50, slow)) == []
+    assert post.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 50, slow)) == []
 
 
 @pytest.mark.parametrize(
@@ -226,7 +227,7 @@ async def test_what_slack_will_never_take_is_dead_with_the_reason(post: Post, wo
 
 
 async def test_what_nobody_wants_any_more_is_dropped(post: Post):
-    post.put(letter(1), letter(2, stale=datetime.now(UTC) - timedelta(minutes=1)))
+    post.put(letter(1), letter(2, expires=datetime.now(UTC) - timedelta(minutes=1)))
     post.unwanted.add("k1")
     await post.until_quiet(post.sender())
     assert [(row.state, row.reason) for row in post.rows()] == [
@@ -263,7 +264,7 @@ async def test_letters_that_wait_for_their_root_keep_nobody_waiting(post: Post):
     post.put(OutboxMessage("root", "T1", "C001", {"says": "root"}, tomorrow))
     post.put(*(letter(number, "C001", root_key="root") for number in range(100)))
     post.put(letter(200, "C002"))
-    claimed = post.writer.now(lambda connection, now: claims.claim(connection, "x", now, 5, FAST))
+    claimed = post.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 5, FAST))
     assert [each.key for each in claimed] == ["k200"]
 
 
@@ -291,7 +292,7 @@ async def test_what_is_no_answer_of_slacks_kills_no_letter(
             token="xoxb-local", base_url=str(server.make_url("/api/")), session=post.session, retry_handlers=[]
         )
         patient = SendPolicy(a_second=1_000, lease=timedelta(seconds=9), settle=timedelta(seconds=60))
-        sender = Delivery(post.writer, SlackPoster(client, 0.5), post.tell, "one", patient)
+        sender = Delivery(Outbox(post.writer), SlackPoster(client, 0.5), post.tell, "one", patient)
         post.put(letter(1))
         async with asyncio.timeout(10):
             while post.states() & {"sending"} or not any(row.reason for row in post.rows()):

@@ -71,4 +71,4 @@ def said(answer) -> str:
 
 def bind_user(engine: Engine, team: str, user: str, email: str) -> None:
     """Link a Slack user to a person, as the operator does."""
-    Transactions(engine).now(lambda connection, now: link(connection, SlackUser(team, user), email, now))
+    Transactions(engine).write_now(lambda connection, now: link(connection, SlackUser(team, user), email, now))

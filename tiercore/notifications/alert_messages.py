@@ -1,6 +1,5 @@
 """From a colour that changed to what is told: a message for a crossing, what follows in its thread, and when."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,15 +8,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from tiercore.notifications.outbox import OutboxMessage, State
-from tiercore.notifications.subscriptions import Subscription
 from tiercore.notifications.timetable import quiet_until
+from tiercore.notifications.types import SNOOZED, AlertRef, OutboxMessage, State, Subscription
 from tiercore.questions.signals import Level, Signal, Signals
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import MarkRow, OutboxRow
 
-SNOOZED = "snoozed"
 _MORNING = time(8)
 _mark, _outbox = table(MarkRow), table(OutboxRow)
 
@@ -40,21 +37,6 @@ class Crossing:
         return self.step == 0
 
 
-@dataclass(frozen=True, slots=True)
-class AlertRef:
-    """What a button under an alert is about."""
-
-    subscription_id: str
-    partner_id: str
-    name: str
-    episode: int
-
-    @property
-    def digest(self) -> str:
-        """The partner and the signal in a few letters, however long their names are."""
-        return hashlib.sha256(f"{self.partner_id}\0{self.name}".encode()).hexdigest()[:16]
-
-
 def root_key(about: AlertRef) -> str:
     """The key of the message that a crossing's thread hangs under."""
     return f"alert:{about.subscription_id}:{about.partner_id}:{about.name}:{about.episode}"
@@ -67,7 +49,7 @@ def messages_for_all(
     if not crossing.episode:
         return  # it was red when it was first seen: nobody was told, so there is nothing to take back
     for each in subscribers:
-        since = each.made.date().toordinal() - 1  # a day more: the look's day is the program's, not UTC's
+        since = each.created.date().toordinal() - 1  # a day more: the look's day is the program's, not UTC's
         if crossing.signal.kind in each.kinds and since <= crossing.last_seen:
             yield from _letters(connection, seen, crossing, each, now)
 
@@ -86,12 +68,12 @@ def _letters(
     if _is_waiting(connection, about, now):
         return
     if crossing.is_new:
-        yield OutboxMessage(root, to.team_id, to.place, {**what, "as": "root"}, due)
+        yield OutboxMessage(root, to.team_id, to.target, {**what, "as": "root"}, due)
         return
     step = f"{root}.{crossing.step}"
-    yield OutboxMessage(f"{step}.change", to.team_id, to.place, {**what, "as": "change"}, now, root_key=root)
+    yield OutboxMessage(f"{step}.change", to.team_id, to.target, {**what, "as": "change"}, now, root_key=root)
     if level is not None and level > crossing.before:
-        yield OutboxMessage(step, to.team_id, to.place, {**what, "as": "reply"}, due, root_key=root)
+        yield OutboxMessage(step, to.team_id, to.target, {**what, "as": "reply"}, due, root_key=root)
 
 
 def content_of(about: AlertRef, day: date) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from tiercore.access import SlackUser
-from tiercore.notifications.alert_messages import AlertRef, Crossing, content_of, messages_for_all, root_key
-from tiercore.notifications.outbox import OutboxMessage, put
-from tiercore.notifications.subscriptions import Subscription
+from tiercore.notifications.alert_messages import Crossing, content_of, messages_for_all, root_key
+from tiercore.notifications.outbox import put
+from tiercore.notifications.types import ACKNOWLEDGED, AlertRef, OutboxMessage, Subscription
 from tiercore.questions.signals import Level, Signal, Signals
 from tiercore.storage.bulk import insert_new, table
 from tiercore.storage.tables.notifications import MarkRow, OutboxRow, SignalRow
@@ -23,7 +23,6 @@ FLAPPING_DAYS = 3
 _FORGOTTEN_DAYS = 14
 UNWATCHED = -1
 _signal, _mark, _outbox = table(SignalRow), table(MarkRow), table(OutboxRow)
-ACKNOWLEDGED = "acknowledged"
 
 
 def record_crossings(connection: Connection, seen: Signals, subscribers: Sequence[Subscription], now: datetime) -> int:
@@ -42,7 +41,7 @@ def record_crossings(connection: Connection, seen: Signals, subscribers: Sequenc
     return put(connection, letters, now)
 
 
-def find(connection: Connection, subscription_id: str, episode: int, digest: str) -> AlertRef | None:
+def find(connection: Connection, subscription_id: str, episode: int, token: str) -> AlertRef | None:
     """The alert that a button means, if it was ever put into the outbox."""
     roots = select(_outbox.c.key, _outbox.c.what).where(
         _outbox.c.key.startswith(f"alert:{subscription_id}:", autoescape=True), _outbox.c.root_key.is_(None)
@@ -50,7 +49,7 @@ def find(connection: Connection, subscription_id: str, episode: int, digest: str
     for row in connection.execute(roots):
         what = json.loads(row.what)
         about = AlertRef(subscription_id, str(what["partner"]), str(what["signal"]), int(what["episode"]))
-        if about.episode == episode and about.digest == digest:
+        if about.episode == episode and about.token == token:
             return about
     return None
 
@@ -89,17 +88,18 @@ def ask_for_help(connection: Connection, about: AlertRef, by: SlackUser, users: 
     put(connection, [OutboxMessage(f"{key}:{user_id}", by.team_id, user_id, what, now) for user_id in users], now)
 
 
-def marks_of(connection: Connection, about: AlertRef) -> dict[str, Any]:
-    """What was noted of an alert's crossing, by kind."""
-    rows = connection.execute(
-        select(_mark).where(
+def acknowledged_by(connection: Connection, about: AlertRef) -> str | None:
+    """The Slack user who takes care of the alert's crossing."""
+    found: str | None = connection.scalar(
+        select(_mark.c.user_id).where(
             _mark.c.subscription_id == about.subscription_id,
             _mark.c.partner_id == about.partner_id,
             _mark.c.name == about.name,
+            _mark.c.kind == ACKNOWLEDGED,
             _mark.c.episode == about.episode,
         )
     )
-    return {row.kind: row for row in rows}
+    return found
 
 
 def _held(connection: Connection, partner_id: str) -> dict[str, Any]:
@@ -170,4 +170,4 @@ def _no_longer_watched(
         for to in subscribers:
             about = AlertRef(to.subscription_id, seen.partner.partner_id, name, row.episode)
             root, what = root_key(about), {**content_of(about, seen.as_of), "as": "change"}
-            yield OutboxMessage(f"{root}.{row.step + 1}.change", to.team_id, to.place, what, now, root_key=root)
+            yield OutboxMessage(f"{root}.{row.step + 1}.change", to.team_id, to.target, what, now, root_key=root)

@@ -21,8 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from tiercore.notifications.outbox import UNVERIFIED, ClaimedMessage, Outcome, Posted, State
-from tiercore.notifications.rate_limit import BUSY, SendPolicy, allowed, rest, take
+from tiercore.notifications.rate_limit import BUSY, allowed, rest, take
+from tiercore.notifications.types import UNVERIFIED, ClaimedMessage, Outcome, Posted, SendPolicy, State
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import OutboxRow
@@ -45,7 +45,7 @@ def claim(connection: Connection, owner: str, now: datetime, wanted: int, policy
         first.setdefault(row.place, row)
     claimed = [_claimed(row, now, policy) for row in islice(first.values(), most)]
     _lease(connection, _LEASED_TO_SEND, owner, now, policy, claimed)
-    take(connection, now, policy, [each.place for each in claimed], begins)
+    take(connection, now, policy, [each.target for each in claimed], begins)
     return claimed
 
 
@@ -68,7 +68,7 @@ def settle(connection: Connection, owner: str, outcomes: Sequence[Outcome], now:
     rows = []
     for each in outcomes:
         over = each.state in (State.SENT, State.DEAD, State.DROPPED)
-        again = each.again or (now + policy.settle if each.state is State.UNKNOWN else now)
+        again = each.retry_at or (now + policy.settle if each.state is State.UNKNOWN else now)
         rows.append(
             {
                 "id": each.outbox_id,

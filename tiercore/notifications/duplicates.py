@@ -5,30 +5,17 @@ later (digests-and-alerts#duplicates).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from tiercore.notifications.outbox import Posted, marker_of
+from tiercore.notifications.types import Posted, SentMessage, marker_of
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import OutboxRow
 
 _outbox = table(OutboxRow)
 _root = _outbox.alias("root")
-
-
-@dataclass(frozen=True, slots=True)
-class SentMessage:
-    """A sent letter to be looked for once more: where it is, its mark, its root, and when it was tried and sent."""
-
-    outbox_id: int
-    posted: Posted
-    mark: str
-    tried: datetime
-    done: datetime
-    root: Posted | None
 
 
 def take(connection: Connection, now: datetime, most: int, hold: timedelta) -> list[SentMessage]:

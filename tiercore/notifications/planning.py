@@ -2,26 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection
 
-from tiercore.notifications.outbox import OutboxMessage, put, recently_queued
-from tiercore.notifications.subscriptions import WEEKLY, Subscription, due, schedule_next
+from tiercore.notifications.outbox import put, recently_queued
+from tiercore.notifications.subscriptions import due, schedule_next
 from tiercore.notifications.timetable import Slot, next_slot
+from tiercore.notifications.types import WEEKLY, OutboxMessage, Planned, Subscription
 from tiercore.storage.bulk import insert_new, table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import RunRow
 
 _run = table(RunRow)
 _AT_ONCE = 500
-
-
-class Planned(NamedTuple):
-    """What a look at the timetable came to: digests put into the outbox, and turns that are missed for good."""
-
-    digests: int
-    late: int
 
 
 def plan(connection: Connection, now: datetime, late: timedelta) -> Planned:
@@ -51,7 +45,7 @@ def send_now(connection: Connection, held: Sequence[Subscription], now: datetime
         prefix = f"now:{each.subscription_id}:"
         if each.topic in WEEKLY and not each.paused and not recently_queued(connection, prefix, now):
             what = _what(each, "now")
-            letters.append(OutboxMessage(f"{prefix}{as_ms(now)}", each.team_id, each.place, what, due=now))
+            letters.append(OutboxMessage(f"{prefix}{as_ms(now)}", each.team_id, each.target, what, due=now))
     return put(connection, letters, now)
 
 
@@ -73,7 +67,7 @@ def _run_row(subscription: Subscription, slot: Slot, missed: bool) -> dict[str, 
 def _letter(subscription: Subscription, slot: Slot, late: timedelta) -> OutboxMessage:
     key = f"digest:{subscription.subscription_id}:{slot.week}"
     what = _what(subscription, slot.week)
-    return OutboxMessage(key, subscription.team_id, subscription.place, what, due=slot.at, stale=slot.at + late)
+    return OutboxMessage(key, subscription.team_id, subscription.target, what, due=slot.at, expires=slot.at + late)
 
 
 def _what(subscription: Subscription, week: str) -> dict[str, Any]:

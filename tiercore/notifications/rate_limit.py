@@ -5,13 +5,13 @@ would be less than a second for Slack, when one message takes long to be made an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, select, update
 
+from tiercore.notifications.types import SendPolicy
 from tiercore.storage.bulk import dialect_named, table
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import RateLimitRow
@@ -19,18 +19,6 @@ from tiercore.storage.tables.notifications import RateLimitRow
 _WORKSPACE = "workspace"
 _CHANNEL_SECONDS = 1.05  # a message a second and channel; Slack's clock is not ours
 _policy = table(RateLimitRow)
-
-
-@dataclass(frozen=True, slots=True)
-class SendPolicy:
-    """How fast one may post: messages a second of the whole workspace, how long a sender has a lease, how long a doubt
-    is left alone before the message is looked for, and how long after it was sent one looks for a second copy.
-    """
-
-    a_second: float = 5.0
-    lease: timedelta = timedelta(seconds=60)
-    settle: timedelta = timedelta(seconds=120)
-    sweep: timedelta = timedelta(seconds=900)
 
 
 # The places that a message is on its way to, or was a second before the time `now`.

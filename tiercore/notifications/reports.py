@@ -2,11 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, update
 
-from tiercore.notifications.outbox import State
+from tiercore.notifications.types import OutboxEntry, Run, State, StateCount, WeekReport
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.ledger import BindingRow
@@ -15,19 +14,7 @@ from tiercore.storage.tables.notifications import OutboxRow, RunRow, Subscriptio
 _run, _outbox, _binding = table(RunRow), table(OutboxRow), table(BindingRow)
 
 
-class Turn(NamedTuple):
-    """A subscription's turn: its ISO week, when it was due, what came of it (an outbox state, or skipped_late), when
-    that was, and why.
-    """
-
-    week: str
-    due: datetime
-    outcome: str
-    done: datetime | None
-    reason: str | None
-
-
-def last_run(connection: Connection, subscription_id: str) -> Turn | None:
+def last_run(connection: Connection, subscription_id: str) -> Run | None:
     """What came of the subscription's last turn, None before the first."""
     key = "digest:" + _run.c.subscription_id + ":" + _run.c.week
     found = connection.execute(
@@ -40,23 +27,10 @@ def last_run(connection: Connection, subscription_id: str) -> Turn | None:
     if found is None:
         return None
     done = from_ms(found.done_at) if found.done_at else None
-    return Turn(found.week, from_ms(found.due_at), found.state or found.outcome, done, found.reason)
+    return Run(found.week, from_ms(found.due_at), found.state or found.outcome, done, found.reason)
 
 
-class Week(NamedTuple):
-    """The digests of an ISO week: how many turns there were, and what came of them (outbox states, or skipped_late)."""
-
-    week: str
-    turns: int
-    outcomes: dict[str, int]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every digest that somebody still wants was sent."""
-        return set(self.outcomes) <= {State.SENT.value, State.DROPPED.value}
-
-
-def week_of(connection: Connection, week: str) -> Week:
+def week_of(connection: Connection, week: str) -> WeekReport:
     """What came of a week's digests: it is complete when all of them are sent."""
     key = "digest:" + _run.c.subscription_id + ":" + _run.c.week
     outcome = func.coalesce(_outbox.c.state, _run.c.outcome)
@@ -67,40 +41,17 @@ def week_of(connection: Connection, week: str) -> Week:
         .group_by(outcome)
     )
     outcomes = {str(state): int(number) for state, number in found}
-    return Week(week, sum(outcomes.values()), outcomes)
+    return WeekReport(week, sum(outcomes.values()), outcomes)
 
 
-class Count(NamedTuple):
-    """How many letters are in a state, and when the one that is due longest was due."""
-
-    state: State
-    letters: int
-    oldest: datetime
-
-
-class Kept(NamedTuple):
-    """A letter as the operator sees it: where to, whose that is (None: a channel's, or nobody's any more), what of, its
-    state and why, and since when.
-    """
-
-    outbox_id: int
-    key: str
-    place: str
-    email: str | None
-    state: State
-    attempts: int
-    due: datetime
-    reason: str
-
-
-def counts(connection: Connection) -> list[Count]:
+def counts(connection: Connection) -> list[StateCount]:
     """The outbox by state."""
     grouped = select(_outbox.c.state, func.count(), func.min(_outbox.c.due_at)).group_by(_outbox.c.state)
-    found = [Count(State(state), number, from_ms(oldest)) for state, number, oldest in connection.execute(grouped)]
+    found = [StateCount(State(state), number, from_ms(oldest)) for state, number, oldest in connection.execute(grouped)]
     return sorted(found, key=lambda each: list(State).index(each.state))
 
 
-def kept(connection: Connection, states: Collection[State], most: int) -> list[Kept]:
+def entries(connection: Connection, states: Collection[State], most: int) -> list[OutboxEntry]:
     """The newest letters in some states."""
     found = connection.execute(
         select(_outbox, _binding.c.email)
@@ -110,7 +61,7 @@ def kept(connection: Connection, states: Collection[State], most: int) -> list[K
         .limit(most)
     )
     return [
-        Kept(
+        OutboxEntry(
             row.outbox_id,
             row.key,
             row.place,

@@ -2,69 +2,24 @@
 
 import secrets
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from tiercore.access import SlackUser
 from tiercore.notifications.timetable import Weekly, next_slot
+from tiercore.notifications.types import ALL_KINDS, WEEKLY, Subscription, Topic
 from tiercore.people.audit import note
-from tiercore.people.people import Identity, InvalidChange, NotAllowed, identity_of
+from tiercore.people.people import identity_of
 from tiercore.people.preferences import channel_partner
+from tiercore.people.types import Identity, InvalidChange, NotAllowed
 from tiercore.questions.signals import Kind
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import MarkRow, RunRow, SubscriptionRow
 
 _subscription, _run = table(SubscriptionRow), table(RunRow)
-
-
-class Topic(StrEnum):
-    """What one can be told: two weekly digests of a partner, one of all partners that one looks after, and alerts."""
-
-    PROGRESS = "progress"
-    EXPIRY = "expiry"
-    PORTFOLIO = "portfolio"
-    ALERTS = "alerts"
-
-
-ALL_KINDS = frozenset(Kind)
-_EVER = datetime.min.replace(tzinfo=UTC)
-WEEKLY = frozenset({Topic.PROGRESS, Topic.EXPIRY, Topic.PORTFOLIO})
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """One wish. `place` is the Slack user or channel that is told; `next` is when, None for alerts and for a pause.
-
-    `quiet` are two minutes of the day between which no alert is sent, by the clocks of the weekly's zone; `kinds` are
-    those that are wanted.
-    """
-
-    subscription_id: str
-    team_id: str
-    place: str
-    topic: Topic
-    weekly: Weekly
-    paused: bool
-    quiet: tuple[int, int] | None
-    made_by: str
-    next: datetime | None
-    kinds: frozenset[Kind] = ALL_KINDS
-    made: datetime = _EVER
-
-    @property
-    def is_channel(self) -> bool:
-        """Whether a channel is told, and not a person."""
-        return self.place[:1] not in ("U", "W")
-
-    @property
-    def reader(self) -> SlackUser:
-        """The Slack user whose leave decides what may be told, in the channel that it is about."""
-        return SlackUser(self.team_id, self.made_by, self.place if self.is_channel else None)
 
 
 def subscribe(
@@ -202,7 +157,7 @@ def _place(connection: Connection, user: SlackUser, *, channel: bool, ending: bo
         raise InvalidChange("This channel is about no partner yet: /tier here PARTNER, then ask again.")
     if about is None:
         held = subscriptions_of(connection, user.team_id, str(user.channel_id))
-        theirs = all(each.made_by == user.user_id for each in held)
+        theirs = all(each.created_by == user.user_id for each in held)
         if not (_require_program(person).is_admin or theirs):
             raise NotAllowed("Only an admin, or who subscribed this channel, may decide that.")
     elif not _require_program(person).is_admin and about not in _require_program(person).looks_after:

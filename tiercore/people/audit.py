@@ -1,26 +1,13 @@
 """Who did what to whom. Rows are only ever added."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from tiercore.people.types import AuditEntry
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.people import AuditRow
-
-OPERATOR = "operator"
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One deed: when, by whom, what, to whom or what, and in which words."""
-
-    at: datetime
-    actor: str
-    deed: str
-    subject: str
-    detail: str
 
 
 def note(connection: Connection, at: datetime, actor: str, deed: str, subject: str, detail: str = "") -> None:

@@ -1,30 +1,17 @@
 """Holds: a figure is blank with the reason, everywhere, until it is lifted (data#figures-under-correction)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.facts.holds import HOLDABLE
-from tiercore.people.audit import OPERATOR, note
-from tiercore.people.people import InvalidChange
+from tiercore.people.audit import note
+from tiercore.people.types import OPERATOR, Hold, InvalidChange
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import increase_version
 from tiercore.storage.tables.ledger import PartnerRow
 from tiercore.storage.tables.people import HoldRow
-
-EVERYONE = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A hold in force; `partner_id` is empty for all partners."""
-
-    figure: str
-    partner_id: str
-    reason: str
-    since: date
 
 
 def hold(connection: Connection, figure: str, partner_id: str, reason: str, now: datetime) -> None:
@@ -47,11 +34,11 @@ def lift(connection: Connection, figure: str, partner_id: str, now: datetime) ->
     note(connection, now, OPERATOR, f"lifted the hold on {figure}", partner_id or "every partner")
 
 
-def holds(connection: Connection) -> Sequence[Held]:
+def holds(connection: Connection) -> Sequence[Hold]:
     """Every hold in force."""
     held = table(HoldRow)
     columns = (held.c.figure, held.c.partner_id, held.c.reason, held.c.since)
-    return [Held(*row) for row in connection.execute(select(*columns).order_by(held.c.figure, held.c.partner_id))]
+    return [Hold(*row) for row in connection.execute(select(*columns).order_by(held.c.figure, held.c.partner_id))]
 
 
 def _check(connection: Connection, figure: str, partner_id: str) -> None:

@@ -1,58 +1,22 @@
 """Linking a Slack user to a person: asked for and approved, or by a one-time code; undone by themselves."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
-from tiercore.people.audit import OPERATOR, note
-from tiercore.people.people import (
-    Identity,
-    InvalidChange,
-    NotAllowed,
-    identity_by_email,
-    identity_of,
-    link_user,
-    linked_users,
-    unlink_user,
-)
+from tiercore.people.audit import note
+from tiercore.people.link_codes import digest_of, new_link_code
+from tiercore.people.people import identity_by_email, identity_of, link_user, linked_users, unlink_user
+from tiercore.people.types import CODE_DAYS, OPERATOR, Identity, InvalidChange, LinkDecision, LinkRequest, NotAllowed
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.ledger import PersonRow
 from tiercore.storage.tables.people import LinkCodeRow, LinkRequestRow
 
-CODE_DAYS = 7
-_ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-_CODE_LENGTH = 12
 _WAITING_A_USER = 3
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRequest:
-    """Someone's wish to be linked to an e-mail; `person` is None where people.csv has no such e-mail.
-
-    `approvers` are the Slack users to be written to: nobody for a wish that already waits.
-    """
-
-    request_id: str
-    user: SlackUser
-    email: str
-    person: Identity | None
-    approvers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LinkDecision:
-    """What became of a request."""
-
-    user: SlackUser
-    email: str
-    name: str
-    approved: bool
 
 
 def request_link(connection: Connection, user: SlackUser, email: str, now: datetime) -> LinkRequest:
@@ -151,9 +115,8 @@ def create_code(connection: Connection, by: SlackUser | None, email: str, now: d
         raise InvalidChange(f"people.csv has no {email.strip().lower()}. Import it first, or check the address.")
     held = table(LinkCodeRow)
     connection.execute(delete(held).where(held.c.expires_at <= now))
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
-    code = "-".join(code[at : at + 4] for at in range(0, _CODE_LENGTH, 4))
-    row = {"digest": _digest(code), "email": person.email, "expires_at": now + timedelta(days=CODE_DAYS)}
+    code = new_link_code()
+    row = {"digest": digest_of(code), "email": person.email, "expires_at": now + timedelta(days=CODE_DAYS)}
     connection.execute(insert(held), [row])
     note(connection, now, _who(by) if by else OPERATOR, "made a code for", person.email)
     return code
@@ -162,8 +125,8 @@ def create_code(connection: Connection, by: SlackUser | None, email: str, now: d
 def use_code(connection: Connection, user: SlackUser, code: str, now: datetime) -> Identity:
     """Link the user to the person of the code, which is then spent. Raises InvalidChange."""
     held = table(LinkCodeRow)
-    row = connection.execute(select(held).where(held.c.digest == _digest(code))).mappings().one_or_none()
-    connection.execute(delete(held).where(held.c.digest == _digest(code)))
+    row = connection.execute(select(held).where(held.c.digest == digest_of(code))).mappings().one_or_none()
+    connection.execute(delete(held).where(held.c.digest == digest_of(code)))
     person = identity_by_email(connection, row["email"]) if row and _aware(row["expires_at"]) > now else None
     if person is None:
         raise InvalidChange("That code is not valid (any more). Ask your CAM or the operator for a new one.")
@@ -191,21 +154,8 @@ def unlink(connection: Connection, user: SlackUser, now: datetime, by: str | Non
     return before
 
 
-def is_link_code(text: str) -> bool:
-    """Whether the text could be a one-time code."""
-    return len(_plain(text)) == _CODE_LENGTH and set(_plain(text)) <= set(_ALPHABET)
-
-
 def _instead_of(before: str | None) -> str:
     return f" instead of {before}" if before else ""
-
-
-def _plain(code: str) -> str:
-    return code.replace("-", "").replace(" ", "").upper()
-
-
-def _digest(code: str) -> str:
-    return hashlib.sha256(_plain(code).encode()).hexdigest()
 
 
 def _aware(moment: datetime) -> datetime:

@@ -2,46 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
+from tiercore.people.types import _PROGRAM, Identity, InvalidChange
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.ledger import BindingRow, PersonRow
 
 _TEAM, _USER = re.compile(r"[TE][A-Z0-9]{1,30}"), re.compile(r"[UW][A-Z0-9]{1,30}")
-_PROGRAM = frozenset({Role.CAM, Role.CC})
-
-
-class InvalidChange(ValueError):
-    """What was asked for can't be done; the message says why and what would be right."""
-
-
-class NotAllowed(PermissionError):
-    """Who asks may not do this; the message says who may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A person of people.csv: name, roles, the ids of all partners in their rows, and of those they look after."""
-
-    email: str
-    name: str
-    roles: frozenset[Role]
-    partners: frozenset[str]
-    looks_after: frozenset[str]
-
-    @property
-    def is_admin(self) -> bool:
-        """Whether they may see and do everything."""
-        return Role.ADMIN in self.roles
-
-    @property
-    def is_program_staff(self) -> bool:
-        """Whether they look after partners: CAM, CC or admin."""
-        return self.is_admin or bool(self.roles & _PROGRAM)
 
 
 def identity_by_email(connection: Connection, email: str) -> Identity | None:

@@ -6,12 +6,11 @@ from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.access import Grant, SlackUser
 from tiercore.people.audit import note
-from tiercore.people.people import Identity, NotAllowed, identity_of
+from tiercore.people.people import identity_of
+from tiercore.people.types import LONGEST_FEEDBACK, Identity, NotAllowed
 from tiercore.program import Model
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.people import ChannelRow, FeedbackRow, PreferenceRow
-
-LONGEST_FEEDBACK = 3_000
 
 
 def prefer(connection: Connection, user: SlackUser, model: Model | None) -> Identity | None:

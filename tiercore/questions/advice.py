@@ -8,7 +8,7 @@ from itertools import islice
 
 from tiercore.facts.points import Source
 from tiercore.questions.expiry import Expiry, Lapse
-from tiercore.questions.projection import Turn
+from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration
 from tiercore.questions.requirements import FIGURES, Requirement, State, Unit
 from tiercore.questions.standing import Standing
@@ -25,7 +25,7 @@ COUNTED = {
 }
 
 
-class Subcommand(StrEnum):
+class Action(StrEnum):
     """What one can do."""
 
     RENEW = "renew"  # a certification or the membership, before the recalibration
@@ -42,12 +42,12 @@ class Advice:
     An agreement without a day is to be decided about now; `turns` is when the requirement turns red with it.
     """
 
-    deed: Subcommand
+    deed: Action
     tier: str | None = None
     requirement: Requirement | None = None
     lapse: Lapse | None = None
     day: date | None = None
-    turns: date | None = None
+    breaches: date | None = None
 
 
 def advice_on(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> tuple[Advice, ...]:
@@ -57,35 +57,37 @@ def advice_on(standing: Standing, expiry: Expiry, recalibration: Recalibration) 
 
 def _everything(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> Iterator[Advice]:
     held = standing.credited_tier
-    yield from (Advice(Subcommand.REGAIN, held, each) for each in standing.amiss if each.name in FIGURES)
+    yield from (Advice(Action.REGAIN, held, each) for each in standing.amiss if each.name in FIGURES)
     for each in recalibration.conditions:
         if each.state is State.RED and held:
             until = each.have + timedelta(1) if isinstance(each.have, date) else recalibration.day
             by = min(until, recalibration.day)
-            yield Advice(Subcommand.RENEW, held, each, day=by if by > expiry.as_of else None)
+            yield Advice(Action.RENEW, held, each, day=by if by > expiry.as_of else None)
     replacing = list(_replacing(expiry, held))
     yield from replacing
     yield from _agreeing(expiry, [each.lapse for each in replacing])
     for each in standing.requirements if standing.next_tier else ():
         if each.state is State.RED and each.name in FIGURES and each.unit is Unit.POINTS:
-            yield Advice(Subcommand.EARN, standing.next_tier, each)
+            yield Advice(Action.EARN, standing.next_tier, each)
             return
 
 
 def _replacing(expiry: Expiry, held: str | None) -> Iterator[Advice]:
     """The figure that turns red first, the held tier's before the next one's, and the client that costs it most."""
-    turns = sorted(expiry.turns, key=lambda turn: (turn.tier != held, turn.day))
-    for turn in turns[:1]:
-        lapse = _largest(expiry.items, turn)
+    breaches = sorted(expiry.breaches, key=lambda breach: (breach.tier != held, breach.day))
+    for breach in breaches[:1]:
+        lapse = _largest(expiry.items, breach)
         if lapse and lapse.cause is Cause.AGREEMENT_ENDED:
-            yield Advice(Subcommand.AGREE, turn.tier, turn.requirement, lapse, _decision(lapse, expiry.as_of), turn.day)
+            yield Advice(
+                Action.AGREE, breach.tier, breach.requirement, lapse, _decision(lapse, expiry.as_of), breach.day
+            )
         elif lapse:
-            yield Advice(Subcommand.REPLACE, turn.tier, turn.requirement, lapse, turns=turn.day)
+            yield Advice(Action.REPLACE, breach.tier, breach.requirement, lapse, breaches=breach.day)
 
 
-def _largest(items: Sequence[Lapse], turn: Turn) -> Lapse | None:
-    counted = COUNTED.get(turn.requirement.name.partition("_")[0], frozenset(Source))
-    before = [each for each in items if each.lapses_on <= turn.day and each.source in counted]
+def _largest(items: Sequence[Lapse], breach: Breach) -> Lapse | None:
+    counted = COUNTED.get(breach.requirement.name.partition("_")[0], frozenset(Source))
+    before = [each for each in items if each.lapses_on <= breach.day and each.source in counted]
     return max(before, key=lambda each: each.micropoints, default=None)
 
 
@@ -94,7 +96,7 @@ def _agreeing(expiry: Expiry, named: Collection[Lapse | None]) -> Iterator[Advic
     ended = (each for each in expiry.items if each.cause is Cause.AGREEMENT_ENDED)
     ending = next((each for each in ended if each not in named), None)
     if ending:
-        yield Advice(Subcommand.AGREE, lapse=ending, day=_decision(ending, expiry.as_of))
+        yield Advice(Action.AGREE, lapse=ending, day=_decision(ending, expiry.as_of))
 
 
 def _decision(ending: Lapse, as_of: date) -> date | None:

@@ -140,7 +140,7 @@ def decisions_on(day: date, agreements: Rows, renewals: Rows) -> tuple[Decision,
 
 def partner_week(standing: Standing, before: Standing, expiry: Expiry, recalibration: Recalibration) -> PartnerWeek:
     """A partner's week in a portfolio; `expiry` looks SOON days ahead."""
-    held = (turn.day for turn in expiry.turns if turn.tier == standing.credited_tier)
+    held = (breach.day for breach in expiry.breaches if breach.tier == standing.credited_tier)
     change = standing.balance.combined - before.balance.combined
     missed = tuple(each for each in recalibration.conditions if each.state is State.RED)
     return PartnerWeek(standing, change, recalibration.verdict, recalibration.day, min(held, default=None), missed)

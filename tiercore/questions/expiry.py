@@ -10,7 +10,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
-from tiercore.questions.projection import TierLoss, Turn, breaches, tier_loss, unjudged, window
+from tiercore.questions.projection import Breach, TierLoss, breaches_in, tier_loss, unjudged, window
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import notes_on, performing_on
 from tiercore.rating.credits import Cause
@@ -68,7 +68,7 @@ class Expiry:
     lapses: int
     items: tuple[Lapse, ...]
     months: tuple[MonthTotal, ...]
-    turns: tuple[Turn, ...]
+    breaches: tuple[Breach, ...]
     unjudged: tuple[str, ...]
     fall: TierLoss | None
     unknown: tuple[UnknownExpiry, ...]
@@ -100,7 +100,7 @@ def expiry_within(
     reached = performing_on(day, rules, facts, balance)
     until = day + timedelta(days=days)
     rows = window(program, balance, ahead, day, until)
-    turns = () if held else tuple(breaches(program, facts, balance, rows, day, reached))
+    breaches = () if held else tuple(breaches_in(program, facts, balance, rows, day, reached))
     return Expiry(
         partner=facts.partner,
         as_of=day,
@@ -112,11 +112,11 @@ def expiry_within(
         lapses=last.lapses - balance.lapses,
         items=tuple(items),
         months=tuple(month_totals(balance, ahead)),
-        turns=turns,
+        breaches=breaches,
         unjudged=() if held else tuple(unjudged(rules, facts, balance, reached)),
         fall=None
         if held
-        else tier_loss(program, facts, [balance._replace(day=day.toordinal()), *rows], turns, reached, until),
+        else tier_loss(program, facts, [balance._replace(day=day.toordinal()), *rows], breaches, reached, until),
         unknown=tuple(unknown),
         notes=tuple(notes_on(program, balance)),
         held=held,

@@ -12,7 +12,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import MICRO, hundredths
 from tiercore.facts.unknown import NotConfigured, Unknown, not_configured
 from tiercore.program import Program, Rules, TierRules
-from tiercore.questions.projection import Turn, Undecided, breaches, first_undecided, tier_loss, unjudged, window
+from tiercore.questions.projection import Breach, Undecided, breaches_in, first_undecided, tier_loss, unjudged, window
 from tiercore.questions.requirements import Facts, Requirement, State, requirements_of
 from tiercore.questions.standing import Reached, next_above, notes_on, performing_on
 from tiercore.rating.timeline import Balance, balance_on
@@ -74,7 +74,7 @@ class Progress:
     threshold: int | NotConfigured
     later_thresholds: tuple[tuple[date, int], ...]
     loss: Loss | None
-    turns: tuple[Turn, ...]
+    breaches: tuple[Breach, ...]
     until: date
     undecided: Undecided | None
     next_recalibration: date
@@ -116,8 +116,8 @@ def progress_on(
     rules, until = program.on(day), looked_ahead(day)
     reached = performing_on(day, rules, facts, balance)
     rows = [balance._replace(day=day.toordinal()), *window(program, balance, ahead, day, until)]
-    turns = () if held else _turns(program, facts, rows, reached)
-    loss = None if held else _loss(program, facts, rows, turns, reached, until)
+    breaches = () if held else _breaches(program, facts, rows, reached)
+    loss = None if held else _loss(program, facts, rows, breaches, reached, until)
     undecided = first_undecided(program, facts, rows, reached.tier) if reached.tier and not held else None
     shown = days_shown(day)[: MONTHS_BACK + 1] if held else days_shown(day)
     points = tuple(_point(each, day, timeline) for each in shown)
@@ -134,7 +134,7 @@ def progress_on(
         threshold=target.combined,
         later_thresholds=tuple(_later_thresholds(program, target, day, points[-1].day)),
         loss=loss,
-        turns=turns,
+        breaches=breaches,
         until=until,
         undecided=undecided,
         next_recalibration=program.recalibration_after(day - timedelta(1)),
@@ -169,19 +169,19 @@ def _point(when: date, today: date, timeline: Sequence[Balance]) -> Point:
     return Point(when, held.sold, held.managed, held.combined, held.lapsed, projected=when > today)
 
 
-def _turns(program: Program, facts: Facts, rows: Sequence[Balance], reached: Reached) -> tuple[Turn, ...]:
+def _breaches(program: Program, facts: Facts, rows: Sequence[Balance], reached: Reached) -> tuple[Breach, ...]:
     """The figures of the credited and the performing tier that turn red, the first day first."""
-    found = breaches(program, facts, rows[0], rows[1:], date.fromordinal(rows[0].day), reached)
+    found = breaches_in(program, facts, rows[0], rows[1:], date.fromordinal(rows[0].day), reached)
     held = (facts.credited_tier, reached.tier)
-    return tuple(sorted((turn for turn in found if turn.tier in held), key=lambda turn: turn.day))
+    return tuple(sorted((breach for breach in found if breach.tier in held), key=lambda breach: breach.day))
 
 
 def _loss(
-    program: Program, facts: Facts, rows: Sequence[Balance], turns: Sequence[Turn], reached: Reached, until: date
+    program: Program, facts: Facts, rows: Sequence[Balance], breaches: Sequence[Breach], reached: Reached, until: date
 ) -> Loss | None:
     """What is lost first: the performing tier, or the total of the credited one."""
-    fall = tier_loss(program, facts, rows, turns, reached, until)
-    total = next((turn for turn in turns if turn.requirement.name == "combined_threshold"), None)
+    fall = tier_loss(program, facts, rows, breaches, reached, until)
+    total = next((breach for breach in breaches if breach.requirement.name == "combined_threshold"), None)
     if fall and (total is None or fall.day <= total.day):
         requirement = _reason(program, facts, balance_on(rows, fall.day), fall.before, fall.day)
         return Loss(fall.before, fall.day, requirement, fall.after)

@@ -16,7 +16,7 @@ from tiercore.rating.timeline import Balance, balance_on
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Breach:
     """A requirement of a tier that is green today and red from `day` on, when `have` is left of `need`."""
 
     tier: str
@@ -71,9 +71,9 @@ def window(program: Program, balance: Balance, ahead: Sequence[Balance], day: da
     return sorted([*ahead, *(row for row in carried if row.day not in known)])
 
 
-def breaches(
+def breaches_in(
     program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance], day: date, reached: Reached
-) -> Iterator[Turn]:
+) -> Iterator[Breach]:
     """The figures of the held, the performing and the next tier that turn red in the window: those that are green on
     `day`, and those that only later rules ask for.
     """
@@ -101,7 +101,7 @@ def _watched(rules: Rules, facts: Facts, reached: Reached) -> list[TierRules]:
     return [tier for tier in rules.tiers if tier.name in names]
 
 
-def _first_red(spans: Sequence[_Span], facts: Facts, tier_name: str, figure_name: str) -> Iterator[Turn]:
+def _first_red(spans: Sequence[_Span], facts: Facts, tier_name: str, figure_name: str) -> Iterator[Breach]:
     value = FIGURES[figure_name]
     for span in spans:
         lowest = _figure(span.rules, tier_name, figure_name, facts, span.low(figure_name))
@@ -110,7 +110,7 @@ def _first_red(spans: Sequence[_Span], facts: Facts, tier_name: str, figure_name
         for row in (row for row in span.rows if value(row) < lowest.need):
             figure = _figure(span.rules, tier_name, figure_name, facts, row)
             if figure.state is State.RED:
-                yield Turn(tier_name, figure, date.fromordinal(row.day))
+                yield Breach(tier_name, figure, date.fromordinal(row.day))
                 return
 
 
@@ -164,7 +164,7 @@ def tier_loss(
     program: Program,
     facts: Facts,
     rows: Sequence[Balance],
-    turns: Sequence[Turn],
+    breaches: Sequence[Breach],
     held: Reached,
     until: date,
 ) -> TierLoss | None:
@@ -175,7 +175,7 @@ def tier_loss(
     """
     if held.tier is None:
         return None
-    for when in _days_to_look_at(program, facts, rows, turns, held.tier, until):
+    for when in _days_to_look_at(program, facts, rows, breaches, held.tier, until):
         rules = program.on(when)
         ranks = {tier.name: rank for rank, tier in enumerate(rules.tiers)}
         if held.tier not in ranks:
@@ -188,10 +188,10 @@ def tier_loss(
 
 
 def _days_to_look_at(
-    program: Program, facts: Facts, rows: Sequence[Balance], turns: Sequence[Turn], held: str, until: date
+    program: Program, facts: Facts, rows: Sequence[Balance], breaches: Sequence[Breach], held: str, until: date
 ) -> list[date]:
     first = date.fromordinal(rows[0].day)
-    days = {turn.day for turn in turns if turn.tier == held} | set(program.changes)
+    days = {breach.day for breach in breaches if breach.tier == held} | set(program.changes)
     lapses = ((each.valid_until + timedelta(1), each) for each in facts.certifications)
     days |= {day for day, each in lapses if first < day <= until and _counts(each, program.on(day), held)}
     if facts.partner.membership_until:

@@ -84,7 +84,7 @@ def link_all(core: Core, people: Iterable[Account]) -> None:
             if each is not STRANGER:
                 link(connection, SlackUser(TEAM, each.user_id), each.email, now)
 
-    Transactions(core.engine).now(tie)
+    Transactions(core.engine).write_now(tie)
 
 
 def _user_id(email: str) -> str:

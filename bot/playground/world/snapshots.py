@@ -79,7 +79,7 @@ class Snapshots:
                 if found := [dict(zip(names, row, strict=True)) for row in rows[each.name]]:
                     connection.execute(insert(each), found)
 
-        Transactions(self._core.engine).now(restored)
+        Transactions(self._core.engine).write_now(restored)
         state = self._slack.state
         state.screen.messages = {key: replace(each) for key, each in morning.messages.items()}
         state.last_post.clear()

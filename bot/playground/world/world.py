@@ -14,11 +14,9 @@ from bot.playground.local_slack.server import Slack
 from bot.playground.world.people import Account, everybody, link_all
 from bot.playground.world.snapshots import Snapshots
 from bot.serving import Bot
-from bot.wiring import Core
+from bot.wiring import Core, create_services
 from handlers.conversation import QUESTIONS
 from tiercore.ingest.importing import Imported, import_folder
-from tiercore.notifications.reports import under_way
-from tiercore.storage.transactions import Transactions
 from tiercore.suggestions import did_you_mean
 
 MORNING = dt_time(8, 30)
@@ -181,9 +179,9 @@ class World:
         assert self.bot is not None
         assert self.bot.scheduler is not None
         await self.bot.scheduler.tick()
-        writer = Transactions(self.core.engine)
+        outbox = create_services(self.core).outbox
         for _ in range(_LOOKS):
-            if not await writer.do(lambda connection, _: under_way(connection, self.moment() + _PUT_OFF)):
+            if not await outbox.due_before(self.moment() + _PUT_OFF):
                 return
             await asyncio.sleep(_LOOK_SECONDS)
             self.clock.leap(_LEAP_SECONDS)  # days pass here: Slack's second between two messages may do so, too

@@ -45,10 +45,12 @@ def consequences(expiry: Expiry) -> list[str]:
     if expiry.fall:
         after = f"{tier(expiry.fall.after.tier)}"
         said.append(f"Performing tier falls from {tier(expiry.fall.before)} to {after} on {day(expiry.fall.day)}.")
-    for turn in expiry.turns:
-        left = f"{figure(turn.requirement.have, turn.requirement.unit)} of "
-        left += figure(turn.requirement.need, turn.requirement.unit)
-        said.append(f"{tier(turn.tier)}'s {label_inside(turn.requirement.name)} turns red on {day(turn.day)}: {left}.")
+    for breach in expiry.breaches:
+        left = f"{figure(breach.requirement.have, breach.requirement.unit)} of "
+        left += figure(breach.requirement.need, breach.requirement.unit)
+        said.append(
+            f"{tier(breach.tier)}'s {label_inside(breach.requirement.name)} turns red on {day(breach.day)}: {left}."
+        )
     return said
 
 
@@ -58,7 +60,7 @@ def _consequences(expiry: Expiry) -> list[Block]:
     said = [f"🔴 {each}" for each in consequences(expiry)]
     if expiry.unjudged:
         said.append(f"⚫ Not configured, so not judged: {', '.join(expiry.unjudged)}")
-    if not (expiry.turns or expiry.fall or expiry.unjudged or expiry.unknown):
+    if not (expiry.breaches or expiry.fall or expiry.unjudged or expiry.unknown):
         said.append("🟢 No figure that is met today turns red, and the performing tier holds.")
     return [blocks.line(blocks.span(each)) for each in said]
 
@@ -124,7 +126,7 @@ def record(expiry: Expiry) -> dict[str, Any]:
         ],
         "turns_red": [
             {"tier": each.tier, "requirement": each.requirement.name, "on": each.day.isoformat()}
-            for each in expiry.turns
+            for each in expiry.breaches
         ],
         "tier_falls": _fall_record(expiry),
         "not_judged": list(expiry.unjudged),

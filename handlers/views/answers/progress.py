@@ -146,11 +146,11 @@ def _after(loss: Loss, progress: Progress) -> str:
 
 def _by_points(loss: Loss, progress: Progress) -> list[str]:
     """The first figure that turns red, where the tier is lost by something else before."""
-    turn = next(iter(progress.turns), None)
-    if turn is None or loss.requirement.name in FIGURES:
+    breach = next(iter(progress.breaches), None)
+    if breach is None or loss.requirement.name in FIGURES:
         return []
-    what = label_inside(turn.requirement.name)
-    return [f"By points alone: {tier(turn.tier)}'s {what} on {day(turn.day)}, {_left(turn.requirement)}."]
+    what = label_inside(breach.requirement.name)
+    return [f"By points alone: {tier(breach.tier)}'s {what} on {day(breach.day)}, {_left(breach.requirement)}."]
 
 
 def notes(progress: Progress) -> list[str]:

@@ -7,24 +7,24 @@ from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, name, points, tier
 from handlers.views.parts.requirement import figure, in_money, label_inside, ways_of
 from tiercore.program import Rules
-from tiercore.questions.advice import Advice, Subcommand
+from tiercore.questions.advice import Action, Advice
 
 
 def in_a_sentence(advice: Advice, rules: Rules, currency: str) -> str:
     """What to do and why, with the figures that say so."""
     lapse, wanted = advice.lapse, advice.requirement
     match advice.deed:
-        case Subcommand.REGAIN if wanted:
+        case Action.REGAIN if wanted:
             return f"Win back {tier(advice.tier)}: {_missing(advice, rules, currency)}"
-        case Subcommand.RENEW if wanted:
+        case Action.RENEW if wanted:
             when = f"before {day(advice.day)}" if advice.day else "now, it has lapsed"
             return f"Renew the {label_inside(wanted.name)} {when}: the recalibration asks {tier(advice.tier)} for it"
-        case Subcommand.REPLACE if lapse and wanted:
+        case Action.REPLACE if lapse and wanted:
             lost = f"{points(lapse.micropoints)} lapse, and {_turns_red(advice)}"
             if wanted.name.startswith("managed"):
                 return f"Make up for the managed points of {name(lapse.client)}: {lost}"
             return f"Sell to {name(lapse.client)} again, or elsewhere: {lost}"
-        case Subcommand.AGREE if lapse:
+        case Action.AGREE if lapse:
             when = f"by {day(advice.day)}" if advice.day else "now"
             ends = f"it ends on {day(lapse.lapses_on - timedelta(1))}, and {points(lapse.micropoints)} points with it"
             red = f"; {_turns_red(advice)}" if wanted else ""
@@ -35,10 +35,10 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str) -> str:
 
 def _turns_red(advice: Advice) -> str:
     assert advice.requirement
-    assert advice.turns
+    assert advice.breaches
     what = label_inside(advice.requirement.name)
-    turn = "turn" if what.endswith("points") else "turns"
-    return f"{tier(advice.tier)}'s {what} {turn} red on {day(advice.turns)}"
+    breach = "turn" if what.endswith("points") else "turns"
+    return f"{tier(advice.tier)}'s {what} {breach} red on {day(advice.breaches)}"
 
 
 def _short(advice: Advice) -> str:

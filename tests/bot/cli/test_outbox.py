@@ -12,9 +12,10 @@ from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import PEOPLE, TODAY, WORKSPACE, bind_user
 from tiercore.access import SlackUser
 from tiercore.ingest.importing import import_folder
-from tiercore.notifications.outbox import OutboxMessage, put
-from tiercore.notifications.subscriptions import Topic, subscribe
+from tiercore.notifications.outbox import put
+from tiercore.notifications.subscriptions import subscribe
 from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.types import OutboxMessage, Topic
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url
@@ -71,10 +72,10 @@ def test_without_dry_run_it_says_who_sends_digests(writer: Transactions):
 
 def test_the_outbox_says_what_could_not_be_sent_and_sends_it_after_all(writer: Transactions):
     now = datetime.now(UTC) - timedelta(hours=1)
-    writer.now(lambda connection, at: put(connection, [OutboxMessage("k1", "T1", "C1", {}, now)], at))
+    writer.write_now(lambda connection, at: put(connection, [OutboxMessage("k1", "T1", "C1", {}, now)], at))
     assert "pending 1" in said("outbox")
     dead = {"state": "dead", "reason": "is_archived"}
-    writer.now(lambda connection, _: connection.execute(update(table(OutboxRow)).values(dead)))
+    writer.write_now(lambda connection, _: connection.execute(update(table(OutboxRow)).values(dead)))
     assert "1 dead C1 k1 is_archived" in said("outbox")
     assert "Message 1 will be sent again." in said("outbox", "resend", "1")
     assert "pending 1" in said("outbox")
@@ -101,8 +102,8 @@ def test_digests_that_are_due_and_not_planned_are_told_once(writer: Transactions
 
 def test_the_outbox_says_whose_a_direct_message_is(writer: Transactions):
     letter = OutboxMessage("k1", WORKSPACE.team_id, PEOPLE[0].user_id, {}, datetime.now(UTC))
-    writer.now(lambda connection, at: put(connection, [letter], at))
-    writer.now(lambda connection, _: connection.execute(update(table(OutboxRow)).values({"state": "held"})))
+    writer.write_now(lambda connection, at: put(connection, [letter], at))
+    writer.write_now(lambda connection, _: connection.execute(update(table(OutboxRow)).values({"state": "held"})))
     assert "1 held ana@example.com k1" in said("outbox")
 
 

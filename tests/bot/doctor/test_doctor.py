@@ -20,8 +20,8 @@ from bot.playground.local_slack.state.workspace import EVERY_SCOPE, Channel, Wor
 from bot.settings import Settings
 from tests.support.old_schema import step_back
 from tests.support.sample_folder import TABLE, write_folder
-from tiercore.notifications.subscriptions import Subscription, Topic
 from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.types import Subscription, Topic
 from tiercore.program import load_program, template
 from tiercore.storage.engine import create_database_engine, database_url
 

@@ -11,9 +11,8 @@ from sqlalchemy import Engine, select, update
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Partner
 from tiercore.notifications import alerts
-from tiercore.notifications.alert_messages import SNOOZED, AlertRef
-from tiercore.notifications.subscriptions import Subscription, Topic
 from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.types import SNOOZED, AlertRef, Subscription, Topic
 from tiercore.program import load_program
 from tiercore.questions.signals import Level, Signal, Signals
 from tiercore.storage.bulk import table
@@ -34,7 +33,7 @@ def seen(level: Level | None, day: date = DAY, partner: str = "PA") -> Signals:
 
 
 def look(engine: Engine, level: Level | None, version: int, day: date = DAY, told=(ANA,), partner: str = "PA") -> int:
-    return Transactions(engine, lock=NOTIFICATIONS_LOCK).now(
+    return Transactions(engine, lock=NOTIFICATIONS_LOCK).write_now(
         lambda connection, now: alerts.record_crossings(
             connection, replace(seen(level, day, partner), version=version), told, now
         )
@@ -114,7 +113,7 @@ def test_a_snooze_puts_off_what_is_told_until_it_is_over(sqlite_engine: Engine):
     look(sqlite_engine, Level.SOON, 2)
     sent(sqlite_engine)
     until = datetime.now(UTC).date() + timedelta(days=7)
-    Transactions(sqlite_engine).now(
+    Transactions(sqlite_engine).write_now(
         lambda connection, now: alerts.mark(connection, ABOUT, SlackUser("T1", "U1"), SNOOZED, until, now)
     )
     look(sqlite_engine, Level.RED, 3)
@@ -137,7 +136,7 @@ def test_while_a_message_is_held_back_it_is_not_followed_up(sqlite_engine: Engin
 def test_what_is_not_watched_any_more_is_taken_back_and_told_anew_when_it_comes_again(sqlite_engine: Engine):
     def unwatched(version: int) -> int:
         found = replace(seen(Level.GREEN), every=(), version=version)
-        return Transactions(sqlite_engine).now(
+        return Transactions(sqlite_engine).write_now(
             lambda connection, now: alerts.record_crossings(connection, found, (ANA,), now)
         )
 
@@ -155,7 +154,7 @@ def test_what_is_not_watched_any_more_is_taken_back_and_told_anew_when_it_comes_
 
 def test_what_turned_red_before_one_subscribed_is_no_news(sqlite_engine: Engine):
     look(sqlite_engine, Level.GREEN, 1)
-    later = replace(ANA, subscription_id="s2", made=datetime(2022, 9, 15, tzinfo=UTC))
+    later = replace(ANA, subscription_id="s2", created=datetime(2022, 9, 15, tzinfo=UTC))
     assert look(sqlite_engine, Level.RED, 2, DAY + timedelta(days=10), told=(later,)) == 0
 
 

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, func, insert, select, update
 from scheduler.delivery import Delivery
 from scheduler.scheduler import Scheduler
 from tiercore.notifications import planning, subscriptions
+from tiercore.notifications.delivery import Outbox
+from tiercore.notifications.service import Notifications
 from tiercore.notifications.timetable import Weekly, next_slot
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, reading
@@ -36,7 +38,7 @@ def subscribed(engine: Engine, number: int, *, zones: tuple[str, ...] = ZONES) -
 
 def planned(engine: Engine, now: datetime) -> int:
     writer, found = Transactions(engine, lambda: now, NOTIFICATIONS_LOCK), 0
-    while any(turn := writer.now(lambda connection, at: planning.plan(connection, at, LATE))):
+    while any(turn := writer.write_now(lambda connection, at: planning.plan(connection, at, LATE))):
         found += turn.digests
     return found
 
@@ -88,11 +90,11 @@ def test_a_subscription_that_is_changed_while_it_is_planned_keeps_its_new_time(e
     subscribed(engine, 1, zones=("UTC",))
     at = datetime(2022, 9, 5, 9, 30, tzinfo=UTC)
     writer = Transactions(engine, lambda: at, NOTIFICATIONS_LOCK)
-    [read] = writer.now(lambda connection, now: subscriptions.due(connection, now, 10))
+    [read] = writer.write_now(lambda connection, now: subscriptions.due(connection, now, 10))
     later = as_ms(datetime(2022, 9, 9, 9, 0, tzinfo=UTC))
     with engine.begin() as connection:
         connection.execute(update(table(SubscriptionRow)).values(next_at=later))
-    writer.now(lambda connection, now: subscriptions.schedule_next(connection, read, now))
+    writer.write_now(lambda connection, now: subscriptions.schedule_next(connection, read, now))
     with reading(engine) as connection:
         assert connection.scalar(select(table(SubscriptionRow).c.next_at)) == later
 
@@ -105,8 +107,8 @@ async def test_a_clockwork_stopped_amid_a_look_stops_without_a_word(engine: Engi
         await asyncio.Event().wait()
 
     writer = Transactions(engine, lock=NOTIFICATIONS_LOCK)
-    delivery = Delivery(writer, NoPostbox(), no_telling, "one")
-    scheduler = Scheduler(writer, delivery, LATE, [never_ends])
+    delivery = Delivery(Outbox(writer), NoPostbox(), no_telling, "one")
+    scheduler = Scheduler(Notifications(writer), delivery, LATE, [never_ends])
     scheduler.start(0.01, 0.01)
     async with asyncio.timeout(10):
         await looking.wait()

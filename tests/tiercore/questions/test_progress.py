@@ -101,7 +101,7 @@ def test_a_certification_that_runs_out_is_the_loss_and_the_points_that_fall_late
     seen = seen_on(DAY, program, timeline, facts(until=date(2022, 11, 28)))
     assert seen.loss is not None
     assert (seen.loss.day, seen.loss.requirement.name) == (date(2022, 11, 29), "certification")
-    assert [turn.day for turn in seen.turns] == [date(2023, 1, 1)] * 2
+    assert [breach.day for breach in seen.breaches] == [date(2023, 1, 1)] * 2
 
 
 def test_a_threshold_raised_ahead_is_the_loss_and_one_raised_in_the_span_is_named(raised: Program):
@@ -158,7 +158,7 @@ def test_while_the_expiry_is_under_correction_nothing_is_said_of_the_days_ahead(
     seen = seen_on(DAY, program, timeline, replace(facts(), holds={EXPIRY: Unknown("under correction")}))
     assert [point.day for point in seen.points] == days_shown(DAY)[:7]
     assert seen.held == Unknown("under correction")
-    assert (seen.loss, seen.turns, seen.undecided) == (None, (), None)
+    assert (seen.loss, seen.breaches, seen.undecided) == (None, (), None)
 
 
 def of_partner(made: ClientBook) -> list[Credit]:

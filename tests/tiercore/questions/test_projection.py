@@ -50,7 +50,7 @@ def look_ahead(program: Program, who: Facts, now: Balance, *ahead: Balance, days
 def test_a_lapse_that_breaks_a_minimum_is_named_with_its_day_and_what_is_left(program: Program):
     now, then = row(date(2022, 9, 5), 270, 150), row(date(2022, 9, 21), 75, 150)
     seen = look_ahead(program, facts(), now, then)
-    assert [(turn.tier, turn.requirement.name, turn.day) for turn in seen.turns] == [
+    assert [(breach.tier, breach.requirement.name, breach.day) for breach in seen.breaches] == [
         ("gold", "sold_minimum", date(2022, 9, 21)),
         ("platinum", "sold_minimum", date(2022, 9, 21)),
     ]
@@ -60,7 +60,9 @@ def test_a_lapse_that_breaks_a_minimum_is_named_with_its_day_and_what_is_left(pr
 
 def test_a_raised_threshold_turns_red_on_its_own_day_though_nothing_lapses(program: Program):
     seen = look_ahead(program, facts(), row(date(2025, 7, 1), 120, 100))
-    assert [(turn.requirement.name, turn.day) for turn in seen.turns] == [("combined_threshold", date(2025, 7, 15))]
+    assert [(breach.requirement.name, breach.day) for breach in seen.breaches] == [
+        ("combined_threshold", date(2025, 7, 15))
+    ]
     assert seen.fall is not None
     assert seen.fall.day == date(2025, 7, 15)
 

@@ -165,7 +165,7 @@ async def test_whoever_is_gone_since_other_files_came_does_nothing_any_more(desk
 async def test_a_stranger_is_called_what_they_were_linked_to(desk: tuple[PageServer, World]):
     made, world = desk
     eve = world.people["eve@example.com"]
-    Transactions(world.core.engine).now(
+    Transactions(world.core.engine).write_now(
         lambda connection, now: link(connection, SlackUser(TEAM, eve.user_id), BEA, now)
     )
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{made.url}live?as=eve@example.com") as socket:
