@@ -40,7 +40,7 @@ def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Transactions:
     for person, topics in ((PEOPLE[0], [Topic.PROGRESS]), (PEOPLE[2], [Topic.PORTFOLIO, Topic.ALERTS])):
         bind_user(engine, WORKSPACE.team_id, person.user_id, person.email)
         user, weekly = SlackUser(WORKSPACE.team_id, person.user_id), Weekly(0, 540, "Europe/Berlin")
-        made.now(
+        made.write_now(
             lambda connection, now, user=user, topics=topics, weekly=weekly: subscribe(
                 connection, user, topics, weekly, None, now
             )
@@ -94,7 +94,7 @@ def test_an_empty_outbox_and_a_week_without_digests_say_so_in_sentences(writer: 
 
 def test_digests_that_are_due_and_not_planned_are_told_once(writer: Transactions):
     long_ago = {"next_at": 0}
-    writer.now(lambda connection, _: connection.execute(update(table(SubscriptionRow)).values(long_ago)))
+    writer.write_now(lambda connection, _: connection.execute(update(table(SubscriptionRow)).values(long_ago)))
     text = said("outbox")
     assert "3 digests are due and not planned yet. A serving bot plans them within a minute" in text
     assert "no digest was due yet" not in text
