@@ -1,10 +1,11 @@
-# make demo: the sample partners' answers, through the real bot and a local Slack.   make test: everything that must hold.
+# make demo: the real bot with sample data and a local Slack.
+# make check: what to run before every commit, within a minute.   make test: everything that must hold.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements/dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: demo test bench torture pictures wheel lock clean
+.PHONY: demo check test bench torture pictures wheel lock clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -19,6 +20,14 @@ $(STAMP): requirements/dev.txt pyproject.toml
 
 demo: $(STAMP)
 	@$(BIN)/tierbot demo
+
+# All but the slow tests (a browser, real processes, the whole sample), and fewer random examples.
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow" --hypothesis-profile check
 
 test: $(STAMP)
 	$(BIN)/ruff check .

@@ -54,6 +54,7 @@ def test_a_database_that_is_shared_on_purpose_stays_so(tmp_path: Path):
     assert mode(file) == "0o640"
 
 
+@pytest.mark.slow
 def test_the_demos_folder_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bot.playground.demo.set_up_logging", lambda _: None)

@@ -6,7 +6,7 @@ from sqlalchemy.engine import URL
 from bench.crowds import crossings_at_once
 from bench.torture import Plan, torture
 
-pytestmark = pytest.mark.timeout(300)  # a browser, real processes
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize("seed", [1])

@@ -1,6 +1,7 @@
 """The operator's deeds on the command line, and every question as JSON."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,6 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from handlers.conversation import QUESTIONS
-from tests.support.sample_folder import TABLE, write_folder
 
 RUN = CliRunner()
 ANA = ["--as", "ana@example.com", "--on", "2022-09-05"]
@@ -17,12 +17,11 @@ LINK = ["--team", "T01", "--user", "U01"]
 
 
 @pytest.fixture
-def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def filled(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The sample folder, imported by the command itself."""
-    (tmp_path / "rules.toml").write_text(TABLE)
+    shutil.copytree(imported, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("TIERBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'tierbot.db'}")
     monkeypatch.setenv("TIERBOT_PROGRAM", str(tmp_path / "rules.toml"))
-    assert RUN.invoke(app, ["import", str(write_folder(tmp_path / "data"))]).exit_code == 0
     return tmp_path
 
 
