@@ -20,11 +20,11 @@ OfPartner = Annotated[str, typer.Option("--partner", help="A partner's id; defau
 def register(app: typer.Typer, told: Told, out: Console) -> None:
     """Add the commands; `told` is how errors that the operator can mend are told."""
 
-    @app.command()
-    def link_user(team: Team, user: User, email: Email) -> None:
+    @app.command("link")
+    def link_(team: Team, user: User, email: Email) -> None:
         """Link a Slack user to a person of people.csv.
 
-        Example: `tierbot bind --team T024BE7LD --user U012A3CDE --email ana@example.com`
+        Example: `tierbot link --team T024BE7LD --user U012A3CDE --email ana@example.com`
         """
         from tiercore.access import SlackUser
         from tiercore.people.linking import link
@@ -34,11 +34,11 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         moved = f" (was {before})" if before not in (None, person.email) else ""
         out.print(f"{user} of {team} is now {person.name} <{person.email}>{moved}.", markup=False)
 
-    @app.command()
-    def unlink_user(team: Team, user: User) -> None:
+    @app.command("unlink")
+    def unlink_(team: Team, user: User) -> None:
         """Undo the link of a Slack user.
 
-        Example: `tierbot unbind --team T024BE7LD --user U012A3CDE`
+        Example: `tierbot unlink --team T024BE7LD --user U012A3CDE`
         """
         from tiercore.access import SlackUser
         from tiercore.people.linking import unlink
@@ -49,10 +49,10 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         out.print(f"{user} of {team} is no longer {email}.", markup=False)
 
     @app.command()
-    def code(email: Email) -> None:
+    def invite(email: Email) -> None:
         """Make a one-time code: whoever types `/tier link CODE` in Slack within 7 days is linked to that person.
 
-        Example: `tierbot code --email ana@example.com`
+        Example: `tierbot invite --email ana@example.com`
         """
         from tiercore.people.linking import create_code
         from tiercore.people.types import CODE_DAYS
@@ -105,20 +105,22 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
             out,
             ("figure", "partner", "since", "reason"),
             [(each.figure, each.partner_id or "every partner", str(each.since), each.reason) for each in held],
+            empty="No figure is under correction.",
         )
 
     @app.command()
-    def audit(most: Annotated[int, typer.Option(min=1, help="How many deeds, newest first.")] = 50) -> None:
+    def audit(limit: Annotated[int, typer.Option(min=1, help="How many changes to list.")] = 50) -> None:
         """Show who linked, unlinked, settled or held what, newest first.
 
-        Example: `tierbot audit --most 10`
+        Example: `tierbot audit --limit 10`
         """
         from tiercore.people.audit import latest
 
         with told():
-            rows = done(lambda connection, _: latest(connection, most))
+            rows = done(lambda connection, _: latest(connection, limit))
         shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.deed, each.subject, each.detail) for each in rows]
-        print_table(out, ("when (UTC)", "who", "did", "to", "detail"), shown)
+        head = ("when (UTC)", "who", "did", "to", "detail")
+        print_table(out, head, shown, empty="Nobody has linked, settled or held anything yet.")
 
 
 def done(deed: Callable[..., T]) -> T:
@@ -129,9 +131,10 @@ def done(deed: Callable[..., T]) -> T:
     return Transactions(create_core(Settings()).engine).write_now(deed)
 
 
-def print_table(out: Console, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+def print_table(out: Console, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, empty: str) -> None:
+    """The rows below their headings, or the sentence that says there are none."""
     if not rows:
-        out.print("None.")
+        out.print(empty, markup=False)
         return
     table = Table(*head, box=None, pad_edge=False)
     for row in rows:

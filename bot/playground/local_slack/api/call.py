@@ -105,6 +105,8 @@ def _entry(
 
 def _told(error: ApiError) -> Json:
     told: Json = {"ok": False, "error": error.error}
+    if error.needed:
+        told |= {"needed": error.needed, "provided": error.provided}
     if error.problems:
         told["errors"] = list(error.problems)
         told["response_metadata"] = {"messages": [f"[ERROR] {each}" for each in error.problems]}
