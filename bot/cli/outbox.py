@@ -1,4 +1,4 @@
-"""What is sent by itself, as the operator sees it: the outbox, the digests to come, a backup."""
+"""Notifications as the operator sees them: the outbox, the coming digests; and a backup of the database."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from bot.cli.people import done, print_table
+from bot.cli.people import print_table, with_services
 
 if TYPE_CHECKING:
-    from tiercore.notifications.types import WeekReport
+    from tiercore.notifications.delivery import Outbox
+    from tiercore.notifications.types import OutboxEntry, StateCount, WeekReport
 
-Told = Callable[[], AbstractContextManager[None]]
+ReadableErrors = Callable[[], AbstractContextManager[None]]
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="A day of the week.")]
 
 
-def register(app: typer.Typer, told: Told, out: Console) -> None:
-    """Add the commands; `told` is how errors that the operator can mend are told."""
+def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) -> None:
+    """Add the commands; `readable_errors` says what the operator can mend in a line each."""
 
     outbox_app = typer.Typer(invoke_without_command=True)
     app.add_typer(outbox_app, name="outbox")
@@ -33,20 +34,10 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         Example: `tierbot outbox --limit 50`, `tierbot outbox resend 17`
         """
-        from datetime import UTC
-
-        from tiercore.notifications import reports
-        from tiercore.notifications.types import State
-
         if context.invoked_subcommand is not None:
             return
-        with told():
-            year, number, _ = datetime.now(UTC).isocalendar()
-            week = done(lambda connection, _: reports.week_of(connection, f"{year}-W{number:02d}"))
-            counts = done(lambda connection, _: reports.counts(connection))
-            unplanned = done(reports.unplanned_count)
-            open_ = [state for state in State if state is not State.SENT]
-            messages = done(lambda connection, _: reports.entries(connection, open_, limit))
+        with readable_errors():
+            week, unplanned, counts, messages = with_services(lambda services: _overview(services.outbox, limit))
         out.print(f"Week {week.week}: {_of_week(week, unplanned)}")
         if unplanned:
             out.print("A serving bot plans them within a minute: is tierbot serve running?", style="red")
@@ -65,14 +56,12 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
     @outbox_app.command()
     def resend(message: Annotated[int, typer.Argument(help="The number of a held or dead message.")]) -> None:
-        """Send a message after all that is held or dead.
+        """Send a held or dead message after all.
 
         Example: `tierbot outbox resend 17`
         """
-        from tiercore.notifications import reports
-
-        with told():
-            found = done(lambda connection, now: reports.resend(connection, message, now))
+        with readable_errors():
+            found = with_services(lambda services: services.outbox.resend(message))
         if not found:
             out.print(f"No message {message} is held or dead.")
             raise typer.Exit(1)
@@ -99,7 +88,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         if not dry_run:
             raise typer.BadParameter("tierbot serve sends digests at their time; add --dry-run to see them")
-        with told():
+        with readable_errors():
             core = create_core(Settings())
             found = asyncio.run(planned_digests(core, on.date() if on else core.settings.today_is(), as_))
         rows = [(f"{one.at:%a %Y-%m-%d %H:%M}", one.to, one.subscription.topic.value, one.text) for one in found]
@@ -115,7 +104,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
     @app.command()
     def backup(file: Annotated[Path, typer.Argument(help="Where to write the copy; it must not exist.")]) -> None:
-        """Write a whole, consistent copy of the SQLite database while the bot serves; to restore it, put it in place.
+        """Write a consistent copy of the SQLite database while the bot serves; to restore, put it in place.
 
         Example: `tierbot backup backups/tierbot-monday.db`
         """
@@ -123,7 +112,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from bot.wiring import create_core
         from tiercore.storage.engine import BadDatabaseURL, back_up
 
-        with told():
+        with readable_errors():
             core = create_core(Settings())
             if file.exists():
                 raise BadDatabaseURL(f"{file} is there already: name another file")
@@ -142,3 +131,12 @@ def _of_week(week: "WeekReport", unplanned: int) -> str:
     states = ", ".join(f"{number} {state}" for state, number in sorted(week.outcomes.items()))
     digests = "1 digest" if week.runs == 1 else f"{week.runs} digests"
     return f"{digests}, {'complete' if week.is_complete else 'not complete'} ({states})."
+
+
+async def _overview(outbox: "Outbox", limit: int) -> tuple["WeekReport", int, list["StateCount"], list["OutboxEntry"]]:
+    """This week's digests, how many are due and not planned, the outbox by state, and its newest unsent messages."""
+    from tiercore.notifications.types import State
+
+    unsent = [state for state in State if state is not State.SENT]
+    entries = await outbox.entries(unsent, limit)
+    return await outbox.this_week(), await outbox.unplanned(), await outbox.counts(), entries

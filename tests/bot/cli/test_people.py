@@ -81,7 +81,7 @@ def test_what_can_not_be_done_is_said_in_a_line_with_status_1(filled: Path, comm
 
 
 def test_links_and_codes_are_in_the_audit_and_codes_are_not(filled: Path):
-    assert RUN.invoke(app, ["audit"]).stdout.strip() == "Nobody has linked, settled or held anything yet."
+    assert RUN.invoke(app, ["audit"]).stdout.strip() == "Nobody has changed anything yet."
     assert "is now Ana <ana@example.com>" in RUN.invoke(app, ["link", *LINK, "--email", "Ana@Example.com"]).stdout
     code = RUN.invoke(app, ["invite", "--email", "bea@example.com"]).stdout.split()[0]
     assert "is no longer ana@example.com" in RUN.invoke(app, ["unlink", *LINK]).stdout
