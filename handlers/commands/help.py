@@ -8,6 +8,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import spoken
 
+ANY_BEHIND_TIER = "Every command also works after /tier, like /tier gap platinum"
 _HELP_WORDS = frozenset({"help", "-h", "--help", "?", "hilfe", "aide", "ayuda"})
 
 
@@ -22,7 +23,7 @@ def overview(every: Sequence[Question]) -> Message:
     lines = (
         blocks.line(blocks.code(f"{each.command} {each.usage}"), blocks.span(f": {each.summary}")) for each in every
     )
-    hint = blocks.context(["Add help to any command for examples, like /gap help"])
+    hint = blocks.context(["Add help to any command for examples, like /gap help", ANY_BEHIND_TIER])
     said = (f"{each.command}: {each.summary}." for each in every)
     shown = [blocks.header("What you can ask"), blocks.rich(blocks.bullets(lines)), hint]
     return Message(spoken("What you can ask.", *said), shown)
@@ -37,6 +38,7 @@ def help_message(question: Question, every: Sequence[Question]) -> Message:
     )
     body = blocks.rich(blocks.line(blocks.span(question.summary + ".")), blocks.bullets(lines))
     others = [f"{each.command} {each.usage}: {each.summary}" for each in every if each is not question]
-    notes = blocks.context(["Name a partner by its name or ID; put quotes around it if it's ambiguous", *others])
+    how = f"Name a partner by its name or ID; put quotes around it if it's ambiguous. {ANY_BEHIND_TIER}"
+    notes = blocks.context([how, *others])
     examples = (f"{example}: {meaning}." for example, meaning in (*question.examples, *question.also))
     return Message(spoken(f"{head}: {question.summary}.", *examples), [blocks.header(head), body, notes])
