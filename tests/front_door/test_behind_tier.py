@@ -83,7 +83,7 @@ async def test_only_a_partner_whom_one_may_see_takes_a_questions_word(office: Of
 async def test_a_partner_whose_name_begins_like_a_question_is_found_by_more_of_it(office: Office):
     rename(office, "PA", "Gap Consulting Group")
     assert "225 points to Platinum" in said(await office.slack.command("carla", "/tier", "gap consulting"))
-    assert "Credited Gold since" in said(await office.slack.command("carla", "/tier", "Gap Consulting Group"))
+    assert "Credited tier: Gold since" in said(await office.slack.command("carla", "/tier", "Gap Consulting Group"))
     which = said(await office.slack.command("carla", "/tier", "gap"))
     assert "Which partner?" in which
 
