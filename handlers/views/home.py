@@ -14,7 +14,6 @@ from tiercore.access import PartnerName
 from tiercore.notifications.types import State, StateCount, WeekReport
 
 HOME = "home"
-MOST_PARTNERS = 1_000
 _MOST_TEXT = 1_000
 TABS = {
     "performance": ("Tier performance", ("tier", "recalibration")),
@@ -89,9 +88,7 @@ def _welcome() -> list[Block]:
 def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
     if len(partners) < 2:
         return []
-    options = [
-        (name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in partners[:MOST_PARTNERS]
-    ]
+    options = [(name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in partners]
     picker = blocks.select("Choose a partner", f"{HOME}:partner", options, state.as_text())
     return [blocks.actions(picker)]
 

@@ -115,8 +115,10 @@ def _requirements(
         if tier.name not in (facts.credited_tier, upper.name if upper else None):
             continue
         held = tier.name == facts.credited_tier
-        held_back = EXPIRY in facts.holds  # what lapses can't be said, and so not that nothing does
-        later = {} if held_back else _first_red(tier.name, day, program, facts, balance, ahead)
+        later = _first_red(tier.name, day, program, facts, balance, ahead)
+        held_back = EXPIRY in facts.holds  # which points expire can't be said, and so not that none do
+        if held_back:
+            later = {each: when for each, when in later.items() if each not in FIGURES}
         for each in requirements_of(tier, rules, facts, balance, as_of=day):
             if held or (each.name in FIGURES and each.name != "combined_threshold"):
                 found = _signal(f"{tier.name}.{each.name}", tier.name, each, day, later)

@@ -16,7 +16,6 @@ from tiercore.questions.recalibration import Verdict
 from tiercore.questions.requirements import Requirement
 
 SHOWN = 6
-MOST_OPTIONS = 1_000
 
 
 def message(portfolio: Portfolio, *, stop: str = "") -> Message:
@@ -29,7 +28,7 @@ def message(portfolio: Portfolio, *, stop: str = "") -> Message:
         *_part("🟢 Close to the next tier", portfolio.close, _near),
         *_part("Moved this week", portfolio.moved, _move),
     ]
-    options = [(name(_name(each), 75), value("digest", "", _key(each))) for each in portfolio.weeks[:MOST_OPTIONS]]
+    options = [(name(_name(each), 75), value("digest", "", _key(each))) for each in portfolio.weeks]
     shown = [blocks.header(said)]
     shown += [blocks.rich(*parts)] if parts else []
     shown.append(

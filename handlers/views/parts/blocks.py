@@ -12,6 +12,7 @@ Span = dict[str, Any]
 HEADER_LIMIT = 150
 BUTTON_LIMIT = 75
 OPTION_LIMIT = 100
+SELECT_LIMIT = 1_000
 CONTEXT_LIMIT = 10
 PLAIN_LIMIT = 3000
 _BOLD = {"bold": True}
@@ -117,9 +118,12 @@ def select(
 ) -> dict[str, Any]:
     """A list to choose from: (text, value) pairs, in groups where there are more than one list may hold.
 
-    `chosen` is the value that it stands at, None for the placeholder.
+    `chosen` is the value that it stands at, None for the placeholder. Of more than SELECT_LIMIT it has the first ones,
+    and the placeholder says so.
     """
-    made = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options]
+    made = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options[:SELECT_LIMIT]]
+    if len(options) > SELECT_LIMIT:
+        placeholder = f"{placeholder} (the first {SELECT_LIMIT:,} of {len(options):,})"
     found: dict[str, Any] = {
         "type": "static_select",
         "action_id": action_id,

@@ -13,7 +13,7 @@ from tiercore.facts.points import hundredths
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _JOINER = "\u2060"
-_LIVE = re.compile(r"[*_~`@#|\\]|[.:](?<=\w.)(?=\S)(?!(?<=\d.)\d)")
+_LIVE = re.compile(r"[*_~`@#|\\]|[.:](?<=\w.)(?=\S)(?!(?<=\d.)\d)|(?<!\d):(?=[\w+'-]+:)")
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 _RULE = re.compile(r"\b(?:thresholds|retention|tiers|currencies|requirements)\.[A-Za-z_]+(?:\.[a-z_]+)?")
 _TARGETS = {
@@ -45,7 +45,7 @@ def _clipped(line: str, limit: int) -> str:
 
 @lru_cache(maxsize=16_384)
 def quiet(text: str) -> str:
-    """A name for the one place that Slack parses, a message's `text`: no mention, link or formatting comes alive."""
+    """A name for the one place that Slack parses, a message's `text`: no mention, link, emoji or markup comes alive."""
     return _inert(name(text))
 
 
