@@ -79,6 +79,17 @@ def test_while_expiry_is_held_the_coming_recalibration_is_not_told_as_a_fall(pro
     assert watched(program, holding(EXPIRY), low)[recalibration].level is None
 
 
+def test_while_expiry_is_held_it_is_not_said_whether_a_tier_reached_today_is_still_reached_when_it_is_credited(
+    program: Program,
+):
+    """Platinum is reached today and would be credited on 15 July; what expires until then can't be said."""
+    high = timeline((date(2022, 1, 1), 700))
+    for held, known in ((holding(), True), (holding(EXPIRY), None)):
+        found = recalibration_on(DAY, program, held, balance_on(high, DAY), high).uptier
+        assert found is not None
+        assert (found.tier, found.day, found.holds) == ("platinum", date(2023, 7, 15), known)
+
+
 @pytest.mark.parametrize(
     ("figure", "name", "missed"),
     [

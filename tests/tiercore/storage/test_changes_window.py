@@ -1,6 +1,7 @@
 """What `/changes` reads of the database: everything after its first day and up to its last (how-tiers-work#changes)."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import Engine
@@ -61,6 +62,6 @@ async def test_what_the_database_gives_adds_up_to_the_difference_of_the_balances
 
 async def test_windows_that_follow_each_other_count_each_change_once(filled: Engine):
     steps = [date(2021, 1, 1), BEGINS, date(2022, 10, 5), EXPIRES, date(2023, 6, 1)]
-    *parts, whole = await changed(filled, *zip(steps, steps[1:], strict=False), (steps[0], steps[-1]))
+    *parts, whole = await changed(filled, *pairwise(steps), (steps[0], steps[-1]))
     assert sum(each.combined.gained for each in parts) == whole.combined.gained > 0
     assert sum(each.combined.lost for each in parts) == whole.combined.lost > 0
