@@ -1,23 +1,18 @@
 """`tierbot`: the operator's command line. Each command is thin; `--help` on any of them shows examples."""
 
 import asyncio
-import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import date, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
 from bot.cli import doctor, manifest, outbox, people
+from bot.cli.console import err, out, readable_errors
 from bot.settings import Settings
-from tiercore.program import ProgramError
-from tiercore.storage.engine import BadDatabaseURL
 
 app = typer.Typer(
     name="tierbot",
@@ -26,90 +21,21 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-PLAIN_WIDTH = 160
-out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day asked about; default: today.")]
 
 
 def as_day(value: datetime | None) -> date | None:
-    """The date of an option, within the years that the program can speak of."""
+    """The date of an option, within the years that the rules cover. Raises BadParameter."""
     if value and not 2000 <= value.year <= 2100:
         raise typer.BadParameter("use a day from 2000-01-01 to 2100-12-31", param_hint="--on")
     return value.date() if value else None
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         out.print(f"tierbot {metadata.version('tierbot')}")
         raise typer.Exit
-
-
-@contextmanager
-def readable_errors(as_json: bool = False) -> Iterator[None]:
-    """Errors that the operator can mend are told in a line each, with exit status 1; others are faults and show.
-
-    With `as_json` they are told to programs too, as one object on standard output.
-    """
-    try:
-        yield
-    except Exception as error:
-        lines = list(in_words(error))
-        if not lines:
-            raise
-        for line in lines:
-            fail(line)
-        if as_json:
-            said = {"error": {"code": "not_usable", "message": " ".join(lines)}}
-            sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
-        raise typer.Exit(1) from None
-
-
-def in_words(error: Exception) -> Iterator[str]:
-    """What the operator can mend, in lines; nothing for a fault of ours."""
-    from sqlalchemy.exc import DatabaseError
-
-    from bot.playground.demo import BadData
-    from bot.serving import CannotServe
-    from bot.single_process import ServedElsewhere
-    from bot.slack.manifest import InvalidManifest
-    from bot.wiring import NotReadyToRun
-    from tiercore.access import NotBound
-    from tiercore.people.types import InvalidChange
-    from tiercore.storage.schema import NewerDatabase
-
-    match error:
-        case ValidationError():
-            for each in error.errors():
-                name = "_".join(str(part) for part in each["loc"]).upper()
-                what = f"setting TIERBOT_{name.removeprefix('TIERBOT_')}" if name else "settings TIERBOT_…"
-                yield f"{what}: {each['msg'].removeprefix('Value error, ')}"
-        case (
-            BadDatabaseURL()
-            | ProgramError()
-            | NotReadyToRun()
-            | CannotServe()
-            | ServedElsewhere()
-            | NewerDatabase()
-            | InvalidChange()
-            | InvalidManifest()
-            | BadData()
-        ):
-            yield from str(error).splitlines()
-        case NotBound():
-            yield "nobody of that e-mail is in people.csv"
-        case UnicodeDecodeError():
-            yield "the settings in .env are not UTF-8: save the file as UTF-8"
-        case DatabaseError():
-            yield f"the database can't be used: {str(error.orig).strip().splitlines()[0]}"
-        case OSError():
-            yield f"{error.filename or 'the system'}: {error.strerror or error}"
-
-
-def fail(message: str) -> None:
-    """A line on standard error."""
-    err.print(message, style="red", markup=False)
 
 
 @app.callback()
@@ -156,12 +82,14 @@ def ask(
     from bot.wiring import create_core
 
     with readable_errors(as_json):
-        told = asyncio.run(ask_(create_core(Settings()), question, as_, as_day(on)))
+        answer = asyncio.run(ask_(create_core(Settings()), question, as_, as_day(on)))
     if as_json:
-        sys.stdout.write(told.json() + "\n")
+        sys.stdout.write(answer.json() + "\n")
     else:
-        sys.stdout.write(told.text(colour=out.is_terminal, width=min(out.width, 100) if out.is_terminal else 80) + "\n")
-    if not told.ok:
+        sys.stdout.write(
+            answer.text(colour=out.is_terminal, width=min(out.width, 100) if out.is_terminal else 80) + "\n"
+        )
+    if not answer.ok:
         raise typer.Exit(1)
 
 
@@ -221,9 +149,9 @@ def migrate() -> None:
     with readable_errors():
         engine = create_database_engine(Settings().database)
         changed = upgrade(engine)
-        awaited = rebuild_is_needed(engine)
+        needs_rebuild = rebuild_is_needed(engine)
     out.print(f"{'Migrated to' if changed else 'Already at'} revision {expected_revision()}.")
-    if awaited:
+    if needs_rebuild:
         out.print("What is new in it has to be computed before questions are answered: tierbot rebuild")
 
 
@@ -279,12 +207,10 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
-doctor.register(app, readable_errors, out)
-manifest.register(app, readable_errors, err)
-people.register(app, readable_errors, out)
-outbox.register(app, readable_errors, out)
+for family in (doctor, manifest, people, outbox):
+    family.register(app)
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command line."""
     app()
