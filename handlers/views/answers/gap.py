@@ -31,13 +31,12 @@ _ONLY = {
 
 
 def message(gap: Gap) -> Message:
-    """One screen: the points to go, the minimums first, then the remainder and every way to earn it."""
-    said = headline(gap)
+    """One screen: the points still missing, the minimums first, then the remainder and every way to earn it."""
     return Message(
         text=_aloud(gap),
         blocks=[
-            blocks.header(f"{name(gap.partner.name)}: {said}"),
-            blocks.rich(*_progress(gap), *_minimums(gap), *_remainder(gap), *_further(gap)),
+            blocks.header(f"{name(gap.partner.name)}: {headline(gap)}"),
+            blocks.rich(*_progress(gap), *_minimums(gap), *_remainder(gap), *_other_requirements(gap)),
             blocks.actions(opener("Why?", "why", "combined", gap.partner.partner_id, aloud=WHY_COMBINED)),
             footing(gap.as_of, gap.rules, [*other_model_notes(gap.as_of, gap.judged_on, gap.rules), *_notes(gap)]),
             tabs("gap", gap.partner.partner_id),
@@ -89,18 +88,18 @@ def _progress(gap: Gap) -> list[Block]:
 
 def _minimums(gap: Gap) -> list[Block]:
     figures = [each for each in gap.requirements if each.name in FIGURES]
-    return _listed(
+    return _section(
         "Minimums" if gap.rules.model == "points" else "MRR targets",
         [each for each in figures if each.name != "combined_threshold"],
         gap,
     )
 
 
-def _further(gap: Gap) -> list[Block]:
-    return _listed("Other requirements", [each for each in gap.requirements if each.name not in FIGURES], gap)
+def _other_requirements(gap: Gap) -> list[Block]:
+    return _section("Other requirements", [each for each in gap.requirements if each.name not in FIGURES], gap)
 
 
-def _listed(title: str, requirements: list[Requirement], gap: Gap) -> list[Block]:
+def _section(title: str, requirements: list[Requirement], gap: Gap) -> list[Block]:
     if not requirements:
         return []
     lines = [requirement_line(each, gap.rules, gap.partner.currency) for each in requirements]

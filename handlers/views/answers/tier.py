@@ -20,7 +20,7 @@ from tiercore.questions.standing import Standing
 
 
 def message(standing: Standing) -> Message:
-    """One screen: what is missing to the next tier first, then points, then a panel for every requirement."""
+    """One screen: what is missing for the next tier, then points, then a panel for every requirement."""
     partner = standing.partner
     wanted = f"{tier(standing.target.name)} requirements"
     return Message(
@@ -58,7 +58,7 @@ def _aloud(standing: Standing) -> str:
 
 
 def _too_early(standing: Standing) -> Iterator[str]:
-    """What is valid today and not at the recalibration, and what to do about it."""
+    """What is valid today but not at the recalibration, and what to do about it."""
     valid = {each.name for each in standing.requirements if each.state is State.GREEN}
     for each in standing.lasting:
         if each.name in valid and each.state is State.RED and isinstance(each.have, date):
@@ -67,12 +67,12 @@ def _too_early(standing: Standing) -> Iterator[str]:
 
 
 def _in_panels(standing: Standing) -> list[Requirement]:
-    """All requirements but the total, which is the progress bar."""
+    """All requirements except the total, which has its own bar."""
     return [each for each in standing.requirements if each.name != "combined_threshold"]
 
 
 def _controls(standing: Standing) -> list[dict[str, Any]]:
-    """Why the figures are what they are, and the other dashboard."""
+    """Buttons: the credits behind the figures, the other dashboard, and which one to show first."""
     key = standing.partner.partner_id
     other = "dollars" if standing.rules.model == "points" else "points"
     return [
@@ -87,7 +87,7 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
 
 
 def _missed(standing: Standing) -> list[str]:
-    """What keeps the held tier from being reached, unless the panels are its own."""
+    """What the credited tier requires and the numbers no longer reach, unless the panels show it."""
     below = standing.target.name != standing.credited_tier
     return missed(standing.amiss, standing.credited_tier, standing.as_of) if below else []
 
@@ -114,14 +114,14 @@ def headline(standing: Standing) -> str:
 
 
 def _progress(standing: Standing) -> list[Block]:
-    """One bar a total: the combined points, or in the dollar models each of the two amounts."""
+    """A bar per total: the combined points, or in the dollar model both amounts."""
     totals = standing.requirements[:2] if standing.rules.model == "dollars" else standing.requirements[:1]
     lines = [blocks.line(*_bar(each, standing)) for each in totals]
     return lines + [blocks.line(*spans) for spans in _missing(standing)]
 
 
 def _missing(standing: Standing) -> Iterator[list[Span]]:
-    """What is missing to the total, in money: only once the minimums are met does any single way make it up."""
+    """What is missing for the total, in money. Only once the minimums are met can a single source make it up."""
     minimum_short = any(each.short for each in standing.requirements if each.name.endswith("_minimum"))
     for each in standing.requirements:
         ways = ways_of(each, standing.rules, standing.partner.currency) if each.name == "combined_threshold" else []
