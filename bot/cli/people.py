@@ -117,7 +117,7 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         with told():
             rows = done(lambda connection, _: latest(connection, most))
-        shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.deed, each.subject, each.detail) for each in rows]
+        shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.change, each.subject, each.detail) for each in rows]
         print_table(out, ("when (UTC)", "who", "did", "to", "detail"), shown)
 
 

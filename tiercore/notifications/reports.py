@@ -8,10 +8,10 @@ from sqlalchemy import Connection, func, select, update
 from tiercore.notifications.types import OutboxEntry, Run, State, StateCount, WeekReport
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
-from tiercore.storage.tables.ledger import BindingRow
+from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
 
-_run, _outbox, _binding = table(RunRow), table(OutboxRow), table(BindingRow)
+_run, _outbox, _link = table(RunRow), table(OutboxRow), table(LinkRow)
 
 
 def last_run(connection: Connection, subscription_id: str) -> Run | None:
@@ -54,8 +54,8 @@ def counts(connection: Connection) -> list[StateCount]:
 def entries(connection: Connection, states: Collection[State], most: int) -> list[OutboxEntry]:
     """The newest letters in some states."""
     found = connection.execute(
-        select(_outbox, _binding.c.email)
-        .outerjoin(_binding, (_binding.c.team_id == _outbox.c.team_id) & (_binding.c.user_id == _outbox.c.place))
+        select(_outbox, _link.c.email)
+        .outerjoin(_link, (_link.c.team_id == _outbox.c.team_id) & (_link.c.user_id == _outbox.c.place))
         .where(_outbox.c.state.in_([each.value for each in states]))
         .order_by(_outbox.c.outbox_id.desc())
         .limit(most)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from tiercore.access import SlackUser
 from tiercore.notifications.timetable import Weekly, next_slot
 from tiercore.notifications.types import ALL_KINDS, WEEKLY, Subscription, Topic
-from tiercore.people.audit import note
+from tiercore.people.audit import record
 from tiercore.people.people import identity_of
 from tiercore.people.preferences import channel_partner
 from tiercore.people.types import Identity, InvalidChange, NotAllowed
@@ -61,7 +61,7 @@ def subscribe(
         else:
             key = {"team_id": user.team_id, "place": place, "topic": topic.value}
             connection.execute(insert(_subscription), [{"subscription_id": secrets.token_urlsafe(9), **key, **values}])
-        note(connection, now, f"{user.team_id}/{user.user_id}", f"subscribed to {topic.value}", place)
+        record(connection, now, f"{user.team_id}/{user.user_id}", f"subscribed to {topic.value}", place)
 
 
 def _coming(connection: Connection, subscription_id: str | None, weekly: Weekly, now: datetime) -> int:
@@ -80,7 +80,7 @@ def unsubscribe(
     for each in ended:
         for target in (_subscription, table(MarkRow)):
             connection.execute(delete(target).where(target.c.subscription_id == each.subscription_id))
-        note(connection, now, f"{user.team_id}/{user.user_id}", f"unsubscribed from {each.topic.value}", place)
+        record(connection, now, f"{user.team_id}/{user.user_id}", f"unsubscribed from {each.topic.value}", place)
     return len(ended)
 
 

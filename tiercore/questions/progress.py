@@ -110,10 +110,10 @@ def progress_on(
     """Points over time as seen on `day`, when the balance is `balance`.
 
     `past` holds at least the balances of the month ends before, `ahead` the timeline after `day` up to
-    `looked_ahead(day)`; both ascending by day.
+    `horizon(day)`; both ascending by day.
     """
     held, timeline = facts.holds.get(EXPIRY), [*past, balance, *ahead]
-    rules, until = program.on(day), looked_ahead(day)
+    rules, until = program.on(day), horizon(day)
     reached = performing_on(day, rules, facts, balance)
     rows = [balance._replace(day=day.toordinal()), *window(program, balance, ahead, day, until)]
     breaches = () if held else _breaches(program, facts, rows, reached)
@@ -145,7 +145,7 @@ def progress_on(
     )
 
 
-def looked_ahead(day: date) -> date:
+def horizon(day: date) -> date:
     """The last day of which something is said: twelve months after `day`."""
     return day + relativedelta(months=MONTHS_LOOKED_AHEAD)
 

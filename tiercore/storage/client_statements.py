@@ -65,7 +65,7 @@ def _clients_in(order: str) -> Select[Any]:
     return (
         select(*columns, _LAPSING_THEN, found.doubt, found.clients)
         .order_by(*_ORDERED[order], found.client, found.client_id)
-        .limit(bindparam("most"))
+        .limit(bindparam("limit"))
         .offset(bindparam("start"))
     )
 
@@ -172,7 +172,7 @@ def _credits_behind(figure: str) -> Select[Any]:
             or_(*(_credit.c.source == source.value for source in sources_of(figure))),
         )
         .order_by(_credit.c.micropoints.desc(), _credit.c.starts_on.desc(), _credit.c.credit_id)
-        .limit(bindparam("most"))
+        .limit(bindparam("limit"))
         .offset(bindparam("start"))
     )
 

@@ -10,11 +10,11 @@ from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.ledger import (
     BalanceRow,
-    BindingRow,
     CertificationRow,
     ClientRow,
     CreditRow,
     DerivedRow,
+    LinkRow,
     PartnerRow,
     PersonRow,
     RetentionRow,
@@ -22,7 +22,7 @@ from tiercore.storage.tables.ledger import (
 )
 from tiercore.storage.tables.people import ChannelRow, HoldRow, PreferenceRow
 
-_partner, _person, _binding = table(PartnerRow), table(PersonRow), table(BindingRow)
+_partner, _person, _link = table(PartnerRow), table(PersonRow), table(LinkRow)
 _timeline, _credit, _client = table(BalanceRow), table(CreditRow), table(ClientRow)
 # The sum keeps SQLite, which has no statistics, from going through all that a partner ever began where a better index
 # is at hand.
@@ -44,11 +44,11 @@ _REACH = (_person.c.email, _person.c.name, _person.c.role, _partner.c.partner_id
 REACH_OF_SLACK_USER = (
     select(*_REACH, _HERE)
     .select_from(
-        _binding.join(_person, _person.c.email == _binding.c.email).outerjoin(
+        _link.join(_person, _person.c.email == _link.c.email).outerjoin(
             _partner, _partner.c.partner_id == _person.c.partner_id
         )
     )
-    .where(_binding.c.team_id == bindparam("team_id"), _binding.c.user_id == bindparam("user_id"))
+    .where(_link.c.team_id == bindparam("team_id"), _link.c.user_id == bindparam("user_id"))
     .order_by(_partner.c.name)
 )
 
@@ -173,7 +173,7 @@ LAPSES = (
         _credit.c.lapsing > 0,
     )
     .order_by(_credit.c.lapses_on, _credit.c.lapsing.desc(), _credit.c.credit_id)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 
 UNKNOWN_EXPIRY = (
@@ -192,11 +192,9 @@ UNKNOWN_EXPIRY = (
 VERSION = select(_derived.c.version)
 
 CONTACTS = (
-    select(_person.c.role, _person.c.name, _person.c.email, func.min(_binding.c.user_id))
+    select(_person.c.role, _person.c.name, _person.c.email, func.min(_link.c.user_id))
     .select_from(
-        _person.outerjoin(
-            _binding, and_(_binding.c.email == _person.c.email, _binding.c.team_id == bindparam("team_id"))
-        )
+        _person.outerjoin(_link, and_(_link.c.email == _person.c.email, _link.c.team_id == bindparam("team_id")))
     )
     .where(_person.c.partner_id == bindparam("partner_id"), (_person.c.role == "cam") | (_person.c.role == "cc"))
     .group_by(_person.c.role, _person.c.name, _person.c.email)

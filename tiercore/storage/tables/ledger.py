@@ -98,7 +98,7 @@ class PersonRow(SQLModel, table=True):
     role: str
 
 
-class BindingRow(SQLModel, table=True):
+class LinkRow(SQLModel, table=True):
     """Which person a Slack user is. Identity is (team, user), never a name."""
 
     __tablename__: ClassVar[str] = "binding"
