@@ -28,7 +28,7 @@ from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
 from tiercore.storage.tables.notifications import OutboxRow
 from tiercore.storage.transactions import Transactions
 
-FAST = SendPolicy(a_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
+FAST = SendPolicy(per_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
 CHANNELS = 40
 
 
@@ -162,7 +162,7 @@ async def test_what_a_lost_sender_had_in_hand_is_looked_for_and_sent_by_another(
 async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
     post.put(letter(1))
     sender = post.sender("frozen")
-    short = SendPolicy(a_second=1_000, lease=timedelta(0), settle=timedelta(seconds=0.1))
+    short = SendPolicy(per_second=1_000, lease=timedelta(0), settle=timedelta(seconds=0.1))
     [claimed] = post.writer.write_now(lambda connection, now: claims.claim(connection, "frozen", now, 10, short))
     outcome = await sender._sent(claimed)
     assert outcome.reason == "its lease ran out before it was sent"
@@ -183,7 +183,7 @@ async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_fr
     began = datetime.now(UTC)
 
     def claimed(seconds: float) -> list[str]:
-        at, policy = began + timedelta(seconds=seconds), SendPolicy(a_second=1_000, lease=timedelta(seconds=60))
+        at, policy = began + timedelta(seconds=seconds), SendPolicy(per_second=1_000, lease=timedelta(seconds=60))
         return [
             each.key
             for each in post.writer.write_now(lambda connection, _: claims.claim(connection, "x", at, 9, policy))
@@ -193,7 +193,7 @@ async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_fr
     assert claimed(5) == [], "the first one is still on its way"
     taken = [Outcome(row.outbox_id, State.SENT) for row in post.rows() if row.key == "k0"]
     at = began + timedelta(seconds=5)
-    post.writer.write_now(lambda connection, _: claims.settle(connection, "x", taken, at, FAST))
+    post.writer.write_now(lambda connection, _: claims.record_outcomes(connection, "x", taken, at, FAST))
     assert claimed(5.9) == []
     assert claimed(6.1) == ["k1"]
 
@@ -208,7 +208,7 @@ async def test_a_channel_whose_sender_was_lost_is_free_when_the_lease_ends(post:
 
 
 async def test_the_workspace_is_spared(post: Post):
-    slow = SendPolicy(a_second=2)
+    slow = SendPolicy(per_second=2)
     post.put(*(letter(number) for number in range(10)))
     claimed = post.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 50, slow))
     assert len(claimed) == 2
@@ -291,7 +291,7 @@ async def test_what_is_no_answer_of_slacks_kills_no_letter(
         client = AsyncWebClient(
             token="xoxb-local", base_url=str(server.make_url("/api/")), session=post.session, retry_handlers=[]
         )
-        patient = SendPolicy(a_second=1_000, lease=timedelta(seconds=9), settle=timedelta(seconds=60))
+        patient = SendPolicy(per_second=1_000, lease=timedelta(seconds=9), settle=timedelta(seconds=60))
         sender = Delivery(Outbox(post.writer), SlackPoster(client, 0.5), post.tell, "one", patient)
         post.put(letter(1))
         async with asyncio.timeout(10):

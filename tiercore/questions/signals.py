@@ -77,13 +77,13 @@ class Signals:
     partner: Partner
     as_of: date
     rules: Rules
-    every: tuple[Signal, ...]
+    items: tuple[Signal, ...]
     notes: tuple[str, ...]
     version: int = 0
 
     def named(self, name: str) -> Signal | None:
         """The signal, None for one that is not watched any more."""
-        return next((each for each in self.every if each.name == name), None)
+        return next((each for each in self.items if each.name == name), None)
 
 
 def signals_on(

@@ -1,4 +1,4 @@
-"""One database, SQLite or PostgreSQL, by its URL (running#one-process)."""
+"""Database connections, SQLite or PostgreSQL, by URL (running#one-process)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,16 +9,16 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
 BUSY_TIMEOUT_MS = 10_000
-# Any numbers that nobody else locks: who writes facts waits for who writes facts, the clockwork for the clockwork.
+# PostgreSQL advisory locks: writers of facts wait for each other, and so do writers of notifications. Any numbers do.
 FACTS_LOCK, NOTIFICATIONS_LOCK = 7_201_507, 7_201_508
 
 
 class BadDatabaseURL(ValueError):
-    """The database URL can't be used; the message says what would be right."""
+    """The database URL can't be used; the message says what to use instead."""
 
 
 def database_url(text: str) -> URL:
-    """The URL with the driver that is used here: sqlite:///file.db or postgresql://user@host/name."""
+    """The URL with tierbot's driver, from sqlite:///file.db or postgresql://user@host/name. Raises BadDatabaseURL."""
     try:
         url = make_url(text)
     except Exception as error:
@@ -34,21 +34,21 @@ def database_url(text: str) -> URL:
 
 
 def is_sqlite(url: URL) -> bool:
-    """Whether the database is the embedded default."""
+    """Whether the database is SQLite, the default."""
     return url.get_backend_name() == "sqlite"
 
 
 def create_database_engine(url: URL) -> Engine:
-    """The engine that writes; on SQLite every transaction begins by taking the write lock, so no update is lost."""
+    """The engine for writes. On SQLite every transaction starts by taking the write lock, so that no update is lost."""
     if not is_sqlite(url):
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url)
-    event.listen(engine, "connect", _profile)
+    event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
-def _profile(connection: Any, _record: object) -> None:
+def _set_pragmas(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
@@ -66,7 +66,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 @contextmanager
 def writing(engine: Engine, lock: int = FACTS_LOCK) -> Iterator[Connection]:
-    """A transaction that writes: of each kind there is one at a time, on SQLite one of all."""
+    """A write transaction. Transactions with the same `lock` run one at a time; on SQLite, all of them do."""
     with engine.begin() as connection:
         if not is_sqlite(engine.url):
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")
@@ -74,7 +74,7 @@ def writing(engine: Engine, lock: int = FACTS_LOCK) -> Iterator[Connection]:
 
 
 def back_up(engine: Engine, file: Path) -> None:
-    """Write a copy of the SQLite database as of now. Raises BadDatabaseURL for another engine."""
+    """Write a consistent copy of the SQLite database to `file`. Raises BadDatabaseURL for PostgreSQL."""
     if not is_sqlite(engine.url):
         raise BadDatabaseURL("PostgreSQL is backed up by its own tool: pg_dump")
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -87,6 +87,6 @@ def back_up(engine: Engine, file: Path) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection that reads only: on SQLite it waits for no writer."""
+    """A read-only connection; on SQLite it doesn't wait for writers."""
     with engine.connect().execution_options(reading=True) as connection:
         yield connection

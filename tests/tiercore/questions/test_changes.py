@@ -20,7 +20,7 @@ from tiercore.rating.rating import credits_of
 from tiercore.rating.timeline import balance_on, timeline_of
 
 PROGRAM = load_program()
-FACTS_LOCK = Facts(Partner("P1", "Partner A", "US", "USD", date(2019, 1, 1)), [], None, None)
+FACTS = Facts(Partner("P1", "Partner A", "US", "USD", date(2019, 1, 1)), [], None, None)
 AUGUST, SEPTEMBER = date(2022, 8, 6), date(2022, 9, 5)
 
 
@@ -45,7 +45,7 @@ def changes(made: ClientBook, since: date, day: date, *, shuffler: random.Random
     for moves in (opened, closed) if shuffler else ():
         shuffler.shuffle(moves)
     before, after = balance_on(timeline, since), balance_on(timeline, day)
-    return changes_between(since, day, PROGRAM, FACTS_LOCK, before, after, opened, closed)
+    return changes_between(since, day, PROGRAM, FACTS, before, after, opened, closed)
 
 
 def told(found: Changes) -> list[tuple[date, str, str, float]]:
