@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
+from handlers.command_names import BEHIND
 from handlers.conversation import QUESTIONS, NoSuchQuestion, TypedCommand
 from handlers.parsing.words import joined, words_of
 from handlers.question import InvalidInput
@@ -71,7 +72,12 @@ def fault(reference: str) -> Refusal:
 
 
 def _no_such_partner(error: NoSuchPartner, asked: TypedCommand, tiers: frozenset[str]) -> Refusal:
-    suggestions = [*_tier_suggestions(asked, tiers), *_span_suggestions(asked), *_partner_suggestions(error, asked)]
+    suggestions = [
+        *_command_suggestions(asked),
+        *_tier_suggestions(asked, tiers),
+        *_span_suggestions(asked),
+        *_partner_suggestions(error, asked),
+    ]
     thing = "tier or partner" if asked.word == "gap" else "partner"
     what = f"No {thing} “{name(error.text, 60)}” among those you can see."
     how = f"/{asked.word} takes {QUESTIONS[asked.word].usage}; /{asked.word} help explains it."
@@ -84,6 +90,17 @@ def _no_such_client(error: NoSuchClient) -> Refusal:
     what = f"No client “{name(error.text, 60)}” among those of this partner."
     after = "Did you mean one of these?" if suggestions else "/clients lists them all."
     return Refusal("no_such_client", plain_reply(what, after, suggestions))
+
+
+def _command_suggestions(asked: TypedCommand) -> list[Suggestion]:
+    """A mistyped command behind /tier (`/tier cleints`, `/tier hepl`), with nothing after it: so it is sure to work."""
+    words = words_of(asked.text) if asked.word == BEHIND and not asked.partner_id else []
+    if not words or words[0].quoted:
+        return []
+    found = nearest(plain(words[0].text), {*QUESTIONS, "help"} - {BEHIND, "convert"})
+    if found == "help":
+        return [("/tier help", BEHIND, "help", None)]
+    return [(f"/{found}", found, "", None)] if found else []
 
 
 def _tier_suggestions(asked: TypedCommand, tiers: frozenset[str]) -> list[Suggestion]:

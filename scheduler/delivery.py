@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -61,24 +62,31 @@ class Delivery:
         self._policy, self._most, self._on_outcome = policy or SendPolicy(), at_once, on_outcome
         self._in_flight: set[asyncio.Task[Outcome]] = set()
         self._look_at = datetime.min.replace(tzinfo=UTC)
-        self.stopping = False
+        self._stopping = asyncio.Event()
 
     async def run(self, idle_seconds: float) -> None:
-        """Deliver until `stopping`; a failure of the database is waited out."""
-        while not self.stopping:
+        """Deliver until `stop_claiming`; a failure of the database is waited out."""
+        while not self._stopping.is_set():
             try:
                 busy = await self.step()
             except Exception as error:
                 log.warning("delivery_failed", error=type(error).__name__, reason=str(error)[:200])
                 busy = False
-            if not self.stopping:
-                await asyncio.sleep(0 if busy else idle_seconds)
+            if busy:
+                await asyncio.sleep(0)
+            else:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), idle_seconds)
+
+    def stop_claiming(self) -> None:
+        """Claim nothing more; `run` ends, even while it idles."""
+        self._stopping.set()
 
     async def step(self) -> bool:
         """Write down what was sent, look for what is in doubt, send more; whether there was anything to do."""
         done = [task for task in self._in_flight if task.done()]
         outcomes = [task.result() for task in done]
-        limit = 0 if self.stopping else self._most - len(self._in_flight) + len(outcomes)
+        limit = 0 if self._stopping.is_set() else self._most - len(self._in_flight) + len(outcomes)
         claims = await self._outbox.exchange(
             self._owner, outcomes, self._policy, limit=limit, verify=self._to_verify(limit)
         )
@@ -102,7 +110,7 @@ class Delivery:
 
     async def finish(self, seconds: float) -> int:
         """Claim nothing more, wait for what is being sent, write it down; how many had to be left in doubt."""
-        self.stopping = True
+        self.stop_claiming()
         if self._in_flight:
             await asyncio.wait(self._in_flight, timeout=seconds)
         outcomes = [task.result() for task in self._in_flight if task.done()]

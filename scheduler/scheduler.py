@@ -78,7 +78,7 @@ class Scheduler:
         if self._ticker is not None:
             self._ticker.shutdown(wait=False)
             self._ticker = None
-        self.delivery.stopping = True
+        self.delivery.stop_claiming()
         looking, *sending = self._tasks or (None,)
         if looking is not None:
             looking.cancel()

@@ -113,6 +113,11 @@ class Reach:
                 return Grant(partner, _ISSUER)
         raise NoSuchPartner(partner_id, [])
 
+    def is_called(self, text: str) -> bool:
+        """Whether the text is the full name or the ID of a partner the viewer may see."""
+        query = plain(text)
+        return any(query in (plain(partner.name), plain(partner.partner_id)) for partner in self.partners)
+
     def _only_partner(self) -> Grant:
         if not self.partners:
             raise NotLinked

@@ -34,7 +34,7 @@ from tiercore.ingest.importing import Imported, import_folder
 from tiercore.notifications.subscriptions import subscribe
 from tiercore.notifications.timetable import Weekly
 from tiercore.notifications.types import Topic
-from tiercore.storage.engine import database_url
+from tiercore.storage.engine import PRIVATE_FOLDER, database_url
 from tiercore.storage.transactions import Transactions
 
 SHOWN_FIRST = (
@@ -109,7 +109,7 @@ def alone(folder: Path) -> Iterator[None]:
             "a Slack token or signing secret is set here (SLACK_… or TIERBOT_SLACK_…, perhaps in .env): the demo is "
             "not for a real workspace. Unset it, or start the demo in another folder"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     try:
         with single_process(database_url(_database(folder))):
             yield
@@ -126,7 +126,7 @@ def _database(folder: Path) -> str:
 
 def _settings(folder: Path, program: Path | None) -> Settings:
     """A new database in the folder; the one that was there is gone."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     for ending in ("", "-wal", "-shm", "-journal"):
         (folder / f"tierbot.db{ending}").unlink(missing_ok=True)
     return Settings(database_url=_database(folder), program=program, port=0)

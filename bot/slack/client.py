@@ -28,10 +28,13 @@ class SlackClient:
     answer through a response_url, a window or Home; any other repeat could double a post.
 
     It is what the handlers know as Outside: everything may raise SlackRefused, and what the network raises.
+    What is sent is `spelled` before: it names commands as this workspace has them.
     """
 
-    def __init__(self, token: str, api_url: str, response_prefix: str) -> None:
-        self._token, self._api_url, self._prefix = token, api_url, response_prefix
+    def __init__(
+        self, token: str, api_url: str, response_prefix: str, spelled: Callable[[Body], Body] = lambda body: body
+    ) -> None:
+        self._token, self._api_url, self._prefix, self._spelled = token, api_url, response_prefix, spelled
         self._session: aiohttp.ClientSession | None = None
         self._pictures: dict[Chart, str] = {}
 
@@ -51,7 +54,7 @@ class SlackClient:
         """Post a message to a response_url (5 times within 30 minutes at most)."""
         if not response_url.startswith(self._prefix) or self._session is None:
             raise SlackRefused("not_slacks_address")
-        await _patiently(lambda: self._respond(response_url, body))
+        await _patiently(lambda: self._respond(response_url, self._spelled(body)))
 
     async def _respond(self, response_url: str, body: Body) -> None:
         assert self._session is not None
@@ -63,20 +66,23 @@ class SlackClient:
     async def open_view(self, trigger_id: str, view: Body, *, push: bool = False) -> str:
         """Open a window, or push one on top of the open one; its id."""
         way = self.client.views_push if push else self.client.views_open
-        answer = await _asked(way(trigger_id=trigger_id, view=view))
+        answer = await _asked(way(trigger_id=trigger_id, view=self._spelled(view)))
         return str(answer["view"]["id"])
 
     async def update_view(self, view_id: str, view: Body) -> None:
         """Show something else in a window."""
-        await _patiently(lambda: _asked(self.client.views_update(view_id=view_id, view=view), repeatable=True))
+        shown = self._spelled(view)
+        await _patiently(lambda: _asked(self.client.views_update(view_id=view_id, view=shown), repeatable=True))
 
     async def publish_home(self, user_id: str, view: Body) -> None:
         """Show this in someone's Home tab."""
-        await _patiently(lambda: _asked(self.client.views_publish(user_id=user_id, view=view), repeatable=True))
+        shown = self._spelled(view)
+        await _patiently(lambda: _asked(self.client.views_publish(user_id=user_id, view=shown), repeatable=True))
 
     async def post(self, channel: str, body: Body) -> str:
         """Post a message to a channel, or to a user's own; its time stamp."""
-        answer = await _patiently(lambda: _asked(self.client.chat_postMessage(channel=channel, **body)))
+        said = self._spelled(body)
+        answer = await _patiently(lambda: _asked(self.client.chat_postMessage(channel=channel, **said)))
         return str(answer["ts"])
 
     async def picture(self, chart: Chart) -> str:

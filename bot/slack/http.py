@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.metrics import Metrics
+from bot.slack.manifest import EVENTS_PATH
 from bot.slack.verification import LARGEST_BODY, InvalidRequest, RequestVerifier
 
 log = structlog.get_logger()
@@ -78,7 +79,7 @@ def create_web_app(door: SlackEndpoint, not_ready: NotReady, figures: Figures) -
         return web.Response(body=await figures(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application(client_max_size=LARGEST_BODY)
-    app.router.add_post("/slack/events", door.events)
+    app.router.add_post(EVENTS_PATH, door.events)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)

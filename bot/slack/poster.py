@@ -1,7 +1,7 @@
 """The clockwork's way out to Slack: what Slack's answers mean for a letter."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -25,10 +25,15 @@ _NO_LOOK = frozenset({"missing_scope", "not_in_channel", "no_permission", "acces
 
 
 class SlackPoster:
-    """Over a client that sends nothing again by itself. Users are written to in the direct message with them."""
+    """Over a client that sends nothing again by itself. Users are written to in the direct message with them.
 
-    def __init__(self, client: AsyncWebClient, seconds: float = 10.0) -> None:
-        self._client, self._seconds = client, seconds
+    What is sent is `spelled` before: it names commands as this workspace has them.
+    """
+
+    def __init__(
+        self, client: AsyncWebClient, seconds: float = 10.0, spelled: Callable[[Body], Body] = lambda body: body
+    ) -> None:
+        self._client, self._seconds, self._spelled = client, seconds, spelled
         self._channels: dict[str, str] = {}
 
     async def post(self, place: str, body: Body, mark: str, root: Posted | None) -> Posted:
@@ -38,14 +43,19 @@ class SlackPoster:
         thread: dict[str, Any] = {"thread_ts": root.ts} if root else {}
         answer = await self._asked(
             self._client.chat_postMessage(
-                channel=channel, metadata=metadata, unfurl_links=False, unfurl_media=False, **thread, **body
+                channel=channel,
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+                **thread,
+                **self._spelled(body),
             )
         )
         return Posted(str(answer["channel"]), str(answer["ts"]))
 
     async def change(self, posted: Posted, body: Body) -> Posted:
         """See scheduler.postbox: chat.update; the metadata stay."""
-        await self._asked(self._client.chat_update(channel=posted.channel, ts=posted.ts, **body))
+        await self._asked(self._client.chat_update(channel=posted.channel, ts=posted.ts, **self._spelled(body)))
         return posted
 
     async def find(self, place: str, mark: str, since: datetime, root: Posted | None) -> list[Posted]:

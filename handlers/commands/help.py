@@ -7,6 +7,7 @@ from handlers.question import Question
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 
+ANY_BEHIND_TIER = "Every command also works after /tier, like /tier gap platinum"
 _HELP_WORDS = frozenset({"help", "-h", "--help", "?", "hilfe", "aide", "ayuda"})
 
 
@@ -21,7 +22,7 @@ def overview(every: Sequence[Question]) -> Message:
     lines = (
         blocks.line(blocks.code(f"{each.command} {each.usage}"), blocks.span(f" – {each.summary}")) for each in every
     )
-    hint = blocks.context(["help after any of them shows its examples, like /gap help"])
+    hint = blocks.context(["help after any of them shows its examples, like /gap help", ANY_BEHIND_TIER])
     return Message("What can be asked", [blocks.header("What can be asked"), blocks.rich(blocks.bullets(lines)), hint])
 
 
@@ -34,5 +35,6 @@ def help_message(question: Question, every: Sequence[Question]) -> Message:
     )
     body = blocks.rich(blocks.line(blocks.span(question.summary + ".")), blocks.bullets(lines))
     others = [f"{each.command} {each.usage} – {each.summary}" for each in every if each is not question]
-    notes = blocks.context(["A partner goes by name or id; put quotes around it where it is unclear", *others])
+    how = f"A partner goes by name or id; put quotes around it where it is unclear. {ANY_BEHIND_TIER}"
+    notes = blocks.context([how, *others])
     return Message(f"{head}: {question.summary}", [blocks.header(head), body, notes])

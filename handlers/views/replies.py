@@ -36,7 +36,7 @@ def not_bound(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) -
     said = plain_reply(what, f"{how} With a code from them: /tier link CODE.")
     label = "Another e-mail" if pending_link_emails else "Link me"
     link = blocks.actions(blocks.button(label, f"{FORM}:link", "link", primary=not pending_link_emails))
-    command = f"tierbot bind --team {user.team_id} --user {user.user_id} --email E-MAIL"
+    command = f"tierbot link --team {user.team_id} --user {user.user_id} --email E-MAIL"
     return Message(said.text, [*said.blocks, link, blocks.context([f"Operators can also run: {command}"])])
 
 

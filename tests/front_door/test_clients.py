@@ -5,6 +5,7 @@ import pytest
 from bot.playground.local_slack import faults
 from bot.terminal.render import render
 from tests.support.served_bot import Office, said
+from tests.support.waiting import ENOUGH
 
 
 def seen(view) -> str:
@@ -21,7 +22,7 @@ async def test_clients_come_as_a_table_with_those_of_most_points_first(office: O
 async def test_a_click_opens_the_client_in_a_window_skeleton_first(office: Office):
     answer = await office.slack.command("ana", "/clients")
     clicked = await office.slack.click("ana", answer.message, "Open")
-    await office.slack.state.screen.until(lambda: len(office.slack.state.screen.stream) > 2, 5)
+    assert await office.slack.state.screen.until(lambda: len(office.slack.state.screen.stream) > 2, ENOUGH)
     first, last = [each for each in office.slack.state.screen.stream if each.where == "modal"]
     assert "One moment" in seen(first)
     assert first.view_id == last.view_id
@@ -51,9 +52,9 @@ async def test_a_window_leads_from_figure_to_figure(office: Office):
     answer = await office.slack.command("ana", "/gap")
     await office.slack.click("ana", answer.message, "Why?")
     stream = office.slack.state.screen.stream
-    assert await office.slack.state.screen.until(lambda: "420.00 combined points" in seen(stream[-1]), 5)
+    assert await office.slack.state.screen.until(lambda: "420.00 combined points" in seen(stream[-1]), ENOUGH)
     await office.slack.click("ana", stream[-1], "Managed")
-    assert await office.slack.state.screen.until(lambda: "150.00 managed points" in seen(stream[-1]), 5)
+    assert await office.slack.state.screen.until(lambda: "150.00 managed points" in seen(stream[-1]), ENOUGH)
     assert stream[-1].view_id == stream[-2].view_id
     assert office.slack.journal.errors == []
 
@@ -69,34 +70,34 @@ NOT_OPENED = pytest.mark.parametrize(
 async def test_a_window_that_cant_be_opened_gives_the_answer_where_it_was_asked_for(office: Office, fault):
     answer = await office.slack.command("ana", "/clients")
     office.slack.faults.add("views.open", fault)
-    clicked = await office.slack.click("ana", answer.message, "Open", wait=5)
+    clicked = await office.slack.click("ana", answer.message, "Open")
     assert "Acme: 420.00 points" in said(clicked)
 
 
 @NOT_OPENED
 async def test_what_home_asks_comes_as_a_message_where_no_window_can_be_opened(office: Office, fault):
-    home = await office.slack.open_home("ana", wait=5)
-    home = await office.slack.click("ana", home.shown[-1], "Points breakdown", wait=5)
+    home = await office.slack.open_home("ana", wait=ENOUGH)
+    home = await office.slack.click("ana", home.shown[-1], "Points breakdown")
     office.slack.faults.add("views.open", fault)
-    await office.slack.click("ana", home.shown[-1], "Open", wait=5)
+    await office.slack.click("ana", home.shown[-1], "Open", wait=0)
     mine = office.slack.directory.direct_message("U0ANA")
-    assert await office.slack.until(lambda: office.slack.messages(mine), 5)
+    assert await office.slack.until(lambda: office.slack.messages(mine), ENOUGH)
     assert "Acme: 420.00 points" in seen(office.slack.messages(mine)[-1])
 
 
 async def test_where_a_form_cant_be_opened_one_is_told_to_try_again(office: Office):
     answer = await office.slack.command("ana", "/digest")
     office.slack.faults.add("views.open", faults.server_error())
-    clicked = await office.slack.click("ana", answer.message, "When do I get this?", wait=5)
+    clicked = await office.slack.click("ana", answer.message, "When do I get this?")
     assert said(clicked) == "Slack didn't open the window. Press the button again."
 
 
 async def test_a_window_that_slack_fails_to_fill_is_filled_all_the_same(office: Office):
     answer = await office.slack.command("ana", "/clients")
     office.slack.faults.add("views.update", faults.server_error())
-    await office.slack.click("ana", answer.message, "Open", wait=5)
+    await office.slack.click("ana", answer.message, "Open")
     stream = office.slack.state.screen.stream
-    assert await office.slack.state.screen.until(lambda: "Acme: 420.00 points" in seen(stream[-1]), 5)
+    assert await office.slack.state.screen.until(lambda: "Acme: 420.00 points" in seen(stream[-1]), ENOUGH)
 
 
 async def test_windows_on_windows_end_in_the_one_that_is_open(office: Office):
@@ -105,7 +106,7 @@ async def test_windows_on_windows_end_in_the_one_that_is_open(office: Office):
     stream = office.slack.state.screen.stream
 
     async def settled(text: str) -> None:
-        assert await office.slack.state.screen.until(lambda: text in seen(stream[-1]), 5), seen(stream[-1])
+        assert await office.slack.state.screen.until(lambda: text in seen(stream[-1]), ENOUGH), seen(stream[-1])
 
     await office.slack.click("ana", answer.message, "Why?")
     await settled("combined points")
@@ -130,7 +131,7 @@ async def test_windows_on_windows_end_in_the_one_that_is_open(office: Office):
     ],
 )
 async def test_a_client_is_found_by_name_or_id_among_ones_own(office: Office, text: str, first: str):
-    assert said(await office.slack.command("ana", "/clients", text, wait=5)).startswith(first)
+    assert said(await office.slack.command("ana", "/clients", text)).startswith(first)
 
 
 @pytest.mark.parametrize("text", ["Acme Partner A", '"Partner A" Acme', "acme pa"])

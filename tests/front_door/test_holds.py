@@ -22,7 +22,7 @@ async def test_expiry_under_correction_is_blank_with_the_reason_everywhere_until
     assert f"under correction since {office_day()}: {WHY}" in expiring
     assert "330.00" not in expiring
     assert "Oct 2022" not in expiring
-    clients = said(await office.slack.command("ana", "/clients", wait=5))
+    clients = said(await office.slack.command("ana", "/clients"))
     assert WHY in clients
     assert "Oct 2022" not in clients
     client = said(await office.slack.command("ana", "/clients", "Acme"))

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from bot.terminal.render import render
 from tests.support.sample_folder import FOLDER
 from tests.support.served_bot import Office, said
+from tests.support.waiting import ENOUGH
 from tiercore.ingest.importing import import_folder
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
@@ -24,7 +25,7 @@ async def window(office: Office, where: str = "modal"):
         shown = [each for each in stream if each.where == where]
         return bool(shown) and "One moment" not in seen(shown[-1])
 
-    assert await office.slack.state.screen.until(there, 5)
+    assert await office.slack.state.screen.until(there, ENOUGH)
     return [each for each in stream if each.where == where][-1]
 
 
@@ -71,7 +72,7 @@ async def test_what_is_chosen_in_home_is_shown_in_its_place_and_stays(office: Of
 )
 async def test_a_forged_state_of_home_shows_ones_own_and_no_more(office: Office, forged: str):
     event = {"type": "app_home_opened", "tab": "home", "view": {"private_metadata": forged}}
-    home = (await office.slack.event("ana", event, wait=5)).view
+    home = (await office.slack.event("ana", event, wait=ENOUGH)).view
     assert "Partner A" in seen(home)
     assert "Verborgen" not in seen(home)
 
@@ -105,7 +106,7 @@ async def test_buttons_of_home_open_the_same_windows(office: Office):
     assert "420.00 combined points" in seen(why)
     await office.slack.click("ana", why, "Sold")
     assert await office.slack.state.screen.until(
-        lambda: "270.00 sold points" in seen(office.slack.state.screen.stream[-1]), 5
+        lambda: "270.00 sold points" in seen(office.slack.state.screen.stream[-1]), ENOUGH
     )
 
 
@@ -118,7 +119,7 @@ async def test_a_stranger_is_told_how_to_be_linked_and_asks_in_a_window(office: 
     right = (await office.slack.submit_view("eve", form, {"field": "bea@example.com"})).view
     assert "decides whether you are bea@example.com" in seen(right)
     assert await office.slack.until(
-        lambda: "You asked to be linked as bea@example.com" in seen(office.slack.home("eve")), 5
+        lambda: "You asked to be linked as bea@example.com" in seen(office.slack.home("eve")), ENOUGH
     )
     assert "Link me" not in seen(office.slack.home("eve"))
 
@@ -159,4 +160,4 @@ async def test_home_follows_the_data(office: Office, tmp_path):
     (tmp_path / "more" / "sales.csv").write_text(FOLDER["sales.csv"].splitlines()[0] + "\n" + more + "\n")
     import_folder(office.core.engine, office.core.program, tmp_path / "more", today=office.core.settings.today_is())
     stream = office.slack.state.screen.stream
-    assert await office.slack.state.screen.until(lambda: "performing Platinum" in seen(stream[-1]), 10)
+    assert await office.slack.state.screen.until(lambda: "performing Platinum" in seen(stream[-1]), ENOUGH)

@@ -1,6 +1,7 @@
 """Native tables and charts: tried once, trusted then; by other means where a workspace refuses them."""
 
 from tests.support.served_bot import Office, said
+from tests.support.waiting import ENOUGH
 
 
 async def test_the_first_table_is_sent_where_slack_answers_and_the_next_rides_in_the_acknowledgement(office: Office):
@@ -18,7 +19,9 @@ async def test_a_workspace_that_refuses_tables_gets_sections_with_the_same_butto
     assert "Acme Points 420.00 · Sold 270.00 · Managed 150.00 · Lapses next −180.00 on 5 Oct 2022" in said(answer)
     await office.slack.click("ana", answer.message, "Open")
     stream = office.slack.state.screen.stream
-    assert await office.slack.state.screen.until(lambda: stream[-1].where == "modal" and len(stream[-1].blocks) > 3, 5)
+    assert await office.slack.state.screen.until(
+        lambda: stream[-1].where == "modal" and len(stream[-1].blocks) > 3, ENOUGH
+    )
     refused = len(office.slack.journal.errors)
     again = await office.slack.command("ana", "/clients")
     assert "Acme" in said(again)

@@ -9,7 +9,7 @@ from tiercore.storage.transactions import Transactions
 
 
 async def test_what_is_lost_first_the_figures_and_the_chart_fit_one_screen(office: Office):
-    answer = await office.slack.command("ana", "/progress", wait=5)
+    answer = await office.slack.command("ana", "/progress")
     text = said(answer)
     assert "Partner A: if nothing is added, Gold is lost on 1 Nov 2022: 90.00 of 200.00" in text
     assert "420.00 points today = sold 270.00 + managed 150.00; ±0.00 since 31 Mar 2022" in text
@@ -23,7 +23,7 @@ async def test_what_is_lost_first_the_figures_and_the_chart_fit_one_screen(offic
 
 
 async def test_the_chart_is_slacks_own_and_says_what_is_projected(office: Office):
-    answer = await office.slack.command("ana", "/progress", wait=5)
+    answer = await office.slack.command("ana", "/progress")
     [chart] = [block for block in answer.blocks if block["type"] == "data_visualization"]
     assert chart["title"] == "Points, projected from Sep 2022"
     assert chart["chart"]["type"] == "line"
@@ -38,7 +38,7 @@ async def test_the_chart_is_slacks_own_and_says_what_is_projected(office: Office
 
 
 async def test_the_numbers_take_the_charts_place_and_back(office: Office):
-    answer = await office.slack.command("carla", "/progress", "PA", wait=5)
+    answer = await office.slack.command("carla", "/progress", "PA")
     numbers = await office.slack.click("carla", answer.message, "Numbers")
     [table] = [block for block in numbers.blocks if block["type"] == "data_table"]
     texts = [[cell["text"] for cell in row] for row in table["rows"]]
@@ -54,7 +54,7 @@ async def test_the_numbers_take_the_charts_place_and_back(office: Office):
 
 
 async def test_a_cam_is_asked_which_partner_and_keeps_the_numbers_asked_for(office: Office):
-    answer = await office.slack.command("carla", "/progress", "numbers", wait=5)
+    answer = await office.slack.command("carla", "/progress", "numbers")
     assert "Which partner?" in said(answer)
     clicked = await office.slack.click("carla", answer.message, "Partner A")
     assert "Month's end" in said(clicked)
@@ -63,7 +63,7 @@ async def test_a_cam_is_asked_which_partner_and_keeps_the_numbers_asked_for(offi
 
 
 async def test_a_partner_without_a_tier_to_lose_is_told_the_change(office: Office):
-    text = said(await office.slack.command("bea", "/progress", wait=5))
+    text = said(await office.slack.command("bea", "/progress"))
     assert "Zweite GmbH: +" in text
     assert "points in six months" in text
 
@@ -71,7 +71,7 @@ async def test_a_partner_without_a_tier_to_lose_is_told_the_change(office: Offic
 async def test_while_the_expiry_is_under_correction_nothing_projected_is_shown(office: Office):
     why = "downgrades of May are being corrected"
     Transactions(office.core.engine).write_now(lambda connection, now: hold(connection, "expiry", "", why, now))
-    answer = await office.slack.command("ana", "/progress", wait=5)
+    answer = await office.slack.command("ana", "/progress")
     text = said(answer)
     assert "Partner A: no change in six months" in text
     assert why in text

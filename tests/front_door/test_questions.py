@@ -106,7 +106,7 @@ async def test_the_tabs_under_an_answer_lead_to_the_other_questions(office: Offi
 
 async def test_an_unbound_user_is_told_how_to_get_bound(office: Office):
     text = said(await office.slack.command("eve", "/tier"))
-    assert "tierbot bind --team T01LOCAL --user U0EVE" in text
+    assert "tierbot link --team T01LOCAL --user U0EVE" in text
 
 
 async def test_an_import_is_visible_to_the_very_next_command(office: Office, tmp_path):
@@ -226,7 +226,7 @@ async def test_who_looks_after_several_partners_converts_without_naming_one_and_
     growth = said(await office.slack.command("carla", "/convert", "5000 EUR managed growth"))
     assert "€5,000.00 of MRR ≈ 133.33 managed points in growth markets" in growth
     assert "No partner “PC”" in said(await office.slack.command("carla", "/convert", "225 points PC"))
-    assert "tierbot bind" in said(await office.slack.command("eve", "/convert", "225 points"))
+    assert "tierbot link" in said(await office.slack.command("eve", "/convert", "225 points"))
 
 
 @pytest.mark.parametrize(

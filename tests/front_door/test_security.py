@@ -235,6 +235,7 @@ def watch_as(office: Office, subscription_id: str, user_id: str) -> None:
             put(connection, [root], long_ago)
 
 
+@pytest.mark.slow
 async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
     """Whatever is typed, by whoever may not see partner PC, and whatever ids a button, list or form carries."""
     rng = random.Random(2022)

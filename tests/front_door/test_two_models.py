@@ -7,12 +7,13 @@ import pytest
 from bot.playground.local_slack.server import Slack
 from bot.wiring import Core
 from tests.support.served_bot import WORKSPACE, Clock, Office, connected, said
+from tests.support.waiting import ENOUGH
 
 
 @pytest.fixture
 async def june(core: Core):
     """An office on 5 June 2022, when dollars decide and points are a preview."""
-    async with Slack(workspace=WORKSPACE) as slack:
+    async with Slack(workspace=WORKSPACE, patience=ENOUGH, ack_seconds=ENOUGH) as slack:
         bot = connected(core, slack, today=date(2022, 6, 5))
         await bot.start()
         slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
@@ -51,7 +52,7 @@ async def test_a_preference_is_kept_for_the_person_alone_and_does_not_change_the
     assert "rules of 2021" in said(await office.slack.command("carla", "/tier", "PA"))
     assert "rules of 2021" in said(await office.slack.command("carla", "/gap", "PA"))
     assert "rules of 2022" in said(await office.slack.command("ana", "/tier"))
-    await office.slack.command("carla", "/tier", "prefer default", wait=5)
+    await office.slack.command("carla", "/tier", "prefer default")
     assert "rules of 2022" in said(await office.slack.command("carla", "/tier", "PA"))
     home = (await office.slack.open_home("ana")).view
     again = (await office.slack.click("ana", home, "Show points first")).view

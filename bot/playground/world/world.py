@@ -36,7 +36,7 @@ def no_command(line: str) -> str | None:
         return None
     if not word.startswith("/"):
         return "tierbot is asked by commands: begin with /, as in /tier."
-    meant = did_you_mean(word, commands)
+    meant = did_you_mean(word, commands, starts_sentence=False)
     return f"{word[:40]} is no command of tierbot: {meant}{'It' if meant else 'it'} knows {', '.join(commands)}."
 
 

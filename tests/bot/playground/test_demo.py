@@ -3,12 +3,15 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from bot.playground.demo import SHOWN_FIRST, opened, prepare
 from bot.playground.terminal import TerminalSession
 from handlers.conversation import QUESTIONS
 from handlers.views.home import TABS, HomeState
+
+pytestmark = pytest.mark.slow
 
 
 async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any_day(tmp_path: Path):

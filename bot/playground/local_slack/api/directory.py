@@ -28,12 +28,12 @@ def auth_test(state: State, _arguments: Json) -> Json:
 
 
 def users_info(state: State, arguments: Json) -> Json:
-    """users.info: people of other organisations come without an e-mail."""
+    """users.info: people of other organisations come without an e-mail; without users:read.email, all do."""
     person = state.directory.people.get(str(arguments.get("user")))
     if person is None:
         raise ApiError("user_not_found")
     profile: Json = {"real_name": person.real_name, "display_name": person.name}
-    if person.team_id is None and person.email:
+    if person.team_id is None and person.email and "users:read.email" in state.workspace.scopes:
         profile["email"] = person.email
     return {
         "user": {

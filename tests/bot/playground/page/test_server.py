@@ -1,17 +1,20 @@
 """The desk's server: for this machine's browser and this page alone; nobody's tab gets what they may not see."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot.playground.demo import Scene
 from bot.playground.page.file_drop import LARGEST_DROP
 from bot.playground.page.server import PageServer
 from bot.playground.world.people import TEAM
 from bot.playground.world.world import World
-from tests.support.page import ANA, BEA, PARTNERS, Tab, do, drop
+from tests.support.page import ANA, BEA, PARTNERS, Tab, desk_over, do, drop
+from tests.support.waiting import ENOUGH
 from tiercore.access import SlackUser
 from tiercore.people.linking import link
 from tiercore.storage.transactions import Transactions
@@ -143,7 +146,7 @@ async def test_where_no_charts_are_taken_the_bot_finds_out_by_itself(desk: tuple
         def arrived() -> bool:
             return len(world.slack.messages(dm, world.people[ANA].user_id)) > before
 
-        assert await world.slack.until(arrived, 10)
+        assert await world.slack.until(arrived, ENOUGH)
         return {each["type"] for each in world.slack.messages(dm, world.people[ANA].user_id)[-1].blocks}
 
     assert "data_visualization" in await shown()
@@ -173,16 +176,12 @@ async def test_a_stranger_is_called_what_they_were_linked_to(desk: tuple[PageSer
         await tab.until(socket, f"partner of Zweite GmbH, linked as {BEA}")
 
 
-async def test_what_fails_on_our_side_is_said_and_the_desk_goes_on(
-    desk: tuple[PageServer, World], monkeypatch: pytest.MonkeyPatch
-):
-    made, world = desk
-
+async def test_what_fails_on_our_side_is_said_and_the_desk_goes_on(scene: Scene, tmp_path: Path):
     def full(_day: date) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(world, "_learn", full)
-    said = await do(made, **{"as": ANA, "do": "clock", "to": "day"})
-    assert said == {"error": "the demo failed at this: OSError: no space left on device"}
-    assert not world.busy.locked()
-    assert "can't be kept" in (await drop(made, (f"{'x' * 300}.csv", "a")))["error"]
+    async with desk_over(replace(scene, learn=full), tmp_path) as (made, world):
+        said = await do(made, **{"as": ANA, "do": "clock", "to": "day"})
+        assert said == {"error": "the demo failed at this: OSError: no space left on device"}
+        assert not world.busy.locked()
+        assert "can't be kept" in (await drop(made, (f"{'x' * 300}.csv", "a")))["error"]

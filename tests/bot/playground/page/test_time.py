@@ -11,12 +11,15 @@ from bot.playground.local_slack import faults
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
 from tests.support.page import ANA, PARTNERS, ask, do, drop, told
+from tests.support.waiting import ENOUGH
+
+pytestmark = pytest.mark.slow
 
 
 async def test_time_passes_to_the_recalibration_and_can_be_stopped(desk: tuple[PageServer, World]):
     made, world = desk
     going = asyncio.create_task(do(made, **{"as": ANA, "do": "clock", "to": "recalibration"}))
-    assert await world.slack.until(world.busy.locked, 10)
+    assert await world.slack.until(world.busy.locked, ENOUGH)
     assert "one thing at a time" in (await do(made, **{"as": ANA, "do": "clock", "to": "day"}))["error"]
     assert "one thing at a time" in (await drop(made, ("partners.csv", PARTNERS)))["error"]
     await do(made, **{"as": ANA, "do": "clock", "to": "stop"})
@@ -42,7 +45,7 @@ async def test_no_weekly_digest_is_left_out_however_far_one_goes(desk: tuple[Pag
     ana = world.people[ANA].user_id
     place = world.slack.directory.direct_message(ana).channel_id
     await do(made, **{"as": ANA, "do": "command", "channel": place, "text": "/digest friday 8:00 UTC"})
-    assert await world.slack.until(lambda: len(world.slack.messages(place, ana)) == 1, 10)
+    assert await world.slack.until(lambda: len(world.slack.messages(place, ana)) == 1, ENOUGH)
     await do(made, **{"as": ANA, "do": "clock", "to": "2022-10-15"})
     sent = [each.ts for each in world.slack.messages(place, ana) if not each.ephemeral]
     came = {datetime.fromtimestamp(float(ts), UTC).date() for ts in sent}
@@ -80,7 +83,7 @@ async def acknowledged(made: PageServer, world: World) -> None:
     pressed = next(each for each in buttons if each["text"]["text"] == "Acknowledge")
     where = {"where": "message", "channel": place, "ts": alert.ts, "element": pressed}
     await do(made, **{"as": ANA, "do": "click", **where})
-    assert await world.slack.until(lambda: "acknowledged by" in shown(world), 10)
+    assert await world.slack.until(lambda: "acknowledged by" in shown(world), ENOUGH)
 
 
 def shown(world: World) -> str:
