@@ -61,8 +61,8 @@ def _risk(week: PartnerWeek) -> str:
         kept = week.verdict in (Verdict.KEEPS, Verdict.PROTECTED)
         stays = f"; {held} is kept on {day(week.recalibration)}" if kept else ""
         return f"{held} is not reached today: {label_inside(first.name)} {in_words(first)}{stays}"
-    if week.breaches:
-        return f"a figure of {held} turns red on {day(week.breaches)}"
+    if week.red_on:
+        return f"a figure of {held} turns red on {day(week.red_on)}"
     falls = "falls" if week.verdict is Verdict.FALLS else "is at risk"
     why = ", ".join(label_inside(each.name) for each in week.missed)
     return f"{held} {falls} on {day(week.recalibration)}{f': {why}' if why else ''}"

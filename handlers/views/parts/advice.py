@@ -13,7 +13,7 @@ from tiercore.questions.advice import Action, Advice
 def in_a_sentence(advice: Advice, rules: Rules, currency: str) -> str:
     """What to do and why, with the figures that say so."""
     lapse, wanted = advice.lapse, advice.requirement
-    match advice.deed:
+    match advice.action:
         case Action.REGAIN if wanted:
             return f"Win back {tier(advice.tier)}: {_missing(advice, rules, currency)}"
         case Action.RENEW if wanted:
@@ -35,10 +35,10 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str) -> str:
 
 def _turns_red(advice: Advice) -> str:
     assert advice.requirement
-    assert advice.breaches
+    assert advice.red_on
     what = label_inside(advice.requirement.name)
     breach = "turn" if what.endswith("points") else "turns"
-    return f"{tier(advice.tier)}'s {what} {breach} red on {day(advice.breaches)}"
+    return f"{tier(advice.tier)}'s {what} {breach} red on {day(advice.red_on)}"
 
 
 def _short(advice: Advice) -> str:
