@@ -27,7 +27,7 @@ class Reference:
     suggested: int = 0
 
     def learn(self, file: str, keys: Mapping[tuple[Any, ...], int], *, complete: bool) -> None:
-        """Add the IDs in `file` if it is the one referred to, even bad rows' IDs, so that a mistake is reported once."""
+        """Add the IDs in `file` if it is the one referred to, even of bad rows, so that a mistake is reported once."""
         if file == self.file:
             self.complete = complete
             self.ids.update(key[0] for key in keys if key[0] is not BAD)
