@@ -9,6 +9,8 @@ from tiercore.facts.points import Source
 
 
 class DealType(StrEnum):
+    """What kind of deal a sale is (how-tiers-work#deal-types)."""
+
     NET_NEW = "net_new"
     CROSS_SELL = "cross_sell"
     UPSELL = "upsell"
@@ -29,6 +31,8 @@ class Motion(StrEnum):
 
 
 class Role(StrEnum):
+    """Whom a person works for: a partner, or the program as CAM, CC or admin."""
+
     PARTNER = "partner"
     CAM = "cam"
     CC = "cc"
@@ -59,6 +63,8 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
+    """A closed deal: `mrr` of one product line, sold to a client on a day."""
+
     sale_id: str
     partner_id: str
     client_id: str

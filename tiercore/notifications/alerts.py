@@ -116,9 +116,7 @@ def _crossed(connection: Connection, signals: Signals, current: Signal, row: Any
     day, partner_id = signals.as_of.toordinal(), signals.partner.partner_id
     scan = {"seen_day": day, "seen_version": signals.version}
     if row is None:
-        if current.level is not None:
-            first: dict[str, Any] = {"partner_id": partner_id, "name": current.name, "level": int(current.level)}
-            insert_new(connection, _signal, [{**first, "episode": 0, "step": 0, "green_since": None, **scan}])
+        _store_first(connection, partner_id, current, scan)
         return None
     if (row.seen_day, row.seen_version) > (day, signals.version):
         return None
@@ -138,6 +136,15 @@ def _crossed(connection: Connection, signals: Signals, current: Signal, row: Any
     if current.level > row.level:  # whoever acknowledged it acknowledged something less serious
         _forget_acknowledgement(connection, partner_id, current.name)
     return crossing
+
+
+def _store_first(connection: Connection, partner_id: str, current: Signal, scan: Mapping[str, int]) -> None:
+    """Store a signal seen for the first time, unless its level is unknown."""
+    if current.level is None:
+        return
+    key = {"partner_id": partner_id, "name": current.name}
+    values = {"level": int(current.level), "episode": 0, "step": 0, "green_since": None}
+    insert_new(connection, _signal, [{**key, **values, **scan}])
 
 
 def _forget_acknowledgement(connection: Connection, partner_id: str, name: str) -> None:

@@ -212,4 +212,5 @@ class _Sums:
         return in_program_cents(mrr.minor, per_100_usd)
 
     def row(self) -> RetentionMonth:
+        """The month's sums."""
         return RetentionMonth(self.month, self.started, self.kept, self.expanded, min(self.no_table, default=None))

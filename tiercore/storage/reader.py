@@ -71,6 +71,8 @@ class _Compiled:
 
 
 class SQLiteReader:
+    """Reads SQLite in the event loop."""
+
     immediate = True
 
     def __init__(self, url: URL) -> None:
@@ -102,6 +104,8 @@ class SQLiteReader:
 
 
 class PostgreSQLReader:
+    """Reads PostgreSQL through a pool of `size` connections."""
+
     immediate = False
 
     def __init__(self, url: URL, size: int = 8) -> None:
