@@ -21,6 +21,7 @@ from tiercore.questions.digest import WEEK
 from tiercore.questions.signals import SOON_DAYS, Level
 
 Body = dict[str, Any]
+STOP, STOP_HERE = "/digest pause", "/digest pause here"
 
 
 class Composer:
@@ -46,15 +47,16 @@ class Composer:
         """The digest of a subscription for who reads it. Raises Unwanted."""
         topics = await self._topics(subscription)
         if subscription.is_channel:
-            return await self._weekly(_granted(reach, _channels(reach)), subscription.topic, topics)
+            grant = _granted(reach, _channels(reach))
+            return await self._weekly(grant, subscription.topic, topics, STOP_HERE)
         if not reach.partners:
-            raise NoLongerWanted("there is no partner any more that may be shown")
+            raise NoLongerWanted("none of your partners can be shown any more")
         several = len(reach.partners) > 1
         if several and subscription.topic is not topics[0]:
-            raise NoLongerWanted("another digest tells of all partners")
+            raise NoLongerWanted("the overview covers all partners")
         if several or subscription.topic is Topic.PORTFOLIO:
-            return digest.message(await self._answers.reports.portfolio(reach, self._today()))
-        return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription.topic, topics)
+            return digest.message(await self._answers.reports.portfolio(reach, self._today()), stop=STOP)
+        return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription.topic, topics, STOP)
 
     async def _topics(self, one: Subscription) -> list[Topic]:
         """What the same reader is told; the first stands for all weekly digests once they see several partners."""
@@ -62,9 +64,9 @@ class Composer:
         topics = {each.topic for each in held if not each.paused}
         return [each for each in (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, one.topic) if each in topics]
 
-    async def _weekly(self, grant: Grant, topic: Topic, topics: list[Topic]) -> Message:
+    async def _weekly(self, grant: Grant, topic: Topic, topics: list[Topic], stop: str) -> Message:
         found = await self._answers.reports.digest(grant, topic.value, self._today())
-        return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics)
+        return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics, stop=stop)
 
     async def _alert(self, queued: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
         """An alert as its colour is now: one that is over before it was told is not told."""
@@ -91,6 +93,7 @@ class Composer:
             await self._answers.expiring(grant, SOON_DAYS, today),
             await self._notifications.acknowledged_by(about),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,
+            in_channel=subscription.is_channel,
         )
         reply = what.get("as") == "reply" and queued.root is not None
         message = alert_view.follow_up(told) if reply else alert_view.message(told)
@@ -110,7 +113,7 @@ class Composer:
             reach = await self._answers.reach(SlackUser(queued.team_id, queued.target))
             grant = reach.grant_of(str(queued.content["partner"]))
         except (NotLinked, NoSuchPartner) as error:
-            raise NoLongerWanted("who is asked to look may not see the partner any more") from error
+            raise NoLongerWanted("the person asked can no longer see this partner") from error
         seen = await self._answers.reports.signals(grant, self._today())
         signal = seen.named(str(queued.content["signal"]))
         message = alert_view.help_requested(str(queued.content["by"]), seen, signal)
@@ -126,7 +129,7 @@ class Composer:
         try:
             return held, await self._answers.reach(held.reader)
         except NotLinked as error:
-            raise NoLongerWanted("who reads it is linked to nobody any more") from error
+            raise NoLongerWanted("the reader is no longer linked") from error
 
     async def _plain(self, message: Message) -> Body:
         return {"text": message.text, "blocks": self._presenter.without_native_blocks(message)}
@@ -137,12 +140,12 @@ def _granted(reach: Reach, partner_id: str) -> Grant:
     try:
         return reach.grant_of(partner_id)
     except NoSuchPartner as error:
-        raise NoLongerWanted("who reads it may not see the partner any more") from error
+        raise NoLongerWanted("the reader can no longer see this partner") from error
 
 
 def _channels(reach: Reach) -> str:
     if reach.here is None:
-        raise NoLongerWanted("the channel is about no partner any more")
+        raise NoLongerWanted("the channel is no longer about a partner")
     return reach.here
 
 

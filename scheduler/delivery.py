@@ -125,13 +125,13 @@ class Delivery:
         """Try once, and say what came of it; never raises."""
         try:
             if message.expires and message.expires < self._outbox.now():
-                raise NoLongerWanted("it came too late")
+                raise NoLongerWanted("too late to send")
             draft = await self._compose(message)
             if draft.changes:
                 return await self._changed(message, draft)
             body = draft.again if message.unverified and draft.again else draft.body
             if self._outbox.now() >= message.leased_until:  # this process stood still: another one has it now
-                raise Unconfirmed("its lease ran out before it was sent")
+                raise Unconfirmed("sending was interrupted")
             return Outcome(message.outbox_id, State.SENT, await self._posted(message, body, draft.plain))
         except Unconfirmed as error:
             return self._in_doubt(message, str(error))
@@ -158,7 +158,7 @@ class Delivery:
 
     async def _changed(self, message: ClaimedMessage, draft: Draft) -> Outcome:
         if message.root is None:
-            raise NoLongerWanted("the message that it changes was never sent")
+            raise NoLongerWanted("the message it updates was never sent")
         try:
             return Outcome(message.outbox_id, State.SENT, await self._poster.change(message.root, draft.body))
         except Unconfirmed as error:

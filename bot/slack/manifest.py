@@ -11,12 +11,12 @@ from handlers.question import Question
 EVENTS_PATH = "/slack/events"
 EXAMPLE_URL = "https://tierbot.example.com"
 LONGEST_NAME = 35
-_DESCRIPTION = "Where you stand in the partner tier program, what is missing, and what is about to expire"
+_DESCRIPTION = "Where you stand in the partner tier program, what you're missing, and what expires soon"
 _LONG_DESCRIPTION = (
     "{name} answers partners and their channel account managers: which tier you hold and which one your numbers reach, "
-    "what is missing to the next tier in points and in money, and what expires soon, of which client and why, and what "
-    "was gained and lost. Every figure follows the program's dated rules; what is unknown or not set is said by name "
-    "and never guessed. Answers are visible to you alone."
+    "what you're missing for the next tier in points and in money, what expires soon, client by client and why, and "
+    "what was gained and lost. Every figure follows the program's dated rules. What is unknown or not set is named, "
+    "never guessed. Only you see the answers."
 )
 
 

@@ -49,7 +49,7 @@ async def watched(office: Office, *users: str) -> None:
     """They ask to be alerted, and what is red by then is known."""
     for user in users:
         told = said(await office.slack.command(user, "/digest", "alerts on"))
-        assert "Alerts – at once" in told
+        assert "Alerts: as they happen" in told
     await until(lambda: {row.partner_id for row in rows(office, SignalRow)} >= {"PA"}, "what is red is known")
 
 
@@ -64,13 +64,15 @@ async def test_a_minimum_that_turns_red_is_told_once_with_its_cause_and_taken_ba
     )
     alert = next(each for each in direct(office, "U0ANA") if "combined points turned red" in said(each))
     assert "🔴 Partner A: " in said(alert)
-    assert "Acme – downgrade" in said(alert)
+    assert "Acme: downgrade" in said(alert)
+    assert "To make that up: US$" in said(alert)
+    assert "To make that up: US$" in alert.text, "the remedy is in the notification, too"
     await until(lambda: {row.state for row in rows(office, OutboxRow)} == {"sent"}, "everything is sent")
     number = len(direct(office, "U0ANA"))
     bring(office, tmp_path / "more", "sales.csv", BACK)
-    await until(lambda: any(": out of danger" in said(each) for each in direct(office, "U0ANA")), "it is taken back")
+    await until(lambda: any("are out of danger" in said(each) for each in direct(office, "U0ANA")), "it is taken back")
     changed = next(each for each in direct(office, "U0ANA") if each.ts == alert.ts)
-    assert "combined points: out of danger" in said(changed)
+    assert "combined points are out of danger" in said(changed)
     assert len(direct(office, "U0ANA")) == number
     assert office.slack.journal.errors == []
 
@@ -104,12 +106,12 @@ async def test_an_alert_is_acknowledged_snoozed_opened_and_passed_on(office: Off
     alert = next(each for each in direct(office, "U0ANA") if "combined points turned red" in said(each))
     assert "Acknowledged" in said(await office.slack.click("ana", alert, "Acknowledge"))
     await until(
-        lambda: any(each.ts == alert.ts and "✓ acknowledged by" in said(each) for each in direct(office, "U0ANA")),
+        lambda: any(each.ts == alert.ts and "✓ Acknowledged by" in said(each) for each in direct(office, "U0ANA")),
         "the alert says that it is acknowledged",
     )
     snoozed = said(await office.slack.click("ana", alert, "Snooze for a week"))
     assert "Snoozed for Partner A until 12 Sep 2022" in snoozed
-    assert "They will be told: Carla" in said(await office.slack.click("ana", alert, "Tell my CAM"))
+    assert "I've told Carla" in said(await office.slack.click("ana", alert, "Tell my CAM"))
     await until(
         lambda: any("asks you to look at Partner A" in said(each) for each in direct(office, "U0CARLA")),
         "Carla is asked",
@@ -138,7 +140,7 @@ async def test_forged_buttons_of_an_alert_gain_nothing(office: Office, tmp_path:
         for element in block.get("elements", []):
             if element.get("type") == "button":
                 element.update(action_id="do:acknowledge", value=value)
-    assert "This alert is not yours" in said(await office.slack.click("bea", answer.message, "Gap"))
+    assert "This alert isn't yours" in said(await office.slack.click("bea", answer.message, "Gap"))
 
 
 async def test_quiet_hours_hold_an_alert_back_until_the_morning(office: Office, tmp_path: Path):
@@ -154,14 +156,14 @@ async def test_quiet_hours_hold_an_alert_back_until_the_morning(office: Office, 
 
 @pytest.mark.parametrize("words", ["alerts loudly", "alerts quiet night", "alerts quiet", "alerts tiers"])
 async def test_what_makes_no_sense_is_said(office: Office, words: str):
-    assert "Say /digest alerts on or off" in said(await office.slack.command("ana", "/digest", words))
+    assert "Type /digest alerts on or off" in said(await office.slack.command("ana", "/digest", words))
 
 
 async def test_one_chooses_which_alerts_and_what_isnt_said_stays_as_it_was(office: Office, tmp_path: Path):
     told = said(await office.slack.command("ana", "/digest", "alerts tier, requirements"))
-    assert "Alerts – at once, tier, requirements only" in told
+    assert "Alerts: as they happen, tier, requirements only" in told
     told = said(await office.slack.command("ana", "/digest", "alerts quiet 22:00-7:00"))
-    assert "at once, tier, requirements only, not between 22:00 and 7:00" in told
+    assert "as they happen, tier, requirements only, not between 22:00 and 7:00" in told
     await until(lambda: rows(office, SignalRow), "somebody has looked")
     looks = {row.seen_version for row in rows(office, SignalRow)}
     bring(office, tmp_path / "more", "subscriptions.csv", LOST)
@@ -171,4 +173,4 @@ async def test_one_chooses_which_alerts_and_what_isnt_said_stays_as_it_was(offic
     assert any("combined_threshold" in row.name and row.level for row in rows(office, SignalRow))
     assert not any("combined_threshold" in row.key for row in rows(office, OutboxRow))
     told = said(await office.slack.command("ana", "/digest", "alerts all quiet off"))
-    assert "Alerts – at once [ Change ]" in told
+    assert "Alerts: as they happen [ Change schedule ]" in told

@@ -69,8 +69,8 @@ async def test_behind_tier_a_digest_is_subscribed(office: Office):
 
 async def test_a_partner_who_is_called_like_a_question_is_found(office: Office):
     rename(office, "PA", "Clients")
-    assert "Clients: 225.00 points to Platinum" in said(await office.slack.command("carla", "/tier", "Clients"))
-    assert "Clients: 225.00 points to Platinum" in said(await office.slack.command("carla", "/tier", '"clients"'))
+    assert "Clients: 225 points to Platinum" in said(await office.slack.command("carla", "/tier", "Clients"))
+    assert "Clients: 225 points to Platinum" in said(await office.slack.command("carla", "/tier", '"clients"'))
     mine = said(await office.slack.command("carla", "/tier", 'clients "Clients"'))
     assert "Acme" in mine
 
@@ -82,8 +82,8 @@ async def test_only_a_partner_whom_one_may_see_takes_a_questions_word(office: Of
 
 async def test_a_partner_whose_name_begins_like_a_question_is_found_by_more_of_it(office: Office):
     rename(office, "PA", "Gap Consulting Group")
-    assert "225.00 points to Platinum" in said(await office.slack.command("carla", "/tier", "gap consulting"))
-    assert "Credited Gold since" in said(await office.slack.command("carla", "/tier", "Gap Consulting Group"))
+    assert "225 points to Platinum" in said(await office.slack.command("carla", "/tier", "gap consulting"))
+    assert "Credited tier: Gold since" in said(await office.slack.command("carla", "/tier", "Gap Consulting Group"))
     which = said(await office.slack.command("carla", "/tier", "gap"))
     assert "Which partner?" in which
 

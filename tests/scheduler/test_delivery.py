@@ -182,7 +182,7 @@ async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
         assert time.monotonic() < ends, f"nothing came of it within {ENOUGH} s"
         await frozen.step()
     [row] = post.rows()
-    assert (row.state, row.reason) == ("unknown", "its lease ran out before it was sent")
+    assert (row.state, row.reason) == ("unknown", "sending was interrupted")
     assert not post.told()
     post.writer = writer
     await post.until_quiet(post.sender("another"))
@@ -250,7 +250,7 @@ async def test_what_nobody_wants_any_more_is_dropped(post: Post):
     await post.until_quiet(post.sender())
     assert [(row.state, row.reason) for row in post.rows()] == [
         ("dropped", "unsubscribed"),
-        ("dropped", "it came too late"),
+        ("dropped", "too late to send"),
     ]
 
 

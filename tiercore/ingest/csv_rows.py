@@ -62,7 +62,7 @@ class Lines(Iterator[str]):
 
     def __next__(self) -> str:
         if len(self._row) == _MAX_LINES_PER_ROW:
-            raise _Overlong("a quote stays open")
+            raise _Overlong("a quote is never closed")
         line = self._pushed_back.pop() if self._pushed_back else self._readline(_MAX_LINE_LENGTH)
         if not line:
             raise StopIteration

@@ -30,9 +30,7 @@ def request_link(connection: Connection, user: SlackUser, email: str, now: datet
     pending = connection.execute(select(request).where(same_user, request.c.decided.is_(None))).mappings().all()
     request_id = next((row["request_id"] for row in pending if row["email"] == email), None)
     if request_id is None and len(pending) >= _MAX_PENDING_PER_USER:
-        raise InvalidChange(
-            "You already wait for an answer to several requests. Ask your CAM or an admin to decide them."
-        )
+        raise InvalidChange("You already have several requests waiting. Ask your CAM or an admin to answer them.")
     is_new = request_id is None
     if request_id is None:
         request_id = secrets.token_urlsafe(12)
@@ -75,7 +73,7 @@ def decide(
     request = table(LinkRequestRow)
     row = connection.execute(select(request).where(request.c.request_id == request_id)).mappings().one_or_none()
     if row is None or row["team_id"] != clicker.team_id:
-        raise InvalidChange("There is no such request any more.")
+        raise InvalidChange("This request no longer exists.")
     if row["decided"]:
         by = identity_of(connection, SlackUser(row["team_id"], row["decided_by"]))
         raise InvalidChange(f"This request was already {row['decided']}{f' by {by.name}' if by else ''}.")
@@ -85,7 +83,7 @@ def decide(
     decided, before = "approved" if approve else "declined", None
     if approve:
         if person is None:
-            raise InvalidChange(f"people.csv has no {row['email']}: import it first, or decline.")
+            raise InvalidChange(f"{row['email']} isn't in people.csv. Have it imported first, or decline.")
         before = link_user(connection, user, person.email)
     values = {"decided": decided, "decided_by": clicker.user_id}
     connection.execute(update(request).where(request.c.request_id == request_id).values(values))
@@ -98,9 +96,9 @@ def decide(
 def _require_approver(clicker: Identity | None, person: Identity | None, by: SlackUser, user: SlackUser) -> None:
     """Raise NotAllowed unless `clicker` may approve the person's link; nobody may approve their own."""
     if (by.team_id, by.user_id) == (user.team_id, user.user_id):
-        raise NotAllowed("Nobody decides about their own link. Ask another admin or CAM.")
+        raise NotAllowed("You can't approve your own link. Ask another admin or CAM.")
     if not _may_approve(clicker, person):
-        raise NotAllowed("Only an admin, or a CAM or CC of that person's partner, may decide this.")
+        raise NotAllowed("Only an admin, or the CAM or CC of that person's partner, can do this.")
 
 
 def _may_approve(by: Identity | None, person: Identity | None) -> bool:
@@ -121,7 +119,7 @@ def create_code(connection: Connection, by: SlackUser | None, email: str, now: d
     if by is not None:
         _require_approver(identity_of(connection, by), person, by, SlackUser("", ""))
     if person is None:
-        raise InvalidChange(f"people.csv has no {email.strip().lower()}. Import it first, or check the address.")
+        raise InvalidChange(f"{email.strip().lower()} isn't in people.csv. Check the address, or import it first.")
     codes = table(LinkCodeRow)
     connection.execute(delete(codes).where(codes.c.expires_at <= now))
     code = new_link_code()
@@ -138,7 +136,7 @@ def use_code(connection: Connection, user: SlackUser, code: str, now: datetime) 
     connection.execute(delete(codes).where(codes.c.digest == digest_of(code)))
     person = identity_by_email(connection, row["email"]) if row and _aware(row["expires_at"]) > now else None
     if person is None:
-        raise InvalidChange("That code is not valid (any more). Ask your CAM or the operator for a new one.")
+        raise InvalidChange("That code is wrong, used or expired. Ask your CAM for a new one.")
     before = link_user(connection, user, person.email)
     record(connection, now, _user_key(user), "was linked by code to", person.email, _instead_of(before))
     return person
@@ -151,7 +149,7 @@ def link(connection: Connection, user: SlackUser, email: str, now: datetime) -> 
     """
     person = identity_by_email(connection, email)
     if person is None:
-        raise InvalidChange(f"no {email.strip().lower()} in people.csv. Import it first, or check the address.")
+        raise InvalidChange(f"{email.strip().lower()} isn't in people.csv. Check the address, or import it first.")
     before = link_user(connection, user, person.email)
     record(connection, now, OPERATOR, "linked", _user_key(user), person.email + _instead_of(before))
     return person, before
@@ -161,7 +159,7 @@ def unlink(connection: Connection, user: SlackUser, now: datetime, by: str | Non
     """Remove the user's link. Returns the e-mail it pointed to. Raises InvalidChange if there was no link."""
     before = unlink_user(connection, user)
     if before is None:
-        raise InvalidChange("That Slack user is linked to nobody.")
+        raise InvalidChange("That Slack user isn't linked to anyone.")
     record(connection, now, by or _user_key(user), "unlinked", _user_key(user), before)
     return before
 

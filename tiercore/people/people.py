@@ -49,9 +49,9 @@ def link_user(connection: Connection, user: SlackUser, email: str) -> str | None
     Raises InvalidChange for malformed IDs.
     """
     if not _TEAM.fullmatch(user.team_id):
-        raise InvalidChange(f"{user.team_id!r} is no Slack team id. It looks like T024BE7LD.")
+        raise InvalidChange(f"{user.team_id!r} isn't a Slack team ID, like T024BE7LD.")
     if not _USER.fullmatch(user.user_id):
-        raise InvalidChange(f"{user.user_id!r} is no Slack user id. It looks like U012A3CDE: profile → Copy member ID.")
+        raise InvalidChange(f"{user.user_id!r} isn't a Slack user ID, like U012A3CDE: profile → Copy member ID.")
     before = unlink_user(connection, user)
     row = {"team_id": user.team_id, "user_id": user.user_id, "email": email}
     connection.execute(insert(table(LinkRow)), [row])

@@ -10,7 +10,16 @@ from operator import attrgetter
 from tiercore.facts.entries import Certification
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Program, Rules, TierRules
-from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, Unit, figures_of, is_qualifying
+from tiercore.questions.requirements import (
+    FIGURES,
+    Facts,
+    Requirement,
+    State,
+    Unit,
+    figures_of,
+    is_qualifying,
+    requirements_of,
+)
 from tiercore.questions.standing import Reached, next_above, performing_on
 from tiercore.rating.timeline import Balance, balance_on
 
@@ -26,11 +35,12 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class TierLoss:
-    """The performing tier falls from `before` to `after` (None: no tier) on `day`."""
+    """The performing tier falls from `before` to `after` (None: no tier) on `day`, because of `requirement`."""
 
     before: str
     after: Reached
     day: date
+    requirement: Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +160,7 @@ def first_undecided(program: Program, facts: Facts, rows: Sequence[Balance], tie
     for span in _by_rules(program, rows):
         tier = next((each for each in span.rules.tiers if each.name == tier_name), None)
         if tier is None:
-            return Undecided(span.first, f"the rules of {span.rules.version} have no {tier_name}")
+            return Undecided(span.first, f"the {span.rules.version} rules have no {tier_name.capitalize()}")
         has_unrated = any(row.unrated_sold or row.unrated_managed for row in span.rows)
         for row in span.rows if has_unrated else span.rows[:1]:
             figures = list(figures_of(tier, span.rules, facts.partner, row))
@@ -166,35 +176,43 @@ def tier_loss(
     facts: Facts,
     rows: Sequence[Balance],
     breaches: Sequence[Breach],
-    held: Reached,
+    current: Reached,
     until: date,
 ) -> TierLoss | None:
-    """The first day of the window on which the performing tier is known to be lower than `held`, that of the first row.
+    """The first day of the window on which the performing tier is known to be lower than `current`, that of the first row.
 
     It can fall only when one of its figures turns red, the rules change, the median tool usage is too low, or a
     certification or the membership has expired. The search ends on a day whose rules no longer have the tier.
     """
-    if held.tier is None:
+    if current.tier is None:
         return None
-    for when in _days_to_check(program, facts, rows, breaches, held.tier, until):
+    for when in _days_to_check(program, facts, rows, breaches, current.tier, until):
         rules = program.on(when)
         ranks = {tier.name: rank for rank, tier in enumerate(rules.tiers)}
-        if held.tier not in ranks:
+        if current.tier not in ranks:
             return None
         after = performing_on(when, rules, facts, balance_on(rows, when))
-        lower = after.tier is None or ranks[after.tier] < ranks[held.tier]
-        if lower and held.tier not in after.undecided:
-            return TierLoss(held.tier, after, when)
+        lower = after.tier is None or ranks[after.tier] < ranks[current.tier]
+        if lower and current.tier not in after.undecided:
+            return TierLoss(
+                current.tier, after, when, _lost_by(rules, facts, balance_on(rows, when), current.tier, when)
+            )
     return None
 
 
+def _lost_by(rules: Rules, facts: Facts, balance: Balance, tier_name: str, day: date) -> Requirement:
+    """The tier's first requirement that is red on the day, or its total if a lower tier's figures cause the loss."""
+    found = requirements_of(rules.tier(tier_name), rules, facts, balance, as_of=day)
+    return next((each for each in found if each.state is State.RED), found[0])
+
+
 def _days_to_check(
-    program: Program, facts: Facts, rows: Sequence[Balance], breaches: Sequence[Breach], held: str, until: date
+    program: Program, facts: Facts, rows: Sequence[Balance], breaches: Sequence[Breach], current: str, until: date
 ) -> list[date]:
     first = date.fromordinal(rows[0].day)
-    days = {breach.day for breach in breaches if breach.tier == held} | set(program.changes)
+    days = {breach.day for breach in breaches if breach.tier == current} | set(program.changes)
     expiries = ((each.valid_until + timedelta(1), each) for each in facts.certifications)
-    days |= {day for day, each in expiries if first < day <= until and _counts(each, program.on(day), held)}
+    days |= {day for day, each in expiries if first < day <= until and _counts(each, program.on(day), current)}
     if facts.partner.membership_until:
         days.add(facts.partner.membership_until + timedelta(1))
     changed = (after for before, after in pairwise(rows) if before.tools_median_twice != after.tools_median_twice)

@@ -109,7 +109,7 @@ def _doubt(lot: Lot, other_currency_from: date | None) -> str | None:
     if isinstance(lot.per_100_usd, Unknown):
         return no_table(lot.sale.mrr.currency, lot.sale.sold_on)
     if other_currency_from is not None and lot.expires_on > other_currency_from:
-        return "subscription level in another currency than the sale"
+        return "the subscription and the sale are in different currencies"
     return None
 
 

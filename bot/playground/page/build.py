@@ -28,10 +28,10 @@ def built_page(tell: Callable[[str], object] = lambda _: None) -> Path:
         return BUILT
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
-        raise NotBuilt(f"Node isn't installed. Install Node {_OLDEST_NODE} for it.")
+        raise NotBuilt(f"Node isn't installed. Install Node {_OLDEST_NODE} to build the page.")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
     if int("0" + version.strip().removeprefix("v").partition(".")[0]) < _OLDEST_NODE:
-        raise NotBuilt(f"Node {version.strip()} is older than {_OLDEST_NODE}. Install Node {_OLDEST_NODE} for it.")
+        raise NotBuilt(f"Node {version.strip()} is too old: the page needs Node {_OLDEST_NODE} to be built.")
     tell("Building the page (half a minute the first time) …")
     _run(npm, "ci", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=30000")
     _run(npm, "run", "build", "--", "--logLevel", "error")

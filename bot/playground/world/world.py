@@ -20,7 +20,7 @@ from tiercore.ingest.importing import Imported, import_folder
 from tiercore.suggestions import did_you_mean
 
 MORNING = dt_time(8, 30)
-BUSY = "one thing at a time: days are passing already, or files are being imported"
+BUSY = "one thing at a time: the clock is already moving, or files are being imported"
 _PUT_OFF = timedelta(seconds=5)
 _LOOKS, _LOOK_SECONDS, _LEAP_SECONDS = 400, 0.05, 0.2
 _GLANCE_SECONDS = 20.0
@@ -35,9 +35,10 @@ def no_command(line: str) -> str | None:
     if word in commands:
         return None
     if not word.startswith("/"):
-        return "tierbot is asked by commands: begin with /, as in /tier."
-    meant = did_you_mean(word, commands, starts_sentence=False)
-    return f"{word[:40]} is no command of tierbot: {meant}{'It' if meant else 'it'} knows {', '.join(commands)}."
+        return "Type a command, such as /tier."
+    meant = did_you_mean(word, commands)
+    hint = f" {meant.strip()}" if meant else ""
+    return f"{word[:40]} isn't a tierbot command.{hint} Commands: {', '.join(commands)}."
 
 
 class Clock:

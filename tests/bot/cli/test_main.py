@@ -146,14 +146,14 @@ def test_an_error_is_one_json_object_with_a_code_and_exit_status_1(filled: Path,
 def test_an_answer_as_text_is_what_slack_shows(filled: Path):
     result = RUN.invoke(app, ["ask", "gap platinum", *ANA])
     assert result.exit_code == 0
-    assert "Partner A: 225.00 points to Platinum" in result.stdout
+    assert "Partner A: 225 points to Platinum" in result.stdout
     assert "[ Expiring ]" in result.stdout
 
 
 def test_without_any_data_a_question_is_refused_in_words(home: Path):
     result = RUN.invoke(app, ["ask", "/tier", *ANA])
     assert result.exit_code == 1
-    assert "I don't know yet who you are" in result.stdout
+    assert "people.csv has no one with that e-mail" in result.stdout
 
 
 def test_an_import_counts_what_it_did(home: Path):
@@ -364,5 +364,5 @@ def test_days_below_one_are_refused(filled: Path):
 def test_without_configured_thresholds_nothing_is_called_green(filled: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TIERBOT_PROGRAM", "")
     shown = RUN.invoke(app, ["ask", "/expiring", *ANA]).stdout
-    assert "Not configured, so not judged" in shown
+    assert "Not set, so not checked" in shown
     assert "🟢" not in shown

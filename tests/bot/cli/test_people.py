@@ -65,13 +65,13 @@ def test_a_hold_blanks_the_figure_until_it_is_lifted(filled: Path):
 @pytest.mark.parametrize(
     ("command", "what"),
     [
-        (["hold", "nothing", "--reason", "x"], "Figures: expiry, retention, tool_usage"),
+        (["hold", "nothing", "--reason", "x"], "Choose from: expiry, retention, tool_usage"),
         (["hold", "expiry", "--reason", " "], "A hold needs a reason"),
-        (["hold", "expiry", "--reason", "x", "--partner", "PX"], "No partner with the id 'PX'"),
-        (["lift", "expiry"], "expiry is not held for every partner"),
-        (["invite", "--email", "nobody@example.com"], "people.csv has no nobody@example.com"),
-        (["unlink", *LINK], "linked to nobody"),
-        (["link", *LINK, "--email", "nobody@example.com"], "no nobody@example.com in people.csv"),
+        (["hold", "expiry", "--reason", "x", "--partner", "PX"], "There's no partner with the ID 'PX'"),
+        (["lift", "expiry"], "expiry isn't held for every partner"),
+        (["invite", "--email", "nobody@example.com"], "nobody@example.com isn't in people.csv"),
+        (["unlink", *LINK], "isn't linked to anyone"),
+        (["link", *LINK, "--email", "nobody@example.com"], "nobody@example.com isn't in people.csv"),
     ],
 )
 def test_what_can_not_be_done_is_said_in_a_line_with_status_1(filled: Path, command: list[str], what: str):

@@ -80,7 +80,7 @@ def test_amounts_in_several_currencies_have_no_sum():
 @pytest.mark.parametrize(
     ("levels", "why"),
     [
-        ([], "no subscription levels are known"),
+        ([], "no subscription data is on file"),
         ([level(date(2021, 1, 1), 0)], "its subscriptions are cancelled"),
         ([level(date(2021, 1, 1), 100)], None),
     ],

@@ -137,7 +137,7 @@ def test_an_untiered_partner_has_nothing_to_lose_a_day_to_reach_gold_by_and_may_
     found = review(program, facts(None), timeline((date(2023, 1, 1), 300)))
     assert found.verdict is Verdict.UNTIERED
     assert found.uptier.tier == "gold"
-    assert "Gold was to be reached by 2021-01-01: 24 months after joining" in found.notes
+    assert "Gold was due by 2021-01-01: 24 months after joining" in found.notes
 
 
 def test_what_is_not_configured_is_never_guessed():

@@ -28,7 +28,7 @@ PROGRAM = load_program()
 SALES = "Sales Hub Professional"
 START = date(2021, 1, 1)
 NEW_YEAR = date(2022, 1, 1)
-NO_LEVELS = "no subscription levels of the clients that contribute credit in the last 12 months"
+NO_LEVELS = "no subscription data for the clients that earned points in the last 12 months"
 
 
 def retention(*made: ClientBook, on: date = NEW_YEAR) -> Retention:
