@@ -179,10 +179,11 @@ def tier_loss(
     current: Reached,
     until: date,
 ) -> TierLoss | None:
-    """The first day of the window on which the performing tier is known to be lower than `current`, that of the first row.
+    """The first day of the window on which the performing tier is known to be lower than `current`.
 
-    It can fall only when one of its figures turns red, the rules change, the median tool usage is too low, or a
-    certification or the membership has expired. The search ends on a day whose rules no longer have the tier.
+    `current` is that of the first row. It can fall only when one of its figures turns red, the rules change, the median
+    tool usage is too low, or a certification or the membership has expired. The search ends on a day whose rules no
+    longer have the tier.
     """
     if current.tier is None:
         return None
