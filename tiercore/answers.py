@@ -44,7 +44,7 @@ class Answers:
         self.reports = Reports(self)
 
     async def reach(self, viewer: Viewer) -> Reach:
-        """Who the viewer is and which partners they may see. Raises NotLinked if that is nobody."""
+        """Who the viewer is and which partners they may see. Raises NotLinked for an unknown viewer."""
         return await self.ledger.reach(viewer)
 
     async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:

@@ -26,7 +26,7 @@ class Ledger:
         self.immediate = reader.immediate
 
     async def reach(self, viewer: Viewer) -> Reach:
-        """Who the viewer is and which partners they may see. Raises NotLinked if that is nobody."""
+        """Who the viewer is and which partners they may see. Raises NotLinked for an unknown viewer."""
         if isinstance(viewer, Mailbox):
             query: Query = (statements.REACH_OF_MAILBOX, {"email": viewer.email.lower()})
         else:
