@@ -7,7 +7,7 @@ Releases = list[tuple[str, list[str]]]
 LATEST = 8
 _BUILT_IN = Path(__file__).parent / "pages"  # what setup.py puts into the wheel
 _REPOSITORY = Path(__file__).parent.parent
-_MARKS = re.compile(r"`|\*\*|\[([^]]*)\]\([^)]*\)")
+_MARKS = re.compile(r"`|\*+|\[([^]]*)\]\([^)]*\)")
 
 
 def releases() -> Releases:

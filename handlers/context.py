@@ -10,7 +10,7 @@ import structlog
 from handlers.background import BackgroundTasks
 from handlers.gateway import SlackGateway
 from handlers.views.parts.blocks import Message
-from tiercore.access import NotBound, Reach, SlackUser
+from tiercore.access import NotLinked, Reach, SlackUser
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -43,7 +43,7 @@ class Context:
         """What the viewer may see; None for someone who isn't linked."""
         try:
             return await self.answers.reach(viewer)
-        except NotBound:
+        except NotLinked:
             return None
 
     def notify(self, user_ids: Sequence[str], message: Message) -> None:

@@ -9,7 +9,7 @@ from handlers.parsing.words import joined, words_of
 from handlers.question import InvalidInput
 from handlers.views import account as view
 from handlers.views.parts.blocks import Message
-from tiercore.access import NotBound, SlackUser, plain
+from tiercore.access import NotLinked, SlackUser, plain
 from tiercore.people.link_codes import is_link_code
 from tiercore.program import Model
 
@@ -90,7 +90,7 @@ async def _prefer(context: Context, viewer: SlackUser, text: str) -> Message:
     if model is None and choice not in (*_NONE_WORDS, "default"):
         raise InvalidInput("Which dashboard should come first? Type /tier prefer points, dollars or default.")
     if not await context.people.prefer(viewer, model):
-        raise NotBound
+        raise NotLinked
     return view.preferred(model)
 
 

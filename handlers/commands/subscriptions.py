@@ -168,7 +168,7 @@ async def _status_reply(context: Context, viewer: SlackUser, *, channel: bool) -
 
 
 async def notifications_form(context: Context, viewer: SlackUser) -> dict[str, Any]:
-    """The modal in which the viewer chooses notifications and their time. Raises NotBound."""
+    """The modal in which the viewer chooses notifications and their time. Raises NotLinked."""
     reach = await context.answers.reach(viewer)
     known = await current(context, viewer)
     topics = [each.topic for each in known] or [*usual_topics(reach, channel=False), Topic.ALERTS]

@@ -25,7 +25,7 @@ def plain_reply(what: str, why_and_next: str = "", suggestions: Sequence[Suggest
     return Message(spoken(name(what, 400), name(why_and_next, 1500), offered), parts)
 
 
-def not_bound(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) -> Message:
+def not_linked(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) -> Message:
     """To someone who isn't linked: how to link, or that their request for `pending_link_emails` is undecided."""
     if user is None:
         why = "Check the address, or add a row with it and import the folder again (tierbot import FOLDER)."

@@ -73,8 +73,8 @@ def _risk(week: PartnerWeek) -> str:
         keeps = week.verdict in (Verdict.KEEPS, Verdict.PROTECTED)
         stays = f"; {credited} is kept on {day(week.recalibration)}" if keeps else ""
         return f"below {credited} today, {of_requirement(first, as_of)}{stays}"
-    if week.breaches:
-        return f"one of {credited}'s minimums turns red on {due(week.breaches, as_of)}"
+    if week.red_on:
+        return f"one of {credited}'s minimums turns red on {due(week.red_on, as_of)}"
     falls = "falls" if week.verdict is Verdict.FALLS else "at risk"
     why = "; ".join(_when(each, as_of) for each in week.missed)
     return f"{credited} {falls} on {day(week.recalibration)}{f': {why}' if why else ''}"
