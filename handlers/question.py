@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from handlers.views.parts.blocks import Message
 from tiercore.access import Reach
 from tiercore.program import Model
+from tiercore.questions import ALL
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -48,6 +49,10 @@ class AnswerContext:
     brief: bool
     model: Model | None = None
     reach: Reach | None = None
+
+    def rows(self, page: int, size: int) -> tuple[int, int]:
+        """The first row to read and how many: a page of `size` rows where one screen is enough, else all rows."""
+        return ((page - 1) * size, size) if self.brief else (0, ALL)
 
 
 class Ask(Protocol):

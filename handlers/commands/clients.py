@@ -8,7 +8,6 @@ from handlers.parsing.words import Word, as_page, joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import clients as view
 from tiercore.access import Grant, plain
-from tiercore.questions import ALL
 from tiercore.questions.client import ClientDetail
 from tiercore.questions.clients import ORDERS, Clients
 
@@ -82,10 +81,7 @@ async def ask(
 ) -> Clients | ClientDetail:
     if request.client:
         return await answers.client(grant, request.client, context.as_of)
-    if context.brief:
-        start, limit = (request.page - 1) * view.SHOWN, view.SHOWN
-    else:
-        start, limit = 0, ALL
+    start, limit = context.rows(request.page, view.SHOWN)
     return await answers.clients(grant, request.order, start, limit, context.as_of)
 
 

@@ -9,7 +9,6 @@ from handlers.parsing.words import as_days, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.answers import expiring as view
 from tiercore.access import Grant
-from tiercore.questions import ALL
 from tiercore.questions.expiry import Expiry
 
 if TYPE_CHECKING:
@@ -33,7 +32,8 @@ def _days(text: str, as_of: date) -> int | InvalidInput | None:
 
 
 async def ask(answers: "Answers", grant: Grant, request: int, context: AnswerContext) -> Expiry:
-    return await answers.expiring(grant, request, context.as_of, view.SHOWN if context.brief else ALL)
+    _, limit = context.rows(page=1, size=view.SHOWN)
+    return await answers.expiring(grant, request, context.as_of, limit)
 
 
 QUESTION = Question(

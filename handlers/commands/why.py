@@ -8,7 +8,6 @@ from handlers.parsing.words import Word, as_page, joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import why as view
 from tiercore.access import Grant, plain
-from tiercore.questions import ALL
 from tiercore.questions.why import FIGURES_OF_POINTS, Why
 
 if TYPE_CHECKING:
@@ -51,10 +50,7 @@ def _figure(word: Word) -> str | None:
 
 
 async def ask(answers: "Answers", grant: Grant, request: WhyRequest, context: AnswerContext) -> Why:
-    if context.brief:
-        start, limit = (request.page - 1) * view.SHOWN, view.SHOWN
-    else:
-        start, limit = 0, ALL
+    start, limit = context.rows(request.page, view.SHOWN)
     return await answers.why(grant, request.figure, start, limit, context.as_of)
 
 

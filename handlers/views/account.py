@@ -12,7 +12,7 @@ DO = "do"
 TRY = (("Where do I stand?", "tier"), ("What am I missing?", "gap"), ("What expires soon?", "expiring"))
 
 
-def doing(label: str, action: str, value: str, *, primary: bool = False, aloud: str = "") -> dict[str, object]:
+def change_button(label: str, action: str, value: str, *, primary: bool = False, aloud: str = "") -> dict[str, object]:
     """A button that changes something; the clicker's rights are looked up. `aloud` is for screen readers."""
     return blocks.button(label, f"{DO}:{action}", value, primary=primary, label=aloud)
 
@@ -58,12 +58,12 @@ def request(link_request: LinkRequest, slack_email: str | None) -> Message:
     """To the people who may approve it: the request, and whether the e-mail matches their Slack profile's."""
     person = link_request.person
     whom = f"{person.name} <{link_request.email}>" if person else f"{link_request.email} (not in people.csv)"
-    user = {"type": "user", "user_id": link_request.user.user_id}
+    user = blocks.user(link_request.user.user_id)
     lines = [blocks.line(user, blocks.bold(" asks to be linked to "), blocks.span(name(whom, 150)))]
     lines.append(blocks.line(blocks.span(_evidence(link_request.email, slack_email))))
     label = name(link_request.email, 60)
-    approve = doing("Approve", "approve", link_request.request_id, primary=True, aloud=f"Approve: {label}")
-    decline = doing("Decline", "decline", link_request.request_id, aloud=f"Decline: {label}")
+    approve = change_button("Approve", "approve", link_request.request_id, primary=True, aloud=f"Approve: {label}")
+    decline = change_button("Decline", "decline", link_request.request_id, aloud=f"Decline: {label}")
     what_to_do = "Approve or decline." if person else "Decline, or have them added to people.csv."
     return Message(
         spoken(
@@ -84,7 +84,7 @@ def _evidence(email: str, slack_email: str | None) -> str:
 def decided(decision: LinkDecision) -> Message:
     """To the person who decided."""
     what = "is now linked to" if decision.approved else "was not linked to"
-    user = {"type": "user", "user_id": decision.user.user_id}
+    user = blocks.user(decision.user.user_id)
     whom = f"{decision.name} <{decision.email}>" if decision.name else decision.email
     line = blocks.line(user, blocks.span(f" {what} {name(whom, 150)}. The audit log has a record of it."))
     return Message(

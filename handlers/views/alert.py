@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handlers.views.account import DO, doing
+from handlers.views.account import DO, change_button
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import cause, happened
@@ -58,7 +58,7 @@ def message(alert: Alert) -> Message:
     if alert.signal.level is not Level.GREEN:
         shown.append(blocks.actions(*_controls(alert)))
     shown.append(footing(alert.signals.as_of, alert.signals.rules, alert.signals.notes, _stop(alert)))
-    cause_texts = ["".join(span["text"] for span in line["elements"]) for line in causes]
+    cause_texts = [blocks.text_of(each) for each in causes]
     return Message(spoken(f"{mark} {name(partner.name)}: {title}.", *facts, *sentences(cause_texts)), shown)
 
 
@@ -102,8 +102,7 @@ def help_requested(user_id: str, signals: Signals, signal: Signal | None) -> Mes
     """To a CAM or CC: the user, of a partner, asks them to look at an alert."""
     what = headline(signal, signals.as_of) if signal and signal.level is not None else "an alert"
     partner = signals.partner
-    user = {"type": "user", "user_id": user_id}
-    line = blocks.line(user, blocks.span(f" asks you to look at {name(partner.name)}: {what}."))
+    line = blocks.line(blocks.user(user_id), blocks.span(f" asks you to look at {name(partner.name)}: {what}."))
     buttons = blocks.actions(choice(0, "Standing", "tier", "", partner.partner_id))
     text = spoken(f"Someone asks you to look at {name(partner.name)}: {what}.")
     return Message(text, [blocks.rich(line), buttons])
@@ -188,8 +187,7 @@ def _client(alert: Alert) -> tuple[str, str] | None:
 def _acknowledged(alert: Alert) -> list[Block]:
     if alert.acknowledged is None:
         return []
-    user = {"type": "user", "user_id": alert.acknowledged}
-    return [blocks.line(blocks.span("✓ Acknowledged by "), user)]
+    return [blocks.line(blocks.span("✓ Acknowledged by "), blocks.user(alert.acknowledged))]
 
 
 def _controls(alert: Alert) -> list[dict[str, Any]]:
@@ -202,11 +200,13 @@ def _controls(alert: Alert) -> list[dict[str, Any]]:
     if client := _client(alert):
         elements.append(opener(f"Open {name(client[1], 40)}", "clients", f'"{client[0]}"', partner_id, 1))
     if alert.acknowledged is None:
-        elements.append(doing("Acknowledge", "acknowledge", as_value(alert.about), aloud=f"Acknowledge: {what}"))
+        elements.append(
+            change_button("Acknowledge", "acknowledge", as_value(alert.about), aloud=f"Acknowledge: {what}")
+        )
     options = [(label, as_value(alert.about, days)) for label, days in SNOOZES]
     elements.append(blocks.select("Snooze", f"{DO}:snooze", options))
     if alert.for_partner:
-        elements.append(doing("Tell my CAM", "tell", as_value(alert.about), aloud=f"Tell my CAM: {what}"))
+        elements.append(change_button("Tell my CAM", "tell", as_value(alert.about), aloud=f"Tell my CAM: {what}"))
     return elements
 
 

@@ -54,7 +54,7 @@ def contacts(partner: str, people: Sequence[Contact]) -> dict[str, Any]:
     lines = []
     for each in people:
         spans = [blocks.bold(f"{each.role.upper()}  "), blocks.span(f"{name(each.name)}, {name(each.email)}")]
-        spans += [blocks.span("  "), {"type": "user", "user_id": each.user_id}] if each.user_id else []
+        spans += [blocks.span("  "), blocks.user(each.user_id)] if each.user_id else []
         lines.append(blocks.line(*spans))
     title = blocks.line(blocks.bold(f"Contacts for {name(partner)}"))
     return modal("Contact", [blocks.rich(title, blocks.bullets(lines))])
@@ -74,7 +74,8 @@ def news(releases: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Any]:
 
 def feedback_post(text: str, user_id: str, email: str) -> dict[str, Any]:
     """The feedback as a payload for its channel."""
-    user = {"type": "user", "user_id": user_id}
-    line = blocks.line(user, blocks.span(f" ({name(email)})" if email else " (not linked)"), blocks.bold(" says:"))
+    line = blocks.line(
+        blocks.user(user_id), blocks.span(f" ({name(email)})" if email else " (not linked)"), blocks.bold(" says:")
+    )
     quote = {"type": "rich_text_quote", "elements": [blocks.span(blocks.clip(text, LONGEST_FEEDBACK))]}
     return {"text": "Feedback about tierbot", "blocks": [blocks.rich(line, quote)]}

@@ -3,7 +3,7 @@
 from datetime import date
 
 from handlers.views.parts.formats import due, listed, tier
-from handlers.views.parts.requirement import label_inside, of_requirement
+from handlers.views.parts.requirement import label_inside, of_requirement, turns_red
 from tiercore.questions.recalibration import Verdict
 from tiercore.questions.signals import Level, Signal
 from tiercore.questions.why import FIGURES_OF_POINTS
@@ -32,13 +32,12 @@ def headline(signal: Signal, as_of: date) -> str:
         return _at_recalibration(signal, tier_name, as_of)
     assert signal.requirement
     what = f"{tier_name}'s {label_inside(signal.requirement.name)}"
-    turns, safe = ("turn", "are") if what.endswith("points") else ("turns", "is")
     match signal.level:
         case Level.RED:
             return f"{what} turned red"
         case Level.SOON if signal.day:
-            return f"{what} {turns} red on {due(signal.day, as_of)}"
-    return f"{what} {safe} out of danger"
+            return turns_red(signal.tier, signal.requirement.name, due(signal.day, as_of))
+    return f"{what} {'are' if what.endswith('points') else 'is'} out of danger"
 
 
 def _at_recalibration(signal: Signal, tier_name: str, as_of: date) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from handlers.views.account import doing
+from handlers.views.account import change_button
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
@@ -129,20 +129,22 @@ def status(subscriptions: Sequence[tuple[Subscription, Run | None]], *, channel:
     """The subscriptions, when each is due next, and how its last run ended."""
     whose = "This channel's" if channel else "Your"
     label = "Change schedule" if subscriptions else "Set up"
-    change = blocks.button(label, f"{FORM}:digest", "digest", primary=not subscriptions)
+    schedule = blocks.button(label, f"{FORM}:digest", "digest", primary=not subscriptions)
     if not subscriptions:
         how = "Type /digest monday 9:00 here." if channel else "Press Set up, or type /digest monday 9:00."
         what = "This channel has" if channel else "You have"
         reply = plain_reply(f"{what} no notifications set up.", how)
-        return reply if channel else Message(reply.text, [*reply.blocks, blocks.actions(change)])
+        return reply if channel else Message(reply.text, [*reply.blocks, blocks.actions(schedule)])
     title = f"{whose} notifications"
     lines = [_line(subscription, run) for subscription, run in subscriptions]
     paused = all(each.paused for each, _ in subscriptions)
-    buttons = [change, doing("Resume" if paused else "Pause", "resume" if paused else "pause", "me")]
+    buttons = [schedule, change_button("Resume" if paused else "Pause", "resume" if paused else "pause", "me")]
     shown = [blocks.rich(blocks.line(blocks.bold(title)), blocks.bullets(lines), *(_AUDIENCE_LINE if channel else ()))]
-    sentences = ("".join(span["text"] for span in each["elements"]) for each in lines)
+    sentences = [blocks.text_of(each) for each in lines]
     text = spoken(f"{title}.", *(f"{each}." for each in sentences), _AUDIENCE if channel else "")
-    return Message(text, shown if channel else [*shown, blocks.actions(*buttons, doing("Send now", "now", "me"))])
+    return Message(
+        text, shown if channel else [*shown, blocks.actions(*buttons, change_button("Send now", "now", "me"))]
+    )
 
 
 _AUDIENCE = "Everyone in this channel sees these figures, including people who join later."

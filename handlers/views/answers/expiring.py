@@ -8,7 +8,7 @@ from handlers.views.parts.causes import cause
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing, not_set
 from handlers.views.parts.formats import count, day, due, month, name, points, prose, sentences, spoken, tier
-from handlers.views.parts.requirement import figure, label_inside, of_requirement
+from handlers.views.parts.requirement import figure, of_requirement, turns_red
 from tiercore.facts.points import Source, as_decimal
 from tiercore.questions.expiry import Expiry, Lapse
 from tiercore.questions.requirements import State
@@ -59,9 +59,8 @@ def consequences(expiry: Expiry) -> list[str]:
     for breach in expiry.breaches:
         left = f"{figure(breach.requirement.have, breach.requirement.unit)} of "
         left += figure(breach.requirement.need, breach.requirement.unit)
-        what = f"{tier(breach.tier)}'s {label_inside(breach.requirement.name)}"
-        turns = "turn" if what.endswith("points") else "turns"
-        said.append(f"{what} {turns} red on {due(breach.day, expiry.as_of)}: {left}.")
+        turn = turns_red(breach.tier, breach.requirement.name, due(breach.day, expiry.as_of))
+        said.append(f"{turn}: {left}.")
     return said
 
 

@@ -8,6 +8,7 @@ from handlers.views.parts.choices import WHY_COMBINED, opener, tabs
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import bar, count, money, name, percent, points, sentences, spoken, tier
 from handlers.views.parts.requirement import (
+    equals_sign,
     figure,
     growth_market_note,
     in_words,
@@ -117,7 +118,7 @@ def _remainder(gap: Gap) -> list[Block]:
                 )
             )
         ]
-    equals = "≈" if gap.rules.is_approximate(gap.partner.currency) else "="
+    equals = equals_sign(gap.rules, gap.partner.currency)
     return [
         blocks.line(
             blocks.bold(_any_kind(gap.remainder)),

@@ -24,7 +24,7 @@ from handlers.views.parts.formats import (
     upper,
 )
 from handlers.views.parts.progress_chart import chart_of, table_of
-from handlers.views.parts.requirement import figure, label_inside, of_requirement, record_of
+from handlers.views.parts.requirement import figure, label_inside, of_requirement, record_of, turns_red
 from tiercore.facts.points import as_decimal, is_met, shortfall
 from tiercore.facts.unknown import NotConfigured
 from tiercore.questions.progress import MONTHS_LOOKED_AHEAD, Loss, Point, Progress
@@ -166,9 +166,8 @@ def _by_points(loss: Loss, progress: Progress) -> list[str]:
     breach = next(iter(progress.breaches), None)
     if breach is None or loss.requirement.name in FIGURES:
         return []
-    what = f"{tier(breach.tier)}'s {label_inside(breach.requirement.name)}"
-    verb = "turn" if what.endswith("points") else "turns"
-    return [f"By points alone, {what} {verb} red on {day(breach.day)}: {_have_of_need(breach.requirement)}."]
+    turn = turns_red(breach.tier, breach.requirement.name, day(breach.day))
+    return [f"By points alone, {turn}: {_have_of_need(breach.requirement)}."]
 
 
 def notes(progress: Progress) -> list[str]:

@@ -4,14 +4,23 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from handlers.views.account import doing
+from handlers.views.account import change_button
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.choices import ACTION, WHY_COMBINED, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import bar, day, due, money, name, percent, points, sentences, spoken, tier, upper
 from handlers.views.parts.panel import panels
-from handlers.views.parts.requirement import in_money, in_words, label, label_inside, missed, record_of, ways_of
+from handlers.views.parts.requirement import (
+    equals_sign,
+    in_money,
+    in_words,
+    label,
+    label_inside,
+    missed,
+    record_of,
+    ways_of,
+)
 from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.questions.gap import points_missing
@@ -82,7 +91,7 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
             f"{ACTION}:{other}",
             value("tier", other, key),
         ),
-        doing(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
+        change_button(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
     ]
 
 
@@ -126,7 +135,7 @@ def _missing(standing: Standing) -> Iterator[list[Span]]:
     for each in standing.requirements:
         ways = ways_of(each, standing.rules, standing.partner.currency) if each.name == "combined_threshold" else []
         if ways and each.short and not minimum_short:
-            equals = "≈" if standing.rules.is_approximate(standing.partner.currency) else "="
+            equals = equals_sign(standing.rules, standing.partner.currency)
             yield [blocks.bold(f"{points(each.short)} points short"), blocks.span(f" {equals} {in_money(ways)}")]
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import day, due, name, points, tier
-from handlers.views.parts.requirement import figure, in_money, label_inside, ways_of
+from handlers.views.parts.requirement import equals_sign, figure, in_money, label_inside, turns_red, ways_of
 from tiercore.program import Rules
 from tiercore.questions.advice import Action, Advice
 
@@ -37,9 +37,7 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str, as_of: date) -> s
 def _turns_red(advice: Advice, as_of: date) -> str:
     assert advice.requirement
     assert advice.red_on
-    what = label_inside(advice.requirement.name)
-    verb = "turn" if what.endswith("points") else "turns"
-    return f"{tier(advice.tier)}'s {what} {verb} red on {due(advice.red_on, as_of)}"
+    return turns_red(advice.tier, advice.requirement.name, due(advice.red_on, as_of))
 
 
 def _short(advice: Advice) -> str:
@@ -51,8 +49,7 @@ def _short(advice: Advice) -> str:
 def _missing(advice: Advice, rules: Rules, currency: str) -> str:
     assert advice.requirement
     ways = ways_of(advice.requirement, rules, currency)
-    equals = "≈" if rules.is_approximate(currency) else "="
-    money = f" {equals} {in_money(ways)}" if ways else ""
+    money = f" {equals_sign(rules, currency)} {in_money(ways)}" if ways else ""
     return f"{_short(advice)}{money}"
 
 

@@ -64,9 +64,19 @@ def italic(text: str) -> Span:
     return {"type": "text", "text": text, "style": _ITALIC}
 
 
+def user(user_id: str) -> Span:
+    """A mention that shows the user's name."""
+    return {"type": "user", "user_id": user_id}
+
+
 def line(*spans: Span) -> Block:
     """A paragraph of rich text."""
     return {"type": "rich_text_section", "elements": list(spans)}
+
+
+def text_of(paragraph: Block) -> str:
+    """The text of a paragraph without its styles; a mention has none."""
+    return "".join(each.get("text", "") for each in paragraph["elements"])
 
 
 def bullets(lines: Iterable[Block]) -> Block:

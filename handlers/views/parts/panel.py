@@ -6,7 +6,7 @@ from datetime import date
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import bar, count, day, money, points
-from handlers.views.parts.requirement import MARKS, figure, in_money, in_words, known_of, label, ways_of
+from handlers.views.parts.requirement import MARKS, equals_sign, figure, in_money, in_words, known_of, label, ways_of
 from tiercore.program import Rules
 from tiercore.questions.convert import ways_to_earn
 from tiercore.questions.gap import sources_of
@@ -65,7 +65,7 @@ def _how_far(requirement: Requirement, as_of: date) -> str:
 
 def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Iterator[str]:
     """What the minimum is worth in MRR, and the MRR that would earn what is missing."""
-    equals = "≈" if rules.is_approximate(currency) else "="
+    equals = equals_sign(rules, currency)
     sources = sources_of(requirement.name)
     if sources and isinstance(requirement.need, int):
         worth = ways_to_earn(requirement.need, rules, currency)

@@ -52,6 +52,12 @@ def of_requirement(requirement: Requirement, as_of: date) -> str:
     return f"{label_inside(requirement.name)} {in_words(requirement, as_of)}"
 
 
+def turns_red(tier_name: str | None, requirement: str, when: str) -> str:
+    """That a requirement turns red on a day to come: "Platinum's sold minimum turns red on 21 Sep 2022"."""
+    subject = f"{tier(tier_name)}'s {label_inside(requirement)}"
+    return f"{subject} {'turn' if subject.endswith('points') else 'turns'} red on {when}"
+
+
 def missed(amiss: Sequence[Requirement], credited: str | None, as_of: date) -> list[str]:
     """A line on what the credited tier requires and the numbers no longer reach; none where nothing is missing."""
     reasons = [of_requirement(each, as_of) for each in amiss]
@@ -66,10 +72,13 @@ def requirement_line(requirement: Requirement, rules: Rules, currency: str, *, m
         blocks.span(f": {in_words(requirement)}"),
     ]
     if money and (ways := ways_of(requirement, rules, currency)):
-        spans.append(
-            blocks.italic(f"  ≈ {in_money(ways)}" if rules.is_approximate(currency) else f"  = {in_money(ways)}")
-        )
+        spans.append(blocks.italic(f"  {equals_sign(rules, currency)} {in_money(ways)}"))
     return blocks.line(*spans)
+
+
+def equals_sign(rules: Rules, currency: str) -> str:
+    """The sign between points and money: "=", or "≈" where the currency's amounts are approximate."""
+    return "≈" if rules.is_approximate(currency) else "="
 
 
 def ways_of(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:
