@@ -70,7 +70,7 @@ def in_words(error: Exception) -> Iterator[str]:
         ):
             yield from str(error).splitlines()
         case NotLinked():
-            yield "nobody of that e-mail is in people.csv"
+            yield "people.csv has no one with that e-mail"
         case UnicodeDecodeError():
             yield "the settings in .env are not UTF-8: save the file as UTF-8"
         case DatabaseError():

@@ -13,9 +13,9 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def doctor() -> None:
-        """Look whether everything is in place: database, rules, Slack's token and scopes, clock, channels, files.
+        """Check the installation: database, rules, Slack's token and scopes, clock, channels, files.
 
-        One line each: ✓, – (left out, and perhaps rightly), or ✗ with what to do, which makes the exit status 1.
+        One line per check: ✓, – (not set up, which may be intended), or ✗ with what to do and exit status 1.
         Nothing is changed.
 
         Example: `tierbot doctor`

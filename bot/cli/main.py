@@ -22,7 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day asked about; default: today.")]
+On = Annotated[
+    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day to answer for; default: today.")
+]
 
 
 def as_day(value: datetime | None) -> date | None:
@@ -41,7 +43,7 @@ def _print_version(requested: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and end.")
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Where partners stand in a points-based tier program: import the facts, ask the questions, serve Slack."""
@@ -53,7 +55,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
     mirror: Annotated[bool, typer.Option("--mirror", help="Remove rows that a file no longer mentions.")] = False,
 ) -> None:
-    """Bring in a folder of CSV files: all of it, or nothing when a row is bad.
+    """Import a folder of CSV files: all of it, or nothing if a row is invalid.
 
     Example: `tierbot import ./data --dry-run`
     """
@@ -138,7 +140,7 @@ def rebuild() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the schema of this version (a new SQLite file is brought there without asking).
+    """Bring the database to the schema of this version (a new SQLite file gets it automatically).
 
     Example: `TIERBOT_DATABASE_URL=postgresql://bot@db/tierbot tierbot migrate`
     """
@@ -152,7 +154,7 @@ def migrate() -> None:
         needs_rebuild = rebuild_is_needed(engine)
     out.print(f"{'Migrated to' if changed else 'Already at'} revision {expected_revision()}.")
     if needs_rebuild:
-        out.print("What is new in it has to be computed before questions are answered: tierbot rebuild")
+        out.print("Run tierbot rebuild next: what this version adds has to be computed.")
 
 
 @app.command()
@@ -182,11 +184,11 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where the sample data and the database are made.")] = Path(".demo"),
     data: Annotated[Path | None, typer.Option(help="A folder of your own CSV files, in place of the sample.")] = None,
     program: Annotated[Path | None, typer.Option(help="Your own thresholds (TOML), with --data.")] = None,
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="Where the page is; another one if it is taken.")] = 8750,
-    page: Annotated[bool, typer.Option(help="Show a Slack in the browser; without it, in the terminal alone.")] = True,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of the page; a free one if it's in use.")] = 8750,
+    page: Annotated[bool, typer.Option(help="Show the local Slack in the browser, or only in the terminal.")] = True,
     stay: Annotated[bool, typer.Option(help="Keep the page open when the input ends, until Ctrl-C.")] = False,
 ) -> None:
-    """A Slack on your desk, with the sample partners or your own: in the browser, and in the terminal.
+    """Try tierbot in a local Slack, in the browser and the terminal, with sample partners or your own.
 
     Example: `tierbot demo --on 2022-09-05`, `tierbot demo --data my-files --program my-program.toml`
     """

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
             str, typer.Option(help="Where Slack reaches the bot: the https:// address in front of tierbot serve.")
         ] = "https://tierbot.example.com",
         socket_mode: Annotated[
-            bool, typer.Option("--socket-mode", help="Without an address: the bot connects to Slack by itself.")
+            bool, typer.Option("--socket-mode", help="No address needed: the bot connects to Slack.")
         ] = False,
         commands: Annotated[
             Literal["core", "all"] | None,
@@ -42,4 +42,4 @@ def register(app: typer.Typer) -> None:
             app_config = app_manifest(url, socket_mode=socket_mode, commands=chosen, name=name)
         sys.stdout.write(as_yaml(app_config))
         if chosen != configured:
-            err.print(f"Set TIERBOT_COMMANDS={chosen}, so that suggestions name commands as they are in this app.")
+            err.print(f"Set TIERBOT_COMMANDS={chosen}, so that messages name the commands that this app has.")

@@ -88,8 +88,8 @@ def register(app: typer.Typer) -> None:
             core = create_core(Settings())
             digests = asyncio.run(planned_digests(core, on.date() if on else core.settings.today_is(), as_))
         rows = [(f"{each.at:%a %Y-%m-%d %H:%M}", each.to, each.subscription.topic.value, each.text) for each in digests]
-        whom = f"for {as_}" if as_ else "for anybody"
-        empty = f"That week brings no digest {whom}: /digest monday 9:00 in Slack subscribes."
+        whom = f" for {as_}" if as_ else ""
+        empty = f"No digests are due that week{whom}: /digest monday 9:00 in Slack subscribes."
         print_table(("when (UTC)", "to", "digest", "says"), rows, empty=empty)
         names = command_names(core.settings)
         for planned in digests if as_ else ():
@@ -111,9 +111,9 @@ def register(app: typer.Typer) -> None:
         with readable_errors():
             core = create_core(Settings())
             if file.exists():
-                raise BadDatabaseURL(f"{file} is there already: name another file")
+                raise BadDatabaseURL(f"{file} already exists: choose another file")
             if not file.resolve().parent.is_dir():
-                raise BadDatabaseURL(f"there is no folder {file.parent}: make it first, or check that it is mounted")
+                raise BadDatabaseURL(f"the folder {file.parent} doesn't exist: create it, or check that it is mounted")
             back_up(core.engine, file)
         out.print(f"{file}: {file.stat().st_size:,} bytes.", markup=False)
 
