@@ -127,12 +127,12 @@ async def test_what_slack_takes_long_after_it_was_sent_again_is_taken_away(post:
     sweeping = DuplicateRemoval(Outbox(post.writer), post.poster(), FAST)
     assert await post.slack.state.screen.until(lambda: post.told()["m1"] == 2, 10)
     async with asyncio.timeout(10):
-        while not await sweeping.look():
+        while not await sweeping.remove():
             await asyncio.sleep(0.05)
     assert post.told()["m1"] == 1
     kept = [each.ts for each in post.slack.state.screen.messages.values() if each.text == "m1"]
     assert kept == [row.ts for row in post.rows() if row.key == "k1"]
-    assert await sweeping.look() == 0
+    assert await sweeping.remove() == 0
 
 
 async def test_what_was_never_in_doubt_is_not_looked_for_again(post: Post):
@@ -164,7 +164,7 @@ async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
     sender = post.sender("frozen")
     short = SendPolicy(a_second=1_000, lease=timedelta(0), settle=timedelta(seconds=0.1))
     [claimed] = post.writer.write_now(lambda connection, now: claims.claim(connection, "frozen", now, 10, short))
-    outcome = await sender._sent(claimed)
+    outcome = await sender._send(claimed)
     assert outcome.reason == "its lease ran out before it was sent"
     assert not post.told()
     await post.until_quiet(post.sender("another"))

@@ -121,7 +121,7 @@ class World:
             return
         assert self.bot is not None
         assert self.bot.scheduler is not None
-        async with self.bot.scheduler.looking:  # nobody looks at a day that is half of one and half of another
+        async with self.bot.scheduler.ticking:  # nobody looks at a day that is half of one and half of another
             if day > self.day:
                 self._mornings.keep(day, self.typed)
             if self._learn:
