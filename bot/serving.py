@@ -199,7 +199,7 @@ async def _check(what: str, client: AsyncWebClient, call: Awaitable[object]) -> 
 
 
 async def serve(core: Core, started: Callable[[Bot], None]) -> None:
-    """Run a bot until SIGTERM or SIGINT, and call `started` once it is up. Raises ServedElsewhere, and as start() does."""
+    """Run a bot until SIGTERM or SIGINT; call `started` when it is up. Raises ServedElsewhere, and as start() does."""
     with single_process(core.url):
         await _serve(core, started)
 
