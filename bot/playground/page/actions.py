@@ -80,7 +80,7 @@ class PageActions:
     async def _close(self, who: Account, asked: Json) -> Json:
         with suppress(CannotDo):  # closed already: Escape was pressed twice
             await self.world.slack.close_view(who.user_id, self._surface(who, asked))
-        self.world.slack.state.screen.nudge()
+        self.world.slack.state.screen.notify()
         return {}
 
     async def _home(self, who: Account, _asked: Json) -> Json:
@@ -149,7 +149,7 @@ class PageActions:
             self.world.slack.faults.add(*FAULTS[name])
         else:
             raise CannotDo("there is no such fault")
-        self.world.slack.state.screen.nudge()
+        self.world.slack.state.screen.notify()
         return {}
 
 

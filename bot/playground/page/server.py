@@ -55,7 +55,7 @@ class PageServer:
     async def stop(self) -> None:
         """Close every tab's socket, and stop listening."""
         self._closing.set()
-        self._world.slack.state.screen.nudge()
+        self._world.slack.state.screen.notify()
         if self._runner is not None:
             await self._runner.cleanup()
 

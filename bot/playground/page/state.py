@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.playground.local_slack.screen import Shown
-from bot.playground.local_slack.state.journal import Received, Sent
+from bot.playground.local_slack.state.journal import ReceivedCall, SentRequest
 from bot.playground.local_slack.state.views import View
 from bot.playground.page.actions import FAULTS, LABELS, REFUSED
 from bot.playground.world.people import Account, as_linked
@@ -51,7 +51,7 @@ def _world(world: World, who: Account) -> Json:
         "people": [asdict(each) for each in as_linked(world.core, world.people.values())],
         "commands": _COMMANDS,
         "faults": [*FAULTS, REFUSED],
-        "waiting": [*armed, REFUSED] if world.slack.refuses else armed,
+        "waiting": [*armed, REFUSED] if world.slack.unsupported_types else armed,
         "label": world.core.program.label,
         "most": MOST_MESSAGES,
         "files": list(FILES),
@@ -116,9 +116,9 @@ def _journal(world: World, zone: ZoneInfo) -> list[Json]:
     return [{"n": start + at, **_entry(world, each, zone)} for at, each in enumerate(entries[start:])]
 
 
-def _entry(world: World, each: Sent | Received, zone: ZoneInfo) -> Json:
+def _entry(world: World, each: SentRequest | ReceivedCall, zone: ZoneInfo) -> Json:
     at = datetime.fromtimestamp(each.at, zone).strftime("%-d %b %H:%M:%S")
-    if isinstance(each, Sent):
+    if isinstance(each, SentRequest):
         who, took = _called(world, each.user), round(each.seconds * 1000, 1)
         about = {"to": "bot", "name": each.kind, "about": _used(each.payload), "who": who, "at": at}
         return {**about, "status": each.status, "ms": took, "error": each.error}
@@ -150,6 +150,6 @@ def whole_entry(world: World, number: int) -> Json | None:
     if not 0 <= number < len(entries):
         return None
     each = entries[number]
-    if isinstance(each, Sent):
+    if isinstance(each, SentRequest):
         return {"to": "bot", "payload": each.payload, "answer": each.body, "problems": each.problems}
     return {"to": "slack", "payload": each.arguments, "answer": each.answer, "problems": each.problems}

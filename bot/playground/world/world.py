@@ -111,10 +111,10 @@ class World:
         """One thing at a time, and the page sees when."""
         try:
             async with self.busy:
-                self.slack.state.screen.nudge()
+                self.slack.state.screen.notify()
                 yield
         finally:
-            self.slack.state.screen.nudge()
+            self.slack.state.screen.notify()
 
     async def _go_to(self, day: date) -> None:
         if day == self.day:
@@ -130,8 +130,8 @@ class World:
             self.clock.begin(day)
             if back:
                 self.typed = self._mornings.back_to(day)
-                self.slack.state.screen.turn_back()
-        self.slack.state.screen.nudge()
+                self.slack.state.screen.rewind()
+        self.slack.state.screen.notify()
 
     async def live(self) -> None:
         """Let the next day begin where one is over that nobody has moved on from."""
@@ -165,8 +165,8 @@ class World:
         """Let it be a workspace that knows these kinds of blocks not, and all others; to the bot it is a new one."""
         assert self.bot is not None
         assert self.bot.presenter is not None
-        self.slack.refuses.clear()
-        self.slack.refuses.update(kinds)
+        self.slack.unsupported_types.clear()
+        self.slack.unsupported_types.update(kinds)
         self.bot.presenter.forget_what_was_learned()
 
     @property
@@ -199,5 +199,5 @@ class World:
             people = everybody(self.core, next(iter(self.people), ""))
             link_all(self.core, [each for each in people if each.email not in self.people])
             self.welcome(people)
-            self.slack.state.screen.nudge()
+            self.slack.state.screen.notify()
         return imported
