@@ -1,4 +1,4 @@
-"""The page's files, built by Node where it is installed; nothing else of tierbot needs Node."""
+"""Build the page's files with Node, which nothing else in tierbot needs."""
 
 import shutil
 import subprocess
@@ -15,7 +15,7 @@ class NotBuilt(RuntimeError):
     """The page can't be built here; the message says why, and what to do."""
 
 
-def built_page(tell: Callable[[str], object] = lambda _: None) -> Path:
+def built_page(report: Callable[[str], object] = lambda _: None) -> Path:
     """The folder of the built page, built now unless nothing changed since. Raises NotBuilt."""
     if is_current():
         return BUILT
@@ -25,7 +25,7 @@ def built_page(tell: Callable[[str], object] = lambda _: None) -> Path:
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
     if int("0" + version.strip().removeprefix("v").partition(".")[0]) < _OLDEST_NODE:
         raise NotBuilt(f"Node {version.strip()} is older than {_OLDEST_NODE}. Install Node {_OLDEST_NODE} for it.")
-    tell("Building the page (half a minute the first time) …")
+    report("Building the page (half a minute the first time) …")
     _run(npm, "ci", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=30000")
     _run(npm, "run", "build", "--", "--logLevel", "error")
     return BUILT

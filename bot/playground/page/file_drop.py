@@ -1,4 +1,4 @@
-"""Files that were dropped on the page: stored, or every bad cell named and nothing stored."""
+"""Import files that were dropped on the page: all of them, or none and a list of every bad cell."""
 
 import tempfile
 from dataclasses import asdict
@@ -16,18 +16,18 @@ Json = dict[str, Any]
 LARGEST_DROP = 64 << 20
 
 
-async def taken(request: web.Request, world: World) -> Json:
-    """What came of the import, for the page. Raises CannotDo where nothing could be tried."""
+async def import_drop(request: web.Request, world: World) -> Json:
+    """Import the files of a request; the result for the page. Raises CannotDo where there is nothing to import."""
     if not request.content_type.startswith("multipart/"):
         raise CannotDo("drop CSV files on the page")
     with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as made:
-        replace = await _written(request, Path(made))
+        replace = await _write_files(request, Path(made))
         if world.busy.locked():
             raise CannotDo(BUSY)
-        return _told(await world.bring(Path(made), replace=replace))
+        return _result(await world.import_files(Path(made), replace=replace))
 
 
-def _told(imported: Imported) -> Json:
+def _result(imported: Imported) -> Json:
     problems = [
         {
             "file": each.file,
@@ -47,8 +47,8 @@ def _told(imported: Imported) -> Json:
     }
 
 
-async def _written(request: web.Request, folder: Path) -> bool:
-    """Write the CSV files of a drop into the folder; whether they are to replace what is there. Raises CannotDo."""
+async def _write_files(request: web.Request, folder: Path) -> bool:
+    """Write the request's CSV files into the folder; whether they should replace the current data. Raises CannotDo."""
     replace, names = False, set[str]()
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):

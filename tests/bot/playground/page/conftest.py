@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.playground.demo import opened, prepare_own
+from bot.playground.demo import prepare_own, running_world
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
 from tests.support.sample_folder import TABLE, write_folder
@@ -22,7 +22,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[tuple[PageServer, World]]:
     program.write_text(TABLE)
     said = Console(file=(tmp_path / "out").open("w"))
     scene = prepare_own(tmp_path / "demo", write_folder(tmp_path / "data"), program, said, date(2022, 9, 5))
-    async with opened(scene) as world:
+    async with running_world(scene) as world:
         made = PageServer(world, tmp_path / "built")
         await made.start(port=0)
         yield made, world

@@ -12,7 +12,7 @@ from PIL import Image
 from rich.console import Console
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.demo import opened, prepare
+from bot.playground.demo import prepare, running_world
 from bot.playground.page.build import WEB, NotBuilt, built_page
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
@@ -94,7 +94,7 @@ async def run(name: str, page: tuple[Path, str], folder: Path) -> str:
     """What the browser says of a scenario: nothing, where all went well."""
     built, browser = page
     scene = prepare(folder / "demo", Console(file=(folder / "out").open("w")), BEGINS.get(name))
-    async with opened(scene) as world:
+    async with running_world(scene) as world:
         if name == "whatever_an_app_may_offer":
             await _post(world, [*TOUCHABLE, PIE])
         desk = PageServer(world, built)
