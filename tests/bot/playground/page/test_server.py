@@ -181,7 +181,7 @@ async def test_what_fails_on_our_side_is_said_and_the_desk_goes_on(
     def full(_day: date) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(world, "_learn", full)
+    monkeypatch.setattr(world, "_load_day", full)
     said = await do(made, **{"as": ANA, "do": "clock", "to": "day"})
     assert said == {"error": "the demo failed at this: OSError: no space left on device"}
     assert not world.busy.locked()
