@@ -1,4 +1,4 @@
-"""`/tier` as it is usually written: ORM entities summed in Python, the SDK's models for the blocks."""
+"""`/tier` written conventionally: ORM entities summed in Python, the SDK's models for blocks."""
 
 from datetime import date
 from typing import Any
