@@ -1,17 +1,18 @@
-# make demo: the real bot with sample data and a local Slack.   make test: everything that must hold.
+# make demo: the real bot with sample data and a local Slack.
+# make check: what to run before every commit, within a minute.   make test: everything that must hold.
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements/dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: demo test bench torture pictures lock clean
+.PHONY: demo check test bench torture pictures wheel lock clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing: install it, or say where it is: make PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing (Debian: apt-get install python3.11-venv)"; exit 1; }
-	@echo "Installing into $(VENV) (once, half a minute to a minute and a half) …"
+	@echo "Installing into $(VENV) (about half a minute the first time) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -19,6 +20,14 @@ $(STAMP): requirements/dev.txt pyproject.toml
 
 demo: $(STAMP)
 	@$(BIN)/tierbot demo
+
+# All but the slow tests (a browser, real processes, the whole sample), and fewer random examples.
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not slow" --hypothesis-profile check
 
 test: $(STAMP)
 	$(BIN)/ruff check .
@@ -33,14 +42,24 @@ bench: $(STAMP)
 torture: $(STAMP)
 	@$(BIN)/python -m bench.torture
 
-# For maintainers: draw every surface into docs/pictures (needs Node 20 and Chromium).
+# For maintainers: what every surface looks like, drawn by a browser into docs/pictures (Node 20 and Chromium are needed).
 pictures: $(STAMP)
 	@$(BIN)/python -m bot.playground.screenshots
 
-# For maintainers: pin every dependency by name, version and hash, without recording addresses.
+# The page, then the wheel that holds it, into dist/ (without Node the wheel has no page, and the demo is the terminal's).
+wheel: $(STAMP)
+	@$(BIN)/python -m bot.playground.page.build
+	@rm -rf build dist
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
+
+# For maintainers: pin every dependency by name, version and hash; no address is recorded. run.txt is what an installation
+# needs, dev.txt that and what developers need, at the same versions.
+PINNED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 lock: $(STAMP)
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
-	@$(VENV)/lock/bin/uv pip compile pyproject.toml --extra dev --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements/dev.txt
+	@$(VENV)/lock/bin/uv pip compile pyproject.toml $(PINNED) -o requirements/run.txt
+	@$(VENV)/lock/bin/uv pip compile pyproject.toml --extra dev --constraint requirements/run.txt $(PINNED) -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info bot/playground/page/web/node_modules bot/playground/page/web/dist
+	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info bot/playground/page/web/node_modules bot/playground/page/web/dist

@@ -213,7 +213,6 @@ async def _on(url: str, folder: Path, api_url: str, requests: int, limit: float)
 
 
 async def _on_postgresql(folder: Path, api_url: str, requests: int) -> None:
-    sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
     from tests.support.postgres_server import PostgresServer, find_binaries
 
     binaries = find_binaries()

@@ -38,6 +38,7 @@ unit = "points"
 2022-07-18 = { value = 400 }
 """
 _LATE = timedelta(hours=4)
+_START_SECONDS, _IMPORT_SECONDS = 120.0, 300.0
 _HEADERS = {
     "partners": "partner_id,name,country,currency,joined_on",
     "clients": "client_id,name,country",
@@ -61,7 +62,7 @@ def _plan(url: str, ready: "multiprocessing.Barrier") -> None:  # type: ignore[v
     """Plan everything in one process, once all processes are ready."""
     engine = create_database_engine(database_url(url))
     writer = Transactions(engine, lambda: MONDAY, NOTIFICATIONS_LOCK)
-    ready.wait()  # type: ignore[attr-defined]
+    ready.wait(_START_SECONDS)  # type: ignore[attr-defined]
     while any(writer.write_now(lambda connection, now: planning.plan(connection, now, _LATE))):
         pass
     engine.dispose()
@@ -148,7 +149,7 @@ async def _import_each(url: str, program: Path, folders: Iterable[Path]) -> None
             stderr=asyncio.subprocess.DEVNULL,
             cwd="/",
         )
-        if await process.wait():
+        if await asyncio.wait_for(process.wait(), _IMPORT_SECONDS):
             raise AssertionError(f"{folder.name} was not imported")
 
 
@@ -184,9 +185,9 @@ async def crossings_at_once(url: str, partners: int = 500, replicas: int = 3, im
             serving = Replicas(slack, url, replicas, program)
             try:
                 await serving.start()
-                await until(lambda: _count(engine, SignalRow, "partner_id") == partners, 120)
+                await until(lambda: _count(engine, SignalRow, "partner_id") == partners, 240, "all are looked at")
                 await asyncio.gather(_import_each(url, program, falls), _import_each(url, program, others))
-                await until(lambda: len(_red(slack)) == partners and not _under_way(engine), 120)
+                await until(lambda: len(_red(slack)) == partners and not _under_way(engine), 240, "all are told")
             finally:
                 await serving.end()
             red = _red(slack)

@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.playground.local_slack.server import Slack
 
 TEAM = "T1"
+_GONE_SECONDS = 60.0  # in which a killed process is gone, however busy the machine is
 
 
 class Replicas:
@@ -55,7 +56,7 @@ class Replicas:
         """Kill a random one (SIGKILL)."""
         victim = self.running.pop(chance.randrange(len(self.running)))
         victim.kill()
-        await victim.wait()
+        await asyncio.wait_for(victim.wait(), _GONE_SECONDS)
 
     async def freeze(self, chance: random.Random, seconds: float) -> None:
         """Stop a random one for so many seconds (longer than its lease), then let it continue."""
@@ -70,13 +71,13 @@ class Replicas:
         for process in self.running:
             if process.returncode is None:
                 process.kill()
-            await process.wait()
+            await asyncio.wait_for(process.wait(), _GONE_SECONDS)
 
 
-async def until(holds: Callable[[], bool], seconds: float) -> None:
-    """Wait until it holds. Raises TimeoutError."""
+async def until(holds: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait until it holds. Raises TimeoutError, which says `what` was waited for."""
     end = time.monotonic() + seconds
     while not await asyncio.to_thread(holds):
         if time.monotonic() > end:
-            raise TimeoutError(f"not so within {seconds:.0f} s")
+            raise TimeoutError(f"not within {seconds:.0f} s: {what}")
         await asyncio.sleep(0.2)

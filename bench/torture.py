@@ -111,9 +111,9 @@ async def torture(url: str, plan: Plan, restart: Callable[[], None] | None = Non
             replicas = Replicas(slack, url, plan.replicas)
             try:
                 await replicas.start()
-                await until(lambda: len(_told(slack)) > plan.messages // 50, 60)
+                await until(lambda: len(_told(slack)) > plan.messages // 50, 60, "the first messages arrive")
                 last = await _torment(replicas, plan, chance, restart)
-                await until(lambda: not _under_way(engine, plan.messages), 90)
+                await until(lambda: not _under_way(engine, plan.messages), 240, "everything is sent")
             finally:
                 await replicas.end()
             told = _told(slack)
@@ -182,7 +182,6 @@ async def main() -> None:
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--kills", type=int, default=20)
     options, out = parser.parse_args(), Console(highlight=False, soft_wrap=True)
-    sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
     from tests.support.postgres_server import PostgresServer, find_binaries
 
     found = []

@@ -21,6 +21,7 @@ from tiercore.questions.digest import WEEK
 from tiercore.questions.signals import SOON_DAYS, Level
 
 Body = dict[str, Any]
+STOP, STOP_HERE = "/digest pause", "/digest pause here"
 
 
 class Composer:
@@ -46,15 +47,16 @@ class Composer:
         """The digest of a subscription, within its reader's reach. Raises NoLongerWanted."""
         topics = await self._weekly_topics(subscription)
         if subscription.is_channel:
-            return await self._weekly(_granted(reach, _channel_partner(reach)), subscription.topic, topics)
+            grant = _granted(reach, _channel_partner(reach))
+            return await self._weekly(grant, subscription.topic, topics, STOP_HERE)
         if not reach.partners:
-            raise NoLongerWanted("there is no partner any more that may be shown")
+            raise NoLongerWanted("none of your partners can be shown any more")
         several = len(reach.partners) > 1
         if several and subscription.topic is not topics[0]:
-            raise NoLongerWanted("another digest tells of all partners")
+            raise NoLongerWanted("the overview covers all partners")
         if several or subscription.topic is Topic.PORTFOLIO:
-            return digest.message(await self._answers.reports.portfolio(reach, self._today()))
-        return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription.topic, topics)
+            return digest.message(await self._answers.reports.portfolio(reach, self._today()), stop=STOP)
+        return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription.topic, topics, STOP)
 
     async def _weekly_topics(self, subscription: Subscription) -> list[Topic]:
         """The target's active topics, weekly ones first. A reader who sees several partners gets one digest of all of
@@ -65,9 +67,9 @@ class Composer:
         ordered = (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, subscription.topic)
         return [topic for topic in ordered if topic in active]
 
-    async def _weekly(self, grant: Grant, topic: Topic, topics: list[Topic]) -> Message:
+    async def _weekly(self, grant: Grant, topic: Topic, topics: list[Topic], stop: str) -> Message:
         found = await self._answers.reports.digest(grant, topic.value, self._today())
-        return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics)
+        return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics, stop=stop)
 
     async def _alert(self, queued: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
         """An alert in its current colour. Raises NoLongerWanted where it is over before anyone has seen it."""
@@ -96,6 +98,7 @@ class Composer:
             await self._answers.expiring(grant, SOON_DAYS, today),
             await self._notifications.acknowledged_by(alert),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,
+            in_channel=subscription.is_channel,
         )
         is_reply = content.get("as") == "reply" and queued.root is not None
         message = alert_view.follow_up(details) if is_reply else alert_view.message(details)
@@ -115,7 +118,7 @@ class Composer:
             reach = await self._answers.reach(SlackUser(queued.team_id, queued.target))
             grant = reach.grant_of(str(queued.content["partner"]))
         except (NotBound, NoSuchPartner) as error:
-            raise NoLongerWanted("who is asked to look may not see the partner any more") from error
+            raise NoLongerWanted("the person asked can no longer see this partner") from error
         signals = await self._answers.reports.signals(grant, self._today())
         signal = signals.named(str(queued.content["signal"]))
         message = alert_view.help_requested(str(queued.content["by"]), signals, signal)
@@ -131,7 +134,7 @@ class Composer:
         try:
             return subscription, await self._answers.reach(subscription.reader)
         except NotBound as error:
-            raise NoLongerWanted("who reads it is linked to nobody any more") from error
+            raise NoLongerWanted("the reader is no longer linked") from error
 
     def _plain_body(self, message: Message) -> Body:
         """The message without native blocks, for a workspace that refuses them."""
@@ -143,13 +146,13 @@ def _granted(reach: Reach, partner_id: str) -> Grant:
     try:
         return reach.grant_of(partner_id)
     except NoSuchPartner as error:
-        raise NoLongerWanted("who reads it may not see the partner any more") from error
+        raise NoLongerWanted("the reader can no longer see this partner") from error
 
 
 def _channel_partner(reach: Reach) -> str:
     """The partner that the channel is about. Raises NoLongerWanted where there is none."""
     if reach.here is None:
-        raise NoLongerWanted("the channel is about no partner any more")
+        raise NoLongerWanted("the channel is no longer about a partner")
     return reach.here
 
 

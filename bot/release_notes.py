@@ -5,13 +5,18 @@ from pathlib import Path
 
 Releases = list[tuple[str, list[str]]]
 LATEST = 8
-ROOT = Path(__file__).parent.parent
-_MARKUP = re.compile(r"`|\*\*|\[([^]]*)\]\([^)]*\)")
+_BUILT_IN = Path(__file__).parent / "pages"  # what setup.py puts into the wheel
+_REPOSITORY = Path(__file__).parent.parent
+_MARKUP = re.compile(r"`|\*+|\[([^]]*)\]\([^)]*\)")
 
 
-def releases(root: Path = ROOT) -> Releases:
-    """The latest releases, newest first, then the roadmap; empty where an installation came without the files."""
-    return [*_sections(root / "CHANGELOG.md")[:LATEST], *_sections(root / "docs" / "roadmap.md")]
+def releases() -> Releases:
+    """The latest releases, newest first, then the roadmap: from the installed package, or from the repository."""
+    if _BUILT_IN.is_dir():
+        changes, roadmap = _BUILT_IN / "CHANGELOG.md", _BUILT_IN / "roadmap.md"
+    else:
+        changes, roadmap = _REPOSITORY / "CHANGELOG.md", _REPOSITORY / "docs" / "roadmap.md"
+    return [*_sections(changes)[:LATEST], *_sections(roadmap)]
 
 
 def _sections(path: Path) -> Releases:

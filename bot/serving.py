@@ -25,7 +25,7 @@ from bot.slack.app import create_bolt_app
 from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.verification import RequestVerifier
-from bot.wiring import Core, create_services, open_conversation, running_scheduler
+from bot.wiring import Core, command_names, create_services, open_conversation, running_scheduler
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
 from handlers.listeners import Listeners
@@ -92,7 +92,8 @@ class Bot:
     async def _start(self, token: str, secret: str, app_token: str) -> None:
         settings = self._core.settings
         conversation, reader = await self._stack.enter_async_context(open_conversation(self._core, self._today))
-        out = SlackClient(token, settings.slack_api_url, settings.slack_response_url)
+        names = command_names(settings)
+        out = SlackClient(token, settings.slack_api_url, settings.slack_response_url, names.spelled)
         client = await out.open()
         self._stack.push_async_callback(out.close)
         await _check("bot token", client, client.auth_test())
@@ -110,6 +111,7 @@ class Bot:
             presenter,
             self._background,
             modals,
+            names,
             metrics.on_question,
         )
         app = create_bolt_app(client, handlers)

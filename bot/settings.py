@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=60, gt=0)
     settle_seconds: float = Field(default=120, gt=0)
     sweep_seconds: float = Field(default=900, gt=0)
+    commands: Literal["core", "all"] = "all"
     native_blocks: Literal["try", "yes", "no"] = "try"
     keep_answers: int = Field(default=2_000, ge=0)
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias=_slack("BOT_TOKEN"))

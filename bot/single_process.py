@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from tiercore.storage.engine import is_sqlite
+from tiercore.storage.engine import is_sqlite, make_private
 
 
 class ServedElsewhere(RuntimeError):
@@ -21,6 +21,7 @@ def single_process(url: URL) -> Iterator[None]:
         yield
         return
     path = Path(f"{url.database}.serving")
+    make_private(path)
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,7 +17,8 @@ from bot.composing import Composer
 from bot.settings import Settings
 from bot.slack.poster import SlackPoster
 from handlers.cache import Kept
-from handlers.conversation import Conversation
+from handlers.command_names import CommandNames
+from handlers.conversation import QUESTIONS, Conversation
 from handlers.presenter import Presenter
 from scheduler.alerts import AlertMonitor
 from scheduler.delivery import Delivery
@@ -97,7 +98,7 @@ async def open_conversation(
 
     Raises NotReadyToRun.
     """
-    require_current_rating(core)
+    require_current_rating(core.engine, core.program)
     reader = create_reader(core.url)
     await reader.open()
     try:
@@ -130,7 +131,7 @@ async def running_scheduler(
         )
         composer = Composer(conversation.answers, services.notifications, presenter, conversation.today)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        poster = SlackPoster(client, settings.post_seconds)
+        poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled)
         policy = _send_policy(settings)
         delivery = Delivery(services.outbox, poster, composer.compose, owner, policy, on_outcome=on_outcome)
         duplicates = DuplicateRemoval(services.outbox, poster, policy)
@@ -142,6 +143,11 @@ async def running_scheduler(
             yield scheduler
         finally:
             await scheduler.stop(0)
+
+
+def command_names(settings: Settings) -> CommandNames:
+    """How commands are spelled in this installation."""
+    return CommandNames(settings.commands, QUESTIONS)
 
 
 def _send_policy(settings: Settings) -> SendPolicy:
@@ -163,13 +169,13 @@ def require_schema(engine: Engine) -> None:
         )
 
 
-def require_current_rating(core: Core) -> None:
+def require_current_rating(engine: Engine, program: Program) -> None:
     """Raises NotReadyToRun where points were rated under other rules, or before a migration that changed rating."""
-    if rebuild_is_needed(core.engine):
+    if rebuild_is_needed(engine):
         raise NotReadyToRun("the database was migrated, and what is new in it has to be computed: tierbot rebuild")
-    with reading(core.engine) as connection:
+    with reading(engine) as connection:
         stored = stored_fingerprint(connection)
-    if stored not in (None, core.program.rating_fingerprint):
+    if stored not in (None, program.rating_fingerprint):
         raise NotReadyToRun("the points were rated by other rules than those configured now: tierbot rebuild")
 
 

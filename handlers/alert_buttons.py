@@ -23,7 +23,7 @@ async def _named(context: Context, viewer: SlackUser, value: str) -> tuple[Alert
     if carried is not None:
         alert = await context.notifications.find_alert(viewer, carried.subscription_id, carried.episode, carried.digest)
     if carried is None or alert is None:
-        raise InvalidChange("This alert is not yours, or you are not told of it any more.")
+        raise InvalidChange("This alert isn't yours, or you no longer get it.")
     return alert, reach.grant_of(alert.partner_id), carried.days
 
 
@@ -31,7 +31,7 @@ async def acknowledge(context: Context, viewer: SlackUser, value: str) -> Messag
     """Say that somebody takes care of it: the alert's message names them."""
     alert, _, _ = await _named(context, viewer, value)
     await context.notifications.acknowledge(alert, viewer)
-    return plain_reply("Acknowledged: the alert says so.", "You are told again when it changes.")
+    return plain_reply("Acknowledged: the alert now shows your name.", "You'll hear again when it changes.")
 
 
 async def snooze(context: Context, viewer: SlackUser, value: str) -> Message:
@@ -49,6 +49,6 @@ async def tell(context: Context, viewer: SlackUser, value: str) -> Message:
     people = await context.answers.contacts(grant, viewer.team_id)
     users = [each.user_id for each in people if each.user_id and each.user_id != viewer.user_id]
     if not users:
-        raise InvalidChange("No CAM or CC of this partner is linked in Slack yet. Home → Contact my CAM or CC.")
+        raise InvalidChange("Your CAM and CC aren't linked in Slack yet. Home → Contact my CAM or CC has their e-mail.")
     await context.notifications.ask_for_help(alert, viewer, users)
-    return plain_reply(f"They will be told: {', '.join(each.name for each in people if each.user_id in users)}.")
+    return plain_reply(f"I've told {', '.join(each.name for each in people if each.user_id in users)}.")

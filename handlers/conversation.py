@@ -1,16 +1,19 @@
 """The four beats of every question: parse, ask, view, reply. Slack, buttons and the terminal all come through here."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from handlers.cache import Kept
+from handlers.command_names import BEHIND
 from handlers.commands import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
 from handlers.commands.help import help_message, overview, wants_help
+from handlers.parsing.words import clean, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.parts.blocks import Message
-from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner
+from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner, plain
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -26,11 +29,25 @@ class NoSuchQuestion(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class TypedCommand:
-    """A question that someone put: its word, the text behind it, and a partner's id where a button named one."""
+    """A question that someone put: its word, the text behind it, and a partner's id where a button named one.
+
+    `behind_tier` is all that was typed after /tier where that began with another question's word: it may be the name of
+    a partner just as well.
+    """
 
     word: str
     text: str = ""
     partner_id: str | None = None
+    behind_tier: str | None = None
+
+
+def typed_command(word: str, text: str) -> TypedCommand:
+    """What was typed: `/tier why sold` asks what `/why sold` asks; `/tier "why sold"` names a partner."""
+    words = words_of(text)
+    other = plain(words[0].text) if words and not words[0].quoted else ""
+    if word != BEHIND or other == BEHIND or other not in QUESTIONS:
+        return TypedCommand(word, text)
+    return TypedCommand(other, clean(text)[len(words[0].text) :].strip(), behind_tier=text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +80,8 @@ class Conversation:
         """The answer, or a help message. What goes wrong is raised; `handlers.errors` turns it into words."""
         if helped := _help(asked):
             return helped
-        question = _question(asked)
         day = as_of or self.today()
-        ask, grant, reach = await self._granted(question, asked, viewer, day)
+        question, ask, grant, reach = await self._understood(asked, viewer, day)
         asking = AnswerContext(day, brief=False, model=reach.model, reach=reach)
         return Answered(question, await question.ask(self.answers, grant, ask.request, asking))
 
@@ -73,9 +89,8 @@ class Conversation:
         """Today's answer as a message: nothing beyond one screen is read, and nothing that is known is made again."""
         if helped := _help(asked):
             return helped
-        question = _question(asked)
         day = self.today()
-        ask, grant, reach = await self._granted(question, asked, viewer, day)
+        question, ask, grant, reach = await self._understood(asked, viewer, day)
         asking = AnswerContext(
             day,
             brief=True,
@@ -89,23 +104,46 @@ class Conversation:
             self._kept.keep(key, reach.version, message)
         return message
 
-    async def _granted(
-        self, question: Question, asked: TypedCommand, viewer: Viewer, day: date
-    ) -> tuple[Reading, Grant | None, Reach]:
-        """What is asked, leave to read the partner that it is about (if any), and the reach that gave it."""
-        asks = question.parse(asked.text, ParseContext(day, self.answers.program.tier_names))
+    async def _understood(
+        self, asked: TypedCommand, viewer: Viewer, day: date
+    ) -> tuple[Question, Reading, Grant | None, Reach]:
+        """The question, what is asked, leave to read the partner that it is about (if any), and the reach that gave it.
+
+        Where a partner whom the viewer may see is called like a question, `/tier NAME` is about that partner.
+        """
+        question = _question(asked)
         reach = await self.answers.reach(viewer)
+        whole = asked.behind_tier
+        if whole is not None and reach.is_called(whole):
+            return self._granted(QUESTIONS[BEHIND], TypedCommand(BEHIND, whole), reach, day)
+        try:
+            return self._granted(question, asked, reach, day)
+        except NoSuchPartner:
+            if whole is None:
+                raise
+            with suppress(NoSuchPartner):  # the first words of a longer name: "Gap Consulting" of "Gap Consulting GmbH"
+                return self._granted(QUESTIONS[BEHIND], TypedCommand(BEHIND, whole), reach, day)
+            raise
+
+    def _granted(
+        self, question: Question, asked: TypedCommand, reach: Reach, day: date
+    ) -> tuple[Question, Reading, Grant | None, Reach]:
+        asks = question.parse(asked.text, ParseContext(day, self.answers.program.tier_names))
         if asked.partner_id:  # a button's words name no partner: its id does
             asks = [ask for ask in asks if ask.partner is None] or asks[:1]
         ask, grant = _first_granted(list(asks), reach, asked.partner_id, needed=question.needs_partner)
-        return ask, grant, reach
+        return question, ask, grant, reach
 
 
 def _help(asked: TypedCommand) -> Message | None:
-    """The help that was asked for: `help` alone, or after a command."""
+    """The help that was asked for: `help` alone, after a command, or before the word of one (`/tier help why`)."""
+    every = tuple(QUESTIONS.values())
     if not asked.word or wants_help(asked.word):
-        return overview(tuple(QUESTIONS.values()))
-    return help_message(_question(asked), tuple(QUESTIONS.values())) if wants_help(asked.text) else None
+        return overview(every)
+    if not wants_help(asked.text):
+        return None
+    about = QUESTIONS.get(plain(words_of(asked.text)[-1].text))
+    return help_message(about or _question(asked), every)
 
 
 def _question(asked: TypedCommand) -> Question:

@@ -1,13 +1,15 @@
 """The one place where what went wrong becomes words: a code for programs, a message for people, buttons to go on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from handlers.command_names import BEHIND
 from handlers.conversation import QUESTIONS, NoSuchQuestion, TypedCommand
 from handlers.parsing.words import joined, words_of
 from handlers.question import InvalidInput
 from handlers.views.parts.blocks import Message
-from handlers.views.parts.formats import name
+from handlers.views.parts.formats import listed, name, tier
 from handlers.views.replies import Suggestion, in_plain_text, not_bound, plain_reply, which_partner
 from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPartner, plain
 from tiercore.people.types import InvalidChange, NotAllowed
@@ -54,7 +56,7 @@ def refusal(error: Exception, asked: TypedCommand, viewer: Viewer, tiers: frozen
         case UnknownTier():
             return _unknown_tier(error)
         case NothingAbove():
-            said = plain_reply("There is no tier above the one you hold.", "Ask for one by name, like /gap elite.")
+            said = plain_reply("You hold the highest tier.", "To see a tier's requirements, name it, like /gap elite.")
             return Refusal("nothing_above", said)
         case InvalidInput():
             return Refusal("bad_words", plain_reply(str(error)))
@@ -66,24 +68,45 @@ def refusal(error: Exception, asked: TypedCommand, viewer: Viewer, tiers: frozen
 
 def fault(reference: str) -> Refusal:
     """A fault of ours: nothing of it is shown but a reference to the log."""
-    what = "Something went wrong on our side; nothing was changed."
-    return Refusal("fault", plain_reply(what, f"Ask again in a minute. If it stays, tell your operator: {reference}."))
+    what = "Something went wrong on our side. Nothing was changed."
+    how = f"Try again in a minute. If it keeps happening, give your admin this reference: {reference}."
+    return Refusal("fault", plain_reply(what, how))
 
 
 def _no_such_partner(error: NoSuchPartner, asked: TypedCommand, tiers: frozenset[str]) -> Refusal:
-    suggestions = [*_tier_suggestions(asked, tiers), *_span_suggestions(asked), *_partner_suggestions(error, asked)]
+    suggestions = [
+        *_command_suggestions(asked),
+        *_tier_suggestions(asked, tiers),
+        *_span_suggestions(asked),
+        *_partner_suggestions(error, asked),
+    ]
     thing = "tier or partner" if asked.word == "gap" else "partner"
-    what = f"No {thing} “{name(error.text, 60)}” among those you can see."
-    how = f"/{asked.word} takes {QUESTIONS[asked.word].usage}; /{asked.word} help explains it."
-    after = "Did you mean one of these?" if suggestions else how
+    what = f"I can't find a {thing} called “{name(error.text, 60)}” among those you can see."
+    how = f"Type /{asked.word} {QUESTIONS[asked.word].usage}, or /{asked.word} help for examples."
+    after = _did_you_mean(suggestions) if suggestions else how
     return Refusal("no_such_partner", plain_reply(what, after, suggestions))
 
 
 def _no_such_client(error: NoSuchClient) -> Refusal:
     suggestions = [(each, "clients", f'"{client_id}"', None) for client_id, each in error.suggestions]
-    what = f"No client “{name(error.text, 60)}” among those of this partner."
-    after = "Did you mean one of these?" if suggestions else "/clients lists them all."
+    what = f"This partner has no client called “{name(error.text, 60)}”."
+    after = _did_you_mean(suggestions) if suggestions else "/clients lists them all."
     return Refusal("no_such_client", plain_reply(what, after, suggestions))
+
+
+def _command_suggestions(asked: TypedCommand) -> list[Suggestion]:
+    """A mistyped command behind /tier (`/tier cleints`, `/tier hepl`), with nothing after it: so it is sure to work."""
+    words = words_of(asked.text) if asked.word == BEHIND and not asked.partner_id else []
+    if not words or words[0].quoted:
+        return []
+    found = nearest(plain(words[0].text), {*QUESTIONS, "help"} - {BEHIND, "convert"})
+    if found == "help":
+        return [("/tier help", BEHIND, "help", None)]
+    return [(f"/{found}", found, "", None)] if found else []
+
+
+def _did_you_mean(suggestions: Sequence[Suggestion]) -> str:
+    return "Did you mean this one?" if len(suggestions) == 1 else "Did you mean one of these?"
 
 
 def _tier_suggestions(asked: TypedCommand, tiers: frozenset[str]) -> list[Suggestion]:
@@ -115,13 +138,13 @@ def _partner_suggestions(error: NoSuchPartner, asked: TypedCommand) -> list[Sugg
 
 
 def _unknown_tier(error: UnknownTier) -> Refusal:
-    tiers = ", ".join(error.tiers)
-    what = f"No tier “{error.name}” in the rules of that day."
-    return Refusal("no_such_tier", plain_reply(what, f"Tiers: {tiers}."))
+    tiers = listed([tier(each) for each in error.tiers])
+    what = f"The program has no tier called “{error.name}” on that day."
+    return Refusal("no_such_tier", plain_reply(what, f"Its tiers: {tiers}."))
 
 
 def _no_such_question(word: str) -> Message:
     found = nearest(plain(word), QUESTIONS)
     commands = ", ".join(question.command for question in QUESTIONS.values())
     suggestions: list[Suggestion] = [(f"/{found}", found, "", None)] if found else []
-    return plain_reply(f"No command “{name(word, 40)}”.", f"Commands: {commands}.", suggestions)
+    return plain_reply(f"There's no command “{name(word, 40)}”.", f"Commands: {commands}.", suggestions)

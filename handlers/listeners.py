@@ -11,9 +11,10 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
 from handlers.background import BackgroundTasks
+from handlers.command_names import CommandNames
 from handlers.commands.account import DECISIONS, Context, as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
-from handlers.conversation import QUESTIONS, Conversation, TypedCommand
+from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
 from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, who
@@ -47,8 +48,10 @@ class Listeners:
         presenter: Presenter,
         background: BackgroundTasks,
         modals: ModalSettings,
+        names: CommandNames,
         counted: Counted = lambda word, outcome: None,
     ) -> None:
+        self.names = names
         self.conversation, self.presenter, self.background = conversation, presenter, background
         answers, today = conversation.answers, conversation.today
         self.context = Context(people, notifications, answers, presenter.gateway, background, today)
@@ -71,7 +74,7 @@ class Listeners:
 
     async def on_command(self, body: Body) -> BoltResponse:
         """A slash command: the answer rides back in the acknowledgement, or follows it when it takes long."""
-        asked = TypedCommand(str(body["command"])[1:], str(body.get("text", "")))
+        asked = typed_command(str(body["command"])[1:], str(body.get("text", "")))
         if deed := _subcommand_in(asked):
             work = self.responder.done(asked.word, *deed, who(body))
             self.background.start(self.presenter.answer(work, body, replace=False))
@@ -87,7 +90,7 @@ class Listeners:
 
     def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
         if self.presenter.fits_acknowledgement(message):
-            return _written(message)
+            return _written(self.names.spelled(ephemeral(message, message.blocks)))
         self.background.start(self.presenter.answer(_ready(message), body, replace=False))
         return BoltResponse(status=200, body="")
 
@@ -171,9 +174,9 @@ class Listeners:
         view = view_of(body) or {}
         kind, text = str(view.get("callback_id")), field_of(view, FIELD)
         if kind == "digest":
-            await ack(await self.modals.subscribed(who(body), view))
+            await ack(self.names.spelled(await self.modals.subscribed(who(body), view)))
         elif kind in FORMS:
-            await ack(await self.modals.submitted(kind, who(body), text))
+            await ack(self.names.spelled(await self.modals.submitted(kind, who(body), text)))
             if kind == "link":
                 self.background.start(self._followed(who(body)))
         else:
@@ -194,9 +197,9 @@ async def _ready(message: Message) -> Message:
     return message
 
 
-def _written(message: Message) -> BoltResponse:
-    """The message as an acknowledgement, written by orjson: the SDK's own way takes ten times as long."""
-    text = orjson.dumps(ephemeral(message, message.blocks)).decode()
+def _written(body: Body) -> BoltResponse:
+    """A message as an acknowledgement, written by orjson: the SDK's own way takes ten times as long."""
+    text = orjson.dumps(body).decode()
     return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
 
 

@@ -67,7 +67,7 @@ class Modals:
         try:
             grant = (await answers.reach(viewer)).grant(state.partner_id)
         except WhichPartner:
-            return view.said("Contact", "Choose a partner in Home first: it tells who looks after that one.")
+            return view.said("Contact", "Choose a partner in Home first to see its contacts.")
         except EXPECTED as error:
             return view.said("Contact", refusal(error, TypedCommand("tier"), viewer, frozenset()).said)
         return view.contacts(grant.partner.name, await answers.contacts(grant, viewer.team_id))
@@ -77,7 +77,7 @@ class Modals:
         try:
             return await subscriptions.window(self._context, viewer)
         except EXPECTED as error:
-            return view.said("What I am told", refusal(error, TypedCommand("digest"), viewer, frozenset()).said)
+            return view.said("Notifications", refusal(error, TypedCommand("digest"), viewer, frozenset()).said)
 
     async def subscribed(self, viewer: SlackUser, sent: Body) -> Body:
         """What Slack is answered when that window is sent: what is wrong with which field, or the new state."""
@@ -87,7 +87,7 @@ class Modals:
             return _wrong(refusal(error, TypedCommand("digest"), viewer, frozenset()).said, subscribing_view.TOPICS)
         if isinstance(reply, dict):
             return {"response_action": "errors", "errors": reply}
-        return _shown(modal("What I am told", reply.blocks))
+        return _shown(modal("Notifications", reply.blocks))
 
     async def submitted(self, kind: str, viewer: SlackUser, text: str) -> Body:
         """What Slack is answered when a form is sent: an error beside the field, or what came of it."""
@@ -96,7 +96,7 @@ class Modals:
         if kind == "feedback":
             return _shown(await self._sent(viewer, text))
         if "@" not in text and not is_link_code(text):
-            return _wrong("Neither an e-mail nor a code. The e-mail is the one in people.csv, like ana@example.com.")
+            return _wrong("That's neither an e-mail nor a code. Type the e-mail your CAM knows, like ana@example.com.")
         try:
             reply = await SUBCOMMANDS["link"].do(self._context, viewer, text)
         except EXPECTED as error:
@@ -111,7 +111,7 @@ class Modals:
                 await self._context.gateway.post(self._channel, post)
             except Exception as error:
                 log.warning("feedback_not_posted", error=type(error).__name__, reason=str(error)[:200])
-        return view.said("Thank you", "Thank you. It is kept, and the people who run tierbot read it.")
+        return view.said("Thank you", "Thank you. The people who run tierbot will read it.")
 
 
 def _wrong(why: str, field: str = view.FIELD) -> Body:

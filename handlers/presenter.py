@@ -26,7 +26,7 @@ from handlers.views.replies import plain_reply
 
 Body = dict[str, Any]
 log = structlog.get_logger()
-_NOT_OPENED = plain_reply("Slack didn't open the window.", "Press the button again.")
+_NOT_OPENED = plain_reply("Slack couldn't open the window.", "Press the button again.")
 
 
 class Presenter:

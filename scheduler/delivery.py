@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -61,26 +62,33 @@ class Delivery:
         self._policy, self._at_once, self._on_outcome = policy or SendPolicy(), at_once, on_outcome
         self._in_flight: set[asyncio.Task[Outcome]] = set()
         self._verify_at = datetime.min.replace(tzinfo=UTC)
-        self.stopping = False
+        self._stopping = asyncio.Event()
 
     async def run(self, idle_seconds: float) -> None:
-        """Deliver until `stopping` is set, pausing `idle_seconds` when there is nothing to do; a failure is logged and
-        retried.
+        """Deliver until stop_claiming() is called, pausing `idle_seconds` when there is nothing to do; a failure is
+        logged and retried.
         """
-        while not self.stopping:
+        while not self._stopping.is_set():
             try:
                 busy = await self.step()
             except Exception as error:
                 log.warning("delivery_failed", error=type(error).__name__, reason=str(error)[:200])
                 busy = False
-            if not self.stopping:
-                await asyncio.sleep(0 if busy else idle_seconds)
+            if busy:
+                await asyncio.sleep(0)
+            else:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), idle_seconds)
+
+    def stop_claiming(self) -> None:
+        """Claim nothing more; `run` ends, even while it idles."""
+        self._stopping.set()
 
     async def step(self) -> bool:
         """Record what was sent, verify what is in doubt, send more; whether there was anything to do."""
         done = [task for task in self._in_flight if task.done()]
         outcomes = [task.result() for task in done]
-        limit = 0 if self.stopping else self._at_once - len(self._in_flight) + len(outcomes)
+        limit = 0 if self._stopping.is_set() else self._at_once - len(self._in_flight) + len(outcomes)
         claims = await self._outbox.exchange(
             self._owner, outcomes, self._policy, limit=limit, verify=self._to_verify(limit)
         )
@@ -104,7 +112,7 @@ class Delivery:
 
     async def finish(self, seconds: float) -> int:
         """Stop claiming, wait for what is being sent and record it; how many messages are left in doubt."""
-        self.stopping = True
+        self.stop_claiming()
         if self._in_flight:
             await asyncio.wait(self._in_flight, timeout=seconds)
         outcomes = [task.result() for task in self._in_flight if task.done()]
@@ -119,13 +127,13 @@ class Delivery:
         """Try once; the outcome. Never raises."""
         try:
             if message.expires and message.expires < self._outbox.now():
-                raise NoLongerWanted("it came too late")
+                raise NoLongerWanted("too late to send")
             draft = await self._compose(message)
             if draft.changes:
                 return await self._change_root(message, draft)
             body = draft.again if message.unverified and draft.again else draft.body
             if self._outbox.now() >= message.leased_until:  # this process stood still: another one has it now
-                raise Unconfirmed("its lease ran out before it was sent")
+                raise Unconfirmed("sending was interrupted")
             return Outcome(message.outbox_id, State.SENT, await self._post_or_plain(message, body, draft.plain))
         except Unconfirmed as error:
             return self._in_doubt(message, str(error))
@@ -152,7 +160,7 @@ class Delivery:
 
     async def _change_root(self, message: ClaimedMessage, draft: Draft) -> Outcome:
         if message.root is None:
-            raise NoLongerWanted("the message that it changes was never sent")
+            raise NoLongerWanted("the message it updates was never sent")
         try:
             return Outcome(message.outbox_id, State.SENT, await self._poster.change(message.root, draft.body))
         except Unconfirmed as error:

@@ -82,7 +82,7 @@ class Scheduler:
         if self._ticker is not None:
             self._ticker.shutdown(wait=False)
             self._ticker = None
-        self.delivery.stopping = True
+        self.delivery.stop_claiming()
         planning, *sending = self._tasks or (None,)
         if planning is not None:
             planning.cancel()

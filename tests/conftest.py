@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import structlog
@@ -11,11 +10,13 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
+from tests.support.databases import Databases, PostgresDatabases, SqliteFiles
 from tests.support.postgres_server import PostgresServer, find_binaries
-from tiercore.storage.engine import create_database_engine, database_url
+from tiercore.storage.engine import create_database_engine
 from tiercore.storage.schema import upgrade
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("check", settings.get_profile("suite"), max_examples=25)
 settings.load_profile("suite")
 
 
@@ -45,31 +46,50 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    """SQLite databases for tests."""
+    return SqliteFiles(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres: PostgresServer) -> PostgresDatabases:
+    """PostgreSQL databases for tests."""
+    return PostgresDatabases(postgres)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
-    """An empty database, once on each engine."""
-    if request.param == "sqlite":
-        yield database_url(f"sqlite:///{tmp_path / 'tierbot.db'}")
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    name = server.create_database()
-    yield database_url(server.url(name))
-    server.drop_database(name)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn. A folder may put one of its own in its place."""
+    return str(request.param)
 
 
 @pytest.fixture
-def engine(database: URL) -> Iterator[Engine]:
-    """An engine on a database at the current schema."""
-    made = create_database_engine(database)
-    upgrade(made)
+def databases(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Databases]:
+    """Where a test gets its databases from, once on each engine."""
+    made: Databases = request.getfixturevalue("sqlite_files" if database_kind == "sqlite" else "postgres_databases")
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def database(databases: Databases) -> URL:
+    """An empty database."""
+    return databases.empty()
+
+
+@pytest.fixture
+def engine(databases: Databases) -> Iterator[Engine]:
+    """An engine on a database of its own at the current schema."""
+    made = create_database_engine(databases.filled(upgrade))
     yield made
     made.dispose()
 
 
 @pytest.fixture
-def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
-    """An engine on a SQLite file at the current schema, for tests of other things than storage."""
-    made = create_database_engine(database_url(f"sqlite:///{tmp_path / 'tierbot.db'}"))
-    upgrade(made)
+def sqlite_engine(sqlite_files: SqliteFiles) -> Iterator[Engine]:
+    """An engine on a SQLite file of its own at the current schema, for tests of other things than storage."""
+    made = create_database_engine(sqlite_files.filled(upgrade))
     yield made
     made.dispose()
+    sqlite_files.drop()

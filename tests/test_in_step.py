@@ -7,12 +7,23 @@ from typing import Any
 import pytest
 import yaml
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from bot.cli.main import app
+from bot.slack.manifest import InvalidManifest, app_manifest
+from bot.slack.manifest_yaml import as_yaml
+from bot.slack.scopes import SCOPES
+from handlers.command_names import CORE
 from handlers.conversation import QUESTIONS
 
 ROOT = Path(__file__).parent.parent
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "app_manifest.yml").read_text())
+EVERY = [
+    app_manifest(socket_mode=socket_mode, commands=commands, name=name)
+    for socket_mode in (False, True)
+    for commands in ("all", "core")
+    for name in ("tierbot", "x" * 35)
+]
 NEED_NO_SCOPE = {
     *("base_url", "auth_test", "apps_connections_open", "is_connected"),
     *("views_open", "views_push", "views_update", "views_publish"),
@@ -60,19 +71,94 @@ def test_every_command_of_the_command_line_has_an_example_in_its_help():
         assert f"tierbot {name}" in (command.help or ""), name
 
 
-def test_the_manifest_keeps_the_limits_of_the_platform():
-    display = MANIFEST["display_information"]
+def test_the_manifest_at_top_level_is_the_commands_output():
+    printed = CliRunner().invoke(app, ["manifest", "--commands", "all"])
+    assert printed.exit_code == 0
+    assert printed.stdout == (ROOT / "app_manifest.yml").read_text()
+    assert printed.stderr == ""
+
+
+@pytest.mark.parametrize("made", EVERY)
+def test_a_manifest_as_yaml_is_the_manifest(made: dict[str, Any]):
+    assert yaml.safe_load(as_yaml(made)) == made
+
+
+@pytest.mark.parametrize("made", EVERY)
+def test_a_manifest_keeps_the_limits_of_the_platform(made: dict[str, Any]):
+    display, features = made["display_information"], made["features"]
     assert len(display["name"]) <= 35
     assert len(display["description"]) <= 140
     assert 175 <= len(display["long_description"]) <= 4000
     assert re.fullmatch(r"#[0-9a-f]{6}", display["background_color"])
-    assert len(MANIFEST["features"]["bot_user"]["display_name"]) <= 80
-    assert len(COMMANDS) <= 50
-    for command in COMMANDS.values():
+    assert len(features["bot_user"]["display_name"]) <= 80
+    assert 1 <= len(features["slash_commands"]) <= 50
+    for command in features["slash_commands"]:
         assert re.fullmatch(r"/[a-z0-9_-]{1,31}", command["command"])
-        assert len(command["description"]) <= 2000
+        assert 1 <= len(command["description"]) <= 2000
         assert len(command["usage_hint"]) <= 1000
-        assert command["url"].startswith("https://")
+    assert len({command["command"] for command in features["slash_commands"]}) == len(features["slash_commands"])
+    shortcuts = features.get("shortcuts", [])
+    assert len(shortcuts) <= 10
+    assert all(len(each["name"]) <= 24 and len(each["description"]) <= 150 for each in shortcuts)
+    assert len(features.get("unfurl_domains", [])) <= 5
+    agent = features.get("agent_view", {})
+    assert len(agent.get("agent_description", "")) <= 300
+    assert len(agent.get("suggested_prompts", [])) <= 4
+    scopes = made["oauth_config"]["scopes"]
+    assert len(scopes["bot"]) + len(scopes["bot_optional"]) <= 255
+    assert not {*scopes["bot"]} & {*scopes["bot_optional"]}
+    assert len(made["oauth_config"].get("redirect_urls", [])) <= 1000
+    assert len(made["settings"]["event_subscriptions"]["bot_events"]) <= 100
+
+
+def test_a_manifest_with_an_address_names_it_wherever_slack_posts_and_socket_mode_names_none():
+    http, socket = app_manifest("https://bot.example.com/base/"), app_manifest(socket_mode=True)
+    address = "https://bot.example.com/base/slack/events"
+    assert {command["url"] for command in http["features"]["slash_commands"]} == {address}
+    assert http["settings"]["event_subscriptions"]["request_url"] == address
+    assert http["settings"]["interactivity"]["request_url"] == address
+    assert http["settings"]["socket_mode_enabled"] is False
+    assert socket["settings"]["socket_mode_enabled"] is True
+    assert "example.com" not in as_yaml(socket).partition("display_information")[2]
+    assert app_manifest(address) == http
+
+
+def test_the_manifest_of_the_core_has_four_commands_and_names_the_others_as_words_of_tier():
+    commands = {each["command"]: each for each in app_manifest(commands="core")["features"]["slash_commands"]}
+    assert set(commands) == {"/tier", "/gap", "/expiring", "/digest"}
+    assert all(word in commands["/tier"]["usage_hint"] for word in QUESTIONS if word not in CORE)
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["--url", "http://bot.example.com"], "must begin with https://"),
+        (["--url", "bot.example.com"], "must begin with https://"),
+        (["--name", "x" * 36], "1 to 35 characters"),
+        (["--name", " "], "1 to 35 characters"),
+    ],
+)
+def test_a_manifest_that_slack_would_not_take_is_not_printed(words: list[str], what: str):
+    refused = CliRunner().invoke(app, ["manifest", *words])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert what in refused.stderr
+    with pytest.raises(InvalidManifest):
+        app_manifest("", name="tierbot")
+
+
+def test_a_manifest_for_other_commands_than_configured_says_what_to_set(monkeypatch: pytest.MonkeyPatch):
+    told = CliRunner().invoke(app, ["manifest", "--commands", "core"])
+    assert "Set TIERBOT_COMMANDS=core" in told.stderr
+    monkeypatch.setenv("TIERBOT_COMMANDS", "core")
+    by_default = CliRunner().invoke(app, ["manifest"])
+    assert (by_default.stdout, by_default.stderr) == (told.stdout, "")
+
+
+def test_the_documents_and_the_manifest_name_the_same_scopes():
+    documented = (ROOT / "docs" / "slack.md").read_text().partition("## Scopes")[2].partition("\n## ")[0]
+    assert {each.name for each in SCOPES} == {*re.findall(r"`([a-z]+(?::[a-z.]+)?|commands)`", documented)} - {
+        "app_home_opened"
+    }
 
 
 def test_the_manifest_asks_for_no_more_than_the_code_uses():

@@ -114,6 +114,11 @@ class Reach:
                 return Grant(partner, _ISSUED_HERE)
         raise NoSuchPartner(partner_id, [])
 
+    def is_called(self, text: str) -> bool:
+        """Whether the text is the whole name, or the id, of a partner that the viewer may see."""
+        wanted = plain(text)
+        return any(wanted in (plain(partner.name), plain(partner.partner_id)) for partner in self.partners)
+
     def _only(self) -> Grant:
         if not self.partners:
             raise NotBound

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from bot.terminal.render import render
-from bot.wiring import Core, open_conversation
+from bot.wiring import Core, command_names, open_conversation
+from handlers.command_names import CommandNames
 from handlers.commands.account import as_subcommand
-from handlers.conversation import Answered, Conversation, TypedCommand
+from handlers.conversation import Answered, Conversation, TypedCommand, typed_command
 from handlers.errors import EXPECTED, refusal
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import plain_reply
@@ -23,6 +24,14 @@ class Told:
     record: dict[str, Any]
     ok: bool
 
+    def spelled(self, names: CommandNames) -> "Told":
+        """The same with commands named as this installation's Slack has them."""
+        message = Message(names.text(self.message.text), names.spelled(self.message.blocks), self.message.charts)
+        error = {**self.record.get("error", {})}
+        if "message" in error:
+            error["message"] = names.text(error["message"])
+        return Told(message, {**self.record, **({"error": error} if error else {})}, self.ok)
+
     def text(self, *, colour: bool, width: int) -> str:
         """The message as a terminal shows it."""
         return render(self.message.blocks, colour=colour, width=width)
@@ -35,19 +44,20 @@ class Told:
 def as_typed_command(question: str) -> TypedCommand:
     """The question as typed: "/gap platinum", the slash may be missing."""
     word, _, text = question.strip().removeprefix("/").partition(" ")
-    return TypedCommand(word.casefold(), text.strip())
+    return typed_command(word.casefold(), text.strip())
 
 
 async def ask(core: Core, question: str, email: str, as_of: date | None) -> Told:
     """The answer to the question as that person would get it on the day."""
     async with open_conversation(core) as (conversation, _):
-        return await tell(conversation, as_typed_command(question), Mailbox(email), as_of)
+        told = await tell(conversation, as_typed_command(question), Mailbox(email), as_of)
+    return told.spelled(command_names(core.settings))
 
 
 async def tell(conversation: Conversation, asked: TypedCommand, viewer: Mailbox, as_of: date | None) -> Told:
     """The answer, or the refusal, as a message and as a record."""
     if asked.word == "tier" and as_subcommand(asked.text):
-        said = plain_reply(f"/tier {asked.text} is for Slack.", "Here: tierbot bind, unbind, code and audit.")
+        said = plain_reply(f"/tier {asked.text} is for Slack.", "Here: tierbot link, unlink, invite and audit.")
         return Told(said, {"error": {"code": "slack_only", "message": said.text}}, ok=False)
     try:
         answer = await conversation.answer(asked, viewer, as_of)

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bot.cli.rules import warn_of_ended
 from bot.wiring import Core
 from tiercore.ingest import report
 from tiercore.ingest.importing import Imported, import_folder
@@ -39,7 +40,8 @@ def _plain_line(console: Console, stage: str, done: int, total: int) -> None:
 
 
 def run_import(core: Core, folder: Path, *, dry_run: bool, mirror: bool, out: Console, err: Console) -> bool:
-    """Import and tell what happened; whether all was well."""
+    """Import and tell what happened; whether all was well. Thresholds that have ended are warned of first."""
+    warn_of_ended(core.program, core.settings.today_is(), err)
     with progress_bar(err) as progress:
         imported = import_folder(
             core.engine,

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -13,14 +14,13 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from bot.cli import outbox, people
+from bot.cli import doctor, manifest, outbox, people
 from bot.settings import Settings
 from tiercore.program import ProgramError
 from tiercore.storage.engine import BadDatabaseURL
 
 app = typer.Typer(
     name="tierbot",
-    help="Where partners stand in a points-based tier program: import the facts, ask the questions, serve Slack.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
@@ -38,6 +38,12 @@ def as_day(value: datetime | None) -> date | None:
     if value and not 2000 <= value.year <= 2100:
         raise typer.BadParameter("use a day from 2000-01-01 to 2100-12-31", param_hint="--on")
     return value.date() if value else None
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"tierbot {metadata.version('tierbot')}")
+        raise typer.Exit
 
 
 @contextmanager
@@ -67,6 +73,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from bot.playground.demo import BadData
     from bot.serving import CannotServe
     from bot.single_process import ServedElsewhere
+    from bot.slack.manifest import InvalidManifest
     from bot.wiring import NotReadyToRun
     from tiercore.access import NotBound
     from tiercore.people.types import InvalidChange
@@ -86,6 +93,7 @@ def in_words(error: Exception) -> Iterator[str]:
             | ServedElsewhere()
             | NewerDatabase()
             | InvalidChange()
+            | InvalidManifest()
             | BadData()
         ):
             yield from str(error).splitlines()
@@ -102,6 +110,15 @@ def in_words(error: Exception) -> Iterator[str]:
 def fail(message: str) -> None:
     """A line on standard error."""
     err.print(message, style="red", markup=False)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Where partners stand in a points-based tier program: import the facts, ask the questions, serve Slack."""
 
 
 @app.command("import")
@@ -149,17 +166,28 @@ def ask(
 
 
 @app.command()
-def rules(on: On = None) -> None:
+def rules(
+    on: On = None,
+    as_template: Annotated[
+        bool,
+        typer.Option("--template", help="Write a commented table (TOML) of everything that is not set on the day."),
+    ] = False,
+) -> None:
     """Show the rules of a day: every number with its source, and what is not configured.
 
-    Example: `tierbot rules --on 2022-09-05`
+    Example: `tierbot rules --on 2022-09-05`, `tierbot rules --template > program.toml`
     """
-    from bot.cli.rules import print_rules
-    from tiercore.program import load_program
+    from bot.cli.rules import print_rules, warn_of_ended
+    from tiercore.program import load_program, template
 
     with readable_errors():
         settings = Settings()
-        print_rules(load_program(settings.program), as_day(on) or settings.today_is(), out)
+        program, day = load_program(settings.program), as_day(on) or settings.today_is()
+        warn_of_ended(program, day, err)
+        if as_template:
+            sys.stdout.write(template(program, day))
+        else:
+            print_rules(program, day, out)
 
 
 @app.command()
@@ -251,6 +279,8 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
+doctor.register(app, readable_errors, out)
+manifest.register(app, readable_errors, err)
 people.register(app, readable_errors, out)
 outbox.register(app, readable_errors, out)
 

@@ -1,15 +1,19 @@
-"""The operator's deeds on the command line: who is who in Slack, which figures are under correction, what was done."""
+"""Who is who in Slack, which figures are under correction, and the audit, on the command line."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+if TYPE_CHECKING:
+    from bot.wiring import Services
+
 T = TypeVar("T")
-Told = Callable[[], AbstractContextManager[None]]
+ReadableErrors = Callable[[], AbstractContextManager[None]]
 Team = Annotated[str, typer.Option(help="The Slack team's id: T…")]
 User = Annotated[str, typer.Option(help="The Slack user's id: U… or W…")]
 Email = Annotated[str, typer.Option(help="The person's e-mail in people.csv.")]
@@ -17,50 +21,47 @@ Figure = Annotated[str, typer.Argument(help="expiry, retention or tool_usage.")]
 OfPartner = Annotated[str, typer.Option("--partner", help="A partner's id; default: every partner.")]
 
 
-def register(app: typer.Typer, told: Told, out: Console) -> None:
-    """Add the commands; `told` is how errors that the operator can mend are told."""
+def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) -> None:
+    """Add the commands; `readable_errors` says what the operator can mend in a line each."""
 
-    @app.command()
-    def link_user(team: Team, user: User, email: Email) -> None:
+    @app.command("link")
+    def link_(team: Team, user: User, email: Email) -> None:
         """Link a Slack user to a person of people.csv.
 
-        Example: `tierbot bind --team T024BE7LD --user U012A3CDE --email ana@example.com`
+        Example: `tierbot link --team T024BE7LD --user U012A3CDE --email ana@example.com`
         """
         from tiercore.access import SlackUser
-        from tiercore.people.linking import link
 
-        with told():
-            person, before = done(lambda connection, now: link(connection, SlackUser(team, user), email, now))
+        with readable_errors():
+            person, before = with_services(lambda services: services.people.link(SlackUser(team, user), email))
         moved = f" (was {before})" if before not in (None, person.email) else ""
         out.print(f"{user} of {team} is now {person.name} <{person.email}>{moved}.", markup=False)
 
-    @app.command()
-    def unlink_user(team: Team, user: User) -> None:
+    @app.command("unlink")
+    def unlink_(team: Team, user: User) -> None:
         """Undo the link of a Slack user.
 
-        Example: `tierbot unbind --team T024BE7LD --user U012A3CDE`
+        Example: `tierbot unlink --team T024BE7LD --user U012A3CDE`
         """
         from tiercore.access import SlackUser
-        from tiercore.people.linking import unlink
-        from tiercore.people.types import OPERATOR
 
-        with told():
-            email = done(lambda connection, now: unlink(connection, SlackUser(team, user), now, OPERATOR))
+        with readable_errors():
+            email = with_services(lambda services: services.people.unlink(SlackUser(team, user), by_operator=True))
         out.print(f"{user} of {team} is no longer {email}.", markup=False)
 
     @app.command()
-    def code(email: Email) -> None:
-        """Make a one-time code: whoever types `/tier link CODE` in Slack within 7 days is linked to that person.
+    def invite(email: Email) -> None:
+        """Make a one-time code: typing `/tier link CODE` in Slack within 7 days links to that person.
 
-        Example: `tierbot code --email ana@example.com`
+        Example: `tierbot invite --email ana@example.com`
         """
-        from tiercore.people.linking import create_code
         from tiercore.people.types import CODE_DAYS
 
-        with told():
-            made = done(lambda connection, now: create_code(connection, None, email, now))
+        with readable_errors():
+            made = with_services(lambda services: services.people.create_code(None, email))
         out.print(
-            f"{made}\nTyped as /tier link {made} within {CODE_DAYS} days it links to {email}, once.", markup=False
+            f"{made}\nValid once, for {CODE_DAYS} days: /tier link {made} in Slack links to {email}.",
+            markup=False,
         )
 
     @app.command()
@@ -69,15 +70,13 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         reason: Annotated[str, typer.Option(help="Why, in words for the people who will see it.")],
         partner: OfPartner = "",
     ) -> None:
-        """Put a figure under correction: it is shown blank with the reason, everywhere, until it is lifted.
+        """Put a figure under correction: it stays blank, with the reason, everywhere until you lift the hold.
 
         Example: `tierbot hold expiry --reason "downgrades of May are being corrected"`
         """
-        from tiercore.people.holds import hold as hold_
-
-        with told():
-            done(lambda connection, now: hold_(connection, figure, partner, reason, now))
-        out.print(f"{figure} of {partner or 'every partner'} is blank now: {reason}", markup=False)
+        with readable_errors():
+            with_services(lambda services: services.people.hold(figure, partner, reason))
+        out.print(f"{figure} of {partner or 'every partner'} is now blank: {reason}", markup=False)
 
     @app.command()
     def lift(figure: Figure, partner: OfPartner = "") -> None:
@@ -85,10 +84,8 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         Example: `tierbot lift expiry`
         """
-        from tiercore.people.holds import lift as lift_
-
-        with told():
-            done(lambda connection, now: lift_(connection, figure, partner, now))
+        with readable_errors():
+            with_services(lambda services: services.people.lift(figure, partner))
         out.print(f"{figure} of {partner or 'every partner'} is shown again.", markup=False)
 
     @app.command()
@@ -97,41 +94,40 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
 
         Example: `tierbot holds`
         """
-        from tiercore.people.holds import holds as holds_
-
-        with told():
-            held = done(lambda connection, _: holds_(connection))
+        with readable_errors():
+            held = with_services(lambda services: services.people.holds())
         print_table(
             out,
             ("figure", "partner", "since", "reason"),
             [(each.figure, each.partner_id or "every partner", str(each.since), each.reason) for each in held],
+            empty="No figure is under correction.",
         )
 
     @app.command()
-    def audit(most: Annotated[int, typer.Option(min=1, help="How many deeds, newest first.")] = 50) -> None:
-        """Show who linked, unlinked, settled or held what, newest first.
+    def audit(limit: Annotated[int, typer.Option(min=1, help="How many changes to list.")] = 50) -> None:
+        """Show who linked, unlinked, held or changed what, newest first.
 
-        Example: `tierbot audit --most 10`
+        Example: `tierbot audit --limit 10`
         """
-        from tiercore.people.audit import latest
-
-        with told():
-            rows = done(lambda connection, _: latest(connection, most))
+        with readable_errors():
+            rows = with_services(lambda services: services.people.audit(limit))
         shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.deed, each.subject, each.detail) for each in rows]
-        print_table(out, ("when (UTC)", "who", "did", "to", "detail"), shown)
+        head = ("when (UTC)", "who", "did", "to", "detail")
+        print_table(out, head, shown, empty="Nobody has changed anything yet.")
 
 
-def done(deed: Callable[..., T]) -> T:
+def with_services(call: Callable[["Services"], Coroutine[None, None, T]]) -> T:
+    """What one call of the services gives, on the database of the settings."""
     from bot.settings import Settings
-    from bot.wiring import create_core
-    from tiercore.storage.transactions import Transactions
+    from bot.wiring import create_core, create_services
 
-    return Transactions(create_core(Settings()).engine).write_now(deed)
+    return asyncio.run(call(create_services(create_core(Settings()))))
 
 
-def print_table(out: Console, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+def print_table(out: Console, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, empty: str) -> None:
+    """The rows below their headings, or the sentence that says there are none."""
     if not rows:
-        out.print("None.")
+        out.print(empty, markup=False)
         return
     table = Table(*head, box=None, pad_edge=False)
     for row in rows:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tiercore.facts.unknown import Unknown
-from tiercore.program import Dated, Program, Rules
+from tiercore.program import Dated, Program, ended_values, unset_rules
 
 _STYLES = {"stated": "green", "inferred": "yellow", "chosen": "yellow", "unknown": "red", "sample": "magenta"}
 
@@ -23,23 +23,19 @@ def print_rules(program: Program, day: date, out: Console) -> None:
         if not isinstance(dated.value, Unknown):
             table.add_row(path, Text(_value(dated, unit)), _since(dated), _confidence(dated), Text(dated.source))
     out.print(table)
-    missing = [path for path, _, dated in found if isinstance(dated.value, Unknown) and _is_asked_for(path, rules)]
+    missing = unset_rules(program, day)
     if missing:
-        out.print(f"\nNot configured on {day} (put them into your own table, TIERBOT_PROGRAM=FILE):", style="bold")
-        out.print(*(f"  {path}" for path in missing), sep="\n", markup=False)
+        out.print(
+            f"\nNot configured on {day} (tierbot rules --template > program.toml writes a table for them):",
+            style="bold",
+        )
+        out.print(*(f"  {each.path}" for each in missing), sep="\n", markup=False)
 
 
-def _is_asked_for(path: str, rules: Rules) -> bool:
-    """Whether the day's rules have a use for the number: its tier, its model and its minimum exist on that day."""
-    group, *rest = path.split(".")
-    if group not in ("thresholds", "retention", "tiers"):
-        return True
-    tier = next((tier for tier in rules.tiers if tier.name == rest[0]), None)
-    if tier is None or group != "thresholds":
-        return tier is not None and (group == "tiers" or rules.model == "points")
-    if rules.model == "dollars":
-        return rest[1].endswith("_dollars")
-    return rest[1] in {"combined", *(f"{minimum.source}_minimum" for minimum in tier.minimums)}
+def warn_of_ended(program: Program, day: date, err: Console) -> None:
+    """A line on standard error for each number of the operator's own that holds no more."""
+    for ended in ended_values(program, day):
+        err.print(f"warning: {ended}", style="yellow", markup=False)
 
 
 def _value(dated: Dated, unit: str) -> str:

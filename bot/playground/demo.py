@@ -34,7 +34,7 @@ from tiercore.ingest.importing import Imported, import_folder
 from tiercore.notifications.subscriptions import subscribe
 from tiercore.notifications.timetable import Weekly
 from tiercore.notifications.types import Topic
-from tiercore.storage.engine import database_url
+from tiercore.storage.engine import PRIVATE_FOLDER, database_url
 from tiercore.storage.transactions import Transactions
 
 SHOWN_FIRST = (
@@ -85,10 +85,10 @@ def prepare_own(folder: Path, data: Path, program: Path | None, out: Console, da
     core = create_core(_settings(folder, program))
     _say(_import(core, data, day), core, time.perf_counter() - started, out)
     if program is None:
-        out.print("The thresholds that aren't public are not configured: --program FILE brings yours.")
+        out.print("Thresholds that aren't public are not set. Use --program FILE to set yours.")
     people = load_accounts(core)
     if people == [STRANGER]:
-        out.print("people.csv names nobody: only Eve is here, who is linked to no partner. Add people, to ask as them.")
+        out.print("people.csv is empty, so only Eve is here, linked to no partner. Add people to ask as them.")
     link_accounts(core, people)
     return DemoSetup(core, people, day)
 
@@ -106,17 +106,17 @@ def alone(folder: Path) -> Iterator[None]:
     """Lock the folder for this demo. Raises CannotServe where another demo has it, or real tokens are set."""
     if Settings().secrets:
         raise CannotServe(
-            "a Slack token or signing secret is set here (SLACK_… or TIERBOT_SLACK_…, perhaps in .env): the demo is "
-            "not for a real workspace. Unset it, or start the demo in another folder"
+            "a Slack token or signing secret is set here (SLACK_… or TIERBOT_SLACK_…, perhaps in .env), and the demo "
+            "isn't for a real workspace. Unset it, or start the demo in another folder"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     try:
         with single_process(database_url(_database(folder))):
             yield
     except ServedElsewhere as error:
         raise CannotServe(
-            f"another demo is at work in {folder}: end it (Ctrl-C in its terminal), or start this one in a folder of "
-            "its own: tierbot demo --folder FOLDER"
+            f"another demo is running in {folder}. Stop it (Ctrl-C in its terminal), or start this one in another "
+            "folder: tierbot demo --folder FOLDER"
         ) from error
 
 
@@ -126,7 +126,7 @@ def _database(folder: Path) -> str:
 
 def _settings(folder: Path, program: Path | None) -> Settings:
     """Settings for a new database in the folder, after deleting the old one."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     for ending in ("", "-wal", "-shm", "-journal"):
         (folder / f"tierbot.db{ending}").unlink(missing_ok=True)
     return Settings(database_url=_database(folder), program=program, port=0)
@@ -198,10 +198,10 @@ async def run_demo(
             desk = PageServer(world, built)
             stack.push_async_callback(desk.stop)
             await desk.start(port)
-            out.print(f"\nPort {port} is taken; another one, then:" if desk.taken else "")
-            out.print(f"  [bold]{desk.url}[/]  ← a Slack on your desk: open it in your browser\n")
+            out.print(f"\nPort {port} is taken, so the page is on another one:" if desk.taken else "")
+            out.print(f"  [bold]{desk.url}[/]  ← a local Slack: open it in your browser\n")
             _open(desk.url, out)
-        out.print(f"It is {world.day} here.\n")
+        out.print(f"It is {world.day.day} {world.day:%b %Y} here.\n")
         if not (built and out.is_terminal) and scene.load_day:
             for email, line in SHOWN_FIRST:
                 session.email = email

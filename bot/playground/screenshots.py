@@ -57,7 +57,7 @@ SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("digest-expiry", ANA, ["/digest expiry"]),
     ("digest-of-a-cam", CARLA, ["/digest"]),
     ("digest-status", ANA, ["/digest status"]),
-    ("what-i-am-told", ANA, ["/digest", "click When do I get this?"]),
+    ("notifications", ANA, ["/digest", "click Notifications"]),
     ("alert", CARLA, ["on 2022-09-14", "advance 1 day"]),
 )
 

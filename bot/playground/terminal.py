@@ -16,12 +16,12 @@ FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
 HOW_TO = """[bold]Now you.[/] Type a command:
   [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/clients[/]
   [cyan]/changes june[/] · [cyan]/recalibration[/] · [cyan]/why sold[/] · [cyan]/convert 225 points[/]
-  [cyan]click Gap[/]            press a button of what you see, or choose from its list
+  [cyan]click Gap[/]            press a button you see, or choose from its list
   [cyan]click Open in Acme[/]   press the button in a table's row
   [cyan]home[/]                 open the Home tab
-  [cyan]fill in Some words[/]   send the window in front of you
+  [cyan]fill in Some words[/]   send the window that's open
   {someone} be someone else ([cyan]who[/] lists everyone)
-  [cyan]advance 7 days[/]       let time pass, and tierbot speaks up by itself
+  [cyan]advance 7 days[/]       let time pass and see the digests and alerts
   [cyan]on 2026-11-23[/]        go to another day ([cyan]on today[/], [cyan]on 2022-09-05[/])
   [cyan]quit[/]"""
 
@@ -48,7 +48,7 @@ class TerminalSession:
     @property
     def prompt(self) -> str:
         """The prompt: the person and the day."""
-        return f"{self.email} on {self.world.day}> "
+        return f"{self.email} on {_formatted(self.world.day)}> "
 
     async def type(self, line: str) -> None:
         """Type a slash command."""
@@ -76,7 +76,7 @@ class TerminalSession:
     async def fill_in(self, text: str) -> None:
         """Fill in the modal in `front` and submit it."""
         if self.front is None or self.front.where != "modal":
-            self.out.print("There is no window to fill in. Try: home, then click Send feedback.")
+            self.out.print("No window is open. Try: home, then click Send feedback.")
             return
         await self._show(f"fill in {text}", self.slack.submit_view(self.name, self.front, {"field": text}))
 
@@ -85,14 +85,14 @@ class TerminalSession:
         try:
             answer = await action
         except LookupError as error:
-            self.out.print(f"Nothing came of that: {error}", markup=False, style="red")
+            self.out.print(f"That didn't work: {error}", markup=False, style="red")
             return
         self.front = await self._settled(start)
         took = f"HTTP {answer.status}, {answer.seconds * 1000:.1f} ms"
         self.out.rule(f"[bold]{self.email}[/]  {line.replace('[', chr(92) + '[')}  [dim]{took}[/]", align="left")
         if self.front is None:
             why = "; ".join(answer.sent.problems) or answer.sent.error or "nothing was shown"
-            self.out.print(f"Nothing came of that: {why}", markup=False, style="red")
+            self.out.print(f"That didn't work: {why}", markup=False, style="red")
             return
         where = "" if self.front.where == "message" else f"[ {self.front.where}: {self.front.text or 'tierbot'} ]\n"
         errors = "".join(f"! {each}\n" for each in self.front.errors.values())
@@ -118,7 +118,7 @@ class TerminalSession:
         """Run a line; False to quit."""
         if self.email not in self.world.people:  # after an import on the page
             gone, self.email, self.front = self.email, next(iter(self.world.people)), None
-            self.out.print(f"{gone} isn't in this data any more: you are {self.email} now.", markup=False)
+            self.out.print(f"{gone} isn't in this data any more. You are now {self.email}.", markup=False)
         verb, _, rest = line.strip().partition(" ")
         if verb in ("quit", "exit", "q"):
             return False
@@ -148,7 +148,7 @@ class TerminalSession:
     def _become(self, who: str) -> None:
         found = [email for email in self.world.people if who and email.startswith(who.lower())]
         if not found:
-            self.out.print(f"Nobody here is called {who!r}; who lists everyone.", markup=False)
+            self.out.print(f"There's nobody called {who!r} here. Type who to list everyone.", markup=False)
             return
         self.email, self.front = found[0], None
         self.out.print(f"You are {self.email}: {_short(self.world.people[self.email].what)}", markup=False)
@@ -157,7 +157,7 @@ class TerminalSession:
         """Let the days pass one by one, and show what the person gets."""
         start = len(self.slack.state.screen.stream)
         async for day in self.world.advance(to):
-            self.out.print(f"{day:%a} {day}", style="dim")
+            self.out.print(f"{day:%a} {_formatted(day)}", style="dim")
             mine = self.slack.state.directory.direct_message(self.slack.state.directory.person(self.name).user_id)
             for shown in self.slack.state.screen.stream[start:]:
                 if shown.channel == mine.channel_id and not shown.deleted:
@@ -165,8 +165,8 @@ class TerminalSession:
             start = len(self.slack.state.screen.stream)
 
     def _print_message(self, shown: Shown) -> None:
-        how = "changed" if shown.replaced else "in the thread" if shown.thread_ts else "by itself"
-        self.out.rule(f"[bold]tierbot[/] writes to {self.email}  [dim]{how}[/]", align="left")
+        how = "changed" if shown.replaced else "in the thread" if shown.thread_ts else "by subscription"
+        self.out.rule(f"[bold]tierbot[/] sends to {self.email}  [dim]{how}[/]", align="left")
         self.out.file.write(render(shown.blocks, colour=self.out.is_terminal, width=min(self.out.width, 100)) + "\n\n")
         self.front = shown
 
@@ -174,14 +174,18 @@ class TerminalSession:
         today = self.world.day
         day = _advanced(today, text) if verb == "advance" else _named(text)
         if day is None or not FIRST_DAY <= day <= LAST_DAY:
-            how = "Say how far, like: advance 7 days" if verb == "advance" else "Name a day as YYYY-MM-DD, or today"
+            how = "Type how far, like: advance 7 days" if verb == "advance" else "Type a day as YYYY-MM-DD, or today"
             self.out.print(f"{how}. Days go from {FIRST_DAY} to {LAST_DAY}.")
             return
         if self.world.busy.locked():
             self.out.print(BUSY.capitalize() + ".")
             return
         await (self._advance(day) if verb == "advance" else self.world.jump_to(day))
-        self.out.print(f"It is {self.world.day} now.")
+        self.out.print(f"It is now {_formatted(self.world.day)}.")
+
+
+def _formatted(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def _short(text: str) -> str:

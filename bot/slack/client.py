@@ -27,11 +27,14 @@ class SlackClient:
     """Slack for the handlers (a SlackGateway), between open() and close(). Rate limits (429) are retried; failures of
     Slack's (5xx) only for a response_url, a modal or Home, because any other retry could post twice.
 
-    Every method may raise SlackRefused, and what the network raises.
+    Everything sent goes through `spelled`, which spells commands as this workspace has them. Every method may raise
+    SlackRefused, and what the network raises.
     """
 
-    def __init__(self, token: str, api_url: str, response_prefix: str) -> None:
-        self._token, self._api_url, self._prefix = token, api_url, response_prefix
+    def __init__(
+        self, token: str, api_url: str, response_prefix: str, spelled: Callable[[Body], Body] = lambda body: body
+    ) -> None:
+        self._token, self._api_url, self._prefix, self._spelled = token, api_url, response_prefix, spelled
         self._session: aiohttp.ClientSession | None = None
         self._pictures: dict[Chart, str] = {}
 
@@ -51,7 +54,7 @@ class SlackClient:
         """Post a message to a response_url, which Slack accepts 5 times within 30 minutes."""
         if not response_url.startswith(self._prefix) or self._session is None:
             raise SlackRefused("not_slacks_address")
-        await _with_retries(lambda: self._respond(response_url, body))
+        await _with_retries(lambda: self._respond(response_url, self._spelled(body)))
 
     async def _respond(self, response_url: str, body: Body) -> None:
         assert self._session is not None
@@ -63,20 +66,23 @@ class SlackClient:
     async def open_view(self, trigger_id: str, view: Body, *, push: bool = False) -> str:
         """Open a modal, or push it on top of the open one; its id."""
         method = self.client.views_push if push else self.client.views_open
-        answer = await _checked(method(trigger_id=trigger_id, view=view))
+        answer = await _checked(method(trigger_id=trigger_id, view=self._spelled(view)))
         return str(answer["view"]["id"])
 
     async def update_view(self, view_id: str, view: Body) -> None:
         """Replace the contents of a modal."""
-        await _with_retries(lambda: _checked(self.client.views_update(view_id=view_id, view=view), repeatable=True))
+        spelled = self._spelled(view)
+        await _with_retries(lambda: _checked(self.client.views_update(view_id=view_id, view=spelled), repeatable=True))
 
     async def publish_home(self, user_id: str, view: Body) -> None:
         """Publish a user's Home tab."""
-        await _with_retries(lambda: _checked(self.client.views_publish(user_id=user_id, view=view), repeatable=True))
+        spelled = self._spelled(view)
+        await _with_retries(lambda: _checked(self.client.views_publish(user_id=user_id, view=spelled), repeatable=True))
 
     async def post(self, channel: str, body: Body) -> str:
         """Post a message to a channel, or to a user's direct message; its timestamp."""
-        answer = await _with_retries(lambda: _checked(self.client.chat_postMessage(channel=channel, **body)))
+        spelled = self._spelled(body)
+        answer = await _with_retries(lambda: _checked(self.client.chat_postMessage(channel=channel, **spelled)))
         return str(answer["ts"])
 
     async def picture(self, chart: Chart) -> str:

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.metrics import Metrics
+from bot.slack.manifest import EVENTS_PATH
 from bot.slack.verification import MAX_BODY_BYTES, InvalidRequest, RequestVerifier
 
 log = structlog.get_logger()
@@ -78,7 +79,7 @@ def create_web_app(endpoint: SlackEndpoint, not_ready: NotReady, render_metrics:
         return web.Response(body=await render_metrics(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application(client_max_size=MAX_BODY_BYTES)
-    app.router.add_post("/slack/events", endpoint.events)
+    app.router.add_post(EVENTS_PATH, endpoint.events)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)

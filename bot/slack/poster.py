@@ -1,7 +1,7 @@
 """The scheduler's Poster over Slack's Web API, and what Slack's answers mean for an outbox message."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -29,10 +29,15 @@ _HISTORY_WORDS = frozenset(
 
 
 class SlackPoster:
-    """Posts over a client that doesn't retry. A user as target means the direct message with them."""
+    """Posts over a client that doesn't retry. A user as target means the direct message with them.
 
-    def __init__(self, client: AsyncWebClient, seconds: float = 10.0) -> None:
-        self._client, self._seconds = client, seconds
+    Everything sent goes through `spelled`, which spells commands as this workspace has them.
+    """
+
+    def __init__(
+        self, client: AsyncWebClient, seconds: float = 10.0, spelled: Callable[[Body], Body] = lambda body: body
+    ) -> None:
+        self._client, self._seconds, self._spelled = client, seconds, spelled
         self._channels: dict[str, str] = {}
 
     async def post(self, target: str, body: Body, marker: str, root: Posted | None) -> Posted:
@@ -42,14 +47,19 @@ class SlackPoster:
         thread: dict[str, Any] = {"thread_ts": root.ts} if root else {}
         answer = await self._call(
             self._client.chat_postMessage(
-                channel=channel, metadata=metadata, unfurl_links=False, unfurl_media=False, **thread, **body
+                channel=channel,
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+                **thread,
+                **self._spelled(body),
             )
         )
         return Posted(str(answer["channel"]), str(answer["ts"]))
 
     async def change(self, posted: Posted, body: Body) -> Posted:
         """See scheduler.poster.Poster: chat.update, which keeps the metadata."""
-        await self._call(self._client.chat_update(channel=posted.channel, ts=posted.ts, **body))
+        await self._call(self._client.chat_update(channel=posted.channel, ts=posted.ts, **self._spelled(body)))
         return posted
 
     async def find(self, target: str, marker: str, since: datetime, root: Posted | None) -> list[Posted]:

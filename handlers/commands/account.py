@@ -125,7 +125,7 @@ async def _unlink(context: Context, viewer: SlackUser, _text: str) -> Message:
 async def _invite(context: Context, viewer: SlackUser, text: str) -> Message:
     """`invite EMAIL`: a one-time code for someone."""
     if "@" not in text:
-        raise InvalidInput("Name the e-mail of a person in people.csv, like /tier invite ana@example.com.")
+        raise InvalidInput("Who is it for? Type their e-mail from people.csv, like /tier invite ana@example.com.")
     code = await context.people.create_code(viewer, text)
     return view.code(text.strip().lower(), code)
 
@@ -146,7 +146,7 @@ async def _prefer(context: Context, viewer: SlackUser, text: str) -> Message:
     wanted = plain(text)
     model: Model | None = next((each for each in get_args(Model) if each == wanted), None)
     if model is None and wanted not in (*_NOWHERE, "default"):
-        raise InvalidInput("Say which dashboard you want to see first: /tier prefer points, dollars or default.")
+        raise InvalidInput("Which dashboard should come first? Type /tier prefer points, dollars or default.")
     if not await context.people.prefer(viewer, model):
         raise NotBound
     return view.preferred(model)
@@ -155,11 +155,11 @@ async def _prefer(context: Context, viewer: SlackUser, text: str) -> Message:
 SUBCOMMANDS: dict[str, Subcommand] = {
     each.word: each
     for each in (
-        Subcommand("link", "link [e-mail or code]", "ask to be linked to your person in people.csv", _link),
-        Subcommand("unlink", "unlink", "undo your own link", _unlink),
-        Subcommand("invite", "invite e-mail", "make a one-time code for someone (CAMs, CCs, admins)", _invite),
-        Subcommand("here", "here [partner or none]", "which partner this channel is about (CAMs, CCs, admins)", _here),
-        Subcommand("prefer", "prefer points, dollars or default", "which dashboard you see first", _prefer),
+        Subcommand("link", "link [e-mail or code]", "ask to be linked, or use a code", _link),
+        Subcommand("unlink", "unlink", "remove your own link", _unlink),
+        Subcommand("invite", "invite e-mail", "make a one-time code that links someone (CAMs, CCs, admins)", _invite),
+        Subcommand("here", "here [partner or none]", "set this channel's partner (CAMs, CCs, admins)", _here),
+        Subcommand("prefer", "prefer points, dollars or default", "choose the dashboard you see first", _prefer),
     )
 }
 DECISIONS: dict[str, Handler] = {"approve": approve, "decline": decline}

@@ -1,4 +1,4 @@
-"""`/changes`: what was gained and lost, of which client and why?"""
+"""`/changes`: what was gained and lost, client by client and why?"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -32,12 +32,12 @@ async def ask(answers: "Answers", grant: Grant, request: date, asking: AnswerCon
 QUESTION = Question(
     word="changes",
     usage="[since] [partner]",
-    summary="What was gained and lost since a day, client by client and why, adding up to the difference",
+    summary="What was gained, expired or lost since a day, client by client and why; it adds up to the difference",
     examples=(
         ("/changes", f"the last {DEFAULT_DAYS} days"),
-        ("/changes 3 months", "a span of your own: 30d, 6 weeks, 1 year, last week"),
-        ("/changes june", "since a month began, or since a day: 2022-06, 2022-06-15"),
-        ('/changes 30d "Partner A"', "for a partner that you look after"),
+        ("/changes 3 months", "any span: 30d, 6 weeks, 1 year, last week"),
+        ("/changes june", "since the start of a month, or since a day: 2022-06, 2022-06-15"),
+        ('/changes 30d "Partner A"', "for a partner you manage"),
     ),
     parse=parse,
     ask=ask,

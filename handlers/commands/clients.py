@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from tiercore.answers import Answers
 
 
-_ORDER_WORDS = {**{order: order for order in ORDERS}, "expiry": "lapsing", "expiring": "lapsing", "combined": "points"}
+_ORDER_WORDS = {
+    **{order: order for order in ORDERS},
+    **dict.fromkeys(("expiry", "expiring", "expires"), "lapsing"),
+    "combined": "points",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class ClientsRequest:
 
 
 def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
-    """`[client] [partner] [by name|sold|managed|lapsing] [page 2]`: words that are a partner's name name it."""
+    """`[client] [partner] [by name|sold|managed|expiring] [page 2]`: words that are a partner's name name it."""
     wanted, words = _options(words_of(text))
     return [Reading(partner, made, made.words) for partner, made in _readings(words, wanted)]
 
@@ -88,12 +92,12 @@ async def ask(
 QUESTION = Question(
     word="clients",
     usage="[client] [partner]",
-    summary="Clients by points, what lapses next, and everything behind one of them",
+    summary="Your clients by points, what expires next, and everything behind one of them",
     examples=(
-        ("/clients", "all of yours, those with the most points first"),
+        ("/clients", "all of them, the most points first"),
         ("/clients Initech", "one client: sold history, product lines, managed points, MRR"),
-        ("/clients by lapsing", "in another order: points, name, sold, managed, lapsing"),
-        ('/clients "Partner A"', "for a partner that you look after"),
+        ("/clients by expiring", "sorted differently: points, name, sold, managed, expiring"),
+        ('/clients "Partner A"', "for a partner you manage"),
     ),
     parse=parse,
     ask=ask,

@@ -29,8 +29,8 @@ _SOURCES = {
 }
 _GROWTH = "growth"
 _FILLERS = frozenset("to in into of for from = mrr monthly market markets customer customers".split())
-_NOTHING = "What is to be converted? Type an amount, like /convert 225 points or /convert €5,000 assisted."
-_TWO_CURRENCIES = "Points and money convert into each other, one currency into another doesn't: name one."
+_NOTHING = "Convert what? Type an amount, like /convert 225 points or /convert €5,000 assisted."
+_TWO_CURRENCIES = "I convert between points and money, not between two currencies: name one currency."
 
 
 def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
@@ -103,11 +103,11 @@ async def ask(answers: "Answers", grant: Grant | None, request: ToConvert, askin
 QUESTION = Question(
     word="convert",
     usage="amount [motion] [growth] [partner]",
-    summary="Points as money and money as points, for each motion and for growth markets",
+    summary="Points into money and money into points, for each motion and for growth markets",
     examples=(
         ("/convert 225 points", "the MRR that earns them, in your currency"),
         ("/convert 225 points in EUR", "in another currency of the program's table"),
-        ("/convert €5,000 assisted", "what a sale of that MRR earns: sourced, assisted or managed"),
+        ("/convert €5,000 assisted", "what that MRR earns: sourced, assisted or managed"),
         ("/convert 5000 USD managed growth", "for customers in growth markets"),
     ),
     parse=parse,

@@ -1,4 +1,4 @@
-"""`/digest`: what moved this week, and what is to be done? The same card is sent weekly to who subscribes."""
+"""`/digest`: what moved this week, and what to do about it? The same message is sent weekly to subscribers."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -39,9 +39,13 @@ async def ask(answers: "Answers", grant: Grant | None, request: str, asking: Ans
     return await answers.reports.digest(grant, request, asking.as_of)
 
 
-def message(result: Digest | Portfolio, *, beside: bool = False) -> Message:
-    """The digest as it is sent; `beside` another one to the same reader, which is not said again."""
-    return portfolio_view.message(result) if isinstance(result, Portfolio) else view.message(result, beside=beside)
+def message(result: Digest | Portfolio, *, beside: bool = False, stop: str = "") -> Message:
+    """The digest; `beside` another one to the same reader, which is not said again. One that is sent by a subscription
+    names the command that ends it, `stop`.
+    """
+    if isinstance(result, Portfolio):
+        return portfolio_view.message(result, stop=stop)
+    return view.message(result, beside=beside, stop=stop)
 
 
 def record(result: Digest | Portfolio) -> dict[str, Any]:
@@ -52,11 +56,11 @@ def record(result: Digest | Portfolio) -> dict[str, Any]:
 QUESTION = Question(
     word="digest",
     usage="[progress or expiry] [partner]",
-    summary="What moved this week, what it means for the tier, and what to do; by itself every week, if you like",
+    summary="What changed this week, what it means for your tier, and what to do; sent every week if you subscribe",
     examples=(
-        ("/digest", "this week's digest, or that of all partners that you look after"),
-        ("/digest expiry", "what lapses in 30, 60 and 90 days, of which client"),
-        ("/digest progress Partner A", "for a partner that you look after"),
+        ("/digest", "this week's digest, or that of all the partners you manage"),
+        ("/digest expiry", "what expires in 30, 60 and 90 days, client by client"),
+        ("/digest progress Partner A", "for a partner you manage"),
     ),
     parse=parse,
     ask=ask,

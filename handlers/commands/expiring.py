@@ -1,4 +1,4 @@
-"""`/expiring`: what lapses soon, and what does it do to us?"""
+"""`/expiring`: what expires soon, and what does that do to us?"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -29,7 +29,7 @@ def _days(text: str, as_of: date) -> int | InvalidInput | None:
     days = as_days(text, as_of)
     if days is None or 1 <= days <= MOST_DAYS:
         return days
-    return InvalidInput(f"{days:,} days is out of range. Ask for 1 to {MOST_DAYS:,} days, like /expiring 90.")
+    return InvalidInput(f"{days:,} days is out of range. Choose 1 to {MOST_DAYS:,} days, like /expiring 90.")
 
 
 async def ask(answers: "Answers", grant: Grant, request: int, asking: AnswerContext) -> Expiry:
@@ -39,11 +39,11 @@ async def ask(answers: "Answers", grant: Grant, request: int, asking: AnswerCont
 QUESTION = Question(
     word="expiring",
     usage="[days] [partner]",
-    summary="What lapses soon, of which client and why, and whether it costs a minimum or the tier",
+    summary="What expires soon, client by client and why, and whether it costs you a minimum or the tier",
     examples=(
         ("/expiring", f"the next {DEFAULT_DAYS} days"),
-        ("/expiring 30d", "a span of your own: 30, 30d, 6 weeks, 3 months, 1 year"),
-        ('/expiring 3 months "Partner A"', "for a partner that you look after"),
+        ("/expiring 30d", "any span: 30, 30d, 6 weeks, 3 months, 1 year"),
+        ('/expiring 3 months "Partner A"', "for a partner you manage"),
     ),
     parse=parse,
     ask=ask,

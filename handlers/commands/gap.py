@@ -1,4 +1,4 @@
-"""`/gap`: what is missing to a tier?"""
+"""`/gap`: what is missing for a tier?"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -38,11 +38,11 @@ async def ask(answers: "Answers", grant: Grant, request: str | None, asking: Ans
 QUESTION = Question(
     word="gap",
     usage="[tier] [partner]",
-    summary="What is missing to a tier: each minimum, then the rest in any mix, in points and in money",
+    summary="What you're missing for a tier: the minimums first, then the rest in any mix, in points and money",
     examples=(
-        ("/gap", "to the next tier"),
-        ("/gap platinum", "to a tier that you name"),
-        ('/gap diamond "Partner A"', "for a partner that you look after"),
+        ("/gap", "for the next tier"),
+        ("/gap platinum", "for a tier you name"),
+        ('/gap diamond "Partner A"', "for a partner you manage"),
     ),
     parse=parse,
     ask=ask,

@@ -6,7 +6,9 @@ from handlers.parsing.words import words_of
 from handlers.question import Question
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
+from handlers.views.parts.formats import spoken
 
+ANY_BEHIND_TIER = "Every command also works after /tier, like /tier gap platinum"
 _HELP_WORDS = frozenset({"help", "-h", "--help", "?", "hilfe", "aide", "ayuda"})
 
 
@@ -19,20 +21,24 @@ def wants_help(text: str) -> bool:
 def overview(every: Sequence[Question]) -> Message:
     """Every command in a line each."""
     lines = (
-        blocks.line(blocks.code(f"{each.command} {each.usage}"), blocks.span(f" – {each.summary}")) for each in every
+        blocks.line(blocks.code(f"{each.command} {each.usage}"), blocks.span(f": {each.summary}")) for each in every
     )
-    hint = blocks.context(["help after any of them shows its examples, like /gap help"])
-    return Message("What can be asked", [blocks.header("What can be asked"), blocks.rich(blocks.bullets(lines)), hint])
+    hint = blocks.context(["Add help to any command for examples, like /gap help", ANY_BEHIND_TIER])
+    said = (f"{each.command}: {each.summary}." for each in every)
+    shown = [blocks.header("What you can ask"), blocks.rich(blocks.bullets(lines)), hint]
+    return Message(spoken("What you can ask.", *said), shown)
 
 
 def help_message(question: Question, every: Sequence[Question]) -> Message:
     """What the command answers, its examples, and every other command in a line each."""
     head = f"{question.command} {question.usage}"
     lines = (
-        blocks.line(blocks.code(example), blocks.span(f" – {meaning}"))
+        blocks.line(blocks.code(example), blocks.span(f": {meaning}"))
         for example, meaning in (*question.examples, *question.also)
     )
     body = blocks.rich(blocks.line(blocks.span(question.summary + ".")), blocks.bullets(lines))
-    others = [f"{each.command} {each.usage} – {each.summary}" for each in every if each is not question]
-    notes = blocks.context(["A partner goes by name or id; put quotes around it where it is unclear", *others])
-    return Message(f"{head}: {question.summary}", [blocks.header(head), body, notes])
+    others = [f"{each.command} {each.usage}: {each.summary}" for each in every if each is not question]
+    how = f"Name a partner by its name or ID; put quotes around it if it's ambiguous. {ANY_BEHIND_TIER}"
+    notes = blocks.context([how, *others])
+    examples = (f"{example}: {meaning}." for example, meaning in (*question.examples, *question.also))
+    return Message(spoken(f"{head}: {question.summary}.", *examples), [blocks.header(head), body, notes])

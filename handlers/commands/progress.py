@@ -39,11 +39,11 @@ async def ask(answers: "Answers", grant: Grant, request: bool, asking: AnswerCon
 QUESTION = Question(
     word="progress",
     usage="[numbers] [partner]",
-    summary="Your points over time: six months back, three ahead, and what is lost first if nothing is added",
+    summary="Your points over time: six months back, three ahead, and what puts your tier at risk first",
     examples=(
-        ("/progress", "the chart: sold, managed and combined points, and what the next tier asks for"),
+        ("/progress", "the chart: sold, managed and combined points, and the next tier's threshold"),
         ("/progress numbers", "the same as a table"),
-        ('/progress "Partner A"', "for a partner that you look after"),
+        ('/progress "Partner A"', "for a partner you manage"),
     ),
     parse=parse,
     ask=ask,

@@ -25,10 +25,10 @@ async def ask(answers: "Answers", grant: Grant, _request: object, asking: Answer
 QUESTION = Question(
     word="recalibration",
     usage="[partner]",
-    summary="The next recalibration: what each month of its window reached, and the tier that would come out",
+    summary="The next recalibration: what each month of its window reached, and whether you keep your tier",
     examples=(
-        ("/recalibration", "your own"),
-        ("/recalibration Partner A", "of a partner that you look after"),
+        ("/recalibration", "your own partner"),
+        ("/recalibration Partner A", "for a partner you manage"),
     ),
     parse=parse,
     ask=ask,

@@ -18,7 +18,7 @@ _HERE = "here"
 _SAME = {"unsubscribe": "off", "stop": "off", "start": "resume", "settings": "status"}
 _OFTEN = frozenset({"daily", "weekly", "every", "monthly"})
 ALERTS_HOW = (
-    "Say /digest alerts on or off; which: minimums, tier, requirements or all; /digest alerts quiet 22:00-7:00."
+    "Type /digest alerts on or off; choose minimums, tier, requirements or all; or /digest alerts quiet 22:00-7:00."
 )
 NINE = 9 * 60
 
@@ -118,9 +118,9 @@ def as_wanted(
     until = None if hours in ("off", "none") else as_quiet(hours)
     if unknown or (quietly and until is None and hours not in ("off", "none")):
         raise InvalidInput(
-            f"“{(unknown or [hours])[0][:60]}” is nothing that I know here. {ALERTS_HOW}"
+            f"“{(unknown or [hours])[0][:60]}” isn't something I know here. {ALERTS_HOW}"
             if unknown or hours
-            else f"Quiet from when to when? {ALERTS_HOW}"
+            else f"From when to when should it be quiet? {ALERTS_HOW}"
         )
     chosen = ALL_KINDS if "all" in words else frozenset(Kind(word) for word in words)
     return chosen or kinds, until if quietly else quiet
@@ -129,7 +129,7 @@ def as_wanted(
 async def _pause(context: Context, viewer: SlackUser, text: str, *, paused: bool = True) -> Message:
     words, channel = _split(text)
     if words and words != ["me"]:
-        raise InvalidInput("A pause lasts until /digest resume: it takes no day and no topic.")
+        raise InvalidInput("A pause takes no day or topic. Type /digest pause; it lasts until /digest resume.")
     change = context.notifications.pause if paused else context.notifications.resume
     await change(viewer, channel=channel)
     return await _told(context, viewer, channel=channel)
@@ -143,7 +143,7 @@ async def _off(context: Context, viewer: SlackUser, text: str) -> Message:
     words, channel = _split(text)
     topics, rest = _topics(words)
     if rest:
-        raise InvalidInput(f"“{rest[0][:60]}” is none of {', '.join(Topic)}; /digest off ends all of them.")
+        raise InvalidInput(f"“{rest[0][:60]}” isn't one of {', '.join(Topic)}. /digest off stops all of them.")
     await context.notifications.unsubscribe(viewer, topics or tuple(Topic), channel=channel)
     return await _told(context, viewer, channel=channel)
 
@@ -190,11 +190,11 @@ async def submitted(context: Context, viewer: SlackUser, values: view.Subscripti
     kinds = frozenset(kind for kind in Kind if kind.value in values.kinds)
     wrong = {}
     if Topic.ALERTS.value in values.topics and not kinds:
-        wrong[view.KINDS] = "Choose at least one, or none of the alerts above."
+        wrong[view.KINDS] = "Choose at least one, or turn alerts off above."
     if zone is None:
-        wrong[view.ZONE] = "No such time zone. Use an IANA name, like Europe/Berlin or America/New_York."
+        wrong[view.ZONE] = "Choose a time zone from the list."
     if values.quiet.strip() and quiet is None:
-        wrong[view.QUIET] = "Two times of the day, like 22:00-7:00; or leave it empty."
+        wrong[view.QUIET] = "Type two times, like 22:00-7:00, or leave it empty."
     if wrong or zone is None:
         return wrong
     wanted = [topic for topic in Topic if topic.value in values.topics]
@@ -207,19 +207,19 @@ DIGEST_SUBCOMMANDS: dict[str, Subcommand] = {
     each.word: each
     for each in (
         Subcommand(
-            "weekly", "monday 9:00 [time zone] [here]", "be told every week; with here, a channel (CAMs)", _weekly
+            "weekly", "monday 9:00 [time zone] [here]", "get a weekly digest; here: in this channel (CAMs)", _weekly
         ),
         Subcommand(
             "alerts",
             "alerts on, off, minimums, tier, requirements or quiet 22:00-7:00 [here]",
-            "be told when a minimum turns red, a tier is reached or in danger",
+            "get a message when a minimum turns red, or a tier is reached or at risk",
             _alerts,
         ),
-        Subcommand("now", "now", "be sent this week's digest at once", _now),
-        Subcommand("pause", "pause [here]", "be told nothing for a while", _pause),
-        Subcommand("resume", "resume [here]", "go on", _resume),
-        Subcommand("off", "off [expiry or another topic] [here]", "be told nothing any more, or not of that", _off),
-        Subcommand("status", "status [here]", "what is told when, and whether this week's digest was sent", _status),
+        Subcommand("now", "now", "get this week's digest now", _now),
+        Subcommand("pause", "pause [here]", "pause digests and alerts", _pause),
+        Subcommand("resume", "resume [here]", "start them again", _resume),
+        Subcommand("off", "off [expiry or another topic] [here]", "stop all of them, or just one topic", _off),
+        Subcommand("status", "status [here]", "see what you get, when, and what was sent", _status),
     )
 }
 __all__ = ["DIGEST_SUBCOMMANDS", "HOW", "as_digest_subcommand", "submitted", "window"]

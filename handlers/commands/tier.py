@@ -55,11 +55,11 @@ async def ask(answers: "Answers", grant: Grant, request: TierRequest, asking: An
 QUESTION = Question(
     word="tier",
     usage="[model] [partner]",
-    summary="Where you stand: tier, points, and every requirement of the next tier",
+    summary="Where you stand: your tier, your points, and every requirement of the next tier",
     examples=(
         ("/tier", "your own standing"),
-        ("/tier Partner A", "a partner that you look after"),
-        ("/tier dollars", "by the dollar dashboard, which decided until 17 July 2022"),
+        ("/tier Partner A", "a partner you manage"),
+        ("/tier dollars", "the dollar dashboard, which decided until 17 Jul 2022"),
     ),
     parse=parse,
     ask=ask,

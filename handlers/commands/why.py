@@ -61,11 +61,11 @@ async def ask(answers: "Answers", grant: Grant, request: WhyRequest, asking: Ans
 QUESTION = Question(
     word="why",
     usage="[figure] [partner]",
-    summary="The sales and agreements behind a figure, each with its rate, the rule's source and the day it lapses",
+    summary="The sales and agreements behind a figure, each with its rate, the rule's source and the day it expires",
     examples=(
         ("/why", "your combined points, credit by credit"),
         ("/why sold", "one figure: combined, sold, sourced, assisted, managed"),
-        ('/why managed "Partner A"', "for a partner that you look after"),
+        ('/why managed "Partner A"', "for a partner you manage"),
     ),
     parse=parse,
     ask=ask,

@@ -61,7 +61,7 @@ def as_figure(word: str) -> Figure | None:
     if (before and after) or (unit is None and (before or after)):
         return None
     if minus in ("-", "−") or inner_minus:
-        return Figure(0, unit, InvalidInput(f"Only amounts above zero can be converted, {_EXAMPLES}"))
+        return Figure(0, unit, InvalidInput(f"The amount must be above zero, {_EXAMPLES}"))
     figure = figure.rstrip(".,'’")
     if not (_PLAIN.fullmatch(figure) or _GROUPED.fullmatch(figure)):
         return Figure(0, unit, _unclear(figure))
@@ -75,7 +75,7 @@ def amount_of(figure: Figure, unit: str | None) -> int | Money | InvalidInput:
         return figure.wrong
     most = MOST_POINTS if unit in (None, POINTS) else MOST_MONEY
     if not 0 < figure.hundredths <= most * 100:
-        return InvalidInput(f"Amounts from 0.01 to {most:,} can be converted, {_EXAMPLES}")
+        return InvalidInput(f"The amount must be from 0.01 to {most:,}, {_EXAMPLES}")
     if unit in (None, POINTS):
         return figure.hundredths * (MICRO // 100)
     currency = "USD" if unit == DOLLAR else str(unit)
@@ -90,5 +90,5 @@ def amount_of(figure: Figure, unit: str | None) -> int | Money | InvalidInput:
 def _unclear(figure: str) -> InvalidInput:
     if found := _TWO_WAYS.fullmatch(figure):
         whole, part = f"{found[1]}{found[2]}", f"{found[1]}.{found[2][:2]:0<2}"
-        return InvalidInput(f"“{figure}” can mean {int(whole):,} or {part}: type {whole} or {part}.")
-    return InvalidInput(f"“{figure[:40]}” is not clear: type it like 5000, 5,000 or 5000.50.")
+        return InvalidInput(f"“{figure}” could mean {int(whole):,} or {part}. Type {whole} or {part}.")
+    return InvalidInput(f"“{figure[:40]}” isn't clear: type it like 5000, 5,000 or 5000.50.")

@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 
 from handlers.parsing.words import as_span
 from handlers.question import InvalidInput
+from handlers.views.parts import formats
 from tiercore.access import plain
 
 MOST_YEARS = 3
@@ -16,7 +17,7 @@ _FILLERS = frozenset("since from in the of last past".split())
 _MONTHS = {name[:size].casefold(): at for at, name in enumerate(month_name) if at for size in (3, 4, len(name))}
 _DAY = re.compile(r"(\d{4}) (\d{1,2}) (\d{1,2})")
 _MONTH = re.compile(r"(19\d\d|20\d\d)(?: (\d{1,2}))?")
-_REMEDY = f"Ask for a day, a month or a span of up to {MOST_YEARS} years, like 2022-06-15, june, 2022-06 or 3 months."
+_REMEDY = f"Type a day, a month or a span of up to {MOST_YEARS} years, like 2022-06-15, june, 2022-06 or 3 months."
 
 
 def as_since(text: str, as_of: date) -> date | InvalidInput | None:
@@ -31,7 +32,7 @@ def as_since(text: str, as_of: date) -> date | InvalidInput | None:
     try:
         day = _day(said) or _eve(draft, as_of) or _before(said, as_of, implied=len(draft) < len(words))
     except (ValueError, OverflowError):
-        return InvalidInput(f"There is no such day as {text[:40]}. {_REMEDY}")
+        return InvalidInput(f"“{text[:40]}” isn't a day. {_REMEDY}")
     return None if day is None else _checked(day, as_of)
 
 
@@ -62,7 +63,8 @@ def _before(said: str, as_of: date, *, implied: bool) -> date | None:
 
 def _checked(day: date, as_of: date) -> date | InvalidInput:
     if day >= as_of:
-        return InvalidInput(f"Nothing lies between {day} and {as_of}, the day asked about. {_REMEDY}")
+        return InvalidInput(f"Choose a day before {formats.day(as_of)}. {_REMEDY}")
     if day < as_of - relativedelta(years=MOST_YEARS):
-        return InvalidInput(f"{day} is more than {MOST_YEARS} years before {as_of}. {_REMEDY}")
+        early = f"{formats.day(day)} is more than {MOST_YEARS} years before {formats.day(as_of)}"
+        return InvalidInput(f"{early}. {_REMEDY}")
     return day

@@ -13,7 +13,7 @@ _TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _SPAN = re.compile(r"(.+?)\s*[-–]\s*(.+)")
 _HOURS = 24
 _MOST_WORDS = 8
-HOW = "Say it like /digest monday 9:00, or /digest fri 8am Europe/Berlin."
+HOW = "Type it like /digest monday 9:00, or /digest fri 8am Europe/Berlin."
 
 
 def as_weekday(text: str) -> int | None:
@@ -64,7 +64,7 @@ def as_weekly(words: Sequence[str], otherwise: Weekly) -> Weekly:
     """When, by the words; what they leave open is as in `otherwise`. Raises InvalidInput for one that says nothing."""
     weekday, minute, zone = otherwise.weekday, otherwise.minute, otherwise.timezone
     if len(words) > _MOST_WORDS:
-        raise InvalidInput(f"That is too much at once. {HOW}")
+        raise InvalidInput(f"That's too many words. {HOW}")
     for word in words:
         day, time, place = as_weekday(word), as_minute(word), as_timezone(word)
         if day is not None:
@@ -74,7 +74,7 @@ def as_weekly(words: Sequence[str], otherwise: Weekly) -> Weekly:
         elif place is not None:
             zone = place
         elif word.casefold() not in ("at", "every", "weekly", "on"):
-            raise InvalidInput(f"“{word[:60]}” is no weekday, time or time zone. {HOW}")
+            raise InvalidInput(f"“{word[:60]}” isn't a weekday, time or time zone. {HOW}")
     return Weekly(weekday, minute, zone)
 
 

@@ -1,4 +1,4 @@
-"""An alert: one thing that changed its colour, why, and what can be done about it."""
+"""An alert: one thing that turned red or green, why, and what can be done about it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,8 +12,8 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import cause, happened
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
-from handlers.views.parts.formats import day, name, points, quiet, signed, tier
-from handlers.views.parts.requirement import in_words, label_inside
+from handlers.views.parts.formats import day, due, listed, name, points, sentences, signed, spoken, tier, upper
+from handlers.views.parts.requirement import in_money, in_words, label, label_inside, of_requirement, ways_of
 from tiercore.facts.points import Source
 from tiercore.notifications.types import AlertRef
 from tiercore.questions.advice import COUNTED
@@ -34,7 +34,8 @@ _MARKS = {Level.GREEN: "🟢", Level.SOON: "🟠", Level.RED: "🔴"}
 class Alert:
     """What there is to say: the signal as it is now, what moved lately and what lapses next, and what people did.
 
-    `acknowledged` names the Slack user who did; `for_partner` says whether someone of the partner reads it.
+    `acknowledged` names the Slack user who did; `for_partner` says whether someone of the partner reads it,
+    `in_channel` whether it stands in a channel.
     """
 
     seen: Signals
@@ -44,99 +45,136 @@ class Alert:
     expiry: Expiry
     acknowledged: str | None = None
     for_partner: bool = False
+    in_channel: bool = False
 
 
 def message(alert: Alert) -> Message:
     """One glance: what turned, how far it is off, what did it, and the buttons."""
-    partner, said = alert.seen.partner, headline(alert.signal)
-    mark = "🎉" if _is_reached(alert.signal) else _MARKS[alert.signal.level or Level.GREEN]
-    lines = [blocks.line(blocks.span(each)) for each in _facts(alert)]
-    why = list(_causes(alert))
+    partner, said = alert.seen.partner, headline(alert.signal, alert.seen.as_of)
+    mark = _mark(alert.signal)
+    facts, why = list(_facts(alert)), list(_causes(alert))
+    lines = [blocks.line(blocks.span(each)) for each in facts]
     shown: list[Block] = [blocks.header(f"{mark} {name(partner.name)}: {said}")]
     parts = [*lines, *([blocks.bullets(why)] if why else []), *_acknowledged(alert)]
     shown += [blocks.rich(*parts)] if parts else []
     if alert.signal.level is not Level.GREEN:
         shown.append(blocks.actions(*_controls(alert)))
-    shown.append(
-        footing(alert.seen.as_of, alert.seen.rules, alert.seen.notes, "an alert; /digest alerts off ends them")
-    )
-    return Message(f"{mark} {quiet(partner.name)}: {said}.", shown)
+    shown.append(footing(alert.seen.as_of, alert.seen.rules, alert.seen.notes, _stop(alert)))
+    causes = ["".join(span["text"] for span in each["elements"]) for each in why]
+    return Message(spoken(f"{mark} {name(partner.name)}: {said}.", *facts, *sentences(causes)), shown)
+
+
+def _stop(alert: Alert) -> str:
+    """What ends alerts, where this one is read."""
+    return f"alert: /digest alerts off{' here' if alert.in_channel else ''} stops these"
 
 
 def over(partner: str, about: AlertRef, day_: date) -> Message:
     """In the place of an alert whose subject isn't watched any more: no such tier, or its recalibration is over."""
     kind, _, rest = about.name.partition(".")
     if kind == RECALIBRATION:
-        what = f"the recalibration of {day(date.fromisoformat(rest))} is over; /tier shows the tier that is credited"
+        when = day(date.fromisoformat(rest))
+        subject, what = f"{when} recalibration", f"The recalibration on {when} is over; /tier shows the credited tier."
     elif kind == REACHED:
-        what = f"whether {tier(rest)} is reached isn't watched any more"
+        subject, what = tier(rest), f"tierbot no longer watches whether {tier(rest)} is reached."
     else:
-        what = f"{tier(kind)}'s {label_inside(rest)} isn't watched any more: another tier is held"
-    shown = [blocks.header(f"⚪ {name(partner)}: closed"), blocks.rich(blocks.line(blocks.span(f"{_upper(what)}.")))]
-    shown.append(blocks.context(f"As of {day(day_)}"))
-    return Message(f"⚪ {quiet(partner)}: {what}.", shown)
+        subject = tier(kind)
+        what = f"{subject}'s {label_inside(rest)} is no longer watched, because the credited tier has changed."
+    title = f"{name(partner)}: {subject} alert closed"
+    shown = [blocks.header(f"⚪ {title}"), blocks.rich(blocks.line(blocks.span(what)))]
+    shown.append(blocks.context([f"As of {day(day_)}"]))
+    return Message(spoken(f"⚪ {title}.", what), shown)
 
 
 def follow_up(alert: Alert) -> Message:
     """What is said in the thread when it got worse: the alert above says the rest."""
-    mark, said = _MARKS[alert.signal.level or Level.GREEN], headline(alert.signal)
-    facts = " ".join(_facts(alert))
-    line = blocks.line(blocks.bold(f"{mark} {_upper(said)}."), blocks.span(f" {facts}"))
-    return Message(f"{mark} {quiet(alert.seen.partner.name)}: {said}.", [blocks.rich(line)])
+    mark, said = _mark(alert.signal), headline(alert.signal, alert.seen.as_of)
+    facts = list(_facts(alert))
+    line = blocks.line(blocks.bold(f"{mark} {upper(said)}."), blocks.span(f" {' '.join(facts)}"))
+    return Message(spoken(f"{mark} {name(alert.seen.partner.name)}: {said}.", *facts), [blocks.rich(line)])
 
 
 def repeated(message: Message) -> Message:
     """The message, saying that it may stand there already: nobody could look."""
-    why = blocks.rich(blocks.line(blocks.span("May be repeated: Slack did not say whether it took the first one.")))
-    return Message(f"(may be repeated) {message.text}", [why, *message.blocks])
-
-
-def _upper(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}"
+    why = blocks.rich(blocks.line(blocks.span("You may have this already: Slack didn't confirm the first one.")))
+    return Message(f"(You may have this already) {message.text}", [why, *message.blocks])
 
 
 def help_requested(user_id: str, seen: Signals, signal: Signal | None) -> Message:
     """To a CAM: someone of a partner asks them to look at an alert."""
-    said = headline(signal) if signal and signal.level is not None else "an alert"
+    said = headline(signal, seen.as_of) if signal and signal.level is not None else "an alert"
     user = {"type": "user", "user_id": user_id}
     line = blocks.line(user, blocks.span(f" asks you to look at {name(seen.partner.name)}: {said}."))
     buttons = blocks.actions(choice(0, "Standing", "tier", "", seen.partner.partner_id))
-    return Message(f"{quiet(seen.partner.name)}: {said}.", [blocks.rich(line), buttons])
+    asked = f"Someone asks you to look at {name(seen.partner.name)}: {said}."
+    return Message(spoken(asked), [blocks.rich(line), buttons])
+
+
+def _mark(signal: Signal) -> str:
+    """The colour; a tier that is no longer reached is not good news, though nothing is in danger."""
+    if signal.is_good_news:
+        return "🎉" if _is_reached(signal) else "⚪"
+    return _MARKS[signal.level or Level.GREEN]
 
 
 def _is_reached(signal: Signal) -> bool:
     return signal.is_good_news and signal.level is Level.RED
 
 
-def headline(signal: Signal) -> str:
-    """What happened, in a few words."""
+def headline(signal: Signal, as_of: date) -> str:
+    """What happened and why, in a few words."""
     held = tier(signal.tier)
     if signal.is_good_news:
-        return f"{held} is reached" if signal.level is Level.RED else f"{held} is not reached any more"
+        return f"{held} reached" if signal.level is Level.RED else f"{held} is no longer reached"
     if signal.is_recalibration:
-        when = f"the recalibration of {day(signal.day)}" if signal.day else "the recalibration"
-        danger = "is at risk" if signal.verdict is Verdict.AT_RISK else "would be lost"
-        return f"{held} {danger} at {when}" if signal.level is Level.RED else f"{held} holds at {when} again"
+        return _at_recalibration(signal, held, as_of)
     assert signal.requirement
     what = f"{held}'s {label_inside(signal.requirement.name)}"
+    turns, safe = ("turn", "are") if what.endswith("points") else ("turns", "is")
     match signal.level:
         case Level.RED:
             return f"{what} turned red"
         case Level.SOON if signal.day:
-            return f"{what} turns red on {day(signal.day)}"
-    return f"{what}: out of danger"
+            return f"{what} {turns} red on {due(signal.day, as_of)}"
+    return f"{what} {safe} out of danger"
+
+
+def _at_recalibration(signal: Signal, held: str, as_of: date) -> str:
+    when = f"the recalibration on {due(signal.day, as_of)}" if signal.day else "the recalibration"
+    if signal.level is not Level.RED:
+        return f"{held} is safe again at {when}"
+    why = listed([of_requirement(each, as_of) for each in signal.conditions])
+    cause = f": {why}" if why else ""
+    return f"{held} at risk at {when}{cause}" if signal.verdict is Verdict.AT_RISK else f"{held} falls at {when}{cause}"
 
 
 def _facts(alert: Alert) -> Iterator[str]:
-    signal = alert.signal
+    signal, as_of = alert.signal, alert.seen.as_of
     if signal.requirement and not signal.is_good_news:
-        words = in_words(signal.requirement)
-        yield f"Then {words}." if signal.level is Level.SOON else f"{words[0].upper()}{words[1:]}."
+        words = in_words(signal.requirement, as_of)
+        then = "Then " if signal.level is Level.SOON and signal.requirement.name in FIGURES else ""
+        yield f"{then}{words}." if then else f"{upper(words)}."
+        yield from _remedy(signal, alert)
     if _is_reached(signal) and signal.tier:
-        yield f"It is performed today; /recalibration tells from which 15th {tier(signal.tier)} is credited."
+        yield f"Your numbers reach {tier(signal.tier)} today. /recalibration shows when it will be credited."
     if signal.is_recalibration and signal.level is Level.RED:
-        yield from (f"{_upper(label_inside(each.name))}: {in_words(each)}." for each in signal.conditions)
-        yield "/recalibration shows what each month of the window reached, and what is missing."
+        for each in signal.conditions:
+            until = each.have if isinstance(each.have, date) and each.have >= as_of else None
+            when = f"by {due(until, as_of)}" if until else "now"
+            yield f"{label(each.name)}: renew it {when} to keep {tier(signal.tier)}."
+        yield "/recalibration shows what each month of the window reached."
+
+
+def _remedy(signal: Signal, alert: Alert) -> Iterator[str]:
+    """What makes up for what is missing: what to earn, or what to renew; nothing where nothing is known to help."""
+    wanted, seen = signal.requirement, alert.seen
+    if wanted is None or signal.level not in (Level.RED, Level.SOON):
+        return
+    if ways := ways_of(wanted, seen.rules, seen.partner.currency):
+        about = "about " if seen.rules.is_approximate(seen.partner.currency) else ""
+        yield f"To make that up: {about}{in_money(ways)}."
+    elif isinstance(wanted.have, date) and wanted.name in ("certification", "membership"):
+        yield "Renew it now." if wanted.have < seen.as_of else f"Renew it by {due(wanted.have, seen.as_of)}."
 
 
 def _causes(alert: Alert) -> Iterator[Block]:
@@ -145,11 +183,11 @@ def _causes(alert: Alert) -> Iterator[Block]:
         for lapse in _lapses(alert)[:SHOWN]:
             yield blocks.line(
                 blocks.bold(f"{day(lapse.lapses_on)}  −{points(lapse.micropoints)}"),
-                blocks.span(f"  {name(lapse.client)} – {cause(lapse.cause)}"),
+                blocks.span(f"  {name(lapse.client)}: {cause(lapse.cause)}"),
             )
     elif alert.signal.level is Level.RED and not alert.signal.is_good_news:
         for client, lost, reasons in _losses(alert)[:SHOWN]:
-            yield blocks.line(blocks.bold(f"{signed(-lost)}  {name(client.client)}"), blocks.span(f" – {reasons}"))
+            yield blocks.line(blocks.bold(f"{signed(-lost)}  {name(client.client)}"), blocks.span(f": {reasons}"))
 
 
 def _sources(alert: Alert) -> frozenset[Source]:
@@ -186,24 +224,35 @@ def _acknowledged(alert: Alert) -> list[Block]:
     if alert.acknowledged is None:
         return []
     user = {"type": "user", "user_id": alert.acknowledged}
-    return [blocks.line(blocks.span("✓ acknowledged by "), user)]
+    return [blocks.line(blocks.span("✓ Acknowledged by "), user)]
 
 
 def _controls(alert: Alert) -> list[dict[str, Any]]:
     key, found = alert.seen.partner.partner_id, list[dict[str, Any]]()
+    what = f"{name(alert.seen.partner.name, 40)}, {_subject(alert.signal)}"
     if alert.signal.is_recalibration or alert.signal.is_good_news:
-        found.append(opener("Recalibration", "recalibration", "", key))
+        found.append(opener("Recalibration", "recalibration", "", key, aloud=f"Recalibration: {what}"))
     else:
-        found.append(opener("Why?", "why", _figure(alert.signal), key))
+        found.append(opener("Why?", "why", _figure(alert.signal), key, aloud=f"Why? {what}"))
     if client := _client(alert):
         found.append(opener(f"Open {name(client[1], 40)}", "clients", f'"{client[0]}"', key, 1))
     if alert.acknowledged is None:
-        found.append(doing("Acknowledge", "acknowledge", as_value(alert.about)))
+        found.append(doing("Acknowledge", "acknowledge", as_value(alert.about), aloud=f"Acknowledge: {what}"))
     options = [(label, as_value(alert.about, days)) for label, days in SNOOZES]
     found.append(blocks.select("Snooze", f"{DO}:snooze", options))
     if alert.for_partner:
-        found.append(doing("Tell my CAM", "tell", as_value(alert.about)))
+        found.append(doing("Tell my CAM", "tell", as_value(alert.about), aloud=f"Tell my CAM: {what}"))
     return found
+
+
+def _subject(signal: Signal) -> str:
+    """What an alert is about, for buttons that read alike: "Platinum's sold minimum"."""
+    held = tier(signal.tier)
+    if signal.is_good_news:
+        return f"{held} reached"
+    if signal.is_recalibration or signal.requirement is None:
+        return f"{held} at the recalibration"
+    return f"{held}'s {label_inside(signal.requirement.name)}"
 
 
 def _figure(signal: Signal) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
-from handlers.views.parts.formats import name
+from handlers.views.parts.formats import listed, name
+from handlers.views.parts.formats import week as week_of
 from tiercore.access import PartnerName
 from tiercore.notifications.types import State, StateCount, WeekReport
 
@@ -20,13 +21,14 @@ TABS = {
     "points": ("Points breakdown", ("progress", "clients")),
     "insights": ("Tier insights", ("gap", "expiring")),
 }
+_BAD = {State.DEAD: "not delivered", State.HELD: "held back", State.UNKNOWN: "unconfirmed"}
 _LEFT_OUT = frozenset({"tabs", "footing"})
 
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
-    """What someone's Home tab shows: a tab, a partner where they look after several, and what they chose there: the
-    `text` that one of the tab's questions, `word`, is asked with.
+    """What someone's Home tab shows: a tab, a partner where they manage several, and what they chose there: the `text`
+    that one of the tab's questions, `word`, is asked with.
     """
 
     tab: str = "performance"
@@ -79,8 +81,9 @@ def _body(answer: Message) -> list[Block]:
 
 
 def _welcome() -> list[Block]:
-    said = "Welcome. This is your tier dashboard; /tier, /gap and /expiring give the same in any channel, to you alone."
-    return [blocks.rich(blocks.line(blocks.bold(said)))]
+    said = "Welcome to your tier dashboard."
+    more = " /tier, /gap and /expiring show the same in any channel, and only you see the answers."
+    return [blocks.rich(blocks.line(blocks.bold(said), blocks.span(more)))]
 
 
 def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
@@ -107,27 +110,28 @@ def _more() -> Block:
         blocks.button("What's new", f"{FORM}:news", "news"),
         blocks.button("Send feedback", f"{FORM}:feedback", "feedback"),
         blocks.button("Contact my CAM or CC", f"{FORM}:contact", "contact"),
-        blocks.button("What I am told", f"{FORM}:digest", "digest"),
+        blocks.button("Notifications", f"{FORM}:digest", "digest"),
     )
 
 
 def choose_first(partners: Sequence[PartnerName]) -> Message:
-    """For who looks after several partners and has chosen none yet."""
-    said = f"You may see {len(partners)} partners. Choose one above to see its dashboard."
+    """For someone who manages several partners and has chosen none yet."""
+    said = f"You have {len(partners)} partners. Choose one above to see its dashboard."
     return Message(said, [blocks.rich(blocks.line(blocks.bold(said)))])
 
 
 def outbox(week: WeekReport, counts: Sequence[StateCount]) -> Message:
-    """To admins: this week's digests, and letters that could not be sent."""
+    """To admins: this week's digests, and messages that could not be sent."""
     number = week.outcomes.get(State.SENT.value, 0)
     complete = "🟢 complete" if week.is_complete else "🔴 not complete"
-    sent = f"{number} of {week.runs} sent, {complete}" if week.runs else "none was due yet"
-    said = f"Digests of week {week.week}: {sent}."
-    bad = {each.state: each.messages for each in counts if each.state in (State.DEAD, State.HELD, State.UNKNOWN)}
-    lines = [blocks.line(blocks.bold("Outbox")), blocks.line(blocks.span(said))]
+    sent = f"{number} of {week.runs} sent, {complete}" if week.runs else "none due yet"
+    said = f"Digests, {week_of(week.week)}: {sent}."
+    bad = {each.state: each.messages for each in counts if each.state in _BAD}
+    lines = [blocks.line(blocks.bold("Messages sent")), blocks.line(blocks.span(said))]
     if bad:
-        words = ", ".join(f"{letters} {state.value}" for state, letters in bad.items())
-        lines.append(blocks.line(blocks.span(f"🔴 {words}: tierbot outbox says why.")))
+        words = listed([f"{messages} {_BAD[state]}" for state, messages in bad.items()])
+        said = f"{said} 🔴 {words}. The operator sees why with tierbot outbox."
+        lines.append(blocks.line(blocks.span(f"🔴 {words}. The operator sees why with tierbot outbox.")))
     return Message(said, [blocks.rich(*lines)])
 
 

@@ -31,15 +31,15 @@ def _input(label: str, hint: str, *, lines: bool, most: int) -> Block:
 
 def feedback_form() -> dict[str, Any]:
     """Something to say to the people behind the bot."""
-    hint = "It goes to the people who run tierbot, with your name."
+    hint = "The people who run tierbot will see it with your name."
     field = _input("What should we know?", hint, lines=True, most=LONGEST_FEEDBACK)
     return _form("feedback", "Send feedback", "Send", field)
 
 
 def link_form() -> dict[str, Any]:
-    """Who one is."""
-    hint = "Your CAM or an admin decides about an e-mail. A code from them links you at once."
-    return _form("link", "Link me", "Ask", _input("Your e-mail, or a code", hint, lines=False, most=200))
+    """Which e-mail someone wants to be linked to."""
+    hint = "Your CAM or an admin approves an e-mail. A code from them links you right away."
+    return _form("link", "Link me", "Send", _input("Your e-mail, or a code", hint, lines=False, most=200))
 
 
 def said(title: str, text: str) -> dict[str, Any]:
@@ -48,22 +48,22 @@ def said(title: str, text: str) -> dict[str, Any]:
 
 
 def contacts(partner: str, people: Sequence[Contact]) -> dict[str, Any]:
-    """Who looks after the partner, and how they are reached."""
+    """The partner's CAM and CC, and how to reach them."""
     if not people:
-        return said("Contact", f"people.csv names no CAM or CC for {name(partner)}. Ask the operator of tierbot.")
+        return said("Contact", f"No CAM or CC is on file for {name(partner)}. Ask whoever runs tierbot.")
     lines = []
     for each in people:
         spans = [blocks.bold(f"{each.role.upper()}  "), blocks.span(f"{name(each.name)}, {name(each.email)}")]
         spans += [blocks.span("  "), {"type": "user", "user_id": each.user_id}] if each.user_id else []
         lines.append(blocks.line(*spans))
-    title = blocks.line(blocks.bold(f"They look after {name(partner)}:"))
+    title = blocks.line(blocks.bold(f"Contacts for {name(partner)}"))
     return modal("Contact", [blocks.rich(title, blocks.bullets(lines))])
 
 
 def news(releases: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Any]:
     """What's new, release by release, and what comes next."""
     if not releases:
-        return said("What's new", "The list of changes is not part of this installation.")
+        return said("What's new", "No release notes are included in this installation.")
     parts: list[Block] = []
     for title, lines in releases[:10]:
         parts.append(blocks.header(title))

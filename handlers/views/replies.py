@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, choice, value
-from handlers.views.parts.formats import name, quiet
+from handlers.views.parts.formats import listed, name, spoken
 from tiercore.access import PartnerName, SlackUser
 
 MOST_OPTIONS = 1_000
@@ -21,23 +21,25 @@ def plain_reply(what: str, why_and_next: str = "", suggestions: Sequence[Suggest
     parts = [blocks.rich(blocks.line(*spans))]
     if suggestions:
         parts.append(blocks.actions(*(choice(index, *suggested) for index, suggested in enumerate(suggestions))))
-    return Message(quiet(f"{what} {why_and_next}".strip()), parts)
+    offered = f"You can choose: {listed([name(each[0]) for each in suggestions], 'or')}." if suggestions else ""
+    return Message(spoken(name(what, 400), name(why_and_next, 1500), offered), parts)
 
 
 def not_bound(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) -> Message:
-    """To someone who is tied to no person: how to get bound, or that it was `pending_link_emails` with an e-mail."""
-    what = "I don't know yet who you are."
+    """To someone who is not linked: how to be, or that they asked for it already, with one of `pending_link_emails`."""
     if user is None:
-        why = "No row of people.csv has that e-mail: import one that has (tierbot import FOLDER), or check it"
-        return plain_reply(what, why + ".")
-    how = "Ask to be linked, with the button or /tier link: your CAM or an admin decides."
+        why = "Check the address, or add a row with it and import the folder again (tierbot import FOLDER)."
+        return plain_reply("people.csv has no one with that e-mail.", why)
+    what = "I don't know who you are yet."
+    how = "Press Link me or type /tier link, and your CAM or an admin will approve it."
     if pending_link_emails:
-        how = f"You asked to be linked as {pending_link_emails[0]}: your CAM or an admin decides, and you are told."
-    said = plain_reply(what, f"{how} With a code from them: /tier link CODE.")
-    label = "Another e-mail" if pending_link_emails else "Link me"
+        what = f"You asked to be linked to {pending_link_emails[0]}."
+        how = "Your CAM or an admin still has to approve it. I'll message you when they decide."
+    said = plain_reply(what, f"{how} If they gave you a code: /tier link CODE.")
+    label = "Use another e-mail" if pending_link_emails else "Link me"
     link = blocks.actions(blocks.button(label, f"{FORM}:link", "link", primary=not pending_link_emails))
-    command = f"tierbot bind --team {user.team_id} --user {user.user_id} --email E-MAIL"
-    return Message(said.text, [*said.blocks, link, blocks.context([f"Operators can also run: {command}"])])
+    ids = f"Your Slack IDs, if an admin asks for them: team {user.team_id}, user {user.user_id}"
+    return Message(said.text, [*said.blocks, link, blocks.context([ids])])
 
 
 def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Message:
@@ -51,8 +53,11 @@ def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Mes
     else:
         options = [(name(labels[each], 75), value(word, words, each.partner_id)) for each in partners[:MOST_OPTIONS]]
         element = blocks.actions(blocks.select("Choose a partner", f"{ACTION}:list", options))
-    hint = f"or name one: /{word} {words}".rstrip() + f" {name(partners[0].name, 40)}"
-    return Message(title, [blocks.rich(blocks.line(blocks.bold(title), blocks.span(" Choose, " + hint))), element])
+    hint = f"or name it: /{word} {words}".rstrip() + f" {name(partners[0].name, 40)}"
+    few = listed([name(labels[each]) for each in partners[:5]], "or")
+    some = few if len(partners) <= 5 else f"{len(partners)} of them"
+    text = spoken(title, f"Choose one ({some}), {hint}.")
+    return Message(text, [blocks.rich(blocks.line(blocks.bold(title), blocks.span(" Choose one, " + hint))), element])
 
 
 def in_plain_text(message: Message) -> str:

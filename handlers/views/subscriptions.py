@@ -10,7 +10,7 @@ from handlers.views.account import doing
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
-from handlers.views.parts.formats import day
+from handlers.views.parts.formats import day, prose, spoken, upper, week
 from handlers.views.parts.surfaces import modal
 from handlers.views.replies import plain_reply
 from tiercore.notifications.timetable import WEEKDAYS, Weekly
@@ -19,24 +19,40 @@ from tiercore.questions.signals import Kind
 
 TOPICS, KINDS, WEEKDAY, HOUR, ZONE, QUIET = "topics", "kinds", "weekday", "hour", "zone", "quiet"
 _LABELS = {
-    Topic.PROGRESS: "Progress of my partner, every week",
-    Topic.EXPIRY: "What lapses, every week",
-    Topic.PORTFOLIO: "All partners that I look after in one, every week",
-    Topic.ALERTS: "Alerts, at once",
+    Topic.PROGRESS: "Weekly progress of my partner",
+    Topic.EXPIRY: "Weekly list of what expires",
+    Topic.PORTFOLIO: "Weekly overview of all my partners",
+    Topic.ALERTS: "Alerts, as they happen",
 }
 _KINDS = {
-    Kind.MINIMUMS: "Minimums: red, or about to be",
-    Kind.TIER: "The tier: reached, or in danger at the recalibration",
+    Kind.MINIMUMS: "Minimums that turn red, or are about to",
+    Kind.TIER: "Tier reached, or at risk at the recalibration",
     Kind.REQUIREMENTS: "Certification, tool usage, retention",
 }
 _SHORT = {Topic.PROGRESS: "Progress", Topic.EXPIRY: "Expiry", Topic.PORTFOLIO: "Portfolio", Topic.ALERTS: "Alerts"}
 _OUTCOMES = {
     "sent": "🟢 sent",
-    "skipped_late": "🔴 missed, and too late to be sent",
+    "skipped_late": "🔴 missed, too late to send",
     "dead": "🔴 could not be sent",
     "dropped": "⚫ not sent",
-    "held": "⚪ in doubt, ask the operator",
+    "held": "⚪ not confirmed by Slack",
 }
+
+_TIME_ZONES = (
+    *("Africa/Cairo", "Africa/Casablanca", "Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi"),
+    *("America/Anchorage", "America/Argentina/Buenos_Aires", "America/Bogota", "America/Caracas", "America/Chicago"),
+    *("America/Denver", "America/Halifax", "America/Lima", "America/Los_Angeles", "America/Mexico_City"),
+    *("America/New_York", "America/Phoenix", "America/Santiago", "America/Sao_Paulo", "America/St_Johns"),
+    *("America/Toronto", "America/Vancouver", "Asia/Bangkok", "Asia/Dhaka", "Asia/Dubai", "Asia/Ho_Chi_Minh"),
+    *("Asia/Hong_Kong", "Asia/Jakarta", "Asia/Jerusalem", "Asia/Karachi", "Asia/Kolkata", "Asia/Kuala_Lumpur"),
+    *("Asia/Manila", "Asia/Riyadh", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Taipei", "Asia/Tokyo"),
+    *("Atlantic/Azores", "Australia/Adelaide", "Australia/Brisbane", "Australia/Melbourne", "Australia/Perth"),
+    *("Australia/Sydney", "Europe/Amsterdam", "Europe/Athens", "Europe/Berlin", "Europe/Brussels"),
+    *("Europe/Bucharest", "Europe/Copenhagen", "Europe/Dublin", "Europe/Helsinki", "Europe/Istanbul", "Europe/Kyiv"),
+    *("Europe/Lisbon", "Europe/London", "Europe/Madrid", "Europe/Oslo", "Europe/Paris", "Europe/Prague"),
+    *("Europe/Rome", "Europe/Stockholm", "Europe/Vienna", "Europe/Warsaw", "Europe/Zurich"),
+    *("Pacific/Auckland", "Pacific/Honolulu", "UTC"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +83,25 @@ def form(
         {
             **_field(
                 TOPICS,
-                "Tell me about",
+                "Notify me about",
                 _checks(TOPICS, labels, topics),
             ),
             "optional": True,
         },
         _field(
             WEEKDAY,
-            "On",
+            "Day",
             _list(WEEKDAY, [(each.capitalize(), str(at)) for at, each in enumerate(WEEKDAYS)], str(weekly.weekday)),
         ),
-        _field(HOUR, "At", _list(HOUR, times, str(weekly.minute))),
-        _field(ZONE, "By the clock of", _text(ZONE, weekly.timezone), "An IANA time zone, like Europe/Berlin"),
+        _field(HOUR, "Time", _list(HOUR, times, str(weekly.minute))),
+        _field(ZONE, "Time zone", _zones(weekly.timezone), "Not in the list? Type /digest monday 9:00 Asia/Kathmandu"),
         {**_field(KINDS, "Alerts about", _checks(KINDS, _KINDS, kinds)), "optional": True},
         {
             **_field(QUIET, "No alerts between", _text(QUIET, quiet_now), "Like 22:00-7:00; empty for none"),
             "optional": True,
         },
     ]
-    return {**modal("What I am told", fields), "callback_id": "digest", "submit": blocks.plain("Save")}
+    return {**modal("Notifications", fields), "callback_id": "digest", "submit": blocks.plain("Save")}
 
 
 def read(view: dict[str, Any]) -> SubscriptionForm:
@@ -105,58 +121,63 @@ def read(view: dict[str, Any]) -> SubscriptionForm:
         ticked(KINDS),
         _whole((of(WEEKDAY).get("selected_option") or {}).get("value"), 6),
         _whole((of(HOUR).get("selected_option") or {}).get("value"), 24 * 60 - 1),
-        str(of(ZONE).get("value") or ""),
+        str((of(ZONE).get("selected_option") or {}).get("value") or ""),
         str(of(QUIET).get("value") or ""),
     )
 
 
 def status(held: Sequence[tuple[Subscription, Run | None]], *, channel: bool) -> Message:
-    """What is told, when next, and what came of the last turn."""
-    whom = "This channel" if channel else "You"
-    change = blocks.button("Change", f"{FORM}:digest", "digest", primary=not held)
+    """What is sent, when next, and what came of the last one."""
+    whose = "This channel's" if channel else "Your"
+    label = "Change schedule" if held else "Set up"
+    change = blocks.button(label, f"{FORM}:digest", "digest", primary=not held)
     if not held:
-        how = "/digest monday 9:00 here begins it." if channel else "Choose what and when, or type /digest monday 9:00."
-        said = plain_reply(f"{whom} {'is' if channel else 'are'} told nothing by itself.", how)
+        how = "Type /digest monday 9:00 here." if channel else "Press Set up, or type /digest monday 9:00."
+        what = "This channel has" if channel else "You have"
+        said = plain_reply(f"{what} no notifications set up.", how)
         return said if channel else Message(said.text, [*said.blocks, blocks.actions(change)])
-    title = f"{whom} {'is' if channel else 'are'} told by itself"
+    title = f"{whose} notifications"
     lines = [_line(each, turn) for each, turn in held]
     paused = all(each.paused for each, _ in held)
     buttons = [change, doing("Resume" if paused else "Pause", "resume" if paused else "pause", "me")]
     shown = [blocks.rich(blocks.line(blocks.bold(title)), blocks.bullets(lines), *(_SEEN_BY_ALL if channel else ()))]
-    return Message(title, shown if channel else [*shown, blocks.actions(*buttons, doing("Send now", "now", "me"))])
+    told = ("".join(span["text"] for span in each["elements"]) for each in lines)
+    text = spoken(f"{title}.", *(f"{each}." for each in told), _SEEN if channel else "")
+    return Message(text, shown if channel else [*shown, blocks.actions(*buttons, doing("Send now", "now", "me"))])
 
 
-_SEEN_BY_ALL = (blocks.line(blocks.span("Everyone in this channel sees these figures, whoever joins it later, too.")),)
+_SEEN = "Everyone in this channel sees these figures, including people who join later."
+_SEEN_BY_ALL = (blocks.line(blocks.span(_SEEN)),)
 
 
 def _line(each: Subscription, turn: Run | None) -> Block:
     spans = [blocks.bold(_SHORT[each.topic])]
     if each.paused:
-        spans.append(blocks.span(" – paused"))
+        spans.append(blocks.span(": paused"))
     elif each.topic is Topic.ALERTS:
         quiet = f", not between {clock(each.quiet[0])} and {clock(each.quiet[1])}" if each.quiet else ""
         which = "" if each.kinds == ALL_KINDS else f", {in_order(each.kinds)} only"
-        spans.append(blocks.span(f" – at once{which}{quiet}"))
+        spans.append(blocks.span(f": as they happen{which}{quiet}"))
     elif each.next:
         when = day(each.next.astimezone(ZoneInfo(each.weekly.timezone)).date())
-        spans.append(blocks.span(f" – {in_words(each.weekly)}; next on {when}"))
+        spans.append(blocks.span(f": {in_words(each.weekly)}; next on {when}"))
     if turn:
-        why = f": {turn.reason}" if turn.reason and turn.outcome not in ("sent",) else ""
-        spans.append(blocks.span(f". Week {turn.week}: {_OUTCOMES.get(turn.outcome, '⚪ on its way')}{why}"))
+        why = f": {prose(turn.reason)}" if turn.reason and turn.outcome not in ("sent",) else ""
+        spans.append(blocks.span(f". {upper(week(turn.week))}: {_OUTCOMES.get(turn.outcome, '⚪ on its way')}{why}"))
     return blocks.line(*spans)
 
 
 def sent_now(number: int, held: Sequence[Subscription]) -> Message:
     """What `now` did."""
     if held and all(each.paused for each in held):
-        return plain_reply("It is paused: nothing is sent.", "/digest resume goes on; /digest shows one here.")
+        return plain_reply("Your digest is paused.", "/digest resume starts it again; /digest shows this week's here.")
     if not held:
         return plain_reply(
-            "There is no weekly digest to send.", "/digest monday 9:00 subscribes; /digest shows one here."
+            "You have no weekly digest.", "/digest monday 9:00 subscribes you; /digest shows this week's here."
         )
     if not number:
-        return plain_reply("It is on its way already.")
-    return plain_reply("It comes in a moment, as a message of its own.")
+        return plain_reply("It's already on its way.")
+    return plain_reply("On its way: it will arrive as a separate message.")
 
 
 def in_order(kinds: Collection[Kind]) -> str:
@@ -177,6 +198,12 @@ def _option(label: str, value: str) -> dict[str, Any]:
 
 def _list(name: str, options: Sequence[tuple[str, str]], chosen: str) -> dict[str, Any]:
     return blocks.select("Choose", name, options, chosen)
+
+
+def _zones(now: str) -> dict[str, Any]:
+    """Time zones to choose from; the one that holds now is among them, whichever it is."""
+    names = sorted({*_TIME_ZONES, now})
+    return _list(ZONE, [(each.replace("_", " "), each) for each in names], now)
 
 
 def _text(name: str, initial: str) -> dict[str, Any]:

@@ -5,27 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.citations import Pages, anchors_of, slug_of
-
-ROOT = Path(__file__).parents[2]
-PACKAGES = ("bot", "handlers", "scheduler", "tiercore", "tests", "bench")
-NOT_OURS = {"node_modules", "dist", "__pycache__"}
-WITH_COMMENTS = {".py", ".toml", ".js", ".mjs", ".jsx", ".css"}
-CODE = sorted(
-    [
-        *(ROOT / name for name in ("Makefile", "app_manifest.yml", "pyproject.toml", ".ci/run")),
-        *(path for name in ("docs/deploy", ".github") for path in (ROOT / name).rglob("*.*") if path.is_file()),
-        *(
-            path
-            for name in PACKAGES
-            for path in (ROOT / name).rglob("*")
-            if path.suffix in WITH_COMMENTS and not NOT_OURS & set(path.parts)
-        ),
-    ]
-)
-PAGES = sorted(
-    {ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")}
-    | {path for name in PACKAGES for path in (ROOT / name).rglob("*.md") if not NOT_OURS & set(path.parts)}
-)
+from tests.support.documents import CODE, FILES, PAGES, ROOT
 
 
 def test_every_citation_in_the_code_has_its_anchor():
@@ -37,6 +17,11 @@ def test_every_citation_in_the_code_has_its_anchor():
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_of_a_page_leads_somewhere(page: Path):
     assert Pages(ROOT).unresolved_in_page(page) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_source_file_that_a_page_names_is_there(page: Path):
+    assert Pages(ROOT).missing_files(page, FILES) == []
 
 
 def test_the_code_cites_the_pages_that_hold_its_rules():

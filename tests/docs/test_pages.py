@@ -4,9 +4,7 @@ import doctest
 from datetime import date
 from pathlib import Path
 
-from tests.support import entries
-from tests.tiercore.questions import test_changes, test_clients, test_gap, test_recalibration
-from tests.tiercore.rating import test_retention
+from tests.support import asked_of_entries, entries, partner_a, recalibration
 from tiercore.facts.entries import DealType
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source, as_decimal
@@ -24,17 +22,17 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-tiers-work.md"
 
 def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
     table = tmp_path / "table.toml"
-    table.write_text(test_gap.TABLE)
+    table.write_text(partner_a.TABLE)
     points = tmp_path / "points.toml"
-    points.write_text(test_recalibration.TABLE)
+    points.write_text(recalibration.TABLE)
     names = {
         "program": load_program(),
         "table": load_program(table),
-        "partner_a": test_gap.facts(),
+        "partner_a": partner_a.facts(),
         "book": entries.book,
         "agreement": entries.agreement,
-        "changes": test_changes.changes,
-        "client_of": test_clients.client_of,
+        "changes": asked_of_entries.changes,
+        "client_of": asked_of_entries.client_of,
         "converted": converted,
         "ToConvert": ToConvert,
         "Money": Money,
@@ -52,12 +50,12 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "timeline_of": timeline_of,
         "days_shown": days_shown,
         "MICRO": MICRO,
-        "managed": test_retention.managed,
-        "review": test_recalibration.review,
-        "facts": test_recalibration.facts,
-        "balances": test_recalibration.timeline,
+        "managed": entries.managed,
+        "review": recalibration.review,
+        "facts": recalibration.facts,
+        "balances": recalibration.timeline,
         "points": load_program(points),
-        "months_of": test_retention.months_of,
+        "months_of": asked_of_entries.months_of,
         "RetentionMonth": RetentionMonth,
         "first_day": first_day,
         "month_of": month_of,

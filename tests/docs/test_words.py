@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.test_citations import PAGES, ROOT
 from tests.support.citations import without_code
+from tests.support.documents import PAGES, ROOT
 
 INSTEAD = {
     r"laps(e|es|ed|ing)": "expire, expiry",

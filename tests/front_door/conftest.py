@@ -5,31 +5,53 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import URL
+from sqlalchemy import Engine
 
 from bot.playground.local_slack.server import Slack
 from bot.settings import Settings
 from bot.wiring import Core, create_core
+from tests.support.databases import Databases, Fill
 from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import PEOPLE, TODAY, WORKSPACE, Clock, Office, bind_user, connected
+from tests.support.waiting import ENOUGH
 from tiercore.ingest.importing import import_folder
-from tiercore.storage.engine import create_database_engine
+from tiercore.program import load_program
 from tiercore.storage.schema import upgrade
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn: what is particular to one is tested with the storage."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program's file."""
+    file = tmp_path_factory.mktemp("rules") / "rules.toml"
+    file.write_text(TABLE)
+    return file
+
+
+@pytest.fixture(scope="session")
+def fill(rules: Path, tmp_path_factory: pytest.TempPathFactory) -> Fill:
+    """Imports the sample folder, and binds a Slack user to each of its people."""
+    folder, program = write_folder(tmp_path_factory.mktemp("data")), load_program(rules)
+
+    def filled(engine: Engine) -> None:
+        upgrade(engine)
+        assert not import_folder(engine, program, folder, today=TODAY).problems
+        for person in PEOPLE[:4]:
+            bind_user(engine, WORKSPACE.team_id, person.user_id, person.email)
+
+    return filled
+
+
 @pytest.fixture
-def core(database: URL, tmp_path: Path) -> Iterator[Core]:
+def core(databases: Databases, fill: Fill, rules: Path) -> Iterator[Core]:
     """The sample folder, imported, with a Slack user bound to each of its people."""
-    rules = tmp_path / "rules.toml"
-    rules.write_text(TABLE)
-    engine = create_database_engine(database)
-    upgrade(engine)
-    engine.dispose()
-    settings = Settings(database_url=database.render_as_string(hide_password=False), program=rules, today=TODAY, port=0)
-    made = create_core(settings)
-    assert not import_folder(made.engine, made.program, write_folder(tmp_path / "data"), today=TODAY).problems
-    for person in PEOPLE[:4]:
-        bind_user(made.engine, WORKSPACE.team_id, person.user_id, person.email)
+    url = databases.filled(fill).render_as_string(hide_password=False)
+    made = create_core(Settings(database_url=url, program=rules, today=TODAY, port=0))
     yield made
     made.engine.dispose()
 
@@ -37,7 +59,7 @@ def core(database: URL, tmp_path: Path) -> Iterator[Core]:
 @pytest.fixture
 async def office(core: Core) -> AsyncIterator[Office]:
     """The bot, serving over HTTP."""
-    async with Slack(workspace=WORKSPACE) as slack:
+    async with Slack(workspace=WORKSPACE, patience=ENOUGH, ack_seconds=ENOUGH) as slack:
         clock = Clock(datetime(2022, 9, 5, 12, tzinfo=UTC))
         bot = connected(core, slack, clock)
         await bot.start()

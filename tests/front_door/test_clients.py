@@ -5,6 +5,7 @@ import pytest
 from bot.playground.local_slack import faults
 from bot.terminal.render import render
 from tests.support.served_bot import Office, said
+from tests.support.waiting import ENOUGH
 
 
 def seen(view) -> str:
@@ -14,20 +15,20 @@ def seen(view) -> str:
 
 async def test_clients_come_as_a_table_with_those_of_most_points_first(office: Office):
     answer = await office.slack.command("ana", "/clients")
-    assert "Partner A: 420.00 points from 1 client" in said(answer)
-    assert "Acme 420.00 270.00 150.00 −180.00 on 5 Oct 2022" in said(answer)
+    assert "Partner A: 420 points from 1 client" in said(answer)
+    assert "Acme 420 270 150 −180 on 5 Oct 2022" in said(answer)
 
 
 async def test_a_click_opens_the_client_in_a_window_skeleton_first(office: Office):
     answer = await office.slack.command("ana", "/clients")
     clicked = await office.slack.click("ana", answer.message, "Open")
-    await office.slack.state.screen.until(lambda: len(office.slack.state.screen.stream) > 2, 5)
+    assert await office.slack.state.screen.until(lambda: len(office.slack.state.screen.stream) > 2, ENOUGH)
     first, last = [each for each in office.slack.state.screen.stream if each.where == "modal"]
     assert "One moment" in seen(first)
     assert first.view_id == last.view_id
-    assert "Acme: 420.00 points" in seen(last)
-    assert "5 Oct 2021 assisted net-new, Marketing Hub, US$6,000.00 – 🟢 180.00 active until 5 Oct 2022" in seen(last)
-    assert "MRR today US$15,000.00, twelve months ago US$12,000.00" in seen(last)
+    assert "Acme: 420 points" in seen(last)
+    assert "5 Oct 2021 assisted net-new, Marketing Hub, US$6,000: 🟢 180 active until 5 Oct 2022" in seen(last)
+    assert "MRR today US$15,000, 12 months ago US$12,000" in seen(last)
     assert "agreement A1, until 31 Oct 2022" in seen(last)
     assert clicked.sent.error is None
     assert office.slack.journal.errors == []
@@ -35,25 +36,22 @@ async def test_a_click_opens_the_client_in_a_window_skeleton_first(office: Offic
 
 async def test_why_lists_the_credits_behind_a_figure_with_rate_rule_and_the_day_they_lapse(office: Office):
     sold = said(await office.slack.command("ana", "/why", "sold"))
-    assert "Partner A: 270.00 sold points, from 2 credits" in sold
-    assert (
-        "180.00 Acme, Marketing Hub – assisted sale S1 of 5 Oct 2021: US$6,000.00 × 3 per US$100, rules of 2021 [1]"
-        in sold
-    )
-    assert "Lapses on 5 Oct 2022: sale is 12 months old" in sold
+    assert "Partner A: 270 sold points from 2 sales" in sold
+    assert "180 Acme, Marketing Hub: assisted sale S1 on 5 Oct 2021, US$6,000 × 3 per US$100, 2021 rules [1]" in sold
+    assert "Expires on 5 Oct 2022, 12 months after the sale" in sold
     assert "[1] 3 points per US$100, assisted: hubspot.com/partners/how-tiers-work" in sold
     managed = said(await office.slack.command("ana", "/why", "managed"))
     assert "managed since 1 Jan 2021, agreement A1" in managed
-    assert "Lapses on 1 Nov 2022: agreement ends" in managed
+    assert "Expires on 1 Nov 2022: agreement ends" in managed
 
 
 async def test_a_window_leads_from_figure_to_figure(office: Office):
     answer = await office.slack.command("ana", "/gap")
     await office.slack.click("ana", answer.message, "Why?")
     stream = office.slack.state.screen.stream
-    assert await office.slack.state.screen.until(lambda: "420.00 combined points" in seen(stream[-1]), 5)
+    assert await office.slack.state.screen.until(lambda: "420 combined points" in seen(stream[-1]), ENOUGH)
     await office.slack.click("ana", stream[-1], "Managed")
-    assert await office.slack.state.screen.until(lambda: "150.00 managed points" in seen(stream[-1]), 5)
+    assert await office.slack.state.screen.until(lambda: "150 managed points" in seen(stream[-1]), ENOUGH)
     assert stream[-1].view_id == stream[-2].view_id
     assert office.slack.journal.errors == []
 
@@ -69,34 +67,34 @@ NOT_OPENED = pytest.mark.parametrize(
 async def test_a_window_that_cant_be_opened_gives_the_answer_where_it_was_asked_for(office: Office, fault):
     answer = await office.slack.command("ana", "/clients")
     office.slack.faults.add("views.open", fault)
-    clicked = await office.slack.click("ana", answer.message, "Open", wait=5)
-    assert "Acme: 420.00 points" in said(clicked)
+    clicked = await office.slack.click("ana", answer.message, "Open")
+    assert "Acme: 420 points" in said(clicked)
 
 
 @NOT_OPENED
 async def test_what_home_asks_comes_as_a_message_where_no_window_can_be_opened(office: Office, fault):
-    home = await office.slack.open_home("ana", wait=5)
-    home = await office.slack.click("ana", home.shown[-1], "Points breakdown", wait=5)
+    home = await office.slack.open_home("ana", wait=ENOUGH)
+    home = await office.slack.click("ana", home.shown[-1], "Points breakdown")
     office.slack.faults.add("views.open", fault)
-    await office.slack.click("ana", home.shown[-1], "Open", wait=5)
+    await office.slack.click("ana", home.shown[-1], "Open", wait=0)
     mine = office.slack.directory.direct_message("U0ANA")
-    assert await office.slack.until(lambda: office.slack.messages(mine), 5)
-    assert "Acme: 420.00 points" in seen(office.slack.messages(mine)[-1])
+    assert await office.slack.until(lambda: office.slack.messages(mine), ENOUGH)
+    assert "Acme: 420 points" in seen(office.slack.messages(mine)[-1])
 
 
 async def test_where_a_form_cant_be_opened_one_is_told_to_try_again(office: Office):
     answer = await office.slack.command("ana", "/digest")
     office.slack.faults.add("views.open", faults.server_error())
-    clicked = await office.slack.click("ana", answer.message, "When do I get this?", wait=5)
-    assert said(clicked) == "Slack didn't open the window. Press the button again."
+    clicked = await office.slack.click("ana", answer.message, "Notifications")
+    assert said(clicked) == "Slack couldn't open the window. Press the button again."
 
 
 async def test_a_window_that_slack_fails_to_fill_is_filled_all_the_same(office: Office):
     answer = await office.slack.command("ana", "/clients")
     office.slack.faults.add("views.update", faults.server_error())
-    await office.slack.click("ana", answer.message, "Open", wait=5)
+    await office.slack.click("ana", answer.message, "Open")
     stream = office.slack.state.screen.stream
-    assert await office.slack.state.screen.until(lambda: "Acme: 420.00 points" in seen(stream[-1]), 5)
+    assert await office.slack.state.screen.until(lambda: "Acme: 420 points" in seen(stream[-1]), ENOUGH)
 
 
 async def test_windows_on_windows_end_in_the_one_that_is_open(office: Office):
@@ -105,13 +103,13 @@ async def test_windows_on_windows_end_in_the_one_that_is_open(office: Office):
     stream = office.slack.state.screen.stream
 
     async def settled(text: str) -> None:
-        assert await office.slack.state.screen.until(lambda: text in seen(stream[-1]), 5), seen(stream[-1])
+        assert await office.slack.state.screen.until(lambda: text in seen(stream[-1]), ENOUGH), seen(stream[-1])
 
     await office.slack.click("ana", answer.message, "Why?")
     await settled("combined points")
     for _ in range(4):
         await office.slack.click("ana", stream[-1], "Standing")
-        await settled("225.00 points to Platinum")
+        await settled("225 points to Platinum")
         await office.slack.click("ana", stream[-1], "Why?")
         await settled("combined points")
 
@@ -119,34 +117,34 @@ async def test_windows_on_windows_end_in_the_one_that_is_open(office: Office):
 @pytest.mark.parametrize(
     ("text", "first"),
     [
-        ("Acme", "Acme: 420.00 points"),
-        ("acme", "Acme: 420.00 points"),
-        ('"C1"', "Acme: 420.00 points"),
-        ("by name", "Partner A: 420.00 points from 1 client"),
-        ("by expiry page 1", "Partner A: 420.00 points from 1 client"),
-        ("Amce", "No client “Amce” among those of this partner."),
-        ("Verborgen", "No client “Verborgen” among those of this partner."),
-        ("C3", "No client “C3” among those of this partner."),
+        ("Acme", "Acme: 420 points"),
+        ("acme", "Acme: 420 points"),
+        ('"C1"', "Acme: 420 points"),
+        ("by name", "Partner A: 420 points from 1 client"),
+        ("by expiry page 1", "Partner A: 420 points from 1 client"),
+        ("Amce", "This partner has no client called “Amce”."),
+        ("Verborgen", "This partner has no client called “Verborgen”."),
+        ("C3", "This partner has no client called “C3”."),
     ],
 )
 async def test_a_client_is_found_by_name_or_id_among_ones_own(office: Office, text: str, first: str):
-    assert said(await office.slack.command("ana", "/clients", text, wait=5)).startswith(first)
+    assert said(await office.slack.command("ana", "/clients", text)).startswith(first)
 
 
 @pytest.mark.parametrize("text", ["Acme Partner A", '"Partner A" Acme', "acme pa"])
 async def test_a_cam_names_client_and_partner_in_either_order(office: Office, text: str):
-    assert said(await office.slack.command("carla", "/clients", text)).startswith("Acme: 420.00 points")
+    assert said(await office.slack.command("carla", "/clients", text)).startswith("Acme: 420 points")
 
 
 async def test_a_cam_who_names_only_the_client_is_asked_for_the_partner_and_gets_the_client(office: Office):
     answer = await office.slack.command("carla", "/clients", "Acme")
     clicked = await office.slack.click("carla", answer.message, "Partner A")
-    assert said(clicked).startswith("Acme: 420.00 points")
+    assert said(clicked).startswith("Acme: 420 points")
 
 
 async def test_another_partners_part_of_a_shared_client_is_not_shown(office: Office):
     """Acme is a client of Partner A, who manages it, and of partner PD, who sold it one line."""
     text = said(await office.slack.command("carla", "/clients", "Acme PD"))
     assert "Service Hub" in text
-    assert "US$6,000.00" not in text, "the sales of Partner A are its own"
+    assert "US$6,000" not in text, "the sales of Partner A are its own"
     assert "A1" not in text, "and so are its agreements"

@@ -24,9 +24,9 @@ async def test_over_socket_mode_the_same_answers_come(core: Core):
         bot = connected(core, slack, slack_signing_secret=None, slack_app_token=slack.app_token)
         await bot.start()
         answer = await slack.command("ana", "/gap", "platinum")
-        assert "225.00 points to Platinum" in said(answer)
+        assert "225 points to Platinum" in said(answer)
         clicked = await slack.click("ana", answer.message, "Expiring")
-        assert "points lapse within 90 days" in said(clicked)
+        assert "points expire within 90 days" in said(clicked)
         await bot.stop()
 
 
@@ -72,7 +72,7 @@ async def test_a_click_under_way_is_answered_before_the_bot_stops(core: Core):
         await bot.start()
         slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
         answer = await slack.command("ana", "/tier")
-        clicks = [asyncio.create_task(slack.click("ana", answer.message, "Gap", wait=5)) for _ in range(3)]
+        clicks = [asyncio.create_task(slack.click("ana", answer.message, "Gap")) for _ in range(3)]
         assert await slack.until(lambda: len(slack.journal.sent) == 4)
         await bot.stop()
         assert all("Platinum" in said(answer) for answer in await asyncio.gather(*clicks))
@@ -111,20 +111,20 @@ async def test_a_fault_is_told_with_the_id_that_its_log_lines_have(office: Offic
     about = [each for each in lines.entries if each.get("request")]
     assert {each["event"] for each in about} == {"fault", "question"}
     [request] = {each["request"] for each in about}
-    assert f"tell your operator: {request}" in answer
+    assert f"give your admin this reference: {request}" in answer
 
 
 async def test_what_slack_puts_off_is_sent_a_moment_later(office: Office):
     answer = await office.slack.command("ana", "/tier")
     office.slack.faults.add("response_url", faults.rate_limited(1), times=2)
-    assert "225.00" in said(await office.slack.click("ana", answer.message, "Gap", wait=10))
+    assert "225" in said(await office.slack.click("ana", answer.message, "Gap"))
     assert [each.status for each in office.slack.journal.calls("response_url")] == [429, 429, 200]
 
 
 async def test_an_answer_that_slack_failed_to_take_is_sent_again(office: Office):
     answer = await office.slack.command("ana", "/tier")
     office.slack.faults.add("response_url", faults.server_error())
-    assert "225.00" in said(await office.slack.click("ana", answer.message, "Gap", wait=10))
+    assert "225" in said(await office.slack.click("ana", answer.message, "Gap"))
     assert [each.status for each in office.slack.journal.calls("response_url")] == [500, 200]
 
 
@@ -132,7 +132,7 @@ async def test_a_lost_answer_to_a_click_is_logged_and_harms_nothing(office: Offi
     answer = await office.slack.command("ana", "/tier")
     office.slack.faults.add("response_url", faults.SPENT_RESPONSE_URL)
     await office.slack.click("ana", answer.message, "Gap", wait=0)
-    assert "225.00" in said(await office.slack.command("ana", "/tier"))
+    assert "225" in said(await office.slack.command("ana", "/tier"))
 
 
 def test_another_database_than_sqlite_must_be_migrated_first(postgres):

@@ -6,6 +6,8 @@ from sqlalchemy.engine import URL
 from bench.crowds import crossings_at_once
 from bench.torture import Plan, torture
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 
 @pytest.mark.parametrize("seed", [1])
 async def test_replicas_that_are_killed_lose_and_double_nothing(database: URL, seed: int):

@@ -3,6 +3,7 @@
 import asyncio
 
 from scheduler.watch import watch
+from tests.support.waiting import within
 
 
 async def test_a_change_is_told_once_and_one_that_failed_is_told_again():
@@ -23,11 +24,11 @@ async def test_a_change_is_told_once_and_one_that_failed_is_told_again():
     task = asyncio.ensure_future(watch(look, changed, 0.001))
     await asyncio.sleep(0)
     seen[0] = 2
-    await asyncio.wait_for(record_crossings.wait(), 5)
+    await within(record_crossings.wait(), "the crossing is recorded")
     assert told == [2, 2], "told again because the first time failed"
     record_crossings.clear()
     seen.clear()
     seen.append(3)
-    await asyncio.wait_for(record_crossings.wait(), 5)
+    await within(record_crossings.wait(), "the crossing is recorded")
     assert told == [2, 2, 3]
     task.cancel()

@@ -1,5 +1,6 @@
 """Small books of entries for tests, and hypothesis strategies that make them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
@@ -46,6 +47,14 @@ def book(*entries: Sale | SubscriptionLevel | Agreement, country: str = "US") ->
     made = ClientBook(Client("C1", "Acme", country))
     for entry in entries:
         {Sale: made.sales, SubscriptionLevel: made.levels, Agreement: made.agreements}[type(entry)].append(entry)
+    return made
+
+
+def managed(*levels: SubscriptionLevel, client: str = "C1", starts_on: date = FIRST) -> ClientBook:
+    """A client with an agreement from `starts_on` on and these levels."""
+    made = ClientBook(Client(client, client, "US"))
+    made.levels += [replace(each, client_id=client) for each in levels]
+    made.agreements.append(Agreement(f"A-{client}", "P1", client, starts_on))
     return made
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 
 _NUMBERS = count()
+_PATIENCE = 100  # seconds that a command of the server may take
 
 
 def find_binaries() -> Path | None:
@@ -54,9 +55,10 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://tierbot@/{database}?host={self._folder}"
 
-    def create_database(self) -> str:
+    def create_database(self, master: str | None = None) -> str:
+        """A new database's name: an empty one, or a copy of a `master` to which nobody is connected."""
         name = f"tierbot_{next(_NUMBERS)}"
-        self._execute(f'CREATE DATABASE "{name}"')
+        self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{master}"' if master else ""))
         return name
 
     def drop_database(self, name: str) -> None:
@@ -71,7 +73,12 @@ class PostgresServer:
             {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []} if self._user else {}
         )
         done = subprocess.run(
-            [str(self._binaries / program), *arguments], capture_output=True, text=True, cwd=self._folder, **user
+            [str(self._binaries / program), *arguments],
+            capture_output=True,
+            text=True,
+            cwd=self._folder,
+            timeout=_PATIENCE,
+            **user,
         )
         assert done.returncode == 0, f"{program} failed: {done.stdout}{done.stderr}"
 

@@ -4,15 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 import slackblocks as sb
-from slackblocks._core import resolve
 
 Json = dict[str, Any]
 
 
 def rebuilt(block: Json) -> Json:
     """The block as slackblocks writes it; it raises an InvalidUsageError for one that Slack would refuse."""
-    found: Json = resolve(_block(block))
-    return found
+    return as_json(_block(block))
+
+
+def as_json(block: sb.Block) -> Json:
+    """The block as slackblocks sends it in a message."""
+    [found] = sb.Message("C1", "text", blocks=[block]).to_dict()["blocks"]
+    return dict(found)
 
 
 def _block(block: Json) -> Any:

@@ -47,7 +47,7 @@ def _too_many_decimals(whole: str, decimals: str, currency: str) -> BadCell:
 
 def _not_an_amount(text: str, currency: str) -> BadCell:
     if _NEGATIVE.fullmatch(text):
-        return BadCell("negative amount", "is negative", "MRR is 0 or more; a fall is a lower level of a subscription")
+        return BadCell("negative amount", "is negative", "MRR is 0 or more; a downgrade is a lower subscription level")
     if _TOO_LONG.fullmatch(text):
         return BadCell("bad amount", "is too large", "write at most 12 digits before the decimal point")
     plain = _plain(text, currency)

@@ -88,7 +88,7 @@ def parse_country(text: str) -> str:
         return text
     code = text.upper() if text.upper() in countries() else country_meant(text)
     remedy = f"did you mean {code}?" if code else "write two capital letters, such as DE for Germany"
-    raise BadCell("unknown country", "is not a country code of ISO 3166", remedy)
+    raise BadCell("unknown country", "isn't an ISO 3166 country code", remedy)
 
 
 def parse_currency(text: str) -> str:
@@ -98,10 +98,8 @@ def parse_currency(text: str) -> str:
         raise BadCell("unknown currency", "is not in capital letters", f"did you mean {text.upper()}?")
     if text.upper() in former_currencies():
         ended = former_currencies()[text.upper()]
-        raise BadCell("unknown currency", f"has not been in use since {ended}", "give today's currency")
-    raise BadCell(
-        "unknown currency", "is not a currency of ISO 4217", "write three capital letters, such as EUR or USD"
-    )
+        raise BadCell("unknown currency", f"has been out of use since {ended}", "use the currency that replaced it")
+    raise BadCell("unknown currency", "isn't an ISO 4217 currency", "write three capital letters, such as EUR or USD")
 
 
 def parse_count(text: str) -> int:
@@ -146,4 +144,4 @@ def _visible(text: str) -> str:
 
 
 def _holds(kind: str, character: str) -> BadCell:
-    return BadCell(kind, f"has a character that can't be seen ({ascii(character)[1:-1]})", "take the character out")
+    return BadCell(kind, f"has a character that can't be seen ({ascii(character)[1:-1]})", "remove the character")

@@ -36,7 +36,7 @@ class Known:
         """Why a row can't refer to the value."""
         self.suggested += 1
         guess = did_you_mean(value, self.ids, starts_sentence=False) if self.suggested <= _MOST_SUGGESTIONS else ""
-        message = f"is no {self.thing}: neither in {self.file} of this folder nor held"
+        message = f"isn't a known {self.thing}: it's not in {self.file} and wasn't imported before"
         return BadCell(f"unknown {self.thing}", message, f"{guess}add it to {self.file}, or correct it here")
 
 
@@ -70,7 +70,7 @@ class RowChecks:
 
     def _repeated(self, key: tuple[Any, ...]) -> Found:
         columns = [self.names[at] for at in self.key]
-        message = f"stands on line {self.seen[key]} too"
+        message = f"is also on line {self.seen[key]}"
         return KEY_MARK.join(columns), BadCell("duplicate key", message, "keep one of the two rows")
 
 

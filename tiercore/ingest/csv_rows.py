@@ -62,7 +62,7 @@ class Lines(Iterator[str]):
 
     def __next__(self) -> str:
         if len(self._row) == _MOST_LINES_A_ROW:
-            raise _Overlong("a quote stays open")
+            raise _Overlong("a quote is never closed")
         line = self._back.pop() if self._back else self._readline(_LONGEST_LINE)
         if not line:
             raise StopIteration

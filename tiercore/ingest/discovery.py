@@ -27,7 +27,7 @@ def files_in(folder: Path) -> Listing:
     try:
         is_file = {path.name: path.is_file() for path in folder.iterdir()}
     except OSError as error:
-        message = f"is no folder that can be read ({error.strerror})"
+        message = f"can't be read as a folder ({error.strerror})"
         found.wrong(str(folder), "no folder", message, "name a folder of CSV files")
         return found
     for name in sorted(is_file.keys() - FILES.keys()):
@@ -37,9 +37,9 @@ def files_in(folder: Path) -> Listing:
             found.paths.append(folder / name)
         elif name in is_file:
             found.unread.add(name)
-            found.wrong(name, "no file", "is not a file", "take it out of the folder")
+            found.wrong(name, "no file", "is not a file", "remove it from the folder")
     if not found.paths and not found.problems:
-        found.wrong(str(folder), "empty folder", "has none of the files to import", f"it may hold {', '.join(FILES)}")
+        found.wrong(str(folder), "empty folder", "has no files to import", f"add any of {', '.join(FILES)}")
     return found
 
 
@@ -49,5 +49,5 @@ def _other_file(found: Listing, name: str) -> None:
         return
     stem = nearest(name[:-4], [each.removesuffix(".csv") for each in FILES])
     found.unread.add(f"{stem}.csv")
-    remedy = f"{f'did you mean {stem}.csv? ' if stem else ''}files are {', '.join(FILES)}"
-    found.wrong(name, "unknown file", "is not one of the files to import", remedy)
+    remedy = f"{f'did you mean {stem}.csv? ' if stem else ''}the files are {', '.join(FILES)}"
+    found.wrong(name, "unknown file", "isn't one of the files to import", remedy)

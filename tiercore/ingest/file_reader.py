@@ -33,7 +33,7 @@ class Reader:
             read.log.add(1, "", "", bad)
         except OSError as error:
             reason = f"can't be read ({error.strerror})"
-            read.log.add(0, "", "", BadCell("no file", reason, "give a readable file, or take it out of the folder"))
+            read.log.add(0, "", "", BadCell("no file", reason, "make the file readable, or remove it from the folder"))
         read.log.problems.sort(key=lambda problem: problem.line)
         for known in self.knowns:
             known.learn(path.name, read.keys, complete=read.readable)

@@ -35,15 +35,17 @@ def _is_unknown(name: str, known: set[str]) -> bool:
 
 def _wrong(name: str, places: dict[str, int], known: set[str], lacking: set[str]) -> BadCell | None:
     if name in places:
-        return BadCell("column twice", "this column stands in the header twice", "keep one of them")
+        return BadCell("column twice", "this column is in the header twice", "keep one of them")
     if NOT_UTF8.search(name):
         return BadCell("not UTF-8", "this column's name is not UTF-8", "save the file as UTF-8")
     if not _is_unknown(name, known):
         return None
     if not name:
-        return BadCell("unknown column", "a column has no name", f"name it, or take it out; own names begin with {OWN}")
-    remedy = f"{did_you_mean(name, lacking, starts_sentence=False)}a column of your own begins with {OWN}"
-    return BadCell("unknown column", "is not a column of this file", remedy)
+        return BadCell(
+            "unknown column", "a column has no name", f"name it or remove it; columns of your own start with {OWN}"
+        )
+    remedy = f"{did_you_mean(name, lacking, starts_sentence=False)}columns of your own start with {OWN}"
+    return BadCell("unknown column", "isn't a column of this file", remedy)
 
 
 def _no_header(form: Form, cells: list[str]) -> BadCell:

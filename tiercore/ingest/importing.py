@@ -139,7 +139,9 @@ def _without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
                 continue
             told.add(currency)
             message = f"has no points table: currencies.{currency} is not configured, its amounts earn no points yet"
-            remedy = "put what stands for US$100 into your own table (TIERBOT_PROGRAM) and run tierbot rebuild"
+            remedy = (
+                "set the amount that equals US$100 in your program file (TIERBOT_PROGRAM), then run tierbot rebuild"
+            )
             yield Problem(name, 0, "currency", currency, "no points table", message, remedy)
 
 
@@ -150,6 +152,6 @@ def _still_referred_to() -> Problem:
         column="",
         value="",
         kind="still referred to",
-        message="a partner or client that the files no longer mention is still referred to by rows that are kept",
-        remedy="mirror the files that refer to it too, or keep its row",
+        message="rows that are kept refer to a partner or client that is no longer in the files",
+        remedy="mirror the files with those rows too, or keep the partner or client",
     )

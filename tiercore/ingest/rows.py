@@ -79,7 +79,7 @@ class Rows:
 
     def _wrong_width(self, row: list[str]) -> BadCell:
         if not any(map(str.strip, row)):
-            return BadCell("empty row", "the row holds nothing but separators", "take the line out")
+            return BadCell("empty row", "the row has nothing but separators", "remove the line")
         message = f"the row has {len(row)} cells and the header {len(self.header)}"
         return BadCell("wrong number of cells", message, "check its separators; a cell that holds one needs quotes")
 
@@ -93,6 +93,6 @@ class Rows:
             log.add(line, column, ", ".join(filter(None, cells)) if column else row[0], bad)
         if len(log.problems) < _MOST_PROBLEMS:
             return False
-        remedy = "correct what is told, and import again"
-        log.add(line, "", "", BadCell("too many problems", "too much is wrong, the rest was not read", remedy))
+        remedy = "fix those listed, then import again"
+        log.add(line, "", "", BadCell("too many problems", "too many problems, the rest wasn't read", remedy))
         return True

@@ -31,7 +31,7 @@ def odd_days(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
             start, stop = getattr(entry, begin), getattr(entry, end)
             if stop is not None and stop < start:
                 message = f"is before {begin}, {start}"
-                yield Problem(file, line, end, str(stop), "odd day", message, "are the two days right?")
+                yield Problem(file, line, end, str(stop), "odd day", message, "check both days")
 
 
 def odd_people(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
@@ -40,11 +40,11 @@ def odd_people(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
     for file, line, person in _rows(reads, Person):
         before, where = first.setdefault(person.email, (person, line))
         if person.name != before.name:
-            message = f"is another name for {person.email}, who is {before.name} on line {where}"
+            message = f"differs from line {where}, where {person.email} is called {before.name}"
             yield Problem(file, line, "name", person.name, "two names", message, "use one name")
         if (person.role is Role.PARTNER) is not (before.role is Role.PARTNER):
-            message = f"is another side for {person.email}, whose role is {before.role} on line {where}"
-            yield Problem(file, line, "role", person.role, "two sides", message, "are both rows right?")
+            message = f"doesn't go with line {where}, where {person.email} has the role {before.role}"
+            yield Problem(file, line, "role", person.role, "two roles", message, "check both rows")
 
 
 def _rows(reads: Mapping[type[Any], Read], kind: type[Any]) -> Iterator[tuple[str, int, Any]]:
@@ -113,5 +113,5 @@ def _bare(line: str) -> str:
 
 def _spelled_alike(place: tuple[str, int], product_line: str, count: int, meant: str) -> Problem:
     rows = "this row" if count == 1 else f"this and {count - 1:,} more"
-    message = f"is spelled almost like {meant}, and is taken for another product line ({rows})"
+    message = f"is spelled almost like {meant}, but counts as a different product line ({rows})"
     return Problem(*place, "product_line", product_line, "product line", message, f"did you mean {meant}?")

@@ -125,7 +125,7 @@ def _give_up_leases(connection: Connection, now: datetime, policy: SendPolicy) -
             leased_until=None,
             doubts=_outbox.c.doubts + 1,
             due_at=as_ms(now + policy.settle),
-            reason="its sender was lost",
+            reason="sending was interrupted",
         )
     )
 

@@ -149,25 +149,25 @@ def _place(connection: Connection, user: SlackUser, *, channel: bool, ending: bo
     person = identity_of(connection, user)
     if not channel:
         if person is None and not ending:
-            raise NotAllowed("I don't know yet who you are: /tier link")
+            raise NotAllowed("I don't know who you are yet. Type /tier link.")
         return user.user_id
     about = channel_partner(connection, user) if user.channel_id else None
     if about is None and not ending:
         _require_program(person)
-        raise InvalidChange("This channel is about no partner yet: /tier here PARTNER, then ask again.")
+        raise InvalidChange("This channel isn't about a partner yet. Type /tier here PARTNER first.")
     if about is None:
         held = subscriptions_of(connection, user.team_id, str(user.channel_id))
         theirs = all(each.created_by == user.user_id for each in held)
         if not (_require_program(person).is_admin or theirs):
-            raise NotAllowed("Only an admin, or who subscribed this channel, may decide that.")
+            raise NotAllowed("Only an admin, or the person who subscribed this channel, can change that.")
     elif not _require_program(person).is_admin and about not in _require_program(person).looks_after:
-        raise NotAllowed("Only who looks after this channel's partner, or an admin, may decide what it is told.")
+        raise NotAllowed("Only this partner's CAM or CC, or an admin, can change this channel's notifications.")
     return str(user.channel_id)
 
 
 def _require_program(person: Identity | None) -> Identity:
     if person is None or not person.is_program_staff:
-        raise NotAllowed("Only a CAM, a CC or an admin may decide what a channel is told.")
+        raise NotAllowed("Only a CAM, a CC or an admin can change a channel's notifications.")
     return person
 
 

@@ -112,7 +112,7 @@ class AlertRef:
 
 
 class State(StrEnum):
-    """The states of an outbox message (digests-and-alerts#delivery)."""
+    """The states of an outbox message (digests-and-alerts#outbox)."""
 
     PENDING = "pending"
     SENDING = "sending"

@@ -18,7 +18,7 @@ def hold(connection: Connection, figure: str, partner_id: str, reason: str, now:
     """Put a figure of a partner (or EVERYONE) under correction. Raises InvalidChange."""
     _check(connection, figure, partner_id)
     if not reason.strip():
-        raise InvalidChange("A hold needs a reason, in words for the people who will see it.")
+        raise InvalidChange("A hold needs a reason. Everyone who asks for the figure will see it.")
     _lift(connection, figure, partner_id)
     row = {"figure": figure, "partner_id": partner_id, "reason": reason.strip(), "since": now.date()}
     connection.execute(insert(table(HoldRow)), [row])
@@ -29,7 +29,7 @@ def hold(connection: Connection, figure: str, partner_id: str, reason: str, now:
 def lift(connection: Connection, figure: str, partner_id: str, now: datetime) -> None:
     """Show the figure again. Raises InvalidChange when it was not held."""
     if not _lift(connection, figure, partner_id):
-        raise InvalidChange(f"{figure} is not held for {partner_id or 'every partner'}. tierbot holds lists what is.")
+        raise InvalidChange(f"{figure} isn't held for {partner_id or 'every partner'}. tierbot holds lists every hold.")
     increase_version(connection)
     note(connection, now, OPERATOR, f"lifted the hold on {figure}", partner_id or "every partner")
 
@@ -43,10 +43,10 @@ def holds(connection: Connection) -> Sequence[Hold]:
 
 def _check(connection: Connection, figure: str, partner_id: str) -> None:
     if figure not in HOLDABLE:
-        raise InvalidChange(f"No figure {figure!r} to hold. Figures: {', '.join(HOLDABLE)}.")
+        raise InvalidChange(f"There's no figure {figure!r} to hold. Choose from: {', '.join(HOLDABLE)}.")
     partner = table(PartnerRow)
     if partner_id and connection.scalar(select(partner.c.name).where(partner.c.partner_id == partner_id)) is None:
-        raise InvalidChange(f"No partner with the id {partner_id!r}.")
+        raise InvalidChange(f"There's no partner with the ID {partner_id!r}.")
 
 
 def _lift(connection: Connection, figure: str, partner_id: str) -> int:

@@ -30,9 +30,7 @@ def request_link(connection: Connection, user: SlackUser, email: str, now: datet
     waiting = connection.execute(select(request).where(same_user, request.c.decided.is_(None))).mappings().all()
     known = next((row["request_id"] for row in waiting if row["email"] == email), None)
     if known is None and len(waiting) >= _WAITING_A_USER:
-        raise InvalidChange(
-            "You already wait for an answer to several requests. Ask your CAM or an admin to decide them."
-        )
+        raise InvalidChange("You already have several requests waiting. Ask your CAM or an admin to answer them.")
     new = known is None
     if known is None:
         known = secrets.token_urlsafe(12)
@@ -69,7 +67,7 @@ def decide(
     request = table(LinkRequestRow)
     row = connection.execute(select(request).where(request.c.request_id == request_id)).mappings().one_or_none()
     if row is None or row["team_id"] != clicker.team_id:
-        raise InvalidChange("There is no such request any more.")
+        raise InvalidChange("This request no longer exists.")
     if row["decided"]:
         by = identity_of(connection, SlackUser(row["team_id"], row["decided_by"]))
         raise InvalidChange(f"This request was already {row['decided']}{f' by {by.name}' if by else ''}.")
@@ -79,7 +77,7 @@ def decide(
     decided, before = "approved" if approve else "declined", None
     if approve:
         if person is None:
-            raise InvalidChange(f"people.csv has no {row['email']}: import it first, or decline.")
+            raise InvalidChange(f"{row['email']} isn't in people.csv. Have it imported first, or decline.")
         before = link_user(connection, user, person.email)
     values = {"decided": decided, "decided_by": clicker.user_id}
     connection.execute(update(request).where(request.c.request_id == request_id).values(values))
@@ -90,9 +88,9 @@ def decide(
 def _may_decide(clicker: Identity | None, person: Identity | None, by: SlackUser, user: SlackUser) -> None:
     """Admins decide all; a CAM or CC decides for people of the partners that they look after; nobody for themselves."""
     if (by.team_id, by.user_id) == (user.team_id, user.user_id):
-        raise NotAllowed("Nobody decides about their own link. Ask another admin or CAM.")
+        raise NotAllowed("You can't approve your own link. Ask another admin or CAM.")
     if not _may(clicker, person):
-        raise NotAllowed("Only an admin, or a CAM or CC of that person's partner, may decide this.")
+        raise NotAllowed("Only an admin, or the CAM or CC of that person's partner, can do this.")
 
 
 def _may(by: Identity | None, person: Identity | None) -> bool:
@@ -112,7 +110,7 @@ def create_code(connection: Connection, by: SlackUser | None, email: str, now: d
     if by is not None:
         _may_decide(identity_of(connection, by), person, by, SlackUser("", ""))
     if person is None:
-        raise InvalidChange(f"people.csv has no {email.strip().lower()}. Import it first, or check the address.")
+        raise InvalidChange(f"{email.strip().lower()} isn't in people.csv. Check the address, or import it first.")
     held = table(LinkCodeRow)
     connection.execute(delete(held).where(held.c.expires_at <= now))
     code = new_link_code()
@@ -129,7 +127,7 @@ def use_code(connection: Connection, user: SlackUser, code: str, now: datetime) 
     connection.execute(delete(held).where(held.c.digest == digest_of(code)))
     person = identity_by_email(connection, row["email"]) if row and _aware(row["expires_at"]) > now else None
     if person is None:
-        raise InvalidChange("That code is not valid (any more). Ask your CAM or the operator for a new one.")
+        raise InvalidChange("That code is wrong, used or expired. Ask your CAM for a new one.")
     before = link_user(connection, user, person.email)
     note(connection, now, _who(user), "was linked by code to", person.email, _instead_of(before))
     return person
@@ -139,7 +137,7 @@ def link(connection: Connection, user: SlackUser, email: str, now: datetime) -> 
     """The operator ties the user to a person: the person, and the e-mail tied before. Raises InvalidChange."""
     person = identity_by_email(connection, email)
     if person is None:
-        raise InvalidChange(f"no {email.strip().lower()} in people.csv. Import it first, or check the address.")
+        raise InvalidChange(f"{email.strip().lower()} isn't in people.csv. Check the address, or import it first.")
     before = link_user(connection, user, person.email)
     note(connection, now, OPERATOR, "linked", _who(user), person.email + _instead_of(before))
     return person, before
@@ -149,7 +147,7 @@ def unlink(connection: Connection, user: SlackUser, now: datetime, by: str | Non
     """Untie the user: the e-mail it was tied to. Raises InvalidChange when it was tied to nobody."""
     before = unlink_user(connection, user)
     if before is None:
-        raise InvalidChange("That Slack user is linked to nobody.")
+        raise InvalidChange("That Slack user isn't linked to anyone.")
     note(connection, now, by or _who(user), "unlinked", _who(user), before)
     return before
 

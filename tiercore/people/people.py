@@ -44,9 +44,9 @@ def linked_users(connection: Connection, emails: Sequence[str], team_id: str) ->
 def link_user(connection: Connection, user: SlackUser, email: str) -> str | None:
     """Tie the Slack user to the e-mail, instead of whoever it was tied to: the e-mail before. Raises InvalidChange."""
     if not _TEAM.fullmatch(user.team_id):
-        raise InvalidChange(f"{user.team_id!r} is no Slack team id. It looks like T024BE7LD.")
+        raise InvalidChange(f"{user.team_id!r} isn't a Slack team ID, like T024BE7LD.")
     if not _USER.fullmatch(user.user_id):
-        raise InvalidChange(f"{user.user_id!r} is no Slack user id. It looks like U012A3CDE: profile → Copy member ID.")
+        raise InvalidChange(f"{user.user_id!r} isn't a Slack user ID, like U012A3CDE: profile → Copy member ID.")
     before = unlink_user(connection, user)
     row = {"team_id": user.team_id, "user_id": user.user_id, "email": email}
     connection.execute(insert(table(BindingRow)), [row])

@@ -34,7 +34,7 @@ def set_channel_partner(connection: Connection, user: SlackUser, grant: Grant | 
     """
     by = identity_of(connection, user)
     if by is None or not by.is_program_staff:
-        raise NotAllowed("Only a CAM, a CC or an admin may say which partner a channel is about.")
+        raise NotAllowed("Only a CAM, a CC or an admin can set which partner a channel is about.")
     channel = table(ChannelRow)
     same = (channel.c.team_id == user.team_id) & (channel.c.channel_id == user.channel_id)
     before: str | None = connection.scalar(select(channel.c.partner_id).where(same))

@@ -8,11 +8,13 @@ from tiercore.program.mistakes import Mistake, ProgramError, UnknownRule, Unknow
 from tiercore.program.parameter import Confidence, Dated, Parameter, Value
 from tiercore.program.program import Program
 from tiercore.program.rules import UNTIERED, Minimum, MinimumSource, Model, Rules, TierRules
+from tiercore.program.unset import Ended, Unset, ended_values, template, unset_rules
 
 __all__ = [
     "UNTIERED",
     "Confidence",
     "Dated",
+    "Ended",
     "Minimum",
     "MinimumSource",
     "Mistake",
@@ -24,6 +26,10 @@ __all__ = [
     "TierRules",
     "UnknownRule",
     "UnknownTier",
+    "Unset",
     "Value",
+    "ended_values",
     "load_program",
+    "template",
+    "unset_rules",
 ]

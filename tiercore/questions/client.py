@@ -132,7 +132,7 @@ def why_unpaid(agreements: Iterable[Agreement], levels: Sequence[SubscriptionLev
 
 def no_mrr(levels_known: bool) -> str:
     """The reason in words, by whether any subscription level of the client is known on the day."""
-    return "its subscriptions are cancelled" if levels_known else "no subscription levels are known"
+    return "its subscriptions are cancelled" if levels_known else "no subscription data is on file"
 
 
 def mrr_on(levels: Iterable[SubscriptionLevel], day: date) -> dict[str, Money]:
@@ -150,7 +150,7 @@ def total_mrr(amounts: Iterable[Money]) -> Money | Unknown:
     held = list(amounts)
     currencies = {each.currency for each in held}
     if not held:
-        return Unknown("no subscription levels are known")
+        return Unknown("no subscription data is on file")
     if len(currencies) > 1:
         return Unknown(f"in several currencies: {', '.join(sorted(currencies))}")
     return Money(sum(each.minor for each in held), held[0].currency)

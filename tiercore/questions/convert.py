@@ -138,9 +138,9 @@ def _notes(asked: ToConvert, program: Program, rules: Rules, currency: str) -> l
     if isinstance(asked.amount, int) or not isinstance(rules.per_100_usd(currency), NotConfigured):
         notes += currency_notes(rules, currency)
     if asked.bare_dollar and currency != "USD":
-        notes.append(f"$ was taken for {currency}, the partner's currency: type US$ for US dollars")
+        notes.append(f"$ was read as {currency}, the partner's currency: type US$ for US dollars")
     if asked.bare_number:
-        notes.append("a number without a currency was taken for points: for money name the currency, like 225 EUR")
+        notes.append("read as points: for money, add the currency, like 225 EUR")
     if rules.rate_follows_origin:
-        notes.append("rates of a first sale on this day: an upsell keeps those of its product line")
+        notes.append("at the rates of a new sale on this day: an upsell keeps the rates of its product line")
     return notes

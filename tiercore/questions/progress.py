@@ -13,7 +13,7 @@ from tiercore.facts.points import MICRO, hundredths
 from tiercore.facts.unknown import NotConfigured, Unknown, not_configured
 from tiercore.program import Program, Rules, TierRules
 from tiercore.questions.projection import Breach, Undecided, breaches_in, first_undecided, tier_loss, unjudged, window
-from tiercore.questions.requirements import Facts, Requirement, State, requirements_of
+from tiercore.questions.requirements import Facts, Requirement
 from tiercore.questions.standing import Reached, next_above, notes_on, performing_on
 from tiercore.rating.timeline import Balance, balance_on
 
@@ -183,16 +183,8 @@ def _loss(
     fall = tier_loss(program, facts, rows, breaches, reached, until)
     total = next((breach for breach in breaches if breach.requirement.name == "combined_threshold"), None)
     if fall and (total is None or fall.day <= total.day):
-        requirement = _reason(program, facts, balance_on(rows, fall.day), fall.before, fall.day)
-        return Loss(fall.before, fall.day, requirement, fall.after)
+        return Loss(fall.before, fall.day, fall.requirement, fall.after)
     return Loss(total.tier, total.day, total.requirement, None) if total else None
-
-
-def _reason(program: Program, facts: Facts, balance: Balance, tier_name: str, day: date) -> Requirement:
-    """The first requirement of the tier that is red on the day; the total when a lower tier's figures do it."""
-    rules = program.on(day)
-    found = requirements_of(rules.tier(tier_name), rules, facts, balance, as_of=day)
-    return next((each for each in found if each.state is State.RED), found[0])
 
 
 def _later_thresholds(program: Program, target: TierRules, day: date, last: date) -> Iterable[tuple[date, int]]:

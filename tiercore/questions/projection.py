@@ -10,7 +10,16 @@ from operator import attrgetter
 from tiercore.facts.entries import Certification
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Program, Rules, TierRules
-from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, Unit, figures_of, is_qualifying
+from tiercore.questions.requirements import (
+    FIGURES,
+    Facts,
+    Requirement,
+    State,
+    Unit,
+    figures_of,
+    is_qualifying,
+    requirements_of,
+)
 from tiercore.questions.standing import Reached, next_above, performing_on
 from tiercore.rating.timeline import Balance, balance_on
 
@@ -26,11 +35,12 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class TierLoss:
-    """The performing tier falls from `before` to `after` (None: no tier) on `day`."""
+    """The performing tier falls from `before` to `after` (None: no tier) on `day`, and the requirement that does it."""
 
     before: str
     after: Reached
     day: date
+    requirement: Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +159,7 @@ def first_undecided(program: Program, facts: Facts, rows: Sequence[Balance], tie
     for span in _by_rules(program, rows):
         tier = next((each for each in span.rules.tiers if each.name == tier_name), None)
         if tier is None:
-            return Undecided(span.first, f"the rules of {span.rules.version} have no {tier_name}")
+            return Undecided(span.first, f"the {span.rules.version} rules have no {tier_name.capitalize()}")
         doubted = any(row.unrated_sold or row.unrated_managed for row in span.rows)
         for row in span.rows if doubted else span.rows[:1]:
             figures = list(figures_of(tier, span.rules, facts.partner, row))
@@ -183,8 +193,14 @@ def tier_loss(
         after = performing_on(when, rules, facts, balance_on(rows, when))
         lower = after.tier is None or ranks[after.tier] < ranks[held.tier]
         if lower and held.tier not in after.undecided:
-            return TierLoss(held.tier, after, when)
+            return TierLoss(held.tier, after, when, _lost_by(rules, facts, balance_on(rows, when), held.tier, when))
     return None
+
+
+def _lost_by(rules: Rules, facts: Facts, balance: Balance, tier_name: str, day: date) -> Requirement:
+    """The first requirement of the tier that is red on the day; the total when a lower tier's figures do it."""
+    found = requirements_of(rules.tier(tier_name), rules, facts, balance, as_of=day)
+    return next((each for each in found if each.state is State.RED), found[0])
 
 
 def _days_to_look_at(

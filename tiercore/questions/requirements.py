@@ -164,7 +164,7 @@ def _figure(name: str, unit: Unit, have: int, need: int | NotConfigured, unrated
 
 def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
     name, need = "median_tool_usage", rules.tool_usage_median
-    have: int | Unknown = facts.holds.get(TOOL_USAGE) or Unknown("no tool usage of the client portals on file")
+    have: int | Unknown = facts.holds.get(TOOL_USAGE) or Unknown("no tool usage on file for the client portals")
     if TOOL_USAGE not in facts.holds and balance.tools_median_twice is not None:
         have = balance.tools_median_twice * MICRO // 2
     if isinstance(need, NotConfigured):
@@ -217,7 +217,7 @@ def _by_invitation(tier: TierRules, facts: Facts, as_of: date) -> list[Requireme
     state = State.GREEN if invited and invited <= as_of else State.RED
     found = [Requirement(f"{tier.name}_invitation", Unit.DAY, invited, as_of, state)]
     if tier.retention_score is not None:
-        have = Unknown("no retention score in the data held")
+        have = Unknown("no retention score on file")
         found.append(Requirement("retention_score", Unit.PERCENT, have, tier.retention_score * MICRO, State.UNKNOWN))
     if tier.certifications is not None:
         found.append(_team_certifications(tier.certifications, facts.certifications, as_of))

@@ -145,14 +145,14 @@ def notes_on(program: Program, balance: Balance) -> list[str]:
     notes = [program.label] if program.label else []
     unrated = balance.unrated_sold + balance.unrated_managed
     if unrated:
-        are = "credit is" if unrated == 1 else "credits are"
-        notes.append(f"{unrated} {are} not counted: no points table for the currency is configured, see /expiring")
+        are, its = ("credit is", "its") if unrated == 1 else ("credits are", "their")
+        notes.append(f"{unrated} {are} not counted because {its} currency has no points table: see /expiring")
     if balance.doubtful:
         have = "credit has" if balance.doubtful == 1 else "credits have"
         notes.append(f"{balance.doubtful} {have} an unknown expiry: see /expiring")
     if balance.assumed:
-        assume = "sale assumes" if balance.assumed == 1 else "sales assume"
-        notes.append(f"{balance.assumed} {assume} no downgrade: no subscription data")
+        sales = "sale" if balance.assumed == 1 else "sales"
+        notes.append(f"No subscription data for {balance.assumed} {sales}: counted in full")
     return notes
 
 
@@ -160,11 +160,11 @@ def _tier_notes(facts: Facts, reached: Reached, target: TierRules, requirements:
     notes = []
     if reached.undecided:
         names = " or ".join(name.capitalize() for name in reached.undecided)
-        notes.append(f"whether {names} is reached can't be said: figures are unknown or not configured")
+        notes.append(f"can't tell whether {names} is reached: some figures are unknown or not set")
     if target.by_invitation and not facts.partner.elite_invited_on:
         figures = [r for r in requirements if r.name in FIGURES]
         if all(figure.state is State.GREEN for figure in figures):
-            notes.append(f"{target.name.capitalize()}: numbers reached; invitation and review needed")
+            notes.append(f"your numbers reach {target.name.capitalize()}; it also takes an invitation and a review")
     return notes
 
 
@@ -178,7 +178,7 @@ def _not_judged_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -
     open_ = {State.UNKNOWN, State.NOT_CONFIGURED, State.RED} if tier.by_invitation else {State.UNKNOWN}
     further = of_this_tier(tier, rules, facts, as_of=day)
     unknown = [each.name.replace("_", " ") for each in further if each.state in open_]
-    return [f"{reached.tier.capitalize()} by its figures; not judged: {', '.join(unknown)}"] if unknown else []
+    return [f"{reached.tier.capitalize()} by the numbers alone; not checked: {', '.join(unknown)}"] if unknown else []
 
 
 def untiered_notes(day: date, rules: Rules, facts: Facts) -> list[str]:
@@ -186,5 +186,7 @@ def untiered_notes(day: date, rules: Rules, facts: Facts) -> list[str]:
     if facts.credited_tier is not None or isinstance(rules.gold_within_months, NotConfigured):
         return []
     deadline = facts.partner.joined_on + relativedelta(months=rules.gold_within_months)
-    said = "must be reached" if day <= deadline else "was to be reached"
-    return [f"Gold {said} by {deadline}: {rules.gold_within_months} months after joining"]
+    left = (deadline - day).days
+    away = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
+    after = f"{rules.gold_within_months} months after joining"
+    return [f"reach Gold by {deadline}, {away}: {after}" if left >= 0 else f"Gold was due by {deadline}: {after}"]

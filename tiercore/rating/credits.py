@@ -89,4 +89,4 @@ def in_program_cents(mrr_minor: int, per_100_usd: Money, shared_by: int = 1) -> 
 
 def no_table(currency: str, day: date) -> str:
     """Why an amount could not be rated."""
-    return f"no points table for {currency} on {day}: currencies.{currency} is not configured"
+    return f"currencies.{currency} is not configured on {day}"

@@ -36,7 +36,7 @@ from tiercore.rating.credits import Credit, in_program_cents
 
 MONTHS = 12
 _WHOLE = 100 * MICRO
-_NO_LEVELS = Unknown("no subscription levels of the clients that contribute credit in the last 12 months")
+_NO_LEVELS = Unknown("no subscription data for the clients that earned points in the last 12 months")
 
 
 class RetentionMonth(NamedTuple):
@@ -107,7 +107,7 @@ def _unknown(months: Iterable[RetentionMonth]) -> Unknown:
     currencies = {month.no_table for month in months if month.no_table}
     if not currencies:
         return _NO_LEVELS
-    return Unknown(f"no table for the clients' subscriptions: currencies.{min(currencies)} is not configured")
+    return Unknown(f"currencies.{min(currencies)} is not configured, which the clients' subscriptions need")
 
 
 def retention_months(

@@ -108,7 +108,7 @@ def _doubt(lot: Lot, odd_from: date | None) -> str | None:
     if isinstance(lot.per_100_usd, Unknown):
         return no_table(lot.sale.mrr.currency, lot.sale.sold_on)
     if odd_from is not None and lot.expires_on > odd_from:
-        return "subscription level in another currency than the sale"
+        return "the subscription and the sale are in different currencies"
     return None
 
 

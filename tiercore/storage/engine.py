@@ -1,7 +1,8 @@
 """One database, SQLite or PostgreSQL, by its URL (running#one-process)."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
 BUSY_TIMEOUT_MS = 10_000
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 # Any numbers that nobody else locks: who writes facts waits for who writes facts, the clockwork for the clockwork.
 FACTS_LOCK, NOTIFICATIONS_LOCK = 7_201_507, 7_201_508
 
@@ -43,9 +45,18 @@ def create_database_engine(url: URL) -> Engine:
     if not is_sqlite(url):
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url)
+    event.listen(engine, "do_connect", lambda *_: make_private(Path(url.database or "")))
     event.listen(engine, "connect", _profile)
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def make_private(file: Path) -> None:
+    """Make the file, empty and for this user alone (0600), unless it is there. A folder that can't be written to is the
+    database's to report. What SQLite makes beside a database (-wal, -shm) has the database's own mode.
+    """
+    with suppress(OSError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
 
 
 def _profile(connection: Any, _record: object) -> None:
@@ -74,10 +85,14 @@ def writing(engine: Engine, lock: int = FACTS_LOCK) -> Iterator[Connection]:
 
 
 def back_up(engine: Engine, file: Path) -> None:
-    """Write a copy of the SQLite database as of now. Raises BadDatabaseURL for another engine."""
+    """Write a copy of the SQLite database as of now, for this user alone (0600; a folder that is made for it 0700).
+
+    Raises BadDatabaseURL for another engine.
+    """
     if not is_sqlite(engine.url):
         raise BadDatabaseURL("PostgreSQL is backed up by its own tool: pg_dump")
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    make_private(file)
     raw = engine.raw_connection()
     try:
         raw.cursor().execute("VACUUM INTO ?", (str(file),))

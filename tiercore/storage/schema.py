@@ -17,7 +17,8 @@ class NewerDatabase(RuntimeError):
     """The database's schema is of a version that this one does not know."""
 
 
-def _config() -> Config:
+def alembic_config() -> Config:
+    """What alembic needs to find the migrations; put the connection into its `attributes`."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     return config
@@ -25,7 +26,7 @@ def _config() -> Config:
 
 def expected_revision() -> str | None:
     """The revision that this version of the code needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
 def current_revision(engine: Engine) -> str | None:
@@ -37,7 +38,7 @@ def current_revision(engine: Engine) -> str | None:
 def known_current_revision(engine: Engine) -> str | None:
     """The revision that the database is at. Raises NewerDatabase for one that this version does not know."""
     held = current_revision(engine)
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
     if held is not None and held not in known:
         raise NewerDatabase(f"the database is at revision {held}, made by a newer tierbot: update this one")
     return held
@@ -50,7 +51,7 @@ def upgrade(engine: Engine) -> bool:
     """
     if known_current_revision(engine) == expected_revision():
         return False
-    config = _config()
+    config = alembic_config()
     with writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

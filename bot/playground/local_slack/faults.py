@@ -4,6 +4,7 @@ The method is a Web API method, "response_url" for posts to response_urls, "uplo
 any call.
 """
 
+import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ Kind = Literal["refused", "hang", "reset", "late"]
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One way to fail. `accepted` says whether the call takes effect before its answer is lost; one that is `late` does
-    so after so many seconds.
+    so after so many seconds, or once something has happened.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Fault:
     status: int = 200
     retry_after: int | None = None
     seconds: float = 0
+    once: asyncio.Event | None = None
 
 
 def rate_limited(retry_after: int = 1) -> Fault:
@@ -40,6 +42,11 @@ def server_error(status: int = 500, *, accepted: bool = False) -> Fault:
 def accepted_late(seconds: float) -> Fault:
     """Never answered, and the call takes effect so many seconds later."""
     return Fault("accepted late", "late", accepted=True, seconds=seconds)
+
+
+def accepted_once(happened: asyncio.Event) -> Fault:
+    """No answer ever, and the call takes effect when this has happened."""
+    return Fault("accepted late", "late", accepted=True, once=happened)
 
 
 def refused(error: str, status: int = 200) -> Fault:

@@ -16,9 +16,9 @@ Json = dict[str, Any]
 FAULTS = {
     "429, too many requests": ("*", faults.rate_limited(1)),
     "500 from Slack": ("*", faults.server_error()),
-    "lost answer: a post arrives, its answer doesn't": ("chat.postMessage", faults.LOST_ANSWER),
-    "time-out: a post arrives, and nothing is answered": ("chat.postMessage", faults.HANG_AFTER_ACCEPTING),
-    "a window can't be opened any more": ("views.open", faults.EXPIRED_TRIGGER),
+    "lost answer: a post arrives, but its answer doesn't": ("chat.postMessage", faults.LOST_ANSWER),
+    "time-out: a post arrives, but nothing answers": ("chat.postMessage", faults.HANG_AFTER_ACCEPTING),
+    "a window can no longer be opened": ("views.open", faults.EXPIRED_TRIGGER),
 }
 LABELS = {fault.name: label for label, (_, fault) in FAULTS.items()}
 REFUSED = "charts and tables refused"
@@ -48,11 +48,11 @@ class PageActions:
         """Perform an action; its result for the page. Raises CannotDo."""
         action = self._actions.get(str(request.get("do")))
         if action is None:
-            raise CannotDo("there is no such gesture")
+            raise CannotDo("the page sent something unknown: reload it")
         try:
             return await action(who, request)
         except (LookupError, ApiError) as error:
-            raise CannotDo(f"that isn't there any more: {error}") from error
+            raise CannotDo(f"that's no longer there: {error}") from error
 
     async def _command(self, who: Account, request: Json) -> Json:
         line, channel = str(request.get("text", "")).strip(), str(request.get("channel"))
@@ -66,7 +66,7 @@ class PageActions:
     async def _click(self, who: Account, request: Json) -> Json:
         on, element = self._surface(who, request), request.get("element")
         if not isinstance(element, dict):
-            raise CannotDo("what was clicked?")
+            raise CannotDo("the page didn't say what was clicked: reload it")
         answer = await self.world.slack.click(who.user_id, on, element, request.get("choice"), wait=0)
         return _told(answer.sent.error, answer.sent.problems)
 
@@ -100,7 +100,7 @@ class PageActions:
             found = slack.modal(who.user_id)
             found = found if found and found.view_id == request.get("view") else None
         if found is None or (found.channel and not slack.directory.channel(found.channel).includes(who.user_id)):
-            raise CannotDo("that isn't there any more: look again")
+            raise CannotDo("that's no longer there: look again")
         return found
 
     async def _clock(self, _who: Account, request: Json) -> Json:
@@ -133,9 +133,9 @@ class PageActions:
                 try:
                     day = date.fromisoformat(to)
                 except ValueError:
-                    raise CannotDo("name a day like 2022-09-05") from None
+                    raise CannotDo("type a day like 2022-09-05") from None
         if not date(2019, 1, 1) <= day <= FURTHEST:
-            raise CannotDo(f"days go from 2019-01-01 to {FURTHEST}")
+            raise CannotDo(f"choose a day from 2019-01-01 to {FURTHEST}")
         return day
 
     async def _fault(self, _who: Account, request: Json) -> Json:
@@ -148,7 +148,7 @@ class PageActions:
         elif name in FAULTS:
             self.world.slack.faults.add(*FAULTS[name])
         else:
-            raise CannotDo("there is no such fault")
+            raise CannotDo("choose a fault from the list")
         self.world.slack.state.screen.notify()
         return {}
 

@@ -58,15 +58,15 @@ async def _write_files(request: web.Request, folder: Path) -> bool:
             replace = await part.text() == "yes"
         elif name.lower().endswith(".csv") and not name.startswith("."):
             if name in names:
-                raise CannotDo(f"two of the files are called {name}: drop the files of one folder")
+                raise CannotDo(f"two files are called {name}: drop the files of one folder")
             names.add(name)
             try:
                 (folder / name).write_bytes(await part.read())
             except OSError as error:
-                raise CannotDo(f"{name[:60]} can't be kept for reading: {error.strerror}") from None
+                raise CannotDo(f"{name[:60]} can't be stored for reading: {error.strerror}") from None
             except web.HTTPRequestEntityTooLarge:
                 most = f"{LARGEST_DROP >> 20} MiB"
-                raise CannotDo(f"{name} is larger than {most}: begin with it, tierbot demo --data FOLDER") from None
+                raise CannotDo(f"{name} is larger than {most}: use tierbot demo --data FOLDER") from None
     if not names:
-        raise CannotDo("there was no CSV file among them")
+        raise CannotDo("there's no CSV file among them")
     return replace

@@ -91,7 +91,7 @@ class PageServer:
             if request.method != "POST":
                 raise
             log.exception("page_request_failed", path=request.path)
-            what = f"the demo failed at this: {type(error).__name__}: {error}"
+            what = f"the demo failed: {type(error).__name__}: {error}"
             answer = web.json_response({"error": what[:300]}, status=500)
         if not answer.prepared:
             answer.headers.update(_HEADERS)
@@ -160,7 +160,7 @@ class PageServer:
         except ValueError:
             asked = None
         if not isinstance(asked, dict):
-            raise CannotDo("what is to be done?")
+            raise CannotDo("the page sent something unknown: reload it")
         return web.json_response(await self._actions.do(self._account(str(asked.get("as", ""))), asked))
 
     async def _import(self, request: web.Request) -> web.Response:

@@ -20,7 +20,7 @@ PARTNER_A = Story(
 EXACT_MINIMUM = Story(
     "P002",
     "eva@example.com",
-    "Blue Lantern Digital stands on Platinum's sold minimum to the hundredth: 269.996 points are shown as 270.00.",
+    "Blue Lantern Digital stands on Platinum's sold minimum to the hundredth: 269.996 points are shown as 270.",
 )
 UNKNOWN_DATA = Story(
     "P003",
@@ -49,7 +49,7 @@ ELITE_BY_INVITATION = Story(
     "P010", "maya@example.com", "Summit Meridian is Elite: it was invited, and over 100 certifications are in its team."
 )
 DIAMOND_PERFORMING_LOWER = Story(
-    "P011", "nora@example.com", "Old Harbour Partners is credited Diamond, but its sales of last summer have lapsed."
+    "P011", "nora@example.com", "Old Harbour Partners is credited Diamond, but its sales of last summer have expired."
 )
 NASTY_NAMES = Story(
     "P012", "otto@example.com", "Plainspoken Labs' clients have names that must not shout, format or calculate."
@@ -62,7 +62,7 @@ LARGE_PARTNER = Story(
 TWO_PARTNERS = Story(
     "P014", "bert@example.com", "Bert belongs to Lindqvist Inbound and to Lindqvist Analytics and has to say which."
 )
-CHANNEL_ACCOUNT_MANAGER = Story("P001", "carla@example.com", "Carla is a CAM and looks after a third of the partners.")
+CHANNEL_ACCOUNT_MANAGER = Story("P001", "carla@example.com", "Carla is a CAM and manages a third of the partners.")
 CHANNEL_CONSULTANT = Story("P001", "dev@example.org", "Dev is a CC and advises eight partners.")
 ADMIN = Story("", "admin@example.com", "The admin sees every partner.")
 

@@ -20,7 +20,7 @@ from tiercore.ingest.importing import Imported, import_folder
 from tiercore.suggestions import did_you_mean
 
 MORNING = dt_time(8, 30)
-BUSY = "one thing at a time: days are passing already, or files are being imported"
+BUSY = "one thing at a time: the clock is already moving, or files are being imported"
 _RATE_LIMIT_PAUSE = timedelta(seconds=5)
 _MAX_POLLS, _POLL_SECONDS, _SKIP_SECONDS = 400, 0.05, 0.2
 _ROLL_OVER_SECONDS = 20.0
@@ -35,9 +35,10 @@ def command_error(line: str) -> str | None:
     if word in commands:
         return None
     if not word.startswith("/"):
-        return "tierbot is asked by commands: begin with /, as in /tier."
+        return "Type a command, such as /tier."
     meant = did_you_mean(word, commands)
-    return f"{word[:40]} is no command of tierbot: {meant}{'It' if meant else 'it'} knows {', '.join(commands)}."
+    hint = f" {meant.strip()}" if meant else ""
+    return f"{word[:40]} isn't a tierbot command.{hint} Commands: {', '.join(commands)}."
 
 
 class Clock:

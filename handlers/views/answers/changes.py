@@ -8,7 +8,7 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import happened
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
-from handlers.views.parts.formats import count, day, name, points, quiet, signed
+from handlers.views.parts.formats import count, day, name, points, prose, sentences, signed, spoken
 from tiercore.facts.points import Source, as_decimal, hundredths
 from tiercore.questions.changes import Changes, ClientChanges, Total
 from tiercore.rating.netting import Change
@@ -22,13 +22,27 @@ def message(changes: Changes) -> Message:
     """One screen: the difference, what was gained and lost, the clients that moved most, then the causes."""
     said = headline(changes)
     return Message(
-        text=f"{quiet(changes.partner.name)}: {said}. {_balances(changes)}.",
+        text=_aloud(changes),
         blocks=[
             blocks.header(f"{name(changes.partner.name)}: {said}"),
             blocks.rich(*_totals(changes), *_clients(changes), *_causes(changes), *_unrated(changes)),
-            footing(changes.as_of, changes.rules, _notes(changes), f"changes after {day(changes.since)}"),
+            footing(changes.as_of, changes.rules, _notes(changes), f"changes since {day(changes.since)}"),
             tabs("changes", changes.partner.partner_id),
         ],
+    )
+
+
+def _aloud(changes: Changes) -> str:
+    """The whole answer in sentences: the difference, what was gained and lost, and the clients that moved most."""
+    total = changes.combined
+    sums = f"{points(total.gained)} gained, {points(total.lost)} expired or lost." if changes.clients else ""
+    moved = (f"{name(each.client)} {signed(each.total.net)}." for each in changes.clients[:SHOWN])
+    return spoken(
+        f"{name(changes.partner.name)}: {headline(changes)}.",
+        f"{_balances(changes)}.",
+        sums,
+        *moved,
+        *sentences(_notes(changes)),
     )
 
 
@@ -37,13 +51,16 @@ def headline(changes: Changes) -> str:
     within = f"in {count(changes.days, 'day')}"
     if not changes.clients:
         return f"no points changed {within}"
+    if not hundredths(abs(changes.combined.net)):
+        return f"no change in total {within}"
     return f"{signed(changes.combined.net)} points {within}"
 
 
 def _balances(changes: Changes) -> str:
     before, after = changes.before, changes.after
     return (
-        f"Combined {points(before.combined)} on {day(changes.since)}, {points(after.combined)} on {day(changes.as_of)}"
+        f"{points(before.combined)} combined points on {day(changes.since)}, "
+        f"{points(after.combined)} on {day(changes.as_of)}"
     )
 
 
@@ -51,10 +68,10 @@ def _totals(changes: Changes) -> Iterator[Block]:
     sold, managed, combined = changes.sold, changes.managed, changes.combined
     if changes.clients:
         yield blocks.line(
-            blocks.bold(f"gained {points(combined.gained)}"),
-            blocks.span(f" (sold {points(sold.gained)}, managed {points(managed.gained)})  ·  "),
-            blocks.bold(f"lost {points(combined.lost)}"),
-            blocks.span(f" (sold {points(sold.lost)}, managed {points(managed.lost)})"),
+            blocks.bold(f"{points(combined.gained)} gained"),
+            blocks.span(f" ({points(sold.gained)} sold, {points(managed.gained)} managed)  ·  "),
+            blocks.bold(f"{points(combined.lost)} expired or lost"),
+            blocks.span(f" ({points(sold.lost)} sold, {points(managed.lost)} managed)"),
         )
     yield blocks.line(blocks.span(_balances(changes)))
 
@@ -64,7 +81,7 @@ def _clients(changes: Changes) -> Iterator[Block]:
         return
     yield blocks.bullets(_client(each) for each in changes.clients[:SHOWN])
     if rest := changes.clients[SHOWN:]:
-        yield blocks.line(blocks.italic(f"… and {count(len(rest), 'more client')}; all are in the totals"))
+        yield blocks.line(blocks.italic(f"… and {count(len(rest), 'more client')}, included in the totals"))
 
 
 def _client(client: ClientChanges) -> Block:
@@ -72,7 +89,7 @@ def _client(client: ClientChanges) -> Block:
     if rest := client.items[SHOWN_OF_A_CLIENT:]:
         shown.append(f"{len(rest):,} more")
     return blocks.line(
-        blocks.bold(f"{signed(client.total.net)}  {name(client.client)}"), blocks.span(f" – {'; '.join(shown)}")
+        blocks.bold(f"{signed(client.total.net)}  {name(client.client)}"), blocks.span(f": {'; '.join(shown)}")
     )
 
 
@@ -84,8 +101,8 @@ def _item(change: Change) -> str:
 
 def _causes(changes: Changes) -> Iterator[Block]:
     for title, sums in (
-        ("Gained by: ", {cause: total.gained for cause, total in changes.causes.items()}),
-        ("Lost by: ", {cause: -total.lost for cause, total in changes.causes.items()}),
+        ("Gained: ", {cause: total.gained for cause, total in changes.causes.items()}),
+        ("Expired or lost: ", {cause: -total.lost for cause, total in changes.causes.items()}),
     ):
         parts = [f"{happened(cause)} {signed(amount)}" for cause, amount in sums.items() if amount]
         if parts:
@@ -95,10 +112,11 @@ def _causes(changes: Changes) -> Iterator[Block]:
 def _unrated(changes: Changes) -> Iterator[Block]:
     if not changes.unrated:
         return
-    yield blocks.line(blocks.bold(f"Not rated, and in no sum: {count(len(changes.unrated), 'product line')}"))
+    yield blocks.line(blocks.bold(f"Not rated, so not in the totals: {count(len(changes.unrated), 'product line')}"))
     shown = changes.unrated[:SHOWN]
     yield blocks.bullets(
-        blocks.line(blocks.span(f"⚪ {name(each.client)}, {name(each.product_line)}: {each.reason}")) for each in shown
+        blocks.line(blocks.span(f"⚪ {name(each.client)}, {name(each.product_line)}: {prose(each.reason)}"))
+        for each in shown
     )
 
 
@@ -111,7 +129,7 @@ def _rounding(changes: Changes) -> list[str]:
     total, before, after = changes.combined, changes.before.combined, changes.after.combined
     net = hundredths(abs(total.net))
     shown = abs(hundredths(total.gained) - hundredths(total.lost)), abs(hundredths(after) - hundredths(before))
-    return [] if shown == (net, net) else ["Each figure is rounded for itself; unrounded they add up exactly"]
+    return [] if shown == (net, net) else ["Figures are rounded one by one; unrounded, they add up exactly"]
 
 
 def record(changes: Changes) -> dict[str, Any]:

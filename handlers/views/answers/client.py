@@ -4,10 +4,10 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message, Span
-from handlers.views.parts.causes import cause
+from handlers.views.parts.causes import happened
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
-from handlers.views.parts.formats import count, day, money, name, points, quiet
+from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken
 from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.facts.unknown import Unknown
@@ -22,7 +22,7 @@ def message(answer: ClientDetail) -> Message:
     said = headline(answer)
     title = f"{name(answer.client.name)}: {said}"
     return Message(
-        text=f"{quiet(answer.client.name)}: {said}.",
+        text=_aloud(answer),
         blocks=[
             blocks.header(title),
             blocks.rich(_points(answer), _mrr(answer), *_lines(answer)),
@@ -31,6 +31,22 @@ def message(answer: ClientDetail) -> Message:
             footing(answer.as_of, answer.rules, answer.notes, f"credited to {name(answer.partner.name)}"),
             tabs("client", answer.partner.partner_id),
         ],
+    )
+
+
+def _aloud(answer: ClientDetail) -> str:
+    """The whole answer in sentences: the points, the MRR, and what became of every sale."""
+    now = total_mrr(each.mrr for each in answer.lines if each.mrr)
+    sales = (
+        f"{day(each.sale.sold_on)}, {name(each.sale.product_line)}: {''.join(span['text'] for span in _parts(each))}."
+        for each in answer.sales[:SHOWN]
+    )
+    return spoken(
+        f"{name(answer.client.name)}: {headline(answer)}.",
+        f"{points(answer.sold)} sold, {points(answer.managed)} managed.",
+        f"MRR today {_amount(now)}, 12 months ago {_before(answer)}.",
+        *sales,
+        *sentences(answer.notes),
     )
 
 
@@ -43,30 +59,30 @@ def _points(answer: ClientDetail) -> Block:
     growth = answer.rules.growth_market_by == "client" and answer.rules.is_growth_market(answer.client.country)
     where = f"{answer.client.country}, a growth market" if growth else answer.client.country
     return blocks.line(
-        blocks.bold(f"Sold {points(answer.sold)}"),
+        blocks.bold(f"{points(answer.sold)} sold"),
         blocks.span("  +  "),
-        blocks.bold(f"managed {points(answer.managed)}"),
+        blocks.bold(f"{points(answer.managed)} managed"),
         blocks.span(f"   (customer in {where})"),
     )
 
 
 def _mrr(answer: ClientDetail) -> Block:
     now = total_mrr(each.mrr for each in answer.lines if each.mrr)
-    return blocks.line(blocks.bold(f"MRR today {_amount(now)}"), blocks.span(f", twelve months ago {_before(answer)}"))
+    return blocks.line(blocks.bold(f"MRR today {_amount(now)}"), blocks.span(f", 12 months ago {_before(answer)}"))
 
 
 def _before(answer: ClientDetail) -> str:
     """What the MRR was a year before; a client whose first level is later had none that is known."""
     held = [each.mrr_before for each in answer.lines if each.mrr_before]
     if not held and answer.first_level:
-        return f"none: the first subscription is of {day(answer.first_level)}"
+        return f"none (first subscription on {day(answer.first_level)})"
     return _amount(total_mrr(held))
 
 
 def _amount(value: Money | Unknown | None) -> str:
     if isinstance(value, Money):
         return money(value)
-    return f"unknown ({value.reason})" if value else "unknown"
+    return f"unknown ({prose(value.reason)})" if value else "unknown"
 
 
 def _lines(answer: ClientDetail) -> list[Block]:
@@ -80,13 +96,13 @@ def _line(line: LineSum) -> Block:
     before = f" (12 months ago {money(line.mrr_before)})" if line.mrr_before else ""
     return blocks.line(
         blocks.bold(name(line.product_line)),
-        blocks.span(f" – sold {points(line.sold)}, managed {points(line.managed)} · {mrr}{before}"),
+        blocks.span(f": {points(line.sold)} sold, {points(line.managed)} managed · {mrr}{before}"),
     )
 
 
 def _sales(answer: ClientDetail) -> list[Block]:
     if not answer.sales:
-        return [blocks.line(blocks.bold("Sold history: "), blocks.span("no sales"))]
+        return [blocks.line(blocks.bold("Sold history: "), blocks.span("no sales yet"))]
     shown = [blocks.bullets(_sale(each) for each in answer.sales[:SHOWN])]
     if len(answer.sales) > SHOWN:
         shown.append(blocks.line(blocks.italic(f"… and {count(len(answer.sales) - SHOWN, 'older sale')}")))
@@ -98,31 +114,41 @@ def _sale(history: SaleHistory) -> Block:
     kind = f"{sale.motion.value} {sale.deal_type.value.replace('_', '-')}"
     spans: list[Span] = [
         blocks.bold(day(sale.sold_on)),
-        blocks.span(f"  {kind}, {name(sale.product_line)}, {money(sale.mrr)} – "),
+        blocks.span(f"  {kind}, {name(sale.product_line)}, {money(sale.mrr)}: "),
         *_parts(history),
     ]
     return blocks.line(*spans)
 
 
 def _parts(history: SaleHistory) -> list[Span]:
-    """Active, lapsed and lost: what became of the sale's points, a mark and a word for each."""
+    """Active, expired and lost: what became of the sale's points, a mark and a word for each."""
     if history.earned is None:
-        return [blocks.span(f"⚪ not rated: {history.doubt}")]
+        return [blocks.span(f"⚪ not rated: {prose(history.doubt or '')}")]
     if not history.earned:
         return [blocks.span("earns no points")]
     parts = []
     if history.active:
-        until = f"until {day(history.lapses_on)}" if history.lapses_on else f"expiry unknown: {history.doubt}"
+        until = (
+            f"until {day(history.lapses_on)}"
+            if history.lapses_on
+            else f"(expiry unknown: {prose(history.doubt or '')})"
+        )
         parts.append(f"🟢 {points(history.active)} active {until}")
     if history.lapsed:
-        parts.append(f"⚪ {points(history.lapsed)} lapsed")
-    parts += [f"🔴 {points(each.micropoints)} lost: {cause(each.cause)} on {day(each.day)}" for each in history.losses]
+        parts.append(f"⚪ {points(history.lapsed)} expired")
+    parts += [
+        f"🔴 {points(each.micropoints)} lost: {happened(each.cause)} on {day(each.day)}" for each in history.losses
+    ]
     return [blocks.span(" · ".join(parts))]
 
 
 def _managed(answer: ClientDetail) -> list[Block]:
     if answer.unpaid:
-        return [blocks.line(blocks.bold("Managed: "), blocks.span(f"⚪ an agreement is in force, but {answer.unpaid}"))]
+        return [
+            blocks.line(
+                blocks.bold("Managed: "), blocks.span(f"⚪ an agreement is in force, but {prose(answer.unpaid)}")
+            )
+        ]
     if not answer.credits:
         ended = max((each.ends_on for each in answer.agreements if each.ends_on), default=None)
         said = f"the last agreement ended on {day(ended)}" if ended and ended < answer.as_of else "no agreement"
@@ -132,12 +158,12 @@ def _managed(answer: ClientDetail) -> list[Block]:
 
 def _credit(credit: Credit, answer: ClientDetail) -> Block:
     agreement = next((each for each in answer.agreements if each.agreement_id == credit.entry_id), None)
-    term = f"until {day(agreement.ends_on)}" if agreement and agreement.ends_on else "open"
+    term = f"until {day(agreement.ends_on)}" if agreement and agreement.ends_on else "no end date"
     share = f", shared evenly by {credit.shared_by} partners" if credit.shared_by > 1 else ""
     earned = "⚪ not rated" if credit.micropoints is None else f"🟢 {points(credit.micropoints)} active"
     return blocks.line(
         blocks.bold(name(credit.product_line)),
-        blocks.span(f" – {earned}{share} · agreement {name(credit.entry_id, 40)}, {term} · MRR {money(credit.mrr)}"),
+        blocks.span(f": {earned}{share} · agreement {name(credit.entry_id, 40)}, {term} · MRR {money(credit.mrr)}"),
     )
 
 

@@ -7,7 +7,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import ACTION, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing
-from handlers.views.parts.formats import count, day, name, points, quiet
+from handlers.views.parts.formats import count, day, name, points, prose, sentences, spoken
 from handlers.views.parts.paging import pager, row
 from tiercore.facts.points import as_decimal, hundredths
 from tiercore.questions.client import ClientDetail
@@ -18,9 +18,17 @@ _ROWS_AT_ONCE = 10
 _ORDER_LABELS = {
     "points": "Most points",
     "name": "Name",
-    "lapsing": "Lapses soonest",
+    "lapsing": "Expires soonest",
     "sold": "Most sold points",
     "managed": "Most managed points",
+}
+
+_SORTED_BY = {
+    "points": "points",
+    "name": "name",
+    "lapsing": "what expires soonest",
+    "sold": "sold points",
+    "managed": "managed points",
 }
 
 
@@ -31,7 +39,7 @@ def message(answer: Clients | ClientDetail) -> Message:
     said = headline(answer)
     partner = answer.partner
     return Message(
-        text=f"{quiet(partner.name)}: {said}.",
+        text=_aloud(answer),
         blocks=[
             blocks.header(f"{name(partner.name)}: {said}"),
             *_table(answer),
@@ -43,36 +51,47 @@ def message(answer: Clients | ClientDetail) -> Message:
     )
 
 
+def _aloud(answer: Clients) -> str:
+    """The whole answer in sentences: how many points, and each client's, with what expires next."""
+    return spoken(
+        f"{name(answer.partner.name)}: {headline(answer)}.",
+        f"{_page(answer)}; points, and what expires next.",
+        *(f"{name(each.client)}: {points(each.combined)}, {lapsing(each)}." for each in answer.lines),
+        *sentences(answer.notes),
+    )
+
+
 def headline(answer: Clients) -> str:
     """The number that matters first."""
     balance = answer.balance
     if not answer.count:
-        return "no client contributes points"
+        return "no client contributes points today"
     return f"{points(balance.combined)} points from {count(answer.count, 'client')}"
 
 
 def lapsing(line: ClientLine) -> str:
-    """What lapses next, in words."""
+    """What expires next, in words."""
     if line.lapses_on:
         return f"−{points(line.lapsing)} on {day(line.lapses_on)}"
-    return f"unknown: {line.doubt}" if line.doubt else "nothing known"
+    return f"unknown: {prose(line.doubt)}" if line.doubt else "nothing known"
 
 
 def _page(answer: Clients) -> str:
     shown = f"{answer.start + 1}–{answer.start + len(answer.lines)}" if answer.lines else "none"
-    return f"{shown} of {count(answer.count, 'client')}, {_ORDER_LABELS[answer.order].lower()} first"
+    return f"{shown} of {count(answer.count, 'client')}, sorted by {_SORTED_BY[answer.order]}"
 
 
 def _table(answer: Clients) -> list[Block]:
     if not answer.lines:
         return []
-    head = ("Client", "Points", "Sold", "Managed", "Lapses next", "Details")
+    head = ("Client", "Points", "Sold", "Managed", "Expires next", "Details")
     rows = [_row(answer, at, line) for at, line in enumerate(answer.lines)]
     return [blocks.data_table("Clients with active points", head, rows, _ROWS_AT_ONCE)]
 
 
 def _row(answer: Clients, at: int, line: ClientLine) -> list[dict[str, Any]]:
-    open_it = opener("Open", "clients", f'"{line.client_id}"', answer.partner.partner_id, at)
+    aloud = f"Open {name(line.client)}"
+    open_it = opener("Open", "clients", f'"{line.client_id}"', answer.partner.partner_id, at, aloud=aloud)
     unrated = f" ({count(line.unrated, 'credit')} not rated)" if line.unrated else ""
     return [
         blocks.text_cell(name(line.client) + unrated),
@@ -100,9 +119,9 @@ def _controls(answer: Clients) -> list[Block]:
 def _unpaid(answer: Clients) -> list[Block]:
     if not answer.unpaid:
         return []
-    shown = answer.unpaid[:SHOWN]
-    lines = [blocks.line(blocks.span(f"⚪ {name(each.client)}: {each.reason}")) for each in shown]
-    title = f"{count(len(answer.unpaid), 'agreement')} in force without managed points:"
+    shown, earns = answer.unpaid[:SHOWN], "earns" if len(answer.unpaid) == 1 else "earn"
+    lines = [blocks.line(blocks.span(f"⚪ {name(each.client)}: {prose(each.reason)}")) for each in shown]
+    title = f"{count(len(answer.unpaid), 'agreement')} in force that {earns} no managed points:"
     return [blocks.rich(blocks.line(blocks.bold(title)), blocks.bullets(lines))]
 
 

@@ -6,7 +6,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
-from handlers.views.parts.formats import count, day, money, name, points, quiet
+from handlers.views.parts.formats import count, day, listed, money, name, points, rule, sentences, spoken, upper
 from handlers.views.parts.requirement import either, way_record
 from tiercore.facts.money import Money
 from tiercore.facts.points import Source, as_decimal
@@ -26,7 +26,24 @@ def message(conversion: Conversion) -> Message:
     ]
     if partner:
         shown.append(tabs("convert", partner.partner_id))
-    return Message(f"{quiet(partner.name)}: {said}." if partner else f"{said}.", shown)
+    first = f"{name(partner.name)}: {said}." if partner else f"{said}."
+    return Message(spoken(first, *_aloud(conversion), *sentences(conversion.notes)), shown)
+
+
+def _aloud(conversion: Conversion) -> list[str]:
+    """What it is worth by every motion, in sentences."""
+    amounts, unit = _amounts(conversion), " points" if conversion.earned else ""
+    said = [
+        f"{source.value.capitalize()}: {worth}{unit}, {growth}{unit} in growth markets."
+        for source, (worth, _, growth, _) in amounts.items()
+    ]
+    return said or sentences([_missing(conversion)])
+
+
+def _missing(conversion: Conversion) -> str:
+    """Which number is missing, where one is."""
+    missing = conversion.per_100_usd
+    return f"{rule(missing.name)} is not set on {day(conversion.as_of)}" if isinstance(missing, NotConfigured) else ""
 
 
 def headline(conversion: Conversion) -> str:
@@ -63,7 +80,7 @@ def _lines(conversion: Conversion) -> list[Block]:
 def _line(source: Source, worth: str, rate: int, growth: str, growth_rate: int) -> Block:
     return blocks.line(
         blocks.bold(f"{source.value.capitalize()}: {worth}"),
-        blocks.span(f" ({count(rate, 'point')} per US$100); in growth markets {growth} ({growth_rate})"),
+        blocks.span(f" ({count(rate, 'point')} per US$100); {growth} in growth markets ({growth_rate})"),
     )
 
 
@@ -80,17 +97,11 @@ def _amounts(conversion: Conversion) -> Amounts:
 
 
 def _not_configured(conversion: Conversion) -> list[Block]:
-    """Which number is missing, and how the operator configures it."""
-    assert isinstance(conversion.per_100_usd, NotConfigured)
-    code, missing = conversion.currency, conversion.per_100_usd
-    known = ", ".join(sorted(conversion.rules.amounts_per_100_usd))
+    """Which number is missing, whom to ask, and which currencies there are."""
+    known = listed(sorted({*conversion.rules.amounts_per_100_usd, "USD"}))
     return [
-        blocks.line(blocks.bold(f"⚫ {missing.reason} on {day(conversion.as_of)}")),
-        blocks.line(
-            blocks.span(f"The operator can lay it over the program's rules (TIERBOT_PROGRAM): [{missing.name}],")
-        ),
-        blocks.line(blocks.code(f'unit = "{code} per US$100"'), blocks.span(" and the amount with its first day.")),
-        blocks.line(blocks.span(f"Currencies with a table: {known}")),
+        blocks.line(blocks.bold(f"⚫ {upper(_missing(conversion))}.")),
+        blocks.line(blocks.span(f"Currencies you can use: {known}. The operator of tierbot can add others.")),
     ]
 
 
@@ -98,7 +109,7 @@ def _table(conversion: Conversion) -> list[str]:
     per_100 = conversion.per_100_usd
     if isinstance(per_100, NotConfigured) or conversion.currency == "USD":
         return []
-    return [f"US$100 stand for {money(per_100)}"]
+    return [f"US$100 equals {money(per_100)} in the program's table"]
 
 
 def record(conversion: Conversion) -> dict[str, Any]:

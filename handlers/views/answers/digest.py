@@ -10,35 +10,63 @@ from handlers.views.parts.advice import in_a_sentence, to_do
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.causes import happened
 from handlers.views.parts.chart import native
-from handlers.views.parts.choices import FORM, opener, tabs
+from handlers.views.parts.choices import FORM, WHY_COMBINED, opener, tabs
 from handlers.views.parts.footer import common_record, footing
-from handlers.views.parts.formats import bar, count, day, name, percent, points, quiet, signed, tier
+from handlers.views.parts.formats import (
+    bar,
+    count,
+    day,
+    due,
+    name,
+    percent,
+    points,
+    prose,
+    sentences,
+    signed,
+    spoken,
+    tier,
+)
 from handlers.views.parts.progress_chart import chart_of
 from handlers.views.parts.requirement import MARKS, figure, in_words, label
 from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import DECISIONS_AHEAD, SPANS, Decision, Digest
 from tiercore.questions.gap import points_missing
 from tiercore.questions.recalibration import Verdict
-from tiercore.questions.requirements import Requirement, Unit
+from tiercore.questions.requirements import Requirement, State, Unit
 from tiercore.rating.credits import Cause
 
 SHOWN = 5
 _MARKS = {Verdict.KEEPS: "🟢", Verdict.PROTECTED: "🟢", Verdict.FALLS: "🔴", Verdict.AT_RISK: "🔴"}
 
+_WAS = {
+    State.GREEN: "met",
+    State.RED: "not met",
+    State.UNKNOWN: "unknown",
+    State.NOT_CONFIGURED: "no target",
+}
 
-def message(digest: Digest, *, beside: bool = False) -> Message:
-    """One screen: what moved, where that leaves each requirement or what lapses next, and what to do.
 
-    What lapses, told `beside` the progress to the same reader, leaves out what that one says.
+def message(digest: Digest, *, beside: bool = False, stop: str = "") -> Message:
+    """One screen: what moved, where that leaves each requirement or what expires next, and what to do.
+
+    What expires, sent `beside` the progress to the same reader, leaves out what that one says. `stop` is the command
+    that ends it, for one that is sent by a subscription.
     """
-    return _expiry(digest, beside=beside) if digest.topic == "expiry" else _progress(digest)
+    return _expiry(digest, stop, beside=beside) if digest.topic == "expiry" else _progress(digest, stop)
 
 
-def _progress(digest: Digest) -> Message:
+def _progress(digest: Digest, stop: str) -> Message:
     partner, chart = digest.partner, chart_of(digest.progress)
     said = f"{points(digest.standing.balance.combined)} points, {_change(digest)} this week"
+    unmet = [each for each in digest.standing.requirements if each.state is not State.GREEN]
     return Message(
-        text=f"{quiet(partner.name)}: {said}. {verdict(digest.recalibration)}.",
+        text=spoken(
+            f"{name(partner.name)}: {said}.",
+            f"{verdict(digest.recalibration)}.",
+            *_advised(digest),
+            *(f"{label(each.name)}: {in_words(each, digest.as_of)}." for each in unmet),
+            *sentences(digest.standing.notes),
+        ),
         blocks=[
             blocks.header(f"{name(partner.name)}: {said}"),
             blocks.rich(
@@ -49,44 +77,64 @@ def _progress(digest: Digest) -> Message:
                 *_outlook(digest),
             ),
             native(chart),
-            *_end(digest),
+            *_end(digest, stop),
         ],
         charts=(chart,),
     )
 
 
-def _expiry(digest: Digest, *, beside: bool) -> Message:
+def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
     partner, expiry = digest.partner, digest.expiry
     first, *rest = SPANS
-    within = f"{points(digest.lapsing_within(first))} points lapse in {first} days"
+    within = f"{points(digest.lapsing_within(first))} points expire in {first} days"
     within += "".join(f", {points(digest.lapsing_within(days))} in {days}" for days in rest)
-    doubt = f", and of {count(len(expiry.unknown), 'product line')} it is not known" if expiry.unknown else ""
-    said = f"what lapses is {expiry.held.reason}" if expiry.held else f"{within}{doubt}"
+    doubt = f"; unknown for {count(len(expiry.unknown), 'product line')}" if expiry.unknown else ""
+    said = f"expiry {prose(expiry.held.reason)}" if expiry.held else f"{within}{doubt}"
     told = [
         *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
         *_by_client(digest),
         *_to_decide(digest),
         *([] if beside else _outlook(digest)),
     ]
-    nothing = [blocks.line(blocks.span("There is nothing to decide about."))]
+    nothing = [blocks.line(blocks.span("Nothing expires, and there is nothing to decide."))]
     return Message(
-        text=f"{quiet(partner.name)}: {said}. {' '.join(consequences(expiry))}".strip(),
-        blocks=[blocks.header(f"{name(partner.name)}: {said}"), blocks.rich(*(told or nothing)), *_end(digest)],
+        text=spoken(
+            f"{name(partner.name)}: {said}.",
+            *consequences(expiry),
+            *([] if beside else [f"{verdict(digest.recalibration)}.", *_advised(digest)]),
+            *(f"{name(each.client)}: {_what(each)}." for each in digest.decisions[:SHOWN]),
+            *sentences(digest.standing.notes),
+        ),
+        blocks=[blocks.header(f"{name(partner.name)}: {said}"), blocks.rich(*(told or nothing)), *_end(digest, stop)],
     )
 
 
-def _end(digest: Digest) -> list[Block]:
+def _advised(digest: Digest) -> list[str]:
+    """What to do, in sentences."""
+    rules, currency = digest.standing.rules, digest.partner.currency
+    return [f"{in_a_sentence(each, rules, currency, digest.as_of)}." for each in digest.advice]
+
+
+def schedule_button(stop: str) -> dict[str, Any]:
+    """Where digests and alerts are set up, or changed by someone who gets this one by a subscription."""
+    return blocks.button("Change schedule" if stop else "Notifications", f"{FORM}:digest", "digest")
+
+
+def subscription_notes(stop: str) -> list[str]:
+    """What ends a digest that is sent by a subscription; nothing for one that was asked for."""
+    return [f"Weekly digest: {stop} stops it"] if stop else []
+
+
+def _end(digest: Digest, stop: str) -> list[Block]:
     key = digest.partner.partner_id
-    controls = blocks.actions(
-        opener("Why?", "why", "combined", key),
-        blocks.button("When do I get this?", f"{FORM}:digest", "digest"),
-    )
-    notes = [*digest.standing.notes, "A digest, sent weekly; /digest pause stops it"]
+    controls = blocks.actions(opener("Why?", "why", "combined", key, aloud=WHY_COMBINED), schedule_button(stop))
+    notes = [*digest.standing.notes, *subscription_notes(stop)]
     return [controls, footing(digest.as_of, digest.standing.rules, notes), tabs("digest", key)]
 
 
 def _change(digest: Digest) -> str:
-    return signed(digest.standing.balance.combined - digest.before.balance.combined)
+    change = signed(digest.standing.balance.combined - digest.before.balance.combined)
+    return "no change" if change.startswith("±") else change
 
 
 def _to_next(digest: Digest) -> list[Span]:
@@ -101,40 +149,41 @@ def _to_next(digest: Digest) -> list[Span]:
             blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
             blocks.span(left),
         ]
-    return [*spans, blocks.span(f"{goal}'s total is not configured")]
+    return [*spans, blocks.span(f"{goal}'s total is not set")]
 
 
 def _moved(digest: Digest) -> Iterator[Block]:
     """The clients that moved most, with why."""
     clients = digest.changes.clients[:SHOWN]
     if not clients:
-        yield blocks.line(blocks.span("No points came or went."))
+        yield blocks.line(blocks.span("No points were gained, expired or lost."))
         return
     more = len(digest.changes.clients) - len(clients)
     yield blocks.bullets(
         blocks.line(
             blocks.bold(f"{signed(each.total.net)}  {name(each.client)}"),
-            blocks.span(f" – {', '.join(dict.fromkeys(happened(item.cause) for item in each.items))}"),
+            blocks.span(f": {', '.join(dict.fromkeys(happened(item.cause) for item in each.items))}"),
         )
         for each in clients
     )
     if more:
-        yield blocks.line(blocks.italic(f"… and {more:,} more clients: /changes 7 days"))
+        yield blocks.line(blocks.italic(f"… and {count(more, 'more client')}: /changes 7 days"))
 
 
 def _requirements(digest: Digest) -> Iterator[str]:
     """Each requirement with its colour, and what the week changed of it."""
     before = {each.name: each for each in digest.before.requirements}
     for each in digest.standing.requirements:
-        yield f"{MARKS[each.state]} {label(each.name)}: {in_words(each)}{_moved_by(each, before.get(each.name))}"
+        words = f"{in_words(each, digest.as_of)}{_moved_by(each, before.get(each.name))}"
+        yield f"{MARKS[each.state]} {label(each.name)}: {words}"
 
 
 def _moved_by(now: Requirement, before: Requirement | None) -> str:
     if before is None or before.state is not now.state:
-        return f" – was {before.state.value.replace('_', ' ')} last week" if before else ""
+        return f" ({_WAS[before.state]} last week)" if before else ""
     if now.unit is Unit.POINTS and isinstance(now.have, int) and isinstance(before.have, int):
         change = signed(now.have - before.have)
-        return f" ({change})" if not change.startswith("±") else ""
+        return f", {change} this week" if not change.startswith("±") else ""
     return ""
 
 
@@ -142,14 +191,14 @@ def _outlook(digest: Digest) -> Iterator[Block]:
     """What the recalibration is going to say, and what to do this week."""
     mark = _MARKS.get(digest.recalibration.verdict, "⚪")
     yield blocks.line(blocks.span(f"{mark} Recalibration: {verdict(digest.recalibration)}."))
-    yield from to_do(digest.advice, digest.standing.rules, digest.partner.currency)
+    yield from to_do(digest.advice, digest.standing.rules, digest.partner.currency, digest.as_of)
 
 
 def _by_client(digest: Digest) -> Iterator[Block]:
     items = digest.expiry.items[: 2 * SHOWN]
     if not items:
         return
-    yield blocks.line(blocks.bold("By client"))
+    yield blocks.line(blocks.bold("Expiring by client"))
     yield blocks.bullets(
         blocks.line(
             blocks.bold(f"{day(each.lapses_on)}  −{points(each.micropoints)}"),
@@ -166,8 +215,8 @@ def _to_decide(digest: Digest) -> Iterator[Block]:
     shown = digest.decisions[:SHOWN]
     if not shown:
         return
-    yield blocks.line(blocks.bold(f"To decide, {DECISIONS_AHEAD} days ahead"))
-    by = ("now" if each.by == digest.as_of else f"by {day(each.by)}" for each in shown)
+    yield blocks.line(blocks.bold(f"Decisions in the next {DECISIONS_AHEAD} days"))
+    by = ("now" if each.by == digest.as_of else f"by {due(each.by, digest.as_of)}" for each in shown)
     lines = zip(by, shown, strict=True)
     yield blocks.bullets(blocks.line(blocks.bold(when), blocks.span(_decision(each))) for when, each in lines)
     if (more := len(digest.decisions) - len(shown)) > 0:
@@ -175,8 +224,12 @@ def _to_decide(digest: Digest) -> Iterator[Block]:
 
 
 def _decision(each: Decision) -> str:
-    what = "the agreement ends" if each.is_agreement else f"{name(each.what)} renews"
-    return f"  {name(each.client)} – {what} on {day(each.day)}"
+    return f"  {name(each.client)}: {_what(each)}"
+
+
+def _what(each: Decision) -> str:
+    what = "agreement ends" if each.is_agreement else f"{name(each.what)} renews"
+    return f"{what} on {day(each.day)}"
 
 
 def record(digest: Digest) -> dict[str, Any]:
@@ -203,5 +256,5 @@ def record(digest: Digest) -> dict[str, Any]:
             }
             for each in digest.decisions
         ],
-        "to_do": [in_a_sentence(each, standing.rules, digest.partner.currency) for each in digest.advice],
+        "to_do": [in_a_sentence(each, standing.rules, digest.partner.currency, digest.as_of) for each in digest.advice],
     }

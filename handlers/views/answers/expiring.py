@@ -1,4 +1,4 @@
-"""What lapses as a message, and as JSON."""
+"""What expires as a message, and as JSON."""
 
 from typing import Any
 
@@ -6,20 +6,21 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import cause
 from handlers.views.parts.choices import tabs
-from handlers.views.parts.footer import common_record, footing
-from handlers.views.parts.formats import count, day, month, name, points, quiet, tier
-from handlers.views.parts.requirement import figure, label_inside
+from handlers.views.parts.footer import common_record, footing, not_set
+from handlers.views.parts.formats import count, day, due, month, name, points, prose, sentences, spoken, tier
+from handlers.views.parts.requirement import figure, label_inside, of_requirement
 from tiercore.facts.points import Source, as_decimal
 from tiercore.questions.expiry import Expiry, Lapse
+from tiercore.questions.requirements import State
 
 SHOWN = 12
 
 
 def message(expiry: Expiry) -> Message:
-    """One screen: how much, what it does to minimums and tier, then what lapses, soonest first."""
+    """One screen: how much, what it does to minimums and tier, then what expires, soonest first."""
     said = headline(expiry)
     return Message(
-        text=f"{quiet(expiry.partner.name)}: {said}. {' '.join(consequences(expiry))}".strip(),
+        text=_aloud(expiry),
         blocks=[
             blocks.header(f"{name(expiry.partner.name)}: {said}"),
             blocks.rich(*_consequences(expiry), *_months(expiry), *_items(expiry), *_unknown(expiry)),
@@ -29,39 +30,49 @@ def message(expiry: Expiry) -> Message:
     )
 
 
+def _aloud(expiry: Expiry) -> str:
+    """The whole answer in sentences: how much, what it does, and what expires, soonest first."""
+    items = [f"{day(e.lapses_on)}: {points(e.micropoints)}, {name(e.client)}." for e in expiry.items]
+    unknown = f"Expiry unknown for {count(len(expiry.unknown), 'product line')}." if expiry.unknown else ""
+    said = sentences([*consequences(expiry), *([not_set(expiry.unjudged)] if expiry.unjudged else [])])
+    return spoken(f"{name(expiry.partner.name)}: {headline(expiry)}.", *said, unknown, *items, *sentences(expiry.notes))
+
+
 def headline(expiry: Expiry) -> str:
     """The number that matters first."""
     within = count(expiry.days, "day")
     if expiry.held:
-        return f"what lapses within {within} is {expiry.held.reason}"
+        return f"expiry {prose(expiry.held.reason)}"
     if not expiry.lapses:
-        return f"nothing known lapses within {within}"
-    return f"{points(expiry.total)} points lapse within {within}"
+        return f"no points known to expire within {within}"
+    return f"{points(expiry.total)} points expire within {within}"
 
 
 def consequences(expiry: Expiry) -> list[str]:
-    """What the lapses do: the performing tier lost, and each minimum that turns red, with its day."""
+    """What that does: the performing tier that falls and why, and each minimum that turns red, with its day."""
     said = []
-    if expiry.fall:
-        after = f"{tier(expiry.fall.after.tier)}"
-        said.append(f"Performing tier falls from {tier(expiry.fall.before)} to {after} on {day(expiry.fall.day)}.")
+    if fall := expiry.fall:
+        what = f"Performing tier falls from {tier(fall.before)} to {tier(fall.after.tier)}"
+        red = fall.requirement.state is State.RED
+        why = f": {of_requirement(fall.requirement, expiry.as_of)}" if red else ""
+        said.append(f"{what} on {due(fall.day, expiry.as_of)}{why}.")
     for breach in expiry.breaches:
         left = f"{figure(breach.requirement.have, breach.requirement.unit)} of "
         left += figure(breach.requirement.need, breach.requirement.unit)
-        said.append(
-            f"{tier(breach.tier)}'s {label_inside(breach.requirement.name)} turns red on {day(breach.day)}: {left}."
-        )
+        what = f"{tier(breach.tier)}'s {label_inside(breach.requirement.name)}"
+        turns = "turn" if what.endswith("points") else "turns"
+        said.append(f"{what} {turns} red on {due(breach.day, expiry.as_of)}: {left}.")
     return said
 
 
 def _consequences(expiry: Expiry) -> list[Block]:
     if expiry.held:
-        return [blocks.line(blocks.span("⚪ Blank until it is put right: no figure of it is shown."))]
+        return [blocks.line(blocks.span("⚪ No expiry figures are shown until this is corrected."))]
     said = [f"🔴 {each}" for each in consequences(expiry)]
     if expiry.unjudged:
-        said.append(f"⚫ Not configured, so not judged: {', '.join(expiry.unjudged)}")
+        said.append(f"⚫ {not_set(expiry.unjudged)}.")
     if not (expiry.breaches or expiry.fall or expiry.unjudged or expiry.unknown):
-        said.append("🟢 No figure that is met today turns red, and the performing tier holds.")
+        said.append("🟢 Every minimum that is met today stays met, and the performing tier holds.")
     return [blocks.line(blocks.span(each)) for each in said]
 
 
@@ -78,8 +89,8 @@ def _items(expiry: Expiry) -> list[Block]:
     shown = expiry.items[:SHOWN]
     lines = [blocks.bullets(_item(each) for each in shown)]
     if expiry.lapses > len(shown):
-        more = count(expiry.lapses - len(shown), "later lapse")
-        lines.append(blocks.line(blocks.italic(f"… and {more}; all are in the total")))
+        more = f"{expiry.lapses - len(shown):,} more"
+        lines.append(blocks.line(blocks.italic(f"… and {more} later, included in the total")))
     return lines
 
 
@@ -87,8 +98,8 @@ def _item(lapse: Lapse) -> Block:
     kind = "managed" if lapse.source is Source.MANAGED else f"{lapse.source.value} sale"
     return blocks.line(
         blocks.bold(f"{day(lapse.lapses_on)}  −{points(lapse.micropoints)}"),
-        blocks.span(f"  {name(lapse.client)}, {name(lapse.product_line)} – "),
-        blocks.span(f"{kind}: {cause(lapse.cause)}"),
+        blocks.span(f"  {name(lapse.client)}, {name(lapse.product_line)}: "),
+        blocks.span(f"{kind}, {cause(lapse.cause)}"),
     )
 
 
@@ -96,17 +107,17 @@ def _unknown(expiry: Expiry) -> list[Block]:
     if not expiry.unknown:
         return []
     shown = expiry.unknown[:SHOWN]
-    lines = (blocks.line(blocks.span(f"⚪ {name(u.client)}, {name(u.product_line)}: {u.reason}")) for u in shown)
-    title = f"Expiry unknown for {count(len(expiry.unknown), 'product line')}, in no total:"
+    lines = (blocks.line(blocks.span(f"⚪ {name(u.client)}, {name(u.product_line)}: {prose(u.reason)}")) for u in shown)
+    title = f"Expiry unknown for {count(len(expiry.unknown), 'product line')}, not in any total:"
     return [blocks.line(blocks.bold(title)), blocks.bullets(lines)]
 
 
 def _notes(expiry: Expiry) -> list[str]:
-    return ["A day is the first without the points", *expiry.notes]
+    return ["Dates show the first day the points no longer count", *expiry.notes]
 
 
 def record(expiry: Expiry) -> dict[str, Any]:
-    """What lapses as JSON; `lapses_on` is the first day without the points."""
+    """What expires as JSON; `lapses_on` is the first day without the points."""
     return {
         **common_record("expiring", expiry.partner, expiry.as_of, expiry.rules, expiry.notes),
         "days": expiry.days,

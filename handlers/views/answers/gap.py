@@ -4,12 +4,14 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import opener, tabs
+from handlers.views.parts.choices import WHY_COMBINED, opener, tabs
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
-from handlers.views.parts.formats import bar, count, money, name, percent, points, quiet, tier
+from handlers.views.parts.formats import bar, count, money, name, percent, points, sentences, spoken, tier
 from handlers.views.parts.requirement import (
     figure,
     growth_market_note,
+    in_words,
+    label,
     label_inside,
     record_of,
     requirement_line,
@@ -19,12 +21,12 @@ from tiercore.facts.points import Source, as_decimal
 from tiercore.facts.unknown import NotConfigured
 from tiercore.questions.convert import Way
 from tiercore.questions.gap import Gap, points_missing
-from tiercore.questions.requirements import FIGURES, Requirement
+from tiercore.questions.requirements import FIGURES, Requirement, State
 
 _ONLY = {
-    Source.SOURCED: "only sourced sales",
-    Source.ASSISTED: "only assisted sales",
-    Source.MANAGED: "only managing",
+    Source.SOURCED: "Sourced sales only",
+    Source.ASSISTED: "Assisted sales only",
+    Source.MANAGED: "Managed clients only",
 }
 
 
@@ -32,14 +34,28 @@ def message(gap: Gap) -> Message:
     """One screen: the points to go, the minimums first, then the remainder and every way to earn it."""
     said = headline(gap)
     return Message(
-        text=f"{quiet(gap.partner.name)}: {said}.",
+        text=_aloud(gap),
         blocks=[
             blocks.header(f"{name(gap.partner.name)}: {said}"),
             blocks.rich(*_progress(gap), *_minimums(gap), *_remainder(gap), *_further(gap)),
-            blocks.actions(opener("Why?", "why", "combined", gap.partner.partner_id)),
+            blocks.actions(opener("Why?", "why", "combined", gap.partner.partner_id, aloud=WHY_COMBINED)),
             footing(gap.as_of, gap.rules, [*other_model_notes(gap.as_of, gap.judged_on, gap.rules), *_notes(gap)]),
             tabs("gap", gap.partner.partner_id),
         ],
+    )
+
+
+def _aloud(gap: Gap) -> str:
+    """The whole answer in sentences: what is missing, of which requirement, and every way to earn it."""
+    total, *others = gap.requirements
+    unmet = [each for each in others if each.state is not State.GREEN]
+    ways = [f"{_ONLY[source]}: {money(way.mrr)} of MRR." for source, way in gap.ways.items()]
+    return spoken(
+        f"{name(gap.partner.name)}: {headline(gap)}.",
+        f"{label(total.name)}: {in_words(total, gap.as_of)}.",
+        *(f"{label(each.name)}: {in_words(each, gap.as_of)}." for each in unmet),
+        *([f"{_any_kind(gap.remainder)}, one of:", *ways] if gap.remainder else []),
+        *sentences(gap.notes),
     )
 
 
@@ -48,14 +64,14 @@ def headline(gap: Gap) -> str:
     goal, total = tier(gap.tier.name), gap.requirements[0]
     short = [each for each in gap.requirements if each.short and each.name in FIGURES]
     if isinstance(total.need, NotConfigured):
-        return f"{goal}'s threshold is not configured"
-    if not short:
         return (
-            f"nothing is missing to {goal} in points" if gap.rules.model == "points" else f"no MRR is missing to {goal}"
+            f"{goal}'s points total is not set" if gap.rules.model == "points" else f"{goal}'s MRR targets are not set"
         )
+    if not short:
+        return f"no points missing for {goal}" if gap.rules.model == "points" else f"no MRR missing for {goal}"
     if gap.rules.model == "points":
         return f"{points(points_missing(gap.requirements))} points to {goal}"
-    return f"{figure(short[0].short, short[0].unit)} short of {goal}'s {label_inside(short[0].name)}"
+    return f"{figure(short[0].short, short[0].unit)} short on {goal}'s {label_inside(short[0].name)}"
 
 
 def _progress(gap: Gap) -> list[Block]:
@@ -73,11 +89,15 @@ def _progress(gap: Gap) -> list[Block]:
 
 def _minimums(gap: Gap) -> list[Block]:
     figures = [each for each in gap.requirements if each.name in FIGURES]
-    return _listed("First the minimums", [each for each in figures if each.name != "combined_threshold"], gap)
+    return _listed(
+        "Minimums" if gap.rules.model == "points" else "MRR targets",
+        [each for each in figures if each.name != "combined_threshold"],
+        gap,
+    )
 
 
 def _further(gap: Gap) -> list[Block]:
-    return _listed("Besides", [each for each in gap.requirements if each.name not in FIGURES], gap)
+    return _listed("Other requirements", [each for each in gap.requirements if each.name not in FIGURES], gap)
 
 
 def _listed(title: str, requirements: list[Requirement], gap: Gap) -> list[Block]:
@@ -91,22 +111,34 @@ def _remainder(gap: Gap) -> list[Block]:
     if gap.remainder is None:
         return []
     if not gap.remainder:
-        return [blocks.line(blocks.bold("Nothing else is needed for the total."))]
+        return [
+            blocks.line(
+                blocks.bold(
+                    "The minimums make up the whole total." if gap.requirements[0].short else "The total is met."
+                )
+            )
+        ]
     equals = "≈" if gap.rules.is_approximate(gap.partner.currency) else "="
     return [
         blocks.line(
-            blocks.bold(f"Then {points(gap.remainder)} points of any kind"),
-            blocks.span(": sold, managed or any mix. Any one of"),
+            blocks.bold(_any_kind(gap.remainder)),
+            blocks.span(" (sold, managed or a mix). Choose one:"),
         ),
         blocks.bullets(
             blocks.line(
                 blocks.bold(_ONLY[source]),
-                blocks.span(f" – {points(gap.remainder)} points {equals} {money(way.mrr)} of MRR"),
-                blocks.span(f" ({count(way.rate, 'point')} per US$100; growth markets {money(way.growth_market_mrr)})"),
+                blocks.span(f": {equals} {money(way.mrr)} of MRR" if equals == "≈" else f": {money(way.mrr)} of MRR"),
+                blocks.span(
+                    f" ({count(way.rate, 'point')} per US$100; {money(way.growth_market_mrr)} in growth markets)"
+                ),
             )
             for source, way in gap.ways.items()
         ),
     ]
+
+
+def _any_kind(remainder: int) -> str:
+    return f"{points(remainder)} points of any kind"
 
 
 def _notes(gap: Gap) -> list[str]:

@@ -1,26 +1,31 @@
-"""The week of everyone that a CAM looks after, as one message, and as JSON."""
+"""The week of everyone that a CAM manages, as one message, and as JSON."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
+from handlers.views.answers.digest import schedule_button, subscription_notes
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.choices import ACTION, FORM, value
-from handlers.views.parts.formats import count, day, name, points, signed, tier
-from handlers.views.parts.requirement import in_words, label_inside
+from handlers.views.parts.choices import ACTION, value
+from handlers.views.parts.formats import ahead, count, day, due, name, points, prose, signed, spoken, tier
+from handlers.views.parts.requirement import of_requirement
 from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import PartnerWeek, Portfolio
 from tiercore.questions.recalibration import Verdict
+from tiercore.questions.requirements import Requirement
 
 SHOWN = 6
 MOST_OPTIONS = 1_000
 
 
-def message(portfolio: Portfolio) -> Message:
-    """One screen: who is at risk, who is close, who moved; each a choice away from its own digest."""
+def message(portfolio: Portfolio, *, stop: str = "") -> Message:
+    """One screen: who is at risk, who is close, who moved; each a choice away from its own digest. `stop` is the
+    command that ends it, for one that is sent by a subscription.
+    """
     said = headline(portfolio)
     parts = [
-        *_part("🔴 To look after", portfolio.at_risk, _risk),
+        *_part("🔴 Needs attention", portfolio.at_risk, _risk),
         *_part("🟢 Close to the next tier", portfolio.close, _near),
         *_part("Moved this week", portfolio.moved, _move),
     ]
@@ -30,42 +35,52 @@ def message(portfolio: Portfolio) -> Message:
     shown.append(
         blocks.actions(
             *([blocks.select("Open a partner", f"{ACTION}:list", options)] if options else []),
-            blocks.button("When do I get this?", f"{FORM}:digest", "digest"),
+            schedule_button(stop),
         )
     )
-    small = [f"As of {day(portfolio.as_of)}", "A digest, sent weekly; /digest pause stops it"]
+    small = [f"As of {day(portfolio.as_of)}", *subscription_notes(stop)]
     notes = dict.fromkeys(each for week in portfolio.weeks[:1] for each in week.standing.notes[:1])
-    return Message(f"{said}.", [*shown, blocks.context([*small, *notes])])
+    aloud = [f"{_name(each)}: {_risk(each)}." for each in portfolio.at_risk[:SHOWN]]
+    aloud += [f"{_name(each)}: {_near(each)}." for each in portfolio.close[:SHOWN]]
+    aloud += [f"{_name(each)}: {_move(each)} points." for each in portfolio.moved[:SHOWN]]
+    return Message(spoken(f"{said}.", *aloud), [*shown, blocks.context([*small, *map(prose, notes)])])
 
 
 def headline(portfolio: Portfolio) -> str:
     """How many partners, and how many of them need a look."""
     moved, risk, close = len(portfolio.moved), len(portfolio.at_risk), len(portfolio.close)
     return (
-        f"{count(len(portfolio.weeks), 'partner')}: {risk} to look after, {close} close to the next tier, {moved} moved"
+        f"{count(len(portfolio.weeks), 'partner')}: {risk} {'needs' if risk == 1 else 'need'} attention, "
+        f"{close} close to the next tier, {moved} moved"
     )
 
 
 def _part(title: str, weeks: Sequence[PartnerWeek], say: Callable[[PartnerWeek], str]) -> list[Block]:
     if not weeks:
         return []
-    lines = [blocks.line(blocks.bold(_name(each)), blocks.span(f" – {say(each)}")) for each in weeks[:SHOWN]]
+    lines = [blocks.line(blocks.bold(_name(each)), blocks.span(f": {say(each)}")) for each in weeks[:SHOWN]]
     found = [blocks.line(blocks.bold(f"{title} ({len(weeks)})")), blocks.bullets(lines)]
     return [*found, blocks.line(blocks.italic(f"… and {len(weeks) - SHOWN} more"))] if len(weeks) > SHOWN else found
 
 
 def _risk(week: PartnerWeek) -> str:
-    held, standing = tier(week.standing.credited_tier), week.standing
+    held, standing, as_of = tier(week.standing.credited_tier), week.standing, week.standing.as_of
     if standing.amiss:
         first = standing.amiss[0]
         kept = week.verdict in (Verdict.KEEPS, Verdict.PROTECTED)
         stays = f"; {held} is kept on {day(week.recalibration)}" if kept else ""
-        return f"{held} is not reached today: {label_inside(first.name)} {in_words(first)}{stays}"
+        return f"below {held} today, {of_requirement(first, as_of)}{stays}"
     if week.breaches:
-        return f"a figure of {held} turns red on {day(week.breaches)}"
-    falls = "falls" if week.verdict is Verdict.FALLS else "is at risk"
-    why = ", ".join(label_inside(each.name) for each in week.missed)
+        return f"one of {held}'s minimums turns red on {due(week.breaches, as_of)}"
+    falls = "falls" if week.verdict is Verdict.FALLS else "at risk"
+    why = "; ".join(_when(each, as_of) for each in week.missed)
     return f"{held} {falls} on {day(week.recalibration)}{f': {why}' if why else ''}"
+
+
+def _when(requirement: Requirement, as_of: date) -> str:
+    """The requirement and where it stands, with how far away its end is."""
+    left = ahead(requirement.have, as_of) if isinstance(requirement.have, date) else ""
+    return f"{of_requirement(requirement, as_of)}{f', {left}' if left else ''}"
 
 
 def _near(week: PartnerWeek) -> str:

@@ -1,16 +1,30 @@
 """Points over time as a message with a chart or a table, and as JSON."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message, Span
 from handlers.views.parts.chart import native
 from handlers.views.parts.choices import choice, tabs
-from handlers.views.parts.footer import common_record, footing
-from handlers.views.parts.formats import bar, day, name, percent, points, quiet, tier
+from handlers.views.parts.footer import common_record, footing, not_set
+from handlers.views.parts.formats import (
+    bar,
+    day,
+    due,
+    name,
+    percent,
+    points,
+    prose,
+    sentences,
+    signed,
+    spoken,
+    tier,
+    upper,
+)
 from handlers.views.parts.progress_chart import chart_of, table_of
-from handlers.views.parts.requirement import figure, in_words, label_inside, record_of
+from handlers.views.parts.requirement import figure, label_inside, of_requirement, record_of
 from tiercore.facts.points import as_decimal, is_met, shortfall
 from tiercore.facts.unknown import NotConfigured
 from tiercore.questions.progress import MONTHS_LOOKED_AHEAD, Loss, Point, Progress
@@ -32,9 +46,14 @@ def message(course: Course) -> Message:
     progress, chart = course.progress, chart_of(course.progress)
     said, partner_id = headline(progress), progress.partner.partner_id
     other = ("Chart", "") if course.numbers else ("Numbers", NUMBERS)
-    ahead = [] if progress.held else [f"looking ahead to {day(progress.until)}"]
+    ahead = [] if progress.held else [f"looks ahead to {day(progress.until)}"]
     return Message(
-        text=f"{quiet(progress.partner.name)}: {said}. {_in_short(progress)}",
+        text=spoken(
+            f"{name(progress.partner.name)}: {said}.",
+            _in_short(progress),
+            *sentences(_consequences(progress)),
+            *sentences(notes(progress)),
+        ),
         blocks=[
             blocks.header(f"{name(progress.partner.name)}: {said}"),
             blocks.rich(*(blocks.line(*spans) for spans in _lines(progress))),
@@ -49,33 +68,31 @@ def message(course: Course) -> Message:
 
 def headline(progress: Progress) -> str:
     """What matters first: the loss ahead, else how long the tier holds; without a tier to lose, the change."""
-    loss, held = progress.loss, tier(progress.reached.tier)
+    loss, held, as_of = progress.loss, tier(progress.reached.tier), progress.as_of
+    if loss and loss.after:
+        return f"{tier(loss.tier)} at risk from {due(loss.day, as_of)}: {_reason(loss.requirement, as_of)}"
     if loss:
-        lost = f"{tier(loss.tier)} is lost" if loss.after else f"the total falls below {tier(loss.tier)}'s threshold"
-        return f"if nothing is added, {lost} on {day(loss.day)}: {_reason(loss.requirement)}"
+        below = f"points fall below {tier(loss.tier)}'s total"
+        return f"{below} on {due(loss.day, as_of)}: {_reason(loss.requirement, as_of)}"
     if progress.held or progress.reached.tier is None:
         return _change(progress)
     if progress.undecided:
-        return f"{held} holds until {day(progress.undecided.day)}; from then on it can't be judged"
+        return f"{held} holds until {day(progress.undecided.day)}; after that it can't be judged"
     rising = f", {_change(progress)}" if progress.change > 0 else ""
-    return f"{held} holds for the next {MONTHS_LOOKED_AHEAD} months by what is known today{rising}"
+    return f"{held} is safe for the next {MONTHS_LOOKED_AHEAD} months, by what is known today{rising}"
 
 
 def _change(progress: Progress) -> str:
-    return f"{_signed(progress.change)} points in six months" if progress.change else "no change in six months"
+    return f"{signed(progress.change)} points in six months" if progress.change else "no change in six months"
 
 
-def _signed(micropoints: int) -> str:
-    return f"{'−' if micropoints < 0 else '+' if micropoints else '±'}{points(abs(micropoints))}"
-
-
-def _reason(requirement: Requirement) -> str:
+def _reason(requirement: Requirement, as_of: date) -> str:
     """What is left of what is needed; the total needs no name."""
     if requirement.name not in FIGURES:
-        return f"{label_inside(requirement.name)} {in_words(requirement).removeprefix('missing, ')}"
+        return of_requirement(requirement, as_of)
     if requirement.name == "combined_threshold":
         return _left(requirement)
-    return f"{_left(requirement)}, {label_inside(requirement.name)}"
+    return f"{label_inside(requirement.name)} {_left(requirement)}"
 
 
 def _left(requirement: Requirement) -> str:
@@ -85,14 +102,14 @@ def _left(requirement: Requirement) -> str:
 def _in_short(progress: Progress) -> str:
     """The figures in a sentence, for notifications and screen readers."""
     first, now, last = progress.points[0], progress.today, progress.points[-1]
-    said = f"Combined points {points(now.combined)}, {points(first.combined)} on {day(first.day)}"
-    return f"{said}." if progress.held else f"{said}, projected {points(last.combined)} on {day(last.day)}."
+    said = f"{points(now.combined)} combined points today, {points(first.combined)} on {day(first.day)}"
+    return f"{said}." if progress.held else f"{said}, {points(last.combined)} projected for {day(last.day)}."
 
 
 def _lines(progress: Progress) -> list[list[Span]]:
     """Today, the way to the target, the projection, and what a loss means."""
     now = progress.today
-    total = f" = sold {points(now.sold)} + managed {points(now.managed)}; {_signed(progress.change)}"
+    total = f" = {points(now.sold)} sold + {points(now.managed)} managed; {signed(progress.change)}"
     since = f" since {day(progress.points[0].day)}"
     lines = [[blocks.bold(f"{points(now.combined)} points today"), blocks.span(total + since)]]
     if isinstance(progress.threshold, int):
@@ -102,17 +119,17 @@ def _lines(progress: Progress) -> list[list[Span]]:
 
 def _projected(progress: Progress) -> list[Span]:
     if progress.held:
-        return [blocks.span(f"⚪ The projection is blank until it is put right: what lapses is {progress.held.reason}")]
-    last, said = progress.points[-1], f", projected: {points(progress.lapsing)} lapse"
+        return [blocks.span(f"⚪ No projection until this is corrected: expiry {prose(progress.held.reason)}")]
+    last, said = progress.points[-1], f": {points(progress.lapsing)} expire"
     if progress.beginning > 0:
-        said += f", {points(progress.beginning)} on file begin later"
-    return [blocks.bold(f"{points(last.combined)} points on {day(last.day)}"), blocks.span(said)]
+        said += f", {points(progress.beginning)} already on file start later"
+    return [blocks.bold(f"{points(last.combined)} points projected for {day(last.day)}"), blocks.span(said)]
 
 
 def _to_target(now: Point, need: int, target: str) -> list[Span]:
     spans = [
         blocks.code(f" {bar(now.combined, need)} {percent(now.combined, need)} "),
-        blocks.span(f" of the {points(need)} that {tier(target)} asks for"),
+        blocks.span(f" of the {points(need)} points that {tier(target)} needs"),
     ]
     met = is_met(now.combined, need)
     return spans if met else [*spans, blocks.span(": "), blocks.bold(f"{points(shortfall(now.combined, need))} to go")]
@@ -124,9 +141,9 @@ def _consequences(progress: Progress) -> list[str]:
         said.append(f"🔴 {_after(progress.loss, progress)}")
         said += [f"🔴 {each}" for each in _by_points(progress.loss, progress)]
     elif progress.undecided:
-        said.append(f"⚫ Not judged from {day(progress.undecided.day)}: {progress.undecided.reason}")
+        said.append(f"⚫ Can't be judged from {day(progress.undecided.day)}: {prose(progress.undecided.reason)}")
     if progress.reached.tier is None and progress.unjudged:
-        said.append(f"⚫ Not configured, so not judged: {', '.join(progress.unjudged)}")
+        said.append(f"⚫ {not_set(progress.unjudged)}.")
     return said
 
 
@@ -135,9 +152,9 @@ def _after(loss: Loss, progress: Progress) -> str:
     credited = progress.credited_tier
     review = f"the credited tier, {tier(credited)}, is next reviewed on {day(progress.next_recalibration)}"
     if progress.review_after_loss not in (None, progress.next_recalibration):
-        review += f", and with this loss behind it on {day(progress.review_after_loss)}"
+        review += f", and on {day(progress.review_after_loss)} for the first time after this fall"
     if loss.after is None:
-        return f"{review[0].upper()}{review[1:]}."
+        return f"{upper(review)}."
     unknown = loss.after.tier is None and loss.after.undecided
     left = "a tier that can't be judged" if unknown else tier(loss.after.tier)
     falls = f"The performing tier falls from {tier(loss.tier)} to {left}"
@@ -149,8 +166,9 @@ def _by_points(loss: Loss, progress: Progress) -> list[str]:
     breach = next(iter(progress.breaches), None)
     if breach is None or loss.requirement.name in FIGURES:
         return []
-    what = label_inside(breach.requirement.name)
-    return [f"By points alone: {tier(breach.tier)}'s {what} on {day(breach.day)}, {_left(breach.requirement)}."]
+    what = f"{tier(breach.tier)}'s {label_inside(breach.requirement.name)}"
+    turns = "turn" if what.endswith("points") else "turns"
+    return [f"By points alone, {what} {turns} red on {day(breach.day)}: {_left(breach.requirement)}."]
 
 
 def notes(progress: Progress) -> list[str]:
@@ -159,9 +177,9 @@ def notes(progress: Progress) -> list[str]:
     if progress.rules.model == "points" and isinstance(progress.threshold, NotConfigured):
         said.append(f"no line for {target}: {progress.threshold.reason}")
     if progress.points_from > progress.as_of:
-        said.append(f"the points model decides from {day(progress.points_from)}; until then the tier follows MRR")
+        said.append(f"points decide from {day(progress.points_from)}; until then the tier follows MRR")
     later = progress.later_thresholds
-    return said + [f"{target} asks for {points(need)} from {day(since)}" for since, need in later]
+    return said + [f"{target} needs {points(need)} from {day(since)}" for since, need in later]
 
 
 def record(course: Course) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
-from handlers.views.parts.formats import count, day, name, quiet, tier
-from handlers.views.parts.requirement import MARKS, label, missed
+from handlers.views.parts.formats import count, day, due, listed, name, prose, sentences, spoken, tier
+from handlers.views.parts.requirement import MARKS, label, label_inside, missed, of_requirement
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.recalibration import Recalibration, Sample, Verdict
 from tiercore.questions.requirements import Requirement, State
@@ -20,15 +20,21 @@ _MARKS = {True: "🟢", False: "🔴", None: "⚪"}
 def message(answer: Recalibration) -> Message:
     """One screen: what comes out, the samples, then what else decides."""
     said = headline(answer)
-    title = blocks.line(blocks.bold(f"The window: {day(answer.begins)} to {day(answer.day)}, one good month is enough"))
-    said_too = (*_why(answer), *_also(answer), *missed(answer.amiss, answer.credited_tier))
+    window = f"{day(answer.begins)} to {day(answer.day)}"
+    title = blocks.line(blocks.bold(f"Sampling window {window}: one month at the tier is enough"))
+    said_too = (*_why(answer), *_also(answer), *missed(answer.amiss, answer.credited_tier, answer.as_of))
     lines = [blocks.line(blocks.span(each)) for each in said_too]
     return Message(
-        text=f"{quiet(answer.partner.name)}: {said}.",
+        text=spoken(
+            f"{name(answer.partner.name)}: {said}.",
+            *sentences(said_too),
+            *(f"{day(each.day)}: {_reached(each)}." for each in answer.samples),
+            *sentences(answer.notes),
+        ),
         blocks=[
             blocks.header(f"{name(answer.partner.name)}: {said}"),
             blocks.rich(*lines, title, blocks.bullets(_sample(each) for each in answer.samples)),
-            footing(answer.as_of, answer.rules, answer.notes, "▸ projected: if nothing is added"),
+            footing(answer.as_of, answer.rules, answer.notes, "▸ projected: if no points are added"),
             tabs("recalibration", answer.partner.partner_id),
         ],
     )
@@ -36,8 +42,7 @@ def message(answer: Recalibration) -> Message:
 
 def headline(answer: Recalibration) -> str:
     """What would come out, and when."""
-    left = (answer.day - answer.as_of).days
-    when = f"on {day(answer.day)}, " + (f"in {count(left, 'day')}" if left else "today")
+    when = f"on {due(answer.day, answer.as_of)}"
     held = tier(answer.credited_tier)
     match answer.verdict:
         case Verdict.KEEPS | Verdict.PROTECTED:
@@ -45,11 +50,11 @@ def headline(answer: Recalibration) -> str:
         case Verdict.FALLS:
             return f"{held} falls to {tier(answer.outcome)} {when}"
         case Verdict.AT_RISK:
-            return f"{held} is at risk {when}"
+            return f"{held} at risk {when}: {_missing(answer)}"
         case Verdict.UNTIERED:
-            return f"no tier to lose {when}"
+            return f"no credited tier to review {when}"
         case _:
-            return f"can't say whether {held} is kept {when}"
+            return f"can't tell yet whether {held} is kept {when}"
 
 
 def _why(answer: Recalibration) -> Iterator[str]:
@@ -61,38 +66,49 @@ def _why(answer: Recalibration) -> Iterator[str]:
     match answer.verdict:
         case Verdict.KEEPS:
             good = [sample for sample in answer.samples if sample.enough]
-            yield f"🟢 Kept: {held} or more on {day(good[0].day)}{_more(len(good) - 1)}."
+            yield f"🟢 Kept: {held} or higher on {day(good[0].day)}{_more(len(good) - 1)}."
         case Verdict.PROTECTED:
             assert answer.protected_until
             until = day(answer.protected_until)
-            yield f"🟢 Protected: no tier is lost within six months of gaining it, here until {until}."
+            yield f"🟢 Protected until {until}: a tier can't be lowered in the first six months after you gain it."
         case Verdict.FALLS:
-            yield f"🔴 Falls: {held} on no sampling day; the best in the window is {tier(answer.outcome)}."
+            best = f"the best month in the window reaches {tier(answer.outcome)}"
+            yield f"🔴 Falls: no sampling day reaches {held}; {best}."
         case Verdict.AT_RISK:
-            yield f"🔴 At risk: {_missing(answer.conditions)} on that day, so {held} is subject to down-tiering."
+            yield f"🔴 At risk: {_remedy(answer)}, to keep {held}."
         case Verdict.UNKNOWN:
-            yield f"⚪ Can't be said: {_open(answer)}."
+            yield f"⚪ Can't tell: {_open(answer)}."
 
 
 def _more(others: int) -> str:
     return f" and {count(others, 'more day')}" if others else ""
 
 
-def _missing(conditions: tuple[Requirement, ...]) -> str:
-    return " and ".join(f"no valid {label(each.name).lower()}" for each in conditions if each.state is State.RED)
+def _missing(answer: Recalibration) -> str:
+    """What is not valid on the day: "certification expires on 28 Nov 2022"."""
+    return listed([of_requirement(each, answer.as_of) for each in answer.conditions if each.state is State.RED])
+
+
+def _remedy(answer: Recalibration) -> str:
+    """What to renew, and by when."""
+    red = [each for each in answer.conditions if each.state is State.RED]
+    what = listed([label_inside(each.name) for each in red])
+    by = min((each.have for each in red if isinstance(each.have, date)), default=answer.day)
+    if by < answer.as_of:
+        return f"renew the {what} now, before {day(answer.day)}"
+    return f"renew the {what} by {due(by, answer.as_of)}"
 
 
 def _open(answer: Recalibration) -> str:
     if answer.undecided:
         least = f"; at least {tier(answer.outcome)}" if answer.outcome else ""
-        return f"what {_listed(answer.undecided)} asks for is unknown or not configured{least}"
+        return f"a requirement of {_tiers(answer.undecided)} is unknown or not set{least}"
     return "a sampling day can't be judged"
 
 
-def _listed(tiers: tuple[str, ...]) -> str:
+def _tiers(tiers: tuple[str, ...]) -> str:
     """Gold, Platinum or Diamond."""
-    *others, last = (tier(each) for each in tiers)
-    return f"{', '.join(others)} or {last}" if others else last
+    return listed([tier(each) for each in tiers], "or")
 
 
 def _also(answer: Recalibration) -> Iterator[str]:
@@ -102,42 +118,45 @@ def _also(answer: Recalibration) -> Iterator[str]:
     for each in answer.conditions:
         yield f"{MARKS[each.state]} {label(each.name)}: {_condition(each, answer.day)}"
     if answer.protected_until and answer.verdict is not Verdict.PROTECTED and answer.protected_until > answer.as_of:
-        yield f"The six months' protection ends on {day(answer.protected_until)}, before the recalibration."
+        yield f"The six-month protection ends on {day(answer.protected_until)}, before the recalibration."
 
 
 def _up(answer: Recalibration) -> str:
     assert answer.uptier
-    up, when = tier(answer.uptier.tier), day(answer.uptier.day)
+    up, when = tier(answer.uptier.tier), due(answer.uptier.day, answer.as_of)
     if answer.uptier.holds:
-        return f"🟢 Moves up to {up} on {when}: still reached then, if nothing is lost that isn't known today."
+        return f"🟢 Moves up to {up} on {when}, by what is known today."
     if answer.uptier.holds is None:
-        return f"⚪ Performing {up}; whether it is still reached on {when}, the next day to move up, can't be said."
-    return f"🔴 Performing {up}, but no longer on {when}, the next day to move up."
+        return f"⚪ Your numbers reach {up} today; it can't be said yet for the next upgrade day, {when}."
+    return f"🔴 Your numbers reach {up} today, but no longer on the next upgrade day, {when}."
 
 
 def _condition(requirement: Requirement, when: date) -> str:
     if isinstance(requirement.have, Unknown):
-        return f"unknown on {day(when)}: {requirement.have.reason}"
+        return f"unknown on {day(when)}: {prose(requirement.have.reason)}"
     assert isinstance(requirement.have, date)
     if requirement.state is State.GREEN:
         return f"valid on {day(when)} (until {day(requirement.have)})"
-    return f"missing on {day(when)}: valid until {day(requirement.have)} only"
+    return f"not valid on {day(when)} (until {day(requirement.have)} only)"
 
 
 def _sample(sample: Sample) -> Block:
-    projected = "  ▸ projected" if sample.projected else ""
-    if isinstance(sample.reached, Unknown):
-        return blocks.line(blocks.bold(f"⚪ {day(sample.day)}"), blocks.span(f"  {sample.reached.reason}{projected}"))
-    reached = tier(sample.reached.tier)
-    if sample.reached.undecided:
-        unsaid = f"{_listed(sample.reached.undecided)} can't be said"
-        reached = f"{reached} at least; {unsaid}" if sample.reached.tier else unsaid
-    enough = "" if sample.enough is None else f" – {'enough' if sample.enough else 'not enough'}"
     return blocks.line(
         blocks.span(f"{_MARKS[sample.enough]} "),
         blocks.bold(day(sample.day)),
-        blocks.span(f"  {reached}{enough}{projected}"),
+        blocks.span(f"  {_reached(sample)}{'  ▸ projected' if sample.projected else ''}"),
     )
+
+
+def _reached(sample: Sample) -> str:
+    """The tier on a sampling day, and whether that is enough; or why it can't be said."""
+    if isinstance(sample.reached, Unknown):
+        return prose(sample.reached.reason)
+    reached = tier(sample.reached.tier)
+    if sample.reached.undecided:
+        unsaid = f"{_tiers(sample.reached.undecided)} can't be judged"
+        reached = f"at least {reached}; {unsaid}" if sample.reached.tier else unsaid
+    return reached if sample.enough is None else f"{reached}, {'enough' if sample.enough else 'not enough'}"
 
 
 def record(answer: Recalibration) -> dict[str, Any]:

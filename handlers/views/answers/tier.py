@@ -1,29 +1,30 @@
 """The standing as a message, and as JSON."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from handlers.views.account import doing
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message, Span
-from handlers.views.parts.choices import ACTION, opener, tabs, value
+from handlers.views.parts.choices import ACTION, WHY_COMBINED, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
-from handlers.views.parts.formats import bar, count, day, money, name, percent, points, quiet, tier
+from handlers.views.parts.formats import bar, day, due, money, name, percent, points, sentences, spoken, tier, upper
 from handlers.views.parts.panel import panels
-from handlers.views.parts.requirement import in_money, label_inside, missed, record_of, ways_of
+from handlers.views.parts.requirement import in_money, in_words, label, label_inside, missed, record_of, ways_of
 from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.questions.gap import points_missing
-from tiercore.questions.requirements import Requirement, Unit
+from tiercore.questions.requirements import Requirement, State, Unit
 from tiercore.questions.standing import Standing
 
 
 def message(standing: Standing) -> Message:
     """One screen: what is missing to the next tier first, then points, then a panel for every requirement."""
     partner = standing.partner
-    wanted = f"{tier(standing.target.name)} asks for" if standing.next_tier else f"Keeping {tier(standing.target.name)}"
+    wanted = f"{tier(standing.target.name)} requirements"
     return Message(
-        text=f"{quiet(partner.name)}: {headline(standing)}. {_tiers(standing)}.",
+        text=_aloud(standing),
         blocks=[
             blocks.header(f"{name(partner.name)}: {headline(standing)}"),
             blocks.rich(
@@ -41,6 +42,30 @@ def message(standing: Standing) -> Message:
     )
 
 
+def _aloud(standing: Standing) -> str:
+    """The whole answer in sentences: what is missing, the tiers, what is not met, what expires too early."""
+    unmet = [each for each in standing.requirements if each.state is not State.GREEN]
+    return spoken(
+        f"{name(standing.partner.name)}: {headline(standing)}.",
+        f"{_tiers(standing)}.",
+        *sentences(_missed(standing)),
+        *("".join(each["text"] for each in spans) + "." for spans in _missing(standing)),
+        *(f"{label(each.name)}: {in_words(each, standing.as_of)}." for each in unmet),
+        *sentences(_too_early(standing)),
+        f"{upper(_recalibration(standing))}.",
+        *sentences(standing.notes),
+    )
+
+
+def _too_early(standing: Standing) -> Iterator[str]:
+    """What is valid today and not at the recalibration, and what to do about it."""
+    valid = {each.name for each in standing.requirements if each.state is State.GREEN}
+    for each in standing.lasting:
+        if each.name in valid and each.state is State.RED and isinstance(each.have, date):
+            when = f"{due(each.have, standing.as_of)}, before the recalibration on {day(standing.next_recalibration)}"
+            yield f"{label(each.name)} expires on {when}: renew it"
+
+
 def _in_panels(standing: Standing) -> list[Requirement]:
     """All requirements but the total, which is the progress bar."""
     return [each for each in standing.requirements if each.name != "combined_threshold"]
@@ -51,15 +76,20 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
     key = standing.partner.partner_id
     other = "dollars" if standing.rules.model == "points" else "points"
     return [
-        opener("Why?", "why", "combined", key),
-        blocks.button(f"{other.capitalize()} dashboard", f"{ACTION}:{other}", value("tier", other, key)),
+        opener("Why?", "why", "combined", key, aloud=WHY_COMBINED),
+        blocks.button(
+            "Dollar dashboard" if other == "dollars" else "Points dashboard",
+            f"{ACTION}:{other}",
+            value("tier", other, key),
+        ),
         doing(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
     ]
 
 
 def _missed(standing: Standing) -> list[str]:
     """What keeps the held tier from being reached, unless the panels are its own."""
-    return missed(standing.amiss, standing.credited_tier) if standing.target.name != standing.credited_tier else []
+    below = standing.target.name != standing.credited_tier
+    return missed(standing.amiss, standing.credited_tier, standing.as_of) if below else []
 
 
 def _notes(standing: Standing) -> list[str]:
@@ -73,13 +103,14 @@ def headline(standing: Standing) -> str:
     goal = tier(standing.next_tier)
     total = standing.requirements[0]
     if total.short is None:
-        return f"{tier(standing.credited_tier).capitalize()}; {goal} is not configured"
+        target = "MRR targets are" if total.unit is Unit.US_CENTS else "points total is"
+        return f"{upper(tier(standing.credited_tier))}; {goal}'s {target} not set"
     if total.unit is Unit.US_CENTS:
         missing = [each for each in standing.requirements[:2] if each.short]
         parts = [f"{money(Money(each.short or 0, 'USD'))} {each.name.split('_')[0]}" for each in missing]
-        return f"{' and '.join(parts)} to {goal}" if parts else f"no MRR is missing to {goal}"
+        return f"{' and '.join(parts)} to {goal}" if parts else f"no MRR missing for {goal}"
     missing_points = points_missing(standing.requirements)
-    return f"{points(missing_points)} points to {goal}" if missing_points else f"no points are missing to {goal}"
+    return f"{points(missing_points)} points to {goal}" if missing_points else f"no points missing for {goal}"
 
 
 def _progress(standing: Standing) -> list[Block]:
@@ -96,7 +127,7 @@ def _missing(standing: Standing) -> Iterator[list[Span]]:
         ways = ways_of(each, standing.rules, standing.partner.currency) if each.name == "combined_threshold" else []
         if ways and each.short and not minimum_short:
             equals = "≈" if standing.rules.is_approximate(standing.partner.currency) else "="
-            yield [blocks.bold(f"{points(each.short)} short"), blocks.span(f" {equals} {in_money(ways)}")]
+            yield [blocks.bold(f"{points(each.short)} points short"), blocks.span(f" {equals} {in_money(ways)}")]
 
 
 def _bar(total: Requirement, standing: Standing) -> list[Span]:
@@ -104,11 +135,14 @@ def _bar(total: Requirement, standing: Standing) -> list[Span]:
     assert isinstance(have, int)
     amount = (lambda cents: money(Money(cents, "USD"))) if total.unit is Unit.US_CENTS else points
     if not isinstance(need, int):
-        return [blocks.bold(f"{amount(have)} {label_inside(total.name)}"), blocks.span(", threshold not configured")]
+        return [
+            blocks.bold(f"{amount(have)} {label_inside(total.name)}"),
+            blocks.span(f"; no {tier(standing.target.name)} target set"),
+        ]
     return [
         blocks.code(f" {bar(have, need)} {percent(have, need)} "),
         blocks.bold(f" {amount(have)} of {amount(need)}"),
-        blocks.span(f" {label_inside(total.name)} to {tier(standing.target.name)}"),
+        blocks.span(f" {label_inside(total.name)} for {tier(standing.target.name)}"),
     ]
 
 
@@ -125,17 +159,15 @@ def _points(standing: Standing) -> list[Span]:
 
 def _tiers(standing: Standing) -> str:
     since = f" since {day(standing.credited_on)}" if standing.credited_on else ""
-    credited = f"Credited {tier(standing.credited_tier)}{since}"
+    credited = f"Credited tier: {tier(standing.credited_tier)}{since}"
     reached, undecided = standing.performing.tier, standing.performing.undecided
     if reached is None and undecided:
-        return f"{credited}, performing tier unknown"
-    return f"{credited}, performing {tier(reached)}{' at least' if undecided else ''}"
+        return f"{credited} · performing tier: unknown"
+    return f"{credited} · performing tier: {tier(reached)}{' at least' if undecided else ''}"
 
 
 def _recalibration(standing: Standing) -> str:
-    left = (standing.next_recalibration - standing.as_of).days
-    when = f"in {count(left, 'day')}" if left else "today"
-    return f"next recalibration {day(standing.next_recalibration)}, {when}"
+    return f"next recalibration: {due(standing.next_recalibration, standing.as_of)}"
 
 
 def record(standing: Standing) -> dict[str, Any]:

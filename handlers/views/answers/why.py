@@ -8,11 +8,12 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import GOES_ON, cause
 from handlers.views.parts.choices import ACTION, tabs, value
 from handlers.views.parts.footer import common_record, footing
-from handlers.views.parts.formats import count, day, money, name, points, quiet
+from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken
 from handlers.views.parts.paging import pager, row
 from tiercore.facts.points import Source, as_decimal
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.why import FIGURES_OF_POINTS, Reason, Why
+from tiercore.rating.credits import Cause
 
 SHOWN = 8
 
@@ -23,12 +24,16 @@ def message(answer: Why) -> Message:
     partner = answer.partner
     shown = f"{answer.start + 1}–{answer.start + len(answer.reasons)}" if answer.reasons else "none"
     return Message(
-        text=f"{quiet(partner.name)}: {said}.",
+        text=spoken(
+            f"{name(partner.name)}: {said}.",
+            *(_said(each, answer.held) for each in answer.reasons),
+            *sentences(answer.notes),
+        ),
         blocks=[
             blocks.header(f"{name(partner.name)}: {said}"),
             *_reasons(answer),
             *row(*_figures(answer), *_pages(answer)),
-            footing(answer.as_of, answer.rules, answer.notes, f"{shown} of {count(answer.count, 'credit')}"),
+            footing(answer.as_of, answer.rules, answer.notes, f"{shown} of {_things(answer)}"),
             tabs("why", partner.partner_id),
         ],
     )
@@ -36,12 +41,26 @@ def message(answer: Why) -> Message:
 
 def headline(answer: Why) -> str:
     """The number that matters first."""
-    return f"{points(answer.total)} {answer.figure} points, from {count(answer.count, 'credit')}"
+    return f"{points(answer.total)} {answer.figure} points from {_things(answer)}"
+
+
+def _things(answer: Why) -> str:
+    """What the figure is made of, as people call it: sales, managed product lines, or both."""
+    match answer.figure:
+        case "combined":
+            return count(answer.count, "credit")
+        case "managed":
+            return count(answer.count, "managed product line")
+    return count(answer.count, "sale")
+
+
+def _said(reason: Reason, held: Unknown | None) -> str:
+    return f"{points(reason.credit.micropoints or 0)} {name(reason.client)}, {_fact(reason)}. {_end(reason, held)}."
 
 
 def _reasons(answer: Why) -> list[Block]:
     if not answer.reasons:
-        return [blocks.rich(blocks.line(blocks.span("No credit is active on this day.")))]
+        return [blocks.rich(blocks.line(blocks.span("No points count on this day.")))]
     rules = list(dict.fromkeys(_rule(each) for each in answer.reasons))
     lines = (_reason(each, answer, rules.index(_rule(each)) + 1) for each in answer.reasons)
     notes = (blocks.line(blocks.italic(f"[{number}] {rule}")) for number, rule in enumerate(rules, start=1))
@@ -59,9 +78,7 @@ def _reason(reason: Reason, answer: Why, rule: int) -> Block:
     credit = reason.credit
     return blocks.line(
         blocks.bold(f"{points(credit.micropoints or 0)}  {name(reason.client)}"),
-        blocks.span(
-            f", {name(credit.product_line)} – {_fact(reason)}: {_sum(reason)}, rules of {reason.version} [{rule}]"
-        ),
+        blocks.span(f", {name(credit.product_line)}: {_fact(reason)}, {_sum(reason)}, {reason.version} rules [{rule}]"),
         blocks.span(f". {_end(reason, answer.held)}."),
     )
 
@@ -70,7 +87,7 @@ def _fact(reason: Reason) -> str:
     credit, since = reason.credit, day(reason.credit.starts_on)
     if credit.source is Source.MANAGED:
         return f"managed since {since}, agreement {name(credit.entry_id, 40)}"
-    return f"{credit.source.value} {cause(credit.opened_by)} {name(credit.entry_id, 40)} of {since}"
+    return f"{credit.source.value} {cause(credit.opened_by)} {name(credit.entry_id, 40)} on {since}"
 
 
 def _sum(reason: Reason) -> str:
@@ -83,13 +100,15 @@ def _end(reason: Reason, held: Unknown | None) -> str:
     credit = reason.credit
     doubt = held.reason if held else credit.doubt
     if doubt:
-        return f"Expiry unknown: {doubt}"
+        return f"Expiry unknown: {prose(doubt)}"
     if credit.lapses_on is None:
-        return "Lasts while agreement and subscription last"
+        return "Counts as long as the agreement and the subscription last"
+    if credit.closed_by is Cause.AGED_OUT:
+        return f"Expires on {day(credit.lapses_on)}, 12 months after the sale"
     closing = f": {cause(credit.closed_by)}" if credit.closed_by else ""
     if credit.closed_by in GOES_ON:
-        return f"Goes on with another figure from {day(credit.lapses_on)}{closing}"
-    return f"Lapses on {day(credit.lapses_on)}{closing}"
+        return f"Continues with other points from {day(credit.lapses_on)}{closing}"
+    return f"Expires on {day(credit.lapses_on)}{closing}"
 
 
 def _figures(answer: Why) -> list[dict[str, Any]]:
@@ -98,7 +117,8 @@ def _figures(answer: Why) -> list[dict[str, Any]]:
 
 def _figure(figure: str, answer: Why) -> dict[str, Any]:
     asks = value("why", figure, answer.partner.partner_id)
-    return blocks.button(figure.capitalize(), f"{ACTION}:figure:{figure}", asks, primary=figure == answer.figure)
+    shown, label = figure == answer.figure, f"{figure.capitalize()}: the credits behind these points"
+    return blocks.button(figure.capitalize(), f"{ACTION}:figure:{figure}", asks, primary=shown, label=label)
 
 
 def _pages(answer: Why) -> list[dict[str, Any]]:

@@ -1,50 +1,51 @@
 """What to do, in a sentence."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import day, name, points, tier
+from handlers.views.parts.formats import day, due, name, points, tier
 from handlers.views.parts.requirement import figure, in_money, label_inside, ways_of
 from tiercore.program import Rules
 from tiercore.questions.advice import Action, Advice
 
 
-def in_a_sentence(advice: Advice, rules: Rules, currency: str) -> str:
-    """What to do and why, with the figures that say so."""
+def in_a_sentence(advice: Advice, rules: Rules, currency: str, as_of: date) -> str:
+    """What to do and why, with the figures that say so and how far away the days are."""
     lapse, wanted = advice.lapse, advice.requirement
     match advice.deed:
         case Action.REGAIN if wanted:
-            return f"Win back {tier(advice.tier)}: {_missing(advice, rules, currency)}"
+            return f"Get back to {tier(advice.tier)}: {_missing(advice, rules, currency)}"
         case Action.RENEW if wanted:
-            when = f"before {day(advice.day)}" if advice.day else "now, it has lapsed"
-            return f"Renew the {label_inside(wanted.name)} {when}: the recalibration asks {tier(advice.tier)} for it"
+            when = f"by {due(advice.day - timedelta(1), as_of)}" if advice.day else "now, it has expired"
+            return f"Renew the {label_inside(wanted.name)} {when}: {tier(advice.tier)} needs it at recalibration"
         case Action.REPLACE if lapse and wanted:
-            lost = f"{points(lapse.micropoints)} lapse, and {_turns_red(advice)}"
-            if wanted.name.startswith("managed"):
-                return f"Make up for the managed points of {name(lapse.client)}: {lost}"
-            return f"Sell to {name(lapse.client)} again, or elsewhere: {lost}"
+            kind = "managed " if wanted.name.startswith("managed") else ""
+            what = f"{points(lapse.micropoints)} expiring {kind}points ({name(lapse.client)}, or another client)"
+            return f"Replace {what}: {_turns_red(advice, as_of)}"
         case Action.AGREE if lapse:
-            when = f"by {day(advice.day)}" if advice.day else "now"
-            ends = f"it ends on {day(lapse.lapses_on - timedelta(1))}, and {points(lapse.micropoints)} points with it"
-            red = f"; {_turns_red(advice)}" if wanted else ""
+            when = f"by {due(advice.day, as_of)}" if advice.day else "now"
+            ends = (
+                f"it ends on {day(lapse.lapses_on - timedelta(1))} and takes {points(lapse.micropoints)} points with it"
+            )
+            red = f"; {_turns_red(advice, as_of)}" if wanted else ""
             return f"Decide with {name(lapse.client)} about their agreement {when}: {ends}{red}"
         case _:
-            return f"Toward {tier(advice.tier)}: {_short(advice)}; /gap {advice.tier} says what it takes in all"
+            return f"Work toward {tier(advice.tier)}: {_short(advice)}; /gap {advice.tier} shows every way to earn it"
 
 
-def _turns_red(advice: Advice) -> str:
+def _turns_red(advice: Advice, as_of: date) -> str:
     assert advice.requirement
     assert advice.breaches
     what = label_inside(advice.requirement.name)
-    breach = "turn" if what.endswith("points") else "turns"
-    return f"{tier(advice.tier)}'s {what} {breach} red on {day(advice.breaches)}"
+    turn = "turn" if what.endswith("points") else "turns"
+    return f"{tier(advice.tier)}'s {what} {turn} red on {due(advice.breaches, as_of)}"
 
 
 def _short(advice: Advice) -> str:
     assert advice.requirement
     figures = figure(advice.requirement.short, advice.requirement.unit)
-    return f"{figures} short of the {label_inside(advice.requirement.name)}"
+    return f"{figures} short on {label_inside(advice.requirement.name)}"
 
 
 def _missing(advice: Advice, rules: Rules, currency: str) -> str:
@@ -55,9 +56,9 @@ def _missing(advice: Advice, rules: Rules, currency: str) -> str:
     return f"{_short(advice)}{money}"
 
 
-def to_do(advices: tuple[Advice, ...], rules: Rules, currency: str) -> list[Block]:
+def to_do(advices: tuple[Advice, ...], rules: Rules, currency: str, as_of: date) -> list[Block]:
     """The things to do as a list, nothing where there are none."""
     if not advices:
         return []
-    lines = (blocks.line(blocks.span(in_a_sentence(each, rules, currency))) for each in advices)
+    lines = (blocks.line(blocks.span(in_a_sentence(each, rules, currency, as_of))) for each in advices)
     return [blocks.line(blocks.bold("This week")), blocks.bullets(lines)]

@@ -93,10 +93,18 @@ def context(notes: Sequence[str]) -> Block:
     return {"type": "context", "elements": [plain(note) for note in shown]}
 
 
-def button(text: str, action_id: str, value: str, *, primary: bool = False) -> dict[str, Any]:
-    found = {"type": "button", "text": plain(text, BUTTON_LIMIT), "action_id": action_id, "value": value}
+def button(text: str, action_id: str, value: str, *, primary: bool = False, label: str = "") -> dict[str, Any]:
+    """A button; `label` is what a screen reader says of one that reads like others, at most 75 characters of it."""
+    found: dict[str, Any] = {
+        "type": "button",
+        "text": plain(text, BUTTON_LIMIT),
+        "action_id": action_id,
+        "value": value,
+    }
     if primary:
         found["style"] = "primary"
+    if label:
+        found["accessibility_label"] = clip(label, BUTTON_LIMIT)
     return found
 
 

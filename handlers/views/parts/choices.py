@@ -10,6 +10,7 @@ from handlers.views.parts.formats import name
 ACTION = "ask"
 FORM = "form"
 OPEN = "open"
+WHY_COMBINED = "Why? The credits behind the combined points"
 LABELS = {
     "tier": "Standing",
     "gap": "Gap",
@@ -42,14 +43,18 @@ def read_value(text: object) -> tuple[str, str, str | None] | None:
     return None
 
 
-def choice(index: int, label: str, word: str, text: str, partner_id: str | None) -> dict[str, Any]:
-    """A button that asks a question; `index` tells the buttons of one row apart."""
-    return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{ACTION}:{index}", value(word, text, partner_id))
+def choice(index: int, label: str, word: str, text: str, partner_id: str | None, *, aloud: str = "") -> dict[str, Any]:
+    """A button that asks a question; `index` tells the buttons of one row apart, `aloud` is for screen readers."""
+    carried = value(word, text, partner_id)
+    return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{ACTION}:{index}", carried, label=aloud)
 
 
-def opener(label: str, word: str, text: str, partner_id: str, index: int = 0) -> dict[str, Any]:
-    """A button whose answer opens in a window of its own; `index` tells the buttons of one message apart."""
-    return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{OPEN}:{word}:{index}", value(word, text, partner_id))
+def opener(label: str, word: str, text: str, partner_id: str, index: int = 0, *, aloud: str = "") -> dict[str, Any]:
+    """A button whose answer opens in a window of its own; `index` tells the buttons of one message apart, `aloud` is
+    for screen readers.
+    """
+    carried = value(word, text, partner_id)
+    return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{OPEN}:{word}:{index}", carried, label=aloud)
 
 
 @lru_cache(maxsize=4_096)

@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import day
+from handlers.views.parts.formats import day, listed, prose, rule, upper
 from tiercore.facts.entries import Partner
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Rules
@@ -17,14 +17,22 @@ def other_model_notes(as_of: date, judged_on: date, rules: Rules) -> list[str]:
     """What to say of an answer by a model that does not decide on the day; nothing when it does."""
     if judged_on == as_of:
         return []
-    when = f"decides from {day(judged_on)}: a preview" if judged_on > as_of else f"decided until {day(judged_on)}"
-    return [f"The {rules.model} model {when}. Looking at it doesn't change the tier"]
+    when = (
+        f"decides from {day(judged_on)}; this is a preview" if judged_on > as_of else f"decided until {day(judged_on)}"
+    )
+    which = "dollar" if rules.model == "dollars" else rules.model
+    return [f"The {which} dashboard {when}. Looking at it doesn't change your tier"]
 
 
 def footing(as_of: date, rules: Rules, notes: Sequence[str], *more: str) -> Block:
     """The small print under an answer."""
-    said = " · ".join([f"As of {day(as_of)}", f"rules of {rules.version}", *more])
-    return {**blocks.context([said, *notes]), "block_id": "footing"}
+    said = " · ".join([f"As of {day(as_of)}", f"{rules.version} rules", *more])
+    return {**blocks.context([said, *(upper(prose(each)) for each in notes)]), "block_id": "footing"}
+
+
+def not_set(paths: Sequence[str]) -> str:
+    """What can't be checked because a number of the rules is not set, by what people call those numbers."""
+    return f"Not set, so not checked: {listed([rule(each) for each in paths])}"
 
 
 def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:

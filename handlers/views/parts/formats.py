@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -12,44 +13,89 @@ from tiercore.facts.points import hundredths
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _JOINER = "\u2060"
-_LIVE = re.compile(r"[*_~`@#|\\]|(?<=\w)[.:](?=\S)")
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_LIVE = re.compile(r"[*_~`@#|\\]|[.:](?<=\w.)(?=\S)(?!(?<=\d.)\d)")
+_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
+_RULE = re.compile(r"\b(?:thresholds|retention|tiers|currencies|requirements)\.[A-Za-z_]+(?:\.[a-z_]+)?")
+_TARGETS = {
+    "combined": "points total",
+    "sold_dollars": "sold MRR target",
+    "managed_dollars": "managed MRR target",
+    "tool_usage_median": "the tool usage target",
+    "gold_within_months": "the deadline for Gold",
+}
+SPOKEN_LIMIT = 1_000
 
 
 @lru_cache(maxsize=16_384)
 def name(text: str, limit: int = 80) -> str:
     """A name from data on one line: no control or format characters, at most `limit` long."""
-    kept = "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in text)
-    kept = "".join(each for each in kept if unicodedata.category(each) not in ("Cf", "Cs", "Co", "Cn"))
-    line = " ".join(kept.split())
+    return _clipped(_one_line(text), limit)
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in text)
+        text = "".join(each for each in text if unicodedata.category(each) not in ("Cf", "Cs", "Co", "Cn"))
+    return " ".join(text.split())
+
+
+def _clipped(line: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 @lru_cache(maxsize=16_384)
 def quiet(text: str) -> str:
     """A name for the one place that Slack parses, a message's `text`: no mention, link or formatting comes alive."""
-    inert = _LIVE.sub(lambda found: found.group() + _JOINER, name(text))
-    return inert.translate(_ESCAPES)
+    return _inert(name(text))
+
+
+def _inert(line: str) -> str:
+    inert = _LIVE.sub(rf"\g<0>{_JOINER}", line)
+    return inert.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def spoken(*sentences: str) -> str:
+    """A whole answer as a message's `text`, for screen readers and notifications: nothing in it comes alive.
+
+    What is beyond 1,000 characters is left out, sentence by sentence; the first is always there.
+    """
+    said, room = list[str](), SPOKEN_LIMIT
+    for sentence in filter(None, map(_one_line, sentences)):
+        room -= len(sentence) + 1
+        if said and room < 0:
+            break
+        said.append(sentence)
+    return _inert(_clipped(" ".join(said), SPOKEN_LIMIT))
 
 
 def points(micropoints: int) -> str:
-    """Points as shown: "1,234.50"."""
-    whole, part = divmod(hundredths(abs(micropoints)), 100)
-    return f"{'-' if micropoints < 0 else ''}{whole:,}.{part:02d}"
+    """Points as shown, in the hundredths that there are: "1,234", "12.5", "−12.62"."""
+    return _number(hundredths(micropoints))
+
+
+def hundredth_points(value: float) -> str:
+    """Points that a chart holds, as shown: "1,234", "12.5"."""
+    return _number(round(value * 100))
+
+
+def _number(hundreds: int) -> str:
+    whole, part = divmod(abs(hundreds), 100)
+    decimals = f".{part:02d}".rstrip("0") if part else ""
+    return f"{'−' if hundreds < 0 else ''}{whole:,}{decimals}"
 
 
 def signed(micropoints: int) -> str:
-    """Points gained or lost: "+45.00", "−12.00", "±0.00"."""
+    """Points gained or lost: "+45", "−12.5", "±0"."""
     sign = ("+" if micropoints > 0 else "−") if hundredths(abs(micropoints)) else "±"
     return sign + points(abs(micropoints))
 
 
 def money(amount: Money) -> str:
-    """An amount with its currency's sign: "US$7,500.00", "¥12,000"."""
+    """An amount with its currency's sign, cents where there are any: "US$7,500", "€849.90", "¥12,000"."""
     digits = minor_digits(amount.currency)
     whole, part = divmod(abs(amount.minor), 10**digits)
-    sign = "-" if amount.minor < 0 else ""
-    decimals = f".{part:0{digits}d}" if digits else ""
+    sign = "−" if amount.minor < 0 else ""
+    decimals = f".{part:0{digits}d}" if part else ""
     return f"{sign}{_symbol(amount.currency)}{whole:,}{decimals}"
 
 
@@ -89,5 +135,69 @@ def bar(have: int, need: int, width: int = 20) -> str:
 
 
 def percent(have: int, need: int) -> str:
-    """How much of `need` there is, rounded down so that 100 % is only said when it is reached."""
-    return f"{have * 100 // need if need > 0 else 100} %"
+    """How much of `need` there is, rounded down so that 100% is only said when it is reached."""
+    return f"{have * 100 // need if need > 0 else 100}%"
+
+
+def ahead(when: date, as_of: date) -> str:
+    """How far away a day is: "today", "tomorrow", "in 16 days"; "" for one that is over."""
+    days = (when - as_of).days
+    if days < 0:
+        return ""
+    return ("today", "tomorrow")[days] if days < 2 else f"in {count(days, 'day')}"
+
+
+def due(when: date, as_of: date) -> str:
+    """A day to come and how far away it is: "21 Sep 2022, in 16 days"."""
+    return f"{day(when)}, {left}" if (left := ahead(when, as_of)) else day(when)
+
+
+def week(iso_week: str) -> str:
+    """A week by its Monday: "week of 5 Sep 2022" for "2022-W36"."""
+    year, _, number = iso_week.partition("-W")
+    return f"week of {day(date.fromisocalendar(int(year), int(number), 1))}"
+
+
+def upper(text: str) -> str:
+    """The text with a capital letter first."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def sentences(notes: Iterable[str]) -> list[str]:
+    """Notes and reasons as sentences."""
+    return [f"{upper(prose(each)).rstrip('.')}." for each in notes if each]
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """Things in a row: "Gold, Platinum or Diamond"."""
+    return f"{', '.join(items[:-1])} {last} {items[-1]}" if len(items) > 1 else "".join(items)
+
+
+@lru_cache(maxsize=1_024)
+def rule(path: str) -> str:
+    """A number of the program's rules by what people call it: "Platinum's sold minimum" for its dotted path."""
+    group, *below = path.split(".")
+    last = below[-1] if below else group
+    called = _TARGETS.get(last) or last.replace("_", " ")
+    match group:
+        case "currencies":
+            return f"the {last} points table"
+        case "retention":
+            return f"{tier(last)}'s retention target"
+        case "thresholds" | "tiers" if len(below) > 1:
+            return f"{tier(below[0])}'s {called}"
+    return called
+
+
+@lru_cache(maxsize=4_096)
+def prose(text: str) -> str:
+    """A note or a reason as people write it: days like 5 Sep 2022, numbers of the rules by their names."""
+    text = _ISO_DAY.sub(lambda found: _as_day(found.group()), text)
+    return _RULE.sub(lambda found: rule(found.group()), text).replace("is not configured", "is not set")
+
+
+def _as_day(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text

@@ -16,14 +16,16 @@ def pager(word: str, text: str, partner_id: str, start: int, shown: int, count: 
     """
     page, found = start // size + 1, []
     if page > 1:
-        found.append(_button("‹ Previous", word, f"{text} page {page - 1}".strip(), partner_id))
+        found.append(
+            _button("‹ Previous", word, f"{text} page {page - 1}".strip(), partner_id, f"Previous page: {page - 1}")
+        )
     if start + shown < count:
-        found.append(_button("Next ›", word, f"{text} page {page + 1}".strip(), partner_id))
+        found.append(_button("Next ›", word, f"{text} page {page + 1}".strip(), partner_id, f"Next page: {page + 1}"))
     return found
 
 
-def _button(label: str, word: str, text: str, partner_id: str) -> Element:
-    return blocks.button(label, f"{ACTION}:{label}", value(word, text, partner_id))
+def _button(label: str, word: str, text: str, partner_id: str, aloud: str) -> Element:
+    return blocks.button(label, f"{ACTION}:{label}", value(word, text, partner_id), label=aloud)
 
 
 def row(*elements: Element) -> list[Block]:

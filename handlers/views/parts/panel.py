@@ -5,8 +5,8 @@ from datetime import date
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import bar, day, money, points
-from handlers.views.parts.requirement import MARKS, figure, in_money, in_words, label, ways_of
+from handlers.views.parts.formats import bar, count, day, money, points
+from handlers.views.parts.requirement import MARKS, figure, in_money, in_words, known_of, label, ways_of
 from tiercore.program import Rules
 from tiercore.questions.convert import ways_to_earn
 from tiercore.questions.gap import sources_of
@@ -16,9 +16,9 @@ from tiercore.questions.standing import Standing
 _IN_A_ROW = 2
 _WORDS = {
     State.GREEN: "met",
-    State.RED: "missing",
+    State.RED: "not met",
     State.UNKNOWN: "unknown",
-    State.NOT_CONFIGURED: "not configured",
+    State.NOT_CONFIGURED: "no target set",
 }
 
 
@@ -34,23 +34,33 @@ def _lines(requirement: Requirement, standing: Standing) -> Iterator[str]:
     if requirement.name in FIGURES and isinstance(requirement.need, int) and isinstance(requirement.have, int):
         yield f"{bar(requirement.have, requirement.need, 10)} {_against(requirement)}"
         yield from _in_currency(requirement, rules, currency)
+    elif requirement.state is State.NOT_CONFIGURED:
+        yield from filter(None, [known_of(requirement)])
     else:
-        yield _after_state(in_words(requirement))
+        yield _after_state(in_words(requirement)) + _how_far(requirement, standing.as_of)
     for later in standing.lasting:
         if later.name == requirement.name and requirement.state is State.GREEN:
             yield _at_recalibration(requirement, later, day(standing.next_recalibration))
 
 
 def _against(requirement: Requirement) -> str:
-    short = f", {figure(requirement.short, requirement.unit)} short" if requirement.short else ""
+    short = f" ({figure(requirement.short, requirement.unit)} short)" if requirement.short else ""
     return f"{figure(requirement.have, requirement.unit)} of {figure(requirement.need, requirement.unit)}{short}"
 
 
 def _after_state(words: str) -> str:
     """The words without the state that the panel's first line already says."""
-    for state in ("met, ", "missing, ", "missing: ", "unknown, ", "unknown: "):
+    for state in ("met, ", "missing: ", "unknown: ", "unknown "):
         words = words.removeprefix(state)
-    return words.replace(", not configured (", " (").replace("not configured (", "(")
+    return words
+
+
+def _how_far(requirement: Requirement, as_of: date) -> str:
+    """How long something valid lasts: " (84 days left)"."""
+    if requirement.state is not State.GREEN or requirement.name.endswith("_invitation"):
+        return ""
+    days = (requirement.have - as_of).days if isinstance(requirement.have, date) else 0
+    return f" ({count(days, 'day')} left)" if days else ""
 
 
 def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Iterator[str]:
@@ -61,11 +71,11 @@ def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Itera
         worth = ways_to_earn(requirement.need, rules, currency)
         yield f"{points(requirement.need)} points {equals} {money(worth[sources[0]].mrr)} of MRR"
     if requirement.short and (ways := ways_of(requirement, rules, currency)):
-        yield f"missing {equals} {in_money(ways)}"
+        yield f"to earn {equals} {in_money(ways)}"
 
 
 def _at_recalibration(now: Requirement, later: Requirement, when: str) -> str:
     if later.state is not State.GREEN:
-        return f"⚠ lapses before the recalibration of {when}"
+        return f"⚠ expires before the recalibration on {when}"
     renewed = f"renewed until {day(later.have)}: " if isinstance(later.have, date) and later.have != now.have else ""
-    return f"{renewed}valid at the recalibration of {when}"
+    return f"{renewed}valid at the recalibration on {when}"

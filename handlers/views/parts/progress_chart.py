@@ -3,11 +3,11 @@
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.chart import Chart, Series
-from handlers.views.parts.formats import day, month, name, tier
+from handlers.views.parts.formats import day, hundredth_points, month, name, tier
 from tiercore.facts.points import hundredths
 from tiercore.questions.progress import Point, Progress
 
-_TIER_LIMIT = 11  # so that a line's name with " asks for" has 20 characters at most
+_TIER_LIMIT = 10  # so that a line's name with " threshold" has 20 characters at most
 
 
 def chart_of(progress: Progress) -> Chart:
@@ -20,10 +20,10 @@ def chart_of(progress: Progress) -> Chart:
     ]
     if isinstance(progress.threshold, int):
         constant = (_value(progress.threshold),) * len(held)
-        series.append(Series(f"{name(tier(progress.target), _TIER_LIMIT)} asks for", constant, threshold=True))
+        series.append(Series(f"{name(tier(progress.target), _TIER_LIMIT)} threshold", constant, threshold=True))
     projected = [each.day for each in held if each.projected]
     return Chart(
-        title=f"Points, projected from {month(projected[0])}" if projected else "Points, without a projection",
+        title=f"Points, projected from {month(projected[0])}" if projected else "Points to date",
         categories=_categories(progress),
         series=tuple(series),
         projected_from=len(held) - len(projected),
@@ -45,11 +45,11 @@ def _categories(progress: Progress) -> tuple[str, ...]:
 
 def table_of(progress: Progress, chart: Chart) -> Block:
     """The chart's numbers, a row a month."""
-    head = ["Month's end", *(line.name for line in chart.series), "Known as"]
+    head = ["Month's end", *(line.name for line in chart.series), "Status"]
     rows = [
         [
             blocks.text_cell(_when(each, progress)),
-            *(blocks.number_cell(line.values[at], f"{line.values[at]:,.2f}") for line in chart.series),
+            *(blocks.number_cell(line.values[at], hundredth_points(line.values[at])) for line in chart.series),
             blocks.text_cell(_known_as(each, progress)),
         ]
         for at, each in enumerate(progress.points)
@@ -62,4 +62,4 @@ def _when(point: Point, progress: Progress) -> str:
 
 
 def _known_as(point: Point, progress: Progress) -> str:
-    return "projected" if point.projected else "today" if point.day == progress.as_of else "held"
+    return "projected" if point.projected else "today" if point.day == progress.as_of else "actual"

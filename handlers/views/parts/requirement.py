@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import day, money, points, tier
+from handlers.views.parts.formats import day, listed, money, points, prose, tier
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source, as_decimal
 from tiercore.facts.unknown import NotConfigured, Unknown
@@ -21,7 +21,7 @@ _LABELS = {
     "sold_minimum": "Sold minimum",
     "sourced_minimum": "Sourced minimum",
     "managed_minimum": "Managed minimum",
-    "sold_dollars": "Sold MRR, last 12 months",
+    "sold_dollars": "Sold MRR (last 12 months)",
     "managed_dollars": "Managed MRR",
     "median_tool_usage": "Median tool usage",
     "certification": "Certification",
@@ -42,15 +42,20 @@ def label(name: str) -> str:
 
 
 def label_inside(name: str) -> str:
-    """The same within a sentence: "sold MRR, last 12 months", "C$R"."""
+    """The same within a sentence: "sold MRR (last 12 months)", "C$R"."""
     said = label(name)
     return said if said[1:2] in "$R" else said[:1].lower() + said[1:]
 
 
-def missed(amiss: Sequence[Requirement], credited: str | None) -> list[str]:
+def of_requirement(requirement: Requirement, as_of: date) -> str:
+    """The requirement and where it stands, within a sentence: "certification expires on 28 Nov 2022"."""
+    return f"{label_inside(requirement.name)} {in_words(requirement, as_of)}"
+
+
+def missed(amiss: Sequence[Requirement], credited: str | None, as_of: date) -> list[str]:
     """What keeps the credited tier from being reached, in a line; nothing where nothing is known to be missing."""
-    said = [f"{label_inside(each.name)} {in_words(each)}" for each in amiss]
-    return [f"🔴 {tier(credited)} itself is not reached today: {'; '.join(said)}"] if said else []
+    said = [of_requirement(each, as_of) for each in amiss]
+    return [f"🔴 Your numbers are below {tier(credited)} today: {'; '.join(said)}"] if said else []
 
 
 def requirement_line(requirement: Requirement, rules: Rules, currency: str, *, money: bool = True) -> Block:
@@ -58,7 +63,7 @@ def requirement_line(requirement: Requirement, rules: Rules, currency: str, *, m
     spans = [
         blocks.span(f"{MARKS[requirement.state]} "),
         blocks.bold(label(requirement.name)),
-        blocks.span(f" – {in_words(requirement)}"),
+        blocks.span(f": {in_words(requirement)}"),
     ]
     if money and (ways := ways_of(requirement, rules, currency)):
         spans.append(
@@ -75,7 +80,7 @@ def ways_of(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:
 
 
 def in_money(ways: list[Way]) -> str:
-    """The ways in a phrase, equal amounts named once: "US$7,500.00 sourced or assisted, or US$22,500.00 managed"."""
+    """The ways in a phrase, equal amounts named once: "US$7,500 sourced or assisted, or US$22,500 managed"."""
     return either((money(way.mrr), way.source) for way in ways)
 
 
@@ -87,57 +92,65 @@ def either(amounts: Iterable[tuple[str, Source]]) -> str:
     return ", or ".join(f"{amount} {' or '.join(sources)}" for amount, sources in by_amount.items())
 
 
-def in_words(requirement: Requirement) -> str:
-    """State, have and need: "met, 270.00 of 270.00", "225.00 short, 420.00 of 645.00"."""
+def in_words(requirement: Requirement, as_of: date | None = None) -> str:
+    """State, have and need: "met, 270 of 270", "225 short (420 of 645)".
+
+    Of a requirement as it will be on a later day, `as_of` is the day on which that is said: what expires after it
+    "expires" and has not "expired".
+    """
     if requirement.unit is Unit.DAY:
-        return _day_words(requirement)
+        return _day_words(requirement, as_of)
     have, need = requirement.have, requirement.need
     if isinstance(need, NotConfigured):
-        known = have.reason if isinstance(have, Unknown) else figure(have, requirement.unit)
-        return f"{'' if have is None else f'{known}, '}not configured ({need.name})"
-    wanted = ("above " if requirement.name in _EXCEEDED else "") + _threshold(need, requirement.unit)
+        return _not_set(requirement, need)
+    wanted = ("above " if requirement.name in _EXCEEDED else "") + figure(need, requirement.unit)
     if isinstance(have, Unknown):
-        return f"unknown, {wanted} needed: {have.reason}"
+        return f"unknown (needs {wanted}): {prose(have.reason)}"
+    held = figure(have, requirement.unit)
     counted = requirement.unit in (Unit.POINTS, Unit.US_CENTS)
-    against = (
-        f"{figure(have, requirement.unit)} of {wanted}"
-        if counted
-        else f"{figure(have, requirement.unit)} (needs {wanted})"
-    )
     if requirement.state is State.GREEN:
-        return f"met, {against}"
+        return f"met, {held} of {wanted}" if counted else f"met, {held} (needs {wanted})"
     missing = figure(requirement.short, requirement.unit)
+    against = f"{held} of {wanted}" if counted else f"{held}, needs {wanted}"
     if requirement.state is State.UNKNOWN:
-        return f"unknown, {against}: at most {missing} short, some credits could not be rated"
-    return f"{missing} short, {against}"
+        return f"unknown: at most {missing} short ({against}), some credits could not be rated"
+    return f"{missing} short ({against})"
 
 
-def _day_words(requirement: Requirement) -> str:
+def _not_set(requirement: Requirement, need: NotConfigured) -> str:
+    """What there is of a requirement whose target nobody has set: "95.18%; no Platinum target set"."""
+    path, known = need.name.split("."), known_of(requirement)
+    of_tier = f"{tier(path[1])} " if len(path) > 1 and path[0] in ("thresholds", "retention", "tiers") else ""
+    return f"{f'{known}; ' if known else ''}no {of_tier}target set"
+
+
+def known_of(requirement: Requirement) -> str:
+    """What there is, or why that is unknown; "" where there is nothing to say."""
+    have = requirement.have
+    if have is None:
+        return ""
+    return prose(have.reason) if isinstance(have, Unknown) else figure(have, requirement.unit)
+
+
+def _day_words(requirement: Requirement, as_of: date | None) -> str:
     have = requirement.have
     if isinstance(have, Unknown):
-        return f"unknown: {have.reason}"
+        return f"unknown: {prose(have.reason)}"
     if requirement.name.endswith("_invitation"):
         return f"met, invited on {day(have)}" if isinstance(have, date) else "missing: by invitation and review"
     assert isinstance(have, date)
-    return f"met, valid until {day(have)}" if requirement.state is State.GREEN else f"missing, lapsed after {day(have)}"
-
-
-def _threshold(need: object, unit: Unit) -> str:
-    """What is needed, in its unit; the program's percentages are whole."""
-    return figure(need, unit).replace(".00 %", " %") if unit is Unit.PERCENT else figure(need, unit)
+    if requirement.state is State.GREEN:
+        return f"met, valid until {day(have)}"
+    return f"expires on {day(have)}" if as_of and have >= as_of else f"expired on {day(have)}"
 
 
 def figure(value: object, unit: Unit) -> str:
-    """A figure in its unit; percentages in the hundredths that decide, "93.20 %"."""
+    """A figure in its unit; percentages in the hundredths that decide, where there are any: "95.18%"."""
     if not isinstance(value, int):
         return "–"
     if unit is Unit.US_CENTS:
         return money(Money(value, "USD"))
-    if unit is Unit.POINTS:
-        return points(value)
-    if unit is Unit.PERCENT:
-        return f"{as_decimal(value)} %"
-    return as_decimal(value).rstrip("0").rstrip(".")
+    return f"{points(value)}%" if unit is Unit.PERCENT else points(value)
 
 
 def record_of(requirement: Requirement, rules: Rules, currency: str) -> dict[str, Any]:
@@ -174,5 +187,5 @@ def way_record(way: Way) -> dict[str, Any]:
 
 def growth_market_note(ways: dict[Source, Way]) -> str:
     """What the same points take from customers in growth markets, by name."""
-    parts = [f"{way.source.value} {way.growth_market_rate} instead of {way.rate}" for way in ways.values()]
-    return f"Growth-market customers earn more per US$100 of MRR: {', '.join(parts)}"
+    parts = [f"{way.growth_market_rate} {way.source.value} instead of {way.rate}" for way in ways.values()]
+    return f"Customers in growth markets earn more points per US$100 of MRR: {listed(parts)}"

@@ -6,6 +6,7 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import Chart
+from handlers.views.parts.formats import hundredth_points
 
 CHART, TABLE = "data_visualization", "data_table"
 NATIVES = frozenset({CHART, TABLE})
@@ -44,7 +45,7 @@ def _within(found: list[Block], most: int) -> list[Block]:
     if len(found) <= most:
         return found
     kept = 3
-    told = blocks.context([f"{len(found) - most + 1} more, see the next page or another order"])
+    told = blocks.context([f"{len(found) - most + 1} more: see the next page, or sort by something else"])
     return [*found[: most - kept - 1], told, *found[-kept:]]
 
 
@@ -55,7 +56,10 @@ def _picture(chart: Chart, file_id: str) -> Block:
 def described(chart: Chart) -> str:
     """The chart's numbers in a sentence, for those who can't see it."""
     last = len(chart.categories) - 1
-    parts = [f"{each.name} {each.values[0]:,.2f} to {each.values[last]:,.2f}" for each in chart.series]
+    parts = [
+        f"{each.name} {hundredth_points(each.values[0])} to {hundredth_points(each.values[last])}"
+        for each in chart.series
+    ]
     return f"{chart.title}, {chart.categories[0]} to {chart.categories[last]}: {'; '.join(parts)}"
 
 
@@ -64,7 +68,7 @@ def numbers(chart: Chart) -> Block:
     heads = ["", *(blocks.clip(each.name, 18) for each in chart.series)]
     rows = [heads]
     for at, category in enumerate(chart.categories):
-        rows.append([category, *(f"{each.values[at]:,.2f}" for each in chart.series)])
+        rows.append([category, *(hundredth_points(each.values[at]) for each in chart.series)])
     widths = [max(len(row[at]) for row in rows) for at in range(len(heads))]
     lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     text = blocks.span("\n".join(lines))

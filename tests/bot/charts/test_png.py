@@ -107,12 +107,14 @@ def test_names_are_words_and_never_formulas() -> None:
     assert named("one\ntwo").tobytes() == named("one two").tobytes()
 
 
+@pytest.mark.slow
 def test_pictures_drawn_at_once_are_those_drawn_one_by_one() -> None:
     charts = [one(f"Series {each}", *range(each, each + 9), known=5) for each in range(12)]
     with ThreadPoolExecutor(6) as threads:
         assert list(threads.map(draw, charts)) == [draw(each) for each in charts]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("drawn", "absent"), [("", "matplotlib"), ("", "PIL"), ("draw(Chart('t', (), (), 0));", "matplotlib.pyplot")]
 )

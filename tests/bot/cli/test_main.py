@@ -1,7 +1,9 @@
 """The operator's command line: the same answers, JSON of a fixed shape, errors in a line with exit status 1."""
 
 import json
+import shutil
 from decimal import Decimal
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -27,9 +29,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def filled(home: Path) -> Path:
+def filled(home: Path, imported: Path) -> Path:
     """The same with the sample folder imported."""
-    assert RUN.invoke(app, ["import", str(write_folder(home / "data"))]).exit_code == 0
+    shutil.copytree(imported, home, dirs_exist_ok=True)
     return home
 
 
@@ -144,14 +146,14 @@ def test_an_error_is_one_json_object_with_a_code_and_exit_status_1(filled: Path,
 def test_an_answer_as_text_is_what_slack_shows(filled: Path):
     result = RUN.invoke(app, ["ask", "gap platinum", *ANA])
     assert result.exit_code == 0
-    assert "Partner A: 225.00 points to Platinum" in result.stdout
+    assert "Partner A: 225 points to Platinum" in result.stdout
     assert "[ Expiring ]" in result.stdout
 
 
 def test_without_any_data_a_question_is_refused_in_words(home: Path):
     result = RUN.invoke(app, ["ask", "/tier", *ANA])
     assert result.exit_code == 1
-    assert "I don't know yet who you are" in result.stdout
+    assert "people.csv has no one with that e-mail" in result.stdout
 
 
 def test_an_import_counts_what_it_did(home: Path):
@@ -186,9 +188,30 @@ def test_the_rules_of_a_day_with_sources_and_what_is_not_configured(home: Path):
     assert "thresholds.gold.combined" not in missing
 
 
+def test_a_template_of_what_is_not_set_is_written_to_standard_output(home: Path):
+    text = RUN.invoke(app, ["rules", "--template", "--on", "2022-09-05"]).stdout
+    assert "# [thresholds.diamond.combined]   # in points\n# 2022-07-18 = " in text
+    assert "thresholds.gold.combined" not in text
+
+
+def test_a_threshold_that_has_ended_is_warned_of(home: Path, monkeypatch: pytest.MonkeyPatch):
+    (home / "rules.toml").write_text("[thresholds.platinum.sold_minimum]\n2022-07-18 = { value = 270 }\n")
+    ended = (
+        "warning: your thresholds.platinum.sold_minimum (270 points) ended on 2025-07-15: sourced_minimum replaces it"
+    )
+    folder = str(write_folder(home / "data"))
+    for command in (["rules"], ["rules", "--template"], ["import", folder, "--dry-run"]):
+        assert ended not in RUN.invoke(app, command).stderr
+    monkeypatch.setenv("TIERBOT_TODAY", "2026-11-28")
+    for command in (["rules"], ["rules", "--template"], ["import", folder, "--dry-run"]):
+        result = RUN.invoke(app, command)
+        assert ended in result.stderr
+        assert ended not in result.stdout
+
+
 def test_binding_a_slack_user(filled: Path):
     def link_user(team: str, user: str, email: str):
-        return RUN.invoke(app, ["bind", "--team", team, "--user", user, "--email", email])
+        return RUN.invoke(app, ["link", "--team", team, "--user", user, "--email", email])
 
     done = link_user("T1", "U1", "Ana@Example.com")
     assert done.exit_code == 0
@@ -313,6 +336,26 @@ def test_a_currency_without_a_points_table_is_warned_of_by_name(home: Path):
     assert "currencies.SEK is not configured" in result.stderr
 
 
+def test_the_version_is_that_of_the_installation(home: Path):
+    assert RUN.invoke(app, ["--version"]).stdout == f"tierbot {metadata.version('tierbot')}\n"
+
+
+def test_every_question_works_behind_tier_here_too(filled: Path):
+    assert asked("/tier why sold", *ANA) == asked("/why sold", *ANA)
+    assert asked("tier convert 225 points", *ANA)["question"] == "convert"
+
+
+def test_suggestions_are_spelled_as_the_installations_slack_has_its_commands(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert "/clients lists them all." in asked("/clients Nobodys", *ANA)["error"]["message"]
+    monkeypatch.setenv("TIERBOT_COMMANDS", "core")
+    assert "/tier clients lists them all." in asked("/clients Nobodys", *ANA)["error"]["message"]
+    assert "/tier clients lists them all." in RUN.invoke(app, ["ask", "/tier clients Nobodys", *ANA]).stdout
+    monkeypatch.setenv("TIERBOT_COMMANDS", "some")
+    assert "TIERBOT_COMMANDS" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
+
+
 def test_days_below_one_are_refused(filled: Path):
     for text in ("-5", "0", "-3 months"):
         assert asked(f"/expiring {text}", *ANA)["error"]["code"] == "bad_words"
@@ -321,5 +364,5 @@ def test_days_below_one_are_refused(filled: Path):
 def test_without_configured_thresholds_nothing_is_called_green(filled: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TIERBOT_PROGRAM", "")
     shown = RUN.invoke(app, ["ask", "/expiring", *ANA]).stdout
-    assert "Not configured, so not judged" in shown
+    assert "Not set, so not checked" in shown
     assert "🟢" not in shown

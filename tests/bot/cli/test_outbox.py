@@ -20,7 +20,7 @@ from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
-from tiercore.storage.tables.notifications import OutboxRow
+from tiercore.storage.tables.notifications import OutboxRow, SubscriptionRow
 from tiercore.storage.transactions import Transactions
 
 
@@ -40,7 +40,7 @@ def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Transactions:
     for person, topics in ((PEOPLE[0], [Topic.PROGRESS]), (PEOPLE[2], [Topic.PORTFOLIO, Topic.ALERTS])):
         bind_user(engine, WORKSPACE.team_id, person.user_id, person.email)
         user, weekly = SlackUser(WORKSPACE.team_id, person.user_id), Weekly(0, 540, "Europe/Berlin")
-        made.now(
+        made.write_now(
             lambda connection, now, user=user, topics=topics, weekly=weekly: subscribe(
                 connection, user, topics, weekly, None, now
             )
@@ -56,7 +56,7 @@ def said(*words: str) -> str:
 
 def test_a_dry_run_says_who_gets_what_and_when_and_sends_nothing(writer: Transactions):
     text = said("digest", "--dry-run", "--on", "2022-09-05")
-    assert "Mon 2022-09-05 07:00 ana@example.com progress Partner A: 420.00 points" in text
+    assert "Mon 2022-09-05 07:00 ana@example.com progress Partner A: 420 points" in text
     assert "Mon 2022-09-05 07:00 carla@example.com portfolio 3 partners: " in text
     only = said("digest", "--dry-run", "--on", "2022-09-05", "--as", "ana@example.com")
     assert "carla@example.com" not in only
@@ -77,9 +77,27 @@ def test_the_outbox_says_what_could_not_be_sent_and_sends_it_after_all(writer: T
     dead = {"state": "dead", "reason": "is_archived"}
     writer.write_now(lambda connection, _: connection.execute(update(table(OutboxRow)).values(dead)))
     assert "1 dead C1 k1 is_archived" in said("outbox")
-    assert "Letter 1 is sent again." in said("outbox", "--again", "1")
+    assert "Message 1 will be sent again." in said("outbox", "resend", "1")
     assert "pending 1" in said("outbox")
-    assert "No letter 9 is held or dead." in said("outbox", "--again", "9")
+    refused = CliRunner().invoke(app, ["outbox", "resend", "9"])
+    assert refused.exit_code == 1
+    assert "No message 9 is held or dead." in refused.output
+
+
+def test_an_empty_outbox_and_a_week_without_digests_say_so_in_sentences(writer: Transactions):
+    text = said("outbox")
+    assert text.endswith("The outbox is empty.")
+    assert "None" not in text
+    nobody = said("digest", "--dry-run", "--on", "2022-09-05", "--as", "bea@example.com")
+    assert nobody == "That week brings no digest for bea@example.com: /digest monday 9:00 in Slack subscribes."
+
+
+def test_digests_that_are_due_and_not_planned_are_told_once(writer: Transactions):
+    long_ago = {"next_at": 0}
+    writer.write_now(lambda connection, _: connection.execute(update(table(SubscriptionRow)).values(long_ago)))
+    text = said("outbox")
+    assert "3 digests are due and not planned yet. A serving bot plans them within a minute" in text
+    assert "no digest was due yet" not in text
 
 
 def test_the_outbox_says_whose_a_direct_message_is(writer: Transactions):

@@ -1,6 +1,7 @@
 """The operator's deeds on the command line, and every question as JSON."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,6 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from handlers.conversation import QUESTIONS
-from tests.support.sample_folder import TABLE, write_folder
 
 RUN = CliRunner()
 ANA = ["--as", "ana@example.com", "--on", "2022-09-05"]
@@ -17,12 +17,11 @@ LINK = ["--team", "T01", "--user", "U01"]
 
 
 @pytest.fixture
-def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def filled(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The sample folder, imported by the command itself."""
-    (tmp_path / "rules.toml").write_text(TABLE)
+    shutil.copytree(imported, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("TIERBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'tierbot.db'}")
     monkeypatch.setenv("TIERBOT_PROGRAM", str(tmp_path / "rules.toml"))
-    assert RUN.invoke(app, ["import", str(write_folder(tmp_path / "data"))]).exit_code == 0
     return tmp_path
 
 
@@ -60,19 +59,19 @@ def test_a_hold_blanks_the_figure_until_it_is_lifted(filled: Path):
     assert "being [bold]corrected" in RUN.invoke(app, ["holds"]).stdout
     assert RUN.invoke(app, ["lift", "expiry", "--partner", "PA"]).exit_code == 0
     assert asked("/expiring")["held"] is None
-    assert RUN.invoke(app, ["holds"]).stdout.strip() == "None."
+    assert RUN.invoke(app, ["holds"]).stdout.strip() == "No figure is under correction."
 
 
 @pytest.mark.parametrize(
     ("command", "what"),
     [
-        (["hold", "nothing", "--reason", "x"], "Figures: expiry, retention, tool_usage"),
+        (["hold", "nothing", "--reason", "x"], "Choose from: expiry, retention, tool_usage"),
         (["hold", "expiry", "--reason", " "], "A hold needs a reason"),
-        (["hold", "expiry", "--reason", "x", "--partner", "PX"], "No partner with the id 'PX'"),
-        (["lift", "expiry"], "expiry is not held for every partner"),
-        (["code", "--email", "nobody@example.com"], "people.csv has no nobody@example.com"),
-        (["unbind", *LINK], "linked to nobody"),
-        (["bind", *LINK, "--email", "nobody@example.com"], "no nobody@example.com in people.csv"),
+        (["hold", "expiry", "--reason", "x", "--partner", "PX"], "There's no partner with the ID 'PX'"),
+        (["lift", "expiry"], "expiry isn't held for every partner"),
+        (["invite", "--email", "nobody@example.com"], "nobody@example.com isn't in people.csv"),
+        (["unlink", *LINK], "isn't linked to anyone"),
+        (["link", *LINK, "--email", "nobody@example.com"], "nobody@example.com isn't in people.csv"),
     ],
 )
 def test_what_can_not_be_done_is_said_in_a_line_with_status_1(filled: Path, command: list[str], what: str):
@@ -82,16 +81,18 @@ def test_what_can_not_be_done_is_said_in_a_line_with_status_1(filled: Path, comm
 
 
 def test_links_and_codes_are_in_the_audit_and_codes_are_not(filled: Path):
-    assert "is now Ana <ana@example.com>" in RUN.invoke(app, ["bind", *LINK, "--email", "Ana@Example.com"]).stdout
-    code = RUN.invoke(app, ["code", "--email", "bea@example.com"]).stdout.split()[0]
-    assert "is no longer ana@example.com" in RUN.invoke(app, ["unbind", *LINK]).stdout
+    assert RUN.invoke(app, ["audit"]).stdout.strip() == "Nobody has changed anything yet."
+    assert "is now Ana <ana@example.com>" in RUN.invoke(app, ["link", *LINK, "--email", "Ana@Example.com"]).stdout
+    code = RUN.invoke(app, ["invite", "--email", "bea@example.com"]).stdout.split()[0]
+    assert "is no longer ana@example.com" in RUN.invoke(app, ["unlink", *LINK]).stdout
     audit = RUN.invoke(app, ["audit"]).stdout
     for deed in ("linked", "made a code for", "unlinked", "bea@example.com"):
         assert deed in audit
     assert code not in audit
+    assert len(RUN.invoke(app, ["audit", "--limit", "1"]).stdout.splitlines()) == 2
 
 
 def test_what_is_for_slack_alone_says_what_to_use_here(filled: Path):
     refused = RUN.invoke(app, ["ask", "/tier link ana@example.com", *ANA])
     assert refused.exit_code == 1
-    assert "tierbot bind" in refused.stdout
+    assert "tierbot link" in refused.stdout

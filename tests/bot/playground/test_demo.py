@@ -3,12 +3,15 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from bot.playground.demo import SHOWN_FIRST, prepare, running_world
 from bot.playground.terminal import TerminalSession
 from handlers.conversation import QUESTIONS
 from handlers.views.home import TABS, HomeState
+
+pytestmark = pytest.mark.slow
 
 
 async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any_day(tmp_path: Path):
@@ -37,11 +40,11 @@ async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any
         assert not visit.slack.journal.errors
     out.file.close()
     shown = (tmp_path / "out").read_text()
-    assert shown.count("Partner A: 225.00 points to Platinum") >= 4
-    assert "Then 225.00 points of any kind" in shown
-    assert "Platinum's sold minimum turns red on 21 Sep 2022: 232.50 of 270.00." in shown
+    assert shown.count("Partner A: 225 points to Platinum") >= 4
+    assert "225 points of any kind" in shown
+    assert "Platinum's sold minimum turns red on 21 Sep 2022, in 16 days: 232.5 of 270." in shown
     assert "Which partner?" in shown
-    assert "rules of 2026b" in shown
+    assert "2026b rules" in shown
     assert "SAMPLE thresholds, invented for the demo" in shown
     scene.core.engine.dispose()
 
@@ -59,10 +62,10 @@ async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
         assert {each.error for each in visit.slack.journal.errors} <= {"ratelimited"}
     out.file.close()
     shown = (tmp_path / "out").read_text()
-    assert shown.count("Partner A: 420.00 points, ±0.00 this week") == 1
-    assert shown.count("Partner A: 52.50 points lapse in 30 days") == 1
-    assert shown.count("🎉 Rheinbogen Digital: Platinum is reached") == 1
-    assert shown.count("14 partners: 6 to look after") == 1
+    assert shown.count("Partner A: 420 points, no change this week") == 1
+    assert shown.count("Partner A: 52.5 points expire in 30 days") == 1
+    assert shown.count("🎉 Rheinbogen Digital: Platinum reached") == 1
+    assert shown.count("14 partners: 6 need attention") == 1
     scene.core.engine.dispose()
 
 
@@ -79,8 +82,8 @@ async def test_whoever_is_gone_at_the_terminal_becomes_somebody_who_is_there(tmp
         await visit.run("/tier")
     out.file.close()
     told = (tmp_path / "out").read_text()
-    assert "ana@example.com isn't in this data any more: you are zoe@new.example now." in told
-    assert "Partner A: 225.00 points to Platinum" in told
+    assert "ana@example.com isn't in this data any more. You are now zoe@new.example." in told
+    assert "Partner A: 225 points to Platinum" in told
     scene.core.engine.dispose()
 
 

@@ -7,6 +7,7 @@ difference, and look at the pictures (`make pictures`).
 import asyncio
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,23 @@ def test_slackblocks_builds_the_same_and_slacks_limits_are_kept(name: str, shown
     where = "message" if surface["surface"] not in ("modal", "home") else surface["surface"]
     assert problems(surface["blocks"], where) == []
     assert 1 <= len(surface["blocks"]) <= MOST[where]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_buttons_that_read_alike_say_what_they_are_about(name: str, shown: dict[str, dict[str, Any]]) -> None:
+    does: dict[str, set[str]] = {}
+    for element in buttons(shown[name]["blocks"]):
+        aloud = element.get("accessibility_label") or element["text"]["text"]
+        does.setdefault(aloud, set()).add(element["value"])
+    assert {aloud for aloud, values in does.items() if len(values) > 1} == set()
+
+
+def buttons(held: Any) -> Iterator[dict[str, Any]]:
+    """Every button in the blocks, those in tables too."""
+    if isinstance(held, dict) and held.get("type") == "button":
+        yield held
+    for each in held.values() if isinstance(held, dict) else held if isinstance(held, list) else ():
+        yield from buttons(each)
 
 
 def test_nothing_is_kept_that_is_not_shown() -> None:

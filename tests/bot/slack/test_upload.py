@@ -33,8 +33,8 @@ async def out(slack: Slack) -> AsyncIterator[SlackClient]:
 
 
 async def upload(out: SlackClient, pauses: tuple[float, ...] = QUICK, data: bytes = PNG) -> str:
-    assert out._session is not None
-    return await upload_png(out.client, out._session, data, "chart.png", "Points", pauses=pauses)
+    assert out.client.session is not None
+    return await upload_png(out.client, out.client.session, data, "chart.png", "Points", pauses=pauses)
 
 
 def steps(slack: Slack) -> list[str]:

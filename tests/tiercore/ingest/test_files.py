@@ -22,7 +22,7 @@ def read(folder: Path) -> Incoming:
 def test_what_is_no_folder_is_said_to_be_none(tmp_path: Path) -> None:
     (problem,) = read(tmp_path / "nowhere").problems
     assert "nowhere" in str(problem)
-    assert "no folder" in str(problem)
+    assert "can't be read as a folder" in str(problem)
 
 
 def test_a_folder_without_a_known_file_is_a_problem(tmp_path: Path) -> None:

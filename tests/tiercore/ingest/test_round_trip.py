@@ -172,7 +172,7 @@ _soup = st.binary(max_size=400) | st.text(st.sampled_from('CP12,;\t"\n\r\0-. é\
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(name=st.sampled_from(list(FILES)), soup=_soup, with_header=st.booleans())
 def test_any_soup_of_bytes_gives_problems_or_entries_and_never_raises(
     read_files: ReadFiles, name: str, soup: bytes, with_header: bool
@@ -189,7 +189,7 @@ _scraps = st.lists(
 _damage = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 255)), max_size=3)
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(name=st.sampled_from(list(FORMS)), lines=st.lists(st.lists(_scraps, max_size=9), max_size=5), damage=_damage)
 def test_a_damaged_file_gives_problems_or_entries_and_never_raises(
     read_files: ReadFiles, name: str, lines: list[list[str]], damage: list[tuple[int, int]]

@@ -174,6 +174,7 @@ def test_quiet_hours_put_it_off(sqlite_engine: Engine):
     assert due >= datetime.now(UTC).timestamp() * 1000 - 60_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lookers", [4])
 def test_a_hundred_crossings_under_lookers_at_once_are_a_hundred_alerts(engine: Engine, lookers: int):
     """Every looker goes through all data versions in its own time; some see them late."""

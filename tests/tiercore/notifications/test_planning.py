@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from scheduler.delivery import Delivery
 from scheduler.scheduler import Scheduler
+from tests.support.waiting import within
 from tiercore.notifications import planning, subscriptions
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
@@ -66,6 +67,7 @@ def test_five_replicas_at_once_plan_each_subscription_once(engine: Engine):
     assert planned(engine, noon) == 0
 
 
+@pytest.mark.slow
 def test_a_year_of_weeks_is_a_digest_a_week(sqlite_engine: Engine):
     subscribed(sqlite_engine, 4)
     now = BEFORE
@@ -110,9 +112,8 @@ async def test_a_clockwork_stopped_amid_a_look_stops_without_a_word(engine: Engi
     delivery = Delivery(Outbox(writer), NoPostbox(), no_telling, "one")
     scheduler = Scheduler(Notifications(writer), delivery, LATE, [never_ends])
     scheduler.start(0.01, 0.01)
-    async with asyncio.timeout(10):
-        await looking.wait()
-        assert await scheduler.stop(1) == 0
+    await within(looking.wait(), "somebody looks")
+    assert await within(scheduler.stop(1), "the scheduler stops") == 0
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 

@@ -42,6 +42,7 @@ def test_the_next_slot_is_later_than_now():
     assert next_slot(weekly, utc(2022, 9, 5, 9)).at == utc(2022, 9, 12, 9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("weekday", "minute"), [(0, 0), (6, 150), (6, 30), (4, 23 * 60 + 59)])
 def test_every_zone_has_one_slot_a_week_for_six_years(weekday: int, minute: int):
     for zone in ZONES:

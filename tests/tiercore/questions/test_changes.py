@@ -1,6 +1,5 @@
 """Gains and losses: dated cases, and that they add up to the difference of the balances (how-tiers-work#changes)."""
 
-import random
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -8,44 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.asked_of_entries import changes
 from tests.support.entries import FIRST, agreement, book, books, level, sale
-from tiercore.facts.entries import Agreement, DealType, Motion, Partner
+from tiercore.facts.entries import Agreement, DealType, Motion
 from tiercore.facts.points import MICRO, Source
 from tiercore.program import load_program
-from tiercore.questions.changes import Changes, changes_between
-from tiercore.questions.requirements import Facts
-from tiercore.rating.credits import Cause, ClientBook, Credit
-from tiercore.rating.netting import Change, CreditEvent
-from tiercore.rating.rating import credits_of
-from tiercore.rating.timeline import balance_on, timeline_of
+from tiercore.questions.changes import Changes
+from tiercore.rating.credits import Cause
+from tiercore.rating.netting import Change
 
 PROGRAM = load_program()
-FACTS_LOCK = Facts(Partner("P1", "Partner A", "US", "USD", date(2019, 1, 1)), [], None, None)
 AUGUST, SEPTEMBER = date(2022, 8, 6), date(2022, 9, 5)
-
-
-def began(credit: Credit) -> CreditEvent:
-    names = (credit.client_id, "Acme", credit.product_line, credit.source.value)
-    day = credit.starts_on.toordinal()
-    return CreditEvent(*names, day, credit.opened_by.value, credit.micropoints, credit.shared_by, credit.doubt)
-
-
-def ended(credit: Credit) -> CreditEvent:
-    assert credit.lapses_on is not None
-    assert credit.closed_by is not None
-    return began(credit)._replace(day=credit.lapses_on.toordinal(), cause=credit.closed_by.value)
-
-
-def changes(made: ClientBook, since: date, day: date, *, shuffler: random.Random | None = None) -> Changes:
-    """What a partner gained and lost by one client, straight from its entries."""
-    credits = [credit for credit in credits_of(made, PROGRAM) if credit.partner_id == "P1"]
-    timeline = timeline_of(credits)
-    opened = [began(credit) for credit in credits if since < credit.starts_on <= day]
-    closed = [ended(credit) for credit in credits if credit.lapses_on and since < credit.lapses_on <= day]
-    for moves in (opened, closed) if shuffler else ():
-        shuffler.shuffle(moves)
-    before, after = balance_on(timeline, since), balance_on(timeline, day)
-    return changes_between(since, day, PROGRAM, FACTS_LOCK, before, after, opened, closed)
 
 
 def told(found: Changes) -> list[tuple[date, str, str, float]]:

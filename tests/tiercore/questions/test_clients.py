@@ -6,36 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.asked_of_entries import client_of, detail
 from tests.support.entries import CLIENT, HUB, agreement, book, books, level, sale, usd
-from tests.tiercore.questions.test_gap import facts
+from tests.support.partner_a import facts
 from tiercore.facts.entries import DealType
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import MICRO, Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import load_program
-from tiercore.questions.client import ClientDetail, ClientLedger, client_on, total_mrr
+from tiercore.questions.client import total_mrr
 from tiercore.questions.requirements import Facts
-from tiercore.rating.credits import Cause, ClientBook, is_active
+from tiercore.rating.credits import Cause, is_active
 from tiercore.rating.rating import credits_of
-from tiercore.rating.timeline import Balance
 
 PROGRAM = load_program()
-
-
-def detail(made: ClientBook, on: date, partner: str = "P1", held: Facts | None = None) -> ClientDetail:
-    """The client as that partner sees it."""
-    ledger = ClientLedger(
-        made.client,
-        [each for each in made.sales if each.partner_id == partner],
-        made.levels,
-        [each for each in made.agreements if each.partner_id == partner],
-        [each for each in credits_of(made, PROGRAM) if each.partner_id == partner],
-    )
-    return client_on(on, PROGRAM, held or facts(), Balance(on.toordinal()), ledger)
-
-
-def client_of(*entries, on: date) -> ClientDetail:
-    return detail(book(*entries), on)
 
 
 def test_a_downgrade_takes_from_a_sale_and_the_rest_lapses_twelve_months_after_it():
@@ -96,7 +80,7 @@ def test_amounts_in_several_currencies_have_no_sum():
 @pytest.mark.parametrize(
     ("levels", "why"),
     [
-        ([], "no subscription levels are known"),
+        ([], "no subscription data is on file"),
         ([level(date(2021, 1, 1), 0)], "its subscriptions are cancelled"),
         ([level(date(2021, 1, 1), 100)], None),
     ],

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support import sample_folder
-from tiercore.facts.entries import Certification, Partner
+from tests.support.partner_a import DAY, PARTNER_A, TABLE, balance, facts
+from tiercore.facts.entries import Partner
 from tiercore.facts.points import MICRO, Source, hundredths
 from tiercore.program import Program, UnknownTier, load_program
 from tiercore.questions.gap import NothingAbove, gap_to, points_missing
@@ -16,22 +16,7 @@ from tiercore.questions.requirements import Facts, State
 from tiercore.questions.standing import performing_on, standing_on
 from tiercore.rating.timeline import Balance
 
-DAY = date(2022, 9, 5)
 SHIPPED = load_program()
-TABLE = (
-    sample_folder.TABLE
-    + """
-[thresholds.diamond.combined]
-unit = "points"
-2022-07-18 = { value = 2000 }
-[thresholds.diamond.sold_minimum]
-unit = "points"
-2022-07-18 = { value = 800 }
-[thresholds.diamond.managed_minimum]
-unit = "points"
-2022-07-18 = { value = 500 }
-"""
-)
 
 
 @pytest.fixture(scope="module")
@@ -39,22 +24,6 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     path: Path = tmp_path_factory.mktemp("rules") / "table.toml"
     path.write_text(TABLE)
     return load_program(path)
-
-
-def partner(currency: str = "USD", **more: object) -> Partner:
-    return Partner("PA", "Partner A", "US", currency, date(2019, 1, 1), **more)
-
-
-def facts(tier: str | None = "gold", currency: str = "USD", certified: bool = True, **more: object) -> Facts:
-    held = [Certification("PA", "Solutions Partner Certification", date(2022, 1, 1), date(2023, 1, 31))]
-    return Facts(partner(currency, **more), held if certified else [], tier, date(2022, 1, 15))
-
-
-def balance(sourced: int = 0, assisted: int = 0, managed: int = 0, **more: int) -> Balance:
-    return Balance(DAY.toordinal(), sourced * MICRO, assisted * MICRO, managed * MICRO, **more)
-
-
-PARTNER_A = balance(assisted=270, managed=150)
 
 
 def test_partner_a_may_earn_the_last_225_points_by_selling_managing_or_both(program: Program):
@@ -191,7 +160,7 @@ def test_numbers_alone_never_make_a_partner_elite(program: Program, tmp_path: Pa
     standing = standing_on(DAY, load_program(path), facts("diamond"), balance(assisted=5000, managed=5000))
     assert standing.performing.tier == "diamond"
     assert standing.next_tier == "elite"
-    assert "Elite: numbers reached; invitation and review needed" in standing.notes
+    assert "your numbers reach Elite; it also takes an invitation and a review" in standing.notes
 
 
 def test_from_2025_the_sold_minimum_is_a_sourced_minimum_and_from_2026_there_is_no_managed_one(program: Program):

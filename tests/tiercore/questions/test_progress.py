@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support import sample_folder
 from tests.support.entries import FIRST, agreement, book, books, sale
-from tests.tiercore.questions.test_projection import MORE, RAISED, facts, row
+from tests.support.raised_thresholds import MORE, RAISED, facts, row
 from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import MICRO, hundredths

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import sample_folder
-from tiercore.facts.entries import Certification, Partner
+from tests.support.raised_thresholds import MORE, RAISED, facts, row
 from tiercore.facts.points import MICRO
 from tiercore.program import Program, load_program
 from tiercore.questions.expiry import Expiry, expiry_within
@@ -16,31 +15,12 @@ from tiercore.questions.standing import performing_on
 from tiercore.rating.retention import Retention
 from tiercore.rating.timeline import Balance
 
-RAISED = """
-[thresholds.gold.sourced_minimum]
-unit = "points"
-2025-07-15 = { value = 80 }
-"""
-MORE = sample_folder.TABLE.replace(
-    "2022-07-18 = { value = 200 }", "2022-07-18 = { value = 200 }\n2025-07-15 = { value = 250 }"
-).replace("2022-07-18 = { value = 50 }", "2022-07-18 = { value = 50 }\n2025-07-15 = { value = 50 }")
-
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     path: Path = tmp_path_factory.mktemp("rules") / "table.toml"
     path.write_text(MORE + RAISED)
     return load_program(path)
-
-
-def facts(tier: str | None = "gold", until: date = date(2030, 1, 1), **more: object) -> Facts:
-    partner = Partner("PA", "Partner A", "US", "USD", date(2019, 1, 1), **more)
-    held = [Certification("PA", "Solutions Partner Certification", date(2015, 1, 1), until)]
-    return Facts(partner, held, tier, date(2015, 1, 15))
-
-
-def row(day: date, sourced: int, managed: int, **more: int) -> Balance:
-    return Balance(day.toordinal(), sourced=sourced * MICRO, managed=managed * MICRO, **more)
 
 
 def look_ahead(program: Program, who: Facts, now: Balance, *ahead: Balance, days: int = 60) -> Expiry:

@@ -6,38 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.recalibration import JUNE, TABLE, TIERS, VALID, facts, review, timeline
 from tiercore.facts.entries import Certification, Partner
 from tiercore.facts.holds import EXPIRY
-from tiercore.facts.points import MICRO
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, load_program
 from tiercore.questions.recalibration import (
-    Recalibration,
     Verdict,
     recalibration_of,
-    recalibration_on,
     sampling_days,
     uptier_day,
 )
 from tiercore.questions.requirements import Facts
-from tiercore.rating.timeline import Balance, balance_on
 from tiercore.storage.decoding import credited
-
-DAYS = ("2022-07-18", "2025-07-15")
-TIERS = {"gold": 200, "platinum": 600, "diamond": 1500}
-TABLE = "".join(
-    f'[thresholds.{name}.{figure}]\nunit = "points"\n' + "".join(f"{day} = {{ value = {value} }}\n" for day in DAYS)
-    for name, total in TIERS.items()
-    for figure, value in (
-        ("combined", total),
-        ("sold_minimum", 10),
-        ("sourced_minimum", 10),
-        ("managed_minimum", 10),
-    )
-)
-PARTNER = Partner("P1", "Partner A", "US", "USD", date(2019, 1, 1), membership_until=date(2030, 1, 1))
-VALID = Certification("P1", "Solutions Partner Certification", date(2019, 1, 1), date(2030, 1, 1))
-JUNE = date(2023, 6, 20)
 
 
 @pytest.fixture(scope="module")
@@ -45,28 +26,6 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     table = tmp_path_factory.mktemp("rules") / "table.toml"
     table.write_text(TABLE)
     return load_program(table)
-
-
-def facts(tier: str | None = "diamond", since: date = date(2022, 1, 15), *certified: Certification, **more) -> Facts:
-    return Facts(PARTNER, certified or (VALID,), tier, since if tier else None, **more)
-
-
-def timeline(*steps: tuple[date, int]) -> list[Balance]:
-    """From each day on so many combined points, a tenth of them managed."""
-    return [
-        Balance(
-            day.toordinal(),
-            sourced=points * 9 * MICRO // 10,
-            managed=points * MICRO // 10,
-            tools_median_twice=8,
-            portals=1,
-        )
-        for day, points in steps
-    ]
-
-
-def review(program: Program, held: Facts, rows: list[Balance], day: date = JUNE) -> Recalibration:
-    return recalibration_on(day, program, held, balance_on(rows, day), rows)
 
 
 def test_the_windows_are_15_august_to_15_january_and_15_february_to_15_july(program: Program):
@@ -178,7 +137,7 @@ def test_an_untiered_partner_has_nothing_to_lose_a_day_to_reach_gold_by_and_may_
     found = review(program, facts(None), timeline((date(2023, 1, 1), 300)))
     assert found.verdict is Verdict.UNTIERED
     assert found.uptier.tier == "gold"
-    assert "Gold was to be reached by 2021-01-01: 24 months after joining" in found.notes
+    assert "Gold was due by 2021-01-01: 24 months after joining" in found.notes
 
 
 def test_what_is_not_configured_is_never_guessed():

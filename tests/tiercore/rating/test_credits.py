@@ -175,7 +175,7 @@ def test_without_any_level_a_sale_stands_as_sold_and_says_so():
 def test_a_level_in_another_currency_makes_the_expiry_unknown_and_keeps_the_points():
     credits = rate(sale(date(2022, 1, 1), 100), level(date(2022, 1, 1), 90, currency="EUR"))
     [credit] = [credit for credit in credits if credit.source is not Source.MANAGED]
-    assert credit.doubt == "subscription level in another currency than the sale"
+    assert credit.doubt == "the subscription and the sale are in different currencies"
     assert credit.micropoints == 3 * MICRO
     assert credit.lapsing is None
 

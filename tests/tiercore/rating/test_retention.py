@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.entries import agreement, book, books, level, sale
-from tests.tiercore.questions import test_gap
-from tiercore.facts.entries import Agreement, Client, SubscriptionLevel
+from tests.support import partner_a
+from tests.support.asked_of_entries import months_of
+from tests.support.entries import agreement, book, books, level, managed, sale
+from tiercore.facts.entries import Client, SubscriptionLevel
 from tiercore.facts.points import MICRO
 from tiercore.facts.unknown import NotConfigured, Unknown
 from tiercore.program import Program, load_program
@@ -21,31 +22,17 @@ from tiercore.questions.requirements import Facts, Requirement, State, requireme
 from tiercore.questions.standing import performing_on
 from tiercore.rating.credits import ClientBook, Credit, is_active
 from tiercore.rating.rating import credits_of
-from tiercore.rating.retention import Retention, RetentionMonth, first_day, month_of, retention_months, retention_on
+from tiercore.rating.retention import Retention, first_day, month_of, retention_months, retention_on
 
 PROGRAM = load_program()
 SALES = "Sales Hub Professional"
 START = date(2021, 1, 1)
 NEW_YEAR = date(2022, 1, 1)
-NO_LEVELS = "no subscription levels of the clients that contribute credit in the last 12 months"
-
-
-def months_of(*made: ClientBook, program: Program = PROGRAM, partner: str = "P1") -> list[RetentionMonth]:
-    """The partner's months from these clients' entries."""
-    credits = [credit for each in made for credit in credits_of(each, program) if credit.partner_id == partner]
-    return retention_months(credits, [level for each in made for level in each.levels], program)
+NO_LEVELS = "no subscription data for the clients that earned points in the last 12 months"
 
 
 def retention(*made: ClientBook, on: date = NEW_YEAR) -> Retention:
     return retention_on(months_of(*made), as_of=on)
-
-
-def managed(*levels: SubscriptionLevel, client: str = "C1", starts_on: date = START) -> ClientBook:
-    """A client with an agreement from `starts_on` on and these levels."""
-    made = ClientBook(Client(client, client, "US"))
-    made.levels += [replace(each, client_id=client) for each in levels]
-    made.agreements.append(Agreement(f"A-{client}", "P1", client, starts_on))
-    return made
 
 
 def percent(figure: int | Unknown) -> float:
@@ -207,15 +194,15 @@ def test_months_run_from_the_first_base_to_the_month_after_the_last_change():
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     path: Path = tmp_path_factory.mktemp("rules") / "table.toml"
-    elite = test_gap.TABLE.replace("[thresholds.diamond", "[thresholds.elite").split("[thresholds.elite", 1)[1]
-    path.write_text(test_gap.TABLE + "[thresholds.elite" + elite)
+    elite = partner_a.TABLE.replace("[thresholds.diamond", "[thresholds.elite").split("[thresholds.elite", 1)[1]
+    path.write_text(partner_a.TABLE + "[thresholds.elite" + elite)
     return load_program(path)
 
 
 def asked(program: Program, tier: str, retention: Retention) -> Requirement:
-    facts = replace(test_gap.facts(), retention=retention)
-    rules = program.on(test_gap.DAY)
-    found = requirements_of(rules.tier(tier), rules, facts, test_gap.PARTNER_A, as_of=test_gap.DAY)
+    facts = replace(partner_a.facts(), retention=retention)
+    rules = program.on(partner_a.DAY)
+    found = requirements_of(rules.tier(tier), rules, facts, partner_a.PARTNER_A, as_of=partner_a.DAY)
     return next(each for each in found if each.name == "customer_dollar_retention")
 
 
@@ -256,11 +243,11 @@ def test_whether_expansion_counts_is_the_dated_switch(program: Program, tmp_path
 
 @pytest.mark.parametrize(("micro", "tier"), [(85_000_000, "diamond"), (85_010_000, "elite"), (None, "elite")])
 def test_a_red_retention_prevents_elite(program: Program, micro: int | None, tier: str):
-    many = test_gap.balance(sourced=5_000, managed=5_000)
+    many = partner_a.balance(sourced=5_000, managed=5_000)
     known = Retention() if micro is None else Retention(micro, micro)
-    facts: Facts = replace(test_gap.facts(elite_invited_on=date(2021, 1, 1)), retention=known)
+    facts: Facts = replace(partner_a.facts(elite_invited_on=date(2021, 1, 1)), retention=known)
     facts = replace(facts, certifications=[facts.certifications[0]] * 100)
-    assert performing_on(test_gap.DAY, program.on(test_gap.DAY), facts, many).tier == tier
+    assert performing_on(partner_a.DAY, program.on(partner_a.DAY), facts, many).tier == tier
 
 
 # Whatever the entries are.

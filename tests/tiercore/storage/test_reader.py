@@ -1,10 +1,9 @@
 """Reads: a reader waits for no writer, several statements see one state, and a restarted server is found again."""
 
 from sqlalchemy import Engine, bindparam, insert, select
-from sqlalchemy.engine import URL
 
 from tests.support.postgres_server import PostgresServer, find_binaries
-from tiercore.answers import Answers
+from tiercore.ledger import Ledger
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, reading
@@ -22,9 +21,9 @@ def add(engine: Engine, *ids: str) -> None:
         connection.execute(insert(CLIENT), [{"client_id": each, "name": f"{each}'s", "country": "US"} for each in ids])
 
 
-async def test_one_statement_and_several_give_the_same_rows(engine: Engine, database: URL):
+async def test_one_statement_and_several_give_the_same_rows(engine: Engine):
     add(engine, "a", "b", "c")
-    reader = create_reader(database)
+    reader = create_reader(engine.url)
     await reader.open()
     [alone] = await reader.fetch((ONE, {"client_id": "b"}))
     first, second, third = await reader.fetch(
@@ -36,8 +35,8 @@ async def test_one_statement_and_several_give_the_same_rows(engine: Engine, data
     await reader.close()
 
 
-async def test_a_reader_sees_what_was_committed_and_waits_for_nobody_who_writes(engine: Engine, database: URL):
-    reader = create_reader(database)
+async def test_a_reader_sees_what_was_committed_and_waits_for_nobody_who_writes(engine: Engine):
+    reader = create_reader(engine.url)
     await reader.open()
     with engine.begin() as connection:
         connection.execute(insert(CLIENT), [{"client_id": "a", "name": "A", "country": "US"}])
@@ -71,10 +70,10 @@ async def test_a_restarted_postgresql_is_found_again_without_an_error():
         server.stop()
 
 
-async def test_what_one_statement_is_limited_to_says_nothing_of_another(engine: Engine, database: URL):
+async def test_what_one_statement_is_limited_to_says_nothing_of_another(engine: Engine):
     """SQLAlchemy calls each statement's own limit the same."""
     add(engine, "a", "b", "c")
-    reader = create_reader(database)
+    reader = create_reader(engine.url)
     await reader.open()
     two, one = select(CLIENT.c.client_id).limit(2), select(CLIENT.c.client_id).limit(1)
     assert [len(rows) for rows in await reader.fetch((two, {}), (one, {}))] == [2, 1]
@@ -84,7 +83,7 @@ async def test_what_one_statement_is_limited_to_says_nothing_of_another(engine: 
 async def test_what_takes_several_reads_is_made_again_when_an_import_came_between_them(sqlite_engine: Engine):
     versions, made = [4, 5, 5, 5], []
 
-    class Moving(Answers):
+    class Moving(Ledger):
         async def version(self) -> int:
             return versions.pop(0)
 

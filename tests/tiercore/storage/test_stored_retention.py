@@ -69,20 +69,18 @@ async def figures(url: URL, *days: date) -> Sequence[object]:
 
 
 async def test_an_import_of_a_downgrade_is_in_the_retention_from_the_next_month_on_for_a_year(
-    engine: Engine, database: URL, tmp_path: Path
+    engine: Engine, tmp_path: Path
 ):
     run(engine, write_folder(tmp_path / "data", subscriptions=FOLDER["subscriptions.csv"] + DOWNGRADE))
     days = [date(2022, 8, 31), date(2022, 9, 1), date(2023, 8, 31), date(2023, 9, 1)]
-    assert await figures(database, *days) == [100 * MICRO, 75 * MICRO, 75 * MICRO, 100 * MICRO]
+    assert await figures(engine.url, *days) == [100 * MICRO, 75 * MICRO, 75 * MICRO, 100 * MICRO]
 
 
-async def test_a_partner_whose_base_lasts_keeps_it_after_the_last_stored_month(
-    engine: Engine, database: URL, tmp_path: Path
-):
+async def test_a_partner_whose_base_lasts_keeps_it_after_the_last_stored_month(engine: Engine, tmp_path: Path):
     open_end = FOLDER["agreements.csv"].replace("2022-10-31", "")
     run(engine, write_folder(tmp_path / "data", agreements=open_end))
     assert stored(engine)[-1][1] < month_of(date(2040, 1, 1))
-    assert await figures(database, date(2040, 1, 1)) == [100 * MICRO]
+    assert await figures(engine.url, date(2040, 1, 1)) == [100 * MICRO]
 
 
 def test_the_rows_stored_are_those_of_the_stored_credits_for_each_partner_that_has_a_base(
@@ -127,9 +125,7 @@ def test_what_touches_a_client_touches_the_retention_of_its_partners_as_a_rebuil
     assert stored(engine) == after
 
 
-async def test_a_filled_database_is_upgraded_and_a_rebuild_gives_it_its_retention(
-    engine: Engine, database: URL, tmp_path: Path
-):
+async def test_a_filled_database_is_upgraded_and_a_rebuild_gives_it_its_retention(engine: Engine, tmp_path: Path):
     run(engine, write_folder(tmp_path / "data", subscriptions=FOLDER["subscriptions.csv"] + DOWNGRADE))
     before = stored(engine)
     step_back(engine, "0001")
@@ -140,7 +136,7 @@ async def test_a_filled_database_is_upgraded_and_a_rebuild_gives_it_its_retentio
         assert stored_fingerprint(connection) == REBUILD_NEEDED
         rebuild_all(connection, PROGRAM)
     assert stored(engine) == before
-    assert await figures(database, TODAY) == [75 * MICRO]
+    assert await figures(engine.url, TODAY) == [75 * MICRO]
 
 
 def test_an_import_into_an_upgraded_database_makes_all_of_it(engine: Engine, tmp_path: Path):

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -55,9 +54,11 @@ async def answered(
     outcome, failure = _fault_body(fault), None
     try:
         arguments = await read(request)
-        if fault is not None and fault.seconds:
-            await _slept(state, fault.seconds)
-        if fault is None or fault.accepted:
+        if fault is not None and fault.kind == "late":
+            await _held_back(state, fault)
+            with state.admitted():
+                outcome = {"ok": True, **act(arguments)}
+        elif fault is None or fault.accepted:
             outcome = {"ok": True, **act(arguments)}
     except ApiError as error:
         failure, outcome = error, _error_body(error)
@@ -71,10 +72,12 @@ async def answered(
     return web.json_response(outcome, status=status, headers=headers)
 
 
-async def _slept(state: SlackState, seconds: float) -> None:
-    """So many seconds, or until the local Slack closes."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(state.closing.wait(), seconds)
+async def _held_back(state: SlackState, fault: Fault) -> None:
+    """Wait until the call takes effect after all, or the local Slack closes."""
+    ends = [asyncio.ensure_future(each.wait()) for each in (state.closing, fault.once) if each is not None]
+    await asyncio.wait(ends, timeout=fault.seconds or None, return_when=asyncio.FIRST_COMPLETED)
+    for each in ends:
+        each.cancel()
 
 
 def _entry(
@@ -102,6 +105,8 @@ def _entry(
 
 def _error_body(error: ApiError) -> Json:
     told: Json = {"ok": False, "error": error.error}
+    if error.needed:
+        told |= {"needed": error.needed, "provided": error.provided}
     if error.problems:
         told["errors"] = list(error.problems)
         told["response_metadata"] = {"messages": [f"[ERROR] {each}" for each in error.problems]}

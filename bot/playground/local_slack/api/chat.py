@@ -139,7 +139,9 @@ def _own_message(state: SlackState, arguments: Json) -> Message:
 
 
 def _require_rate(state: SlackState, channel: Channel) -> None:
+    if not state.rate_limits:
+        return
     now, last = state.clock(), state.last_post.get(channel.channel_id)
-    if state.rate_limits and last is not None and 0 <= now - last < POST_SECONDS:
+    if last is not None and 0 <= now - last < POST_SECONDS:
         raise ApiError("ratelimited", status=429, retry_after=math.ceil(POST_SECONDS - (now - last)))
     state.last_post[channel.channel_id] = now

@@ -28,12 +28,12 @@ def auth_test(state: SlackState, _arguments: Json) -> Json:
 
 
 def users_info(state: SlackState, arguments: Json) -> Json:
-    """users.info: people of other organisations come without an e-mail."""
+    """users.info: without an e-mail for people from other organisations, or without the scope users:read.email."""
     person = state.directory.people.get(str(arguments.get("user")))
     if person is None:
         raise ApiError("user_not_found")
     profile: Json = {"real_name": person.real_name, "display_name": person.name}
-    if person.team_id is None and person.email:
+    if person.team_id is None and person.email and "users:read.email" in state.workspace.scopes:
         profile["email"] = person.email
     return {
         "user": {

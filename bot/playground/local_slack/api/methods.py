@@ -1,12 +1,14 @@
 """Slack's Web API under /api/: checks the token, then calls the method."""
 
 from collections.abc import Callable
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
 
 from bot.playground.local_slack.api import chat, directory, files, views
 from bot.playground.local_slack.api.call import answered
+from bot.playground.local_slack.api.scopes import require_scope
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.state.state import SlackState
 
@@ -40,14 +42,23 @@ async def serve(state: SlackState, request: web.Request) -> web.StreamResponse:
     """Answer a call of a Web API method."""
     method = request.match_info["method"]
     header = request.headers.get("Authorization", "")
+    known = False
 
     def act(arguments: Json) -> Json:
-        _require_token(state, method, header.removeprefix("Bearer ") or str(arguments.get("token") or ""))
+        nonlocal known
+        token = header.removeprefix("Bearer ") or str(arguments.get("token") or "")
+        _require_token(state, method, token)
+        known = token == state.bot_token
         if method not in METHODS:
             raise ApiError("unknown_method")
+        require_scope(state, method, arguments)
         return METHODS[method](state, arguments)
 
-    return await answered(state, request, method, act)
+    answer = await answered(state, request, method, act)
+    answer.headers["Date"] = formatdate(state.clock(), usegmt=True)
+    if known:
+        answer.headers["x-oauth-scopes"] = ",".join(state.workspace.scopes)
+    return answer
 
 
 def _require_token(state: SlackState, method: str, token: str) -> None:

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 
 from bot.playground.local_slack.errors import ApiError
 
+EVERY_SCOPE = (
+    *("commands", "chat:write", "files:read", "files:write", "users:read", "users:read.email"),
+    *("channels:read", "channels:history", "groups:read", "groups:history", "im:read", "im:history", "im:write"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -38,7 +43,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One Slack workspace with one app installed."""
+    """One Slack workspace with one app installed, whose bot token has the `scopes`."""
 
     people: tuple[Person, ...] = (Person("U01ANNA", "anna", "Anna Local", "anna@example.com"),)
     channels: tuple[Channel, ...] = (Channel("C01GENERAL", "general"),)
@@ -50,6 +55,7 @@ class Workspace:
     bot_id: str = "B01TIERBOT"
     bot_user_id: str = "U01TIERBOT"
     bot_name: str = "tierbot"
+    scopes: tuple[str, ...] = EVERY_SCOPE
 
 
 class Directory:

@@ -19,7 +19,7 @@ try {
   await shoot("desk-client");
   await page.keyboard.press("Escape");
   await press("+ week");
-  await page.getByText("points lapse in 30 days").first().waitFor();
+  await page.getByText("points expire in 30 days").first().waitFor();
   await press("Inspector");
   await page.getByText("this week").first().evaluate((found) => found.closest(".message").scrollIntoView({ block: "start" }));
   await page.waitForTimeout(500);

@@ -2,18 +2,19 @@
 
 import copy
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import slackblocks as sb
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slackblocks._core import resolve
-from slackblocks._surfaces import _BLOCK_TYPES_BY_SURFACE
-from slackblocks.errors import InvalidUsageError
+from slackblocks.blocks import BlockType
+from slackblocks.errors import InvalidUsageError, TypeMismatchError
 
 from bot.playground.local_slack.blockcheck import Surface, problems, view_problems
 from bot.playground.local_slack.blockcheck.blocks import ALLOWED
+from tests.support.slackblocks_oracle import as_json
 
 Json = dict[str, Any]
 
@@ -116,7 +117,7 @@ def grown(value: Any, limit: int) -> Any:
 @pytest.mark.parametrize("name", LIMITS)
 def test_the_same_limits_are_limits(name: str) -> None:
     limit, build = LIMITS[name]
-    block = resolve(build(limit))
+    block = as_json(build(limit))
     assert problems([block], "message") == []
     with pytest.raises(InvalidUsageError):
         build(limit + 1)
@@ -124,9 +125,45 @@ def test_the_same_limits_are_limits(name: str) -> None:
     assert any(f"less than {limit + 1} characters" in each or f"more than {limit} items" in each for each in said), said
 
 
-def test_the_same_blocks_stand_on_the_same_surfaces() -> None:
-    for surface, allowed in _BLOCK_TYPES_BY_SURFACE.items():
-        assert ALLOWED[surface] == allowed, surface
+ONE_OF_EACH = (
+    acting(sb.Button("b", "a")),
+    sb.AlertBlock("y"),
+    sb.CardBlock(title="t"),
+    sb.CarouselBlock([sb.CardBlock(title="t")]),
+    sb.ContainerBlock([sb.DividerBlock()], title="t"),
+    sb.ContextBlock([sb.Text("y")]),
+    sb.ContextActionsBlock([sb.IconButton("Delete", action_id="a")]),
+    sb.DataTableBlock(rows(2), "c"),
+    visual(sb.PieChart([sb.ChartSegment("s", 1)])),
+    sb.DividerBlock(),
+    sb.FileBlock("F1"),
+    sb.HeaderBlock("y"),
+    sb.ImageBlock("https://y.example", "alt"),
+    sb.InputBlock("l", sb.PlainTextInput("a")),
+    sb.MarkdownBlock("y"),
+    sb.PlanBlock("t", [sb.TaskCardBlock("1", "t", status="complete")]),
+    sb.RichTextBlock([sb.RichTextSection([sb.RichText("y")])]),
+    sb.SectionBlock("y"),
+    sb.TableBlock(rows(1)),
+    sb.TaskCardBlock("1", "t", status="complete"),
+    sb.VideoBlock("alt", "https://y.example/t.png", "t", "https://y.example/v"),
+)
+SURFACES: dict[Surface, Callable[[list[sb.Block]], object]] = {
+    "message": lambda blocks: sb.Message("C1", "text", blocks=blocks),
+    "modal": lambda blocks: sb.ModalView("Title", blocks, submit="Save"),
+    "home": sb.HomeTabView,
+}
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_the_same_blocks_stand_on_the_same_surfaces(surface: Surface) -> None:
+    assert {block.type for block in ONE_OF_EACH} == set(BlockType)
+    taken = set()
+    for block in ONE_OF_EACH:
+        with suppress(TypeMismatchError):
+            SURFACES[surface]([block])
+            taken.add(block.type.value)
+    assert ALLOWED[surface] == taken
 
 
 short = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20)
@@ -184,14 +221,14 @@ tables = st.integers(1, 4).flatmap(
 figures = st.builds(sb.DataVisualizationBlock, short, pies) | tables
 
 
-@settings(max_examples=150)
+@settings(max_examples=settings().max_examples * 3 // 2)
 @given(st.lists(everywhere, max_size=6), st.none() | figures)
 def test_what_slackblocks_builds_for_a_message_is_good(blocks: list[Any], figure: Any) -> None:
     made = sb.Message("C1", "text", blocks=[*blocks, *([figure] if figure else [])] or [sb.DividerBlock()])
     assert problems(made.to_dict()["blocks"], "message") == []
 
 
-@settings(max_examples=50)
+@settings(max_examples=settings().max_examples // 2)
 @given(st.lists(everywhere, min_size=1, max_size=6), st.sampled_from(["modal", "home"]))
 def test_what_slackblocks_builds_for_a_view_is_good(blocks: list[Any], surface: Surface) -> None:
     view = sb.ModalView("Title", blocks, submit="Save") if surface == "modal" else sb.HomeTabView(blocks)

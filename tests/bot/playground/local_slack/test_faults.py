@@ -10,10 +10,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.server import Slack
+from tests.support.waiting import ENOUGH, until, within
 
 
 def client(slack: Slack) -> AsyncWebClient:
-    return AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=1)
+    return AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=int(ENOUGH))
 
 
 def texts(slack: Slack) -> list[str]:
@@ -68,7 +69,22 @@ async def test_a_call_that_hangs_is_let_go_when_the_local_slack_stops(fault: Any
     assert [each.text for each in slack.messages("#general")] == shown
     await slack.stop()
     with pytest.raises(aiohttp.ClientError):
-        await call
+        await within(call, "the call that hung is let go")
+
+
+async def test_a_call_that_is_taken_late_was_let_in_when_it_came(slack: Slack) -> None:
+    """Another one to the same channel a moment before keeps it from nothing."""
+    sent_again = asyncio.Event()
+    slack.faults.add("chat.postMessage", faults.accepted_once(sent_again))
+    late = asyncio.create_task(client(slack).chat_postMessage(channel="C01SALES", text="first"))
+    await until(lambda: not slack.faults.waiting, "the first one is on its way")
+    await client(slack).chat_postMessage(channel="C01SALES", text="second")
+    assert texts(slack) == ["second"]
+    sent_again.set()
+    with pytest.raises(aiohttp.ClientError):
+        await within(late, "the late one is let go")
+    assert texts(slack) == ["second", "first"]
+    assert slack.journal.calls("chat.postMessage")[-1].accepted
 
 
 async def test_triggers_expire_and_response_urls_are_spent_on_request(slack: Slack, bot: Any) -> None:

@@ -14,6 +14,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.local_slack.server import Slack
+from tests.support.waiting import ENOUGH, within
 
 Json = dict[str, Any]
 
@@ -31,8 +32,9 @@ class Connected:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
-    async with Slack(ack_seconds=1) as made:
+async def slack(request: pytest.FixtureRequest) -> AsyncIterator[Slack]:
+    """A local Slack; its parameter, if given, is how many seconds it waits for an acknowledgement."""
+    async with Slack(ack_seconds=getattr(request, "param", ENOUGH)) as made:
         yield made
 
 
@@ -74,8 +76,8 @@ async def test_clicks_travel_over_the_socket_too(slack: Slack, bot: Connected) -
     assert bot.requests[-1].payload["actions"][0]["action_id"] == "go"
 
 
+@pytest.mark.parametrize("slack", [0.05], indirect=True)
 async def test_no_acknowledgement_is_a_time_out(slack: Slack, bot: Connected) -> None:
-    slack.sockets._seconds = 0.05
     bot.answer = None  # type: ignore[assignment]
     assert (await slack.command("anna", "/tier")).error == "operation_timeout"
 
@@ -93,7 +95,7 @@ async def test_a_socket_can_be_told_to_go(slack: Slack, bot: Connected) -> None:
     bot.client.on_close_listeners.append(heard)
     await slack.sockets.disconnect("refresh_requested")
     assert await slack.until(lambda: not slack.sockets.sockets)
-    await asyncio.wait_for(told.wait(), 2)
+    await within(told.wait(), "the client hears that it is closed")
 
 
 async def test_only_the_app_level_token_opens_a_socket(slack: Slack) -> None:
@@ -145,8 +147,8 @@ async def test_bolts_own_handler_moves_to_a_new_socket_when_told_to(
 async def test_the_eleventh_socket_is_turned_away(slack: Slack) -> None:
     async with aiohttp.ClientSession() as session:
         ten = [await session.ws_connect(slack.state.sockets_url) for _ in range(10)]
-        assert [(await each.receive_json())["type"] for each in ten] == ["hello"] * 10
+        assert [(await each.receive_json(timeout=ENOUGH))["type"] for each in ten] == ["hello"] * 10
         eleventh = await session.ws_connect(slack.state.sockets_url)
-        told = await eleventh.receive_json()
+        told = await eleventh.receive_json(timeout=ENOUGH)
         assert (told["type"], told["reason"]) == ("disconnect", "too_many_websockets")
-        assert (await eleventh.receive()).type is aiohttp.WSMsgType.CLOSE
+        assert (await eleventh.receive(timeout=ENOUGH)).type is aiohttp.WSMsgType.CLOSE

@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.local_slack.server import Slack
+from bot.playground.local_slack.state.workspace import Channel, Workspace
 
 Json = dict[str, Any]
 HEADER = {"type": "header", "text": {"type": "plain_text", "text": "Hello"}}
@@ -315,3 +316,35 @@ async def test_a_click_in_a_channel_tells_the_message_and_the_clickers_own_team(
     assert payload["team"]["id"] == "T01LOCAL"
     assert payload["message"]["text"] == "Alert"
     assert payload["container"]["is_ephemeral"] is False
+
+
+async def test_an_answer_says_which_scopes_the_token_has_and_what_time_it_is() -> None:
+    async with Slack(workspace=Workspace(scopes=("commands", "chat:write")), clock=lambda: 1_700_000_000.0) as slack:
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+        headers = (await client.auth_test()).headers
+        assert headers["X-OAuth-Scopes"] == "commands,chat:write"
+        assert headers["Date"] == "Tue, 14 Nov 2023 22:13:20 GMT"
+        stranger = AsyncWebClient(token="xoxb-other", base_url=slack.api_url, retry_handlers=[])
+        with pytest.raises(SlackApiError) as refusal:
+            await stranger.auth_test()
+        assert "x-oauth-scopes" not in refusal.value.response.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "needed"),
+    [
+        ("users.info", {"user": "U01ANNA"}, "users:read"),
+        ("conversations.open", {"users": "U01ANNA"}, "im:write"),
+        ("conversations.history", {"channel": "C01GENERAL"}, "channels:history"),
+        ("conversations.info", {"channel": "C01GENERAL"}, "channels:read"),
+        ("conversations.history", {"channel": "G01SECRET"}, "groups:history"),
+        ("files.info", {"file": "F1"}, "files:read"),
+    ],
+)
+async def test_what_a_scope_is_missing_for_is_refused_with_its_name(method: str, given: dict, needed: str) -> None:
+    channels = (Channel("C01GENERAL", "general"), Channel("G01SECRET", "secret", is_private=True))
+    async with Slack(workspace=Workspace(channels=channels, scopes=("chat:write",))) as slack:
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+        said = await refused(client.api_call(method, params=given))
+        assert (said["error"], said["needed"], said["provided"]) == ("missing_scope", needed, "chat:write")
+        assert (await client.chat_postMessage(channel="C01GENERAL", text="x"))["ok"]

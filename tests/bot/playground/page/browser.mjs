@@ -9,7 +9,7 @@ export { folder, url };
 const installed = createRequire(join(web, "package.json"));
 const { chromium } = installed("playwright-core");
 const AXE = readFileSync(installed.resolve("axe-core"), "utf8");
-const PATIENCE = 20_000;
+const PATIENCE = 60_000; // a busy machine takes its time; what goes well waits for nothing
 
 export const type = async (page, line) => {
   const field = page.getByRole("combobox", { name: /type a command/ });

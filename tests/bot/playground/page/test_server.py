@@ -1,17 +1,20 @@
 """The desk's server: for this machine's browser and this page alone; nobody's tab gets what they may not see."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot.playground.demo import DemoSetup
 from bot.playground.page.file_drop import LARGEST_DROP
 from bot.playground.page.server import PageServer
 from bot.playground.world.people import TEAM
 from bot.playground.world.world import World
-from tests.support.page import ANA, BEA, PARTNERS, Tab, do, drop
+from tests.support.page import ANA, BEA, PARTNERS, Tab, desk_over, do, drop
+from tests.support.waiting import ENOUGH
 from tiercore.access import SlackUser
 from tiercore.people.linking import link
 from tiercore.storage.transactions import Transactions
@@ -50,17 +53,17 @@ async def test_a_tab_is_sent_what_its_person_sees_and_no_more(desk: tuple[PageSe
         ):
             channel = world.slack.directory.direct_message(world.people[ANA].user_id).channel_id
             await do(made, **{"as": ANA, "do": "command", "channel": channel, "text": "/tier"})
-            await ana.until(first, "Partner A: 225.00 points")
+            await ana.until(first, "Partner A: 225 points")
             await do(made, **{"as": BEA, "do": "command", "channel": "C01GENERAL", "text": "/tier"})
             await bea.until(second, "Zweite GmbH:")
-            assert "225.00" not in bea.raw
+            assert "225 points" not in bea.raw
             assert channel not in json.dumps(bea.seen["places"])
         message = next(each for each in ana.seen[f"messages:{channel}"] if each.get("blocks"))
         button = next(
             each for block in message["blocks"] for each in block.get("elements", ()) if each.get("action_id")
         )
         where = {"where": "message", "channel": channel, "ts": message["ts"], "element": button}
-        assert "isn't there" in (await do(made, **{"as": BEA, "do": "click", **where}))["error"]
+        assert "no longer there" in (await do(made, **{"as": BEA, "do": "click", **where}))["error"]
         forged = {**where, "element": [button]}
         assert "what was clicked" in (await do(made, **{"as": ANA, "do": "click", **forged}))["error"]
         asked = {"as": BEA, "do": "command", "channel": channel, "text": "/tier"}
@@ -70,18 +73,18 @@ async def test_a_tab_is_sent_what_its_person_sees_and_no_more(desk: tuple[PageSe
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
-        ({"do": "nothing"}, "no such gesture"),
-        ({"do": "command", "channel": "C01GENERAL", "text": "hello"}, "begin with /, as in /tier"),
+        ({"do": "nothing"}, "something unknown"),
+        ({"do": "command", "channel": "C01GENERAL", "text": "hello"}, "Type a command, such as /tier"),
         (
             {"do": "command", "channel": "C01GENERAL", "text": "/teir"},
-            "/teir is no command of tierbot: did you mean /tier?",
+            "/teir isn't a tierbot command. Did you mean /tier?",
         ),
-        ({"do": "command", "channel": "C9", "text": "/tier"}, "isn't there any more"),
-        ({"do": "clock", "to": "someday"}, "name a day"),
-        ({"do": "clock", "to": "1999-01-01"}, "days go from"),
-        ({"do": "fault", "name": "flood"}, "no such fault"),
-        ({"do": "click", "where": "home", "element": {}}, "isn't there any more"),
-        ({"do": "submit", "where": "modal", "view": "V1", "values": []}, "isn't there any more"),
+        ({"do": "command", "channel": "C9", "text": "/tier"}, "that's no longer there"),
+        ({"do": "clock", "to": "someday"}, "type a day"),
+        ({"do": "clock", "to": "1999-01-01"}, "choose a day from"),
+        ({"do": "fault", "name": "flood"}, "choose a fault"),
+        ({"do": "click", "where": "home", "element": {}}, "that's no longer there"),
+        ({"do": "submit", "where": "modal", "view": "V1", "values": []}, "that's no longer there"),
     ],
 )
 async def test_what_makes_no_sense_is_said(desk: tuple[PageServer, World], asked: dict, why: str):
@@ -94,7 +97,7 @@ async def test_what_makes_no_sense_is_said(desk: tuple[PageServer, World], asked
     [
         ([("readme.txt", "hello")], "no CSV file"),
         ([(".csv", "hello")], "no CSV file"),
-        ([("partners.csv", PARTNERS), ("partners.csv", PARTNERS)], "two of the files are called partners.csv"),
+        ([("partners.csv", PARTNERS), ("partners.csv", PARTNERS)], "two files are called partners.csv"),
         ([("partners.csv", PARTNERS + "x" * (LARGEST_DROP + 1))], "partners.csv is larger than 64 MiB"),
     ],
     ids=["none", "hidden", "twice", "large"],
@@ -143,7 +146,7 @@ async def test_where_no_charts_are_taken_the_bot_finds_out_by_itself(desk: tuple
         def arrived() -> bool:
             return len(world.slack.messages(dm, world.people[ANA].user_id)) > before
 
-        assert await world.slack.until(arrived, 10)
+        assert await world.slack.until(arrived, ENOUGH)
         return {each["type"] for each in world.slack.messages(dm, world.people[ANA].user_id)[-1].blocks}
 
     assert "data_visualization" in await shown()
@@ -173,16 +176,12 @@ async def test_a_stranger_is_called_what_they_were_linked_to(desk: tuple[PageSer
         await tab.until(socket, f"partner of Zweite GmbH, linked as {BEA}")
 
 
-async def test_what_fails_on_our_side_is_said_and_the_desk_goes_on(
-    desk: tuple[PageServer, World], monkeypatch: pytest.MonkeyPatch
-):
-    made, world = desk
-
+async def test_what_fails_on_our_side_is_said_and_the_desk_goes_on(scene: DemoSetup, tmp_path: Path):
     def full(_day: date) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(world, "_load_day", full)
-    said = await do(made, **{"as": ANA, "do": "clock", "to": "day"})
-    assert said == {"error": "the demo failed at this: OSError: no space left on device"}
-    assert not world.busy.locked()
-    assert "can't be kept" in (await drop(made, (f"{'x' * 300}.csv", "a")))["error"]
+    async with desk_over(replace(scene, load_day=full), tmp_path) as (made, world):
+        said = await do(made, **{"as": ANA, "do": "clock", "to": "day"})
+        assert said == {"error": "the demo failed: OSError: no space left on device"}
+        assert not world.busy.locked()
+        assert "can't be stored" in (await drop(made, (f"{'x' * 300}.csv", "a")))["error"]

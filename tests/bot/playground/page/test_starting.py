@@ -52,8 +52,8 @@ def test_what_ones_own_data_lacks_is_said(tmp_path: Path):
         scene = prepare_own(tmp_path / "demo", data, None, Console(file=out, width=200), date(2022, 9, 5))
     scene.core.engine.dispose()
     told = (tmp_path / "out").read_text()
-    assert "thresholds that aren't public are not configured" in told
-    assert "people.csv names nobody" in told
+    assert "Thresholds that aren't public are not set" in told
+    assert "people.csv is empty" in told
     assert "None" not in told
 
 
@@ -69,7 +69,7 @@ def test_where_real_tokens_are_set_it_does_not_start(tmp_path: Path, monkeypatch
     monkeypatch.setenv(name, "xoxb-real-one")
     result = CliRunner().invoke(app, ["demo", "--no-page"], input="quit\n")
     assert result.exit_code == 1
-    assert "the demo is not for a real workspace" in result.output
+    assert "the demo isn't for a real workspace" in result.output
     assert not (tmp_path / ".demo").exists()
 
 
@@ -81,7 +81,7 @@ def test_a_second_demo_in_the_same_folder_leaves_the_first_one_its_data(
         (tmp_path / ".demo" / "tierbot.db").write_text("the first one's")
         result = CliRunner().invoke(app, ["demo", "--no-page"], input="quit\n")
         assert result.exit_code == 1
-        assert "another demo is at work in .demo" in result.output
+        assert "another demo is running in .demo" in result.output
         assert (tmp_path / ".demo" / "tierbot.db").read_text() == "the first one's"
 
 
@@ -102,5 +102,5 @@ def test_without_node_the_terminals_version_is_given(tmp_path: Path, monkeypatch
     monkeypatch.setattr("bot.playground.page.build.shutil.which", lambda _: None)
     result = CliRunner().invoke(app, ["demo"], input="/tier\nquit\n")
     assert result.exit_code == 0, result.output
-    assert "Node isn't installed. Install Node 20 for it. Here is the terminal's version." in result.output
-    assert "Partner A: 225.00 points to Platinum" in result.output
+    assert "Node isn't installed. Install Node 20 to build the page. Here is the terminal's version." in result.output
+    assert "Partner A: 225 points to Platinum" in result.output

@@ -161,6 +161,7 @@ def test_no_two_people_share_an_address_and_no_two_clients_a_name(files):
     assert len({row["name"] for row in files["clients"]}) == len(files["clients"])
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(folder, sample, tmp_path):
     again, other = tmp_path / "again", tmp_path / "other"
     write_sample(again)
@@ -169,12 +170,14 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(folder, samp
     assert (folder / "sales.csv").read_bytes() != (other / "sales.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_every_seed_gives_a_folder_that_can_be_imported(tmp_path, sqlite_engine: Engine):
     write_sample(tmp_path, seed=7)
     imported = import_folder(sqlite_engine, load_program(), tmp_path, today=DEMO_DAY)
     assert imported.problems == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("today", [DEMO_DAY, date(2026, 11, 23)])
 def test_the_sample_is_imported_without_a_problem_or_warning(folder, sample, sqlite_engine: Engine, today):
     program = load_program(folder / "program.toml")
@@ -182,6 +185,7 @@ def test_the_sample_is_imported_without_a_problem_or_warning(folder, sample, sql
     assert (imported.problems, imported.warnings, imported.stored) == ([], [], True)
 
 
+@pytest.mark.slow
 def test_the_module_writes_the_folder_named(tmp_path: Path, capsys):
     assert main([str(tmp_path / "here"), "2022"]) == 0
     assert (tmp_path / "here" / "people.csv").exists()

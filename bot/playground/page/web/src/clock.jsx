@@ -8,7 +8,8 @@ export function Clock({ world, ask }) {
   useEffect(() => setDay(world.day), [world.day]);
   useEffect(() => setStopping(false), [moving]);
   const to = (where) => ask({ do: "clock", to: where });
-  const shown = new Date(`${world.day}T12:00:00Z`).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).replace("Sept", "Sep"); // as tierbot writes it
+  const said = (when, more) => new Date(`${when}T12:00:00Z`).toLocaleDateString("en-GB", { ...more, day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).replace("Sept", "Sep"); // as tierbot writes it
+  const shown = said(world.day, { weekday: "short" });
   return (
     <div className="clock" role="group" aria-label="Clock">
       <output className="now" aria-live="polite">
@@ -32,7 +33,7 @@ export function Clock({ world, ask }) {
           <button type="button" onClick={() => to("week")}>
             + week
           </button>
-          <button type="button" title={`The next one is on ${world.recalibration}`} onClick={() => to("recalibration")}>
+          <button type="button" title={`The next one is on ${said(world.recalibration)}`} onClick={() => to("recalibration")}>
             To recalibration
           </button>
           <form onSubmit={(event) => (event.preventDefault(), to(day))}>
@@ -40,7 +41,7 @@ export function Clock({ world, ask }) {
             <button type="submit" disabled={!day || day === world.day}>
               Go
             </button>
-            <button type="button" title={`Jump to ${world.today}; what was due on the way isn't sent`} disabled={world.day === world.today} onClick={() => to("today")}>
+            <button type="button" title={`Jump to ${said(world.today)}; what was due in between isn't sent`} disabled={world.day === world.today} onClick={() => to("today")}>
               Today
             </button>
           </form>

@@ -54,7 +54,7 @@ export function Desk() {
   useEffect(() => {
     if (!world || seen.asked !== email || world.me === email) return;
     be(world.me);
-    if (email) setTrouble(`${email} isn't in this data: you are ${world.me} now.`);
+    if (email) setTrouble(`${email} isn't in this data. You are now ${world.me}.`);
   }, [seen, world, email, be]);
   useEffect(() => {
     if (stale || world?.me !== email) return;
@@ -113,7 +113,7 @@ export function Desk() {
               </div>
             )}
           </div>
-          {!connected && <div className="trouble">The demo doesn't answer: is it still running in your terminal?</div>}
+          {!connected && <div className="trouble">The demo isn't responding. Is it still running in your terminal?</div>}
           {atHome ? (
             <HomeTab home={seen.home} act={act} />
           ) : (

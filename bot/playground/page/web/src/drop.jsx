@@ -15,7 +15,7 @@ export function Drop({ files, setTrouble }) {
       const found = sorted(files);
       setAsking(false);
       setGiven(found.csv.length ? found : null);
-      setTrouble(found.csv.length ? "" : "There was no CSV file among them.");
+      setTrouble(found.csv.length ? "" : "There's no CSV file among them.");
     },
     [setTrouble],
   );
@@ -54,7 +54,7 @@ export function Drop({ files, setTrouble }) {
       {over && <div className="over">Drop your CSV files to import them</div>}
       {asking && (
         <Asked title="Import your files" close={() => setAsking(false)} foot={<Press does={() => field.current.click()}>Choose files</Press>}>
-          <p>Drop a folder, or some of its files, anywhere on the page; or choose them.</p>
+          <p>Drop a folder or single files anywhere on the page, or choose them here.</p>
           <p>
             {files.map((each, at) => (
               <span key={each}>
@@ -62,7 +62,7 @@ export function Drop({ files, setTrouble }) {
                 <code>{each}</code>
               </span>
             ))}
-            : any of them. Nothing is stored while a cell is bad, and every bad one is named.
+            . You don't need all of them. If a cell is wrong, nothing is stored and every problem is listed.
           </p>
         </Asked>
       )}
@@ -76,20 +76,20 @@ export function Drop({ files, setTrouble }) {
                 Cancel
               </Press>
               <Press plain does={() => bring(true)}>
-                Replace what is there
+                Replace existing data
               </Press>
-              <Press does={() => bring(false)}>Add to what is there</Press>
+              <Press does={() => bring(false)}>Add to existing data</Press>
             </>
           }
         >
           <p>
             <b>{names(given.csv)}</b>
           </p>
-          {given.others.length > 0 && <p>Left out, for they are no CSV files: {names(given.others)}.</p>}
+          {given.others.length > 0 && <p>Left out because they aren't CSV files: {names(given.others)}.</p>}
           <p>
-            <b>Add</b>: new rows are added, known ones changed, none removed. <b>Replace</b>: rows that these files don't mention are removed, too.
+            <b>Add</b> adds new rows and updates existing ones. <b>Replace</b> also removes rows that aren't in these files.
           </p>
-          <p>From then on only time passes; the sample brings nothing more.</p>
+          <p>After that, the sample data no longer changes from day to day.</p>
         </Asked>
       )}
       {report && (
@@ -141,10 +141,10 @@ function Report({ report }) {
           <b>
             {report.problems.length} {report.problems.length === 1 ? "problem" : "problems"}.
           </b>{" "}
-          Nothing of these files was stored. Put them right and drop them again.
+          Nothing was stored. Fix the files and drop them again.
         </p>
         <Table
-          head={["File", "Line", "Column", "Value", "What is wrong", "What to do"]}
+          head={["File", "Line", "Column", "Value", "Problem", "What to do"]}
           rows={report.problems.slice(0, MOST).map((each) => [each.file, each.line || "", each.column, clipped(each.value), each.what, each.next])}
         />
         {report.problems.length > MOST && <p>… and {report.problems.length - MOST} more.</p>}

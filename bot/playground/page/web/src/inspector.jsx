@@ -16,7 +16,7 @@ export function Inspector({ journal, world, ask, close }) {
     <Pane kind="inspector" name="Inspector" close={close}>
       <form className="faults" onSubmit={(event) => (event.preventDefault(), ask({ do: "fault", name: fault }))}>
         <label>
-          Let Slack fail next
+          Make Slack fail next
           <select value={fault} onChange={(event) => setFault(event.target.value)}>
             {world.faults.map((each) => (
               <option key={each}>{each}</option>
@@ -24,7 +24,7 @@ export function Inspector({ journal, world, ask, close }) {
           </select>
         </label>
         <button type="submit">Arm</button>
-        <p className="hint">It hits the bot's next call to Slack: a window, a message, Home. An answer to a command is no call.</p>
+        <p className="hint">It affects the bot's next call to Slack: a window, a message or Home. Answers to commands aren't calls.</p>
         {world.waiting.length > 0 && (
           <p>
             Waiting: {world.waiting.join(", ")}{" "}
@@ -34,7 +34,7 @@ export function Inspector({ journal, world, ask, close }) {
           </p>
         )}
       </form>
-      <p className="hint whose">Everybody's requests, as the operator sees them; not what {me} may see.</p>
+      <p className="hint whose">Everyone's requests, as an operator sees them; more than {me} can see.</p>
       <ol className="journal" reversed>
         {[...journal].reverse().map((each) => (
           <li key={each.n}>

@@ -66,6 +66,6 @@ async function answered(request) {
     const answer = await request;
     return await answer.json();
   } catch {
-    return { error: "The demo doesn't answer: is it still running in your terminal?" };
+    return { error: "The demo isn't responding. Is it still running in your terminal?" };
   }
 }

@@ -62,7 +62,7 @@ function useNewest(messages) {
 function Beginning({ place, type }) {
   return (
     <div className="empty">
-      <p>{place.app ? "Digests and alerts arrive here by themselves; let a week pass above." : "Nothing was said here yet."} Ask:</p>
+      <p>{place.app ? "Digests and alerts arrive here; press + week above to see them." : "No messages here yet."} Try:</p>
       <div className="actions">
         {FIRST.map((line) => (
           <button key={line} type="button" className="button" onClick={() => type(line)}>

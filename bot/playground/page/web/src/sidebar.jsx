@@ -60,8 +60,8 @@ export function Sidebar({ world, places, here, tab, unread, go, be }) {
       <p className="hint">
         <a href={`?as=${encodeURIComponent(other.email)}`} target="_blank" rel="noreferrer">
           Open a second tab as someone else
-        </a>
-        , and see what they may not see.
+        </a>{" "}
+        to see what they can and can't see.
       </p>
       <p className="label">{world.label}</p>
     </nav>

@@ -1,0 +1,1 @@
+"""Is everything in place? One finding a line; nothing is changed by looking."""

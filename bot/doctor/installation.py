@@ -1,0 +1,96 @@
+"""What can be looked at without Slack: the database, the rules, who may read the files."""
+
+import stat
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError
+
+from bot.doctor.finding import Finding, good, must, note
+from bot.settings import Settings
+from bot.wiring import NotReadyToRun, require_current_rating, require_schema
+from tiercore.notifications.subscriptions import every
+from tiercore.notifications.types import Subscription
+from tiercore.program import Program, ProgramError, ended_values, load_program, unset_rules
+from tiercore.storage.engine import is_sqlite, reading
+from tiercore.storage.schema import NewerDatabase
+
+_CONNECT_SECONDS = 5
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def read_only_engine(url: URL) -> Engine:
+    """An engine that changes nothing, not even the kind of a SQLite file's journal."""
+    if not is_sqlite(url):
+        return create_engine(url, connect_args={"connect_timeout": _CONNECT_SECONDS})
+    engine = create_engine(url)
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
+    return engine
+
+
+def load_rules(settings: Settings) -> tuple[Program | None, list[Finding]]:
+    """The program, and where its table can't be used, what is wrong with it."""
+    try:
+        return load_program(settings.program), []
+    except ProgramError as error:
+        remedy = "mend the table that TIERBOT_PROGRAM names"
+        return None, [must(f"rules: {mistake}", remedy) for mistake in error.mistakes]
+
+
+def look_at_rules(program: Program, day: date) -> Iterator[Finding]:
+    """The rules that are not set on the day, each as the template writes it, and the operator's that have ended."""
+    missing = unset_rules(program, day)
+    label = f" ({program.label})" if program.label else ""
+    if not any(each.decides for each in missing):
+        yield good(f"rules: every threshold of {day} is set{label}")
+    for each in missing:
+        found = f"rules: {each.path} is not set on {day}"
+        remedy = f"{each.line} (tierbot rules --template)"
+        yield must(found, remedy) if each.decides else note(found, remedy)
+    for ended in ended_values(program, day):
+        yield must(f"rules: {ended}", "tierbot rules --template writes the table")
+
+
+def look_at_database(url: URL, program: Program | None) -> tuple[list[Finding], list[Subscription]]:
+    """Whether the database can be used as it is, and who is subscribed in it."""
+    shown = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+    if is_sqlite(url) and not Path(url.database or "").exists():
+        return [must(f"database: there is no {url.database} yet", "tierbot import FOLDER makes it")], []
+    engine = read_only_engine(url)
+    try:
+        require_schema(engine)
+        found = [good(f"database: {shown} is reachable and at this version's revision")]
+        if program is not None:
+            require_current_rating(engine, program)
+        with reading(engine) as connection:
+            return found, every(connection)
+    except (NotReadyToRun, NewerDatabase) as error:
+        what, _, remedy = str(error).rpartition(": ")
+        return [must(f"database: {what}", remedy)], []
+    except DatabaseError as error:
+        why = str(error.orig).strip().splitlines()[0]
+        return [must(f"database: {shown} can't be used: {why}", "check TIERBOT_DATABASE_URL")], []
+    finally:
+        engine.dispose()
+
+
+def look_at_files(url: URL) -> Iterator[Finding]:
+    """Whether other users of this machine can read what is private."""
+    files = [Path(".env")]
+    if is_sqlite(url):
+        files += [Path(f"{url.database}{ending}") for ending in ("", "-wal", "-shm", ".serving")]
+    folders = [Path(".demo"), Path("backups")]
+    there = [
+        *((path, "600") for path in files if path.is_file()),
+        *((path, "700") for path in folders if path.is_dir()),
+    ]
+    open_to_others = [(path, wanted) for path, wanted in there if path.stat().st_mode & _OTHERS]
+    for path, wanted in open_to_others:
+        mode = oct(stat.S_IMODE(path.stat().st_mode))[2:]
+        yield must(f"files: others on this machine can use {path} ({mode})", f"chmod {wanted} {path}")
+    if not open_to_others:
+        names = ", ".join(str(path) for path, _ in there)
+        yield good(f"files: {names}: for this user alone" if names else "files: none here that others could read")

@@ -1,0 +1,94 @@
+"""The app manifest of an installation: its commands, scopes and addresses, as Slack's "From a manifest" takes it."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.slack.scopes import SCOPES
+from handlers.command_names import BEHIND, CORE, Commands
+from handlers.conversation import QUESTIONS
+from handlers.question import Question
+
+EVENTS_PATH = "/slack/events"
+EXAMPLE_URL = "https://tierbot.example.com"
+LONGEST_NAME = 35
+_DESCRIPTION = "Where you stand in the partner tier program, what you're missing, and what expires soon"
+_LONG_DESCRIPTION = (
+    "{name} answers partners and their channel account managers: which tier you hold and which one your numbers reach, "
+    "what you're missing for the next tier in points and in money, what expires soon, client by client and why, and "
+    "what was gained and lost. Every figure follows the program's dated rules. What is unknown or not set is named, "
+    "never guessed. Only you see the answers."
+)
+
+
+class InvalidManifest(ValueError):
+    """A manifest can't be made like that; the message says what would be right."""
+
+
+def app_manifest(
+    url: str = EXAMPLE_URL, *, socket_mode: bool = False, commands: Commands = "all", name: str = "tierbot"
+) -> dict[str, Any]:
+    """The manifest, as Slack's JSON.
+
+    `url` is where the bot is reached from outside; it isn't named with `socket_mode`, which needs no address.
+    Raises InvalidManifest.
+    """
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        raise InvalidManifest(f"an app's name has 1 to {LONGEST_NAME} characters")
+    address = {} if socket_mode else {"url": _events_url(url)}
+    request_url = {} if socket_mode else {"request_url": _events_url(url)}
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": name.strip(),
+            "description": _DESCRIPTION,
+            "long_description": _LONG_DESCRIPTION.format(name=name.strip()),
+            "background_color": "#1f3a5f",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "bot_user": {"display_name": name.strip(), "always_online": True},
+            "slash_commands": [
+                {
+                    "command": each.command,
+                    **address,
+                    "description": each.summary,
+                    "usage_hint": _usage_hint(each, commands),
+                    "should_escape": False,
+                }
+                for each in QUESTIONS.values()
+                if commands == "all" or each.word in CORE
+            ],
+        },
+        "oauth_config": {
+            "scopes": {
+                "bot": [each.name for each in SCOPES if not each.optional],
+                "bot_optional": [each.name for each in SCOPES if each.optional],
+            }
+        },
+        "settings": {
+            "event_subscriptions": {**request_url, "bot_events": ["app_home_opened"]},
+            "interactivity": {"is_enabled": True, **request_url},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket_mode,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _usage_hint(question: Question, commands: Commands) -> str:
+    if commands == "core" and question.word == BEHIND:
+        behind = ", ".join(word for word in QUESTIONS if word not in CORE)
+        return f"{question.usage} | {behind} | help"
+    return f"{question.usage} | help"
+
+
+def _events_url(url: str) -> str:
+    """The address that Slack posts to, below the bot's own. Raises InvalidManifest."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise InvalidManifest(f"{url} is no address for Slack: it must begin with https://, like {EXAMPLE_URL}")
+    return f"{url.rstrip('/').removesuffix(EVENTS_PATH)}{EVENTS_PATH}"

@@ -1,0 +1,52 @@
+"""What tierbot asks a workspace's leave for: each scope, what it is for, and what is lost without it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A scope of the bot token. Without an `optional` one everything else works."""
+
+    name: str
+    purpose: str
+    without: str
+    optional: bool = False
+
+
+_RECOVERY = "a digest that Slack gave no answer to waits for you (tierbot outbox)"
+
+SCOPES = (
+    Scope("commands", "the slash commands", "no command reaches tierbot"),
+    Scope(
+        "chat:write",
+        "digests and alerts; requests to be linked and their decision; feedback; Home's answers where no window opens",
+        "nothing can be posted: no digest, no alert, no request to be linked",
+    ),
+    Scope(
+        "im:write", "the direct message that digests and alerts for a person go to", "no digest or alert for a person"
+    ),
+    Scope(
+        "files:write", "a chart's picture where Slack can't draw the chart", "charts in windows are shown as numbers"
+    ),
+    Scope("files:read", "whether that picture is ready to be shown", "charts in windows are shown as numbers"),
+    Scope(
+        "im:history",
+        "with the two below: whether a message in doubt was posted, before it is sent again",
+        f"in direct messages, {_RECOVERY}",
+        optional=True,
+    ),
+    Scope("channels:history", "the same in public channels", f"in public channels, {_RECOVERY}", optional=True),
+    Scope("groups:history", "the same in private channels", f"in private channels, {_RECOVERY}", optional=True),
+    Scope(
+        "users:read",
+        "the time zone of someone who subscribes, and with users:read.email who asks to be linked",
+        "digests are offered in UTC",
+        optional=True,
+    ),
+    Scope(
+        "users:read.email",
+        "the e-mail of someone who asks to be linked, as a proposal",
+        "people type their own e-mail to be linked, and nobody sees whether it is their profile's",
+        optional=True,
+    ),
+)

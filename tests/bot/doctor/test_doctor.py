@@ -1,0 +1,266 @@
+"""`tierbot doctor`: a line for each thing that is looked at, with what to do, and nothing is changed by looking."""
+
+import asyncio
+import hashlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli.main import app
+from bot.doctor.finding import Finding, Mark
+from bot.doctor.slack import look_at_slack
+from bot.playground.local_slack.server import Slack
+from bot.playground.local_slack.state.workspace import EVERY_SCOPE, Channel, Workspace
+from bot.settings import Settings
+from tests.support.old_schema import step_back
+from tests.support.sample_folder import TABLE, write_folder
+from tiercore.notifications.timetable import Weekly
+from tiercore.notifications.types import Subscription, Topic
+from tiercore.program import load_program, template
+from tiercore.storage.engine import create_database_engine, database_url
+
+RUN = CliRunner()
+TODAY = date(2022, 9, 5)
+CHANNELS = (Channel("C01IN", "in"), Channel("C02OUT", "out", has_bot=False))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to be in, with every rule of its day set."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIERBOT_PROGRAM", "rules.toml")
+    monkeypatch.setenv("TIERBOT_TODAY", TODAY.isoformat())
+    filled = (
+        template(load_program(), TODAY).replace("# [", "[").replace("# 2", "2").replace('"not configured" }', "12 }")
+    )
+    (tmp_path / "rules.toml").write_text(filled)
+    return tmp_path
+
+
+@pytest.fixture
+def filled(home: Path) -> Path:
+    """The same with the sample folder imported."""
+    assert RUN.invoke(app, ["import", str(write_folder(home / "data"))]).exit_code == 0
+    return home
+
+
+@pytest.fixture
+def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
+    """A local Slack in a thread of its own, as a command that runs an event loop needs it; its token is set."""
+    with in_a_thread(Slack(workspace=Workspace(channels=CHANNELS))) as made:
+        monkeypatch.setenv("SLACK_BOT_TOKEN", made.bot_token)
+        monkeypatch.setenv("SLACK_SIGNING_SECRET", made.signing_secret)
+        monkeypatch.setenv("TIERBOT_SLACK_API_URL", made.api_url)
+        yield made
+
+
+class in_a_thread:
+    """Serve while the block runs."""
+
+    def __init__(self, slack: Slack) -> None:
+        self.slack, self._loop = slack, asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+
+    def __enter__(self) -> Slack:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self.slack.start(), self._loop).result(10)
+        return self.slack
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self.slack.stop(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+
+def seen() -> tuple[list[str], int]:
+    """The lines, and the exit status."""
+    result = RUN.invoke(app, ["doctor"])
+    assert result.stderr == ""
+    return result.stdout.splitlines(), result.exit_code
+
+
+def test_where_all_is_well_every_line_is_good_and_the_status_is_0(filled: Path, slack: Slack):
+    lines, status = seen()
+    assert status == 0, lines
+    assert {line[0] for line in lines} == {"✓"}
+    assert [line[2:].partition(":")[0] for line in lines] == [
+        *("database", "rules", "Slack", "scopes", "clock", "channels", "files")
+    ]
+    assert lines[2] == "✓ Slack: the token is tierbot's in Local (T01LOCAL)"
+
+
+def test_looking_changes_nothing(filled: Path, slack: Slack):
+    def state() -> dict[str, str]:
+        files = [path for path in filled.iterdir() if path.is_file() and path.suffix != ".db-shm"]  # locks of readers
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+    before = state()
+    seen()
+    assert state() == before
+    assert {each.method for each in slack.journal.received} == {"auth.test"}
+
+
+def test_without_a_token_slack_is_left_out_in_a_line(filled: Path):
+    lines, status = seen()
+    assert "– Slack: left out, because SLACK_BOT_TOKEN is not set" in lines
+    assert status == 0
+
+
+def test_a_database_that_is_not_there_is_not_made(home: Path):
+    lines, status = seen()
+    assert lines[0] == "✗ database: there is no tierbot.db yet → tierbot import FOLDER makes it"
+    assert status == 1
+    assert not (home / "tierbot.db").exists()
+
+
+def test_a_database_of_the_version_before_says_migrate_and_a_migrated_one_rebuild(filled: Path):
+    step_back(create_database_engine(database_url("sqlite:///tierbot.db")), "0001")
+    lines, status = seen()
+    assert lines[0].startswith("✗ database: the database is at revision 0001")
+    assert lines[0].endswith("→ tierbot migrate")
+    assert status == 1
+    RUN.invoke(app, ["migrate"])
+    assert seen()[0][0].endswith("→ tierbot rebuild")
+
+
+def test_a_file_that_is_no_database_and_a_server_that_is_not_there_are_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (home / "tierbot.db").write_bytes(b"this is no database" * 100)
+    assert "✗ database: sqlite:///tierbot.db can't be used: file is not a database" in seen()[0][0]
+    monkeypatch.setenv("TIERBOT_DATABASE_URL", "postgresql://ann:secret@127.0.0.1:1/x")
+    line = seen()[0][0]
+    assert line.startswith("✗ database: postgresql://ann:***@127.0.0.1:1/x can't be used: ")
+    assert "secret" not in line
+
+
+def test_a_postgresql_database_is_looked_at_as_well(home: Path, postgres, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TIERBOT_DATABASE_URL", postgres.url(postgres.create_database()))
+    assert seen()[0][0].startswith("✗ database: the database is at revision none")
+    assert RUN.invoke(app, ["migrate"]).exit_code == 0
+    assert seen()[0][0].endswith("is reachable and at this version's revision")
+
+
+def test_rules_that_are_not_set_come_with_the_templates_line(filled: Path, monkeypatch: pytest.MonkeyPatch):
+    (filled / "rules.toml").write_text(TABLE)
+    lines, status = seen()
+    assert (
+        "✗ rules: thresholds.diamond.combined is not set on 2022-09-05 → [thresholds.diamond.combined] 2022-07-18 = "
+        "{ value = … } (tierbot rules --template)"
+    ) in lines
+    assert any(line.startswith("– rules: retention.platinum is not set") for line in lines)
+    assert status == 1
+    monkeypatch.setenv("TIERBOT_TODAY", "2026-11-28")
+    assert any("sold_minimum" in line and "ended on 2025-07-15" in line for line in seen()[0])
+
+
+def test_a_table_with_mistakes_is_told_and_the_rest_is_looked_at_all_the_same(filled: Path):
+    (filled / "rules.toml").write_text("[thresholds.gold.combind]\n2022-07-18 = { value = 1 }\n")
+    lines, status = seen()
+    assert any(line.startswith("✗ rules: rules.toml: thresholds.gold.combind: is not a rule") for line in lines)
+    assert any(line.startswith("✓ files") for line in lines)
+    assert status == 1
+
+
+def test_files_that_others_can_read_are_named_with_the_command_that_closes_them(filled: Path):
+    (filled / ".env").write_text("")
+    (filled / "backups").mkdir(mode=0o755)
+    os.chmod("tierbot.db", 0o644)
+    os.chmod(".env", 0o640)
+    lines, status = seen()
+    assert [line for line in lines if "files" in line] == [
+        "✗ files: others on this machine can use .env (640) → chmod 600 .env",
+        "✗ files: others on this machine can use tierbot.db (644) → chmod 600 tierbot.db",
+        "✗ files: others on this machine can use backups (755) → chmod 700 backups",
+    ]
+    assert status == 1
+    for name, mode in ((".env", 0o600), ("tierbot.db", 0o600), ("backups", 0o700)):
+        os.chmod(name, mode)
+    assert seen()[1] == 0
+
+
+def test_a_channel_that_gets_digests_without_the_bot_in_it_is_named(filled: Path, slack: Slack):
+    for channel in CHANNELS:
+        row = ("s" + channel.channel_id, "T01LOCAL", channel.channel_id, "progress", 0, 540, "UTC", 0, "U01", 0)
+        with sqlite3.connect("tierbot.db") as connection:
+            connection.execute(
+                "INSERT INTO subscription (subscription_id, team_id, place, topic, weekday, minute, timezone, paused,"
+                " made_by, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+    lines, status = seen()
+    assert "✓ channels: tierbot is in C01IN, which gets digests or alerts" in lines
+    assert any(line.startswith("✗ channels: C02OUT gets digests or alerts, and tierbot isn't in it") for line in lines)
+    assert status == 1
+
+
+def settings_of(slack: Slack, **more: object) -> Settings:
+    tokens = {"slack_bot_token": slack.bot_token, "slack_signing_secret": slack.signing_secret}
+    return Settings(**{**tokens, "slack_api_url": slack.api_url, **more})
+
+
+def of(found: list[Finding], name: str) -> list[str]:
+    return [str(each) for each in found if each.what.startswith(name)]
+
+
+async def test_each_missing_scope_says_what_it_costs_and_only_a_needed_one_must_be_added():
+    without = tuple(scope for scope in EVERY_SCOPE if scope not in ("im:write", "users:read.email"))
+    async with Slack(workspace=Workspace(scopes=without)) as slack:
+        found = await look_at_slack(settings_of(slack), [])
+    needed, optional = (each for each in found if each.what.startswith("scopes"))
+    assert (needed.mark, optional.mark) == (Mark.MUST, Mark.NOTE)
+    assert "im:write is not granted: no digest or alert for a person → add it under OAuth & Permissions" in str(needed)
+    assert "users:read.email is not granted: people type their own e-mail" in str(optional)
+
+
+@pytest.mark.parametrize(
+    ("off", "line"),
+    [
+        (0, "✓ clock: as Slack's"),
+        (59, "✓ clock: as Slack's"),
+        (
+            90,
+            "✗ clock: this machine is 90 seconds ahead of Slack; "
+            "at 300 every request is refused → set the clock by NTP",
+        ),
+        (-4000, "✗ clock: this machine is 4,000 seconds behind Slack; every request is refused → set the clock by NTP"),
+    ],
+)
+async def test_the_clock_is_compared_with_slacks(off: int, line: str):
+    now = datetime(2026, 11, 28, 12, tzinfo=UTC).timestamp()
+    async with Slack(clock=lambda: now) as slack:
+        found = await look_at_slack(settings_of(slack), [], clock=lambda: now + off)
+    assert of(found, "clock") == [line]
+
+
+async def test_a_token_that_slack_refuses_and_a_slack_that_is_not_there_are_told():
+    async with Slack() as slack:
+        [refused] = await look_at_slack(settings_of(slack, slack_bot_token="xoxb-other"), [])
+        api_url = slack.api_url
+    assert str(refused).startswith("✗ Slack: the bot token is refused: invalid_auth → copy the Bot User OAuth Token")
+    [away] = await look_at_slack(settings_of(slack, slack_api_url=api_url), [])
+    assert str(away).startswith(f"✗ Slack: {api_url} can't be reached")
+
+
+async def test_without_secret_and_app_token_it_is_said_that_the_bot_can_not_serve():
+    async with Slack() as slack:
+        found = await look_at_slack(settings_of(slack, slack_signing_secret=None), [])
+    assert found[0].mark is Mark.MUST
+    assert "neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN" in found[0].what
+
+
+async def test_where_no_history_may_be_read_it_is_not_known_whether_the_bot_is_in_a_channel():
+    without = tuple(scope for scope in EVERY_SCOPE if not scope.endswith(":history"))
+    to = Subscription("s", "T01LOCAL", "C01IN", Topic.PROGRESS, Weekly(0, 540, "UTC"), False, None, "U01", None)
+    async with Slack(workspace=Workspace(channels=CHANNELS, scopes=without)) as slack:
+        found = await look_at_slack(settings_of(slack), [to])
+    assert of(found, "channels") == [
+        "– channels: whether tierbot is in C01IN can't be told: missing_scope (needs channels:history) → look in Slack"
+    ]

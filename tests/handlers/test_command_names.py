@@ -1,0 +1,44 @@
+"""How commands are spelled where the workspace has all of them, and where it has the core alone."""
+
+from handlers.command_names import CORE, CommandNames
+from handlers.conversation import QUESTIONS
+
+ALL, SOME = CommandNames("all", QUESTIONS), CommandNames("core", QUESTIONS)
+
+
+def test_with_all_commands_nothing_is_changed():
+    body = {"text": "/clients lists them all."}
+    assert ALL.spelled(body) is body
+    assert ALL.text("/why sold") == "/why sold"
+
+
+def test_what_the_workspace_lacks_is_behind_tier_and_what_it_has_is_not():
+    for word in QUESTIONS:
+        assert SOME.text(f"Type /{word} x.") == (f"Type /{word} x." if word in CORE else f"Type /tier {word} x.")
+
+
+def test_spelling_twice_is_spelling_once_and_addresses_and_longer_words_stay():
+    assert SOME.text(SOME.text("(/why sold), “/changes june”")) == "(/tier why sold), “/tier changes june”"
+    for kept in ("https://example.com/why", "and/why", "/whyever", "/why-not", "/why/x"):
+        assert SOME.text(kept) == kept
+
+
+def test_only_texts_are_spelled_not_what_buttons_carry_nor_names_in_tables():
+    button = {"type": "button", "value": '["why","/why",null]', "text": {"type": "plain_text", "text": "/why sold"}}
+    cell = {"type": "raw_text", "text": "/why Ltd"}
+    body = {"text": "/why", "blocks": [{"type": "actions", "elements": [button]}, {"rows": [[cell]]}]}
+    spelled = SOME.spelled(body)
+    assert spelled["text"] == "/tier why"
+    assert spelled["blocks"][0]["elements"][0] == {
+        **button,
+        "text": {"type": "plain_text", "text": "/tier why sold"},
+    }
+    assert spelled["blocks"][1] == {"rows": [[cell]]}
+    assert body["text"] == "/why"
+
+
+def test_a_buttons_text_still_fits_in_75_characters_and_a_heading_in_150():
+    button = {"type": "button", "value": "x", "text": {"type": "plain_text", "text": "/clients ".ljust(75, "x")}}
+    head = {"type": "header", "text": {"type": "plain_text", "text": "/clients ".ljust(150, "x")}}
+    assert len(SOME.spelled(button)["text"]["text"]) == 75
+    assert len(SOME.spelled(head)["text"]["text"]) == 150

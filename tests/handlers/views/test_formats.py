@@ -1,0 +1,106 @@
+"""Numbers, days and notes as people write them, and a whole answer for a screen reader."""
+
+from datetime import date
+
+import pytest
+
+from handlers.views.parts.formats import (
+    SPOKEN_LIMIT,
+    ahead,
+    due,
+    listed,
+    money,
+    name,
+    percent,
+    points,
+    prose,
+    quiet,
+    rule,
+    signed,
+    spoken,
+    week,
+)
+from tiercore.facts.money import Money
+from tiercore.facts.points import MICRO
+
+DAY = date(2022, 9, 5)
+
+
+@pytest.mark.parametrize(
+    ("micropoints", "shown", "gained"),
+    [
+        (270 * MICRO, "270", "+270"),
+        (12_500_000, "12.5", "+12.5"),
+        (12_620_000, "12.62", "+12.62"),
+        (50_000, "0.05", "+0.05"),
+        (269_996_000, "270", "+270"),
+        (-94_400_000, "−94.4", "−94.4"),
+        (1_234_567 * MICRO, "1,234,567", "+1,234,567"),
+        (4_000, "0", "±0"),
+        (-4_000, "0", "±0"),
+        (0, "0", "±0"),
+    ],
+)
+def test_points_have_the_decimals_that_there_are_and_a_real_minus(micropoints: int, shown: str, gained: str):
+    assert (points(micropoints), signed(micropoints)) == (shown, gained)
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "shown"),
+    [
+        (750_000, "USD", "US$7,500"),
+        (84_990, "EUR", "€849.90"),
+        (5, "EUR", "€0.05"),
+        (12_000, "JPY", "¥12,000"),
+        (-750_000, "USD", "−US$7,500"),
+    ],
+)
+def test_money_has_cents_where_there_are_any(minor: int, currency: str, shown: str):
+    assert money(Money(minor, currency)) == shown
+
+
+def test_a_percentage_is_rounded_down_and_has_no_space():
+    assert (percent(644_999, 645_000), percent(645, 645), percent(0, 0)) == ("99%", "100%", "100%")
+
+
+def test_a_day_to_come_says_how_far_away_it_is():
+    shown = [due(each, DAY) for each in (DAY, date(2022, 9, 6), date(2022, 9, 21), date(2022, 9, 4))]
+    assert shown == ["5 Sep 2022, today", "6 Sep 2022, tomorrow", "21 Sep 2022, in 16 days", "4 Sep 2022"]
+    assert ahead(date(2023, 9, 5), DAY) == "in 365 days"
+    assert week("2022-W36") == "week of 5 Sep 2022"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("under correction since 2022-09-01: May", "under correction since 1 Sep 2022: May"),
+        ("thresholds.platinum.sold_minimum is not configured", "Platinum's sold minimum is not set"),
+        ("thresholds.gold.combined is not configured", "Gold's points total is not set"),
+        ("retention.elite is not configured", "Elite's retention target is not set"),
+        ("currencies.CHF is not configured on 2022-09-05", "the CHF points table is not set on 5 Sep 2022"),
+        ("2022-02-30 is no day, S-2022-01-01-X no date", "2022-02-30 is no day, S-2022-01-01-X no date"),
+    ],
+)
+def test_notes_and_reasons_have_days_and_names_of_rules_as_people_say_them(text: str, shown: str):
+    assert prose(text) == shown
+    assert rule("requirements.tool_usage_median") == "the tool usage target"
+
+
+def test_a_whole_answer_is_cut_between_sentences_and_nothing_in_it_is_live():
+    said = spoken("<!channel> wins.", "", *(f"Sentence {number} of many." for number in range(100)))
+    assert said.startswith("&lt;!channel&gt; wins. Sentence 0 of many.")
+    assert said.endswith("of many.")
+    assert len(said) <= SPOKEN_LIMIT + len("&lt;&gt;")
+    assert len(spoken("x" * 5_000)) == SPOKEN_LIMIT
+    assert spoken("12.5 points at 9:00 on US$1.5") == "12.5 points at 9:00 on US$1.5", "figures are read as they are"
+
+
+@pytest.mark.parametrize("text", ["evil.example", "https://evil.example", "a@b.c", "*bold* `code`", "9.com", "x.1y"])
+def test_a_name_comes_alive_in_no_text(text: str):
+    assert text not in quiet(text)
+    assert text not in spoken(text)
+
+
+def test_a_name_is_one_line_of_what_can_be_seen():
+    assert name("a\n b\u202e\u200bc") == "a bc"
+    assert listed(["Gold", "Platinum", "Diamond"], "or") == "Gold, Platinum or Diamond"

@@ -1,0 +1,142 @@
+"""What pip installs from the wheel, in a fresh environment and away from the repository, is the whole product."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import venv
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from bot.release_notes import releases
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("bot", "handlers", "scheduler", "tiercore")
+PAGES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "CHANGELOG.md", "docs/roadmap.md")
+DIST = Path("bot", "playground", "page", "web", "dist")
+LEFT_OUT = shutil.ignore_patterns("node_modules", "__pycache__", "dist")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A fresh environment with the pinned dependencies and nothing else, and a folder to be in."""
+
+    environment: Path
+    folder: Path
+
+    def install(self, wheel: Path) -> None:
+        """Put this wheel in place of the one before."""
+        pip = (self.environment / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
+        run(*pip, "install", "--quiet", "--no-deps", "--force-reinstall", wheel, cwd=self.folder)
+        run(*pip, "check", cwd=self.folder)
+
+    def tierbot(self, *words: str, typed: str = "") -> str:
+        """What the command prints."""
+        return run(self.environment / "bin" / "tierbot", *words, cwd=self.folder, typed=typed)
+
+
+def run(*command: object, cwd: Path, typed: str = "") -> str:
+    done = subprocess.run(
+        [str(word) for word in command], cwd=cwd, input=typed, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def wheel_of(tmp_path: Path, *, page: bool) -> Path:
+    """A wheel built from a copy of what the repository holds, with the built page or without."""
+    source = tmp_path / f"source-{page}"
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, source / name, ignore=LEFT_OUT)
+    for name in PAGES:
+        (source / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, source / name)
+    if page:
+        lay_page(source / DIST)
+    folder = tmp_path / f"wheel-{page}"
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps")
+    run(*pip, "--no-build-isolation", "--wheel-dir", folder, source, cwd=tmp_path)
+    [wheel] = folder.iterdir()
+    return wheel
+
+
+def lay_page(dist: Path) -> None:
+    """The page as Node built it; where it isn't built, a stand-in of the same shape."""
+    if (ROOT / DIST / "index.html").is_file():
+        shutil.copytree(ROOT / DIST, dist)
+        return
+    (dist / "assets").mkdir(parents=True)
+    (dist / "assets" / "index.js").write_text("")
+    (dist / "index.html").write_text('<title>A Slack on your desk</title><script src="./assets/index.js"></script>')
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
+    """An environment of this Python's version."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    environment, folder = tmp_path / "environment", tmp_path / "elsewhere"
+    folder.mkdir()
+    venv.create(environment, with_pip=True)
+    pip = (environment / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
+    run(*pip, "install", "--quiet", "--require-hashes", "-r", ROOT / "requirements" / "run.txt", cwd=folder)
+    return Installed(environment, folder)
+
+
+@pytest.fixture
+def serving(fresh: Installed) -> Iterator[list[subprocess.Popen[str]]]:
+    """Processes that are ended with the test."""
+    started: list[subprocess.Popen[str]] = []
+    yield started
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_an_installed_wheel_runs_the_demo_anywhere(
+    tmp_path: Path, fresh: Installed, serving: list[subprocess.Popen[str]]
+):
+    bare, whole = wheel_of(tmp_path, page=False), wheel_of(tmp_path, page=True)
+    for name in PACKAGES:
+        assert f"{name}/py.typed" in zipfile.ZipFile(whole).namelist()
+
+    fresh.install(bare)
+    assert re.fullmatch(r"tierbot \d+\.\d+\.\d+\n", fresh.tierbot("--version"))
+    shown = fresh.tierbot("demo", typed="/tier\nquit\n")
+    assert "No page in the browser: This installation came without it" in shown
+    assert shown.count("Partner A: 225.00 points to Platinum") >= 2
+    news = fresh.tierbot("demo", "--no-page", typed="home\nclick What's new\nquit\n")
+    assert releases()[0][0] in news
+    line = next(line for _, lines in releases() for line in lines)
+    assert " ".join(line.split()[:8]) in " ".join(news.split())
+
+    fresh.install(whole)
+    command = [fresh.environment / "bin" / "tierbot", "demo", "--port", "0", "--stay"]
+    process = subprocess.Popen(
+        command, cwd=fresh.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=os.environ
+    )
+    serving.append(process)
+    address = served_at(process)
+    page = urlopen(address, timeout=30).read().decode()
+    assert "<title>A Slack on your desk</title>" in page
+    [script] = re.findall(r'<script[^>]* src="\./(assets/[^"]+\.js)"', page)
+    assert urlopen(address + script, timeout=30).status == 200
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def served_at(process: "subprocess.Popen[str]") -> str:
+    """The address that the demo prints."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
+            return found[0]
+    raise AssertionError("the demo ended without an address")

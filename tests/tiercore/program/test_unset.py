@@ -1,0 +1,117 @@
+"""What is not set on a day, the table to fill it in with, and an operator's numbers that hold no more."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tiercore.facts.points import MICRO
+from tiercore.facts.unknown import NotConfigured
+from tiercore.program import Program, ended_values, load_program, template, unset_rules
+
+TODAY, SUMMER_2022 = date(2026, 11, 28), date(2022, 9, 5)
+DAYS = (date(2016, 12, 1), date(2021, 6, 1), SUMMER_2022, date(2025, 8, 1), TODAY)
+README = Path(__file__).parents[3] / "README.md"
+
+
+def laid_over(folder: Path, text: str) -> Program:
+    table = folder / "own.toml"
+    table.write_text(text, encoding="utf-8")
+    return load_program(table)
+
+
+def uncommented(text: str) -> str:
+    """The template as an operator leaves it who takes away every # before a rule."""
+    return re.sub(r"^# (?=\[|\d|label)", "", text, flags=re.MULTILINE)
+
+
+def test_what_decides_comes_first_and_only_what_the_days_model_asks_for() -> None:
+    found = unset_rules(load_program(), TODAY)
+    assert [each.path for each in found if each.decides] == [
+        f"thresholds.{tier}.{name}"
+        for tier in ("gold", "platinum", "diamond", "elite")
+        for name in ("combined", "sourced_minimum")
+    ]
+    assert [each.path for each in found if not each.decides] == [
+        f"retention.{tier}" for tier in ("gold", "platinum", "diamond")
+    ]
+    assert {each.since for each in found if each.decides} == {date(2025, 7, 15)}
+    assert found[0].line == "[thresholds.gold.combined] 2025-07-15 = { value = … }"
+
+
+def test_of_a_dollar_day_dollars_are_missing() -> None:
+    paths = {each.path for each in unset_rules(load_program(), date(2021, 6, 1)) if each.decides}
+    assert paths == {
+        f"thresholds.{tier}.{of}_dollars" for tier in ("gold", "platinum", "diamond") for of in ("sold", "managed")
+    }
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_the_template_is_valid_as_it_is_and_uncommented(tmp_path: Path, day: date) -> None:
+    text = template(load_program(), day)
+    missing = unset_rules(load_program(), day)
+    assert all(each.path in text for each in missing)
+    assert unset_rules(laid_over(tmp_path, text), day) == missing
+    bare = laid_over(tmp_path, uncommented(text))
+    assert unset_rules(bare, day) == missing
+    assert not missing or bare.label == "Thresholds of the partner portal, read on 3 August"
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_the_template_filled_in_sets_everything(tmp_path: Path, day: date) -> None:
+    text = uncommented(template(load_program(), day)).replace('"not configured" }', "12 }")
+    filled = laid_over(tmp_path, text)
+    assert unset_rules(filled, day) == ()
+    assert "Nothing: every rule of that day is set." in template(filled, day)
+
+
+def test_a_tier_that_an_operator_adds_is_in_the_template(tmp_path: Path) -> None:
+    own = laid_over(tmp_path, '[version.tiers]\n2026-01-15 = { value = ["bronze", "gold"] }')
+    assert "[thresholds.bronze.combined]" in template(own, TODAY)
+    assert "platinum" not in template(own, TODAY)
+
+
+def test_a_sold_minimum_that_a_sourced_one_replaced_is_said_to_have_ended(tmp_path: Path) -> None:
+    own = laid_over(tmp_path, "[thresholds.platinum.sold_minimum]\n2022-07-18 = { value = 270 }")
+    assert [str(each) for each in ended_values(own, TODAY)] == [
+        "your thresholds.platinum.sold_minimum (270 points) ended on 2025-07-15: sourced_minimum replaces it and is "
+        "not set: add [thresholds.platinum.sourced_minimum]"
+    ]
+    assert ended_values(own, SUMMER_2022) == ()
+
+
+def test_a_total_that_ended_needs_a_value_of_a_later_day(tmp_path: Path) -> None:
+    own = laid_over(tmp_path, "[thresholds.gold.combined]\n2022-07-18 = { value = 322.5 }")
+    [ended] = ended_values(own, TODAY)
+    assert str(ended) == (
+        "your thresholds.gold.combined (322.5 points) ended on 2025-07-15: what holds from then on is not public: add "
+        "a value dated 2025-07-15 or later"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[thresholds.gold.combined]\n2022-07-18 = { value = 300 }\n2025-07-15 = { value = 310 }",
+        '[thresholds.gold.combined]\n2022-07-18 = { value = 300 }\n2023-01-01 = { value = "not configured" }',
+        "[thresholds.gold.combined]\n2027-01-01 = { value = 300 }",
+        "[thresholds.gold.sold_minimum]\n2022-07-18 = { value = 90 }\n"
+        "[thresholds.gold.sourced_minimum]\n2025-07-15 = { value = 80 }",
+        "[thresholds.gold.managed_minimum]\n2022-07-18 = { value = 50 }",
+    ],
+    ids=["none", "renewed", "ended-by-hand", "to-come", "replacement-set", "not-asked-for-any-more"],
+)
+def test_what_leaves_no_gap_today_has_not_ended(tmp_path: Path, text: str) -> None:
+    assert ended_values(laid_over(tmp_path, text), TODAY) == ()
+
+
+def test_the_table_that_the_readme_shows_holds_today(tmp_path: Path) -> None:
+    shown = re.search(r"^   ```toml\n(.*?)^   ```", README.read_text(), re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    own = laid_over(tmp_path, re.sub(r"^   ", "", shown[1], flags=re.MULTILINE))
+    platinum = own.on(TODAY).tier("platinum")
+    assert platinum.combined == 680 * MICRO
+    assert not any(isinstance(each.points, NotConfigured) for each in platinum.minimums)
+    assert ended_values(own, TODAY) == ()
