@@ -163,8 +163,8 @@ async def crossings_at_once(url: str, partners: int = 500, replicas: int = 3, im
     people = tuple(Person(user, user.lower(), team_id=None) for user in users)
     engine = create_database_engine(database_url(url))
     upgrade(engine)
-    with tempfile.TemporaryDirectory(prefix="tierbot-crowds-") as made:
-        folder, program = Path(made), Path(made) / "program.toml"
+    with tempfile.TemporaryDirectory(prefix="tierbot-crowds-") as temporary:
+        folder, program = Path(temporary), Path(temporary) / "program.toml"
         program.write_text(_THRESHOLD)
         stored = import_folder(engine, load_program(program), _write_facts(folder / "facts", numbers), today=TODAY)
         if stored.problems:
@@ -185,9 +185,9 @@ async def crossings_at_once(url: str, partners: int = 500, replicas: int = 3, im
             serving = Replicas(slack, url, replicas, program)
             try:
                 await serving.start()
-                await until(lambda: _count(engine, SignalRow, "partner_id") == partners, 240, "all are looked at")
+                await until(lambda: _count(engine, SignalRow, "partner_id") == partners, 240, "all are checked")
                 await asyncio.gather(_import_each(url, program, falls), _import_each(url, program, others))
-                await until(lambda: len(_red(slack)) == partners and not _under_way(engine), 240, "all are told")
+                await until(lambda: len(_red(slack)) == partners and not _under_way(engine), 240, "all are alerted")
             finally:
                 await serving.end()
             red = _red(slack)
@@ -195,7 +195,7 @@ async def crossings_at_once(url: str, partners: int = 500, replicas: int = 3, im
     engine.dispose()
     summary = (
         f"{replicas} serving, {partners} partners that turn red in {imports} imports, {imports} others meanwhile: "
-        f"{sum(red.values())} told, {len(twice)} twice; {time.monotonic() - started:.1f} s"
+        f"{sum(red.values())} alerted, {len(twice)} twice; {time.monotonic() - started:.1f} s"
     )
     if twice or sum(red.values()) != partners:
         raise AssertionError(summary)

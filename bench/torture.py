@@ -82,7 +82,7 @@ class Figures:
 
 
 def filled_database(url: str, folder: Path, messages: int) -> Engine:
-    """A database in which so many Slack users are to be told of one partner, since this minute."""
+    """A database in which so many Slack users subscribe to a partner's digest, all of them due this minute."""
     engine = create_database_engine(database_url(url))
     upgrade(engine)
     write_folder(folder, SMALL)
@@ -104,24 +104,24 @@ async def torture(url: str, plan: Plan, restart: Callable[[], None] | None = Non
     """Run the test and count the messages that arrived. `restart` restarts the database."""
     chance, started = random.Random(plan.seed), time.monotonic()
     people = tuple(Person(f"U{n:05d}", f"u{n}", team_id=None) for n in range(plan.messages))
-    with tempfile.TemporaryDirectory(prefix="tierbot-torture-") as made:
-        engine = filled_database(url, Path(made), plan.messages)
+    with tempfile.TemporaryDirectory(prefix="tierbot-torture-") as folder:
+        engine = filled_database(url, Path(folder), plan.messages)
         async with Slack(workspace=Workspace(people=people, team_id=TEAM)) as slack:
             failed = _inject_faults(slack, plan, chance)
             replicas = Replicas(slack, url, plan.replicas)
             try:
                 await replicas.start()
-                await until(lambda: len(_told(slack)) > plan.messages // 50, 60, "the first messages arrive")
+                await until(lambda: len(_received(slack)) > plan.messages // 50, 60, "the first messages arrive")
                 last = await _torment(replicas, plan, chance, restart)
                 await until(lambda: not _under_way(engine, plan.messages), 240, "everything is sent")
             finally:
                 await replicas.end()
-            told = _told(slack)
+            received = _received(slack)
         states = _states(engine)
         engine.dispose()
     now = time.monotonic()
-    lost, late = plan.messages - len(told), sum(each.name == faults.accepted_late(0).name for each in failed)
-    doubled = sum(number - 1 for number in told.values())
+    lost, late = plan.messages - len(received), sum(each.name == faults.accepted_late(0).name for each in failed)
+    doubled = sum(number - 1 for number in received.values())
     return Figures(plan.messages, lost, doubled, plan.kills, len(failed), now - last, now - started, late, states)
 
 
@@ -156,7 +156,7 @@ def _inject_faults(slack: Slack, plan: Plan, chance: random.Random) -> list[faul
     return failed
 
 
-def _told(slack: Slack) -> Counter[str]:
+def _received(slack: Slack) -> Counter[str]:
     return Counter(message.channel for message in slack.state.screen.messages.values())
 
 
@@ -185,12 +185,12 @@ async def main() -> None:
     from tests.support.postgres_server import PostgresServer, find_binaries
 
     found = []
-    with tempfile.TemporaryDirectory(prefix="tierbot-torture-db-") as made:
+    with tempfile.TemporaryDirectory(prefix="tierbot-torture-db-") as folder:
         plan = Plan(options.messages, replicas=1, kills=options.kills, freezes=0)
-        found.append(await torture(f"sqlite:///{made}/tierbot.db", plan))
+        found.append(await torture(f"sqlite:///{folder}/tierbot.db", plan))
         out.print(f"SQLite, one process: {found[-1]}")
-        out.print(f"SQLite: {await asyncio.to_thread(planned_at_once, f'sqlite:///{made}/planned.db')}")
-        out.print(f"SQLite: {await crossings_at_once(f'sqlite:///{made}/crossed.db', replicas=1)}")
+        out.print(f"SQLite: {await asyncio.to_thread(planned_at_once, f'sqlite:///{folder}/planned.db')}")
+        out.print(f"SQLite: {await crossings_at_once(f'sqlite:///{folder}/crossed.db', replicas=1)}")
     if (binaries := find_binaries()) is None:
         out.print("PostgreSQL's server is not installed: its run is left out (apt-get install postgresql)")
     else:

@@ -29,7 +29,7 @@ class Metrics:
         )
         self._questions = Counter(
             "tierbot_questions",
-            "Questions and changes, by outcome: ok, or the reason for a refusal",
+            "Questions and changes, by outcome: answered, or the reason for a refusal",
             ["word", "outcome"],
             registry=self.registry,
         )

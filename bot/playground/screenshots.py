@@ -122,11 +122,11 @@ def main() -> None:
     built_page(print)
     set_up_logging("ERROR")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="tierbot-pictures-") as made:
-        listed = Path(made) / "surfaces.json"
-        listed.write_text(json.dumps(asyncio.run(surfaces(Path(made)))))
+    with tempfile.TemporaryDirectory(prefix="tierbot-pictures-") as folder:
+        listed = Path(folder) / "surfaces.json"
+        listed.write_text(json.dumps(asyncio.run(surfaces(Path(folder)))))
         _run(node, "shoot.mjs", browser, str(listed), str(FOLDER))
-        asyncio.run(_page(Path(made), node, browser))
+        asyncio.run(_page(Path(folder), node, browser))
     for picture in FOLDER.glob("*.png"):
         _shrink(picture)
 

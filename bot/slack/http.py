@@ -95,7 +95,7 @@ class HttpServer:
         self.port = 0
 
     async def start(self) -> None:
-        """Listen; port 0 takes a free one, which `port` then tells."""
+        """Listen; for port 0, on a free port. `port` is set from then on."""
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()

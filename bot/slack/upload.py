@@ -76,9 +76,9 @@ async def _upload(client: AsyncWebClient, session: aiohttp.ClientSession, data: 
 async def _post(session: aiohttp.ClientSession, address: str, data: bytes) -> None:
     async with session.post(address, data=data, timeout=SEND_TIMEOUT, allow_redirects=False) as answer:
         if answer.status != HTTPStatus.OK:
-            said = (await answer.text())[:100]
+            text = (await answer.text())[:100]
             raise _failed_step(
-                "sending the bytes", SlackFailure(answer.status, said, retry_after=retry_after(answer.headers))
+                "sending the bytes", SlackFailure(answer.status, text, retry_after=retry_after(answer.headers))
             )
 
 

@@ -103,7 +103,7 @@ class Bars:
         if bar >= _MIN_BAR:
             grid.add_column(no_wrap=True)
         grid.add_column(justify="right", no_wrap=True, min_width=figure)
-        for name, share, said in self.lines:
+        for name, share, value in self.lines:
             drawn = [Text("█" * round(bar * share))] if bar >= _MIN_BAR else []
-            grid.add_row(Text(name), *drawn, Text(said))
+            grid.add_row(Text(name), *drawn, Text(value))
         yield grid

@@ -51,11 +51,11 @@ def unescaped(text: str) -> str:
 
 def read(text_object: Json | None) -> Text:
     """A plain_text or mrkdwn object as styled text."""
-    held = text_object or {}
-    text = keep_amounts_unbroken(clean(held.get("text", "")))
-    if held.get("type") == "mrkdwn":
+    fields = text_object or {}
+    text = keep_amounts_unbroken(clean(fields.get("text", "")))
+    if fields.get("type") == "mrkdwn":
         return mrkdwn(text)
-    return Text(Emoji.replace(text) if held.get("emoji", True) else text)
+    return Text(Emoji.replace(text) if fields.get("emoji", True) else text)
 
 
 def mrkdwn(text: str) -> Text:
@@ -94,7 +94,7 @@ def _said(part: str) -> str:
 
 
 def _marked(found: re.Match[str]) -> Text:
-    kind, inner = next((name, held) for name, held in found.groupdict().items() if held is not None)
+    kind, inner = next((name, part) for name, part in found.groupdict().items() if part is not None)
     if kind == "angle":
         return Text(_reference(inner), style="underline")
     if kind == "code":

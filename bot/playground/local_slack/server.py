@@ -146,8 +146,8 @@ class Slack(Users):
         """The messages of a channel, or of someone's direct message, oldest first; with `reader`, also those that only
         this person sees.
         """
-        who = self.directory.person(reader).user_id if reader is not None else None
-        return self.state.screen.in_channel(self.directory.channel(channel).channel_id, who)
+        user_id = self.directory.person(reader).user_id if reader is not None else None
+        return self.state.screen.in_channel(self.directory.channel(channel).channel_id, user_id)
 
     def home(self, user: Person | str) -> Shown | None:
         """Someone's Home tab as last published."""

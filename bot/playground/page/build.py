@@ -55,8 +55,8 @@ def _is_built() -> bool:
 def _run(npm: str, *command: str) -> None:
     done = subprocess.run([npm, "--loglevel=error", *command], cwd=WEB, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        said = [each for each in (done.stderr or done.stdout).splitlines() if each.strip()]
-        why = "\n".join(said[:6])
+        lines = [each for each in (done.stderr or done.stdout).splitlines() if each.strip()]
+        why = "\n".join(lines[:6])
         raise NotBuilt(f"npm {command[0]} failed in {WEB}:\n{why}\n")
 
 

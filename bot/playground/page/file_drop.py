@@ -13,18 +13,18 @@ from tiercore.ingest import report
 from tiercore.ingest.importing import Imported
 
 Json = dict[str, Any]
-LARGEST_DROP = 64 << 20
+MAX_DROP_BYTES = 64 << 20
 
 
 async def import_drop(request: web.Request, world: World) -> Json:
     """Import the files of a request; the result for the page. Raises CannotDo where there is nothing to import."""
     if not request.content_type.startswith("multipart/"):
         raise CannotDo("drop CSV files on the page")
-    with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as made:
-        replace = await _write_files(request, Path(made))
+    with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as folder:
+        replace = await _write_files(request, Path(folder))
         if world.busy.locked():
             raise CannotDo(BUSY)
-        return _result(await world.import_files(Path(made), replace=replace))
+        return _result(await world.import_files(Path(folder), replace=replace))
 
 
 def _result(imported: Imported) -> Json:
@@ -65,8 +65,8 @@ async def _write_files(request: web.Request, folder: Path) -> bool:
             except OSError as error:
                 raise CannotDo(f"{name[:60]} can't be stored for reading: {error.strerror}") from None
             except web.HTTPRequestEntityTooLarge:
-                most = f"{LARGEST_DROP >> 20} MiB"
-                raise CannotDo(f"{name} is larger than {most}: use tierbot demo --data FOLDER") from None
+                limit = f"{MAX_DROP_BYTES >> 20} MiB"
+                raise CannotDo(f"{name} is larger than {limit}: use tierbot demo --data FOLDER") from None
     if not names:
         raise CannotDo("there's no CSV file among them")
     return replace

@@ -12,7 +12,7 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from bot.playground.page.actions import CannotDo, PageActions
-from bot.playground.page.file_drop import LARGEST_DROP, import_drop
+from bot.playground.page.file_drop import MAX_DROP_BYTES, import_drop
 from bot.playground.page.state import journal_entry, page_parts
 from bot.playground.world.people import Account
 from bot.playground.world.world import World
@@ -60,7 +60,7 @@ class PageServer:
             await self._runner.cleanup()
 
     def _application(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_DROP, middlewares=[self._guard])
+        app = web.Application(client_max_size=MAX_DROP_BYTES, middlewares=[self._guard])
         app.router.add_get("/", self._page)
         app.router.add_get("/live", self._live)
         app.router.add_post("/do", self._do)
@@ -156,12 +156,12 @@ class PageServer:
 
     async def _do(self, request: web.Request) -> web.Response:
         try:
-            asked = await request.json()
+            action = await request.json()
         except ValueError:
-            asked = None
-        if not isinstance(asked, dict):
+            action = None
+        if not isinstance(action, dict):
             raise CannotDo("the page sent something unknown: reload it")
-        return web.json_response(await self._actions.do(self._account(str(asked.get("as", ""))), asked))
+        return web.json_response(await self._actions.do(self._account(str(action.get("as", ""))), action))
 
     async def _import(self, request: web.Request) -> web.Response:
         return web.json_response(await import_drop(request, self._world))

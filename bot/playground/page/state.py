@@ -19,8 +19,8 @@ from tiercore.ingest.files import FILES
 from tiercore.questions.recalibration import recalibration_of
 
 Json = dict[str, Any]
-MOST_MESSAGES = 60
-MOST_ENTRIES = 150
+MAX_MESSAGES = 60
+MAX_ENTRIES = 150
 _COMMANDS = [{"command": each.command, "usage": each.usage, "does": each.summary} for each in QUESTIONS.values()]
 
 
@@ -53,7 +53,7 @@ def _world(world: World, who: Account) -> Json:
         "faults": [*FAULTS, REFUSED],
         "waiting": [*armed, REFUSED] if world.slack.unsupported_types else armed,
         "label": world.core.program.label,
-        "most": MOST_MESSAGES,
+        "most": MAX_MESSAGES,
         "files": list(FILES),
     }
 
@@ -79,7 +79,7 @@ def _channels(world: World, user: str) -> list[Json]:
 def _messages(world: World, user: str, channel: str) -> list[Json]:
     shown = [_surface(each) for each in world.slack.messages(channel, user)]
     own = [each for each in world.typed.get(user, []) if each["channel"] == channel]
-    latest = sorted(shown + own, key=lambda each: float(each["ts"]))[-MOST_MESSAGES:]
+    latest = sorted(shown + own, key=lambda each: float(each["ts"]))[-MAX_MESSAGES:]
     zone = ZoneInfo(world.slack.directory.people[user].tz)
     return [{**each, **_when(float(each["ts"]), zone)} for each in latest]
 
@@ -112,7 +112,7 @@ def _window(view: View) -> Json:
 def _journal(world: World, zone: ZoneInfo) -> list[Json]:
     """The requests between Slack and the bot, oldest first, without payloads, which are fetched by number."""
     entries = world.slack.journal.entries
-    start = max(0, len(entries) - MOST_ENTRIES)
+    start = max(0, len(entries) - MAX_ENTRIES)
     return [{"n": start + at, **_entry(world, each, zone)} for at, each in enumerate(entries[start:])]
 
 

@@ -104,13 +104,13 @@ def _entry(
 
 
 def _error_body(error: ApiError) -> Json:
-    told: Json = {"ok": False, "error": error.error}
+    body: Json = {"ok": False, "error": error.error}
     if error.needed:
-        told |= {"needed": error.needed, "provided": error.provided}
+        body |= {"needed": error.needed, "provided": error.provided}
     if error.problems:
-        told["errors"] = list(error.problems)
-        told["response_metadata"] = {"messages": [f"[ERROR] {each}" for each in error.problems]}
-    return told
+        body["errors"] = list(error.problems)
+        body["response_metadata"] = {"messages": [f"[ERROR] {each}" for each in error.problems]}
+    return body
 
 
 def _fault_body(fault: Fault | None) -> Json:

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from bot.playground.demo import DemoSetup
-from bot.playground.page.file_drop import LARGEST_DROP
+from bot.playground.page.file_drop import MAX_DROP_BYTES
 from bot.playground.page.server import PageServer
 from bot.playground.world.people import TEAM
 from bot.playground.world.world import World
@@ -98,7 +98,7 @@ async def test_what_makes_no_sense_is_said(desk: tuple[PageServer, World], asked
         ([("readme.txt", "hello")], "no CSV file"),
         ([(".csv", "hello")], "no CSV file"),
         ([("partners.csv", PARTNERS), ("partners.csv", PARTNERS)], "two files are called partners.csv"),
-        ([("partners.csv", PARTNERS + "x" * (LARGEST_DROP + 1))], "partners.csv is larger than 64 MiB"),
+        ([("partners.csv", PARTNERS + "x" * (MAX_DROP_BYTES + 1))], "partners.csv is larger than 64 MiB"),
     ],
     ids=["none", "hidden", "twice", "large"],
 )
