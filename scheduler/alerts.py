@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from tiercore.access import Grant, NoSuchPartner, NotBound
+from tiercore.access import Grant, NoSuchPartner, NotLinked
 from tiercore.notifications.types import Subscription
 
 if TYPE_CHECKING:
@@ -58,6 +58,6 @@ class AlertMonitor:
                 for partner_id in filter(None, chosen):
                     grants.setdefault(partner_id, reach.grant_of(partner_id))
                     by_partner[partner_id].append(subscription)
-            except (NotBound, NoSuchPartner):
+            except (NotLinked, NoSuchPartner):
                 continue
         return {partner_id: (grants[partner_id], by_partner[partner_id]) for partner_id in grants}

@@ -27,12 +27,12 @@ class DuplicateRemoval:
         """Check every message that is due for it; how many duplicates were removed."""
         removed = 0
         while True:
-            due = await self._outbox.take_for_duplicates(_BATCH, self._policy.lease)
+            due = await self._outbox.claim_for_duplicate_check(_BATCH, self._policy.lease)
             if not due:
                 return removed
             results = await asyncio.gather(*(self._remove_copies(message) for message in due))
             next_checks = {each.outbox_id: next_check for each, (_, next_check) in zip(due, results, strict=True)}
-            await self._outbox.look_again(next_checks)
+            await self._outbox.schedule_duplicate_checks(next_checks)
             removed += sum(copies for copies, _ in results)
 
     async def _remove_copies(self, message: SentMessage) -> tuple[int, datetime | None]:

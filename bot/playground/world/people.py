@@ -13,7 +13,7 @@ from tiercore.access import SlackUser
 from tiercore.people.linking import link
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
-from tiercore.storage.tables.ledger import BindingRow, PartnerRow, PersonRow
+from tiercore.storage.tables.ledger import LinkRow, PartnerRow, PersonRow
 from tiercore.storage.transactions import Transactions
 
 TEAM = "T01DEMO"
@@ -64,10 +64,10 @@ def load_accounts(core: Core, first: str = "") -> list[Account]:
 
 def with_links(core: Core, people: Iterable[Account]) -> list[Account]:
     """The accounts; the stranger, once linked, with the role of the person they are linked to."""
-    binding = table(BindingRow)
+    links = table(LinkRow)
     with reading(core.engine) as connection:
         email = connection.scalar(
-            select(binding.c.email).where(binding.c.team_id == TEAM, binding.c.user_id == STRANGER.user_id)
+            select(links.c.email).where(links.c.team_id == TEAM, links.c.user_id == STRANGER.user_id)
         )
     accounts = {each.email: each for each in people}
     if email not in accounts or STRANGER.email not in accounts:

@@ -27,7 +27,7 @@ _TABLES = [
         notifications.RunRow,
         notifications.OutboxRow,
         notifications.SignalRow,
-        notifications.MarkRow,
+        notifications.AlertResponseRow,
         notifications.SubscriptionRow,
         people.PreferenceRow,
         people.ChannelRow,

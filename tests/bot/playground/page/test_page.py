@@ -125,11 +125,11 @@ async def _until_the_reply_is_near(world: World) -> None:
     """The alert of the next day is sent, and the month between it and its reply is left out: each of its days takes a
     quarter of a second, or several where the machine is busy.
     """
-    await world.told()  # what is so on the first day is known, and no news
+    await world.deliver_due()  # what is so on the first day is known, and no news
     async for _ in world.advance(world.day + timedelta(1)):
         pass
-    await world.go_to(REPLY_SOON)
-    await world.told()
+    await world.jump_to(REPLY_SOON)
+    await world.deliver_due()
 
 
 async def _post(world: World, blocks: list[dict]) -> None:
