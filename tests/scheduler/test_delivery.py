@@ -133,13 +133,13 @@ async def test_what_slack_takes_long_after_it_was_sent_again_is_taken_away(post:
     assert await post.slack.until(lambda: post.told()["m1"] == 2, ENOUGH), "the first one didn't appear"
     sweeping = DuplicateRemoval(Outbox(post.writer), post.poster(), FAST)
     ends = time.monotonic() + ENOUGH
-    while not await sweeping.look():
+    while not await sweeping.remove():
         assert time.monotonic() < ends, f"nothing was taken away within {ENOUGH} s: {post.rows()}"
         await asyncio.sleep(0.05)
     assert post.told()["m1"] == 1
     kept = [each.ts for each in post.slack.state.screen.messages.values() if each.text == "m1"]
     assert kept == [row.ts for row in post.rows() if row.key == "k1"]
-    assert await sweeping.look() == 0
+    assert await sweeping.remove() == 0
 
 
 async def test_what_was_never_in_doubt_is_not_looked_for_again(post: Post):
