@@ -1,4 +1,4 @@
-"""Someone at a terminal in front of the local Slack: types, clicks, opens Home, and reads what comes."""
+"""The local Slack in a terminal: type commands, click, open Home, read what appears."""
 
 from collections.abc import Awaitable
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ from rich.console import Console
 from bot.playground.local_slack.answer import Answer
 from bot.playground.local_slack.screen import Shown
 from bot.playground.sample import LAST_DAY as LAST_KNOWN
-from bot.playground.world.world import BUSY, World, no_command
+from bot.playground.world.world import BUSY, World, command_error
 from bot.terminal.render import render
 
 PATIENCE = 5.0
@@ -27,7 +27,7 @@ HOW_TO = """[bold]Now you.[/] Type a command:
 
 
 class TerminalSession:
-    """Who they are, and what is in front of them."""
+    """A person in the local Slack, and in `front` the message or view that they see."""
 
     def __init__(self, world: World, out: Console) -> None:
         self.world, self.slack, self.out = world, world.slack, out
@@ -40,19 +40,19 @@ class TerminalSession:
         return self.world.people[self.email].slack_name
 
     def explain(self) -> None:
-        """What can be typed, with someone of this data to be."""
+        """Print what can be typed, with someone else in this data as an example."""
         other = next((email for email in self.world.people if email != self.email), self.email)
         line = f"as {other.partition('@')[0]}"
         self.out.print(HOW_TO.format(someone=f"[cyan]{line}[/]".ljust(len("[cyan][/]") + 20)))
 
     @property
     def prompt(self) -> str:
-        """Who one is, and the day, before what one types."""
-        return f"{self.email} on {_said(self.world.day)}> "
+        """The prompt: the person and the day."""
+        return f"{self.email} on {_formatted(self.world.day)}> "
 
     async def type(self, line: str) -> None:
-        """A slash command."""
-        me, wrong = self.world.people[self.email], no_command(line)
+        """Type a slash command."""
+        me, wrong = self.world.people[self.email], command_error(line)
         if wrong:
             self.out.print(wrong, markup=False)
             return
@@ -60,7 +60,7 @@ class TerminalSession:
         await self._show(line, self.world.type(me, line, here, wait=PATIENCE))
 
     async def click(self, what: str) -> None:
-        """A button, or an option of a list, of what is in front; "Open in Acme" names the row of a table."""
+        """Click a button, or choose an option, in `front`; "Open in Acme" names a table's row."""
         if self.front is None:
             self.out.print("There is nothing to click yet.")
             return
@@ -70,20 +70,20 @@ class TerminalSession:
         )
 
     async def open_home(self) -> None:
-        """The Home tab."""
+        """Open the Home tab."""
         await self._show("home", self.slack.open_home(self.name))
 
     async def fill_in(self, text: str) -> None:
-        """Send the window in front, its field filled in."""
+        """Fill in the modal in `front` and submit it."""
         if self.front is None or self.front.where != "modal":
             self.out.print("No window is open. Try: home, then click Send feedback.")
             return
         await self._show(f"fill in {text}", self.slack.submit_view(self.name, self.front, {"field": text}))
 
-    async def _show(self, line: str, doing: Awaitable[Answer]) -> None:
+    async def _show(self, line: str, action: Awaitable[Answer]) -> None:
         start = len(self.slack.state.screen.stream)
         try:
-            answer = await doing
+            answer = await action
         except LookupError as error:
             self.out.print(f"That didn't work: {error}", markup=False, style="red")
             return
@@ -100,7 +100,7 @@ class TerminalSession:
         self.out.file.write(f"{where}{errors}{text}\n\n")
 
     async def _settled(self, start: int) -> Shown | None:
-        """What the person sees once a window that opened empty is filled."""
+        """What the person sees last, once a modal that opened empty has its contents."""
         screen, user = self.slack.state.screen, self.slack.state.directory.person(self.name).user_id
 
         def last() -> Shown | None:
@@ -114,9 +114,9 @@ class TerminalSession:
         await screen.until(settled, PATIENCE)
         return last()
 
-    async def obey(self, line: str) -> bool:
-        """Do what was typed; False to leave."""
-        if self.email not in self.world.people:  # other people were imported, on the page
+    async def run(self, line: str) -> bool:
+        """Run a line; False to quit."""
+        if self.email not in self.world.people:  # after an import on the page
             gone, self.email, self.front = self.email, next(iter(self.world.people)), None
             self.out.print(f"{gone} isn't in this data any more. You are now {self.email}.", markup=False)
         verb, _, rest = line.strip().partition(" ")
@@ -154,10 +154,10 @@ class TerminalSession:
         self.out.print(f"You are {self.email}: {_short(self.world.people[self.email].what)}", markup=False)
 
     async def _advance(self, to: date) -> None:
-        """Let day after day pass, and show what comes by itself."""
+        """Let the days pass one by one, and show what the person gets."""
         start = len(self.slack.state.screen.stream)
         async for day in self.world.advance(to):
-            self.out.print(f"{day:%a} {_said(day)}", style="dim")
+            self.out.print(f"{day:%a} {_formatted(day)}", style="dim")
             mine = self.slack.state.directory.direct_message(self.slack.state.directory.person(self.name).user_id)
             for shown in self.slack.state.screen.stream[start:]:
                 if shown.channel == mine.channel_id and not shown.deleted:
@@ -180,11 +180,11 @@ class TerminalSession:
         if self.world.busy.locked():
             self.out.print(BUSY.capitalize() + ".")
             return
-        await (self._advance(day) if verb == "advance" else self.world.go_to(day))
-        self.out.print(f"It is now {_said(self.world.day)}.")
+        await (self._advance(day) if verb == "advance" else self.world.jump_to(day))
+        self.out.print(f"It is now {_formatted(self.world.day)}.")
 
 
-def _said(day: date) -> str:
+def _formatted(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
@@ -200,7 +200,9 @@ def _named(text: str) -> date | None:
 
 
 def _advanced(day: date, text: str) -> date | None:
-    """The day so many days or weeks later: "7 days", "a week", "2 weeks"; a day for no words."""
+    """The day that is so many days or weeks later: "7 days", "a week", "2 weeks", by default one day; None for
+    anything else.
+    """
     words = text.split() or ["1"]
     number = 1 if words[0] in ("a", "one") else int(words[0]) if words[0].isdigit() else 0
     if not number or len(words) > 2:

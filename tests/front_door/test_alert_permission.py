@@ -137,7 +137,7 @@ async def test_an_alert_about_points_that_may_expire_is_dropped_while_expiry_is_
     reach = await desk.answers.reach(ANA)
     soon = [
         each
-        for each in (await desk.answers.reports.signals(reach.grant_of("PA"), TODAY)).every
+        for each in (await desk.answers.reports.signals(reach.grant_of("PA"), TODAY)).items
         if each.level is Level.SOON and each.name.endswith(("minimum", "threshold"))
     ]
     assert soon, "the sample has a minimum that is about to turn red"

@@ -40,7 +40,7 @@ async def test_a_window_has_a_picture_of_it(office: Office):
 
 
 async def test_where_slack_refuses_charts_the_picture_takes_their_place_also_at_home(office: Office):
-    office.slack.refuses.add("data_visualization")
+    office.slack.unsupported_types.add("data_visualization")
     answer = await office.slack.command("ana", "/progress")
     assert "image" in kinds(answer.message)
     home = (await office.slack.open_home("ana")).view
@@ -53,7 +53,7 @@ async def test_where_slack_refuses_charts_the_picture_takes_their_place_also_at_
 async def test_without_a_picture_the_numbers_are_shown(office: Office):
     from bot.playground.local_slack.faults import server_error
 
-    office.slack.refuses.add("data_visualization")
+    office.slack.unsupported_types.add("data_visualization")
     office.slack.faults.add("files.getUploadURLExternal", server_error(), times=5)
     answer = await office.slack.command("ana", "/progress")
     assert "rich_text_preformatted" in str(answer.blocks)

@@ -233,7 +233,7 @@ async def test_the_window_says_what_is_wrong_with_which_field(office: Office):
 
 
 async def test_where_slack_takes_no_chart_the_numbers_are_sent(office: Office):
-    office.slack.state.refuses.add("data_visualization")
+    office.slack.state.unsupported_types.add("data_visualization")
     await office.slack.command("ana", "/digest", "monday 9:00")
     office.clock.jump(MONDAY)
     progress, _ = await arrived(office, "U0ANA", 2)

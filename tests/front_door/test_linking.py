@@ -14,7 +14,7 @@ from tiercore.storage.tables.ledger import PersonRow
 
 def audited(office: Office) -> list[tuple[str, str, str, str]]:
     with reading(office.core.engine) as connection:
-        return [(each.actor, each.deed, each.subject, each.detail) for each in latest(connection, 20)]
+        return [(each.actor, each.change, each.subject, each.detail) for each in latest(connection, 20)]
 
 
 async def told(office: Office, user: str):

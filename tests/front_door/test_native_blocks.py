@@ -13,7 +13,7 @@ async def test_the_first_table_is_sent_where_slack_answers_and_the_next_rides_in
 
 
 async def test_a_workspace_that_refuses_tables_gets_sections_with_the_same_buttons(office: Office):
-    office.slack.refuses.add("data_table")
+    office.slack.unsupported_types.add("data_table")
     answer = await office.slack.command("ana", "/clients")
     assert "data_table" not in [each["type"] for each in answer.blocks]
     assert "Acme Points 420 · Sold 270 · Managed 150 · Expires next −180 on 5 Oct 2022" in said(answer)
@@ -30,7 +30,7 @@ async def test_a_workspace_that_refuses_tables_gets_sections_with_the_same_butto
 
 async def test_what_was_taken_once_and_is_refused_now_is_shown_by_other_means_from_then_on(office: Office):
     await office.slack.command("ana", "/clients")
-    office.slack.refuses.add("data_table")
+    office.slack.unsupported_types.add("data_table")
     lost = await office.slack.command("ana", "/clients")
     assert lost.sent.error == "invalid_blocks", "an acknowledgement can't be taken back"
     clicked = await office.slack.click("ana", (await office.slack.command("ana", "/tier")).message, "Clients")

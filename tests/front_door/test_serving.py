@@ -90,7 +90,7 @@ async def test_a_draining_bot_takes_nothing_new_and_says_so(office: Office):
 
 
 async def test_a_replica_without_room_for_its_database_says_so(office: Office, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(serving, "LEAST_ROOM", 1 << 60)
+    monkeypatch.setattr(serving, "MINIMUM_FREE_BYTES", 1 << 60)
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{office.bot.port}/readyz") as response,

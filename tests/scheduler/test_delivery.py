@@ -29,7 +29,7 @@ from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
 from tiercore.storage.tables.notifications import OutboxRow
 from tiercore.storage.transactions import Transactions, utc_now
 
-FAST = SendPolicy(a_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
+FAST = SendPolicy(per_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
 CHANNELS = 40
 ENOUGH = 30  # seconds: so long nothing takes that is going to happen, however busy the machine is
 HANGING = 0.3  # seconds: so long one waits for an answer that won't come
@@ -133,13 +133,13 @@ async def test_what_slack_takes_long_after_it_was_sent_again_is_taken_away(post:
     assert await post.slack.until(lambda: post.told()["m1"] == 2, ENOUGH), "the first one didn't appear"
     sweeping = DuplicateRemoval(Outbox(post.writer), post.poster(), FAST)
     ends = time.monotonic() + ENOUGH
-    while not await sweeping.look():
+    while not await sweeping.remove():
         assert time.monotonic() < ends, f"nothing was taken away within {ENOUGH} s: {post.rows()}"
         await asyncio.sleep(0.05)
     assert post.told()["m1"] == 1
     kept = [each.ts for each in post.slack.state.screen.messages.values() if each.text == "m1"]
     assert kept == [row.ts for row in post.rows() if row.key == "k1"]
-    assert await sweeping.look() == 0
+    assert await sweeping.remove() == 0
 
 
 async def test_what_was_never_in_doubt_is_not_looked_for_again(post: Post):
@@ -201,7 +201,7 @@ async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_fr
     began = datetime.now(UTC)
 
     def claimed(seconds: float) -> list[str]:
-        at, policy = began + timedelta(seconds=seconds), SendPolicy(a_second=1_000, lease=timedelta(seconds=60))
+        at, policy = began + timedelta(seconds=seconds), SendPolicy(per_second=1_000, lease=timedelta(seconds=60))
         return [
             each.key
             for each in post.writer.write_now(lambda connection, _: claims.claim(connection, "x", at, 9, policy))
@@ -211,7 +211,7 @@ async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_fr
     assert claimed(5) == [], "the first one is still on its way"
     taken = [Outcome(row.outbox_id, State.SENT) for row in post.rows() if row.key == "k0"]
     at = began + timedelta(seconds=5)
-    post.writer.write_now(lambda connection, _: claims.settle(connection, "x", taken, at, FAST))
+    post.writer.write_now(lambda connection, _: claims.record_outcomes(connection, "x", taken, at, FAST))
     assert claimed(5.9) == []
     assert claimed(6.1) == ["k1"]
 
@@ -226,7 +226,7 @@ async def test_a_channel_whose_sender_was_lost_is_free_when_the_lease_ends(post:
 
 
 async def test_the_workspace_is_spared(post: Post):
-    slow = SendPolicy(a_second=2)
+    slow = SendPolicy(per_second=2)
     post.put(*(letter(number) for number in range(10)))
     claimed = post.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 50, slow))
     assert len(claimed) == 2
@@ -309,7 +309,7 @@ async def test_what_is_no_answer_of_slacks_kills_no_letter(
         client = AsyncWebClient(
             token="xoxb-local", base_url=str(server.make_url("/api/")), session=post.session, retry_handlers=[]
         )
-        patient = SendPolicy(a_second=1_000, lease=timedelta(seconds=2 * ENOUGH), settle=timedelta(seconds=60))
+        patient = SendPolicy(per_second=1_000, lease=timedelta(seconds=2 * ENOUGH), settle=timedelta(seconds=60))
         sender = Delivery(Outbox(post.writer), SlackPoster(client, ENOUGH), post.tell, "one", patient)
         post.put(letter(1))
         ends = time.monotonic() + ENOUGH

@@ -43,7 +43,7 @@ class OneMessage:
     def __init__(self, claims: Claims, sent: Sequence[SentMessage] = ()) -> None:
         self._claims, self._sent = [claims], [list(sent)]
         self.outcomes: list[Outcome] = []
-        self.looked_again: dict[int, datetime | None] = {}
+        self.next_checks: dict[int, datetime | None] = {}
 
     def now(self) -> datetime:
         return NOON
@@ -52,11 +52,11 @@ class OneMessage:
         self.outcomes += outcomes
         return self._claims.pop() if self._claims else Claims([], [])
 
-    async def take_for_duplicates(self, *_: object) -> list[SentMessage]:
+    async def claim_for_duplicate_check(self, *_: object) -> list[SentMessage]:
         return self._sent.pop() if self._sent else []
 
-    async def look_again(self, moments: dict[int, datetime | None]) -> None:
-        self.looked_again |= moments
+    async def schedule_duplicate_checks(self, moments: dict[int, datetime | None]) -> None:
+        self.next_checks |= moments
 
 
 async def delivered(claims: Claims, seconds: float, *, changes: bool = False) -> Outcome:
@@ -94,5 +94,5 @@ async def test_a_search_for_second_copies_that_slack_puts_off_is_not_repeated_be
     seconds: int, waits: int
 ):
     outbox = OneMessage(Claims([], []), [SENT])
-    assert await DuplicateRemoval(outbox, PutsOff(seconds), POLICY).look() == 0
-    assert outbox.looked_again == {1: NOON + timedelta(seconds=waits)}
+    assert await DuplicateRemoval(outbox, PutsOff(seconds), POLICY).remove() == 0
+    assert outbox.next_checks == {1: NOON + timedelta(seconds=waits)}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.playground.demo import Scene, opened
+from bot.playground.demo import DemoSetup, running_world
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
 from tests.support.waiting import ENOUGH, ending
@@ -17,11 +17,11 @@ ANA, BEA = "ana@example.com", "bea@example.com"
 
 
 @asynccontextmanager
-async def desk_over(scene: Scene, folder: Path) -> AsyncIterator[tuple[PageServer, World]]:
+async def desk_over(scene: DemoSetup, folder: Path) -> AsyncIterator[tuple[PageServer, World]]:
     """A desk over a scene; its page is a stand-in in the folder, because a browser isn't needed here."""
     (folder / "built" / "assets").mkdir(parents=True)
     (folder / "built" / "index.html").write_text("<!doctype html>")
-    async with opened(scene) as world:
+    async with running_world(scene) as world:
         made = PageServer(world, folder / "built")
         await made.start(port=0)
         yield made, world

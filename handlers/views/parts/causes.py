@@ -1,4 +1,4 @@
-"""What opened or closed a credit, in words."""
+"""What opened or closed a credit, in words for people."""
 
 from tiercore.rating.credits import Cause
 
@@ -7,7 +7,7 @@ _HAPPENS = {
     Cause.UPSELL: "upsell",
     Cause.AGREEMENT_STARTED: "agreement starts",
     Cause.SUBSCRIPTION_ROSE: "subscription grows",
-    Cause.AGED_OUT: "12 months old",
+    Cause.SALE_EXPIRED: "12 months old",
     Cause.AGREEMENT_ENDED: "agreement ends",
     Cause.DOWNGRADE: "downgrade",
     Cause.CANCELLATION: "cancellation",
@@ -15,7 +15,7 @@ _HAPPENS = {
     Cause.SHARE_CHANGED: "shared with another partner",
     Cause.RULE_CHANGED: "program rules change",
 }
-# Where these close a credit, another one of the same client begins on that day.
+# A credit closed by one of these is followed by another one of the same client from that day on.
 GOES_ON = frozenset({Cause.SUBSCRIPTION_ROSE, Cause.SHARE_CHANGED, Cause.RULE_CHANGED, Cause.CURRENCY_CHANGED})
 _HAPPENED = {
     Cause.SALE: "sale",
@@ -25,7 +25,7 @@ _HAPPENED = {
     Cause.CURRENCY_CHANGED: "subscription moved to another currency",
     Cause.SHARE_CHANGED: "sharing with another partner changed",
     Cause.RULE_CHANGED: "program rules changed",
-    Cause.AGED_OUT: "sale expired",
+    Cause.SALE_EXPIRED: "sale expired",
     Cause.DOWNGRADE: "downgrade",
     Cause.CANCELLATION: "cancellation",
     Cause.AGREEMENT_ENDED: "agreement ended",
@@ -33,10 +33,10 @@ _HAPPENED = {
 
 
 def cause(of: Cause) -> str:
-    """The cause of something to come, or that lasts."""
+    """The cause of something in the future or the present."""
     return _HAPPENS[of]
 
 
 def happened(of: Cause) -> str:
-    """The cause of something that is over."""
+    """The cause of something in the past."""
     return _HAPPENED[of]

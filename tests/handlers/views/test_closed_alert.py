@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.playground.local_slack.blockcheck import problems
-from handlers.views.alert import over
+from handlers.views.alert import closed
 from handlers.views.parts.blocks import Message
 from tiercore.notifications.types import AlertRef
 
@@ -19,8 +19,8 @@ LIVE = ["<!channel>", "<@U0ANA>", "<https://evil.example|x>", "*b*", "_i_", "~s~
 LIVE += ["evil.example", "https://evil.example", "&lt;", "a|b", "a\\b", "line\nbreak", "\u202eevil", "\u200bevil"]
 
 
-def closed(partner: str, subject: str) -> Message:
-    return over(partner, AlertRef("s1", "PA", subject, 1), DAY)
+def closing(partner: str, subject: str) -> Message:
+    return closed(partner, AlertRef("s1", "PA", subject, 1), DAY)
 
 
 def assert_inert(message: Message) -> None:
@@ -43,7 +43,7 @@ def assert_inert(message: Message) -> None:
 @pytest.mark.parametrize("subject", SUBJECTS)
 @pytest.mark.parametrize("live", LIVE)
 def test_no_name_in_a_closed_alert_comes_alive(live: str, subject: str):
-    message = closed(f"Partner {live} A", subject)
+    message = closing(f"Partner {live} A", subject)
     assert_inert(message)
     assert "alert closed" in message.text
     assert message.text.startswith("⚪ Partner ")
@@ -53,4 +53,4 @@ def test_no_name_in_a_closed_alert_comes_alive(live: str, subject: str):
     st.text(st.characters() | st.sampled_from("<>&*_~`@#|\\:.\n\u202e\u2066"), max_size=200), st.sampled_from(SUBJECTS)
 )
 def test_whatever_a_partner_is_called_a_closed_alert_is_inert(partner: str, subject: str):
-    assert_inert(closed(partner, subject))
+    assert_inert(closing(partner, subject))

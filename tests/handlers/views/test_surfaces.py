@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from bot.playground.local_slack.blockcheck import problems
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
-from handlers.views.parts.surfaces import MOST_IN_A_MESSAGE, MOST_IN_A_VIEW, TABLE, without
+from handlers.views.parts.surfaces import MAX_BLOCKS_IN_MESSAGE, MAX_BLOCKS_IN_VIEW, TABLE, without
 
-LIMITS = pytest.mark.parametrize("most", [MOST_IN_A_MESSAGE, MOST_IN_A_VIEW], ids=["message", "view"])
+LIMITS = pytest.mark.parametrize("most", [MAX_BLOCKS_IN_MESSAGE, MAX_BLOCKS_IN_VIEW], ids=["message", "view"])
 
 
 def table_of(rows: int) -> Message:
@@ -39,7 +39,7 @@ def test_every_row_is_shown_or_counted_as_missing(most: int, rows: int):
     assert len(kept) + missing == rows
     assert len(found) <= most
     assert [block["text"]["text"] for block in found[-3:]] == ["buttons", "tabs", "footing"]
-    assert problems(found, "message" if most == MOST_IN_A_MESSAGE else "modal") == []
+    assert problems(found, "message" if most == MAX_BLOCKS_IN_MESSAGE else "modal") == []
 
 
 @LIMITS

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tiercore.facts.entries import Client, Partner, Sale
-from tiercore.ingest import Held, Incoming, read_folder
+from tiercore.ingest import Incoming, Stored, read_folder
 
 ReadFiles = Callable[..., Incoming]
 
@@ -16,7 +16,7 @@ ROW = "S{},P1,C1,Hub,net_new,sourced,{},USD,2024-03-01\n"
 
 
 def read(folder: Path) -> Incoming:
-    return read_folder(folder, Held(), tiers={"gold"}, today=date(2026, 1, 15))
+    return read_folder(folder, Stored(), tiers={"gold"}, today=date(2026, 1, 15))
 
 
 def test_what_is_no_folder_is_said_to_be_none(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_line_without_end_is_a_problem_and_the_next_one_is_read(read_files: Re
 def test_progress_tells_the_file_and_ends_at_the_total(tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_text(SALES + "".join(ROW.format(n, n) for n in range(12_000)))
     told: list[tuple[str, int, int]] = []
-    held = Held(frozenset({"P1"}), frozenset({"C1"}))
+    held = Stored(frozenset({"P1"}), frozenset({"C1"}))
     incoming = read_folder(
         tmp_path,
         held,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.terminal.text import clean as clean_for_a_terminal
-from handlers.views.parts.formats import name, quiet, spoken
+from handlers.views.parts.formats import escaped, name, spoken
 from tests.support.sample_folder import FOLDER, write_folder
 from tiercore.ingest.cells import BadCell, clean, parse_id, parse_label, parse_name
 from tiercore.ingest.importing import import_folder
@@ -63,6 +63,6 @@ def test_a_name_may_be_written_from_right_to_left():
 
 @given(st.text(st.sampled_from([*EVERY, *MARKS, "A", "ב", "م", " ", "1"]), max_size=60))
 def test_whatever_a_name_holds_nothing_shown_is_turned_around(text: str):
-    for show in (name, quiet, spoken, clean_for_a_terminal):
+    for show in (name, escaped, spoken, clean_for_a_terminal):
         assert not set(show(text)) & {*EVERY, *MARKS}, show
     assert [each for each in name(text) if each not in " …"] == [each for each in text if each in "Aבم1"]

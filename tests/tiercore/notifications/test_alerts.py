@@ -114,7 +114,7 @@ def test_a_snooze_puts_off_what_is_told_until_it_is_over(sqlite_engine: Engine):
     sent(sqlite_engine)
     until = datetime.now(UTC).date() + timedelta(days=7)
     Transactions(sqlite_engine).write_now(
-        lambda connection, now: alerts.mark(connection, ABOUT, SlackUser("T1", "U1"), SNOOZED, until, now)
+        lambda connection, now: alerts.respond(connection, ABOUT, SlackUser("T1", "U1"), SNOOZED, until, now)
     )
     look(sqlite_engine, Level.RED, 3)
     root = "alert:s1:PA:gold.sold_minimum:1"
@@ -135,7 +135,7 @@ def test_while_a_message_is_held_back_it_is_not_followed_up(sqlite_engine: Engin
 
 def test_what_is_not_watched_any_more_is_taken_back_and_told_anew_when_it_comes_again(sqlite_engine: Engine):
     def unwatched(version: int) -> int:
-        found = replace(seen(Level.GREEN), every=(), version=version)
+        found = replace(seen(Level.GREEN), items=(), version=version)
         return Transactions(sqlite_engine).write_now(
             lambda connection, now: alerts.record_crossings(connection, found, (ANA,), now)
         )

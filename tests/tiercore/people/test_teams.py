@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from tests.support.sample_folder import write_folder
-from tiercore.access import NotBound, SlackUser
+from tiercore.access import NotLinked, SlackUser
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
 from tiercore.people.home_views import recent_home_views, record_home_view
@@ -17,7 +17,7 @@ from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading, writing
 from tiercore.storage.reader import create_reader
-from tiercore.storage.tables.ledger import BindingRow
+from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.people import ChannelRow
 
 HERE, THERE, NOWHERE = SlackUser("T1", "U1", "C1"), SlackUser("T2", "U1", "C1"), SlackUser("T3", "U1", "C1")
@@ -50,7 +50,7 @@ async def test_the_same_user_id_in_two_teams_reaches_two_peoples_partners_and_in
     here, there = await ledger.reach(HERE), await ledger.reach(THERE)
     assert (here.email, [each.partner_id for each in here.partners]) == ("ana@example.com", ["PA"])
     assert (there.email, {each.partner_id for each in there.partners}) == ("carla@example.com", {"PA", "PB", "PD"})
-    with pytest.raises(NotBound):
+    with pytest.raises(NotLinked):
         await ledger.reach(NOWHERE)
 
 
@@ -76,13 +76,13 @@ def test_whoever_changes_something_is_looked_up_by_team_and_user(linked: Engine)
 
 
 def test_a_link_that_is_undone_or_replaced_in_one_team_stays_in_the_other(linked: Engine):
-    binding = table(BindingRow)
+    link = table(LinkRow)
     with writing(linked) as connection:
         assert unlink_user(connection, NOWHERE) is None
         assert unlink_user(connection, HERE) == "ana@example.com"
         assert link_user(connection, HERE, "bea@example.com") is None
         assert link_user(connection, HERE, "ana@example.com") == "bea@example.com"
-        held = {tuple(row) for row in connection.execute(select(binding.c.team_id, binding.c.email))}
+        held = {tuple(row) for row in connection.execute(select(link.c.team_id, link.c.email))}
     assert held == {("T1", "ana@example.com"), ("T2", "carla@example.com")}
 
 

@@ -149,6 +149,6 @@ def test_every_change_lies_in_between_has_a_size_and_a_cause_that_fits(made, one
         assert points
         if cause in (Cause.SALE, Cause.UPSELL, Cause.AGREEMENT_STARTED, Cause.SUBSCRIPTION_ROSE):
             assert points > 0
-        if cause in (Cause.AGED_OUT, Cause.DOWNGRADE, Cause.CANCELLATION, Cause.AGREEMENT_ENDED):
+        if cause in (Cause.SALE_EXPIRED, Cause.DOWNGRADE, Cause.CANCELLATION, Cause.AGREEMENT_ENDED):
             assert points < 0
         assert source == Source.MANAGED or cause is not Cause.SHARE_CHANGED

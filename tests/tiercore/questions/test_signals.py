@@ -37,7 +37,7 @@ def watched(program: Program, held: Facts, rows: list[Balance], day: date = DAY)
     balance = balance_on(rows, day)
     ahead = [row for row in rows if day.toordinal() < row.day <= (day + timedelta(SOON_DAYS)).toordinal()]
     review = recalibration_on(day, program, held, balance, rows)
-    return {each.name: each for each in signals_on(day, program, held, balance, ahead, review, ()).every}
+    return {each.name: each for each in signals_on(day, program, held, balance, ahead, review, ()).items}
 
 
 def holding(*figures: str, certified: Certification = VALID, **more) -> Facts:

@@ -80,7 +80,7 @@ async def test_a_row_that_is_not_there_is_said_to_be_missing(slack: Slack, clien
 
 
 async def test_a_workspace_may_refuse_blocks_that_are_good(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
-    slack.refuses.add("data_visualization")
+    slack.unsupported_types.add("data_visualization")
     why = "unsupported type: data_visualization [json-pointer:/blocks/1/type]"
     told = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE, CHART]))
     assert (told["error"], told["response_metadata"]["messages"]) == ("invalid_blocks", [f"[ERROR] {why}"])
@@ -96,11 +96,11 @@ async def test_a_workspace_may_refuse_blocks_that_are_good(slack: Slack, bot: An
     assert slack.journal.errors[-1] is sent
     status, told = await bot.respond(bot.payloads[-1], {"text": "a", "blocks": [TABLE, CHART]})
     assert (status, told["errors"]) == (400, [why])
-    slack.refuses.clear()
+    slack.unsupported_types.clear()
     await client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE, CHART])
 
 
 async def test_a_workspace_may_know_tables_but_not_their_buttons(slack: Slack, client: AsyncWebClient) -> None:
-    slack.refuses.add("action_cell")
+    slack.unsupported_types.add("action_cell")
     told = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE]))
     assert told["errors"][0] == "unsupported type: action_cell [json-pointer:/blocks/0/rows/1/2/type]"

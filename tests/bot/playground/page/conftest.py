@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.playground.demo import Scene, prepare_own
+from bot.playground.demo import DemoSetup, prepare_own
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
 from tests.support.page import desk_over
@@ -15,7 +15,7 @@ from tests.support.sample_folder import TABLE, write_folder
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
+def scene(tmp_path: Path) -> Iterator[DemoSetup]:
     """One's own small folder, imported."""
     program = tmp_path / "program.toml"
     program.write_text(TABLE)
@@ -28,7 +28,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 @pytest.fixture
-async def desk(scene: Scene, tmp_path: Path) -> AsyncIterator[tuple[PageServer, World]]:
+async def desk(scene: DemoSetup, tmp_path: Path) -> AsyncIterator[tuple[PageServer, World]]:
     """A desk over one's own small folder."""
     async with desk_over(scene, tmp_path) as made:
         yield made

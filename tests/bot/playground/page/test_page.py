@@ -12,7 +12,7 @@ from PIL import Image
 from rich.console import Console
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.demo import opened, prepare
+from bot.playground.demo import prepare, running_world
 from bot.playground.page.build import WEB, NotBuilt, built_page
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
@@ -95,7 +95,7 @@ async def run(name: str, page: tuple[Path, str], folder: Path) -> str:
     """What the browser says of a scenario: nothing, where all went well."""
     built, browser = page
     scene = prepare(folder / "demo", Console(file=(folder / "out").open("w")), BEGINS.get(name))
-    async with opened(scene) as world:
+    async with running_world(scene) as world:
         if name == "a_thread":
             await _until_the_reply_is_near(world)
         if name == "whatever_an_app_may_offer":
@@ -125,11 +125,11 @@ async def _until_the_reply_is_near(world: World) -> None:
     """The alert of the next day is sent, and the month between it and its reply is left out: each of its days takes a
     quarter of a second, or several where the machine is busy.
     """
-    await world.told()  # what is so on the first day is known, and no news
+    await world.deliver_due()  # what is so on the first day is known, and no news
     async for _ in world.advance(world.day + timedelta(1)):
         pass
-    await world.go_to(REPLY_SOON)
-    await world.told()
+    await world.jump_to(REPLY_SOON)
+    await world.deliver_due()
 
 
 async def _post(world: World, blocks: list[dict]) -> None:

@@ -35,7 +35,7 @@ async def test_today_is_a_jump_to_the_day_on_this_desk(desk: tuple[PageServer, W
     made, world = desk
     assert await do(made, **{"as": ANA, "do": "clock", "to": "today"}) == {}
     assert world.day == date.today()  # noqa: DTZ011
-    await world.told()
+    await world.deliver_due()
     mine = world.slack.messages(world.slack.directory.direct_message(world.people[ANA].user_id).channel_id)
     assert not [each for each in mine if "this week" in each.text]
 
@@ -54,7 +54,7 @@ async def test_no_weekly_digest_is_left_out_however_far_one_goes(desk: tuple[Pag
 
 async def test_on_the_way_back_a_day_is_as_it_began_and_what_it_brings_comes_anew(desk: tuple[PageServer, World]):
     made, world = desk
-    await world.go_to(date(2022, 9, 30))
+    await world.jump_to(date(2022, 9, 30))
     await ask(made, world, "/digest monday 8:00 UTC")
     await ask(made, world, "/digest alerts on")
     await do(made, **{"as": ANA, "do": "clock", "to": "2022-10-03"})
@@ -66,7 +66,7 @@ async def test_on_the_way_back_a_day_is_as_it_began_and_what_it_brings_comes_ane
     await ask(made, world, "/digest off")
     for day in ("2022-10-03", "2022-10-02"):  # the days on which they came
         await do(made, **{"as": ANA, "do": "clock", "to": day})
-        await world.told()
+        await world.deliver_due()
         assert told(world) == before[: len(told(world))]
         assert "Acknowledged by" not in shown(world)
     await do(made, **{"as": ANA, "do": "clock", "to": "2022-09-29"})
@@ -97,7 +97,7 @@ async def test_what_is_in_doubt_arrives_once_on_a_day(desk: tuple[PageServer, Wo
     """Slack took it and its answer was lost: it is looked for when its time has come, and found."""
     made, world = desk
     await ask(made, world, "/digest monday 8:00 UTC")
-    await world.go_to(day)
+    await world.jump_to(day)
     world.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
     await ask(made, world, "/digest now")
     for _ in range(2):  # one until it is in doubt, one until it is looked for
@@ -111,11 +111,11 @@ async def test_a_day_begins_in_the_morning_and_where_it_is_over_the_next_one_doe
 ):
     _, world = desk
     assert world.moment().isoformat(timespec="minutes") == "2022-09-05T08:30+00:00"
-    await world.end_the_day()
+    await world.roll_over()
     assert world.day == date(2022, 9, 5)
     late = SimpleNamespace(monotonic=lambda: time.monotonic() + 16 * 3_600)
     monkeypatch.setattr("bot.playground.world.world.time", late)
     assert world.moment().date() == date(2022, 9, 6)
-    await world.end_the_day()
+    await world.roll_over()
     assert world.day == date(2022, 9, 6)
     assert world.moment().isoformat(timespec="minutes") == "2022-09-06T08:30+00:00"

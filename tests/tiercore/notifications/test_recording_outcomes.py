@@ -12,7 +12,7 @@ from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
 from tiercore.storage.tables.notifications import OutboxRow
 from tiercore.storage.transactions import Transactions
 
-POLICY = SendPolicy(a_second=1_000, lease=timedelta(seconds=60), settle=timedelta(seconds=120))
+POLICY = SendPolicy(per_second=1_000, lease=timedelta(seconds=60), settle=timedelta(seconds=120))
 NOON = datetime(2022, 9, 5, 12, tzinfo=UTC)
 FIRST, SECOND = Posted("C1", "1.1"), Posted("C1", "2.2")
 
@@ -37,7 +37,7 @@ class Senders:
 
     def settle(self, owner: str, outcome: Outcome, seconds: float) -> None:
         at = NOON + timedelta(seconds=seconds)
-        self._writer.write_now(lambda db, _: claims.settle(db, owner, [outcome], at, POLICY))
+        self._writer.write_now(lambda db, _: claims.record_outcomes(db, owner, [outcome], at, POLICY))
 
     def row(self) -> tuple:
         """State, owner, Slack's time stamp and reason."""
