@@ -21,7 +21,10 @@ def latest(connection: Connection, limit: int) -> Sequence[AuditEntry]:
     audit = table(AuditRow)
     columns = (audit.c.at, audit.c.actor, audit.c.deed, audit.c.subject, audit.c.detail)
     return [
-        AuditEntry(*row) for row in connection.execute(select(*columns).order_by(audit.c.audit_id.desc()).limit(limit))
+        AuditEntry(*row)
+        for row in connection.execute(
+            select(*columns).order_by(audit.c.at.desc(), audit.c.audit_id.desc()).limit(limit)
+        )
     ]
 
 
