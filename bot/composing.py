@@ -86,7 +86,7 @@ class Composer:
         signals = await self._answers.reports.signals(grant, today)
         signal = signals.named(alert.name)
         if signal is None and is_update:
-            return Draft(_body(alert_view.over(grant.partner.name, alert, today)), changes=True)
+            return Draft(_body(alert_view.closed(grant.partner.name, alert, today)), changes=True)
         if signal is None or signal.level is None or (signal.level is Level.GREEN and not is_update):
             raise NoLongerWanted("it is over")
         since = min(date.fromordinal(int(content["since"])), today) - timedelta(WEEK)

@@ -1,30 +1,30 @@
-"""A kept message is given again only while the data is what it was made from."""
+"""A cached message is returned only while the data is what it was made from."""
 
-from handlers.cache import Kept
+from handlers.cache import AnswerCache
 from handlers.views.parts.blocks import Message
 
 ONE, TWO = Message("one", []), Message("two", [])
 
 
-def test_a_message_is_kept_for_its_version_of_the_data_alone():
-    kept = Kept()
-    kept.keep("a", 1, ONE)
-    assert kept.get("a", 1) is ONE
-    assert kept.get("a", 2) is None
-    assert kept.get("b", 1) is None
-    kept.keep("a", 2, TWO)
-    assert kept.get("a", 2) is TWO
-    assert kept.get("a", 1) is None
+def test_a_message_is_cached_for_its_own_version_of_the_data():
+    cache = AnswerCache()
+    cache.put("a", 1, ONE)
+    assert cache.get("a", 1) is ONE
+    assert cache.get("a", 2) is None
+    assert cache.get("b", 1) is None
+    cache.put("a", 2, TWO)
+    assert cache.get("a", 2) is TWO
+    assert cache.get("a", 1) is None
 
 
-def test_the_oldest_are_let_go():
-    kept = Kept(most=2)
+def test_the_oldest_messages_are_dropped_beyond_the_limit():
+    cache = AnswerCache(limit=2)
     for name in ("a", "b", "c"):
-        kept.keep(name, 1, ONE)
-    assert [kept.get(name, 1) for name in ("a", "b", "c")] == [None, ONE, ONE]
+        cache.put(name, 1, ONE)
+    assert [cache.get(name, 1) for name in ("a", "b", "c")] == [None, ONE, ONE]
 
 
-def test_nothing_is_kept_when_none_may_be():
-    kept = Kept(most=0)
-    kept.keep("a", 1, ONE)
-    assert kept.get("a", 1) is None
+def test_a_limit_of_zero_caches_nothing():
+    cache = AnswerCache(limit=0)
+    cache.put("a", 1, ONE)
+    assert cache.get("a", 1) is None

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from handlers.commands import changes, convert, expiring, gap, progress, tier
 from handlers.commands.help import wants_help
 from handlers.parsing.days import as_since
-from handlers.parsing.words import LONGEST_TEXT, as_days, clean, words_of
+from handlers.parsing.words import MAX_TEXT, as_days, clean, words_of
 from handlers.question import InvalidInput, ParseContext
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source
 from tiercore.questions.convert import ToConvert
 
 DAY = date(2022, 9, 5)
-SETTING = ParseContext(DAY, frozenset({"silver", "gold", "platinum", "diamond", "elite"}))
+CONTEXT = ParseContext(DAY, frozenset({"silver", "gold", "platinum", "diamond", "elite"}))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ SETTING = ParseContext(DAY, frozenset({"silver", "gold", "platinum", "diamond", 
     ],
 )
 def test_a_gap_is_asked_by_tier_and_partner_in_either_order(text: str, wanted_tier: str | None, partner: str | None):
-    first = gap.parse(text, SETTING)[0]
+    first = gap.parse(text, CONTEXT)[0]
     assert (first.request, first.partner) == (wanted_tier, partner)
 
 
@@ -47,24 +47,24 @@ def test_a_gap_is_asked_by_tier_and_partner_in_either_order(text: str, wanted_ti
 def test_a_span_of_time_may_be_written_in_many_ways(text: str, days: int):
     assert as_days(text, DAY) == days
     for asked in (text, f"{text} Partner A", f"Partner A {text}"):
-        first = expiring.parse(asked, SETTING)[0]
+        first = expiring.parse(asked, CONTEXT)[0]
         assert first.request == days
         assert first.partner == (None if asked == text else "Partner A")
 
 
 def test_without_a_span_90_days_are_meant():
-    assert expiring.parse("", SETTING)[0].request == 90
-    assert expiring.parse("Partner A", SETTING)[0].request == 90
+    assert expiring.parse("", CONTEXT)[0].request == 90
+    assert expiring.parse("Partner A", CONTEXT)[0].request == 90
 
 
 def test_a_partner_whose_name_has_a_number_is_the_second_reading():
-    readings = expiring.parse("Studio 54", SETTING)
+    readings = expiring.parse("Studio 54", CONTEXT)
     assert [(ask.partner, ask.request) for ask in readings] == [("Studio", 54), ("Studio 54", 90)]
 
 
 @pytest.mark.parametrize("text", ["0", "5000", "9999999 days", "2000 years"])
 def test_a_span_out_of_range_is_refused_with_the_range(text: str):
-    last = expiring.parse(text, SETTING)[-1]
+    last = expiring.parse(text, CONTEXT)[-1]
     if text == "9999999 days":
         assert last.partner == text
     else:
@@ -73,7 +73,7 @@ def test_a_span_out_of_range_is_refused_with_the_range(text: str):
 
 
 def test_a_standing_is_asked_by_partner():
-    assert tier.parse("  Partner   A ", SETTING)[0].partner == "Partner A"
+    assert tier.parse("  Partner   A ", CONTEXT)[0].partner == "Partner A"
 
 
 def test_help_is_understood_in_a_few_words():
@@ -110,20 +110,20 @@ def test_help_is_understood_in_a_few_words():
 def test_a_day_in_the_past_may_be_said_in_many_ways(text: str, since: date):
     assert as_since(text, DAY) == since
     for asked in (text, f"{text} Partner A", f"Partner A {text}"):
-        first = changes.parse(asked, SETTING)[0]
+        first = changes.parse(asked, CONTEXT)[0]
         assert first.request == since
         assert first.partner == (None if asked == text else "Partner A")
-        assert changes.parse(first.words, SETTING)[0].request == since
+        assert changes.parse(first.words, CONTEXT)[0].request == since
 
 
 def test_without_a_day_30_days_are_meant_and_a_partner_may_be_called_like_a_month():
-    assert changes.parse("", SETTING)[0].request == date(2022, 8, 6)
-    readings = changes.parse("May Agency", SETTING)
+    assert changes.parse("", CONTEXT)[0].request == date(2022, 8, 6)
+    readings = changes.parse("May Agency", CONTEXT)
     assert [(ask.partner, ask.request) for ask in readings] == [
         ("Agency", date(2022, 4, 30)),
         ("May Agency", date(2022, 8, 6)),
     ]
-    assert changes.parse('"May"', SETTING)[0].partner == "May"
+    assert changes.parse('"May"', CONTEXT)[0].partner == "May"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_without_a_day_30_days_are_meant_and_a_partner_may_be_called_like_a_mont
     ],
 )
 def test_a_day_that_cannot_be_asked_for_is_refused_with_what_can(text: str, why: str):
-    refused = [str(ask.request) for ask in changes.parse(text, SETTING) if isinstance(ask.request, InvalidInput)]
+    refused = [str(ask.request) for ask in changes.parse(text, CONTEXT) if isinstance(ask.request, InvalidInput)]
     assert why in refused[0]
     assert "2022-06-15, june, 2022-06 or 3 months" in refused[0]
 
@@ -194,10 +194,10 @@ DOLLARS = ToConvert(Money(5_000_00, "USD"))
 )
 def test_an_amount_may_be_typed_in_many_ways(text: str, request_: ToConvert):
     for asked in (text, f"{text} Partner A", f"Partner A {text}", f'{text} "225"'):
-        first = convert.parse(asked, SETTING)[0]
+        first = convert.parse(asked, CONTEXT)[0]
         assert first.request == request_
         assert first.partner == (None if asked == text else "225" if asked.endswith('"') else "Partner A")
-        assert convert.parse(first.words, SETTING)[0].request == request_
+        assert convert.parse(first.words, CONTEXT)[0].request == request_
 
 
 @pytest.mark.parametrize(
@@ -222,29 +222,29 @@ def test_an_amount_may_be_typed_in_many_ways(text: str, request_: ToConvert):
     ],
 )
 def test_an_amount_that_is_none_is_refused_with_what_to_type(text: str, why: str):
-    refused = [str(ask.request) for ask in convert.parse(text, SETTING) if isinstance(ask.request, InvalidInput)]
+    refused = [str(ask.request) for ask in convert.parse(text, CONTEXT) if isinstance(ask.request, InvalidInput)]
     assert why in refused[0]
 
 
 def test_a_partner_whose_name_has_a_number_or_a_currency_is_found_by_a_further_reading():
-    assert ("Studio 54", POINTS_225) in [(a.partner, a.request) for a in convert.parse("225 points Studio 54", SETTING)]
-    readings = convert.parse("225 points All Agency", SETTING)
+    assert ("Studio 54", POINTS_225) in [(a.partner, a.request) for a in convert.parse("225 points Studio 54", CONTEXT)]
+    readings = convert.parse("225 points All Agency", CONTEXT)
     assert [(each.partner, each.request.currency) for each in readings[:2]] == [("Agency", "ALL"), ("All Agency", None)]
 
 
 @given(st.text(max_size=5_000))
 def test_no_text_breaks_the_parsers(text: str):
     cleaned = clean(text)
-    assert len(cleaned) <= LONGEST_TEXT
+    assert len(cleaned) <= MAX_TEXT
     words_of(text)
     for parse in (tier.parse, gap.parse, expiring.parse, changes.parse, convert.parse):
-        assert parse(text, SETTING)
+        assert parse(text, CONTEXT)
 
 
 @given(st.text(alphabet="0123456789.,'k$€ -EURsdpoint", max_size=60))
 def test_no_amount_or_day_breaks_the_parsers(text: str):
     for parse in (expiring.parse, changes.parse, convert.parse):
-        for ask in parse(text, SETTING):
+        for ask in parse(text, CONTEXT):
             assert len(ask.words) < 100
 
 
@@ -261,9 +261,9 @@ def test_no_amount_or_day_breaks_the_parsers(text: str):
     ],
 )
 def test_progress_is_asked_as_a_chart_or_as_numbers_in_either_order(text: str, numbers: bool, partner: str | None):
-    first = progress.parse(text, SETTING)[0]
+    first = progress.parse(text, CONTEXT)[0]
     assert (first.request, first.partner) == (numbers, partner)
 
 
 def test_a_partner_whose_name_ends_with_numbers_is_found_all_the_same():
-    assert progress.parse("Good Numbers", SETTING)[-1].partner == "Good Numbers"
+    assert progress.parse("Good Numbers", CONTEXT)[-1].partner == "Good Numbers"

@@ -89,7 +89,7 @@ def test_an_empty_outbox_and_a_week_without_digests_say_so_in_sentences(writer: 
     assert text.endswith("The outbox is empty.")
     assert "None" not in text
     nobody = said("digest", "--dry-run", "--on", "2022-09-05", "--as", "bea@example.com")
-    assert nobody == "That week brings no digest for bea@example.com: /digest monday 9:00 in Slack subscribes."
+    assert nobody == "No digests are due that week for bea@example.com: /digest monday 9:00 in Slack subscribes."
 
 
 def test_digests_that_are_due_and_not_planned_are_told_once(writer: Transactions):
@@ -121,4 +121,4 @@ def test_a_backup_is_whole_and_answers_as_the_original(
     assert said("ask", "/tier", "--as", "ana@example.com") == before
     again = CliRunner().invoke(app, ["backup", str(copy)])
     assert again.exit_code == 1
-    assert "is there already" in again.output
+    assert "already exists" in again.output

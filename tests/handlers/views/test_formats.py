@@ -8,13 +8,13 @@ from handlers.views.parts.formats import (
     SPOKEN_LIMIT,
     ahead,
     due,
+    escaped,
     listed,
     money,
     name,
     percent,
     points,
     prose,
-    quiet,
     rule,
     signed,
     spoken,
@@ -97,7 +97,7 @@ def test_a_whole_answer_is_cut_between_sentences_and_nothing_in_it_is_live():
 
 @pytest.mark.parametrize("text", ["evil.example", "https://evil.example", "a@b.c", "*bold* `code`", "9.com", "x.1y"])
 def test_a_name_comes_alive_in_no_text(text: str):
-    assert text not in quiet(text)
+    assert text not in escaped(text)
     assert text not in spoken(text)
 
 
