@@ -153,7 +153,8 @@ def test_an_answer_as_text_is_what_slack_shows(filled: Path):
 def test_without_any_data_a_question_is_refused_in_words(home: Path):
     result = RUN.invoke(app, ["ask", "/tier", *ANA])
     assert result.exit_code == 1
-    assert "people.csv has no one with that e-mail" in result.stdout
+    assert "nothing has been imported into" in result.stderr
+    assert not (home / "tierbot.db").exists()
 
 
 def test_an_import_counts_what_it_did(home: Path):

@@ -152,7 +152,7 @@ def test_rules_that_are_not_set_come_with_the_templates_line(filled: Path, monke
     (filled / "rules.toml").write_text(TABLE)
     lines, status = seen()
     assert (
-        "✗ rules: thresholds.diamond.combined is not set on 2022-09-05 → [thresholds.diamond.combined] 2022-07-18 = "
+        "✗ rules: thresholds.diamond.combined is not set on 2022-09-05 → thresholds.diamond.combined.2022-07-18 = "
         "{ value = … } (tierbot rules --template)"
     ) in lines
     assert any(line.startswith("– rules: retention.platinum is not set") for line in lines)

@@ -37,7 +37,7 @@ def test_what_decides_comes_first_and_only_what_the_days_model_asks_for() -> Non
         f"retention.{tier}" for tier in ("gold", "platinum", "diamond")
     ]
     assert {each.since for each in found if each.decides} == {date(2025, 7, 15)}
-    assert found[0].line == "[thresholds.gold.combined] 2025-07-15 = { value = … }"
+    assert found[0].line == "thresholds.gold.combined.2025-07-15 = { value = … }"
 
 
 def test_of_a_dollar_day_dollars_are_missing() -> None:
