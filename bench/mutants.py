@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -37,9 +36,8 @@ def main() -> int:
 
 def run(patterns: list[str], minutes: float, at_once: int) -> None:
     """Have mutmut try the mutants that match; after so many minutes it is interrupted and keeps what it knows."""
-    environment = {**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(Path("mutants", ".hypothesis").resolve())}
     command = [*MUTMUT, "run", "--max-children", str(at_once), *patterns]
-    with subprocess.Popen(command, start_new_session=True, env=environment) as running:
+    with subprocess.Popen(command, start_new_session=True) as running:
         try:
             running.wait(minutes * 60)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
