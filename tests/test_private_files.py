@@ -30,7 +30,7 @@ def mode(path: Path) -> str:
     return oct(stat.S_IMODE(path.stat().st_mode))
 
 
-def test_a_database_its_companions_and_its_backups_are_the_users_own(tmp_path: Path):
+def test_databases_their_side_files_and_backups_are_private_to_the_user(tmp_path: Path):
     url = database_url(f"sqlite:///{tmp_path / 'tierbot.db'}")
     engine = create_database_engine(url)
     upgrade(engine)
@@ -45,7 +45,7 @@ def test_a_database_its_companions_and_its_backups_are_the_users_own(tmp_path: P
     assert mode(tmp_path / "backups" / "monday.db") == "0o600"
 
 
-def test_a_database_that_is_shared_on_purpose_stays_so(tmp_path: Path):
+def test_a_deliberately_shared_database_stays_shared(tmp_path: Path):
     file = tmp_path / "tierbot.db"
     file.touch(mode=0o640)
     engine = create_database_engine(database_url(f"sqlite:///{file}"))
@@ -55,7 +55,7 @@ def test_a_database_that_is_shared_on_purpose_stays_so(tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_the_demos_folder_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_demo_folder_is_private_to_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bot.playground.demo.set_up_logging", lambda _: None)
     assert CliRunner().invoke(app, ["demo", "--no-page"], input="quit\n").exit_code == 0

@@ -65,7 +65,7 @@ def test_only_public_names_are_used():
     assert found_by(private_names) == []
 
 
-def test_what_tests_share_is_in_support():
+def test_shared_test_helpers_are_in_support():
     assert found_by(helpers_of_tests) == []
 
 
@@ -84,15 +84,15 @@ def test_what_tests_share_is_in_support():
         "import_module('slackblocks._core')",
     ],
 )
-def test_each_way_to_a_private_name_is_seen(line: str):
+def test_every_use_of_a_private_name_is_found(line: str):
     assert list(private_names(ast.parse(line)))
 
 
 @pytest.mark.parametrize("line", ["self._offset = 1", "row._replace(day=1)", "os._exit(0)", "type(x).__name__"])
-def test_ones_own_and_documented_names_are_not_private(line: str):
+def test_own_and_documented_names_do_not_count_as_private(line: str):
     assert not list(private_names(ast.parse(line)))
 
 
 @pytest.mark.parametrize("line", ["from tests.docs import test_pages", "import tests.conftest"])
-def test_each_way_to_a_helper_of_another_test_is_seen(line: str):
+def test_every_use_of_another_tests_helper_is_found(line: str):
     assert list(helpers_of_tests(ast.parse(line)))

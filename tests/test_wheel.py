@@ -100,7 +100,7 @@ def serving(fresh: Installed) -> Iterator[list[subprocess.Popen[str]]]:
         process.wait()
 
 
-def test_an_installed_wheel_runs_the_demo_anywhere(
+def test_an_installed_wheel_runs_the_demo_from_any_folder(
     tmp_path: Path, fresh: Installed, serving: list[subprocess.Popen[str]]
 ):
     bare, whole = wheel_of(tmp_path, page=False), wheel_of(tmp_path, page=True)

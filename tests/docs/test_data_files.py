@@ -20,7 +20,7 @@ def _file_with(header: str) -> str:
     return name
 
 
-def test_the_sample_rows_of_all_files_can_be_imported(tmp_path: Path, sqlite_engine: Engine):
+def test_the_sample_rows_of_every_file_can_be_imported(tmp_path: Path, sqlite_engine: Engine):
     samples = {_file_with(sample.splitlines()[0]): sample for sample in SAMPLES}
     assert samples.keys() == FORMS.keys()
     for name, sample in samples.items():

@@ -53,9 +53,7 @@ async def watched(office: Office, *users: str) -> None:
     await until(lambda: {row.partner_id for row in rows(office, SignalRow)} >= {"PA"}, "what is red is known")
 
 
-async def test_a_minimum_that_turns_red_is_told_once_with_its_cause_and_taken_back_when_it_is_green(
-    office: Office, tmp_path: Path
-):
+async def test_a_minimum_that_turns_red_sends_one_alert_which_closes_when_it_is_green(office: Office, tmp_path: Path):
     await watched(office, "ana")
     assert direct(office, "U0ANA") == [], "what was red before is not news"
     bring(office, tmp_path / "more", "subscriptions.csv", LOST)
@@ -77,7 +75,7 @@ async def test_a_minimum_that_turns_red_is_told_once_with_its_cause_and_taken_ba
     assert office.slack.journal.errors == []
 
 
-async def test_two_replicas_tell_a_crossing_once_to_everyone_who_is_told(office: Office, tmp_path: Path):
+async def test_two_replicas_send_each_subscriber_one_alert(office: Office, tmp_path: Path):
     second = connected(office.core, office.slack, office.clock)
     await second.start()
     await watched(office, "ana", "carla")
@@ -90,14 +88,14 @@ async def test_two_replicas_tell_a_crossing_once_to_everyone_who_is_told(office:
     await second.stop()
 
 
-async def test_nobody_is_told_of_a_partner_that_they_may_not_see(office: Office, tmp_path: Path):
+async def test_nobody_gets_alerts_about_a_partner_they_may_not_see(office: Office, tmp_path: Path):
     await watched(office, "ana", "bea")
     bring(office, tmp_path / "more", "subscriptions.csv", LOST)
     await until(lambda: direct(office, "U0ANA"), "Ana is told")
     assert not any("Partner A" in said(each) for each in direct(office, "U0BEA"))
 
 
-async def test_an_alert_is_acknowledged_snoozed_opened_and_passed_on(office: Office, tmp_path: Path):
+async def test_an_alert_can_be_acknowledged_snoozed_opened_and_passed_on(office: Office, tmp_path: Path):
     await watched(office, "ana")
     bring(office, tmp_path / "more", "subscriptions.csv", LOST)
     await until(
@@ -122,7 +120,7 @@ async def test_an_alert_is_acknowledged_snoozed_opened_and_passed_on(office: Off
     assert len(direct(office, "U0CARLA")) == 1
 
 
-async def test_forged_buttons_of_an_alert_gain_nothing(office: Office, tmp_path: Path):
+async def test_forged_alert_buttons_reveal_and_change_nothing(office: Office, tmp_path: Path):
     await watched(office, "ana", "bea")
     bring(office, tmp_path / "more", "subscriptions.csv", LOST)
     await until(
@@ -143,7 +141,7 @@ async def test_forged_buttons_of_an_alert_gain_nothing(office: Office, tmp_path:
     assert "This alert isn't yours" in said(await office.slack.click("bea", answer.message, "Gap"))
 
 
-async def test_quiet_hours_hold_an_alert_back_until_the_morning(office: Office, tmp_path: Path):
+async def test_quiet_hours_delay_an_alert_until_the_morning(office: Office, tmp_path: Path):
     told = said(await office.slack.command("ana", "/digest", "alerts quiet 12:00-20:00"))
     assert "not between 12:00 and 20:00" in told
     await until(lambda: rows(office, SignalRow), "somebody has looked")
@@ -155,11 +153,11 @@ async def test_quiet_hours_hold_an_alert_back_until_the_morning(office: Office, 
 
 
 @pytest.mark.parametrize("words", ["alerts loudly", "alerts quiet night", "alerts quiet", "alerts tiers"])
-async def test_what_makes_no_sense_is_said(office: Office, words: str):
+async def test_invalid_input_is_explained(office: Office, words: str):
     assert "Type /digest alerts on or off" in said(await office.slack.command("ana", "/digest", words))
 
 
-async def test_one_chooses_which_alerts_and_what_isnt_said_stays_as_it_was(office: Office, tmp_path: Path):
+async def test_alerts_can_be_chosen_and_those_not_named_stay_unchanged(office: Office, tmp_path: Path):
     told = said(await office.slack.command("ana", "/digest", "alerts tier, requirements"))
     assert "Alerts: as they happen, tier, requirements only" in told
     told = said(await office.slack.command("ana", "/digest", "alerts quiet 22:00-7:00"))

@@ -57,17 +57,17 @@ def named_commands(text: str) -> set[str]:
         ("why help", ("/why", "help")),
     ],
 )
-async def test_behind_tier_a_question_has_the_same_answer(office: Office, behind: str, itself: tuple[str, str]):
+async def test_a_question_behind_tier_has_the_same_answer(office: Office, behind: str, itself: tuple[str, str]):
     answer = said(await office.slack.command("ana", "/tier", behind))
     assert answer == said(await office.slack.command("ana", *itself))
     assert office.slack.journal.errors == []
 
 
-async def test_behind_tier_a_digest_is_subscribed(office: Office):
+async def test_a_digest_can_be_subscribed_behind_tier(office: Office):
     assert "Monday" in said(await office.slack.command("ana", "/tier", "digest monday 9:00"))
 
 
-async def test_a_partner_who_is_called_like_a_question_is_found(office: Office):
+async def test_a_partner_named_like_a_question_is_found(office: Office):
     rename(office, "PA", "Clients")
     assert "Clients: 225 points to Platinum" in said(await office.slack.command("carla", "/tier", "Clients"))
     assert "Clients: 225 points to Platinum" in said(await office.slack.command("carla", "/tier", '"clients"'))
@@ -75,12 +75,12 @@ async def test_a_partner_who_is_called_like_a_question_is_found(office: Office):
     assert "Acme" in mine
 
 
-async def test_only_a_partner_whom_one_may_see_takes_a_questions_word(office: Office):
+async def test_only_a_visible_partner_takes_precedence_over_a_question(office: Office):
     rename(office, "PB", "Clients")
     assert "Acme" in said(await office.slack.command("ana", "/tier", "clients"))
 
 
-async def test_a_partner_whose_name_begins_like_a_question_is_found_by_more_of_it(office: Office):
+async def test_a_partner_whose_name_starts_like_a_question_is_found_by_its_full_name(office: Office):
     rename(office, "PA", "Gap Consulting Group")
     assert "225 points to Platinum" in said(await office.slack.command("carla", "/tier", "gap consulting"))
     assert "Credited tier: Gold since" in said(await office.slack.command("carla", "/tier", "Gap Consulting Group"))
@@ -88,13 +88,13 @@ async def test_a_partner_whose_name_begins_like_a_question_is_found_by_more_of_i
     assert "Which partner?" in which
 
 
-async def test_a_partner_nobody_knows_is_refused_as_the_question_refuses(office: Office):
+async def test_an_unknown_partner_is_refused_as_by_the_question_itself(office: Office):
     refused = said(await office.slack.command("carla", "/tier", "why Unbekannt"))
     assert refused == said(await office.slack.command("carla", "/why", "Unbekannt"))
 
 
 @pytest.mark.parametrize(("typed", "label"), [("cleints", "/clients"), ("hepl", "/tier help"), ("wy", "/why")])
-async def test_a_mistyped_word_behind_tier_is_offered_and_works(office: Office, typed: str, label: str):
+async def test_a_mistyped_word_behind_tier_gets_a_working_suggestion(office: Office, typed: str, label: str):
     answer = await office.slack.command("ana", "/tier", typed)
     assert f"[ {label} ]" in said(answer)
     clicked = await office.slack.click("ana", answer.message, label)
@@ -104,13 +104,13 @@ async def test_a_mistyped_word_behind_tier_is_offered_and_works(office: Office, 
 @pytest.mark.parametrize(
     "typed", ["", "help", "clients", "cleints", "why sold", "convert", "clients Nobody", "changes"]
 )
-async def test_a_workspace_with_the_core_is_told_of_commands_that_it_has(core_office: Office, typed: str):
+async def test_a_workspace_with_the_core_commands_hears_only_of_those(core_office: Office, typed: str):
     answer = await core_office.slack.command("ana", "/tier", typed)
     assert not named_commands(said(answer)), said(answer)
     assert core_office.slack.journal.errors == []
 
 
-async def test_in_a_workspace_with_the_core_suggestions_windows_and_home_are_spelled_its_way(core_office: Office):
+async def test_in_a_workspace_with_the_core_commands_suggestions_windows_and_home_use_them(core_office: Office):
     answer = await core_office.slack.command("ana", "/tier", "cleints")
     assert "[ /tier clients ]" in said(answer)
     assert "Acme" in said(await core_office.slack.click("ana", answer.message, "/tier clients"))

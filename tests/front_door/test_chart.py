@@ -27,7 +27,7 @@ async def test_home_has_the_native_chart_and_the_clients_below(office: Office):
     assert "420 points from 1 client" in said(points)
 
 
-async def test_a_window_has_a_picture_of_it(office: Office):
+async def test_a_window_shows_the_chart_as_a_picture(office: Office):
     answer = await office.slack.command("ana", "/clients")
     await office.slack.click("ana", answer.message, "Open")
     stream = office.slack.state.screen.stream
@@ -39,7 +39,7 @@ async def test_a_window_has_a_picture_of_it(office: Office):
     assert "Combined" in image["alt_text"]
 
 
-async def test_where_slack_refuses_charts_the_picture_takes_their_place_also_at_home(office: Office):
+async def test_a_picture_replaces_the_chart_where_slack_refuses_charts_also_on_home(office: Office):
     office.slack.refuses.add("data_visualization")
     answer = await office.slack.command("ana", "/progress")
     assert "image" in kinds(answer.message)
@@ -50,7 +50,7 @@ async def test_where_slack_refuses_charts_the_picture_takes_their_place_also_at_
     assert len(office.slack.files) == 1, "the same chart is uploaded once"
 
 
-async def test_without_a_picture_the_numbers_are_shown(office: Office):
+async def test_the_numbers_are_shown_if_the_picture_fails(office: Office):
     from bot.playground.local_slack.faults import server_error
 
     office.slack.refuses.add("data_visualization")

@@ -13,13 +13,13 @@ def seen(view) -> str:
     return " ".join(render(view.blocks, colour=False, width=400).split())
 
 
-async def test_clients_come_as_a_table_with_those_of_most_points_first(office: Office):
+async def test_clients_are_a_table_sorted_by_points(office: Office):
     answer = await office.slack.command("ana", "/clients")
     assert "Partner A: 420 points from 1 client" in said(answer)
     assert "Acme 420 270 150 −180 on 5 Oct 2022" in said(answer)
 
 
-async def test_a_click_opens_the_client_in_a_window_skeleton_first(office: Office):
+async def test_a_click_opens_the_client_in_a_window_that_loads_first(office: Office):
     answer = await office.slack.command("ana", "/clients")
     clicked = await office.slack.click("ana", answer.message, "Open")
     assert await office.slack.state.screen.until(lambda: len(office.slack.state.screen.stream) > 2, ENOUGH)
@@ -34,7 +34,7 @@ async def test_a_click_opens_the_client_in_a_window_skeleton_first(office: Offic
     assert office.slack.journal.errors == []
 
 
-async def test_why_lists_the_credits_behind_a_figure_with_rate_rule_and_the_day_they_lapse(office: Office):
+async def test_why_lists_the_credits_behind_a_figure_with_rate_rule_and_expiry(office: Office):
     sold = said(await office.slack.command("ana", "/why", "sold"))
     assert "Partner A: 270 sold points from 2 sales" in sold
     assert "180 Acme, Marketing Hub: assisted sale S1 on 5 Oct 2021, US$6,000 × 3 per US$100, 2021 rules [1]" in sold
@@ -45,7 +45,7 @@ async def test_why_lists_the_credits_behind_a_figure_with_rate_rule_and_the_day_
     assert "Expires on 1 Nov 2022: agreement ends" in managed
 
 
-async def test_a_window_leads_from_figure_to_figure(office: Office):
+async def test_a_window_links_from_figure_to_figure(office: Office):
     answer = await office.slack.command("ana", "/gap")
     await office.slack.click("ana", answer.message, "Why?")
     stream = office.slack.state.screen.stream
@@ -64,7 +64,7 @@ NOT_OPENED = pytest.mark.parametrize(
 
 
 @NOT_OPENED
-async def test_a_window_that_cant_be_opened_gives_the_answer_where_it_was_asked_for(office: Office, fault):
+async def test_the_answer_is_a_message_if_its_window_cannot_be_opened(office: Office, fault):
     answer = await office.slack.command("ana", "/clients")
     office.slack.faults.add("views.open", fault)
     clicked = await office.slack.click("ana", answer.message, "Open")
@@ -72,7 +72,7 @@ async def test_a_window_that_cant_be_opened_gives_the_answer_where_it_was_asked_
 
 
 @NOT_OPENED
-async def test_what_home_asks_comes_as_a_message_where_no_window_can_be_opened(office: Office, fault):
+async def test_a_question_from_home_is_answered_by_message_if_no_window_can_be_opened(office: Office, fault):
     home = await office.slack.open_home("ana", wait=ENOUGH)
     home = await office.slack.click("ana", home.shown[-1], "Points breakdown")
     office.slack.faults.add("views.open", fault)
@@ -82,14 +82,14 @@ async def test_what_home_asks_comes_as_a_message_where_no_window_can_be_opened(o
     assert "Acme: 420 points" in seen(office.slack.messages(mine)[-1])
 
 
-async def test_where_a_form_cant_be_opened_one_is_told_to_try_again(office: Office):
+async def test_a_form_that_cannot_be_opened_asks_to_try_again(office: Office):
     answer = await office.slack.command("ana", "/digest")
     office.slack.faults.add("views.open", faults.server_error())
     clicked = await office.slack.click("ana", answer.message, "Notifications")
     assert said(clicked) == "Slack couldn't open the window. Press the button again."
 
 
-async def test_a_window_that_slack_fails_to_fill_is_filled_all_the_same(office: Office):
+async def test_a_failed_update_of_a_window_is_retried(office: Office):
     answer = await office.slack.command("ana", "/clients")
     office.slack.faults.add("views.update", faults.server_error())
     await office.slack.click("ana", answer.message, "Open")
@@ -97,7 +97,7 @@ async def test_a_window_that_slack_fails_to_fill_is_filled_all_the_same(office: 
     assert await office.slack.state.screen.until(lambda: "Acme: 420 points" in seen(stream[-1]), ENOUGH)
 
 
-async def test_windows_on_windows_end_in_the_one_that_is_open(office: Office):
+async def test_stacked_windows_end_in_an_update_of_the_top_one(office: Office):
     """Slack allows three on top of each other."""
     answer = await office.slack.command("ana", "/gap")
     stream = office.slack.state.screen.stream
@@ -127,22 +127,22 @@ async def test_windows_on_windows_end_in_the_one_that_is_open(office: Office):
         ("C3", "This partner has no client called “C3”."),
     ],
 )
-async def test_a_client_is_found_by_name_or_id_among_ones_own(office: Office, text: str, first: str):
+async def test_a_client_is_found_by_name_or_id_among_visible_ones(office: Office, text: str, first: str):
     assert said(await office.slack.command("ana", "/clients", text)).startswith(first)
 
 
 @pytest.mark.parametrize("text", ["Acme Partner A", '"Partner A" Acme', "acme pa"])
-async def test_a_cam_names_client_and_partner_in_either_order(office: Office, text: str):
+async def test_a_cam_can_name_client_and_partner_in_either_order(office: Office, text: str):
     assert said(await office.slack.command("carla", "/clients", text)).startswith("Acme: 420 points")
 
 
-async def test_a_cam_who_names_only_the_client_is_asked_for_the_partner_and_gets_the_client(office: Office):
+async def test_a_cam_naming_only_the_client_is_asked_for_the_partner(office: Office):
     answer = await office.slack.command("carla", "/clients", "Acme")
     clicked = await office.slack.click("carla", answer.message, "Partner A")
     assert said(clicked).startswith("Acme: 420 points")
 
 
-async def test_another_partners_part_of_a_shared_client_is_not_shown(office: Office):
+async def test_another_partners_share_of_a_client_is_not_shown(office: Office):
     """Acme is a client of Partner A, who manages it, and of partner PD, who sold it one line."""
     text = said(await office.slack.command("carla", "/clients", "Acme PD"))
     assert "Service Hub" in text

@@ -42,7 +42,7 @@ async def over(office: Office, state: str) -> None:
     )
 
 
-async def test_a_digest_is_shown_when_asked_for(office: Office):
+async def test_a_digest_is_shown_on_request(office: Office):
     week = said(await office.slack.command("ana", "/digest"))
     assert "Partner A: 420 points, no change this week" in week
     assert "225 to Platinum" in week
@@ -58,7 +58,7 @@ async def test_a_digest_is_shown_when_asked_for(office: Office):
     assert "Geheim" not in portfolio
 
 
-async def test_it_is_sent_at_its_time_once_and_by_the_clock_of_ones_profile(office: Office):
+async def test_a_digest_is_sent_once_on_time_in_the_profiles_time_zone(office: Office):
     told = said(await office.slack.command("ana", "/digest", "monday 9:00"))
     assert "Progress: Mondays at 9:00, Europe/Berlin; next on 12 Sep 2022" in told
     assert "Expiry: Mondays" in told
@@ -80,7 +80,7 @@ async def test_it_is_sent_at_its_time_once_and_by_the_clock_of_ones_profile(offi
     assert office.slack.journal.errors == []
 
 
-async def test_what_lapses_alone_says_what_to_do_too(office: Office):
+async def test_a_digest_about_expiry_alone_says_what_to_do(office: Office):
     await office.slack.command("ana", "/digest", "expiry monday 9:00")
     office.clock.jump(MONDAY)
     [expiry] = await arrived(office, "U0ANA", 1)
@@ -89,7 +89,7 @@ async def test_what_lapses_alone_says_what_to_do_too(office: Office):
     assert "Recalibration:" in expiry
 
 
-async def test_a_turn_that_is_missed_by_hours_is_noted_and_never_sent(office: Office):
+async def test_a_digest_missed_by_hours_is_recorded_and_never_sent(office: Office):
     await office.slack.command("ana", "/digest", "monday 9:00")
     office.clock.jump(datetime(2022, 9, 13, 1, 0, tzinfo=UTC))
     await until(lambda: {row.outcome for row in rows(office, RunRow)} == {"skipped_late"}, "the turn is noted")
@@ -100,7 +100,7 @@ async def test_a_turn_that_is_missed_by_hours_is_noted_and_never_sent(office: Of
 
 
 @pytest.mark.slow
-async def test_another_day_in_a_week_that_had_its_digest_begins_with_the_next_one(office: Office):
+async def test_a_new_weekday_takes_effect_next_week_if_this_weeks_digest_was_sent(office: Office):
     await office.slack.command("ana", "/digest", "monday 9:00")
     office.clock.jump(MONDAY)
     await arrived(office, "U0ANA", 2)
@@ -114,7 +114,7 @@ async def test_another_day_in_a_week_that_had_its_digest_begins_with_the_next_on
     await arrived(office, "U0ANA", 4)
 
 
-async def test_a_pause_and_an_end(office: Office):
+async def test_a_digest_can_be_paused_and_ended(office: Office):
     await office.slack.command("ana", "/digest", "tue 8am UTC")
     assert "Progress: paused" in said(await office.slack.command("ana", "/digest", "pause"))
     resumed = said(await office.slack.command("ana", "/digest", "resume"))
@@ -122,7 +122,7 @@ async def test_a_pause_and_an_end(office: Office):
     assert "You have no notifications set up" in said(await office.slack.command("ana", "/digest", "off"))
 
 
-async def test_now_sends_it_at_once_as_a_message_of_its_own(office: Office):
+async def test_now_sends_the_digest_immediately_as_a_separate_message(office: Office):
     nothing = said(await office.slack.command("carla", "/digest", "now"))
     assert "You have no weekly digest" in nothing
     await office.slack.command("carla", "/digest", "fri 17:00")
@@ -131,7 +131,7 @@ async def test_now_sends_it_at_once_as_a_message_of_its_own(office: Office):
     assert portfolio.startswith("3 partners: ")
 
 
-async def test_who_lost_their_leave_is_told_nothing_any_more(office: Office):
+async def test_someone_who_lost_access_gets_no_more_messages(office: Office):
     await office.slack.command("ana", "/digest", "monday 9:00")
     Transactions(office.core.engine).write_now(
         lambda connection, now: unlink(connection, SlackUser("T01LOCAL", "U0ANA"), now)
@@ -143,7 +143,7 @@ async def test_who_lost_their_leave_is_told_nothing_any_more(office: Office):
 
 
 @pytest.mark.slow
-async def test_a_channel_is_told_of_the_partner_that_it_is_about(office: Office):
+async def test_a_channel_gets_the_digest_of_its_partner(office: Office):
     refused = said(await office.slack.command("carla", "/digest", "monday 9:00 here"))
     assert "This channel isn't about a partner yet" in refused
     await office.slack.command("carla", "/tier", "here Partner A")
@@ -160,7 +160,7 @@ async def test_a_channel_is_told_of_the_partner_that_it_is_about(office: Office)
     await over(office, "dropped")
 
 
-async def test_a_channel_is_nobodys_business_who_doesnt_look_after_its_partner(office: Office):
+async def test_only_those_who_manage_its_partner_can_change_a_channels_digest(office: Office):
     """Carla looks after PA, PB and PD; the channel is made about PC by an admin."""
     from tiercore.storage.tables.people import ChannelRow
 
@@ -177,7 +177,7 @@ async def test_a_channel_is_nobodys_business_who_doesnt_look_after_its_partner(o
     assert rows(office, SubscriptionRow) == []
 
 
-async def test_a_channels_digest_is_of_that_very_partner_whatever_others_are_called(office: Office):
+async def test_a_channels_digest_stays_with_its_partner_whatever_others_are_named(office: Office):
     """The id of the channel's partner is the name of another one that its subscriber may see."""
     from tiercore.storage.tables.ledger import PersonRow
     from tiercore.storage.tables.people import ChannelRow
@@ -202,12 +202,12 @@ async def test_a_channels_digest_is_of_that_very_partner_whatever_others_are_cal
         ("monday " * 9, "too many words"),
     ],
 )
-async def test_what_is_not_understood_is_said_and_changes_nothing(office: Office, words: str, answer: str):
+async def test_invalid_input_is_explained_and_changes_nothing(office: Office, words: str, answer: str):
     assert answer in said(await office.slack.command("ana", "/digest", words))
     assert rows(office, SubscriptionRow) == []
 
 
-async def test_one_topic_can_be_ended_and_begun_alone(office: Office):
+async def test_a_single_topic_can_be_ended_and_started(office: Office):
     await office.slack.command("ana", "/digest", "monday 9:00")
     told = said(await office.slack.command("ana", "/digest", "off expiry"))
     assert "Progress" in told
@@ -218,7 +218,7 @@ async def test_one_topic_can_be_ended_and_begun_alone(office: Office):
     assert "Progress" not in told
 
 
-async def test_the_window_says_what_is_wrong_with_which_field(office: Office):
+async def test_the_window_reports_problems_at_their_field(office: Office):
     digest = await office.slack.command("ana", "/digest")
     form = (await office.slack.click("ana", digest.message, "Notifications")).view
     fields = {"topics": ["expiry"], "weekday": "2", "hour": "480", "zone": {"value": "Berlln"}, "quiet": "at night"}
@@ -232,7 +232,7 @@ async def test_the_window_says_what_is_wrong_with_which_field(office: Office):
     assert "Progress" not in told
 
 
-async def test_where_slack_takes_no_chart_the_numbers_are_sent(office: Office):
+async def test_the_numbers_are_sent_where_slack_refuses_charts(office: Office):
     office.slack.state.refuses.add("data_visualization")
     await office.slack.command("ana", "/digest", "monday 9:00")
     office.clock.jump(MONDAY)
@@ -241,15 +241,15 @@ async def test_where_slack_takes_no_chart_the_numbers_are_sent(office: Office):
 
 
 @pytest.mark.parametrize("words", ["monday 25:00", "monday noon", "monday 9:00 Atlantis"])
-async def test_what_makes_no_sense_is_said(office: Office, words: str):
+async def test_invalid_input_is_explained(office: Office, words: str):
     assert "isn't a weekday, time or time zone" in said(await office.slack.command("ana", "/digest", words))
 
 
-async def test_a_stranger_is_told_nothing(office: Office):
+async def test_a_stranger_gets_no_digest(office: Office):
     assert "don't know who you are yet" in said(await office.slack.command("eve", "/digest", "monday 9:00"))
 
 
-async def test_the_operators_monitoring_sees_the_outbox_and_how_long_slack_waits(office: Office):
+async def test_metrics_show_the_outbox_and_slacks_waiting_time(office: Office):
     await office.slack.command("carla", "/digest", "fri 17:00")
     await office.slack.command("carla", "/digest", "now")
     await arrived(office, "U0CARLA", 1)

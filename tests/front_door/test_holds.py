@@ -17,7 +17,7 @@ def held(office: Office, figure: str, partner: str = "") -> None:
     Transactions(office.core.engine).write_now(lambda connection, now: hold(connection, figure, partner, WHY, now))
 
 
-async def test_expiry_under_correction_is_blank_with_the_reason_everywhere_until_lifted(office: Office):
+async def test_expiry_under_correction_is_blank_everywhere_with_the_reason_until_lifted(office: Office):
     before = said(await office.slack.command("ana", "/expiring"))
     assert "330 points expire" in before
     held(office, "expiry")
@@ -35,13 +35,13 @@ async def test_expiry_under_correction_is_blank_with_the_reason_everywhere_until
     assert said(await office.slack.command("ana", "/expiring")) == before
 
 
-async def test_a_hold_on_one_partner_leaves_the_others_alone(office: Office):
+async def test_a_hold_on_one_partner_does_not_affect_others(office: Office):
     held(office, "expiry", "PB")
     assert "330 points expire" in said(await office.slack.command("ana", "/expiring"))
     assert WHY in said(await office.slack.command("bea", "/expiring"))
 
 
-async def test_tool_usage_under_correction_is_unknown_and_hides_no_tier(office: Office):
+async def test_tool_usage_under_correction_is_unknown_and_the_tier_is_still_shown(office: Office):
     held(office, "tool_usage", "PA")
     standing = said(await office.slack.command("ana", "/tier"))
     assert "⚪ Median tool usage: unknown" in standing
@@ -49,7 +49,7 @@ async def test_tool_usage_under_correction_is_unknown_and_hides_no_tier(office: 
     assert "performing tier: Gold" in standing
 
 
-async def test_what_can_not_be_held_is_said_with_what_can(office: Office):
+async def test_an_invalid_hold_lists_the_valid_ones(office: Office):
     with pytest.raises(InvalidChange, match="Choose from: expiry, retention, tool_usage"):
         held(office, "points")
     with pytest.raises(InvalidChange, match="There's no partner with the ID 'PX'"):

@@ -29,7 +29,7 @@ async def window(office: Office, where: str = "modal"):
     return [each for each in stream if each.where == where][-1]
 
 
-async def test_a_partner_sees_its_dashboard_tab_by_tab(office: Office):
+async def test_a_partner_sees_their_dashboard_tab_by_tab(office: Office):
     home = (await office.slack.open_home("ana")).view
     assert "Welcome" in seen(home)
     assert "Partner A: 225 points to Platinum" in seen(home)
@@ -43,14 +43,14 @@ async def test_a_partner_sees_its_dashboard_tab_by_tab(office: Office):
     assert office.slack.journal.errors == []
 
 
-async def test_home_opens_where_it_was_left(office: Office):
+async def test_home_opens_on_the_last_tab(office: Office):
     home = (await office.slack.open_home("ana")).view
     await office.slack.click("ana", home, "Tier insights")
     again = (await office.slack.open_home("ana")).view
     assert "sold, managed or a mix" in seen(again)
 
 
-async def test_what_is_chosen_in_home_is_shown_in_its_place_and_stays(office: Office):
+async def test_choices_on_home_are_shown_in_place_and_remembered(office: Office):
     home = (await office.slack.open_home("ana")).view
     points = (await office.slack.click("ana", home, "Points breakdown")).view
     numbers = (await office.slack.click("ana", points, "Numbers")).view
@@ -70,14 +70,14 @@ async def test_what_is_chosen_in_home_is_shown_in_its_place_and_stays(office: Of
     "forged",
     ['["points","PC","clients","by name"]', '["points","PA","audit","x"]', '["points","PA","clients"]', "[[]]"],
 )
-async def test_a_forged_state_of_home_shows_ones_own_and_no_more(office: Office, forged: str):
+async def test_a_forged_home_state_shows_only_the_persons_own_data(office: Office, forged: str):
     event = {"type": "app_home_opened", "tab": "home", "view": {"private_metadata": forged}}
     home = (await office.slack.event("ana", event, wait=ENOUGH)).view
     assert "Partner A" in seen(home)
     assert "Verborgen" not in seen(home)
 
 
-async def test_a_cam_chooses_the_partner_and_sees_no_other(office: Office):
+async def test_a_cam_can_choose_only_among_their_partners(office: Office):
     home = (await office.slack.open_home("carla")).view
     assert "You have 3 partners" in seen(home)
     shown = (await office.slack.click("carla", home, "Zweite GmbH")).view
@@ -91,7 +91,7 @@ async def test_a_cam_chooses_the_partner_and_sees_no_other(office: Office):
     assert "You have 3 partners" in seen(forged)
 
 
-async def test_a_cam_sees_all_partners_at_a_glance_and_an_admin_whether_the_digests_are_complete(office: Office):
+async def test_a_cam_sees_all_their_partners_and_an_admin_the_state_of_the_digests(office: Office):
     home = (await office.slack.open_home("carla")).view
     assert "3 partners: " in seen(home)
     assert "Messages sent" not in seen(home)
@@ -99,7 +99,7 @@ async def test_a_cam_sees_all_partners_at_a_glance_and_an_admin_whether_the_dige
     assert "Digests, week of 5 Sep 2022: none due yet." in seen(admins)
 
 
-async def test_buttons_of_home_open_the_same_windows(office: Office):
+async def test_home_buttons_open_the_same_windows(office: Office):
     home = (await office.slack.open_home("ana")).view
     await office.slack.click("ana", home, "Why?")
     why = await window(office)
@@ -110,7 +110,7 @@ async def test_buttons_of_home_open_the_same_windows(office: Office):
     )
 
 
-async def test_a_stranger_is_told_how_to_be_linked_and_asks_in_a_window(office: Office):
+async def test_a_stranger_sees_how_to_be_linked_and_requests_it_in_a_window(office: Office):
     home = (await office.slack.open_home("eve")).view
     assert "don't know who you are yet" in seen(home)
     form = (await office.slack.click("eve", home, "Link me")).view
@@ -124,7 +124,7 @@ async def test_a_stranger_is_told_how_to_be_linked_and_asks_in_a_window(office: 
     assert "Link me" not in seen(office.slack.home("eve"))
 
 
-async def test_feedback_is_kept_and_posted(office: Office, tmp_path):
+async def test_feedback_is_stored_and_posted(office: Office, tmp_path):
     home = (await office.slack.open_home("ana")).view
     form = (await office.slack.click("ana", home, "Send feedback")).view
     thanks = (await office.slack.submit_view("ana", form, {"field": "More <!channel> colours, please"})).view
@@ -138,13 +138,13 @@ async def test_feedback_is_kept_and_posted(office: Office, tmp_path):
     assert "<!channel>" not in posted.text
 
 
-async def test_contacts_are_those_of_the_partner(office: Office):
+async def test_contacts_are_the_partners(office: Office):
     home = (await office.slack.open_home("ana")).view
     contact = (await office.slack.click("ana", home, "Contact my CAM or CC")).view
     assert "CAM Carla, carla@example.com" in seen(contact)
 
 
-async def test_what_is_new_lists_the_releases(office: Office):
+async def test_whats_new_lists_the_releases(office: Office):
     home = (await office.slack.open_home("ana")).view
     news = (await office.slack.click("ana", home, "What's new")).view
     assert "Coming" in seen(news)
@@ -152,7 +152,7 @@ async def test_what_is_new_lists_the_releases(office: Office):
     assert "tierbot migrate" not in seen(news), "what operators do is not news for partners"
 
 
-async def test_home_follows_the_data(office: Office, tmp_path):
+async def test_home_shows_new_data(office: Office, tmp_path):
     home = (await office.slack.open_home("ana")).view
     assert "225 points to Platinum" in seen(home)
     more = "S9,PA,C1,Marketing Hub,upsell,assisted,7500.00,USD,2022-09-01"

@@ -25,7 +25,7 @@ async def told(office: Office, user: str):
     return [each for each in stream if each.channel == channel][-1]
 
 
-async def test_a_stranger_asks_the_cam_approves_and_the_stranger_may_ask_questions(office: Office):
+async def test_a_stranger_requests_a_link_and_can_ask_questions_once_the_cam_approves(office: Office):
     asked = await office.slack.command("eve", "/tier", "link bea@example.com")
     assert "You asked to be linked to bea@example.com" in said(asked)
     request = await told(office, "U0CARLA")
@@ -41,7 +41,7 @@ async def test_a_stranger_asks_the_cam_approves_and_the_stranger_may_ask_questio
     assert ("T01LOCAL/U0CARLA", "approved a link", "T01LOCAL/U0EVE", "bea@example.com") in audited(office)
 
 
-async def test_a_stranger_who_asks_anything_is_offered_to_be_linked(office: Office):
+async def test_a_stranger_is_offered_a_link_whatever_they_ask(office: Office):
     answer = await office.slack.command("eve", "/expiring", "30 days")
     assert "Press Link me or type /tier link" in said(answer)
     form = (await office.slack.click("eve", answer.message, "Link me")).view
@@ -51,7 +51,7 @@ async def test_a_stranger_who_asks_anything_is_offered_to_be_linked(office: Offi
     assert "You asked to be linked to bea@example.com" in said(sent)
 
 
-async def test_the_profiles_e_mail_is_proposed_where_none_is_named(office: Office):
+async def test_the_profiles_e_mail_is_the_default(office: Office):
     answer = await office.slack.command("eve", "/tier", "link")
     assert "You asked to be linked to eve@example.com" in said(answer)
     request = await told(office, "U0ADMIN")
@@ -61,13 +61,13 @@ async def test_the_profiles_e_mail_is_proposed_where_none_is_named(office: Offic
     assert "was declined" in said(await told(office, "U0EVE"))
 
 
-async def test_an_e_mail_that_is_known_and_one_that_is_not_are_answered_alike(office: Office):
+async def test_known_and_unknown_e_mails_get_the_same_answer(office: Office):
     known = said(await office.slack.command("eve", "/tier", "link bea@example.com"))
     unknown = said(await office.slack.command("eve", "/tier", "link zzz@example.com"))
     assert known.replace("bea@", "zzz@") == unknown
 
 
-async def test_nobody_approves_their_own_link_and_no_partner_approves_any(office: Office):
+async def test_nobody_can_approve_their_own_link_and_partners_can_approve_none(office: Office):
     await office.slack.command("eve", "/tier", "link bea@example.com")
     request = await told(office, "U0CARLA")
     approve = next(each for block in request.blocks for each in block["elements"] if each.get("style") == "primary")
@@ -81,7 +81,7 @@ async def test_nobody_approves_their_own_link_and_no_partner_approves_any(office
     assert "don't know who you are yet" in said(await office.slack.command("eve", "/tier"))
 
 
-async def test_a_cam_can_not_make_someone_an_admin(office: Office):
+async def test_a_cam_cannot_make_someone_an_admin(office: Office):
     asked = await office.slack.command("carla", "/tier", "invite admin@example.com")
     assert "Only an admin" in said(asked)
     await office.slack.command("eve", "/tier", "link admin@example.com")
@@ -90,7 +90,7 @@ async def test_a_cam_can_not_make_someone_an_admin(office: Office):
     assert not office.slack.state.screen.in_channel(carla)
 
 
-async def test_who_looks_after_one_partner_and_belongs_to_another_decides_for_the_first_alone(office: Office):
+async def test_someone_who_manages_one_partner_and_belongs_to_another_decides_only_for_the_first(office: Office):
     """Bea becomes CAM of PA: she may decide for its people, and not for those of PB, where she is one of them."""
     with writing(office.core.engine) as connection:
         row = {"email": "bea@example.com", "partner_id": "PA", "name": "Bea", "role": "cam"}
@@ -105,7 +105,7 @@ async def test_who_looks_after_one_partner_and_belongs_to_another_decides_for_th
     assert "Only an admin, or the CAM or CC of that person's partner" in refused
 
 
-async def test_a_request_is_decided_once(office: Office):
+async def test_a_request_can_be_decided_once(office: Office):
     await office.slack.command("eve", "/tier", "link bea@example.com")
     cam, admin = await told(office, "U0CARLA"), await told(office, "U0ADMIN")
     await office.slack.click("carla", cam, "Decline")
@@ -113,7 +113,7 @@ async def test_a_request_is_decided_once(office: Office):
     assert "don't know who you are yet" in said(await office.slack.command("eve", "/tier"))
 
 
-async def test_a_code_links_once(office: Office):
+async def test_a_code_can_be_used_once(office: Office):
     invited = said(await office.slack.command("carla", "/tier", "invite bea@example.com"))
     code = invited.split()[0]
     assert "links whoever types it to bea@example.com" in invited
@@ -124,7 +124,7 @@ async def test_a_code_links_once(office: Office):
     assert code not in str(audited(office))
 
 
-async def test_a_code_grows_old(office: Office):
+async def test_a_code_expires(office: Office):
     from datetime import timedelta
 
     old = office.clock() - timedelta(days=8)
@@ -133,7 +133,7 @@ async def test_a_code_grows_old(office: Office):
     assert "wrong, used or expired" in said(await office.slack.command("eve", "/tier", f"link {code}"))
 
 
-async def test_a_channel_is_about_a_partner_for_those_who_may_see_it(office: Office):
+async def test_a_channel_defaults_to_its_partner_for_those_who_may_see_it(office: Office):
     slack = office.slack
     assert "isn't about a partner yet" in said(await slack.command("carla", "/tier", "here"))
     assert "is about Partner A now" in said(await slack.command("carla", "/tier", "here Partner A"))
@@ -144,23 +144,23 @@ async def test_a_channel_is_about_a_partner_for_those_who_may_see_it(office: Off
     assert "Which partner?" in said(await slack.command("carla", "/tier"))
 
 
-async def test_partners_settle_no_channel_and_nobody_settles_one_on_what_they_may_not_see(office: Office):
+async def test_only_those_who_manage_a_partner_can_set_a_channel_to_it(office: Office):
     assert "Only a CAM, a CC or an admin" in said(await office.slack.command("ana", "/tier", "here PA"))
     assert "can't find a partner" in said(await office.slack.command("carla", "/tier", "here PC"))
 
 
 @pytest.mark.parametrize(("words", "what"), [("link", "already linked"), ("prefer gold", "/tier prefer points")])
-async def test_what_makes_no_sense_is_said(office: Office, words: str, what: str):
+async def test_invalid_input_is_explained(office: Office, words: str, what: str):
     assert what in said(await office.slack.command("ana", "/tier", words))
 
 
-async def test_too_many_wishes_are_refused(office: Office):
+async def test_too_many_requests_are_refused(office: Office):
     for number in range(3):
         await office.slack.command("eve", "/tier", f"link {number}@example.com")
     assert "several requests" in said(await office.slack.command("eve", "/tier", "link 9@example.com"))
 
 
-async def test_the_same_wish_again_writes_to_nobody_again(office: Office):
+async def test_a_repeated_request_notifies_nobody_again(office: Office):
     for _ in range(3):
         await office.slack.command("eve", "/tier", "link bea@example.com")
     await told(office, "U0CARLA")
@@ -168,7 +168,7 @@ async def test_the_same_wish_again_writes_to_nobody_again(office: Office):
     assert len(office.slack.state.screen.in_channel(carla)) == 1
 
 
-async def test_help_says_what_tier_does_besides(office: Office):
+async def test_help_lists_what_else_tier_does(office: Office):
     text = said(await office.slack.command("eve", "/tier", "help"))
     for deed in ("link", "unlink", "invite", "here", "prefer"):
         assert f"/tier {deed}" in text

@@ -4,7 +4,7 @@ from tests.support.served_bot import Office, said
 from tests.support.waiting import ENOUGH
 
 
-async def test_the_first_table_is_sent_where_slack_answers_and_the_next_rides_in_the_acknowledgement(office: Office):
+async def test_the_first_table_is_posted_and_the_next_is_in_the_acknowledgement(office: Office):
     first = await office.slack.command("ana", "/clients")
     assert first.sent.body == ""
     assert [each["type"] for each in first.blocks].count("data_table") == 1
@@ -28,7 +28,7 @@ async def test_a_workspace_that_refuses_tables_gets_sections_with_the_same_butto
     assert len(office.slack.journal.errors) == refused, "it is not tried again"
 
 
-async def test_what_was_taken_once_and_is_refused_now_is_shown_by_other_means_from_then_on(office: Office):
+async def test_a_block_that_slack_stops_accepting_is_replaced_from_then_on(office: Office):
     await office.slack.command("ana", "/clients")
     office.slack.refuses.add("data_table")
     lost = await office.slack.command("ana", "/clients")

@@ -56,7 +56,7 @@ async def ended(process: asyncio.subprocess.Process) -> str:
     return logged.decode()
 
 
-async def test_a_process_answers_and_ends_by_sigterm_with_status_0(core: Core):
+async def test_a_process_answers_and_exits_with_status_0_on_sigterm(core: Core):
     async with Slack(workspace=WORKSPACE, patience=ENOUGH, ack_seconds=ENOUGH) as slack:
         process, port = await serving(core, slack)
         slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
@@ -73,7 +73,7 @@ async def test_a_process_answers_and_ends_by_sigterm_with_status_0(core: Core):
         assert '"event":"question"' in logs
 
 
-async def test_twenty_acknowledged_commands_are_all_answered_though_it_is_told_to_leave(core: Core):
+async def test_twenty_acknowledged_commands_are_all_answered_despite_sigterm(core: Core):
     async with Slack(workspace=WORKSPACE, patience=ENOUGH, ack_seconds=ENOUGH) as slack:
         process, port = await serving(core, slack)
         slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
@@ -88,7 +88,7 @@ async def test_twenty_acknowledged_commands_are_all_answered_though_it_is_told_t
         assert slack.journal.errors == []
 
 
-async def test_a_second_process_on_the_same_sqlite_file_is_refused_with_the_reason(core: Core):
+async def test_a_second_process_on_the_same_sqlite_file_is_refused_with_a_reason(core: Core):
     if core.url.get_backend_name() != "sqlite":
         return
     async with Slack(workspace=WORKSPACE, patience=ENOUGH, ack_seconds=ENOUGH) as slack:

@@ -8,7 +8,7 @@ from tiercore.people.holds import hold
 from tiercore.storage.transactions import Transactions
 
 
-async def test_what_is_lost_first_the_figures_and_the_chart_fit_one_screen(office: Office):
+async def test_the_first_loss_the_figures_and_the_chart_fit_on_one_screen(office: Office):
     answer = await office.slack.command("ana", "/progress")
     text = said(answer)
     assert "Partner A: Gold at risk from 1 Nov 2022, in 57 days: 90 of 200" in text
@@ -22,7 +22,7 @@ async def test_what_is_lost_first_the_figures_and_the_chart_fit_one_screen(offic
     assert not office.slack.journal.errors
 
 
-async def test_the_chart_is_slacks_own_and_says_what_is_projected(office: Office):
+async def test_the_native_chart_marks_what_is_projected(office: Office):
     answer = await office.slack.command("ana", "/progress")
     [chart] = [block for block in answer.blocks if block["type"] == "data_visualization"]
     assert chart["title"] == "Points, projected from Sep 2022"
@@ -37,7 +37,7 @@ async def test_the_chart_is_slacks_own_and_says_what_is_projected(office: Office
     assert drawn["Platinum threshold"] == [645.0] * 10
 
 
-async def test_the_numbers_take_the_charts_place_and_back(office: Office):
+async def test_numbers_and_chart_can_replace_each_other(office: Office):
     answer = await office.slack.command("carla", "/progress", "PA")
     numbers = await office.slack.click("carla", answer.message, "Numbers")
     [table] = [block for block in numbers.blocks if block["type"] == "data_table"]
@@ -53,7 +53,7 @@ async def test_the_numbers_take_the_charts_place_and_back(office: Office):
     assert not office.slack.journal.errors
 
 
-async def test_a_cam_is_asked_which_partner_and_keeps_the_numbers_asked_for(office: Office):
+async def test_a_cam_is_asked_which_partner_and_still_gets_the_numbers(office: Office):
     answer = await office.slack.command("carla", "/progress", "numbers")
     assert "Which partner?" in said(answer)
     clicked = await office.slack.click("carla", answer.message, "Partner A")
@@ -62,13 +62,13 @@ async def test_a_cam_is_asked_which_partner_and_keeps_the_numbers_asked_for(offi
     assert "225 points to Platinum" in said(tabbed)
 
 
-async def test_a_partner_without_a_tier_to_lose_is_told_the_change(office: Office):
+async def test_a_partner_without_a_tier_to_lose_sees_the_change(office: Office):
     text = said(await office.slack.command("bea", "/progress"))
     assert "Zweite GmbH: +" in text
     assert "points in six months" in text
 
 
-async def test_while_the_expiry_is_under_correction_nothing_projected_is_shown(office: Office):
+async def test_no_projection_is_shown_while_expiry_is_under_correction(office: Office):
     why = "downgrades of May are being corrected"
     Transactions(office.core.engine).write_now(lambda connection, now: hold(connection, "expiry", "", why, now))
     answer = await office.slack.command("ana", "/progress")
@@ -82,7 +82,7 @@ async def test_while_the_expiry_is_under_correction_nothing_projected_is_shown(o
     assert not office.slack.journal.errors
 
 
-async def test_the_record_has_every_point_and_what_falls(office: Office):
+async def test_the_record_has_every_point_and_every_loss(office: Office):
     told = await ask(office.core, "/progress", "ana@example.com", TODAY)
     record = json.loads(told.json())
     assert [each["projected"] for each in record["points"]] == [False] * 7 + [True] * 3

@@ -37,7 +37,7 @@ def command(**fields: str) -> bytes:
     return urlencode({**known, **fields}).encode()
 
 
-async def test_a_genuine_request_is_answered_once_and_its_replay_is_refused(office: Office):
+async def test_a_genuine_request_is_answered_and_its_replay_refused(office: Office):
     body = command()
     headers = office.slack.signed(body)
     assert (await office.slack.post(body, headers)).status == 200
@@ -56,16 +56,16 @@ async def test_a_genuine_request_is_answered_once_and_its_replay_is_refused(offi
         {"timestamp": ""},
     ],
 )
-async def test_what_is_not_from_slack_or_not_from_now_is_refused(office: Office, forged):
+async def test_a_request_with_a_wrong_signature_or_an_old_timestamp_is_refused(office: Office, forged):
     assert (await post(office, command(), **forged)).status == 401
 
 
-async def test_requests_without_a_signature_are_refused(office: Office):
+async def test_unsigned_requests_are_refused(office: Office):
     assert (await office.slack.post(command(), {})).status == 401
     assert (await office.slack.post(command(), {"X-Slack-Signature": "v0=\xff"})).status == 401
 
 
-async def test_a_body_over_the_cap_is_refused(office: Office):
+async def test_an_oversized_body_is_refused(office: Office):
     assert (await post(office, b"text=" + b"x" * (256 * 1024))).status == 413
 
 
@@ -101,7 +101,7 @@ async def test_signed_junk_never_causes_a_5xx(office: Office, content_type: str)
         assert (await post(office, body, content_type)).status in (200, 400, 401, 404)
 
 
-async def test_random_payloads_of_slacks_own_shape_never_cause_a_5xx(office: Office):
+async def test_random_payloads_in_slacks_format_never_cause_a_5xx(office: Office):
     rng = random.Random(5)
 
     def anything(depth: int = 0):
@@ -236,7 +236,7 @@ def watch_as(office: Office, subscription_id: str, user_id: str) -> None:
 
 
 @pytest.mark.slow
-async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
+async def test_a_thousand_forged_questions_reveal_nothing_of_other_partners(office: Office):
     """Whatever is typed, by whoever may not see partner PC, and whatever ids a button, list or form carries."""
     rng = random.Random(2022)
     watch_as(office, "of-dora", "U0DORA")
@@ -274,7 +274,7 @@ async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
         assert not [secret for secret in SECRETS if secret in json.dumps(each.blocks, ensure_ascii=False)], each.user
 
 
-async def test_a_forged_button_is_answered_by_the_clickers_own_reach(office: Office):
+async def test_a_forged_button_is_answered_within_the_persons_own_access(office: Office):
     answer = await office.slack.command("carla", "/tier", "PA")
     for block in answer.message.blocks:
         for element in block.get("elements", []):
@@ -285,7 +285,7 @@ async def test_a_forged_button_is_answered_by_the_clickers_own_reach(office: Off
     assert not [secret for secret in SECRETS if secret in said(clicked)]
 
 
-async def test_a_click_by_someone_of_another_team_is_a_strangers(office: Office):
+async def test_someone_from_another_team_is_treated_as_a_stranger(office: Office):
     payload = {
         "type": "block_actions",
         "team": {"id": "T01LOCAL"},
@@ -319,7 +319,7 @@ INJECTED = [
 
 
 @pytest.mark.parametrize("text", INJECTED)
-async def test_what_is_typed_comes_back_inert(office: Office, text: str):
+async def test_typed_text_is_echoed_without_markup(office: Office, text: str):
     answer = await office.slack.command("ana", "/tier", text)
     for mark in ("<", ">"):
         assert mark not in answer.text
@@ -331,14 +331,14 @@ async def test_what_is_typed_comes_back_inert(office: Office, text: str):
     assert not office.slack.journal.errors
 
 
-async def test_commands_asked_at_the_same_time_are_all_answered(office: Office):
+async def test_concurrent_commands_are_all_answered(office: Office):
     people = [person.name for person in PEOPLE[:3]]
     asked = [office.slack.command(people[n % 3], "/tier", "PB" if n % 3 == 2 else "") for n in range(60)]
     answers = await asyncio.gather(*asked)
     assert all(answer.sent.status == 200 and answer.text for answer in answers)
 
 
-async def test_who_may_no_longer_see_a_partner_is_not_given_what_was_kept_of_it(office: Office, tmp_path):
+async def test_someone_who_lost_access_to_a_partner_gets_no_cached_answer(office: Office, tmp_path):
     from tests.support.sample_folder import FOLDER, write_folder
     from tiercore.ingest.importing import import_folder
 
@@ -355,6 +355,6 @@ async def test_who_may_no_longer_see_a_partner_is_not_given_what_was_kept_of_it(
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "nonsense"])
-async def test_packed_bodies_are_refused_before_they_are_unpacked(office: Office, encoding: str):
+async def test_compressed_bodies_are_refused_before_decompression(office: Office, encoding: str):
     headers = {**office.slack.signed(command()), "Content-Encoding": encoding}
     assert (await office.slack.post(b"junkjunk", headers)).status == 400

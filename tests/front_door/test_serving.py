@@ -19,7 +19,7 @@ from tiercore.storage.engine import is_sqlite
 from tiercore.storage.tables.ledger import DerivedRow
 
 
-async def test_over_socket_mode_the_same_answers_come(core: Core):
+async def test_socket_mode_gives_the_same_answers(core: Core):
     async with Slack(workspace=WORKSPACE) as slack:
         bot = connected(core, slack, slack_signing_secret=None, slack_app_token=slack.app_token)
         await bot.start()
@@ -30,7 +30,7 @@ async def test_over_socket_mode_the_same_answers_come(core: Core):
         await bot.stop()
 
 
-async def test_with_socket_mode_alone_nothing_is_taken_over_http(core: Core):
+async def test_socket_mode_alone_accepts_no_http_requests(core: Core):
     async with Slack(workspace=WORKSPACE) as slack:
         bot = connected(core, slack, slack_signing_secret=None, slack_app_token=slack.app_token)
         await bot.start()
@@ -52,13 +52,13 @@ async def test_with_socket_mode_alone_nothing_is_taken_over_http(core: Core):
         ({"slack_api_url": "http://127.0.0.1:1/api/"}, "can't be reached"),
     ],
 )
-async def test_without_what_it_needs_it_does_not_start_and_says_what(core: Core, missing: dict, words: str):
+async def test_the_bot_does_not_start_without_its_settings_and_names_them(core: Core, missing: dict, words: str):
     async with Slack(workspace=WORKSPACE) as slack:
         with pytest.raises(CannotServe, match=words):
             await connected(core, slack, **missing).start()
 
 
-async def test_points_rated_by_other_rules_are_not_shown(core: Core):
+async def test_points_rated_under_other_rules_are_not_shown(core: Core):
     with core.engine.begin() as connection:
         connection.execute(table(DerivedRow).update().values(rating_fingerprint="of other rules"))
     async with Slack(workspace=WORKSPACE) as slack:
@@ -66,7 +66,7 @@ async def test_points_rated_by_other_rules_are_not_shown(core: Core):
             await connected(core, slack).start()
 
 
-async def test_a_click_under_way_is_answered_before_the_bot_stops(core: Core):
+async def test_a_pending_click_is_answered_before_the_bot_stops(core: Core):
     async with Slack(workspace=WORKSPACE) as slack:
         bot = connected(core, slack)
         await bot.start()
@@ -78,7 +78,7 @@ async def test_a_click_under_way_is_answered_before_the_bot_stops(core: Core):
         assert all("Platinum" in said(answer) for answer in await asyncio.gather(*clicks))
 
 
-async def test_a_draining_bot_takes_nothing_new_and_says_so(office: Office):
+async def test_a_draining_bot_refuses_new_requests_and_says_so(office: Office):
     office.bot.drain()
     async with (
         aiohttp.ClientSession() as session,
@@ -89,7 +89,7 @@ async def test_a_draining_bot_takes_nothing_new_and_says_so(office: Office):
     assert (await office.slack.command("ana", "/tier", wait=0)).sent.status == 503
 
 
-async def test_a_replica_without_room_for_its_database_says_so(office: Office, monkeypatch: pytest.MonkeyPatch):
+async def test_a_replica_without_free_database_connections_says_so(office: Office, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(serving, "LEAST_ROOM", 1 << 60)
     async with (
         aiohttp.ClientSession() as session,
@@ -99,7 +99,7 @@ async def test_a_replica_without_room_for_its_database_says_so(office: Office, m
         assert ("MiB are left" in (await response.json())["status"]) == is_sqlite(office.core.url)
 
 
-async def test_a_fault_is_told_with_the_id_that_its_log_lines_have(office: Office, monkeypatch: pytest.MonkeyPatch):
+async def test_an_error_message_has_the_id_of_its_log_lines(office: Office, monkeypatch: pytest.MonkeyPatch):
     async def broken(*_: object) -> None:
         raise RuntimeError
 
@@ -114,28 +114,28 @@ async def test_a_fault_is_told_with_the_id_that_its_log_lines_have(office: Offic
     assert f"give your admin this reference: {request}" in answer
 
 
-async def test_what_slack_puts_off_is_sent_a_moment_later(office: Office):
+async def test_a_rate_limited_answer_is_sent_a_moment_later(office: Office):
     answer = await office.slack.command("ana", "/tier")
     office.slack.faults.add("response_url", faults.rate_limited(1), times=2)
     assert "225" in said(await office.slack.click("ana", answer.message, "Gap"))
     assert [each.status for each in office.slack.journal.calls("response_url")] == [429, 429, 200]
 
 
-async def test_an_answer_that_slack_failed_to_take_is_sent_again(office: Office):
+async def test_an_answer_that_failed_to_send_is_retried(office: Office):
     answer = await office.slack.command("ana", "/tier")
     office.slack.faults.add("response_url", faults.server_error())
     assert "225" in said(await office.slack.click("ana", answer.message, "Gap"))
     assert [each.status for each in office.slack.journal.calls("response_url")] == [500, 200]
 
 
-async def test_a_lost_answer_to_a_click_is_logged_and_harms_nothing(office: Office):
+async def test_a_lost_answer_to_a_click_is_logged_and_the_bot_keeps_working(office: Office):
     answer = await office.slack.command("ana", "/tier")
     office.slack.faults.add("response_url", faults.SPENT_RESPONSE_URL)
     await office.slack.click("ana", answer.message, "Gap", wait=0)
     assert "225" in said(await office.slack.command("ana", "/tier"))
 
 
-def test_another_database_than_sqlite_must_be_migrated_first(postgres):
+def test_a_database_other_than_sqlite_must_be_migrated_first(postgres):
     from bot.settings import Settings
 
     url = postgres.url(postgres.create_database())

@@ -21,7 +21,7 @@ async def june(core: Core):
         await bot.stop()
 
 
-async def test_before_18_july_2022_dollars_decide_and_points_are_a_preview(june: Office):
+async def test_dollars_decide_before_18_july_2022_and_points_are_a_preview(june: Office):
     standing = said(await june.slack.command("ana", "/tier"))
     assert "2021 rules" in standing
     assert "Sold MRR (last 12 months)" in standing
@@ -33,14 +33,14 @@ async def test_before_18_july_2022_dollars_decide_and_points_are_a_preview(june:
     assert "645 combined points" in preview
 
 
-async def test_since_then_points_decide_and_dollars_are_a_look_back(office: Office):
+async def test_points_decide_from_then_on_and_dollars_are_a_comparison(office: Office):
     assert "2022 rules" in said(await office.slack.command("ana", "/tier"))
     dollars = said(await office.slack.command("ana", "/tier", "dollars"))
     assert "The dollar dashboard decided until 17 Jul 2022" in dollars
     assert "2021 rules" in dollars
 
 
-async def test_a_button_leads_to_the_other_dashboard_and_back(office: Office):
+async def test_a_button_switches_to_the_other_dashboard_and_back(office: Office):
     answer = await office.slack.command("ana", "/tier")
     dollars = await office.slack.click("ana", answer.message, "Dollar dashboard")
     assert "2021 rules" in said(dollars)
@@ -48,7 +48,7 @@ async def test_a_button_leads_to_the_other_dashboard_and_back(office: Office):
     assert "2022 rules" in said(points)
 
 
-async def test_a_preference_is_kept_for_the_person_alone_and_does_not_change_the_tier(office: Office):
+async def test_a_preference_is_stored_per_person_and_does_not_change_the_tier(office: Office):
     answer = await office.slack.command("carla", "/tier", "dollars PA")
     noted = await office.slack.click("carla", answer.message, "Show dollars first")
     assert "From now on, you see the dollar dashboard first. This doesn't change your tier." in said(noted)
@@ -62,7 +62,7 @@ async def test_a_preference_is_kept_for_the_person_alone_and_does_not_change_the
     assert again.where == "home"
 
 
-async def test_a_partner_in_a_growth_market_has_half_the_dollar_targets_and_full_points(june: Office):
+async def test_a_growth_market_partner_has_half_the_dollar_targets_and_full_points(june: Office):
     """By partner's country before 18 July 2022, by the client's after."""
     dollars = said(await june.slack.command("admin", "/gap", "elite PC"))
     assert "of US$32,500" in dollars

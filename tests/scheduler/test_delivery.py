@@ -119,7 +119,7 @@ async def test_each_message_is_sent_once_whatever_slack_does(post: Post, fault: 
 
 
 @pytest.mark.parametrize("below", [False, True], ids=["a message", "a reply in a thread"])
-async def test_what_slack_takes_long_after_it_was_sent_again_is_taken_away(post: Post, below: bool):
+async def test_a_late_duplicate_is_deleted(post: Post, below: bool):
     """It times out, is not there, is sent again; then the first one appears all the same."""
     if below:
         post.put(letter(0, "C001"))
@@ -142,20 +142,20 @@ async def test_what_slack_takes_long_after_it_was_sent_again_is_taken_away(post:
     assert await sweeping.look() == 0
 
 
-async def test_what_was_never_in_doubt_is_not_looked_for_again(post: Post):
+async def test_a_message_never_in_doubt_is_not_searched_for(post: Post):
     post.put(letter(1), letter(2))
     post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
     await post.until_quiet(post.sender())
     assert sorted(row.sweep_at is not None for row in post.rows()) == [False, True]
 
 
-async def test_two_senders_share_the_work_and_none_is_sent_twice(post: Post):
+async def test_two_senders_share_the_work_and_send_nothing_twice(post: Post):
     post.put(*(letter(number) for number in range(CHANNELS)))
     await post.until_quiet(post.sender("one"), post.sender("two"))
     assert post.told() == Counter({f"m{number}": 1 for number in range(CHANNELS)})
 
 
-async def test_what_a_lost_sender_had_in_hand_is_looked_for_and_sent_by_another(post: Post):
+async def test_another_sender_takes_over_from_a_lost_one(post: Post):
     """One is killed before it posts, the other after: nothing is lost, nothing doubled."""
     post.put(letter(1), letter(2))
     lost = post.writer.write_now(lambda connection, now: claims.claim(connection, "lost", now, 10, FAST))
@@ -165,7 +165,7 @@ async def test_what_a_lost_sender_had_in_hand_is_looked_for_and_sent_by_another(
     assert post.told() == Counter({"m1": 1, "m2": 1})
 
 
-async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
+async def test_a_sender_with_an_expired_lease_sends_nothing(post: Post):
     """It stands still between claiming a message and posting it."""
     stood_still = timedelta()
     writer = Transactions(post.engine, lambda: utc_now() + stood_still, NOTIFICATIONS_LOCK)
@@ -189,14 +189,14 @@ async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
     assert post.told() == Counter({"m1": 1})
 
 
-async def test_a_channel_gets_one_message_a_second_in_their_order(post: Post):
+async def test_a_channel_gets_one_message_a_second_in_order(post: Post):
     post.put(*(letter(number, "C001") for number in range(3)))
     await post.until_quiet(post.sender())
     assert [each.text for each in post.slack.state.screen.in_channel("C001")] == ["m0", "m1", "m2"]
     assert post.slack.journal.errors == []
 
 
-async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_from_when_it_was_begun(post: Post):
+async def test_a_channels_second_counts_from_when_slack_accepted_the_message(post: Post):
     post.put(letter(0, "C001"), letter(1, "C001"), letter(2, "C002"))
     began = datetime.now(UTC)
 
@@ -216,7 +216,7 @@ async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_fr
     assert claimed(6.1) == ["k1"]
 
 
-async def test_a_channel_whose_sender_was_lost_is_free_when_the_lease_ends(post: Post):
+async def test_a_lost_senders_channel_is_free_when_the_lease_ends(post: Post):
     post.put(letter(0, "C001"), letter(1, "C001"))
     began = datetime.now(UTC)
     assert len(post.writer.write_now(lambda connection, _: claims.claim(connection, "lost", began, 9, FAST))) == 1
@@ -225,7 +225,7 @@ async def test_a_channel_whose_sender_was_lost_is_free_when_the_lease_ends(post:
     assert free.key == "k1"
 
 
-async def test_the_workspace_is_spared(post: Post):
+async def test_the_workspace_rate_limit_is_respected(post: Post):
     slow = SendPolicy(a_second=2)
     post.put(*(letter(number) for number in range(10)))
     claimed = post.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 50, slow))
@@ -236,7 +236,7 @@ async def test_the_workspace_is_spared(post: Post):
 @pytest.mark.parametrize(
     "word", ["channel_not_found", "is_archived", "not_in_channel", "token_revoked", "account_inactive"]
 )
-async def test_what_slack_will_never_take_is_dead_with_the_reason(post: Post, word: str):
+async def test_a_permanently_refused_message_is_dead_with_the_reason(post: Post, word: str):
     post.slack.faults.add("chat.postMessage", faults.refused(word))
     post.put(letter(1))
     await post.until_quiet(post.sender())
@@ -244,7 +244,7 @@ async def test_what_slack_will_never_take_is_dead_with_the_reason(post: Post, wo
     assert (row.state, row.reason) == ("dead", word)
 
 
-async def test_what_nobody_wants_any_more_is_dropped(post: Post):
+async def test_a_message_nobody_wants_any_more_is_dropped(post: Post):
     post.put(letter(1), letter(2, expires=datetime.now(UTC) - timedelta(minutes=1)))
     post.unwanted.add("k1")
     await post.until_quiet(post.sender())
@@ -254,7 +254,7 @@ async def test_what_nobody_wants_any_more_is_dropped(post: Post):
     ]
 
 
-async def test_a_follow_up_waits_for_its_root_and_stands_in_its_thread(post: Post):
+async def test_a_follow_up_waits_for_its_root_and_is_posted_in_its_thread(post: Post):
     post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
     post.put(letter(2, "C001", root_key="k1"), letter(1, "C001"))
     changed = OutboxMessage(
@@ -267,7 +267,7 @@ async def test_a_follow_up_waits_for_its_root_and_stands_in_its_thread(post: Pos
     assert below.thread_ts == root.ts
 
 
-async def test_a_reply_in_doubt_is_looked_for_in_its_thread(post: Post):
+async def test_a_reply_in_doubt_is_searched_for_in_its_thread(post: Post):
     post.put(letter(1, "C001"))
     await post.until_quiet(post.sender())
     post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
@@ -276,7 +276,7 @@ async def test_a_reply_in_doubt_is_looked_for_in_its_thread(post: Post):
     assert post.told() == Counter({"m1": 1, "m2": 1})
 
 
-async def test_letters_that_wait_for_their_root_keep_nobody_waiting(post: Post):
+async def test_messages_waiting_for_their_root_do_not_block_others(post: Post):
     """A root that is held back until the morning, a hundred changes of it, and a letter of somebody else's."""
     tomorrow = datetime.now(UTC) + timedelta(hours=12)
     post.put(OutboxMessage("root", "T1", "C001", {"says": "root"}, tomorrow))
@@ -297,7 +297,7 @@ async def test_letters_that_wait_for_their_root_keep_nobody_waiting(post: Post):
         (200, '{"ok": false, "error": "is_archived"}', "application/json", "dead"),
     ],
 )
-async def test_what_is_no_answer_of_slacks_kills_no_letter(
+async def test_a_response_that_is_not_slacks_does_not_kill_a_message(
     post: Post, status: int, body: str, content_type: str, state: str
 ):
     async def answer(_request: web.Request) -> web.Response:
@@ -319,7 +319,7 @@ async def test_what_is_no_answer_of_slacks_kills_no_letter(
     assert post.states() == {state}
 
 
-async def test_a_sender_that_ends_while_it_claims_leaves_nothing_in_doubt(post: Post):
+async def test_a_sender_stopped_while_claiming_leaves_nothing_in_doubt(post: Post):
     post.put(*(letter(number) for number in range(10)))
     writer = Transactions(post.engine, lock=NOTIFICATIONS_LOCK)
     scheduler = Scheduler(writer, post.sender(), timedelta(hours=4))
@@ -330,7 +330,7 @@ async def test_a_sender_that_ends_while_it_claims_leaves_nothing_in_doubt(post: 
     assert sum(post.told().values()) == len([row for row in post.rows() if row.state == "sent"])
 
 
-async def test_without_leave_to_look_a_message_in_doubt_is_held_for_the_operator(post: Post):
+async def test_without_history_scope_a_message_in_doubt_is_held_for_the_operator(post: Post):
     post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
     post.slack.faults.add("conversations.history", faults.refused("missing_scope"))
     post.put(letter(1))
@@ -340,12 +340,12 @@ async def test_without_leave_to_look_a_message_in_doubt_is_held_for_the_operator
     assert "missing_scope" in row.reason
 
 
-async def test_the_same_letter_is_put_in_once(post: Post):
+async def test_the_same_message_is_enqueued_once(post: Post):
     assert post.put(letter(1), letter(2)) == 2
     assert post.put(letter(2), letter(3)) == 1
 
 
-async def test_a_sender_that_ends_finishes_what_it_has_in_hand(post: Post):
+async def test_a_stopping_sender_finishes_its_claimed_messages(post: Post):
     post.put(*(letter(number) for number in range(10)))
     sender = post.sender()
     await sender.step()

@@ -6,7 +6,7 @@ from scheduler.watch import watch
 from tests.support.waiting import within
 
 
-async def test_a_change_is_told_once_and_one_that_failed_is_told_again():
+async def test_a_change_is_handled_once_and_retried_after_a_failure():
     seen, told, failing = [1], [], [True]
     record_crossings = asyncio.Event()
 

@@ -42,7 +42,7 @@ def test_a_picture_has_the_right_size_and_stays_small() -> None:
     assert len(made) < 200_000
 
 
-def test_what_is_projected_is_lighter_and_on_shaded_ground() -> None:
+def test_projected_values_are_lighter_on_a_shaded_background() -> None:
     made = picture(USUAL)
     shaded, solid = columns_with(SHADE, made), columns_with(BLUE, made)
     today = shaded[0]
@@ -89,7 +89,7 @@ def test_series_differ_in_more_than_colour() -> None:
     ],
     ids=lambda chart: chart.title[:10] or "empty",
 )
-def test_odd_charts_are_drawn_all_the_same(chart: Chart) -> None:
+def test_unusual_charts_can_be_drawn(chart: Chart) -> None:
     assert picture(chart).size == (WIDTH, HEIGHT)
 
 
@@ -98,7 +98,7 @@ def test_a_series_without_a_value_for_each_category_is_refused() -> None:
         draw(Chart("t", ("a", "b", "c"), (Series("Sold", (1, 2)),), 3))
 
 
-def test_names_are_words_and_never_formulas() -> None:
+def test_names_are_plain_text_and_never_formulas() -> None:
     def named(name: str) -> Image.Image:
         return picture(Chart(name, ("a", "b"), (Series(name, (1, 2)),), 2, y_label=name))
 
@@ -108,7 +108,7 @@ def test_names_are_words_and_never_formulas() -> None:
 
 
 @pytest.mark.slow
-def test_pictures_drawn_at_once_are_those_drawn_one_by_one() -> None:
+def test_pictures_drawn_concurrently_equal_those_drawn_one_by_one() -> None:
     charts = [one(f"Series {each}", *range(each, each + 9), known=5) for each in range(12)]
     with ThreadPoolExecutor(6) as threads:
         assert list(threads.map(draw, charts)) == [draw(each) for each in charts]
@@ -118,13 +118,13 @@ def test_pictures_drawn_at_once_are_those_drawn_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("drawn", "absent"), [("", "matplotlib"), ("", "PIL"), ("draw(Chart('t', (), (), 0));", "matplotlib.pyplot")]
 )
-def test_matplotlib_is_imported_with_the_first_picture_and_pyplot_never(drawn: str, absent: str) -> None:
+def test_matplotlib_is_imported_lazily_and_pyplot_never(drawn: str, absent: str) -> None:
     imports = "import sys; from bot.charts.png import draw; from handlers.views.parts.chart import Chart"
     code = f"{imports}; {drawn} sys.exit({absent!r} in sys.modules)"
     assert run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_drawing_changes_no_setting_of_matplotlibs() -> None:
+def test_drawing_changes_no_matplotlib_settings() -> None:
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
@@ -144,22 +144,22 @@ def test_drawing_changes_no_setting_of_matplotlibs() -> None:
         (2e15, "2.0e+15"),
     ],
 )
-def test_figures_are_short(value: float, written: str) -> None:
+def test_axis_figures_are_short(value: float, written: str) -> None:
     assert figure(value) == written
 
 
-def test_the_figures_at_the_side_are_round_and_zero_is_among_them() -> None:
+def test_axis_figures_are_round_and_include_zero() -> None:
     assert ticks(*span([380, 645])) == [0, 200, 400, 600]
     assert ticks(*span([-30, 12])) == [-30, -20, -10, 0, 10]
     assert ticks(*span([])) == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
 
 
-def test_labels_keep_their_distance_and_their_order() -> None:
+def test_labels_keep_their_distance_and_order() -> None:
     assert spread([10, 11, 50], 20, 0, 100) == [10, 30, 50]
     assert spread([50, 99, 98], 20, 0, 100) == [50, 100, 80]
     assert spread([], 20, 0, 100) == []
 
 
-def test_the_last_known_category_is_always_named() -> None:
+def test_the_last_known_category_is_always_labelled() -> None:
     assert shown_columns(18, 11, 7) == [2, 5, 8, 11, 14, 17]
     assert shown_columns(3, 0, 0) == [0]

@@ -75,7 +75,7 @@ def test_a_gap_as_json(filled: Path):
         assert (remainder[way]["points"], remainder[way]["mrr"], remainder[way]["currency"]) == ("225.00", mrr, "USD")
 
 
-def test_what_lapses_as_json_adds_up(filled: Path):
+def test_expiring_points_as_json_add_up(filled: Path):
     answer = asked("/expiring 90d", *ANA)
     assert answer["days"] == 90
     assert answer["total"] == "330.00"
@@ -93,7 +93,7 @@ def test_what_lapses_as_json_adds_up(filled: Path):
     assert [(each["client"], each["product_line"]) for each in bea["unknown"]] == [("Unklar AG", "Service Hub")]
 
 
-def test_what_changed_as_json_adds_up(filled: Path):
+def test_changes_as_json_add_up(filled: Path):
     answer = asked("/changes 2022-02-01", *ANA)
     assert (answer["since"], answer["days"]) == ("2022-02-01", 216)
     assert (answer["before"]["combined"], answer["after"]["combined"]) == ("300.00", "420.00")
@@ -150,13 +150,13 @@ def test_an_answer_as_text_is_what_slack_shows(filled: Path):
     assert "[ Expiring ]" in result.stdout
 
 
-def test_without_any_data_a_question_is_refused_in_words(home: Path):
+def test_without_data_a_question_is_refused_with_an_explanation(home: Path):
     result = RUN.invoke(app, ["ask", "/tier", *ANA])
     assert result.exit_code == 1
     assert "people.csv has no one with that e-mail" in result.stdout
 
 
-def test_an_import_counts_what_it_did(home: Path):
+def test_an_import_prints_its_counts(home: Path):
     folder = str(write_folder(home / "data"))
     first = RUN.invoke(app, ["import", folder])
     assert first.stdout.splitlines()[3].split() == ["sales.csv", "6", "0", "0", "0"]
@@ -168,7 +168,7 @@ def test_an_import_counts_what_it_did(home: Path):
     assert asked("/tier", *ANA)["points"]["sold"] == "270.00"
 
 
-def test_a_bad_import_names_the_cell_and_exits_with_1(home: Path):
+def test_a_failed_import_names_the_cell_and_exits_with_1(home: Path):
     folder = write_folder(home / "data", sales=FOLDER["sales.csv"].replace("6000.00", '"6,000.00"'))
     result = RUN.invoke(app, ["import", str(folder)])
     assert result.exit_code == 1
@@ -177,7 +177,7 @@ def test_a_bad_import_names_the_cell_and_exits_with_1(home: Path):
     assert "1 problem, nothing was stored." in result.stderr
 
 
-def test_the_rules_of_a_day_with_sources_and_what_is_not_configured(home: Path):
+def test_rules_show_a_days_values_with_sources_and_what_is_not_set(home: Path):
     shown = RUN.invoke(app, ["rules", "--on", "2022-09-05"]).stdout
     assert "version 2022, points model" in shown
     assert "thresholds.platinum.combined" in shown
@@ -188,13 +188,13 @@ def test_the_rules_of_a_day_with_sources_and_what_is_not_configured(home: Path):
     assert "thresholds.gold.combined" not in missing
 
 
-def test_a_template_of_what_is_not_set_is_written_to_standard_output(home: Path):
+def test_the_template_of_missing_rules_is_written_to_standard_output(home: Path):
     text = RUN.invoke(app, ["rules", "--template", "--on", "2022-09-05"]).stdout
     assert "# [thresholds.diamond.combined]   # in points\n# 2022-07-18 = " in text
     assert "thresholds.gold.combined" not in text
 
 
-def test_a_threshold_that_has_ended_is_warned_of(home: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_ended_threshold_causes_a_warning(home: Path, monkeypatch: pytest.MonkeyPatch):
     (home / "rules.toml").write_text("[thresholds.platinum.sold_minimum]\n2022-07-18 = { value = 270 }\n")
     ended = (
         "warning: your thresholds.platinum.sold_minimum (270 points) ended on 2025-07-15: sourced_minimum replaces it"
@@ -209,7 +209,7 @@ def test_a_threshold_that_has_ended_is_warned_of(home: Path, monkeypatch: pytest
         assert ended not in result.stdout
 
 
-def test_binding_a_slack_user(filled: Path):
+def test_a_slack_user_can_be_linked(filled: Path):
     def link_user(team: str, user: str, email: str):
         return RUN.invoke(app, ["link", "--team", team, "--user", user, "--email", email])
 
@@ -221,7 +221,7 @@ def test_binding_a_slack_user(filled: Path):
     assert link_user("team", "U1", "ana@example.com").exit_code == 1
 
 
-def test_rules_that_rate_otherwise_ask_for_a_rebuild_and_get_it(filled: Path):
+def test_rules_that_change_the_rating_ask_for_a_rebuild(filled: Path):
     (filled / "rules.toml").write_text(
         TABLE + '[rates.assisted.standard]\nunit = "points per US$100 of MRR"\n2021-01-01 = { value = 4 }\n'
     )
@@ -232,7 +232,7 @@ def test_rules_that_rate_otherwise_ask_for_a_rebuild_and_get_it(filled: Path):
     assert asked("/tier", *ANA)["points"]["assisted"] == "240.00"
 
 
-def test_a_filled_database_of_the_version_before_is_migrated_rebuilt_and_answers_again(filled: Path):
+def test_a_database_of_the_previous_version_is_migrated_rebuilt_and_answers(filled: Path):
     before = asked("/tier", *ANA)
     step_back(create_database_engine(database_url(f"sqlite:///{filled / 'tierbot.db'}")), "0001")
     assert "tierbot migrate" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
@@ -258,7 +258,7 @@ def test_a_filled_database_of_the_version_before_is_migrated_rebuilt_and_answers
         ("TIERBOT_TIMEZONE", "Mars/Olympus", "no time zone"),
     ],
 )
-def test_a_wrong_setting_is_told_in_a_line(
+def test_an_invalid_setting_is_reported_in_one_line(
     home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
 ):
     monkeypatch.setenv(name, value)
@@ -275,7 +275,7 @@ def test_serving_without_tokens_says_what_is_missing(filled: Path, monkeypatch: 
     assert "SLACK_BOT_TOKEN is not set" in result.stderr
 
 
-def test_a_sqlite_file_of_another_revision_is_not_touched_without_being_asked(filled: Path):
+def test_a_sqlite_file_of_another_revision_is_changed_only_on_request(filled: Path):
     import sqlite3
 
     with sqlite3.connect("tierbot.db") as connection:
@@ -286,12 +286,12 @@ def test_a_sqlite_file_of_another_revision_is_not_touched_without_being_asked(fi
         assert "made by a newer tierbot" in refused.stderr
 
 
-def test_a_setting_that_is_empty_is_not_set(filled: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_empty_setting_counts_as_not_set(filled: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TIERBOT_PROGRAM", "")
     assert "table of the tests" not in asked("/tier", *ANA)["notes"]
 
 
-def test_a_database_that_is_none_is_told_in_words_and_as_json(home: Path):
+def test_an_invalid_database_is_reported_in_words_and_as_json(home: Path):
     (home / "tierbot.db").write_bytes(b"this is no database" * 100)
     answer = asked("/tier", *ANA)
     assert answer["error"]["code"] == "not_usable"
@@ -299,55 +299,53 @@ def test_a_database_that_is_none_is_told_in_words_and_as_json(home: Path):
     assert answer["exit"] == 1
 
 
-def test_a_day_that_nobody_can_speak_of_is_refused(filled: Path):
+def test_an_impossible_date_is_refused(filled: Path):
     assert RUN.invoke(app, ["ask", "/tier", "--as", "ana@example.com", "--on", "9999-12-31"]).exit_code == 2
 
 
-def test_help_alone_shows_everything_that_can_be_asked(filled: Path):
+def test_help_shows_every_question(filled: Path):
     for question in ("help", "/help", ""):
         shown = RUN.invoke(app, ["ask", question, *ANA])
         assert shown.exit_code == 0
         assert all(command in shown.stdout for command in ("/tier [model]", "/gap [tier]", "/expiring [days]"))
 
 
-def test_what_an_operator_wrote_into_a_table_is_shown_as_written(home: Path):
+def test_an_operators_notes_are_shown_as_written(home: Path):
     (home / "rules.toml").write_text(
         '[thresholds.gold.combined]\nunit = "points"\n2022-07-18 = { value = 200, source = "p. 3 [/oops] [bold]" }\n'
     )
     assert "p. 3 [/oops] [bold]" in RUN.invoke(app, ["rules"]).stdout
 
 
-def test_migrating_a_postgresql_database(postgres, monkeypatch: pytest.MonkeyPatch):
+def test_a_postgresql_database_can_be_migrated(postgres, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TIERBOT_DATABASE_URL", postgres.url(postgres.create_database()))
     assert "tierbot migrate" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
     assert "Migrated to revision" in RUN.invoke(app, ["migrate"]).stdout
     assert "Already at revision" in RUN.invoke(app, ["migrate"]).stdout
 
 
-def test_a_choice_of_partners_is_told_to_programs_as_a_list(filled: Path):
+def test_the_json_for_an_ambiguous_partner_lists_the_choices(filled: Path):
     choices = asked("/tier", "--as", "carla@example.com")["error"]["choices"]
     assert {each["id"] for each in choices} == {"PA", "PB", "PD"}
 
 
-def test_a_currency_without_a_points_table_is_warned_of_by_name(home: Path):
+def test_a_currency_without_a_points_table_is_named_in_a_warning(home: Path):
     folder = write_folder(home / "data", sales=FOLDER["sales.csv"].replace("100.00,USD", "100.00,SEK"))
     result = RUN.invoke(app, ["import", str(folder), "--dry-run"])
     assert result.exit_code == 0
     assert "currencies.SEK is not configured" in result.stderr
 
 
-def test_the_version_is_that_of_the_installation(home: Path):
+def test_the_version_is_the_installed_one(home: Path):
     assert RUN.invoke(app, ["--version"]).stdout == f"tierbot {metadata.version('tierbot')}\n"
 
 
-def test_every_question_works_behind_tier_here_too(filled: Path):
+def test_every_question_works_behind_tier(filled: Path):
     assert asked("/tier why sold", *ANA) == asked("/why sold", *ANA)
     assert asked("tier convert 225 points", *ANA)["question"] == "convert"
 
 
-def test_suggestions_are_spelled_as_the_installations_slack_has_its_commands(
-    filled: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_suggestions_use_the_commands_of_the_installation(filled: Path, monkeypatch: pytest.MonkeyPatch):
     assert "/clients lists them all." in asked("/clients Nobodys", *ANA)["error"]["message"]
     monkeypatch.setenv("TIERBOT_COMMANDS", "core")
     assert "/tier clients lists them all." in asked("/clients Nobodys", *ANA)["error"]["message"]
@@ -356,7 +354,7 @@ def test_suggestions_are_spelled_as_the_installations_slack_has_its_commands(
     assert "TIERBOT_COMMANDS" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
 
 
-def test_days_below_one_are_refused(filled: Path):
+def test_fewer_than_one_day_is_refused(filled: Path):
     for text in ("-5", "0", "-3 months"):
         assert asked(f"/expiring {text}", *ANA)["error"]["code"] == "bad_words"
 

@@ -54,7 +54,7 @@ def said(*words: str) -> str:
     return " ".join(result.stdout.split())
 
 
-def test_a_dry_run_says_who_gets_what_and_when_and_sends_nothing(writer: Transactions):
+def test_a_dry_run_lists_who_gets_what_and_when_and_sends_nothing(writer: Transactions):
     text = said("digest", "--dry-run", "--on", "2022-09-05")
     assert "Mon 2022-09-05 07:00 ana@example.com progress Partner A: 420 points" in text
     assert "Mon 2022-09-05 07:00 carla@example.com portfolio 3 partners: " in text
@@ -64,13 +64,13 @@ def test_a_dry_run_says_who_gets_what_and_when_and_sends_nothing(writer: Transac
     assert said("outbox").startswith("Week 20")
 
 
-def test_without_dry_run_it_says_who_sends_digests(writer: Transactions):
+def test_without_dry_run_the_command_says_that_serve_sends_digests(writer: Transactions):
     result = CliRunner().invoke(app, ["digest"])
     assert result.exit_code == 2
     assert "--dry-run" in result.output
 
 
-def test_the_outbox_says_what_could_not_be_sent_and_sends_it_after_all(writer: Transactions):
+def test_the_outbox_lists_failed_messages_and_resends_them(writer: Transactions):
     now = datetime.now(UTC) - timedelta(hours=1)
     writer.write_now(lambda connection, at: put(connection, [OutboxMessage("k1", "T1", "C1", {}, now)], at))
     assert "pending 1" in said("outbox")
@@ -84,7 +84,7 @@ def test_the_outbox_says_what_could_not_be_sent_and_sends_it_after_all(writer: T
     assert "No message 9 is held or dead." in refused.output
 
 
-def test_an_empty_outbox_and_a_week_without_digests_say_so_in_sentences(writer: Transactions):
+def test_an_empty_outbox_and_a_week_without_digests_are_sentences(writer: Transactions):
     text = said("outbox")
     assert text.endswith("The outbox is empty.")
     assert "None" not in text
@@ -92,7 +92,7 @@ def test_an_empty_outbox_and_a_week_without_digests_say_so_in_sentences(writer: 
     assert nobody == "That week brings no digest for bea@example.com: /digest monday 9:00 in Slack subscribes."
 
 
-def test_digests_that_are_due_and_not_planned_are_told_once(writer: Transactions):
+def test_digests_due_but_not_planned_are_reported_once(writer: Transactions):
     long_ago = {"next_at": 0}
     writer.write_now(lambda connection, _: connection.execute(update(table(SubscriptionRow)).values(long_ago)))
     text = said("outbox")
@@ -100,14 +100,14 @@ def test_digests_that_are_due_and_not_planned_are_told_once(writer: Transactions
     assert "no digest was due yet" not in text
 
 
-def test_the_outbox_says_whose_a_direct_message_is(writer: Transactions):
+def test_the_outbox_names_the_recipient_of_a_direct_message(writer: Transactions):
     letter = OutboxMessage("k1", WORKSPACE.team_id, PEOPLE[0].user_id, {}, datetime.now(UTC))
     writer.write_now(lambda connection, at: put(connection, [letter], at))
     writer.write_now(lambda connection, _: connection.execute(update(table(OutboxRow)).values({"state": "held"})))
     assert "1 held ana@example.com k1" in said("outbox")
 
 
-def test_a_backup_is_whole_and_answers_as_the_original(
+def test_a_backup_is_complete_and_gives_the_same_answers(
     writer: Transactions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     copy = tmp_path / "backups" / "monday.db"

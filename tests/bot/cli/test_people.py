@@ -40,7 +40,7 @@ def test_every_question_is_answered_as_one_json_object(filled: Path, word: str):
     assert "table of the tests" in record["notes"]
 
 
-def test_the_figures_of_different_questions_are_the_same(filled: Path):
+def test_different_questions_give_the_same_figures(filled: Path):
     points = asked("/tier")["points"]
     clients = asked("/clients")["clients"]
     assert points["combined"] == "420.00" == clients[0]["points"]
@@ -50,7 +50,7 @@ def test_the_figures_of_different_questions_are_the_same(filled: Path):
     assert [sale["lapses_on"] for sale in client["sales"]] == ["2023-03-01", "2022-10-05"]
 
 
-def test_a_hold_blanks_the_figure_until_it_is_lifted(filled: Path):
+def test_a_hold_hides_the_figure_until_lifted(filled: Path):
     held = RUN.invoke(app, ["hold", "expiry", "--reason", "being [bold]corrected", "--partner", "PA"])
     assert held.exit_code == 0, held.output
     record = asked("/expiring")
@@ -74,13 +74,13 @@ def test_a_hold_blanks_the_figure_until_it_is_lifted(filled: Path):
         (["link", *LINK, "--email", "nobody@example.com"], "nobody@example.com isn't in people.csv"),
     ],
 )
-def test_what_can_not_be_done_is_said_in_a_line_with_status_1(filled: Path, command: list[str], what: str):
+def test_an_impossible_change_is_reported_in_one_line_with_status_1(filled: Path, command: list[str], what: str):
     refused = RUN.invoke(app, command)
     assert refused.exit_code == 1
     assert what in refused.stderr
 
 
-def test_links_and_codes_are_in_the_audit_and_codes_are_not(filled: Path):
+def test_links_and_invitations_are_audited_but_no_code_is(filled: Path):
     assert RUN.invoke(app, ["audit"]).stdout.strip() == "Nobody has changed anything yet."
     assert "is now Ana <ana@example.com>" in RUN.invoke(app, ["link", *LINK, "--email", "Ana@Example.com"]).stdout
     code = RUN.invoke(app, ["invite", "--email", "bea@example.com"]).stdout.split()[0]
@@ -92,7 +92,7 @@ def test_links_and_codes_are_in_the_audit_and_codes_are_not(filled: Path):
     assert len(RUN.invoke(app, ["audit", "--limit", "1"]).stdout.splitlines()) == 2
 
 
-def test_what_is_for_slack_alone_says_what_to_use_here(filled: Path):
+def test_slack_only_features_name_the_command_to_use_instead(filled: Path):
     refused = RUN.invoke(app, ["ask", "/tier link ana@example.com", *ANA])
     assert refused.exit_code == 1
     assert "tierbot link" in refused.stdout

@@ -14,7 +14,7 @@ from handlers.views.home import TABS, HomeState
 pytestmark = pytest.mark.slow
 
 
-async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any_day(tmp_path: Path):
+async def test_the_demo_opens_with_partner_a_and_can_switch_person_and_day(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 5))
     async with opened(scene) as world:
@@ -49,7 +49,7 @@ async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any
     scene.core.engine.dispose()
 
 
-async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
+async def test_a_week_in_the_demo_delivers_the_digests(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 9))
     async with opened(scene) as world:
@@ -69,7 +69,7 @@ async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
     scene.core.engine.dispose()
 
 
-async def test_whoever_is_gone_at_the_terminal_becomes_somebody_who_is_there(tmp_path: Path):
+async def test_the_terminal_switches_to_someone_else_if_its_person_is_gone(tmp_path: Path):
     """Other people were imported on the page."""
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path / "demo", out, date(2022, 9, 5))
@@ -91,7 +91,7 @@ DAYS = (date(2022, 9, 5), date(2019, 6, 1), date(2021, 6, 1), date(2024, 5, 1), 
 ADMIN = "admin.example.com"
 
 
-async def test_every_partner_of_the_sample_gets_answers_that_slack_would_show(tmp_path: Path):
+async def test_every_partner_of_the_sample_gets_answers_that_slack_accepts(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 5))
     async with opened(scene) as world:
@@ -108,7 +108,7 @@ async def test_every_partner_of_the_sample_gets_answers_that_slack_would_show(tm
     scene.core.engine.dispose()
 
 
-async def test_the_home_tab_of_every_partner_keeps_the_limits_of_the_platform(tmp_path: Path):
+async def test_the_home_tab_of_every_partner_is_within_slacks_limits(tmp_path: Path):
     """100 blocks and 250 KB: the local Slack refuses more."""
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 5))

@@ -56,7 +56,7 @@ def without_buttons(block: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_shown_is_what_was_found_good(name: str, shown: dict[str, Any], request: pytest.FixtureRequest) -> None:
+def test_surfaces_are_as_approved(name: str, shown: dict[str, Any], request: pytest.FixtureRequest) -> None:
     if name in NOT_KEPT:
         return
     path = FOLDER / f"{name}.json"
@@ -67,7 +67,7 @@ def test_what_is_shown_is_what_was_found_good(name: str, shown: dict[str, Any], 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_slackblocks_builds_the_same_and_slacks_limits_are_kept(name: str, shown: dict[str, Any]) -> None:
+def test_slackblocks_builds_the_same_blocks_within_slacks_limits(name: str, shown: dict[str, Any]) -> None:
     surface = shown[name]
     for block in surface["blocks"]:
         plain = without_buttons(block)
@@ -78,7 +78,7 @@ def test_slackblocks_builds_the_same_and_slacks_limits_are_kept(name: str, shown
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_buttons_that_read_alike_say_what_they_are_about(name: str, shown: dict[str, dict[str, Any]]) -> None:
+def test_buttons_with_the_same_label_have_an_accessibility_label(name: str, shown: dict[str, dict[str, Any]]) -> None:
     does: dict[str, set[str]] = {}
     for element in buttons(shown[name]["blocks"]):
         aloud = element.get("accessibility_label") or element["text"]["text"]
@@ -94,5 +94,5 @@ def buttons(held: Any) -> Iterator[dict[str, Any]]:
         yield from buttons(each)
 
 
-def test_nothing_is_kept_that_is_not_shown() -> None:
+def test_every_golden_file_has_a_surface() -> None:
     assert {path.stem for path in FOLDER.glob("*.json")} == set(NAMES) - NOT_KEPT

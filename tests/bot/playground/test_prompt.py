@@ -58,7 +58,7 @@ def at_terminal(theirs: int) -> subprocess.Popen[bytes]:
     )
 
 
-def test_a_line_is_typed_at_a_terminal_after_the_prompt(terminal: tuple[int, int]):
+def test_a_line_can_be_typed_after_the_prompt(terminal: tuple[int, int]):
     ours, theirs = terminal
     process = at_terminal(theirs)
     until(ours, b"> ")
@@ -70,7 +70,7 @@ def test_a_line_is_typed_at_a_terminal_after_the_prompt(terminal: tuple[int, int
     assert process.wait(PATIENCE) == 0
 
 
-def test_ctrl_c_leaves_at_once_and_the_terminal_as_it_was(terminal: tuple[int, int]):
+def test_ctrl_c_exits_immediately_and_restores_the_terminal(terminal: tuple[int, int]):
     ours, theirs = terminal
     before = termios.tcgetattr(theirs)
     process = at_terminal(theirs)
@@ -80,7 +80,7 @@ def test_ctrl_c_leaves_at_once_and_the_terminal_as_it_was(terminal: tuple[int, i
     assert termios.tcgetattr(theirs) == before
 
 
-def test_from_a_pipe_line_after_line_is_read_until_its_end():
+def test_a_pipe_is_read_line_by_line_to_its_end():
     done = subprocess.run(
         [sys.executable, "-c", READER],
         input="one\n two \n",
@@ -92,7 +92,7 @@ def test_from_a_pipe_line_after_line_is_read_until_its_end():
     assert done.stdout.split("\n") == ["ready", "<one>", "<two>", "end", ""]
 
 
-def test_an_open_pipe_keeps_nobody_from_leaving():
+def test_an_open_pipe_does_not_prevent_exiting():
     with subprocess.Popen(
         [sys.executable, "-c", READER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

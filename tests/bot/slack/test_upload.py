@@ -41,7 +41,7 @@ def steps(slack: Slack) -> list[str]:
     return [each.method for each in slack.journal.received]
 
 
-async def test_a_chart_is_uploaded_and_can_be_shown_at_once(slack: Slack) -> None:
+async def test_an_uploaded_chart_can_be_shown_immediately(slack: Slack) -> None:
     out = SlackClient(slack.bot_token, slack.api_url, slack.response_prefix)
     client = await out.open()
     chart = Chart("Points", (), (), 0)
@@ -55,14 +55,14 @@ async def test_a_chart_is_uploaded_and_can_be_shown_at_once(slack: Slack) -> Non
     assert steps(slack) == [*STEPS, "chat.postMessage"]
 
 
-async def test_it_waits_until_slack_has_looked_at_the_file(slack: Slack, out: SlackClient) -> None:
+async def test_the_upload_waits_until_slack_has_processed_the_file(slack: Slack, out: SlackClient) -> None:
     slack.files.processing = 3
     file_id = await upload(out)
     assert slack.files[file_id].is_picture
     assert len(slack.journal.calls("files.info")) == 4
 
 
-async def test_it_does_not_wait_for_ever(slack: Slack, out: SlackClient) -> None:
+async def test_the_upload_does_not_wait_forever(slack: Slack, out: SlackClient) -> None:
     slack.files.processing = 99
     with pytest.raises(UploadFailed, match=r"not ready after 0\.07 s: Slack is still looking at it"):
         await upload(out)
@@ -73,9 +73,7 @@ async def test_it_does_not_wait_for_ever(slack: Slack, out: SlackClient) -> None
 @pytest.mark.parametrize(
     "fault", [faults.RESET, faults.LOST_ANSWER, faults.server_error(), faults.rate_limited(0)], ids=lambda it: it.name
 )
-async def test_one_mishap_on_the_way_is_made_good(
-    step: str, fault: faults.Fault, slack: Slack, out: SlackClient
-) -> None:
+async def test_one_failure_is_retried(step: str, fault: faults.Fault, slack: Slack, out: SlackClient) -> None:
     slack.faults.add(step, fault)
     file_id = await upload(out)
     assert slack.files[file_id].data == PNG
@@ -83,15 +81,13 @@ async def test_one_mishap_on_the_way_is_made_good(
 
 
 @pytest.mark.parametrize("step", STEPS[:3])
-async def test_a_second_mishap_is_told(step: str, slack: Slack, out: SlackClient) -> None:
+async def test_a_second_failure_is_reported(step: str, slack: Slack, out: SlackClient) -> None:
     slack.faults.add(step, faults.RESET, times=2)
     with pytest.raises(UploadFailed, match=r"(asking for an address|sending the bytes|finishing the upload): \w+"):
         await upload(out)
 
 
-async def test_a_look_that_is_rate_limited_is_followed_by_another_when_slack_allows(
-    slack: Slack, out: SlackClient
-) -> None:
+async def test_a_rate_limited_status_check_is_repeated_when_slack_allows(slack: Slack, out: SlackClient) -> None:
     slack.faults.add("files.info", faults.rate_limited(1))
     await upload(out, (0.1, 1.5))
     pauses = [each.at for each in slack.journal.calls("files.info")]
@@ -106,21 +102,21 @@ async def test_a_long_rate_limit_is_not_waited_for(slack: Slack, out: SlackClien
 
 
 @pytest.mark.parametrize("step", [STEPS[0], *STEPS[2:]])
-async def test_a_refusal_is_told_and_not_tried_again(step: str, slack: Slack, out: SlackClient) -> None:
+async def test_a_refusal_is_reported_and_not_retried(step: str, slack: Slack, out: SlackClient) -> None:
     slack.faults.add(step, faults.refused("missing_scope"))
     with pytest.raises(UploadFailed, match="missing_scope"):
         await upload(out)
     assert steps(slack).count(step) == 1
 
 
-async def test_bytes_that_slack_does_not_take_are_told(slack: Slack, out: SlackClient) -> None:
+async def test_bytes_refused_by_slack_are_reported(slack: Slack, out: SlackClient) -> None:
     slack.faults.add("upload_url", faults.refused("nope", 400))
     with pytest.raises(UploadFailed, match="sending the bytes: 400"):
         await upload(out)
 
 
 @pytest.mark.parametrize("kind", ["text/html", "application/json", "text/plain"])
-async def test_an_answer_that_is_none_of_slacks_is_told(kind: str) -> None:
+async def test_a_response_that_is_not_slacks_is_reported(kind: str) -> None:
     async def gateway(_request: web.Request) -> web.Response:
         return web.Response(status=502, text="<html>Bad gateway</html>", content_type=kind)
 
@@ -134,6 +130,6 @@ async def test_an_answer_that_is_none_of_slacks_is_told(kind: str) -> None:
         await out.close()
 
 
-async def test_an_empty_picture_is_refused_by_slack(out: SlackClient) -> None:
+async def test_slack_refuses_an_empty_picture(out: SlackClient) -> None:
     with pytest.raises(UploadFailed, match="asking for an address: 200 invalid_arguments"):
         await upload(out, data=b"")

@@ -74,7 +74,7 @@ def everything(engine: Engine) -> dict[str, set[tuple]]:
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(made=books(), shuffler=st.randoms(use_true_random=False))
-def test_importing_twice_in_any_order_is_importing_once(
+def test_importing_is_idempotent_in_any_row_order(
     engine: Engine, tmp_path: Path, made: ClientBook, shuffler: random.Random
 ):
     for model in (CreditRow, BalanceRow, RetentionRow, DerivedRow, *reversed(FACTS_LOCK)):

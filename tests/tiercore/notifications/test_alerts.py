@@ -56,19 +56,19 @@ def keys(engine: Engine) -> list[str]:
         return list(connection.scalars(select(table(OutboxRow).c.key).order_by("outbox_id")))
 
 
-def test_what_is_red_when_it_is_first_seen_is_no_news(sqlite_engine: Engine):
+def test_a_requirement_red_at_the_first_scan_sends_no_alert(sqlite_engine: Engine):
     assert look(sqlite_engine, Level.RED, 1) == 0
     assert look(sqlite_engine, Level.GREEN, 2) == 0
     assert look(sqlite_engine, Level.RED, 3) == 1
 
 
-def test_a_crossing_is_told_once_however_often_it_is_looked_at(sqlite_engine: Engine):
+def test_a_crossing_is_alerted_once_however_often_it_is_scanned(sqlite_engine: Engine):
     look(sqlite_engine, Level.GREEN, 1)
     assert [look(sqlite_engine, Level.RED, version) for version in (2, 2, 3, 4)] == [1, 0, 0, 0]
     assert keys(sqlite_engine) == ["alert:s1:PA:gold.sold_minimum:1"]
 
 
-def test_a_look_that_is_older_than_what_is_known_changes_nothing(sqlite_engine: Engine):
+def test_a_scan_older_than_the_stored_state_changes_nothing(sqlite_engine: Engine):
     look(sqlite_engine, Level.GREEN, 1)
     look(sqlite_engine, Level.RED, 5)
     assert look(sqlite_engine, Level.GREEN, 4) == 0
@@ -76,7 +76,7 @@ def test_a_look_that_is_older_than_what_is_known_changes_nothing(sqlite_engine: 
     assert len(keys(sqlite_engine)) == 1
 
 
-def test_what_gets_worse_is_followed_up_in_the_thread_and_what_is_green_again_changes_the_message(
+def test_worsening_adds_a_reply_and_recovery_updates_the_message(
     sqlite_engine: Engine,
 ):
     for version, level in enumerate((Level.GREEN, Level.SOON, Level.RED, Level.GREEN)):
@@ -86,7 +86,7 @@ def test_what_gets_worse_is_followed_up_in_the_thread_and_what_is_green_again_ch
     assert keys(sqlite_engine) == [root, f"{root}.1.change", f"{root}.1", f"{root}.2.change"]
 
 
-def test_a_colour_that_flaps_stays_in_one_thread_and_days_later_it_is_a_new_crossing(sqlite_engine: Engine):
+def test_a_flapping_requirement_stays_in_one_thread_until_days_have_passed(sqlite_engine: Engine):
     look(sqlite_engine, Level.GREEN, 1)
     look(sqlite_engine, Level.RED, 2)
     sent(sqlite_engine)
@@ -98,17 +98,17 @@ def test_a_colour_that_flaps_stays_in_one_thread_and_days_later_it_is_a_new_cros
     assert keys(sqlite_engine)[-1] == "alert:s1:PA:gold.sold_minimum:2"
 
 
-def test_what_can_not_be_said_is_no_crossing(sqlite_engine: Engine):
+def test_an_unknown_state_is_no_crossing(sqlite_engine: Engine):
     for version, level in enumerate((Level.RED, None, Level.RED)):
         assert look(sqlite_engine, level, version) == 0
 
 
-def test_after_a_long_while_what_is_found_is_noted_and_not_told(sqlite_engine: Engine):
+def test_after_a_long_outage_crossings_are_recorded_without_alerts(sqlite_engine: Engine):
     look(sqlite_engine, Level.GREEN, 1)
     assert look(sqlite_engine, Level.RED, 2, DAY + timedelta(days=60)) == 0
 
 
-def test_a_snooze_puts_off_what_is_told_until_it_is_over(sqlite_engine: Engine):
+def test_a_snooze_delays_the_alert_until_it_ends(sqlite_engine: Engine):
     look(sqlite_engine, Level.GREEN, 1)
     look(sqlite_engine, Level.SOON, 2)
     sent(sqlite_engine)
@@ -126,14 +126,14 @@ def test_a_snooze_puts_off_what_is_told_until_it_is_over(sqlite_engine: Engine):
     assert due(sqlite_engine, "alert:s1:PA:gold.sold_minimum:2").date() == until + timedelta(days=1)
 
 
-def test_while_a_message_is_held_back_it_is_not_followed_up(sqlite_engine: Engine):
+def test_a_delayed_message_gets_no_follow_ups(sqlite_engine: Engine):
     """It says how things stand when it is sent."""
     for version, level in enumerate((Level.GREEN, Level.SOON, Level.RED)):
         look(sqlite_engine, level, version)
     assert keys(sqlite_engine) == ["alert:s1:PA:gold.sold_minimum:1"]
 
 
-def test_what_is_not_watched_any_more_is_taken_back_and_told_anew_when_it_comes_again(sqlite_engine: Engine):
+def test_an_unsubscribed_alert_is_closed_and_sent_again_when_it_recurs(sqlite_engine: Engine):
     def unwatched(version: int) -> int:
         found = replace(seen(Level.GREEN), every=(), version=version)
         return Transactions(sqlite_engine).write_now(
@@ -152,20 +152,20 @@ def test_what_is_not_watched_any_more_is_taken_back_and_told_anew_when_it_comes_
     assert keys(sqlite_engine)[-1] == f"{root}:2"
 
 
-def test_what_turned_red_before_one_subscribed_is_no_news(sqlite_engine: Engine):
+def test_a_requirement_red_before_the_subscription_sends_no_alert(sqlite_engine: Engine):
     look(sqlite_engine, Level.GREEN, 1)
     later = replace(ANA, subscription_id="s2", created=datetime(2022, 9, 15, tzinfo=UTC))
     assert look(sqlite_engine, Level.RED, 2, DAY + timedelta(days=10), told=(later,)) == 0
 
 
-def test_after_weeks_in_which_it_could_not_be_said_a_crossing_is_told(sqlite_engine: Engine):
+def test_a_crossing_after_weeks_of_unknown_states_is_alerted(sqlite_engine: Engine):
     look(sqlite_engine, Level.GREEN, 1)
     for day in range(1, 21):
         look(sqlite_engine, None, 2, DAY + timedelta(days=day))
     assert look(sqlite_engine, Level.RED, 3, DAY + timedelta(days=21)) == 1
 
 
-def test_quiet_hours_put_it_off(sqlite_engine: Engine):
+def test_quiet_hours_delay_an_alert(sqlite_engine: Engine):
     quiet = Subscription("s1", "T1", "U1", Topic.ALERTS, Weekly(0, 540, "UTC"), False, (0, 23 * 60 + 59), "U1", None)
     look(sqlite_engine, Level.GREEN, 1, told=(quiet,))
     look(sqlite_engine, Level.RED, 2, told=(quiet,))
@@ -176,7 +176,7 @@ def test_quiet_hours_put_it_off(sqlite_engine: Engine):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lookers", [4])
-def test_a_hundred_crossings_under_lookers_at_once_are_a_hundred_alerts(engine: Engine, lookers: int):
+def test_a_hundred_crossings_under_concurrent_scans_are_a_hundred_alerts(engine: Engine, lookers: int):
     """Every looker goes through all data versions in its own time; some see them late."""
     crossings = 25
     partners = [f"P{number}" for number in range(4)]

@@ -49,7 +49,7 @@ def count(engine: Engine, model) -> int:
         return connection.scalar(select(func.count()).select_from(table(model)))
 
 
-def test_five_replicas_at_once_plan_each_subscription_once(engine: Engine):
+def test_five_concurrent_replicas_plan_each_subscription_once(engine: Engine):
     subscribed(engine, 1_000)
     noon = datetime(2022, 9, 5, 13, 30, tzinfo=UTC)  # after nine in all of the zones, and not four hours after New York
 
@@ -68,7 +68,7 @@ def test_five_replicas_at_once_plan_each_subscription_once(engine: Engine):
 
 
 @pytest.mark.slow
-def test_a_year_of_weeks_is_a_digest_a_week(sqlite_engine: Engine):
+def test_a_subscription_gets_one_digest_a_week_all_year(sqlite_engine: Engine):
     subscribed(sqlite_engine, 4)
     now = BEFORE
     while now < BEFORE + timedelta(days=365):
@@ -80,7 +80,7 @@ def test_a_year_of_weeks_is_a_digest_a_week(sqlite_engine: Engine):
     assert len(set(weeks)) == len(weeks)
 
 
-def test_turns_that_were_slept_through_are_noted_and_not_made_up_for(sqlite_engine: Engine):
+def test_runs_missed_during_an_outage_are_recorded_and_not_made_up_for(sqlite_engine: Engine):
     subscribed(sqlite_engine, 1)
     assert planned(sqlite_engine, BEFORE + timedelta(days=22)) == 0
     with reading(sqlite_engine) as connection:
@@ -88,7 +88,7 @@ def test_turns_that_were_slept_through_are_noted_and_not_made_up_for(sqlite_engi
     assert found == [(f"2022-W{week}", "skipped_late") for week in (36, 37, 38, 39)]
 
 
-def test_a_subscription_that_is_changed_while_it_is_planned_keeps_its_new_time(engine: Engine):
+def test_a_subscription_changed_during_planning_keeps_its_new_time(engine: Engine):
     subscribed(engine, 1, zones=("UTC",))
     at = datetime(2022, 9, 5, 9, 30, tzinfo=UTC)
     writer = Transactions(engine, lambda: at, NOTIFICATIONS_LOCK)
@@ -101,7 +101,7 @@ def test_a_subscription_that_is_changed_while_it_is_planned_keeps_its_new_time(e
         assert connection.scalar(select(table(SubscriptionRow).c.next_at)) == later
 
 
-async def test_a_clockwork_stopped_amid_a_look_stops_without_a_word(engine: Engine, caplog: pytest.LogCaptureFixture):
+async def test_a_scheduler_stopped_during_a_scan_stops_silently(engine: Engine, caplog: pytest.LogCaptureFixture):
     looking = asyncio.Event()
 
     async def never_ends() -> None:

@@ -31,14 +31,14 @@ def test_a_sale_is_gained_on_its_day_and_lost_twelve_months_later():
     assert told(changes(made, AUGUST, SEPTEMBER)) == [(date(2022, 9, 1), "sourced", "sale_aged_out", -30)]
 
 
-def test_the_first_day_is_left_out_and_the_last_one_counts():
+def test_the_first_day_is_excluded_and_the_last_included():
     made = book(sale(AUGUST, 1000), sale(SEPTEMBER, 100, sale_id="S2", motion=Motion.ASSISTED))
     found = changes(made, AUGUST, SEPTEMBER)
     assert told(found) == [(SEPTEMBER, "assisted", "sale", 3)]
     assert (found.sold.gained, found.sold.lost, found.managed.net) == (3 * MICRO, 0, 0)
 
 
-def test_a_sale_that_a_downgrade_split_is_one_gain_and_its_loss_another():
+def test_a_sale_split_by_a_downgrade_is_one_gain_and_one_loss():
     first, more = sale(date(2022, 1, 10), 1000), sale(date(2022, 8, 10), 500, sale_id="S2", deal=DealType.UPSELL)
     levels = [level(date(2022, 1, 10), 1000), level(date(2022, 8, 10), 1500), level(date(2022, 9, 1), 1200)]
     assert told(changes(book(first, more, *levels), AUGUST, SEPTEMBER)) == [
@@ -53,7 +53,7 @@ def test_a_downgrade_over_several_sales_is_one_loss():
     assert told(changes(made, AUGUST, SEPTEMBER)) == [(date(2022, 9, 1), "sourced", "cancellation", -27)]
 
 
-def test_a_subscription_that_rose_is_told_by_what_it_rose():
+def test_an_increased_subscription_shows_only_the_increase():
     made = book(agreement(date(2022, 1, 1)), level(date(2022, 1, 1), 10_000), level(date(2022, 9, 1), 11_000))
     found = changes(made, AUGUST, SEPTEMBER)
     assert told(found) == [(date(2022, 9, 1), "managed", "subscription_rose", 10)]
@@ -80,20 +80,20 @@ def test_each_managed_change_has_its_cause(entries, cause: str, points: int):
     assert told(changes(made, AUGUST, SEPTEMBER)) == [(date(2022, 9, 1), "managed", cause, points)]
 
 
-def test_a_client_that_pays_more_and_is_shared_anew_on_one_day_is_told_by_what_moved_the_points():
+def test_a_client_paying_more_and_shared_differently_shows_what_moved_the_points():
     rose = [level(date(2022, 1, 1), 1000), level(date(2022, 9, 1), 1100)]
     shared = book(*rose, agreement(date(2022, 1, 1)), agreement(date(2022, 9, 1), partner="P2", agreement_id="A2"))
     assert told(changes(shared, AUGUST, SEPTEMBER)) == [(date(2022, 9, 1), "managed", "share_changed", -4.5)]
 
 
-def test_a_change_of_the_rules_moves_managed_points():
+def test_a_rule_change_moves_managed_points():
     made = book(level(date(2025, 1, 1), 7500, currency="EUR"), agreement(date(2025, 1, 1)))
     [(day, _, cause, points)] = told(changes(made, date(2025, 7, 1), date(2025, 8, 1)))
     assert (day, cause) == (date(2025, 7, 15), "rule_changed")
     assert points == pytest.approx(75 / 0.88 - 100, abs=1e-6)
 
 
-def test_a_credit_that_came_and_went_in_between_shows_both():
+def test_a_credit_gained_and_lost_in_the_span_shows_both():
     made = book(
         level(date(2022, 1, 1), 1000),
         agreement(date(2022, 8, 10), date(2022, 8, 19)),
@@ -103,14 +103,14 @@ def test_a_credit_that_came_and_went_in_between_shows_both():
     assert (found.combined.gained, found.combined.lost, found.combined.net) == (10 * MICRO, 10 * MICRO, 0)
 
 
-def test_what_could_not_be_rated_is_named_and_in_no_sum():
+def test_an_unrated_credit_is_listed_and_not_summed():
     found = changes(book(sale(date(2022, 9, 1), 1000, currency="BRL")), AUGUST, SEPTEMBER)
     assert told(found) == []
     [unrated] = found.unrated
     assert "currencies.BRL is not configured" in unrated.reason
 
 
-def test_nothing_changed():
+def test_a_span_without_changes_is_empty():
     found = changes(book(), AUGUST, SEPTEMBER)
     assert (found.combined, found.clients, found.causes, found.days) == ((0, 0), (), {}, 30)
 
@@ -133,7 +133,7 @@ def test_gained_less_lost_is_the_difference_of_the_balances(made, one: date, oth
 
 
 @given(books(), st.lists(dates, min_size=3, max_size=3))
-def test_changes_of_two_spans_add_up_to_those_of_both(made, days: list[date]):
+def test_changes_of_consecutive_spans_add_up(made, days: list[date]):
     first, middle, last = sorted(days)
     spans = [changes(made, first, middle), changes(made, middle, last)]
     whole = changes(made, first, last)
@@ -143,7 +143,7 @@ def test_changes_of_two_spans_add_up_to_those_of_both(made, days: list[date]):
 
 
 @given(books(), dates, dates)
-def test_every_change_lies_in_between_has_a_size_and_a_cause_that_fits(made, one: date, other: date):
+def test_every_change_is_in_the_span_with_a_size_and_a_fitting_cause(made, one: date, other: date):
     since, day = sorted((one, other))
     for _, source, cause, points in told(changes(made, since, day)):
         assert points

@@ -22,7 +22,7 @@ from tiercore.rating.rating import credits_of
 PROGRAM = load_program()
 
 
-def test_a_downgrade_takes_from_a_sale_and_the_rest_lapses_twelve_months_after_it():
+def test_a_downgrade_reduces_a_sale_and_the_rest_expires_after_twelve_months():
     entries = [sale(date(2021, 9, 21), 1600), level(date(2021, 9, 21), 1600), level(date(2022, 5, 10), 1250)]
     [before] = client_of(*entries, on=date(2022, 9, 20)).sales
     assert (before.earned, before.active, before.lapsed, before.lost) == (
@@ -37,7 +37,7 @@ def test_a_downgrade_takes_from_a_sale_and_the_rest_lapses_twelve_months_after_i
     assert (after.active, after.lapsed, after.lost) == (0, 37_500_000, 10_500_000)
 
 
-def test_the_roadmaps_bug_a_lower_mrr_today_than_twelve_months_ago_shows_no_points_that_are_gone():
+def test_mrr_below_that_of_twelve_months_ago_shows_no_points_already_lost():
     made = client_of(
         sale(date(2022, 1, 10), 1000),
         level(date(2022, 1, 10), 1000),
@@ -50,7 +50,7 @@ def test_the_roadmaps_bug_a_lower_mrr_today_than_twelve_months_ago_shows_no_poin
     assert history.losses[0].cause is Cause.CANCELLATION
 
 
-def test_mrr_today_and_twelve_months_ago_by_product_line():
+def test_mrr_today_and_twelve_months_ago_is_shown_by_product_line():
     levels = level(date(2021, 1, 1), 1000), level(date(2022, 3, 1), 1500)
     made = client_of(agreement(date(2021, 1, 1), date(2021, 2, 1)), *levels, on=date(2022, 9, 5))
     [line] = made.lines
@@ -58,7 +58,7 @@ def test_mrr_today_and_twelve_months_ago_by_product_line():
     assert total_mrr([usd(1500), usd(100)]) == usd(1600)
 
 
-def test_a_partner_that_sold_one_line_sees_the_mrr_of_no_other():
+def test_a_partner_sees_only_the_mrr_of_lines_they_sold():
     made = client_of(sale(date(2022, 1, 10), 1000), level(date(2022, 1, 10), 1000), on=date(2022, 9, 5))
     assert [line.product_line for line in made.lines] == [HUB]
     other = book(
@@ -85,11 +85,11 @@ def test_amounts_in_several_currencies_have_no_sum():
         ([level(date(2021, 1, 1), 100)], None),
     ],
 )
-def test_an_agreement_that_earns_nothing_says_why(levels, why):
+def test_an_agreement_that_earns_nothing_gives_the_reason(levels, why):
     assert client_of(agreement(date(2021, 1, 1)), *levels, on=date(2022, 9, 5)).unpaid == why
 
 
-def test_without_an_agreement_there_is_nothing_to_explain():
+def test_without_an_agreement_there_is_no_reason_to_give():
     ended = agreement(date(2021, 1, 1), date(2022, 9, 4))
     assert client_of(ended, on=date(2022, 9, 5)).unpaid is None
 
@@ -99,7 +99,7 @@ def test_a_renewal_is_listed_and_earns_nothing():
     assert (history.earned, history.doubt) == (0, None)
 
 
-def test_a_credit_split_among_partners_says_by_how_many():
+def test_a_credit_shared_by_partners_says_how_many():
     made = book(
         level(date(2021, 1, 1), 1000),
         agreement(date(2021, 1, 1)),
@@ -116,7 +116,7 @@ def test_an_expiry_under_correction_is_blank_with_the_reason():
 
 
 @given(books(), st.sampled_from(["P1", "P2", "P3"]), st.integers(0, 8 * 365))
-def test_every_sale_earned_what_is_active_lapsed_and_lost_and_all_are_the_balance(made, partner, offset):
+def test_earned_is_active_plus_expired_plus_lost_and_adds_up_to_the_balance(made, partner, offset):
     on = date(2021, 1, 1) + timedelta(offset)
     seen = detail(made, on, partner)
     active = [each for each in credits_of(made, PROGRAM) if each.partner_id == partner and is_active(each, as_of=on)]
@@ -130,5 +130,5 @@ def test_every_sale_earned_what_is_active_lapsed_and_lost_and_all_are_the_balanc
     assert sum(line.managed for line in seen.lines) == seen.managed
 
 
-def test_the_client_is_the_books():
+def test_the_detail_is_about_the_given_client():
     assert client_of(sale(date(2022, 1, 10), 1000), on=date(2022, 9, 5)).client == CLIENT

@@ -51,7 +51,7 @@ def seen_on(day: date, program: Program, timeline: list[Balance], who: Facts | N
     return progress_on(day, program, who or facts(), balance_on(timeline, day), past, ahead)
 
 
-def test_six_month_ends_back_today_and_three_month_ends_ahead():
+def test_points_are_six_past_month_ends_today_and_three_future_ones():
     assert [f"{day:%d.%m.}" for day in days_shown(date(2022, 9, 5))] == [
         *("31.03.", "30.04.", "31.05.", "30.06.", "31.07.", "31.08."),
         "05.09.",
@@ -60,7 +60,7 @@ def test_six_month_ends_back_today_and_three_month_ends_ahead():
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 12, 31)))
-def test_ten_days_ascending_on_any_day_also_on_a_months_end(day: date):
+def test_there_are_ten_ascending_days_even_on_a_month_end(day: date):
     shown = days_shown(day)
     assert len(shown) == 10
     assert shown == sorted(set(shown))
@@ -82,13 +82,13 @@ def test_partner_a_holds_gold_and_loses_it_when_its_minimum_turns_red(program: P
     assert (seen.next_recalibration, seen.review_after_loss) == (date(2023, 1, 15), date(2023, 7, 15))
 
 
-def test_a_loss_after_more_than_twelve_months_is_not_told(program: Program):
+def test_a_loss_more_than_twelve_months_away_is_not_shown(program: Program):
     seen = seen_on(DAY, program, [row(date(2022, 1, 10), 270, 150), row(date(2023, 9, 6), 0, 0)])
     assert seen.loss is None
     assert seen.undecided is None
 
 
-def test_the_total_of_a_tier_that_is_credited_and_not_performing_is_watched_too(program: Program):
+def test_a_credited_tiers_total_is_watched_even_if_not_performed(program: Program):
     timeline = [row(date(2022, 1, 10), 100, 560), row(date(2022, 12, 1), 100, 540)]
     seen = seen_on(DAY, program, timeline, facts("platinum"))
     assert seen.reached.tier == "gold"
@@ -96,7 +96,7 @@ def test_the_total_of_a_tier_that_is_credited_and_not_performing_is_watched_too(
     assert (seen.loss.tier, seen.loss.day, seen.loss.after) == ("platinum", date(2022, 12, 1), None)
 
 
-def test_a_certification_that_runs_out_is_the_loss_and_the_points_that_fall_later_are_known_too(program: Program):
+def test_an_expiring_certification_is_the_first_loss_and_a_later_points_loss_is_known(program: Program):
     timeline = [row(date(2022, 1, 10), 270, 150), row(date(2023, 1, 1), 0, 150)]
     seen = seen_on(DAY, program, timeline, facts(until=date(2022, 11, 28)))
     assert seen.loss is not None
@@ -104,7 +104,7 @@ def test_a_certification_that_runs_out_is_the_loss_and_the_points_that_fall_late
     assert [breach.day for breach in seen.breaches] == [date(2023, 1, 1)] * 2
 
 
-def test_a_threshold_raised_ahead_is_the_loss_and_one_raised_in_the_span_is_named(raised: Program):
+def test_a_future_raised_threshold_is_the_loss_and_one_in_the_span_is_named(raised: Program):
     seen = seen_on(date(2025, 7, 1), raised, [row(date(2025, 1, 1), 120, 100)])
     assert seen.loss is not None
     assert (seen.loss.day, seen.loss.requirement.need) == (date(2025, 7, 15), 250 * MICRO)
@@ -112,7 +112,7 @@ def test_a_threshold_raised_ahead_is_the_loss_and_one_raised_in_the_span_is_name
     assert (gold.threshold, gold.later_thresholds) == (200 * MICRO, ((date(2025, 7, 15), 250 * MICRO),))
 
 
-def test_a_tier_is_not_said_to_hold_when_a_later_threshold_is_not_configured(program: Program):
+def test_a_tier_is_not_called_safe_if_a_later_threshold_is_not_configured(program: Program):
     seen = seen_on(date(2025, 6, 1), program, [row(date(2025, 1, 1), 270, 150)])
     assert seen.loss is None
     assert seen.undecided is not None
@@ -120,7 +120,7 @@ def test_a_tier_is_not_said_to_hold_when_a_later_threshold_is_not_configured(pro
     assert "thresholds.gold.sourced_minimum is not configured" in seen.undecided.reason
 
 
-def test_a_tier_is_not_said_to_hold_on_points_that_credits_without_a_rate_might_make_up(program: Program):
+def test_a_tier_is_not_called_safe_if_it_depends_on_unrated_credits(program: Program):
     timeline = [row(date(2022, 1, 10), 270, 150, unrated_sold=1), row(date(2022, 12, 1), 75, 150, unrated_sold=1)]
     seen = seen_on(DAY, program, timeline)
     assert seen.loss is None
@@ -128,7 +128,7 @@ def test_a_tier_is_not_said_to_hold_on_points_that_credits_without_a_rate_might_
     assert (seen.undecided.day, seen.undecided.reason) == (date(2022, 12, 1), "some credits could not be rated")
 
 
-def test_with_the_shipped_rules_alone_no_tier_is_known_to_be_reached_and_what_is_missing_is_named():
+def test_shipped_rules_alone_leave_the_tier_unknown_and_name_what_is_missing():
     seen = seen_on(DAY, SHIPPED, [row(date(2022, 1, 10), 270, 150)], facts(None))
     assert seen.reached.tier is None
     assert isinstance(seen.threshold, NotConfigured)
@@ -136,7 +136,7 @@ def test_with_the_shipped_rules_alone_no_tier_is_known_to_be_reached_and_what_is
     assert seen.loss is None
 
 
-def test_before_the_points_model_points_are_shown_all_the_same_and_it_is_known_when_they_decide(program: Program):
+def test_before_the_points_model_points_are_shown_with_the_day_they_decide(program: Program):
     seen = seen_on(date(2022, 6, 5), program, [row(date(2022, 1, 10), 270, 150)])
     assert seen.today.combined == 420 * MICRO
     assert seen.points_from == date(2022, 7, 18)
@@ -144,7 +144,7 @@ def test_before_the_points_model_points_are_shown_all_the_same_and_it_is_known_w
     assert seen.later_thresholds == ((date(2022, 7, 18), 645 * MICRO),)
 
 
-def test_what_begins_later_is_told_apart_from_what_lapses(program: Program):
+def test_future_gains_are_separate_from_expiring_points(program: Program):
     made = book(sale(date(2021, 10, 5), 1_000), agreement(date(2022, 10, 1)))
     later = sale(date(2022, 11, 1), 2_000, sale_id="S2", line="Sales Hub")
     made.sales.append(later)
@@ -153,7 +153,7 @@ def test_what_begins_later_is_told_apart_from_what_lapses(program: Program):
     assert (seen.lapsing, seen.beginning) == (30 * MICRO, 60 * MICRO)
 
 
-def test_while_the_expiry_is_under_correction_nothing_is_said_of_the_days_ahead(program: Program):
+def test_no_projection_is_made_while_expiry_is_under_correction(program: Program):
     timeline = [row(date(2022, 1, 10), 270, 150), row(date(2022, 10, 1), 0, 0)]
     seen = seen_on(DAY, program, timeline, replace(facts(), holds={EXPIRY: Unknown("under correction")}))
     assert [point.day for point in seen.points] == days_shown(DAY)[:7]
@@ -169,7 +169,7 @@ offsets = st.integers(-10, 7 * 365)
 
 
 @given(books(), offsets)
-def test_each_point_is_the_balance_of_its_day(program: Program, made: ClientBook, offset: int):
+def test_each_point_equals_the_balance_of_its_day(program: Program, made: ClientBook, offset: int):
     timeline, day = timeline_of(of_partner(made)), FIRST + timedelta(offset)
     for point, when in zip(seen_on(day, program, timeline).points, days_shown(day), strict=True):
         held = balance_on(timeline, when)
@@ -178,9 +178,7 @@ def test_each_point_is_the_balance_of_its_day(program: Program, made: ClientBook
 
 
 @given(books(), offsets, st.randoms(use_true_random=False))
-def test_the_order_of_what_comes_in_does_not_matter(
-    program: Program, made: ClientBook, offset: int, shuffler: random.Random
-):
+def test_input_order_does_not_matter(program: Program, made: ClientBook, offset: int, shuffler: random.Random):
     credits, day = of_partner(made), FIRST + timedelta(offset)
     expected = seen_on(day, program, timeline_of(credits))
     shuffler.shuffle(credits)
@@ -188,9 +186,7 @@ def test_the_order_of_what_comes_in_does_not_matter(
 
 
 @given(books(), offsets)
-def test_where_nothing_lapses_and_nothing_begins_the_projection_is_todays_balance(
-    program: Program, made: ClientBook, offset: int
-):
+def test_the_projection_is_todays_balance_if_nothing_expires_or_starts(program: Program, made: ClientBook, offset: int):
     day = FIRST + timedelta(offset)
     timeline = [each for each in timeline_of(of_partner(made)) if each.day <= day.toordinal()]
     seen = seen_on(day, program, timeline)
@@ -203,7 +199,7 @@ months = st.lists(st.tuples(st.integers(1, 420), st.integers(0, 300), st.integer
 
 @example(steps=[(77, 0, 250)], day=date(2025, 4, 30))  # a figure that only later rules ask for
 @given(steps=months, day=st.sampled_from([DAY, date(2022, 3, 1), date(2025, 4, 30), date(2018, 6, 1)]))
-def test_the_loss_is_what_asking_on_every_day_says(raised: Program, steps: list[tuple[int, int, int]], day: date):
+def test_the_loss_matches_a_check_of_every_day(raised: Program, steps: list[tuple[int, int, int]], day: date):
     who = facts()
     by_day = {day - timedelta(1): row(day - timedelta(1), 260, 170)}
     by_day |= {day + timedelta(n): row(day + timedelta(n), sold, managed) for n, sold, managed in steps}
@@ -228,7 +224,7 @@ def test_the_loss_is_what_asking_on_every_day_says(raised: Program, steps: list[
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
-def test_the_change_is_the_difference_of_the_figures_shown(program: Program, before: int, now: int):
+def test_the_change_is_the_difference_of_the_displayed_figures(program: Program, before: int, now: int):
     timeline = [
         Balance(date(2022, 1, 1).toordinal(), sourced=before),
         Balance(date(2022, 8, 1).toordinal(), sourced=now),

@@ -27,7 +27,7 @@ def look_ahead(program: Program, who: Facts, now: Balance, *ahead: Balance, days
     return expiry_within(days, date.fromordinal(now.day), program, who, now, ahead, [], [])
 
 
-def test_a_lapse_that_breaks_a_minimum_is_named_with_its_day_and_what_is_left(program: Program):
+def test_an_expiry_that_breaks_a_minimum_is_reported_with_its_day_and_the_remainder(program: Program):
     now, then = row(date(2022, 9, 5), 270, 150), row(date(2022, 9, 21), 75, 150)
     seen = look_ahead(program, facts(), now, then)
     assert [(breach.tier, breach.requirement.name, breach.day) for breach in seen.breaches] == [
@@ -38,7 +38,7 @@ def test_a_lapse_that_breaks_a_minimum_is_named_with_its_day_and_what_is_left(pr
     assert (seen.fall.before, seen.fall.after.tier, seen.fall.day) == ("gold", None, date(2022, 9, 21))
 
 
-def test_a_raised_threshold_turns_red_on_its_own_day_though_nothing_lapses(program: Program):
+def test_a_raised_threshold_turns_red_on_its_day_even_if_nothing_expires(program: Program):
     seen = look_ahead(program, facts(), row(date(2025, 7, 1), 120, 100))
     assert [(breach.requirement.name, breach.day) for breach in seen.breaches] == [
         ("combined_threshold", date(2025, 7, 15))
@@ -47,7 +47,7 @@ def test_a_raised_threshold_turns_red_on_its_own_day_though_nothing_lapses(progr
     assert seen.fall.day == date(2025, 7, 15)
 
 
-def test_a_membership_that_runs_out_loses_the_tier(program: Program, tmp_path: Path):
+def test_an_expiring_membership_loses_the_tier(program: Program, tmp_path: Path):
     path = tmp_path / "later.toml"
     path.write_text('[thresholds.gold.combined]\nunit = "points"\n2026-01-15 = { value = 100 }\n' + RAISED)
     who = facts(membership_until=date(2026, 10, 10))
@@ -56,13 +56,13 @@ def test_a_membership_that_runs_out_loses_the_tier(program: Program, tmp_path: P
     assert seen.fall.day == date(2026, 10, 11)
 
 
-def test_a_certification_that_runs_out_loses_the_tier(program: Program):
+def test_an_expiring_certification_loses_the_tier(program: Program):
     seen = look_ahead(program, facts(until=date(2022, 9, 30)), row(date(2022, 9, 5), 270, 150))
     assert seen.fall is not None
     assert seen.fall.day == date(2022, 10, 1)
 
 
-def test_tool_usage_that_falls_with_a_portal_loses_the_tier(program: Program):
+def test_tool_usage_lost_with_a_portal_loses_the_tier(program: Program):
     now = row(date(2022, 9, 5), 270, 150, tools_median_twice=8)
     ahead = [
         row(date(2022, 9, 12), 260, 150, tools_median_twice=8),
@@ -73,7 +73,7 @@ def test_tool_usage_that_falls_with_a_portal_loses_the_tier(program: Program):
     assert seen.fall.day == date(2022, 10, 2)
 
 
-def test_a_raised_retention_threshold_loses_the_tier_by_the_figure_of_the_day_asked(tmp_path: Path):
+def test_a_raised_retention_threshold_loses_the_tier_on_todays_figure(tmp_path: Path):
     path = tmp_path / "retention.toml"
     raised = "[retention.gold]\n2022-07-18 = { value = 80 }\n2022-10-01 = { value = 90 }\n"
     path.write_text(MORE + RAISED + raised)
@@ -86,14 +86,14 @@ def test_a_raised_retention_threshold_loses_the_tier_by_the_figure_of_the_day_as
 
 @pytest.mark.parametrize("day", [date(2020, 12, 15), date(2022, 7, 1), date(2025, 7, 1), date(2026, 1, 1)])
 @pytest.mark.parametrize("tier", [None, "silver", "gold", "diamond", "elite"])
-def test_a_window_may_cross_any_version_of_the_rules(program: Program, day: date, tier: str | None):
+def test_a_window_can_cross_any_version_of_the_rules(program: Program, day: date, tier: str | None):
     who = facts(tier, elite_invited_on=date(2019, 1, 1))
     now = row(day, 9_000, 9_000, sold_cents=90_000_00, managed_cents=200_000_00)
     later = row(day + timedelta(20), 8_000, 8_000, sold_cents=80_000_00, managed_cents=180_000_00)
     assert look_ahead(program, who, now, later, days=400).until == day + timedelta(400)
 
 
-def test_what_is_said_of_the_tier_is_what_asking_on_every_day_says(program: Program):
+def test_the_tiers_outlook_matches_a_check_of_every_day(program: Program):
     start = date(2025, 6, 20)
     now = row(start, 300, 160)
     ahead = [row(start + timedelta(10 * n), 300 - 40 * n, 160 - 20 * n) for n in range(1, 6)]

@@ -50,7 +50,7 @@ def summed(credits: list[Credit], day: date) -> Balance:
 
 
 @given(books(), st.integers(-10, 8 * 365))
-def test_the_timeline_says_on_any_day_what_adding_up_the_credits_says(made: ClientBook, offset: int):
+def test_the_timeline_equals_the_sum_of_credits_on_any_day(made: ClientBook, offset: int):
     day = FIRST + timedelta(offset)
     for partner in PARTNERS:
         credits = of_partner(made, partner)
@@ -62,7 +62,7 @@ def test_the_timeline_says_on_any_day_what_adding_up_the_credits_says(made: Clie
 
 
 @given(books())
-def test_earned_is_active_plus_lapsed_on_every_day(made: ClientBook):
+def test_earned_equals_active_plus_expired_on_every_day(made: ClientBook):
     for partner in PARTNERS:
         credits = of_partner(made, partner)
         for balance in timeline_of(credits):
@@ -82,7 +82,7 @@ def test_the_order_of_credits_does_not_matter(made: ClientBook, shuffler: random
 
 
 @given(books())
-def test_no_balance_is_ever_negative_and_in_the_end_only_open_credits_remain(made: ClientBook):
+def test_balances_are_never_negative_and_only_open_credits_remain_in_the_end(made: ClientBook):
     for partner in PARTNERS:
         credits = of_partner(made, partner)
         timeline = timeline_of(credits)
@@ -91,7 +91,7 @@ def test_no_balance_is_ever_negative_and_in_the_end_only_open_credits_remain(mad
         assert (timeline[-1].combined if timeline else 0) == open_ended
 
 
-def test_a_day_before_the_first_entry_has_an_empty_balance():
+def test_the_balance_is_empty_before_the_first_entry():
     credits = credits_of(book(sale(date(2022, 1, 1), 100)), PROGRAM)
     assert balance_on(timeline_of(credits), date(2021, 12, 31)) == Balance(date(2021, 12, 31).toordinal())
 
@@ -100,7 +100,7 @@ def usage(client: str, month: date, tools: int) -> ToolUsage:
     return ToolUsage(client, month, tools)
 
 
-def test_the_median_tool_usage_is_over_the_portals_that_contribute_credit():
+def test_the_median_tool_usage_covers_portals_that_contribute_credit():
     made = book(level(date(2022, 1, 1), 100), agreement(date(2022, 1, 1), date(2022, 6, 30)))
     credits = [*credits_of(made, PROGRAM)]
     other = sale(date(2022, 2, 1), 100, client="C2")
@@ -114,7 +114,7 @@ def test_the_median_tool_usage_is_over_the_portals_that_contribute_credit():
     assert balance_on(timeline, date(2023, 2, 1)).tools_median_twice is None
 
 
-def test_a_known_future_is_in_the_timeline():
+def test_the_timeline_includes_the_known_future():
     made = book(level(date(2022, 1, 1), 1000), agreement(date(2022, 1, 1), date(2030, 6, 30)))
     timeline = timeline_of(credits_of(made, PROGRAM))
     assert balance_on(timeline, date(2030, 6, 30)).managed == 10 * MICRO
@@ -139,7 +139,7 @@ def managed_by_replay(made: ClientBook, partner: str, day: date) -> int:
 
 
 @given(books(), st.integers(-10, 8 * 365))
-def test_managed_points_on_any_day_are_what_a_replay_of_the_entries_says(made: ClientBook, offset: int):
+def test_managed_points_on_any_day_match_a_replay_of_the_entries(made: ClientBook, offset: int):
     day = FIRST + timedelta(offset)
     for partner in PARTNERS:
         found = balance_on(timeline_of(of_partner(made, partner)), day)

@@ -62,7 +62,7 @@ def killed_at(database: URL, statement: int) -> bool:
 
 
 @pytest.mark.slow
-def test_a_migration_that_is_killed_at_any_statement_leaves_the_old_database_and_can_be_repeated(old: Engine):
+def test_a_migration_killed_at_any_statement_leaves_the_old_database_and_can_be_repeated(old: Engine):
     before = facts(old)
     statement = 1
     old.dispose()
@@ -77,7 +77,7 @@ def test_a_migration_that_is_killed_at_any_statement_leaves_the_old_database_and
     assert not upgrade(old)
 
 
-def test_two_that_migrate_at_once_are_as_good_as_one(old: Engine):
+def test_two_concurrent_migrations_work_like_one(old: Engine):
     before = facts(old)
 
     def migrate(_: int) -> bool:

@@ -115,7 +115,7 @@ def grown(value: Any, limit: int) -> Any:
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_the_same_limits_are_limits(name: str) -> None:
+def test_both_checks_have_the_same_limits(name: str) -> None:
     limit, build = LIMITS[name]
     block = as_json(build(limit))
     assert problems([block], "message") == []
@@ -156,7 +156,7 @@ SURFACES: dict[Surface, Callable[[list[sb.Block]], object]] = {
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-def test_the_same_blocks_stand_on_the_same_surfaces(surface: Surface) -> None:
+def test_both_checks_allow_the_same_blocks_on_the_same_surfaces(surface: Surface) -> None:
     assert {block.type for block in ONE_OF_EACH} == set(BlockType)
     taken = set()
     for block in ONE_OF_EACH:
@@ -223,13 +223,13 @@ figures = st.builds(sb.DataVisualizationBlock, short, pies) | tables
 
 @settings(max_examples=settings().max_examples * 3 // 2)
 @given(st.lists(everywhere, max_size=6), st.none() | figures)
-def test_what_slackblocks_builds_for_a_message_is_good(blocks: list[Any], figure: Any) -> None:
+def test_messages_built_by_slackblocks_are_valid(blocks: list[Any], figure: Any) -> None:
     made = sb.Message("C1", "text", blocks=[*blocks, *([figure] if figure else [])] or [sb.DividerBlock()])
     assert problems(made.to_dict()["blocks"], "message") == []
 
 
 @settings(max_examples=settings().max_examples // 2)
 @given(st.lists(everywhere, min_size=1, max_size=6), st.sampled_from(["modal", "home"]))
-def test_what_slackblocks_builds_for_a_view_is_good(blocks: list[Any], surface: Surface) -> None:
+def test_views_built_by_slackblocks_are_valid(blocks: list[Any], surface: Surface) -> None:
     view = sb.ModalView("Title", blocks, submit="Save") if surface == "modal" else sb.HomeTabView(blocks)
     assert view_problems(view.to_dict()) == []

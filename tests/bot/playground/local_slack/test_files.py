@@ -59,13 +59,13 @@ async def test_a_file_is_uploaded_in_three_steps_and_keeps_its_bytes(slack: Slac
     assert [each.method for each in slack.journal.received][1] == "upload_url"
 
 
-async def test_the_sdks_own_upload_works_and_shares_the_file_in_a_channel(slack: Slack, client: AsyncWebClient) -> None:
+async def test_the_sdks_upload_shares_the_file_in_a_channel(slack: Slack, client: AsyncWebClient) -> None:
     await client.files_upload_v2(content=PNG, filename="chart.png", title="Chart", channel="C01SALES")
     assert [(each.data, each.channels) for each in slack.files] == [(PNG, ["C01SALES"])]
     assert [each.text for each in slack.messages("#sales")] == ["Chart"]
 
 
-async def test_the_bytes_may_come_as_a_form(slack: Slack, client: AsyncWebClient) -> None:
+async def test_the_bytes_can_be_sent_as_a_form(slack: Slack, client: AsyncWebClient) -> None:
     url, file_id = await asked(client)
     form = aiohttp.FormData()
     form.add_field("filename", PNG, filename="chart.png")
@@ -73,7 +73,7 @@ async def test_the_bytes_may_come_as_a_form(slack: Slack, client: AsyncWebClient
     assert slack.files[file_id].data == PNG
 
 
-async def test_a_wrong_length_or_address_is_refused(slack: Slack, client: AsyncWebClient) -> None:
+async def test_a_wrong_length_or_url_is_refused(slack: Slack, client: AsyncWebClient) -> None:
     url, file_id = await asked(client)
     assert (await post(url, PNG + b"!"))[0] == 400
     assert (await post(f"{slack.url}upload/v1/nowhere", PNG))[0] == 404
@@ -82,14 +82,14 @@ async def test_a_wrong_length_or_address_is_refused(slack: Slack, client: AsyncW
 
 
 @pytest.mark.parametrize("missing", ["filename", "length"])
-async def test_what_an_upload_must_tell(missing: str, client: AsyncWebClient) -> None:
+async def test_an_upload_needs_a_name_and_a_length(missing: str, client: AsyncWebClient) -> None:
     given = {key: held for key, held in {"filename": "a.png", "length": "3"}.items() if key != missing}
     told = await refused(client.api_call("files.getUploadURLExternal", params=given))
     assert told["error"] == "invalid_arguments"
     assert told["response_metadata"]["messages"] == [f"[ERROR] missing required field: {missing}"]
 
 
-async def test_only_what_has_come_can_be_completed_and_only_once(client: AsyncWebClient) -> None:
+async def test_an_upload_can_be_completed_only_once_and_only_after_its_bytes_arrived(client: AsyncWebClient) -> None:
     url, file_id = await asked(client)
     complete, files = client.files_completeUploadExternal, [{"id": file_id, "title": "Chart"}]
     assert (await refused(complete(files=files)))["error"] == "file_not_found"
@@ -114,7 +114,7 @@ async def test_a_file_is_ready_when_it_has_a_mimetype(slack: Slack, client: Asyn
     assert (await refused(client.files_info(file=other)))["error"] == "file_not_found"
 
 
-async def test_a_picture_is_shown_once_it_is_ready(slack: Slack, client: AsyncWebClient) -> None:
+async def test_an_image_is_accepted_once_the_file_is_ready(slack: Slack, client: AsyncWebClient) -> None:
     slack.files.processing = 1
     file_id = await uploaded(client)
     told = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[image(file_id)]))
@@ -128,7 +128,7 @@ async def test_a_picture_is_shown_once_it_is_ready(slack: Slack, client: AsyncWe
     await client.chat_update(channel="C01SALES", ts=posted["ts"], text="b", blocks=[by_url])
 
 
-async def test_a_file_that_is_unknown_or_no_picture_is_not_shown_anywhere(
+async def test_an_unknown_file_or_one_that_is_no_image_is_refused_everywhere(
     slack: Slack, bot: Any, client: AsyncWebClient
 ) -> None:
     posted = await client.chat_postMessage(channel="C01SALES", text="a")
@@ -150,7 +150,7 @@ async def test_a_file_that_is_unknown_or_no_picture_is_not_shown_anywhere(
         assert (status, told["error"]) == (400, "invalid_blocks")
 
 
-async def test_faults_reach_every_step(slack: Slack, client: AsyncWebClient) -> None:
+async def test_faults_can_hit_every_step_of_an_upload(slack: Slack, client: AsyncWebClient) -> None:
     for method in ("files.getUploadURLExternal", "files.completeUploadExternal", "files.info", "upload_url"):
         slack.faults.add(method, faults.rate_limited(3))
     assert (await refused(asked(client)))["error"] == "ratelimited"

@@ -49,9 +49,7 @@ async def bot(slack: Slack) -> AsyncIterator[Connected]:
     await made.client.close()
 
 
-async def test_a_command_travels_over_the_socket_and_is_answered_in_its_acknowledgement(
-    slack: Slack, bot: Connected
-) -> None:
+async def test_a_command_sent_over_the_socket_is_answered_in_its_acknowledgement(slack: Slack, bot: Connected) -> None:
     bot.answer = {"text": "Hello"}
     answer = await slack.command("anna", "/tier", "acme")
     assert answer.text == "Hello"
@@ -60,13 +58,13 @@ async def test_a_command_travels_over_the_socket_and_is_answered_in_its_acknowle
     assert bot.requests[0].accepts_response_payload
 
 
-async def test_events_tell_how_often_they_were_tried(slack: Slack, bot: Connected) -> None:
+async def test_events_carry_their_retry_count(slack: Slack, bot: Connected) -> None:
     await slack.event("anna", {"type": "app_mention", "channel": "C01GENERAL"}, retry=2)
     assert (bot.requests[0].type, bot.requests[0].retry_attempt) == ("events_api", 2)
     assert bot.requests[0].retry_reason == "http_timeout"
 
 
-async def test_clicks_travel_over_the_socket_too(slack: Slack, bot: Connected) -> None:
+async def test_clicks_are_sent_over_the_socket(slack: Slack, bot: Connected) -> None:
     button = {"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}}
     bot.answer = {"text": "Hello", "blocks": [{"type": "actions", "elements": [button]}]}
     shown = await slack.command("anna", "/tier")
@@ -77,16 +75,16 @@ async def test_clicks_travel_over_the_socket_too(slack: Slack, bot: Connected) -
 
 
 @pytest.mark.parametrize("slack", [0.05], indirect=True)
-async def test_no_acknowledgement_is_a_time_out(slack: Slack, bot: Connected) -> None:
+async def test_a_missing_acknowledgement_is_a_timeout(slack: Slack, bot: Connected) -> None:
     bot.answer = None  # type: ignore[assignment]
     assert (await slack.command("anna", "/tier")).error == "operation_timeout"
 
 
-async def test_nobody_connected_is_dispatch_failed(slack: Slack) -> None:
+async def test_a_command_without_a_connected_socket_is_dispatch_failed(slack: Slack) -> None:
     assert (await slack.command("anna", "/tier")).error == "dispatch_failed"
 
 
-async def test_a_socket_can_be_told_to_go(slack: Slack, bot: Connected) -> None:
+async def test_a_socket_can_be_asked_to_disconnect(slack: Slack, bot: Connected) -> None:
     told = asyncio.Event()
 
     async def heard(_message: Any) -> None:
@@ -127,7 +125,7 @@ async def bolt(slack: Slack) -> AsyncIterator[AsyncSocketModeHandler]:
     await handler.close_async()
 
 
-async def test_bolts_own_handler_answers_commands_and_clicks(slack: Slack, bolt: AsyncSocketModeHandler) -> None:
+async def test_bolts_handler_answers_commands_and_clicks(slack: Slack, bolt: AsyncSocketModeHandler) -> None:
     answer = await slack.command("anna", "/tier", "acme")
     assert answer.text == "You said acme"
     clicked = await slack.click("anna", answer.message, "Go")
@@ -135,16 +133,14 @@ async def test_bolts_own_handler_answers_commands_and_clicks(slack: Slack, bolt:
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
-async def test_bolts_own_handler_moves_to_a_new_socket_when_told_to(
-    reason: str, slack: Slack, bolt: AsyncSocketModeHandler
-) -> None:
+async def test_bolts_handler_reconnects_when_asked_to(reason: str, slack: Slack, bolt: AsyncSocketModeHandler) -> None:
     (first,) = slack.sockets.sockets
     await slack.sockets.disconnect(reason)
     assert await slack.until(lambda: len(slack.sockets.sockets) == 1 and first not in slack.sockets.sockets)
     assert (await slack.command("anna", "/tier", "again")).text == "You said again"
 
 
-async def test_the_eleventh_socket_is_turned_away(slack: Slack) -> None:
+async def test_the_eleventh_socket_is_refused(slack: Slack) -> None:
     async with aiohttp.ClientSession() as session:
         ten = [await session.ws_connect(slack.state.sockets_url) for _ in range(10)]
         assert [(await each.receive_json(timeout=ENOUGH))["type"] for each in ten] == ["hello"] * 10

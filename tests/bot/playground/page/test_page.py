@@ -143,7 +143,7 @@ async def _post(world: World, blocks: list[dict]) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(2 * SECONDS)
 @pytest.mark.parametrize("name", SCENARIOS)
-async def test_a_newcomer_finds_their_way(name: str, page: tuple[Path, str], tmp_path: Path):
+async def test_a_newcomer_can_use_the_page(name: str, page: tuple[Path, str], tmp_path: Path):
     if said := await run(name, page, tmp_path):
         pytest.fail(said, pytrace=False)
     if name == "the_graph":
@@ -159,7 +159,7 @@ def _colours(picture: Path) -> list[tuple[int, int, int]]:
     return [colour for count, colour in found if count >= 100 and isinstance(colour, tuple)]
 
 
-def test_every_text_is_easily_read_on_its_ground_in_both_themes():
+def test_every_text_has_enough_contrast_in_both_themes():
     """Contrast of 4.5 to 1 at least (WCAG 2, AA)."""
     css = (WEB / "src" / "shell.css").read_text()
     light = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", css.partition('[data-theme="dark"]')[0]))

@@ -30,7 +30,7 @@ from tiercore.storage.transactions import Transactions
         {"Origin": "null"},
     ],
 )
-async def test_no_other_site_may_speak_to_it(desk: tuple[PageServer, World], headers: dict[str, str]):
+async def test_requests_from_other_sites_are_refused(desk: tuple[PageServer, World], headers: dict[str, str]):
     made, _ = desk
     async with aiohttp.ClientSession() as session:
         for path in ("", "live", "journal/0"):
@@ -43,7 +43,7 @@ async def test_no_other_site_may_speak_to_it(desk: tuple[PageServer, World], hea
             assert answer.status == 403, "a post without an origin is no browser's"
 
 
-async def test_a_tab_is_sent_what_its_person_sees_and_no_more(desk: tuple[PageServer, World]):
+async def test_a_tab_receives_only_what_its_person_may_see(desk: tuple[PageServer, World]):
     made, world = desk
     async with aiohttp.ClientSession() as session:
         ana, bea = Tab(), Tab()
@@ -87,7 +87,7 @@ async def test_a_tab_is_sent_what_its_person_sees_and_no_more(desk: tuple[PageSe
         ({"do": "submit", "where": "modal", "view": "V1", "values": []}, "that's no longer there"),
     ],
 )
-async def test_what_makes_no_sense_is_said(desk: tuple[PageServer, World], asked: dict, why: str):
+async def test_invalid_input_is_explained(desk: tuple[PageServer, World], asked: dict, why: str):
     made, _ = desk
     assert why in (await do(made, **{"as": ANA, **asked}))["error"]
 
@@ -102,13 +102,13 @@ async def test_what_makes_no_sense_is_said(desk: tuple[PageServer, World], asked
     ],
     ids=["none", "hidden", "twice", "large"],
 )
-async def test_what_cannot_be_imported_is_said(desk: tuple[PageServer, World], files: list[tuple[str, str]], why: str):
+async def test_a_failed_import_is_explained(desk: tuple[PageServer, World], files: list[tuple[str, str]], why: str):
     made, _ = desk
     assert why in (await drop(made, *files))["error"]
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data", "multipart/form-data; boundary=other"])
-async def test_what_is_no_drop_of_files_is_said(desk: tuple[PageServer, World], kind: str):
+async def test_an_invalid_upload_is_explained(desk: tuple[PageServer, World], kind: str):
     made, _ = desk
     headers = {"Origin": made.url.rstrip("/"), "Content-Type": kind}
     async with (
@@ -120,21 +120,21 @@ async def test_what_is_no_drop_of_files_is_said(desk: tuple[PageServer, World], 
 
 
 @pytest.mark.parametrize("name", ["Partners.CSV", "../../partner.csv"])
-async def test_a_file_by_another_name_is_named(desk: tuple[PageServer, World], name: str):
+async def test_a_file_with_an_unknown_name_is_reported(desk: tuple[PageServer, World], name: str):
     made, _ = desk
     [problem] = (await drop(made, (name, PARTNERS)))["problems"]
     assert problem["file"] == Path(name).name
     assert "did you mean partners.csv" in problem["next"]
 
 
-async def test_files_of_ones_own_are_stored_beside_what_is_there(desk: tuple[PageServer, World]):
+async def test_uploaded_files_are_added_to_the_existing_data(desk: tuple[PageServer, World]):
     made, _ = desk
     brought = await drop(made, ("partners.csv", PARTNERS))
     assert brought["stored"]
     assert brought["files"]["partners.csv"]["added"] == 1
 
 
-async def test_where_no_charts_are_taken_the_bot_finds_out_by_itself(desk: tuple[PageServer, World]):
+async def test_the_bot_notices_when_charts_are_refused(desk: tuple[PageServer, World]):
     made, world = desk
     dm = world.slack.directory.direct_message(world.people[ANA].user_id).channel_id
     progress = {"as": ANA, "do": "command", "channel": dm, "text": "/progress"}
@@ -158,14 +158,14 @@ async def test_where_no_charts_are_taken_the_bot_finds_out_by_itself(desk: tuple
     assert "data_visualization" in await shown()
 
 
-async def test_whoever_is_gone_since_other_files_came_does_nothing_any_more(desk: tuple[PageServer, World]):
+async def test_a_person_missing_from_new_files_can_do_nothing(desk: tuple[PageServer, World]):
     made, world = desk
     asked = {"as": "nobody@example.com", "do": "command", "channel": "C01GENERAL", "text": "/tier"}
     assert "nobody@example.com isn't in this data" in (await do(made, **asked))["error"]
     assert not world.slack.journal.entries[1:], "the first call is the bot's own, as it starts"
 
 
-async def test_a_stranger_is_called_what_they_were_linked_to(desk: tuple[PageServer, World]):
+async def test_a_linked_stranger_is_shown_with_their_role(desk: tuple[PageServer, World]):
     made, world = desk
     eve = world.people["eve@example.com"]
     Transactions(world.core.engine).write_now(
@@ -176,7 +176,7 @@ async def test_a_stranger_is_called_what_they_were_linked_to(desk: tuple[PageSer
         await tab.until(socket, f"partner of Zweite GmbH, linked as {BEA}")
 
 
-async def test_what_fails_on_our_side_is_said_and_the_desk_goes_on(scene: Scene, tmp_path: Path):
+async def test_an_internal_error_is_reported_and_the_page_keeps_working(scene: Scene, tmp_path: Path):
     def full(_day: date) -> None:
         raise OSError("no space left on device")
 

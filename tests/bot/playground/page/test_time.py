@@ -16,7 +16,7 @@ from tests.support.waiting import ENOUGH
 pytestmark = pytest.mark.slow
 
 
-async def test_time_passes_to_the_recalibration_and_can_be_stopped(desk: tuple[PageServer, World]):
+async def test_time_can_be_advanced_to_the_recalibration_and_stopped(desk: tuple[PageServer, World]):
     made, world = desk
     going = asyncio.create_task(do(made, **{"as": ANA, "do": "clock", "to": "recalibration"}))
     assert await world.slack.until(world.busy.locked, ENOUGH)
@@ -30,7 +30,7 @@ async def test_time_passes_to_the_recalibration_and_can_be_stopped(desk: tuple[P
     assert world.day == date(2023, 1, 15)
 
 
-async def test_today_is_a_jump_to_the_day_on_this_desk(desk: tuple[PageServer, World]):
+async def test_today_returns_to_the_current_day(desk: tuple[PageServer, World]):
     """Four years of digests would be a nuisance: what was due on the way isn't sent."""
     made, world = desk
     assert await do(made, **{"as": ANA, "do": "clock", "to": "today"}) == {}
@@ -40,7 +40,7 @@ async def test_today_is_a_jump_to_the_day_on_this_desk(desk: tuple[PageServer, W
     assert not [each for each in mine if "this week" in each.text]
 
 
-async def test_no_weekly_digest_is_left_out_however_far_one_goes(desk: tuple[PageServer, World]):
+async def test_no_weekly_digest_is_skipped_however_far_time_advances(desk: tuple[PageServer, World]):
     made, world = desk
     ana = world.people[ANA].user_id
     place = world.slack.directory.direct_message(ana).channel_id
@@ -52,7 +52,7 @@ async def test_no_weekly_digest_is_left_out_however_far_one_goes(desk: tuple[Pag
     assert came == {date(2022, 9, 9) + timedelta(7 * week) for week in range(6)}
 
 
-async def test_on_the_way_back_a_day_is_as_it_began_and_what_it_brings_comes_anew(desk: tuple[PageServer, World]):
+async def test_going_back_restores_the_start_of_a_day_and_replays_it(desk: tuple[PageServer, World]):
     made, world = desk
     await world.go_to(date(2022, 9, 30))
     await ask(made, world, "/digest monday 8:00 UTC")
@@ -93,7 +93,7 @@ def shown(world: World) -> str:
 
 
 @pytest.mark.parametrize("day", [date(2022, 9, 7), date(2027, 3, 3)], ids=["of the past", "of the future"])
-async def test_what_is_in_doubt_arrives_once_on_a_day(desk: tuple[PageServer, World], day: date):
+async def test_a_message_in_doubt_arrives_once_on_a_day(desk: tuple[PageServer, World], day: date):
     """Slack took it and its answer was lost: it is looked for when its time has come, and found."""
     made, world = desk
     await ask(made, world, "/digest monday 8:00 UTC")
@@ -106,7 +106,7 @@ async def test_what_is_in_doubt_arrives_once_on_a_day(desk: tuple[PageServer, Wo
     assert len(told(world)) == len(set(told(world))) == 2
 
 
-async def test_a_day_begins_in_the_morning_and_where_it_is_over_the_next_one_does(
+async def test_a_day_begins_in_the_morning_and_leads_to_the_next_one(
     desk: tuple[PageServer, World], monkeypatch: pytest.MonkeyPatch
 ):
     _, world = desk
