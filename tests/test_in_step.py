@@ -1,4 +1,4 @@
-"""Manifest, registered commands, help and documents say the same, and the manifest keeps the platform's limits."""
+"""Manifest, registered commands, help and documents agree, and the manifest is within Slack's limits."""
 
 import re
 from pathlib import Path

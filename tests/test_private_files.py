@@ -1,4 +1,4 @@
-"""What tierbot keeps is for the user that it runs as alone, whatever the umask, and never in git."""
+"""tierbot's files are private to the user it runs as, whatever the umask, and never in git."""
 
 import os
 import stat
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(autouse=True)
 def _an_open_umask() -> Iterator[None]:
-    """One that gives everybody everything."""
+    """A umask that gives everybody full access."""
     before = os.umask(0)
     yield
     os.umask(before)

@@ -1,4 +1,4 @@
-"""What pip installs from the wheel, in a fresh environment and away from the repository, is the whole product."""
+"""The wheel, installed with pip in a fresh environment away from the repository, is the whole product."""
 
 import os
 import re
@@ -27,19 +27,19 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 @dataclass(frozen=True)
 class Installed:
-    """A fresh environment with the pinned dependencies and nothing else, and a folder to be in."""
+    """A fresh environment with only the pinned dependencies, and a working folder."""
 
     environment: Path
     folder: Path
 
     def install(self, wheel: Path) -> None:
-        """Put this wheel in place of the one before."""
+        """Replace the installed wheel with this one."""
         pip = (self.environment / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
         run(*pip, "install", "--quiet", "--no-deps", "--force-reinstall", wheel, cwd=self.folder)
         run(*pip, "check", cwd=self.folder)
 
     def tierbot(self, *words: str, typed: str = "") -> str:
-        """What the command prints."""
+        """The command's output."""
         return run(self.environment / "bin" / "tierbot", *words, cwd=self.folder, typed=typed)
 
 
@@ -52,7 +52,7 @@ def run(*command: object, cwd: Path, typed: str = "") -> str:
 
 
 def wheel_of(tmp_path: Path, *, page: bool) -> Path:
-    """A wheel built from a copy of what the repository holds, with the built page or without."""
+    """A wheel built from a copy of the repository's files, with or without the built page."""
     source = tmp_path / f"source-{page}"
     for name in PACKAGES:
         shutil.copytree(ROOT / name, source / name, ignore=LEFT_OUT)
@@ -69,7 +69,7 @@ def wheel_of(tmp_path: Path, *, page: bool) -> Path:
 
 
 def lay_page(dist: Path) -> None:
-    """The page as Node built it; where it isn't built, a stand-in of the same shape."""
+    """The page as built by Node, or a placeholder of the same shape."""
     if (ROOT / DIST / "index.html").is_file():
         shutil.copytree(ROOT / DIST, dist)
         return
@@ -80,7 +80,7 @@ def lay_page(dist: Path) -> None:
 
 @pytest.fixture
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
-    """An environment of this Python's version."""
+    """An environment with this Python version."""
     monkeypatch.delenv("PYTHONPATH", raising=False)
     environment, folder = tmp_path / "environment", tmp_path / "elsewhere"
     folder.mkdir()
@@ -92,7 +92,7 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
 
 @pytest.fixture
 def serving(fresh: Installed) -> Iterator[list[subprocess.Popen[str]]]:
-    """Processes that are ended with the test."""
+    """Processes that are terminated with the test."""
     started: list[subprocess.Popen[str]] = []
     yield started
     for process in started:
@@ -134,7 +134,7 @@ def test_an_installed_wheel_runs_the_demo_from_any_folder(
 
 
 def served_at(process: "subprocess.Popen[str]") -> str:
-    """The address that the demo prints."""
+    """The URL that the demo prints."""
     assert process.stdout is not None
     for line in process.stdout:
         if found := re.search(r"http://127\.0\.0\.1:\d+/", line):

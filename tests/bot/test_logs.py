@@ -1,4 +1,4 @@
-"""What is logged holds no secret, no text of a message and no figure."""
+"""Logs contain no secrets, message texts or figures."""
 
 import io
 import json
@@ -23,7 +23,7 @@ TELLING = ("xoxb-12345", "xapp-1", "T1/22/abcDEF", "ab-cd", "hunter2", "8f742231
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
-    """Logging set up as `serve` does it, and what was written."""
+    """Logging configured as by `serve`, and its output."""
 
     class Out(io.StringIO):
         buffer = io.BytesIO()

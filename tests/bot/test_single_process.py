@@ -1,4 +1,4 @@
-"""A SQLite database is served by one process; the second is told what to do, and may once the first is gone."""
+"""Only one process can serve a SQLite database; a second one is refused until the first has ended."""
 
 from pathlib import Path
 

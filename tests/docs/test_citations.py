@@ -1,4 +1,4 @@
-"""Whatever a docstring, a comment or a page points to is there."""
+"""Everything that docstrings, comments and pages point to exists."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The sample rows in docs/data.md are rows that can be imported, and its table names every column."""
+"""The sample rows in docs/data.md can be imported, and its table names every column."""
 
 import re
 from datetime import date
@@ -15,7 +15,7 @@ SAMPLES = re.findall(r"^```csv\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def _file_with(header: str) -> str:
-    """The file that has exactly these columns, in its own order."""
+    """The file with exactly these columns, in any order."""
     [name] = [name for name, form in FORMS.items() if header == ",".join(column.name for column in form.columns)]
     return name
 

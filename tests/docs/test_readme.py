@@ -1,4 +1,4 @@
-"""The README shows commands with their output; this is their output."""
+"""The README's commands print the output it shows."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""Every setting is documented, with the default that it has."""
+"""Every setting is documented with its actual default."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The documents use the words that tierbot uses with people."""
+"""The documents use the same words as tierbot's messages."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A kept message is given again only while the data is what it was made from."""
+"""A cached message is reused only for the version of the data it was made from."""
 
 from handlers.cache import Kept
 from handlers.views.parts.blocks import Message

@@ -1,4 +1,4 @@
-"""How commands are spelled where the workspace has all of them, and where it has the core alone."""
+"""How commands are spelled in a workspace with all commands and in one with only the core."""
 
 from handlers.command_names import CORE, CommandNames
 from handlers.conversation import QUESTIONS

@@ -1,4 +1,4 @@
-"""Command text is read leniently: case, accents, plurals, quotes, spans of time."""
+"""Commands are parsed leniently: case, accents, plurals, quotes, time spans."""
 
 from datetime import date
 

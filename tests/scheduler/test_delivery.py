@@ -1,4 +1,4 @@
-"""The outbox is delivered once, whatever Slack does: the local Slack's own log is the judge."""
+"""The outbox is delivered exactly once, whatever Slack does: the local Slack's journal decides."""
 
 import asyncio
 import time
@@ -31,13 +31,13 @@ from tiercore.storage.transactions import Transactions, utc_now
 
 FAST = SendPolicy(a_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
 CHANNELS = 40
-ENOUGH = 30  # seconds: so long nothing takes that is going to happen, however busy the machine is
-HANGING = 0.3  # seconds: so long one waits for an answer that won't come
+TIMEOUT = 30  # seconds: everything that will happen happens sooner, however busy the machine is
+HANG_TIMEOUT = 0.3  # seconds to wait for a response that won't come
 
 
 @dataclass
 class Post:
-    """A local Slack, an outbox, and senders of it."""
+    """A local Slack, an outbox and its senders."""
 
     slack: Slack
     engine: Engine
@@ -47,13 +47,13 @@ class Post:
     def __post_init__(self) -> None:
         self.writer = Transactions(self.engine, lock=NOTIFICATIONS_LOCK)
 
-    def poster(self, seconds: float = ENOUGH) -> SlackPoster:
+    def poster(self, seconds: float = TIMEOUT) -> SlackPoster:
         client = AsyncWebClient(
             token=self.slack.bot_token, base_url=self.slack.api_url, session=self.session, retry_handlers=[]
         )
         return SlackPoster(client, seconds)
 
-    def sender(self, name: str = "one", seconds: float = ENOUGH) -> Delivery:
+    def sender(self, name: str = "one", seconds: float = TIMEOUT) -> Delivery:
         return Delivery(Outbox(self.writer), self.poster(seconds), self.tell, name, FAST)
 
     async def tell(self, letter: ClaimedMessage) -> Draft:
@@ -66,9 +66,9 @@ class Post:
         return self.writer.write_now(lambda connection, now: outbox.put(connection, letters, now))
 
     async def until_quiet(self, *senders: Delivery) -> None:
-        ends = time.monotonic() + ENOUGH
+        ends = time.monotonic() + TIMEOUT
         while left := self.states() & {"pending", "sending", "unknown"}:
-            assert time.monotonic() < ends, f"{left} after {ENOUGH} s: {self.rows()}"
+            assert time.monotonic() < ends, f"{left} after {TIMEOUT} s: {self.rows()}"
             busy = [await sender.step() for sender in senders]
             await asyncio.sleep(0 if any(busy) else 0.02)
 
@@ -80,7 +80,7 @@ class Post:
             return connection.execute(select(table(OutboxRow)).order_by("outbox_id")).all()
 
     def told(self) -> Counter[str]:
-        """What stands in the channels, and how often."""
+        """The texts in the channels with their counts."""
         return Counter(message.text for message in self.slack.state.screen.messages.values())
 
 
@@ -113,28 +113,28 @@ async def post(engine: Engine) -> AsyncIterator[Post]:
 async def test_each_message_is_sent_once_whatever_slack_does(post: Post, fault: faults.Fault):
     post.slack.faults.add("chat.postMessage", fault, times=3)
     post.put(*(letter(number) for number in range(10)))
-    await post.until_quiet(post.sender(seconds=HANGING if fault.kind == "hang" else ENOUGH))
+    await post.until_quiet(post.sender(seconds=HANG_TIMEOUT if fault.kind == "hang" else TIMEOUT))
     assert post.told() == Counter({f"m{number}": 1 for number in range(10)})
     assert post.states() == {"sent"}
 
 
 @pytest.mark.parametrize("below", [False, True], ids=["a message", "a reply in a thread"])
 async def test_a_late_duplicate_is_deleted(post: Post, below: bool):
-    """It times out, is not there, is sent again; then the first one appears all the same."""
+    """The post times out, is not found and is sent again; then the first one appears."""
     if below:
         post.put(letter(0, "C001"))
         await post.until_quiet(post.sender())
     sent_again = asyncio.Event()
     post.slack.faults.add("chat.postMessage", faults.accepted_once(sent_again))
     post.put(letter(1, "C001", root_key="k0" if below else None))
-    await post.until_quiet(post.sender("one", HANGING))
+    await post.until_quiet(post.sender("one", HANG_TIMEOUT))
     assert post.told()["m1"] == 1
     sent_again.set()
-    assert await post.slack.until(lambda: post.told()["m1"] == 2, ENOUGH), "the first one didn't appear"
+    assert await post.slack.until(lambda: post.told()["m1"] == 2, TIMEOUT), "the first one didn't appear"
     sweeping = DuplicateRemoval(Outbox(post.writer), post.poster(), FAST)
-    ends = time.monotonic() + ENOUGH
+    ends = time.monotonic() + TIMEOUT
     while not await sweeping.look():
-        assert time.monotonic() < ends, f"nothing was taken away within {ENOUGH} s: {post.rows()}"
+        assert time.monotonic() < ends, f"nothing was taken away within {TIMEOUT} s: {post.rows()}"
         await asyncio.sleep(0.05)
     assert post.told()["m1"] == 1
     kept = [each.ts for each in post.slack.state.screen.messages.values() if each.text == "m1"]
@@ -156,7 +156,7 @@ async def test_two_senders_share_the_work_and_send_nothing_twice(post: Post):
 
 
 async def test_another_sender_takes_over_from_a_lost_one(post: Post):
-    """One is killed before it posts, the other after: nothing is lost, nothing doubled."""
+    """One sender is killed before it posts, another after: nothing is lost or duplicated."""
     post.put(letter(1), letter(2))
     lost = post.writer.write_now(lambda connection, now: claims.claim(connection, "lost", now, 10, FAST))
     assert len(lost) == 2
@@ -166,7 +166,7 @@ async def test_another_sender_takes_over_from_a_lost_one(post: Post):
 
 
 async def test_a_sender_with_an_expired_lease_sends_nothing(post: Post):
-    """It stands still between claiming a message and posting it."""
+    """The sender pauses between claiming a message and posting it."""
     stood_still = timedelta()
     writer = Transactions(post.engine, lambda: utc_now() + stood_still, NOTIFICATIONS_LOCK)
 
@@ -177,9 +177,9 @@ async def test_a_sender_with_an_expired_lease_sends_nothing(post: Post):
 
     post.put(letter(1))
     frozen = Delivery(Outbox(writer), post.poster(), stand_still, "frozen", FAST)
-    ends = time.monotonic() + ENOUGH
+    ends = time.monotonic() + TIMEOUT
     while not any(row.reason for row in post.rows()):
-        assert time.monotonic() < ends, f"nothing came of it within {ENOUGH} s"
+        assert time.monotonic() < ends, f"nothing came of it within {TIMEOUT} s"
         await frozen.step()
     [row] = post.rows()
     assert (row.state, row.reason) == ("unknown", "sending was interrupted")
@@ -277,7 +277,7 @@ async def test_a_reply_in_doubt_is_searched_for_in_its_thread(post: Post):
 
 
 async def test_messages_waiting_for_their_root_do_not_block_others(post: Post):
-    """A root that is held back until the morning, a hundred changes of it, and a letter of somebody else's."""
+    """A root delayed until the morning, a hundred updates of it, and a message to someone else."""
     tomorrow = datetime.now(UTC) + timedelta(hours=12)
     post.put(OutboxMessage("root", "T1", "C001", {"says": "root"}, tomorrow))
     post.put(*(letter(number, "C001", root_key="root") for number in range(100)))
@@ -309,12 +309,12 @@ async def test_a_response_that_is_not_slacks_does_not_kill_a_message(
         client = AsyncWebClient(
             token="xoxb-local", base_url=str(server.make_url("/api/")), session=post.session, retry_handlers=[]
         )
-        patient = SendPolicy(a_second=1_000, lease=timedelta(seconds=2 * ENOUGH), settle=timedelta(seconds=60))
-        sender = Delivery(Outbox(post.writer), SlackPoster(client, ENOUGH), post.tell, "one", patient)
+        patient = SendPolicy(a_second=1_000, lease=timedelta(seconds=2 * TIMEOUT), settle=timedelta(seconds=60))
+        sender = Delivery(Outbox(post.writer), SlackPoster(client, TIMEOUT), post.tell, "one", patient)
         post.put(letter(1))
-        ends = time.monotonic() + ENOUGH
+        ends = time.monotonic() + TIMEOUT
         while post.states() & {"sending"} or not any(row.reason for row in post.rows()):
-            assert time.monotonic() < ends, f"nothing came of it within {ENOUGH} s: {post.rows()}"
+            assert time.monotonic() < ends, f"nothing came of it within {TIMEOUT} s: {post.rows()}"
             await sender.step()
     assert post.states() == {state}
 
@@ -325,7 +325,7 @@ async def test_a_sender_stopped_while_claiming_leaves_nothing_in_doubt(post: Pos
     scheduler = Scheduler(writer, post.sender(), timedelta(hours=4))
     scheduler.start(5, 0.01)
     await asyncio.sleep(0.01)
-    assert await scheduler.stop(ENOUGH) == 0
+    assert await scheduler.stop(TIMEOUT) == 0
     assert post.states() <= {"sent", "pending"}
     assert sum(post.told().values()) == len([row for row in post.rows() if row.state == "sent"])
 
@@ -349,7 +349,7 @@ async def test_a_stopping_sender_finishes_its_claimed_messages(post: Post):
     post.put(*(letter(number) for number in range(10)))
     sender = post.sender()
     await sender.step()
-    assert await sender.finish(ENOUGH) == 0
+    assert await sender.finish(TIMEOUT) == 0
     sent = [row for row in post.rows() if row.state == "sent"]
     assert len(sent) == 10
     assert "sending" not in post.states()

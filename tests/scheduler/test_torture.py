@@ -1,4 +1,4 @@
-"""A reduced `make torture`: real processes killed during a digest; nothing is lost, nothing doubled."""
+"""A shorter `make torture`: real processes killed during a digest; nothing is lost or duplicated."""
 
 import pytest
 from sqlalchemy.engine import URL

@@ -1,4 +1,4 @@
-"""A watch notices every change once, and survives what goes wrong."""
+"""The watch handles every change once and survives failures."""
 
 import asyncio
 

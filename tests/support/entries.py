@@ -1,4 +1,4 @@
-"""Small books of entries for tests, and hypothesis strategies that make them."""
+"""Small books of entries for tests, and hypothesis strategies that generate them."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -51,7 +51,7 @@ def book(*entries: Sale | SubscriptionLevel | Agreement, country: str = "US") ->
 
 
 def managed(*levels: SubscriptionLevel, client: str = "C1", starts_on: date = FIRST) -> ClientBook:
-    """A client with an agreement from `starts_on` on and these levels."""
+    """A client with an agreement from `starts_on` and these levels."""
     made = ClientBook(Client(client, client, "US"))
     made.levels += [replace(each, client_id=client) for each in levels]
     made.agreements.append(Agreement(f"A-{client}", "P1", client, starts_on))
@@ -67,7 +67,7 @@ currencies = st.sampled_from(["USD", "USD", "USD", "EUR", "JPY", "BRL"])
 
 @st.composite
 def books(draw: st.DrawFn) -> ClientBook:
-    """A client's entries as they may come: several partners and lines, falls, odd currencies, ended agreements."""
+    """A client's varied entries: several partners and lines, decreases, mixed currencies, ended agreements."""
     made = ClientBook(Client("C1", "Acme", draw(st.sampled_from(["US", "IN", "DE"]))))
     currency = draw(currencies)
     for number in range(draw(st.integers(0, 6))):

@@ -1,4 +1,4 @@
-"""Partner A as the arithmetic sees it on 5 September 2022: its facts, its points, and the thresholds of its program."""
+"""Partner A on 5 September 2022: facts, points, and the program's thresholds."""
 
 from datetime import date
 

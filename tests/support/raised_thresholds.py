@@ -1,4 +1,4 @@
-"""Thresholds that are raised on 15 July 2025, a partner who has long met them, and its points from a day on."""
+"""Thresholds raised on 15 July 2025, a long-standing partner, and its points from a day on."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Who may see what: one choke point that can't be forged or skipped."""
+"""Access: one choke point that can't be forged or bypassed."""
 
 import pytest
 from hypothesis import given

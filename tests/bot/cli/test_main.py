@@ -1,4 +1,4 @@
-"""The operator's command line: the same answers, JSON of a fixed shape, errors in a line with exit status 1."""
+"""The operator's command line: the same answers as in Slack, a fixed JSON shape, one-line errors, exit status 1."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ ANA = ("--as", "ana@example.com", "--on", "2022-09-05")
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a table of rules, and a database of its own."""
+    """A working folder with a program table and its own database."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rules.toml").write_text(TABLE)
     monkeypatch.setenv("TIERBOT_PROGRAM", "rules.toml")
@@ -30,7 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def filled(home: Path, imported: Path) -> Path:
-    """The same with the sample folder imported."""
+    """The same, with the sample folder imported."""
     shutil.copytree(imported, home, dirs_exist_ok=True)
     return home
 

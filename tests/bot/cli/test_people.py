@@ -1,4 +1,4 @@
-"""The operator's deeds on the command line, and every question as JSON."""
+"""The operator's changes on the command line, and every question as JSON."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ LINK = ["--team", "T01", "--user", "U01"]
 
 @pytest.fixture
 def filled(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample folder, imported by the command itself."""
+    """The sample folder, imported by the command."""
     shutil.copytree(imported, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("TIERBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'tierbot.db'}")
     monkeypatch.setenv("TIERBOT_PROGRAM", str(tmp_path / "rules.toml"))

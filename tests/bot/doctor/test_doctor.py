@@ -1,4 +1,4 @@
-"""`tierbot doctor`: a line for each thing that is looked at, with what to do, and nothing is changed by looking."""
+"""`tierbot doctor`: one line per check with what to do, and no check changes anything."""
 
 import asyncio
 import hashlib
@@ -32,7 +32,7 @@ CHANNELS = (Channel("C01IN", "in"), Channel("C02OUT", "out", has_bot=False))
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to be in, with every rule of its day set."""
+    """A working folder with every rule of its day configured."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TIERBOT_PROGRAM", "rules.toml")
     monkeypatch.setenv("TIERBOT_TODAY", TODAY.isoformat())
@@ -45,14 +45,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def filled(home: Path) -> Path:
-    """The same with the sample folder imported."""
+    """The same, with the sample folder imported."""
     assert RUN.invoke(app, ["import", str(write_folder(home / "data"))]).exit_code == 0
     return home
 
 
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
-    """A local Slack in a thread of its own, as a command that runs an event loop needs it; its token is set."""
+    """A local Slack in its own thread, because the command runs its own event loop; the token is set."""
     with in_a_thread(Slack(workspace=Workspace(channels=CHANNELS))) as made:
         monkeypatch.setenv("SLACK_BOT_TOKEN", made.bot_token)
         monkeypatch.setenv("SLACK_SIGNING_SECRET", made.signing_secret)
@@ -61,7 +61,7 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
 
 
 class in_a_thread:
-    """Serve while the block runs."""
+    """Serve for the duration of the block."""
 
     def __init__(self, slack: Slack) -> None:
         self.slack, self._loop = slack, asyncio.new_event_loop()
@@ -98,7 +98,7 @@ def test_a_healthy_installation_has_only_good_lines_and_status_0(filled: Path, s
 
 def test_doctor_changes_nothing(filled: Path, slack: Slack):
     def state() -> dict[str, str]:
-        files = [path for path in filled.iterdir() if path.is_file() and path.suffix != ".db-shm"]  # locks of readers
+        files = [path for path in filled.iterdir() if path.is_file() and path.suffix != ".db-shm"]  # readers' locks
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     before = state()

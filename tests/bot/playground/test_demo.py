@@ -1,4 +1,4 @@
-"""The demo answers the questions through signed HTTP, then obeys what is typed."""
+"""The demo answers questions through signed HTTP, then follows the typed commands."""
 
 from datetime import date
 from pathlib import Path
@@ -58,7 +58,7 @@ async def test_a_week_in_the_demo_delivers_the_digests(tmp_path: Path):
         await visit.obey("advance 3 days")
         await visit.obey("as carla")
         await visit.obey("advance a week")
-        # a day may pass in less than the second that lies between two posts: then Slack puts one off
+        # a day can pass in under a second, the time between two posts: then Slack rate limits one
         assert {each.error for each in visit.slack.journal.errors} <= {"ratelimited"}
     out.file.close()
     shown = (tmp_path / "out").read_text()
@@ -70,7 +70,7 @@ async def test_a_week_in_the_demo_delivers_the_digests(tmp_path: Path):
 
 
 async def test_the_terminal_switches_to_someone_else_if_its_person_is_gone(tmp_path: Path):
-    """Other people were imported on the page."""
+    """Someone imported other people on the page."""
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path / "demo", out, date(2022, 9, 5))
     async with opened(scene) as world:
@@ -109,7 +109,7 @@ async def test_every_partner_of_the_sample_gets_answers_that_slack_accepts(tmp_p
 
 
 async def test_the_home_tab_of_every_partner_is_within_slacks_limits(tmp_path: Path):
-    """100 blocks and 250 KB: the local Slack refuses more."""
+    """At most 100 blocks and 250 KB: the local Slack refuses more."""
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 5))
     async with opened(scene) as world:

@@ -20,8 +20,8 @@ from tests.support.slackblocks_oracle import rebuilt
 FOLDER = Path(__file__).parents[2] / "golden"
 NAMES = [name for name, _, _ in SURFACES]
 MOST = {"message": 50, "ephemeral": 50, "modal": 100, "home": 100}
-SUBSCRIPTION = re.compile(r'"[\w-]{12} (?=\d+ [0-9a-f]{16} [017]")')  # a subscription's own id in a button's value
-# What the change log says changes with each release.
+SUBSCRIPTION = re.compile(r'"[\w-]{12} (?=\d+ [0-9a-f]{16} [017]")')  # the subscription's id in a button's value
+# The changelog's text changes with each release.
 NOT_KEPT = {"whats-new"}
 
 
@@ -32,7 +32,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
 
 
 def sent(block: dict[str, Any]) -> dict[str, Any]:
-    """The block as the bot made it: without the ids that Slack gives to blocks and files."""
+    """The block as the bot sent it, without the ids that Slack assigns to blocks and files."""
     if "slack_file" in block:
         block = {**block, "slack_file": {"id": "F0GIVENBYSLACK"}}
     block = json.loads(SUBSCRIPTION.sub('"S ', json.dumps(block)))
@@ -41,14 +41,14 @@ def sent(block: dict[str, Any]) -> dict[str, Any]:
 
 
 def bare(value: Any) -> Any:
-    """Without what says the same as saying nothing, and without ids, which slackblocks makes up."""
+    """The block without default values and without ids, which slackblocks generates."""
     if isinstance(value, dict):
         return {key: bare(held) for key, held in value.items() if held is not False and key != "block_id"}
     return [bare(each) for each in value] if isinstance(value, list) else value
 
 
 def without_buttons(block: dict[str, Any]) -> dict[str, Any]:
-    """A table's buttons as the text that old clients show: slackblocks doesn't know them."""
+    """A table with its buttons as the text that old clients show: slackblocks doesn't support them."""
     if block["type"] != "data_table":
         return block
     rows = [[cell["fallback"] if cell["type"] == "action_cell" else cell for cell in row] for row in block["rows"]]
@@ -87,7 +87,7 @@ def test_buttons_with_the_same_label_have_an_accessibility_label(name: str, show
 
 
 def buttons(held: Any) -> Iterator[dict[str, Any]]:
-    """Every button in the blocks, those in tables too."""
+    """Every button in the blocks, including those in tables."""
     if isinstance(held, dict) and held.get("type") == "button":
         yield held
     for each in held.values() if isinstance(held, dict) else held if isinstance(held, list) else ():

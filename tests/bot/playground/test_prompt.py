@@ -1,4 +1,4 @@
-"""Reading lines beside the event loop: at a real terminal, and from a pipe."""
+"""Reading lines without blocking the event loop: from a terminal and from a pipe."""
 
 import os
 import pty
@@ -40,8 +40,8 @@ def terminal() -> Iterator[tuple[int, int]]:
     os.close(theirs)
 
 
-def until(ours: int, word: bytes) -> bytes:
-    """What the terminal, or pipe, shows up to the word. Fails after PATIENCE seconds without it."""
+def read_until(ours: int, word: bytes) -> bytes:
+    """The output of the terminal or pipe up to the word. Fails after PATIENCE seconds without it."""
     seen, ends = b"", time.monotonic() + PATIENCE
     while word not in seen:
         ready, _, _ = select.select([ours], [], [], max(0, ends - time.monotonic()))
@@ -61,12 +61,12 @@ def at_terminal(theirs: int) -> subprocess.Popen[bytes]:
 def test_a_line_can_be_typed_after_the_prompt(terminal: tuple[int, int]):
     ours, theirs = terminal
     process = at_terminal(theirs)
-    until(ours, b"> ")
+    read_until(ours, b"> ")
     os.write(ours, b"/tier\n")
-    assert b"</tier>" in until(ours, b"</tier>")
-    until(ours, b"> ")
+    assert b"</tier>" in read_until(ours, b"</tier>")
+    read_until(ours, b"> ")
     os.write(ours, b"\x04")
-    assert until(ours, b"end")
+    assert read_until(ours, b"end")
     assert process.wait(PATIENCE) == 0
 
 
@@ -74,7 +74,7 @@ def test_ctrl_c_exits_immediately_and_restores_the_terminal(terminal: tuple[int,
     ours, theirs = terminal
     before = termios.tcgetattr(theirs)
     process = at_terminal(theirs)
-    until(ours, b"> ")
+    read_until(ours, b"> ")
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 0
     assert termios.tcgetattr(theirs) == before
@@ -100,7 +100,7 @@ def test_an_open_pipe_does_not_prevent_exiting():
         assert process.stdout
         process.stdin.write(b"one\n")
         process.stdin.flush()
-        assert until(process.stdout.fileno(), b"<one>\n") == b"ready\n<one>\n"
+        assert read_until(process.stdout.fileno(), b"<one>\n") == b"ready\n<one>\n"
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         assert process.stderr

@@ -1,4 +1,4 @@
-"""One reading of Slack's answers: status, error word, Retry-After."""
+"""Slack's responses: status, error code, Retry-After."""
 
 import pytest
 from slack_sdk.errors import SlackApiError

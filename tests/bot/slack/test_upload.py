@@ -1,4 +1,4 @@
-"""A picture on its way into Slack, and what can go wrong there."""
+"""Uploading a picture to Slack, and what can go wrong."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""What a person reads in a terminal where Slack would show blocks."""
+"""Blocks rendered as text for a terminal."""
 
 import re
 from typing import Any
@@ -49,7 +49,7 @@ FIGURE = "US$22,500.25"
 
 
 def with_figures() -> list[Json]:
-    """Figures in every place where they stand."""
+    """Figures in every place where they can occur."""
     fields = [text(f"*Sold*\n{FIGURE}", "mrkdwn"), text(f"*Managed*\nCHF {FIGURE}", "mrkdwn")]
     series = [{"name": f"Series {each}", "data": points(*[22_500.25] * 5)} for each in range(6)]
     axes = {"categories": [each["label"] for each in series[0]["data"]]}
@@ -298,7 +298,7 @@ def test_colour_changes_nothing_but_colour() -> None:
 
 
 def everywhere(said: str) -> list[Json]:
-    """One string in every place where data can stand."""
+    """One string in every place where data can occur."""
     cell, span = {"type": "raw_text", "text": said}, words(said)
     segment = {"label": said, "value": 1}
     series = [{"name": said, "data": [segment]}] * 2

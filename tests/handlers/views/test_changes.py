@@ -1,4 +1,4 @@
-"""What `/changes` shows: one screen whatever there is, names that are not live, and figures that explain themselves."""
+"""What `/changes` shows: never more than one screen, names without markup, and figures that explain themselves."""
 
 import json
 from datetime import date

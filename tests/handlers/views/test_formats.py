@@ -1,4 +1,4 @@
-"""Numbers, days and notes as people write them, and a whole answer for a screen reader."""
+"""Numbers, dates and notes as people write them, and a full answer for screen readers."""
 
 from datetime import date
 

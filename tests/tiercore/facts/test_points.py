@@ -1,4 +1,4 @@
-"""Points are whole micropoints; what is shown decides; strangers don't add."""
+"""Points are whole micropoints, displayed figures decide, and different units don't add."""
 
 from decimal import ROUND_HALF_UP, Decimal
 

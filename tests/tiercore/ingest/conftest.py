@@ -1,4 +1,4 @@
-"""Reading files that a test writes down, and two partners and two clients that storage holds already."""
+"""Reading a test's files, with two partners and two clients already in the database."""
 
 from collections.abc import Callable
 from datetime import date
@@ -26,5 +26,5 @@ def _read_files(files: dict[str, str | bytes], held: Held = HELD) -> Incoming:
 
 @pytest.fixture(scope="session")
 def read_files() -> ReadFiles:
-    """Reads files given as {name: content}; P1, P2, C1 and C2 are held unless told otherwise."""
+    """Reads files given as {name: content}; P1, P2, C1 and C2 are in the database by default."""
     return _read_files

@@ -1,4 +1,4 @@
-"""Cells one at a time: what is taken, what is not, and what the refusal proposes."""
+"""Single cells: what is accepted, what is refused, and what the refusal suggests."""
 
 from collections.abc import Callable
 from datetime import date

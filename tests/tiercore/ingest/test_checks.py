@@ -1,4 +1,4 @@
-"""Checks between rows: references, keys, order of days, spelling of product lines, names of people."""
+"""Checks across rows: references, keys, order of dates, spelling of product lines, names of people."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Whole files: which are read, how they are written down, and what is said of one that can't be read."""
+"""Whole files: which are read, in which formats, and what is reported about an unreadable one."""
 
 from collections.abc import Callable
 from datetime import date

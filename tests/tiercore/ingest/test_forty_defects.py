@@ -1,4 +1,4 @@
-"""One folder with forty things wrong with it: each is named once, by file, line and column."""
+"""A folder with forty defects: each is reported once, by file, line and column."""
 
 from collections.abc import Callable
 

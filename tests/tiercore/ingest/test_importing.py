@@ -1,4 +1,4 @@
-"""An import is idempotent, all or nothing, and visible to the very next question; on both engines."""
+"""An import is idempotent, all or nothing, and visible to the next question, on both engines."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Importing whatever books there are, twice and in any order, is importing once; on both engines."""
+"""Importing any books twice and in any order equals importing them once, on both engines."""
 
 import csv
 import random
@@ -24,7 +24,7 @@ NUMBERS = count()
 
 
 def write_book(folder: Path, made: ClientBook, shuffler: random.Random) -> Path:
-    """The book as a folder of CSV files, rows in any order."""
+    """The book as a folder of CSV files with rows in any order."""
     folder.mkdir()
     tables = {
         "partners": [("partner_id", "name", "country", "currency", "joined_on")]

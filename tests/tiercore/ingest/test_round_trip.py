@@ -1,4 +1,4 @@
-"""Any bytes are survived, and any valid entries come back from the CSV that says them."""
+"""The reader survives any bytes, and any valid entries can be read back from their CSV."""
 
 import csv
 import io
@@ -128,7 +128,7 @@ def _cells(entry: Any) -> dict[str, str]:
 
 
 def _distinct(entries: Iterable[Any]) -> list[Any]:
-    """The entries with one of each key."""
+    """The entries with unique keys."""
     by_key = {(type(entry), *(getattr(entry, name) for name in KEYS[type(entry)])): entry for entry in entries}
     return list(by_key.values())
 

@@ -1,4 +1,4 @@
-"""Each crossing is told once: whatever looks at the same time, however old a look is, however a colour flaps."""
+"""Each crossing sends one alert, despite concurrent scans, outdated scans and flapping colours."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +46,7 @@ def due(engine: Engine, key: str) -> datetime:
 
 
 def sent(engine: Engine) -> None:
-    """What is in the outbox was sent."""
+    """Mark everything in the outbox as sent."""
     with engine.begin() as connection:
         connection.execute(update(table(OutboxRow)).values(state="sent"))
 
@@ -127,7 +127,7 @@ def test_a_snooze_delays_the_alert_until_it_ends(sqlite_engine: Engine):
 
 
 def test_a_delayed_message_gets_no_follow_ups(sqlite_engine: Engine):
-    """It says how things stand when it is sent."""
+    """The message shows the state at the time it is sent."""
     for version, level in enumerate((Level.GREEN, Level.SOON, Level.RED)):
         look(sqlite_engine, level, version)
     assert keys(sqlite_engine) == ["alert:s1:PA:gold.sold_minimum:1"]
@@ -177,7 +177,7 @@ def test_quiet_hours_delay_an_alert(sqlite_engine: Engine):
 @pytest.mark.slow
 @pytest.mark.parametrize("lookers", [4])
 def test_a_hundred_crossings_under_concurrent_scans_are_a_hundred_alerts(engine: Engine, lookers: int):
-    """Every looker goes through all data versions in its own time; some see them late."""
+    """Every scanner goes through all data versions at its own pace; some see them late."""
     crossings = 25
     partners = [f"P{number}" for number in range(4)]
     levels = [Level.GREEN if version % 2 == 0 else Level.RED for version in range(2 * crossings)]

@@ -1,4 +1,4 @@
-"""The timetable is planned once, whoever plans; a digest is for one subscription and week."""
+"""Each digest is planned once, whichever replica plans it, and belongs to one subscription and week."""
 
 import asyncio
 import logging
@@ -51,7 +51,9 @@ def count(engine: Engine, model) -> int:
 
 def test_five_concurrent_replicas_plan_each_subscription_once(engine: Engine):
     subscribed(engine, 1_000)
-    noon = datetime(2022, 9, 5, 13, 30, tzinfo=UTC)  # after nine in all of the zones, and not four hours after New York
+    noon = datetime(
+        2022, 9, 5, 13, 30, tzinfo=UTC
+    )  # after 9:00 in every zone, and less than four hours after it in New York
 
     def replica(_number: int) -> int:
         own = create_database_engine(engine.url)
@@ -63,7 +65,7 @@ def test_five_concurrent_replicas_plan_each_subscription_once(engine: Engine):
     with ThreadPoolExecutor(5) as pool:
         found = list(pool.map(replica, range(5)))
     assert count(engine, RunRow) == 1_000
-    assert count(engine, OutboxRow) == sum(found) == 250  # nine in the other zones is more than four hours ago
+    assert count(engine, OutboxRow) == sum(found) == 250  # 9:00 in the other zones is more than four hours ago
     assert planned(engine, noon) == 0
 
 

@@ -31,7 +31,7 @@ def test_a_skipped_local_time_moves_forward_and_a_repeated_one_is_the_first():
 
 
 def test_monday_midnight_works_in_zones_that_skip_it():
-    """A cron trigger leaves this one out."""
+    """A cron trigger skips this one."""
     slot = slot_in_week_of(Weekly(6, 0, "America/Asuncion"), date(2022, 10, 2))
     assert slot.at.astimezone(ZoneInfo("America/Asuncion")).date() == date(2022, 10, 2)
 
@@ -55,7 +55,7 @@ def test_every_zone_has_one_slot_a_week_for_six_years(weekday: int, minute: int)
             weeks.add(slot.week)
             local = slot.at.astimezone(ZoneInfo(zone))
             late = (local.hour * 60 + local.minute - minute) % 1440
-            assert late in (0, 30, 60, 120, 180), zone  # what the clocks of some zone skip at once
+            assert late in (0, 30, 60, 120, 180), zone  # the range that some zone's clocks skip in one step
             moment = slot.at
         assert 312 <= len(weeks) <= 314, zone
 

@@ -1,4 +1,4 @@
-"""An operator's table, laid over the shipped rules, and every mistake that can be made in it."""
+"""An operator's table on top of the shipped rules, and every possible mistake in it."""
 
 from datetime import date
 from pathlib import Path

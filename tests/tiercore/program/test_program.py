@@ -1,4 +1,4 @@
-"""Rules by day: the quick look-up, the tiers' order, the calendar, and what the rating of credits hangs on."""
+"""Rules by day: fast lookup, order of tiers, the calendar, and what the rating of credits depends on."""
 
 from dataclasses import FrozenInstanceError
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ CHANGE_DAYS = sorted({dated.since for parameter in PROGRAM.parameters for dated 
 
 
 def naive(parameter: Parameter, day: date) -> Value:
-    """The parameter's value, found by looking at every entry."""
+    """The parameter's value by a linear search of all entries."""
     found: Value = NotConfigured(reason=f"{parameter.path} is not configured", name=parameter.path)
     for dated in parameter.dated:
         if dated.since <= day:

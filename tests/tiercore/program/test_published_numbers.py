@@ -1,4 +1,4 @@
-"""Every number that is public, on its days, and nothing else (how-tiers-work#thresholds)."""
+"""Every public number, on its days, and nothing else (how-tiers-work#thresholds)."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What is not set on a day, the table to fill it in with, and an operator's numbers that hold no more."""
+"""What is not set on a day, the template to fill in, and an operator's numbers that no longer apply."""
 
 import re
 from datetime import date
@@ -22,7 +22,7 @@ def laid_over(folder: Path, text: str) -> Program:
 
 
 def uncommented(text: str) -> str:
-    """The template as an operator leaves it who takes away every # before a rule."""
+    """The template after an operator removed every # before a rule."""
     return re.sub(r"^# (?=\[|\d|label)", "", text, flags=re.MULTILINE)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.asked_of_entries import changes
+from tests.support.answers_from_entries import changes
 from tests.support.entries import FIRST, agreement, book, books, level, sale
 from tiercore.facts.entries import Agreement, DealType, Motion
 from tiercore.facts.points import MICRO, Source

@@ -1,4 +1,4 @@
-"""One client taken apart: earned, active, lapsed, lost; MRR then and now; why nothing is managed."""
+"""One client in detail: earned, active, expired, lost; MRR then and now; why it earns no managed points."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.asked_of_entries import client_of, detail
+from tests.support.answers_from_entries import client_of, detail
 from tests.support.entries import CLIENT, HUB, agreement, book, books, level, sale, usd
 from tests.support.partner_a import facts
 from tiercore.facts.entries import DealType

@@ -1,4 +1,4 @@
-"""The gap: the roadmap's example, and that what is shown decides (roadmap-2022#partner-a, how-tiers-work#gap)."""
+"""The gap: the roadmap's example, and displayed figures decide (roadmap-2022#partner-a, how-tiers-work#gap)."""
 
 from datetime import date
 from pathlib import Path

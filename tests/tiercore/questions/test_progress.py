@@ -1,4 +1,4 @@
-"""Points over time: every point is the timeline's, and what is said of the year ahead is what its days say."""
+"""Points over time: every point matches the timeline, and the outlook matches each day of the year ahead."""
 
 import random
 from dataclasses import replace
@@ -43,7 +43,7 @@ def raised(tmp_path_factory: pytest.TempPathFactory) -> Program:
 
 
 def seen_on(day: date, program: Program, timeline: list[Balance], who: Facts | None = None) -> Progress:
-    """The answer from a whole timeline, read as the storage reads it."""
+    """The answer from a full timeline, read as storage reads it."""
     today, until = day.toordinal(), looked_ahead(day).toordinal()
     ends = {balance_on(timeline, end) for end in days_shown(day)[:6]}
     past = sorted((each for each in ends if each in timeline), key=lambda each: each.day)
@@ -197,7 +197,7 @@ def test_the_projection_is_todays_balance_if_nothing_expires_or_starts(program: 
 months = st.lists(st.tuples(st.integers(1, 420), st.integers(0, 300), st.integers(0, 300)), max_size=6)
 
 
-@example(steps=[(77, 0, 250)], day=date(2025, 4, 30))  # a figure that only later rules ask for
+@example(steps=[(77, 0, 250)], day=date(2025, 4, 30))  # a figure that only later rules require
 @given(steps=months, day=st.sampled_from([DAY, date(2022, 3, 1), date(2025, 4, 30), date(2018, 6, 1)]))
 def test_the_loss_matches_a_check_of_every_day(raised: Program, steps: list[tuple[int, int, int]], day: date):
     who = facts()

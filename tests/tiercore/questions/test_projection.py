@@ -1,4 +1,4 @@
-"""What expires: every way in which a window can cost a tier or a minimum is found (how-tiers-work#expiry)."""
+"""Expiry: every way a window can cost a tier or a minimum is found (how-tiers-work#expiry)."""
 
 from dataclasses import replace
 from datetime import date, timedelta

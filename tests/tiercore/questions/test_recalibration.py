@@ -1,4 +1,4 @@
-"""The twice-yearly review, by how-tiers-work#up-and-down: windows, samples, what comes out, protection, moving up."""
+"""The twice-yearly review (how-tiers-work#up-and-down): windows, samples, results, protection, moving up."""
 
 from datetime import date, timedelta
 

@@ -266,7 +266,7 @@ def test_the_parts_of_a_lot_add_up_to_the_sale(made: ClientBook):
 
 
 def fold_of_sold_minor(made: ClientBook, line: str, day: date) -> int:
-    """A second way to the same answer: the line replayed day by day (how-tiers-work#decreases), without lots."""
+    """A second way to compute it: the line replayed day by day (how-tiers-work#decreases), without lots."""
     from dateutil.relativedelta import relativedelta
 
     left = {s.sale_id: s.mrr.minor for s in made.sales}

@@ -1,4 +1,4 @@
-"""C$R and GRR: what share of the install base's MRR a year keeps (how-tiers-work#retention)."""
+"""C$R and GRR: the share of the install base's MRR retained over a year (how-tiers-work#retention)."""
 
 import random
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import partner_a
-from tests.support.asked_of_entries import months_of
+from tests.support.answers_from_entries import months_of
 from tests.support.entries import agreement, book, books, level, managed, sale
 from tiercore.facts.entries import Client, SubscriptionLevel
 from tiercore.facts.points import MICRO
@@ -188,7 +188,7 @@ def test_months_run_from_the_first_base_to_the_month_after_the_last_change():
     assert months == list(range(month_of(date(2021, 4, 1)), month_of(date(2030, 6, 1)) + 1))
 
 
-# What a tier makes of it.
+# How a tier uses it.
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +238,7 @@ def test_the_dated_switch_decides_whether_expansion_counts(program: Program, tmp
     both = Retention(80 * MICRO, 120 * MICRO)
     assert asked(program, "elite", both).have == 80 * MICRO
     assert asked(load_program(path), "elite", both).have == 120 * MICRO
-    assert both.by(load_program(path).on(date(2026, 2, 1))) == 80 * MICRO  # GRR leaves it out
+    assert both.by(load_program(path).on(date(2026, 2, 1))) == 80 * MICRO  # GRR excludes it
 
 
 @pytest.mark.parametrize(("micro", "tier"), [(85_000_000, "diamond"), (85_010_000, "elite"), (None, "elite")])
@@ -250,11 +250,11 @@ def test_a_red_retention_prevents_elite(program: Program, micro: int | None, tie
     assert performing_on(partner_a.DAY, program.on(partner_a.DAY), facts, many).tier == tier
 
 
-# Whatever the entries are.
+# For any entries.
 
 
 def naive(credits: list[Credit], levels: Iterable[SubscriptionLevel], day: date) -> Retention:
-    """The rule as it is written, day by day and line by line, in fractions."""
+    """The rule as written, day by day and line by line, in fractions."""
     shares = [Fraction(1), Fraction(1)]
     begun = False
     for month in range(month_of(day) - 12, month_of(day)):

@@ -1,4 +1,4 @@
-"""The timeline: earned = active + lapsed on every day, and the timeline is a replay of the entries."""
+"""The timeline: earned = active + expired on every day, and it matches a replay of the entries."""
 
 import random
 from datetime import date, timedelta
@@ -122,7 +122,7 @@ def test_the_timeline_includes_the_known_future():
 
 
 def managed_by_replay(made: ClientBook, partner: str, day: date) -> int:
-    """A second way to the managed points of a day, in the words of how-tiers-work#managed-points, without intervals."""
+    """A second way to a day's managed points, straight from how-tiers-work#managed-points, without intervals."""
     holders = {a.partner_id for a in made.agreements if a.starts_on <= day and (a.ends_on is None or day <= a.ends_on)}
     if partner not in holders:
         return 0

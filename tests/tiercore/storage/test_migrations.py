@@ -1,4 +1,4 @@
-"""Migrations of filled databases: killed at any statement and repeated, or begun twice at once, nothing is lost."""
+"""Migrations of filled databases lose nothing when killed at any statement and repeated, or run concurrently."""
 
 import multiprocessing
 import os
@@ -25,7 +25,7 @@ FACTS_LOCK = (SaleRow, ClientRow, PersonRow)
 
 @pytest.fixture
 def old(engine: Engine, tmp_path: Path) -> Engine:
-    """A database that the first release filled."""
+    """A database filled by the first release."""
     imported = import_folder(engine, load_program(), write_folder(tmp_path / "data"), today=date(2022, 9, 5))
     assert imported.stored
     step_back(engine, "0001")
@@ -39,7 +39,7 @@ def facts(engine: Engine) -> list:
 
 
 def killed_at(database: URL, statement: int) -> bool:
-    """Migrate in a process that is killed before it runs its nth statement; whether it came so far."""
+    """Migrate in a process killed before its nth statement; answers whether it got that far."""
 
     def migrate() -> None:
         engine, count = create_database_engine(database), 0

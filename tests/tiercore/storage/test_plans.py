@@ -1,4 +1,4 @@
-"""How the reads go about it on SQLite, which keeps no statistics: none goes through all that a partner ever had."""
+"""Query plans on SQLite, which keeps no statistics: no read scans a partner's full history."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reads: a reader waits for no writer, several statements see one state, and a restarted server is found again."""
+"""Reads: readers never wait for writers, several statements see one state, and a server restart is survived."""
 
 from sqlalchemy import Engine, bindparam, insert, select
 
@@ -71,7 +71,7 @@ async def test_a_restart_of_postgresql_causes_no_error():
 
 
 async def test_a_statements_time_limit_does_not_affect_the_next(engine: Engine):
-    """SQLAlchemy calls each statement's own limit the same."""
+    """SQLAlchemy gives each statement's limit the same parameter name."""
     add(engine, "a", "b", "c")
     reader = create_reader(engine.url)
     await reader.open()

@@ -1,4 +1,4 @@
-"""The schema by alembic, on both engines."""
+"""The schema created by alembic, on both engines."""
 
 import pytest
 from alembic.autogenerate import compare_metadata

@@ -1,4 +1,4 @@
-"""Retention as it is stored and read: made with the timelines, read with the facts; on both engines."""
+"""Stored retention: written with the timelines and read with the facts, on both engines."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -41,7 +41,7 @@ def stored(engine: Engine) -> list[tuple]:
 
 
 class Counting:
-    """A reader that counts what it is asked."""
+    """A reader that counts its statements."""
 
     def __init__(self, url: URL) -> None:
         self.inner, self.fetched = create_reader(url), 0
@@ -53,7 +53,7 @@ class Counting:
 
 
 async def figures(url: URL, *days: date) -> Sequence[object]:
-    """Partner A's C$R or GRR on the days, each read at one go with everything else."""
+    """Partner A's C$R or GRR on the days, each read together with everything else."""
     reader = Counting(url)
     await reader.open()
     answers = Answers(Ledger(reader, PROGRAM))

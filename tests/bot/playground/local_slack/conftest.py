@@ -29,7 +29,7 @@ OFFICE = Workspace(
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that stands still until the test moves it."""
 
     def __init__(self, now: float = 1_700_000_000.0) -> None:
         self.now = now
@@ -44,7 +44,7 @@ async def _quiet(_bot: "SmallBot", _payload: Json) -> None:
 
 @dataclass
 class SmallBot:
-    """Keeps what it is sent and answers as the test tells it to."""
+    """Records every request and answers as the test specifies."""
 
     answer: Answering = _quiet
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What is wrong with blocks: each rule of slack#blocks as a sentence."""
+"""Invalid blocks: each rule of slack#blocks as a sentence."""
 
 import copy
 from typing import Any

@@ -1,4 +1,4 @@
-"""Our check beside slackblocks: the same blocks are good, and the same limits are limits."""
+"""Our check compared with slackblocks: the same blocks are valid, and the limits are the same."""
 
 import copy
 from collections.abc import Callable
@@ -103,7 +103,7 @@ LIMITS: dict[str, tuple[int, Build]] = {
 
 
 def grown(value: Any, limit: int) -> Any:
-    """The same blocks with whatever is exactly at the limit one longer."""
+    """The same blocks, with everything exactly at a limit made one longer."""
     if isinstance(value, str):
         return value + "x" if value == text(limit) else value
     if isinstance(value, dict):

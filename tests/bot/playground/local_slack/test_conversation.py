@@ -1,4 +1,4 @@
-"""Commands, clicks and response_urls as people and bots live them."""
+"""Commands, clicks and response_urls as people and bots use them."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""What can go wrong at Slack's end goes wrong on request, and the journal tells what really happened."""
+"""Slack's failures can be triggered on request, and the journal records what really happened."""
 
 import asyncio
 from typing import Any
@@ -10,11 +10,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.server import Slack
-from tests.support.waiting import ENOUGH, until, within
+from tests.support.waiting import TIMEOUT, wait_until, within
 
 
 def client(slack: Slack) -> AsyncWebClient:
-    return AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=int(ENOUGH))
+    return AsyncWebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[], timeout=int(TIMEOUT))
 
 
 def texts(slack: Slack) -> list[str]:
@@ -72,12 +72,12 @@ async def test_a_hanging_call_is_released_when_the_local_slack_stops(fault: Any,
         await within(call, "the call that hung is let go")
 
 
-async def test_a_delayed_call_is_authorised_on_arrival(slack: Slack) -> None:
-    """Another one to the same channel a moment before keeps it from nothing."""
+async def test_a_delayed_call_is_rate_limited_as_of_its_arrival(slack: Slack) -> None:
+    """A message posted to the same channel a moment earlier does not rate limit it."""
     sent_again = asyncio.Event()
     slack.faults.add("chat.postMessage", faults.accepted_once(sent_again))
     late = asyncio.create_task(client(slack).chat_postMessage(channel="C01SALES", text="first"))
-    await until(lambda: not slack.faults.waiting, "the first one is on its way")
+    await wait_until(lambda: not slack.faults.waiting, "the first one is on its way")
     await client(slack).chat_postMessage(channel="C01SALES", text="second")
     assert texts(slack) == ["second"]
     sent_again.set()

@@ -1,4 +1,4 @@
-"""Files as slack_sdk's own client uploads them, and image blocks that show them."""
+"""File uploads with slack_sdk's client, and the image blocks that show the files."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Socket Mode, with slack_sdk's own client at the other end."""
+"""Socket Mode with slack_sdk's client."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,13 +14,13 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.local_slack.server import Slack
-from tests.support.waiting import ENOUGH, within
+from tests.support.waiting import TIMEOUT, within
 
 Json = dict[str, Any]
 
 
 class Connected:
-    """A bot at the other end of a socket."""
+    """A bot connected over a socket."""
 
     def __init__(self, client: SocketModeClient) -> None:
         self.client, self.requests, self.answer = client, list[SocketModeRequest](), dict[str, Any]()
@@ -33,8 +33,8 @@ class Connected:
 
 @pytest.fixture
 async def slack(request: pytest.FixtureRequest) -> AsyncIterator[Slack]:
-    """A local Slack; its parameter, if given, is how many seconds it waits for an acknowledgement."""
-    async with Slack(ack_seconds=getattr(request, "param", ENOUGH)) as made:
+    """A local Slack; the optional parameter is its acknowledgement timeout in seconds."""
+    async with Slack(ack_seconds=getattr(request, "param", TIMEOUT)) as made:
         yield made
 
 
@@ -104,7 +104,7 @@ async def test_only_the_app_level_token_opens_a_socket(slack: Slack) -> None:
 
 @pytest.fixture
 async def bolt(slack: Slack) -> AsyncIterator[AsyncSocketModeHandler]:
-    """Bolt's own handler, with an app that echoes."""
+    """Bolt's Socket Mode handler with an app that echoes."""
     web = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
     app = AsyncApp(client=web, request_verification_enabled=False)
 
@@ -143,8 +143,8 @@ async def test_bolts_handler_reconnects_when_asked_to(reason: str, slack: Slack,
 async def test_the_eleventh_socket_is_refused(slack: Slack) -> None:
     async with aiohttp.ClientSession() as session:
         ten = [await session.ws_connect(slack.state.sockets_url) for _ in range(10)]
-        assert [(await each.receive_json(timeout=ENOUGH))["type"] for each in ten] == ["hello"] * 10
+        assert [(await each.receive_json(timeout=TIMEOUT))["type"] for each in ten] == ["hello"] * 10
         eleventh = await session.ws_connect(slack.state.sockets_url)
-        told = await eleventh.receive_json(timeout=ENOUGH)
+        told = await eleventh.receive_json(timeout=TIMEOUT)
         assert (told["type"], told["reason"]) == ("disconnect", "too_many_websockets")
-        assert (await eleventh.receive(timeout=ENOUGH)).type is aiohttp.WSMsgType.CLOSE
+        assert (await eleventh.receive(timeout=TIMEOUT)).type is aiohttp.WSMsgType.CLOSE

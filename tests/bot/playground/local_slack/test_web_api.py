@@ -1,4 +1,4 @@
-"""The Web API as slack_sdk's own client finds it."""
+"""The Web API as slack_sdk's client sees it."""
 
 from typing import Any
 

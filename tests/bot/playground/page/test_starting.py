@@ -1,4 +1,4 @@
-"""Starting the demo: one's own data, real tokens, a folder that is taken, no Node."""
+"""Starting the demo: your own data, real tokens, a folder in use, no Node."""
 
 import asyncio
 import os
@@ -18,14 +18,14 @@ from tests.support.sample_folder import write_folder
 
 
 async def test_the_page_cannot_be_reached_from_elsewhere_or_guessed(
-    monkeypatch: pytest.MonkeyPatch, desk: tuple[PageServer, World], tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, page: tuple[PageServer, World], tmp_path: Path
 ):
-    """One's own data is behind the bot and the local Slack: each run has secrets of its own, and listens here alone."""
-    _, world = desk
+    """Each run has its own secrets and listens on localhost only, because real data may be behind it."""
+    _, world = page
     monkeypatch.setenv("TIERBOT_HOST", "0.0.0.0")
     program = tmp_path / "program.toml"
-    said = Console(file=(tmp_path / "more").open("w"))
-    scene = prepare_own(tmp_path / "second", write_folder(tmp_path / "data2"), program, said, date(2022, 9, 5))
+    console = Console(file=(tmp_path / "more").open("w"))
+    scene = prepare_own(tmp_path / "second", write_folder(tmp_path / "data2"), program, console, date(2022, 9, 5))
     async with opened(scene) as other:
         assert other.slack.signing_secret != world.slack.signing_secret
         assert other.slack.bot_token != world.slack.bot_token
@@ -35,13 +35,13 @@ async def test_the_page_cannot_be_reached_from_elsewhere_or_guessed(
     scene.core.engine.dispose()
 
 
-async def test_a_taken_port_is_replaced_by_a_free_one(desk: tuple[PageServer, World], tmp_path: Path):
-    made, world = desk
+async def test_a_taken_port_is_replaced_by_a_free_one(page: tuple[PageServer, World], tmp_path: Path):
+    server, world = page
     second = PageServer(world, tmp_path / "built")
-    await second.start(port=int(made.url.rstrip("/").rpartition(":")[2]))
+    await second.start(port=int(server.url.rstrip("/").rpartition(":")[2]))
     assert second.taken
-    assert not made.taken
-    assert second.url != made.url
+    assert not server.taken
+    assert second.url != server.url
     await second.stop()
 
 
@@ -51,10 +51,10 @@ def test_missing_parts_of_your_own_data_are_reported(tmp_path: Path):
     with (tmp_path / "out").open("w") as out:
         scene = prepare_own(tmp_path / "demo", data, None, Console(file=out, width=200), date(2022, 9, 5))
     scene.core.engine.dispose()
-    told = (tmp_path / "out").read_text()
-    assert "Thresholds that aren't public are not set" in told
-    assert "people.csv is empty" in told
-    assert "None" not in told
+    output = (tmp_path / "out").read_text()
+    assert "Thresholds that aren't public are not set" in output
+    assert "people.csv is empty" in output
+    assert "None" not in output
 
 
 def test_invalid_files_are_reported_and_the_demo_does_not_start(tmp_path: Path):

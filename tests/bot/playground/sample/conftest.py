@@ -1,4 +1,4 @@
-"""The sample written once, its files read as plain rows of text, and the core's answers from it."""
+"""The sample written once, its files read as plain rows of text, and the core's answers about it."""
 
 import csv
 from collections import defaultdict
@@ -31,7 +31,7 @@ def sample(folder: Path) -> Sample:
 
 @pytest.fixture(scope="session")
 def files(folder: Path, sample: Sample) -> dict[str, Rows]:
-    """The rows of every CSV file by its name."""
+    """The rows of every CSV file by file name."""
     found = {}
     for path in folder.glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
@@ -41,7 +41,7 @@ def files(folder: Path, sample: Sample) -> dict[str, Rows]:
 
 @dataclass
 class Answers:
-    """The sample's credits, and the standings that come of them."""
+    """The sample's credits and the standings computed from them."""
 
     sample: Sample
     program: Program

@@ -1,4 +1,4 @@
-"""The sample's files: their form, their references, and the same bytes for the same seed."""
+"""The sample's files: their format, their references, and the same bytes for the same seed."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ CURRENCY, LINE = "USD|EUR|GBP|AUD|CAD|SGD|JPY|COP|ZAR", r"[A-Z]\w+ Hub( Professi
 TIER = "untiered|gold|platinum|diamond|elite"
 PARTNER, CLIENT, MAYBE_DAY = r"P\d{3}", r"C\d{4}", f"({DAY})?"
 
-# Every column's whole form, in the order of data#files.
+# The full format of every column, in the order of data#files.
 FORMS = {
     "partners": {
         "partner_id": PARTNER,

@@ -1,4 +1,4 @@
-"""Partner A's points by plain arithmetic over the rows of the files: no part of the core is asked."""
+"""Partner A's points by plain arithmetic over the rows of the files, without the core."""
 
 from collections import defaultdict
 from fractions import Fraction
@@ -11,7 +11,7 @@ DAY, YEAR_AGO, IN_90_DAYS = "2022-09-05", "2021-09-05", "2022-12-04"
 
 
 def open_lots(files, partner_id, currency):
-    """The sales of the year before the day that still stand: (sold_on, amount sold, amount left)."""
+    """The past year's sales that still count on the day: (sold_on, amount sold, amount left)."""
     lots = defaultdict(list)
     for row in files["sales"]:
         if row["partner_id"] == partner_id and YEAR_AGO < row["sold_on"] <= DAY and row["deal_type"] != "renewal":
@@ -25,7 +25,7 @@ def open_lots(files, partner_id, currency):
 
 
 def falls(files):
-    """Where a line's level is lower than the one before it."""
+    """Every decrease of a line's level."""
     before = {}
     for row in sorted(files["subscriptions"], key=lambda row: row["effective_on"]):
         line, mrr = (row["client_id"], row["product_line"]), Fraction(row["mrr"])
@@ -42,7 +42,7 @@ def consume(lots, fallen):
 
 
 def managed(files, partner_id, day=DAY):
-    """The MRR on the day of the clients under the partner's agreements, by currency."""
+    """The day's MRR of clients under the partner's agreements, by currency."""
     levels = {}
     for row in sorted(files["subscriptions"], key=lambda row: row["effective_on"]):
         if row["effective_on"] <= day:

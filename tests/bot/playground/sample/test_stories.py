@@ -1,4 +1,4 @@
-"""Each story of the sample is there to be seen on the demo's day, by the rules of the core."""
+"""Each story of the sample is visible on the demo's day under the core's rules."""
 
 from collections import Counter, defaultdict
 from datetime import date, timedelta

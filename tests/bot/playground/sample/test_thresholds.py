@@ -1,4 +1,4 @@
-"""The SAMPLE table: what it invents, what it leaves alone, and that tiers ascend in it."""
+"""The SAMPLE table: invented values, values left alone, and ascending tiers."""
 
 from datetime import date
 

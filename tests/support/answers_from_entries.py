@@ -1,4 +1,4 @@
-"""Questions answered straight from a client's entries, without a database."""
+"""Questions answered directly from a client's entries, without a database."""
 
 import random
 from datetime import date
@@ -33,7 +33,7 @@ def ended(credit: Credit) -> CreditEvent:
 
 
 def changes(made: ClientBook, since: date, day: date, *, shuffler: random.Random | None = None) -> Changes:
-    """What a partner gained and lost by one client, straight from its entries."""
+    """What a partner gained and lost with one client, directly from its entries."""
     credits = [credit for credit in credits_of(made, PROGRAM) if credit.partner_id == "P1"]
     timeline = timeline_of(credits)
     opened = [began(credit) for credit in credits if since < credit.starts_on <= day]
@@ -45,7 +45,7 @@ def changes(made: ClientBook, since: date, day: date, *, shuffler: random.Random
 
 
 def detail(made: ClientBook, on: date, partner: str = "P1", held: Facts | None = None) -> ClientDetail:
-    """The client as that partner sees it."""
+    """The client as the partner sees it."""
     ledger = ClientLedger(
         made.client,
         [each for each in made.sales if each.partner_id == partner],
@@ -61,6 +61,6 @@ def client_of(*entries, on: date) -> ClientDetail:
 
 
 def months_of(*made: ClientBook, program: Program = PROGRAM, partner: str = "P1") -> list[RetentionMonth]:
-    """The partner's months from these clients' entries."""
+    """The partner's retention months from these clients' entries."""
     credits = [credit for each in made for credit in credits_of(each, program) if credit.partner_id == partner]
     return retention_months(credits, [level for each in made for level in each.levels], program)
