@@ -67,9 +67,9 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def databases(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Databases]:
     """The source of a test's databases, once for each engine."""
-    made: Databases = request.getfixturevalue("sqlite_files" if database_kind == "sqlite" else "postgres_databases")
-    yield made
-    made.drop()
+    created: Databases = request.getfixturevalue("sqlite_files" if database_kind == "sqlite" else "postgres_databases")
+    yield created
+    created.drop()
 
 
 @pytest.fixture
@@ -81,15 +81,15 @@ def database(databases: Databases) -> URL:
 @pytest.fixture
 def engine(databases: Databases) -> Iterator[Engine]:
     """An engine on a separate database with the current schema."""
-    made = create_database_engine(databases.filled(upgrade))
-    yield made
-    made.dispose()
+    created = create_database_engine(databases.filled(upgrade))
+    yield created
+    created.dispose()
 
 
 @pytest.fixture
 def sqlite_engine(sqlite_files: SqliteFiles) -> Iterator[Engine]:
     """An engine on a separate SQLite file with the current schema, for tests of anything but storage."""
-    made = create_database_engine(sqlite_files.filled(upgrade))
-    yield made
-    made.dispose()
+    created = create_database_engine(sqlite_files.filled(upgrade))
+    yield created
+    created.dispose()
     sqlite_files.drop()

@@ -78,14 +78,14 @@ def test_the_manifest_file_is_the_manifest_commands_output():
     assert printed.stderr == ""
 
 
-@pytest.mark.parametrize("made", EVERY)
-def test_the_yaml_manifest_equals_the_json_manifest(made: dict[str, Any]):
-    assert yaml.safe_load(as_yaml(made)) == made
+@pytest.mark.parametrize("manifest", EVERY)
+def test_the_yaml_manifest_equals_the_json_manifest(manifest: dict[str, Any]):
+    assert yaml.safe_load(as_yaml(manifest)) == manifest
 
 
-@pytest.mark.parametrize("made", EVERY)
-def test_a_manifest_is_within_slacks_limits(made: dict[str, Any]):
-    display, features = made["display_information"], made["features"]
+@pytest.mark.parametrize("manifest", EVERY)
+def test_a_manifest_is_within_slacks_limits(manifest: dict[str, Any]):
+    display, features = manifest["display_information"], manifest["features"]
     assert len(display["name"]) <= 35
     assert len(display["description"]) <= 140
     assert 175 <= len(display["long_description"]) <= 4000
@@ -104,11 +104,11 @@ def test_a_manifest_is_within_slacks_limits(made: dict[str, Any]):
     agent = features.get("agent_view", {})
     assert len(agent.get("agent_description", "")) <= 300
     assert len(agent.get("suggested_prompts", [])) <= 4
-    scopes = made["oauth_config"]["scopes"]
+    scopes = manifest["oauth_config"]["scopes"]
     assert len(scopes["bot"]) + len(scopes["bot_optional"]) <= 255
     assert not {*scopes["bot"]} & {*scopes["bot_optional"]}
-    assert len(made["oauth_config"].get("redirect_urls", [])) <= 1000
-    assert len(made["settings"]["event_subscriptions"]["bot_events"]) <= 100
+    assert len(manifest["oauth_config"].get("redirect_urls", [])) <= 1000
+    assert len(manifest["settings"]["event_subscriptions"]["bot_events"]) <= 100
 
 
 def test_a_manifest_has_its_url_everywhere_slack_posts_and_none_with_socket_mode():
@@ -147,11 +147,11 @@ def test_a_manifest_that_slack_would_refuse_is_not_printed(words: list[str], wha
 
 
 def test_a_manifest_with_other_commands_than_configured_says_what_to_set(monkeypatch: pytest.MonkeyPatch):
-    told = CliRunner().invoke(app, ["manifest", "--commands", "core"])
-    assert "Set TIERBOT_COMMANDS=core" in told.stderr
+    result = CliRunner().invoke(app, ["manifest", "--commands", "core"])
+    assert "Set TIERBOT_COMMANDS=core" in result.stderr
     monkeypatch.setenv("TIERBOT_COMMANDS", "core")
     by_default = CliRunner().invoke(app, ["manifest"])
-    assert (by_default.stdout, by_default.stderr) == (told.stdout, "")
+    assert (by_default.stdout, by_default.stderr) == (result.stdout, "")
 
 
 def test_documents_and_manifest_list_the_same_scopes():
@@ -163,13 +163,13 @@ def test_documents_and_manifest_list_the_same_scopes():
 
 def test_the_manifest_requests_only_scopes_the_code_uses():
     scopes = MANIFEST["oauth_config"]["scopes"]
-    asked = {*scopes["bot"], *scopes["bot_optional"]} - {"users:read.email"}
+    scopes_requested = {*scopes["bot"], *scopes["bot_optional"]} - {"users:read.email"}
     called = set(re.findall(r"client\.([a-z]+_\w+)", "".join(p.read_text() for p in ROOT.glob("bot/slack/*.py"))))
     assert called - NEED_NO_SCOPE <= set(SCOPE_OF)
     needed = {"commands"}
     for scope in (SCOPE_OF[name] for name in called - NEED_NO_SCOPE):
         needed |= {scope} if isinstance(scope, str) else {*scope}
-    assert asked == needed
+    assert scopes_requested == needed
 
 
 def test_the_manifest_subscribes_to_exactly_the_handled_events():

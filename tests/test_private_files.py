@@ -36,9 +36,9 @@ def test_databases_their_side_files_and_backups_are_private_to_the_user(tmp_path
     upgrade(engine)
     with single_process(url), writing(engine) as connection:
         connection.execute(text("CREATE TABLE kept_open (n INTEGER)"))
-        made = sorted(path.name for path in tmp_path.iterdir())
-        assert made == ["tierbot.db", "tierbot.db-shm", "tierbot.db-wal", "tierbot.db.serving"]
-        assert {mode(tmp_path / name) for name in made} == {"0o600"}
+        names = sorted(path.name for path in tmp_path.iterdir())
+        assert names == ["tierbot.db", "tierbot.db-shm", "tierbot.db-wal", "tierbot.db.serving"]
+        assert {mode(tmp_path / name) for name in names} == {"0o600"}
     back_up(engine, tmp_path / "backups" / "monday.db")
     engine.dispose()
     assert mode(tmp_path / "backups") == "0o700"
@@ -68,7 +68,7 @@ def test_git_ignores_secrets_databases_backups_and_the_demo():
         *(".env", "docs/deploy/tierbot.env", ".demo/tierbot.db", "backups/monday.db", "backups/monday.sqlite"),
         *("tierbot.db", "tierbot.db-wal", "tierbot.db-shm", "tierbot.db.serving"),
     )
-    told = subprocess.run(
+    result = subprocess.run(
         ["git", "check-ignore", "--no-index", *private], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert told.stdout.split() == [*private]
+    assert result.stdout.split() == [*private]

@@ -35,15 +35,15 @@ class Installed:
     def install(self, wheel: Path) -> None:
         """Replace the installed wheel with this one."""
         pip = (self.environment / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
-        run(*pip, "install", "--quiet", "--no-deps", "--force-reinstall", wheel, cwd=self.folder)
-        run(*pip, "check", cwd=self.folder)
+        run_process(*pip, "install", "--quiet", "--no-deps", "--force-reinstall", wheel, cwd=self.folder)
+        run_process(*pip, "check", cwd=self.folder)
 
     def tierbot(self, *words: str, typed: str = "") -> str:
         """The command's output."""
-        return run(self.environment / "bin" / "tierbot", *words, cwd=self.folder, typed=typed)
+        return run_process(self.environment / "bin" / "tierbot", *words, cwd=self.folder, typed=typed)
 
 
-def run(*command: object, cwd: Path, typed: str = "") -> str:
+def run_process(*command: object, cwd: Path, typed: str = "") -> str:
     done = subprocess.run(
         [str(word) for word in command], cwd=cwd, input=typed, capture_output=True, text=True, check=False, timeout=600
     )
@@ -63,7 +63,7 @@ def wheel_of(tmp_path: Path, *, page: bool) -> Path:
         lay_page(source / DIST)
     folder = tmp_path / f"wheel-{page}"
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps")
-    run(*pip, "--no-build-isolation", "--wheel-dir", folder, source, cwd=tmp_path)
+    run_process(*pip, "--no-build-isolation", "--wheel-dir", folder, source, cwd=tmp_path)
     [wheel] = folder.iterdir()
     return wheel
 
@@ -86,7 +86,7 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
     folder.mkdir()
     venv.create(environment, with_pip=True)
     pip = (environment / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
-    run(*pip, "install", "--quiet", "--require-hashes", "-r", ROOT / "requirements" / "run.txt", cwd=folder)
+    run_process(*pip, "install", "--quiet", "--require-hashes", "-r", ROOT / "requirements" / "run.txt", cwd=folder)
     return Installed(environment, folder)
 
 
@@ -103,11 +103,11 @@ def serving(fresh: Installed) -> Iterator[list[subprocess.Popen[str]]]:
 def test_an_installed_wheel_runs_the_demo_from_any_folder(
     tmp_path: Path, fresh: Installed, serving: list[subprocess.Popen[str]]
 ):
-    bare, whole = wheel_of(tmp_path, page=False), wheel_of(tmp_path, page=True)
+    without_page, with_page = wheel_of(tmp_path, page=False), wheel_of(tmp_path, page=True)
     for name in PACKAGES:
-        assert f"{name}/py.typed" in zipfile.ZipFile(whole).namelist()
+        assert f"{name}/py.typed" in zipfile.ZipFile(with_page).namelist()
 
-    fresh.install(bare)
+    fresh.install(without_page)
     assert re.fullmatch(r"tierbot \d+\.\d+\.\d+\n", fresh.tierbot("--version"))
     shown = fresh.tierbot("demo", typed="/tier\nquit\n")
     assert "No page in the browser: This installation came without it" in shown
@@ -117,7 +117,7 @@ def test_an_installed_wheel_runs_the_demo_from_any_folder(
     line = next(line for _, lines in releases() for line in lines)
     assert " ".join(line.split()[:8]) in " ".join(news.split())
 
-    fresh.install(whole)
+    fresh.install(with_page)
     command = [fresh.environment / "bin" / "tierbot", "demo", "--port", "0", "--stay"]
     process = subprocess.Popen(
         command, cwd=fresh.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=os.environ

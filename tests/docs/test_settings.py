@@ -20,8 +20,8 @@ def test_every_setting_is_documented(name: str):
 
 
 def test_every_documented_setting_exists():
-    named = set(re.findall(r"`TIERBOT_([A-Z_]+)\b", TEXT)) - {"BROWSER"}
-    assert {name.lower() for name in named} <= set(Settings.model_fields)
+    documented = set(re.findall(r"`TIERBOT_([A-Z_]+)\b", TEXT)) - {"BROWSER"}
+    assert {name.lower() for name in documented} <= set(Settings.model_fields)
 
 
 def test_the_documented_defaults_are_the_actual_defaults():

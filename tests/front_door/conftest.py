@@ -51,9 +51,9 @@ def fill(rules: Path, tmp_path_factory: pytest.TempPathFactory) -> Fill:
 def core(databases: Databases, fill: Fill, rules: Path) -> Iterator[Core]:
     """The imported sample folder, with a Slack user linked to each of its people."""
     url = databases.filled(fill).render_as_string(hide_password=False)
-    made = create_core(Settings(database_url=url, program=rules, today=TODAY, port=0))
-    yield made
-    made.engine.dispose()
+    created = create_core(Settings(database_url=url, program=rules, today=TODAY, port=0))
+    yield created
+    created.engine.dispose()
 
 
 @pytest.fixture

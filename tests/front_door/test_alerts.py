@@ -19,7 +19,7 @@ LOST = "C1,Marketing Hub,2000,USD,2022-09-04,"  # Acme drops from 12,000 to 2,00
 BACK = "S8,PA,C1,Service Hub,cross_sell,sourced,9000.00,USD,2022-09-05"
 
 
-def bring(tierbot: ServedBot, folder: Path, name: str, *lines: str) -> None:
+def import_rows(tierbot: ServedBot, folder: Path, name: str, *lines: str) -> None:
     """Import more rows of a file."""
     folder.mkdir(exist_ok=True)
     (folder / name).write_text("\n".join([FOLDER[name].splitlines()[0], *lines]) + "\n")
@@ -28,7 +28,7 @@ def bring(tierbot: ServedBot, folder: Path, name: str, *lines: str) -> None:
     assert not imported.problems
 
 
-def direct(tierbot: ServedBot, user: str) -> list[Shown]:
+def direct_messages(tierbot: ServedBot, user: str) -> list[Shown]:
     channel = tierbot.slack.state.directory.direct_message(user).channel_id
     return tierbot.slack.state.screen.in_channel(channel)
 
@@ -38,103 +38,106 @@ def rows(tierbot: ServedBot, model) -> list:
         return connection.execute(select(table(model))).all()
 
 
-async def alerted(tierbot: ServedBot) -> None:
+async def wait_for_alert(tierbot: ServedBot) -> None:
     """Wait until Ana's alert about her combined points is sent."""
     await wait_until(
-        lambda: any("combined points turned red" in text_of(each) for each in direct(tierbot, "U0ANA")),
+        lambda: any("combined points turned red" in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
         "the alert arrives",
     )
 
 
-async def watched(tierbot: ServedBot, *users: str) -> None:
+async def subscribe_to_alerts(tierbot: ServedBot, *users: str) -> None:
     """Subscribe people to alerts and record what is already red."""
     for user in users:
-        told = text_of(await tierbot.slack.command(user, "/digest", "alerts on"))
-        assert "Alerts: as they happen" in told
+        answer = text_of(await tierbot.slack.command(user, "/digest", "alerts on"))
+        assert "Alerts: as they happen" in answer
     await wait_until(lambda: {row.partner_id for row in rows(tierbot, SignalRow)} >= {"PA"}, "what is red is known")
 
 
 async def test_a_minimum_that_turns_red_sends_one_alert_which_closes_when_it_is_green(
     tierbot: ServedBot, tmp_path: Path
 ):
-    await watched(tierbot, "ana")
-    assert direct(tierbot, "U0ANA") == [], "what was red before is not news"
-    bring(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
+    await subscribe_to_alerts(tierbot, "ana")
+    assert direct_messages(tierbot, "U0ANA") == [], "what was red before is not news"
+    import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
     await wait_until(
-        lambda: any("combined points turned red" in text_of(each) for each in direct(tierbot, "U0ANA")),
+        lambda: any("combined points turned red" in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
         "the alert arrives",
     )
-    alert = next(each for each in direct(tierbot, "U0ANA") if "combined points turned red" in text_of(each))
+    alert = next(each for each in direct_messages(tierbot, "U0ANA") if "combined points turned red" in text_of(each))
     assert "🔴 Partner A: " in text_of(alert)
     assert "Acme: downgrade" in text_of(alert)
     assert "To make that up: US$" in text_of(alert)
     assert "To make that up: US$" in alert.text, "the remedy is in the notification, too"
     await wait_until(lambda: {row.state for row in rows(tierbot, OutboxRow)} == {"sent"}, "everything is sent")
-    number = len(direct(tierbot, "U0ANA"))
-    bring(tierbot, tmp_path / "more", "sales.csv", BACK)
+    number = len(direct_messages(tierbot, "U0ANA"))
+    import_rows(tierbot, tmp_path / "more", "sales.csv", BACK)
     await wait_until(
-        lambda: any("are out of danger" in text_of(each) for each in direct(tierbot, "U0ANA")), "it is taken back"
+        lambda: any("are out of danger" in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
+        "it is taken back",
     )
-    changed = next(each for each in direct(tierbot, "U0ANA") if each.ts == alert.ts)
+    changed = next(each for each in direct_messages(tierbot, "U0ANA") if each.ts == alert.ts)
     assert "combined points are out of danger" in text_of(changed)
-    assert len(direct(tierbot, "U0ANA")) == number
+    assert len(direct_messages(tierbot, "U0ANA")) == number
     assert tierbot.slack.journal.errors == []
 
 
 async def test_two_replicas_send_each_subscriber_one_alert(tierbot: ServedBot, tmp_path: Path):
     second = connected_bot(tierbot.core, tierbot.slack, tierbot.clock)
     await second.start()
-    await watched(tierbot, "ana", "carla")
-    bring(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
-    await wait_until(lambda: all(direct(tierbot, user) for user in ("U0ANA", "U0CARLA")), "both are told")
+    await subscribe_to_alerts(tierbot, "ana", "carla")
+    import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
+    await wait_until(lambda: all(direct_messages(tierbot, user) for user in ("U0ANA", "U0CARLA")), "both are told")
     await wait_until(lambda: {row.state for row in rows(tierbot, OutboxRow)} == {"sent"}, "everything is sent")
     for user in ("U0ANA", "U0CARLA"):
-        texts = [each.text for each in direct(tierbot, user)]
+        texts = [each.text for each in direct_messages(tierbot, user)]
         assert len(texts) == len(set(texts)) > 0
     await second.stop()
 
 
 async def test_nobody_gets_alerts_about_a_partner_they_may_not_see(tierbot: ServedBot, tmp_path: Path):
-    await watched(tierbot, "ana", "bea")
-    bring(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
-    await wait_until(lambda: direct(tierbot, "U0ANA"), "Ana is told")
-    assert not any("Partner A" in text_of(each) for each in direct(tierbot, "U0BEA"))
+    await subscribe_to_alerts(tierbot, "ana", "bea")
+    import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
+    await wait_until(lambda: direct_messages(tierbot, "U0ANA"), "Ana is told")
+    assert not any("Partner A" in text_of(each) for each in direct_messages(tierbot, "U0BEA"))
 
 
 async def test_an_alert_can_be_acknowledged_snoozed_opened_and_passed_on(tierbot: ServedBot, tmp_path: Path):
-    await watched(tierbot, "ana")
-    bring(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
+    await subscribe_to_alerts(tierbot, "ana")
+    import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
     await wait_until(
-        lambda: any("combined points turned red" in text_of(each) for each in direct(tierbot, "U0ANA")),
+        lambda: any("combined points turned red" in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
         "the alert arrives",
     )
-    alert = next(each for each in direct(tierbot, "U0ANA") if "combined points turned red" in text_of(each))
+    alert = next(each for each in direct_messages(tierbot, "U0ANA") if "combined points turned red" in text_of(each))
     assert "Acknowledged" in text_of(await tierbot.slack.click("ana", alert, "Acknowledge"))
     await wait_until(
-        lambda: any(each.ts == alert.ts and "✓ Acknowledged by" in text_of(each) for each in direct(tierbot, "U0ANA")),
+        lambda: any(
+            each.ts == alert.ts and "✓ Acknowledged by" in text_of(each) for each in direct_messages(tierbot, "U0ANA")
+        ),
         "the alert says that it is acknowledged",
     )
     snoozed = text_of(await tierbot.slack.click("ana", alert, "Snooze for a week"))
     assert "Snoozed for Partner A until 12 Sep 2022" in snoozed
     assert "I've told Carla" in text_of(await tierbot.slack.click("ana", alert, "Tell my CAM"))
     await wait_until(
-        lambda: any("asks you to look at Partner A" in text_of(each) for each in direct(tierbot, "U0CARLA")),
+        lambda: any("asks you to look at Partner A" in text_of(each) for each in direct_messages(tierbot, "U0CARLA")),
         "Carla is asked",
     )
     await tierbot.slack.click("ana", alert, "Tell my CAM")  # requested again, it is still one message
     await wait_until(lambda: {row.state for row in rows(tierbot, OutboxRow)} == {"sent"}, "everything is sent")
     assert len([row for row in rows(tierbot, OutboxRow) if row.key.startswith("asked:")]) == 1
-    assert len(direct(tierbot, "U0CARLA")) == 1
+    assert len(direct_messages(tierbot, "U0CARLA")) == 1
 
 
 async def test_forged_alert_buttons_reveal_and_change_nothing(tierbot: ServedBot, tmp_path: Path):
-    await watched(tierbot, "ana", "bea")
-    bring(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
+    await subscribe_to_alerts(tierbot, "ana", "bea")
+    import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
     await wait_until(
-        lambda: any("combined points turned red" in text_of(each) for each in direct(tierbot, "U0ANA")),
+        lambda: any("combined points turned red" in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
         "the alert arrives",
     )
-    alert = next(each for each in direct(tierbot, "U0ANA") if "combined points turned red" in text_of(each))
+    alert = next(each for each in direct_messages(tierbot, "U0ANA") if "combined points turned red" in text_of(each))
     value = next(
         each["value"]
         for block in alert.blocks
@@ -150,14 +153,14 @@ async def test_forged_alert_buttons_reveal_and_change_nothing(tierbot: ServedBot
 
 
 async def test_quiet_hours_delay_an_alert_until_the_morning(tierbot: ServedBot, tmp_path: Path):
-    told = text_of(await tierbot.slack.command("ana", "/digest", "alerts quiet 12:00-20:00"))
-    assert "not between 12:00 and 20:00" in told
+    answer = text_of(await tierbot.slack.command("ana", "/digest", "alerts quiet 12:00-20:00"))
+    assert "not between 12:00 and 20:00" in answer
     await wait_until(lambda: rows(tierbot, SignalRow), "somebody has looked")
-    bring(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
+    import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
     await wait_until(lambda: rows(tierbot, OutboxRow), "the alert is in the outbox")
-    assert direct(tierbot, "U0ANA") == []
+    assert direct_messages(tierbot, "U0ANA") == []
     tierbot.clock.jump(datetime(2022, 9, 5, 18, 0, 1, tzinfo=UTC))
-    await wait_until(lambda: direct(tierbot, "U0ANA"), "Ana is told")
+    await wait_until(lambda: direct_messages(tierbot, "U0ANA"), "Ana is told")
 
 
 @pytest.mark.parametrize("words", ["alerts loudly", "alerts quiet night", "alerts quiet", "alerts tiers"])
@@ -166,17 +169,17 @@ async def test_invalid_input_is_explained(tierbot: ServedBot, words: str):
 
 
 async def test_alerts_can_be_chosen_and_those_not_named_stay_unchanged(tierbot: ServedBot, tmp_path: Path):
-    told = text_of(await tierbot.slack.command("ana", "/digest", "alerts tier, requirements"))
-    assert "Alerts: as they happen, tier, requirements only" in told
-    told = text_of(await tierbot.slack.command("ana", "/digest", "alerts quiet 22:00-7:00"))
-    assert "as they happen, tier, requirements only, not between 22:00 and 7:00" in told
+    answer = text_of(await tierbot.slack.command("ana", "/digest", "alerts tier, requirements"))
+    assert "Alerts: as they happen, tier, requirements only" in answer
+    answer = text_of(await tierbot.slack.command("ana", "/digest", "alerts quiet 22:00-7:00"))
+    assert "as they happen, tier, requirements only, not between 22:00 and 7:00" in answer
     await wait_until(lambda: rows(tierbot, SignalRow), "somebody has looked")
     looks = {row.seen_version for row in rows(tierbot, SignalRow)}
-    bring(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
+    import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
     await wait_until(
         lambda: {row.seen_version for row in rows(tierbot, SignalRow)}.isdisjoint(looks), "somebody has looked again"
     )
     assert any("combined_threshold" in row.name and row.level for row in rows(tierbot, SignalRow))
     assert not any("combined_threshold" in row.key for row in rows(tierbot, OutboxRow))
-    told = text_of(await tierbot.slack.command("ana", "/digest", "alerts all quiet off"))
-    assert "Alerts: as they happen [ Change schedule ]" in told
+    answer = text_of(await tierbot.slack.command("ana", "/digest", "alerts all quiet off"))
+    assert "Alerts: as they happen [ Change schedule ]" in answer

@@ -8,7 +8,7 @@ from tests.support.served_bot import ServedBot, text_of
 from tests.support.waiting import TIMEOUT
 
 
-def seen(view) -> str:
+def view_text(view) -> str:
     """A window as one line of plain text."""
     return " ".join(render(view.blocks, colour=False, width=400).split())
 
@@ -24,12 +24,12 @@ async def test_a_click_opens_the_client_in_a_window_that_loads_first(tierbot: Se
     clicked = await tierbot.slack.click("ana", answer.message, "Open")
     assert await tierbot.slack.state.screen.until(lambda: len(tierbot.slack.state.screen.stream) > 2, TIMEOUT)
     first, last = [each for each in tierbot.slack.state.screen.stream if each.where == "modal"]
-    assert "One moment" in seen(first)
+    assert "One moment" in view_text(first)
     assert first.view_id == last.view_id
-    assert "Acme: 420 points" in seen(last)
-    assert "5 Oct 2021 assisted net-new, Marketing Hub, US$6,000: 🟢 180 active until 5 Oct 2022" in seen(last)
-    assert "MRR today US$15,000, 12 months ago US$12,000" in seen(last)
-    assert "agreement A1, until 31 Oct 2022" in seen(last)
+    assert "Acme: 420 points" in view_text(last)
+    assert "5 Oct 2021 assisted net-new, Marketing Hub, US$6,000: 🟢 180 active until 5 Oct 2022" in view_text(last)
+    assert "MRR today US$15,000, 12 months ago US$12,000" in view_text(last)
+    assert "agreement A1, until 31 Oct 2022" in view_text(last)
     assert clicked.sent.error is None
     assert tierbot.slack.journal.errors == []
 
@@ -49,9 +49,9 @@ async def test_a_window_links_from_figure_to_figure(tierbot: ServedBot):
     answer = await tierbot.slack.command("ana", "/gap")
     await tierbot.slack.click("ana", answer.message, "Why?")
     stream = tierbot.slack.state.screen.stream
-    assert await tierbot.slack.state.screen.until(lambda: "420 combined points" in seen(stream[-1]), TIMEOUT)
+    assert await tierbot.slack.state.screen.until(lambda: "420 combined points" in view_text(stream[-1]), TIMEOUT)
     await tierbot.slack.click("ana", stream[-1], "Managed")
-    assert await tierbot.slack.state.screen.until(lambda: "150 managed points" in seen(stream[-1]), TIMEOUT)
+    assert await tierbot.slack.state.screen.until(lambda: "150 managed points" in view_text(stream[-1]), TIMEOUT)
     assert stream[-1].view_id == stream[-2].view_id
     assert tierbot.slack.journal.errors == []
 
@@ -79,7 +79,7 @@ async def test_a_question_from_home_is_answered_by_message_if_no_window_can_be_o
     await tierbot.slack.click("ana", home.shown[-1], "Open", wait=0)
     mine = tierbot.slack.directory.direct_message("U0ANA")
     assert await tierbot.slack.until(lambda: tierbot.slack.messages(mine), TIMEOUT)
-    assert "Acme: 420 points" in seen(tierbot.slack.messages(mine)[-1])
+    assert "Acme: 420 points" in view_text(tierbot.slack.messages(mine)[-1])
 
 
 async def test_a_form_that_cannot_be_opened_asks_to_try_again(tierbot: ServedBot):
@@ -94,7 +94,7 @@ async def test_a_failed_update_of_a_window_is_retried(tierbot: ServedBot):
     tierbot.slack.faults.add("views.update", faults.server_error())
     await tierbot.slack.click("ana", answer.message, "Open")
     stream = tierbot.slack.state.screen.stream
-    assert await tierbot.slack.state.screen.until(lambda: "Acme: 420 points" in seen(stream[-1]), TIMEOUT)
+    assert await tierbot.slack.state.screen.until(lambda: "Acme: 420 points" in view_text(stream[-1]), TIMEOUT)
 
 
 async def test_stacked_windows_end_in_an_update_of_the_top_one(tierbot: ServedBot):
@@ -103,7 +103,9 @@ async def test_stacked_windows_end_in_an_update_of_the_top_one(tierbot: ServedBo
     stream = tierbot.slack.state.screen.stream
 
     async def settled(text: str) -> None:
-        assert await tierbot.slack.state.screen.until(lambda: text in seen(stream[-1]), TIMEOUT), seen(stream[-1])
+        assert await tierbot.slack.state.screen.until(lambda: text in view_text(stream[-1]), TIMEOUT), view_text(
+            stream[-1]
+        )
 
     await tierbot.slack.click("ana", answer.message, "Why?")
     await settled("combined points")

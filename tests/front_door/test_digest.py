@@ -18,15 +18,15 @@ from tiercore.storage.transactions import Transactions
 MONDAY = datetime(2022, 9, 12, 7, 0, 1, tzinfo=UTC)  # 9:00 in Berlin
 
 
-def written(tierbot: ServedBot, user: str) -> list[str]:
+def messages_to(tierbot: ServedBot, user: str) -> list[str]:
     """The messages that the bot sent to someone unprompted."""
     channel = tierbot.slack.state.directory.direct_message(user).channel_id
     return [text_of(each) for each in tierbot.slack.state.screen.in_channel(channel)]
 
 
-async def arrived(tierbot: ServedBot, user: str, number: int) -> list[str]:
-    assert await tierbot.slack.state.screen.until(lambda: len(written(tierbot, user)) >= number, TIMEOUT)
-    return written(tierbot, user)
+async def wait_for_messages(tierbot: ServedBot, user: str, number: int) -> list[str]:
+    assert await tierbot.slack.state.screen.until(lambda: len(messages_to(tierbot, user)) >= number, TIMEOUT)
+    return messages_to(tierbot, user)
 
 
 def rows(tierbot: ServedBot, model) -> list:
@@ -34,7 +34,7 @@ def rows(tierbot: ServedBot, model) -> list:
         return connection.execute(select(table(model))).all()
 
 
-async def over(tierbot: ServedBot, state: str) -> None:
+async def all_delivered(tierbot: ServedBot, state: str) -> None:
     """Wait until every message is sent or dropped and some are in the given state."""
     await wait_until(
         lambda: {state} <= {row.state for row in rows(tierbot, OutboxRow)} <= {"sent", "dropped"},
@@ -59,31 +59,31 @@ async def test_a_digest_is_shown_on_request(tierbot: ServedBot):
 
 
 async def test_a_digest_is_sent_once_on_time_in_the_profiles_time_zone(tierbot: ServedBot):
-    told = text_of(await tierbot.slack.command("ana", "/digest", "monday 9:00"))
-    assert "Progress: Mondays at 9:00, Europe/Berlin; next on 12 Sep 2022" in told
-    assert "Expiry: Mondays" in told
+    answer_text = text_of(await tierbot.slack.command("ana", "/digest", "monday 9:00"))
+    assert "Progress: Mondays at 9:00, Europe/Berlin; next on 12 Sep 2022" in answer_text
+    assert "Expiry: Mondays" in answer_text
     second = connected_bot(tierbot.core, tierbot.slack, tierbot.clock)
     await second.start()
     tierbot.clock.jump(MONDAY)
-    progress, expiry = await arrived(tierbot, "U0ANA", 2)
+    progress, expiry = await wait_for_messages(tierbot, "U0ANA", 2)
     assert "420 points" in progress
     assert "points expire in 30 days" in expiry
     assert "Decide with Acme about their agreement" in progress
     assert "Acme: agreement ends on 31 Oct 2022" in expiry
     assert "Decide with Acme about their agreement" not in expiry, "what the other digest says isn't said again"
-    await over(tierbot, "sent")
+    await all_delivered(tierbot, "sent")
     status = text_of(await tierbot.slack.command("ana", "/digest", "status"))
     assert "Week of 12 Sep 2022: 🟢 sent" in status
     assert "next on 19 Sep 2022" in status
     await second.stop()
-    assert len(written(tierbot, "U0ANA")) == 2
+    assert len(messages_to(tierbot, "U0ANA")) == 2
     assert tierbot.slack.journal.errors == []
 
 
 async def test_a_digest_about_expiry_alone_says_what_to_do(tierbot: ServedBot):
     await tierbot.slack.command("ana", "/digest", "expiry monday 9:00")
     tierbot.clock.jump(MONDAY)
-    [expiry] = await arrived(tierbot, "U0ANA", 1)
+    [expiry] = await wait_for_messages(tierbot, "U0ANA", 1)
     assert "points expire in 30 days" in expiry
     assert "Decide with Acme about their agreement" in expiry
     assert "Recalibration:" in expiry
@@ -94,7 +94,7 @@ async def test_a_digest_missed_by_hours_is_recorded_and_never_sent(tierbot: Serv
     tierbot.clock.jump(datetime(2022, 9, 13, 1, 0, tzinfo=UTC))
     await wait_until(lambda: {row.outcome for row in rows(tierbot, RunRow)} == {"skipped_late"}, "the turn is noted")
     assert rows(tierbot, OutboxRow) == []
-    assert written(tierbot, "U0ANA") == []
+    assert messages_to(tierbot, "U0ANA") == []
     status = text_of(await tierbot.slack.command("ana", "/digest", "status"))
     assert "🔴 missed, too late to send" in status
 
@@ -103,15 +103,15 @@ async def test_a_digest_missed_by_hours_is_recorded_and_never_sent(tierbot: Serv
 async def test_a_new_weekday_takes_effect_next_week_if_this_weeks_digest_was_sent(tierbot: ServedBot):
     await tierbot.slack.command("ana", "/digest", "monday 9:00")
     tierbot.clock.jump(MONDAY)
-    await arrived(tierbot, "U0ANA", 2)
-    await over(tierbot, "sent")
-    told = text_of(await tierbot.slack.command("ana", "/digest", "friday 9:00"))
-    assert "Fridays at 9:00, Europe/Berlin; next on 23 Sep 2022" in told
+    await wait_for_messages(tierbot, "U0ANA", 2)
+    await all_delivered(tierbot, "sent")
+    answer_text = text_of(await tierbot.slack.command("ana", "/digest", "friday 9:00"))
+    assert "Fridays at 9:00, Europe/Berlin; next on 23 Sep 2022" in answer_text
     tierbot.clock.jump(datetime(2022, 9, 16, 7, 0, 1, tzinfo=UTC))
     await tierbot.bot.scheduler.tick()
     assert len(rows(tierbot, OutboxRow)) == 2
     tierbot.clock.jump(datetime(2022, 9, 23, 7, 0, 1, tzinfo=UTC))
-    await arrived(tierbot, "U0ANA", 4)
+    await wait_for_messages(tierbot, "U0ANA", 4)
 
 
 async def test_a_digest_can_be_paused_and_ended(tierbot: ServedBot):
@@ -127,7 +127,7 @@ async def test_now_sends_the_digest_immediately_as_a_separate_message(tierbot: S
     assert "You have no weekly digest" in nothing
     await tierbot.slack.command("carla", "/digest", "fri 17:00")
     assert "On its way" in text_of(await tierbot.slack.command("carla", "/digest", "now"))
-    [portfolio] = await arrived(tierbot, "U0CARLA", 1)
+    [portfolio] = await wait_for_messages(tierbot, "U0CARLA", 1)
     assert portfolio.startswith("3 partners: ")
 
 
@@ -137,8 +137,8 @@ async def test_someone_who_lost_access_gets_no_more_messages(tierbot: ServedBot)
         lambda connection, now: unlink(connection, SlackUser("T01LOCAL", "U0ANA"), now)
     )
     tierbot.clock.jump(MONDAY)
-    await over(tierbot, "dropped")
-    assert written(tierbot, "U0ANA") == []
+    await all_delivered(tierbot, "dropped")
+    assert messages_to(tierbot, "U0ANA") == []
     assert {row.reason for row in rows(tierbot, OutboxRow)} == {"the reader is no longer linked"}
 
 
@@ -148,16 +148,16 @@ async def test_a_channel_gets_the_digest_of_its_partner(tierbot: ServedBot):
     assert "This channel isn't about a partner yet" in refused
     await tierbot.slack.command("carla", "/tier", "here Partner A")
     assert "Only a CAM" in text_of(await tierbot.slack.command("ana", "/digest", "monday 9:00 here"))
-    told = text_of(await tierbot.slack.command("carla", "/digest", "monday 9:00 here"))
-    assert "This channel's notifications" in told
-    assert "Everyone in this channel sees these figures" in told
+    answer_text = text_of(await tierbot.slack.command("carla", "/digest", "monday 9:00 here"))
+    assert "This channel's notifications" in answer_text
+    assert "Everyone in this channel sees these figures" in answer_text
     tierbot.clock.jump(MONDAY)
     channel = tierbot.slack.state.screen
     assert await channel.until(lambda: len(channel.in_channel("C01SALES")) >= 2, TIMEOUT)
     assert all("Partner A" in text_of(each) for each in channel.in_channel("C01SALES"))
     await tierbot.slack.command("carla", "/tier", "here none")
     tierbot.clock.jump(datetime(2022, 9, 19, 7, 0, 1, tzinfo=UTC))
-    await over(tierbot, "dropped")
+    await all_delivered(tierbot, "dropped")
 
 
 async def test_only_those_who_manage_its_partner_can_change_a_channels_digest(tierbot: ServedBot):
@@ -188,7 +188,7 @@ async def test_a_channels_digest_stays_with_its_partner_whatever_others_are_name
         connection.execute(update(table(ChannelRow)).values(partner_id="Zweite GmbH"))
         connection.execute(delete(table(PersonRow)).where(table(PersonRow).c.partner_id == "PA"))
     tierbot.clock.jump(MONDAY)
-    await over(tierbot, "dropped")
+    await all_delivered(tierbot, "dropped")
     assert tierbot.slack.state.screen.in_channel("C01SALES") == []
 
 
@@ -209,13 +209,13 @@ async def test_invalid_input_is_explained_and_changes_nothing(tierbot: ServedBot
 
 async def test_a_single_topic_can_be_ended_and_started(tierbot: ServedBot):
     await tierbot.slack.command("ana", "/digest", "monday 9:00")
-    told = text_of(await tierbot.slack.command("ana", "/digest", "off expiry"))
-    assert "Progress" in told
-    assert "Expiry" not in told
+    answer_text = text_of(await tierbot.slack.command("ana", "/digest", "off expiry"))
+    assert "Progress" in answer_text
+    assert "Expiry" not in answer_text
     assert "You have no notifications" in text_of(await tierbot.slack.command("ana", "/digest", "unsubscribe"))
-    told = text_of(await tierbot.slack.command("ana", "/digest", "expiry friday 8am"))
-    assert "Expiry: Fridays at 8:00" in told
-    assert "Progress" not in told
+    answer_text = text_of(await tierbot.slack.command("ana", "/digest", "expiry friday 8am"))
+    assert "Expiry: Fridays at 8:00" in answer_text
+    assert "Progress" not in answer_text
 
 
 async def test_the_window_reports_problems_at_their_field(tierbot: ServedBot):
@@ -227,16 +227,16 @@ async def test_the_window_reports_problems_at_their_field(tierbot: ServedBot):
     none = {**fields, "topics": ["alerts"], "kinds": [], "zone": "UTC", "quiet": ""}
     assert set((await tierbot.slack.submit_view("ana", form, none)).view.errors) == {"kinds"}
     right = {**fields, "zone": "Europe/Berlin", "quiet": "22:00-7:00"}
-    told = text_of((await tierbot.slack.submit_view("ana", form, right)).view)
-    assert "Expiry: Wednesdays at 8:00, Europe/Berlin; next on 7 Sep 2022" in told
-    assert "Progress" not in told
+    answer_text = text_of((await tierbot.slack.submit_view("ana", form, right)).view)
+    assert "Expiry: Wednesdays at 8:00, Europe/Berlin; next on 7 Sep 2022" in answer_text
+    assert "Progress" not in answer_text
 
 
 async def test_the_numbers_are_sent_where_slack_refuses_charts(tierbot: ServedBot):
     tierbot.slack.state.refuses.add("data_visualization")
     await tierbot.slack.command("ana", "/digest", "monday 9:00")
     tierbot.clock.jump(MONDAY)
-    progress, _ = await arrived(tierbot, "U0ANA", 2)
+    progress, _ = await wait_for_messages(tierbot, "U0ANA", 2)
     assert "420" in progress
 
 
@@ -252,8 +252,8 @@ async def test_a_stranger_gets_no_digest(tierbot: ServedBot):
 async def test_metrics_show_the_outbox_and_slacks_waiting_time(tierbot: ServedBot):
     await tierbot.slack.command("carla", "/digest", "fri 17:00")
     await tierbot.slack.command("carla", "/digest", "now")
-    await arrived(tierbot, "U0CARLA", 1)
-    await over(tierbot, "sent")
+    await wait_for_messages(tierbot, "U0CARLA", 1)
+    await all_delivered(tierbot, "sent")
     await tierbot.slack.post(b"payload={}", {"X-Slack-Signature": "v0=forged"})
     async with (
         aiohttp.ClientSession() as session,

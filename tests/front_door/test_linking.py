@@ -12,12 +12,12 @@ from tiercore.storage.engine import reading, writing
 from tiercore.storage.tables.ledger import PersonRow
 
 
-def audited(tierbot: ServedBot) -> list[tuple[str, str, str, str]]:
+def audit_entries(tierbot: ServedBot) -> list[tuple[str, str, str, str]]:
     with reading(tierbot.core.engine) as connection:
         return [(each.actor, each.deed, each.subject, each.detail) for each in latest(connection, 20)]
 
 
-async def told(tierbot: ServedBot, user: str):
+async def last_message_to(tierbot: ServedBot, user: str):
     """The last message that the bot sent to someone unprompted."""
     stream = tierbot.slack.state.screen.stream
     channel = tierbot.slack.state.directory.direct_message(user).channel_id
@@ -26,19 +26,19 @@ async def told(tierbot: ServedBot, user: str):
 
 
 async def test_a_stranger_requests_a_link_and_can_ask_questions_once_the_cam_approves(tierbot: ServedBot):
-    asked = await tierbot.slack.command("eve", "/tier", "link bea@example.com")
-    assert "You asked to be linked to bea@example.com" in text_of(asked)
-    request = await told(tierbot, "U0CARLA")
+    requested = await tierbot.slack.command("eve", "/tier", "link bea@example.com")
+    assert "You asked to be linked to bea@example.com" in text_of(requested)
+    request = await last_message_to(tierbot, "U0CARLA")
     assert "asks to be linked to Bea <bea@example.com>" in text_of(request)
     assert "Doesn't match the e-mail in their Slack profile: eve@example.com" in text_of(request)
     done = await tierbot.slack.click("carla", request, "Approve")
     assert "is now linked to Bea <bea@example.com>" in text_of(done)
-    welcome = await told(tierbot, "U0EVE")
+    welcome = await last_message_to(tierbot, "U0EVE")
     assert "Welcome, Bea" in text_of(welcome)
     assert "/expiring: what expires soon" in text_of(welcome)
     standing = await tierbot.slack.click("eve", welcome, "Where do I stand?")
     assert "Zweite GmbH" in text_of(standing)
-    assert ("T01LOCAL/U0CARLA", "approved a link", "T01LOCAL/U0EVE", "bea@example.com") in audited(tierbot)
+    assert ("T01LOCAL/U0CARLA", "approved a link", "T01LOCAL/U0EVE", "bea@example.com") in audit_entries(tierbot)
 
 
 async def test_a_stranger_is_offered_a_link_whatever_they_ask(tierbot: ServedBot):
@@ -54,11 +54,11 @@ async def test_a_stranger_is_offered_a_link_whatever_they_ask(tierbot: ServedBot
 async def test_the_profiles_e_mail_is_the_default(tierbot: ServedBot):
     answer = await tierbot.slack.command("eve", "/tier", "link")
     assert "You asked to be linked to eve@example.com" in text_of(answer)
-    request = await told(tierbot, "U0ADMIN")
+    request = await last_message_to(tierbot, "U0ADMIN")
     assert "(not in people.csv)" in text_of(request)
     declined = await tierbot.slack.click("admin", request, "Decline")
     assert "was not linked to eve@example.com" in text_of(declined)
-    assert "was declined" in text_of(await told(tierbot, "U0EVE"))
+    assert "was declined" in text_of(await last_message_to(tierbot, "U0EVE"))
 
 
 async def test_known_and_unknown_e_mails_get_the_same_answer(tierbot: ServedBot):
@@ -69,7 +69,7 @@ async def test_known_and_unknown_e_mails_get_the_same_answer(tierbot: ServedBot)
 
 async def test_nobody_can_approve_their_own_link_and_partners_can_approve_none(tierbot: ServedBot):
     await tierbot.slack.command("eve", "/tier", "link bea@example.com")
-    request = await told(tierbot, "U0CARLA")
+    request = await last_message_to(tierbot, "U0CARLA")
     approve = next(each for block in request.blocks for each in block["elements"] if each.get("style") == "primary")
     answer = await tierbot.slack.command("ana", "/tier")
     for block in answer.message.blocks:
@@ -82,10 +82,10 @@ async def test_nobody_can_approve_their_own_link_and_partners_can_approve_none(t
 
 
 async def test_a_cam_cannot_make_someone_an_admin(tierbot: ServedBot):
-    asked = await tierbot.slack.command("carla", "/tier", "invite admin@example.com")
-    assert "Only an admin" in text_of(asked)
+    requested = await tierbot.slack.command("carla", "/tier", "invite admin@example.com")
+    assert "Only an admin" in text_of(requested)
     await tierbot.slack.command("eve", "/tier", "link admin@example.com")
-    assert "asks to be linked to Ada" in text_of(await told(tierbot, "U0ADMIN"))
+    assert "asks to be linked to Ada" in text_of(await last_message_to(tierbot, "U0ADMIN"))
     carla = tierbot.slack.state.directory.direct_message("U0CARLA").channel_id
     assert not tierbot.slack.state.screen.in_channel(carla)
 
@@ -107,7 +107,7 @@ async def test_someone_who_manages_one_partner_and_belongs_to_another_decides_on
 
 async def test_a_request_can_be_decided_once(tierbot: ServedBot):
     await tierbot.slack.command("eve", "/tier", "link bea@example.com")
-    cam, admin = await told(tierbot, "U0CARLA"), await told(tierbot, "U0ADMIN")
+    cam, admin = await last_message_to(tierbot, "U0CARLA"), await last_message_to(tierbot, "U0ADMIN")
     await tierbot.slack.click("carla", cam, "Decline")
     assert "already declined by" in text_of(await tierbot.slack.click("admin", admin, "Approve"))
     assert "don't know who you are yet" in text_of(await tierbot.slack.command("eve", "/tier"))
@@ -121,7 +121,7 @@ async def test_a_code_can_be_used_once(tierbot: ServedBot):
     assert "Zweite GmbH" in text_of(await tierbot.slack.command("eve", "/tier"))
     assert "no longer linked to bea@example.com" in text_of(await tierbot.slack.command("eve", "/tier", "unlink"))
     assert "wrong, used or expired" in text_of(await tierbot.slack.command("eve", "/tier", f"link {code}"))
-    assert code not in str(audited(tierbot))
+    assert code not in str(audit_entries(tierbot))
 
 
 async def test_a_code_expires(tierbot: ServedBot):
@@ -163,12 +163,12 @@ async def test_too_many_requests_are_refused(tierbot: ServedBot):
 async def test_a_repeated_request_notifies_nobody_again(tierbot: ServedBot):
     for _ in range(3):
         await tierbot.slack.command("eve", "/tier", "link bea@example.com")
-    await told(tierbot, "U0CARLA")
+    await last_message_to(tierbot, "U0CARLA")
     carla = tierbot.slack.state.directory.direct_message("U0CARLA").channel_id
     assert len(tierbot.slack.state.screen.in_channel(carla)) == 1
 
 
 async def test_help_lists_what_else_tier_does(tierbot: ServedBot):
     text = text_of(await tierbot.slack.command("eve", "/tier", "help"))
-    for deed in ("link", "unlink", "invite", "here", "prefer"):
-        assert f"/tier {deed}" in text
+    for subcommand in ("link", "unlink", "invite", "here", "prefer"):
+        assert f"/tier {subcommand}" in text

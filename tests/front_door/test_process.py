@@ -18,7 +18,7 @@ PATIENCE = 60.0  # seconds for a process to start or end, however busy the machi
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-async def serving(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subprocess.Process, int]:
+async def serve(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subprocess.Process, int]:
     """The process and the port from its log."""
     settings = core.settings
     environment = {
@@ -50,7 +50,7 @@ async def serving(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subpro
     raise AssertionError(f"the process ended before it listened: {logged.decode()}")
 
 
-async def ended(process: asyncio.subprocess.Process) -> str:
+async def stop(process: asyncio.subprocess.Process) -> str:
     """Terminate the process and return what it logged until it ended."""
     _, logged = await within(process.communicate(), "tierbot serve ends", PATIENCE)
     return logged.decode()
@@ -58,7 +58,7 @@ async def ended(process: asyncio.subprocess.Process) -> str:
 
 async def test_a_process_answers_and_exits_with_status_0_on_sigterm(core: Core):
     async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
-        process, port = await serving(core, slack)
+        process, port = await serve(core, slack)
         slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
         answer = await slack.command("ana", "/tier")
         assert "225 points to Platinum" in text_of(answer)
@@ -66,7 +66,7 @@ async def test_a_process_answers_and_exits_with_status_0_on_sigterm(core: Core):
         assert await slack.until(lambda: len(slack.journal.sent) == 2)
         process.send_signal(signal.SIGTERM)
         assert "sold, managed or a mix" in text_of(await clicked)
-        logs = await ended(process)
+        logs = await stop(process)
         assert process.returncode == 0
         assert slack.bot_token not in logs
         assert slack.signing_secret not in logs
@@ -75,13 +75,13 @@ async def test_a_process_answers_and_exits_with_status_0_on_sigterm(core: Core):
 
 async def test_twenty_acknowledged_commands_are_all_answered_despite_sigterm(core: Core):
     async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
-        process, port = await serving(core, slack)
+        process, port = await serve(core, slack)
         slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
         models = ("points", "dollars") * 10
         await asyncio.gather(*(slack.command("ana", "/tier", f"prefer {model}", wait=0) for model in models))
         process.send_signal(signal.SIGTERM)
         assert await slack.until(lambda: len(slack.journal.calls("response_url")) == len(models), TIMEOUT)
-        await ended(process)
+        await stop(process)
         assert process.returncode == 0
         shown = [each for each in slack.state.screen.stream if "From now on, you see the" in text_of(each)]
         assert len(shown) == len(models)
@@ -92,11 +92,11 @@ async def test_a_second_process_on_the_same_sqlite_file_is_refused_with_a_reason
     if core.url.get_backend_name() != "sqlite":
         return
     async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
-        first, _ = await serving(core, slack)
+        first, _ = await serve(core, slack)
         with pytest.raises(AssertionError, match="SQLite is for one process"):
-            await serving(core, slack)
+            await serve(core, slack)
         first.send_signal(signal.SIGTERM)
-        await ended(first)
-        third, _ = await serving(core, slack)
+        await stop(first)
+        third, _ = await serve(core, slack)
         third.send_signal(signal.SIGTERM)
-        await ended(third)
+        await stop(third)

@@ -83,8 +83,8 @@ async def test_no_projection_is_shown_while_expiry_is_under_correction(tierbot: 
 
 
 async def test_the_record_has_every_point_and_every_loss(tierbot: ServedBot):
-    told = await ask(tierbot.core, "/progress", "ana@example.com", TODAY)
-    record = json.loads(told.json())
+    response = await ask(tierbot.core, "/progress", "ana@example.com", TODAY)
+    record = json.loads(response.json())
     assert [each["projected"] for each in record["points"]] == [False] * 7 + [True] * 3
     assert record["points"][0] == {
         "day": "2022-03-31",

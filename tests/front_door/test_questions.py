@@ -175,8 +175,8 @@ async def test_spaces_and_quotes_do_not_make_a_button_too_long(tierbot: ServedBo
 
 @pytest.mark.parametrize("text", ["platinum tier", "to platinum", "platinum for Partner A", "to the platinum"])
 async def test_a_tier_is_understood_in_a_sentence(tierbot: ServedBot, text: str):
-    seen = text_of(await tierbot.slack.command("ana", "/gap", text))
-    assert ("225 points to Platinum" in seen) == ("the" not in text)
+    answer = text_of(await tierbot.slack.command("ana", "/gap", text))
+    assert ("225 points to Platinum" in answer) == ("the" not in text)
 
 
 async def test_gains_and_losses_add_up_and_name_client_and_cause(tierbot: ServedBot):
@@ -196,8 +196,8 @@ async def test_a_cam_can_type_or_click_for_a_partners_changes(tierbot: ServedBot
     assert "Which partner?" in text_of(answer)
     clicked = await tierbot.slack.click("carla", answer.message, "Partner A")
     assert "Partner A: no points changed in 97 days" in text_of(clicked)
-    named = text_of(await tierbot.slack.command("carla", "/changes", "zweite gmbh since may"))
-    assert "Zweite GmbH: +90 points in 128 days" in named
+    by_name = text_of(await tierbot.slack.command("carla", "/changes", "zweite gmbh since may"))
+    assert "Zweite GmbH: +90 points in 128 days" in by_name
     tab = await tierbot.slack.click("carla", (await tierbot.slack.command("carla", "/tier", "PA")).message, "Changes")
     assert "Partner A: no points changed in 30 days" in text_of(tab)
 
@@ -234,7 +234,7 @@ async def test_a_cam_of_several_partners_can_convert_with_or_without_naming_one(
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("5.000 €", "“5.000” could mean 5,000 or 5.00. Type 5000 or 5.00"),
         ("", "Convert what?"),
@@ -242,6 +242,6 @@ async def test_a_cam_of_several_partners_can_convert_with_or_without_naming_one(
         ("-5 points", "above zero"),
     ],
 )
-async def test_an_impossible_conversion_says_what_to_do(tierbot: ServedBot, text: str, told: str):
-    assert told in text_of(await tierbot.slack.command("ana", "/convert", text))
+async def test_an_impossible_conversion_says_what_to_do(tierbot: ServedBot, text: str, expected: str):
+    assert expected in text_of(await tierbot.slack.command("ana", "/convert", text))
     assert tierbot.slack.journal.errors == []

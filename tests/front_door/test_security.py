@@ -105,7 +105,7 @@ async def test_random_payloads_in_slacks_format_never_cause_a_5xx(tierbot: Serve
     rng = random.Random(5)
 
     def anything(depth: int = 0):
-        made = rng.choice([None, 1, "x", True, [], {}, "ask:0", "U0ANA", '["tier","","PA"]'])
+        value = rng.choice([None, 1, "x", True, [], {}, "ask:0", "U0ANA", '["tier","","PA"]'])
         if depth < 3 and rng.random() < 0.5:
             keys = (
                 "type",
@@ -121,7 +121,7 @@ async def test_random_payloads_in_slacks_format_never_cause_a_5xx(tierbot: Serve
                 "event",
             )
             return {rng.choice(keys): anything(depth + 1) for _ in range(rng.randrange(6))}
-        return [anything(depth + 1)] if depth < 3 and rng.random() < 0.3 else made
+        return [anything(depth + 1)] if depth < 3 and rng.random() < 0.3 else value
 
     for _ in range(200):
         payload = {
@@ -247,17 +247,17 @@ async def test_a_thousand_forged_questions_reveal_nothing_of_other_partners(tier
         word, text = attempts(rng)
         if number % 2:
             answer = await tierbot.slack.command(who, word, text, wait=0)
-            seen = json.dumps([[each.text, each.blocks] for each in answer.shown], ensure_ascii=False)
+            visible = json.dumps([[each.text, each.blocks] for each in answer.shown], ensure_ascii=False)
         else:
             payload = forged_interaction(rng, who, text, url)
             delivered = await post(tierbot, urlencode({"payload": json.dumps(payload)}).encode())
             assert delivered.status in (200, 400)
-            seen = str(delivered.body)
+            visible = str(delivered.body)
         for typed in text.split():
-            seen = seen.replace(typed.strip('"'), "")
-        assert not [secret for secret in SECRETS if secret in seen], (who, word, text, seen)
+            visible = visible.replace(typed.strip('"'), "")
+        assert not [secret for secret in SECRETS if secret in visible], (who, word, text, visible)
         if who in ("bea", "eve"):
-            assert not [secret for secret in OTHERS_OF_BEA[1:] if secret in seen], (who, word, text, seen)
+            assert not [secret for secret in OTHERS_OF_BEA[1:] if secret in visible], (who, word, text, visible)
     received = json.dumps([str(each.arguments) for each in tierbot.slack.journal.received], ensure_ascii=False)
     assert not [figure for figure in SECRETS[3:] if figure in received]
     with reading(tierbot.core.engine) as connection:
@@ -333,8 +333,8 @@ async def test_typed_text_is_echoed_without_markup(tierbot: ServedBot, text: str
 
 async def test_concurrent_commands_are_all_answered(tierbot: ServedBot):
     people = [person.name for person in PEOPLE[:3]]
-    asked = [tierbot.slack.command(people[n % 3], "/tier", "PB" if n % 3 == 2 else "") for n in range(60)]
-    answers = await asyncio.gather(*asked)
+    commands = [tierbot.slack.command(people[n % 3], "/tier", "PB" if n % 3 == 2 else "") for n in range(60)]
+    answers = await asyncio.gather(*commands)
     assert all(answer.sent.status == 200 and answer.text for answer in answers)
 
 

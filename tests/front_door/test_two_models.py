@@ -11,7 +11,7 @@ from tests.support.waiting import TIMEOUT
 
 
 @pytest.fixture
-async def june(core: Core):
+async def tierbot_in_june(core: Core):
     """The served bot on 5 June 2022, when dollars decide and points are a preview."""
     async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
         bot = connected_bot(core, slack, today=date(2022, 6, 5))
@@ -21,11 +21,11 @@ async def june(core: Core):
         await bot.stop()
 
 
-async def test_dollars_decide_before_18_july_2022_and_points_are_a_preview(june: ServedBot):
-    standing = text_of(await june.slack.command("ana", "/tier"))
+async def test_dollars_decide_before_18_july_2022_and_points_are_a_preview(tierbot_in_june: ServedBot):
+    standing = text_of(await tierbot_in_june.slack.command("ana", "/tier"))
     assert "2021 rules" in standing
     assert "Sold MRR (last 12 months)" in standing
-    preview = text_of(await june.slack.command("ana", "/tier", "points"))
+    preview = text_of(await tierbot_in_june.slack.command("ana", "/tier", "points"))
     assert (
         "The points dashboard decides from 18 Jul 2022; this is a preview. Looking at it doesn't change your tier"
         in preview
@@ -62,9 +62,9 @@ async def test_a_preference_is_stored_per_person_and_does_not_change_the_tier(ti
     assert again.where == "home"
 
 
-async def test_a_growth_market_partner_has_half_the_dollar_targets_and_full_points(june: ServedBot):
+async def test_a_growth_market_partner_has_half_the_dollar_targets_and_full_points(tierbot_in_june: ServedBot):
     """The partner's country counts before 18 July 2022, the client's from then on."""
-    dollars = text_of(await june.slack.command("admin", "/gap", "elite PC"))
+    dollars = text_of(await tierbot_in_june.slack.command("admin", "/gap", "elite PC"))
     assert "of US$32,500" in dollars
-    points = text_of(await june.slack.command("admin", "/tier", "points PC"))
+    points = text_of(await tierbot_in_june.slack.command("admin", "/tier", "points PC"))
     assert "growth" not in points.lower()

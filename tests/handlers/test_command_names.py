@@ -19,8 +19,8 @@ def test_commands_the_workspace_lacks_go_behind_tier():
 
 def test_spelling_is_idempotent_and_leaves_urls_and_longer_words_alone():
     assert SOME.text(SOME.text("(/why sold), “/changes june”")) == "(/tier why sold), “/tier changes june”"
-    for kept in ("https://example.com/why", "and/why", "/whyever", "/why-not", "/why/x"):
-        assert SOME.text(kept) == kept
+    for unchanged in ("https://example.com/why", "and/why", "/whyever", "/why-not", "/why/x"):
+        assert SOME.text(unchanged) == unchanged
 
 
 def test_only_texts_are_respelled_not_button_values_or_names_in_tables():

@@ -46,10 +46,10 @@ def test_gap_takes_tier_and_partner_in_either_order(text: str, wanted_tier: str 
 )
 def test_a_time_span_can_be_written_in_many_ways(text: str, days: int):
     assert as_days(text, DAY) == days
-    for asked in (text, f"{text} Partner A", f"Partner A {text}"):
-        first = expiring.parse(asked, SETTING)[0]
+    for command in (text, f"{text} Partner A", f"Partner A {text}"):
+        first = expiring.parse(command, SETTING)[0]
         assert first.request == days
-        assert first.partner == (None if asked == text else "Partner A")
+        assert first.partner == (None if command == text else "Partner A")
 
 
 def test_the_default_time_span_is_90_days():
@@ -109,10 +109,10 @@ def test_help_can_be_requested_in_several_words():
 )
 def test_a_past_date_can_be_written_in_many_ways(text: str, since: date):
     assert as_since(text, DAY) == since
-    for asked in (text, f"{text} Partner A", f"Partner A {text}"):
-        first = changes.parse(asked, SETTING)[0]
+    for command in (text, f"{text} Partner A", f"Partner A {text}"):
+        first = changes.parse(command, SETTING)[0]
         assert first.request == since
-        assert first.partner == (None if asked == text else "Partner A")
+        assert first.partner == (None if command == text else "Partner A")
         assert changes.parse(first.words, SETTING)[0].request == since
 
 
@@ -193,10 +193,10 @@ DOLLARS = ToConvert(Money(5_000_00, "USD"))
     ],
 )
 def test_an_amount_can_be_written_in_many_ways(text: str, request_: ToConvert):
-    for asked in (text, f"{text} Partner A", f"Partner A {text}", f'{text} "225"'):
-        first = convert.parse(asked, SETTING)[0]
+    for command in (text, f"{text} Partner A", f"Partner A {text}", f'{text} "225"'):
+        first = convert.parse(command, SETTING)[0]
         assert first.request == request_
-        assert first.partner == (None if asked == text else "225" if asked.endswith('"') else "Partner A")
+        assert first.partner == (None if command == text else "225" if command.endswith('"') else "Partner A")
         assert convert.parse(first.words, SETTING)[0].request == request_
 
 

@@ -22,5 +22,5 @@ async def test_killed_replicas_lose_and_duplicate_nothing(database: URL, seed: i
 async def test_each_crossing_is_alerted_once_while_replicas_scan_and_files_are_imported(database: URL):
     one = database.get_backend_name() == "sqlite"
     url = database.render_as_string(hide_password=False)
-    said = await crossings_at_once(url, partners=40, replicas=1 if one else 2, imports=3)
-    assert "40 told, 0 twice" in said
+    problems = await crossings_at_once(url, partners=40, replicas=1 if one else 2, imports=3)
+    assert "40 told, 0 twice" in problems

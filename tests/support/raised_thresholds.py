@@ -20,8 +20,8 @@ MORE = sample_folder.TABLE.replace(
 
 def facts(tier: str | None = "gold", until: date = date(2030, 1, 1), **more: object) -> Facts:
     partner = Partner("PA", "Partner A", "US", "USD", date(2019, 1, 1), **more)
-    held = [Certification("PA", "Solutions Partner Certification", date(2015, 1, 1), until)]
-    return Facts(partner, held, tier, date(2015, 1, 15))
+    certifications = [Certification("PA", "Solutions Partner Certification", date(2015, 1, 1), until)]
+    return Facts(partner, certifications, tier, date(2015, 1, 15))
 
 
 def row(day: date, sourced: int, managed: int, **more: int) -> Balance:

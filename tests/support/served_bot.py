@@ -49,7 +49,7 @@ class ServedBot:
 
 def connected_bot(core: Core, slack: Slack, moment: Callable[[], datetime] = utc_now, **settings: object) -> Bot:
     """The bot with the local Slack's tokens."""
-    given = {
+    from_slack = {
         "slack_bot_token": slack.bot_token,
         "slack_signing_secret": slack.signing_secret,
         "slack_api_url": slack.api_url,
@@ -61,7 +61,7 @@ def connected_bot(core: Core, slack: Slack, moment: Callable[[], datetime] = utc
         "settle_seconds": 0.5,
         **settings,
     }
-    return Bot(Core(Settings(**{**core.settings.model_dump(), **given}), core.program, core.engine), moment=moment)
+    return Bot(Core(Settings(**{**core.settings.model_dump(), **from_slack}), core.program, core.engine), moment=moment)
 
 
 def text_of(answer) -> str:

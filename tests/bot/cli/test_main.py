@@ -19,7 +19,7 @@ ANA = ("--as", "ana@example.com", "--on", "2022-09-05")
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def work_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with a program table and its own database."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rules.toml").write_text(TABLE)
@@ -29,19 +29,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def filled(home: Path, imported: Path) -> Path:
+def filled(work_folder: Path, imported: Path) -> Path:
     """The same, with the sample folder imported."""
-    shutil.copytree(imported, home, dirs_exist_ok=True)
-    return home
+    shutil.copytree(imported, work_folder, dirs_exist_ok=True)
+    return work_folder
 
 
-def asked(*words: str) -> dict:
+def ask_json(*words: str) -> dict:
     result = RUN.invoke(app, ["ask", *words, "--json"])
     return {**json.loads(result.stdout), "exit": result.exit_code}
 
 
 def test_a_standing_as_json(filled: Path):
-    answer = asked("/tier", *ANA)
+    answer = ask_json("/tier", *ANA)
     assert answer["exit"] == 0
     assert answer["question"] == "tier"
     assert answer["partner"] == {"id": "PA", "name": "Partner A"}
@@ -67,16 +67,20 @@ def test_a_standing_as_json(filled: Path):
 
 
 def test_a_gap_as_json(filled: Path):
-    answer = asked("/gap platinum", *ANA)
+    answer = ask_json("/gap platinum", *ANA)
     assert answer["tier"] == "platinum"
     remainder = answer["remainder"]
     assert remainder["points"] == "225.00"
-    for way, mrr in (("only_sourced", "7500.00"), ("only_assisted", "7500.00"), ("only_managed", "22500.00")):
-        assert (remainder[way]["points"], remainder[way]["mrr"], remainder[way]["currency"]) == ("225.00", mrr, "USD")
+    for source, mrr in (("only_sourced", "7500.00"), ("only_assisted", "7500.00"), ("only_managed", "22500.00")):
+        assert (remainder[source]["points"], remainder[source]["mrr"], remainder[source]["currency"]) == (
+            "225.00",
+            mrr,
+            "USD",
+        )
 
 
 def test_expiring_points_as_json_add_up(filled: Path):
-    answer = asked("/expiring 90d", *ANA)
+    answer = ask_json("/expiring 90d", *ANA)
     assert answer["days"] == 90
     assert answer["total"] == "330.00"
     assert sum(Decimal(item["points"]) for item in answer["items"]) == Decimal(answer["total"])
@@ -89,12 +93,12 @@ def test_expiring_points_as_json_add_up(filled: Path):
         "cause": "sale_aged_out",
     }
     assert answer["unknown"] == []
-    bea = asked("/expiring", "--as", "bea@example.com", "--on", "2022-09-05")
+    bea = ask_json("/expiring", "--as", "bea@example.com", "--on", "2022-09-05")
     assert [(each["client"], each["product_line"]) for each in bea["unknown"]] == [("Unklar AG", "Service Hub")]
 
 
 def test_changes_as_json_add_up(filled: Path):
-    answer = asked("/changes 2022-02-01", *ANA)
+    answer = ask_json("/changes 2022-02-01", *ANA)
     assert (answer["since"], answer["days"]) == ("2022-02-01", 216)
     assert (answer["before"]["combined"], answer["after"]["combined"]) == ("300.00", "420.00")
     assert answer["combined"] == {"gained": "120.00", "lost": "0.00", "net": "120.00", "net_micropoints": 120_000_000}
@@ -112,13 +116,13 @@ def test_changes_as_json_add_up(filled: Path):
 
 
 def test_a_conversion_as_json(filled: Path):
-    answer = asked("/convert 225 points", *ANA)
+    answer = ask_json("/convert 225 points", *ANA)
     assert (answer["points"], answer["mrr"], answer["currency"]) == ("225.00", None, "USD")
     assert answer["worth"]["managed"]["mrr"] == "22500.00"
-    euros = asked("/convert €5,000", "--as", "carla@example.com", "--on", "2022-09-05")
+    euros = ask_json("/convert €5,000", "--as", "carla@example.com", "--on", "2022-09-05")
     assert euros["partner"] is None
     assert (euros["worth"]["assisted"]["points"], euros["approximate"]) == ("200.00", True)
-    none = asked("/convert 500 BRL", *ANA)
+    none = ask_json("/convert 500 BRL", *ANA)
     assert (none["worth"], none["not_configured"]) == ({}, "currencies.BRL")
 
 
@@ -137,7 +141,7 @@ def test_a_conversion_as_json(filled: Path):
     ],
 )
 def test_an_error_is_one_json_object_with_a_code_and_exit_status_1(filled: Path, question: str, email: str, code: str):
-    answer = asked(question, "--as", email)
+    answer = ask_json(question, "--as", email)
     assert answer["error"]["code"] == code
     assert answer["error"]["message"]
     assert answer["exit"] == 1
@@ -150,26 +154,26 @@ def test_an_answer_as_text_is_what_slack_shows(filled: Path):
     assert "[ Expiring ]" in result.stdout
 
 
-def test_without_data_a_question_is_refused_with_an_explanation(home: Path):
+def test_without_data_a_question_is_refused_with_an_explanation(work_folder: Path):
     result = RUN.invoke(app, ["ask", "/tier", *ANA])
     assert result.exit_code == 1
     assert "people.csv has no one with that e-mail" in result.stdout
 
 
-def test_an_import_prints_its_counts(home: Path):
-    folder = str(write_folder(home / "data"))
+def test_an_import_prints_its_counts(work_folder: Path):
+    folder = str(write_folder(work_folder / "data"))
     first = RUN.invoke(app, ["import", folder])
     assert first.stdout.splitlines()[3].split() == ["sales.csv", "6", "0", "0", "0"]
     assert RUN.invoke(app, ["import", folder]).stdout.splitlines()[3].split() == ["sales.csv", "0", "0", "6", "0"]
-    write_folder(home / "data", sales=FOLDER["sales.csv"].replace("3000.00", "3001.00"))
+    write_folder(work_folder / "data", sales=FOLDER["sales.csv"].replace("3000.00", "3001.00"))
     dry = RUN.invoke(app, ["import", folder, "--dry-run"])
     assert dry.stdout.splitlines()[3].split() == ["sales.csv", "0", "1", "5", "0"]
     assert "Dry run: nothing was stored." in dry.stdout
-    assert asked("/tier", *ANA)["points"]["sold"] == "270.00"
+    assert ask_json("/tier", *ANA)["points"]["sold"] == "270.00"
 
 
-def test_a_failed_import_names_the_cell_and_exits_with_1(home: Path):
-    folder = write_folder(home / "data", sales=FOLDER["sales.csv"].replace("6000.00", '"6,000.00"'))
+def test_a_failed_import_names_the_cell_and_exits_with_1(work_folder: Path):
+    folder = write_folder(work_folder / "data", sales=FOLDER["sales.csv"].replace("6000.00", '"6,000.00"'))
     result = RUN.invoke(app, ["import", str(folder)])
     assert result.exit_code == 1
     assert "sales.csv:2" in result.stderr
@@ -177,7 +181,7 @@ def test_a_failed_import_names_the_cell_and_exits_with_1(home: Path):
     assert "1 problem, nothing was stored." in result.stderr
 
 
-def test_rules_show_a_days_values_with_sources_and_what_is_not_set(home: Path):
+def test_rules_show_a_days_values_with_sources_and_what_is_not_set(work_folder: Path):
     shown = RUN.invoke(app, ["rules", "--on", "2022-09-05"]).stdout
     assert "version 2022, points model" in shown
     assert "thresholds.platinum.combined" in shown
@@ -188,18 +192,18 @@ def test_rules_show_a_days_values_with_sources_and_what_is_not_set(home: Path):
     assert "thresholds.gold.combined" not in missing
 
 
-def test_the_template_of_missing_rules_is_written_to_standard_output(home: Path):
+def test_the_template_of_missing_rules_is_written_to_standard_output(work_folder: Path):
     text = RUN.invoke(app, ["rules", "--template", "--on", "2022-09-05"]).stdout
     assert "# [thresholds.diamond.combined]   # in points\n# 2022-07-18 = " in text
     assert "thresholds.gold.combined" not in text
 
 
-def test_an_ended_threshold_causes_a_warning(home: Path, monkeypatch: pytest.MonkeyPatch):
-    (home / "rules.toml").write_text("[thresholds.platinum.sold_minimum]\n2022-07-18 = { value = 270 }\n")
+def test_an_ended_threshold_causes_a_warning(work_folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (work_folder / "rules.toml").write_text("[thresholds.platinum.sold_minimum]\n2022-07-18 = { value = 270 }\n")
     ended = (
         "warning: your thresholds.platinum.sold_minimum (270 points) ended on 2025-07-15: sourced_minimum replaces it"
     )
-    folder = str(write_folder(home / "data"))
+    folder = str(write_folder(work_folder / "data"))
     for command in (["rules"], ["rules", "--template"], ["import", folder, "--dry-run"]):
         assert ended not in RUN.invoke(app, command).stderr
     monkeypatch.setenv("TIERBOT_TODAY", "2026-11-28")
@@ -229,11 +233,11 @@ def test_rules_that_change_the_rating_ask_for_a_rebuild(filled: Path):
     assert refused.exit_code == 1
     assert "tierbot rebuild" in refused.stderr
     assert RUN.invoke(app, ["rebuild"]).exit_code == 0
-    assert asked("/tier", *ANA)["points"]["assisted"] == "240.00"
+    assert ask_json("/tier", *ANA)["points"]["assisted"] == "240.00"
 
 
 def test_a_database_of_the_previous_version_is_migrated_rebuilt_and_answers(filled: Path):
-    before = asked("/tier", *ANA)
+    before = ask_json("/tier", *ANA)
     step_back(create_database_engine(database_url(f"sqlite:///{filled / 'tierbot.db'}")), "0001")
     assert "tierbot migrate" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
     migrated = RUN.invoke(app, ["migrate"]).stdout
@@ -244,7 +248,7 @@ def test_a_database_of_the_previous_version_is_migrated_rebuilt_and_answers(fill
     assert "the database was migrated, and what is new in it has to be computed: tierbot rebuild" in refused.stderr
     assert RUN.invoke(app, ["rebuild"]).exit_code == 0
     assert RUN.invoke(app, ["migrate"]).stdout.startswith("Already at revision")
-    assert asked("/tier", *ANA) == before
+    assert ask_json("/tier", *ANA) == before
 
 
 @pytest.mark.parametrize(
@@ -259,7 +263,7 @@ def test_a_database_of_the_previous_version_is_migrated_rebuilt_and_answers(fill
     ],
 )
 def test_an_invalid_setting_is_reported_in_one_line(
-    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+    work_folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
 ):
     monkeypatch.setenv(name, value)
     result = RUN.invoke(app, ["ask", "/tier", *ANA])
@@ -288,12 +292,12 @@ def test_a_sqlite_file_of_another_revision_is_changed_only_on_request(filled: Pa
 
 def test_an_empty_setting_counts_as_not_set(filled: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TIERBOT_PROGRAM", "")
-    assert "table of the tests" not in asked("/tier", *ANA)["notes"]
+    assert "table of the tests" not in ask_json("/tier", *ANA)["notes"]
 
 
-def test_an_invalid_database_is_reported_in_words_and_as_json(home: Path):
-    (home / "tierbot.db").write_bytes(b"this is no database" * 100)
-    answer = asked("/tier", *ANA)
+def test_an_invalid_database_is_reported_in_words_and_as_json(work_folder: Path):
+    (work_folder / "tierbot.db").write_bytes(b"this is no database" * 100)
+    answer = ask_json("/tier", *ANA)
     assert answer["error"]["code"] == "not_usable"
     assert "can't be used" in answer["error"]["message"]
     assert answer["exit"] == 1
@@ -310,8 +314,8 @@ def test_help_shows_every_question(filled: Path):
         assert all(command in shown.stdout for command in ("/tier [model]", "/gap [tier]", "/expiring [days]"))
 
 
-def test_an_operators_notes_are_shown_as_written(home: Path):
-    (home / "rules.toml").write_text(
+def test_an_operators_notes_are_shown_as_written(work_folder: Path):
+    (work_folder / "rules.toml").write_text(
         '[thresholds.gold.combined]\nunit = "points"\n2022-07-18 = { value = 200, source = "p. 3 [/oops] [bold]" }\n'
     )
     assert "p. 3 [/oops] [bold]" in RUN.invoke(app, ["rules"]).stdout
@@ -325,30 +329,30 @@ def test_a_postgresql_database_can_be_migrated(postgres, monkeypatch: pytest.Mon
 
 
 def test_the_json_for_an_ambiguous_partner_lists_the_choices(filled: Path):
-    choices = asked("/tier", "--as", "carla@example.com")["error"]["choices"]
+    choices = ask_json("/tier", "--as", "carla@example.com")["error"]["choices"]
     assert {each["id"] for each in choices} == {"PA", "PB", "PD"}
 
 
-def test_a_currency_without_a_points_table_is_named_in_a_warning(home: Path):
-    folder = write_folder(home / "data", sales=FOLDER["sales.csv"].replace("100.00,USD", "100.00,SEK"))
+def test_a_currency_without_a_points_table_is_named_in_a_warning(work_folder: Path):
+    folder = write_folder(work_folder / "data", sales=FOLDER["sales.csv"].replace("100.00,USD", "100.00,SEK"))
     result = RUN.invoke(app, ["import", str(folder), "--dry-run"])
     assert result.exit_code == 0
     assert "currencies.SEK is not configured" in result.stderr
 
 
-def test_the_version_is_the_installed_one(home: Path):
+def test_the_version_is_the_installed_one(work_folder: Path):
     assert RUN.invoke(app, ["--version"]).stdout == f"tierbot {metadata.version('tierbot')}\n"
 
 
 def test_every_question_works_behind_tier(filled: Path):
-    assert asked("/tier why sold", *ANA) == asked("/why sold", *ANA)
-    assert asked("tier convert 225 points", *ANA)["question"] == "convert"
+    assert ask_json("/tier why sold", *ANA) == ask_json("/why sold", *ANA)
+    assert ask_json("tier convert 225 points", *ANA)["question"] == "convert"
 
 
 def test_suggestions_use_the_commands_of_the_installation(filled: Path, monkeypatch: pytest.MonkeyPatch):
-    assert "/clients lists them all." in asked("/clients Nobodys", *ANA)["error"]["message"]
+    assert "/clients lists them all." in ask_json("/clients Nobodys", *ANA)["error"]["message"]
     monkeypatch.setenv("TIERBOT_COMMANDS", "core")
-    assert "/tier clients lists them all." in asked("/clients Nobodys", *ANA)["error"]["message"]
+    assert "/tier clients lists them all." in ask_json("/clients Nobodys", *ANA)["error"]["message"]
     assert "/tier clients lists them all." in RUN.invoke(app, ["ask", "/tier clients Nobodys", *ANA]).stdout
     monkeypatch.setenv("TIERBOT_COMMANDS", "some")
     assert "TIERBOT_COMMANDS" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr
@@ -356,7 +360,7 @@ def test_suggestions_use_the_commands_of_the_installation(filled: Path, monkeypa
 
 def test_fewer_than_one_day_is_refused(filled: Path):
     for text in ("-5", "0", "-3 months"):
-        assert asked(f"/expiring {text}", *ANA)["error"]["code"] == "bad_words"
+        assert ask_json(f"/expiring {text}", *ANA)["error"]["code"] == "bad_words"
 
 
 def test_without_configured_thresholds_nothing_is_called_green(filled: Path, monkeypatch: pytest.MonkeyPatch):

@@ -36,16 +36,16 @@ def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Transactions:
     upgrade(engine)
     program = load_program(tmp_path / "rules.toml")
     assert not import_folder(engine, program, write_folder(tmp_path / "data"), today=TODAY).problems
-    made = Transactions(engine)
+    writer = Transactions(engine)
     for person, topics in ((PEOPLE[0], [Topic.PROGRESS]), (PEOPLE[2], [Topic.PORTFOLIO, Topic.ALERTS])):
         link_user(engine, WORKSPACE.team_id, person.user_id, person.email)
         user, weekly = SlackUser(WORKSPACE.team_id, person.user_id), Weekly(0, 540, "Europe/Berlin")
-        made.write_now(
+        writer.write_now(
             lambda connection, now, user=user, topics=topics, weekly=weekly: subscribe(
                 connection, user, topics, weekly, None, now
             )
         )
-    return made
+    return writer
 
 
 def output_of(*words: str) -> str:
@@ -101,8 +101,8 @@ def test_digests_due_but_not_planned_are_reported_once(writer: Transactions):
 
 
 def test_the_outbox_names_the_recipient_of_a_direct_message(writer: Transactions):
-    letter = OutboxMessage("k1", WORKSPACE.team_id, PEOPLE[0].user_id, {}, datetime.now(UTC))
-    writer.write_now(lambda connection, at: put(connection, [letter], at))
+    message = OutboxMessage("k1", WORKSPACE.team_id, PEOPLE[0].user_id, {}, datetime.now(UTC))
+    writer.write_now(lambda connection, at: put(connection, [message], at))
     writer.write_now(lambda connection, _: connection.execute(update(table(OutboxRow)).values({"state": "held"})))
     assert "1 held ana@example.com k1" in output_of("outbox")
 

@@ -25,7 +25,7 @@ def filled(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return tmp_path
 
 
-def asked(question: str) -> dict:
+def ask_json(question: str) -> dict:
     result = RUN.invoke(app, ["ask", question, *ANA, "--json"])
     assert result.exit_code == 0, result.stdout
     return json.loads(result.stdout)
@@ -33,7 +33,7 @@ def asked(question: str) -> dict:
 
 @pytest.mark.parametrize("word", QUESTIONS)
 def test_every_question_is_answered_as_one_json_object(filled: Path, word: str):
-    record = asked(TYPED.get(word, f"/{word}"))
+    record = ask_json(TYPED.get(word, f"/{word}"))
     assert record["question"] == word
     assert record["partner"] == {"id": "PA", "name": "Partner A"}
     assert record["as_of"] == "2022-09-05"
@@ -41,24 +41,24 @@ def test_every_question_is_answered_as_one_json_object(filled: Path, word: str):
 
 
 def test_different_questions_give_the_same_figures(filled: Path):
-    points = asked("/tier")["points"]
-    clients = asked("/clients")["clients"]
+    points = ask_json("/tier")["points"]
+    clients = ask_json("/clients")["clients"]
     assert points["combined"] == "420.00" == clients[0]["points"]
-    assert asked("/why sold")["total"] == points["sold"]
-    client = asked("/clients Acme")
+    assert ask_json("/why sold")["total"] == points["sold"]
+    client = ask_json("/clients Acme")
     assert (client["sold"], client["managed"]) == (points["sold"], points["managed"])
     assert [sale["lapses_on"] for sale in client["sales"]] == ["2023-03-01", "2022-10-05"]
 
 
 def test_a_hold_hides_the_figure_until_lifted(filled: Path):
-    held = RUN.invoke(app, ["hold", "expiry", "--reason", "being [bold]corrected", "--partner", "PA"])
-    assert held.exit_code == 0, held.output
-    record = asked("/expiring")
+    result = RUN.invoke(app, ["hold", "expiry", "--reason", "being [bold]corrected", "--partner", "PA"])
+    assert result.exit_code == 0, result.output
+    record = ask_json("/expiring")
     assert record["total"] is None
     assert "being [bold]corrected" in record["held"]
     assert "being [bold]corrected" in RUN.invoke(app, ["holds"]).stdout
     assert RUN.invoke(app, ["lift", "expiry", "--partner", "PA"]).exit_code == 0
-    assert asked("/expiring")["held"] is None
+    assert ask_json("/expiring")["held"] is None
     assert RUN.invoke(app, ["holds"]).stdout.strip() == "No figure is under correction."
 
 
@@ -86,8 +86,8 @@ def test_links_and_invitations_are_audited_but_no_code_is(filled: Path):
     code = RUN.invoke(app, ["invite", "--email", "bea@example.com"]).stdout.split()[0]
     assert "is no longer ana@example.com" in RUN.invoke(app, ["unlink", *LINK]).stdout
     audit = RUN.invoke(app, ["audit"]).stdout
-    for deed in ("linked", "made a code for", "unlinked", "bea@example.com"):
-        assert deed in audit
+    for change in ("linked", "made a code for", "unlinked", "bea@example.com"):
+        assert change in audit
     assert code not in audit
     assert len(RUN.invoke(app, ["audit", "--limit", "1"]).stdout.splitlines()) == 2
 

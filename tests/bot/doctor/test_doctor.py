@@ -31,7 +31,7 @@ CHANNELS = (Channel("C01IN", "in"), Channel("C02OUT", "out", has_bot=False))
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def work_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with every rule of its day configured."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TIERBOT_PROGRAM", "rules.toml")
@@ -44,23 +44,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def filled(home: Path) -> Path:
+def filled(work_folder: Path) -> Path:
     """The same, with the sample folder imported."""
-    assert RUN.invoke(app, ["import", str(write_folder(home / "data"))]).exit_code == 0
-    return home
+    assert RUN.invoke(app, ["import", str(write_folder(work_folder / "data"))]).exit_code == 0
+    return work_folder
 
 
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
     """A local Slack in its own thread, because the command runs its own event loop; the token is set."""
-    with in_a_thread(Slack(workspace=Workspace(channels=CHANNELS))) as made:
-        monkeypatch.setenv("SLACK_BOT_TOKEN", made.bot_token)
-        monkeypatch.setenv("SLACK_SIGNING_SECRET", made.signing_secret)
-        monkeypatch.setenv("TIERBOT_SLACK_API_URL", made.api_url)
-        yield made
+    with ServeInThread(Slack(workspace=Workspace(channels=CHANNELS))) as server:
+        monkeypatch.setenv("SLACK_BOT_TOKEN", server.bot_token)
+        monkeypatch.setenv("SLACK_SIGNING_SECRET", server.signing_secret)
+        monkeypatch.setenv("TIERBOT_SLACK_API_URL", server.api_url)
+        yield server
 
 
-class in_a_thread:
+class ServeInThread:
     """Serve for the duration of the block."""
 
     def __init__(self, slack: Slack) -> None:
@@ -79,7 +79,7 @@ class in_a_thread:
         self._loop.close()
 
 
-def seen() -> tuple[list[str], int]:
+def run_doctor() -> tuple[list[str], int]:
     """The lines, and the exit status."""
     result = RUN.invoke(app, ["doctor"])
     assert result.stderr == ""
@@ -87,7 +87,7 @@ def seen() -> tuple[list[str], int]:
 
 
 def test_a_healthy_installation_has_only_good_lines_and_status_0(filled: Path, slack: Slack):
-    lines, status = seen()
+    lines, status = run_doctor()
     assert status == 0, lines
     assert {line[0] for line in lines} == {"✓"}
     assert [line[2:].partition(":")[0] for line in lines] == [
@@ -102,53 +102,53 @@ def test_doctor_changes_nothing(filled: Path, slack: Slack):
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     before = state()
-    seen()
+    run_doctor()
     assert state() == before
     assert {each.method for each in slack.journal.received} == {"auth.test"}
 
 
 def test_without_a_token_one_line_says_that_slack_is_skipped(filled: Path):
-    lines, status = seen()
+    lines, status = run_doctor()
     assert "– Slack: left out, because SLACK_BOT_TOKEN is not set" in lines
     assert status == 0
 
 
-def test_a_missing_database_is_not_created(home: Path):
-    lines, status = seen()
+def test_a_missing_database_is_not_created(work_folder: Path):
+    lines, status = run_doctor()
     assert lines[0] == "✗ database: there is no tierbot.db yet → tierbot import FOLDER makes it"
     assert status == 1
-    assert not (home / "tierbot.db").exists()
+    assert not (work_folder / "tierbot.db").exists()
 
 
 def test_an_old_database_asks_for_migrate_and_a_migrated_one_for_rebuild(filled: Path):
     step_back(create_database_engine(database_url("sqlite:///tierbot.db")), "0001")
-    lines, status = seen()
+    lines, status = run_doctor()
     assert lines[0].startswith("✗ database: the database is at revision 0001")
     assert lines[0].endswith("→ tierbot migrate")
     assert status == 1
     RUN.invoke(app, ["migrate"])
-    assert seen()[0][0].endswith("→ tierbot rebuild")
+    assert run_doctor()[0][0].endswith("→ tierbot rebuild")
 
 
-def test_an_invalid_file_and_an_unreachable_server_are_reported(home: Path, monkeypatch: pytest.MonkeyPatch):
-    (home / "tierbot.db").write_bytes(b"this is no database" * 100)
-    assert "✗ database: sqlite:///tierbot.db can't be used: file is not a database" in seen()[0][0]
+def test_an_invalid_file_and_an_unreachable_server_are_reported(work_folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (work_folder / "tierbot.db").write_bytes(b"this is no database" * 100)
+    assert "✗ database: sqlite:///tierbot.db can't be used: file is not a database" in run_doctor()[0][0]
     monkeypatch.setenv("TIERBOT_DATABASE_URL", "postgresql://ann:secret@127.0.0.1:1/x")
-    line = seen()[0][0]
+    line = run_doctor()[0][0]
     assert line.startswith("✗ database: postgresql://ann:***@127.0.0.1:1/x can't be used: ")
     assert "secret" not in line
 
 
-def test_a_postgresql_database_is_checked(home: Path, postgres, monkeypatch: pytest.MonkeyPatch):
+def test_a_postgresql_database_is_checked(work_folder: Path, postgres, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TIERBOT_DATABASE_URL", postgres.url(postgres.create_database()))
-    assert seen()[0][0].startswith("✗ database: the database is at revision none")
+    assert run_doctor()[0][0].startswith("✗ database: the database is at revision none")
     assert RUN.invoke(app, ["migrate"]).exit_code == 0
-    assert seen()[0][0].endswith("is reachable and at this version's revision")
+    assert run_doctor()[0][0].endswith("is reachable and at this version's revision")
 
 
 def test_missing_rules_name_the_template_command(filled: Path, monkeypatch: pytest.MonkeyPatch):
     (filled / "rules.toml").write_text(TABLE)
-    lines, status = seen()
+    lines, status = run_doctor()
     assert (
         "✗ rules: thresholds.diamond.combined is not set on 2022-09-05 → [thresholds.diamond.combined] 2022-07-18 = "
         "{ value = … } (tierbot rules --template)"
@@ -156,12 +156,12 @@ def test_missing_rules_name_the_template_command(filled: Path, monkeypatch: pyte
     assert any(line.startswith("– rules: retention.platinum is not set") for line in lines)
     assert status == 1
     monkeypatch.setenv("TIERBOT_TODAY", "2026-11-28")
-    assert any("sold_minimum" in line and "ended on 2025-07-15" in line for line in seen()[0])
+    assert any("sold_minimum" in line and "ended on 2025-07-15" in line for line in run_doctor()[0])
 
 
 def test_an_invalid_program_table_is_reported_and_the_rest_is_still_checked(filled: Path):
     (filled / "rules.toml").write_text("[thresholds.gold.combind]\n2022-07-18 = { value = 1 }\n")
-    lines, status = seen()
+    lines, status = run_doctor()
     assert any(line.startswith("✗ rules: rules.toml: thresholds.gold.combind: is not a rule") for line in lines)
     assert any(line.startswith("✓ files") for line in lines)
     assert status == 1
@@ -172,7 +172,7 @@ def test_files_readable_by_others_are_listed_with_the_chmod_command(filled: Path
     (filled / "backups").mkdir(mode=0o755)
     os.chmod("tierbot.db", 0o644)
     os.chmod(".env", 0o640)
-    lines, status = seen()
+    lines, status = run_doctor()
     assert [line for line in lines if "files" in line] == [
         "✗ files: others on this machine can use .env (640) → chmod 600 .env",
         "✗ files: others on this machine can use tierbot.db (644) → chmod 600 tierbot.db",
@@ -181,7 +181,7 @@ def test_files_readable_by_others_are_listed_with_the_chmod_command(filled: Path
     assert status == 1
     for name, mode in ((".env", 0o600), ("tierbot.db", 0o600), ("backups", 0o700)):
         os.chmod(name, mode)
-    assert seen()[1] == 0
+    assert run_doctor()[1] == 0
 
 
 def test_a_channel_with_digests_but_without_the_bot_is_named(filled: Path, slack: Slack):
@@ -193,7 +193,7 @@ def test_a_channel_with_digests_but_without_the_bot_is_named(filled: Path, slack
                 " made_by, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
-    lines, status = seen()
+    lines, status = run_doctor()
     assert "✓ channels: tierbot is in C01IN, which gets digests or alerts" in lines
     assert any(line.startswith("✗ channels: C02OUT gets digests or alerts, and tierbot isn't in it") for line in lines)
     assert status == 1
@@ -204,7 +204,7 @@ def settings_of(slack: Slack, **more: object) -> Settings:
     return Settings(**{**tokens, "slack_api_url": slack.api_url, **more})
 
 
-def of(found: list[Finding], name: str) -> list[str]:
+def lines_about(found: list[Finding], name: str) -> list[str]:
     return [str(each) for each in found if each.what.startswith(name)]
 
 
@@ -235,7 +235,7 @@ async def test_the_clock_is_compared_with_slacks_clock(off: int, line: str):
     now = datetime(2026, 11, 28, 12, tzinfo=UTC).timestamp()
     async with Slack(clock=lambda: now) as slack:
         found = await look_at_slack(settings_of(slack), [], clock=lambda: now + off)
-    assert of(found, "clock") == [line]
+    assert lines_about(found, "clock") == [line]
 
 
 async def test_a_refused_token_and_an_unreachable_slack_are_reported():
@@ -259,6 +259,6 @@ async def test_without_history_scope_the_bots_channel_membership_is_unknown():
     to = Subscription("s", "T01LOCAL", "C01IN", Topic.PROGRESS, Weekly(0, 540, "UTC"), False, None, "U01", None)
     async with Slack(workspace=Workspace(channels=CHANNELS, scopes=without)) as slack:
         found = await look_at_slack(settings_of(slack), [to])
-    assert of(found, "channels") == [
+    assert lines_about(found, "channels") == [
         "– channels: whether tierbot is in C01IN can't be told: missing_scope (needs channels:history) → look in Slack"
     ]

@@ -81,9 +81,9 @@ async def test_the_terminal_switches_to_someone_else_if_its_person_is_gone(tmp_p
         await world.bring(tmp_path / "new", replace=True)
         await visit.obey("/tier")
     out.file.close()
-    told = (tmp_path / "out").read_text()
-    assert "ana@example.com isn't in this data any more. You are now zoe@new.example." in told
-    assert "Partner A: 225 points to Platinum" in told
+    output = (tmp_path / "out").read_text()
+    assert "ana@example.com isn't in this data any more. You are now zoe@new.example." in output
+    assert "Partner A: 225 points to Platinum" in output
     scene.core.engine.dispose()
 
 

@@ -28,16 +28,16 @@ NOT_KEPT = {"whats-new"}
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     found = asyncio.run(surfaces(tmp_path_factory.mktemp("surfaces")))
-    return {each["name"]: {**each, "blocks": [sent(block) for block in each["blocks"]]} for each in found}
+    return {each["name"]: {**each, "blocks": [as_sent(block) for block in each["blocks"]]} for each in found}
 
 
-def sent(block: dict[str, Any]) -> dict[str, Any]:
+def as_sent(block: dict[str, Any]) -> dict[str, Any]:
     """The block as the bot sent it, without the ids that Slack assigns to blocks and files."""
     if "slack_file" in block:
         block = {**block, "slack_file": {"id": "F0GIVENBYSLACK"}}
     block = json.loads(SUBSCRIPTION.sub('"S ', json.dumps(block)))
-    given = block.get("block_id", "")
-    return {key: value for key, value in block.items() if key != "block_id" or not given[1:].isdigit()}
+    block_id = block.get("block_id", "")
+    return {key: value for key, value in block.items() if key != "block_id" or not block_id[1:].isdigit()}
 
 
 def bare(value: Any) -> Any:

@@ -42,14 +42,14 @@ def terminal() -> Iterator[tuple[int, int]]:
 
 def read_until(ours: int, word: bytes) -> bytes:
     """The output of the terminal or pipe up to the word. Fails after PATIENCE seconds without it."""
-    seen, ends = b"", time.monotonic() + PATIENCE
-    while word not in seen:
+    output, ends = b"", time.monotonic() + PATIENCE
+    while word not in output:
         ready, _, _ = select.select([ours], [], [], max(0, ends - time.monotonic()))
-        assert ready, f"{word!r} did not come: {seen!r}"
+        assert ready, f"{word!r} did not come: {output!r}"
         read = os.read(ours, 4096)
-        assert read, f"it ended before {word!r} came: {seen!r}"
-        seen += read
-    return seen
+        assert read, f"it ended before {word!r} came: {output!r}"
+        output += read
+    return output
 
 
 def at_terminal(theirs: int) -> subprocess.Popen[bytes]:

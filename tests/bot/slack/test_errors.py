@@ -31,9 +31,9 @@ def test_a_rate_limit_says_when_to_retry(header: str):
     assert (failure.is_rate_limit, failure.retry_after) == (True, 30.0)
 
 
-@pytest.mark.parametrize("said", ["", "soon", "-1", "1.5"])
-def test_a_retry_after_that_is_not_a_whole_number_is_ignored(said: str):
-    assert retry_after({"Retry-After": said} if said else {}) is None
+@pytest.mark.parametrize("value", ["", "soon", "-1", "1.5"])
+def test_a_retry_after_that_is_not_a_whole_number_is_ignored(value: str):
+    assert retry_after({"Retry-After": value} if value else {}) is None
 
 
 def test_a_body_without_ok_false_is_not_slacks():

@@ -18,16 +18,16 @@ def plain(*blocks: Json, width: int = 60) -> str:
     return render(blocks, colour=False, width=width)
 
 
-def text(said: str, kind: str = "plain_text") -> Json:
-    return {"type": kind, "text": said}
+def text(content: str, kind: str = "plain_text") -> Json:
+    return {"type": kind, "text": content}
 
 
 def line(*spans: Json) -> Json:
     return {"type": "rich_text_section", "elements": list(spans)}
 
 
-def words(said: str, **style: bool) -> Json:
-    return {"type": "text", "text": said, **({"style": style} if style else {})}
+def words(content: str, **style: bool) -> Json:
+    return {"type": "text", "text": content, **({"style": style} if style else {})}
 
 
 def rich(*parts: Json) -> Json:
@@ -80,8 +80,8 @@ def test_no_line_exceeds_the_width_or_breaks_a_figure(width: int) -> None:
     "amount", ["CHF\u00a07,500.00", "CHF 7,500.00", "US$ 7,500.00", "7,500.00\u00a0points", "100 %"]
 )
 def test_an_amount_stays_with_its_unit(amount: str) -> None:
-    said = f"You are short of {amount}, and of time."
-    for block in ({"type": "section", "text": text(said, "mrkdwn")}, rich(line(words(said)))):
+    content = f"You are short of {amount}, and of time."
+    for block in ({"type": "section", "text": text(content, "mrkdwn")}, rich(line(words(content)))):
         for width in range(20, 60):
             assert amount.replace("\u00a0", " ") in plain(block, width=width)
 
@@ -106,8 +106,8 @@ def test_a_header_is_underlined() -> None:
 
 
 def test_mrkdwn_is_rendered_and_its_entities_are_unescaped() -> None:
-    said = "*bold* _it_ ~gone~ `a &lt;b&gt;` &amp; <https://x.example|here> <@U1|anna> <#C1|sales> <!here>"
-    assert plain({"type": "section", "text": text(said, "mrkdwn")}, width=100) == (
+    content = "*bold* _it_ ~gone~ `a &lt;b&gt;` &amp; <https://x.example|here> <@U1|anna> <#C1|sales> <!here>"
+    assert plain({"type": "section", "text": text(content, "mrkdwn")}, width=100) == (
         "bold it gone a <b> & here (https://x.example) @anna #sales @here"
     )
 
@@ -129,8 +129,8 @@ def test_plain_text_is_shown_unchanged() -> None:
 
 
 def test_mrkdwn_has_quotes_and_code_blocks() -> None:
-    said = "&gt; they said\n```x = 1\ny = 2```\nafter"
-    assert plain({"type": "section", "text": text(said, "mrkdwn")}) == "│ they said\nx = 1\ny = 2\nafter"
+    content = "&gt; they said\n```x = 1\ny = 2```\nafter"
+    assert plain({"type": "section", "text": text(content, "mrkdwn")}) == "│ they said\nx = 1\ny = 2\nafter"
 
 
 def test_emoji_are_shown_where_slack_shows_them() -> None:
@@ -297,41 +297,45 @@ def test_colour_changes_nothing_but_colour() -> None:
     assert COLOURS.sub("", shown) == "boldcode"
 
 
-def everywhere(said: str) -> list[Json]:
+def everywhere(content: str) -> list[Json]:
     """One string in every place where data can occur."""
-    cell, span = {"type": "raw_text", "text": said}, words(said)
-    segment = {"label": said, "value": 1}
-    series = [{"name": said, "data": [segment]}] * 2
-    option = {"text": text(said), "value": said}
+    cell, span = {"type": "raw_text", "text": content}, words(content)
+    segment = {"label": content, "value": 1}
+    series = [{"name": content, "data": [segment]}] * 2
+    option = {"text": text(content), "value": content}
     return [
-        {"type": "header", "text": text(said)},
-        {"type": "section", "text": text(said, "mrkdwn"), "fields": [text(said)]},
+        {"type": "header", "text": text(content)},
+        {"type": "section", "text": text(content, "mrkdwn"), "fields": [text(content)]},
         rich(
-            line(span, {"type": "link", "url": said, "text": said}, {"type": "emoji", "name": said, "unicode": said}),
+            line(
+                span,
+                {"type": "link", "url": content, "text": content},
+                {"type": "emoji", "name": content, "unicode": content},
+            ),
             {"type": "rich_text_preformatted", "elements": [span]},
-            {"type": "rich_text_quote", "elements": [span, {"type": "user", "user_id": said}]},
+            {"type": "rich_text_quote", "elements": [span, {"type": "user", "user_id": content}]},
         ),
-        {"type": "context", "elements": [text(said), {"type": "image", "alt_text": said}]},
-        {"type": "actions", "elements": [{"type": "button", "text": text(said)}]},
-        {"type": "actions", "elements": [{"type": "static_select", "placeholder": text(said), "options": [option]}]},
-        {"type": "data_table", "caption": said, "rows": [[cell], [cell]]},
-        {"type": "data_visualization", "title": said, "chart": {"type": "pie", "segments": [segment]}},
+        {"type": "context", "elements": [text(content), {"type": "image", "alt_text": content}]},
+        {"type": "actions", "elements": [{"type": "button", "text": text(content)}]},
+        {"type": "actions", "elements": [{"type": "static_select", "placeholder": text(content), "options": [option]}]},
+        {"type": "data_table", "caption": content, "rows": [[cell], [cell]]},
+        {"type": "data_visualization", "title": content, "chart": {"type": "pie", "segments": [segment]}},
         {
             "type": "data_visualization",
-            "title": said,
-            "chart": {"type": "line", "series": series, "axis_config": {"categories": [said]}},
+            "title": content,
+            "chart": {"type": "line", "series": series, "axis_config": {"categories": [content]}},
         },
-        {"type": "markdown", "text": said},
-        {"type": "alert", "level": said, "text": text(said)},
-        {"type": said},
+        {"type": "markdown", "text": content},
+        {"type": "alert", "level": content, "text": text(content)},
+        {"type": content},
     ]
 
 
 @given(
     st.text(st.characters(), max_size=40) | st.text("\x1b[]0;?hl2JmH\x07\x9b\\\u202e\u200f\r\b\n*_`<>&|", max_size=40)
 )
-def test_no_control_sequence_in_data_reaches_the_terminal(said: str) -> None:
-    blocks = everywhere(said)
+def test_no_control_sequence_in_data_reaches_the_terminal(content: str) -> None:
+    blocks = everywhere(content)
     shown = render(blocks, colour=False, width=80)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", shown)
     coloured = COLOURS.sub("", render(blocks, colour=True, width=80))

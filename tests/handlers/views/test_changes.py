@@ -33,11 +33,11 @@ def changed(opened: list[CreditEvent], closed: list[CreditEvent] = (), before: i
 
 
 def shown(changes: Changes) -> str:
-    made = message(changes)
-    assert problems(made.blocks, "message") == []
-    assert "<!channel>" not in made.text
-    assert "mrkdwn" not in json.dumps(made.blocks)
-    return " ".join(render(made.blocks, colour=False, width=400).split())
+    answer = message(changes)
+    assert problems(answer.blocks, "message") == []
+    assert "<!channel>" not in answer.text
+    assert "mrkdwn" not in json.dumps(answer.blocks)
+    return " ".join(render(answer.blocks, colour=False, width=400).split())
 
 
 def test_a_hundred_clients_are_twelve_lines_and_a_count_but_all_in_the_record():

@@ -87,10 +87,10 @@ def test_notes_and_reasons_spell_dates_and_rules_for_people(text: str, shown: st
 
 
 def test_a_full_answer_is_cut_between_sentences_and_has_no_markup():
-    said = spoken("<!channel> wins.", "", *(f"Sentence {number} of many." for number in range(100)))
-    assert said.startswith("&lt;!channel&gt; wins. Sentence 0 of many.")
-    assert said.endswith("of many.")
-    assert len(said) <= SPOKEN_LIMIT + len("&lt;&gt;")
+    text = spoken("<!channel> wins.", "", *(f"Sentence {number} of many." for number in range(100)))
+    assert text.startswith("&lt;!channel&gt; wins. Sentence 0 of many.")
+    assert text.endswith("of many.")
+    assert len(text) <= SPOKEN_LIMIT + len("&lt;&gt;")
     assert len(spoken("x" * 5_000)) == SPOKEN_LIMIT
     assert spoken("12.5 points at 9:00 on US$1.5") == "12.5 points at 9:00 on US$1.5", "figures are read as they are"
 

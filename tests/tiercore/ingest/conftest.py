@@ -11,17 +11,17 @@ from tiercore.ingest import Held, Incoming, read_folder
 
 TODAY = date(2026, 1, 15)
 TIERS = frozenset({"gold", "platinum", "diamond", "elite"})
-HELD = Held(frozenset({"P1", "P2"}), frozenset({"C1", "C2"}), frozenset())
+STORED = Held(frozenset({"P1", "P2"}), frozenset({"C1", "C2"}), frozenset())
 
 ReadFiles = Callable[..., Incoming]
 
 
-def _read_files(files: dict[str, str | bytes], held: Held = HELD) -> Incoming:
+def _read_files(files: dict[str, str | bytes], stored: Held = STORED) -> Incoming:
     with TemporaryDirectory() as name:
         folder = Path(name)
         for file, content in files.items():
             (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_folder(folder, held, tiers=TIERS, today=TODAY)
+        return read_folder(folder, stored, tiers=TIERS, today=TODAY)
 
 
 @pytest.fixture(scope="session")

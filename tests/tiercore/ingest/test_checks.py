@@ -42,10 +42,10 @@ def test_a_broken_reference_is_reported(read_files: ReadFiles) -> None:
 def test_rare_problems_are_listed_despite_many_of_another_kind(read_files: ReadFiles) -> None:
     rows = "".join(f"S{n},P1,C99,Hub,net_new,sourced,1,USD,2024-03-01\n" for n in range(100))
     bad = "S100,P1,C1,Hub,net_new,sourced,abc,USD,2024-03-01\n"
-    told = report(read_files({"sales.csv": SALES + rows + bad}).problems)
-    assert len(told) == 51
-    assert "abc" in told[49]
-    assert told[50] == "… and 51 more: unknown client"
+    output = report(read_files({"sales.csv": SALES + rows + bad}).problems)
+    assert len(output) == 51
+    assert "abc" in output[49]
+    assert output[50] == "… and 51 more: unknown client"
 
 
 def test_a_reference_and_its_target_may_differ_in_unicode_composition(read_files: ReadFiles) -> None:
@@ -169,8 +169,8 @@ def test_one_person_inside_and_outside_the_program_is_a_warning(read_files: Read
 
 
 def test_a_product_line_close_to_a_stored_one_is_a_warning(read_files: ReadFiles) -> None:
-    held = Held(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub Professional", "Sales Hub"}))
-    incoming = read_files({"sales.csv": sales("Marketing Hub Profesional", "Sales Hub", "sales  hub")}, held)
+    stored = Held(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub Professional", "Sales Hub"}))
+    incoming = read_files({"sales.csv": sales("Marketing Hub Profesional", "Sales Hub", "sales  hub")}, stored)
     assert warned(incoming) == ["sales.csv:2 Marketing Hub Profesional", "sales.csv:4 sales  hub"]
     assert "did you mean Marketing Hub Professional?" in str(incoming.warnings[0])
 
@@ -199,8 +199,8 @@ def test_product_lines_differing_by_more_than_a_typo_cause_no_warning(read_files
 
 
 def test_a_product_line_causes_one_warning_however_many_rows_have_it(read_files: ReadFiles) -> None:
-    held = Held(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub"}))
-    incoming = read_files({"sales.csv": sales(*["Marketing Hbu"] * 50)}, held)
+    stored = Held(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub"}))
+    incoming = read_files({"sales.csv": sales(*["Marketing Hbu"] * 50)}, stored)
     assert warned(incoming) == ["sales.csv:2 Marketing Hbu"]
 
 

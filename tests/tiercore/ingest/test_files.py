@@ -211,20 +211,20 @@ def test_an_oversized_line_is_a_problem_and_the_next_one_is_read(read_files: Rea
 
 def test_progress_reports_the_file_and_ends_at_the_total(tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_text(SALES + "".join(ROW.format(n, n) for n in range(12_000)))
-    told: list[tuple[str, int, int]] = []
-    held = Held(frozenset({"P1"}), frozenset({"C1"}))
+    progress: list[tuple[str, int, int]] = []
+    stored = Held(frozenset({"P1"}), frozenset({"C1"}))
     incoming = read_folder(
         tmp_path,
-        held,
+        stored,
         tiers=(),
         today=date(2026, 1, 15),
-        progress=lambda name, done, total: told.append((name, done, total)),
+        progress=lambda name, done, total: progress.append((name, done, total)),
     )
     assert len(incoming.entries[Sale]) == 12_000
-    assert {name for name, _, _ in told} == {"sales.csv"}
-    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
-    assert len(told) >= 3
-    assert told[-1][1] == told[-1][2]
+    assert {name for name, _, _ in progress} == {"sales.csv"}
+    assert [done for _, done, _ in progress] == sorted(done for _, done, _ in progress)
+    assert len(progress) >= 3
+    assert progress[-1][1] == progress[-1][2]
 
 
 def test_a_file_that_cannot_be_opened_is_a_problem(tmp_path: Path) -> None:

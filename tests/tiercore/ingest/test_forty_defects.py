@@ -120,8 +120,8 @@ ReadFiles = Callable[..., Incoming]
 def test_forty_defects_are_forty_problems_each_with_its_file_line_and_column(read_files: ReadFiles) -> None:
     incoming = read_files(FOLDER, Held())
     assert len(DEFECTS) == 40
-    named = [f"{problem.file} {problem.line} {problem.column or '-'}" for problem in incoming.problems]
-    assert named == DEFECTS
+    reported = [f"{problem.file} {problem.line} {problem.column or '-'}" for problem in incoming.problems]
+    assert reported == DEFECTS
 
 
 def test_every_problem_shows_the_value_and_a_correction(read_files: ReadFiles) -> None:

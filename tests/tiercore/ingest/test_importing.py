@@ -51,8 +51,8 @@ def test_an_imported_folder_is_stored_and_rated(engine: Engine, tmp_path: Path):
     assert imported.problems == []
     assert imported.stored
     assert imported.counts["sales.csv"] == Count(added=6)
-    held = balance(engine, "PA", TODAY)
-    assert (held.sold, held.managed, held.tools_median_twice) == (270 * MICRO, 150 * MICRO, 8)
+    before = balance(engine, "PA", TODAY)
+    assert (before.sold, before.managed, before.tools_median_twice) == (270 * MICRO, 150 * MICRO, 8)
 
 
 def test_importing_is_idempotent(engine: Engine, tmp_path: Path):

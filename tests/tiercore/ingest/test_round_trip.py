@@ -209,5 +209,5 @@ _rows = st.lists(st.text(st.sampled_from("C1P 2,\n\"'é\0-"), max_size=12), min_
 def test_every_row_is_an_entry_or_a_problem(read_files: ReadFiles, rows: list[list[str]]) -> None:
     cells = [dict(zip(("client_id", "name", "country"), row, strict=True)) for row in rows]
     incoming = read_files({"clients.csv": _written(cells, ["client_id", "name", "country"], ",", "\n", "")})
-    named = {problem.line for problem in incoming.problems}
-    assert len(named) + len(incoming.entries[Client]) == len(rows)
+    reported = {problem.line for problem in incoming.problems}
+    assert len(reported) + len(incoming.entries[Client]) == len(rows)

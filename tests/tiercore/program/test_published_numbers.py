@@ -86,10 +86,10 @@ def test_every_other_points_threshold_is_reported_as_not_configured() -> None:
     for day in ("2022-07-18", "2024-02-27", "2025-07-15", "2026-01-15", "2026-07-15"):
         for tier in on(day).tiers:
             path = f"thresholds.{tier.name}"
-            wanted = {f"{path}.{minimum.source}_minimum": minimum.points for minimum in tier.minimums}
+            expected = {f"{path}.{minimum.source}_minimum": minimum.points for minimum in tier.minimums}
             if tier.name != "platinum" or day >= "2025-07-15":
-                wanted[f"{path}.combined"] = tier.combined
-            for name, value in wanted.items():
+                expected[f"{path}.combined"] = tier.combined
+            for name, value in expected.items():
                 assert isinstance(value, NotConfigured), (day, name)
                 assert (value.name, value.reason) == (name, f"{name} is not configured")
 
@@ -172,8 +172,8 @@ def test_every_currency_but_us_dollars_is_approximate() -> None:
 
 
 def test_the_growth_markets_of_asia_are_those_listed() -> None:
-    named = "IN CN MN KR BD BN KH HK ID LA MY MV MM NP PK PH LK SG TW TH TL VN".split()
-    assert all(on("2022-07-18").is_growth_market(country) for country in named)
+    listed = "IN CN MN KR BD BN KH HK ID LA MY MV MM NP PK PH LK SG TW TH TL VN".split()
+    assert all(on("2022-07-18").is_growth_market(country) for country in listed)
     assert not any(on("2022-07-18").is_growth_market(country) for country in "US DE JP AU ZA KP NZ ES".split())
 
 

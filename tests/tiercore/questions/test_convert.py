@@ -44,7 +44,7 @@ def test_1000_dollars_sourced_earn_50_points_in_march_2024_and_assisted_30():
 
 def test_225_points_are_7500_dollars_sold_or_22500_managed():
     ways = convert(225 * MICRO).ways
-    assert {source.value: way.mrr.as_decimal() for source, way in ways.items()} == {
+    assert {source.value: option.mrr.as_decimal() for source, option in ways.items()} == {
         "sourced": "7500.00",
         "assisted": "7500.00",
         "managed": "22500.00",
@@ -71,8 +71,8 @@ def test_dollars_are_exact():
 
 def test_points_are_converted_to_the_partners_or_a_named_currency():
     assert convert(225 * MICRO, currency="EUR").ways[Source.SOURCED].mrr == Money(5_625_00, "EUR")
-    named = converted(ToConvert(225 * MICRO, currency="JPY"), DAY, PROGRAM, None)
-    assert named.ways[Source.SOURCED].mrr == Money(900_000, "JPY")
+    in_yen = converted(ToConvert(225 * MICRO, currency="JPY"), DAY, PROGRAM, None)
+    assert in_yen.ways[Source.SOURCED].mrr == Money(900_000, "JPY")
 
 
 def test_a_currency_without_a_table_is_reported_and_never_guessed():
@@ -101,6 +101,6 @@ def test_currencies_with_a_dollar_sign_have_cents():
 @given(st.integers(1, 10**12), st.sampled_from(["USD", "EUR", "GBP", "JPY", "COP"]), st.sampled_from(list(Source)))
 def test_converting_back_and_forth_suffices(hundredths: int, currency: str, source: Source):
     points = hundredths * (MICRO // 100)
-    way = converted(ToConvert(points, currency=currency), DAY, PROGRAM, None).ways[source]
-    back = points_of(way.mrr, PROGRAM.on(DAY))[source]
+    option = converted(ToConvert(points, currency=currency), DAY, PROGRAM, None).ways[source]
+    back = points_of(option.mrr, PROGRAM.on(DAY))[source]
     assert back.micropoints >= points

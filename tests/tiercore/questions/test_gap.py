@@ -34,7 +34,7 @@ def test_partner_a_can_earn_the_last_225_points_by_selling_managing_or_both(prog
         ("sold_minimum", State.GREEN, 0),
         ("managed_minimum", State.GREEN, 0),
     ]
-    assert {source: way.mrr.as_decimal() for source, way in gap.ways.items()} == {
+    assert {source: option.mrr.as_decimal() for source, option in gap.ways.items()} == {
         Source.SOURCED: "7500.00",
         Source.ASSISTED: "7500.00",
         Source.MANAGED: "22500.00",
@@ -113,10 +113,10 @@ def test_unrated_credits_make_a_missed_minimum_unknown_and_leave_a_met_one_green
     assert [r.state for r in gap.requirements[:3]] == [State.UNKNOWN, State.UNKNOWN, State.GREEN]
 
 
-whole = st.integers(0, 900)
+point_counts = st.integers(0, 900)
 
 
-@given(whole, whole, whole, whole, st.sampled_from(["sourced", "assisted", "managed"]))
+@given(point_counts, point_counts, point_counts, point_counts, st.sampled_from(["sourced", "assisted", "managed"]))
 def test_a_gap_never_grows_when_points_are_added(program: Program, sourced, assisted, managed, more, source):
     before = {"sourced": sourced, "assisted": assisted, "managed": managed}
     after = {**before, source: before[source] + more}
@@ -130,8 +130,8 @@ def test_a_gap_never_grows_when_points_are_added(program: Program, sourced, assi
 
 @given(st.integers(0, 3000 * MICRO), st.integers(0, 3000 * MICRO))
 def test_adding_exactly_the_gap_reaches_the_tier(program: Program, sold: int, managed: int):
-    held = Balance(DAY.toordinal(), assisted=sold, managed=managed)
-    gap = gap_to("diamond", DAY, program, facts(), held)
+    balance_then = Balance(DAY.toordinal(), assisted=sold, managed=managed)
+    gap = gap_to("diamond", DAY, program, facts(), balance_then)
     sold_short, managed_short = (r.short for r in gap.requirements[1:3])
     reached = Balance(DAY.toordinal(), assisted=sold + sold_short + gap.remainder, managed=managed + managed_short)
     assert all(r.state is State.GREEN for r in gap_to("diamond", DAY, program, facts(), reached).requirements[:3])
@@ -174,8 +174,8 @@ def test_from_2025_the_sold_minimum_is_a_sourced_minimum_and_from_2026_there_is_
 
 def test_before_the_points_model_both_dollar_amounts_are_required():
     day = date(2018, 6, 1)
-    held = Balance(day.toordinal(), sold_cents=3_750_00, managed_cents=19_999_99)
-    standing = standing_on(day, SHIPPED, facts(None, certified=False), held)
+    balance_then = Balance(day.toordinal(), sold_cents=3_750_00, managed_cents=19_999_99)
+    standing = standing_on(day, SHIPPED, facts(None, certified=False), balance_then)
     assert standing.performing.tier == "gold"
     assert standing.next_tier == "platinum"
     assert [(r.name, r.state) for r in standing.requirements[:2]] == [

@@ -246,60 +246,60 @@ def test_a_managed_credit_at_a_lower_level_loses_only_the_difference():
 
 
 @given(books(), st.randoms(use_true_random=False))
-def test_the_order_of_entries_does_not_matter(made: ClientBook, shuffler: random.Random):
-    expected = credits_of(made, PROGRAM)
-    for entries in (made.sales, made.levels, made.agreements):
+def test_the_order_of_entries_does_not_matter(client_book: ClientBook, shuffler: random.Random):
+    expected = credits_of(client_book, PROGRAM)
+    for entries in (client_book.sales, client_book.levels, client_book.agreements):
         shuffler.shuffle(entries)
-    assert credits_of(made, PROGRAM) == expected
+    assert credits_of(client_book, PROGRAM) == expected
 
 
 @given(books())
-def test_the_parts_of_a_lot_add_up_to_the_sale(made: ClientBook):
-    credits = [credit for credit in credits_of(made, PROGRAM) if credit.source is not Source.MANAGED]
-    for entry in made.sales:
+def test_the_parts_of_a_lot_add_up_to_the_sale(client_book: ClientBook):
+    credits = [credit for credit in credits_of(client_book, PROGRAM) if credit.source is not Source.MANAGED]
+    for entry in client_book.sales:
         parts = [credit for credit in credits if credit.entry_id == entry.sale_id]
         if parts and parts[0].micropoints is not None:
             per_100 = PROGRAM.on(entry.sold_on).per_100_usd(entry.mrr.currency)
-            whole = round(entry.mrr.minor * parts[0].rate * MICRO / per_100.minor)
-            assert abs(sum(part.micropoints or 0 for part in parts) - whole) <= 1
+            rated_at_once = round(entry.mrr.minor * parts[0].rate * MICRO / per_100.minor)
+            assert abs(sum(part.micropoints or 0 for part in parts) - rated_at_once) <= 1
             assert sum(part.mrr.minor for part in parts) == entry.mrr.minor
 
 
-def fold_of_sold_minor(made: ClientBook, line: str, day: date) -> int:
+def fold_of_sold_minor(client_book: ClientBook, line: str, day: date) -> int:
     """A second way to compute it: the line replayed day by day (how-tiers-work#decreases), without lots."""
     from dateutil.relativedelta import relativedelta
 
-    left = {s.sale_id: s.mrr.minor for s in made.sales}
+    remaining = {s.sale_id: s.mrr.minor for s in client_book.sales}
     sales = sorted(
-        (s for s in made.sales if s.product_line == line and s.deal_type is not DealType.RENEWAL),
+        (s for s in client_book.sales if s.product_line == line and s.deal_type is not DealType.RENEWAL),
         key=lambda s: (s.sold_on, s.sale_id),
     )
-    levels = sorted((lv for lv in made.levels if lv.product_line == line), key=lambda lv: lv.effective_on)
+    levels = sorted((lv for lv in client_book.levels if lv.product_line == line), key=lambda lv: lv.effective_on)
     for before, after in itertools.pairwise(levels):
         fall = before.mrr.minor - after.mrr.minor
         if after.effective_on > day:
             break
         for s in reversed(sales):
             if fall > 0 and s.sold_on <= after.effective_on < s.sold_on + relativedelta(months=12):
-                taken = min(fall, left[s.sale_id])
-                left[s.sale_id] -= taken
+                taken = min(fall, remaining[s.sale_id])
+                remaining[s.sale_id] -= taken
                 fall -= taken
-    return sum(left[s.sale_id] for s in sales if s.sold_on <= day < s.sold_on + relativedelta(months=12))
+    return sum(remaining[s.sale_id] for s in sales if s.sold_on <= day < s.sold_on + relativedelta(months=12))
 
 
 @given(books(), st.integers(0, 7 * 365))
-def test_open_lots_on_any_day_match_a_plain_replay_of_the_entries(made: ClientBook, offset: int):
+def test_open_lots_on_any_day_match_a_plain_replay_of_the_entries(client_book: ClientBook, offset: int):
     day = FIRST + timedelta(offset)
-    if len({e.mrr.currency for e in [*made.sales, *made.levels]}) > 1:
+    if len({e.mrr.currency for e in [*client_book.sales, *client_book.levels]}) > 1:
         return
-    credits = [c for c in credits_of(made, PROGRAM) if c.source is not Source.MANAGED]
-    for line in {s.product_line for s in made.sales}:
+    credits = [c for c in credits_of(client_book, PROGRAM) if c.source is not Source.MANAGED]
+    for line in {s.product_line for s in client_book.sales}:
         found = sum(c.mrr.minor for c in credits if c.product_line == line and is_active(c, as_of=day))
-        assert found == fold_of_sold_minor(made, line, day)
+        assert found == fold_of_sold_minor(client_book, line, day)
 
 
 @given(books())
-def test_credits_are_intervals_that_start_before_they_end(made: ClientBook):
-    for credit in credits_of(made, PROGRAM):
+def test_credits_are_intervals_that_start_before_they_end(client_book: ClientBook):
+    for credit in credits_of(client_book, PROGRAM):
         assert credit.lapses_on is None or credit.starts_on <= credit.lapses_on
         assert (credit.lapses_on is None) == (credit.closed_by is None)

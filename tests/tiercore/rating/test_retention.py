@@ -31,8 +31,8 @@ NEW_YEAR = date(2022, 1, 1)
 NO_LEVELS = "no subscription data for the clients that earned points in the last 12 months"
 
 
-def retention(*made: ClientBook, on: date = NEW_YEAR) -> Retention:
-    return retention_on(months_of(*made), as_of=on)
+def retention(*client_book: ClientBook, on: date = NEW_YEAR) -> Retention:
+    return retention_on(months_of(*client_book), as_of=on)
 
 
 def percent(figure: int | Unknown) -> float:
@@ -98,15 +98,15 @@ def test_a_subscription_starting_after_its_agreement_is_not_expansion():
 
 def test_a_client_that_stops_contributing_credit_is_not_a_loss():
     old = managed(level(START, 1000))
-    left = book(level(START, 500), agreement(START, date(2021, 6, 10)), level(date(2021, 8, 1), 0))
-    assert percent(retention(old, replace_client(left, "C2")).gross) == 100
+    ended_agreement = book(level(START, 500), agreement(START, date(2021, 6, 10)), level(date(2021, 8, 1), 0))
+    assert percent(retention(old, replace_client(ended_agreement, "C2")).gross) == 100
 
 
-def replace_client(made: ClientBook, client: str) -> ClientBook:
+def replace_client(client_book: ClientBook, client: str) -> ClientBook:
     moved = ClientBook(Client(client, client, "US"))
-    moved.sales = [replace(each, client_id=client) for each in made.sales]
-    moved.levels = [replace(each, client_id=client) for each in made.levels]
-    moved.agreements = [replace(each, client_id=client) for each in made.agreements]
+    moved.sales = [replace(each, client_id=client) for each in client_book.sales]
+    moved.levels = [replace(each, client_id=client) for each in client_book.levels]
+    moved.agreements = [replace(each, client_id=client) for each in client_book.agreements]
     return moved
 
 
@@ -199,7 +199,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     return load_program(path)
 
 
-def asked(program: Program, tier: str, retention: Retention) -> Requirement:
+def retention_requirement(program: Program, tier: str, retention: Retention) -> Requirement:
     facts = replace(partner_a.facts(), retention=retention)
     rules = program.on(partner_a.DAY)
     found = requirements_of(rules.tier(tier), rules, facts, partner_a.PARTNER_A, as_of=partner_a.DAY)
@@ -217,18 +217,18 @@ def asked(program: Program, tier: str, retention: Retention) -> Requirement:
     ],
 )
 def test_a_figure_displayed_as_85_00_is_not_above_85(program: Program, micro: int, state: State, short: int):
-    found = asked(program, "elite", Retention(micro, micro))
+    found = retention_requirement(program, "elite", Retention(micro, micro))
     assert (found.have, found.need, found.state, found.short) == (micro, 85 * MICRO, state, short)
 
 
 def test_the_figure_is_shown_even_if_no_threshold_is_configured(program: Program):
-    found = asked(program, "platinum", Retention(93_200_000, 120_000_000))
+    found = retention_requirement(program, "platinum", Retention(93_200_000, 120_000_000))
     assert (found.have, found.state) == (93_200_000, State.NOT_CONFIGURED)
     assert isinstance(found.need, NotConfigured)
 
 
 def test_an_unknown_figure_is_unknown_and_not_red(program: Program):
-    found = asked(program, "elite", Retention())
+    found = retention_requirement(program, "elite", Retention())
     assert (found.have, found.state, found.short) == (Unknown(NO_LEVELS), State.UNKNOWN, None)
 
 
@@ -236,8 +236,8 @@ def test_the_dated_switch_decides_whether_expansion_counts(program: Program, tmp
     path = tmp_path / "expansion.toml"
     path.write_text("[requirements.retention_counts_expansion]\n2022-01-01 = { value = true }\n")
     both = Retention(80 * MICRO, 120 * MICRO)
-    assert asked(program, "elite", both).have == 80 * MICRO
-    assert asked(load_program(path), "elite", both).have == 120 * MICRO
+    assert retention_requirement(program, "elite", both).have == 80 * MICRO
+    assert retention_requirement(load_program(path), "elite", both).have == 120 * MICRO
     assert both.by(load_program(path).on(date(2026, 2, 1))) == 80 * MICRO  # GRR excludes it
 
 
@@ -256,13 +256,13 @@ def test_a_red_retention_prevents_elite(program: Program, micro: int | None, tie
 def naive(credits: list[Credit], levels: Iterable[SubscriptionLevel], day: date) -> Retention:
     """The rule as written, day by day and line by line, in fractions."""
     shares = [Fraction(1), Fraction(1)]
-    begun = False
+    has_base = False
     for month in range(month_of(day) - 12, month_of(day)):
-        started, kept, expanded = _month(credits, list(levels), first_day(month), first_day(month + 1))
+        started, retained, expanded = _month(credits, list(levels), first_day(month), first_day(month + 1))
         if started:
-            begun = True
-            shares = [shares[0] * kept / started, shares[1] * expanded / started]
-    if not begun:
+            has_base = True
+            shares = [shares[0] * retained / started, shares[1] * expanded / started]
+    if not has_base:
         return Retention()
     return Retention(*(round(share * 100 * MICRO) for share in shares))
 
@@ -276,8 +276,8 @@ def _month(
         for line in {each.product_line for each in levels if each.client_id == client}:
             pair: list[int | None] = []
             for day in (start, end):
-                held = [each for each in levels if (each.client_id, each.product_line) == (client, line)]
-                last = max((each for each in held if each.effective_on <= day), key=_effective, default=None)
+                levels_of_line = [each for each in levels if (each.client_id, each.product_line) == (client, line)]
+                last = max((each for each in levels_of_line if each.effective_on <= day), key=_effective, default=None)
                 if last is None or not last.mrr.minor:
                     pair.append(0)
                     continue
@@ -298,27 +298,27 @@ def _effective(level: SubscriptionLevel) -> date:
 
 
 several = st.lists(books(), min_size=1, max_size=3).map(
-    lambda made: [replace_client(each, f"C{number}") for number, each in enumerate(made)]
+    lambda client_book: [replace_client(each, f"C{number}") for number, each in enumerate(client_book)]
 )
 
 
-@given(made=several, offset=st.integers(0, 8 * 365), shuffler=st.randoms(use_true_random=False))
+@given(client_book=several, offset=st.integers(0, 8 * 365), shuffler=st.randoms(use_true_random=False))
 def test_stored_months_match_the_written_rule_for_any_entries(
-    made: list[ClientBook], offset: int, shuffler: random.Random
+    client_book: list[ClientBook], offset: int, shuffler: random.Random
 ):
-    credits = [each for one in made for each in credits_of(one, PROGRAM) if each.partner_id == "P1"]
-    levels = [each for one in made for each in one.levels]
+    credits = [each for one in client_book for each in credits_of(one, PROGRAM) if each.partner_id == "P1"]
+    levels = [each for one in client_book for each in one.levels]
     day = START + timedelta(offset)
     rows = retention_months(credits, levels, PROGRAM)
     newest = [row for row in reversed(rows) if row.month < month_of(day)][:12]
-    seen, expected = retention_on(newest, as_of=day), naive(credits, levels, day)
-    assert seen == retention_on(rows, as_of=day)
+    actual, expected = retention_on(newest, as_of=day), naive(credits, levels, day)
+    assert actual == retention_on(rows, as_of=day)
     if isinstance(expected.gross, Unknown):
-        assert isinstance(seen.gross, Unknown)
+        assert isinstance(actual.gross, Unknown)
     else:
-        assert seen == expected
-        assert seen.gross <= 100 * MICRO
-        assert seen.gross <= seen.expanded
+        assert actual == expected
+        assert actual.gross <= 100 * MICRO
+        assert actual.gross <= actual.expanded
     for each in (credits, levels):
         shuffler.shuffle(each)
     assert retention_months(credits, levels, PROGRAM) == rows

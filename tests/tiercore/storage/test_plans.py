@@ -15,9 +15,9 @@ LISTS = {**client_statements.CLIENTS, "unpaid": client_statements.UNPAID}
 
 def plan(statement: Select[Any], engine: Engine) -> list[str]:
     compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
-    given = {key: value or 0 for key, value in compiled.params.items()}
+    params = {key: value or 0 for key, value in compiled.params.items()}
     with reading(engine) as connection:
-        return [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}"), given)]
+        return [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}"), params)]
 
 
 def of_credits(steps: Sequence[str]) -> list[str]:

@@ -81,15 +81,15 @@ async def test_a_statements_time_limit_does_not_affect_the_next(engine: Engine):
 
 
 async def test_several_reads_are_repeated_if_an_import_came_between_them(sqlite_engine: Engine):
-    versions, made = [4, 5, 5, 5], []
+    versions, reads = [4, 5, 5, 5], []
 
     class Moving(Ledger):
         async def version(self) -> int:
             return versions.pop(0)
 
     async def make() -> int:
-        made.append(len(made))
-        return made[-1]
+        reads.append(len(reads))
+        return reads[-1]
 
     reader = create_reader(sqlite_engine.url)
     assert await Moving(reader, load_program()).consistently(make) == (1, 5)

@@ -87,13 +87,13 @@ def test_stored_rows_match_the_stored_credits_of_each_partner_with_a_base(engine
         credits = [rows.credit(row) for row in connection.execute(select(table(CreditRow))).mappings()]
         found = connection.execute(select(table(SubscriptionLevelRow))).mappings()
         levels = [rows.subscription_level(row) for row in found]
-    made = [
+    expected = [
         (partner, *month)
         for partner in ("PA", "PB", "PC", "PD")
         for month in retention_months([each for each in credits if each.partner_id == partner], levels, PROGRAM)
     ]
-    assert stored(engine) == made
-    assert {row[0] for row in made} == {"PA", "PB", "PD"}
+    assert stored(engine) == expected
+    assert {row[0] for row in expected} == {"PA", "PB", "PD"}
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from bot.playground.local_slack.blockcheck import problems, view_problems
 Json = dict[str, Any]
 
 
-def plain(said: str = "x") -> Json:
-    return {"type": "plain_text", "text": said}
+def plain(content: str = "x") -> Json:
+    return {"type": "plain_text", "text": content}
 
 
-def section(said: str = "x") -> Json:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": said}}
+def section(content: str = "x") -> Json:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": content}}
 
 
 def button(**more: Any) -> Json:
@@ -36,16 +36,16 @@ def line(*spans: Json) -> Json:
     return {"type": "rich_text_section", "elements": list(spans)}
 
 
-def span(said: str = "x", **more: Any) -> Json:
-    return {"type": "text", "text": said, **more}
+def span(content: str = "x", **more: Any) -> Json:
+    return {"type": "text", "text": content, **more}
 
 
 def options(count: int) -> list[Json]:
     return [{"text": plain(f"o{each}"), "value": str(each)} for each in range(count)]
 
 
-def raw(said: str = "x") -> Json:
-    return {"type": "raw_text", "text": said}
+def raw(content: str = "x") -> Json:
+    return {"type": "raw_text", "text": content}
 
 
 def data_table(*rows: list[Json], **more: Any) -> Json:
@@ -53,8 +53,8 @@ def data_table(*rows: list[Json], **more: Any) -> Json:
 
 
 def line_chart(categories: list[str], *series: tuple[str, list[str]]) -> Json:
-    made = [{"name": name, "data": [{"label": each, "value": 1} for each in labels]} for name, labels in series]
-    chart = {"type": "line", "series": made, "axis_config": {"categories": categories}}
+    changed = [{"name": name, "data": [{"label": each, "value": 1} for each in labels]} for name, labels in series]
+    chart = {"type": "line", "series": changed, "axis_config": {"categories": categories}}
     return {"type": "data_visualization", "title": "t", "chart": chart}
 
 
@@ -253,8 +253,8 @@ def test_each_problem_names_its_location(blocks: Any, problem: str) -> None:
     ],
 )
 def test_some_elements_are_valid_only_on_some_surfaces(element: str, surface: Any, good: bool) -> None:
-    made: Json = {"type": element, **({"is_decimal_allowed": True} if element == "number_input" else {})}
-    found = problems([{"type": "input", "label": plain(), "element": made}], surface)
+    changed: Json = {"type": element, **({"is_decimal_allowed": True} if element == "number_input" else {})}
+    found = problems([{"type": "input", "label": plain(), "element": changed}], surface)
     assert (found == []) is good, found
 
 
@@ -342,14 +342,14 @@ def test_no_value_crashes_the_check(value: Any) -> None:
 
 @given(st.sampled_from(GOOD[2:]), st.data())
 def test_no_value_in_any_position_crashes_the_check(blocks: list[Json], data: st.DataObject) -> None:
-    made = copy.deepcopy(blocks)
-    place: Any = made
+    changed = copy.deepcopy(blocks)
+    container: Any = changed
     while True:
-        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        keys = list(container) if isinstance(container, dict) else list(range(len(container)))
         key = data.draw(st.sampled_from(keys))
-        inner = place[key]
+        inner = container[key]
         if not isinstance(inner, dict | list) or not inner or data.draw(st.booleans()):
-            place[key] = data.draw(ANY_JSON)
+            container[key] = data.draw(ANY_JSON)
             break
-        place = inner
-    assert isinstance(problems(made, "message"), list)
+        container = inner
+    assert isinstance(problems(changed, "message"), list)

@@ -49,8 +49,8 @@ def acting(element: Any) -> Any:
 
 
 def confirm(**texts: str) -> Any:
-    said = {"title": "t", "text": "t", "confirm": "c", "deny": "d", **texts}
-    return acting(sb.Button("b", "a", confirm=sb.ConfirmationDialogue(**said)))
+    labels = {"title": "t", "text": "t", "confirm": "c", "deny": "d", **texts}
+    return acting(sb.Button("b", "a", confirm=sb.ConfirmationDialogue(**labels)))
 
 
 Build = Callable[[int], Any]
@@ -102,15 +102,15 @@ LIMITS: dict[str, tuple[int, Build]] = {
 }
 
 
-def grown(value: Any, limit: int) -> Any:
+def lengthen(value: Any, limit: int) -> Any:
     """The same blocks, with everything exactly at a limit made one longer."""
     if isinstance(value, str):
         return value + "x" if value == text(limit) else value
     if isinstance(value, dict):
-        return {key: grown(held, limit) for key, held in value.items()}
+        return {key: lengthen(child, limit) for key, child in value.items()}
     if isinstance(value, list):
         longer = [*value, copy.deepcopy(value[-1])] if len(value) == limit else value
-        return [grown(each, limit) for each in longer]
+        return [lengthen(each, limit) for each in longer]
     return value
 
 
@@ -121,8 +121,10 @@ def test_both_checks_have_the_same_limits(name: str) -> None:
     assert problems([block], "message") == []
     with pytest.raises(InvalidUsageError):
         build(limit + 1)
-    said = problems([grown(block, limit)], "message")
-    assert any(f"less than {limit + 1} characters" in each or f"more than {limit} items" in each for each in said), said
+    found = problems([lengthen(block, limit)], "message")
+    assert any(f"less than {limit + 1} characters" in each or f"more than {limit} items" in each for each in found), (
+        found
+    )
 
 
 ONE_OF_EACH = (

@@ -84,8 +84,8 @@ async def test_a_missing_row_is_reported(slack: Slack, client: AsyncWebClient) -
 async def test_a_workspace_can_refuse_valid_blocks(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
     slack.refuses.add("data_visualization")
     why = "unsupported type: data_visualization [json-pointer:/blocks/1/type]"
-    told = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE, CHART]))
-    assert (told["error"], told["response_metadata"]["messages"]) == ("invalid_blocks", [f"[ERROR] {why}"])
+    response = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE, CHART]))
+    assert (response["error"], response["response_metadata"]["messages"]) == ("invalid_blocks", [f"[ERROR] {why}"])
     home = await refused(client.views_publish(user_id="U01ANNA", view={"type": "home", "blocks": [CHART]}))
     assert home["errors"] == ["unsupported type: data_visualization [json-pointer:/view/blocks/0/type]"]
 
@@ -96,13 +96,13 @@ async def test_a_workspace_can_refuse_valid_blocks(slack: Slack, bot: Any, clien
     sent = (await slack.command("anna", "/tier", wait=0)).sent
     assert (sent.error, sent.problems, sent.shown) == ("invalid_blocks", (why,), ())
     assert slack.journal.errors[-1] is sent
-    status, told = await bot.respond(bot.payloads[-1], {"text": "a", "blocks": [TABLE, CHART]})
-    assert (status, told["errors"]) == (400, [why])
+    status, response = await bot.respond(bot.payloads[-1], {"text": "a", "blocks": [TABLE, CHART]})
+    assert (status, response["errors"]) == (400, [why])
     slack.refuses.clear()
     await client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE, CHART])
 
 
 async def test_a_workspace_can_support_tables_without_buttons_in_them(slack: Slack, client: AsyncWebClient) -> None:
     slack.refuses.add("action_cell")
-    told = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE]))
-    assert told["errors"][0] == "unsupported type: action_cell [json-pointer:/blocks/0/rows/1/2/type]"
+    response = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE]))
+    assert response["errors"][0] == "unsupported type: action_cell [json-pointer:/blocks/0/rows/1/2/type]"

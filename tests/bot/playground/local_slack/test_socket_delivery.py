@@ -34,19 +34,19 @@ class Connected:
 @pytest.fixture
 async def slack(request: pytest.FixtureRequest) -> AsyncIterator[Slack]:
     """A local Slack; the optional parameter is its acknowledgement timeout in seconds."""
-    async with Slack(ack_seconds=getattr(request, "param", TIMEOUT)) as made:
-        yield made
+    async with Slack(ack_seconds=getattr(request, "param", TIMEOUT)) as connected:
+        yield connected
 
 
 @pytest.fixture
 async def bot(slack: Slack) -> AsyncIterator[Connected]:
     web = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
-    made = Connected(SocketModeClient(slack.app_token, web_client=web, auto_reconnect_enabled=False))
-    made.client.socket_mode_request_listeners.append(made)
-    await made.client.connect()
+    connected = Connected(SocketModeClient(slack.app_token, web_client=web, auto_reconnect_enabled=False))
+    connected.client.socket_mode_request_listeners.append(connected)
+    await connected.client.connect()
     assert await slack.until(lambda: bool(slack.sockets.sockets))
-    yield made
-    await made.client.close()
+    yield connected
+    await connected.client.close()
 
 
 async def test_a_command_sent_over_the_socket_is_answered_in_its_acknowledgement(slack: Slack, bot: Connected) -> None:
@@ -85,15 +85,15 @@ async def test_a_command_without_a_connected_socket_is_dispatch_failed(slack: Sl
 
 
 async def test_a_socket_can_be_asked_to_disconnect(slack: Slack, bot: Connected) -> None:
-    told = asyncio.Event()
+    message = asyncio.Event()
 
     async def heard(_message: Any) -> None:
-        told.set()
+        message.set()
 
     bot.client.on_close_listeners.append(heard)
     await slack.sockets.disconnect("refresh_requested")
     assert await slack.until(lambda: not slack.sockets.sockets)
-    await within(told.wait(), "the client hears that it is closed")
+    await within(message.wait(), "the client hears that it is closed")
 
 
 async def test_only_the_app_level_token_opens_a_socket(slack: Slack) -> None:
@@ -145,6 +145,6 @@ async def test_the_eleventh_socket_is_refused(slack: Slack) -> None:
         ten = [await session.ws_connect(slack.state.sockets_url) for _ in range(10)]
         assert [(await each.receive_json(timeout=TIMEOUT))["type"] for each in ten] == ["hello"] * 10
         eleventh = await session.ws_connect(slack.state.sockets_url)
-        told = await eleventh.receive_json(timeout=TIMEOUT)
-        assert (told["type"], told["reason"]) == ("disconnect", "too_many_websockets")
+        message = await eleventh.receive_json(timeout=TIMEOUT)
+        assert (message["type"], message["reason"]) == ("disconnect", "too_many_websockets")
         assert (await eleventh.receive(timeout=TIMEOUT)).type is aiohttp.WSMsgType.CLOSE

@@ -42,8 +42,8 @@ async def trigger(slack: Slack, bot: Any) -> str:
 
 
 async def test_auth_test_identifies_the_bot(client: AsyncWebClient) -> None:
-    told = await client.auth_test()
-    assert (told["team_id"], told["user_id"]) == ("T01LOCAL", "U01TIERBOT")
+    response = await client.auth_test()
+    assert (response["team_id"], response["user_id"]) == ("T01LOCAL", "U01TIERBOT")
 
 
 async def test_a_wrong_token_is_invalid_auth(slack: Slack) -> None:
@@ -86,10 +86,12 @@ async def test_some_channels_cannot_be_posted_to(channel: str, error: str, clien
 
 
 async def test_invalid_blocks_are_refused_with_slacks_reasons(slack: Slack, client: AsyncWebClient) -> None:
-    told = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[{"type": "header"}]))
-    assert told["error"] == "invalid_blocks"
-    assert told["errors"] == ["missing required field: text [json-pointer:/blocks/0]"]
-    assert told["response_metadata"]["messages"] == ["[ERROR] missing required field: text [json-pointer:/blocks/0]"]
+    response = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[{"type": "header"}]))
+    assert response["error"] == "invalid_blocks"
+    assert response["errors"] == ["missing required field: text [json-pointer:/blocks/0]"]
+    assert response["response_metadata"]["messages"] == [
+        "[ERROR] missing required field: text [json-pointer:/blocks/0]"
+    ]
     assert slack.messages("#sales") == []
     assert not slack.journal.calls("chat.postMessage")[0].accepted
 
@@ -109,9 +111,9 @@ async def test_invalid_json_is_reported(body: bytes, slack: Slack) -> None:
     headers = {"Authorization": f"Bearer {slack.bot_token}", "Content-Type": "application/json"}
     async with (
         aiohttp.ClientSession() as session,
-        session.post(f"{slack.api_url}chat.postMessage", data=body, headers=headers) as got,
+        session.post(f"{slack.api_url}chat.postMessage", data=body, headers=headers) as response,
     ):
-        assert (await got.json())["error"] == "invalid_json"
+        assert (await response.json())["error"] == "invalid_json"
 
 
 async def test_each_channel_takes_one_message_a_second(slack: Slack, client: AsyncWebClient, clock: Any) -> None:
@@ -142,17 +144,17 @@ async def test_history_is_newest_first_with_metadata_on_request(
     stamps = []
     for number in range(3):
         clock.now += 1
-        told = await client.chat_postMessage(channel="C01SALES", text=str(number), metadata=metadata)
-        stamps.append(told["ts"])
+        response = await client.chat_postMessage(channel="C01SALES", text=str(number), metadata=metadata)
+        stamps.append(response["ts"])
     await client.chat_postEphemeral(channel="C01SALES", user="U02BEN", text="psst")
     page = await client.conversations_history(channel="C01SALES", limit=2, include_all_metadata=True)
     assert [each["text"] for each in page["messages"]] == ["2", "1"]
     assert page["messages"][0]["metadata"] == metadata
     assert page["has_more"]
     cursor = page["response_metadata"]["next_cursor"]
-    rest = await client.conversations_history(channel="C01SALES", limit=2, cursor=cursor)
-    assert [each["text"] for each in rest["messages"]] == ["0"]
-    assert "metadata" not in rest["messages"][0]
+    second_page = await client.conversations_history(channel="C01SALES", limit=2, cursor=cursor)
+    assert [each["text"] for each in second_page["messages"]] == ["0"]
+    assert "metadata" not in second_page["messages"][0]
     since = await client.conversations_history(channel="C01SALES", oldest=stamps[1])
     assert [each["text"] for each in since["messages"]] == ["2"]
     since = await client.conversations_history(channel="C01SALES", oldest=stamps[1], inclusive=True)
@@ -173,14 +175,14 @@ async def test_a_text_only_update_removes_the_blocks_and_marks_the_message_edite
 ) -> None:
     posted = await client.chat_postMessage(channel="C01SALES", text="Hello", blocks=[HEADER])
     where = {"channel": "C01SALES", "ts": posted["ts"]}
-    told = await client.chat_update(**where, blocks=[HEADER, {"type": "divider"}], text="Hello")
-    assert "edited" not in told["message"]
+    response = await client.chat_update(**where, blocks=[HEADER, {"type": "divider"}], text="Hello")
+    assert "edited" not in response["message"]
     assert len(slack.messages("#sales")[0].blocks) == 2
     await client.api_call("chat.update", json={**where, "metadata": {}})
     assert len(slack.messages("#sales")[0].blocks) == 2
-    told = await client.chat_update(**where, text="Bye")
+    response = await client.chat_update(**where, text="Bye")
     assert slack.messages("#sales")[0].blocks == []
-    assert "edited" in told["message"]
+    assert "edited" in response["message"]
 
 
 async def test_an_update_allows_less_text_than_a_post_and_needs_the_channel_id(
@@ -230,8 +232,8 @@ async def test_a_trigger_opens_one_view_and_expires_after_three_seconds(
     ],
 )
 async def test_views_have_size_limits(view: Json, error: str, slack: Slack, bot: Any, client: AsyncWebClient) -> None:
-    told = await refused(client.views_open(trigger_id=await trigger(slack, bot), view=view))
-    assert told["error"] == error
+    response = await refused(client.views_open(trigger_id=await trigger(slack, bot), view=view))
+    assert response["error"] == error
 
 
 async def test_a_stale_hash_causes_a_conflict(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
@@ -331,7 +333,7 @@ async def test_a_response_carries_the_tokens_scopes_and_the_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "given", "needed"),
+    ("method", "params", "needed"),
     [
         ("users.info", {"user": "U01ANNA"}, "users:read"),
         ("conversations.open", {"users": "U01ANNA"}, "im:write"),
@@ -341,10 +343,10 @@ async def test_a_response_carries_the_tokens_scopes_and_the_time() -> None:
         ("files.info", {"file": "F1"}, "files:read"),
     ],
 )
-async def test_a_call_without_its_scope_is_refused_naming_the_scope(method: str, given: dict, needed: str) -> None:
+async def test_a_call_without_its_scope_is_refused_naming_the_scope(method: str, params: dict, needed: str) -> None:
     channels = (Channel("C01GENERAL", "general"), Channel("G01SECRET", "secret", is_private=True))
     async with Slack(workspace=Workspace(channels=channels, scopes=("chat:write",))) as slack:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-        said = await refused(client.api_call(method, params=given))
-        assert (said["error"], said["needed"], said["provided"]) == ("missing_scope", needed, "chat:write")
+        response = await refused(client.api_call(method, params=params))
+        assert (response["error"], response["needed"], response["provided"]) == ("missing_scope", needed, "chat:write")
         assert (await client.chat_postMessage(channel="C01GENERAL", text="x"))["ok"]

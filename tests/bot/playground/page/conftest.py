@@ -20,15 +20,15 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     program = tmp_path / "program.toml"
     program.write_text(TABLE)
     with (tmp_path / "out").open("w") as out:
-        made = prepare_own(
+        prepared = prepare_own(
             tmp_path / "demo", write_folder(tmp_path / "data"), program, Console(file=out), date(2022, 9, 5)
         )
-    yield made
-    made.core.engine.dispose()
+    yield prepared
+    prepared.core.engine.dispose()
 
 
 @pytest.fixture
 async def page(scene: Scene, tmp_path: Path) -> AsyncIterator[tuple[PageServer, World]]:
     """The page, serving a small folder of your own data."""
-    async with serve_page(scene, tmp_path) as made:
-        yield made
+    async with serve_page(scene, tmp_path) as prepared:
+        yield prepared

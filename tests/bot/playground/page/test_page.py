@@ -20,7 +20,7 @@ from bot.playground.world.world import World
 SCRIPT = Path(__file__).parent / "scenarios.mjs"
 SCENARIOS = re.findall(r"^  async (\w+)\(page", SCRIPT.read_text(), re.MULTILINE)
 SECONDS = 240
-BEGINS = {"a_thread": date(2022, 10, 1)}  # the day before the alert that starts the thread
+START_DAYS = {"a_thread": date(2022, 10, 1)}  # the day before the alert that starts the thread
 REPLY_SOON = date(2022, 10, 30)  # two days before the reply
 PLATINUM, CLIENTS = '["gap","platinum","P001"]', '["clients","","P001"]'
 
@@ -35,7 +35,7 @@ PIE = {
     "chart": {"type": "pie", "segments": [{"label": "Sold", "value": 270}, {"label": "Managed", "value": 150}]},
 }
 # Interactive elements other than plain buttons; choosing an option sends a request to the bot.
-TOUCHABLE = [
+INTERACTIVE = [
     {
         "type": "section",
         "text": {"type": "plain_text", "text": "Partner A"},
@@ -75,31 +75,31 @@ def built_page_and_browser(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     try:
         if browser is None:
             raise NotBuilt("Chromium isn't installed (apt-get install chromium)")
-        return _alone(lock), browser
+        return _build_under_lock(lock), browser
     except NotBuilt as error:
         if os.environ.get("TIERBOT_BROWSER") == "needed":
             raise
         pytest.skip(f"no page in a browser: {error}")
 
 
-def _alone(lock: Path) -> Path:
+def _build_under_lock(lock: Path) -> Path:
     """Build the page under a lock, so that no other test process builds it at the same time."""
     import fcntl
 
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with lock.open("w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
         return built_page()
 
 
-async def run(name: str, built_page_and_browser: tuple[Path, str], folder: Path) -> str:
+async def run_scenario(name: str, built_page_and_browser: tuple[Path, str], folder: Path) -> str:
     """The browser's problems with a scenario; empty if all went well."""
     built, browser = built_page_and_browser
-    scene = prepare(folder / "demo", Console(file=(folder / "out").open("w")), BEGINS.get(name))
+    scene = prepare(folder / "demo", Console(file=(folder / "out").open("w")), START_DAYS.get(name))
     async with opened(scene) as world:
         if name == "a_thread":
-            await _until_the_reply_is_near(world)
+            await _advance_to_the_reply(world)
         if name == "whatever_an_app_may_offer":
-            await _post(world, [*TOUCHABLE, PIE])
+            await _post(world, [*INTERACTIVE, PIE])
         server = PageServer(world, built)
         await server.start(port=0)
         process = await asyncio.create_subprocess_exec(
@@ -121,7 +121,7 @@ async def run(name: str, built_page_and_browser: tuple[Path, str], folder: Path)
     return problems.decode() if process.returncode else ""
 
 
-async def _until_the_reply_is_near(world: World) -> None:
+async def _advance_to_the_reply(world: World) -> None:
     """The alert of the next day is sent, and the month between it and its reply is left out: each of its days takes a
     quarter of a second, or several where the machine is busy.
     """
@@ -144,7 +144,7 @@ async def _post(world: World, blocks: list[dict]) -> None:
 @pytest.mark.timeout(2 * SECONDS)
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_a_newcomer_can_use_the_page(name: str, built_page_and_browser: tuple[Path, str], tmp_path: Path):
-    if problems := await run(name, built_page_and_browser, tmp_path):
+    if problems := await run_scenario(name, built_page_and_browser, tmp_path):
         pytest.fail(problems, pytrace=False)
     if name == "the_graph":
         light, dark = (set(_colours(tmp_path / f"{each}.png")) for each in ("chart", "chart-dark"))

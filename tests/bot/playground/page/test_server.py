@@ -71,7 +71,7 @@ async def test_a_tab_receives_only_what_its_person_may_see(page: tuple[PageServe
 
 
 @pytest.mark.parametrize(
-    ("asked", "why"),
+    ("action", "why"),
     [
         ({"do": "nothing"}, "something unknown"),
         ({"do": "command", "channel": "C01GENERAL", "text": "hello"}, "Type a command, such as /tier"),

@@ -52,9 +52,11 @@ class Answers:
         sample = self.sample
         [partner] = [each for each in sample.partners if each.partner_id == partner_id]
         credited = [t for t in sample.tiers if t.partner_id == partner_id and t.credited_on <= day]
-        held = max(credited, key=lambda tier: tier.credited_on, default=None)
+        current = max(credited, key=lambda tier: tier.credited_on, default=None)
         certifications = [each for each in sample.certifications if each.partner_id == partner_id]
-        facts = Facts(partner, certifications, held.tier if held else None, held.credited_on if held else None)
+        facts = Facts(
+            partner, certifications, current.tier if current else None, current.credited_on if current else None
+        )
         balance = balance_on(self.timelines[partner_id], day)
         return standing_on(day, self.program, facts, balance)
 

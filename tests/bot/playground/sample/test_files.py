@@ -134,9 +134,9 @@ def test_subscription_levels_rise_with_each_sale(files):
     levels: dict[tuple[str, str], dict[str, float]] = {}
     for row in files["subscriptions"]:
         levels.setdefault((row["client_id"], row["product_line"]), {})[row["effective_on"]] = float(row["mrr"])
-    told = [row for row in files["sales"] if (row["client_id"], row["product_line"]) in levels]
+    with_levels = [row for row in files["sales"] if (row["client_id"], row["product_line"]) in levels]
     sold: dict[tuple[str, str, str], float] = {}
-    for row in told:
+    for row in with_levels:
         if row["deal_type"] != "renewal":
             key = row["client_id"], row["product_line"], row["sold_on"]
             sold[key] = sold.get(key, 0) + float(row["mrr"])

@@ -18,13 +18,13 @@ def open_lots(files, partner_id, currency):
             assert row["currency"] == currency
             mrr = Fraction(row["mrr"])
             lots[row["client_id"], row["product_line"]].append([row["sold_on"], mrr, mrr])
-    for line, day, fallen in falls(files):
+    for line, day, fallen in decreases(files):
         if day <= DAY:
             consume([lot for lot in lots.get(line, []) if lot[0] <= day], fallen)
     return [tuple(lot) for line in lots.values() for lot in line]
 
 
-def falls(files):
+def decreases(files):
     """Every decrease of a line's level."""
     before = {}
     for row in sorted(files["subscriptions"], key=lambda row: row["effective_on"]):
@@ -48,11 +48,11 @@ def managed(files, partner_id, day=DAY):
         if row["effective_on"] <= day:
             levels[row["client_id"], row["product_line"]] = (row["currency"], Fraction(row["mrr"]))
     in_force = [a for a in files["agreements"] if a["starts_on"] <= day <= (a["ends_on"] or "9999")]
-    held = {a["client_id"] for a in in_force if a["partner_id"] == partner_id}
-    assert not [a for a in in_force if a["client_id"] in held and a["partner_id"] != partner_id]
+    managed_clients = {a["client_id"] for a in in_force if a["partner_id"] == partner_id}
+    assert not [a for a in in_force if a["client_id"] in managed_clients and a["partner_id"] != partner_id]
     total = defaultdict(Fraction)
     for (client_id, _), (currency, mrr) in levels.items():
-        if client_id in held:
+        if client_id in managed_clients:
             total[currency] += mrr
     return dict(total)
 
