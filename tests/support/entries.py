@@ -45,10 +45,9 @@ def agreement(
 
 def book(*entries: Sale | SubscriptionLevel | Agreement, country: str = "US") -> ClientBook:
     client_book = ClientBook(Client("C1", "Acme", country))
+    lists = {Sale: client_book.sales, SubscriptionLevel: client_book.levels, Agreement: client_book.agreements}
     for entry in entries:
-        {Sale: client_book.sales, SubscriptionLevel: client_book.levels, Agreement: client_book.agreements}[
-            type(entry)
-        ].append(entry)
+        lists[type(entry)].append(entry)
     return client_book
 
 
