@@ -25,7 +25,7 @@ from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, database_url, reading
 from tiercore.storage.moments import as_ms
 from tiercore.storage.schema import upgrade
-from tiercore.storage.tables.ledger import BindingRow
+from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SignalRow, SubscriptionRow
 from tiercore.storage.transactions import Transactions
 
@@ -161,7 +161,7 @@ async def crossings_at_once(url: str, partners: int = 500, replicas: int = 3, im
             raise AssertionError(str(stored.problems[0]))
         bound = [{"team_id": TEAM, "user_id": user, "email": f"{user.lower()}@example.com"} for user in users]
         with engine.begin() as connection:
-            connection.execute(insert(table(BindingRow)), bound)
+            connection.execute(insert(table(LinkRow)), bound)
         _subscribed(engine, users, "alerts", None)
         falls = [
             _write(

@@ -65,7 +65,7 @@ async def outboxed(api_url: str, messages: int, folder: Path) -> float:
         return Draft(BODY)
 
     async with client(api_url) as slack:
-        policy = SendPolicy(a_second=1_000_000)
+        policy = SendPolicy(per_second=1_000_000)
         delivery = Delivery(Outbox(writer), SlackPoster(slack), tell, "bench", policy, at_once=AT_ONCE)
         started = time.process_time()
         while await delivery.step():

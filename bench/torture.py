@@ -29,7 +29,7 @@ from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, reading
 from tiercore.storage.moments import as_ms
 from tiercore.storage.schema import upgrade
-from tiercore.storage.tables.ledger import BindingRow
+from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import OutboxRow, SubscriptionRow
 
 SMALL = {"USMALL": 200}
@@ -91,7 +91,7 @@ def filled(url: str, folder: Path, messages: int) -> Engine:
     common |= {"minute": due.hour * 60 + due.minute, "made_at": as_ms(due), "next_at": as_ms(due)}
     with engine.begin() as connection:
         bound = [{"team_id": TEAM, "user_id": user, "email": "usmall@example.com"} for user in users]
-        connection.execute(insert(table(BindingRow)), bound)
+        connection.execute(insert(table(LinkRow)), bound)
         rows = [{**common, "subscription_id": f"s{user}", "place": user, "made_by": user} for user in users]
         connection.execute(insert(table(SubscriptionRow)), rows)
     return engine

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel import select
 
-from tiercore.storage.tables.ledger import BindingRow, CreditRow, PartnerRow, PersonRow, TierCreditedRow
+from tiercore.storage.tables.ledger import CreditRow, LinkRow, PartnerRow, PersonRow, TierCreditedRow
 
 TODAY = date(2022, 9, 5).toordinal()
 
@@ -30,7 +30,7 @@ def register(app: AsyncApp, url: str) -> None:
 
     async def tier(ack: AsyncAck, body: dict[str, Any]) -> None:
         async with sessions() as session:
-            binding = await session.get(BindingRow, (body["team_id"], body["user_id"]))
+            binding = await session.get(LinkRow, (body["team_id"], body["user_id"]))
             assert binding is not None
             people = (await session.scalars(select(PersonRow).where(PersonRow.email == binding.email))).all()
             partner = await session.get(PartnerRow, people[0].partner_id)

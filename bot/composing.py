@@ -11,7 +11,7 @@ from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
 from scheduler.delivery import Draft, NoLongerWanted
 from scheduler.poster import RetryLater
-from tiercore.access import Grant, NoSuchPartner, NotBound, Reach, SlackUser
+from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach, SlackUser
 from tiercore.answers import Answers
 from tiercore.facts.entries import Role
 from tiercore.notifications.service import Notifications
@@ -112,7 +112,7 @@ class Composer:
         try:
             reach = await self._answers.reach(SlackUser(queued.team_id, queued.target))
             grant = reach.grant_of(str(queued.content["partner"]))
-        except (NotBound, NoSuchPartner) as error:
+        except (NotLinked, NoSuchPartner) as error:
             raise NoLongerWanted("the person asked can no longer see this partner") from error
         seen = await self._answers.reports.signals(grant, self._today())
         signal = seen.named(str(queued.content["signal"]))
@@ -128,7 +128,7 @@ class Composer:
             raise NoLongerWanted("paused")
         try:
             return held, await self._answers.reach(held.reader)
-        except NotBound as error:
+        except NotLinked as error:
             raise NoLongerWanted("the reader is no longer linked") from error
 
     async def _plain(self, message: Message) -> Body:

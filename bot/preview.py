@@ -9,7 +9,7 @@ from bot.composing import Composer
 from bot.wiring import Core, create_services, open_conversation
 from handlers.presenter import Presenter
 from scheduler.delivery import NoLongerWanted
-from tiercore.access import Mailbox, NotBound
+from tiercore.access import Mailbox, NotLinked
 from tiercore.notifications.timetable import slot_in_week_of
 from tiercore.notifications.types import WEEKLY, Subscription
 
@@ -44,7 +44,7 @@ async def planned_digests(core: Core, day: date, email: str | None) -> list[Plan
                 reach = await conversation.answers.reach(each.reader)
                 message = await composer.digest(each, reach)
                 said, blocks, reader = message.text, message.blocks, reach.email
-            except (NoLongerWanted, NotBound) as error:
+            except (NoLongerWanted, NotLinked) as error:
                 said, blocks, reader = f"not sent: {error}", [], ""
             if whose in (None, reader):
                 to = each.target if each.is_channel else reader or each.target

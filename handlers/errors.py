@@ -11,7 +11,7 @@ from handlers.question import InvalidInput
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import listed, name, tier
 from handlers.views.replies import Suggestion, in_plain_text, not_bound, plain_reply, which_partner
-from tiercore.access import NoSuchPartner, NotBound, SlackUser, Viewer, WhichPartner, plain
+from tiercore.access import NoSuchPartner, NotLinked, SlackUser, Viewer, WhichPartner, plain
 from tiercore.people.types import InvalidChange, NotAllowed
 from tiercore.program import UnknownTier
 from tiercore.questions.client import NoSuchClient
@@ -35,7 +35,7 @@ class Refusal:
 
 
 EXPECTED = (
-    *(NotBound, WhichPartner, NoSuchPartner, NoSuchClient, UnknownTier, NothingAbove, InvalidInput, NoSuchQuestion),
+    *(NotLinked, WhichPartner, NoSuchPartner, NoSuchClient, UnknownTier, NothingAbove, InvalidInput, NoSuchQuestion),
     *(InvalidChange, NotAllowed),
 )
 
@@ -43,7 +43,7 @@ EXPECTED = (
 def refusal(error: Exception, asked: TypedCommand, viewer: Viewer, tiers: frozenset[str]) -> Refusal:
     """How an expected error is told. Anything else is a fault of ours and is raised again."""
     match error:
-        case NotBound():
+        case NotLinked():
             return Refusal("not_bound", not_bound(viewer if isinstance(viewer, SlackUser) else None))
         case WhichPartner():
             return Refusal("which_partner", which_partner(error.choices, asked.word, error.words))

@@ -13,7 +13,7 @@ from handlers.presenter import Presenter
 from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_bound
-from tiercore.access import NotBound, Reach, SlackUser
+from tiercore.access import NotLinked, Reach, SlackUser
 from tiercore.facts.entries import Role
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Home:
     async def _page(self, viewer: SlackUser, state: HomeState, *, first: bool) -> Message:
         try:
             reach = await self._answers.reach(viewer)
-        except NotBound:
+        except NotLinked:
             return not_bound(viewer, await self._people.pending_link_emails(viewer))
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:

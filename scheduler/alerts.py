@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from tiercore.access import Grant, NoSuchPartner, NotBound
+from tiercore.access import Grant, NoSuchPartner, NotLinked
 from tiercore.notifications.types import Subscription
 
 if TYPE_CHECKING:
@@ -55,6 +55,6 @@ class AlertMonitor:
                 for partner_id in (key for key in chosen if key):
                     grants.setdefault(partner_id, reach.grant_of(partner_id))
                     subscribers[partner_id].append(each)
-            except (NotBound, NoSuchPartner):
+            except (NotLinked, NoSuchPartner):
                 continue
         return {partner_id: (grants[partner_id], subscribers[partner_id]) for partner_id in grants}

@@ -27,12 +27,12 @@ class DuplicateRemoval:
         """Look for everything whose time has come; how many second copies were taken away."""
         removed = 0
         while True:
-            due = await self._outbox.take_for_duplicates(_AT_ONCE, self._policy.lease)
+            due = await self._outbox.claim_for_duplicate_check(_AT_ONCE, self._policy.lease)
             if not due:
                 return removed
             swept = await asyncio.gather(*(self._swept(each) for each in due))
             again = {each.outbox_id: moment for each, (_, moment) in zip(due, swept, strict=True)}
-            await self._outbox.look_again(again)
+            await self._outbox.schedule_duplicate_checks(again)
             removed += sum(copies for copies, _ in swept)
 
     async def _swept(self, message: SentMessage) -> tuple[int, datetime | None]:

@@ -1,1 +1,1 @@
-"""The arithmetic of a points-based tier program: facts → credits → timeline → answers."""
+"""The core of a points-based tier program: facts → credits → timeline → answers."""

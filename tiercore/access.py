@@ -1,4 +1,4 @@
-"""Who asks, and what they may see: ledgers load only against a Grant, so the check can not be skipped."""
+"""Viewers and what they may see. A ledger loads only with a Grant, so the permission check can't be skipped."""
 
 import re
 import unicodedata
@@ -9,12 +9,12 @@ from tiercore.facts.entries import Role
 from tiercore.program import Model
 from tiercore.suggestions import nearest_few
 
-_ISSUED_HERE = object()
+_ISSUER = object()
 
 
 @dataclass(frozen=True, slots=True)
 class SlackUser:
-    """Someone in Slack: identity is (team, user), never a name or an e-mail. `channel_id` is where they ask."""
+    """A Slack user, identified by team and user, never by name or e-mail. `channel_id` is the channel they asked in."""
 
     team_id: str
     user_id: str
@@ -23,7 +23,7 @@ class SlackUser:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """Someone named by e-mail at the operator's own command line."""
+    """A person named by e-mail on the operator's command line."""
 
     email: str
 
@@ -33,7 +33,7 @@ Viewer = SlackUser | Mailbox
 
 @dataclass(frozen=True, slots=True)
 class PartnerName:
-    """A partner as the viewer may name it."""
+    """A partner's ID and name."""
 
     partner_id: str
     name: str
@@ -41,22 +41,22 @@ class PartnerName:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Leave to read one partner's ledger. Only `Reach.grant` issues one."""
+    """Permission to read one partner's ledger. Only a Reach issues one."""
 
     partner: PartnerName
-    issued: object
+    issuer: object
 
     def __post_init__(self) -> None:
-        if self.issued is not _ISSUED_HERE:
-            raise PermissionError("a Grant is issued by Reach.grant alone")
+        if self.issuer is not _ISSUER:
+            raise PermissionError("only a Reach issues a Grant")
 
 
-class NotBound(LookupError):
-    """The Slack user is tied to no person, or the person to no partner."""
+class NotLinked(LookupError):
+    """The Slack user is linked to no person, or the person to no partner."""
 
 
 class NoSuchPartner(LookupError):
-    """No partner of that name among those the viewer may see: not found and not theirs read the same."""
+    """The viewer may see no partner of that name. Missing and forbidden partners look the same."""
 
     def __init__(self, text: str, suggestions: Sequence[PartnerName] = ()) -> None:
         super().__init__(text)
@@ -64,19 +64,19 @@ class NoSuchPartner(LookupError):
 
 
 class WhichPartner(LookupError):
-    """The viewer may see several partners and named none, or a name that several have."""
+    """The viewer may see several partners and named none of them, or a name that fits several."""
 
     def __init__(self, choices: Sequence[PartnerName], text: str | None = None) -> None:
         super().__init__(text)
         self.choices, self.text = tuple(choices), text
-        self.words = ""  # of the question that waits for the choice, as its parser read them
+        self.words = ""  # the pending question, as its parser read it
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a viewer may see, and as whom. `version` counts the changes of the data that this was read from.
+    """Who a viewer is and what they may see. `version` is the version of the data this was read from.
 
-    `model` is the dashboard the viewer prefers, `here` the partner that the channel is about: a default, not a leave.
+    `model` is the dashboard the viewer prefers. `here` is the channel's partner: a default, not a permission.
     """
 
     email: str
@@ -88,62 +88,61 @@ class Reach:
     here: str | None = None
 
     def grant(self, text: str | None) -> Grant:
-        """Leave to read the partner that `text` names: by id, by name, or by the first words of one name alone.
+        """Permission to read the partner that `text` names: by ID, name, or the first words of exactly one name.
 
-        Without a name it is the channel's partner, if the viewer may see it, or else the viewer's only one.
-
-        Raises NoSuchPartner, or WhichPartner when the choice is open.
+        Without a name: the channel's partner if the viewer may see it, otherwise the viewer's only partner.
+        Raises NoSuchPartner, or WhichPartner if several partners fit.
         """
         if text is None:
             here = [partner for partner in self.partners if partner.partner_id == self.here]
-            return Grant(here[0], _ISSUED_HERE) if here else self._only()
-        found = self._named(text)
+            return Grant(here[0], _ISSUER) if here else self._only_partner()
+        found = self._partners_named(text)
         if len(found) > 1:
             raise WhichPartner(found, text)
         if not found:
-            raise NoSuchPartner(text, close_to(text, self.partners))
-        return Grant(found[0], _ISSUED_HERE)
+            raise NoSuchPartner(text, similar_partners(text, self.partners))
+        return Grant(found[0], _ISSUER)
 
     def grant_of(self, partner_id: str) -> Grant:
-        """Leave to read the partner with this very id: for what programs carry, not what people type.
+        """Permission to read the partner with exactly this ID, which came from code and was not typed.
 
         Raises NoSuchPartner.
         """
         for partner in self.partners:
             if partner.partner_id == partner_id:
-                return Grant(partner, _ISSUED_HERE)
+                return Grant(partner, _ISSUER)
         raise NoSuchPartner(partner_id, [])
 
     def is_called(self, text: str) -> bool:
-        """Whether the text is the whole name, or the id, of a partner that the viewer may see."""
-        wanted = plain(text)
-        return any(wanted in (plain(partner.name), plain(partner.partner_id)) for partner in self.partners)
+        """Whether the text is the full name or the ID of a partner the viewer may see."""
+        query = plain(text)
+        return any(query in (plain(partner.name), plain(partner.partner_id)) for partner in self.partners)
 
-    def _only(self) -> Grant:
+    def _only_partner(self) -> Grant:
         if not self.partners:
-            raise NotBound
+            raise NotLinked
         if len(self.partners) > 1:
             raise WhichPartner(self.partners)
-        return Grant(self.partners[0], _ISSUED_HERE)
+        return Grant(self.partners[0], _ISSUER)
 
-    def _named(self, text: str) -> list[PartnerName]:
+    def _partners_named(self, text: str) -> list[PartnerName]:
         exact = [partner for partner in self.partners if text == partner.partner_id]
         exact = exact or [partner for partner in self.partners if text == partner.name]
         if exact:
             return exact
-        wanted = plain(text)
-        same = [partner for partner in self.partners if wanted in (plain(partner.name), plain(partner.partner_id))]
-        begun = [partner for partner in self.partners if wanted and plain(partner.name).startswith(f"{wanted} ")]
-        return same or (begun if len(begun) == 1 else [])
+        query = plain(text)
+        same = [partner for partner in self.partners if query in (plain(partner.name), plain(partner.partner_id))]
+        starting = [partner for partner in self.partners if query and plain(partner.name).startswith(f"{query} ")]
+        return same or (starting if len(starting) == 1 else [])
 
 
 def plain(text: str) -> str:
-    """The text without case, accents, punctuation and extra space: what lenient names are compared by."""
+    """The text without case, accents, punctuation and extra spaces, for comparing names leniently."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     letters = "".join(character for character in folded if not unicodedata.combining(character))
     return re.sub(r"[\W_]+", " ", letters).strip()
 
 
-def close_to(text: str, partners: Iterable[PartnerName]) -> list[PartnerName]:
-    """The partners whose names are likest to the text, best first: those that contain it, then near misses."""
+def similar_partners(text: str, partners: Iterable[PartnerName]) -> list[PartnerName]:
+    """The partners with the most similar names, best first: names that contain the text, then near misses."""
     return nearest_few(plain(text), partners, lambda partner: plain(partner.name))

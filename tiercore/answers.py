@@ -1,8 +1,8 @@
-"""What people ask about a partner, one method each: grant → load → compute → typed result."""
+"""The questions about a partner, one method each: grant → load → compute → typed result."""
 
 from datetime import date, timedelta
 
-from tiercore.access import Grant, PartnerName, Reach, Viewer, close_to, plain
+from tiercore.access import Grant, PartnerName, Reach, Viewer, plain, similar_partners
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
@@ -15,7 +15,7 @@ from tiercore.questions.clients import ClientLine, Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap import Gap, gap_to
-from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, looked_ahead, progress_on
+from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on, uptier_day
 from tiercore.questions.standing import Standing, notes_on, standing_on
 from tiercore.questions.why import Why, why_on
@@ -37,43 +37,43 @@ from tiercore.storage.decoding import (
 
 
 class Answers:
-    """The answers over one ledger; `immediate` when none of them ever waits for I/O."""
+    """The answers from one ledger; `immediate` is True if they never wait for I/O."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger, self.program, self.immediate = ledger, ledger.program, ledger.immediate
         self.reports = Reports(self)
 
     async def reach(self, viewer: Viewer) -> Reach:
-        """Who the viewer is and which partners they may see. Raises NotBound for a stranger."""
+        """Who the viewer is and which partners they may see. Raises NotLinked for an unknown viewer."""
         return await self.ledger.reach(viewer)
 
     async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
-        """The CAMs and CCs who look after the partner, with their Slack users in the team where they are linked."""
+        """The partner's CAMs and CCs, each with their Slack user in the team if they are linked."""
         return await self.ledger.contacts(grant, team_id)
 
     async def version(self) -> int:
-        """How often the data has changed: another number means that answers have grown old."""
+        """How often the data has changed; when the number changes, cached answers are stale."""
         return await self.ledger.version()
 
     async def standing(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
-        """Where the partner stands on the day, by the model that decides or by another."""
+        """Where the partner stands on the day, by that day's model or the given one."""
         facts, balance, _ = await self.ledger.load(grant, as_of)
         return standing_on(as_of, self.program, facts, balance, model)
 
     async def gap(self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None) -> Gap:
-        """What is missing to the tier (None: the next one). Raises UnknownTier and NothingAbove."""
+        """What is missing to reach the tier (None: the next tier). Raises UnknownTier and NothingAbove."""
         facts, balance, _ = await self.ledger.load(grant, as_of)
         return gap_to(tier, as_of, self.program, facts, balance, model)
 
-    async def expiring(self, grant: Grant, days: int, as_of: date, most: int = ALL) -> Expiry:
-        """What lapses in the days after `as_of`; at most `most` lapses are listed, all are in the totals."""
+    async def expiring(self, grant: Grant, days: int, as_of: date, limit: int = ALL) -> Expiry:
+        """What expires in the days after `as_of`; at most `limit` lapses are listed, the totals count them all."""
         key = grant.partner.partner_id
         window = {"partner_id": key, "day": as_of.toordinal(), "until": (as_of + timedelta(days)).toordinal()}
         facts, balance, [ahead, lapses, unknown] = await self.ledger.load(
             grant,
             as_of,
             (statements.BALANCES_AHEAD, window),
-            (statements.LAPSES, {**window, "most": most}),
+            (statements.LAPSES, {**window, "limit": limit}),
             (statements.UNKNOWN_EXPIRY, window),
         )
         return expiry_within(
@@ -88,28 +88,28 @@ class Answers:
         )
 
     async def progress(self, grant: Grant, as_of: date) -> Progress:
-        """Points over the last six months and the next three, and what is lost first in the year ahead."""
+        """Points over the last six months and the next three, and the first loss in the year ahead."""
         key = {"partner_id": grant.partner.partner_id}
         ends = {f"day_{number}": end.toordinal() for number, end in enumerate(days_shown(as_of)[:MONTHS_BACK])}
-        window = {"day": as_of.toordinal(), "until": looked_ahead(as_of).toordinal()}
+        window = {"day": as_of.toordinal(), "until": horizon(as_of).toordinal()}
         facts, balance, [past, ahead] = await self.ledger.load(
             grant, as_of, (statements.BALANCES_BEFORE, {**key, **ends}), (statements.BALANCES_AHEAD, {**key, **window})
         )
         past, ahead = ([Balance._make(row) for row in rows] for rows in (past, ahead))
         return progress_on(as_of, self.program, facts, balance, past, ahead)
 
-    async def clients(self, grant: Grant, order: str, start: int, most: int, as_of: date) -> Clients:
-        """A page of the clients with active credits: `most` from `start` on, in one of clients.ORDERS."""
+    async def clients(self, grant: Grant, order: str, start: int, limit: int, as_of: date) -> Clients:
+        """A page of the clients with active credits: `limit` of them from `start` on, in one of clients.ORDERS."""
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "on": as_of.isoformat()}
         facts, balance, [found, unpaid] = await self.ledger.load(
             grant,
             as_of,
-            (client_statements.CLIENTS[order], {**window, "start": start, "most": most}),
+            (client_statements.CLIENTS[order], {**window, "start": start, "limit": limit}),
             (client_statements.UNPAID, window),
         )
         page = [ClientRow._make(row) for row in found]
-        if start and not page:  # there are fewer by now
-            return await self.clients(grant, order, 0, most, as_of)
+        if start and not page:  # the list has become shorter
+            return await self.clients(grant, order, 0, limit, as_of)
         return Clients(
             partner=facts.partner,
             as_of=as_of,
@@ -125,9 +125,11 @@ class Answers:
         )
 
     async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
-        """One client of the partner, by id or name. Raises NoSuchClient."""
-        [known] = await self.ledger.fetch((client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id}))
-        client_id = _client_named(text, known)
+        """One client of the partner, by ID or name. Raises NoSuchClient."""
+        [own_clients] = await self.ledger.fetch(
+            (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
+        )
+        client_id = _client_named(text, own_clients)
         key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
         facts, balance, [[client], sales, levels, agreements, credits] = await self.ledger.load(
             grant,
@@ -147,21 +149,21 @@ class Answers:
         )
         return client_on(as_of, self.program, facts, balance, ledger)
 
-    async def why(self, grant: Grant, figure: str, start: int, most: int, as_of: date) -> Why:
-        """The credits behind one of why.FIGURES_OF_POINTS, largest first: `most` from `start` on."""
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "start": start, "most": most}
+    async def why(self, grant: Grant, figure: str, start: int, limit: int, as_of: date) -> Why:
+        """The credits behind one of why.FIGURES_OF_POINTS, largest first: `limit` of them from `start` on."""
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "start": start, "limit": limit}
         facts, balance, [rows] = await self.ledger.load(
             grant, as_of, (client_statements.CREDITS_BEHIND[figure], window)
         )
         found = [credit_behind(row) for row in rows]
-        if start and not found:  # there are fewer by now
-            return await self.why(grant, figure, 0, most, as_of)
+        if start and not found:  # the list has become shorter
+            return await self.why(grant, figure, 0, limit, as_of)
         count = found[0].total if found else 0
         credits = [(each.credit, each.client, each.country) for each in found]
         return why_on(as_of, self.program, facts, balance, figure, start, count, credits)
 
     async def changes(self, grant: Grant, since: date, as_of: date) -> Changes:
-        """What was gained and lost after `since` and up to `as_of`."""
+        """The points gained and lost after `since`, up to and including `as_of`."""
         window = {"partner_id": grant.partner.partner_id, "since": since.toordinal(), "day": as_of.toordinal()}
         facts, balance, [before, opened, closed] = await self.ledger.load(
             grant,
@@ -170,12 +172,12 @@ class Answers:
             (statements.CREDITS_OPENED, window),
             (statements.CREDITS_CLOSED, window),
         )
-        held = Balance._make(before[0]) if before else Balance(since.toordinal())
-        moves = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
-        return changes_between(since, as_of, self.program, facts, held, balance, *moves)
+        start = Balance._make(before[0]) if before else Balance(since.toordinal())
+        events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
+        return changes_between(since, as_of, self.program, facts, start, balance, *events)
 
     async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
-        """The next recalibration, on or after the day: a window of half a year is read."""
+        """The next recalibration on or after the day, from half a year of balances."""
         ends, begins = recalibration_of(as_of, self.program)
         last = max(ends, uptier_day(as_of, self.program.on(as_of)))
         first = min(begins, uptier_day(as_of, self.program.on(as_of)))
@@ -186,13 +188,13 @@ class Answers:
         timeline = [Balance._make(row) for row in (*before, *after)]
         return recalibration_on(as_of, self.program, facts, balance, timeline)
 
-    async def convert(self, grant: Grant | None, asked: ToConvert, as_of: date) -> Conversion:
-        """Points as money or money as points, in the partner's currency; without a grant in US$."""
+    async def convert(self, grant: Grant | None, request: ToConvert, as_of: date) -> Conversion:
+        """Points as MRR or MRR as points, in the partner's currency; in US$ without a grant."""
         if grant is None:
-            return converted(asked, as_of, self.program, None)
+            return converted(request, as_of, self.program, None)
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
         [[row]] = await self.ledger.fetch((statements.PARTNER_AND_BALANCE, window))
-        return converted(asked, as_of, self.program, partner_and_balance(row, as_of)[0])
+        return converted(request, as_of, self.program, partner_and_balance(row, as_of)[0])
 
 
 def _client_line(row: ClientRow, held: Unknown | None) -> ClientLine:
@@ -203,14 +205,14 @@ def _client_line(row: ClientRow, held: Unknown | None) -> ClientLine:
     return ClientLine(row.client_id, row.client, sold, managed, row.unrated, day, row.lapsing or 0, row.doubt)
 
 
-def _client_named(text: str, known: Rows) -> str:
-    """The id of the client that `text` names: by id, by name, or by a part of one name alone. Raises NoSuchClient."""
-    wanted = plain(text)
-    names = [PartnerName(*row) for row in known]
+def _client_named(text: str, clients: Rows) -> str:
+    """The client's ID, from its ID, its name, or a part of exactly one name. Raises NoSuchClient."""
+    query = plain(text)
+    names = [PartnerName(*row) for row in clients]
     exact = [each for each in names if text == each.partner_id] or [each for each in names if text == each.name]
-    same = exact or [each for each in names if wanted and wanted in (plain(each.name), plain(each.partner_id))]
-    partly = same or [each for each in names if wanted and wanted in plain(each.name)]
-    if len(partly) == 1:
-        return partly[0].partner_id
-    likely = partly[:5] if partly else close_to(text, names)
-    raise NoSuchClient(text, [(each.partner_id, each.name) for each in likely])
+    same = exact or [each for each in names if query and query in (plain(each.name), plain(each.partner_id))]
+    matches = same or [each for each in names if query and query in plain(each.name)]
+    if len(matches) == 1:
+        return matches[0].partner_id
+    suggestions = matches[:5] if matches else similar_partners(text, names)
+    raise NoSuchClient(text, [(each.partner_id, each.name) for each in suggestions])

@@ -1,10 +1,10 @@
-"""The only way from a viewer to a ledger: who someone is, and what there is of a partner against a Grant."""
+"""The only way from a viewer to a partner's data: identifies the viewer and reads a partner with a Grant."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TypeVar
 
-from tiercore.access import Grant, Mailbox, NotBound, PartnerName, Reach, Viewer
+from tiercore.access import Grant, Mailbox, NotLinked, PartnerName, Reach, Viewer
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
 from tiercore.questions.requirements import Facts
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Ledger:
-    """The data of one database under one set of rules; `immediate` when no answer ever waits for I/O."""
+    """The data of one database under one set of rules; `immediate` is True if reads never wait for I/O."""
 
     def __init__(self, reader: Reader, program: Program) -> None:
         self.reader = reader
@@ -26,55 +26,55 @@ class Ledger:
         self.immediate = reader.immediate
 
     async def reach(self, viewer: Viewer) -> Reach:
-        """Who the viewer is and which partners they may see. Raises NotBound for a stranger."""
+        """Who the viewer is and which partners they may see. Raises NotLinked for an unknown viewer."""
         if isinstance(viewer, Mailbox):
             query: Query = (statements.REACH_OF_MAILBOX, {"email": viewer.email.lower()})
         else:
-            known = {"team_id": viewer.team_id, "user_id": viewer.user_id, "channel_id": viewer.channel_id}
-            query = (statements.REACH_OF_SLACK_USER, known)
+            identity = {"team_id": viewer.team_id, "user_id": viewer.user_id, "channel_id": viewer.channel_id}
+            query = (statements.REACH_OF_SLACK_USER, identity)
         [rows] = await self.reader.fetch(query)
         if not rows:
-            raise NotBound
-        found = [ReachRow._make(row) for row in rows]
-        person, roles = found[0], frozenset(Role(row.role) for row in found)
+            raise NotLinked
+        reach_rows = [ReachRow._make(row) for row in rows]
+        person, roles = reach_rows[0], frozenset(Role(row.role) for row in reach_rows)
         if Role.ADMIN in roles:
-            [every] = await self.reader.fetch((statements.EVERY_PARTNER, {}))
-            partners = tuple(PartnerName(*row) for row in every)
+            [all_partners] = await self.reader.fetch((statements.EVERY_PARTNER, {}))
+            partners = tuple(PartnerName(*row) for row in all_partners)
         else:
-            partners = tuple(PartnerName(row.partner_id, row.partner or "") for row in found if row.partner_id)
+            partners = tuple(PartnerName(row.partner_id, row.partner or "") for row in reach_rows if row.partner_id)
         version = person.version or 0
         return Reach(person.email, person.name, roles, partners, version=version, model=person.model, here=person.here)
 
     async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
-        """The CAMs and CCs who look after the partner, with their Slack users in the team where they are linked."""
+        """The partner's CAMs and CCs, each with their Slack user in the team if they are linked."""
         key = {"partner_id": grant.partner.partner_id, "team_id": team_id}
         [rows] = await self.reader.fetch((statements.CONTACTS, key))
         return [Contact(*row) for row in rows]
 
     async def version(self) -> int:
-        """How often the data has changed: another number means that answers have grown old."""
+        """How often the data has changed; when the number changes, cached answers are stale."""
         [rows] = await self.reader.fetch((statements.VERSION, {}))
         return int(rows[0][0]) if rows else 0
 
     async def fetch(self, *queries: Query) -> list[Rows]:
-        """The rows of each query, all from one state of the data."""
+        """The rows of each query, all from the same state of the data."""
         return list(await self.reader.fetch(*queries))
 
-    async def consistently(self, make: Callable[[], Awaitable[T]]) -> tuple[T, int]:
-        """What `make` gives, all of it read from one state of the data, and that state's version.
+    async def consistently(self, compute: Callable[[], Awaitable[T]]) -> tuple[T, int]:
+        """The result of `compute`, read entirely from one state of the data, and that state's version.
 
-        An answer that takes several reads is made again where an import came between them.
+        A result that takes several reads is computed again if an import came between them.
         """
         while True:
             version = await self.version()
-            made = await make()
+            result = await compute()
             if await self.version() == version:
-                return made, version
+                return result, version
 
     async def load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
-        """The partner's facts and balance on the day, and the rows of further queries, from one state of the data."""
+        """The partner's facts and balance on the day and the rows of further queries, all from the same state."""
         key = {"partner_id": grant.partner.partner_id}
-        first, tiers, certifications, months, holds, *rest = await self.reader.fetch(
+        partners, tiers, certifications, months, holds, *rest = await self.reader.fetch(
             (statements.PARTNER_AND_BALANCE, {**key, "day": as_of.toordinal()}),
             (statements.TIERS_CREDITED, key),
             (statements.CERTIFICATIONS, key),
@@ -82,10 +82,10 @@ class Ledger:
             (statements.HOLDS, key),
             *more,
         )
-        [row] = first
+        [row] = partners
         tier, since, former = credited(tiers, as_of)
-        held = [certification_of(each) for each in certifications]
+        certified = [certification_of(each) for each in certifications]
         retention = retention_on([RetentionMonth._make(each) for each in months], as_of=as_of)
         partner, balance = partner_and_balance(row, as_of)
-        facts = Facts(partner, held, tier, since, retention, holds_of(holds), former)
+        facts = Facts(partner, certified, tier, since, retention, holds_of(holds), former)
         return facts, balance, list(rest)

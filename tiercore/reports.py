@@ -1,4 +1,4 @@
-"""What is made of several answers: a partner's weekly digest, a portfolio, and what alerts watch."""
+"""Reports composed of several answers: a partner's weekly digest, a portfolio, and the signals behind alerts."""
 
 import asyncio
 from dataclasses import replace
@@ -28,36 +28,36 @@ from tiercore.storage.decoding import a_date
 if TYPE_CHECKING:
     from tiercore.answers import Answers
 
-_PARTNERS_AT_ONCE = 10
+_PARTNERS_PER_BATCH = 10
 
 
 class Reports:
-    """The reports over the answers they are made of; `answers.reports` is how everybody reaches them."""
+    """Reports built from the answers; reach them as `answers.reports`."""
 
     def __init__(self, answers: "Answers") -> None:
         self._answers = answers
 
     async def digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
-        """A partner's week up to the day, and what lies ahead; from one state of the data."""
+        """A partner's week up to the day and the days ahead, from one state of the data."""
         return (await self._answers.ledger.consistently(lambda: self._digest(grant, topic, as_of)))[0]
 
     async def signals(self, grant: Grant, as_of: date) -> Signals:
-        """The colour of everything that is watched of the partner, from one state of the data."""
-        seen, version = await self._answers.ledger.consistently(lambda: self._signals(grant, as_of))
-        return replace(seen, version=version)
+        """The level of every signal watched for the partner, from one state of the data."""
+        signals, version = await self._answers.ledger.consistently(lambda: self._signals(grant, as_of))
+        return replace(signals, version=version)
 
     async def portfolio(self, reach: Reach, as_of: date) -> Portfolio:
         """The week of every partner in reach."""
         weeks = []
         for number, partner in enumerate(reach.partners):
-            if number % _PARTNERS_AT_ONCE == 0:
-                await asyncio.sleep(0)  # an admin's portfolio is every partner's: others are answered meanwhile
+            if number % _PARTNERS_PER_BATCH == 0:
+                await asyncio.sleep(0)  # an admin's portfolio has every partner: let other questions in
             grant = reach.grant_of(partner.partner_id)
             weeks.append(
                 partner_week(
                     await self._answers.standing(grant, as_of),
                     await self._answers.standing(grant, as_of - timedelta(WEEK)),
-                    await self._answers.expiring(grant, SOON, as_of, most=0),
+                    await self._answers.expiring(grant, SOON, as_of, limit=0),
                     await self._answers.recalibration(grant, as_of),
                 )
             )
@@ -81,7 +81,7 @@ class Reports:
         )
 
     async def _decisions(self, grant: Grant, as_of: date) -> tuple[Decision, ...]:
-        """The agreements and subscriptions that end or renew in the days ahead."""
+        """The agreements and subscriptions that end or renew within DECISIONS_AHEAD days."""
         last = as_of + timedelta(DECISIONS_AHEAD)
         key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
         agreements, renewals = await self._answers.ledger.fetch(
@@ -90,8 +90,8 @@ class Reports:
         )
         ending = [
             (client_id, client, agreement_id, a_date(ends_on))
-            for client_id, client, agreement_id, ends_on, another in agreements
-            if not _goes_on(a_date(ends_on), another)
+            for client_id, client, agreement_id, ends_on, next_start in agreements
+            if not _continues(a_date(ends_on), next_start)
         ]
         renewing = [(client_id, client, line, a_date(renews_on)) for client_id, client, line, renews_on in renewals]
         return decisions_on(as_of, ending, renewing)
@@ -99,13 +99,13 @@ class Reports:
     async def _signals(self, grant: Grant, as_of: date) -> Signals:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
         until = (as_of + timedelta(SOON_DAYS)).toordinal()
-        ahead_of = (statements.BALANCES_AHEAD, {**window, "until": until})
-        facts, balance, [ahead] = await self._answers.ledger.load(grant, as_of, ahead_of)
+        balances = (statements.BALANCES_AHEAD, {**window, "until": until})
+        facts, balance, [ahead] = await self._answers.ledger.load(grant, as_of, balances)
         recalibration = await self._answers.recalibration(grant, as_of)
         rows, notes = [Balance._make(row) for row in ahead], notes_on(self._answers.program, balance)
         return signals_on(as_of, self._answers.program, facts, balance, rows, recalibration, notes)
 
 
-def _goes_on(ends: date, another: Any) -> bool:
-    """Whether another agreement begins before there is a day without one."""
-    return another is not None and a_date(another) <= ends + timedelta(1)
+def _continues(ends: date, next_start: Any) -> bool:
+    """Whether the next agreement starts without a gap."""
+    return next_start is not None and a_date(next_start) <= ends + timedelta(1)

@@ -75,7 +75,7 @@ def in_words(error: Exception) -> Iterator[str]:
     from bot.single_process import ServedElsewhere
     from bot.slack.manifest import InvalidManifest
     from bot.wiring import NotReadyToRun
-    from tiercore.access import NotBound
+    from tiercore.access import NotLinked
     from tiercore.people.types import InvalidChange
     from tiercore.storage.schema import NewerDatabase
 
@@ -97,7 +97,7 @@ def in_words(error: Exception) -> Iterator[str]:
             | BadData()
         ):
             yield from str(error).splitlines()
-        case NotBound():
+        case NotLinked():
             yield "nobody of that e-mail is in people.csv"
         case UnicodeDecodeError():
             yield "the settings in .env are not UTF-8: save the file as UTF-8"

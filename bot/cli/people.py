@@ -111,7 +111,7 @@ def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) ->
         """
         with readable_errors():
             rows = with_services(lambda services: services.people.audit(limit))
-        shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.deed, each.subject, each.detail) for each in rows]
+        shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.change, each.subject, each.detail) for each in rows]
         head = ("when (UTC)", "who", "did", "to", "detail")
         print_table(out, head, shown, empty="Nobody has changed anything yet.")
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from bot.doctor.finding import Finding, good, must, note
 from bot.settings import Settings
 from bot.wiring import NotReadyToRun, require_current_rating, require_schema
-from tiercore.notifications.subscriptions import every
+from tiercore.notifications.subscriptions import active
 from tiercore.notifications.types import Subscription
 from tiercore.program import Program, ProgramError, ended_values, load_program, unset_rules
 from tiercore.storage.engine import is_sqlite, reading
@@ -66,7 +66,7 @@ def look_at_database(url: URL, program: Program | None) -> tuple[list[Finding], 
         if program is not None:
             require_current_rating(engine, program)
         with reading(engine) as connection:
-            return found, every(connection)
+            return found, active(connection)
     except (NotReadyToRun, NewerDatabase) as error:
         what, _, remedy = str(error).rpartition(": ")
         return [must(f"database: {what}", remedy)], []

@@ -13,7 +13,7 @@ from handlers.parsing.words import joined, words_of
 from handlers.question import InvalidInput
 from handlers.views import account as view
 from handlers.views.parts.blocks import Message
-from tiercore.access import NotBound, Reach, SlackUser, plain
+from tiercore.access import NotLinked, Reach, SlackUser, plain
 from tiercore.people.link_codes import is_link_code
 from tiercore.program import Model
 
@@ -59,7 +59,7 @@ class Context:
         """Who the viewer is, None for a stranger."""
         try:
             return await self.answers.reach(viewer)
-        except NotBound:
+        except NotLinked:
             return None
 
     def tell(self, users: Sequence[str], message: Message) -> None:
@@ -148,7 +148,7 @@ async def _prefer(context: Context, viewer: SlackUser, text: str) -> Message:
     if model is None and wanted not in (*_NOWHERE, "default"):
         raise InvalidInput("Which dashboard should come first? Type /tier prefer points, dollars or default.")
     if not await context.people.prefer(viewer, model):
-        raise NotBound
+        raise NotLinked
     return view.preferred(model)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from tiercore.ingest.files import FORMS
+from tiercore.ingest.files import FORMATS
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
 
@@ -16,13 +16,13 @@ SAMPLES = re.findall(r"^```csv\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 def _file_with(header: str) -> str:
     """The file with exactly these columns, in any order."""
-    [name] = [name for name, form in FORMS.items() if header == ",".join(column.name for column in form.columns)]
+    [name] = [name for name, form in FORMATS.items() if header == ",".join(column.name for column in form.columns)]
     return name
 
 
 def test_the_sample_rows_of_every_file_can_be_imported(tmp_path: Path, sqlite_engine: Engine):
     samples = {_file_with(sample.splitlines()[0]): sample for sample in SAMPLES}
-    assert samples.keys() == FORMS.keys()
+    assert samples.keys() == FORMATS.keys()
     for name, sample in samples.items():
         (tmp_path / name).write_text(sample, encoding="utf-8")
     imported = import_folder(sqlite_engine, load_program(), tmp_path, today=date(2022, 9, 5))
@@ -33,6 +33,6 @@ def test_the_sample_rows_of_every_file_can_be_imported(tmp_path: Path, sqlite_en
 
 
 def test_the_table_of_files_names_every_column_and_key():
-    for name, form in FORMS.items():
+    for name, form in FORMATS.items():
         columns = ", ".join(f"[{each.name}]" if each.optional else each.name for each in form.columns)
         assert f"| `{name}` | {columns} | {', '.join(form.key)} |" in PAGE, name

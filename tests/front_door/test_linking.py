@@ -14,7 +14,7 @@ from tiercore.storage.tables.ledger import PersonRow
 
 def audit_entries(tierbot: ServedBot) -> list[tuple[str, str, str, str]]:
     with reading(tierbot.core.engine) as connection:
-        return [(each.actor, each.deed, each.subject, each.detail) for each in latest(connection, 20)]
+        return [(each.actor, each.change, each.subject, each.detail) for each in latest(connection, 20)]
 
 
 async def last_message_to(tierbot: ServedBot, user: str):

@@ -19,8 +19,8 @@ from tiercore.notifications.outbox import put
 from tiercore.notifications.types import AlertRef, OutboxMessage
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
-from tiercore.storage.tables.ledger import BindingRow
-from tiercore.storage.tables.notifications import MarkRow, SubscriptionRow
+from tiercore.storage.tables.ledger import LinkRow
+from tiercore.storage.tables.notifications import AlertResponseRow, SubscriptionRow
 
 JSON = "application/json"
 # Known only to those who may see partner PC; text that people type themselves is no secret.
@@ -262,8 +262,8 @@ async def test_a_thousand_forged_questions_reveal_nothing_of_other_partners(tier
     assert not [figure for figure in SECRETS[3:] if figure in received]
     with reading(tierbot.core.engine) as connection:
         subscribed = connection.execute(select(table(SubscriptionRow))).all()
-        marked = connection.execute(select(table(MarkRow))).all()
-        linked = set(connection.scalars(select(table(BindingRow).c.user_id)))
+        marked = connection.execute(select(table(AlertResponseRow))).all()
+        linked = set(connection.scalars(select(table(LinkRow).c.user_id)))
     assert {row.place for row in subscribed} <= linked | {"U0DORA"}
     assert all(row.place == row.made_by for row in subscribed)
     assert {(row.subscription_id, row.partner_id, row.user_id) for row in marked} <= {("of-ana", "PA", "U0ANA")}

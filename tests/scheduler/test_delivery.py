@@ -29,7 +29,7 @@ from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
 from tiercore.storage.tables.notifications import OutboxRow
 from tiercore.storage.transactions import Transactions, utc_now
 
-FAST = SendPolicy(a_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
+FAST = SendPolicy(per_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
 CHANNELS = 40
 TIMEOUT = 30  # seconds: everything that will happen happens sooner, however busy the machine is
 HANG_TIMEOUT = 0.3  # seconds to wait for a response that won't come
@@ -201,7 +201,7 @@ async def test_a_channels_second_counts_from_when_slack_accepted_the_message(out
     started = datetime.now(UTC)
 
     def claimed(seconds: float) -> list[str]:
-        at, policy = started + timedelta(seconds=seconds), SendPolicy(a_second=1_000, lease=timedelta(seconds=60))
+        at, policy = started + timedelta(seconds=seconds), SendPolicy(per_second=1_000, lease=timedelta(seconds=60))
         return [
             each.key
             for each in outgoing.writer.write_now(lambda connection, _: claims.claim(connection, "x", at, 9, policy))
@@ -211,7 +211,7 @@ async def test_a_channels_second_counts_from_when_slack_accepted_the_message(out
     assert claimed(5) == [], "the first one is still on its way"
     accepted = [Outcome(row.outbox_id, State.SENT) for row in outgoing.rows() if row.key == "k0"]
     at = started + timedelta(seconds=5)
-    outgoing.writer.write_now(lambda connection, _: claims.settle(connection, "x", accepted, at, FAST))
+    outgoing.writer.write_now(lambda connection, _: claims.record_outcomes(connection, "x", accepted, at, FAST))
     assert claimed(5.9) == []
     assert claimed(6.1) == ["k1"]
 
@@ -226,7 +226,7 @@ async def test_a_lost_senders_channel_is_free_when_the_lease_ends(outgoing: Outg
 
 
 async def test_the_workspace_rate_limit_is_respected(outgoing: Outgoing):
-    slow = SendPolicy(a_second=2)
+    slow = SendPolicy(per_second=2)
     outgoing.enqueue(*(message(number) for number in range(10)))
     claimed = outgoing.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 50, slow))
     assert len(claimed) == 2
@@ -309,7 +309,7 @@ async def test_a_response_that_is_not_slacks_does_not_kill_a_message(
         client = AsyncWebClient(
             token="xoxb-local", base_url=str(server.make_url("/api/")), session=outgoing.session, retry_handlers=[]
         )
-        patient = SendPolicy(a_second=1_000, lease=timedelta(seconds=2 * TIMEOUT), settle=timedelta(seconds=60))
+        patient = SendPolicy(per_second=1_000, lease=timedelta(seconds=2 * TIMEOUT), settle=timedelta(seconds=60))
         sender = Delivery(Outbox(outgoing.writer), SlackPoster(client, TIMEOUT), outgoing.compose, "one", patient)
         outgoing.enqueue(message(1))
         ends = time.monotonic() + TIMEOUT

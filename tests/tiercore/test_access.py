@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tiercore import access
-from tiercore.access import Grant, NoSuchPartner, NotBound, PartnerName, Reach, WhichPartner
+from tiercore.access import Grant, NoSuchPartner, NotLinked, PartnerName, Reach, WhichPartner
 from tiercore.facts.entries import Role
 
 A, B, C = PartnerName("PA", "Partner A"), PartnerName("PB", "Ägentur Müller"), PartnerName("PC", "Partner A")
@@ -33,7 +33,7 @@ def test_a_single_partner_need_not_be_named_and_several_must():
     with pytest.raises(WhichPartner) as several:
         reach(A, B).grant(None)
     assert several.value.choices == (A, B)
-    with pytest.raises(NotBound):
+    with pytest.raises(NotLinked):
         reach().grant(None)
 
 
@@ -56,7 +56,7 @@ def test_near_misses_are_suggested_only_among_the_viewers_partners():
 def test_a_grant_is_always_for_a_partner_within_the_reach(text: str, partners: set[PartnerName]):
     try:
         granted = reach(*partners).grant(text)
-    except (NoSuchPartner, WhichPartner, NotBound):
+    except (NoSuchPartner, WhichPartner, NotLinked):
         return
     assert granted.partner in partners
 

@@ -1,1 +1,1 @@
-"""The values everything is made of: entries, points, money, and what is unknown."""
+"""The basic values: entries, points, money, and figures that are unknown."""

@@ -1,4 +1,4 @@
-"""Entries: the facts as they were told (data#files). Immutable; a calculation never edits them."""
+"""Entries: the facts as the files state them (data#files). Immutable: no calculation edits them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +9,8 @@ from tiercore.facts.points import Source
 
 
 class DealType(StrEnum):
+    """What kind of deal a sale is (how-tiers-work#deal-types)."""
+
     NET_NEW = "net_new"
     CROSS_SELL = "cross_sell"
     UPSELL = "upsell"
@@ -24,11 +26,13 @@ class Motion(StrEnum):
 
     @property
     def source(self) -> Source:
-        """The source of the points that a sale of this motion earns."""
+        """The source of the points that a sale with this motion earns."""
         return Source(self.value)
 
 
 class Role(StrEnum):
+    """Whom a person works for: a partner, or the program as CAM, CC or admin."""
+
     PARTNER = "partner"
     CAM = "cam"
     CC = "cc"
@@ -37,7 +41,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """An agency in the program. `country` is ISO 3166 alpha-2, `currency` what its answers are converted to."""
+    """An agency in the program. `country` is ISO 3166 alpha-2; its answers convert amounts to `currency`."""
 
     partner_id: str
     name: str
@@ -59,6 +63,8 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
+    """A closed deal: `mrr` of one product line, sold to a client on a day."""
+
     sale_id: str
     partner_id: str
     client_id: str
@@ -71,7 +77,7 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionLevel:
-    """A product line's whole MRR from `effective_on` on; zero is a cancellation."""
+    """A product line's total MRR from `effective_on` on; zero is a cancellation."""
 
     client_id: str
     product_line: str
@@ -82,7 +88,7 @@ class SubscriptionLevel:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A client managed relationship agreement; `ends_on` is the last day that counts, None is open."""
+    """A client managed relationship agreement; `ends_on` is the last day that counts, None if open-ended."""
 
     agreement_id: str
     partner_id: str
@@ -93,7 +99,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class ToolUsage:
-    """How many tools a client's portal used in the month that begins on `month`."""
+    """How many tools a client's portal used in a month; `month` is its first day."""
 
     client_id: str
     month: date
@@ -102,7 +108,7 @@ class ToolUsage:
 
 @dataclass(frozen=True, slots=True)
 class Certification:
-    """A certification, valid from the first to the last day, both included."""
+    """A certification, valid from `valid_from` through `valid_until`, both included."""
 
     partner_id: str
     certification: str
@@ -112,7 +118,7 @@ class Certification:
 
 @dataclass(frozen=True, slots=True)
 class TierCredited:
-    """The tier that the program gave a partner on a day; "untiered" takes it away."""
+    """The tier that the program credited a partner with on a day; "untiered" removes it."""
 
     partner_id: str
     tier: str
@@ -121,7 +127,7 @@ class TierCredited:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One row per partner that a person belongs to or looks after; an admin's row names no partner."""
+    """A person and one partner they belong to or look after; an admin's row names no partner."""
 
     email: str
     name: str
@@ -131,7 +137,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Someone who looks after a partner; `user_id` is their Slack user, None where they are not linked."""
+    """Someone who looks after a partner; `user_id` is their Slack user, None if they are not linked."""
 
     role: str
     name: str

@@ -1,4 +1,4 @@
-"""The figures that an operator can hold: blank with the reason until lifted (data#figures-under-correction)."""
+"""The figures that an operator can put on hold: blank, with a reason, until lifted (data#figures-under-correction)."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Money: whole minor units with an ISO 4217 currency. Strangers refuse to add."""
+"""Money: whole minor units with an ISO 4217 currency. Different currencies don't add."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _DIGITS = {
 
 
 class CurrencyMismatch(TypeError):
-    """Amounts of two currencies were put together; convert them by the program's table first."""
+    """Amounts in two currencies were combined; convert them with the program's table first."""
 
 
 def minor_digits(currency: str) -> int:
@@ -21,24 +21,24 @@ def minor_digits(currency: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in whole minor units (cents, yen) of one currency."""
+    """An amount in whole minor units (cents, yen) of one currency. Raises CurrencyMismatch when currencies mix."""
 
     minor: int
     currency: str
 
     def __add__(self, other: "Money") -> "Money":
-        self._same(other)
+        self._require_same_currency(other)
         return Money(self.minor + other.minor, self.currency)
 
     def __sub__(self, other: "Money") -> "Money":
-        self._same(other)
+        self._require_same_currency(other)
         return Money(self.minor - other.minor, self.currency)
 
     def __lt__(self, other: "Money") -> bool:
-        self._same(other)
+        self._require_same_currency(other)
         return self.minor < other.minor
 
-    def _same(self, other: "Money") -> None:
+    def _require_same_currency(self, other: "Money") -> None:
         if self.currency != other.currency:
             raise CurrencyMismatch(f"{self.currency} and {other.currency} don't add")
 

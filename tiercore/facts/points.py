@@ -7,7 +7,7 @@ HUNDREDTH = MICRO // 100
 
 
 class Source(StrEnum):
-    """What a credit's points come from: a sale, by its motion, or the managing of a client (glossary#the-program)."""
+    """What a credit's points come from: a sale, by its motion, or managing a client (glossary#the-program)."""
 
     SOURCED = "sourced"
     ASSISTED = "assisted"
@@ -20,7 +20,7 @@ def hundredths(micropoints: int) -> int:
 
 
 def is_met(have: int, need: int) -> bool:
-    """Whether `have` reaches `need` (both micropoints) in the figures shown: what is shown decides."""
+    """Whether `have` reaches `need` (both micropoints), compared as they are shown, in hundredths."""
     return hundredths(have) >= hundredths(need)
 
 
@@ -30,7 +30,7 @@ def shortfall(have: int, need: int) -> int:
 
 
 def divide_half_even(numerator: int, denominator: int) -> int:
-    """The quotient of two integers (denominator > 0), rounded half to even: the one rounding of the core."""
+    """The quotient of two integers (denominator > 0), rounded half to even: the core's only rounding."""
     quotient, remainder = divmod(numerator, denominator)
     twice = 2 * remainder
     if twice > denominator or (twice == denominator and quotient % 2):
@@ -39,7 +39,7 @@ def divide_half_even(numerator: int, denominator: int) -> int:
 
 
 def as_decimal(micropoints: int) -> str:
-    """The points as a decimal string with two digits, as shown: `as_decimal(225_000_000)` is "225.00"."""
+    """The points as a decimal string with two digits: `as_decimal(225_000_000)` is "225.00"."""
     shown = hundredths(abs(micropoints))
     sign = "-" if micropoints < 0 and shown else ""
     return f"{sign}{shown // 100}.{shown % 100:02d}"

@@ -1,11 +1,11 @@
-"""Values that say why there is no number. Unknown is never zero."""
+"""Values that stand in for a missing number and say why. Unknown is never zero."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No figure can be given, and `reason` says why, in words for the person who asked."""
+    """No figure can be given; `reason` says why, in words for the reader."""
 
     reason: str
 
@@ -22,5 +22,5 @@ class NotConfigured(Unknown):
 
 
 def not_configured(name: str) -> NotConfigured:
-    """The value of a rule that nobody has configured; its reason names it."""
+    """The value of a rule that is not configured; its reason names the rule."""
     return NotConfigured(reason=f"{name} is not configured", name=name)

@@ -1,7 +1,7 @@
-"""What comes in: folders of CSV files, read, checked, reconciled with what is held, and stored."""
+"""Imports: folders of CSV files, read, checked, compared with the stored entries, and stored."""
 
 from tiercore.ingest.files import FILES
-from tiercore.ingest.folder import Held, Incoming, read_folder
+from tiercore.ingest.folder import Incoming, Stored, read_folder
 from tiercore.ingest.problems import Problem, report
 
-__all__ = ["FILES", "Held", "Incoming", "Problem", "read_folder", "report"]
+__all__ = ["FILES", "Incoming", "Problem", "Stored", "read_folder", "report"]

@@ -1,4 +1,4 @@
-"""Amounts as text: a strict ASCII grammar, whole minor units, and no float on the way."""
+"""Parsing amounts: a strict ASCII grammar, whole minor units, no floats."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ _PLAIN_EXAMPLES = {0: "1234", 2: "1234.56", 3: "1234.567", 4: "1234.5678"}
 
 
 def parse_amount(text: str, currency: str) -> Money:
-    """The amount in whole minor units; raises BadCell where the text is not plain digits with a decimal point."""
+    """The amount in whole minor units. Raises BadCell unless the text is plain digits with a decimal point."""
     found = _GRAMMAR.fullmatch(text)
     if not found:
         raise _not_an_amount(text, currency)
@@ -30,7 +30,7 @@ def parse_amount(text: str, currency: str) -> Money:
 
 
 def check_amount(text: str) -> None:
-    """Raise BadCell unless the text would be an amount in some currency."""
+    """Raise BadCell unless the text is an amount in some currency."""
     if not _GRAMMAR.fullmatch(text):
         raise _not_an_amount(text, "USD")
 
@@ -56,7 +56,7 @@ def _not_an_amount(text: str, currency: str) -> BadCell:
 
 
 def _reason(text: str) -> str:
-    """Why the text is not an amount, the most telling reason first."""
+    """Why the text is not an amount; the most specific reason wins."""
     if text.startswith("+"):
         return "has a sign"
     if any(unicodedata.category(character) == "Sc" for character in text) or _CODE.search(text):
@@ -69,7 +69,7 @@ def _reason(text: str) -> str:
 
 
 def _plain(text: str, currency: str) -> str | None:
-    """The amount as it should be written, where there is one way to read the text."""
+    """The amount as it should be written, None if the text is ambiguous."""
     bare = "".join(map(_western, _CODE.sub("", text).removeprefix("+")))
     bare = "".join(each for each in bare if each not in " '_" and unicodedata.category(each) != "Sc")
     marks = re.sub("[0-9]", "", bare)
@@ -85,9 +85,9 @@ def _plain(text: str, currency: str) -> str | None:
 
 
 def _western(character: str) -> str:
-    """The digit as 0 to 9, the Arabic separators as comma and point, any space as one, other text as it is."""
+    """The character in Western form: digits 0 to 9, comma, point and space; others are unchanged."""
     value = unicodedata.decimal(character, None)
     if value is not None:
         return str(value)
-    known = {"٫": ".", "٬": ",", "．": ".", "，": ",", "’": "'"}
-    return " " if character.isspace() else known.get(character, character)
+    equivalents = {"٫": ".", "٬": ",", "．": ".", "，": ",", "’": "'"}
+    return " " if character.isspace() else equivalents.get(character, character)

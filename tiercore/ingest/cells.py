@@ -1,4 +1,4 @@
-"""How a cell's text becomes a value; every parser raises BadCell with what would be right."""
+"""Parsing cells into values. Every parser raises BadCell, which says what to write instead."""
 
 import re
 import unicodedata
@@ -20,16 +20,16 @@ from tiercore.suggestions import did_you_mean
 Parse = Callable[[str], Any]
 Word = TypeVar("Word", bound=StrEnum)
 
-LONGEST_ID, LONGEST_TEXT, MOST_TOOLS = 100, 200, 1000
+MAX_ID_LENGTH, MAX_TEXT_LENGTH, MAX_TOOLS = 100, 200, 1000
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(?:\.[^\s@<>,;:\"()\[\]\\.]+)+")
 _COUNT = re.compile(r"\d{1,4}", re.ASCII)
 _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
-# These turn the direction of text: what is seen would not be what is held.
+# These change the direction of text: what people see would not be what is stored.
 _BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def parsers(tiers: Collection[str], today: date) -> dict[Kind, Parse]:
-    """The parser of each kind of cell; an amount is only checked, its currency makes it money."""
+    """The parser of each kind of cell. An amount is only checked; it becomes Money together with its currency."""
     days = Days(today)
     known_tiers = {*(tier.lower() for tier in tiers), UNTIERED}
     return {
@@ -51,39 +51,44 @@ def parsers(tiers: Collection[str], today: date) -> dict[Kind, Parse]:
 
 
 def clean(text: str) -> str:
-    """The text without surrounding space, in Unicode's composed form; raises where it holds what can't be read."""
+    """The text, stripped and in Unicode's composed form (NFC). Raises BadCell for text that can't be read."""
     if text.isascii() and text.isprintable():
         return text.strip()
     if NOT_UTF8.search(text):
         raise BadCell("not UTF-8", "is not UTF-8", "save the file as UTF-8")
     for character in text:
         if unicodedata.category(character) in _CONTROL:
-            raise _holds("control character", character)
+            raise _has_character("control character", character)
         if character in _BIDIRECTIONAL:
-            raise _holds("invisible character", character)
+            raise _has_character("invisible character", character)
     return unicodedata.normalize("NFC", text).strip()
 
 
 def parse_id(text: str) -> str:
-    return _visible(_short(text, LONGEST_ID))
+    """An ID: visible characters, at most MAX_ID_LENGTH."""
+    return _visible(_short(text, MAX_ID_LENGTH))
 
 
 def parse_label(text: str) -> str:
-    return _visible(_short(text, LONGEST_TEXT))
+    """A label such as a product line: visible characters, at most MAX_TEXT_LENGTH."""
+    return _visible(_short(text, MAX_TEXT_LENGTH))
 
 
 def parse_name(text: str) -> str:
-    return _short(text, LONGEST_TEXT)
+    """A name of at most MAX_TEXT_LENGTH characters."""
+    return _short(text, MAX_TEXT_LENGTH)
 
 
 def parse_email(text: str) -> str:
+    """An e-mail address, in lower case."""
     address = unicodedata.normalize("NFC", _visible(text).lower())
     if not _EMAIL.fullmatch(address):
         raise BadCell("bad e-mail", "is not an e-mail address", "write one address, such as ana@example.com")
-    return _short(address, LONGEST_TEXT)
+    return _short(address, MAX_TEXT_LENGTH)
 
 
 def parse_country(text: str) -> str:
+    """A country code (ISO 3166 alpha-2)."""
     if text in countries():
         return text
     code = text.upper() if text.upper() in countries() else country_meant(text)
@@ -92,6 +97,7 @@ def parse_country(text: str) -> str:
 
 
 def parse_currency(text: str) -> str:
+    """A currency in use today (ISO 4217)."""
     if text in currencies():
         return text
     if text.upper() in currencies():
@@ -103,15 +109,16 @@ def parse_currency(text: str) -> str:
 
 
 def parse_count(text: str) -> int:
-    if not _COUNT.fullmatch(text) or int(text) > MOST_TOOLS:
+    """A number of tools, from 0 to MAX_TOOLS."""
+    if not _COUNT.fullmatch(text) or int(text) > MAX_TOOLS:
         raise BadCell(
-            "bad number", "is not a number of tools", f"write a whole number from 0 to {MOST_TOOLS}, such as 3"
+            "bad number", "is not a number of tools", f"write a whole number from 0 to {MAX_TOOLS}, such as 3"
         )
     return int(text)
 
 
 def parse_word(text: str, words: type[Word], called: str) -> Word:
-    """The word of the enumeration, whatever its case."""
+    """The member of the enumeration, ignoring case."""
     try:
         return words(text.lower())
     except ValueError:
@@ -120,6 +127,7 @@ def parse_word(text: str, words: type[Word], called: str) -> Word:
 
 
 def parse_tier(text: str, tiers: Collection[str]) -> str:
+    """One of the tiers, ignoring case."""
     tier = text.lower()
     if tier not in tiers:
         raise BadCell(
@@ -135,13 +143,13 @@ def _short(text: str, longest: int) -> str:
 
 
 def _visible(text: str) -> str:
-    """The text, which is compared with others and so may hold nothing that can't be seen."""
+    """The text, which must have no invisible characters because it is compared with others."""
     if not text.isascii():
         for character in text:
             if unicodedata.category(character) == "Cf":
-                raise _holds("invisible character", character)
+                raise _has_character("invisible character", character)
     return text
 
 
-def _holds(kind: str, character: str) -> BadCell:
+def _has_character(kind: str, character: str) -> BadCell:
     return BadCell(kind, f"has a character that can't be seen ({ascii(character)[1:-1]})", "remove the character")

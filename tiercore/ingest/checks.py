@@ -1,4 +1,4 @@
-"""What must hold between the cells of a row and between rows: keys, references, order."""
+"""Checks within a row and between rows: keys, references, and the order of days."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,19 +6,19 @@ from typing import Any
 
 from tiercore.facts.entries import Agreement, Certification, Person, Role
 from tiercore.ingest.fields import BAD
-from tiercore.ingest.files import Form
+from tiercore.ingest.files import FileFormat
 from tiercore.ingest.problems import IN_FULL, BadCell
 from tiercore.suggestions import did_you_mean
 
-Found = tuple[str, BadCell]  # the column that is to blame, and why
-KEY_MARK = "+"  # between the columns of a key
-_MOST_SUGGESTIONS = IN_FULL
+Found = tuple[str, BadCell]  # the column at fault, and why
+KEY_SEPARATOR = "+"  # between the columns of a key
+_MAX_SUGGESTIONS = IN_FULL
 _IN_ORDER = {Agreement: ("starts_on", "ends_on"), Certification: ("valid_from", "valid_until")}
 
 
 @dataclass(slots=True)
-class Known:
-    """The ids that a column may refer to; `complete` is False when the file that holds them couldn't be read."""
+class Reference:
+    """The IDs that a column may refer to; `complete` is False if the file with them couldn't be read."""
 
     thing: str
     file: str
@@ -27,69 +27,69 @@ class Known:
     suggested: int = 0
 
     def learn(self, file: str, keys: Mapping[tuple[Any, ...], int], *, complete: bool) -> None:
-        """Take the ids of the file, if it is the one; those of bad rows too, so that one mistake is told once."""
+        """Add the IDs in `file` if it is the one referred to, even of bad rows, so that a mistake is reported once."""
         if file == self.file:
             self.complete = complete
             self.ids.update(key[0] for key in keys if key[0] is not BAD)
 
     def unknown(self, value: str) -> BadCell:
-        """Why a row can't refer to the value."""
+        """The problem of a row that refers to an unknown ID."""
         self.suggested += 1
-        guess = did_you_mean(value, self.ids, starts_sentence=False) if self.suggested <= _MOST_SUGGESTIONS else ""
+        guess = did_you_mean(value, self.ids, starts_sentence=False) if self.suggested <= _MAX_SUGGESTIONS else ""
         message = f"isn't a known {self.thing}: it's not in {self.file} and wasn't imported before"
         return BadCell(f"unknown {self.thing}", message, f"{guess}add it to {self.file}, or correct it here")
 
 
 @dataclass(slots=True)
 class RowChecks:
-    """The checks of one file. Values stand in the order of the entry's fields, BAD where a cell is bad."""
+    """The checks of one file's rows. Values are in the order of the entry's fields, BAD for a bad cell."""
 
     names: Sequence[str]
     key: Sequence[int]
-    references: Sequence[tuple[int, Known]]
+    references: Sequence[tuple[int, Reference]]
     within: Callable[[Sequence[Any]], Found | None] | None = None
     seen: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
     def problems(self, values: Sequence[Any], line: int) -> list[Found]:
-        """What is wrong with a row besides its cells; its key is remembered."""
+        """The problems of a row other than bad cells. Remembers the row's key."""
         found: list[Found] = []
         key = tuple([values[at] for at in self.key])
         if self.seen.setdefault(key, line) != line and BAD not in key:
             found.append(self._repeated(key))
-        for at, known in self.references:
+        for at, reference in self.references:
             value = values[at]
-            if value not in known.ids and value is not BAD and value is not None:
-                found.append((self.names[at], known.unknown(value)))
+            if value not in reference.ids and value is not BAD and value is not None:
+                found.append((self.names[at], reference.unknown(value)))
         if self.within and (wrong := self.within(values)):
             found.append(wrong)
         return found
 
     def remember(self, values: Sequence[Any], line: int) -> None:
-        """Remember the key of a row that is not checked further."""
+        """Remember the key of a row that isn't checked any further."""
         self.seen.setdefault(tuple([values[at] for at in self.key]), line)
 
     def _repeated(self, key: tuple[Any, ...]) -> Found:
         columns = [self.names[at] for at in self.key]
         message = f"is also on line {self.seen[key]}"
-        return KEY_MARK.join(columns), BadCell("duplicate key", message, "keep one of the two rows")
+        return KEY_SEPARATOR.join(columns), BadCell("duplicate key", message, "keep one of the two rows")
 
 
-def checks_of(form: Form, names: Sequence[str], knowns: Sequence[Known]) -> RowChecks:
-    """The checks of a form whose entry has the fields `names`."""
-    references = [
-        (names.index(column), known)
-        for known in knowns
-        if (column := f"{known.thing}_id") in names and known.complete and form.key != (column,)
+def checks_of(file_format: FileFormat, names: Sequence[str], references: Sequence[Reference]) -> RowChecks:
+    """The checks of a file whose entry has the fields `names`."""
+    checked = [
+        (names.index(column), reference)
+        for reference in references
+        if (column := f"{reference.thing}_id") in names and reference.complete and file_format.key != (column,)
     ]
-    return RowChecks(names, [names.index(name) for name in form.key], references, _within(form, names))
+    return RowChecks(names, [names.index(name) for name in file_format.key], checked, _within(file_format, names))
 
 
-def _within(form: Form, names: Sequence[str]) -> Callable[[Sequence[Any]], Found | None] | None:
-    if form.entry is Person:
+def _within(file_format: FileFormat, names: Sequence[str]) -> Callable[[Sequence[Any]], Found | None] | None:
+    if file_format.entry is Person:
         return _partner_named
-    if form.entry not in _IN_ORDER:
+    if file_format.entry not in _IN_ORDER:
         return None
-    begin, end = _IN_ORDER[form.entry]
+    begin, end = _IN_ORDER[file_format.entry]
     first, last = names.index(begin), names.index(end)
 
     def in_order(values: Sequence[Any]) -> Found | None:

@@ -1,4 +1,4 @@
-"""Country and currency codes: ISO 3166 alpha-2 and the part of ISO 4217 that is legal tender or a unit of account."""
+"""Country codes (ISO 3166 alpha-2) and the currency codes (ISO 4217) of legal tender and units of account."""
 
 from datetime import date
 from functools import cache
@@ -6,7 +6,7 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 
-# Codes that CLDR knows and ISO 3166 has not assigned to a country. XK (Kosovo) is used by everyone and stays.
+# Codes that CLDR has but ISO 3166 doesn't assign to a country. XK (Kosovo) is in general use and stays.
 _NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
 _NOT_ISO_4217 = frozenset({"CNH"})
 _MISTAKEN = {"UK": "GB", "EL": "GR", "EN": "GB"}
@@ -23,14 +23,14 @@ def countries() -> dict[str, str]:
 
 @cache
 def currencies() -> frozenset[str]:
-    """The currencies in use today, without metals and test codes."""
+    """The currencies in use today, excluding metals and test codes."""
     current = {code: tender for code, ended, tender in _ever_used() if ended is None}
     return frozenset(code for code, tender in current.items() if tender or code[0] != "X") - _NOT_ISO_4217
 
 
 @cache
 def former_currencies() -> dict[str, date]:
-    """Currencies no longer in use, and the last day they were somewhere."""
+    """The currencies no longer in use, each with the last day it was in use anywhere."""
     ends: dict[str, date] = {}
     for code, ended, _ in _ever_used():
         if ended is not None and code not in currencies():
@@ -39,13 +39,13 @@ def former_currencies() -> dict[str, date]:
 
 
 def country_meant(text: str) -> str | None:
-    """The code of a country written otherwise: "uk", "Germany"."""
+    """The code of a country given as a name or a common wrong code: "Germany", "uk"."""
     if text.upper() in _MISTAKEN:
         return _MISTAKEN[text.upper()]
     return next((code for code, name in countries().items() if name.casefold() == text.casefold()), None)
 
 
 def _ever_used() -> list[tuple[str, date | None, bool]]:
-    """Each currency's code, the day it ended in a territory (None: still in use), and whether it is legal tender."""
+    """Every use of a currency in a territory: its code, its last day (None: in use), whether it is legal tender."""
     uses = (use for territory in get_global("territory_currencies").values() for use in territory)
     return [(code, date(*ended) if ended else None, tender) for code, _, ended, tender in uses]

@@ -1,4 +1,4 @@
-"""A CSV file as rows with the line on which each begins, whatever bytes it holds."""
+"""Reading a CSV file as rows, each with the line it starts on, whatever bytes the file has."""
 
 import csv
 import re
@@ -10,11 +10,11 @@ from typing import TextIO
 from tiercore.ingest.problems import BadCell
 
 DELIMITERS = ",;\t"
-NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how undecodable bytes are read
-_LONGEST_LINE = 500_000
-_MOST_LINES_A_ROW = 100
-_CHUNK = 1 << 20
-_KEPT = 1_000
+NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python reads bytes that can't be decoded (surrogateescape)
+_MAX_LINE_LENGTH = 500_000
+_MAX_LINES_PER_ROW = 100
+_CHUNK_SIZE = 1 << 20
+_MAX_TEXT = 1_000
 _FOREIGN = {
     b"\xff\xfe": ("is UTF-16", "save the file as UTF-8"),
     b"\xfe\xff": ("is UTF-16", "save the file as UTF-8"),
@@ -24,8 +24,8 @@ _FOREIGN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A row that could not be read: the line on which it begins, and the text of that line."""
+class BrokenRow:
+    """A row that couldn't be read: the line it starts on, and the text of that line."""
 
     line: int
     text: str
@@ -33,72 +33,72 @@ class Broken:
 
 
 class _Overlong(Exception):
-    """A line or a row without end."""
+    """A line or a row is too long."""
 
 
 def count_lines(path: Path) -> int:
-    """How many line breaks the file has; raises BadCell where it is no text in UTF-8 at all."""
+    """The number of line breaks in the file. Raises BadCell for UTF-16 and spreadsheets."""
     count = 0
     with path.open("rb") as file:
-        chunk = file.read(_CHUNK)
+        chunk = file.read(_CHUNK_SIZE)
         for start, (message, remedy) in _FOREIGN.items():
             if chunk.startswith(start):
                 raise BadCell("not UTF-8", message, remedy)
         while chunk:
             count += chunk.count(b"\n")
-            chunk = file.read(_CHUNK)
+            chunk = file.read(_CHUNK_SIZE)
     return count
 
 
 class Lines(Iterator[str]):
-    """The lines of an open file, counted; those that an unclosed quote has swallowed can be given back."""
+    """The lines of an open file, counted; lines swallowed by an unclosed quote can be pushed back."""
 
     def __init__(self, file: TextIO) -> None:
         self.number = 0
         self.not_utf8 = False
         self._readline = file.readline
         self._row: list[str] = []
-        self._back: list[str] = []
+        self._pushed_back: list[str] = []
 
     def __next__(self) -> str:
-        if len(self._row) == _MOST_LINES_A_ROW:
+        if len(self._row) == _MAX_LINES_PER_ROW:
             raise _Overlong("a quote is never closed")
-        line = self._back.pop() if self._back else self._readline(_LONGEST_LINE)
+        line = self._pushed_back.pop() if self._pushed_back else self._readline(_MAX_LINE_LENGTH)
         if not line:
             raise StopIteration
         self.number += 1
         self._row.append(line)
         if not line.isascii() and NOT_UTF8.search(line):
             self.not_utf8 = True
-        if len(line) == _LONGEST_LINE:
+        if len(line) == _MAX_LINE_LENGTH:
             self._skip_line(line)
-            raise _Overlong(f"a line has more than {_LONGEST_LINE:,} characters")
+            raise _Overlong(f"a line has more than {_MAX_LINE_LENGTH:,} characters")
         return line
 
     def begin_row(self) -> int:
-        """Begin another row; the number of its first line."""
+        """Start a new row. Returns the number of its first line."""
         self._row.clear()
         self.not_utf8 = False
         return self.number + 1
 
     def first_line(self) -> str:
-        """The first line of the row."""
+        """The current row's first line."""
         return self._row[0] if self._row else ""
 
-    def give_back(self, first: int = 0) -> None:
-        """Give back the row's lines from the `first` (counted from 0) on, to be read again."""
-        back = self._row[first:]
-        self._back += reversed(back)
-        self.number -= len(back)
+    def push_back(self, first: int = 0) -> None:
+        """Push back the row's lines from number `first` (counted from 0) on, to be read again."""
+        lines = self._row[first:]
+        self._pushed_back += reversed(lines)
+        self.number -= len(lines)
         self._row.clear()
 
     def _skip_line(self, line: str) -> None:
         while line and line[-1] not in "\r\n":
-            line = self._readline(_LONGEST_LINE)
+            line = self._readline(_MAX_LINE_LENGTH)
 
 
 def delimiter_of(lines: Lines, names: set[str]) -> str:
-    """The delimiter of the header, the first line that is not empty: the one that makes most known names of it."""
+    """The delimiter that splits the header (the first non-empty line) into the most known column names."""
     lines.begin_row()
     header = ""
     try:
@@ -107,12 +107,12 @@ def delimiter_of(lines: Lines, names: set[str]) -> str:
     except (StopIteration, _Overlong):
         return DELIMITERS[0]
     finally:
-        lines.give_back()
-    return max(DELIMITERS, key=lambda mark: (_known_names(header, mark, names), header.count(mark)))
+        lines.push_back()
+    return max(DELIMITERS, key=lambda delimiter: (_known_names(header, delimiter, names), header.count(delimiter)))
 
 
-def rows_of(lines: Lines, delimiter: str, broken: Callable[[Broken], None]) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line on which it begins; empty lines are passed over, broken ones told and passed over."""
+def rows_of(lines: Lines, delimiter: str, on_broken: Callable[[BrokenRow], None]) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line it starts on. Empty lines are skipped; broken rows go to `on_broken`."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     while True:
         line = lines.begin_row()
@@ -122,13 +122,13 @@ def rows_of(lines: Lines, delimiter: str, broken: Callable[[Broken], None]) -> I
             return
         except (csv.Error, _Overlong) as error:
             bad = BadCell("not CSV", f"the row can't be read ({error})", "check its quotes")
-            broken(Broken(line, lines.first_line()[:_KEPT], bad))
-            lines.give_back(1)
+            on_broken(BrokenRow(line, lines.first_line()[:_MAX_TEXT], bad))
+            lines.push_back(1)
             continue
         if row:
             yield line, row
 
 
-def _known_names(header: str, mark: str, names: set[str]) -> int:
-    cells = header.replace('"', "").split(mark)
+def _known_names(header: str, delimiter: str, names: set[str]) -> int:
+    cells = header.replace('"', "").split(delimiter)
     return sum(cell.strip().lower() in names for cell in cells)

@@ -1,4 +1,4 @@
-"""Days and months as text: strictly YYYY-MM-DD and YYYY-MM, real, and neither far past nor far future."""
+"""Parsing days (YYYY-MM-DD) and months (YYYY-MM) that exist and are neither far past nor far future."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _YEAR_LAST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days that make sense in a file that is read on `today`."""
+    """Parsers of days that are plausible in a file read on `today`."""
 
     today: date
 
@@ -32,7 +32,7 @@ class Days:
             day = date.fromisoformat(text)
         except ValueError:
             raise BadCell("bad date", "is not a day of the calendar", "give a day that exists") from None
-        return self._sensible(day)
+        return self._plausible(day)
 
     def parse_month(self, text: str) -> date:
         """A month, `2026-01`, as its first day."""
@@ -42,9 +42,9 @@ class Days:
             month = date.fromisoformat(f"{text}-01")
         except ValueError:
             raise BadCell("bad month", "is not a month of the calendar", "months are 01 to 12") from None
-        return self._sensible(month)
+        return self._plausible(month)
 
-    def _sensible(self, day: date) -> date:
+    def _plausible(self, day: date) -> date:
         last = self.today + relativedelta(years=YEARS_AHEAD)
         if day > last:
             raise BadCell("far future", "is in the far future", f"give a day up to {last}")
@@ -54,7 +54,7 @@ class Days:
 
 
 def _rewritten(text: str) -> str | None:
-    """The same day as it should be written, where only one day can be meant."""
+    """How to write the day instead, None if the text doesn't look like a date."""
     if found := _YEAR_FIRST.fullmatch(text):
         year, month, day = found[1], found[2], found[3]
         return _write(year, month, day) if day else None

@@ -1,4 +1,4 @@
-"""Which files a folder brings, and what is wrong with it before any is read."""
+"""Finding the files of a folder, and the problems visible before reading them."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,19 +10,19 @@ from tiercore.suggestions import nearest
 
 @dataclass(slots=True)
 class Listing:
-    """The files to read, parents first; `unread` are those that seem to be there, and can't be read."""
+    """The files to read, parents first; `unread` names those that seem to be there but can't be read."""
 
     paths: list[Path] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
 
     def wrong(self, file: str, kind: str, message: str, remedy: str) -> None:
-        """Note what is wrong with a file or the folder."""
+        """Add a problem of a file or the folder."""
         self.problems.append(Problem(file, 0, "", "", kind, message, remedy))
 
 
 def files_in(folder: Path) -> Listing:
-    """The folder's files, whatever it is."""
+    """The files of the folder. Never raises: a folder that can't be read is a problem, too."""
     found = Listing()
     try:
         is_file = {path.name: path.is_file() for path in folder.iterdir()}
@@ -44,7 +44,7 @@ def files_in(folder: Path) -> Listing:
 
 
 def _other_file(found: Listing, name: str) -> None:
-    """A file that isn't one of the nine; those that are hidden or not CSV are no business of an import."""
+    """Add a problem for an unknown CSV file; hidden files and other file types are ignored."""
     if not name.lower().endswith(".csv") or name.startswith("."):
         return
     stem = nearest(name[:-4], [each.removesuffix(".csv") for each in FILES])

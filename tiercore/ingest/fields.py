@@ -1,4 +1,4 @@
-"""From the cells of a row to the fields of its entry, each distinct text parsed once."""
+"""From a row's cells to the fields of its entry; each distinct text is parsed once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from typing import Any
 from tiercore.facts.money import Money
 from tiercore.ingest.amounts import parse_amount
 from tiercore.ingest.cells import Parse, clean, parse_currency
-from tiercore.ingest.files import Column, Form, Kind
+from tiercore.ingest.files import Column, FileFormat, Kind
 from tiercore.ingest.problems import BadCell
 
-_MOST_REMEMBERED = 50_000
+_MAX_CACHED = 50_000
 BAD: Any = object()  # stands for a field whose cell is bad
 
 
 class Memo(dict[Any, Any]):
-    """What texts were parsed to; files repeat the same days, currencies and product lines."""
+    """A cache of parsed texts: files repeat the same days, currencies and product lines."""
 
     def __init__(self, parse: Callable[[Any], Any]) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Memo(dict[Any, Any]):
 
     def __missing__(self, raw: Any) -> Any:
         value = self._parse(raw)
-        if len(self) < _MOST_REMEMBERED:
+        if len(self) < _MAX_CACHED:
             self[raw] = value
         return value
 
@@ -40,7 +40,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the entry: `memo[text_of(row)]` is its value, or raises BadCell; `cells` is what it is made of."""
+    """A field of the entry, made from `cells`: `memo[text_of(row)]` is its value, or raises BadCell."""
 
     name: str
     cells: tuple[Cell, ...]
@@ -55,7 +55,7 @@ class Field:
         return bad
 
     def value_of(self, row: list[str]) -> Any:
-        """The field's value, BAD where a cell is bad or missing."""
+        """The field's value, BAD if a cell is bad or missing."""
         try:
             return self._parse(row)
         except (BadCell, IndexError):
@@ -65,30 +65,32 @@ class Field:
         return self.memo[self.text_of(row)]
 
 
-def fields_of(form: Form, places: Mapping[str, int], parsers: Mapping[Kind, Parse]) -> tuple[Field, ...]:
-    """The fields of the form's entry, in their order, for a file with its columns at these places."""
-    columns = {column.kind: column for column in form.columns}
+def fields_of(
+    file_format: FileFormat, positions: Mapping[str, int], parsers: Mapping[Kind, Parse]
+) -> tuple[Field, ...]:
+    """The fields of the entry, in order, for a file with its columns at these positions."""
+    columns = {column.kind: column for column in file_format.columns}
     money = columns.get(Kind.AMOUNT)
     fields = []
-    for column in form.columns:
+    for column in file_format.columns:
         if column is money:
-            fields.append(_money(column, columns[Kind.CURRENCY], places, parsers))
+            fields.append(_money(column, columns[Kind.CURRENCY], positions, parsers))
         elif not (money and column.kind is Kind.CURRENCY):
-            fields.append(_single(column, places, parsers))
+            fields.append(_single(column, positions, parsers))
     return tuple(fields)
 
 
-def _single(column: Column, places: Mapping[str, int], parsers: Mapping[Kind, Parse]) -> Field:
+def _single(column: Column, positions: Mapping[str, int], parsers: Mapping[Kind, Parse]) -> Field:
     parse = _cell_parser(column, parsers[column.kind])
-    if column.name not in places:
+    if column.name not in positions:
         return Field(column.name, (), _nothing if column.optional else _absent, Memo(parse))
-    at = places[column.name]
+    at = positions[column.name]
     return Field(column.name, (Cell(column.name, at, parse),), itemgetter(at), Memo(parse))
 
 
-def _money(amount: Column, currency: Column, places: Mapping[str, int], parsers: Mapping[Kind, Parse]) -> Field:
-    both = [column for column in (amount, currency) if column.name in places]
-    cells = tuple(Cell(column.name, places[column.name], _cell_parser(column, parsers[column.kind])) for column in both)
+def _money(amount: Column, currency: Column, positions: Mapping[str, int], parsers: Mapping[Kind, Parse]) -> Field:
+    both = [column for column in (amount, currency) if column.name in positions]
+    cells = tuple(Cell(each.name, positions[each.name], _cell_parser(each, parsers[each.kind])) for each in both)
     text_of = itemgetter(*(cell.at for cell in cells)) if len(cells) == 2 else _absent
     return Field(amount.name, cells, text_of, Memo(_money_of))
 
@@ -123,5 +125,5 @@ def _nothing(row: list[str]) -> str:
 
 
 def _absent(row: list[str]) -> str:
-    """The text of a required column that the header lacks: the header's problem was told."""
+    """The text of a required column that the header lacks; the header's check reports it."""
     raise BadCell("missing column", "is missing", "add it")

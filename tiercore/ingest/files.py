@@ -1,4 +1,4 @@
-"""The nine files and their columns (data#files). Each file's columns stand in the order of its entry's fields."""
+"""The nine files and their columns (data#files), in the order of the entry's fields."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -18,7 +18,7 @@ from tiercore.facts.entries import (
 
 
 class Kind(Enum):
-    """What a column's cells hold."""
+    """The kind of value in a column's cells."""
 
     ID = auto()
     LABEL = auto()
@@ -38,14 +38,16 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """A column of a file."""
+
     name: str
     kind: Kind
     optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """One file: the entry that a row becomes, its columns, and the columns that make its key."""
+class FileFormat:
+    """The format of a file: the entry that a row becomes, the columns, and the columns of the key."""
 
     entry: type[Any]
     columns: tuple[Column, ...]
@@ -53,13 +55,13 @@ class Form:
 
 
 def _columns(text: str) -> tuple[Column, ...]:
-    """Columns from words such as "ends_on:date?", where ? marks an optional one."""
+    """Columns from words such as "ends_on:date?", where "?" marks an optional column."""
     words = ([*word.rstrip("?").split(":"), word[-1]] for word in text.split())
     return tuple(Column(name, Kind[kind.upper()], last == "?") for name, kind, last in words)
 
 
-FORMS: dict[str, Form] = {
-    "partners.csv": Form(
+FORMATS: dict[str, FileFormat] = {
+    "partners.csv": FileFormat(
         Partner,
         _columns(
             "partner_id:id name:name country:country currency:currency joined_on:date elite_invited_on:date?"
@@ -67,8 +69,8 @@ FORMS: dict[str, Form] = {
         ),
         key=("partner_id",),
     ),
-    "clients.csv": Form(Client, _columns("client_id:id name:name country:country"), key=("client_id",)),
-    "sales.csv": Form(
+    "clients.csv": FileFormat(Client, _columns("client_id:id name:name country:country"), key=("client_id",)),
+    "sales.csv": FileFormat(
         Sale,
         _columns(
             "sale_id:id partner_id:id client_id:id product_line:label deal_type:deal_type motion:motion"
@@ -76,29 +78,33 @@ FORMS: dict[str, Form] = {
         ),
         key=("sale_id",),
     ),
-    "subscriptions.csv": Form(
+    "subscriptions.csv": FileFormat(
         SubscriptionLevel,
         _columns(
             "client_id:id product_line:label mrr:amount currency:currency effective_on:date renews_on:date?",
         ),
         key=("client_id", "product_line", "effective_on"),
     ),
-    "agreements.csv": Form(
+    "agreements.csv": FileFormat(
         Agreement,
         _columns("agreement_id:id partner_id:id client_id:id starts_on:date ends_on:date?"),
         key=("agreement_id",),
     ),
-    "usage.csv": Form(ToolUsage, _columns("client_id:id month:month tools_used:count"), key=("client_id", "month")),
-    "certifications.csv": Form(
+    "usage.csv": FileFormat(
+        ToolUsage, _columns("client_id:id month:month tools_used:count"), key=("client_id", "month")
+    ),
+    "certifications.csv": FileFormat(
         Certification,
         _columns("partner_id:id certification:label valid_from:date valid_until:date"),
         key=("partner_id", "certification", "valid_from"),
     ),
-    "tiers.csv": Form(
+    "tiers.csv": FileFormat(
         TierCredited, _columns("partner_id:id tier:tier credited_on:date"), key=("partner_id", "credited_on")
     ),
-    "people.csv": Form(Person, _columns("email:email name:name role:role partner_id:id?"), key=("email", "partner_id")),
+    "people.csv": FileFormat(
+        Person, _columns("email:email name:name role:role partner_id:id?"), key=("email", "partner_id")
+    ),
 }
 
-# Parents first: what a file refers to stands before it.
-FILES: dict[str, type[Any]] = {name: form.entry for name, form in FORMS.items()}
+# Parents first: a file comes after those it refers to.
+FILES: dict[str, type[Any]] = {name: file_format.entry for name, file_format in FORMATS.items()}

@@ -1,4 +1,4 @@
-"""A folder of CSV files, read and checked as a whole (data#files)."""
+"""Reading and checking a folder of CSV files as a whole (data#files)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -8,36 +8,36 @@ from typing import Any
 
 from tiercore.facts.entries import Entry
 from tiercore.ingest.cells import parsers
-from tiercore.ingest.checks import Known
+from tiercore.ingest.checks import Reference
 from tiercore.ingest.discovery import files_in
-from tiercore.ingest.file_reader import Progress, Reader
+from tiercore.ingest.file_reader import FileReader, Progress
 from tiercore.ingest.files import FILES
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.warnings import odd_days, odd_people, product_line_warnings
 
-__all__ = ["FILES", "Held", "Incoming", "read_folder"]
+__all__ = ["FILES", "Incoming", "Stored", "read_folder"]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What storage holds already, for checking references and spelling."""
+class Stored:
+    """The IDs and product lines already stored, for checking references and spelling."""
 
     partner_ids: frozenset[str] = frozenset()
     client_ids: frozenset[str] = frozenset()
     product_lines: frozenset[str] = frozenset()
 
     @classmethod
-    def nothing(cls) -> "Held":
-        """What an empty storage holds."""
+    def nothing(cls) -> "Stored":
+        """What an empty database has."""
         return cls()
 
 
 @dataclass(slots=True)
 class Incoming:
-    """What a folder brings: the entries of each file that is there, and what is wrong with the files.
+    """The content of a folder: the entries of each file in it, and the problems found.
 
-    `entries` has a key for each file that exists, in the order of FILES, parents first; with any problem they are not
-    complete. A warning keeps nobody from storing them.
+    `entries` has a key for each existing file, in the order of FILES, parents first; with any problem they are
+    incomplete. Warnings don't prevent storing them.
     """
 
     entries: dict[type[Any], list[Entry]] = field(default_factory=dict)
@@ -46,34 +46,34 @@ class Incoming:
 
 
 def read_folder(
-    folder: Path, held: Held, *, tiers: Collection[str], today: date, progress: Progress | None = None
+    folder: Path, stored: Stored, *, tiers: Collection[str], today: date, progress: Progress | None = None
 ) -> Incoming:
-    """Read every file of the folder. Nothing in the files makes this raise: it is told in `problems`.
+    """Read every file in the folder. Never raises because of their content: see `problems`.
 
-    `tiers` are the names of the program's tiers; days are accepted up to ten years after `today`. `progress` is told
-    a file's name, the rows done and their total now and then, and once with both the same when the file is read.
+    `tiers` are the names of the program's tiers; days are accepted up to ten years after `today`. `progress` is called
+    from time to time with a file's name, the rows done and the total, and with both equal when the file is done.
     """
     incoming = Incoming()
     found = files_in(folder)
     incoming.problems += found.problems
-    knowns = _knowns(held, found.unread)
-    reader = Reader(parsers(tiers, today), knowns, progress)
+    references = _references(stored, found.unread)
+    reader = FileReader(parsers(tiers, today), references, progress)
     reads = {FILES[path.name]: reader.read(path) for path in found.paths}
     for kind, read in reads.items():
         incoming.entries[kind] = read.entries
         incoming.problems += read.log.problems
-    incoming.warnings += product_line_warnings(reads, held.product_lines)
+    incoming.warnings += product_line_warnings(reads, stored.product_lines)
     incoming.warnings += odd_days(reads)
     incoming.warnings += odd_people(reads)
     return incoming
 
 
-def _knowns(held: Held, unread: Collection[str]) -> list[Known]:
-    """What rows may refer to; a file that is there by another name is not blamed on those that refer to it."""
-    knowns = [
-        Known("partner", "partners.csv", set(held.partner_ids)),
-        Known("client", "clients.csv", set(held.client_ids)),
+def _references(stored: Stored, unread: Collection[str]) -> list[Reference]:
+    """What rows may refer to; if a file is there under a wrong name, references to it are not checked."""
+    references = [
+        Reference("partner", "partners.csv", set(stored.partner_ids)),
+        Reference("client", "clients.csv", set(stored.client_ids)),
     ]
-    for known in knowns:
-        known.complete = known.file not in unread
-    return knowns
+    for reference in references:
+        reference.complete = reference.file not in unread
+    return references

@@ -1,4 +1,4 @@
-"""An import: all or nothing, its derived tables in the same transaction (data#imports)."""
+"""Imports: all or nothing, with the derived tables in the same transaction (data#imports)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel, ToolUsage
 from tiercore.facts.unknown import Unknown
 from tiercore.ingest.files import FILES
-from tiercore.ingest.folder import Held, Incoming, read_folder
+from tiercore.ingest.folder import Incoming, Stored, read_folder
 from tiercore.ingest.problems import Problem
 from tiercore.program import Program
 from tiercore.storage.bulk import table
@@ -22,12 +22,12 @@ from tiercore.storage.reconcile import Count, Difference, difference, remove, wr
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
 
 Progress = Callable[[str, int, int], None]
-_RATED_BY = (Client, Sale, SubscriptionLevel, Agreement)
+_AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
 
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did, or with `problems` would not do: a count for each file, in the files' order."""
+    """The result of an import: a count for each file, in the files' order. With `problems`, nothing was stored."""
 
     counts: dict[str, Count] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Imported:
 
 
 class _RollBack(Exception):
-    """Leaves the transaction without storing."""
+    """Rolls the transaction back."""
 
 
 def import_folder(
@@ -49,15 +49,15 @@ def import_folder(
     mirror: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
-    """Read, check and store a folder of CSV files; one bad row, and nothing is stored.
+    """Read, check and store a folder of CSV files. With a single bad row, nothing is stored.
 
-    With `mirror`, rows that a file no longer mentions are removed. With `dry_run` everything is done but storing.
+    With `mirror`, rows that are no longer in a file are removed. With `dry_run`, everything is done except storing.
     """
     imported = Imported()
     try:
         with writing(engine) as connection:
             incoming = read_folder(
-                folder, held_in(connection), tiers=program.tier_names, today=today, progress=progress
+                folder, stored_in(connection), tiers=program.tier_names, today=today, progress=progress
             )
             imported.problems = incoming.problems
             imported.warnings = [*incoming.warnings, *_without_table(incoming, program)]
@@ -76,12 +76,12 @@ def import_folder(
     return imported
 
 
-def held_in(connection: Connection) -> Held:
-    """The ids and product lines that the database holds, for checking references."""
+def stored_in(connection: Connection) -> Stored:
+    """The IDs and product lines in the database, for checking references and spelling."""
     partner, client = table(PartnerRow).c, table(ClientRow).c
     lines = {*connection.scalars(select(table(SaleRow).c.product_line).distinct())}
     lines |= {*connection.scalars(select(table(SubscriptionLevelRow).c.product_line).distinct())}
-    return Held(
+    return Stored(
         partner_ids=frozenset(connection.scalars(select(partner.partner_id))),
         client_ids=frozenset(connection.scalars(select(client.client_id))),
         product_lines=frozenset(lines),
@@ -97,7 +97,7 @@ def _store(
     rebuild(
         connection,
         program,
-        clients=_touched(found, _RATED_BY),
+        clients=_touched(found, _AFFECTS_RATING),
         usage_of=_touched(found, (ToolUsage,)),
         progress=progress,
     )
@@ -105,39 +105,39 @@ def _store(
 
 
 def _write_all(connection: Connection, found: Mapping[type[Any], Difference], progress: Progress | None) -> None:
-    """Store parents first, and remove children first."""
+    """Store parents first, then remove children first."""
     total = sum(len(each.added) + len(each.changed) for each in found.values())
     done = 0
 
-    def wrote(rows: int) -> None:
+    def on_written(rows: int) -> None:
         nonlocal done
         done += rows
         if progress:
             progress("storing", done, total)
 
     for kind, each in found.items():
-        write(connection, kind, each, wrote)
+        write(connection, kind, each, on_written)
     for kind in reversed(list(found)):
         remove(connection, kind, found[kind])
 
 
 def _touched(found: Mapping[type[Any], Difference], kinds: tuple[type[Any], ...]) -> set[str]:
-    """The clients whose entries of these kinds are added, changed or removed."""
+    """The clients with added, changed or removed entries of these kinds."""
     return {client_id for kind in kinds if kind in found for client_id in found[kind].values("client_id")}
 
 
 def _without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
-    """A warning for each currency in which sales or levels come that the rules of their day can't rate."""
-    told = set[str]()
+    """A warning for each currency of sales or levels that the rules of their day have no table for."""
+    warned = set[str]()
     for name, kind, day_of in (
         ("sales.csv", Sale, "sold_on"),
         ("subscriptions.csv", SubscriptionLevel, "effective_on"),
     ):
         for entry in incoming.entries.get(kind, ()):
             currency = entry.mrr.currency  # type: ignore[union-attr]
-            if currency in told or not isinstance(program.on(getattr(entry, day_of)).per_100_usd(currency), Unknown):
+            if currency in warned or not isinstance(program.on(getattr(entry, day_of)).per_100_usd(currency), Unknown):
                 continue
-            told.add(currency)
+            warned.add(currency)
             message = f"has no points table: currencies.{currency} is not configured, its amounts earn no points yet"
             remedy = (
                 "set the amount that equals US$100 in your program file (TIERBOT_PROGRAM), then run tierbot rebuild"

@@ -1,4 +1,4 @@
-"""What is wrong with the files: where, what, why, and what would be right."""
+"""Problems with the files: where, what, why, and how to fix them."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from heapq import nsmallest
 
 IN_FULL = 50
-_SHOWN = 60
-_KEPT = 200
+_MAX_SHOWN = 60
+_MAX_STORED = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong in the files, in words for the person who can put it right.
+    """One problem in the files, in words for the person who can fix it.
 
-    `line` is the line in the file at which the row begins (the header is usually line 1), 0 when the whole file is
-    meant; `column` is empty when the whole row is meant. `kind` is short, for counting: "bad amount".
+    `line` is the line the row starts on (the header is usually line 1), 0 for the whole file; `column` is empty for the
+    whole row. `kind` is short, for counting: "bad amount".
     """
 
     file: str
@@ -34,7 +34,7 @@ class Problem:
 
 
 class BadCell(Exception):
-    """A cell, row or file that is not what it should be; `message` reads on from the value."""
+    """A cell, row or file is wrong; `message` continues a sentence that starts with the value."""
 
     def __init__(self, kind: str, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -43,44 +43,44 @@ class BadCell(Exception):
 
 @dataclass(slots=True)
 class Log:
-    """The problems of one file, as they are found."""
+    """The problems of one file, in the order they are found."""
 
     file: str
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, line: int, column: str, value: str, bad: BadCell) -> None:
-        """Note what is wrong with a cell, a row (no column) or the file (line 0)."""
-        kept = value if len(value) <= _KEPT else value[:_KEPT]
-        self.problems.append(Problem(self.file, line, column, kept, bad.kind, bad.message, bad.remedy))
+        """Add a problem of a cell, a row (no column) or the file (line 0)."""
+        self.problems.append(Problem(self.file, line, column, value[:_MAX_STORED], bad.kind, bad.message, bad.remedy))
 
 
 def report(problems: Sequence[Problem]) -> list[str]:
-    """50 problems in full, then how many of each kind remain: lines of plain text."""
+    """IN_FULL problems, then how many more of each kind there are, as lines of plain text."""
     rest = Counter(problem.kind for problem in problems)
-    told = first_of_each(problems, IN_FULL)
-    rest.subtract(problem.kind for problem in told)
+    selected = first_of_each(problems, IN_FULL)
+    rest.subtract(problem.kind for problem in selected)
     more = [f"… and {count:,} more: {kind}" for kind, count in (+rest).most_common()]
-    return [str(problem) for problem in told] + more
+    return [str(problem) for problem in selected] + more
 
 
-def first_of_each(problems: Sequence[Problem], most: int) -> list[Problem]:
-    """So many of the problems at most, in their order: the first of every kind, then the second … so that a few of one
-    kind aren't lost behind thousands of another.
+def first_of_each(problems: Sequence[Problem], limit: int) -> list[Problem]:
+    """At most `limit` problems, in their order: the first of every kind, then the second, and so on.
+
+    So a few of one kind aren't lost among thousands of another.
     """
-    met: Counter[str] = Counter()
-    turns = []
+    seen: Counter[str] = Counter()
+    ranked = []
     for index, problem in enumerate(problems):
-        turns.append((met[problem.kind], index))
-        met[problem.kind] += 1
-    return [problems[index] for index in sorted(index for _, index in nsmallest(most, turns))]
+        ranked.append((seen[problem.kind], index))
+        seen[problem.kind] += 1
+    return [problems[index] for index in sorted(index for _, index in nsmallest(limit, ranked))]
 
 
-def shown(text: str, most: int = _SHOWN) -> str:
-    """The text on one line and harmless in a terminal: what can't be seen is escaped, what is long is cut."""
-    seen = text[: most + 1]
-    if not seen.isprintable():
-        seen = "".join(map(_escaped, seen))
-    return seen if len(seen) <= most else seen[: most - 1] + "…"
+def shown(text: str, limit: int = _MAX_SHOWN) -> str:
+    """The text on one line and safe in a terminal: invisible characters are escaped, long text is cut to `limit`."""
+    printable = text[: limit + 1]
+    if not printable.isprintable():
+        printable = "".join(map(_escaped, printable))
+    return printable if len(printable) <= limit else printable[: limit - 1] + "…"
 
 
 def listed(words: Iterable[str]) -> str:

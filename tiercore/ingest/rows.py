@@ -1,25 +1,25 @@
-"""The rows below a header: entries of the good ones, and all that is wrong with the others."""
+"""Reading the rows below a header: good ones become entries, bad ones problems."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tiercore.facts.entries import Entry
-from tiercore.ingest.checks import KEY_MARK, Found, RowChecks
-from tiercore.ingest.csv_rows import NOT_UTF8, Broken, Lines
+from tiercore.ingest.checks import KEY_SEPARATOR, Found, RowChecks
+from tiercore.ingest.csv_rows import NOT_UTF8, BrokenRow, Lines
 from tiercore.ingest.fields import Field
-from tiercore.ingest.files import Form
+from tiercore.ingest.files import FileFormat
 from tiercore.ingest.problems import BadCell, Log
 
-_TOLD_EVERY = 5_000
-_MOST_PROBLEMS = 200_000
+_PROGRESS_INTERVAL = 5_000
+_MAX_PROBLEMS = 200_000
 
 
 @dataclass(slots=True)
-class Read:
-    """What came of a file: its entries, the line of each, and the keys of all rows, with BAD for what is bad.
+class FileContent:
+    """The content of a file: its entries, the line of each, and the keys of all rows, with BAD for bad cells.
 
-    `readable` is False when no key could be read at all.
+    `readable` is False if no keys could be read.
     """
 
     log: Log
@@ -28,45 +28,45 @@ class Read:
     keys: dict[tuple[Any, ...], int] = field(default_factory=dict)
     readable: bool = False
 
-    def guess_key(self, row: Broken, places: Mapping[str, int], form: Form, delimiter: str) -> None:
-        """Remember the id that a broken row seems to have, so that no row is blamed for referring to it."""
-        if len(form.key) == 1 and form.key[0] in places:
-            cells = row.text.split(delimiter)[places[form.key[0]] :]
+    def guess_key(self, row: BrokenRow, positions: Mapping[str, int], file_format: FileFormat, delimiter: str) -> None:
+        """Remember the ID that a broken row seems to have, so that rows that refer to it aren't reported."""
+        if len(file_format.key) == 1 and file_format.key[0] in positions:
+            cells = row.text.split(delimiter)[positions[file_format.key[0]] :]
             self.keys.setdefault((cells[0].strip(' "\r\n') if cells else "",), row.line)
 
 
 @dataclass(slots=True)
-class Rows:
-    """The rows below a header, read into `into`."""
+class RowReader:
+    """Reads the rows below a header into `content`."""
 
-    into: Read
+    content: FileContent
     entry: type[Any]
     lines: Lines
     header: list[str]
     fields: tuple[Field, ...]
     checks: RowChecks
 
-    def read(self, table: Iterator[tuple[int, list[str]]], tell: Callable[[int], None]) -> int:
-        """Read the rows; how many there were. Reading stops where so much is wrong that it helps nobody."""
+    def read(self, table: Iterator[tuple[int, list[str]]], on_progress: Callable[[int], None]) -> int:
+        """Read the rows and return their number. Stops early after _MAX_PROBLEMS problems."""
         plan = [(each.memo, each.text_of) for each in self.fields]
         lines, width, done = self.lines, len(self.header), 0
         for done, (line, row) in enumerate(table, 1):
-            if not done % _TOLD_EVERY:
-                tell(done)
+            if not done % _PROGRESS_INTERVAL:
+                on_progress(done)
             try:
                 values = [memo[text_of(row)] for memo, text_of in plan]
                 good = len(row) == width and not lines.not_utf8
             except (BadCell, IndexError):
                 good = False
             if good and not (found := self.checks.problems(values, line)):
-                self.into.entries.append(self.entry(*values))
-                self.into.lines.append(line)
-            elif self._tell(line, row, found if good else self._bad_row(line, row)):
+                self.content.entries.append(self.entry(*values))
+                self.content.lines.append(line)
+            elif self._report(line, row, found if good else self._bad_row(line, row)):
                 break
         return done
 
     def _bad_row(self, line: int, row: list[str]) -> list[Found]:
-        """All that is wrong with a row that has the wrong width or a bad cell."""
+        """All problems of a row with a wrong number of cells or a bad cell."""
         values = [each.value_of(row) for each in self.fields]
         if len(row) != len(self.header) or not any(map(str.strip, row)):
             self.checks.remember(values, line)
@@ -83,15 +83,15 @@ class Rows:
         message = f"the row has {len(row)} cells and the header {len(self.header)}"
         return BadCell("wrong number of cells", message, "check its separators; a cell that holds one needs quotes")
 
-    def _tell(self, line: int, row: list[str], found: list[Found]) -> bool:
-        """Tell what was found, in the order of the columns; whether so much is wrong that reading on helps nobody."""
-        places = {name.strip().lower(): at for at, name in reversed([*enumerate(self.header)])}
-        places.pop("", None)  # stands for the whole row
-        log = self.into.log
-        for column, bad in sorted(found, key=lambda each: places.get(each[0].split(KEY_MARK)[0], -1)):
-            cells = [row[places[name]].strip() for name in column.split(KEY_MARK) if name in places]
+    def _report(self, line: int, row: list[str], found: list[Found]) -> bool:
+        """Log the row's problems, in the order of the columns. True if there are too many to read on."""
+        positions = {name.strip().lower(): at for at, name in reversed([*enumerate(self.header)])}
+        positions.pop("", None)  # an empty column means the whole row
+        log = self.content.log
+        for column, bad in sorted(found, key=lambda each: positions.get(each[0].split(KEY_SEPARATOR)[0], -1)):
+            cells = [row[positions[name]].strip() for name in column.split(KEY_SEPARATOR) if name in positions]
             log.add(line, column, ", ".join(filter(None, cells)) if column else row[0], bad)
-        if len(log.problems) < _MOST_PROBLEMS:
+        if len(log.problems) < _MAX_PROBLEMS:
             return False
         remedy = "fix those listed, then import again"
         log.add(line, "", "", BadCell("too many problems", "too many problems, the rest wasn't read", remedy))

@@ -1,4 +1,4 @@
-"""Rows that may be right but look odd: warnings, because only the operator knows."""
+"""Warnings about rows that look odd but may be right; only the operator can tell."""
 
 import re
 from collections import Counter, defaultdict
@@ -11,21 +11,21 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from tiercore.facts.entries import Partner, Person, Role, SubscriptionLevel
 from tiercore.ingest.problems import Problem
-from tiercore.ingest.rows import Read
+from tiercore.ingest.rows import FileContent
 
 _USUAL_ORDER = (
     (Partner, "joined_on", "elite_invited_on"),
     (Partner, "joined_on", "membership_until"),
     (SubscriptionLevel, "effective_on", "renews_on"),
 )
-_RARE = 10  # a line is rare beside one that is this many times as common; one that stands once is always rare
-_MOST_LINES = 500  # no catalogue has so many: beyond, only case and spaces are compared
-_TYPED_OTHERWISE = re.compile(r"[\s_-]+")
+_RARE = 10  # a line is rare next to one this many times as common; a line that occurs once is always rare
+_MAX_LINES = 500  # no catalogue has more; beyond that, only case and spaces are compared
+_VARIATIONS = re.compile(r"[\s_-]+")
 _DIGITS = re.compile(r"\d+")
 
 
-def odd_days(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
-    """Days that stand before the one that they usually follow."""
+def odd_days(reads: Mapping[type[Any], FileContent]) -> Iterator[Problem]:
+    """Warnings about days earlier than the one they usually follow."""
     for kind, begin, end in _USUAL_ORDER:
         for file, line, entry in _rows(reads, kind):
             start, stop = getattr(entry, begin), getattr(entry, end)
@@ -34,8 +34,8 @@ def odd_days(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
                 yield Problem(file, line, end, str(stop), "odd day", message, "check both days")
 
 
-def odd_people(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
-    """E-mail addresses with two names, and people who are a partner's in one row and the program's in another."""
+def odd_people(reads: Mapping[type[Any], FileContent]) -> Iterator[Problem]:
+    """Warnings about e-mails with two names, and people with both a partner's and the program's role."""
     first: dict[str, tuple[Person, int]] = {}
     for file, line, person in _rows(reads, Person):
         before, where = first.setdefault(person.email, (person, line))
@@ -47,7 +47,7 @@ def odd_people(reads: Mapping[type[Any], Read]) -> Iterator[Problem]:
             yield Problem(file, line, "role", person.role, "two roles", message, "check both rows")
 
 
-def _rows(reads: Mapping[type[Any], Read], kind: type[Any]) -> Iterator[tuple[str, int, Any]]:
+def _rows(reads: Mapping[type[Any], FileContent], kind: type[Any]) -> Iterator[tuple[str, int, Any]]:
     if read := reads.get(kind):
         for entry, line in zip(read.entries, read.lines, strict=True):
             yield read.log.file, line, entry
@@ -55,63 +55,63 @@ def _rows(reads: Mapping[type[Any], Read], kind: type[Any]) -> Iterator[tuple[st
 
 @dataclass(slots=True)
 class _Lines:
-    """The product lines of a folder, those held, and both by what is left of them without case and spaces."""
+    """The product lines of a folder and of the database, and both grouped by their spelling without case and spaces."""
 
-    held: Collection[str]
+    stored: Collection[str]
     counts: Counter[str] = field(default_factory=Counter)
-    places: dict[str, tuple[str, int]] = field(default_factory=dict)
-    by_bare: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    first_seen: dict[str, tuple[str, int]] = field(default_factory=dict)
+    by_normalized: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def commoner(self, product_line: str, times: int = 1) -> list[str]:
-        """The lines of the folder that are more than so many times as common."""
+    def more_common(self, product_line: str, times: int = 1) -> list[str]:
+        """The lines of the folder that are at least `times` as common."""
         count = self.counts[product_line]
         least = max(count + 1, count * times if count > 1 else 2)
         return [line for line, other in self.counts.items() if other >= least]
 
     def meant_by(self, product_line: str) -> str | None:
-        """The line that this one may be a misspelling of."""
-        alike = self.by_bare[_bare(product_line)]
-        best = min(alike, key=lambda line: (line not in self.held, -self.counts[line], alike.index(line)))
+        """The line that this one may be a misspelling of, None if there is none."""
+        alike = self.by_normalized[_normalized(product_line)]
+        best = min(alike, key=lambda line: (line not in self.stored, -self.counts[line], alike.index(line)))
         if best != product_line:
             return best
-        if len(self.counts) > _MOST_LINES:
+        if len(self.counts) > _MAX_LINES:
             return None
-        return _nearest(product_line, [*sorted(self.held)[:_MOST_LINES], *self.commoner(product_line, _RARE)])
+        return _nearest(product_line, [*sorted(self.stored)[:_MAX_LINES], *self.more_common(product_line, _RARE)])
 
 
-def product_line_warnings(reads: Mapping[type[Any], Read], held: Collection[str]) -> Iterator[Problem]:
-    """Product lines that are spelled almost like one held, or like a commoner one in the folder."""
-    lines = _Lines(held)
+def product_line_warnings(reads: Mapping[type[Any], FileContent], stored: Collection[str]) -> Iterator[Problem]:
+    """Warnings about product lines spelled almost like a stored one, or like a more common one in the folder."""
+    lines = _Lines(stored)
     for read in reads.values():
         for entry, line in zip(read.entries, read.lines, strict=True):
             if (product_line := getattr(entry, "product_line", None)) is None:
                 break
             lines.counts[product_line] += 1
-            lines.places.setdefault(product_line, (read.log.file, line))
-    for product_line in {**dict.fromkeys(sorted(held)), **lines.places}:
-        lines.by_bare[_bare(product_line)].append(product_line)
-    for product_line, place in lines.places.items():
-        if product_line not in held and (meant := lines.meant_by(product_line)):
-            yield _spelled_alike(place, product_line, lines.counts[product_line], meant)
+            lines.first_seen.setdefault(product_line, (read.log.file, line))
+    for product_line in {**dict.fromkeys(sorted(stored)), **lines.first_seen}:
+        lines.by_normalized[_normalized(product_line)].append(product_line)
+    for product_line, location in lines.first_seen.items():
+        if product_line not in stored and (meant := lines.meant_by(product_line)):
+            yield _spelled_alike(location, product_line, lines.counts[product_line], meant)
 
 
 def _nearest(product_line: str, others: Collection[str]) -> str | None:
-    """The line at most two letters away, of lines that differ in no number ("Tier 1" is not "Tier 2")."""
+    """The line at most two edits away among those with the same numbers ("Tier 1" is not "Tier 2")."""
     numbers = _DIGITS.findall(product_line)
     alike = [line for line in others if _DIGITS.findall(line) == numbers]
-    most = min(2, len(product_line) // 5)
+    max_distance = min(2, len(product_line) // 5)
     found = process.extractOne(
-        product_line, alike, scorer=DamerauLevenshtein.distance, processor=_bare, score_cutoff=most
+        product_line, alike, scorer=DamerauLevenshtein.distance, processor=_normalized, score_cutoff=max_distance
     )
     return str(found[0]) if found else None
 
 
-def _bare(line: str) -> str:
-    """The line without what is easily typed otherwise: case, spaces, hyphens."""
-    return _TYPED_OTHERWISE.sub("", line.casefold())
+def _normalized(line: str) -> str:
+    """The line without case, spaces and hyphens, which people type differently."""
+    return _VARIATIONS.sub("", line.casefold())
 
 
-def _spelled_alike(place: tuple[str, int], product_line: str, count: int, meant: str) -> Problem:
+def _spelled_alike(location: tuple[str, int], product_line: str, count: int, meant: str) -> Problem:
     rows = "this row" if count == 1 else f"this and {count - 1:,} more"
     message = f"is spelled almost like {meant}, but counts as a different product line ({rows})"
-    return Problem(*place, "product_line", product_line, "product line", message, f"did you mean {meant}?")
+    return Problem(*location, "product_line", product_line, "product line", message, f"did you mean {meant}?")

@@ -1,1 +1,1 @@
-"""What is sent without being asked: subscriptions, alerts, the outbox, and how nothing is lost or sent twice."""
+"""Automatic messages: subscriptions, digests, alerts, and the outbox that keeps them from being lost or doubled."""

@@ -1,4 +1,4 @@
-"""From a colour that changed to what is told: a message for a crossing, what follows in its thread, and when."""
+"""The messages about a crossing: the alert itself, the follow-ups in its thread, and when each may be sent."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,16 +13,18 @@ from tiercore.notifications.types import SNOOZED, AlertRef, OutboxMessage, State
 from tiercore.questions.signals import Level, Signal, Signals
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms
-from tiercore.storage.tables.notifications import MarkRow, OutboxRow
+from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow
 
 _MORNING = time(8)
-_mark, _outbox = table(MarkRow), table(OutboxRow)
+_response, _outbox = table(AlertResponseRow), table(OutboxRow)
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A colour that changed: the crossing's number, the message's number in it, the level before, and the day of the
-    look that saw it so.
+    """A signal whose level changed.
+
+    `episode` is the crossing's number, `step` the number of the message within it, `before` the level until now, and
+    `last_seen` the day (an ordinal) of the scan that last saw that level.
     """
 
     signal: Signal
@@ -33,50 +35,51 @@ class Crossing:
 
     @property
     def is_new(self) -> bool:
-        """Whether it begins a thread of its own."""
+        """Whether it starts a new thread."""
         return self.step == 0
 
 
 def root_key(about: AlertRef) -> str:
-    """The key of the message that a crossing's thread hangs under."""
+    """The outbox key of the message that starts the alert's thread."""
     return f"alert:{about.subscription_id}:{about.partner_id}:{about.name}:{about.episode}"
 
 
 def messages_for_all(
-    connection: Connection, seen: Signals, crossing: Crossing, subscribers: Sequence[Subscription], now: datetime
+    connection: Connection, signals: Signals, crossing: Crossing, subscribers: Sequence[Subscription], now: datetime
 ) -> Iterator[OutboxMessage]:
-    """The letters to those who want this kind, and were there when it was not so yet."""
+    """The messages to subscribers who want this kind of alert and subscribed before the level changed."""
     if not crossing.episode:
-        return  # it was red when it was first seen: nobody was told, so there is nothing to take back
-    for each in subscribers:
-        since = each.created.date().toordinal() - 1  # a day more: the look's day is the program's, not UTC's
-        if crossing.signal.kind in each.kinds and since <= crossing.last_seen:
-            yield from _letters(connection, seen, crossing, each, now)
+        return  # it was red when it was first seen: no alert was sent, so there is nothing to follow up
+    for subscription in subscribers:
+        since = subscription.created.date().toordinal() - 1  # a day's margin: a scan's day is the program's, not UTC's
+        if crossing.signal.kind in subscription.kinds and since <= crossing.last_seen:
+            yield from _messages_for(connection, signals, crossing, subscription, now)
 
 
-def _letters(
-    connection: Connection, seen: Signals, crossing: Crossing, to: Subscription, now: datetime
+def _messages_for(
+    connection: Connection, signals: Signals, crossing: Crossing, to: Subscription, now: datetime
 ) -> Iterator[OutboxMessage]:
-    """The message of a new crossing; of one that goes on, a follow-up in its thread and the message changed.
+    """For a new crossing, its alert; for a later step, an update of the alert and, if it got worse, a thread reply.
 
-    While the message of the crossing, or of the one before, is not sent yet, it says all of it once it is.
+    Nothing while the alert of this crossing or the one before is still waiting: once sent, it shows the latest state.
     """
-    about = AlertRef(to.subscription_id, seen.partner.partner_id, crossing.signal.name, crossing.episode)
+    about = AlertRef(to.subscription_id, signals.partner.partner_id, crossing.signal.name, crossing.episode)
     level = crossing.signal.level
-    what = content_of(about, seen.as_of) | {"level": int(level or 0)}
+    content = content_of(about, signals.as_of) | {"level": int(level or 0)}
     root, due = root_key(about), _due(connection, to, about, now)
     if _is_waiting(connection, about, now):
         return
     if crossing.is_new:
-        yield OutboxMessage(root, to.team_id, to.target, {**what, "as": "root"}, due)
+        yield OutboxMessage(root, to.team_id, to.target, {**content, "as": "root"}, due)
         return
     step = f"{root}.{crossing.step}"
-    yield OutboxMessage(f"{step}.change", to.team_id, to.target, {**what, "as": "change"}, now, root_key=root)
+    yield OutboxMessage(f"{step}.change", to.team_id, to.target, {**content, "as": "change"}, now, root_key=root)
     if level is not None and level > crossing.before:
-        yield OutboxMessage(step, to.team_id, to.target, {**what, "as": "reply"}, due, root_key=root)
+        yield OutboxMessage(step, to.team_id, to.target, {**content, "as": "reply"}, due, root_key=root)
 
 
 def content_of(about: AlertRef, day: date) -> dict[str, Any]:
+    """The stored content of a message about an alert, as seen on the day."""
     return {
         "kind": "alert",
         "subscription": about.subscription_id,
@@ -88,21 +91,21 @@ def content_of(about: AlertRef, day: date) -> dict[str, Any]:
 
 
 def _is_waiting(connection: Connection, about: AlertRef, now: datetime) -> bool:
-    """Whether the message of the crossing is still to be sent, or that of the one before is held back until later."""
-    before = (_outbox.c.key == root_key(replace(about, episode=about.episode - 1))) & (_outbox.c.due_at > as_ms(now))
-    waiting = (_outbox.c.key == root_key(about)) | before
-    found = select(_outbox.c.outbox_id).where(waiting, _outbox.c.state == State.PENDING.value)
-    return connection.scalar(found.limit(1)) is not None
+    """Whether the crossing's alert is still unsent, or the alert of the crossing before is postponed."""
+    postponed = (_outbox.c.key == root_key(replace(about, episode=about.episode - 1))) & (_outbox.c.due_at > as_ms(now))
+    waiting = (_outbox.c.key == root_key(about)) | postponed
+    unsent = select(_outbox.c.outbox_id).where(waiting, _outbox.c.state == State.PENDING.value)
+    return connection.scalar(unsent.limit(1)) is not None
 
 
 def _due(connection: Connection, to: Subscription, about: AlertRef, now: datetime) -> datetime:
-    """When it may be told: after a snooze, in the morning, and not in quiet hours."""
+    """When the message may be sent: after a snooze (from 8:00 on) and outside quiet hours."""
     until = connection.scalar(
-        select(_mark.c.until_day).where(
-            _mark.c.subscription_id == about.subscription_id,
-            _mark.c.partner_id == about.partner_id,
-            _mark.c.name == about.name,
-            _mark.c.kind == SNOOZED,
+        select(_response.c.until_day).where(
+            _response.c.subscription_id == about.subscription_id,
+            _response.c.partner_id == about.partner_id,
+            _response.c.name == about.name,
+            _response.c.kind == SNOOZED,
         )
     )
     zone = ZoneInfo(to.weekly.timezone)

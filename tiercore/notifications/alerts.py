@@ -1,7 +1,7 @@
-"""Alerts: each crossing of a colour is told once, whatever runs at the same time (digests-and-alerts#alerts).
+"""Alerts: each crossing is sent once, whatever runs at the same time (digests-and-alerts#alerts).
 
-The colour, the number of its crossing and the letters about it are written in one transaction. A look that is older
-than the one that wrote the colour changes nothing.
+A signal's level, the number of its crossing and the messages about it are written in one transaction. A scan older than
+the one that wrote the level changes nothing.
 """
 
 import json
@@ -17,157 +17,170 @@ from tiercore.notifications.outbox import put
 from tiercore.notifications.types import ACKNOWLEDGED, AlertRef, OutboxMessage, Subscription
 from tiercore.questions.signals import Level, Signal, Signals
 from tiercore.storage.bulk import insert_new, table
-from tiercore.storage.tables.notifications import MarkRow, OutboxRow, SignalRow
+from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow, SignalRow
 
 FLAPPING_DAYS = 3
-_FORGOTTEN_DAYS = 14
+_MAX_GAP_DAYS = 14
 UNWATCHED = -1
-_signal, _mark, _outbox = table(SignalRow), table(MarkRow), table(OutboxRow)
+_signal, _response, _outbox = table(SignalRow), table(AlertResponseRow), table(OutboxRow)
 
 
-def record_crossings(connection: Connection, seen: Signals, subscribers: Sequence[Subscription], now: datetime) -> int:
-    """Compare with the colours told last, write down the new ones, and put what is to be told into the outbox.
+def record_crossings(
+    connection: Connection, signals: Signals, subscribers: Sequence[Subscription], now: datetime
+) -> int:
+    """Compare the signals with their stored levels, store the new ones, and queue the messages about crossings.
 
-    How many letters are new. What is seen for the first time, or after a long while, is noted and not told.
+    Returns the number of new messages. A signal seen for the first time, or after a long gap, is stored but not sent.
     """
-    held = _held(connection, seen.partner.partner_id)
-    letters = [
-        letter
-        for each in seen.every
-        if (crossing := _crossed(connection, seen, each, held.get(each.name)))
-        for letter in messages_for_all(connection, seen, crossing, subscribers, now)
+    stored = _stored_signals(connection, signals.partner.partner_id)
+    messages = [
+        message
+        for signal in signals.items
+        if (crossing := _crossed(connection, signals, signal, stored.get(signal.name)))
+        for message in messages_for_all(connection, signals, crossing, subscribers, now)
     ]
-    letters += _no_longer_watched(connection, seen, held, subscribers, now)
-    return put(connection, letters, now)
+    messages += _no_longer_watched(connection, signals, stored, subscribers, now)
+    return put(connection, messages, now)
 
 
 def find(connection: Connection, subscription_id: str, episode: int, token: str) -> AlertRef | None:
-    """The alert that a button means, if it was ever put into the outbox."""
+    """The alert that a button refers to, None if it was never queued."""
     roots = select(_outbox.c.key, _outbox.c.what).where(
         _outbox.c.key.startswith(f"alert:{subscription_id}:", autoescape=True), _outbox.c.root_key.is_(None)
     )
     for row in connection.execute(roots):
-        what = json.loads(row.what)
-        about = AlertRef(subscription_id, str(what["partner"]), str(what["signal"]), int(what["episode"]))
+        content = json.loads(row.what)
+        about = AlertRef(subscription_id, str(content["partner"]), str(content["signal"]), int(content["episode"]))
         if about.episode == episode and about.token == token:
             return about
     return None
 
 
-def mark(
+def respond(
     connection: Connection, about: AlertRef, user: SlackUser, kind: str, until: date | None, now: datetime
 ) -> None:
-    """Note that someone acknowledged or snoozed an alert; the message says so from then on."""
+    """Record that someone acknowledged or snoozed (`kind`) an alert, replacing an earlier response of that kind."""
     key = {"subscription_id": about.subscription_id, "partner_id": about.partner_id, "name": about.name, "kind": kind}
     same = (
-        (_mark.c.subscription_id == about.subscription_id)
-        & (_mark.c.partner_id == about.partner_id)
-        & (_mark.c.name == about.name)
-        & (_mark.c.kind == kind)
+        (_response.c.subscription_id == about.subscription_id)
+        & (_response.c.partner_id == about.partner_id)
+        & (_response.c.name == about.name)
+        & (_response.c.kind == kind)
     )
-    connection.execute(delete(_mark).where(same))
+    connection.execute(delete(_response).where(same))
     row = {**key, "episode": about.episode, "until_day": until.toordinal() if until else None, "user_id": user.user_id}
-    connection.execute(insert(_mark), [row])
+    connection.execute(insert(_response), [row])
 
 
 def acknowledge(connection: Connection, about: AlertRef, user: SlackUser, now: datetime) -> None:
-    """Note that someone sees to an alert, and let its message say so."""
-    mark(connection, about, user, ACKNOWLEDGED, None, now)
+    """Record that someone is taking care of an alert, and queue an update of its message."""
+    respond(connection, about, user, ACKNOWLEDGED, None, now)
     root = root_key(about)
-    place = connection.execute(select(_outbox.c.team_id, _outbox.c.place).where(_outbox.c.key == root)).first()
-    if place:
-        what = {**content_of(about, now.date()), "as": "change"}
-        letter = OutboxMessage(f"{root}.by.{user.user_id}", place.team_id, place.place, what, now, root_key=root)
-        put(connection, [letter], now)
+    sent_to = connection.execute(select(_outbox.c.team_id, _outbox.c.place).where(_outbox.c.key == root)).first()
+    if sent_to:
+        content, key = {**content_of(about, now.date()), "as": "change"}, f"{root}.by.{user.user_id}"
+        message = OutboxMessage(key, sent_to.team_id, sent_to.place, content, now, root_key=root)
+        put(connection, [message], now)
 
 
 def ask_for_help(connection: Connection, about: AlertRef, by: SlackUser, users: Sequence[str], now: datetime) -> None:
-    """Write to users that someone asks them to look at an alert; once for each crossing, however often it is asked."""
+    """Ask users to look at an alert; each user is messaged once per crossing, however often someone asks."""
     key = f"asked:{root_key(about)}:{by.user_id}"
-    what = {"kind": "asked", "partner": about.partner_id, "signal": about.name, "by": by.user_id}
-    put(connection, [OutboxMessage(f"{key}:{user_id}", by.team_id, user_id, what, now) for user_id in users], now)
+    content = {"kind": "asked", "partner": about.partner_id, "signal": about.name, "by": by.user_id}
+    messages = [OutboxMessage(f"{key}:{user_id}", by.team_id, user_id, content, now) for user_id in users]
+    put(connection, messages, now)
 
 
 def acknowledged_by(connection: Connection, about: AlertRef) -> str | None:
-    """The Slack user who takes care of the alert's crossing."""
-    found: str | None = connection.scalar(
-        select(_mark.c.user_id).where(
-            _mark.c.subscription_id == about.subscription_id,
-            _mark.c.partner_id == about.partner_id,
-            _mark.c.name == about.name,
-            _mark.c.kind == ACKNOWLEDGED,
-            _mark.c.episode == about.episode,
+    """The Slack user who is taking care of the alert's crossing, None if nobody is."""
+    user_id: str | None = connection.scalar(
+        select(_response.c.user_id).where(
+            _response.c.subscription_id == about.subscription_id,
+            _response.c.partner_id == about.partner_id,
+            _response.c.name == about.name,
+            _response.c.kind == ACKNOWLEDGED,
+            _response.c.episode == about.episode,
         )
     )
-    return found
+    return user_id
 
 
-def _held(connection: Connection, partner_id: str) -> dict[str, Any]:
+def _stored_signals(connection: Connection, partner_id: str) -> dict[str, Any]:
+    """The partner's stored signals, by name."""
     rows = connection.execute(select(_signal).where(_signal.c.partner_id == partner_id))
     return {row.name: row for row in rows}
 
 
-def _crossed(connection: Connection, seen: Signals, now: Signal, row: Any) -> Crossing | None:
-    """Write down the colour; the crossing that it is, None where nothing is to be told."""
-    day = seen.as_of.toordinal()
-    looked = {"seen_day": day, "seen_version": seen.version}
-    key = (_signal.c.partner_id == seen.partner.partner_id) & (_signal.c.name == now.name)
+def _crossed(connection: Connection, signals: Signals, current: Signal, row: Any) -> Crossing | None:
+    """Store the signal's level; the crossing if it changed and is to be sent, otherwise None."""
+    day, partner_id = signals.as_of.toordinal(), signals.partner.partner_id
+    scan = {"seen_day": day, "seen_version": signals.version}
     if row is None:
-        if now.level is not None:
-            first: dict[str, Any] = {"partner_id": seen.partner.partner_id, "name": now.name, "level": int(now.level)}
-            insert_new(connection, _signal, [{**first, "episode": 0, "step": 0, "green_since": None, **looked}])
+        _store_first(connection, partner_id, current, scan)
         return None
-    if (row.seen_day, row.seen_version) > (day, seen.version):
+    if (row.seen_day, row.seen_version) > (day, signals.version):
         return None
-    if now.level is None:  # it can't be said today: what was said last stands
-        connection.execute(update(_signal).where(key).values(looked))
+    key = (_signal.c.partner_id == partner_id) & (_signal.c.name == current.name)
+    if current.level is None:  # unknown today: the level sent last stands
+        connection.execute(update(_signal).where(key).values(scan))
         return None
-    values: dict[str, Any] = {**looked, "level": int(now.level)}
+    values: dict[str, Any] = {**scan, "level": int(current.level)}
     crossing = None
-    news = row.level != UNWATCHED and day - row.seen_day <= _FORGOTTEN_DAYS
-    if news and now.level != row.level:
-        crossing = _crossing(now, row, Level(row.level), day)
+    is_comparable = row.level != UNWATCHED and day - row.seen_day <= _MAX_GAP_DAYS
+    if is_comparable and current.level != row.level:
+        crossing = _crossing(current, row, Level(row.level), day)
         values.update(episode=crossing.episode, step=crossing.step)
-    if now.level != row.level:
-        values["green_since"] = day if now.level is Level.GREEN else None
+    if current.level != row.level:
+        values["green_since"] = day if current.level is Level.GREEN else None
     connection.execute(update(_signal).where(key).values(values))
-    if now.level > row.level:  # whoever saw to it saw to something less
-        same = (_mark.c.partner_id == seen.partner.partner_id) & (_mark.c.name == now.name)
-        connection.execute(delete(_mark).where(same, _mark.c.kind == ACKNOWLEDGED))
+    if current.level > row.level:  # whoever acknowledged it acknowledged something less serious
+        _forget_acknowledgement(connection, partner_id, current.name)
     return crossing
 
 
-def _crossing(now: Signal, row: Any, before: Level, day: int) -> Crossing:
+def _store_first(connection: Connection, partner_id: str, current: Signal, scan: Mapping[str, int]) -> None:
+    """Store a signal seen for the first time, unless its level is unknown."""
+    if current.level is None:
+        return
+    key = {"partner_id": partner_id, "name": current.name}
+    values = {"level": int(current.level), "episode": 0, "step": 0, "green_since": None}
+    insert_new(connection, _signal, [{**key, **values, **scan}])
+
+
+def _forget_acknowledgement(connection: Connection, partner_id: str, name: str) -> None:
+    same = (_response.c.partner_id == partner_id) & (_response.c.name == name)
+    connection.execute(delete(_response).where(same, _response.c.kind == ACKNOWLEDGED))
+
+
+def _crossing(current: Signal, row: Any, before: Level, day: int) -> Crossing:
+    """A new episode, or the next step of the current one while the signal flaps or is merely changing level."""
     flaps = row.green_since is not None and day - row.green_since < FLAPPING_DAYS and row.episode > 0
-    rises = now.level is not None and now.level > before
+    rises = current.level is not None and current.level > before
     begins = rises and not flaps and (before is Level.GREEN or not row.episode)
-    return Crossing(now, row.episode + begins, 0 if begins else row.step + 1, before, row.seen_day)
+    return Crossing(current, row.episode + begins, 0 if begins else row.step + 1, before, row.seen_day)
 
 
 def _no_longer_watched(
-    connection: Connection, seen: Signals, held: Mapping[str, Any], subscribers: Sequence[Subscription], now: datetime
+    connection: Connection,
+    signals: Signals,
+    stored: Mapping[str, Any],
+    subscribers: Sequence[Subscription],
+    now: datetime,
 ) -> Iterator[OutboxMessage]:
-    """Let the messages say what is not watched any more: of a tier that is not held, a recalibration that is over.
+    """Close the alerts of signals no longer watched, such as those of a tier lost or a recalibration that is over.
 
-    Its colour is kept as unwatched, with the number of its crossings: if it comes back, it is as if seen first.
+    The signal is stored as UNWATCHED and keeps its episode number: if it comes back, it counts as seen for the first
+    time.
     """
-    watched = {each.name for each in seen.every}
-    for name, row in held.items():
-        if (
-            name in watched
-            or row.level == UNWATCHED
-            or (row.seen_day, row.seen_version)
-            > (
-                seen.as_of.toordinal(),
-                seen.version,
-            )
-        ):
+    watched, scan = {signal.name for signal in signals.items}, (signals.as_of.toordinal(), signals.version)
+    for name, row in stored.items():
+        if name in watched or row.level == UNWATCHED or (row.seen_day, row.seen_version) > scan:
             continue
-        key = (_signal.c.partner_id == seen.partner.partner_id) & (_signal.c.name == name)
+        key = (_signal.c.partner_id == signals.partner.partner_id) & (_signal.c.name == name)
         connection.execute(update(_signal).where(key).values(level=UNWATCHED, step=row.step + 1))
         if row.level == Level.GREEN or not row.episode:
             continue
         for to in subscribers:
-            about = AlertRef(to.subscription_id, seen.partner.partner_id, name, row.episode)
-            root, what = root_key(about), {**content_of(about, seen.as_of), "as": "change"}
-            yield OutboxMessage(f"{root}.{row.step + 1}.change", to.team_id, to.target, what, now, root_key=root)
+            about = AlertRef(to.subscription_id, signals.partner.partner_id, name, row.episode)
+            root, content = root_key(about), {**content_of(about, signals.as_of), "as": "change"}
+            yield OutboxMessage(f"{root}.{row.step + 1}.change", to.team_id, to.target, content, now, root_key=root)

@@ -1,7 +1,7 @@
-"""The last look: a message in doubt may be taken by Slack long after it was sent again, and then stands there twice.
+"""Duplicate checks: Slack may accept a message in doubt long after it was sent again, and then it is posted twice.
 
-Letters that were ever in doubt are looked for once more soon after they were sent, and once more a quarter of an hour
-later (digests-and-alerts#duplicates).
+Messages that were ever in doubt are checked soon after they were sent and again a quarter of an hour later
+(digests-and-alerts#duplicates).
 """
 
 from collections.abc import Mapping
@@ -18,18 +18,18 @@ _outbox = table(OutboxRow)
 _root = _outbox.alias("root")
 
 
-def take(connection: Connection, now: datetime, most: int, hold: timedelta) -> list[SentMessage]:
-    """At most `most` letters whose time to be looked for has come; nobody else is given them for so long (`hold`)."""
+def claim(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[SentMessage]:
+    """At most `limit` sent messages due for a duplicate check, withheld from other processes for `lease`."""
     columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.channel, _outbox.c.ts, _outbox.c.tried_at)
     found = connection.execute(
         select(*columns, _outbox.c.done_at, _root.c.ts.label("root_ts"))
         .select_from(_outbox.outerjoin(_root, _root.c.key == _outbox.c.root_key))
         .where(_outbox.c.sweep_at <= as_ms(now))
         .order_by(_outbox.c.sweep_at)
-        .limit(most)
+        .limit(limit)
     ).all()
     chosen = _outbox.c.outbox_id.in_([row.outbox_id for row in found])
-    connection.execute(update(_outbox).where(chosen).values(sweep_at=as_ms(now + hold)))
+    connection.execute(update(_outbox).where(chosen).values(sweep_at=as_ms(now + lease)))
     return [
         SentMessage(
             row.outbox_id,
@@ -43,8 +43,8 @@ def take(connection: Connection, now: datetime, most: int, hold: timedelta) -> l
     ]
 
 
-def settle(connection: Connection, again: Mapping[int, datetime | None]) -> None:
-    """When each letter is to be looked for again; None for never."""
-    for outbox_id, moment in again.items():
+def schedule(connection: Connection, moments: Mapping[int, datetime | None]) -> None:
+    """Set when each message (by outbox ID) is checked next; None for never."""
+    for outbox_id, moment in moments.items():
         values = {"sweep_at": as_ms(moment) if moment else None}
         connection.execute(update(_outbox).where(_outbox.c.outbox_id == outbox_id).values(values))

@@ -1,9 +1,9 @@
-"""The outbox: what is to be sent, once, whatever is killed (digests-and-alerts#outbox).
+"""The outbox: messages to be sent once, whichever process is killed (digests-and-alerts#outbox).
 
 pending → sending (owner and lease, committed before anything is posted) → sent, or
-  pending again: Slack said no for now, and when to ask again;
-  unknown: nobody knows whether Slack took it; it is looked for before it is sent again, or held where nobody may look;
-  dead: Slack will never take it; dropped: nobody wants it any more.
+  pending again: Slack refused for now, and said when to retry;
+  unknown: Slack may or may not have it; it is looked for before it is sent again, or held if the bot can't look;
+  dead: Slack will never accept it; dropped: nobody wants it any more.
 """
 
 import json
@@ -20,11 +20,11 @@ from tiercore.storage.tables.notifications import OutboxRow
 
 Json = dict[str, Any]
 _outbox = table(OutboxRow)
-_LATELY = timedelta(seconds=10)
+_RECENT = timedelta(seconds=10)
 
 
 def put(connection: Connection, messages: Iterable[OutboxMessage], now: datetime) -> int:
-    """Put messages into the outbox; one whose key is known already is there already. How many are new."""
+    """Queue messages. One whose key is already in the outbox is skipped. Returns how many are new."""
     rows = [
         {
             "key": each.key,
@@ -45,8 +45,8 @@ def put(connection: Connection, messages: Iterable[OutboxMessage], now: datetime
 
 
 def recently_queued(connection: Connection, prefix: str, now: datetime) -> bool:
-    """Whether a letter whose key begins so is on its way, or was made within the last seconds."""
-    under_way = _outbox.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value])
-    lately = _outbox.c.made_at > as_ms(now - _LATELY)
-    found = select(_outbox.c.outbox_id).where(_outbox.c.key.startswith(prefix, autoescape=True), under_way | lately)
+    """Whether a message whose key starts with `prefix` is unsent, or was queued within the last ten seconds."""
+    unsent = _outbox.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value])
+    recent = _outbox.c.made_at > as_ms(now - _RECENT)
+    found = select(_outbox.c.outbox_id).where(_outbox.c.key.startswith(prefix, autoescape=True), unsent | recent)
     return connection.scalar(found.limit(1)) is not None

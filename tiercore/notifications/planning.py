@@ -1,4 +1,4 @@
-"""From subscriptions to the outbox: a run and its message, in one transaction (digests-and-alerts#scheduling)."""
+"""Planning digests: a run and its outbox message, in one transaction (digests-and-alerts#scheduling)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -15,42 +15,44 @@ from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import RunRow
 
 _run = table(RunRow)
-_AT_ONCE = 500
+_BATCH_SIZE = 500
 
 
 def plan(connection: Connection, now: datetime, late: timedelta) -> Planned:
-    """Put what is due into the outbox, some hundred subscriptions at once; call it until nothing more is planned.
+    """Queue the digests that are due, for a batch of subscriptions; call it until it plans nothing more.
 
-    A turn that is missed by more than `late` is noted and never sent. Whoever plans, there is one run a week.
+    A run more than `late` overdue is recorded as skipped and never sent. However many processes plan, there is one run
+    per subscription and week.
     """
-    chosen = due(connection, now, _AT_ONCE)
-    turns = [(each, slot) for each in chosen for slot in _turns(each, now)]
-    runs = [_run_row(each, slot, now - slot.at > late) for each, slot in turns]
-    new = {tuple(row) for row in insert_new(connection, _run, runs)}
-    fresh = [(each, slot) for each, slot in turns if (each.subscription_id, slot.week) in new]
-    letters = [_letter(each, slot, late) for each, slot in fresh if now - slot.at <= late]
-    digests = put(connection, letters, now)
-    for each in chosen:
-        schedule_next(connection, each, now)
-    return Planned(digests, len(fresh) - len(letters))
+    batch = due(connection, now, _BATCH_SIZE)
+    slots = [(each, slot) for each in batch for slot in _due_slots(each, now)]
+    runs = [_run_row(each, slot, now - slot.at > late) for each, slot in slots]
+    inserted = {tuple(row) for row in insert_new(connection, _run, runs)}
+    new = [(each, slot) for each, slot in slots if (each.subscription_id, slot.week) in inserted]
+    messages = [_digest_message(each, slot, late) for each, slot in new if now - slot.at <= late]
+    digests = put(connection, messages, now)
+    for subscription in batch:
+        schedule_next(connection, subscription, now)
+    return Planned(digests, len(new) - len(messages))
 
 
-def send_now(connection: Connection, held: Sequence[Subscription], now: datetime) -> int:
-    """Put the digests of the subscriptions into the outbox at once, besides their turn; how many.
+def send_now(connection: Connection, subscriptions: Sequence[Subscription], now: datetime) -> int:
+    """Queue the subscriptions' digests immediately, in addition to their weekly runs. Returns how many.
 
-    One that is on its way, or was asked for a few seconds ago, is not put in again.
+    A digest that is still unsent, or was requested seconds ago, is not queued again.
     """
-    letters = []
-    for each in held:
-        prefix = f"now:{each.subscription_id}:"
-        if each.topic in WEEKLY and not each.paused and not recently_queued(connection, prefix, now):
-            what = _what(each, "now")
-            letters.append(OutboxMessage(f"{prefix}{as_ms(now)}", each.team_id, each.target, what, due=now))
-    return put(connection, letters, now)
+    messages = []
+    for subscription in subscriptions:
+        prefix = f"now:{subscription.subscription_id}:"
+        if subscription.topic not in WEEKLY or subscription.paused or recently_queued(connection, prefix, now):
+            continue
+        key, content = f"{prefix}{as_ms(now)}", _content(subscription, "now")
+        messages.append(OutboxMessage(key, subscription.team_id, subscription.target, content, due=now))
+    return put(connection, messages, now)
 
 
-def _turns(subscription: Subscription, now: datetime) -> Iterator[Slot]:
-    """The slots from the next one on that are over."""
+def _due_slots(subscription: Subscription, now: datetime) -> Iterator[Slot]:
+    """The subscription's unplanned slots up to `now`."""
     assert subscription.next is not None
     slot = next_slot(subscription.weekly, subscription.next - timedelta(milliseconds=1))
     while slot.at <= now:
@@ -64,11 +66,11 @@ def _run_row(subscription: Subscription, slot: Slot, missed: bool) -> dict[str, 
     return {**key, "due_at": as_ms(slot.at), "outcome": outcome}
 
 
-def _letter(subscription: Subscription, slot: Slot, late: timedelta) -> OutboxMessage:
+def _digest_message(subscription: Subscription, slot: Slot, late: timedelta) -> OutboxMessage:
     key = f"digest:{subscription.subscription_id}:{slot.week}"
-    what = _what(subscription, slot.week)
-    return OutboxMessage(key, subscription.team_id, subscription.target, what, due=slot.at, expires=slot.at + late)
+    content = _content(subscription, slot.week)
+    return OutboxMessage(key, subscription.team_id, subscription.target, content, due=slot.at, expires=slot.at + late)
 
 
-def _what(subscription: Subscription, week: str) -> dict[str, Any]:
+def _content(subscription: Subscription, week: str) -> dict[str, Any]:
     return {"kind": "digest", "subscription": subscription.subscription_id, "week": week}

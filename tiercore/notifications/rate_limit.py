@@ -1,7 +1,7 @@
-"""How fast one posts: Slack takes a message a second and channel, and a workspace is spared; shared by all replicas.
+"""Rate limits: one message per second and channel, and a limit per workspace, shared by all replicas.
 
-A place is taken while a message to it is on its way, and rests for a second after that: a second since it was claimed
-would be less than a second for Slack, when one message takes long to be made and the next one doesn't.
+A target is reserved while a message to it is being sent and for a second afterwards. A second from the claim would be
+too short for Slack: one message may take long to compose and the next one may not.
 """
 
 from collections.abc import Sequence
@@ -17,47 +17,46 @@ from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import RateLimitRow
 
 _WORKSPACE = "workspace"
-_CHANNEL_SECONDS = 1.05  # a message a second and channel; Slack's clock is not ours
-_policy = table(RateLimitRow)
+_CHANNEL_SECONDS = 1.05  # Slack allows one message per second and channel; the margin is for its clock
+_rate_limit = table(RateLimitRow)
 
-
-# The places that a message is on its way to, or was a second before the time `now`.
-BUSY = select(_policy.c.name).where(_policy.c.free_at > bindparam("now"))
-_HELD = select(_policy.c.free_at).where(_policy.c.name == _WORKSPACE)
+# Targets that a message is being sent to, or was within the second before `now`.
+BUSY = select(_rate_limit.c.name).where(_rate_limit.c.free_at > bindparam("now"))
+_WORKSPACE_FREE_AT = select(_rate_limit.c.free_at).where(_rate_limit.c.name == _WORKSPACE)
 
 
 class Allowance(NamedTuple):
-    """How many messages the workspace may be sent now: what was not used of the last second, since `begins`, may be."""
+    """How many messages the workspace may be sent now: the unused part of the last second, from `since` on."""
 
-    most: int
-    begins: int
+    limit: int
+    since: int
 
 
 def allowed(connection: Connection, now: datetime, policy: SendPolicy) -> Allowance:
-    """What may be sent now."""
-    held = connection.scalar(_HELD) or 0
-    unused = int((as_ms(now) - held) * policy.a_second / 1_000)
-    return Allowance(max(0, min(unused, max(1, int(policy.a_second)))), max(held, as_ms(now) - 1_000))
+    """The messages that may be sent now; `since` is in milliseconds."""
+    free_at = connection.scalar(_WORKSPACE_FREE_AT) or 0
+    unused = int((as_ms(now) - free_at) * policy.per_second / 1_000)
+    return Allowance(max(0, min(unused, max(1, int(policy.per_second)))), max(free_at, as_ms(now) - 1_000))
 
 
-def take(connection: Connection, now: datetime, policy: SendPolicy, places: Sequence[str], begins: int) -> None:
-    """Note that a message is on its way to each of the places, of an allowance since `begins`."""
-    if not places:
+def reserve(connection: Connection, now: datetime, policy: SendPolicy, targets: Sequence[str], since: int) -> None:
+    """Reserve each target for a message, out of an allowance that starts at `since`."""
+    if not targets:
         return
-    free = dict.fromkeys(places, as_ms(now + policy.lease))
-    free[_WORKSPACE] = begins + int(len(places) * 1_000 / policy.a_second)
+    free = dict.fromkeys(targets, as_ms(now + policy.lease))
+    free[_WORKSPACE] = since + int(len(targets) * 1_000 / policy.per_second)
     connection.execute(
-        _later(connection.dialect.name), [{"name": name, "free_at": at} for name, at in sorted(free.items())]
+        _upsert(connection.dialect.name), [{"name": name, "free_at": at} for name, at in sorted(free.items())]
     )
 
 
-def rest(connection: Connection, now: datetime, places: Select[tuple[str]]) -> None:
-    """Note that what was on its way to each of the places came to an end now."""
-    rested = update(_policy).where(_policy.c.name.in_(places))
-    connection.execute(rested.values(free_at=as_ms(now) + int(_CHANNEL_SECONDS * 1_000)))
+def release(connection: Connection, now: datetime, targets: Select[tuple[str]]) -> None:
+    """Free each target a second from now: sending to it has ended."""
+    released = update(_rate_limit).where(_rate_limit.c.name.in_(targets))
+    connection.execute(released.values(free_at=as_ms(now) + int(_CHANNEL_SECONDS * 1_000)))
 
 
 @cache
-def _later(dialect: str) -> Any:
-    statement = dialect_named(dialect).insert(_policy)
+def _upsert(dialect: str) -> Any:
+    statement = dialect_named(dialect).insert(_rate_limit)
     return statement.on_conflict_do_update(index_elements=["name"], set_={"free_at": statement.excluded.free_at})

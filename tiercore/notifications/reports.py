@@ -1,4 +1,4 @@
-"""What came of what was to be sent: of a subscription's turn, of a week, of the whole outbox."""
+"""Delivery reports: the outcome of a subscription's last run, of a week's digests, and of the whole outbox."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,57 +8,57 @@ from sqlalchemy import Connection, func, select, update
 from tiercore.notifications.types import OutboxEntry, Run, State, StateCount, WeekReport
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
-from tiercore.storage.tables.ledger import BindingRow
+from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
 
-_run, _outbox, _binding = table(RunRow), table(OutboxRow), table(BindingRow)
+_run, _outbox, _link = table(RunRow), table(OutboxRow), table(LinkRow)
 
 
 def last_run(connection: Connection, subscription_id: str) -> Run | None:
-    """What came of the subscription's last turn, None before the first."""
+    """The subscription's last run and its outcome, None before the first."""
     key = "digest:" + _run.c.subscription_id + ":" + _run.c.week
-    found = connection.execute(
+    row = connection.execute(
         select(_run.c.week, _run.c.due_at, _run.c.outcome, _outbox.c.state, _outbox.c.done_at, _outbox.c.reason)
         .select_from(_run.outerjoin(_outbox, _outbox.c.key == key))
         .where(_run.c.subscription_id == subscription_id)
         .order_by(_run.c.due_at.desc())
         .limit(1)
     ).first()
-    if found is None:
+    if row is None:
         return None
-    done = from_ms(found.done_at) if found.done_at else None
-    return Run(found.week, from_ms(found.due_at), found.state or found.outcome, done, found.reason)
+    done = from_ms(row.done_at) if row.done_at else None
+    return Run(row.week, from_ms(row.due_at), row.state or row.outcome, done, row.reason)
 
 
 def week_of(connection: Connection, week: str) -> WeekReport:
-    """What came of a week's digests: it is complete when all of them are sent."""
+    """The outcomes of an ISO week's digests."""
     key = "digest:" + _run.c.subscription_id + ":" + _run.c.week
     outcome = func.coalesce(_outbox.c.state, _run.c.outcome)
-    found = connection.execute(
+    rows = connection.execute(
         select(outcome, func.count())
         .select_from(_run.outerjoin(_outbox, _outbox.c.key == key))
         .where(_run.c.week == week)
         .group_by(outcome)
     )
-    outcomes = {str(state): int(number) for state, number in found}
+    outcomes = {str(state): int(number) for state, number in rows}
     return WeekReport(week, sum(outcomes.values()), outcomes)
 
 
 def counts(connection: Connection) -> list[StateCount]:
-    """The outbox by state."""
+    """How many messages are in each state, in the order of State."""
     grouped = select(_outbox.c.state, func.count(), func.min(_outbox.c.due_at)).group_by(_outbox.c.state)
-    found = [StateCount(State(state), number, from_ms(oldest)) for state, number, oldest in connection.execute(grouped)]
-    return sorted(found, key=lambda each: list(State).index(each.state))
+    rows = [StateCount(State(state), number, from_ms(oldest)) for state, number, oldest in connection.execute(grouped)]
+    return sorted(rows, key=lambda each: list(State).index(each.state))
 
 
-def entries(connection: Connection, states: Collection[State], most: int) -> list[OutboxEntry]:
-    """The newest letters in some states."""
-    found = connection.execute(
-        select(_outbox, _binding.c.email)
-        .outerjoin(_binding, (_binding.c.team_id == _outbox.c.team_id) & (_binding.c.user_id == _outbox.c.place))
+def entries(connection: Connection, states: Collection[State], limit: int) -> list[OutboxEntry]:
+    """At most `limit` messages in the given states, newest first."""
+    rows = connection.execute(
+        select(_outbox, _link.c.email)
+        .outerjoin(_link, (_link.c.team_id == _outbox.c.team_id) & (_link.c.user_id == _outbox.c.place))
         .where(_outbox.c.state.in_([each.value for each in states]))
         .order_by(_outbox.c.outbox_id.desc())
-        .limit(most)
+        .limit(limit)
     )
     return [
         OutboxEntry(
@@ -71,27 +71,26 @@ def entries(connection: Connection, states: Collection[State], most: int) -> lis
             from_ms(row.due_at),
             row.reason or "",
         )
-        for row in found
+        for row in rows
     ]
 
 
-def under_way(connection: Connection, now: datetime) -> int:
-    """How many letters are due and neither sent nor given up."""
-    open_ = _outbox.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value])
-    found = connection.scalar(select(func.count()).where(open_, _outbox.c.due_at <= as_ms(now)))
-    return int(found or 0)
+def pending_count(connection: Connection, now: datetime) -> int:
+    """How many messages are due and neither sent nor abandoned."""
+    unsent = _outbox.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value])
+    return int(connection.scalar(select(func.count()).where(unsent, _outbox.c.due_at <= as_ms(now))) or 0)
 
 
 def unplanned_count(connection: Connection, now: datetime) -> int:
-    """How many subscriptions' turn has come and nobody has planned it: a serving bot does so within a minute."""
+    """How many subscriptions have a run that is due but not planned; a running bot plans it within a minute."""
     subscription = table(SubscriptionRow)
     due = (subscription.c.next_at <= as_ms(now)) & subscription.c.paused.is_(False)
     return int(connection.scalar(select(func.count()).where(due)) or 0)
 
 
 def resend(connection: Connection, outbox_id: int, now: datetime) -> bool:
-    """Let a letter that is held or dead be sent after all, even if it is stale; whether there is such a one."""
-    given_up = _outbox.c.state.in_([State.HELD.value, State.DEAD.value])
+    """Queue a held or dead message again, even one past its expiry. False if there is no such message."""
+    abandoned = _outbox.c.state.in_([State.HELD.value, State.DEAD.value])
     values = {"state": State.PENDING.value, "due_at": as_ms(now), "stale_at": None, "doubts": 0, "done_at": None}
-    changed = connection.execute(update(_outbox).where(_outbox.c.outbox_id == outbox_id, given_up).values(values))
+    changed = connection.execute(update(_outbox).where(_outbox.c.outbox_id == outbox_id, abandoned).values(values))
     return bool(changed.rowcount)

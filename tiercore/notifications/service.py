@@ -1,4 +1,4 @@
-"""What people change about their notifications, and what the scheduler does by itself, one method each."""
+"""Changes to notifications, by people and by the scheduler, one method each."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
@@ -26,15 +26,15 @@ from tiercore.storage.transactions import Transactions
 class Notifications:
     """Subscriptions and alerts of one database.
 
-    What a person changes may raise InvalidChange (it can't be done) and NotAllowed (not by this person); with
-    `channel`, it is the channel they ask in that is subscribed.
+    Changes by a person may raise InvalidChange (they can't be made) and NotAllowed (this person may not make them).
+    With `channel`, they apply to the channel the person asks in instead of the person.
     """
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
     def now(self) -> datetime:
-        """The moment by which notifications are due."""
+        """The current time, by which notifications are due."""
         return self._transactions.clock()
 
     async def subscribe(
@@ -47,13 +47,13 @@ class Notifications:
         channel: bool = False,
         kinds: Collection[Kind] = ALL_KINDS,
     ) -> None:
-        """Send the topics from now on, at this time of the week; alerts of these kinds, and not in quiet hours."""
+        """Subscribe to the topics: digests at this time of the week, alerts of these kinds outside quiet hours."""
         await self._transactions.write(
             lambda db, now: subscriptions.subscribe(db, user, topics, weekly, quiet, now, channel=channel, kinds=kinds)
         )
 
     async def unsubscribe(self, user: SlackUser, topics: Sequence[Topic], *, channel: bool = False) -> int:
-        """Send the topics no more; how many subscriptions ended."""
+        """End the subscriptions to the topics. Returns how many there were."""
         return await self._transactions.write(
             lambda db, now: subscriptions.unsubscribe(db, user, topics, now, channel=channel)
         )
@@ -66,69 +66,67 @@ class Notifications:
         quiet: QuietHours,
         kinds: Collection[Kind],
     ) -> None:
-        """Send these topics and no others."""
+        """Subscribe to exactly these topics and end all other subscriptions."""
 
-        def replaced(db: Connection, now: datetime) -> None:
+        def replace(db: Connection, now: datetime) -> None:
             ended = [topic for topic in Topic if topic not in topics]
             subscriptions.unsubscribe(db, user, ended, now)
             subscriptions.subscribe(db, user, topics, weekly, quiet, now, kinds=kinds)
 
-        await self._transactions.write(replaced)
+        await self._transactions.write(replace)
 
     async def pause(self, user: SlackUser, *, channel: bool = False) -> Sequence[Subscription]:
-        """Send nothing until `resume`; what is missed meanwhile is not made up for."""
+        """Send nothing until `resume`; what is missed in the meantime is not sent later."""
         return await self._transactions.write(
             lambda db, now: subscriptions.pause(db, user, now, paused=True, channel=channel)
         )
 
     async def resume(self, user: SlackUser, *, channel: bool = False) -> Sequence[Subscription]:
-        """Go on after a pause."""
+        """Resume sending after a pause."""
         return await self._transactions.write(
             lambda db, now: subscriptions.pause(db, user, now, paused=False, channel=channel)
         )
 
     async def current(self, user: SlackUser, *, channel: bool = False) -> list[Subscription]:
-        """What the user, or the channel they ask in, is subscribed to."""
+        """The subscriptions of the user, or of the channel they ask in."""
         return await self._transactions.read(lambda db: subscriptions.current_subscriptions(db, user, channel=channel))
 
     async def of_target(self, team_id: str, target: str) -> list[Subscription]:
-        """What a person or channel is subscribed to, whoever asks."""
+        """The subscriptions of a Slack user or channel, without a permission check."""
         return await self._transactions.read(lambda db: subscriptions.subscriptions_of(db, team_id, target))
 
     async def find(self, subscription_id: str) -> Subscription | None:
-        """The subscription, None for one that ended."""
+        """The subscription, None if it has ended."""
         return await self._transactions.read(lambda db: subscriptions.by_id(db, subscription_id))
 
     async def active(self) -> list[Subscription]:
         """Every subscription that is not paused."""
-        return await self._transactions.read(subscriptions.every)
+        return await self._transactions.read(subscriptions.active)
 
     async def last_runs(self, of: Sequence[Subscription]) -> list[Run | None]:
-        """What came of each subscription's last run, None before the first."""
+        """Each subscription's last run and its outcome, None before the first."""
         return await self._transactions.read(lambda db: [reports.last_run(db, each.subscription_id) for each in of])
 
     async def send_now(self, of: Sequence[Subscription]) -> int:
-        """Send the digests of the subscriptions right away, besides their weekly run; how many."""
+        """Queue the subscriptions' digests immediately, in addition to their weekly runs. Returns how many."""
         return await self._transactions.write(lambda db, now: planning.send_now(db, of, now))
 
     async def plan(self, late: timedelta) -> Planned:
-        """Put what is due into the outbox, some hundred subscriptions at a time; nothing `late` is ever sent."""
+        """Queue the digests that are due, for a batch of subscriptions; those more than `late` overdue are skipped."""
         return await self._transactions.write(lambda db, now: planning.plan(db, now, late))
 
     async def alert_subscribers(self) -> tuple[list[Subscription], int]:
-        """Who gets alerts, and the number of the last audited change: another number means that who may see what may
-        have changed.
-        """
-        return await self._transactions.read(lambda db: (subscriptions.every(db, Topic.ALERTS), last_audit_id(db)))
+        """The active alert subscriptions, and the latest audit entry's ID, which changes whenever permissions do."""
+        return await self._transactions.read(lambda db: (subscriptions.active(db, Topic.ALERTS), last_audit_id(db)))
 
-    async def record_signals(self, seen: Signals, subscribers: Sequence[Subscription]) -> int:
-        """Compare a partner's colours with those announced last, and queue what is new; how many messages."""
-        return await self._transactions.write(lambda db, now: alerts.record_crossings(db, seen, subscribers, now))
+    async def record_signals(self, signals: Signals, subscribers: Sequence[Subscription]) -> int:
+        """Compare a partner's signals with their stored levels and queue messages about crossings. Returns how many."""
+        return await self._transactions.write(lambda db, now: alerts.record_crossings(db, signals, subscribers, now))
 
     async def find_alert(self, user: SlackUser, subscription_id: str, episode: int, token: str) -> AlertRef | None:
-        """The alert that a button names, if it was sent to this user, or in the channel where they click."""
+        """The alert that a button refers to, None unless it was sent to this user or the channel they clicked in."""
 
-        def found(db: Connection) -> AlertRef | None:
+        def find(db: Connection) -> AlertRef | None:
             subscription = subscriptions.by_id(db, subscription_id)
             if subscription is None or subscription.team_id != user.team_id or subscription.topic is not Topic.ALERTS:
                 return None
@@ -136,20 +134,20 @@ class Notifications:
                 return None
             return alerts.find(db, subscription_id, episode, token)
 
-        return await self._transactions.read(found)
+        return await self._transactions.read(find)
 
     async def acknowledge(self, alert: AlertRef, by: SlackUser) -> None:
-        """Note that someone takes care of an alert; its message says so."""
+        """Record that someone is taking care of an alert, and update its message."""
         await self._transactions.write(lambda db, now: alerts.acknowledge(db, alert, by, now))
 
     async def acknowledged_by(self, alert: AlertRef) -> str | None:
-        """The Slack user who takes care of an alert."""
+        """The Slack user who is taking care of an alert, None if nobody is."""
         return await self._transactions.read(lambda db: alerts.acknowledged_by(db, alert))
 
     async def snooze(self, alert: AlertRef, by: SlackUser, until: date | None) -> None:
-        """Send nothing more of an alert up to a day, or (None) until it changes."""
-        await self._transactions.write(lambda db, now: alerts.mark(db, alert, by, SNOOZED, until, now))
+        """Send nothing more about an alert through the day `until`, or (None) until it changes."""
+        await self._transactions.write(lambda db, now: alerts.respond(db, alert, by, SNOOZED, until, now))
 
     async def ask_for_help(self, alert: AlertRef, by: SlackUser, users: Sequence[str]) -> None:
-        """Ask Slack users to look at an alert; once for each crossing, however often it is asked."""
+        """Ask Slack users to look at an alert; each is messaged once per crossing, however often someone asks."""
         await self._transactions.write(lambda db, now: alerts.ask_for_help(db, alert, by, users, now))

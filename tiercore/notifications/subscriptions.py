@@ -1,4 +1,4 @@
-"""Who is told what by itself, and when."""
+"""Subscriptions: who gets which notifications, and when."""
 
 import secrets
 from collections.abc import Collection, Iterator, Sequence
@@ -10,14 +10,14 @@ from sqlalchemy import Connection, delete, insert, select, update
 from tiercore.access import SlackUser
 from tiercore.notifications.timetable import Weekly, next_slot
 from tiercore.notifications.types import ALL_KINDS, WEEKLY, Subscription, Topic
-from tiercore.people.audit import note
+from tiercore.people.audit import record
 from tiercore.people.people import identity_of
 from tiercore.people.preferences import channel_partner
 from tiercore.people.types import Identity, InvalidChange, NotAllowed
 from tiercore.questions.signals import Kind
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
-from tiercore.storage.tables.notifications import MarkRow, RunRow, SubscriptionRow
+from tiercore.storage.tables.notifications import AlertResponseRow, RunRow, SubscriptionRow
 
 _subscription, _run = table(SubscriptionRow), table(RunRow)
 
@@ -33,17 +33,15 @@ def subscribe(
     channel: bool = False,
     kinds: Collection[Kind] = ALL_KINDS,
 ) -> None:
-    """Tell `user` (or the `channel` they ask in) of the topics from now on, at another time than before if they were.
+    """Subscribe the user (or the `channel` they ask in) to the topics, replacing any settings they had.
 
-    One who had this week's digest already has the next one next week.
-
-    A channel must be about a partner, and only that partner's CAM, CC or an admin may subscribe it.
-    Raises InvalidChange, NotAllowed.
+    If this week's digest has already been planned, the next one is due next week. A channel must be about a partner,
+    and only that partner's CAM or CC, or an admin, may subscribe it. Raises InvalidChange, NotAllowed.
     """
-    place = _place(connection, user, channel=channel)
-    held = {each.topic: each.subscription_id for each in subscriptions_of(connection, user.team_id, place)}
+    target = _target(connection, user, channel=channel)
+    current = {each.topic: each.subscription_id for each in subscriptions_of(connection, user.team_id, target)}
     for topic in topics:
-        known = held.get(topic)
+        existing_id = current.get(topic)
         values = {
             "weekday": weekly.weekday,
             "minute": weekly.minute,
@@ -54,127 +52,127 @@ def subscribe(
             "kinds": None if frozenset(kinds) == ALL_KINDS else " ".join(sorted(kinds)),
             "made_by": user.user_id,
             "made_at": as_ms(now),
-            "next_at": _coming(connection, known, weekly, now) if topic in WEEKLY else None,
+            "next_at": _next_due_at(connection, existing_id, weekly, now) if topic in WEEKLY else None,
         }
-        if known:
-            connection.execute(update(_subscription).where(_subscription.c.subscription_id == known).values(values))
+        if existing_id:
+            same = _subscription.c.subscription_id == existing_id
+            connection.execute(update(_subscription).where(same).values(values))
         else:
-            key = {"team_id": user.team_id, "place": place, "topic": topic.value}
+            key = {"team_id": user.team_id, "place": target, "topic": topic.value}
             connection.execute(insert(_subscription), [{"subscription_id": secrets.token_urlsafe(9), **key, **values}])
-        note(connection, now, f"{user.team_id}/{user.user_id}", f"subscribed to {topic.value}", place)
+        record(connection, now, f"{user.team_id}/{user.user_id}", f"subscribed to {topic.value}", target)
 
 
-def _coming(connection: Connection, subscription_id: str | None, weekly: Weekly, now: datetime) -> int:
-    """The next slot, in a week of which there is no digest yet."""
+def _next_due_at(connection: Connection, subscription_id: str | None, weekly: Weekly, now: datetime) -> int:
+    """The next slot in a week without a run, in milliseconds since 1970."""
     slot = next_slot(weekly, now)
-    had = select(_run.c.week).where(_run.c.subscription_id == subscription_id, _run.c.week == slot.week)
-    return as_ms((next_slot(weekly, slot.at) if subscription_id and connection.scalar(had) else slot).at)
+    planned = select(_run.c.week).where(_run.c.subscription_id == subscription_id, _run.c.week == slot.week)
+    return as_ms((next_slot(weekly, slot.at) if subscription_id and connection.scalar(planned) else slot).at)
 
 
 def unsubscribe(
     connection: Connection, user: SlackUser, topics: Sequence[Topic], now: datetime, *, channel: bool = False
 ) -> int:
-    """Tell of the topics no more; how many subscriptions ended. Raises NotAllowed."""
-    place = _place(connection, user, channel=channel, ending=True)
-    ended = [each for each in subscriptions_of(connection, user.team_id, place) if each.topic in topics]
-    for each in ended:
-        for target in (_subscription, table(MarkRow)):
-            connection.execute(delete(target).where(target.c.subscription_id == each.subscription_id))
-        note(connection, now, f"{user.team_id}/{user.user_id}", f"unsubscribed from {each.topic.value}", place)
+    """End the subscriptions to the topics. Returns how many there were. Raises NotAllowed."""
+    target = _target(connection, user, channel=channel, is_new=False)
+    ended = [each for each in subscriptions_of(connection, user.team_id, target) if each.topic in topics]
+    for subscription in ended:
+        for rows in (_subscription, table(AlertResponseRow)):
+            connection.execute(delete(rows).where(rows.c.subscription_id == subscription.subscription_id))
+        change = f"unsubscribed from {subscription.topic.value}"
+        record(connection, now, f"{user.team_id}/{user.user_id}", change, target)
     return len(ended)
 
 
 def pause(
     connection: Connection, user: SlackUser, now: datetime, *, paused: bool, channel: bool = False
 ) -> list[Subscription]:
-    """Stop telling for a while, or go on; what it is about. A turn that is missed meanwhile is not made up for."""
-    place = _place(connection, user, channel=channel, ending=True)
-    held = subscriptions_of(connection, user.team_id, place)
-    for each in held:
-        on = each.topic in WEEKLY and not paused
-        values = {
-            "paused": paused,
-            "next_at": _coming(connection, each.subscription_id, each.weekly, now) if on else None,
-        }
-        connection.execute(
-            update(_subscription).where(_subscription.c.subscription_id == each.subscription_id).values(values)
-        )
-    return subscriptions_of(connection, user.team_id, place)
+    """Pause or resume all subscriptions of the user or channel, and return them. Runs missed while paused are not sent.
+
+    Raises NotAllowed.
+    """
+    target = _target(connection, user, channel=channel, is_new=False)
+    for subscription in subscriptions_of(connection, user.team_id, target):
+        subscription_id, next_at = subscription.subscription_id, None
+        if subscription.topic in WEEKLY and not paused:
+            next_at = _next_due_at(connection, subscription_id, subscription.weekly, now)
+        same = _subscription.c.subscription_id == subscription_id
+        connection.execute(update(_subscription).where(same).values(paused=paused, next_at=next_at))
+    return subscriptions_of(connection, user.team_id, target)
 
 
-def subscriptions_of(connection: Connection, team_id: str, place: str) -> list[Subscription]:
-    """What a person or a channel is subscribed to."""
-    return list(_found(connection, (_subscription.c.team_id == team_id) & (_subscription.c.place == place)))
+def subscriptions_of(connection: Connection, team_id: str, target: str) -> list[Subscription]:
+    """The subscriptions of a Slack user or channel."""
+    return list(_select(connection, (_subscription.c.team_id == team_id) & (_subscription.c.place == target)))
 
 
 def current_subscriptions(connection: Connection, user: SlackUser, *, channel: bool) -> list[Subscription]:
-    """What the user, or the `channel` that they ask in, is subscribed to. Raises NotAllowed."""
-    return subscriptions_of(connection, user.team_id, _place(connection, user, channel=channel, ending=True))
+    """The subscriptions of the user, or of the `channel` they ask in. Raises NotAllowed."""
+    return subscriptions_of(connection, user.team_id, _target(connection, user, channel=channel, is_new=False))
 
 
 def by_id(connection: Connection, subscription_id: str) -> Subscription | None:
-    """The subscription, None for one that ended."""
-    return next(_found(connection, _subscription.c.subscription_id == subscription_id), None)
+    """The subscription, None if it has ended."""
+    return next(_select(connection, _subscription.c.subscription_id == subscription_id), None)
 
 
-def every(connection: Connection, topic: Topic | None = None) -> list[Subscription]:
-    """Every subscription that is not paused, or those to a topic."""
+def active(connection: Connection, topic: Topic | None = None) -> list[Subscription]:
+    """The subscriptions that are not paused, to one topic or to any."""
     where = _subscription.c.paused.is_(False)
-    return list(_found(connection, where & (_subscription.c.topic == topic.value) if topic else where))
+    return list(_select(connection, where & (_subscription.c.topic == topic.value) if topic else where))
 
 
-def due(connection: Connection, now: datetime, most: int) -> list[Subscription]:
-    """Those whose turn has come, the longest due first; not the paused ones."""
-    come = (_subscription.c.next_at <= as_ms(now)) & _subscription.c.paused.is_(False)
-    return list(_found(connection, come, most=most))
+def due(connection: Connection, now: datetime, limit: int) -> list[Subscription]:
+    """At most `limit` active subscriptions with a run due, longest due first."""
+    is_due = (_subscription.c.next_at <= as_ms(now)) & _subscription.c.paused.is_(False)
+    return list(_select(connection, is_due, limit=limit))
 
 
-def schedule_next(connection: Connection, each: Subscription, now: datetime) -> None:
-    """Its next turn is the first slot after `now`; one that was changed or paused meanwhile is left as it is."""
-    assert each.next is not None
-    planned_digests = as_ms(next_slot(each.weekly, now).at)
+def schedule_next(connection: Connection, subscription: Subscription, now: datetime) -> None:
+    """Schedule the next run for the first slot after `now`, unless the subscription was changed or paused meanwhile."""
+    assert subscription.next is not None
     connection.execute(
         update(_subscription)
         .where(
-            _subscription.c.subscription_id == each.subscription_id,
-            _subscription.c.next_at == as_ms(each.next),
+            _subscription.c.subscription_id == subscription.subscription_id,
+            _subscription.c.next_at == as_ms(subscription.next),
             _subscription.c.paused.is_(False),
         )
-        .values(next_at=planned_digests)
+        .values(next_at=as_ms(next_slot(subscription.weekly, now).at))
     )
 
 
-def _place(connection: Connection, user: SlackUser, *, channel: bool, ending: bool = False) -> str:
-    """The user, or the channel they ask in where they may decide for it. Raises InvalidChange, NotAllowed."""
+def _target(connection: Connection, user: SlackUser, *, channel: bool, is_new: bool = True) -> str:
+    """The user, or the channel they ask in if they may manage its notifications. Raises InvalidChange, NotAllowed."""
     person = identity_of(connection, user)
     if not channel:
-        if person is None and not ending:
+        if person is None and is_new:
             raise NotAllowed("I don't know who you are yet. Type /tier link.")
         return user.user_id
     about = channel_partner(connection, user) if user.channel_id else None
-    if about is None and not ending:
-        _require_program(person)
+    if about is None and is_new:
+        _require_program_staff(person)
         raise InvalidChange("This channel isn't about a partner yet. Type /tier here PARTNER first.")
     if about is None:
-        held = subscriptions_of(connection, user.team_id, str(user.channel_id))
-        theirs = all(each.created_by == user.user_id for each in held)
-        if not (_require_program(person).is_admin or theirs):
+        current = subscriptions_of(connection, user.team_id, str(user.channel_id))
+        is_creator = all(each.created_by == user.user_id for each in current)
+        if not (_require_program_staff(person).is_admin or is_creator):
             raise NotAllowed("Only an admin, or the person who subscribed this channel, can change that.")
-    elif not _require_program(person).is_admin and about not in _require_program(person).looks_after:
+    elif not _require_program_staff(person).is_admin and about not in _require_program_staff(person).looks_after:
         raise NotAllowed("Only this partner's CAM or CC, or an admin, can change this channel's notifications.")
     return str(user.channel_id)
 
 
-def _require_program(person: Identity | None) -> Identity:
+def _require_program_staff(person: Identity | None) -> Identity:
     if person is None or not person.is_program_staff:
         raise NotAllowed("Only a CAM, a CC or an admin can change a channel's notifications.")
     return person
 
 
-def _found(connection: Connection, where: Any, most: int | None = None) -> Iterator[Subscription]:
-    soonest = (_subscription.c.next_at.is_(None), _subscription.c.next_at)  # alerts last, on either engine
-    order = (*soonest, _subscription.c.team_id, _subscription.c.place, _subscription.c.topic.desc())
-    for row in connection.execute(select(_subscription).where(where).order_by(*order).limit(most)).all():
+def _select(connection: Connection, where: Any, limit: int | None = None) -> Iterator[Subscription]:
+    soonest_first = (_subscription.c.next_at.is_(None), _subscription.c.next_at)  # alerts last, on either engine
+    order = (*soonest_first, _subscription.c.team_id, _subscription.c.place, _subscription.c.topic.desc())
+    for row in connection.execute(select(_subscription).where(where).order_by(*order).limit(limit)).all():
         yield Subscription(
             row.subscription_id,
             row.team_id,

@@ -1,7 +1,7 @@
-"""When a weekly digest is due: a weekday and a time in someone's own zone, as moments (digests-and-alerts#scheduling).
+"""When weekly digests are due: a weekday and a local time, as moments in UTC (digests-and-alerts#scheduling).
 
-A slot belongs to an ISO week by its local day, so there is one a week in every zone and year. A local time that the
-clocks skip is moved on by what they skip; one that comes twice is the first of the two.
+A slot belongs to the ISO week of its local day, so there is exactly one a week in every time zone and year. A local
+time that is skipped when the clocks go forward moves forward with them; of one that occurs twice, the first counts.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """Every week on a weekday (Monday is 0), at a minute of the day (9:30 is 570), by the clocks of an IANA zone."""
+    """Every week on a weekday (Monday is 0), at a minute of the day (9:30 is 570), in an IANA time zone."""
 
     weekday: int
     minute: int
@@ -23,18 +23,18 @@ class Weekly:
 
 
 class Slot(NamedTuple):
-    """One turn: the ISO week that it is for ("2022-W36"), and the moment, in UTC."""
+    """A time at which a digest is due: its ISO week ("2022-W36") and the moment, in UTC."""
 
     week: str
     at: datetime
 
 
 def slot_in_week_of(weekly: Weekly, day: date) -> Slot:
-    """The slot of the ISO week that holds the day."""
+    """The slot in the ISO week of the day."""
     year, week, _ = day.isocalendar()
-    local = date.fromisocalendar(year, week, weekly.weekday + 1)
-    clock = datetime.combine(local, time(*divmod(weekly.minute, 60)), tzinfo=ZoneInfo(weekly.timezone))
-    return Slot(f"{year}-W{week:02d}", clock.astimezone(UTC))
+    local_day = date.fromisocalendar(year, week, weekly.weekday + 1)
+    local = datetime.combine(local_day, time(*divmod(weekly.minute, 60)), tzinfo=ZoneInfo(weekly.timezone))
+    return Slot(f"{year}-W{week:02d}", local.astimezone(UTC))
 
 
 def next_slot(weekly: Weekly, after: datetime) -> Slot:
@@ -48,9 +48,9 @@ def next_slot(weekly: Weekly, after: datetime) -> Slot:
 
 
 def quiet_until(now: datetime, start: int | None, end: int | None, timezone: str) -> datetime:
-    """The first moment, from `now` on, outside the quiet hours: two minutes of the day, None for no quiet hours.
+    """The first moment from `now` on outside quiet hours; `start` and `end` are minutes of the day, None for none.
 
-    Hours that end before they start go over midnight.
+    Quiet hours that end before they start span midnight.
     """
     local = now.astimezone(ZoneInfo(timezone))
     minute = local.hour * 60 + local.minute

@@ -1,4 +1,4 @@
-"""What notifications are made of: plain values that know no database, for whoever shows or sends them."""
+"""Subscriptions, runs, alerts and outbox messages as plain values, independent of the database."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ Json = dict[str, Any]
 QuietHours = tuple[int, int] | None
 ALL_KINDS = frozenset(Kind)
 _EVER = datetime.min.replace(tzinfo=UTC)
-UNVERIFIED = "in doubt, and "  # begins the reason of a message sent again although nobody could look for the first one
+UNVERIFIED = "in doubt, and "  # starts the reason of a message sent again without looking for the first copy
 SNOOZED = "snoozed"
 ACKNOWLEDGED = "acknowledged"
 
 
 class Topic(StrEnum):
-    """What can be subscribed to: two weekly digests of a partner, one of all partners somebody manages, and alerts."""
+    """What people subscribe to: two weekly digests of one partner, one of a whole portfolio, and alerts."""
 
     PROGRESS = "progress"
     EXPIRY = "expiry"
@@ -37,8 +37,8 @@ class Subscription:
     """One topic for one `target`, a Slack user or channel. `next` is when the next digest is due; None for alerts and
     while paused.
 
-    `quiet` are the two minutes of the day between which no alert is sent, in the time zone of `weekly`; `kinds` are the
-    alerts that are wanted.
+    `quiet` are the minutes of the day between which no alert is sent, in the time zone of `weekly`; `kinds` are the
+    kinds of alerts to send.
     """
 
     subscription_id: str
@@ -60,20 +60,20 @@ class Subscription:
 
     @property
     def reader(self) -> SlackUser:
-        """The Slack user whose permissions decide what may be shown, in the channel it is about."""
+        """The Slack user whose permissions decide what may be shown; for a channel, the user who subscribed it."""
         return SlackUser(self.team_id, self.created_by, self.target if self.is_channel else None)
 
 
 class Planned(NamedTuple):
-    """One look at the timetable: digests put into the outbox, and runs missed for good."""
+    """The result of planning: digests queued, and runs skipped for being too `late`."""
 
     digests: int
     late: int
 
 
 class Run(NamedTuple):
-    """A subscription's weekly run: its ISO week, when it was due, what came of it (an outbox state, or skipped_late),
-    when that was, and why.
+    """A subscription's run: its ISO week, when it was due, its outcome (an outbox state, or skipped_late), when it was
+    done, and the reason.
     """
 
     week: str
@@ -84,7 +84,7 @@ class Run(NamedTuple):
 
 
 class WeekReport(NamedTuple):
-    """The digests of an ISO week: how many runs there were, and what came of them (outbox states, or skipped_late)."""
+    """The digests of an ISO week: how many runs, and how many per outcome (an outbox state, or skipped_late)."""
 
     week: str
     runs: int
@@ -92,7 +92,7 @@ class WeekReport(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """Whether every digest that somebody still wants was sent."""
+        """Whether every digest was sent, or dropped because nobody wants it any more."""
         return set(self.outcomes) <= {State.SENT.value, State.DROPPED.value}
 
 
@@ -107,7 +107,7 @@ class AlertRef:
 
     @property
     def token(self) -> str:
-        """The partner and the signal in sixteen characters, however long their names are."""
+        """A 16-character hash of the partner and signal, short enough for an action ID."""
         return hashlib.sha256(f"{self.partner_id}\0{self.name}".encode()).hexdigest()[:16]
 
 
@@ -124,7 +124,7 @@ class State(StrEnum):
 
 
 class Posted(NamedTuple):
-    """Where Slack has a message."""
+    """The channel and timestamp of a posted message."""
 
     channel: str
     ts: str
@@ -132,10 +132,10 @@ class Posted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A message for a channel or user (`target`), sent once under its `key`; `content` says what it is about, and is
-    composed when it is sent.
+    """A message for a channel or user (`target`), sent once under its `key`; `content` says what it is about; the
+    text is composed when it is sent.
 
-    It is sent from `due` on, and not after `expires`. With a `root_key` it belongs under, or into, that message.
+    It is sent from `due` on, and not after `expires`. With a `root_key`, it replies to that message or updates it.
     """
 
     key: str
@@ -148,16 +148,16 @@ class OutboxMessage:
 
 
 def marker_of(key: str) -> str:
-    """The marker in the metadata of the message with a key."""
+    """The marker that identifies the message with this key in Slack's message metadata."""
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMessage:
-    """A message leased to one sender. `root` is where its root's message is.
+    """A message leased to one sender. `root` is where its root message is posted.
 
-    `doubts` counts how often it was not known whether Slack took it; `first_tried` is when it was first tried. One that
-    is sent again is `unverified` where nobody may look whether the first one is there.
+    `doubts` counts the attempts that left it in doubt; `first_tried` is the time of the first attempt. A message sent
+    again is `unverified` if the bot can't check whether the first copy arrived.
     """
 
     outbox_id: int
@@ -174,13 +174,13 @@ class ClaimedMessage:
 
     @property
     def marker(self) -> str:
-        """What the message's metadata says, for finding it again: opaque, because the whole workspace can read it."""
+        """The marker in the message's metadata, to find it again; opaque because the whole workspace can read it."""
         return marker_of(self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a claimed message: its new state, where Slack has it, the reason, or when to try again."""
+    """The outcome of a claimed message: its new state, where it is posted, the reason, or when to retry."""
 
     outbox_id: int
     state: State
@@ -190,7 +190,7 @@ class Outcome:
 
 
 class StateCount(NamedTuple):
-    """How many messages are in a state, and the earliest moment one of them was due."""
+    """How many messages are in a state, and when the oldest of them was due."""
 
     state: State
     messages: int
@@ -198,8 +198,8 @@ class StateCount(NamedTuple):
 
 
 class OutboxEntry(NamedTuple):
-    """A message as the operator sees it: its target, whose that is (None for a channel, or nobody any more), its state
-    and why, and when it was due.
+    """A message as the operator sees it: its target, the target's e-mail (None for a channel or an unlinked user), its
+    state and the reason, and when it was due.
     """
 
     outbox_id: int
@@ -214,7 +214,7 @@ class OutboxEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A sent message to be looked for once more: where it is, its marker and root, when it was tried and sent."""
+    """A sent message to check for duplicates: where it is, its marker and root, when it was first tried and sent."""
 
     outbox_id: int
     posted: Posted
@@ -226,12 +226,11 @@ class SentMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendPolicy:
-    """How fast and how patiently messages are sent: `a_second` for the whole workspace, the `lease` of a sender, how
-    long a doubt is left alone before the message is looked for (`settle`), and how long after it was sent a second copy
-    is looked for (`sweep`).
+    """Sending limits: messages `per_second` in the workspace, a sender's `lease`, how long to wait before looking for a
+    message in doubt (`settle`), and how long after sending to look for a second copy (`sweep`).
     """
 
-    a_second: float = 5.0
+    per_second: float = 5.0
     lease: timedelta = timedelta(seconds=60)
     settle: timedelta = timedelta(seconds=120)
     sweep: timedelta = timedelta(seconds=900)

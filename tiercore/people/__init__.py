@@ -1,1 +1,1 @@
-"""Who is who in Slack and what they asked for: links, preferences, holds on figures, the audit."""
+"""Links between Slack users and people, their preferences, holds on figures, and the audit log."""

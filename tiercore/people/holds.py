@@ -1,4 +1,4 @@
-"""Holds: a figure is blank with the reason, everywhere, until it is lifted (data#figures-under-correction)."""
+"""Holds: a held figure is blank everywhere, with a reason, until the hold is lifted (data#figures-under-correction)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.facts.holds import HOLDABLE
-from tiercore.people.audit import note
+from tiercore.people.audit import record
 from tiercore.people.types import OPERATOR, Hold, InvalidChange
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import increase_version
@@ -15,7 +15,7 @@ from tiercore.storage.tables.people import HoldRow
 
 
 def hold(connection: Connection, figure: str, partner_id: str, reason: str, now: datetime) -> None:
-    """Put a figure of a partner (or EVERYONE) under correction. Raises InvalidChange."""
+    """Put a figure of a partner (or of EVERYONE) on hold. Raises InvalidChange."""
     _check(connection, figure, partner_id)
     if not reason.strip():
         raise InvalidChange("A hold needs a reason. Everyone who asks for the figure will see it.")
@@ -23,22 +23,23 @@ def hold(connection: Connection, figure: str, partner_id: str, reason: str, now:
     row = {"figure": figure, "partner_id": partner_id, "reason": reason.strip(), "since": now.date()}
     connection.execute(insert(table(HoldRow)), [row])
     increase_version(connection)
-    note(connection, now, OPERATOR, f"held {figure}", partner_id or "every partner", reason.strip())
+    record(connection, now, OPERATOR, f"held {figure}", partner_id or "every partner", reason.strip())
 
 
 def lift(connection: Connection, figure: str, partner_id: str, now: datetime) -> None:
-    """Show the figure again. Raises InvalidChange when it was not held."""
+    """Show the figure again. Raises InvalidChange if it was not on hold."""
     if not _lift(connection, figure, partner_id):
         raise InvalidChange(f"{figure} isn't held for {partner_id or 'every partner'}. tierbot holds lists every hold.")
     increase_version(connection)
-    note(connection, now, OPERATOR, f"lifted the hold on {figure}", partner_id or "every partner")
+    record(connection, now, OPERATOR, f"lifted the hold on {figure}", partner_id or "every partner")
 
 
 def holds(connection: Connection) -> Sequence[Hold]:
     """Every hold in force."""
-    held = table(HoldRow)
-    columns = (held.c.figure, held.c.partner_id, held.c.reason, held.c.since)
-    return [Hold(*row) for row in connection.execute(select(*columns).order_by(held.c.figure, held.c.partner_id))]
+    column = table(HoldRow).c
+    columns = (column.figure, column.partner_id, column.reason, column.since)
+    rows = connection.execute(select(*columns).order_by(column.figure, column.partner_id))
+    return [Hold(*row) for row in rows]
 
 
 def _check(connection: Connection, figure: str, partner_id: str) -> None:
@@ -50,5 +51,6 @@ def _check(connection: Connection, figure: str, partner_id: str) -> None:
 
 
 def _lift(connection: Connection, figure: str, partner_id: str) -> int:
-    held = table(HoldRow)
-    return connection.execute(delete(held).where(held.c.figure == figure, held.c.partner_id == partner_id)).rowcount
+    target = table(HoldRow)
+    same = (target.c.figure == figure) & (target.c.partner_id == partner_id)
+    return connection.execute(delete(target).where(same)).rowcount

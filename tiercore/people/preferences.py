@@ -1,11 +1,11 @@
-"""What people want of the bot: a dashboard to see first, a channel's partner, a word with the makers."""
+"""Preferences: the dashboard shown first, a channel's partner, and feedback."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.access import Grant, SlackUser
-from tiercore.people.audit import note
+from tiercore.people.audit import record
 from tiercore.people.people import identity_of
 from tiercore.people.types import LONGEST_FEEDBACK, Identity, NotAllowed
 from tiercore.program import Model
@@ -14,9 +14,9 @@ from tiercore.storage.tables.people import ChannelRow, FeedbackRow, PreferenceRo
 
 
 def prefer(connection: Connection, user: SlackUser, model: Model | None) -> Identity | None:
-    """Note which dashboard someone wants to see first; None goes by the day's rules. The tier is not touched.
+    """Save which dashboard the user sees first (None: the one that the day's rules use); the tier is unaffected.
 
-    Who they are, None for a stranger, of whom nothing is noted.
+    Returns the person, or None for an unlinked user, for whom nothing is saved.
     """
     person, preference = identity_of(connection, user), table(PreferenceRow)
     if person is None:
@@ -28,9 +28,9 @@ def prefer(connection: Connection, user: SlackUser, model: Model | None) -> Iden
 
 
 def set_channel_partner(connection: Connection, user: SlackUser, grant: Grant | None, now: datetime) -> str | None:
-    """Make the channel that `user` asks in about a partner, or about none: the partner's id before.
+    """Set the partner that the user's channel is about, or clear it (None). Returns the partner's ID before.
 
-    It changes what a question without a partner's name is about, and nobody's leave to see one. Raises NotAllowed.
+    This is only the default for questions that name no partner; it grants no access. Raises NotAllowed.
     """
     by = identity_of(connection, user)
     if by is None or not by.is_program_staff:
@@ -42,21 +42,21 @@ def set_channel_partner(connection: Connection, user: SlackUser, grant: Grant | 
     if grant:
         row = {"team_id": user.team_id, "channel_id": user.channel_id, "partner_id": grant.partner.partner_id}
         connection.execute(insert(channel), [row])
-    now_about = grant.partner.partner_id if grant else "no partner"
-    note(connection, now, f"{user.team_id}/{user.user_id}", "settled a channel", str(user.channel_id), now_about)
+    new_partner = grant.partner.partner_id if grant else "no partner"
+    record(connection, now, f"{user.team_id}/{user.user_id}", "settled a channel", str(user.channel_id), new_partner)
     return before
 
 
 def channel_partner(connection: Connection, user: SlackUser) -> str | None:
-    """The id of the partner that the user's channel is about."""
+    """The ID of the partner that the user's channel is about, None if there is none."""
     channel = table(ChannelRow)
     same = (channel.c.team_id == user.team_id) & (channel.c.channel_id == user.channel_id)
-    found: str | None = connection.scalar(select(channel.c.partner_id).where(same))
-    return found
+    partner_id: str | None = connection.scalar(select(channel.c.partner_id).where(same))
+    return partner_id
 
 
 def save_feedback(connection: Connection, user: SlackUser, text: str, now: datetime) -> Identity | None:
-    """Keep what someone wrote, 3,000 characters at most; who they are, None for a stranger."""
+    """Save a feedback message, cut to LONGEST_FEEDBACK characters. Returns the person, None for an unlinked user."""
     person = identity_of(connection, user)
     row = {
         "team_id": user.team_id,

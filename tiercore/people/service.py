@@ -1,4 +1,4 @@
-"""What people change about themselves and others, one method each; who asks is checked in the same transaction."""
+"""Changes to people, one method each. Permissions are checked in the same transaction as the change."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,63 +13,63 @@ from tiercore.storage.transactions import Transactions
 
 
 class People:
-    """Links, preferences, holds and the audit of one database.
+    """Links, preferences, holds and the audit log of one database.
 
-    Every change may raise InvalidChange (what was asked for can't be done) and NotAllowed (not by this person).
+    Every change may raise InvalidChange (it can't be made) and NotAllowed (this person may not make it).
     """
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
     async def request_link(self, user: SlackUser, email: str) -> LinkRequest:
-        """Ask to be linked to an e-mail of people.csv; the same request again is the same one."""
+        """Ask to be linked to an e-mail in people.csv. Asking again returns the pending request."""
         return await self._transactions.write(lambda db, now: linking.request_link(db, user, email, now))
 
     async def pending_link_emails(self, user: SlackUser) -> Sequence[str]:
-        """The e-mails that the user asked to be linked to and nobody has decided about, the latest first."""
+        """The e-mails in the user's undecided link requests, latest first."""
         return await self._transactions.read(lambda db: linking.pending_link_emails(db, user))
 
     async def decide_link(self, by: SlackUser, request_id: str, *, approve: bool) -> LinkDecision:
-        """Link the user who asked, or decline."""
+        """Approve or decline a link request."""
         return await self._transactions.write(
             lambda db, now: linking.decide(db, by, request_id, approve=approve, now=now)
         )
 
     async def create_code(self, by: SlackUser | None, email: str) -> str:
-        """A one-time code for the person with that e-mail; the operator's where `by` is None."""
+        """A one-time code for the person with that e-mail. `by` is None for the operator."""
         return await self._transactions.write(lambda db, now: linking.create_code(db, by, email, now))
 
     async def use_code(self, user: SlackUser, code: str) -> Identity:
-        """Link the user to the code's person; the code is spent."""
+        """Link the user to the code's person. The code works once."""
         return await self._transactions.write(lambda db, now: linking.use_code(db, user, code, now))
 
     async def link(self, user: SlackUser, email: str) -> tuple[Identity, str | None]:
-        """The operator links the user to a person: the person, and the e-mail linked before."""
+        """Link the user to a person, as the operator. Returns the person and the e-mail linked before."""
         return await self._transactions.write(lambda db, now: linking.link(db, user, email, now))
 
     async def unlink(self, user: SlackUser, *, by_operator: bool = False) -> str:
-        """Undo the user's link: the e-mail it was linked to."""
+        """Remove the user's link. Returns the e-mail it pointed to."""
         by = OPERATOR if by_operator else None
         return await self._transactions.write(lambda db, now: linking.unlink(db, user, now, by))
 
     async def prefer(self, user: SlackUser, model: Model | None) -> Identity | None:
-        """Remember which dashboard someone sees first (None: by the day's rules); who they are, None for a stranger."""
+        """Save which dashboard the user sees first (None: by the day's rules). Returns the person, None if unlinked."""
         return await self._transactions.write(lambda db, _: preferences.prefer(db, user, model))
 
     async def set_channel_partner(self, user: SlackUser, grant: Grant | None) -> str | None:
-        """Say which partner the user's channel is about, or none; the partner's id before."""
+        """Set or clear (None) the partner that the user's channel is about. Returns the partner's ID before."""
         return await self._transactions.write(lambda db, now: preferences.set_channel_partner(db, user, grant, now))
 
     async def save_feedback(self, user: SlackUser, text: str) -> Identity | None:
-        """Keep what someone wrote; who they are, None for a stranger."""
+        """Save a feedback message. Returns the person, None for an unlinked user."""
         return await self._transactions.write(lambda db, now: preferences.save_feedback(db, user, text, now))
 
     async def record_home_view(self, user: SlackUser, shown: str) -> bool:
-        """Remember what the user's Home tab shows; whether it is their first visit."""
+        """Record what the user's Home tab shows. True if they opened it for the first time."""
         return await self._transactions.write(lambda db, now: home_views.record_home_view(db, user, shown, now))
 
     async def recent_home_views(self) -> Sequence[tuple[SlackUser, str]]:
-        """Everyone who opened their Home tab lately, and what it shows."""
+        """The users who opened their Home tab recently, latest first, and what each tab shows."""
 
         def recent(db: Connection) -> Sequence[tuple[SlackUser, str]]:
             return home_views.recent_home_views(db, self._now())
@@ -77,7 +77,7 @@ class People:
         return await self._transactions.read(recent)
 
     async def hold(self, figure: str, partner_id: str, reason: str) -> None:
-        """Put a figure of a partner (or of EVERYONE) under correction."""
+        """Put a figure of a partner (or of EVERYONE) on hold."""
         await self._transactions.write(lambda db, now: holds.hold(db, figure, partner_id, reason, now))
 
     async def lift(self, figure: str, partner_id: str) -> None:

@@ -1,4 +1,4 @@
-"""What is known of people and what they may change: plain values that know no database."""
+"""People, links, holds and audit entries as plain values, independent of the database."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
 
-_PROGRAM = frozenset({Role.CAM, Role.CC})
+PROGRAM_STAFF = frozenset({Role.CAM, Role.CC})
 CODE_DAYS = 7
 OPERATOR = "operator"
 EVERYONE = ""
@@ -14,16 +14,16 @@ LONGEST_FEEDBACK = 3_000
 
 
 class InvalidChange(ValueError):
-    """What was asked for can't be done; the message says why and what would be right."""
+    """The change can't be made; the message says why and what to do instead."""
 
 
 class NotAllowed(PermissionError):
-    """Who asks may not do this; the message says who may."""
+    """This person may not make the change; the message says who may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person of people.csv: name, roles, the ids of all partners in their rows, and of those they look after."""
+    """A person in people.csv: name, roles, the IDs of all partners in their rows, and of those they look after."""
 
     email: str
     name: str
@@ -38,15 +38,15 @@ class Identity:
 
     @property
     def is_program_staff(self) -> bool:
-        """Whether they look after partners: CAM, CC or admin."""
-        return self.is_admin or bool(self.roles & _PROGRAM)
+        """Whether they work for the program: CAM, CC or admin."""
+        return self.is_admin or bool(self.roles & PROGRAM_STAFF)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """Someone's wish to be linked to an e-mail; `person` is None where people.csv has no such e-mail.
+    """A request to be linked to an e-mail; `person` is None if people.csv has no such e-mail.
 
-    `approvers` are the Slack users to be written to: nobody for a wish that already waits.
+    `approvers` are the Slack users to notify: empty for a request that is already pending.
     """
 
     request_id: str
@@ -58,7 +58,7 @@ class LinkRequest:
 
 @dataclass(frozen=True, slots=True)
 class LinkDecision:
-    """What became of a request."""
+    """The outcome of a link request."""
 
     user: SlackUser
     email: str
@@ -68,18 +68,18 @@ class LinkDecision:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One deed: when, by whom, what, to whom or what, and in which words."""
+    """One change in the audit log: when, who made it, what it was, whom or what it concerned, and details."""
 
     at: datetime
     actor: str
-    deed: str
+    change: str
     subject: str
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A hold in force; `partner_id` is empty for all partners."""
+    """A hold in force; `partner_id` is EVERYONE (empty) for all partners."""
 
     figure: str
     partner_id: str

@@ -1,6 +1,6 @@
-"""The program's rules as dated data: every number with the day it holds from, its source and how sure it is.
+"""The program's rules as dated data: every value has the day it applies from, its source and its confidence.
 
-The tables beside this file hold what is public and nothing else; an operator lays its own table over them.
+The TOML tables in this folder contain only public values; an operator's own table overrides and extends them.
 """
 
 from tiercore.program.loader import load_program

@@ -1,4 +1,4 @@
-"""The shipped tables, and an operator's laid over them."""
+"""Loading the shipped tables of rules, and an operator's table on top of them."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -15,16 +15,16 @@ _SHIPPED = Path(__file__).parent
 
 
 def load_program(overlay: Path | None = None) -> Program:
-    """The program by the shipped rules, with an operator's table laid over them.
+    """The program by the shipped rules, overridden and extended by an operator's table.
 
-    A dated value of the operator's table is added to the shipped ones of the same path, or replaces the one of the same
-    day. It holds until the next dated value, whoever wrote that: a shipped "not configured" of a later day ends it.
-    Raises ProgramError with every mistake in the tables.
+    A dated value in the operator's table is added to the shipped ones at the same path, or replaces the one of the same
+    day. It applies until the next dated value in any table: a later "not configured" in the shipped rules ends it.
+    Raises ProgramError with all mistakes in the tables.
     """
     tables = [Table(path.name, overlay=False).read(path) for path in sorted(_SHIPPED.glob("*.toml"))]
     if overlay is not None:
         tables.append(Table(overlay.name, overlay=True).read(overlay))
-    parameters = list(_laid_over(tables))
+    parameters = list(_merged(tables))
     mistakes = [mistake for table in tables for mistake in table.mistakes]
     mistakes += _tiers_without_version(tables, parameters)
     if mistakes:
@@ -32,12 +32,13 @@ def load_program(overlay: Path | None = None) -> Program:
     return Program(parameters, tables[-1].label)
 
 
-def _laid_over(tables: Iterable[Table]) -> Iterator[Parameter]:
-    merged: dict[str, dict[date, Dated]] = {}
+def _merged(tables: Iterable[Table]) -> Iterator[Parameter]:
+    """The parameters of all tables; of two values for one day, the later table's wins."""
+    by_path: dict[str, dict[date, Dated]] = {}
     for table in tables:
         for path, dated in table.dated.items():
-            merged.setdefault(path, {}).update({found.since: found for found in dated})
-    for path, by_day in merged.items():
+            by_path.setdefault(path, {}).update({found.since: found for found in dated})
+    for path, by_day in by_path.items():
         name = tuple(path.split("."))
         kind = kind_of(name)
         assert kind is not None, path
@@ -45,7 +46,7 @@ def _laid_over(tables: Iterable[Table]) -> Iterator[Parameter]:
 
 
 def _tiers_without_version(tables: Iterable[Table], parameters: Iterable[Parameter]) -> Iterator[Mistake]:
-    """Rules for tiers that no version has: a slip of the pen, which must not go unnoticed."""
+    """A mistake for each tier with rules that no version has, which is most likely a typo."""
     tiers = sorted(_all_tiers(parameters))
     for table in tables:
         named = {tuple(path.split(".")[:2]) for path in table.dated if names_tier(tuple(path.split(".")))}

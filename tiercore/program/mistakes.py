@@ -1,4 +1,4 @@
-"""What can be wrong with a table of rules or a question about it, in words that say what would be right."""
+"""Errors in a table of rules or a question about it, with messages that say how to fix them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from tiercore.suggestions import did_you_mean, nearest
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing wrong in a table: the file, the dotted key ("" for the whole file), the problem and its remedy."""
+    """A mistake in a table: the file, the dotted key ("" for the whole file), the problem and the fix."""
 
     file: str
     key: str
@@ -16,12 +16,12 @@ class Mistake:
     remedy: str
 
     def __str__(self) -> str:
-        where = f"{self.file}: {self.key}" if self.key else self.file
-        return f"{where}: {self.problem}. {self.remedy}"
+        location = f"{self.file}: {self.key}" if self.key else self.file
+        return f"{location}: {self.problem}. {self.remedy}"
 
 
 class ProgramError(ValueError):
-    """The tables of rules can't be used; `mistakes` holds everything that was found wrong, not just the first."""
+    """The tables of rules can't be used; `mistakes` has all mistakes, not just the first."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
@@ -29,7 +29,7 @@ class ProgramError(ValueError):
 
 
 class Wrong(ValueError):
-    """A value that is not what its rule needs; the reader adds the file and the key."""
+    """A value that its rule doesn't accept; the caller adds the file and the key."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         self.problem, self.remedy = problem, remedy
@@ -37,7 +37,7 @@ class Wrong(ValueError):
 
 
 class UnknownTier(KeyError):
-    """No such tier on that day; `tiers` are the day's tiers and `suggestion` the nearest of them, if any is near."""
+    """The day's rules have no such tier; `tiers` are the ones they have, `suggestion` the most similar one, if any."""
 
     def __init__(self, name: str, tiers: Iterable[str]) -> None:
         self.name, self.tiers = name, tuple(tiers)
@@ -49,7 +49,7 @@ class UnknownTier(KeyError):
 
 
 class UnknownRule(KeyError):
-    """There is no rule at that dotted path; `suggestion` is the nearest path that has one, if any is near."""
+    """There is no rule at that dotted path; `suggestion` is the most similar path with one, if any."""
 
     def __init__(self, path: str, paths: Iterable[str]) -> None:
         self.path, self.suggestion = path, nearest(path, paths)

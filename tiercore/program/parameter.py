@@ -1,4 +1,4 @@
-"""A parameter: one rule of the program over time, each value with the day it holds from and where it comes from."""
+"""Parameters: one rule of the program over time, each value with its first day and its source."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from enum import StrEnum
 from tiercore.facts.money import Money
 from tiercore.facts.unknown import NotConfigured, not_configured
 
-# Points are whole micropoints, dollars and other amounts Money, percentages and counts whole numbers.
+# Points are micropoints, amounts are Money, percentages and counts are whole numbers.
 Value = bool | int | str | Money | tuple[str, ...] | NotConfigured
 
 
 class Confidence(StrEnum):
-    """How sure a value is (how-tiers-work#how-tiers-work): the first four are shipped, the last two an operator's."""
+    """How certain a value is (how-tiers-work#how-tiers-work): four grades for shipped values, two for an operator's."""
 
     STATED = "stated"
     INFERRED = "inferred"
@@ -26,7 +26,7 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A value from `since` on (date.min: from the beginning); `text` is the value as its table writes it."""
+    """A value that applies from `since` on (date.min: always); `text` is the value as written in its table."""
 
     value: Value
     since: date
@@ -39,19 +39,19 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """All values of one dotted path, ascending by day, one a day."""
+    """All values at one dotted path, ascending by day, at most one per day."""
 
     path: str
     unit: str
     dated: tuple[Dated, ...]
 
     def on(self, day: date) -> Dated:
-        """The value of the day; before the first it is not configured."""
+        """The value on the day; not configured before the first one."""
         index = bisect_right(self.dated, day, key=lambda dated: dated.since)
         return self.dated[index - 1] if index else undated(self.path)
 
     def changes(self) -> Iterator[tuple[date, Value]]:
-        """The days on which the value becomes another one, with that value; a mere restatement is no change."""
+        """The days on which the value changes, with the new value; repeating the same value is no change."""
         before: Value = not_configured(self.path)
         for dated in self.dated:
             if dated.value != before:
@@ -60,6 +60,6 @@ class Parameter:
 
 
 def undated(path: str) -> Dated:
-    """What is known of a parameter where no table says anything."""
-    nothing = not_configured(path)
-    return Dated(nothing, date.min, "no table says", Confidence.UNKNOWN, "", overlay=False, text="not configured")
+    """The value of a parameter that no table sets: not configured."""
+    value = not_configured(path)
+    return Dated(value, date.min, "no table says", Confidence.UNKNOWN, "", overlay=False, text="not configured")

@@ -1,4 +1,4 @@
-"""The program: all rules over time. `Program.on(day)` is the one door through which the core sees a rule."""
+"""The program: all rules over time. The core reads rules only through `Program.on(day)`."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -14,12 +14,12 @@ from tiercore.program.snapshot import Snapshot, rules_of
 
 
 class Program:
-    """Dated rules, shipped and an operator's; immutable.
+    """Dated rules, both shipped and the operator's own; immutable.
 
-    `label` is the operator's, to be shown with every answer. `changes` are the days, ascending, on which any rule
-    changes. `rating_changes` are the days, ascending, on which
-    something that the rating of credits depends on changes; `rating_fingerprint` (sha256, hex) is the same for two
-    programs that rate alike, whatever their thresholds and requirements. `tier_names` are the tiers of any version.
+    `label` is the operator's note, shown with every answer. `changes` are the days, ascending, on which any rule
+    changes; `rating_changes` are those on which a rule that affects the rating of credits does. `rating_fingerprint`
+    (SHA-256, hex) is the same for two programs that rate credits the same way, whatever their thresholds and
+    requirements. `tier_names` are the tiers of all versions.
     """
 
     def __init__(self, parameters: Iterable[Parameter], label: str | None = None) -> None:
@@ -36,27 +36,28 @@ class Program:
         self.tier_names = frozenset(tier.name for rules in self._rules for tier in rules.tiers)
 
     def on(self, day: date) -> Rules:
-        """The rules of the day; the same object for all days between two changes."""
+        """The rules on the day; the same object for all days between two changes."""
         return self._rules[bisect_right(self._ordinals, day.toordinal()) - 1]
 
     def day_of(self, model: Model | None, day: date) -> date:
-        """The day nearest to `day` whose rules are of the model: `day` itself when they are, or for None.
+        """The day closest to `day` whose rules use the model: `day` itself if they do, or if `model` is None.
 
-        A model that is yet to come is seen by the rules of its first day, one that is gone by those of its last.
+        For a model that comes later, this is its first day; for one that has ended, its last.
         """
         if model is None or self.on(day).model == model:
             return day
-        planned_digests = (each for each in self.changes if each > day and self.on(each).model == model)
-        gone = (each for each in reversed(self.changes) if each <= day and self._before(each).model == model)
-        return next(planned_digests, None) or next((each - timedelta(1) for each in gone), day)
+        starts = (each for each in self.changes if each > day and self.on(each).model == model)
+        ends = (each for each in reversed(self.changes) if each <= day and self._before(each).model == model)
+        return next(starts, None) or next((each - timedelta(1) for each in ends), day)
 
     def _before(self, change: date) -> Rules:
+        """The rules on the day before a change."""
         return self.on(change - timedelta(1))
 
     def provenance(self, path: str, day: date) -> Dated:
-        """A rule's value on the day and where it comes from; not configured where no table names the rule.
+        """A rule's value on the day and its source; not configured if no table sets the rule.
 
-        Raises UnknownRule, naming the nearest, for a path at which there can't be a rule.
+        Raises UnknownRule, with a suggestion, for a path that can't have a rule.
         """
         if path in self._by_path:
             return self._by_path[path].on(day)
@@ -66,10 +67,10 @@ class Program:
 
     def recalibration_after(self, day: date) -> date:
         """The first recalibration strictly after the day (how-tiers-work#recalibration)."""
-        held = self._recalibrations.get(day)
-        if held is None:
-            held = self._recalibrations[day] = self._recalibration_after(day)
-        return held
+        found = self._recalibrations.get(day)
+        if found is None:
+            found = self._recalibrations[day] = self._recalibration_after(day)
+        return found
 
     def _recalibration_after(self, day: date) -> date:
         days_of_year = sorted({month_day for rules in self._rules for month_day in rules.recalibration_days})
@@ -84,8 +85,9 @@ class Program:
 
 
 def _rating(parameters: Iterable[Parameter]) -> list[Parameter]:
-    found = ((parameter, kind_of(tuple(parameter.path.split(".")))) for parameter in parameters)
-    return [parameter for parameter, kind in found if kind is not None and kind.rates]
+    """The parameters that the rating of credits depends on."""
+    kinds = ((parameter, kind_of(tuple(parameter.path.split(".")))) for parameter in parameters)
+    return [parameter for parameter, kind in kinds if kind is not None and kind.rates]
 
 
 def _rating_changes(parameters: Iterable[Parameter]) -> tuple[date, ...]:

@@ -1,4 +1,4 @@
-"""The rules of one day, as the core asks for them. They come from Program.on(day)."""
+"""The rules of one day, as the core uses them. They come from Program.on(day)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ RetentionMeasure = Literal["customer_dollar_retention", "gross_revenue_retention
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
-    """The floor in micropoints that a tier requires of one source, in addition to its total (how-tiers-work#tiers)."""
+    """The micropoints that a tier requires from one source, in addition to its total (how-tiers-work#tiers)."""
 
     source: MinimumSource
     points: int | NotConfigured
@@ -29,11 +29,11 @@ class Minimum:
 
 @dataclass(frozen=True, slots=True)
 class TierRules:
-    """What a tier asks for on a day.
+    """A tier's requirements on a day.
 
-    `combined` (micropoints) and `minimums` belong to the points model; the two amounts in US$ to the dollar model.
-    `retention_above` is a percentage to be exceeded, `retention_score` one to be reached, `certifications` the number
-    in the partner's team; the latter two are None where the tier does not ask.
+    `combined` (micropoints) and `minimums` belong to the points model, the two amounts in US$ to the dollar model.
+    `retention_above` is a percentage to exceed, `retention_score` one to reach, `certifications` the number in the
+    partner's team; the last two are None if the tier doesn't require them.
     """
 
     name: str
@@ -49,7 +49,7 @@ class TierRules:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything the program says on a day; `tiers` ascend. Months are calendar months, percentages whole."""
+    """All rules on a day; `tiers` are ascending. Months are calendar months, percentages whole numbers."""
 
     version: str
     model: Model
@@ -77,14 +77,14 @@ class Rules:
     amounts_per_100_usd: Mapping[str, Money] = field(hash=False)
 
     def tier(self, name: str) -> TierRules:
-        """The tier of that name. Raises UnknownTier when the day has none."""
+        """The tier of that name. Raises UnknownTier if the rules have none."""
         for tier in self.tiers:
             if tier.name == name:
                 return tier
         raise UnknownTier(name, [tier.name for tier in self.tiers])
 
     def next_tier(self, name: str | None) -> TierRules | None:
-        """The tier above: the lowest for an untiered partner (None), None above the highest. Raises UnknownTier."""
+        """The tier above: the lowest one for an untiered partner (None), None at the top. Raises UnknownTier."""
         if name is None or name == UNTIERED:
             return self.tiers[0]
         above = self.tiers.index(self.tier(name)) + 1
@@ -95,11 +95,11 @@ class Rules:
         return self.growth_market_rates[source] if growth_market else self.standard_rates[source]
 
     def per_100_usd(self, currency: str) -> Money | NotConfigured:
-        """The amount of the currency that stands for US$100 by the program's own table (how-tiers-work#currencies)."""
+        """The amount of the currency that equals US$100 by the program's table (how-tiers-work#currencies)."""
         return self.amounts_per_100_usd.get(currency) or not_configured(f"currencies.{currency}")
 
     def is_approximate(self, currency: str) -> bool:
-        """Whether a result in this currency must be labelled approximate: any but US$ (how-tiers-work#currencies)."""
+        """Whether results in this currency must be labelled approximate: any but US$ (how-tiers-work#currencies)."""
         return currency != "USD"
 
     def is_growth_market(self, country: str) -> bool:
@@ -107,5 +107,5 @@ class Rules:
         return country in self.growth_markets
 
     def earns(self, deal_type: DealType) -> bool:
-        """Whether a sale of this type on the day earns sold points (how-tiers-work#deal-types)."""
+        """Whether a sale of this type earns sold points (how-tiers-work#deal-types)."""
         return deal_type in self.earning

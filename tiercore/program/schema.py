@@ -1,4 +1,4 @@
-"""Which parameters there are, in what unit, and what their values may be: the one list of the program's rules."""
+"""The schema of the rules: which parameters exist, their units, and the values they accept."""
 
 import re
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from tiercore.program.values import Parse
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What one sort of parameter holds; `{name}` in the unit stands for the path's last part.
+    """A kind of parameter: its unit (`{name}` stands for the path's last part) and how its values are parsed.
 
-    `required`: the core needs it, so it can't be "not configured". `rates`: the rating of credits hangs on it.
+    `required`: the core needs it, so it can't be "not configured". `rates`: the rating of credits depends on it.
     """
 
     unit: str
@@ -70,7 +70,7 @@ SCHEMA: Mapping[str, Kind] = {
     "calendar.protection_months": Kind("calendar months", values.whole(0, 120)),
 }
 
-_NAMES = {"<tier>": r"[a-z][a-z0-9_]*", "<list>": r"[a-z][a-z0-9_]*", "<currency>": r"[A-Z]{3}"}
+_NAME_PATTERNS = {"<tier>": r"[a-z][a-z0-9_]*", "<list>": r"[a-z][a-z0-9_]*", "<currency>": r"[A-Z]{3}"}
 _HINTS = {
     "<tier>": "Tiers are written in small letters: platinum",
     "<list>": "Lists are named in small letters: eastern_europe",
@@ -82,31 +82,31 @@ Path = tuple[str, ...]
 
 
 def kind_of(path: Path) -> Kind | None:
-    """What the parameter at this path holds; None when no parameter is there."""
+    """The kind of the parameter at this path, None if the schema has none."""
     return next((kind for pattern, kind in _PATHS.items() if _fits(path, pattern) and len(path) == len(pattern)), None)
 
 
 def is_group(path: Path) -> bool:
-    """Whether parameters lie below this path."""
+    """Whether the schema has parameters below this path."""
     return any(_fits(path, pattern) for pattern in _PATHS if len(pattern) > len(path))
 
 
 def names_tier(path: Path) -> bool:
-    """Whether the second part of a parameter's path is the name of a tier."""
+    """Whether the second part of a parameter's path names a tier."""
     return path[0] in ("thresholds", "retention", "tiers")
 
 
 def known_below(path: Path) -> tuple[list[str], str]:
-    """The words that may follow this path, and a hint where names of one's own may follow instead."""
+    """The words that may follow this path, and a hint if a name of the operator's choice may follow instead."""
     depth = len(path)
     following = {pattern[depth] for pattern in _PATHS if len(pattern) > depth and _fits(path, pattern)}
-    words = sorted(word for word in following if word not in _NAMES)
-    return words, next((_HINTS[word] for word in sorted(following) if word in _NAMES), "")
+    words = sorted(word for word in following if word not in _NAME_PATTERNS)
+    return words, next((_HINTS[word] for word in sorted(following) if word in _NAME_PATTERNS), "")
 
 
 def _fits(path: Path, pattern: Path) -> bool:
-    """Whether the path is the pattern's beginning or the whole of it."""
+    """Whether the path matches the pattern or its beginning."""
     return len(path) <= len(pattern) and all(
-        re.fullmatch(_NAMES[want], part) if want in _NAMES else part == want
-        for part, want in zip(path, pattern, strict=False)
+        re.fullmatch(_NAME_PATTERNS[expected], part) if expected in _NAME_PATTERNS else part == expected
+        for part, expected in zip(path, pattern, strict=False)
     )

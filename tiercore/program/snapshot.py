@@ -1,4 +1,4 @@
-"""From the values of a day to its Rules."""
+"""Assembling the Rules of a day from its parameter values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,18 +25,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The values of one day by path; reading one as another type than its kind's is a programmer's error."""
+    """The values on one day, by path. Reading a value as the wrong type is a programming error."""
 
     values: Mapping[str, Value]
 
     def required(self, path: str, kind: type[T]) -> T:
-        """A value that is always there."""
+        """A value that is always configured."""
         value = self.values[path]
         assert isinstance(value, kind), f"{path} is {value!r}"
         return value
 
     def optional(self, path: str, kind: type[T]) -> T | NotConfigured:
-        """A value that may not be configured."""
+        """A value that may be not configured."""
         value = self.values.get(path, not_configured(path))
         assert isinstance(value, (kind, NotConfigured)), f"{path} is {value!r}"
         return value
@@ -46,13 +46,13 @@ class Snapshot:
         return cast(tuple[str, ...], self.required(path, tuple))
 
     def below(self, prefix: str) -> dict[str, Value]:
-        """What is configured below a path, by the last part of the path."""
+        """The values configured below a path, by the last part of their paths."""
         found = {path.removeprefix(prefix): value for path, value in self.values.items() if path.startswith(prefix)}
         return {name: value for name, value in found.items() if not isinstance(value, NotConfigured)}
 
 
 def rules_of(day: Snapshot) -> Rules:
-    """The day's rules."""
+    """The rules of the day."""
     return Rules(
         version=day.required("version.name", str),
         model=cast(Model, day.required("version.model", str)),

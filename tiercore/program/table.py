@@ -1,4 +1,4 @@
-"""One TOML table of rules: read, checked, and its mistakes collected rather than raised one by one."""
+"""Reading one TOML table of rules; mistakes are collected rather than raised one at a time."""
 
 import re
 import tomllib
@@ -23,7 +23,7 @@ _EXAMPLE = "2022-07-18 = { value = 270 }"
 
 @dataclass(slots=True)
 class Table:
-    """What a file says: dated values by dotted path, an overlay's label, and what is wrong with it."""
+    """The content of a file: dated values by dotted path, an overlay's label, and the mistakes."""
 
     file: str
     overlay: bool
@@ -32,7 +32,7 @@ class Table:
     mistakes: list[Mistake] = field(default_factory=list)
 
     def read(self, path: Path) -> "Table":
-        """Fill the table from the file. Raises nothing: a file that can't be read is a mistake, too."""
+        """Fill the table from the file. Never raises: a file that can't be read is a mistake, too."""
         try:
             self._group((), tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal))
         except OSError as error:
@@ -44,7 +44,7 @@ class Table:
         return self
 
     def wrong(self, path: Iterable[str], problem: str, remedy: str) -> None:
-        """Note a mistake at a path."""
+        """Add a mistake at a path."""
         self.mistakes.append(Mistake(self.file, ".".join(path), problem, remedy))
 
     def _group(self, path: schema.Path, raw: dict[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""What the rules do not say on a day, as a table to fill in; and what an operator's own table no longer says."""
+"""Rules that are not set on a day, as a table to fill in, and values of the operator's table that have ended."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ _REPLACED_BY = {"sold_minimum": "sourced_minimum"}  # how-tiers-work: since 15 J
 
 @dataclass(frozen=True, slots=True)
 class Unset:
-    """A rule of a day that no table gives a number: its dotted path, its unit, and the day from which it is missing.
+    """A rule that no table sets on a day: its dotted path, its unit, and the day since which it is missing.
 
-    Without one that `decides`, no tier can be judged; any other takes a single line out of an answer.
+    Without a rule that `decides`, no tier can be judged; without another, answers lack a single line.
     """
 
     path: str
@@ -28,15 +28,15 @@ class Unset:
 
     @property
     def line(self) -> str:
-        """The rule as the template writes it, on one line: "[thresholds.gold.combined] 2025-07-15 = { value = … }"."""
+        """The rule on one line: "[thresholds.gold.combined] 2025-07-15 = { value = … }"."""
         return f"[{self.path}] {self.since} = {{ value = … }}"
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A number of the operator's own that holds no more: from `on` the shipped rules end it.
+    """A value of the operator's table that no longer applies: the shipped rules end it on the day `on`.
 
-    `replaced_by` is the rule that is asked for in its place, None where it is the same one that needs a new number.
+    `replaced_by` is the rule required in its place, None if the same rule needs a new value.
     """
 
     path: str
@@ -53,25 +53,26 @@ class Ended:
 
 
 def unset_rules(program: Program, day: date) -> tuple[Unset, ...]:
-    """The rules that the day asks for and no table gives a number, those that decide first.
+    """The rules that are needed on the day but not set, those that decide first.
 
-    A rule that no table knows before a later day is not missing: it did not exist yet.
+    A rule that first appears on a later day is not missing: it didn't exist yet.
     """
     general = (each.path for each in program.parameters if _is_general(each) and each.on(day).since > date.min)
-    paths = dict.fromkeys([*_asked_of_tiers(program.on(day)), *general])
-    found = [_unset(program, path, day) for path in paths]
-    return tuple(sorted((each for each in found if each), key=lambda each: not each.decides))
+    paths = dict.fromkeys([*_tier_paths(program.on(day)), *general])
+    unset = [_unset(program, path, day) for path in paths]
+    return tuple(sorted((each for each in unset if each), key=lambda each: not each.decides))
 
 
 def ended_values(program: Program, day: date) -> tuple[Ended, ...]:
-    """Numbers of the operator's own thresholds that once held, and leave the day without one."""
+    """Values of the operator's table that have ended by the day and leave it without one."""
     missing = {each.path for each in unset_rules(program, day)}
     return tuple(found for each in program.parameters if (found := _ended(each, day, missing)))
 
 
 def template(program: Program, day: date) -> str:
-    """A table (TOML) of every rule that is not set on the day, commented out: valid as it is, with any of its rules
-    uncommented, and with numbers in place of "not configured".
+    """A TOML table of every rule that is not set on the day, commented out.
+
+    It is valid as it is, with any of its rules uncommented, and with numbers in place of "not configured".
     """
     missing = unset_rules(program, day)
     return (
@@ -97,8 +98,8 @@ def _entry(rule: Unset) -> Iterator[str]:
     yield f"# {rule.since} = {_PLACEHOLDER}"
 
 
-def _asked_of_tiers(rules: Rules) -> Iterator[str]:
-    """The paths of what the day's model asks of its tiers."""
+def _tier_paths(rules: Rules) -> Iterator[str]:
+    """The paths of the requirements that the day's model has for its tiers."""
     for tier in rules.tiers:
         below = f"thresholds.{tier.name}"
         if rules.model == "dollars":
@@ -138,5 +139,5 @@ def _ended(parameter: Parameter, day: date, missing: set[str]) -> Ended | None:
 
 
 def _next(parameter: Parameter, dated: Dated) -> Dated | None:
-    """The value that follows another of the same parameter."""
+    """The parameter's next value after `dated`."""
     return next((each for each in parameter.dated if each.since > dated.since), None)

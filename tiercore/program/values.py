@@ -1,4 +1,4 @@
-"""From what TOML holds to the values of rules. Each function raises Wrong, saying what would be right."""
+"""Parsing TOML values into the values of rules. Every parser raises Wrong, whose message says what to write."""
 
 import re
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _MONTH_DAY = re.compile(r"\d\d-\d\d")
 
 
 def points(raw: object, name: str) -> int:
-    """Points as whole micropoints; 645, 322.5 and "322.5" are all right."""
+    """Points as micropoints; 645, 322.5 and "322.5" are all accepted."""
     return _scaled(raw, MICRO, "millionths of a point")
 
 
@@ -29,7 +29,7 @@ def dollars(raw: object, name: str) -> Money:
 
 
 def amount(raw: object, name: str) -> Money:
-    """An amount of the currency `name`, above zero, in no finer unit than the currency has."""
+    """An amount above zero of the currency `name`, in whole minor units."""
     minor = _scaled(raw, 10 ** minor_digits(name), f"minor units of {name}")
     if not minor:
         raise Wrong("zero can't stand for US$100", f"Write the amount of {name} that stands for US$100")
@@ -39,7 +39,7 @@ def amount(raw: object, name: str) -> Money:
 
 
 def whole(lowest: int, highest: int) -> Parse:
-    """A whole number between two, both included."""
+    """A parser of whole numbers from `lowest` to `highest`, both included."""
 
     def parse(raw: object, name: str) -> int:
         if type(raw) is int and lowest <= raw <= highest:
@@ -52,21 +52,21 @@ def whole(lowest: int, highest: int) -> Parse:
 
 
 def flag(raw: object, name: str) -> bool:
-    """Yes or no."""
+    """True or false."""
     if isinstance(raw, bool):
         return raw
     raise Wrong(f"{shown(raw)} is neither true nor false", "Write true or false, without quotes")
 
 
 def text(raw: object, name: str) -> str:
-    """A text that is not empty."""
+    """A non-empty text."""
     if isinstance(raw, str) and raw.strip():
         return raw
     raise Wrong(f"{shown(raw)} is not a text", "Write a text in quotes")
 
 
 def choice(*options: str) -> Parse:
-    """One of a few words."""
+    """A parser of one of the options."""
 
     def parse(raw: object, name: str) -> str:
         return _one_of(raw, options)
@@ -75,7 +75,7 @@ def choice(*options: str) -> Parse:
 
 
 def choices(*options: str) -> Parse:
-    """A list of some of a few words, each at most once; it may be empty."""
+    """A parser of a list of options, each at most once; it may be empty."""
 
     def parse(raw: object, name: str) -> tuple[str, ...]:
         return tuple(_one_of(word, options) for word in _listed(raw))
@@ -101,7 +101,7 @@ def countries(raw: object, name: str) -> tuple[str, ...]:
 
 
 def month_days(raw: object, name: str) -> tuple[str, ...]:
-    """Days of every year as month-day, ascending; at least one. 29 February is none."""
+    """Days of the year as month-day, ascending; at least one, and not 29 February."""
     days = _listed(raw)
     if days and all(_is_month_day(day) for day in days):
         return tuple(sorted(days))
@@ -109,20 +109,20 @@ def month_days(raw: object, name: str) -> tuple[str, ...]:
 
 
 def shown(raw: object) -> str:
-    """A raw value as its table writes it, for printing and for messages."""
+    """A raw value as written in its table, for printing and messages."""
     if isinstance(raw, bool):
         return "true" if raw else "false"
     return ", ".join(shown(item) for item in raw) if isinstance(raw, list) else str(raw)
 
 
 def written(raw: object) -> str:
-    """A raw value as an entry of a table, to be copied from a message."""
+    """A raw value as a table entry that can be copied from a message."""
     literal = f'"{raw}"' if isinstance(raw, str) else shown(raw)
     return f"{{ value = {literal if isinstance(raw, str | int | Decimal) else '…'} }}"
 
 
 def _scaled(raw: object, scale: int, finest: str) -> int:
-    """A number that is not negative as a whole count of its finest unit, exactly."""
+    """A non-negative number as an exact whole number of its smallest units."""
     number = _number(raw)
     if number < 0:
         raise Wrong(f"{shown(raw)} is negative", "Write a number from 0 up")
@@ -137,7 +137,7 @@ def _scaled(raw: object, scale: int, finest: str) -> int:
 def _number(raw: object) -> Decimal:
     if type(raw) is int or (isinstance(raw, str) and re.fullmatch(r"-?\d{1,30}(\.\d{1,30})?", raw, re.ASCII)):
         return Decimal(raw)
-    # Beyond these exponents a number is too large or too fine anyway, and costly to write out.
+    # Outside these exponents a number is too large or too fine anyway, and costly to write out.
     if isinstance(raw, Decimal) and raw.is_finite() and -40 < raw.adjusted() < 40:
         return raw
     raise Wrong(f"{shown(raw)} is not a number", 'Write a plain number such as 270 or 62.50, or "not configured"')

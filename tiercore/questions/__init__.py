@@ -1,3 +1,3 @@
-"""One file per question about a partner: pure functions from facts, balances and rules to a result."""
+"""The questions about a partner, one file each: pure functions from facts, balances and rules to a result."""
 
-ALL = 1_000_000  # the limit of a list that is wanted whole
+ALL = 1_000_000  # the limit for a complete list

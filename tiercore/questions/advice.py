@@ -1,4 +1,4 @@
-"""The most useful things to do this week; what is lost first comes first (how-tiers-work#up-and-down)."""
+"""The most useful things to do this week, the most urgent first (how-tiers-work#up-and-down)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from tiercore.questions.requirements import FIGURES, Requirement, State, Unit
 from tiercore.questions.standing import Standing
 from tiercore.rating.credits import Cause
 
-MOST = 3
+MAX_ADVICE = 3
 DECISION_DAYS = 45  # before an agreement ends or a subscription renews
 
-
+# The sources that count for a figure, by the first part of its name; all of them for any other.
 COUNTED = {
     "managed": frozenset({Source.MANAGED}),
     "sold": frozenset(Source) - {Source.MANAGED},
@@ -26,80 +26,81 @@ COUNTED = {
 
 
 class Action(StrEnum):
-    """What one can do."""
+    """What the partner can do."""
 
     RENEW = "renew"  # a certification or the membership, before the recalibration
-    REGAIN = "regain"  # a figure that the held tier asks for and that is missing
-    REPLACE = "replace"  # a client's points, before a figure turns red for want of them
-    AGREE = "agree"  # with a client whose agreement ends
-    EARN = "earn"  # what is missing to the next tier
+    REGAIN = "regain"  # a figure that the credited tier requires and that is too low
+    REPLACE = "replace"  # a client's points that expire, before a figure turns red without them
+    AGREE = "agree"  # on a new agreement with a client whose agreement ends
+    EARN = "earn"  # what is missing for the next tier
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing to do: of a `requirement` of a `tier`, for a `lapse` of a client, by a `day`, where they apply.
+    """One thing to do: for a `requirement` of a `tier`, about a client's `lapse`, by a `day`, as far as they apply.
 
-    An agreement without a day is to be decided about now; `turns` is when the requirement turns red with it.
+    For an agreement, no `day` means that it should be decided now. `red_on` is when the requirement turns red.
     """
 
-    deed: Action
+    action: Action
     tier: str | None = None
     requirement: Requirement | None = None
     lapse: Lapse | None = None
     day: date | None = None
-    breaches: date | None = None
+    red_on: date | None = None
 
 
 def advice_on(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> tuple[Advice, ...]:
-    """At most MOST things to do, the most pressing first."""
-    return tuple(islice(_everything(standing, expiry, recalibration), MOST))
+    """At most MAX_ADVICE things to do, the most urgent first."""
+    return tuple(islice(_all_advice(standing, expiry, recalibration), MAX_ADVICE))
 
 
-def _everything(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> Iterator[Advice]:
-    held = standing.credited_tier
-    yield from (Advice(Action.REGAIN, held, each) for each in standing.amiss if each.name in FIGURES)
-    for each in recalibration.conditions:
-        if each.state is State.RED and held:
-            until = each.have + timedelta(1) if isinstance(each.have, date) else recalibration.day
-            by = min(until, recalibration.day)
-            yield Advice(Action.RENEW, held, each, day=by if by > expiry.as_of else None)
-    replacing = list(_replacing(expiry, held))
-    yield from replacing
-    yield from _agreeing(expiry, [each.lapse for each in replacing])
+def _all_advice(standing: Standing, expiry: Expiry, recalibration: Recalibration) -> Iterator[Advice]:
+    credited = standing.credited_tier
+    yield from (Advice(Action.REGAIN, credited, each) for each in standing.amiss if each.name in FIGURES)
+    for condition in recalibration.conditions:
+        if condition.state is State.RED and credited:
+            ends = condition.have + timedelta(1) if isinstance(condition.have, date) else recalibration.day
+            by = min(ends, recalibration.day)
+            yield Advice(Action.RENEW, credited, condition, day=by if by > expiry.as_of else None)
+    replacements = list(_replacements(expiry, credited))
+    yield from replacements
+    yield from _agreements(expiry, [each.lapse for each in replacements])
     for each in standing.requirements if standing.next_tier else ():
         if each.state is State.RED and each.name in FIGURES and each.unit is Unit.POINTS:
             yield Advice(Action.EARN, standing.next_tier, each)
             return
 
 
-def _replacing(expiry: Expiry, held: str | None) -> Iterator[Advice]:
-    """The figure that turns red first, the held tier's before the next one's, and the client that costs it most."""
-    breaches = sorted(expiry.breaches, key=lambda breach: (breach.tier != held, breach.day))
+def _replacements(expiry: Expiry, credited: str | None) -> Iterator[Advice]:
+    """The first figure to turn red, the credited tier's before others, and the client whose expiry costs it most."""
+    breaches = sorted(expiry.breaches, key=lambda breach: (breach.tier != credited, breach.day))
     for breach in breaches[:1]:
         lapse = _largest(expiry.items, breach)
         if lapse and lapse.cause is Cause.AGREEMENT_ENDED:
             yield Advice(
-                Action.AGREE, breach.tier, breach.requirement, lapse, _decision(lapse, expiry.as_of), breach.day
+                Action.AGREE, breach.tier, breach.requirement, lapse, _decide_by(lapse, expiry.as_of), breach.day
             )
         elif lapse:
-            yield Advice(Action.REPLACE, breach.tier, breach.requirement, lapse, breaches=breach.day)
+            yield Advice(Action.REPLACE, breach.tier, breach.requirement, lapse, red_on=breach.day)
 
 
 def _largest(items: Sequence[Lapse], breach: Breach) -> Lapse | None:
+    """The largest lapse up to the breach that counts for its requirement."""
     counted = COUNTED.get(breach.requirement.name.partition("_")[0], frozenset(Source))
     before = [each for each in items if each.lapses_on <= breach.day and each.source in counted]
     return max(before, key=lambda each: each.micropoints, default=None)
 
 
-def _agreeing(expiry: Expiry, named: Collection[Lapse | None]) -> Iterator[Advice]:
-    """The agreement that ends next and is not named yet, and by when to decide about it."""
-    ended = (each for each in expiry.items if each.cause is Cause.AGREEMENT_ENDED)
-    ending = next((each for each in ended if each not in named), None)
+def _agreements(expiry: Expiry, named: Collection[Lapse | None]) -> Iterator[Advice]:
+    """The next agreement to end that is not named yet, and by when to decide about it."""
+    endings = (each for each in expiry.items if each.cause is Cause.AGREEMENT_ENDED)
+    ending = next((each for each in endings if each not in named), None)
     if ending:
-        yield Advice(Action.AGREE, lapse=ending, day=_decision(ending, expiry.as_of))
+        yield Advice(Action.AGREE, lapse=ending, day=_decide_by(ending, expiry.as_of))
 
 
-def _decision(ending: Lapse, as_of: date) -> date | None:
-    """By when to decide about an agreement, None for now."""
+def _decide_by(ending: Lapse, as_of: date) -> date | None:
+    """By when to decide about an agreement, None if now."""
     day = ending.lapses_on - timedelta(1 + DECISION_DAYS)
     return day if day > as_of else None

@@ -1,8 +1,8 @@
-"""What was gained and lost between two days, client by client, with the cause of each (how-tiers-work#changes).
+"""Points gained and lost between two days, client by client, each with its cause (how-tiers-work#changes).
 
-Credits that began after the first day and by the second are gained, credits that ended in that time are lost. Where a
-managed credit ends and the next begins on the same day, the change is what the one is worth more than the other. So
-gained − lost is the difference of the two balances, exactly, for every source.
+Credits that started after the first day and by the second are gained; credits that ended in that time are lost. If a
+managed credit ends on the day the next one starts, the change is the difference between the two. So gained − lost is
+exactly the difference of the two balances, for every source.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ Kind = TypeVar("Kind", Source, Cause)
 
 
 class Unrated(NamedTuple):
-    """A credit that began or ended, but could not be rated: it is in no sum."""
+    """A credit that started or ended but couldn't be rated, so no sum includes it."""
 
     client_id: str
     client: str
@@ -40,7 +40,7 @@ class Total(NamedTuple):
 
     @property
     def net(self) -> int:
-        """What the balance gained, or lost where it is negative."""
+        """Gained minus lost."""
         return self.gained - self.lost
 
 
@@ -56,9 +56,9 @@ class ClientChanges:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed after `since`, up to and including `as_of`. `before` and `after` are the balances of those days.
+    """What changed after `since`, up to and including `as_of`. `before` and `after` are the balances on those days.
 
-    `clients` come with the largest changes first; `sources` and `causes` hold those by which something changed.
+    `clients` are in order of the points moved, most first; `sources` and `causes` have only those with a change.
     """
 
     partner: Partner
@@ -75,7 +75,7 @@ class Changes:
 
     @property
     def days(self) -> int:
-        """How many days lie between the two."""
+        """The number of days from `since` to `as_of`."""
         return (self.as_of - self.since).days
 
     @property
@@ -104,7 +104,7 @@ def changes_between(
     opened: Iterable[CreditEvent],
     closed: Iterable[CreditEvent],
 ) -> Changes:
-    """What changed after `since` and by `day`; `opened` and `closed` are the credits' moves in it, in any order."""
+    """What changed after `since`, up to and including `day`, from the credit events of that time in any order."""
     opened, closed = list(opened), list(closed)
     items = net_changes(opened, closed)
     return Changes(
@@ -123,7 +123,7 @@ def changes_between(
 
 
 def by_client(items: Iterable[Change]) -> list[ClientChanges]:
-    """The changes of each client, those that moved the most points first."""
+    """The changes of each client; clients with the most points moved first."""
     grouped: dict[str, list[Change]] = defaultdict(list)
     for each in items:
         grouped[each.client_id].append(each)
@@ -135,7 +135,7 @@ def by_client(items: Iterable[Change]) -> list[ClientChanges]:
 
 
 def total_of(totals: Iterable[Total]) -> Total:
-    """Totals added up."""
+    """The sum of the totals."""
     listed = list(totals)
     return Total(sum(each.gained for each in listed), sum(each.lost for each in listed))
 
@@ -156,5 +156,5 @@ def _largest_first(change: Change) -> tuple[object, ...]:
     return (-abs(change.micropoints), change.day, change.product_line, change.source.value, change.cause.value)
 
 
-def _unrated(move: CreditEvent) -> Unrated:
-    return Unrated(move.client_id, move.client, move.product_line, move.doubt or "")
+def _unrated(event: CreditEvent) -> Unrated:
+    return Unrated(event.client_id, event.client, event.product_line, event.doubt or "")

@@ -1,4 +1,4 @@
-"""What stands behind one client's points (roadmap-2022#client-details)."""
+"""The sales, subscriptions and agreements behind one client's points (roadmap-2022#client-details)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,12 +19,12 @@ from tiercore.rating.credits import Cause, Credit, is_active
 from tiercore.rating.managed import in_force
 from tiercore.rating.timeline import Balance
 
-_TAKEN_AWAY = frozenset({Cause.DOWNGRADE, Cause.CANCELLATION})
+_LOST_BY = frozenset({Cause.DOWNGRADE, Cause.CANCELLATION})
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Points of a sale that a fall in MRR took away on a day."""
+    """Points of a sale that were lost on a day because MRR decreased."""
 
     day: date
     cause: Cause
@@ -33,9 +33,9 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class SaleHistory:
-    """What became of a sale: earned = active + lapsed + lost, in micropoints; all None where it could not be rated.
+    """A sale's points so far: earned = active + lapsed (expired) + lost, in micropoints; None if it couldn't be rated.
 
-    `lapses_on` is the first day without the points that are left, None when nothing is left or it is not known.
+    `lapses_on` is the day the active points expire, None if there are none or the day is unknown.
     """
 
     sale: Sale
@@ -50,7 +50,7 @@ class SaleHistory:
 
 @dataclass(frozen=True, slots=True)
 class LineSum:
-    """A product line of the client: active micropoints, and its MRR on the day and twelve months before."""
+    """A product line of the client: active micropoints, and its MRR on the day and twelve months earlier."""
 
     product_line: str
     sold: int
@@ -61,9 +61,9 @@ class LineSum:
 
 @dataclass(frozen=True, slots=True)
 class ClientDetail:
-    """Everything that is known of one client's points for one partner. `unpaid` says why nothing is managed.
+    """One client's points for one partner, in detail. `unpaid` says why an agreement in force earns no managed points.
 
-    `first_level` is the day of the first subscription level on file.
+    `first_level` is the day of the first subscription level on file. `held` is set while expiry is under correction.
     """
 
     partner: Partner
@@ -83,7 +83,7 @@ class ClientDetail:
 
 
 class NoSuchClient(LookupError):
-    """The partner has no client of that name; `suggestions` are (id, name) of the likest."""
+    """The partner has no client of that name; `suggestions` are the (ID, name) of the most similar ones."""
 
     def __init__(self, text: str, suggestions: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(text)
@@ -92,7 +92,7 @@ class NoSuchClient(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class ClientLedger:
-    """What is held of one client and one partner: the client's levels are whole, the rest is the partner's alone."""
+    """The stored data of one client for one partner: all of the client's levels, the rest only the partner's own."""
 
     client: Client
     sales: Sequence[Sale]
@@ -102,7 +102,7 @@ class ClientLedger:
 
 
 def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledger: ClientLedger) -> ClientDetail:
-    """The client as it stands on the day; managed credits listed are those active then."""
+    """The client as of the day; `credits` lists the managed credits active then."""
     active = [credit for credit in ledger.credits if is_active(credit, as_of=day)]
     managed = tuple(credit for credit in active if credit.source is Source.MANAGED)
     return ClientDetail(
@@ -113,7 +113,7 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
         sold=_sum(credit for credit in active if credit.source is not Source.MANAGED),
         managed=_sum(managed),
         sales=tuple(_histories(ledger, day, facts.holds.get(EXPIRY))),
-        lines=tuple(_lines(active, _levels_to_see(ledger), day)),
+        lines=tuple(_lines(active, _visible_levels(ledger), day)),
         credits=managed,
         agreements=tuple(sorted(ledger.agreements, key=lambda each: each.starts_on)),
         unpaid=None if managed else why_unpaid(ledger.agreements, ledger.levels, day),
@@ -124,40 +124,40 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
 
 
 def why_unpaid(agreements: Iterable[Agreement], levels: Sequence[SubscriptionLevel], day: date) -> str | None:
-    """Why a client under agreement earns no managed points (how-tiers-work#managed-points); None without one."""
+    """Why an agreement in force earns no managed points (how-tiers-work#managed-points); None without an agreement."""
     if not in_force(agreements, day):
         return None
     return no_mrr(any(level.effective_on <= day for level in levels))
 
 
 def no_mrr(levels_known: bool) -> str:
-    """The reason in words, by whether any subscription level of the client is known on the day."""
+    """The reason in words; `levels_known` is whether the client has any subscription level by the day."""
     return "its subscriptions are cancelled" if levels_known else "no subscription data is on file"
 
 
 def mrr_on(levels: Iterable[SubscriptionLevel], day: date) -> dict[str, Money]:
     """The MRR of each product line that has a level on or before the day."""
-    held: dict[str, SubscriptionLevel] = {}
+    latest: dict[str, SubscriptionLevel] = {}
     for level in levels:
-        before = held.get(level.product_line)
+        before = latest.get(level.product_line)
         if level.effective_on <= day and (before is None or before.effective_on < level.effective_on):
-            held[level.product_line] = level
-    return {line: level.mrr for line, level in held.items()}
+            latest[level.product_line] = level
+    return {line: level.mrr for line, level in latest.items()}
 
 
 def total_mrr(amounts: Iterable[Money]) -> Money | Unknown:
-    """The sum of amounts; unknown for none, or where they are in several currencies."""
-    held = list(amounts)
-    currencies = {each.currency for each in held}
-    if not held:
+    """The sum of the amounts; Unknown if there are none or they are in several currencies."""
+    listed = list(amounts)
+    currencies = {each.currency for each in listed}
+    if not listed:
         return Unknown("no subscription data is on file")
     if len(currencies) > 1:
         return Unknown(f"in several currencies: {', '.join(sorted(currencies))}")
-    return Money(sum(each.minor for each in held), held[0].currency)
+    return Money(sum(each.minor for each in listed), listed[0].currency)
 
 
-def _levels_to_see(ledger: ClientLedger) -> list[SubscriptionLevel]:
-    """The levels of the lines that the partner sold; of all lines for one who manages the client or has done."""
+def _visible_levels(ledger: ClientLedger) -> list[SubscriptionLevel]:
+    """The levels of the lines that the partner sold, or of all lines if it manages or has managed the client."""
     sold = {sale.product_line for sale in ledger.sales}
     return [level for level in ledger.levels if ledger.agreements or level.product_line in sold]
 
@@ -167,7 +167,7 @@ def _sum(credits: Iterable[Credit]) -> int:
 
 
 def _histories(ledger: ClientLedger, day: date, held: Unknown | None) -> Iterator[SaleHistory]:
-    """Sales made by the day, newest first."""
+    """The histories of the sales up to the day, newest first."""
     parts: dict[str, list[Credit]] = defaultdict(list)
     for credit in ledger.credits:
         if credit.source is not Source.MANAGED:
@@ -181,17 +181,17 @@ def _history(sale: Sale, parts: Sequence[Credit], day: date, held: Unknown | Non
     doubt = held.reason if held else next((part.doubt for part in parts if part.doubt), None)
     if any(part.micropoints is None for part in parts):
         return SaleHistory(sale, None, None, None, None, (), None, doubt)
-    gone = [part for part in parts if not is_active(part, as_of=day)]
-    taken = [part for part in gone if part.closed_by in _TAKEN_AWAY and part.lapses_on]
-    left = [part for part in parts if is_active(part, as_of=day)]
-    ends = [part.lapses_on for part in left if part.lapses_on]
+    ended = [part for part in parts if not is_active(part, as_of=day)]
+    lost = [part for part in ended if part.closed_by in _LOST_BY and part.lapses_on]
+    active = [part for part in parts if is_active(part, as_of=day)]
+    ends = [part.lapses_on for part in active if part.lapses_on]
     return SaleHistory(
         sale=sale,
         earned=_sum(parts),
-        active=_sum(left),
-        lapsed=_sum(gone) - _sum(taken),
-        lost=_sum(taken),
-        losses=tuple(Loss(part.lapses_on or day, part.closed_by or Cause.DOWNGRADE, _sum([part])) for part in taken),
+        active=_sum(active),
+        lapsed=_sum(ended) - _sum(lost),
+        lost=_sum(lost),
+        losses=tuple(Loss(part.lapses_on or day, part.closed_by or Cause.DOWNGRADE, _sum([part])) for part in lost),
         lapses_on=None if doubt or not ends else max(ends),
         doubt=doubt,
     )

@@ -1,4 +1,4 @@
-"""Which clients the points come from, and what stands behind one client's (roadmap-2022#client-details)."""
+"""The clients that a partner's points come from (roadmap-2022#client-details)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +13,9 @@ ORDERS = ("points", "name", "lapsing", "sold", "managed")
 
 
 class ClientLine(NamedTuple):
-    """A client in the list: active micropoints, and what of them lapses next (None: nothing is known to).
+    """A client in the list: active micropoints, and how many expire next and when (None: none known to).
 
-    `unrated` counts credits that are in no sum; `doubt` says why some lapse on a day that is not known.
+    `unrated` counts credits that no sum includes; `doubt` says why an expiry is unknown.
     """
 
     client_id: str
@@ -43,9 +43,9 @@ class Unpaid(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """A page of the partner's clients with active credits, in one of ORDERS; `count` is how many there are in all.
+    """A page of the partner's clients with active credits, in one of ORDERS; `count` is the number of all of them.
 
-    With a reason in `held` the expiry is under correction: no line has a lapse.
+    `held` is set while expiry is under correction: no line then says what expires.
     """
 
     partner: Partner

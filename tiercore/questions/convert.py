@@ -1,4 +1,4 @@
-"""Points to money and back: what MRR earns a number of points, by the day's rates and table (how-tiers-work#rates)."""
+"""Converting points to MRR and back, by the day's rates and currency table (how-tiers-work#rates)."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,12 +11,12 @@ from tiercore.facts.unknown import NotConfigured, Unknown
 from tiercore.program import Program, Rules
 from tiercore.rating.credits import rated
 
-# Currencies that are written with a bare "$" at home; all have cents.
+# Currencies written with a bare "$" in their own countries; all have cents.
 DOLLAR_SIGNED = frozenset("ARS AUD CAD COP HKD MXN NZD SGD TWD USD".split())
 
 
 class Way(NamedTuple):
-    """One way to earn points: how much MRR, at how many points per US$100, and the same in growth markets."""
+    """One way to earn points: how much MRR, at how many points per US$100, standard and in growth markets."""
 
     source: Source
     mrr: Money
@@ -26,12 +26,12 @@ class Way(NamedTuple):
 
 
 def mrr_for(micropoints: int, rate: int, per_100_usd: Money) -> Money:
-    """The least amount of MRR that earns the points, rounded up to the minor unit so that it suffices."""
+    """The smallest MRR that earns the points, rounded up to the minor unit."""
     return Money(-(-micropoints * per_100_usd.minor // (rate * MICRO)), per_100_usd.currency)
 
 
 def ways_to_earn(micropoints: int, rules: Rules, currency: str) -> dict[Source, Way]:
-    """The points as MRR for each source, in `currency`; in US$ where the program has no table for it."""
+    """The points as MRR for each source, in `currency`, or in US$ if the program has no table for it."""
     per_100 = rules.per_100_usd(currency)
     if isinstance(per_100, Unknown):
         per_100 = Money(100_00, "USD")
@@ -45,7 +45,7 @@ def _way(micropoints: int, source: Source, rules: Rules, per_100: Money) -> Way:
 
 
 class Earned(NamedTuple):
-    """What an amount of MRR earns: micropoints at a rate per US$100, and the same in growth markets."""
+    """What an MRR earns: micropoints at a rate per US$100, standard and in growth markets."""
 
     source: Source
     micropoints: int
@@ -56,11 +56,11 @@ class Earned(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ToConvert:
-    """Micropoints, or MRR, to be converted.
+    """Micropoints or MRR to convert.
 
-    `sources` are those asked for, `growth_market` whether for its customers, `currency` the one that points are wanted
-    in. `bare_dollar` marks an amount in US$ written "$", which may mean the partner's own dollar, `bare_number` points
-    written without a unit.
+    `sources` restricts the answer (empty: all), `growth_market` asks for growth-market rates, and `currency` is the one
+    to convert points to. `bare_dollar` marks an amount written with "$", which may mean the partner's own dollar;
+    `bare_number` marks points written without a unit.
     """
 
     amount: int | Money
@@ -73,9 +73,10 @@ class ToConvert:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """Points as MRR for each source (`ways`), or MRR as points (`earned`, empty where its currency has no table).
+    """Points as MRR for each source (`ways`), or MRR as points (`earned`, empty if its currency has no table).
 
-    `asked` has its currency settled; `per_100_usd` is what stands for US$100 in that currency on the day.
+    `asked` is the request, with "$" resolved to a currency; `per_100_usd` is the amount of `currency` that equals
+    US$100 on the day.
     """
 
     partner: Partner | None
@@ -90,12 +91,12 @@ class Conversion:
 
 
 def converted(asked: ToConvert, day: date, program: Program, partner: Partner | None) -> Conversion:
-    """The points as MRR in the partner's currency (US$ without one), or the MRR as points, by the rules of the day."""
-    rules, own = program.on(day), partner.currency if partner else "USD"
-    if asked.bare_dollar and isinstance(asked.amount, Money) and own in DOLLAR_SIGNED:
-        asked = replace(asked, amount=Money(asked.amount.minor, own))
+    """The points as MRR in the partner's currency (US$ without a partner), or the MRR as points, by the day's rules."""
+    rules, own_currency = program.on(day), partner.currency if partner else "USD"
+    if asked.bare_dollar and isinstance(asked.amount, Money) and own_currency in DOLLAR_SIGNED:
+        asked = replace(asked, amount=Money(asked.amount.minor, own_currency))
     amount = asked.amount
-    currency = amount.currency if isinstance(amount, Money) else asked.currency or own
+    currency = amount.currency if isinstance(amount, Money) else asked.currency or own_currency
     return Conversion(
         partner=partner,
         as_of=day,
@@ -110,7 +111,7 @@ def converted(asked: ToConvert, day: date, program: Program, partner: Partner | 
 
 
 def points_of(mrr: Money, rules: Rules) -> dict[Source, Earned]:
-    """The MRR as points of each source, exactly as a credit is rated; empty where its currency has no table."""
+    """The MRR as points of each source, rated like a credit; empty if its currency has no table."""
     per_100 = rules.per_100_usd(mrr.currency)
     if isinstance(per_100, Unknown):
         return {}
@@ -118,7 +119,7 @@ def points_of(mrr: Money, rules: Rules) -> dict[Source, Earned]:
 
 
 def currency_notes(rules: Rules, currency: str) -> list[str]:
-    """What to know of amounts converted into the currency."""
+    """What to know about amounts converted into the currency."""
     per_100 = rules.per_100_usd(currency)
     if isinstance(per_100, NotConfigured):
         return [f"amounts in US$: {per_100.reason}"]

@@ -1,4 +1,4 @@
-"""The weekly digests: what moved in a week, where it leads, and what to do; of one partner, or of all that one sees."""
+"""Weekly digests of one partner or a portfolio: what changed in the week, what lies ahead, and what to do."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,8 +26,9 @@ CLOSE_PERCENT = 10
 
 
 class Decision(NamedTuple):
-    """Something that ends or renews on a `day` unless it is decided otherwise: an agreement, or a product line's
-    subscription. `by` is the day to decide by: DECISION_DAYS before, or today.
+    """An agreement that ends, or a product line's subscription that renews, on `day` unless someone decides otherwise.
+
+    `by` is the day to decide by: DECISION_DAYS before, or today.
     """
 
     client_id: str
@@ -40,8 +41,8 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One partner's week. `before` is the standing of the day a week before; `expiry` looks AHEAD days, `decisions`
-    DECISIONS_AHEAD.
+    """One partner's week. `before` is the standing a week earlier; `expiry` covers the AHEAD days to come, `decisions`
+    DECISIONS_AHEAD days.
     """
 
     topic: str
@@ -56,80 +57,82 @@ class Digest:
 
     @property
     def partner(self) -> Partner:
-        """The partner that it is about."""
+        """The partner that the digest is about."""
         return self.standing.partner
 
     @property
     def as_of(self) -> date:
-        """The day on which it is told."""
+        """The day of the digest."""
         return self.standing.as_of
 
     def lapsing_within(self, days: int) -> int:
-        """Micropoints that lapse within so many days, of those in `expiry`."""
+        """Micropoints in `expiry` that expire within so many days."""
         until = self.as_of.toordinal() + days
         return sum(each.micropoints for each in self.expiry.items if each.lapses_on.toordinal() <= until)
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerWeek:
-    """A partner in the portfolio: micropoints now, what the week brought, and what threatens: the day on which a figure
-    turns red, and what the recalibration asks for besides and misses.
+    """A partner in the portfolio: its standing, the week's change in micropoints, and the risks.
+
+    `red_on` is the first day on which a figure of the credited tier turns red, `missed` the recalibration's further
+    requirements that will not be met.
     """
 
     standing: Standing
     change: int
     verdict: Verdict
     recalibration: date
-    breaches: date | None
+    red_on: date | None
     missed: tuple[Requirement, ...] = ()
 
     @property
     def is_at_risk(self) -> bool:
-        """Whether the held tier is missed, would not survive the recalibration, or a figure of it turns red soon."""
-        return bool(self.standing.amiss or self.breaches) or self.verdict in (Verdict.FALLS, Verdict.AT_RISK)
+        """Whether the credited tier misses a requirement, will soon, or may not survive the recalibration."""
+        return bool(self.standing.amiss or self.red_on) or self.verdict in (Verdict.FALLS, Verdict.AT_RISK)
 
     @property
     def missing(self) -> int | None:
-        """Micropoints to the next tier; None where that is not known, or none is above."""
+        """Micropoints missing for the next tier; None if unknown or if there is no tier above."""
         total = self.standing.requirements[0]
-        known = (
+        is_known = (
             self.standing.next_tier is not None and total.short is not None and self.standing.rules.model == "points"
         )
-        return points_missing(self.standing.requirements) if known else None
+        return points_missing(self.standing.requirements) if is_known else None
 
     @property
     def is_close(self) -> bool:
-        """Whether at most CLOSE_PERCENT of the next tier's total are missing."""
+        """Whether at most CLOSE_PERCENT of the next tier's total is missing."""
         need = self.standing.requirements[0].need
         return self.missing is not None and isinstance(need, int) and self.missing * 100 <= need * CLOSE_PERCENT
 
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """The week of every partner that someone may see: who moved, who is at risk, who is close to the next tier."""
+    """The week of every partner a viewer may see: those with changes, those at risk, those close to the next tier."""
 
     as_of: date
     weeks: tuple[PartnerWeek, ...]
 
     @property
     def moved(self) -> list[PartnerWeek]:
-        """Those whose points changed, the largest change first."""
+        """The partners whose points changed, largest change first."""
         return sorted((each for each in self.weeks if hundredths(abs(each.change))), key=lambda each: -abs(each.change))
 
     @property
     def at_risk(self) -> list[PartnerWeek]:
-        """Those in danger, the soonest first."""
+        """The partners at risk, soonest first."""
         found = (each for each in self.weeks if each.is_at_risk)
-        return sorted(found, key=lambda each: (each.breaches or each.recalibration, each.standing.partner.name))
+        return sorted(found, key=lambda each: (each.red_on or each.recalibration, each.standing.partner.name))
 
     @property
     def close(self) -> list[PartnerWeek]:
-        """Those who miss little to the next tier, the least first."""
+        """The partners close to their next tier, closest first."""
         return sorted((each for each in self.weeks if each.is_close), key=lambda each: each.missing or 0)
 
 
 def decisions_on(day: date, agreements: Rows, renewals: Rows) -> tuple[Decision, ...]:
-    """What is to be decided, the soonest first; rows of client id, client, what, and the day of it."""
+    """The decisions to make, soonest first, from rows of client ID, client, what, and its day."""
     found = [
         Decision(client_id, client, what, is_agreement, when, max(day, when - timedelta(DECISION_DAYS)))
         for rows, is_agreement in ((agreements, True), (renewals, False))
@@ -139,13 +142,13 @@ def decisions_on(day: date, agreements: Rows, renewals: Rows) -> tuple[Decision,
 
 
 def partner_week(standing: Standing, before: Standing, expiry: Expiry, recalibration: Recalibration) -> PartnerWeek:
-    """A partner's week in a portfolio; `expiry` looks SOON days ahead."""
-    held = (breach.day for breach in expiry.breaches if breach.tier == standing.credited_tier)
+    """A partner's week in a portfolio; `before` is the standing a week earlier, `expiry` covers SOON days."""
+    red_days = (breach.day for breach in expiry.breaches if breach.tier == standing.credited_tier)
     change = standing.balance.combined - before.balance.combined
     missed = tuple(each for each in recalibration.conditions if each.state is State.RED)
-    return PartnerWeek(standing, change, recalibration.verdict, recalibration.day, min(held, default=None), missed)
+    return PartnerWeek(standing, change, recalibration.verdict, recalibration.day, min(red_days, default=None), missed)
 
 
 def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek]) -> Portfolio:
-    """The portfolio of the day."""
+    """The portfolio on the day."""
     return Portfolio(as_of, tuple(weeks))

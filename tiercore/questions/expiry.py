@@ -1,4 +1,4 @@
-"""What lapses, when, and what that does to the minimums and the tier (how-tiers-work#expiry)."""
+"""What expires and when, and how that affects the minimums and the tier (how-tiers-work#expiry)."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from tiercore.rating.timeline import Balance
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
-    """Points that the balance loses on a day: `micropoints` net of what goes on. The day is the first without them."""
+    """Points that expire, net of what continues; `lapses_on` is the first day without them."""
 
     client_id: str
     client: str
@@ -33,7 +33,7 @@ class Lapse:
 
 @dataclass(frozen=True, slots=True)
 class UnknownExpiry:
-    """A product line whose points count, but of which the data can't tell when they lapse."""
+    """A product line whose points count but whose expiry the data can't tell."""
 
     client_id: str
     client: str
@@ -43,7 +43,7 @@ class UnknownExpiry:
 
 @dataclass(frozen=True, slots=True)
 class MonthTotal:
-    """What lapses in a month of the window: micropoints and how many lapses."""
+    """What expires in a month of the window: micropoints and the number of lapses."""
 
     month: date
     micropoints: int
@@ -52,10 +52,10 @@ class MonthTotal:
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """What lapses after `as_of` and up to `until`, both from what is known today.
+    """What expires after `as_of`, up to and including `until`, by what is known today.
 
-    `unjudged` names the figures of the watched tiers that are not configured: nothing can be said of them. With a
-    reason in `held` the expiry is under correction, and every figure of it empty.
+    `fall` is the loss of the performing tier in that time. `unjudged` names the watched tiers' figures that are not
+    configured and so can't be judged. `held` is set while expiry is under correction: every figure is then empty.
     """
 
     partner: Partner
@@ -91,7 +91,7 @@ def expiry_within(
     items: Sequence[Lapse],
     unknown: Sequence[UnknownExpiry],
 ) -> Expiry:
-    """What lapses in the `days` after `day`; `ahead` is the timeline in that window, `items` its lapses by day."""
+    """What expires in the `days` after `day`; `ahead` is the timeline of that window, `items` its lapses by day."""
     held = facts.holds.get(EXPIRY)
     if held:
         ahead, items, unknown = (), (), ()
@@ -124,7 +124,7 @@ def expiry_within(
 
 
 def month_totals(balance: Balance, ahead: Sequence[Balance]) -> Iterator[MonthTotal]:
-    """What lapses in each calendar month of the window that loses something."""
+    """What expires in each calendar month of the window; months without a loss are left out."""
     before, at = balance, 0
     while at < len(ahead):
         month = date.fromordinal(ahead[at].day).replace(day=1)

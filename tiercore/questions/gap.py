@@ -1,4 +1,4 @@
-"""What a tier still needs: each minimum, then a remainder of any mix (roadmap-2022#partner-a, how-tiers-work#gap)."""
+"""What a tier still needs: each minimum, then a remainder in any mix (roadmap-2022#partner-a, how-tiers-work#gap)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ _SOURCES_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What is missing to `tier`. `remainder` is in micropoints beyond the minimums' shortfalls, None if not known.
+    """What is missing for `tier`. `remainder` is in micropoints beyond the minimums' shortfalls, None if unknown.
 
-    `judged_on` is the day whose rules are used: another than `as_of` for a model that does not decide on that day.
+    `judged_on` is the day whose rules apply; it differs from `as_of` for a model not in use on that day.
     """
 
     partner: Partner
@@ -40,15 +40,15 @@ class Gap:
 
 
 class NothingAbove(LookupError):
-    """The partner holds the highest tier, so there is no next one to ask about."""
+    """The partner holds the highest tier, so there is no next tier."""
 
 
 def gap_to(
     tier_name: str | None, day: date, program: Program, facts: Facts, balance: Balance, model: Model | None = None
 ) -> Gap:
-    """The gap to the named tier, or to the next one, by the rules of `day` (or the nearest ones of another `model`).
+    """The gap to the named or the next tier, by the rules of `day` or, for another `model`, the nearest rules with it.
 
-    Raises UnknownTier when the day's rules have no such tier, NothingAbove when there is no next one.
+    Raises UnknownTier if the day's rules have no such tier, NothingAbove if there is no next tier.
     """
     judged_on = program.day_of(model, day)
     rules = program.on(judged_on)
@@ -77,10 +77,10 @@ def gap_to(
 
 
 def flexible_remainder(requirements: tuple[Requirement, ...]) -> int | None:
-    """Micropoints to the total that may be sold, managed or any mix, once the minimums' shortfalls are made up.
+    """Micropoints still missing for the total, from any source, once the minimums' shortfalls are made up.
 
-    A minimum that is not configured takes nothing off (a note names it). None where the total is not configured, or
-    where the rules are a dollar model, which has no total.
+    A minimum that is not configured counts as no shortfall (a note names it). None if the total is not configured or
+    the rules are a dollar model, which has no total.
     """
     total = next((each for each in requirements if each.name == "combined_threshold"), None)
     if total is None or total.short is None:
@@ -89,7 +89,7 @@ def flexible_remainder(requirements: tuple[Requirement, ...]) -> int | None:
 
 
 def points_missing(requirements: Sequence[Requirement]) -> int:
-    """Micropoints that have to be earned in all: the total's shortfall, or the minimums' where they ask for more."""
+    """Micropoints to earn overall: the total's shortfall, or the sum of the minimums' if that is larger."""
     total = sum(each.short or 0 for each in requirements if each.name == "combined_threshold")
     return max(total, sum(each.short or 0 for each in requirements if each.name in _SOURCES_OF))
 
@@ -100,7 +100,7 @@ def sources_of(requirement_name: str) -> tuple[Source, ...]:
 
 
 def ways_to_meet(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:
-    """How a minimum's shortfall can be earned; empty where nothing is missing or points don't decide it."""
+    """How a minimum's shortfall can be earned; empty if nothing is missing or it isn't about points."""
     sources = _SOURCES_OF.get(requirement.name, ())
     if not requirement.short or not sources:
         return []

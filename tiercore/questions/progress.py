@@ -1,4 +1,4 @@
-"""Points over time: six month ends back, today, three ahead (roadmap-2022#points-over-time)."""
+"""Points over time: six past month ends, today, and three month ends ahead (roadmap-2022#points-over-time)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ MONTHS_LOOKED_AHEAD = 12
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The balance on a day, in micropoints; a `projected` one is what is left then of what is known today.
+    """The balance on a day, in micropoints; a `projected` one is what remains on a day ahead if nothing is added.
 
-    `lapsed` runs up what was lost until then.
+    `lapsed` is the running total of what ended until then.
     """
 
     day: date
@@ -39,10 +39,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """The first day ahead on which something is lost if nothing is added, and the requirement that does it.
+    """The first loss ahead if nothing is added: its day, and the requirement that causes it.
 
-    Either the performing tier falls from `tier` to `after`, or (None) the total of a tier that is credited and not
-    performing falls below its threshold.
+    Either the performing tier falls from `tier` to `after`, or (`after` None) the total falls below the threshold of
+    `tier`, which is credited but not performing.
     """
 
     tier: str
@@ -53,14 +53,14 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Points over time, and what is known of the year ahead.
+    """Points over time, and the known future of the year ahead.
 
-    `target` is the tier whose total is drawn: the next one, at the top the highest. `threshold` is that total in
-    micropoints by the rules of `as_of`, `later_thresholds` from which day in the span shown another one holds.
-    `turns` are the figures of the credited and the performing tier that turn red in the twelve months up to `until`;
-    `undecided` says from which day in them it can't be said whether the performing tier is still reached. With a reason
-    in `held` the expiry is under correction: the points end today, and nothing is said of the days ahead.
-    `review_after_loss` is the first recalibration that has the loss behind it.
+    `target` is the tier whose total is drawn: the next one, or the highest at the top. `threshold` is that total in
+    micropoints by the rules of `as_of`; `later_thresholds` are the days in the span shown on which it changes.
+    `breaches` are the credited and the performing tier's figures that turn red in the twelve months up to `until`;
+    `undecided` is the day from which it is unknown whether the performing tier is still reached. `held` is set while
+    expiry is under correction: the points then end today and the days ahead are left out. `review_after_loss` is the
+    first recalibration after the loss.
     """
 
     partner: Partner
@@ -85,22 +85,22 @@ class Progress:
 
     @property
     def today(self) -> Point:
-        """The point of the day asked about."""
+        """The point on the day asked about."""
         return self.points[MONTHS_BACK]
 
     @property
     def lapsing(self) -> int:
-        """Micropoints that lapse from today to the last point."""
+        """Micropoints that expire between today and the last point."""
         return self.points[-1].lapsed - self.today.lapsed
 
     @property
     def beginning(self) -> int:
-        """Micropoints of credits already on file that begin after today, up to the last point."""
+        """Micropoints of known credits that start after today, up to the last point."""
         return self.points[-1].combined - self.today.combined + self.lapsing
 
     @property
     def change(self) -> int:
-        """Combined micropoints won (or, below zero, lost) since the first point, as the figures shown differ."""
+        """Combined micropoints gained (lost if negative) since the first point: the difference of the figures shown."""
         return (hundredths(self.today.combined) - hundredths(self.points[0].combined)) * (MICRO // 100)
 
 
@@ -109,11 +109,11 @@ def progress_on(
 ) -> Progress:
     """Points over time as seen on `day`, when the balance is `balance`.
 
-    `past` holds at least the balances of the month ends before, `ahead` the timeline after `day` up to
-    `looked_ahead(day)`; both ascending by day.
+    `past` has at least the balances of the past month ends, `ahead` is the timeline after `day` up to `horizon(day)`;
+    both ascending by day.
     """
     held, timeline = facts.holds.get(EXPIRY), [*past, balance, *ahead]
-    rules, until = program.on(day), looked_ahead(day)
+    rules, until = program.on(day), horizon(day)
     reached = performing_on(day, rules, facts, balance)
     rows = [balance._replace(day=day.toordinal()), *window(program, balance, ahead, day, until)]
     breaches = () if held else _breaches(program, facts, rows, reached)
@@ -145,8 +145,8 @@ def progress_on(
     )
 
 
-def looked_ahead(day: date) -> date:
-    """The last day of which something is said: twelve months after `day`."""
+def horizon(day: date) -> date:
+    """The last day that the answer covers: twelve months after `day`."""
     return day + relativedelta(months=MONTHS_LOOKED_AHEAD)
 
 
@@ -154,26 +154,26 @@ def days_shown(day: date) -> list[date]:
     """The last six month ends before `day`, the day itself, and the next three month ends; ascending."""
     months = day.year * 12 + day.month - 1
     past = [_month_end(each) for each in range(months - MONTHS_BACK, months)]
-    planned_digests = (end for end in map(_month_end, count(months)) if end > day)
-    return [*past, day, *islice(planned_digests, MONTHS_AHEAD)]
+    ahead = (end for end in map(_month_end, count(months)) if end > day)
+    return [*past, day, *islice(ahead, MONTHS_AHEAD)]
 
 
 def _month_end(months: int) -> date:
-    """The last day of a month, counted from January of the year 0."""
+    """The last day of a month, counted from January of year 0."""
     year, month = divmod(months + 1, 12)
     return date(year, month + 1, 1) - timedelta(1)
 
 
 def _point(when: date, today: date, timeline: Sequence[Balance]) -> Point:
-    held = balance_on(timeline, when)
-    return Point(when, held.sold, held.managed, held.combined, held.lapsed, projected=when > today)
+    balance = balance_on(timeline, when)
+    return Point(when, balance.sold, balance.managed, balance.combined, balance.lapsed, projected=when > today)
 
 
 def _breaches(program: Program, facts: Facts, rows: Sequence[Balance], reached: Reached) -> tuple[Breach, ...]:
-    """The figures of the credited and the performing tier that turn red, the first day first."""
+    """The figures of the credited and the performing tier that turn red, soonest first."""
     found = breaches_in(program, facts, rows[0], rows[1:], date.fromordinal(rows[0].day), reached)
-    held = (facts.credited_tier, reached.tier)
-    return tuple(sorted((breach for breach in found if breach.tier in held), key=lambda breach: breach.day))
+    tiers = (facts.credited_tier, reached.tier)
+    return tuple(sorted((breach for breach in found if breach.tier in tiers), key=lambda breach: breach.day))
 
 
 def _loss(
@@ -188,11 +188,11 @@ def _loss(
 
 
 def _later_thresholds(program: Program, target: TierRules, day: date, last: date) -> Iterable[tuple[date, int]]:
-    """From which days up to the last point another total of the tier holds, where it is configured."""
-    held: int | NotConfigured = target.combined
+    """The days up to the last point on which the tier's total changes, with the new total if it is configured."""
+    threshold: int | NotConfigured = target.combined
     for change in (each for each in program.changes if day < each <= last):
         tiers = {tier.name: tier.combined for tier in program.on(change).tiers}
         need = tiers.get(target.name, not_configured(f"thresholds.{target.name}.combined"))
-        if need != held and isinstance(need, int):
+        if need != threshold and isinstance(need, int):
             yield change, need
-        held = need
+        threshold = need

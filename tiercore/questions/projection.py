@@ -1,4 +1,4 @@
-"""What expiry does: the figures that turn red, and the performing tier that is lost (how-tiers-work#expiry)."""
+"""Consequences of expiry: figures that turn red, and the loss of the performing tier (how-tiers-work#expiry)."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ from tiercore.rating.timeline import Balance, balance_on
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A requirement of a tier that is green today and red from `day` on, when `have` is left of `need`."""
+    """A tier's requirement that is met today and turns red on `day`; `requirement` is as of that day."""
 
     tier: str
     requirement: Requirement
@@ -35,7 +35,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class TierLoss:
-    """The performing tier falls from `before` to `after` (None: no tier) on `day`, and the requirement that does it."""
+    """The performing tier falls from `before` to `after` (None: no tier) on `day`, because of `requirement`."""
 
     before: str
     after: Reached
@@ -45,14 +45,14 @@ class TierLoss:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """From `day` on it can't be said whether a tier is reached, and why."""
+    """The day from which it is unknown whether a tier is reached, and why."""
 
     day: date
     reason: str
 
 
 class _Span:
-    """The part of a window in which one set of rules holds; never empty."""
+    """The part of a window in which the rules don't change; never empty."""
 
     def __init__(self, rules: Rules, rows: Sequence[Balance]) -> None:
         self.rules, self.rows = rules, rows
@@ -64,15 +64,15 @@ class _Span:
         return date.fromordinal(self.rows[0].day)
 
     def low(self, figure_name: str) -> Balance:
-        """The balance with the least of the figure."""
-        found = self._lows.get(figure_name)
-        if found is None:
-            found = self._lows[figure_name] = min(self.rows, key=FIGURES[figure_name])
-        return found
+        """The balance with the lowest value of the figure."""
+        lowest = self._lows.get(figure_name)
+        if lowest is None:
+            lowest = self._lows[figure_name] = min(self.rows, key=FIGURES[figure_name])
+        return lowest
 
 
 def window(program: Program, balance: Balance, ahead: Sequence[Balance], day: date, until: date) -> list[Balance]:
-    """The timeline after `day` up to `until`, with a balance carried over to every day on which the rules change."""
+    """The timeline after `day` up to `until`, with an extra row for each day on which the rules change."""
     days = [each for each in program.changes if day < each <= until]
     if not days:
         return list(ahead)
@@ -84,20 +84,20 @@ def window(program: Program, balance: Balance, ahead: Sequence[Balance], day: da
 def breaches_in(
     program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance], day: date, reached: Reached
 ) -> Iterator[Breach]:
-    """The figures of the held, the performing and the next tier that turn red in the window: those that are green on
-    `day`, and those that only later rules ask for.
+    """The figures of the credited, performing and next tier that turn red in the window: those green on `day`, and
+    those that only later rules require.
     """
     rules, spans = program.on(day), list(_by_rules(program, ahead))
     for tier in _watched(rules, facts, reached):
-        asked = {figure.name: figure.state for figure in figures_of(tier, rules, facts.partner, balance)}
-        later = {name for span in spans for name in _asked(span.rules, tier.name, facts, balance)}
-        for name in (*asked, *sorted(later - set(asked))):
-            if asked.get(name, State.GREEN) is State.GREEN:
+        current = {figure.name: figure.state for figure in figures_of(tier, rules, facts.partner, balance)}
+        later = {name for span in spans for name in _figure_names(span.rules, tier.name, facts, balance)}
+        for name in (*current, *sorted(later - set(current))):
+            if current.get(name, State.GREEN) is State.GREEN:
                 yield from _first_red(spans, facts, tier.name, name)
 
 
 def unjudged(rules: Rules, facts: Facts, balance: Balance, reached: Reached) -> Iterator[str]:
-    """The names of the watched tiers' figures that are not configured: nothing can be said of them."""
+    """The names of the watched tiers' figures that are not configured and so can't be judged."""
     for tier in _watched(rules, facts, reached):
         for figure in figures_of(tier, rules, facts.partner, balance):
             if isinstance(figure.need, NotConfigured):
@@ -105,13 +105,14 @@ def unjudged(rules: Rules, facts: Facts, balance: Balance, reached: Reached) -> 
 
 
 def _watched(rules: Rules, facts: Facts, reached: Reached) -> list[TierRules]:
-    """The tier credited, the tier performing and the next one, lowest first."""
-    upper = next_above(rules, facts.credited_tier, reached.tier)
-    names = {facts.credited_tier, reached.tier, upper.name if upper else None}
+    """The credited tier, the performing tier and the next one, lowest first."""
+    tier_above = next_above(rules, facts.credited_tier, reached.tier)
+    names = {facts.credited_tier, reached.tier, tier_above.name if tier_above else None}
     return [tier for tier in rules.tiers if tier.name in names]
 
 
 def _first_red(spans: Sequence[_Span], facts: Facts, tier_name: str, figure_name: str) -> Iterator[Breach]:
+    """The first day in the spans on which the figure is red, if there is one."""
     value = FIGURES[figure_name]
     for span in spans:
         lowest = _figure(span.rules, tier_name, figure_name, facts, span.low(figure_name))
@@ -125,7 +126,7 @@ def _first_red(spans: Sequence[_Span], facts: Facts, tier_name: str, figure_name
 
 
 def _by_rules(program: Program, ahead: Sequence[Balance]) -> Iterator[_Span]:
-    """The window cut at the days on which the rules change."""
+    """The window, split on the days on which the rules change."""
     at = 0
     while at < len(ahead):
         first = date.fromordinal(ahead[at].day)
@@ -135,14 +136,14 @@ def _by_rules(program: Program, ahead: Sequence[Balance]) -> Iterator[_Span]:
         at = end
 
 
-def _asked(rules: Rules, tier_name: str, facts: Facts, balance: Balance) -> list[str]:
-    """The names of the figures that the rules ask of a tier; none where they have no such tier."""
+def _figure_names(rules: Rules, tier_name: str, facts: Facts, balance: Balance) -> list[str]:
+    """The names of the figures that the rules require for a tier; empty if they have no such tier."""
     tiers = (tier for tier in rules.tiers if tier.name == tier_name)
     return [figure.name for tier in tiers for figure in figures_of(tier, rules, facts.partner, balance)]
 
 
 def _figure(rules: Rules, tier_name: str, figure_name: str, facts: Facts, balance: Balance) -> Requirement:
-    """The named figure of a tier; one that the day's rules no longer have, or have no tier for, is green."""
+    """The named figure of a tier, green if the rules don't have the figure or the tier."""
     for tier in rules.tiers:
         for figure in figures_of(tier, rules, facts.partner, balance) if tier.name == tier_name else ():
             if figure.name == figure_name:
@@ -151,17 +152,17 @@ def _figure(rules: Rules, tier_name: str, figure_name: str, facts: Facts, balanc
 
 
 def first_undecided(program: Program, facts: Facts, rows: Sequence[Balance], tier_name: str) -> Undecided | None:
-    """The first day of `rows` on which it can't be said whether the tier is reached; None when it always can.
+    """The first day of `rows` on which it is unknown whether the tier is reached; None if there is no such day.
 
-    From that day a figure is not configured, the rules have no such tier, or points are short by no more than credits
-    that could not be rated might make up.
+    On that day a figure is not configured, the rules have no such tier, or credits that couldn't be rated might make up
+    the shortfall.
     """
     for span in _by_rules(program, rows):
         tier = next((each for each in span.rules.tiers if each.name == tier_name), None)
         if tier is None:
             return Undecided(span.first, f"the {span.rules.version} rules have no {tier_name.capitalize()}")
-        doubted = any(row.unrated_sold or row.unrated_managed for row in span.rows)
-        for row in span.rows if doubted else span.rows[:1]:
+        has_unrated = any(row.unrated_sold or row.unrated_managed for row in span.rows)
+        for row in span.rows if has_unrated else span.rows[:1]:
             figures = list(figures_of(tier, span.rules, facts.partner, row))
             unknown = [each for each in figures if each.state in (State.UNKNOWN, State.NOT_CONFIGURED)]
             if unknown and not any(each.state is State.RED for each in figures):
@@ -175,41 +176,44 @@ def tier_loss(
     facts: Facts,
     rows: Sequence[Balance],
     breaches: Sequence[Breach],
-    held: Reached,
+    current: Reached,
     until: date,
 ) -> TierLoss | None:
-    """The first day of the window on which the performing tier is known to be lower than on the first of `rows`.
+    """The first day of the window on which the performing tier is known to be lower than `current`.
 
-    It can only fall when one of its figures turns red, the rules change, the median tool usage is too low, or a
-    certification or the membership has lapsed. A tier that the rules of a later day no longer have ends the question.
+    `current` is that of the first row. It can fall only when one of its figures turns red, the rules change, the median
+    tool usage is too low, or a certification or the membership has expired. The search ends on a day whose rules no
+    longer have the tier.
     """
-    if held.tier is None:
+    if current.tier is None:
         return None
-    for when in _days_to_look_at(program, facts, rows, breaches, held.tier, until):
+    for when in _days_to_check(program, facts, rows, breaches, current.tier, until):
         rules = program.on(when)
         ranks = {tier.name: rank for rank, tier in enumerate(rules.tiers)}
-        if held.tier not in ranks:
+        if current.tier not in ranks:
             return None
         after = performing_on(when, rules, facts, balance_on(rows, when))
-        lower = after.tier is None or ranks[after.tier] < ranks[held.tier]
-        if lower and held.tier not in after.undecided:
-            return TierLoss(held.tier, after, when, _lost_by(rules, facts, balance_on(rows, when), held.tier, when))
+        lower = after.tier is None or ranks[after.tier] < ranks[current.tier]
+        if lower and current.tier not in after.undecided:
+            return TierLoss(
+                current.tier, after, when, _lost_by(rules, facts, balance_on(rows, when), current.tier, when)
+            )
     return None
 
 
 def _lost_by(rules: Rules, facts: Facts, balance: Balance, tier_name: str, day: date) -> Requirement:
-    """The first requirement of the tier that is red on the day; the total when a lower tier's figures do it."""
+    """The tier's first requirement that is red on the day, or its total if a lower tier's figures cause the loss."""
     found = requirements_of(rules.tier(tier_name), rules, facts, balance, as_of=day)
     return next((each for each in found if each.state is State.RED), found[0])
 
 
-def _days_to_look_at(
-    program: Program, facts: Facts, rows: Sequence[Balance], breaches: Sequence[Breach], held: str, until: date
+def _days_to_check(
+    program: Program, facts: Facts, rows: Sequence[Balance], breaches: Sequence[Breach], current: str, until: date
 ) -> list[date]:
     first = date.fromordinal(rows[0].day)
-    days = {breach.day for breach in breaches if breach.tier == held} | set(program.changes)
-    lapses = ((each.valid_until + timedelta(1), each) for each in facts.certifications)
-    days |= {day for day, each in lapses if first < day <= until and _counts(each, program.on(day), held)}
+    days = {breach.day for breach in breaches if breach.tier == current} | set(program.changes)
+    expiries = ((each.valid_until + timedelta(1), each) for each in facts.certifications)
+    days |= {day for day, each in expiries if first < day <= until and _counts(each, program.on(day), current)}
     if facts.partner.membership_until:
         days.add(facts.partner.membership_until + timedelta(1))
     changed = (after for before, after in pairwise(rows) if before.tools_median_twice != after.tools_median_twice)
@@ -218,7 +222,7 @@ def _days_to_look_at(
 
 
 def _counts(certification: Certification, rules: Rules, tier_name: str) -> bool:
-    """Whether the tier may be lost by the certification's end: it qualifies, or the tier counts the team's."""
+    """Whether the tier may be lost when the certification expires: it qualifies, or the tier counts certifications."""
     return is_qualifying(certification) or any(
         tier.certifications is not None for tier in rules.tiers if tier.name == tier_name
     )

@@ -17,7 +17,7 @@ from tiercore.rating.timeline import Balance, balance_on
 
 
 class Verdict(StrEnum):
-    """What a recalibration does to the credited tier, if nothing changes until then."""
+    """What the recalibration does to the credited tier if nothing changes until then."""
 
     KEEPS = "keeps"
     PROTECTED = "protected"
@@ -29,10 +29,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the partner reached on a sampling day; `enough` to keep the credited tier, None where it can't be said.
+    """The tier reached on a sampling day; `enough` says whether it keeps the credited tier, None if unknown.
 
-    A day after the one asked about is `projected`: what is known today, and nothing added. `reached` is unknown while
-    the expiry is under correction.
+    A day after the one asked about is `projected`: it assumes that nothing is added. `reached` is Unknown for days
+    ahead while expiry is under correction.
     """
 
     day: date
@@ -43,9 +43,9 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Uptier:
-    """The performing tier is above the credited one: from `day` on it is credited, if it is still reached then.
+    """A performing tier above the credited one: it is credited on `day` if it is still reached then.
 
-    `holds` says whether it is by what is known today, None where that can't be said.
+    `holds` says whether it will be, by what is known today; None if unknown.
     """
 
     tier: str
@@ -55,11 +55,11 @@ class Uptier:
 
 @dataclass(frozen=True, slots=True)
 class Recalibration:
-    """The next recalibration, on or after `as_of`, and its outcome by what is known today.
+    """The next recalibration, on or after `as_of`, and its result by what is known today.
 
-    `outcome` is the tier that comes out (None: no tier). `undecided` names tiers of which a sample can't say whether
-    they were reached. `protected_until` is the first day on which the credited tier may be lost again. `conditions` are
-    the certification and, where asked for, the membership as they will stand on the day.
+    `outcome` is the resulting tier (None: no tier). `undecided` names tiers that may or may not have been reached.
+    `protected_until` is the first day on which the credited tier may be lost again. `conditions` are certification and,
+    if required, membership as of the day of the recalibration.
     """
 
     partner: Partner
@@ -81,13 +81,13 @@ class Recalibration:
 
 
 def recalibration_of(day: date, program: Program) -> tuple[date, date]:
-    """The next recalibration, on or after the day, and the day on which its window begins."""
-    found = program.recalibration_after(day - timedelta(1))
-    return found, found - relativedelta(months=program.on(found).lookback_months)
+    """The next recalibration, on or after the day, and the first day of its window."""
+    recalibration = program.recalibration_after(day - timedelta(1))
+    return recalibration, recalibration - relativedelta(months=program.on(recalibration).lookback_months)
 
 
 def sampling_days(begins: date, ends: date, rules: Rules) -> list[date]:
-    """The sampling day of each month of the window, both ends included."""
+    """The sampling days in the window, both ends included; one per month."""
     first = begins.replace(day=rules.sampling_day)
     months = (ends.year - begins.year) * 12 + ends.month - begins.month
     days = (first + relativedelta(months=month) for month in range(months + 1))
@@ -103,9 +103,9 @@ def uptier_day(day: date, rules: Rules) -> date:
 def recalibration_on(
     day: date, program: Program, facts: Facts, balance: Balance, timeline: Sequence[Balance]
 ) -> Recalibration:
-    """The next recalibration as it looks on `day`; `timeline` reaches from its window's beginning to its end.
+    """The next recalibration as seen on `day`; `timeline` covers its window.
 
-    Retention is that of the day asked about on every sampling day.
+    Every sampling day uses the retention of the day asked about.
     """
     ends, begins = recalibration_of(day, program)
     samples = tuple(_samples(day, sampling_days(begins, ends, program.on(ends)), program, facts, timeline))
@@ -135,21 +135,19 @@ def recalibration_on(
 def _samples(
     day: date, days: Sequence[date], program: Program, facts: Facts, timeline: Sequence[Balance]
 ) -> Iterator[Sample]:
-    for each in days:
-        rules, held = program.on(each), facts.holds.get(EXPIRY)
-        if each > day and held:
-            yield Sample(each, projected=True, reached=held, enough=None)
+    for sampled in days:
+        rules, held = program.on(sampled), facts.holds.get(EXPIRY)
+        if sampled > day and held:
+            yield Sample(sampled, projected=True, reached=held, enough=None)
             continue
-        reached = performing_on(each, rules, facts, balance_on(timeline, each))
-        yield Sample(each, each > day, reached, _enough(reached, facts.credited_tier, rules))
+        reached = performing_on(sampled, rules, facts, balance_on(timeline, sampled))
+        yield Sample(sampled, sampled > day, reached, _enough(reached, facts.credited_tier, rules))
 
 
 def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None:
-    """Whether the credited tier or a higher one was reached; None where figures that would decide it are unknown."""
+    """Whether the credited tier or a higher one was reached; None if unknown, or without a credited tier."""
     rank = _ranks(rules)
-    if credited is None:
-        return None
-    if credited not in rank:
+    if credited is None or credited not in rank:
         return None
     if reached.tier is not None and rank[reached.tier] >= rank[credited]:
         return True
@@ -177,7 +175,7 @@ def _verdict(
     protected: date | None,
     conditions: Sequence[Requirement],
 ) -> tuple[Verdict, str | None, tuple[str, ...]]:
-    """The verdict, the tier that comes out, and the tiers that a sample can't decide."""
+    """The verdict, the resulting tier, and the tiers that may or may not have been reached."""
     best, undecided = _best(samples, rules)
     if facts.credited_tier is None:
         return Verdict.UNTIERED, None, ()
@@ -193,20 +191,20 @@ def _verdict(
 
 
 def _lower(one: str | None, other: str, rules: Rules) -> str | None:
-    """The lower of two tiers: a recalibration raises nobody."""
+    """The lower of two tiers: a recalibration never moves a partner up."""
     rank = _ranks(rules)
     return min((one, other), key=lambda tier: rank.get(tier or "", -1))
 
 
 def _best(samples: Sequence[Sample], rules: Rules) -> tuple[str | None, tuple[str, ...]]:
-    """The best tier reached in the window, and the tiers above it that some sample can't decide, lowest first."""
+    """The best tier reached in the window, and the tiers above it that may have been reached, lowest first."""
     rank = _ranks(rules)
-    found = [sample.reached for sample in samples if isinstance(sample.reached, Reached)]
-    reached = [each.tier for each in found if each.tier in rank]
-    best = max(reached, key=lambda tier: rank[tier or ""], default=None)
+    results = [sample.reached for sample in samples if isinstance(sample.reached, Reached)]
+    tiers = [each.tier for each in results if each.tier in rank]
+    best = max(tiers, key=lambda tier: rank[tier or ""], default=None)
     floor = rank[best] if best else -1
-    open_ = {tier for each in found for tier in each.undecided if rank.get(tier, -1) > floor}
-    return best, tuple(sorted(open_, key=lambda tier: rank[tier]))
+    undecided = {tier for each in results for tier in each.undecided if rank.get(tier, -1) > floor}
+    return best, tuple(sorted(undecided, key=lambda tier: rank[tier]))
 
 
 def _uptier(day: date, program: Program, facts: Facts, balance: Balance, timeline: Sequence[Balance]) -> Uptier | None:

@@ -1,4 +1,4 @@
-"""What a tier asks for on a day, and how far a partner meets it (how-tiers-work#requirements)."""
+"""A tier's requirements on a day, and how far a partner meets them (how-tiers-work#requirements)."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from tiercore.rating.timeline import Balance
 
 
 class State(StrEnum):
-    """The colour of a requirement; a view always puts the word beside it."""
+    """The colour of a requirement; views always show the word with it."""
 
     GREEN = "green"
     RED = "red"
@@ -29,7 +29,7 @@ class State(StrEnum):
 
 
 class Unit(StrEnum):
-    """What a requirement's figures count: all in millionths, but for cents and days."""
+    """The unit of a requirement's figures, which are in millionths, except for cents and days."""
 
     POINTS = "points"
     US_CENTS = "us_cents"
@@ -40,10 +40,9 @@ class Unit(StrEnum):
 
 
 class Requirement(NamedTuple):
-    """One thing that a tier asks for. `have` and `need` are in `unit`; `short` is what is missing, None if not known.
+    """One requirement of a tier. `have` and `need` are in `unit`; `short` is what is missing, None if unknown.
 
-    For `Unit.DAY`, `have` is the last day on which the thing holds (or the day it was given) and `need` the day asked
-    about.
+    For `Unit.DAY`, `have` is the last day on which it is met (or the day it was granted), `need` the day asked about.
     """
 
     name: str
@@ -56,11 +55,10 @@ class Requirement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is held of a partner besides its points: its own row, certifications, the tier last credited (since
-    `credited_on`, after `credited_before`), retention, and the figures that are under correction.
+    """What is known about a partner apart from its points: its entry, certifications, the tier last credited (since
+    `credited_on`, after `credited_before`), retention, and the figures under correction.
 
-    The retention is that of the day asked about, also where a question looks ahead from it: what clients will cancel is
-    not known.
+    Retention is as of the day asked about, even for days ahead of it: future cancellations are unknown.
     """
 
     partner: Partner
@@ -72,7 +70,7 @@ class Facts:
     credited_before: str | None = None
 
 
-# The figures that decide whether a tier is reached, and where the balance has them.
+# The figures that decide whether a tier is reached, and their values in a balance.
 FIGURES: Mapping[str, Callable[[Balance], int]] = {
     "combined_threshold": attrgetter("combined"),
     "sold_minimum": attrgetter("sold"),
@@ -93,7 +91,7 @@ def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balanc
 
 
 def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
-    """The further requirements that all tiers share: tool usage, certification, membership."""
+    """The further requirements that are the same for every tier: tool usage, certification, membership."""
     found = [_tool_usage(rules, facts, balance)]
     if rules.certification_required:
         found.append(_certification(facts.certifications, as_of))
@@ -103,19 +101,19 @@ def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) 
 
 
 def lasting(rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
-    """What is held until a day, as it will stand on `as_of` by what is on file: certification and membership."""
-    every = of_every_tier(rules, facts, Balance(as_of.toordinal()), as_of=as_of)
-    return [each for each in every if each.unit is Unit.DAY]
+    """The requirements that last until a day (certification and membership), as of `as_of` by what is on file."""
+    shared = of_every_tier(rules, facts, Balance(as_of.toordinal()), as_of=as_of)
+    return [each for each in shared if each.unit is Unit.DAY]
 
 
 def of_this_tier(tier: TierRules, rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
-    """The further requirements that depend on the tier: retention, invitation, certifications in the team."""
+    """The further requirements that depend on the tier: retention, invitation, team certifications."""
     found = [_retention(tier, rules, facts)] if rules.model == "points" else []
     return found + _by_invitation(tier, facts, as_of) if tier.by_invitation else found
 
 
 def figures_of(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> Iterator[Requirement]:
-    """The requirements that points (or, in the dollar models, MRR) alone decide, the total first."""
+    """The requirements decided by points alone (in the dollar models, by MRR), the total first."""
     if rules.model == "dollars":
         yield from _dollars(tier, rules, partner, balance)
         return
@@ -133,8 +131,8 @@ def _minimum(minimum: Minimum, balance: Balance) -> Requirement:
 
 
 def _dollars(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) -> list[Requirement]:
-    eased = rules.growth_market_by == "partner" and rules.is_growth_market(partner.country)
-    percent = rules.growth_market_target_percent if eased else 100
+    is_reduced = rules.growth_market_by == "partner" and rules.is_growth_market(partner.country)
+    percent = rules.growth_market_target_percent if is_reduced else 100
 
     def target(amount: Money | NotConfigured) -> int | NotConfigured:
         return amount if isinstance(amount, NotConfigured) else amount.minor * percent // 100
@@ -152,7 +150,7 @@ def _dollars(tier: TierRules, rules: Rules, partner: Partner, balance: Balance) 
 
 
 def _figure(name: str, unit: Unit, have: int, need: int | NotConfigured, unrated: int) -> Requirement:
-    """Green, red, or unknown while credits that could not be rated might make up what is missing."""
+    """Green, red, or unknown if credits that couldn't be rated might make up the shortfall."""
     if isinstance(need, NotConfigured):
         return Requirement(name, unit, have, need, State.NOT_CONFIGURED)
     cents = unit is Unit.US_CENTS
@@ -177,29 +175,29 @@ def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
 
 
 def _certification(certifications: Sequence[Certification], as_of: date) -> Requirement:
-    """A valid Solutions Partner Certification; other certifications don't qualify (how-tiers-work#certification)."""
-    begun = [held.valid_until for held in certifications if is_qualifying(held) and held.valid_from <= as_of]
-    return _lasting("certification", max(begun, default=None), as_of, "no Solutions Partner Certification on file")
+    """A valid Solutions Partner Certification; no other qualifies (how-tiers-work#certification)."""
+    last_days = [each.valid_until for each in certifications if is_qualifying(each) and each.valid_from <= as_of]
+    return _lasting("certification", max(last_days, default=None), as_of, "no Solutions Partner Certification on file")
 
 
-def is_qualifying(held: Certification) -> bool:
-    """Whether this is the Solutions Partner Certification, however its name is punctuated."""
-    return _qualifies(held.certification)
+def is_qualifying(certification: Certification) -> bool:
+    """Whether this is the Solutions Partner Certification, ignoring case and punctuation."""
+    return _qualifies(certification.certification)
 
 
 @lru_cache(maxsize=1_024)
-def _qualifies(certification: str) -> bool:
-    return _QUALIFYING in re.sub(r"[\W_]+", " ", certification.casefold())
+def _qualifies(name: str) -> bool:
+    return _QUALIFYING in re.sub(r"[\W_]+", " ", name.casefold())
 
 
-def _lasting(name: str, until: date | None, as_of: date, unknown: str) -> Requirement:
+def _lasting(name: str, until: date | None, as_of: date, reason: str) -> Requirement:
     if until is None:
-        return Requirement(name, Unit.DAY, Unknown(unknown), as_of, State.UNKNOWN)
+        return Requirement(name, Unit.DAY, Unknown(reason), as_of, State.UNKNOWN)
     return Requirement(name, Unit.DAY, until, as_of, State.GREEN if as_of <= until else State.RED)
 
 
 def _retention(tier: TierRules, rules: Rules, facts: Facts) -> Requirement:
-    """C$R or GRR, to be exceeded in the hundredths of a percent that are shown: 85.00 is not above 85."""
+    """C$R or GRR, which must exceed the target in hundredths of a percent, as shown: 85.00 is not above 85."""
     name, need = rules.retention_measure, tier.retention_above
     have = facts.holds.get(RETENTION) or facts.retention.by(rules)
     if isinstance(need, NotConfigured):
@@ -212,7 +210,7 @@ def _retention(tier: TierRules, rules: Rules, facts: Facts) -> Requirement:
 
 
 def _by_invitation(tier: TierRules, facts: Facts, as_of: date) -> list[Requirement]:
-    """Elite is by invitation and review: numbers alone never make a partner Elite (how-tiers-work#elite)."""
+    """The invitation and what comes with it: numbers alone never make a partner Elite (how-tiers-work#elite)."""
     invited = facts.partner.elite_invited_on
     state = State.GREEN if invited and invited <= as_of else State.RED
     found = [Requirement(f"{tier.name}_invitation", Unit.DAY, invited, as_of, state)]
@@ -228,6 +226,6 @@ def _team_certifications(need: int, certifications: Sequence[Certification], as_
     name, needed = "team_certifications", need * MICRO
     if not certifications:
         return Requirement(name, Unit.COUNT, Unknown("no certifications on file"), needed, State.UNKNOWN)
-    have = sum(held.valid_from <= as_of <= held.valid_until for held in certifications) * MICRO
+    have = sum(each.valid_from <= as_of <= each.valid_until for each in certifications) * MICRO
     state = State.GREEN if have >= needed else State.RED
     return Requirement(name, Unit.COUNT, have, needed, state, max(0, needed - have))

@@ -1,4 +1,4 @@
-"""What is watched of a partner, and its colour: a minimum that turns red, or soon will (digests-and-alerts#alerts)."""
+"""The signals watched for a partner, such as a minimum that is or will soon be red (digests-and-alerts#alerts)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ RECALIBRATION, REACHED = "recalibration", "reached"
 
 
 class Kind(StrEnum):
-    """What a signal is about, for those who want to be told of some things only."""
+    """What a signal is about; subscribers choose which kinds of alerts they get."""
 
     MINIMUMS = "minimums"
     TIER = "tier"
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 
 class Level(IntEnum):
-    """How bad it is; a signal that rises is told."""
+    """How serious it is; a signal whose level rises causes an alert. For good news, RED means that it happened."""
 
     GREEN = 0
     SOON = 1
@@ -37,11 +37,11 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """The colour of one thing on a day; `level` None where it can't be said. `name` is stable: "gold.sold_minimum",
+    """One watched thing and its `level` on a day, None if unknown. `name` is stable: "gold.sold_minimum",
     "recalibration.2023-01-15".
 
-    `day` is the day on which it turns red, or the recalibration's. `requirement` is as it stands on that day; of a
-    recalibration there are the verdict and the `conditions` that are missed.
+    `day` is when it turns red, or the day of the recalibration. `requirement` is as of that day. A recalibration has a
+    `verdict` and the `conditions` that will not be met.
     """
 
     name: str
@@ -54,36 +54,36 @@ class Signal:
 
     @property
     def kind(self) -> Kind:
-        """What it is about: points or dollars, the tier itself, or something else that the tier asks for."""
+        """What it is about: points or dollars, the tier itself, or another requirement of the tier."""
         if self.is_recalibration or self.is_good_news:
             return Kind.TIER
         return Kind.MINIMUMS if self.name.partition(".")[2] in FIGURES else Kind.REQUIREMENTS
 
     @property
     def is_recalibration(self) -> bool:
-        """Whether it is about one recalibration: what comes out on its day."""
+        """Whether it is about the result of a recalibration."""
         return self.name.startswith(f"{RECALIBRATION}.")
 
     @property
     def is_good_news(self) -> bool:
-        """Whether it tells of a tier reached, and not of one in danger."""
+        """Whether it is about a tier reached rather than one at risk."""
         return self.name.startswith(REACHED)
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Everything that is watched of a partner on a day, seen in one version of the data."""
+    """All signals of a partner on a day, from one version of the data."""
 
     partner: Partner
     as_of: date
     rules: Rules
-    every: tuple[Signal, ...]
+    items: tuple[Signal, ...]
     notes: tuple[str, ...]
     version: int = 0
 
     def named(self, name: str) -> Signal | None:
-        """The signal, None for one that is not watched any more."""
-        return next((each for each in self.every if each.name == name), None)
+        """The signal, None if it is no longer watched."""
+        return next((each for each in self.items if each.name == name), None)
 
 
 def signals_on(
@@ -95,51 +95,54 @@ def signals_on(
     recalibration: Recalibration,
     notes: Sequence[str],
 ) -> Signals:
-    """What is watched on `day`; `ahead` is the timeline of the SOON_DAYS after it."""
+    """The signals on `day`; `ahead` is the timeline of the SOON_DAYS after it."""
     rules = program.on(day)
-    found = [
+    signals = [
         *_requirements(day, program, facts, balance, ahead),
         *_at_recalibration(recalibration),
         *_reached(day, rules, facts, balance),
     ]
-    return Signals(facts.partner, day, rules, tuple(found), tuple(notes))
+    return Signals(facts.partner, day, rules, tuple(signals), tuple(notes))
 
 
 def _requirements(
     day: date, program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance]
 ) -> Iterator[Signal]:
-    """The held tier's requirements, and the minimums of the next one."""
+    """The credited tier's requirements, and the minimums of the tier above it."""
     rules = program.on(day)
-    upper = next_above(rules, facts.credited_tier, facts.credited_tier)
+    tier_above = next_above(rules, facts.credited_tier, facts.credited_tier)
     for tier in rules.tiers:
-        if tier.name not in (facts.credited_tier, upper.name if upper else None):
+        if tier.name not in (facts.credited_tier, tier_above.name if tier_above else None):
             continue
-        held = tier.name == facts.credited_tier
-        held_back = EXPIRY in facts.holds  # what lapses can't be said, and so not that nothing does
-        later = {} if held_back else _first_red(tier.name, day, program, facts, balance, ahead)
-        for each in requirements_of(tier, rules, facts, balance, as_of=day):
-            if held or (each.name in FIGURES and each.name != "combined_threshold"):
-                found = _signal(f"{tier.name}.{each.name}", tier.name, each, day, later)
-                unsaid = held_back and found.level is Level.GREEN and found.kind is Kind.MINIMUMS
-                yield replace(found, level=None) if unsaid else found
+        is_credited = tier.name == facts.credited_tier
+        is_held = EXPIRY in facts.holds  # what expires is under correction, so green may be wrong
+        later = {} if is_held else _first_red(tier.name, day, program, facts, balance, ahead)
+        for requirement in requirements_of(tier, rules, facts, balance, as_of=day):
+            is_minimum = requirement.name in FIGURES and requirement.name != "combined_threshold"
+            if is_credited or is_minimum:
+                signal = _signal(f"{tier.name}.{requirement.name}", tier.name, requirement, day, later)
+                is_unknown = is_held and signal.level is Level.GREEN and signal.kind is Kind.MINIMUMS
+                yield replace(signal, level=None) if is_unknown else signal
 
 
-def _signal(name: str, tier: str, now: Requirement, day: date, later: Mapping[str, tuple[date, Requirement]]) -> Signal:
-    match now.state:
+def _signal(
+    name: str, tier: str, current: Requirement, day: date, later: Mapping[str, tuple[date, Requirement]]
+) -> Signal:
+    match current.state:
         case State.RED:
-            return Signal(name, tier, Level.RED, day, now)
-        case State.GREEN if now.name in later:
-            when, then = later[now.name]
+            return Signal(name, tier, Level.RED, day, current)
+        case State.GREEN if current.name in later:
+            when, then = later[current.name]
             return Signal(name, tier, Level.SOON, when, then)
         case State.GREEN:
-            return Signal(name, tier, Level.GREEN, None, now)
-    return Signal(name, tier, None, None, now)
+            return Signal(name, tier, Level.GREEN, None, current)
+    return Signal(name, tier, None, None, current)
 
 
 def _first_red(
     tier_name: str, day: date, program: Program, facts: Facts, balance: Balance, ahead: Sequence[Balance]
 ) -> dict[str, tuple[date, Requirement]]:
-    """For each requirement that turns red within SOON_DAYS: the first day, and what it is then."""
+    """For each requirement that turns red within SOON_DAYS: the first day, and the requirement as of that day."""
     until = day + timedelta(SOON_DAYS)
     rows = [balance._replace(day=day.toordinal()), *window(program, balance, ahead, day, until)]
     days = {date.fromordinal(row.day) for row in rows[1:]}
@@ -157,7 +160,7 @@ def _first_red(
 
 
 def _at_recalibration(found: Recalibration) -> Iterator[Signal]:
-    """The coming recalibration, from RECALIBRATION_DAYS before its day on; each is watched by itself."""
+    """The next recalibration, from RECALIBRATION_DAYS before its day on. Each one is a signal of its own."""
     if (found.day - found.as_of).days > RECALIBRATION_DAYS:
         return
     level: Level | None = Level.GREEN
@@ -171,12 +174,12 @@ def _at_recalibration(found: Recalibration) -> Iterator[Signal]:
 
 
 def _reached(day: date, rules: Rules, facts: Facts, balance: Balance) -> Iterator[Signal]:
-    """Each tier above the credited one: whether it is performed."""
+    """For each tier above the credited one, whether the figures reach it."""
     ranks = {tier.name: rank for rank, tier in enumerate(rules.tiers)}
     reached = performing_on(day, rules, facts, balance)
-    performed = ranks.get(reached.tier or "", -1)
+    performing_rank = ranks.get(reached.tier or "", -1)
     for name, rank in ranks.items():
         if rank > ranks.get(facts.credited_tier or "", -1):
             unknown = name in reached.undecided
-            level = None if unknown else Level.RED if rank <= performed else Level.GREEN
+            level = None if unknown else Level.RED if rank <= performing_rank else Level.GREEN
             yield Signal(f"{REACHED}.{name}", name, level, day)

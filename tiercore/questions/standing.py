@@ -1,4 +1,4 @@
-"""Where a partner stands on a day: its tiers, its points, and what the next tier asks for (how-tiers-work#tiers)."""
+"""Where a partner stands on a day: its tiers, its points, and the next tier's requirements (how-tiers-work#tiers)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from tiercore.rating.timeline import Balance
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The highest tier that the numbers reach (None: none is known to be), and tiers above it that can't be judged."""
+    """The highest tier that the figures reach (None: none is known to be), and tiers above it that can't be judged."""
 
     tier: str | None
     undecided: tuple[str, ...] = ()
@@ -33,11 +33,10 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The answer to "where do we stand?"; `requirements` are the next tier's, the held tier's where none is above.
+    """The answer to "where do we stand?"; `requirements` are the next tier's, or the highest tier's if none is above.
 
-    `amiss` are the credited tier's own requirements that are red. `lasting` are certification and membership as they
-    will stand at the next recalibration. `judged_on` is the day whose rules are used: another than `as_of` for a model
-    that does not decide on that day.
+    `amiss` are the credited tier's requirements that are red. `lasting` are certification and membership as of the next
+    recalibration. `judged_on` is the day whose rules apply; it differs from `as_of` for a model not in use on that day.
     """
 
     partner: Partner
@@ -58,15 +57,15 @@ class Standing:
 
 
 def standing_on(day: date, program: Program, facts: Facts, balance: Balance, model: Model | None = None) -> Standing:
-    """The partner's standing on `day`, by its rules or, for another `model`, by the nearest rules of that model.
+    """The partner's standing on `day`, by that day's rules or, for another `model`, the nearest rules of that model.
 
-    `balance` is the timeline's on that day. A model that does not decide on the day is a preview or a look back.
+    `balance` is the timeline's on that day. A model not in use on the day gives a preview or a retrospective.
     """
     judged_on = program.day_of(model, day)
     rules = program.on(judged_on)
     reached = performing_on(day, rules, facts, balance)
-    upper = next_above(rules, facts.credited_tier, reached.tier)
-    target = upper or rules.tiers[-1]
+    tier_above = next_above(rules, facts.credited_tier, reached.tier)
+    target = tier_above or rules.tiers[-1]
     requirements = tuple(requirements_of(target, rules, facts, balance, as_of=day))
     return Standing(
         partner=facts.partner,
@@ -77,7 +76,7 @@ def standing_on(day: date, program: Program, facts: Facts, balance: Balance, mod
         credited_tier=facts.credited_tier,
         credited_on=facts.credited_on,
         performing=reached,
-        next_tier=upper.name if upper else None,
+        next_tier=tier_above.name if tier_above else None,
         target=target,
         requirements=requirements,
         next_recalibration=(ends := program.recalibration_after(day - timedelta(1))),
@@ -93,20 +92,20 @@ def standing_on(day: date, program: Program, facts: Facts, balance: Balance, mod
 
 
 def amiss_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> tuple[Requirement, ...]:
-    """What the credited tier asks for and is known to be missing; nothing where the day's rules have no such tier."""
-    held = next((tier for tier in rules.tiers if tier.name == facts.credited_tier), None)
-    every = requirements_of(held, rules, facts, balance, as_of=day) if held else []
-    return tuple(each for each in every if each.state is State.RED)
+    """The credited tier's requirements that are red; empty if the day's rules have no such tier."""
+    credited = next((tier for tier in rules.tiers if tier.name == facts.credited_tier), None)
+    requirements = requirements_of(credited, rules, facts, balance, as_of=day) if credited else []
+    return tuple(each for each in requirements if each.state is State.RED)
 
 
 def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:
-    """The performing tier: the highest whose figures are reached while nothing else it asks for is amiss."""
+    """The performing tier: the highest whose figures are reached and whose further requirements are not red."""
     if _any_red(of_every_tier(rules, facts, balance, as_of=day)):
         return Reached(None)
     best, undecided = None, list[str]()
     for tier in rules.tiers:
         if next(figures_of(tier, rules, facts.partner, balance)).state is State.RED:
-            break  # the tiers above ask for more
+            break  # the tiers above require even more
         verdict = is_reached(tier, rules, facts, balance, as_of=day)
         if verdict:
             best, undecided = tier.name, []
@@ -116,18 +115,18 @@ def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Re
 
 
 def is_reached(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> bool | None:
-    """Whether a tier is reached as far as it depends on the tier; None where a figure is unknown or not configured.
+    """Whether a tier's figures and its own further requirements are met; None if a figure is unknown or not configured.
 
-    Further requirements (certification, tool usage …) prevent a tier when they are red; unknown, they are noted only.
+    A further requirement rules the tier out if it is red; an unknown one doesn't.
     """
-    decided = True
+    is_decided = True
     for figure in figures_of(tier, rules, facts.partner, balance):
         if figure.state is State.RED:
             return False
-        decided = decided and figure.state is State.GREEN
+        is_decided = is_decided and figure.state is State.GREEN
     if _any_red(of_this_tier(tier, rules, facts, as_of=as_of)):
         return False
-    return True if decided else None
+    return True if is_decided else None
 
 
 def _any_red(requirements: Sequence[Requirement]) -> bool:
@@ -135,13 +134,13 @@ def _any_red(requirements: Sequence[Requirement]) -> bool:
 
 
 def next_above(rules: Rules, credited: str | None, performing: str | None) -> TierRules | None:
-    """The tier to strive for: the one above the higher of the credited and the performing tier, None at the top."""
-    held = [tier.name for tier in rules.tiers if tier.name in (credited, performing)]
-    return rules.next_tier(held[-1] if held else None)
+    """The tier above the higher of the credited and the performing tier, None at the top."""
+    names = [tier.name for tier in rules.tiers if tier.name in (credited, performing)]
+    return rules.next_tier(names[-1] if names else None)
 
 
 def notes_on(program: Program, balance: Balance) -> list[str]:
-    """What a reader must know of the figures before trusting them."""
+    """What a reader needs to know before relying on the figures."""
     notes = [program.label] if program.label else []
     unrated = balance.unrated_sold + balance.unrated_managed
     if unrated:
@@ -169,8 +168,9 @@ def _tier_notes(facts: Facts, reached: Reached, target: TierRules, requirements:
 
 
 def _not_judged_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -> list[str]:
-    """What is not known of the tier that the figures reach. Numbers alone never make a partner Elite: what is not
-    configured of a tier by invitation counts as not known.
+    """The further requirements of the reached tier that weren't judged.
+
+    Numbers alone never make a partner Elite, so for a tier by invitation those not configured count, too.
     """
     if reached.tier is None:
         return []

@@ -1,4 +1,4 @@
-"""What a figure is made of: the credits behind it, each with its rate and the rate's source (how-tiers-work#rates)."""
+"""The credits behind a figure, each with its rate and the rule it comes from (how-tiers-work#rates)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ FIGURES_OF_POINTS = ("combined", "sold", "sourced", "assisted", "managed")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A credit with its client, and the rule that its rate comes from; `version` is that of the rule's day."""
+    """A credit with its client and the rule of its rate; `version` is the rules' version on the day of that rate."""
 
     credit: Credit
     client: str
@@ -30,10 +30,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The credits active on the day behind a figure, largest first: `reasons` begin at `start` of `count`.
+    """A page of the active credits behind a figure, largest first: `reasons` starts at number `start` of `count`.
 
-    `total` is the figure in micropoints: the exact sum of all `count` credits. With a reason in `held` the expiry is
-    under correction: when a credit lapses is not to be shown.
+    `total` is the figure in micropoints, the exact sum of all `count` credits. `held` is set while expiry is under
+    correction: the days of expiry must then not be shown.
     """
 
     partner: Partner
@@ -58,7 +58,7 @@ def why_on(
     count: int,
     credits: Sequence[tuple[Credit, str, str]],
 ) -> Why:
-    """The page of credits behind `figure` on the day; `credits` come with their client's name and country."""
+    """The page of credits behind `figure` on the day, from (credit, client name, client country)."""
     return Why(
         partner=facts.partner,
         as_of=day,

@@ -1,1 +1,1 @@
-"""From entries to credits to a timeline: what a sale or an agreement earns, and until when."""
+"""From entries to credits and a timeline: what sales and agreements earn, and for how long."""

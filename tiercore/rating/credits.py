@@ -1,7 +1,7 @@
-"""Credits: intervals of points, made from one client's entries and the dated rules (how-tiers-work#rates).
+"""Credits: intervals of points, computed from one client's entries and the dated rules (how-tiers-work#rates).
 
-A client's entries decide its credits alone: lots of several partners on one product line are consumed together, and
-the partners with an agreement share the managed credit. So the unit of rating is the client.
+A client's credits depend on that client's entries only. Several partners' lots on one product line are consumed
+together, and partners with an agreement share the managed credit, so clients are rated one at a time.
 """
 
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Cause(StrEnum):
     CURRENCY_CHANGED = "currency_changed"
     SHARE_CHANGED = "share_changed"
     RULE_CHANGED = "rule_changed"
-    AGED_OUT = "sale_aged_out"
+    SALE_EXPIRED = "sale_aged_out"
     DOWNGRADE = "downgrade"
     CANCELLATION = "cancellation"
     AGREEMENT_ENDED = "agreement_ended"
@@ -35,11 +35,12 @@ class Cause(StrEnum):
 class Credit:
     """Points of one partner from one client and product line, active while starts_on <= day < lapses_on.
 
-    `micropoints` and `program_cents` (the MRR in US cents by the program's table) are None when the rules have no
-    table for the currency; `doubt` then says so. `doubt` is also set where the data cannot tell when the credit
-    lapses: its points stand, its expiry is unknown. `lapsing` is what the balance loses on `lapses_on`: less than
-    `micropoints` where the next credit goes on with the rest. `assumed` marks a sale without subscription data.
-    `rated_on` is the day whose rate it has: the origin of a sale's product line (how-tiers-work#origin-of-a-line).
+    `lapses_on` is the day of expiry. `micropoints` and `program_cents` (the MRR in US cents by the program's table) are
+    None if the rules have no table for the currency; `doubt` then says so. `doubt` is also set if the data can't tell
+    when the credit expires: its points count, its expiry is unknown. `lapsing` is what the balance loses on
+    `lapses_on`, less than `micropoints` if the next credit continues with the rest. `assumed` marks a sale without
+    subscription data. `rated_on` is the day whose rate applies: the origin of a sale's product line
+    (how-tiers-work#origin-of-a-line).
     """
 
     partner_id: str
@@ -64,7 +65,7 @@ class Credit:
 
 @dataclass(slots=True)
 class ClientBook:
-    """All entries of one client, of whichever partners, in any order."""
+    """All entries of one client, from all partners, in any order."""
 
     client: Client
     sales: list[Sale] = field(default_factory=list)
@@ -78,15 +79,15 @@ def is_active(credit: Credit, *, as_of: date) -> bool:
 
 
 def rated(mrr_minor: int, rate: int, per_100_usd: Money, shared_by: int = 1) -> int:
-    """Micropoints of a monthly amount: `rate` points for each amount that stands for US$100 (how-tiers-work#rates)."""
+    """Micropoints of an MRR: `rate` points for each amount that equals US$100 (how-tiers-work#rates)."""
     return divide_half_even(mrr_minor * rate * MICRO, per_100_usd.minor * shared_by)
 
 
 def in_program_cents(mrr_minor: int, per_100_usd: Money, shared_by: int = 1) -> int:
-    """US cents of a monthly amount by the program's fixed table, for the dollar models."""
+    """US cents of an MRR by the program's fixed table, for the dollar models."""
     return divide_half_even(mrr_minor * US_100_IN_CENTS, per_100_usd.minor * shared_by)
 
 
 def no_table(currency: str, day: date) -> str:
-    """Why an amount could not be rated."""
+    """Why an amount in the currency couldn't be rated on the day."""
     return f"currencies.{currency} is not configured on {day}"

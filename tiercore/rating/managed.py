@@ -1,4 +1,4 @@
-"""Managed credits: what a client is worth on each day with an agreement in force (how-tiers-work#managed-points)."""
+"""Managed credits: a client's points on each day with an agreement in force (how-tiers-work#managed-points)."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,51 +16,51 @@ from tiercore.rating.credits import in_program_cents as program_cents
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """A partner in force on a client for a while, by one of its agreements."""
+class Manager:
+    """A partner that manages a client, and the agreement by which it does."""
 
     partner_id: str
     agreement_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Some days on which nothing changes: [starts_on, until), until None for ever."""
+class Period:
+    """A run of days without a change: starts_on <= day < until; `until` None has no end."""
 
     starts_on: date
     until: date | None
-    holders: tuple[Holder, ...]
+    managers: tuple[Manager, ...]
     mrr: Money
     rate: int
     per_100_usd: Money | Unknown
 
     def agreement_of(self, partner_id: str) -> str | None:
-        """The agreement by which the partner is in force, None when it is not."""
-        return next((holder.agreement_id for holder in self.holders if holder.partner_id == partner_id), None)
+        """The agreement by which the partner manages the client, None if it doesn't."""
+        return next((each.agreement_id for each in self.managers if each.partner_id == partner_id), None)
 
 
 def managed_credits(
     client: Client, levels: Sequence[SubscriptionLevel], agreements: Sequence[Agreement], program: Program
 ) -> Iterator[Credit]:
-    """The managed credits of one product line of a client, for every partner; arguments in any order."""
+    """The managed credits of one product line of a client, for every partner; inputs in any order."""
     ordered = sorted(levels, key=lambda level: level.effective_on)
-    stretches = list(_stretches(client, ordered, agreements, program))
+    periods = list(_periods(client, ordered, agreements, program))
     for partner_id in sorted({agreement.partner_id for agreement in agreements}):
-        yield from _credits_of(partner_id, ordered[0] if ordered else None, stretches)
+        yield from _credits_of(partner_id, ordered[0] if ordered else None, periods)
 
 
-def in_force(agreements: Iterable[Agreement], day: date) -> tuple[Holder, ...]:
-    """Who manages the client on the day: each partner once, by its longest agreement. The last day counts."""
-    best: dict[str, Agreement] = {}
+def in_force(agreements: Iterable[Agreement], day: date) -> tuple[Manager, ...]:
+    """The partners that manage the client on the day, each by its longest agreement. An agreement's last day counts."""
+    longest: dict[str, Agreement] = {}
     for agreement in sorted(agreements, key=lambda a: (a.ends_on or date.max, a.agreement_id)):
         if agreement.starts_on <= day and (agreement.ends_on is None or day <= agreement.ends_on):
-            best[agreement.partner_id] = agreement
-    return tuple(Holder(partner_id, best[partner_id].agreement_id) for partner_id in sorted(best))
+            longest[agreement.partner_id] = agreement
+    return tuple(Manager(partner_id, longest[partner_id].agreement_id) for partner_id in sorted(longest))
 
 
-def _stretches(
+def _periods(
     client: Client, levels: Sequence[SubscriptionLevel], agreements: Sequence[Agreement], program: Program
-) -> Iterator[Stretch]:
+) -> Iterator[Period]:
     if not levels or not agreements:
         return
     days = _days_of_change(levels, agreements, program)
@@ -72,7 +72,7 @@ def _stretches(
         level, rules = levels[bisect_right(effective, day) - 1], program.on(day)
         rate = rules.rate(Source.MANAGED, growth_market=rules.is_growth_market(client.country))
         per_100_usd = rules.per_100_usd(level.mrr.currency)
-        yield Stretch(day, until, in_force(agreements, day), level.mrr, rate, per_100_usd)
+        yield Period(day, until, in_force(agreements, day), level.mrr, rate, per_100_usd)
 
 
 def _days_of_change(
@@ -86,43 +86,43 @@ def _days_of_change(
 
 
 def after_last_day(last: date) -> date:
-    """The first day on which something whose last day counts is gone."""
+    """The first day after a last day that still counts."""
     return last + timedelta(days=1)
 
 
-def _credits_of(partner_id: str, line: SubscriptionLevel | None, stretches: Sequence[Stretch]) -> Iterator[Credit]:
-    """Runs of stretches that are worth the same to the partner, as credits."""
+def _credits_of(partner_id: str, line: SubscriptionLevel | None, periods: Sequence[Period]) -> Iterator[Credit]:
+    """Consecutive periods that are worth the same to the partner, as credits."""
     if line is None:
         return
-    run: list[Stretch] = []
-    before: Stretch | None = None
-    for stretch in stretches:
-        if run and _worth(run[-1], partner_id) != _worth(stretch, partner_id):
-            yield _credit(partner_id, line, before, run, stretch)
-            before, run = run[-1], []
-        if stretch.mrr.minor and stretch.agreement_of(partner_id):
-            run.append(stretch)
+    equal: list[Period] = []
+    before: Period | None = None
+    for period in periods:
+        if equal and _worth(equal[-1], partner_id) != _worth(period, partner_id):
+            yield _credit(partner_id, line, before, equal, period)
+            before, equal = equal[-1], []
+        if period.mrr.minor and period.agreement_of(partner_id):
+            equal.append(period)
         else:
-            before = stretch
-    if run:
-        yield _credit(partner_id, line, before, run, None)
+            before = period
+    if equal:
+        yield _credit(partner_id, line, before, equal, None)
 
 
-def _worth(stretch: Stretch, partner_id: str) -> tuple[object, ...]:
-    """What decides a partner's points in a stretch: two stretches alike in it are one credit."""
-    if not stretch.agreement_of(partner_id):
+def _worth(period: Period, partner_id: str) -> tuple[object, ...]:
+    """Everything that decides a partner's points in a period; equal consecutive periods are one credit."""
+    if not period.agreement_of(partner_id):
         return ()
-    return (stretch.mrr, len(stretch.holders), stretch.rate, stretch.per_100_usd)
+    return (period.mrr, len(period.managers), period.rate, period.per_100_usd)
 
 
 def _credit(
-    partner_id: str, line: SubscriptionLevel, before: Stretch | None, run: Sequence[Stretch], after: Stretch | None
+    partner_id: str, line: SubscriptionLevel, before: Period | None, equal: Sequence[Period], after: Period | None
 ) -> Credit:
-    first = run[0]
+    first = equal[0]
     points, cents = _value(first)
-    lasting = 0
+    continued = 0
     if after is not None and after.agreement_of(partner_id):
-        lasting = _value(after)[0] or 0
+        continued = _value(after)[0] or 0
     doubt = no_table(first.mrr.currency, first.starts_on) if points is None else None
     return Credit(
         partner_id=partner_id,
@@ -133,47 +133,44 @@ def _credit(
         program_cents=cents,
         mrr=first.mrr,
         rate=first.rate,
-        shared_by=len(first.holders),
+        shared_by=len(first.managers),
         starts_on=first.starts_on,
         lapses_on=after.starts_on if after else None,
         opened_by=_opening(before, first, partner_id),
-        closed_by=_closing(run[-1], after, partner_id) if after else None,
-        entry_id=run[-1].agreement_of(partner_id) or "",
+        closed_by=_closing(equal[-1], after, partner_id) if after else None,
+        entry_id=equal[-1].agreement_of(partner_id) or "",
         rated_on=first.starts_on,
-        lapsing=None if points is None else max(0, points - lasting) if after else 0,
+        lapsing=None if points is None else max(0, points - continued) if after else 0,
         doubt=doubt,
     )
 
 
-def _value(stretch: Stretch) -> tuple[int | None, int | None]:
-    """Micropoints and program cents of one holder's even share."""
-    if isinstance(stretch.per_100_usd, Unknown):
+def _value(period: Period) -> tuple[int | None, int | None]:
+    """Micropoints and program cents of one manager's equal share; None without a table for the currency."""
+    if isinstance(period.per_100_usd, Unknown):
         return None, None
-    minor, share = stretch.mrr.minor, max(1, len(stretch.holders))
-    return (
-        rated(minor, stretch.rate, stretch.per_100_usd, share),
-        program_cents(minor, stretch.per_100_usd, share),
-    )
+    minor, share = period.mrr.minor, max(1, len(period.managers))
+    return rated(minor, period.rate, period.per_100_usd, share), program_cents(minor, period.per_100_usd, share)
 
 
-def _opening(before: Stretch | None, first: Stretch, partner_id: str) -> Cause:
+def _opening(before: Period | None, first: Period, partner_id: str) -> Cause:
     if before is None or not before.agreement_of(partner_id):
         return Cause.AGREEMENT_STARTED
     return _change(before, first)
 
 
-def _closing(last: Stretch, after: Stretch, partner_id: str) -> Cause:
+def _closing(last: Period, after: Period, partner_id: str) -> Cause:
     if not after.agreement_of(partner_id):
         return Cause.AGREEMENT_ENDED
     return _change(last, after)
 
 
-def _change(before: Stretch, after: Stretch) -> Cause:
-    """Why a share is worth something else than on the day before; the client's own move first."""
+def _change(before: Period, after: Period) -> Cause:
+    """Why a share's value differs from the day before; a change by the client takes precedence."""
     if before.mrr != after.mrr:
         if not after.mrr.minor:
             return Cause.CANCELLATION
         if before.mrr.currency != after.mrr.currency:
             return Cause.CURRENCY_CHANGED
         return Cause.DOWNGRADE if after.mrr < before.mrr else Cause.SUBSCRIPTION_ROSE
-    return Cause.SHARE_CHANGED if len(before.holders) != len(after.holders) else Cause.RULE_CHANGED
+    return Cause.SHARE_CHANGED if len(before.managers) != len(after.managers) else Cause.RULE_CHANGED

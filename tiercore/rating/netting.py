@@ -1,4 +1,4 @@
-"""From the beginnings and ends of credits to changes: what a reader calls one gain or one loss, and its cause."""
+"""Netting the starts and ends of credits into changes: one gain or loss each, with its cause."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,9 +13,9 @@ _DIRECTION: dict[str, int] = {Cause.SUBSCRIPTION_ROSE: 1, Cause.DOWNGRADE: -1, C
 
 
 class CreditEvent(NamedTuple):
-    """A credit's beginning or end, as it is stored: `day` is an ordinal, source and cause are words.
+    """A credit's start or end, as stored: `day` is an ordinal, source and cause are their string values.
 
-    `micropoints` is the credit's size, never negative, and None where it could not be rated; `doubt` then says why.
+    `micropoints` is the credit's size, never negative, or None if it couldn't be rated; `doubt` then says why.
     """
 
     client_id: str
@@ -30,7 +30,7 @@ class CreditEvent(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Micropoints gained (positive) or lost (negative) on a day, of one client, product line and source."""
+    """Micropoints gained (positive) or lost (negative) on a day, from one client, product line and source."""
 
     client_id: str
     client: str
@@ -42,20 +42,20 @@ class Change(NamedTuple):
 
 
 def net_changes(opened: Iterable[CreditEvent], closed: Iterable[CreditEvent]) -> list[Change]:
-    """The moves as changes: one for each client, product line, source, day and (of sales) cause; none of zero."""
+    """The events as changes: one per client, product line, source, day and (for sales) cause, without those of zero."""
     sold: dict[tuple[Any, ...], int] = defaultdict(int)
     managed: dict[tuple[Any, ...], list[tuple[int, CreditEvent]]] = defaultdict(list)
-    for sign, moves in ((1, opened), (-1, closed)):
-        for move in moves:
-            if move.micropoints is None:
+    for sign, events in ((1, opened), (-1, closed)):
+        for event in events:
+            if event.micropoints is None:
                 continue
-            if move.source == _MANAGED:
-                managed[move[:5]].append((sign, move))
+            if event.source == _MANAGED:
+                managed[event[:5]].append((sign, event))
             else:
-                sold[move[:6]] += sign * move.micropoints
-    found = list(sold.items())
-    found += [((*key, _why(signed)), _worth(signed)) for key, signed in managed.items()]
-    return [_change(key, micropoints) for key, micropoints in found if micropoints]
+                sold[event[:6]] += sign * event.micropoints
+    netted = list(sold.items())
+    netted += [((*key, _cause(signed)), _sum(signed)) for key, signed in managed.items()]
+    return [_change(key, micropoints) for key, micropoints in netted if micropoints]
 
 
 def _change(key: tuple[Any, ...], micropoints: int) -> Change:
@@ -63,17 +63,17 @@ def _change(key: tuple[Any, ...], micropoints: int) -> Change:
     return Change(client_id, client, line, Source(source), date.fromordinal(day), Cause(cause), micropoints)
 
 
-def _worth(signed: Iterable[tuple[int, CreditEvent]]) -> int:
-    return sum(sign * (move.micropoints or 0) for sign, move in signed)
+def _sum(signed: Iterable[tuple[int, CreditEvent]]) -> int:
+    return sum(sign * (event.micropoints or 0) for sign, event in signed)
 
 
-def _why(signed: Sequence[tuple[int, CreditEvent]]) -> str:
-    """Why a managed credit is worth something else: its cause, unless the points went the other way.
+def _cause(signed: Sequence[tuple[int, CreditEvent]]) -> str:
+    """Why a managed credit's value changed: the recorded cause, unless the points moved in the opposite direction.
 
-    Then what changed on the same day was stronger: the share, or else the rules.
+    Then another change on the same day outweighed it: the share, or else the rules.
     """
-    moves, micropoints = [move for _, move in signed], _worth(signed)
-    expected = _DIRECTION.get(moves[0].cause)
-    if len(moves) == 1 or expected is None or micropoints * expected >= 0:
-        return moves[0].cause
-    return Cause.SHARE_CHANGED if len({move.shared_by for move in moves}) > 1 else Cause.RULE_CHANGED
+    events, micropoints = [event for _, event in signed], _sum(signed)
+    direction = _DIRECTION.get(events[0].cause)
+    if len(events) == 1 or direction is None or micropoints * direction >= 0:
+        return events[0].cause
+    return Cause.SHARE_CHANGED if len({event.shared_by for event in events}) > 1 else Cause.RULE_CHANGED

@@ -1,4 +1,4 @@
-"""From a client's entries to credits: the one pure function of the core (architecture#the-one-idea)."""
+"""Rating: the pure function from a client's entries to credits (architecture#the-one-idea)."""
 
 from collections import defaultdict
 
@@ -10,7 +10,7 @@ from tiercore.rating.sold import sold_credits
 
 
 def credits_of(book: ClientBook, program: Program) -> list[Credit]:
-    """Every credit that the client's entries give to any partner, in a fixed order whatever the entries' order."""
+    """Every credit that the client's entries earn for any partner, in an order independent of the entries' order."""
     sales: dict[str, list[Sale]] = defaultdict(list)
     levels: dict[str, list[SubscriptionLevel]] = defaultdict(list)
     for sale in book.sales:

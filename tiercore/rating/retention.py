@@ -1,20 +1,20 @@
 """Retention: the share of its clients' MRR that a partner keeps over a year, as C$R and GRR (how-tiers-work#retention).
 
-Stated (hubspot.com/impact-awards, revenue retention): each month, the subscriptions of the install base of sold and
-managed clients at the start of the month are compared with the upgrades, downgrades and cancellations within it; new
-clients don't count; partners are shown a 12-month average. GRR leaves expansion out; whether C$R counts it is unknown
+Stated (hubspot.com/impact-awards, revenue retention): each month, the subscriptions of the install base (the sold and
+managed clients at the start of the month) are compared with the upgrades, downgrades and cancellations during it. New
+clients don't count. Partners see a 12-month average. GRR excludes expansion; whether C$R includes it is unknown
 (`requirements.retention_counts_expansion`).
 
-Chosen, where the program is silent:
+Chosen, where the program doesn't say:
 
-- The install base of a month is the clients that contribute credit on its first day and have MRR then. *Started* is
-  their MRR on that day over all product lines. *Kept* is, line by line, the lower of that and the level on the next
-  month's first day. *Expanded*, for when expansion counts, is the base's whole MRR on that day, new lines included.
-- Both ends of a month are put into US cents by the program's table of its first day: a new table is no downgrade. A
-  line that has, on either day, an amount in a currency without a table is left out of the month.
-- The figure is the product of the monthly shares over the last 12 complete months, a month being complete on the next
-  one's first day: what a year at their average (geometric mean) rate keeps. A month without MRR at its start is left
-  out and not made up for: after four months, the figure is what those four kept. Months after the last known change
+- A month's install base is the clients that contribute credit and have MRR on its first day. *Started* is their MRR on
+  that day over all product lines. *Kept* is, line by line, the lower of that and the level on the next month's first
+  day. *Expanded*, used if expansion counts, is the base's total MRR on that day, new lines included.
+- Both ends of a month are converted to US cents by the program's table of its first day, so that a new table is no
+  downgrade. A line with an amount in a currency without a table on either day is excluded from the month.
+- The figure is the product of the monthly shares over the last 12 complete months, which is what a year at their
+  average rate (geometric mean) keeps. A month is complete on the first day of the next. A month without MRR at its
+  start is skipped and not replaced: after four months, the figure covers those four. Months after the last known change
   keep everything.
 - It is computed exactly and rounded once, half to even, to a millionth of a percent.
 """
@@ -40,10 +40,10 @@ _NO_LEVELS = Unknown("no subscription data for the clients that earned points in
 
 
 class RetentionMonth(NamedTuple):
-    """What a calendar month did to the MRR of its install base, in US cents; kept <= started, kept <= expanded.
+    """The MRR of a month's install base, in US cents, at its start and at its end; kept <= started, kept <= expanded.
 
-    `month` counts the months since the year 0 (`month_of`). `no_table` is a currency without a table in which lines
-    were left out, the first by its code.
+    `month` is the month's number (`month_of`). `no_table` is a currency without a table whose lines were excluded, the
+    alphabetically first if there are several.
     """
 
     month: int
@@ -54,13 +54,13 @@ class RetentionMonth(NamedTuple):
 
 
 class Retention(NamedTuple):
-    """The retention of a day in millionths of a percent: with expansion left out, and with expansion counted."""
+    """The retention on a day in millionths of a percent, without expansion (`gross`) and with it (`expanded`)."""
 
     gross: int | Unknown = _NO_LEVELS
     expanded: int | Unknown = _NO_LEVELS
 
     def by(self, rules: Rules) -> int | Unknown:
-        """The figure that the rules speak of."""
+        """The figure that the rules require."""
         return self.expanded if rules.retention_counts_expansion else self.gross
 
 
@@ -68,33 +68,33 @@ NO_RETENTION = Retention()
 
 
 def month_of(day: date) -> int:
-    """The number of the day's month; consecutive months have consecutive numbers."""
+    """The number of the day's month, counted from January of year 0."""
     return day.year * 12 + day.month - 1
 
 
 def first_day(month: int) -> date:
-    """The first day of the month of that number."""
+    """The first day of the month with that number."""
     return date(month // 12, month % 12 + 1, 1)
 
 
 def retention_on(rows: Collection[RetentionMonth], *, as_of: date) -> Retention:
-    """The retention over the 12 months that are complete on the day, from a partner's months in any order.
+    """The retention over the last 12 months complete on the day, from a partner's months in any order.
 
-    Of the months before `as_of` the last 12 rows suffice. Unknown, with the reason, where none has MRR at its start.
+    The last 12 rows before `as_of` are enough. Unknown, with the reason, if no month has MRR at its start.
     """
     months = _counted(rows, month_of(as_of) - 1)
-    begun = [month for month in months if month.started_cents]
-    if not begun:
+    with_mrr = [month for month in months if month.started_cents]
+    if not with_mrr:
         unknown = _unknown(months)
         return Retention(unknown, unknown)
-    started = prod(month.started_cents for month in begun)
-    kept = prod(month.kept_cents for month in begun)
-    expanded = prod(month.expanded_cents for month in begun)
+    started = prod(month.started_cents for month in with_mrr)
+    kept = prod(month.kept_cents for month in with_mrr)
+    expanded = prod(month.expanded_cents for month in with_mrr)
     return Retention(divide_half_even(_WHOLE * kept, started), divide_half_even(_WHOLE * expanded, started))
 
 
 def _counted(rows: Collection[RetentionMonth], last: int) -> list[RetentionMonth]:
-    """The rows of the 12 months up to `last`; after the newest row its base is kept whole."""
+    """The rows of the 12 months up to `last`; one month stands for all after the newest row, which keep everything."""
     counted = [row for row in rows if last - MONTHS < row.month <= last]
     newest = max(rows, default=None)
     if newest is not None and newest.month < last:
@@ -113,15 +113,15 @@ def _unknown(months: Iterable[RetentionMonth]) -> Unknown:
 def retention_months(
     credits: Iterable[Credit], levels: Iterable[SubscriptionLevel], program: Program
 ) -> list[RetentionMonth]:
-    """One partner's months, ascending without a hole, from its credits and its clients' levels (in any order).
+    """One partner's months, ascending and without gaps, from its credits and its clients' levels, in any order.
 
-    The first is the first with an install base, the last the one after the last known change. Empty where no client
-    that contributes credit has a level.
+    They run from the first month with an install base to the month after the last known change. Empty if no client that
+    contributes credit has a level.
     """
     lines = _lines(levels)
-    held = [credit for credit in credits if credit.client_id in lines]
-    last = _after_last_change(held, lines, program)
-    base = _base(held, last)
+    with_levels = [credit for credit in credits if credit.client_id in lines]
+    last = _after_last_change(with_levels, lines, program)
+    base = _base(with_levels, last)
     first = min((min(months) for months in base.values() if months), default=last + 1)
     sums = [_Sums(month, program) for month in range(first, last + 1)]
     for client_id, months in base.items():
@@ -131,7 +131,7 @@ def retention_months(
 
 
 class _Line:
-    """A product line's levels, to be asked for the MRR of a day."""
+    """A product line's MRR over time."""
 
     def __init__(self, levels: Iterable[SubscriptionLevel]) -> None:
         ordered = sorted(levels, key=lambda level: level.effective_on)
@@ -139,7 +139,7 @@ class _Line:
         self._mrr = [level.mrr for level in ordered]
 
     def on(self, day: date) -> Money | None:
-        """The MRR of the day, None before the first level."""
+        """The MRR on the day, None before the first level."""
         index = bisect_right(self.days, day)
         return self._mrr[index - 1] if index else None
 
@@ -153,14 +153,14 @@ def _lines(levels: Iterable[SubscriptionLevel]) -> dict[str, list[_Line]]:
 
 
 def _after_last_change(credits: Sequence[Credit], lines: Mapping[str, Sequence[_Line]], program: Program) -> int:
-    """The month after the last one in which a credit, a level or a rule of rating is known to change."""
+    """The month after the last known change of a credit, a level or a rule that affects rating."""
     days = {credit.starts_on for credit in credits} | {credit.lapses_on for credit in credits if credit.lapses_on}
     days |= {day for client in lines.values() for line in client for day in line.days}
     return month_of(max(days | set(program.rating_changes), default=date.min)) + 1
 
 
 def _base(credits: Iterable[Credit], last: int) -> dict[str, set[int]]:
-    """The months up to `last` on whose first day each client contributes credit."""
+    """For each client, the months up to `last` on whose first day it contributes credit."""
     found: dict[str, set[int]] = defaultdict(set)
     for credit in credits:
         until = _first_from(credit.lapses_on) if credit.lapses_on else last + 1
@@ -169,13 +169,13 @@ def _base(credits: Iterable[Credit], last: int) -> dict[str, set[int]]:
 
 
 def _first_from(day: date) -> int:
-    """The first month that begins on the day or later."""
+    """The first month that starts on the day or later."""
     return month_of(day - timedelta(days=1)) + 1
 
 
 @dataclass(slots=True)
 class _Sums:
-    """A month's amounts while its clients are gone through."""
+    """A month's amounts, summed client by client."""
 
     month: int
     program: Program
@@ -192,7 +192,7 @@ class _Sums:
         self.rules = self.program.on(self.start)
 
     def add(self, lines: Iterable[_Line]) -> None:
-        """Take a client in, if it has MRR at the start."""
+        """Add a client if it has MRR at the month's start."""
         pairs = [(self._cents(line.on(self.start)), self._cents(line.on(self.end))) for line in lines]
         known = [(before, after) for before, after in pairs if before is not None and after is not None]
         started = sum(before for before, _ in known)
@@ -202,7 +202,7 @@ class _Sums:
             self.expanded += sum(after for _, after in known)
 
     def _cents(self, mrr: Money | None) -> int | None:
-        """US cents by the table of the month's first day, None without one; nothing is nothing in any currency."""
+        """US cents by the table of the month's first day, None without a table; zero is zero in any currency."""
         if mrr is None or not mrr.minor:
             return 0
         per_100_usd = self.rules.per_100_usd(mrr.currency)
@@ -212,4 +212,5 @@ class _Sums:
         return in_program_cents(mrr.minor, per_100_usd)
 
     def row(self) -> RetentionMonth:
+        """The month's sums."""
         return RetentionMonth(self.month, self.started, self.kept, self.expanded, min(self.no_table, default=None))

@@ -1,4 +1,4 @@
-"""Sold credits: an earning sale opens a lot, time closes it, falls in MRR consume it (how-tiers-work#sold-points)."""
+"""Sold credits: a sale opens a lot, decreases of MRR consume it, and it expires (how-tiers-work#sold-points)."""
 
 from bisect import bisect_right
 from collections import deque
@@ -20,7 +20,7 @@ _ORIGINS = (DealType.NET_NEW, DealType.CROSS_SELL)
 
 @dataclass(slots=True)
 class Lot:
-    """A sale's MRR while it counts. `cuts` are the falls that took from it: (day, cause, minor units left)."""
+    """A sale's MRR while it counts. `cuts` are the decreases that took from it: (day, cause, minor units left)."""
 
     sale: Sale
     rated_on: date
@@ -32,8 +32,8 @@ class Lot:
 
 
 @dataclass(frozen=True, slots=True)
-class Fall:
-    """A drop of a product line's MRR on a day."""
+class Decrease:
+    """A decrease of a product line's MRR on a day, in minor units."""
 
     day: date
     minor: int
@@ -41,7 +41,7 @@ class Fall:
 
 
 def expires_on(sold_on: date, months: int) -> date:
-    """The first day on which a sale no longer counts: calendar months later, clipped to the month's end."""
+    """The first day on which a sale no longer counts: `months` calendar months later, clipped to the month's end."""
     return sold_on + relativedelta(months=months)
 
 
@@ -53,20 +53,21 @@ def sold_credits(
     if not lots:
         return
     ordered = sorted(levels, key=lambda level: level.effective_on)
-    odd_from = _first_odd_day({lot.sale.mrr.currency for lot in lots}, ordered)
-    _consume(lots, falls(level for level in ordered if odd_from is None or level.effective_on < odd_from), program)
+    other_currency_from = _first_other_currency_day({lot.sale.mrr.currency for lot in lots}, ordered)
+    comparable = (each for each in ordered if other_currency_from is None or each.effective_on < other_currency_from)
+    _consume(lots, decreases(comparable), program)
     for lot in lots:
-        yield from _parts(lot, _doubt(lot, odd_from), assumed=not ordered)
+        yield from _parts(lot, _doubt(lot, other_currency_from), assumed=not ordered)
 
 
-def falls(levels: Iterable[SubscriptionLevel]) -> list[Fall]:
-    """Where a level is lower than the one before it; the first level is never a fall. `levels` ascending by day."""
-    found: list[Fall] = []
+def decreases(levels: Iterable[SubscriptionLevel]) -> list[Decrease]:
+    """Each level that is lower than the one before; the first level never is. `levels` ascending by day."""
+    found: list[Decrease] = []
     before: SubscriptionLevel | None = None
     for level in levels:
         if before is not None and level.mrr < before.mrr:
             cause = Cause.DOWNGRADE if level.mrr.minor else Cause.CANCELLATION
-            found.append(Fall(level.effective_on, before.mrr.minor - level.mrr.minor, cause))
+            found.append(Decrease(level.effective_on, before.mrr.minor - level.mrr.minor, cause))
         before = level
     return found
 
@@ -94,61 +95,64 @@ def _lots(client: Client, sales: Sequence[Sale], program: Program) -> list[Lot]:
 
 
 def _origin(sale: Sale, origins: list[date]) -> date:
-    """The day whose rate a sale keeps: the line's latest net-new or cross-sell (how-tiers-work#origin-of-a-line)."""
+    """The day whose rate a sale gets: the line's latest net-new or cross-sell (how-tiers-work#origin-of-a-line)."""
     index = bisect_right(origins, sale.sold_on)
     return origins[index - 1] if index else sale.sold_on
 
 
-def _first_odd_day(currencies: set[str], levels: Sequence[SubscriptionLevel]) -> date | None:
-    """The day from which levels can't be compared with the lots, being in another currency."""
+def _first_other_currency_day(currencies: set[str], levels: Sequence[SubscriptionLevel]) -> date | None:
+    """The first day with a level in another currency than the lots, which can't be compared with them."""
     return next((level.effective_on for level in levels if {level.mrr.currency} != currencies), None)
 
 
-def _doubt(lot: Lot, odd_from: date | None) -> str | None:
+def _doubt(lot: Lot, other_currency_from: date | None) -> str | None:
     if isinstance(lot.per_100_usd, Unknown):
         return no_table(lot.sale.mrr.currency, lot.sale.sold_on)
-    if odd_from is not None and lot.expires_on > odd_from:
+    if other_currency_from is not None and lot.expires_on > other_currency_from:
         return "the subscription and the sale are in different currencies"
     return None
 
 
-def _consume(lots: Sequence[Lot], line_falls: Sequence[Fall], program: Program) -> None:
-    """Let each fall take from the lots open on its day, in the order of that day's rules; the rest meets older MRR."""
+def _consume(lots: Sequence[Lot], line_decreases: Sequence[Decrease], program: Program) -> None:
+    """Take each decrease from the lots open on its day, in the order of that day's rules.
+
+    What exceeds the lots reduces MRR that earns no sold points.
+    """
     waiting, open_lots = deque(lots), deque[Lot]()
-    for fall in line_falls:
-        while waiting and waiting[0].sale.sold_on <= fall.day:
+    for decrease in line_decreases:
+        while waiting and waiting[0].sale.sold_on <= decrease.day:
             open_lots.append(waiting.popleft())
-        newest = program.on(fall.day).decrease_consumes == "newest"
-        _take(open_lots, fall, end=-1 if newest else 0)
+        newest = program.on(decrease.day).decrease_consumes == "newest"
+        _take(open_lots, decrease, end=-1 if newest else 0)
 
 
-def _take(open_lots: deque[Lot], fall: Fall, end: int) -> None:
-    missing = fall.minor
-    while missing and open_lots:
+def _take(open_lots: deque[Lot], decrease: Decrease, end: int) -> None:
+    remaining = decrease.minor
+    while remaining and open_lots:
         lot = open_lots[end]
-        if fall.day < lot.expires_on:
-            taken = min(missing, lot.left)
+        if decrease.day < lot.expires_on:
+            taken = min(remaining, lot.left)
             lot.left -= taken
-            missing -= taken
-            lot.cuts.append((fall.day, fall.cause, lot.left))
-        if not lot.left or fall.day >= lot.expires_on:
+            remaining -= taken
+            lot.cuts.append((decrease.day, decrease.cause, lot.left))
+        if not lot.left or decrease.day >= lot.expires_on:
             open_lots.pop() if end else open_lots.popleft()
 
 
 def _parts(lot: Lot, doubt: str | None, *, assumed: bool) -> Iterator[Credit]:
-    """The lot as credits: one for each fall that took a part of it, and what is left until the expiry."""
+    """The lot as credits: one for each decrease that took a part of it, and one for what is left until it expires."""
     before = lot.sale.mrr.minor
     for day, cause, after in lot.cuts:
         yield _part(lot, before, after, day, cause, doubt=doubt, assumed=False)
         before = after
     if before or not lot.cuts:
-        yield _part(lot, before, 0, lot.expires_on, Cause.AGED_OUT, doubt=doubt, assumed=assumed)
+        yield _part(lot, before, 0, lot.expires_on, Cause.SALE_EXPIRED, doubt=doubt, assumed=assumed)
 
 
 def _part(
     lot: Lot, before: int, after: int, lapses_on: date, cause: Cause, *, doubt: str | None, assumed: bool
 ) -> Credit:
-    """The part of a lot between two amounts left; parts add up exactly to the lot, rated once."""
+    """The part of a lot between two remaining amounts; the parts add up exactly to the points of the whole lot."""
     sale, per_100 = lot.sale, lot.per_100_usd
     points = cents = None
     if not isinstance(per_100, Unknown):

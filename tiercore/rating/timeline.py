@@ -1,4 +1,4 @@
-"""The timeline: a partner's balance on every day with a change, known future included (architecture#the-one-idea)."""
+"""The timeline: a partner's balance on every day with a change, past and known future (architecture#the-one-idea)."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -13,15 +13,15 @@ from tiercore.rating.credits import Credit
 
 
 class Balance(NamedTuple):
-    """What counts from `day` on, until the timeline's next day. Points in micropoints, cents in US cents.
+    """What counts from `day` until the timeline's next day. Points are in micropoints, cents in US cents.
 
-    `day` is a whole number, `date.toordinal()`, as it is stored: a look-up then needs no conversion.
+    `day` is an ordinal (`date.toordinal()`), as stored, so that lookups need no conversion.
 
-    `unrated_sold` and `unrated_managed` count active credits whose currency has no table: they are in no sum.
-    `assumed` counts active sales without subscription data, `doubtful` those whose expiry is not known.
-    `portals` are the clients that contribute credit, `portals_with_usage` those whose tool usage is known, and
-    `tools_median_twice` is twice the median of their tools used (None without any). `lapsed` and `lapses` run up what
-    the partner has lost by credits that ended and were not continued: micropoints and how many.
+    `unrated_sold` and `unrated_managed` count active credits whose currency has no table; no sum includes them.
+    `assumed` counts active sales without subscription data, `doubtful` active credits with an unknown expiry.
+    `portals` counts the clients that contribute credit, `portals_with_usage` those with known tool usage, and
+    `tools_median_twice` is twice the median of their tools used (None if there are none). `lapsed` and `lapses` are
+    running totals of credits that ended and were not continued: their micropoints and their number.
     """
 
     day: int
@@ -53,7 +53,7 @@ class Balance(NamedTuple):
 
 @dataclass(slots=True)
 class _Running:
-    """The sums while the timeline is swept from day to day."""
+    """Running sums as the timeline advances from day to day."""
 
     points: Counter[Source] = field(default_factory=Counter)
     sold_cents: int = 0
@@ -65,8 +65,8 @@ class _Running:
     lapsed: int = 0
     lapses: int = 0
 
-    def move(self, credit: Credit, direction: int) -> None:
-        """Take a credit in (1) or out (-1)."""
+    def count(self, credit: Credit, direction: int) -> None:
+        """Add (1) or subtract (-1) a credit."""
         managed = credit.source is Source.MANAGED
         if credit.micropoints is None or credit.program_cents is None:
             self.unrated_managed += direction * managed
@@ -81,12 +81,13 @@ class _Running:
             self.sold_cents += direction * credit.program_cents
 
     def count_lapse(self, credit: Credit) -> None:
-        """Note what the balance loses by the credit's end."""
+        """Add what the balance loses when the credit ends."""
         if credit.lapsing:
             self.lapsed += credit.lapsing
             self.lapses += 1
 
     def on(self, day: date, portals: "_Portals") -> Balance:
+        """The balance of the day."""
         return Balance(
             day=day.toordinal(),
             sourced=self.points[Source.SOURCED],
@@ -108,32 +109,32 @@ class _Running:
 
 @dataclass(slots=True)
 class _Portals:
-    """The client portals that contribute credit, and a count of each number of tools they use."""
+    """The client portals that contribute credit, and how many of them use each number of tools."""
 
     credits: Counter[str] = field(default_factory=Counter)
     usage: dict[str, int] = field(default_factory=dict)
     tools: Counter[int] = field(default_factory=Counter)
 
-    def move(self, client_id: str, direction: int) -> None:
+    def count(self, client_id: str, direction: int) -> None:
         """Add (1) or remove (-1) a credit of the client."""
         before = self.credits[client_id]
         self.credits[client_id] = before + direction
         if not before or not before + direction:
-            self._count(client_id, direction)
+            self._count_tools(client_id, direction)
         if not self.credits[client_id]:
             del self.credits[client_id]
 
     def use(self, client_id: str, tools_used: int) -> None:
-        """Note the client's newest tool usage."""
+        """Replace the client's tool usage with a newer one."""
         contributes = client_id in self.credits
         if contributes:
-            self._count(client_id, -1)
+            self._count_tools(client_id, -1)
         self.usage[client_id] = tools_used
         if contributes:
-            self._count(client_id, 1)
+            self._count_tools(client_id, 1)
 
     def median_twice(self) -> int | None:
-        """Twice the median; the mean of the middle two if even (how-tiers-work#tool-usage); None without usage."""
+        """Twice the median; of an even count, the middle two's mean (how-tiers-work#tool-usage). None without usage."""
         known = sum(self.tools.values())
         if not known:
             return None
@@ -141,13 +142,14 @@ class _Portals:
         return self._at(low) + self._at(high)
 
     def _at(self, rank: int) -> int:
+        """The number of tools used by the portal with this rank, counted from 0."""
         for tools_used in sorted(self.tools):
             rank -= self.tools[tools_used]
             if rank < 0:
                 return tools_used
         raise AssertionError("rank beyond the portals counted")
 
-    def _count(self, client_id: str, direction: int) -> None:
+    def _count_tools(self, client_id: str, direction: int) -> None:
         if client_id in self.usage:
             self.tools[self.usage[client_id]] += direction
 
@@ -155,7 +157,7 @@ class _Portals:
 def timeline_of(credits: Iterable[Credit], usage: Mapping[str, Sequence[ToolUsage]] | None = None) -> list[Balance]:
     """One partner's balances, ascending by day, from its credits and its clients' tool usage (by client id).
 
-    A month's usage counts from the month's first day on until a later month is known. Order of input doesn't matter.
+    A month's usage counts from its first day until a later month is known. The order of the input doesn't matter.
     """
     starts: dict[date, list[Credit]] = defaultdict(list)
     ends: dict[date, list[Credit]] = defaultdict(list)
@@ -179,11 +181,11 @@ def _sweep(
     timeline: list[Balance] = []
     for day in sorted(starts.keys() | ends.keys() | used.keys()):
         for credit in starts.get(day, ()):
-            running.move(credit, 1)
-            portals.move(credit.client_id, 1)
+            running.count(credit, 1)
+            portals.count(credit.client_id, 1)
         for credit in ends.get(day, ()):
-            running.move(credit, -1)
-            portals.move(credit.client_id, -1)
+            running.count(credit, -1)
+            portals.count(credit.client_id, -1)
             running.count_lapse(credit)
         for month in used.get(day, ()):
             portals.use(month.client_id, month.tools_used)
@@ -192,6 +194,6 @@ def _sweep(
 
 
 def balance_on(timeline: Sequence[Balance], day: date) -> Balance:
-    """The balance on a day, past or future; an empty one before the first entry. `timeline` ascending by day."""
+    """The balance on a day, past or future; empty before the first. `timeline` ascending by day."""
     index = bisect_right(timeline, day.toordinal(), key=lambda balance: balance.day)
     return timeline[index - 1] if index else Balance(day.toordinal())

@@ -1,4 +1,4 @@
-"""Core tables and statements in bulk, alike on both engines."""
+"""Bulk work on Core tables, the same on SQLite and PostgreSQL."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -8,15 +8,15 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
-_CHUNK = 500
+_CHUNK_SIZE = 500
 
 
 def table(model: type[SQLModel]) -> Any:
-    """The model's Core table: bulk work goes through it, without an object per row."""
+    """The model's Core table, for bulk work without an object per row."""
     return model.__table__  # type: ignore[attr-defined]
 
 
-def chunks(items: Iterable[Any], size: int = _CHUNK) -> Iterator[list[Any]]:
+def chunks(items: Iterable[Any], size: int = _CHUNK_SIZE) -> Iterator[list[Any]]:
     """The items in lists of at most `size`."""
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
@@ -24,17 +24,17 @@ def chunks(items: Iterable[Any], size: int = _CHUNK) -> Iterator[list[Any]]:
 
 
 def dialect_of(connection: Connection) -> Any:
-    """The engine's own statements: those that know what to do about a conflict."""
+    """The dialect's own statements, such as `insert`, which support ON CONFLICT."""
     return dialect_named(connection.dialect.name)
 
 
 def dialect_named(name: str) -> Any:
-    """The same, by the engine's name."""
+    """The same, by the dialect's name."""
     return postgresql if name == "postgresql" else sqlite
 
 
 def insert_new(connection: Connection, target: Any, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """Insert the rows that are not there yet, by any of the table's keys; the primary keys of those that were new."""
+    """Insert the rows that conflict with no key of the table. Returns the primary keys of the inserted rows."""
     if not rows:
         return []
     statement = dialect_of(connection).insert(target).on_conflict_do_nothing().returning(*target.primary_key)

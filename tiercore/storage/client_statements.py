@@ -1,4 +1,4 @@
-"""The reads behind clients and credits. Each reads by the grant's partner id, never wider."""
+"""SQL for clients and credits. Every statement filters by the grant's partner ID."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from tiercore.questions.clients import ORDERS
 from tiercore.questions.why import FIGURES_OF_POINTS, sources_of
 from tiercore.storage.bulk import table
 from tiercore.storage.decoding import AGREEMENT, CREDIT, LEVEL, SALE
-from tiercore.storage.statements import BEGUN
+from tiercore.storage.statements import STARTED
 from tiercore.storage.tables.ledger import AgreementRow, ClientRow, CreditRow, SaleRow, SubscriptionLevelRow
 
 _credit, _client = table(CreditRow), table(ClientRow)
@@ -18,7 +18,7 @@ _sale, _level, _agreement = table(SaleRow), table(SubscriptionLevelRow), table(A
 
 _ACTIVE = and_(
     _credit.c.partner_id == bindparam("partner_id"),
-    BEGUN,
+    STARTED,
     (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
 )
 _IS_MANAGED = _credit.c.source == Source.MANAGED.value
@@ -46,32 +46,33 @@ _ORDERED: dict[str, list[Any]] = {
     "sold": [func.coalesce(_PER_CLIENT.c.sold, 0).desc()],
     "managed": [func.coalesce(_PER_CLIENT.c.managed, 0).desc()],
 }
-_LAPSING_THEN = (
+_LAPSING_NEXT = (
     select(cast(func.sum(_credit.c.lapsing), BigInteger))
     .where(
         _credit.c.client_id == _PER_CLIENT.c.client_id,
         _credit.c.partner_id == bindparam("partner_id"),
         _credit.c.lapses_on == _PER_CLIENT.c.lapses_on,
-        BEGUN,
+        STARTED,
     )
     .scalar_subquery()
 )
 
 
 def _clients_in(order: str) -> Select[Any]:
-    """A page of clients with active credits; the last column counts them all."""
+    """A page of the clients with active credits, as ClientRow; its last column counts them all."""
     found = _PER_CLIENT.c
     columns = (found.client_id, found.client, found.sold, found.managed, found.unrated, found.lapses_on)
     return (
-        select(*columns, _LAPSING_THEN, found.doubt, found.clients)
+        select(*columns, _LAPSING_NEXT, found.doubt, found.clients)
         .order_by(*_ORDERED[order], found.client, found.client_id)
-        .limit(bindparam("most"))
+        .limit(bindparam("limit"))
         .offset(bindparam("start"))
     )
 
 
 CLIENTS = {order: _clients_in(order) for order in ORDERS}
 
+# Clients with an agreement in force that earn no managed points, and how many levels each has by the day.
 UNPAID = (
     select(
         _client.c.client_id,
@@ -91,11 +92,9 @@ UNPAID = (
     .order_by(_client.c.name)
 )
 
-
 _later_level = _level.alias("later")
-# What ends or renews by itself: agreements of the partner, and subscriptions of clients that it has credits of.
 _next_agreement = _agreement.alias("next_agreement")
-_GOES_ON = (  # the first day of another agreement with the client that ends later, if at all
+_NEXT_START = (  # the first day of another agreement with the client that ends later or is open-ended
     select(func.min(_next_agreement.c.starts_on))
     .where(
         _next_agreement.c.partner_id == _agreement.c.partner_id,
@@ -104,8 +103,9 @@ _GOES_ON = (  # the first day of another agreement with the client that ends lat
     )
     .scalar_subquery()
 )
+# Agreements of the partner that end, and subscriptions of its clients that renew, from day `on` through `last`.
 AGREEMENTS_ENDING = (
-    select(_agreement.c.client_id, _client.c.name, _agreement.c.agreement_id, _agreement.c.ends_on, _GOES_ON)
+    select(_agreement.c.client_id, _client.c.name, _agreement.c.agreement_id, _agreement.c.ends_on, _NEXT_START)
     .select_from(_agreement.join(_client, _client.c.client_id == _agreement.c.client_id))
     .where(
         _agreement.c.partner_id == bindparam("partner_id"),
@@ -139,9 +139,9 @@ def _clients_of(source: Any) -> Select[Any]:
     return select(source.c.client_id).where(source.c.partner_id == bindparam("partner_id"))
 
 
-_OWN = union(_clients_of(_credit), _clients_of(_sale), _clients_of(_agreement))
+_OWN_CLIENTS = union(_clients_of(_credit), _clients_of(_sale), _clients_of(_agreement))
 CLIENTS_KNOWN = (
-    select(_client.c.client_id, _client.c.name).where(_client.c.client_id.in_(_OWN)).order_by(_client.c.name)
+    select(_client.c.client_id, _client.c.name).where(_client.c.client_id.in_(_OWN_CLIENTS)).order_by(_client.c.name)
 )
 
 CLIENT = select(_client.c.client_id, _client.c.name, _client.c.country).where(
@@ -162,7 +162,7 @@ CREDITS_OF_CLIENT = _of_client(_credit, CREDIT, _credit.c.partner_id == bindpara
 
 
 def _credits_behind(figure: str) -> Select[Any]:
-    """Active credits with points behind a figure, largest first, their client's name and country, and their number."""
+    """The active, rated credits behind a figure, largest first, as CreditBehind."""
     return (
         select(*(_credit.c[name] for name in CREDIT), _client.c.name, _client.c.country, func.count().over())
         .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
@@ -172,7 +172,7 @@ def _credits_behind(figure: str) -> Select[Any]:
             or_(*(_credit.c.source == source.value for source in sources_of(figure))),
         )
         .order_by(_credit.c.micropoints.desc(), _credit.c.starts_on.desc(), _credit.c.credit_id)
-        .limit(bindparam("most"))
+        .limit(bindparam("limit"))
         .offset(bindparam("start"))
     )
 

@@ -1,4 +1,4 @@
-"""What the reader's plain tuples mean: facts, credits and entries as the core knows them."""
+"""From the reader's plain tuples to the core's facts, credits and entries."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -28,7 +28,7 @@ CREDIT = (
 
 
 class ReachRow(NamedTuple):
-    """A row of statements.REACH_OF_…: the person, one partner of theirs (if any), and their settings."""
+    """A row of statements.REACH_OF_…: the person, one of their partners (if any), and their settings."""
 
     email: str
     name: str
@@ -70,11 +70,11 @@ def credit_behind(row: Row) -> CreditBehind:
 
 
 def partner_and_balance(row: Row, as_of: date) -> tuple[Partner, Balance]:
-    """The partner and its balance, zero before its first credit, from the columns of statements.PARTNER_AND_BALANCE."""
+    """The partner and its balance (empty before its first credit), from statements.PARTNER_AND_BALANCE."""
     size = len(Balance._fields)
     partner, balance = row[:-size], row[-size:]
-    known = balance[0] is not None
-    return partner_of(partner), Balance._make(balance) if known else Balance(as_of.toordinal())
+    has_balance = balance[0] is not None
+    return partner_of(partner), Balance._make(balance) if has_balance else Balance(as_of.toordinal())
 
 
 def credit_of(row: Row) -> Credit:
@@ -101,22 +101,22 @@ def agreement_of(row: Row) -> Agreement:
 
 
 def credited(tiers: Rows, as_of: date) -> tuple[str | None, date | None, str | None]:
-    """The tier credited last by the day, since when without a break, and the tier before it; `tiers` ascending."""
-    held: tuple[str | None, date | None, str | None] = (None, None, None)
+    """The tier credited on the day, since when without a break, and the tier before it; `tiers` ascending by day."""
+    latest: tuple[str | None, date | None, str | None] = (None, None, None)
     for tier, credited_on in tiers:
         name, day = None if tier == UNTIERED else tier, a_date(credited_on)
-        if day <= as_of and (held[1] is None or name != held[0]):
-            held = (name, day, held[0])
-    return held
+        if day <= as_of and (latest[1] is None or name != latest[0]):
+            latest = (name, day, latest[0])
+    return latest
 
 
-def holds_of(held: Rows) -> Holds:
-    """The figures under correction, each unknown with its reason; `held` ascending, the partner's own holds last."""
-    return {row[0]: Unknown(f"under correction since {as_date(row[2])}: {row[1]}") for row in held}
+def holds_of(holds: Rows) -> Holds:
+    """The figures under correction, each Unknown with its reason, from statements.HOLDS; a partner's own holds win."""
+    return {row[0]: Unknown(f"under correction since {as_date(row[2])}: {row[1]}") for row in holds}
 
 
 def partner_of(row: Row) -> Partner:
-    """A partner from its columns in the order of its table."""
+    """A partner from its columns, in the table's order."""
     partner_id, name, country, currency, *days = row
     joined_on, invited_on, membership_until = map(as_date, days)
     assert joined_on is not None
@@ -124,7 +124,7 @@ def partner_of(row: Row) -> Partner:
 
 
 def certification_of(row: Row) -> Certification:
-    """A certification from its columns in the order of its table."""
+    """A certification from its columns, in the table's order."""
     partner_id, name, valid_from, valid_until = row
     return Certification(partner_id, name, a_date(valid_from), a_date(valid_until))
 
@@ -137,7 +137,7 @@ def lapse_of(row: Row) -> Lapse:
 
 
 def a_date(value: Any) -> date:
-    """A date that is always there."""
-    found = as_date(value)
-    assert found is not None
-    return found
+    """The value of a date column that is never null."""
+    day = as_date(value)
+    assert day is not None
+    return day

@@ -1,4 +1,4 @@
-"""The derived tables, made again for what an import touched or for all (architecture#the-one-idea)."""
+"""Rebuilding the derived tables, for the clients an import touched or for all (architecture#the-one-idea)."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -29,8 +29,8 @@ from tiercore.storage.tables.ledger import (
 
 Progress = Callable[[str, int, int], None]
 
-_MANY = 500  # clients of which so many changed that the planner should know
-REBUILD_NEEDED = ""  # the fingerprint that a migration leaves where a derived table is new: rebuild
+_ANALYZE_FROM = 500  # changed clients from which on PostgreSQL needs new statistics
+REBUILD_NEEDED = ""  # the fingerprint that a migration stores if a derived table needs a rebuild
 _DERIVED = (CreditRow, BalanceRow, RetentionRow)
 
 
@@ -42,39 +42,42 @@ def rebuild(
     usage_of: Collection[str] = (),
     progress: Progress | None = None,
 ) -> None:
-    """Make again the credits of `clients` and what partners have of them or of `usage_of`; all if the rules changed."""
+    """Rebuild the credits of `clients`, and the partners with credits from them or from the clients in `usage_of`.
+
+    Rebuilds everything if the rules that rate credits have changed.
+    """
     if stored_fingerprint(connection) != program.rating_fingerprint:
         rebuild_all(connection, program, progress=progress)
         return
-    _note(connection, program)
+    _record_rules(connection, program)
     partners = _rebuild_credits(connection, program, sorted(clients), progress)
     partners |= _partners_of(connection, sorted(usage_of))
     _rebuild_partners(connection, program, sorted(partners), progress)
-    if len(clients) > _MANY:
-        _tell_planner(connection)
+    if len(clients) > _ANALYZE_FROM:
+        _analyze(connection)
 
 
 def rebuild_all(connection: Connection, program: Program, *, progress: Progress | None = None) -> tuple[int, int]:
-    """Make everything that is derived again, and note the rules they were made with: (clients, partners)."""
-    _note(connection, program)
+    """Rebuild all derived tables by the program's rules. Returns the numbers of clients and partners."""
+    _record_rules(connection, program)
     for model in _DERIVED:
         connection.execute(delete(table(model)))
     clients = list(connection.scalars(select(table(ClientRow).c.client_id).order_by("client_id")))
     partners = _rebuild_credits(connection, program, clients, progress)
     _rebuild_partners(connection, program, sorted(partners), progress)
-    _tell_planner(connection)
+    _analyze(connection)
     return len(clients), len(partners)
 
 
-def _tell_planner(connection: Connection) -> None:
-    """Let PostgreSQL count what was just written in bulk, or the next question is planned for tables of yesterday."""
+def _analyze(connection: Connection) -> None:
+    """Update PostgreSQL's statistics after a bulk write, so that it doesn't plan queries for the old tables."""
     if connection.dialect.name == "postgresql":
         for model in _DERIVED:
             connection.exec_driver_sql(f"ANALYZE {model.__tablename__}")
 
 
-def _note(connection: Connection, program: Program) -> None:
-    """Count up the data's version, which tells readers that an answer they keep has grown old."""
+def _record_rules(connection: Connection, program: Program) -> None:
+    """Store the rules' fingerprint and increase the data's version, which makes cached answers stale."""
     derived = table(DerivedRow)
     version = (connection.scalar(select(derived.c.version)) or 0) + 1
     connection.execute(delete(derived))
@@ -83,28 +86,28 @@ def _note(connection: Connection, program: Program) -> None:
 
 
 def increase_version(connection: Connection) -> None:
-    """Tell readers that answers they keep have grown old, though no entry changed."""
+    """Make cached answers stale although no entry changed."""
     derived = table(DerivedRow)
     connection.execute(update(derived).values(version=derived.c.version + 1))
 
 
 def stored_fingerprint(connection: Connection) -> str | None:
-    """The fingerprint of the rules that the derived tables were made with, None before the first import."""
+    """The fingerprint of the rules that the derived tables were built with, None before the first import."""
     return connection.scalar(select(table(DerivedRow).c.rating_fingerprint))
 
 
 def _rebuild_credits(
     connection: Connection, program: Program, client_ids: Sequence[str], progress: Progress | None
 ) -> set[str]:
-    """Rate the clients again; answers the partners whose credits were or are among theirs."""
+    """Rate the clients again. Returns the partners that had or have credits from them."""
     credit, partners, done = table(CreditRow), set[str](), 0
     for chunk in chunks(client_ids):
         partners |= _partners_of(connection, chunk)
         connection.execute(delete(credit).where(credit.c.client_id.in_(chunk)))
-        made = [made for book in _books(connection, chunk) for made in credits_of(book, program)]
-        if made:
-            connection.execute(insert(credit), [rows.credit_row(each) for each in made])
-        partners.update(each.partner_id for each in made)
+        credits = [each for book in _books(connection, chunk) for each in credits_of(book, program)]
+        if credits:
+            connection.execute(insert(credit), [rows.credit_row(each) for each in credits])
+        partners.update(each.partner_id for each in credits)
         done += len(chunk)
         if progress:
             progress("rating clients", done, len(client_ids))
@@ -137,7 +140,7 @@ def _rows_of(connection: Connection, model: type[SQLModel], client_ids: Sequence
 def _rebuild_partners(
     connection: Connection, program: Program, partner_ids: Sequence[str], progress: Progress | None
 ) -> None:
-    """Make the partners' timelines and retention again, from the credits stored."""
+    """Rebuild the partners' timelines and retention from the stored credits."""
     for done, partner_id in enumerate(partner_ids, start=1):
         credits = list(_credits_of_partner(connection, partner_id))
         days = timeline_of(credits, _usage_of(connection, partner_id))
@@ -148,12 +151,12 @@ def _rebuild_partners(
             progress("timelines", done, len(partner_ids))
 
 
-def _replace(connection: Connection, model: type[SQLModel], partner_id: str, made: Sequence[rows.Row]) -> None:
-    """The partner's rows of a derived table are these."""
+def _replace(connection: Connection, model: type[SQLModel], partner_id: str, new_rows: Sequence[rows.Row]) -> None:
+    """Replace the partner's rows in a derived table."""
     target = table(model)
     connection.execute(delete(target).where(target.c.partner_id == partner_id))
-    if made:
-        connection.execute(insert(target), made)
+    if new_rows:
+        connection.execute(insert(target), new_rows)
 
 
 def _credits_of_partner(connection: Connection, partner_id: str) -> Iterator[Credit]:
@@ -174,7 +177,7 @@ def _levels_of(connection: Connection, partner_id: str) -> Iterator[Subscription
 
 
 def _rows_of_clients(connection: Connection, model: type[SQLModel], partner_id: str) -> Iterable[Any]:
-    """The rows of the clients that give the partner credit at any time."""
+    """The rows of the clients that the partner ever had credits from."""
     credit, source = table(CreditRow), table(model)
     clients = select(credit.c.client_id).where(credit.c.partner_id == partner_id).distinct()
     return connection.execute(select(source).where(source.c.client_id.in_(clients))).mappings()

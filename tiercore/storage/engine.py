@@ -1,4 +1,4 @@
-"""One database, SQLite or PostgreSQL, by its URL (running#one-process)."""
+"""Database connections, SQLite or PostgreSQL, by URL (running#one-process)."""
 
 import os
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ from sqlalchemy.engine import URL, make_url
 
 BUSY_TIMEOUT_MS = 10_000
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
-# Any numbers that nobody else locks: who writes facts waits for who writes facts, the clockwork for the clockwork.
+# PostgreSQL advisory locks: writers of facts wait for each other, and so do writers of notifications. Any numbers do.
 FACTS_LOCK, NOTIFICATIONS_LOCK = 7_201_507, 7_201_508
 
 
 class BadDatabaseURL(ValueError):
-    """The database URL can't be used; the message says what would be right."""
+    """The database URL can't be used; the message says what to use instead."""
 
 
 def database_url(text: str) -> URL:
-    """The URL with the driver that is used here: sqlite:///file.db or postgresql://user@host/name."""
+    """The URL with tierbot's driver, from sqlite:///file.db or postgresql://user@host/name. Raises BadDatabaseURL."""
     try:
         url = make_url(text)
     except Exception as error:
@@ -36,30 +36,31 @@ def database_url(text: str) -> URL:
 
 
 def is_sqlite(url: URL) -> bool:
-    """Whether the database is the embedded default."""
+    """Whether the database is SQLite, the default."""
     return url.get_backend_name() == "sqlite"
 
 
 def create_database_engine(url: URL) -> Engine:
-    """The engine that writes; on SQLite every transaction begins by taking the write lock, so no update is lost."""
+    """The engine for writes. On SQLite every transaction starts by taking the write lock, so that no update is lost."""
     if not is_sqlite(url):
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url)
     event.listen(engine, "do_connect", lambda *_: make_private(Path(url.database or "")))
-    event.listen(engine, "connect", _profile)
+    event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
 def make_private(file: Path) -> None:
-    """Make the file, empty and for this user alone (0600), unless it is there. A folder that can't be written to is the
-    database's to report. What SQLite makes beside a database (-wal, -shm) has the database's own mode.
+    """Create the file if it is missing, empty and readable only by this user (0600).
+
+    Errors are left for the database to report. SQLite gives its -wal and -shm files the database's own mode.
     """
     with suppress(OSError):
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
 
 
-def _profile(connection: Any, _record: object) -> None:
+def _set_pragmas(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
@@ -77,7 +78,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 @contextmanager
 def writing(engine: Engine, lock: int = FACTS_LOCK) -> Iterator[Connection]:
-    """A transaction that writes: of each kind there is one at a time, on SQLite one of all."""
+    """A write transaction. Transactions with the same `lock` run one at a time; on SQLite, all of them do."""
     with engine.begin() as connection:
         if not is_sqlite(engine.url):
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")
@@ -85,9 +86,9 @@ def writing(engine: Engine, lock: int = FACTS_LOCK) -> Iterator[Connection]:
 
 
 def back_up(engine: Engine, file: Path) -> None:
-    """Write a copy of the SQLite database as of now, for this user alone (0600; a folder that is made for it 0700).
+    """Write a consistent copy of the SQLite database to `file`, readable only by this user (0600, a new folder 0700).
 
-    Raises BadDatabaseURL for another engine.
+    Raises BadDatabaseURL for PostgreSQL.
     """
     if not is_sqlite(engine.url):
         raise BadDatabaseURL("PostgreSQL is backed up by its own tool: pg_dump")
@@ -102,6 +103,6 @@ def back_up(engine: Engine, file: Path) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection that reads only: on SQLite it waits for no writer."""
+    """A read-only connection; on SQLite it doesn't wait for writers."""
     with engine.connect().execution_options(reading=True) as connection:
         yield connection

@@ -1,4 +1,4 @@
-"""Moments as the clockwork's tables hold them: whole milliseconds since 1970, UTC."""
+"""Moments as the notification tables store them: whole milliseconds since 1970, UTC."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,10 +7,10 @@ _MS = timedelta(milliseconds=1)
 
 
 def as_ms(moment: datetime) -> int:
-    """The moment in milliseconds."""
+    """The moment as milliseconds since 1970."""
     return (moment - _START) // _MS
 
 
 def from_ms(ms: int) -> datetime:
-    """The moment again."""
+    """The moment of so many milliseconds since 1970, in UTC."""
     return _START + ms * _MS

@@ -1,8 +1,8 @@
 """Reads on the hot path: Core statements, compiled once, run by the driver (architecture#hot-path).
 
-SQLite is read in the event loop itself: a look-up takes some ten microseconds, a hop to a thread ten times that.
-PostgreSQL is read through an asynchronous pool; several statements travel as one.
-Either way the statements of one call see one state of the database.
+SQLite is read in the event loop itself: a lookup takes about ten microseconds, handing it to a thread ten times that.
+PostgreSQL is read through an asynchronous pool, several statements in one round trip.
+On either, the statements of one call see the same state of the database.
 """
 
 import sqlite3
@@ -24,53 +24,55 @@ Query = tuple[Select[Any], Mapping[str, Any]]
 
 
 class Reader(Protocol):
-    """Runs reads; every statement is a Core select whose parameters are named and without types to convert.
+    """Runs reads. Every statement is a Core select with named parameters that need no type conversion.
 
-    `immediate` says that a read is done in the event loop itself and never waits.
+    `immediate` is True if reads run in the event loop and never wait.
     """
 
     immediate: bool
 
     async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
-        """The rows of each query, all from one state of the database."""
+        """The rows of each query, all from the same state of the database."""
 
     async def open(self) -> None:
-        """Connect. Errors of the driver pass through."""
+        """Connect. The driver's errors pass through."""
 
     async def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections."""
 
 
 def create_reader(url: URL) -> Reader:
-    """The reader for the database's kind."""
+    """The reader for the URL's database."""
     return SQLiteReader(url) if is_sqlite(url) else PostgreSQLReader(url)
 
 
 def as_date(value: Any) -> date | None:
-    """A date column's value: the driver of SQLite gives the text, that of PostgreSQL the date."""
+    """A date column's value: SQLite's driver returns text, PostgreSQL's a date."""
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 class _Compiled:
-    """Statements as the driver takes them, each compiled once."""
+    """Statements as driver SQL, each compiled once."""
 
     def __init__(self, dialect: Any) -> None:
         self._dialect = dialect
-        self._made: dict[int, tuple[Select[Any], str, dict[str, Any]]] = {}
+        self._cache: dict[int, tuple[Select[Any], str, dict[str, Any]]] = {}
 
     def __call__(self, query: Query) -> tuple[str, Mapping[str, Any]]:
-        """The text and all its parameters: those given, and what stands in the statement itself."""
+        """The SQL and all its parameters: those given, and those bound in the statement itself."""
         statement, given = query
-        made = self._made.get(id(statement))
-        if made is None:
+        cached = self._cache.get(id(statement))
+        if cached is None:
             compiled = statement.compile(dialect=self._dialect)
-            fixed = {name: link_user.value for name, link_user in compiled.binds.items() if not link_user.required}
-            made = self._made[id(statement)] = (statement, str(compiled), fixed)
-        _, text, fixed = made
+            fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+            cached = self._cache[id(statement)] = (statement, str(compiled), fixed)
+        _, text, fixed = cached
         return text, {**fixed, **given} if fixed else given
 
 
 class SQLiteReader:
+    """Reads SQLite in the event loop."""
+
     immediate = True
 
     def __init__(self, url: URL) -> None:
@@ -102,12 +104,14 @@ class SQLiteReader:
 
 
 class PostgreSQLReader:
+    """Reads PostgreSQL through a pool of `size` connections."""
+
     immediate = False
 
     def __init__(self, url: URL, size: int = 8) -> None:
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._compiled = _Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
-        self._together: dict[tuple[int, ...], tuple[str, Mapping[str, Any]]] = {}
+        self._combined: dict[tuple[int, ...], tuple[str, Mapping[str, Any]]] = {}
         self._pool = AsyncConnectionPool(
             conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=5
         )
@@ -120,7 +124,7 @@ class PostgreSQLReader:
             return await self._fetch(queries)
         except PoolTimeout:
             raise
-        except OperationalError:  # the server was restarted, or the network cut: new connections, and once more
+        except OperationalError:  # the server restarted or the network failed: reconnect and retry once
             await self._pool.check()
             return await self._fetch(queries)
 
@@ -136,14 +140,14 @@ class PostgreSQLReader:
     def _as_one(self, queries: Sequence[Query]) -> tuple[str, Mapping[str, Any]]:
         """Several queries as one statement, each a JSON array of rows: one round trip and one state of the database.
 
-        The parameters that are given share one name space, so the same name means the same value in all of them; a
-        statement's own (its limits) are called after its number, for SQLAlchemy counts them anew in each.
+        Given parameters share a namespace, so a name must mean the same value in every query. Parameters bound in a
+        statement (such as its limit) get the statement's number as a prefix, because SQLAlchemy reuses their names.
         """
         key = tuple(id(statement) for statement, _ in queries)
-        held = self._together.get(key)
-        if held is None:
-            held = self._together[key] = self._joined(queries)
-        text, own = held
+        combined = self._combined.get(key)
+        if combined is None:
+            combined = self._combined[key] = self._combine(queries)
+        text, own = combined
         merged = dict(own)
         for _, given in queries:
             for name, value in given.items():
@@ -151,8 +155,8 @@ class PostgreSQLReader:
                     raise ValueError(f"{name} means two things in one read")
         return text, merged
 
-    def _joined(self, queries: Sequence[Query]) -> tuple[str, Mapping[str, Any]]:
-        """The statement that holds them all, and the parameters that are the statements' own."""
+    def _combine(self, queries: Sequence[Query]) -> tuple[str, Mapping[str, Any]]:
+        """The combined SQL, and the parameters bound in the statements themselves."""
         parts, own = [], dict[str, Any]()
         for number, (statement, given) in enumerate(queries):
             text, parameters = self._compiled((statement, given))

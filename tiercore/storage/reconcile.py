@@ -1,4 +1,4 @@
-"""Incoming entries against those held: what is added, changed, the same, and (when mirroring) removed."""
+"""Comparing incoming entries with the stored ones: added, changed, same, and (when mirroring) removed."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _WRITE_CHUNK = 5_000
 
 @dataclass(slots=True)
 class Count:
-    """What an import did to one kind of entry."""
+    """How many entries of one kind an import added, changed, left the same or removed."""
 
     added: int = 0
     changed: int = 0
@@ -26,7 +26,7 @@ class Count:
 
 @dataclass(slots=True)
 class Difference:
-    """The rows of one table that an import adds, changes or removes; `before` are the held rows of the last two."""
+    """The rows of one table that an import adds, changes or removes; `before` has the stored rows of the last two."""
 
     added: list[Row] = field(default_factory=list)
     changed: list[Row] = field(default_factory=list)
@@ -36,21 +36,22 @@ class Difference:
 
     @property
     def count(self) -> Count:
+        """The numbers of rows."""
         return Count(len(self.added), len(self.changed), self.same, len(self.removed))
 
     def values(self, column: str) -> set[str]:
-        """Every value of the column that the difference touches, before and after."""
+        """Every value of the column in the rows touched, before and after."""
         return {row[column] for rows_ in (self.added, self.changed, self.before) for row in rows_}
 
 
 def difference(connection: Connection, entries: Sequence[Entry], kind: type[Any], *, mirror: bool) -> Difference:
-    """How the entries of one kind differ from those held."""
-    held_table = table(rows.TABLE_OF[kind])
-    key_of = _key_of(held_table)
-    held = {key_of(row): dict(row) for row in connection.execute(select(held_table)).mappings()}
+    """How the entries of one kind differ from the stored ones."""
+    source = table(rows.TABLE_OF[kind])
+    key_of = _key_of(source)
+    stored = {key_of(row): dict(row) for row in connection.execute(select(source)).mappings()}
     found = Difference()
     for row in map(rows.entry_row, entries):
-        before = held.pop(key_of(row), None)
+        before = stored.pop(key_of(row), None)
         if before is None:
             found.added.append(row)
         elif before == row:
@@ -59,27 +60,27 @@ def difference(connection: Connection, entries: Sequence[Entry], kind: type[Any]
             found.changed.append(row)
             found.before.append(before)
     if mirror:
-        found.removed = list(held.values())
+        found.removed = list(stored.values())
         found.before += found.removed
     return found
 
 
-def write(connection: Connection, kind: type[Any], found: Difference, wrote: Callable[[int], None]) -> None:
-    """Store the added and changed rows of one kind; `wrote` is told how many, now and then."""
+def write(connection: Connection, kind: type[Any], found: Difference, on_written: Callable[[int], None]) -> None:
+    """Store the added and changed rows of one kind; calls `on_written` with the size of each chunk written."""
     target = table(rows.TABLE_OF[kind])
     for chunk in chunks(found.added, _WRITE_CHUNK):
         connection.execute(insert(target), chunk)
-        wrote(len(chunk))
+        on_written(len(chunk))
     if found.changed:
         names = [column.name for column in target.columns if not column.primary_key]
         values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
         change = update(target).where(*_same_key(target)).values(values)
         connection.execute(change, _prefixed(found.changed))
-        wrote(len(found.changed))
+        on_written(len(found.changed))
 
 
 def remove(connection: Connection, kind: type[Any], found: Difference) -> None:
-    """Delete the rows that a mirrored file no longer mentions."""
+    """Delete the rows that a mirrored file no longer has."""
     if found.removed:
         target = table(rows.TABLE_OF[kind])
         connection.execute(delete(target).where(*_same_key(target)), _prefixed(found.removed))

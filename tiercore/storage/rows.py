@@ -1,4 +1,4 @@
-"""Entries, credits and balances as rows, and back."""
+"""Conversion of entries, credits and balances to rows and back."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
@@ -53,7 +53,7 @@ def entry_row(entry: Entry) -> Row:
 
 
 def credit_row(credit: Credit) -> Row:
-    """The credit as a row: days as whole numbers."""
+    """The credit as a row, its days as ordinals."""
     row = _flat(credit)
     row["starts_on"] = credit.starts_on.toordinal()
     row["lapses_on"] = credit.lapses_on.toordinal() if credit.lapses_on else None
@@ -71,13 +71,13 @@ def retention_row(partner_id: str, month: RetentionMonth) -> Row:
     return {"partner_id": partner_id, **month._asdict()}
 
 
-_NAMES: dict[type[Any], tuple[str, ...]] = {}
+_FIELD_NAMES: dict[type[Any], tuple[str, ...]] = {}
 
 
 def _flat(value: Any) -> Row:
-    """A dataclass as a row: money becomes two columns, enumerations their word."""
+    """A dataclass as a row: money becomes two columns, an enumeration its value."""
     assert is_dataclass(value)
-    names = _NAMES.setdefault(type(value), tuple(field.name for field in fields(value)))
+    names = _FIELD_NAMES.setdefault(type(value), tuple(field.name for field in fields(value)))
     row: Row = {}
     for name in names:
         item = getattr(value, name)
@@ -88,11 +88,12 @@ def _flat(value: Any) -> Row:
     return row
 
 
-def _plain(entry: type[Any]) -> Callable[[Mapping[Any, Any]], Any]:
+def _constructor(entry: type[Any]) -> Callable[[Mapping[Any, Any]], Any]:
     return lambda row: entry(**row)
 
 
 def sale(row: Mapping[Any, Any]) -> Sale:
+    """The sale of a row, by column name."""
     return Sale(
         sale_id=row["sale_id"],
         partner_id=row["partner_id"],
@@ -106,6 +107,7 @@ def sale(row: Mapping[Any, Any]) -> Sale:
 
 
 def subscription_level(row: Mapping[Any, Any]) -> SubscriptionLevel:
+    """The subscription level of a row, by column name."""
     return SubscriptionLevel(
         client_id=row["client_id"],
         product_line=row["product_line"],
@@ -115,12 +117,13 @@ def subscription_level(row: Mapping[Any, Any]) -> SubscriptionLevel:
     )
 
 
-client = _plain(Client)
-agreement = _plain(Agreement)
-tool_usage = _plain(ToolUsage)
+client = _constructor(Client)
+agreement = _constructor(Agreement)
+tool_usage = _constructor(ToolUsage)
 
 
 def credit(row: Mapping[Any, Any]) -> Credit:
+    """The credit of a row, by column name."""
     lapses_on = row["lapses_on"]
     return Credit(
         partner_id=row["partner_id"],

@@ -1,4 +1,4 @@
-"""The schema's revision, by alembic, on both engines."""
+"""The schema's revision and upgrades, by Alembic, on SQLite and PostgreSQL."""
 
 from pathlib import Path
 
@@ -14,11 +14,11 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class NewerDatabase(RuntimeError):
-    """The database's schema is of a version that this one does not know."""
+    """A newer tierbot has upgraded the database's schema to a revision unknown to this one."""
 
 
 def alembic_config() -> Config:
-    """What alembic needs to find the migrations; put the connection into its `attributes`."""
+    """Alembic's configuration for these migrations; put the connection into its `attributes`."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     return config
@@ -36,18 +36,18 @@ def current_revision(engine: Engine) -> str | None:
 
 
 def known_current_revision(engine: Engine) -> str | None:
-    """The revision that the database is at. Raises NewerDatabase for one that this version does not know."""
-    held = current_revision(engine)
+    """The revision that the database is at, None for an empty one. Raises NewerDatabase for an unknown revision."""
+    revision = current_revision(engine)
     known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
-    if held is not None and held not in known:
-        raise NewerDatabase(f"the database is at revision {held}, made by a newer tierbot: update this one")
-    return held
+    if revision is not None and revision not in known:
+        raise NewerDatabase(f"the database is at revision {revision}, made by a newer tierbot: update this one")
+    return revision
 
 
 def upgrade(engine: Engine) -> bool:
-    """Bring the database to the current revision in one transaction; whether there was anything to do.
+    """Upgrade the database to the expected revision in one transaction. False if it was already there.
 
-    Two that do it at once do it once. Raises NewerDatabase.
+    Safe to run in two processes at the same time. Raises NewerDatabase.
     """
     if known_current_revision(engine) == expected_revision():
         return False

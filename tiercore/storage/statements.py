@@ -1,4 +1,4 @@
-"""The reads behind the answers. Each reads by the grant's partner id or the viewer's own identity, never wider."""
+"""SQL for the answers. Every statement filters by the grant's partner ID or the viewer's own identity."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from tiercore.rating.timeline import Balance
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.ledger import (
     BalanceRow,
-    BindingRow,
     CertificationRow,
     ClientRow,
     CreditRow,
     DerivedRow,
+    LinkRow,
     PartnerRow,
     PersonRow,
     RetentionRow,
@@ -22,11 +22,10 @@ from tiercore.storage.tables.ledger import (
 )
 from tiercore.storage.tables.people import ChannelRow, HoldRow, PreferenceRow
 
-_partner, _person, _binding = table(PartnerRow), table(PersonRow), table(BindingRow)
+_partner, _person, _link = table(PartnerRow), table(PersonRow), table(LinkRow)
 _timeline, _credit, _client = table(BalanceRow), table(CreditRow), table(ClientRow)
-# The sum keeps SQLite, which has no statistics, from going through all that a partner ever began where a better index
-# is at hand.
-BEGUN = _credit.c.starts_on + 0 <= bindparam("day")
+# The "+ 0" keeps SQLite, which has no statistics, from choosing the index on starts_on over a better one.
+STARTED = _credit.c.starts_on + 0 <= bindparam("day")
 _derived, _preference, _channel = table(DerivedRow), table(PreferenceRow), table(ChannelRow)
 _retention, _hold = table(RetentionRow), table(HoldRow)
 _tier, _certification = table(TierCreditedRow), table(CertificationRow)
@@ -44,11 +43,11 @@ _REACH = (_person.c.email, _person.c.name, _person.c.role, _partner.c.partner_id
 REACH_OF_SLACK_USER = (
     select(*_REACH, _HERE)
     .select_from(
-        _binding.join(_person, _person.c.email == _binding.c.email).outerjoin(
+        _link.join(_person, _person.c.email == _link.c.email).outerjoin(
             _partner, _partner.c.partner_id == _person.c.partner_id
         )
     )
-    .where(_binding.c.team_id == bindparam("team_id"), _binding.c.user_id == bindparam("user_id"))
+    .where(_link.c.team_id == bindparam("team_id"), _link.c.user_id == bindparam("user_id"))
     .order_by(_partner.c.name)
 )
 
@@ -100,17 +99,17 @@ CERTIFICATIONS = select(
     _certification.c.valid_until,
 ).where(_certification.c.partner_id == bindparam("partner_id"))
 
-_LATEST = [
+_LATEST_DAYS = [
     select(func.max(_timeline.c.day))
     .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam(f"day_{number}"))
     .scalar_subquery()
     for number in range(MONTHS_BACK)
 ]
 
-# The balances on six days by look-ups: the months between them may hold a row a day.
+# Six lookups instead of a range: the months in between may have a row for every day.
 BALANCES_BEFORE = (
     select(*_BALANCE)
-    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day.in_(_LATEST))
+    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day.in_(_LATEST_DAYS))
     .order_by(_timeline.c.day)
 )
 
@@ -173,7 +172,7 @@ LAPSES = (
         _credit.c.lapsing > 0,
     )
     .order_by(_credit.c.lapses_on, _credit.c.lapsing.desc(), _credit.c.credit_id)
-    .limit(bindparam("most"))
+    .limit(bindparam("limit"))
 )
 
 UNKNOWN_EXPIRY = (
@@ -182,7 +181,7 @@ UNKNOWN_EXPIRY = (
     .where(
         _credit.c.partner_id == bindparam("partner_id"),
         _credit.c.doubt.is_not(None),
-        BEGUN,
+        STARTED,
         (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
     )
     .distinct()
@@ -192,11 +191,9 @@ UNKNOWN_EXPIRY = (
 VERSION = select(_derived.c.version)
 
 CONTACTS = (
-    select(_person.c.role, _person.c.name, _person.c.email, func.min(_binding.c.user_id))
+    select(_person.c.role, _person.c.name, _person.c.email, func.min(_link.c.user_id))
     .select_from(
-        _person.outerjoin(
-            _binding, and_(_binding.c.email == _person.c.email, _binding.c.team_id == bindparam("team_id"))
-        )
+        _person.outerjoin(_link, and_(_link.c.email == _person.c.email, _link.c.team_id == bindparam("team_id")))
     )
     .where(_person.c.partner_id == bindparam("partner_id"), (_person.c.role == "cam") | (_person.c.role == "cc"))
     .group_by(_person.c.role, _person.c.name, _person.c.email)
@@ -204,8 +201,8 @@ CONTACTS = (
 )
 
 
-def _moves(day: Any, cause: Any) -> Select[Any]:
-    """The credits that begin or end (on their `day`) after `since` and up to `day`, in any order."""
+def _credit_events(day: Any, cause: Any) -> Select[Any]:
+    """The credits that begin or end (on the column `day`) after `since` and up to `day`, as CreditEvent, unordered."""
     return (
         select(
             _credit.c.client_id,
@@ -223,5 +220,5 @@ def _moves(day: Any, cause: Any) -> Select[Any]:
     )
 
 
-CREDITS_OPENED = _moves(_credit.c.starts_on, _credit.c.opened_by)
-CREDITS_CLOSED = _moves(_credit.c.lapses_on, _credit.c.closed_by)
+CREDITS_OPENED = _credit_events(_credit.c.starts_on, _credit.c.opened_by)
+CREDITS_CLOSED = _credit_events(_credit.c.lapses_on, _credit.c.closed_by)

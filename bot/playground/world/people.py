@@ -13,7 +13,7 @@ from tiercore.access import SlackUser
 from tiercore.people.linking import link
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
-from tiercore.storage.tables.ledger import BindingRow, PartnerRow, PersonRow
+from tiercore.storage.tables.ledger import LinkRow, PartnerRow, PersonRow
 from tiercore.storage.transactions import Transactions
 
 TEAM = "T01DEMO"
@@ -64,7 +64,7 @@ def everybody(core: Core, first: str = "") -> list[Account]:
 
 def as_linked(core: Core, people: Iterable[Account]) -> list[Account]:
     """The people, a stranger as who they were linked to meanwhile."""
-    binding = table(BindingRow)
+    binding = table(LinkRow)
     with reading(core.engine) as connection:
         email = connection.scalar(
             select(binding.c.email).where(binding.c.team_id == TEAM, binding.c.user_id == STRANGER.user_id)

@@ -27,7 +27,7 @@ _KEPT = [
         notifications.RunRow,
         notifications.OutboxRow,
         notifications.SignalRow,
-        notifications.MarkRow,
+        notifications.AlertResponseRow,
         notifications.SubscriptionRow,
         people.PreferenceRow,
         people.ChannelRow,

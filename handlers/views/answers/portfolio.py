@@ -70,8 +70,8 @@ def _risk(week: PartnerWeek) -> str:
         kept = week.verdict in (Verdict.KEEPS, Verdict.PROTECTED)
         stays = f"; {held} is kept on {day(week.recalibration)}" if kept else ""
         return f"below {held} today, {of_requirement(first, as_of)}{stays}"
-    if week.breaches:
-        return f"one of {held}'s minimums turns red on {due(week.breaches, as_of)}"
+    if week.red_on:
+        return f"one of {held}'s minimums turns red on {due(week.red_on, as_of)}"
     falls = "falls" if week.verdict is Verdict.FALLS else "at risk"
     why = "; ".join(_when(each, as_of) for each in week.missed)
     return f"{held} {falls} on {day(week.recalibration)}{f': {why}' if why else ''}"

@@ -103,7 +103,7 @@ def _end(reason: Reason, held: Unknown | None) -> str:
         return f"Expiry unknown: {prose(doubt)}"
     if credit.lapses_on is None:
         return "Counts as long as the agreement and the subscription last"
-    if credit.closed_by is Cause.AGED_OUT:
+    if credit.closed_by is Cause.SALE_EXPIRED:
         return f"Expires on {day(credit.lapses_on)}, 12 months after the sale"
     closing = f": {cause(credit.closed_by)}" if credit.closed_by else ""
     if credit.closed_by in GOES_ON:

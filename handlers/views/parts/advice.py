@@ -13,7 +13,7 @@ from tiercore.questions.advice import Action, Advice
 def in_a_sentence(advice: Advice, rules: Rules, currency: str, as_of: date) -> str:
     """What to do and why, with the figures that say so and how far away the days are."""
     lapse, wanted = advice.lapse, advice.requirement
-    match advice.deed:
+    match advice.action:
         case Action.REGAIN if wanted:
             return f"Get back to {tier(advice.tier)}: {_missing(advice, rules, currency)}"
         case Action.RENEW if wanted:
@@ -36,10 +36,10 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str, as_of: date) -> s
 
 def _turns_red(advice: Advice, as_of: date) -> str:
     assert advice.requirement
-    assert advice.breaches
+    assert advice.red_on
     what = label_inside(advice.requirement.name)
     turn = "turn" if what.endswith("points") else "turns"
-    return f"{tier(advice.tier)}'s {what} {turn} red on {due(advice.breaches, as_of)}"
+    return f"{tier(advice.tier)}'s {what} {turn} red on {due(advice.red_on, as_of)}"
 
 
 def _short(advice: Advice) -> str:

@@ -7,16 +7,16 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tiercore.ingest import Held, Incoming, read_folder
+from tiercore.ingest import Incoming, Stored, read_folder
 
 TODAY = date(2026, 1, 15)
 TIERS = frozenset({"gold", "platinum", "diamond", "elite"})
-STORED = Held(frozenset({"P1", "P2"}), frozenset({"C1", "C2"}), frozenset())
+STORED = Stored(frozenset({"P1", "P2"}), frozenset({"C1", "C2"}), frozenset())
 
 ReadFiles = Callable[..., Incoming]
 
 
-def _read_files(files: dict[str, str | bytes], stored: Held = STORED) -> Incoming:
+def _read_files(files: dict[str, str | bytes], stored: Stored = STORED) -> Incoming:
     with TemporaryDirectory() as name:
         folder = Path(name)
         for file, content in files.items():

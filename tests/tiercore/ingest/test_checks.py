@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from tiercore.facts.entries import Client, Person, Role, Sale
-from tiercore.ingest import Held, Incoming, report
+from tiercore.ingest import Incoming, Stored, report
 
 ReadFiles = Callable[..., Incoming]
 
@@ -169,7 +169,7 @@ def test_one_person_inside_and_outside_the_program_is_a_warning(read_files: Read
 
 
 def test_a_product_line_close_to_a_stored_one_is_a_warning(read_files: ReadFiles) -> None:
-    stored = Held(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub Professional", "Sales Hub"}))
+    stored = Stored(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub Professional", "Sales Hub"}))
     incoming = read_files({"sales.csv": sales("Marketing Hub Profesional", "Sales Hub", "sales  hub")}, stored)
     assert warned(incoming) == ["sales.csv:2 Marketing Hub Profesional", "sales.csv:4 sales  hub"]
     assert "did you mean Marketing Hub Professional?" in str(incoming.warnings[0])
@@ -199,7 +199,7 @@ def test_product_lines_differing_by_more_than_a_typo_cause_no_warning(read_files
 
 
 def test_a_product_line_causes_one_warning_however_many_rows_have_it(read_files: ReadFiles) -> None:
-    stored = Held(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub"}))
+    stored = Stored(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub"}))
     incoming = read_files({"sales.csv": sales(*["Marketing Hbu"] * 50)}, stored)
     assert warned(incoming) == ["sales.csv:2 Marketing Hbu"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tiercore.facts.entries import Client, Partner, Sale
-from tiercore.ingest import Held, Incoming, read_folder
+from tiercore.ingest import Incoming, Stored, read_folder
 
 ReadFiles = Callable[..., Incoming]
 
@@ -16,7 +16,7 @@ ROW = "S{},P1,C1,Hub,net_new,sourced,{},USD,2024-03-01\n"
 
 
 def read(folder: Path) -> Incoming:
-    return read_folder(folder, Held(), tiers={"gold"}, today=date(2026, 1, 15))
+    return read_folder(folder, Stored(), tiers={"gold"}, today=date(2026, 1, 15))
 
 
 def test_a_path_that_is_not_a_folder_is_a_problem(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_an_oversized_line_is_a_problem_and_the_next_one_is_read(read_files: Rea
 def test_progress_reports_the_file_and_ends_at_the_total(tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_text(SALES + "".join(ROW.format(n, n) for n in range(12_000)))
     progress: list[tuple[str, int, int]] = []
-    stored = Held(frozenset({"P1"}), frozenset({"C1"}))
+    stored = Stored(frozenset({"P1"}), frozenset({"C1"}))
     incoming = read_folder(
         tmp_path,
         stored,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tiercore.ingest import Held, Incoming, report
+from tiercore.ingest import Incoming, Stored, report
 
 PARTNERS = f"""\
 partner_id,name,country,currency,joined_on,elite_invited_on,membership_until
@@ -118,14 +118,14 @@ ReadFiles = Callable[..., Incoming]
 
 
 def test_forty_defects_are_forty_problems_each_with_its_file_line_and_column(read_files: ReadFiles) -> None:
-    incoming = read_files(FOLDER, Held())
+    incoming = read_files(FOLDER, Stored())
     assert len(DEFECTS) == 40
     reported = [f"{problem.file} {problem.line} {problem.column or '-'}" for problem in incoming.problems]
     assert reported == DEFECTS
 
 
 def test_every_problem_shows_the_value_and_a_correction(read_files: ReadFiles) -> None:
-    for problem in read_files(FOLDER, Held()).problems:
+    for problem in read_files(FOLDER, Stored()).problems:
         assert problem.remedy
         assert str(problem).isprintable()
         assert problem.remedy in str(problem)

@@ -18,7 +18,7 @@ from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild_all, stored_fingerprint
 from tiercore.storage.reconcile import Count
-from tiercore.storage.tables.ledger import FACTS_LOCK, BalanceRow, CreditRow, DerivedRow, RetentionRow, SaleRow
+from tiercore.storage.tables.ledger import ENTRY_TABLES, BalanceRow, CreditRow, DerivedRow, RetentionRow, SaleRow
 
 PROGRAM = load_program()
 TODAY = date(2022, 9, 5)
@@ -32,7 +32,7 @@ def everything(engine: Engine) -> dict[str, set[tuple]]:
     """Every row of facts and derived tables, without the credits' serial numbers."""
     with engine.connect() as connection:
         found = {}
-        for model in (*FACTS_LOCK, CreditRow, BalanceRow, RetentionRow):
+        for model in (*ENTRY_TABLES, CreditRow, BalanceRow, RetentionRow):
             columns = [column for column in table(model).columns if column.name != "credit_id"]
             found[model.__tablename__] = {tuple(row) for row in connection.execute(select(*columns))}
         return found
@@ -72,7 +72,7 @@ def test_the_order_of_rows_does_not_matter(engine: Engine, tmp_path: Path):
         header, *lines = text.splitlines()
         random.Random(3).shuffle(lines)
         shuffled[name.removesuffix(".csv")] = "\n".join([header, *lines]) + "\n"
-    for model in (CreditRow, BalanceRow, RetentionRow, DerivedRow, *reversed(FACTS_LOCK)):
+    for model in (CreditRow, BalanceRow, RetentionRow, DerivedRow, *reversed(ENTRY_TABLES)):
         with engine.begin() as connection:
             connection.execute(table(model).delete())
     run(engine, write_folder(tmp_path / "other", **shuffled))

@@ -17,7 +17,7 @@ from tiercore.rating.credits import ClientBook
 from tiercore.rating.rating import credits_of
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
-from tiercore.storage.tables.ledger import FACTS_LOCK, BalanceRow, CreditRow, DerivedRow, RetentionRow
+from tiercore.storage.tables.ledger import ENTRY_TABLES, BalanceRow, CreditRow, DerivedRow, RetentionRow
 
 PROGRAM = load_program()
 NUMBERS = count()
@@ -71,7 +71,7 @@ def everything(engine: Engine) -> dict[str, set[tuple]]:
                     select(*(column for column in table(model).columns if column.name != "credit_id"))
                 )
             }
-            for model in (*FACTS_LOCK, CreditRow, BalanceRow, RetentionRow)
+            for model in (*ENTRY_TABLES, CreditRow, BalanceRow, RetentionRow)
         }
 
 
@@ -80,7 +80,7 @@ def everything(engine: Engine) -> dict[str, set[tuple]]:
 def test_importing_is_idempotent_in_any_row_order(
     engine: Engine, tmp_path: Path, book: ClientBook, shuffler: random.Random
 ):
-    for model in (CreditRow, BalanceRow, RetentionRow, DerivedRow, *reversed(FACTS_LOCK)):
+    for model in (CreditRow, BalanceRow, RetentionRow, DerivedRow, *reversed(ENTRY_TABLES)):
         with engine.begin() as connection:
             connection.execute(table(model).delete())
     results = []

@@ -26,8 +26,8 @@ from tiercore.facts.entries import (
     ToolUsage,
 )
 from tiercore.facts.money import Money
-from tiercore.ingest import FILES, Held, Incoming
-from tiercore.ingest.files import FORMS
+from tiercore.ingest import FILES, Incoming, Stored
+from tiercore.ingest.files import FORMATS
 
 ReadFiles = Callable[..., Incoming]
 
@@ -178,7 +178,7 @@ def test_random_bytes_give_problems_or_entries_and_never_raise(
     read_files: ReadFiles, name: str, soup: bytes, with_header: bool
 ) -> None:
     header = b"client_id,name,country\n" if name == "clients.csv" else b"partner_id,tier,credited_on\n"
-    incoming = read_files({name: header * with_header + soup}, Held())
+    incoming = read_files({name: header * with_header + soup}, Stored())
     assert all(str(each).isprintable() for each in [*incoming.problems, *incoming.warnings])
     assert incoming.problems or FILES[name] in incoming.entries
 
@@ -190,15 +190,15 @@ _damage = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 255)), max_size
 
 
 @settings(max_examples=3 * settings().max_examples)
-@given(name=st.sampled_from(list(FORMS)), lines=st.lists(st.lists(_scraps, max_size=9), max_size=5), damage=_damage)
+@given(name=st.sampled_from(list(FORMATS)), lines=st.lists(st.lists(_scraps, max_size=9), max_size=5), damage=_damage)
 def test_a_damaged_file_gives_problems_or_entries_and_never_raises(
     read_files: ReadFiles, name: str, lines: list[list[str]], damage: list[tuple[int, int]]
 ) -> None:
-    header = [column.name for column in FORMS[name].columns]
+    header = [column.name for column in FORMATS[name].columns]
     content = bytearray("\n".join(",".join(cells) for cells in [header, *lines]).encode())
     for at, byte in damage:
         content[at % len(content)] = byte
-    incoming = read_files({name: bytes(content)}, Held())
+    incoming = read_files({name: bytes(content)}, Stored())
     assert all(str(each).isprintable() and each.remedy for each in [*incoming.problems, *incoming.warnings])
 
 

@@ -116,7 +116,7 @@ def test_a_snooze_delays_the_alert_until_it_ends(sqlite_engine: Engine):
     mark_sent(sqlite_engine)
     until = datetime.now(UTC).date() + timedelta(days=7)
     Transactions(sqlite_engine).write_now(
-        lambda connection, now: alerts.mark(connection, ABOUT, SlackUser("T1", "U1"), SNOOZED, until, now)
+        lambda connection, now: alerts.respond(connection, ABOUT, SlackUser("T1", "U1"), SNOOZED, until, now)
     )
     scan(sqlite_engine, Level.RED, 3)
     root = "alert:s1:PA:gold.sold_minimum:1"
@@ -137,7 +137,7 @@ def test_a_delayed_message_gets_no_follow_ups(sqlite_engine: Engine):
 
 def test_an_unsubscribed_alert_is_closed_and_sent_again_when_it_recurs(sqlite_engine: Engine):
     def unwatched(version: int) -> int:
-        signals_now = replace(signals(Level.GREEN), every=(), version=version)
+        signals_now = replace(signals(Level.GREEN), items=(), version=version)
         return Transactions(sqlite_engine).write_now(
             lambda connection, now: alerts.record_crossings(connection, signals_now, (ANA,), now)
         )

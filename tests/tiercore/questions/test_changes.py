@@ -151,6 +151,6 @@ def test_every_change_is_in_the_span_with_a_size_and_a_fitting_cause(client_book
         assert points
         if cause in (Cause.SALE, Cause.UPSELL, Cause.AGREEMENT_STARTED, Cause.SUBSCRIPTION_ROSE):
             assert points > 0
-        if cause in (Cause.AGED_OUT, Cause.DOWNGRADE, Cause.CANCELLATION, Cause.AGREEMENT_ENDED):
+        if cause in (Cause.SALE_EXPIRED, Cause.DOWNGRADE, Cause.CANCELLATION, Cause.AGREEMENT_ENDED):
             assert points < 0
         assert source == Source.MANAGED or cause is not Cause.SHARE_CHANGED

@@ -17,7 +17,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import MICRO, hundredths
 from tiercore.facts.unknown import NotConfigured, Unknown
 from tiercore.program import Program, load_program
-from tiercore.questions.progress import Progress, days_shown, looked_ahead, progress_on
+from tiercore.questions.progress import Progress, days_shown, horizon, progress_on
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import performing_on
 from tiercore.rating.credits import ClientBook, Credit
@@ -44,7 +44,7 @@ def raised(tmp_path_factory: pytest.TempPathFactory) -> Program:
 
 def progress_from(day: date, program: Program, timeline: list[Balance], who: Facts | None = None) -> Progress:
     """The answer from a full timeline, read as storage reads it."""
-    today, until = day.toordinal(), looked_ahead(day).toordinal()
+    today, until = day.toordinal(), horizon(day).toordinal()
     ends = {balance_on(timeline, end) for end in days_shown(day)[:6]}
     past = sorted((each for each in ends if each in timeline), key=lambda each: each.day)
     ahead = [each for each in timeline if today < each.day <= until]

@@ -96,7 +96,7 @@ def test_a_sale_of_20_july_2021_counts_up_to_and_including_19_july_2022():
 def test_a_sale_of_29_february_expires_on_28_february():
     [credit] = rate(sale(date(2024, 2, 29), 1000))
     assert credit.lapses_on == date(2025, 2, 28)
-    assert credit.closed_by is Cause.AGED_OUT
+    assert credit.closed_by is Cause.SALE_EXPIRED
 
 
 def test_a_plain_renewal_earns_nothing():
@@ -112,9 +112,9 @@ def test_a_downgrade_consumes_the_newest_lot_first_and_splits_it():
         level(date(2022, 6, 1), 1200),
     )
     assert [(c.entry_id, c.micropoints, c.lapses_on, c.closed_by) for c in credits] == [
-        ("S1", 30 * MICRO, date(2023, 1, 10), Cause.AGED_OUT),
+        ("S1", 30 * MICRO, date(2023, 1, 10), Cause.SALE_EXPIRED),
         ("S2", 9 * MICRO, date(2022, 6, 1), Cause.DOWNGRADE),
-        ("S2", 6 * MICRO, date(2023, 3, 1), Cause.AGED_OUT),
+        ("S2", 6 * MICRO, date(2023, 3, 1), Cause.SALE_EXPIRED),
     ]
 
 
@@ -141,7 +141,7 @@ def test_sales_on_the_same_day_are_consumed_by_higher_id_first():
         level(date(2022, 2, 1), 100),
     )
     assert {credit.entry_id: credit.closed_by for credit in credits} == {
-        "A": Cause.AGED_OUT,
+        "A": Cause.SALE_EXPIRED,
         "B": Cause.DOWNGRADE,
     }
 
@@ -163,7 +163,7 @@ def test_an_expired_lot_is_not_consumed_by_a_later_downgrade():
         level(date(2022, 1, 1), 100),
         level(date(2022, 6, 1), 0),
     )
-    assert [credit.closed_by for credit in credits] == [Cause.AGED_OUT]
+    assert [credit.closed_by for credit in credits] == [Cause.SALE_EXPIRED]
 
 
 def test_a_sale_without_levels_counts_in_full_and_says_so():

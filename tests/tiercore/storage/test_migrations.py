@@ -20,7 +20,7 @@ from tiercore.storage.schema import current_revision, expected_revision, upgrade
 from tiercore.storage.tables.ledger import ClientRow, PersonRow, SaleRow
 
 KILLED = 9
-FACTS_LOCK = (SaleRow, ClientRow, PersonRow)
+ENTRY_TABLES = (SaleRow, ClientRow, PersonRow)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def old(engine: Engine, tmp_path: Path) -> Engine:
 
 def facts(engine: Engine) -> list:
     with engine.connect() as connection:
-        read = [connection.execute(select(text("*")).select_from(table(model))).all() for model in FACTS_LOCK]
+        read = [connection.execute(select(text("*")).select_from(table(model))).all() for model in ENTRY_TABLES]
     return [sorted(map(str, rows)) for rows in read]
 
 

@@ -1,4 +1,4 @@
-"""The database's tables (SQLModel). Importing this package fills the metadata."""
+"""The database's tables (SQLModel). Importing this package registers them all in the metadata."""
 
 from tiercore.storage.tables import ledger, notifications, people
 

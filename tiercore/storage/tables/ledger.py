@@ -1,7 +1,7 @@
-"""The schema: entries as they were told, and what is derived from them (SQLModel tables, one per kind of fact).
+"""Tables of the entries, one per kind, and of everything derived from them.
 
-Facts keep readable dates. The derived tables, which every answer reads, keep days as whole numbers
-(`date.toordinal()`) and points as micropoints.
+Entries store readable dates. The derived tables, which every answer reads, store days as ordinals
+(`date.toordinal()`) and points as micropoints. `lapses_on` is the day of expiry, the first day without the points.
 """
 
 from datetime import date
@@ -16,6 +16,8 @@ def _big(*, nullable: bool = False) -> "Column[int]":
 
 
 class PartnerRow(SQLModel, table=True):
+    """Entry: an agency in the program."""
+
     __tablename__: ClassVar[str] = "partner"
     partner_id: str = Field(primary_key=True)
     name: str
@@ -27,6 +29,8 @@ class PartnerRow(SQLModel, table=True):
 
 
 class ClientRow(SQLModel, table=True):
+    """Entry: a customer account."""
+
     __tablename__: ClassVar[str] = "client"
     client_id: str = Field(primary_key=True)
     name: str
@@ -34,6 +38,8 @@ class ClientRow(SQLModel, table=True):
 
 
 class SaleRow(SQLModel, table=True):
+    """Entry: a sale; `mrr_minor` is in minor units of `currency`."""
+
     __tablename__: ClassVar[str] = "sale"
     __table_args__ = (Index("ix_sale_partner_client", "partner_id", "client_id"),)
     sale_id: str = Field(primary_key=True)
@@ -48,6 +54,8 @@ class SaleRow(SQLModel, table=True):
 
 
 class SubscriptionLevelRow(SQLModel, table=True):
+    """Entry: a product line's total MRR from a day on; `mrr_minor` is in minor units of `currency`."""
+
     __tablename__: ClassVar[str] = "subscription_level"
     client_id: str = Field(primary_key=True, foreign_key="client.client_id")
     product_line: str = Field(primary_key=True)
@@ -58,6 +66,8 @@ class SubscriptionLevelRow(SQLModel, table=True):
 
 
 class AgreementRow(SQLModel, table=True):
+    """Entry: a client managed relationship agreement; `ends_on` is its last day."""
+
     __tablename__: ClassVar[str] = "agreement"
     agreement_id: str = Field(primary_key=True)
     partner_id: str = Field(foreign_key="partner.partner_id")
@@ -67,6 +77,8 @@ class AgreementRow(SQLModel, table=True):
 
 
 class ToolUsageRow(SQLModel, table=True):
+    """Entry: how many tools a client's portal used in a month."""
+
     __tablename__: ClassVar[str] = "tool_usage"
     client_id: str = Field(primary_key=True, foreign_key="client.client_id")
     month: date = Field(primary_key=True)
@@ -74,6 +86,8 @@ class ToolUsageRow(SQLModel, table=True):
 
 
 class CertificationRow(SQLModel, table=True):
+    """Entry: a partner's certification and the days it is valid."""
+
     __tablename__: ClassVar[str] = "certification"
     partner_id: str = Field(primary_key=True, foreign_key="partner.partner_id")
     certification: str = Field(primary_key=True)
@@ -82,6 +96,8 @@ class CertificationRow(SQLModel, table=True):
 
 
 class TierCreditedRow(SQLModel, table=True):
+    """Entry: a tier that the program credited a partner with on a day."""
+
     __tablename__: ClassVar[str] = "tier_credited"
     partner_id: str = Field(primary_key=True, foreign_key="partner.partner_id")
     credited_on: date = Field(primary_key=True)
@@ -89,7 +105,7 @@ class TierCreditedRow(SQLModel, table=True):
 
 
 class PersonRow(SQLModel, table=True):
-    """A person and one partner that it belongs to or looks after; an admin's row has an empty partner_id."""
+    """A person and one partner they belong to or look after; an admin's row has an empty partner_id."""
 
     __tablename__: ClassVar[str] = "person"
     email: str = Field(primary_key=True)
@@ -98,8 +114,8 @@ class PersonRow(SQLModel, table=True):
     role: str
 
 
-class BindingRow(SQLModel, table=True):
-    """Which person a Slack user is. Identity is (team, user), never a name."""
+class LinkRow(SQLModel, table=True):
+    """The person (by e-mail) a Slack user is linked to. Users are identified by team and user ID, never by name."""
 
     __tablename__: ClassVar[str] = "binding"
     team_id: str = Field(primary_key=True)
@@ -108,7 +124,7 @@ class BindingRow(SQLModel, table=True):
 
 
 class CreditRow(SQLModel, table=True):
-    """Derived: the credits of tiercore.credits."""
+    """Derived: the credits (`tiercore.rating.credits.Credit`)."""
 
     __tablename__: ClassVar[str] = "credit"
     __table_args__ = (
@@ -146,7 +162,7 @@ class CreditRow(SQLModel, table=True):
 
 
 class BalanceRow(SQLModel, table=True):
-    """Derived: the timelines of tiercore.timeline, one row for each partner and day on which something changes."""
+    """Derived: the timelines (`tiercore.rating.timeline.Balance`), one row per partner and day with a change."""
 
     __tablename__: ClassVar[str] = "timeline"
     __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
@@ -169,7 +185,7 @@ class BalanceRow(SQLModel, table=True):
 
 
 class RetentionRow(SQLModel, table=True):
-    """Derived: the months of tiercore.retention, one row for each partner and calendar month (`month_of`)."""
+    """Derived: retention (`tiercore.rating.retention.RetentionMonth`), one row per partner and month."""
 
     __tablename__: ClassVar[str] = "retention"
     __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
@@ -182,7 +198,7 @@ class RetentionRow(SQLModel, table=True):
 
 
 class DerivedRow(SQLModel, table=True):
-    """Which rules the derived tables were made with, and how often the data has changed since the first (one row)."""
+    """One row: the rules the derived tables were built with, and a version that every change of the data increases."""
 
     __tablename__: ClassVar[str] = "derived"
     derived_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -190,7 +206,7 @@ class DerivedRow(SQLModel, table=True):
     version: int
 
 
-FACTS_LOCK: tuple[type[SQLModel], ...] = (
+ENTRY_TABLES: tuple[type[SQLModel], ...] = (
     PartnerRow,
     ClientRow,
     SaleRow,

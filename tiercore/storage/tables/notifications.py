@@ -1,6 +1,6 @@
-"""What happens by itself: subscriptions, their runs, the outbox, the colours that alerts compare with.
+"""Tables of subscriptions, their runs, the outbox, and the signals behind alerts.
 
-Moments are whole milliseconds since 1970, UTC; days are ordinals, as in the derived tables.
+Moments (`…_at`) are whole milliseconds since 1970, UTC; days are ordinals, as in the derived tables.
 """
 
 from typing import ClassVar
@@ -14,10 +14,10 @@ def _moment(*, nullable: bool = False) -> "Column[int]":
 
 
 class SubscriptionRow(SQLModel, table=True):
-    """A person's or a channel's wish to be told something; `place` is the Slack user or channel.
+    """A subscription of a Slack user or channel (`place`) to a topic.
 
-    `next_at` is the next digest's moment, None for alerts. `made_by` is the Slack user whose leave counts for a
-    channel. `kinds` are the words of the alerts that are wanted, None for all of them.
+    `next_at` is when the next digest is due, None for alerts and while paused. `made_by` is the Slack user who
+    subscribed; for a channel, their permissions apply. `kinds` are the kinds of alerts, space-separated, None for all.
     """
 
     __tablename__: ClassVar[str] = "subscription"
@@ -42,7 +42,7 @@ class SubscriptionRow(SQLModel, table=True):
 
 
 class RunRow(SQLModel, table=True):
-    """A subscription's turn in an ISO week: there is one, whoever plans it."""
+    """A subscription's run in an ISO week. The key makes it unique, however many processes plan it."""
 
     __tablename__: ClassVar[str] = "run"
     subscription_id: str = Field(primary_key=True)
@@ -52,9 +52,11 @@ class RunRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """A message to be sent once; `what` says as JSON what it tells, and is made into blocks when it is sent.
+    """A message to send once to a Slack user or channel (`place`). `what` is its content as JSON; the text is composed
+    when it is sent.
 
-    `sweep_at` is when one that was in doubt is looked for once more, None where there was none.
+    It expires at `stale_at`. `doubts` counts the attempts that left it in doubt. `sweep_at` is when it is checked for
+    duplicates next, None if it doesn't need it.
     """
 
     __tablename__: ClassVar[str] = "outbox"
@@ -86,7 +88,7 @@ class OutboxRow(SQLModel, table=True):
 
 
 class RateLimitRow(SQLModel, table=True):
-    """When the next post to a channel, or of a workspace, is allowed; shared by all replicas."""
+    """When the next message to a target, or in the workspace, may be sent; shared by all replicas."""
 
     __tablename__: ClassVar[str] = "pace"
     name: str = Field(primary_key=True)
@@ -94,10 +96,10 @@ class RateLimitRow(SQLModel, table=True):
 
 
 class SignalRow(SQLModel, table=True):
-    """The colour of one thing that is watched of a partner, as it was last told.
+    """The level of one signal watched for a partner, as of the last scan.
 
-    `episode` counts the crossings, `step` the messages of the current one. `seen_day` and `seen_version` are the day
-    and the data's version of the look that wrote it: an older look changes nothing.
+    `episode` counts its episodes, `step` the messages of the current one. `seen_day` and `seen_version` are the day and
+    the data's version of the scan that wrote it: an older scan changes nothing.
     """
 
     __tablename__: ClassVar[str] = "signal"
@@ -111,8 +113,8 @@ class SignalRow(SQLModel, table=True):
     seen_version: int
 
 
-class MarkRow(SQLModel, table=True):
-    """Someone's answer to an alert: acknowledged, or snoozed until a day (none: until it changes)."""
+class AlertResponseRow(SQLModel, table=True):
+    """Someone's response to an alert: acknowledged, or snoozed through a day (None: until it changes)."""
 
     __tablename__: ClassVar[str] = "mark"
     subscription_id: str = Field(primary_key=True)

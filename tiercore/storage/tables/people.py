@@ -1,4 +1,4 @@
-"""What people ask for and do through the bot: links, channels, preferences, holds, feedback, the audit."""
+"""Tables of what people change: link requests and codes, channels, preferences, holds, feedback, the audit log."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -12,7 +12,7 @@ def _moment() -> "Column[datetime]":
 
 
 class PreferenceRow(SQLModel, table=True):
-    """Which dashboard a person wants to see first: dollars or points. It decides nothing about the tier."""
+    """Which dashboard a person sees first, dollars or points. It doesn't affect the tier."""
 
     __tablename__: ClassVar[str] = "preference"
     email: str = Field(primary_key=True)
@@ -20,7 +20,7 @@ class PreferenceRow(SQLModel, table=True):
 
 
 class ChannelRow(SQLModel, table=True):
-    """Which partner a channel is about. It gives nobody leave to see the partner."""
+    """The partner that a channel is about. It grants nobody access to the partner."""
 
     __tablename__: ClassVar[str] = "channel"
     team_id: str = Field(primary_key=True)
@@ -29,7 +29,7 @@ class ChannelRow(SQLModel, table=True):
 
 
 class LinkRequestRow(SQLModel, table=True):
-    """A Slack user who asked to be linked to a person; open until someone decides."""
+    """A Slack user's request to be linked to a person, pending until `decided` (approved or declined)."""
 
     __tablename__: ClassVar[str] = "link_request"
     request_id: str = Field(primary_key=True)
@@ -42,7 +42,7 @@ class LinkRequestRow(SQLModel, table=True):
 
 
 class LinkCodeRow(SQLModel, table=True):
-    """A one-time code that links whoever types it: only its digest is kept."""
+    """A one-time code that links the user who enters it. Only its digest is stored."""
 
     __tablename__: ClassVar[str] = "link_code"
     digest: str = Field(primary_key=True)
@@ -51,7 +51,7 @@ class LinkCodeRow(SQLModel, table=True):
 
 
 class HoldRow(SQLModel, table=True):
-    """A figure under correction, of one partner or (an empty partner_id) of all."""
+    """A figure under correction, of one partner or, with an empty partner_id, of all."""
 
     __tablename__: ClassVar[str] = "hold"
     figure: str = Field(primary_key=True)
@@ -61,7 +61,7 @@ class HoldRow(SQLModel, table=True):
 
 
 class FeedbackRow(SQLModel, table=True):
-    """What someone wrote to the people behind the bot."""
+    """A feedback message to the bot's operators."""
 
     __tablename__: ClassVar[str] = "feedback"
     feedback_id: int | None = Field(default=None, primary_key=True)
@@ -73,7 +73,7 @@ class FeedbackRow(SQLModel, table=True):
 
 
 class AuditRow(SQLModel, table=True):
-    """Who did what to whom: links, channels, holds. Rows are only ever added."""
+    """The audit log: who (`actor`) changed what (`deed`), and whom or what it concerned. Rows are only ever added."""
 
     __tablename__: ClassVar[str] = "audit"
     audit_id: int | None = Field(default=None, primary_key=True)
@@ -85,7 +85,7 @@ class AuditRow(SQLModel, table=True):
 
 
 class HomeViewRow(SQLModel, table=True):
-    """Who opened the Home tab when, and what it showed, so that it can be made again when the data changes."""
+    """When a user last opened their Home tab and what it showed, so that it can be refreshed when the data changes."""
 
     __tablename__: ClassVar[str] = "seen"
     team_id: str = Field(primary_key=True)

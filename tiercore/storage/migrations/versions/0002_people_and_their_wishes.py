@@ -1,4 +1,4 @@
-"""links, channels, preferences, holds, feedback, audit; the day whose rate a credit has"""
+"""links, channels, preferences, holds, feedback, audit log; the day that decides a credit's rate"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,13 +8,14 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    _create_what_people_ask_for()
-    _create_what_operators_see()
+    _create_requests_and_preferences()
+    _create_operator_tables()
     op.add_column("credit", sa.Column("rated_on", sa.Integer(), nullable=False, server_default="0"))
-    op.execute("UPDATE derived SET rating_fingerprint = ''")  # until tierbot rebuild has filled the new column
+    # Only a rebuild fills the new column: without a fingerprint, the bot asks for one before it answers.
+    op.execute("UPDATE derived SET rating_fingerprint = ''")
 
 
-def _create_what_people_ask_for() -> None:
+def _create_requests_and_preferences() -> None:
     op.create_table(
         "preference",
         sa.Column("email", sa.String(), nullable=False),
@@ -49,7 +50,7 @@ def _create_what_people_ask_for() -> None:
     )
 
 
-def _create_what_operators_see() -> None:
+def _create_operator_tables() -> None:
     op.create_table(
         "hold",
         sa.Column("figure", sa.String(), nullable=False),

@@ -1,4 +1,4 @@
-"""retention: a derived table that a filled database has to make: tierbot rebuild"""
+"""retention, a derived table; an existing database needs `tierbot rebuild`"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partner_id", "month"),
         sqlite_with_rowid=False,
     )
-    # Nothing fills the table but a rebuild: by no rules' fingerprint, the bot asks for one before it answers.
+    # Only a rebuild fills the table: without a fingerprint, the bot asks for one before it answers.
     op.execute("UPDATE derived SET rating_fingerprint = ''")
 
 

@@ -1,4 +1,4 @@
-"""a partner's credits by the day on which they began, and by client; its sales by client"""
+"""indexes on a partner's credits by first day and by client, and on its sales by client"""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""subscriptions, their runs, the outbox, and what alerts compare with"""
+"""subscriptions, runs, the outbox, rate limits, signals and responses to alerts"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""which alerts a subscriber wants; when a letter that was in doubt is looked for once more"""
+"""the kinds of alerts a subscription gets; when a message is checked for duplicates"""
 
 import sqlalchemy as sa
 from alembic import op
