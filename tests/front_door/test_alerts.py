@@ -51,14 +51,16 @@ async def subscribe_to_alerts(tierbot: ServedBot, *users: str) -> None:
     for user in users:
         answer = text_of(await tierbot.slack.command(user, "/digest", "alerts on"))
         assert "Alerts: as they happen" in answer
-    await wait_until(lambda: {row.partner_id for row in rows(tierbot, SignalRow)} >= {"PA"}, "what is red is known")
+    await wait_until(
+        lambda: {row.partner_id for row in rows(tierbot, SignalRow)} >= {"PA"}, "the red ones are recorded"
+    )
 
 
 async def test_a_minimum_that_turns_red_sends_one_alert_which_closes_when_it_is_green(
     tierbot: ServedBot, tmp_path: Path
 ):
     await subscribe_to_alerts(tierbot, "ana")
-    assert direct_messages(tierbot, "U0ANA") == [], "what was red before is not news"
+    assert direct_messages(tierbot, "U0ANA") == [], "what was already red sends no alert"
     import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
     await wait_until(
         lambda: any("combined points turned red" in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
@@ -68,13 +70,13 @@ async def test_a_minimum_that_turns_red_sends_one_alert_which_closes_when_it_is_
     assert "🔴 Partner A: " in text_of(alert)
     assert "Acme: downgrade" in text_of(alert)
     assert "To make that up: US$" in text_of(alert)
-    assert "To make that up: US$" in alert.text, "the remedy is in the notification, too"
+    assert "To make that up: US$" in alert.text, "the notification text has the remedy as well"
     await wait_until(lambda: {row.state for row in rows(tierbot, OutboxRow)} == {"sent"}, "everything is sent")
     number = len(direct_messages(tierbot, "U0ANA"))
     import_rows(tierbot, tmp_path / "more", "sales.csv", BACK)
     await wait_until(
         lambda: any("are out of danger" in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
-        "it is taken back",
+        "the alert is closed",
     )
     changed = next(each for each in direct_messages(tierbot, "U0ANA") if each.ts == alert.ts)
     assert "combined points are out of danger" in text_of(changed)
@@ -87,7 +89,7 @@ async def test_two_replicas_send_each_subscriber_one_alert(tierbot: ServedBot, t
     await second.start()
     await subscribe_to_alerts(tierbot, "ana", "carla")
     import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
-    await wait_until(lambda: all(direct_messages(tierbot, user) for user in ("U0ANA", "U0CARLA")), "both are told")
+    await wait_until(lambda: all(direct_messages(tierbot, user) for user in ("U0ANA", "U0CARLA")), "both get the alert")
     await wait_until(lambda: {row.state for row in rows(tierbot, OutboxRow)} == {"sent"}, "everything is sent")
     for user in ("U0ANA", "U0CARLA"):
         texts = [each.text for each in direct_messages(tierbot, user)]
@@ -98,7 +100,7 @@ async def test_two_replicas_send_each_subscriber_one_alert(tierbot: ServedBot, t
 async def test_nobody_gets_alerts_about_a_partner_they_may_not_see(tierbot: ServedBot, tmp_path: Path):
     await subscribe_to_alerts(tierbot, "ana", "bea")
     import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
-    await wait_until(lambda: direct_messages(tierbot, "U0ANA"), "Ana is told")
+    await wait_until(lambda: direct_messages(tierbot, "U0ANA"), "Ana gets the alert")
     assert not any("Partner A" in text_of(each) for each in direct_messages(tierbot, "U0BEA"))
 
 
@@ -155,12 +157,12 @@ async def test_forged_alert_buttons_reveal_and_change_nothing(tierbot: ServedBot
 async def test_quiet_hours_delay_an_alert_until_the_morning(tierbot: ServedBot, tmp_path: Path):
     answer = text_of(await tierbot.slack.command("ana", "/digest", "alerts quiet 12:00-20:00"))
     assert "not between 12:00 and 20:00" in answer
-    await wait_until(lambda: rows(tierbot, SignalRow), "somebody has looked")
+    await wait_until(lambda: rows(tierbot, SignalRow), "a scan has run")
     import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
     await wait_until(lambda: rows(tierbot, OutboxRow), "the alert is in the outbox")
     assert direct_messages(tierbot, "U0ANA") == []
     tierbot.clock.jump(datetime(2022, 9, 5, 18, 0, 1, tzinfo=UTC))
-    await wait_until(lambda: direct_messages(tierbot, "U0ANA"), "Ana is told")
+    await wait_until(lambda: direct_messages(tierbot, "U0ANA"), "Ana gets the alert")
 
 
 @pytest.mark.parametrize("words", ["alerts loudly", "alerts quiet night", "alerts quiet", "alerts tiers"])
@@ -173,7 +175,7 @@ async def test_alerts_can_be_chosen_and_those_not_named_stay_unchanged(tierbot: 
     assert "Alerts: as they happen, tier, requirements only" in answer
     answer = text_of(await tierbot.slack.command("ana", "/digest", "alerts quiet 22:00-7:00"))
     assert "as they happen, tier, requirements only, not between 22:00 and 7:00" in answer
-    await wait_until(lambda: rows(tierbot, SignalRow), "somebody has looked")
+    await wait_until(lambda: rows(tierbot, SignalRow), "a scan has run")
     looks = {row.seen_version for row in rows(tierbot, SignalRow)}
     import_rows(tierbot, tmp_path / "more", "subscriptions.csv", LOST)
     await wait_until(

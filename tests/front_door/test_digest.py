@@ -70,7 +70,7 @@ async def test_a_digest_is_sent_once_on_time_in_the_profiles_time_zone(tierbot: 
     assert "points expire in 30 days" in expiry
     assert "Decide with Acme about their agreement" in progress
     assert "Acme: agreement ends on 31 Oct 2022" in expiry
-    assert "Decide with Acme about their agreement" not in expiry, "what the other digest says isn't said again"
+    assert "Decide with Acme about their agreement" not in expiry, "the digests don't repeat each other"
     await all_delivered(tierbot, "sent")
     status = text_of(await tierbot.slack.command("ana", "/digest", "status"))
     assert "Week of 12 Sep 2022: 🟢 sent" in status
@@ -92,7 +92,7 @@ async def test_a_digest_about_expiry_alone_says_what_to_do(tierbot: ServedBot):
 async def test_a_digest_missed_by_hours_is_recorded_and_never_sent(tierbot: ServedBot):
     await tierbot.slack.command("ana", "/digest", "monday 9:00")
     tierbot.clock.jump(datetime(2022, 9, 13, 1, 0, tzinfo=UTC))
-    await wait_until(lambda: {row.outcome for row in rows(tierbot, RunRow)} == {"skipped_late"}, "the turn is noted")
+    await wait_until(lambda: {row.outcome for row in rows(tierbot, RunRow)} == {"skipped_late"}, "the run is recorded")
     assert rows(tierbot, OutboxRow) == []
     assert messages_to(tierbot, "U0ANA") == []
     status = text_of(await tierbot.slack.command("ana", "/digest", "status"))

@@ -149,7 +149,7 @@ async def test_whats_new_lists_the_releases(tierbot: ServedBot):
     news = (await tierbot.slack.click("ana", home, "What's new")).view
     assert "Coming" in view_text(news)
     assert "0.1.0" in view_text(news)
-    assert "tierbot migrate" not in view_text(news), "what operators do is not news for partners"
+    assert "tierbot migrate" not in view_text(news), "partners don't see the notes for operators"
 
 
 async def test_home_shows_new_data(tierbot: ServedBot, tmp_path):

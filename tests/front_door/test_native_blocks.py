@@ -32,7 +32,7 @@ async def test_a_block_that_slack_stops_accepting_is_replaced_from_then_on(tierb
     await tierbot.slack.command("ana", "/clients")
     tierbot.slack.refuses.add("data_table")
     lost = await tierbot.slack.command("ana", "/clients")
-    assert lost.sent.error == "invalid_blocks", "an acknowledgement can't be taken back"
+    assert lost.sent.error == "invalid_blocks", "an acknowledgement can't be changed"
     clicked = await tierbot.slack.click("ana", (await tierbot.slack.command("ana", "/tier")).message, "Clients")
     assert "Acme Points 420" in text_of(clicked)
     for _ in range(2):

@@ -134,7 +134,7 @@ async def test_a_late_duplicate_is_deleted(outgoing: Outgoing, as_reply: bool):
     removal = DuplicateRemoval(Outbox(outgoing.writer), outgoing.poster(), FAST)
     ends = time.monotonic() + TIMEOUT
     while not await removal.look():
-        assert time.monotonic() < ends, f"nothing was taken away within {TIMEOUT} s: {outgoing.rows()}"
+        assert time.monotonic() < ends, f"no duplicate was deleted within {TIMEOUT} s: {outgoing.rows()}"
         await asyncio.sleep(0.05)
     assert outgoing.texts()["m1"] == 1
     remaining = [each.ts for each in outgoing.slack.state.screen.messages.values() if each.text == "m1"]
@@ -179,7 +179,7 @@ async def test_a_sender_with_an_expired_lease_sends_nothing(outgoing: Outgoing):
     frozen = Delivery(Outbox(writer), outgoing.poster(), pause, "frozen", FAST)
     ends = time.monotonic() + TIMEOUT
     while not any(row.reason for row in outgoing.rows()):
-        assert time.monotonic() < ends, f"nothing came of it within {TIMEOUT} s"
+        assert time.monotonic() < ends, f"no outcome within {TIMEOUT} s"
         await frozen.step()
     [row] = outgoing.rows()
     assert (row.state, row.reason) == ("unknown", "sending was interrupted")
@@ -208,7 +208,7 @@ async def test_a_channels_second_counts_from_when_slack_accepted_the_message(out
         ]
 
     assert claimed(0) == ["k0", "k2"]
-    assert claimed(5) == [], "the first one is still on its way"
+    assert claimed(5) == [], "the first one is still being sent"
     accepted = [Outcome(row.outbox_id, State.SENT) for row in outgoing.rows() if row.key == "k0"]
     at = started + timedelta(seconds=5)
     outgoing.writer.write_now(lambda connection, _: claims.record_outcomes(connection, "x", accepted, at, FAST))
@@ -314,7 +314,7 @@ async def test_a_response_that_is_not_slacks_does_not_kill_a_message(
         outgoing.enqueue(message(1))
         ends = time.monotonic() + TIMEOUT
         while outgoing.states() & {"sending"} or not any(row.reason for row in outgoing.rows()):
-            assert time.monotonic() < ends, f"nothing came of it within {TIMEOUT} s: {outgoing.rows()}"
+            assert time.monotonic() < ends, f"no outcome within {TIMEOUT} s: {outgoing.rows()}"
             await sender.step()
     assert outgoing.states() == {state}
 

@@ -25,7 +25,7 @@ async def test_a_change_is_handled_once_and_retried_after_a_failure():
     await asyncio.sleep(0)
     seen[0] = 2
     await within(record_crossings.wait(), "the crossing is recorded")
-    assert recorded == [2, 2], "told again because the first time failed"
+    assert recorded == [2, 2], "recorded again because the first attempt failed"
     record_crossings.clear()
     seen.clear()
     seen.append(3)

@@ -72,7 +72,7 @@ async def type_as_ana(server: PageServer, world: World, text: str) -> None:
     """Type a command as Ana and wait until the bot has answered it."""
     channel, answered_before = world.slack.directory.direct_message(world.people[ANA].user_id), answer_count(world)
     await post_action(server, **{"as": ANA, "do": "command", "channel": channel.channel_id, "text": text})
-    assert await world.slack.until(lambda: answer_count(world) > answered_before, TIMEOUT), f"nothing came of {text}"
+    assert await world.slack.until(lambda: answer_count(world) > answered_before, TIMEOUT), f"{text} was not answered"
 
 
 def answer_count(world: World) -> int:

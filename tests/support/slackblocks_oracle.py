@@ -25,7 +25,7 @@ def _block(block: Json) -> Any:
 
 
 def _plain(text: Json) -> sb.PlainText:
-    assert text["type"] == "plain_text", f"{text} lets a name be read as markup"
+    assert text["type"] == "plain_text", f"{text} could turn a name into markup"
     return sb.PlainText(text["text"], text["emoji"])
 
 

@@ -63,7 +63,7 @@ def test_surfaces_are_as_approved(name: str, shown: dict[str, Any], request: pyt
     if request.config.getoption("golden"):
         lines = ",\n".join(json.dumps(block, ensure_ascii=False) for block in shown[name]["blocks"])
         path.write_text(f"[\n{lines}\n]\n")
-    assert shown[name]["blocks"] == json.loads(path.read_text()), "if this is meant: pytest --golden"
+    assert shown[name]["blocks"] == json.loads(path.read_text()), "if this is intended: pytest --golden"
 
 
 @pytest.mark.parametrize("name", NAMES)

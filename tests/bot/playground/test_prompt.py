@@ -45,9 +45,9 @@ def read_until(ours: int, word: bytes) -> bytes:
     output, ends = b"", time.monotonic() + PATIENCE
     while word not in output:
         ready, _, _ = select.select([ours], [], [], max(0, ends - time.monotonic()))
-        assert ready, f"{word!r} did not come: {output!r}"
+        assert ready, f"{word!r} was not shown: {output!r}"
         read = os.read(ours, 4096)
-        assert read, f"it ended before {word!r} came: {output!r}"
+        assert read, f"it ended without {word!r}: {output!r}"
         output += read
     return output
 

@@ -92,7 +92,7 @@ def test_a_full_answer_is_cut_between_sentences_and_has_no_markup():
     assert text.endswith("of many.")
     assert len(text) <= SPOKEN_LIMIT + len("&lt;&gt;")
     assert len(spoken("x" * 5_000)) == SPOKEN_LIMIT
-    assert spoken("12.5 points at 9:00 on US$1.5") == "12.5 points at 9:00 on US$1.5", "figures are read as they are"
+    assert spoken("12.5 points at 9:00 on US$1.5") == "12.5 points at 9:00 on US$1.5", "figures are read unchanged"
 
 
 @pytest.mark.parametrize("text", ["evil.example", "https://evil.example", "a@b.c", "*bold* `code`", "9.com", "x.1y"])

@@ -147,7 +147,7 @@ def test_an_unsubscribed_alert_is_closed_and_sent_again_when_it_recurs(sqlite_en
     scan(sqlite_engine, Level.RED, 2)
     mark_sent(sqlite_engine)
     assert (unwatched(3), unwatched(4)) == (1, 0)
-    assert scan(sqlite_engine, Level.RED, 5) == 0, "it is as if it were seen first"
+    assert scan(sqlite_engine, Level.RED, 5) == 0, "like a first scan"
     assert scan(sqlite_engine, Level.GREEN, 6, DAY + timedelta(days=5)) == 1
     mark_sent(sqlite_engine)
     assert scan(sqlite_engine, Level.RED, 7, DAY + timedelta(days=10)) == 1

@@ -114,7 +114,7 @@ async def test_a_scheduler_stopped_during_a_scan_stops_silently(engine: Engine, 
     delivery = Delivery(Outbox(writer), NoPoster(), never_composed, "one")
     scheduler = Scheduler(Notifications(writer), delivery, LATE, [never_ends])
     scheduler.start(0.01, 0.01)
-    await within(scanning.wait(), "somebody looks")
+    await within(scanning.wait(), "a scan starts")
     assert await within(scheduler.stop(1), "the scheduler stops") == 0
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 

@@ -57,7 +57,7 @@ def killed_at(database: URL, statement: int) -> bool:
     child = multiprocessing.get_context("fork").Process(target=migrate)
     child.start()
     child.join(60)
-    assert child.exitcode is not None, f"a migration to be killed at statement {statement} didn't end within 60 s"
+    assert child.exitcode is not None, f"the migration killed at statement {statement} didn't end within 60 s"
     return child.exitcode == KILLED
 
 

@@ -69,7 +69,7 @@ async def test_a_hanging_call_is_released_when_the_local_slack_stops(fault: Any,
     assert [each.text for each in slack.messages("#general")] == shown
     await slack.stop()
     with pytest.raises(aiohttp.ClientError):
-        await within(call, "the call that hung is let go")
+        await within(call, "the hanging call is released")
 
 
 async def test_a_delayed_call_is_rate_limited_as_of_its_arrival(slack: Slack) -> None:
@@ -77,12 +77,12 @@ async def test_a_delayed_call_is_rate_limited_as_of_its_arrival(slack: Slack) ->
     sent_again = asyncio.Event()
     slack.faults.add("chat.postMessage", faults.accepted_once(sent_again))
     late = asyncio.create_task(client(slack).chat_postMessage(channel="C01SALES", text="first"))
-    await wait_until(lambda: not slack.faults.waiting, "the first one is on its way")
+    await wait_until(lambda: not slack.faults.waiting, "the first one is being sent")
     await client(slack).chat_postMessage(channel="C01SALES", text="second")
     assert texts(slack) == ["second"]
     sent_again.set()
     with pytest.raises(aiohttp.ClientError):
-        await within(late, "the late one is let go")
+        await within(late, "the late one is released")
     assert texts(slack) == ["second", "first"]
     assert slack.journal.calls("chat.postMessage")[-1].accepted
 

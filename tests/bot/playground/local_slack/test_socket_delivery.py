@@ -93,7 +93,7 @@ async def test_a_socket_can_be_asked_to_disconnect(slack: Slack, bot: Connected)
     bot.client.on_close_listeners.append(heard)
     await slack.sockets.disconnect("refresh_requested")
     assert await slack.until(lambda: not slack.sockets.sockets)
-    await within(message.wait(), "the client hears that it is closed")
+    await within(message.wait(), "the client learns that the socket is closed")
 
 
 async def test_only_the_app_level_token_opens_a_socket(slack: Slack) -> None:

@@ -98,7 +98,7 @@ async def run_scenario(name: str, built_page_and_browser: tuple[Path, str], fold
     async with opened(scene) as world:
         if name == "a_thread":
             await _advance_to_the_reply(world)
-        if name == "whatever_an_app_may_offer":
+        if name == "every_interactive_element":
             await _post(world, [*INTERACTIVE, PIE])
         server = PageServer(world, built)
         await server.start(port=0)
@@ -122,8 +122,8 @@ async def run_scenario(name: str, built_page_and_browser: tuple[Path, str], fold
 
 
 async def _advance_to_the_reply(world: World) -> None:
-    """The alert of the next day is sent, and the month between it and its reply is left out: each of its days takes a
-    quarter of a second, or several where the machine is busy.
+    """Send the next day's alert and skip the month until its reply: each of those days takes a quarter of a second,
+    or several seconds on a busy machine.
     """
     await world.told()  # what is red on the first day is recorded without an alert
     async for _ in world.advance(world.day + timedelta(1)):
@@ -148,7 +148,7 @@ async def test_a_newcomer_can_use_the_page(name: str, built_page_and_browser: tu
         pytest.fail(problems, pytrace=False)
     if name == "the_graph":
         light, dark = (set(_colours(tmp_path / f"{each}.png")) for each in ("chart", "chart-dark"))
-        assert {(18, 100, 163), (29, 138, 91), (194, 97, 12), (125, 90, 155)} <= light, "a line of each series"
+        assert {(18, 100, 163), (29, 138, 91), (194, 97, 12), (125, 90, 155)} <= light, "a line for each series"
         assert {(90, 169, 230), (69, 196, 138), (240, 160, 75), (181, 150, 211)} <= dark
 
 

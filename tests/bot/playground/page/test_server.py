@@ -40,7 +40,7 @@ async def test_requests_from_other_sites_are_refused(page: tuple[PageServer, Wor
         async with session.post(f"{server.url}do", json=action, headers=headers) as answer:
             assert answer.status == 403
         async with session.post(f"{server.url}do", json=action) as answer:
-            assert answer.status == 403, "a post without an origin is no browser's"
+            assert answer.status == 403, "a post without an origin isn't from a browser"
 
 
 async def test_a_tab_receives_only_what_its_person_may_see(page: tuple[PageServer, World]):
@@ -162,7 +162,7 @@ async def test_a_person_missing_from_new_files_can_do_nothing(page: tuple[PageSe
     server, world = page
     action = {"as": "nobody@example.com", "do": "command", "channel": "C01GENERAL", "text": "/tier"}
     assert "nobody@example.com isn't in this data" in (await post_action(server, **action))["error"]
-    assert not world.slack.journal.entries[1:], "the first call is the bot's own, as it starts"
+    assert not world.slack.journal.entries[1:], "the first call is the bot's at startup"
 
 
 async def test_a_linked_stranger_is_shown_with_their_role(page: tuple[PageServer, World]):

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.playground.sample import DEMO_DAY, STORIES
-from bot.playground.sample import stories as told
+from bot.playground.sample import DEMO_DAY, STORIES, stories
 from tiercore.facts.entries import Motion
 from tiercore.facts.points import MICRO, Source, as_decimal
 from tiercore.questions.requirements import State
@@ -23,7 +22,7 @@ def test_each_storys_person_belongs_to_its_partner(sample, story):
 
 
 def test_partner_a_needs_225_more_points(answers):
-    standing = answers.standing(told.PARTNER_A.partner_id)
+    standing = answers.standing(stories.PARTNER_A.partner_id)
     assert (as_decimal(standing.balance.sold), as_decimal(standing.balance.managed)) == ("270.00", "150.00")
     assert (standing.credited_tier, standing.performing.tier, standing.next_tier) == ("gold", "gold", "platinum")
     states = {r.name: (r.state, r.short) for r in standing.requirements}
@@ -33,7 +32,7 @@ def test_partner_a_needs_225_more_points(answers):
 
 
 def test_the_partner_at_the_minimum_meets_it_until_the_next_expiry(answers):
-    partner_id = told.EXACT_MINIMUM.partner_id
+    partner_id = stories.EXACT_MINIMUM.partner_id
     standing = answers.standing(partner_id)
     assert (standing.balance.sold, as_decimal(standing.balance.sold)) == (269_996_000, "270.00")
     assert standing.performing.tier == "platinum"
@@ -41,7 +40,7 @@ def test_the_partner_at_the_minimum_meets_it_until_the_next_expiry(answers):
 
 
 def test_the_unknown_data_story_has_a_line_in_two_currencies_and_a_client_without_levels(answers, sample):
-    partner_id = told.UNKNOWN_DATA.partner_id
+    partner_id = stories.UNKNOWN_DATA.partner_id
     assert answers.standing(partner_id).balance.doubtful == 1
     assert answers.standing(partner_id).balance.assumed == 1
     managed = {a.client_id for a in sample.agreements if a.partner_id == partner_id and a.ends_on is None}
@@ -49,10 +48,10 @@ def test_the_unknown_data_story_has_a_line_in_two_currencies_and_a_client_withou
 
 
 def test_an_agreement_that_ended_five_days_ago_earns_nothing(answers):
-    credits = answers.credits[told.EXPIRED_AGREEMENT.partner_id]
+    credits = answers.credits[stories.EXPIRED_AGREEMENT.partner_id]
     [ended] = {c.lapses_on for c in credits if c.source is Source.MANAGED and c.lapses_on == date(2022, 9, 1)}
-    before = answers.standing(told.EXPIRED_AGREEMENT.partner_id, ended - timedelta(days=1)).balance.managed
-    assert answers.standing(told.EXPIRED_AGREEMENT.partner_id, ended).balance.managed < before
+    before = answers.standing(stories.EXPIRED_AGREEMENT.partner_id, ended - timedelta(days=1)).balance.managed
+    assert answers.standing(stories.EXPIRED_AGREEMENT.partner_id, ended).balance.managed < before
 
 
 def test_a_client_whose_mrr_fell_below_last_years_has_no_sold_points_left(answers, sample):
@@ -60,7 +59,7 @@ def test_a_client_whose_mrr_fell_below_last_years_has_no_sold_points_left(answer
     levels = {level.effective_on: level.mrr.minor for level in sample.levels if level.client_id == client}
     year_ago = max(day for day in levels if day <= date(2021, 9, 5))
     assert levels[date(2022, 6, 21)] < levels[year_ago]
-    credits = [c for c in answers.credits[told.LOWER_THAN_A_YEAR_AGO.partner_id] if c.client_id == client]
+    credits = [c for c in answers.credits[stories.LOWER_THAN_A_YEAR_AGO.partner_id] if c.client_id == client]
     sold = [credit for credit in credits if credit.source is not Source.MANAGED]
     assert sold
     assert not [credit for credit in sold if is_active(credit, as_of=DEMO_DAY)]
@@ -68,13 +67,13 @@ def test_a_client_whose_mrr_fell_below_last_years_has_no_sold_points_left(answer
 
 def test_growth_market_clients_earn_double(answers, sample):
     countries = {client.client_id: client.country for client in sample.clients}
-    ids = answers.clients_of(told.GROWTH_MARKETS.partner_id)
+    ids = answers.clients_of(stories.GROWTH_MARKETS.partner_id)
     assert {countries[client_id] for client_id in ids} <= GROWTH
-    active = [c for c in answers.credits[told.GROWTH_MARKETS.partner_id] if is_active(c, as_of=DEMO_DAY)]
+    active = [c for c in answers.credits[stories.GROWTH_MARKETS.partner_id] if is_active(c, as_of=DEMO_DAY)]
     assert {credit.rate for credit in active if credit.source is not Source.MANAGED} == {6}
 
 
-@pytest.mark.parametrize(("story", "currency"), [(told.BILLS_IN_EUR, "EUR"), (told.BILLS_IN_JPY, "JPY")])
+@pytest.mark.parametrize(("story", "currency"), [(stories.BILLS_IN_EUR, "EUR"), (stories.BILLS_IN_JPY, "JPY")])
 def test_partners_bill_in_their_own_currency(answers, sample, story, currency):
     sold = {sale.mrr.currency for sale in sample.sales if sale.partner_id == story.partner_id}
     assert sold == {currency}
@@ -82,50 +81,50 @@ def test_partners_bill_in_their_own_currency(answers, sample, story, currency):
 
 
 def test_a_new_partner_has_no_tier_and_has_started_to_sell(answers):
-    standing = answers.standing(told.JOINED_LATELY.partner_id)
+    standing = answers.standing(stories.JOINED_LATELY.partner_id)
     assert (standing.credited_tier, standing.performing.tier) == (None, None)
     assert standing.partner.joined_on > DEMO_DAY - timedelta(days=90)
     assert standing.balance.sold > 0
 
 
 def test_the_elite_partner_is_invited_and_has_a_hundred_certifications(answers, sample):
-    standing = answers.standing(told.ELITE_BY_INVITATION.partner_id)
+    standing = answers.standing(stories.ELITE_BY_INVITATION.partner_id)
     assert (standing.credited_tier, standing.performing.tier) == ("elite", "elite")
     assert standing.partner.elite_invited_on is not None
-    assert [p.partner_id for p in sample.partners if p.elite_invited_on] == [told.ELITE_BY_INVITATION.partner_id]
+    assert [p.partner_id for p in sample.partners if p.elite_invited_on] == [stories.ELITE_BY_INVITATION.partner_id]
 
 
 @pytest.mark.parametrize("day", [DEMO_DAY, date(2024, 5, 1), date(2026, 11, 23)])
 def test_the_elite_partner_always_has_its_hundred_certifications(sample, day):
-    certifications = [c for c in sample.certifications if c.partner_id == told.ELITE_BY_INVITATION.partner_id]
+    certifications = [c for c in sample.certifications if c.partner_id == stories.ELITE_BY_INVITATION.partner_id]
     assert sum(c.valid_from <= day <= c.valid_until for c in certifications) >= 100
 
 
 def test_a_credited_diamond_performs_below_diamond(answers):
-    standing = answers.standing(told.DIAMOND_PERFORMING_LOWER.partner_id)
+    standing = answers.standing(stories.DIAMOND_PERFORMING_LOWER.partner_id)
     assert (standing.credited_tier, standing.performing.tier) == ("diamond", "platinum")
 
 
 def test_the_sample_contains_malicious_names_unchanged(answers, sample):
     names = {client.client_id: client.name for client in sample.clients}
-    mine = {names[client_id] for client_id in answers.clients_of(told.NASTY_NAMES.partner_id)}
+    mine = {names[client_id] for client_id in answers.clients_of(stories.NASTY_NAMES.partner_id)}
     assert "<!channel> *Acme* & Söhne" in mine
     assert any(name.startswith("=") for name in mine)
 
 
 def test_the_large_partner_has_about_1500_sales(answers):
-    assert 1_400 <= len(answers.clients_of(told.LARGE_PARTNER.partner_id)) <= 1_600
+    assert 1_400 <= len(answers.clients_of(stories.LARGE_PARTNER.partner_id)) <= 1_600
 
 
 def test_bert_belongs_to_two_partners(sample):
-    mine = [person.partner_id for person in sample.people if person.email == told.TWO_PARTNERS.email]
+    mine = [person.partner_id for person in sample.people if person.email == stories.TWO_PARTNERS.email]
     assert mine == ["P014", "P015"]
 
 
 def test_cams_have_about_the_same_number_of_partners(sample):
     cams = Counter(person.email for person in sample.people if person.role == "cam")
     assert sorted(cams.values()) == [13, 13, 14]
-    assert cams[told.CHANNEL_ACCOUNT_MANAGER.email] == 14
+    assert cams[stories.CHANNEL_ACCOUNT_MANAGER.email] == 14
 
 
 def test_some_clients_have_two_managing_partners(sample):
