@@ -44,5 +44,5 @@ def timeline(*steps: tuple[date, int]) -> list[Balance]:
     ]
 
 
-def review(program: Program, facts_then: Facts, rows: list[Balance], day: date = JUNE) -> Recalibration:
-    return recalibration_on(day, program, facts_then, balance_on(rows, day), rows)
+def review(program: Program, partner_facts: Facts, rows: list[Balance], day: date = JUNE) -> Recalibration:
+    return recalibration_on(day, program, partner_facts, balance_on(rows, day), rows)

@@ -38,13 +38,13 @@ def test_a_downgrade_reduces_a_sale_and_the_rest_expires_after_twelve_months():
 
 
 def test_mrr_below_that_of_twelve_months_ago_shows_no_points_already_lost():
-    client_book = client_of(
+    client = client_of(
         sale(date(2022, 1, 10), 1000),
         level(date(2022, 1, 10), 1000),
         level(date(2022, 6, 1), 0),
         on=date(2022, 9, 5),
     )
-    [history] = client_book.sales
+    [history] = client.sales
     assert history.active == 0
     assert history.lapses_on is None
     assert history.losses[0].cause is Cause.CANCELLATION
@@ -52,15 +52,15 @@ def test_mrr_below_that_of_twelve_months_ago_shows_no_points_already_lost():
 
 def test_mrr_today_and_twelve_months_ago_is_shown_by_product_line():
     levels = level(date(2021, 1, 1), 1000), level(date(2022, 3, 1), 1500)
-    client_book = client_of(agreement(date(2021, 1, 1), date(2021, 2, 1)), *levels, on=date(2022, 9, 5))
-    [line] = client_book.lines
+    client = client_of(agreement(date(2021, 1, 1), date(2021, 2, 1)), *levels, on=date(2022, 9, 5))
+    [line] = client.lines
     assert (line.mrr, line.mrr_before) == (usd(1500), usd(1000))
     assert total_mrr([usd(1500), usd(100)]) == usd(1600)
 
 
 def test_a_partner_sees_only_the_mrr_of_lines_they_sold():
-    client_book = client_of(sale(date(2022, 1, 10), 1000), level(date(2022, 1, 10), 1000), on=date(2022, 9, 5))
-    assert [line.product_line for line in client_book.lines] == [HUB]
+    client = client_of(sale(date(2022, 1, 10), 1000), level(date(2022, 1, 10), 1000), on=date(2022, 9, 5))
+    assert [line.product_line for line in client.lines] == [HUB]
     other = book(
         sale(date(2022, 1, 10), 1000),
         level(date(2022, 1, 10), 1000),

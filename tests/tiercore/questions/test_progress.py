@@ -172,9 +172,9 @@ offsets = st.integers(-10, 7 * 365)
 def test_each_point_equals_the_balance_of_its_day(program: Program, client_book: ClientBook, offset: int):
     timeline, day = timeline_of(of_partner(client_book)), FIRST + timedelta(offset)
     for point, when in zip(progress_from(day, program, timeline).points, days_shown(day), strict=True):
-        tier_then = balance_on(timeline, when)
+        expected = balance_on(timeline, when)
         assert (point.day, point.projected) == (when, when > day)
-        assert (point.sold, point.managed, point.combined) == (tier_then.sold, tier_then.managed, tier_then.combined)
+        assert (point.sold, point.managed, point.combined) == (expected.sold, expected.managed, expected.combined)
 
 
 @given(books(), offsets, st.randoms(use_true_random=False))

@@ -105,16 +105,16 @@ def test_an_at_risk_recalibration_upgrades_nobody(program: Program):
 
 def test_an_expired_membership_matters_from_15_july_2026(program: Program):
     rows = timeline((date(2026, 1, 1), 1600))
-    facts_then = Facts(
+    partner_facts = Facts(
         Partner("P1", "A", "US", "USD", date(2019, 1, 1), membership_until=date(2026, 12, 31)),
         (VALID,),
         "diamond",
         JUNE,
     )
-    before = review(program, facts_then, rows, date(2026, 3, 1))
+    before = review(program, partner_facts, rows, date(2026, 3, 1))
     assert [each.name for each in before.conditions] == ["certification", "membership"]
     assert before.verdict is Verdict.KEEPS
-    after = review(program, facts_then, rows, date(2026, 9, 1))
+    after = review(program, partner_facts, rows, date(2026, 9, 1))
     assert after.verdict is Verdict.AT_RISK
 
 
@@ -153,8 +153,8 @@ def test_samples_of_the_dollar_years_use_the_rules_of_their_day(program: Program
 
 
 def test_no_future_day_is_judged_while_expiry_is_under_correction(program: Program):
-    facts_then = facts("diamond", holds={EXPIRY: Unknown("under correction")})
-    found = review(program, facts_then, timeline((date(2023, 1, 1), 700)))
+    partner_facts = facts("diamond", holds={EXPIRY: Unknown("under correction")})
+    found = review(program, partner_facts, timeline((date(2023, 1, 1), 700)))
     assert found.samples[-1].reached == Unknown("under correction")
     assert found.verdict is Verdict.UNKNOWN
 

@@ -31,8 +31,8 @@ NEW_YEAR = date(2022, 1, 1)
 NO_LEVELS = "no subscription data for the clients that earned points in the last 12 months"
 
 
-def retention(*client_book: ClientBook, on: date = NEW_YEAR) -> Retention:
-    return retention_on(months_of(*client_book), as_of=on)
+def retention(*client_books: ClientBook, on: date = NEW_YEAR) -> Retention:
+    return retention_on(months_of(*client_books), as_of=on)
 
 
 def percent(figure: int | Unknown) -> float:
