@@ -63,7 +63,7 @@ class Outgoing:
         return Draft({"text": says}, changes=bool(message.content.get("changes")))
 
     def enqueue(self, *messages: OutboxMessage) -> int:
-        return self.writer.write_now(lambda connection, now: outbox.enqueue(connection, messages, now))
+        return self.writer.write_now(lambda connection, now: outbox.put(connection, messages, now))
 
     async def until_quiet(self, *senders: Delivery) -> None:
         ends = time.monotonic() + TIMEOUT
