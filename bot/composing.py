@@ -81,7 +81,7 @@ class Composer:
         seen = await self._answers.reports.signals(grant, today)
         signal = seen.named(about.name)
         if signal is None and changes:
-            return Draft(_body(alert_view.over(grant.partner.name, about, today)), changes=True)
+            return Draft(_body(alert_view.closed(grant.partner.name, about, today)), changes=True)
         if signal is None or signal.level is None or (signal.level is Level.GREEN and not changes):
             raise NoLongerWanted("it is over")
         since = min(date.fromordinal(int(what["since"])), today) - timedelta(WEEK)

@@ -98,7 +98,7 @@ class Bot:
         self._stack.push_async_callback(out.close)
         await _check("bot token", client, client.auth_test())
         presenter = self.presenter = Presenter(
-            out, taken=settings.native_blocks == "yes", refused=settings.native_blocks == "no"
+            out, accepted=settings.native_blocks == "yes", rejected=settings.native_blocks == "no"
         )
         modals = ModalSettings(settings.feedback_channel, releases())
         metrics = Metrics()

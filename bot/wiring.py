@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 from bot.composing import Composer
 from bot.settings import Settings
 from bot.slack.poster import SlackPoster
-from handlers.cache import Kept
+from handlers.cache import AnswerCache
 from handlers.command_names import CommandNames
 from handlers.conversation import QUESTIONS, Conversation
 from handlers.presenter import Presenter
@@ -106,8 +106,8 @@ async def open_conversation(
     reader = create_reader(core.url)
     await reader.open()
     try:
-        kept = Kept(core.settings.keep_answers)
-        yield Conversation(Answers(Ledger(reader, core.program)), today or core.settings.today_is, kept), reader
+        cache = AnswerCache(core.settings.keep_answers)
+        yield Conversation(Answers(Ledger(reader, core.program)), today or core.settings.today_is, cache), reader
     finally:
         await reader.close()
 

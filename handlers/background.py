@@ -1,4 +1,4 @@
-"""Work that goes on after its request was acknowledged."""
+"""Work that continues after its request was acknowledged."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,19 +6,19 @@ from typing import Any
 
 
 class BackgroundTasks:
-    """Tasks that outlive their acknowledged request, held here so none is lost (running#starting-and-stopping)."""
+    """Tasks that outlive their request, kept referenced until they end (running#starting-and-stopping)."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let the work go on by itself."""
+        """Run the work in the background."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def finish(self, seconds: float) -> int:
-        """Wait for what is under way, at most so long; how many tasks had to be given up."""
+        """Wait up to `seconds` for the running tasks, then cancel the rest; how many were cancelled."""
         if not self._tasks:
             return 0
         _, unfinished = await asyncio.wait(self._tasks, timeout=seconds)

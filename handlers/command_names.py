@@ -1,4 +1,4 @@
-"""Which slash commands a workspace has, and how the others are typed there: `/why sold` or `/tier why sold`."""
+"""Which slash commands a workspace has, and how the others are typed: `/why sold` or `/tier why sold`."""
 
 import re
 from collections.abc import Iterable
@@ -9,12 +9,12 @@ from handlers.views.parts.blocks import BUTTON_LIMIT, HEADER_LIMIT, PLAIN_LIMIT,
 Commands = Literal["core", "all"]
 CORE = ("tier", "gap", "expiring", "digest")
 BEHIND = "tier"
-_CELLS = frozenset({"raw_text", "raw_number"})  # of tables: names and figures
+_CELLS = frozenset({"raw_text", "raw_number"})  # table cells hold names and figures, never commands
 
 
 class CommandNames:
-    """How commands are spelled in messages: with `all`, each by its own name; with `core`, the ones that the workspace
-    lacks behind /tier.
+    """How messages name commands: with `all`, each by its own name; with `core`, those that the workspace lacks as a
+    word after /tier.
     """
 
     def __init__(self, commands: Commands, words: Iterable[str]) -> None:
@@ -22,26 +22,26 @@ class CommandNames:
         self._hidden = re.compile(rf"(?<![\w/])/({'|'.join(hidden)})(?![\w/-])") if hidden else None
 
     def spelled(self, body: Any) -> Any:
-        """What is sent to Slack (or a part of it), with every command that its texts name as it is typed there.
+        """A payload for Slack, or a part of one, with the commands in its texts as this workspace types them.
 
-        What is longer for it still fits: a button's or an option's text into 75 characters, a heading into 150.
+        Texts that grow are clipped to Slack's limits: 75 characters for a button or an option, 150 for a heading.
         """
-        return body if self._hidden is None else self._walked(body)
+        return body if self._hidden is None else self._spelled_part(body)
 
     def text(self, text: str) -> str:
-        """A text with every command in it as it is typed there."""
+        """The text with its commands as this workspace types them."""
         return text if self._hidden is None else self._hidden.sub(rf"/{BEHIND} \1", text)
 
-    def _walked(self, part: Any, limit: int = PLAIN_LIMIT) -> Any:
+    def _spelled_part(self, part: Any, limit: int = PLAIN_LIMIT) -> Any:
         if isinstance(part, list | tuple):
-            return [self._walked(each, limit) for each in part]
+            return [self._spelled_part(item, limit) for item in part]
         if not isinstance(part, dict) or part.get("type") in _CELLS:
             return part
-        room = HEADER_LIMIT if part.get("type") == "header" else BUTTON_LIMIT if "value" in part else limit
-        return {key: self._entry(key, held, room) for key, held in part.items()}
+        inner = HEADER_LIMIT if part.get("type") == "header" else BUTTON_LIMIT if "value" in part else limit
+        return {key: self._spelled_value(key, value, inner) for key, value in part.items()}
 
-    def _entry(self, key: str, held: Any, room: int) -> Any:
-        if key != "text" or not isinstance(held, str):
-            return self._walked(held, room)
-        spelled = self.text(held)
-        return held if spelled == held else clip(spelled, room)
+    def _spelled_value(self, key: str, value: Any, limit: int) -> Any:
+        if key != "text" or not isinstance(value, str):
+            return self._spelled_part(value, limit)
+        spelled = self.text(value)
+        return value if spelled == value else clip(spelled, limit)

@@ -1,12 +1,12 @@
-"""The four beats of every question: parse, ask, view, reply. Slack, buttons and the terminal all come through here."""
+"""The four steps of every question: parse, ask, view, reply. Slack, buttons and the command line all use them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from handlers.cache import Kept
+from handlers.cache import AnswerCache
 from handlers.command_names import BEHIND
 from handlers.commands import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
 from handlers.commands.help import help_message, overview, wants_help
@@ -24,15 +24,15 @@ QUESTIONS: dict[str, Question] = {each.QUESTION.word: each.QUESTION for each in 
 
 
 class NoSuchQuestion(LookupError):
-    """The word is no command."""
+    """No command has this name."""
 
 
 @dataclass(frozen=True, slots=True)
 class TypedCommand:
-    """A question that someone put: its word, the text behind it, and a partner's id where a button named one.
+    """A command as typed or clicked: its word, the text after it, and a partner's id where a button names one.
 
-    `behind_tier` is all that was typed after /tier where that began with another question's word: it may be the name of
-    a partner just as well.
+    `behind_tier` is the whole text after /tier where it begins with another command's word. It may also be the name of
+    a partner.
     """
 
     word: str
@@ -42,17 +42,17 @@ class TypedCommand:
 
 
 def typed_command(word: str, text: str) -> TypedCommand:
-    """What was typed: `/tier why sold` asks what `/why sold` asks; `/tier "why sold"` names a partner."""
+    """The command that was typed: `/tier why sold` is `/why sold`; `/tier "why sold"` names a partner."""
     words = words_of(text)
-    other = plain(words[0].text) if words and not words[0].quoted else ""
-    if word != BEHIND or other == BEHIND or other not in QUESTIONS:
+    first = plain(words[0].text) if words and not words[0].quoted else ""
+    if word != BEHIND or first == BEHIND or first not in QUESTIONS:
         return TypedCommand(word, text)
-    return TypedCommand(other, clean(text)[len(words[0].text) :].strip(), behind_tier=text)
+    return TypedCommand(first, clean(text)[len(words[0].text) :].strip(), behind_tier=text)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """The typed result of a question, with the view and the record that belong to it."""
+class Answer:
+    """A question with its typed result, to be shown as a message or as a record."""
 
     question: Question
     result: Any
@@ -69,107 +69,107 @@ class Answered:
 
 
 class Conversation:
-    """Answers questions for whoever asks, over one set of answers and one clock."""
+    """Answers commands for any viewer, from one set of answers and one clock."""
 
-    def __init__(self, answers: "Answers", today: Callable[[], date], kept: Kept | None = None) -> None:
+    def __init__(self, answers: "Answers", today: Callable[[], date], cache: AnswerCache | None = None) -> None:
         self.answers = answers
         self.today = today
-        self._kept = kept or Kept()
+        self._cache = cache or AnswerCache()
 
-    async def answer(self, asked: TypedCommand, viewer: Viewer, as_of: date | None = None) -> Message | Answered:
-        """The answer, or a help message. What goes wrong is raised; `handlers.errors` turns it into words."""
-        if helped := _help(asked):
-            return helped
+    async def answer(self, command: TypedCommand, viewer: Viewer, as_of: date | None = None) -> Message | Answer:
+        """The full answer, or a help message. Raises what `handlers.errors` knows how to put into words."""
+        if help_reply := _help(command):
+            return help_reply
         day = as_of or self.today()
-        question, ask, grant, reach = await self._understood(asked, viewer, day)
-        asking = AnswerContext(day, brief=False, model=reach.model, reach=reach)
-        return Answered(question, await question.ask(self.answers, grant, ask.request, asking))
+        question, reading, grant, reach = await self._resolve(command, viewer, day)
+        context = AnswerContext(day, brief=False, model=reach.model, reach=reach)
+        return Answer(question, await question.ask(self.answers, grant, reading.request, context))
 
-    async def message(self, asked: TypedCommand, viewer: Viewer) -> Message:
-        """Today's answer as a message: nothing beyond one screen is read, and nothing that is known is made again."""
-        if helped := _help(asked):
-            return helped
+    async def message(self, command: TypedCommand, viewer: Viewer) -> Message:
+        """Today's answer as a message: only one screen is read, and cached while the data is the same."""
+        if help_reply := _help(command):
+            return help_reply
         day = self.today()
-        question, ask, grant, reach = await self._understood(asked, viewer, day)
-        asking = AnswerContext(
+        question, reading, grant, reach = await self._resolve(command, viewer, day)
+        context = AnswerContext(
             day,
             brief=True,
             model=reach.model if question.by_model else None,
             reach=reach if question.by_reach else None,
         )
-        key = (question.word, ask.request, grant.partner.partner_id if grant else None, asking)
-        message = self._kept.get(key, reach.version)
+        key = (question.word, reading.request, grant.partner.partner_id if grant else None, context)
+        message = self._cache.get(key, reach.version)
         if message is None:
-            message = question.view(await question.ask(self.answers, grant, ask.request, asking))
-            self._kept.keep(key, reach.version, message)
+            message = question.view(await question.ask(self.answers, grant, reading.request, context))
+            self._cache.put(key, reach.version, message)
         return message
 
-    async def _understood(
-        self, asked: TypedCommand, viewer: Viewer, day: date
+    async def _resolve(
+        self, command: TypedCommand, viewer: Viewer, day: date
     ) -> tuple[Question, Reading, Grant | None, Reach]:
-        """The question, what is asked, leave to read the partner that it is about (if any), and the reach that gave it.
+        """The question, the reading of its text, a grant for its partner (if it has one), and the viewer's reach.
 
-        Where a partner whom the viewer may see is called like a question, `/tier NAME` is about that partner.
+        Where a partner that the viewer may see is named like a command, `/tier NAME` is about that partner.
         """
-        question = _question(asked)
+        question = _question(command)
         reach = await self.answers.reach(viewer)
-        whole = asked.behind_tier
-        if whole is not None and reach.is_called(whole):
-            return self._granted(QUESTIONS[BEHIND], TypedCommand(BEHIND, whole), reach, day)
+        partner_name = command.behind_tier
+        if partner_name is not None and reach.is_called(partner_name):
+            return self._read(QUESTIONS[BEHIND], TypedCommand(BEHIND, partner_name), reach, day)
         try:
-            return self._granted(question, asked, reach, day)
+            return self._read(question, command, reach, day)
         except NoSuchPartner:
-            if whole is None:
+            if partner_name is None:
                 raise
             with suppress(NoSuchPartner):  # the first words of a longer name: "Gap Consulting" of "Gap Consulting GmbH"
-                return self._granted(QUESTIONS[BEHIND], TypedCommand(BEHIND, whole), reach, day)
+                return self._read(QUESTIONS[BEHIND], TypedCommand(BEHIND, partner_name), reach, day)
             raise
 
-    def _granted(
-        self, question: Question, asked: TypedCommand, reach: Reach, day: date
+    def _read(
+        self, question: Question, command: TypedCommand, reach: Reach, day: date
     ) -> tuple[Question, Reading, Grant | None, Reach]:
-        asks = question.parse(asked.text, ParseContext(day, self.answers.program.tier_names))
-        if asked.partner_id:  # a button's words name no partner: its id does
-            asks = [ask for ask in asks if ask.partner is None] or asks[:1]
-        ask, grant = _first_granted(list(asks), reach, asked.partner_id, needed=question.needs_partner)
-        return question, ask, grant, reach
+        readings = question.parse(command.text, ParseContext(day, self.answers.program.tier_names))
+        if command.partner_id:  # a button names the partner by its id, never in the text
+            readings = [reading for reading in readings if reading.partner is None] or readings[:1]
+        reading, grant = _first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
+        return question, reading, grant, reach
 
 
-def _help(asked: TypedCommand) -> Message | None:
-    """The help that was asked for: `help` alone, after a command, or before the word of one (`/tier help why`)."""
-    every = tuple(QUESTIONS.values())
-    if not asked.word or wants_help(asked.word):
-        return overview(every)
-    if not wants_help(asked.text):
+def _help(command: TypedCommand) -> Message | None:
+    """The help that the command asks for: `help` alone, after a command, or before one's name (`/tier help why`)."""
+    questions = tuple(QUESTIONS.values())
+    if not command.word or wants_help(command.word):
+        return overview(questions)
+    if not wants_help(command.text):
         return None
-    about = QUESTIONS.get(plain(words_of(asked.text)[-1].text))
-    return help_message(about or _question(asked), every)
+    named = QUESTIONS.get(plain(words_of(command.text)[-1].text))
+    return help_message(named or _question(command), questions)
 
 
-def _question(asked: TypedCommand) -> Question:
-    question = QUESTIONS.get(asked.word)
+def _question(command: TypedCommand) -> Question:
+    question = QUESTIONS.get(command.word)
     if question is None:
-        raise NoSuchQuestion(asked.word)
+        raise NoSuchQuestion(command.word)
     return question
 
 
 def _first_granted(
-    asks: list[Reading], reach: Reach, partner_id: str | None, *, needed: bool
+    readings: Sequence[Reading], reach: Reach, partner_id: str | None, *, needed: bool
 ) -> tuple[Reading, Grant | None]:
-    """The first reading of the words whose partner the viewer may see; the first reading's error if none.
+    """The first reading whose partner the viewer may see, and its grant. Raises the first reading's error if none fits.
 
-    Without a grant where the choice of a partner is open and none is `needed`.
+    The grant is None where the viewer named none of several partners and the question needs none.
     """
     first_error: NoSuchPartner | None = None
-    for ask in asks:
-        if isinstance(ask.request, InvalidInput):
-            raise ask.request
+    for reading in readings:
+        if isinstance(reading.request, InvalidInput):
+            raise reading.request
         try:
-            return ask, reach.grant(partner_id or ask.partner)
+            return reading, reach.grant(partner_id or reading.partner)
         except WhichPartner as error:
             if error.text is None and not needed:
-                return ask, None
-            error.words = ask.words
+                return reading, None
+            error.words = reading.words
             raise
         except NoSuchPartner as error:
             first_error = first_error or error

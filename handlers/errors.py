@@ -1,4 +1,4 @@
-"""The one place where what went wrong becomes words: a code for programs, a message for people, buttons to go on."""
+"""The one place where an error becomes a reply: a code for programs, a message for people, buttons to go on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from handlers.parsing.words import joined, words_of
 from handlers.question import InvalidInput
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import listed, name, tier
-from handlers.views.replies import Suggestion, in_plain_text, not_bound, plain_reply, which_partner
+from handlers.views.replies import Suggestion, in_plain_text, not_linked, plain_reply, which_partner
 from tiercore.access import NoSuchPartner, NotLinked, SlackUser, Viewer, WhichPartner, plain
 from tiercore.people.types import InvalidChange, NotAllowed
 from tiercore.program import UnknownTier
@@ -23,13 +23,13 @@ _UNITS = ("days", "weeks", "months", "years")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An error as it is told: `code` is stable, `message` is what Slack shows."""
+    """The reply to an expected error: `code` is stable, `message` is what Slack shows."""
 
     code: str
     message: Message
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """The refusal in one line of plain text."""
         return in_plain_text(self.message)
 
@@ -40,15 +40,15 @@ EXPECTED = (
 )
 
 
-def refusal(error: Exception, asked: TypedCommand, viewer: Viewer, tiers: frozenset[str]) -> Refusal:
-    """How an expected error is told. Anything else is a fault of ours and is raised again."""
+def refusal(error: Exception, command: TypedCommand, viewer: Viewer, tiers: frozenset[str]) -> Refusal:
+    """The reply to an expected error. Any other error is a bug or an outage, and is raised again."""
     match error:
         case NotLinked():
-            return Refusal("not_bound", not_bound(viewer if isinstance(viewer, SlackUser) else None))
+            return Refusal("not_bound", not_linked(viewer if isinstance(viewer, SlackUser) else None))
         case WhichPartner():
-            return Refusal("which_partner", which_partner(error.choices, asked.word, error.words))
+            return Refusal("which_partner", which_partner(error.choices, command.word, error.words))
         case NoSuchPartner():
-            return _no_such_partner(error, asked, tiers)
+            return _no_such_partner(error, command, tiers)
         case NoSuchClient():
             return _no_such_client(error)
         case InvalidChange() | NotAllowed():
@@ -56,8 +56,8 @@ def refusal(error: Exception, asked: TypedCommand, viewer: Viewer, tiers: frozen
         case UnknownTier():
             return _unknown_tier(error)
         case NothingAbove():
-            said = plain_reply("You hold the highest tier.", "To see a tier's requirements, name it, like /gap elite.")
-            return Refusal("nothing_above", said)
+            reply = plain_reply("You hold the highest tier.", "To see a tier's requirements, name it, like /gap elite.")
+            return Refusal("nothing_above", reply)
         case InvalidInput():
             return Refusal("bad_words", plain_reply(str(error)))
         case NoSuchQuestion():
@@ -67,36 +67,36 @@ def refusal(error: Exception, asked: TypedCommand, viewer: Viewer, tiers: frozen
 
 
 def fault(reference: str) -> Refusal:
-    """A fault of ours: nothing of it is shown but a reference to the log."""
+    """The reply to an unexpected error: a reference to the log, and nothing about the error itself."""
     what = "Something went wrong on our side. Nothing was changed."
     how = f"Try again in a minute. If it keeps happening, give your admin this reference: {reference}."
     return Refusal("fault", plain_reply(what, how))
 
 
-def _no_such_partner(error: NoSuchPartner, asked: TypedCommand, tiers: frozenset[str]) -> Refusal:
+def _no_such_partner(error: NoSuchPartner, command: TypedCommand, tiers: frozenset[str]) -> Refusal:
     suggestions = [
-        *_command_suggestions(asked),
-        *_tier_suggestions(asked, tiers),
-        *_span_suggestions(asked),
-        *_partner_suggestions(error, asked),
+        *_command_suggestions(command),
+        *_tier_suggestions(command, tiers),
+        *_span_suggestions(command),
+        *_partner_suggestions(error, command),
     ]
-    thing = "tier or partner" if asked.word == "gap" else "partner"
-    what = f"I can't find a {thing} called “{name(error.text, 60)}” among those you can see."
-    how = f"Type /{asked.word} {QUESTIONS[asked.word].usage}, or /{asked.word} help for examples."
-    after = _did_you_mean(suggestions) if suggestions else how
-    return Refusal("no_such_partner", plain_reply(what, after, suggestions))
+    kind = "tier or partner" if command.word == "gap" else "partner"
+    what = f"I can't find a {kind} called “{name(error.text, 60)}” among those you can see."
+    how = f"Type /{command.word} {QUESTIONS[command.word].usage}, or /{command.word} help for examples."
+    next_step = _did_you_mean(suggestions) if suggestions else how
+    return Refusal("no_such_partner", plain_reply(what, next_step, suggestions))
 
 
 def _no_such_client(error: NoSuchClient) -> Refusal:
     suggestions = [(each, "clients", f'"{client_id}"', None) for client_id, each in error.suggestions]
     what = f"This partner has no client called “{name(error.text, 60)}”."
-    after = _did_you_mean(suggestions) if suggestions else "/clients lists them all."
-    return Refusal("no_such_client", plain_reply(what, after, suggestions))
+    next_step = _did_you_mean(suggestions) if suggestions else "/clients lists them all."
+    return Refusal("no_such_client", plain_reply(what, next_step, suggestions))
 
 
-def _command_suggestions(asked: TypedCommand) -> list[Suggestion]:
-    """A mistyped command behind /tier (`/tier cleints`, `/tier hepl`), with nothing after it: so it is sure to work."""
-    words = words_of(asked.text) if asked.word == BEHIND and not asked.partner_id else []
+def _command_suggestions(command: TypedCommand) -> list[Suggestion]:
+    """A mistyped command after /tier (`/tier cleints`, `/tier hepl`), when it is the only word."""
+    words = words_of(command.text) if command.word == BEHIND and not command.partner_id else []
     if not words or words[0].quoted:
         return []
     found = nearest(plain(words[0].text), {*QUESTIONS, "help"} - {BEHIND, "convert"})
@@ -109,9 +109,9 @@ def _did_you_mean(suggestions: Sequence[Suggestion]) -> str:
     return "Did you mean this one?" if len(suggestions) == 1 else "Did you mean one of these?"
 
 
-def _tier_suggestions(asked: TypedCommand, tiers: frozenset[str]) -> list[Suggestion]:
+def _tier_suggestions(command: TypedCommand, tiers: frozenset[str]) -> list[Suggestion]:
     """A mistyped tier (`/gap platnum`), or a tier after a command that takes none (`/tier platinum`)."""
-    words = words_of(asked.text)
+    words = words_of(command.text)
     for index, word in enumerate(words):
         found = None if word.quoted else nearest(plain(word.text), tiers)
         if found:
@@ -121,20 +121,20 @@ def _tier_suggestions(asked: TypedCommand, tiers: frozenset[str]) -> list[Sugges
     return []
 
 
-def _span_suggestions(asked: TypedCommand) -> list[Suggestion]:
+def _span_suggestions(command: TypedCommand) -> list[Suggestion]:
     """A mistyped span of time (`/expiring 3 monts`)."""
-    words = words_of(asked.text) if asked.word in ("expiring", "changes") else []
+    words = words_of(command.text) if command.word in ("expiring", "changes") else []
     for number, unit in pairwise(words):
         found = nearest(plain(unit.text), _UNITS)
         if found and number.text.isdecimal() and not unit.quoted:
             rest = joined([each for each in words if each not in (number, unit)])
             text = f'{number.text} {found} "{rest}"' if rest else f"{number.text} {found}"
-            return [(f"/{asked.word} {text}", asked.word, text, None)]
+            return [(f"/{command.word} {text}", command.word, text, None)]
     return []
 
 
-def _partner_suggestions(error: NoSuchPartner, asked: TypedCommand) -> list[Suggestion]:
-    return [(partner.name, asked.word, "", partner.partner_id) for partner in error.suggestions]
+def _partner_suggestions(error: NoSuchPartner, command: TypedCommand) -> list[Suggestion]:
+    return [(partner.name, command.word, "", partner.partner_id) for partner in error.suggestions]
 
 
 def _unknown_tier(error: UnknownTier) -> Refusal:

@@ -1,4 +1,4 @@
-"""The way out to Slack, as the handlers see it; the wiring provides it."""
+"""Slack's Web API as the handlers see it; the wiring provides the client."""
 
 from typing import Any, Protocol
 
@@ -8,8 +8,8 @@ Body = dict[str, Any]
 
 
 class SlackRefused(RuntimeError):
-    """Slack did not take what was sent; `word` is its own word for why (slack#refusals). `after` are the seconds after
-    which it may be sent again, where Slack said so.
+    """Slack rejected a request; `word` is Slack's error code (slack#refusals). `after` is how many seconds to wait
+    before sending it again, where Slack says so.
     """
 
     def __init__(self, word: str, detail: str = "", after: float | None = None) -> None:
@@ -18,28 +18,28 @@ class SlackRefused(RuntimeError):
 
 
 class SlackGateway(Protocol):
-    """What can be done in Slack. Everything may raise SlackRefused, and what the network raises."""
+    """What handlers do in Slack. Every method may raise SlackRefused, and whatever the network raises."""
 
     async def respond(self, response_url: str, body: Body) -> None:
-        """Post to the address that came with a command or click."""
+        """Post to the response_url of a command or a click."""
 
     async def open_view(self, trigger_id: str, view: Body, *, push: bool = False) -> str:
-        """Open a window (on top of the one that is open, with `push`); its id."""
+        """Open a modal, with `push` on top of the one that is open; its id."""
 
     async def update_view(self, view_id: str, view: Body) -> None:
-        """Show something else in a window."""
+        """Replace what a modal shows."""
 
     async def publish_home(self, user_id: str, view: Body) -> None:
-        """Show this in someone's Home tab."""
+        """Show the view in the user's Home tab."""
 
     async def post(self, channel: str, body: Body) -> str:
-        """Post a message to a channel, or to a user's own; its time stamp."""
+        """Post a message to a channel, or to a user as a direct message; its timestamp."""
 
     async def picture(self, chart: Chart) -> str:
-        """The id of the chart's picture, uploaded and ready to be shown."""
+        """The file id of the chart as a picture, uploaded and ready to be shown."""
 
     async def timezone_of(self, user_id: str) -> str | None:
-        """The time zone in someone's Slack profile, an IANA name; None where the app may not see it."""
+        """The time zone in the user's Slack profile, an IANA name; None where the app may not see it."""
 
     async def email_of(self, user_id: str) -> str | None:
-        """The e-mail in someone's Slack profile; None where the app may not see it."""
+        """The e-mail in the user's Slack profile; None where the app may not see it."""

@@ -1,4 +1,4 @@
-"""The Home tab: published when it is opened, when something on it is chosen, and when the data has changed."""
+"""The Home tab: published when someone opens it or chooses something on it, and when the data has changed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ from handlers.gateway import SlackRefused
 from handlers.presenter import Presenter
 from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state
 from handlers.views.parts.blocks import Message
-from handlers.views.replies import not_bound
+from handlers.views.replies import not_linked
 from tiercore.access import NotLinked, Reach, SlackUser
 from tiercore.facts.entries import Role
 
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 
 class Home:
-    """Makes and publishes the page; `reply` answers a question as the commands do."""
+    """Composes and publishes the Home tab; `reply` answers a question as the commands do."""
 
     def __init__(
         self, answers: "Answers", people: "People", outbox: "Outbox", presenter: Presenter, reply: Reply
@@ -36,26 +36,26 @@ class Home:
         self._presenter, self._reply = presenter, reply
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
-        """Show the page, and remember that it was seen. Raises SlackRefused."""
+        """Publish the tab, and remember that the viewer opened it. Raises SlackRefused."""
         first = await self._people.record_home_view(viewer, state.as_text())
         await self.publish(viewer, state, first=first)
 
     async def publish(self, viewer: SlackUser, state: HomeState, *, first: bool = False) -> None:
-        """Show the page as it is now. Raises SlackRefused."""
+        """Publish the tab with today's data. Raises SlackRefused."""
         page = await self._page(viewer, state, first=first)
-        await self._presenter.publish(viewer.user_id, page, lambda found: as_view(found, state))
+        await self._presenter.publish(viewer.user_id, page, lambda blocks: as_view(blocks, state))
 
-    async def follow(self, viewer: SlackUser) -> None:
-        """Publish anew for someone who did something elsewhere, if they opened it lately. Raises SlackRefused."""
-        for seen_by, shown in await self._people.recent_home_views():
-            if (seen_by.team_id, seen_by.user_id) == (viewer.team_id, viewer.user_id):
-                await self.publish(viewer, read_state(shown))
+    async def refresh_for(self, viewer: SlackUser) -> None:
+        """Publish again after a change made elsewhere, if the viewer opened the tab lately. Raises SlackRefused."""
+        for opened_by, state in await self._people.recent_home_views():
+            if (opened_by.team_id, opened_by.user_id) == (viewer.team_id, viewer.user_id):
+                await self.publish(viewer, read_state(state))
 
     async def refresh(self) -> None:
-        """Publish anew for everyone who opened it lately: the data has changed."""
-        for viewer, shown in await self._people.recent_home_views():
+        """Publish again for everyone who opened the tab lately, because the data has changed."""
+        for viewer, state in await self._people.recent_home_views():
             try:
-                await self.publish(viewer, read_state(shown))
+                await self.publish(viewer, read_state(state))
             except SlackRefused as error:
                 log.warning("home_not_published", user=viewer.user_id, error=error.word)
             await asyncio.sleep(BETWEEN_PAGES)
@@ -64,25 +64,27 @@ class Home:
         try:
             reach = await self._answers.reach(viewer)
         except NotLinked:
-            return not_bound(viewer, await self._people.pending_link_emails(viewer))
+            return not_linked(viewer, await self._people.pending_link_emails(viewer))
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
-            every = [choose_first(reach.partners), await self._reply(TypedCommand("digest"), viewer)]
+            answers = [choose_first(reach.partners), await self._reply(TypedCommand("digest"), viewer)]
             if Role.ADMIN in reach.roles:
-                every.append(await self._sent())
-            return home(state, reach.partners, every, first=first)
+                answers.append(await self._outbox_report())
+            return home(state, reach.partners, answers, first=first)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
-        answers = [await self._reply(TypedCommand(word, state.asks(word), state.partner_id), viewer) for word in words]
+        answers = [
+            await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer) for word in words
+        ]
         return home(state, reach.partners, answers, first=first)
 
-    async def _sent(self) -> Message:
-        """To admins: whether this week's digests are complete, and what could not be sent."""
+    async def _outbox_report(self) -> Message:
+        """For admins: whether this week's digests are complete, and what could not be sent."""
         week, counts = await self._outbox.this_week(), await self._outbox.counts()
         return outbox(week, counts)
 
 
 def _partner(reach: Reach, state: HomeState) -> str | None:
-    """The partner to show: the one chosen if it may be seen, the only one, or none yet."""
+    """The partner to show: the chosen one if the viewer may see it, their only one, or None until they choose."""
     ids = [partner.partner_id for partner in reach.partners]
     if state.partner_id in ids:
         return state.partner_id

@@ -1,4 +1,4 @@
-"""Windows that open from Home, and what happens when they are filled in."""
+"""The modals that open from Home, and what their submission does."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -7,18 +7,19 @@ from typing import Any
 import structlog
 
 from handlers.commands import subscriptions
-from handlers.commands.account import SUBCOMMANDS, Context
+from handlers.commands.account import SUBCOMMANDS
+from handlers.context import Context
 from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
 from handlers.views import modals as view
-from handlers.views import subscriptions as subscribing_view
+from handlers.views import subscriptions as subscriptions_view
 from handlers.views.home import read_state
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser, WhichPartner
 from tiercore.people.link_codes import is_link_code
 
 Body = dict[str, Any]
-News = Sequence[tuple[str, Sequence[str]]]
+Releases = Sequence[tuple[str, Sequence[str]]]
 log = structlog.get_logger()
 
 
@@ -27,18 +28,18 @@ FORMS = frozenset({"feedback", "link"})
 
 @dataclass(frozen=True, slots=True)
 class ModalSettings:
-    """The channel where feedback is posted, empty for nowhere, and the releases with their lines."""
+    """The channel where feedback is posted ("" for none), and the releases with the lines of What's new."""
 
     feedback_channel: str = ""
-    news: News = ()
+    releases: Releases = ()
 
 
 class Modals:
-    """The windows of the Home tab."""
+    """Composes the modals of the Home tab, and handles their submissions."""
 
     def __init__(self, context: Context, settings: ModalSettings) -> None:
-        self._context, self._channel, self._news = context, settings.feedback_channel, settings.news
-        self._windows: dict[str, Callable[[SlackUser, Body], Awaitable[Body]]] = {
+        self._context, self._channel, self._releases = context, settings.feedback_channel, settings.releases
+        self._modals: dict[str, Callable[[SlackUser, Body], Awaitable[Body]]] = {
             "feedback": self._feedback,
             "link": self._link,
             "news": self._what_is_new,
@@ -46,10 +47,10 @@ class Modals:
             "digest": self._digest,
         }
 
-    async def window(self, kind: str, viewer: SlackUser, body: Body) -> Body | None:
-        """The window that a button of Home opens, None for one that is not ours."""
-        make = self._windows.get(kind)
-        return await make(viewer, body) if make else None
+    async def open(self, kind: str, viewer: SlackUser, body: Body) -> Body | None:
+        """The modal that a button in Home opens; None for an unknown kind."""
+        compose = self._modals.get(kind)
+        return await compose(viewer, body) if compose else None
 
     async def _feedback(self, _viewer: SlackUser, _body: Body) -> Body:
         return view.feedback_form()
@@ -58,52 +59,56 @@ class Modals:
         return view.link_form()
 
     async def _what_is_new(self, _viewer: SlackUser, _body: Body) -> Body:
-        return view.news(self._news)
+        return view.news(self._releases)
 
     async def _contact(self, viewer: SlackUser, body: Body) -> Body:
-        """Who looks after the partner that Home shows, as far as the viewer may see it."""
+        """The CAM and CC of the partner that Home shows, if the viewer may see it."""
         answers = self._context.answers
         state = read_state((body.get("view") or {}).get("private_metadata"))
         try:
             grant = (await answers.reach(viewer)).grant(state.partner_id)
         except WhichPartner:
-            return view.said("Contact", "Choose a partner in Home first to see its contacts.")
+            return view.notice("Contact", "Choose a partner in Home first to see its contacts.")
         except EXPECTED as error:
-            return view.said("Contact", refusal(error, TypedCommand("tier"), viewer, frozenset()).said)
+            return view.notice("Contact", refusal(error, TypedCommand("tier"), viewer, frozenset()).text)
         return view.contacts(grant.partner.name, await answers.contacts(grant, viewer.team_id))
 
     async def _digest(self, viewer: SlackUser, _body: Body) -> Body:
-        """What one is told by itself, to be changed."""
+        """The viewer's notifications, to be changed."""
         try:
-            return await subscriptions.window(self._context, viewer)
+            return await subscriptions.notifications_form(self._context, viewer)
         except EXPECTED as error:
-            return view.said("Notifications", refusal(error, TypedCommand("digest"), viewer, frozenset()).said)
+            return view.notice("Notifications", refusal(error, TypedCommand("digest"), viewer, frozenset()).text)
 
-    async def subscribed(self, viewer: SlackUser, sent: Body) -> Body:
-        """What Slack is answered when that window is sent: what is wrong with which field, or the new state."""
+    async def submit_notifications(self, viewer: SlackUser, submitted_view: Body) -> Body:
+        """The response to a submitted notifications modal: an error for each wrong field, or the new notifications."""
         try:
-            reply = await subscriptions.submitted(self._context, viewer, subscribing_view.read(sent))
+            reply = await subscriptions.submit_form(self._context, viewer, subscriptions_view.read(submitted_view))
         except EXPECTED as error:
-            return _wrong(refusal(error, TypedCommand("digest"), viewer, frozenset()).said, subscribing_view.TOPICS)
+            return _field_error(
+                refusal(error, TypedCommand("digest"), viewer, frozenset()).text, subscriptions_view.TOPICS
+            )
         if isinstance(reply, dict):
             return {"response_action": "errors", "errors": reply}
-        return _shown(modal("Notifications", reply.blocks))
+        return _replaced_by(modal("Notifications", reply.blocks))
 
-    async def submitted(self, kind: str, viewer: SlackUser, text: str) -> Body:
-        """What Slack is answered when a form is sent: an error beside the field, or what came of it."""
+    async def submit(self, kind: str, viewer: SlackUser, text: str) -> Body:
+        """The response to a submitted form: an error at its field, or a modal that confirms it."""
         if not text.strip():
-            return _wrong("Please write something.")
+            return _field_error("Please write something.")
         if kind == "feedback":
-            return _shown(await self._sent(viewer, text))
+            return _replaced_by(await self._submit_feedback(viewer, text))
         if "@" not in text and not is_link_code(text):
-            return _wrong("That's neither an e-mail nor a code. Type the e-mail your CAM knows, like ana@example.com.")
+            return _field_error(
+                "That's neither an e-mail nor a code. Type the e-mail your CAM knows, like ana@example.com."
+            )
         try:
-            reply = await SUBCOMMANDS["link"].do(self._context, viewer, text)
+            reply = await SUBCOMMANDS["link"].handler(self._context, viewer, text)
         except EXPECTED as error:
-            return _wrong(refusal(error, TypedCommand("tier"), viewer, frozenset()).said)
-        return _shown(modal("Link me", reply.blocks))
+            return _field_error(refusal(error, TypedCommand("tier"), viewer, frozenset()).text)
+        return _replaced_by(modal("Link me", reply.blocks))
 
-    async def _sent(self, viewer: SlackUser, text: str) -> Body:
+    async def _submit_feedback(self, viewer: SlackUser, text: str) -> Body:
         person = await self._context.people.save_feedback(viewer, text)
         if self._channel:
             try:
@@ -111,12 +116,12 @@ class Modals:
                 await self._context.gateway.post(self._channel, post)
             except Exception as error:
                 log.warning("feedback_not_posted", error=type(error).__name__, reason=str(error)[:200])
-        return view.said("Thank you", "Thank you. The people who run tierbot will read it.")
+        return view.notice("Thank you", "Thank you. The people who run tierbot will read it.")
 
 
-def _wrong(why: str, field: str = view.FIELD) -> Body:
-    return {"response_action": "errors", "errors": {field: why[:150]}}
+def _field_error(reason: str, field: str = view.FIELD) -> Body:
+    return {"response_action": "errors", "errors": {field: reason[:150]}}
 
 
-def _shown(window: Body) -> Body:
-    return {"response_action": "update", "view": window}
+def _replaced_by(view: Body) -> Body:
+    return {"response_action": "update", "view": view}

@@ -1,4 +1,4 @@
-"""What Slack sends, read with care: every part may be missing or of another kind."""
+"""Reading Slack's payloads defensively: any part may be missing or have another type."""
 
 from typing import Any
 
@@ -7,20 +7,20 @@ from tiercore.access import SlackUser
 Body = dict[str, Any]
 
 
-def who(body: Body) -> SlackUser:
-    """Identity is (team, user), or (enterprise, user) where Slack names no team; a clicker's own team counts."""
+def viewer_of(body: Body) -> SlackUser:
+    """The user who sent it, in their own team, or in their enterprise where Slack names no team."""
     user = body.get("user")
     if isinstance(user, dict):
         team = user.get("team_id") or (body.get("team") or body.get("enterprise") or {}).get("id")
         channel = body.get("channel")
-        where = str(channel["id"]) if isinstance(channel, dict) and "id" in channel else None
-        return SlackUser(str(team), str(user.get("id")), where)
+        channel_id = str(channel["id"]) if isinstance(channel, dict) and "id" in channel else None
+        return SlackUser(str(team), str(user.get("id")), channel_id)
     team = str(body.get("team_id") or body.get("enterprise_id"))
     return SlackUser(team, str(body.get("user_id")), str(body.get("channel_id")))
 
 
 def action_of(body: Body) -> Body:
-    """The element that was used; empty for a payload that has none."""
+    """The element that was used; empty where the payload has none."""
     actions = body.get("actions") or [{}]
     return actions[0] if isinstance(actions, list) and isinstance(actions[0], dict) else {}
 
@@ -31,19 +31,19 @@ def action_id_of(body: Body) -> str:
 
 
 def chosen_value(body: Body) -> object:
-    """What the button carries, or the option that was chosen."""
+    """The value of the button, or of the option that was chosen."""
     action = action_of(body)
     option = action.get("selected_option")
     return option.get("value") if isinstance(option, dict) else action.get("value")
 
 
 def view_of(body: Body) -> Body | None:
-    """The window or page that the element was on; None for a message."""
+    """The modal or Home tab that the element was in; None for a message."""
     view = body.get("view")
     return view if isinstance(view, dict) else None
 
 
 def field_of(view: Body, name: str) -> str:
-    """What stands in a window's field whose block and action have this name."""
+    """The text in the modal's field whose block and action have this name; "" where there is none."""
     values = (view.get("state") or {}).get("values") or {}
     return str(((values.get(name) or {}).get(name) or {}).get("value") or "")

@@ -1,4 +1,4 @@
-"""What a question is: the one shape that every command has, whether typed in Slack, clicked, or asked in a terminal."""
+"""What a question is: the shape that every command has, whether typed in Slack, clicked, or asked in a terminal."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from handlers.views.parts.blocks import Message
 from tiercore.access import Reach
 from tiercore.program import Model
+from tiercore.questions import ALL
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """What a parser may know: the day asked about, and the names that tiers have in any version of the rules."""
+    """What a parser may know: the day of the question, and the tier names of every version of the rules."""
 
     as_of: date
     tiers: frozenset[str]
@@ -23,10 +24,10 @@ class ParseContext:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a person asked, parsed: the partner's name as typed (None: none) and the question's own request.
+    """One way to understand the text after a command: the partner's name as typed, if any, and the request.
 
-    `words` are the request's own words, as they would be typed again. A request that is an InvalidInput is raised when
-    no earlier reading of the same text finds its partner.
+    `words` is the request as it would be typed again, without the partner. A request that is an InvalidInput is raised
+    if no earlier reading of the same text finds its partner.
     """
 
     partner: str | None
@@ -35,13 +36,13 @@ class Reading:
 
 
 class InvalidInput(ValueError):
-    """The words after a command make no sense; the message says what, why and what next."""
+    """The text after a command can't be understood; the message says what, why and what next."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerContext:
-    """The circumstances of a question: the day, whether one screen is enough (`brief`), the model preferred, and for
-    a question about everyone in it, the asker's reach.
+    """How to answer a question: for which day, whether one screen is enough (`brief`), by which model where the viewer
+    prefers one, and for a question about all of the viewer's partners, within which reach.
     """
 
     as_of: date
@@ -49,20 +50,24 @@ class AnswerContext:
     model: Model | None = None
     reach: Reach | None = None
 
+    def rows(self, page: int, size: int) -> tuple[int, int]:
+        """The first row to read and how many: a page of `size` rows where one screen is enough, else all rows."""
+        return ((page - 1) * size, size) if self.brief else (0, ALL)
 
-class Answering(Protocol):
-    """Grant, request and circumstances in; typed result out. A question that needs no partner may get no grant."""
 
-    async def __call__(self, answers: "Answers", grant: Any, request: Any, asking: AnswerContext, /) -> Any: ...
+class Ask(Protocol):
+    """Grant, request and context in, typed result out. A question that needs no partner may get no grant."""
+
+    async def __call__(self, answers: "Answers", grant: Any, request: Any, context: AnswerContext, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A command: its words, help and the four beats parse, ask, view, record (the answer as JSON).
+    """A command: its name, its help, and the four steps parse, ask, view and record (the answer as JSON).
 
-    `also` are things that the command does besides answering, each with what for. The answer of one that is
-    `by_model` depends on the dashboard preferred. One that `needs_partner` not is put without a grant where the viewer
-    may see several partners and named none; one that is `by_reach` may be about all of them.
+    `also` lists the command's subcommands, each with its purpose. With `by_model`, the answer depends on the viewer's
+    preferred dashboard. With `needs_partner` False, it is asked without a grant where the viewer has several partners
+    and named none; with `by_reach`, it may be about all of them.
     """
 
     word: str
@@ -70,7 +75,7 @@ class Question:
     summary: str
     examples: tuple[tuple[str, str], ...]
     parse: Callable[[str, ParseContext], Sequence[Reading]]
-    ask: Answering
+    ask: Ask
     view: Callable[[Any], Message]
     record: Callable[[Any], dict[str, Any]]
     by_model: bool = False

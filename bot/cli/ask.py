@@ -1,4 +1,4 @@
-"""`tierbot ask`: the same question, the same answer as in Slack, on the operator's own command line."""
+"""`tierbot ask`: questions on the command line, with the answers that Slack would show."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bot.terminal.render import render
 from bot.wiring import Core, command_names, open_conversation
 from handlers.command_names import CommandNames
 from handlers.commands.account import as_subcommand
-from handlers.conversation import Answered, Conversation, TypedCommand, typed_command
+from handlers.conversation import Answer, Conversation, TypedCommand, typed_command
 from handlers.errors import EXPECTED, refusal
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import plain_reply
@@ -17,56 +17,56 @@ from tiercore.access import Mailbox, WhichPartner
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What came of a question: the message, its record for programs, and whether it is an answer."""
+class CliAnswer:
+    """The reply to a question: the message, its record for programs, and whether it is an answer (`ok`)."""
 
     message: Message
     record: dict[str, Any]
     ok: bool
 
-    def spelled(self, names: CommandNames) -> "Told":
-        """The same with commands named as this installation's Slack has them."""
+    def spelled(self, names: CommandNames) -> "CliAnswer":
+        """The same reply, with commands named as in this installation's Slack."""
         message = Message(names.text(self.message.text), names.spelled(self.message.blocks), self.message.charts)
         error = {**self.record.get("error", {})}
         if "message" in error:
             error["message"] = names.text(error["message"])
-        return Told(message, {**self.record, **({"error": error} if error else {})}, self.ok)
+        return CliAnswer(message, {**self.record, **({"error": error} if error else {})}, self.ok)
 
     def text(self, *, colour: bool, width: int) -> str:
-        """The message as a terminal shows it."""
+        """The message as text for a terminal of this width."""
         return render(self.message.blocks, colour=colour, width=width)
 
     def json(self) -> str:
-        """One JSON object."""
+        """The record as one JSON object."""
         return json.dumps(self.record, ensure_ascii=False, indent=2)
 
 
 def as_typed_command(question: str) -> TypedCommand:
-    """The question as typed: "/gap platinum", the slash may be missing."""
+    """The command that was typed: "/gap platinum", with or without its slash."""
     word, _, text = question.strip().removeprefix("/").partition(" ")
     return typed_command(word.casefold(), text.strip())
 
 
-async def ask(core: Core, question: str, email: str, as_of: date | None) -> Told:
-    """The answer to the question as that person would get it on the day."""
+async def ask(core: Core, question: str, email: str, as_of: date | None) -> CliAnswer:
+    """The reply that the person with this e-mail would get on the day; today for None."""
     async with open_conversation(core) as (conversation, _):
-        told = await tell(conversation, as_typed_command(question), Mailbox(email), as_of)
-    return told.spelled(command_names(core.settings))
+        reply = await _reply(conversation, as_typed_command(question), Mailbox(email), as_of)
+    return reply.spelled(command_names(core.settings))
 
 
-async def tell(conversation: Conversation, asked: TypedCommand, viewer: Mailbox, as_of: date | None) -> Told:
-    """The answer, or the refusal, as a message and as a record."""
-    if asked.word == "tier" and as_subcommand(asked.text):
-        said = plain_reply(f"/tier {asked.text} is for Slack.", "Here: tierbot link, unlink, invite and audit.")
-        return Told(said, {"error": {"code": "slack_only", "message": said.text}}, ok=False)
+async def _reply(conversation: Conversation, command: TypedCommand, viewer: Mailbox, as_of: date | None) -> CliAnswer:
+    """The answer or the refusal, as a message and as a record."""
+    if command.word == "tier" and as_subcommand(command.text):
+        reply = plain_reply(f"/tier {command.text} is for Slack.", "Here: tierbot link, unlink, invite and audit.")
+        return CliAnswer(reply, {"error": {"code": "slack_only", "message": reply.text}}, ok=False)
     try:
-        answer = await conversation.answer(asked, viewer, as_of)
+        answer = await conversation.answer(command, viewer, as_of)
     except EXPECTED as error:
-        refused = refusal(error, asked, viewer, conversation.answers.program.tier_names)
-        record: dict[str, Any] = {"error": {"code": refused.code, "message": refused.said}}
+        refused = refusal(error, command, viewer, conversation.answers.program.tier_names)
+        record: dict[str, Any] = {"error": {"code": refused.code, "message": refused.text}}
         if isinstance(error, WhichPartner):
             record["error"]["choices"] = [{"id": each.partner_id, "name": each.name} for each in error.choices]
-        return Told(refused.message, record, ok=False)
-    if isinstance(answer, Answered):
-        return Told(answer.message, answer.record, ok=True)
-    return Told(answer, {"question": "help", "text": answer.text}, ok=True)
+        return CliAnswer(refused.message, record, ok=False)
+    if isinstance(answer, Answer):
+        return CliAnswer(answer.message, answer.record, ok=True)
+    return CliAnswer(answer, {"question": "help", "text": answer.text}, ok=True)

@@ -1,25 +1,21 @@
-"""`tierbot doctor`: is everything in place, and if not, what to do."""
-
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+"""`tierbot doctor`: checks the installation, and says how to fix what is wrong."""
 
 import typer
-from rich.console import Console
 
+from bot.cli.console import out, readable_errors
 from bot.settings import Settings
 
-Told = Callable[[], AbstractContextManager[None]]
 _STYLES = {"✓": "green", "✗": "red", "–": "yellow"}
 
 
-def register(app: typer.Typer, told: Told, out: Console) -> None:
-    """Add the command; `told` is how errors that the operator can mend are told."""
+def register(app: typer.Typer) -> None:
+    """Add the command."""
 
     @app.command()
     def doctor() -> None:
-        """Look whether everything is in place: database, rules, Slack's token and scopes, clock, channels, files.
+        """Check the installation: database, rules, Slack's token and scopes, clock, channels, files.
 
-        One line each: ✓, – (left out, and perhaps rightly), or ✗ with what to do, which makes the exit status 1.
+        One line per check: ✓, – (not set up, which may be intended), or ✗ with what to do and exit status 1.
         Nothing is changed.
 
         Example: `tierbot doctor`
@@ -30,11 +26,11 @@ def register(app: typer.Typer, told: Told, out: Console) -> None:
         from bot.doctor.installation import load_rules, look_at_database, look_at_files, look_at_rules
         from bot.doctor.slack import look_at_slack
 
-        with told():
+        with readable_errors():
             settings = Settings()
             program, found = load_rules(settings)
-            of_database, subscriptions = look_at_database(settings.database, program)
-            found = [*of_database, *found, *(look_at_rules(program, settings.today_is()) if program else ())]
+            database_findings, subscriptions = look_at_database(settings.database, program)
+            found = [*database_findings, *found, *(look_at_rules(program, settings.today_is()) if program else ())]
             found += [*asyncio.run(look_at_slack(settings, subscriptions)), *look_at_files(settings.database)]
         for each in found:
             out.print(str(each), style=_STYLES[each.mark], markup=False)

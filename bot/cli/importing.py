@@ -1,4 +1,4 @@
-"""`tierbot import` on a terminal: a progress bar, every bad cell, and a summary."""
+"""`tierbot import`: a progress bar, every invalid cell, and a summary."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ Report = Callable[[str, int, int], None]
 
 @contextmanager
 def progress_bar(console: Console) -> Iterator[Report]:
-    """A bar a stage on a terminal; elsewhere a plain line when a stage is done."""
+    """A progress bar per stage on a terminal; elsewhere, a line when a stage is done."""
     if not console.is_terminal:
         yield lambda stage, done, total: _plain_line(console, stage, done, total)
         return
@@ -40,7 +40,7 @@ def _plain_line(console: Console, stage: str, done: int, total: int) -> None:
 
 
 def run_import(core: Core, folder: Path, *, dry_run: bool, mirror: bool, out: Console, err: Console) -> bool:
-    """Import and tell what happened; whether all was well. Thresholds that have ended are warned of first."""
+    """Import the folder and print the outcome; whether it succeeded. Warns first about thresholds that have ended."""
     warn_of_ended(core.program, core.settings.today_is(), err)
     with progress_bar(err) as progress:
         imported = import_folder(
@@ -52,12 +52,12 @@ def run_import(core: Core, folder: Path, *, dry_run: bool, mirror: bool, out: Co
             mirror=mirror,
             progress=progress,
         )
-    tell(imported, folder, out=out, err=err)
+    print_outcome(imported, folder, out=out, err=err)
     return not imported.problems
 
 
-def tell(imported: Imported, folder: Path, *, out: Console, err: Console) -> None:
-    """The warnings, then either every problem or the summary."""
+def print_outcome(imported: Imported, folder: Path, *, out: Console, err: Console) -> None:
+    """Print the warnings, then either every problem or the summary."""
     for line in report(imported.warnings):
         err.print(f"warning: {line}", style="yellow", markup=False)
     if imported.problems:

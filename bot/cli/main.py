@@ -1,23 +1,18 @@
 """`tierbot`: the operator's command line. Each command is thin; `--help` on any of them shows examples."""
 
 import asyncio
-import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import date, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
 from bot.cli import doctor, manifest, outbox, people
+from bot.cli.console import err, out, readable_errors
 from bot.settings import Settings
-from tiercore.program import ProgramError
-from tiercore.storage.engine import BadDatabaseURL
 
 app = typer.Typer(
     name="tierbot",
@@ -26,96 +21,29 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-PLAIN_WIDTH = 160
-out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
 
-On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day asked about; default: today.")]
+On = Annotated[
+    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day to answer for; default: today.")
+]
 
 
 def as_day(value: datetime | None) -> date | None:
-    """The date of an option, within the years that the program can speak of."""
+    """The date of an option, within the years that the rules cover. Raises BadParameter."""
     if value and not 2000 <= value.year <= 2100:
         raise typer.BadParameter("use a day from 2000-01-01 to 2100-12-31", param_hint="--on")
     return value.date() if value else None
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         out.print(f"tierbot {metadata.version('tierbot')}")
         raise typer.Exit
-
-
-@contextmanager
-def readable_errors(as_json: bool = False) -> Iterator[None]:
-    """Errors that the operator can mend are told in a line each, with exit status 1; others are faults and show.
-
-    With `as_json` they are told to programs too, as one object on standard output.
-    """
-    try:
-        yield
-    except Exception as error:
-        lines = list(in_words(error))
-        if not lines:
-            raise
-        for line in lines:
-            fail(line)
-        if as_json:
-            said = {"error": {"code": "not_usable", "message": " ".join(lines)}}
-            sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
-        raise typer.Exit(1) from None
-
-
-def in_words(error: Exception) -> Iterator[str]:
-    """What the operator can mend, in lines; nothing for a fault of ours."""
-    from sqlalchemy.exc import DatabaseError
-
-    from bot.playground.demo import BadData
-    from bot.serving import CannotServe
-    from bot.single_process import ServedElsewhere
-    from bot.slack.manifest import InvalidManifest
-    from bot.wiring import NotReadyToRun
-    from tiercore.access import NotLinked
-    from tiercore.people.types import InvalidChange
-    from tiercore.storage.schema import NewerDatabase
-
-    match error:
-        case ValidationError():
-            for each in error.errors():
-                name = "_".join(str(part) for part in each["loc"]).upper()
-                what = f"setting TIERBOT_{name.removeprefix('TIERBOT_')}" if name else "settings TIERBOT_…"
-                yield f"{what}: {each['msg'].removeprefix('Value error, ')}"
-        case (
-            BadDatabaseURL()
-            | ProgramError()
-            | NotReadyToRun()
-            | CannotServe()
-            | ServedElsewhere()
-            | NewerDatabase()
-            | InvalidChange()
-            | InvalidManifest()
-            | BadData()
-        ):
-            yield from str(error).splitlines()
-        case NotLinked():
-            yield "nobody of that e-mail is in people.csv"
-        case UnicodeDecodeError():
-            yield "the settings in .env are not UTF-8: save the file as UTF-8"
-        case DatabaseError():
-            yield f"the database can't be used: {str(error.orig).strip().splitlines()[0]}"
-        case OSError():
-            yield f"{error.filename or 'the system'}: {error.strerror or error}"
-
-
-def fail(message: str) -> None:
-    """A line on standard error."""
-    err.print(message, style="red", markup=False)
 
 
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and end.")
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Where partners stand in a points-based tier program: import the facts, ask the questions, serve Slack."""
@@ -127,7 +55,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
     mirror: Annotated[bool, typer.Option("--mirror", help="Remove rows that a file no longer mentions.")] = False,
 ) -> None:
-    """Bring in a folder of CSV files: all of it, or nothing when a row is bad.
+    """Import a folder of CSV files: all of it, or nothing if a row is invalid.
 
     Example: `tierbot import ./data --dry-run`
     """
@@ -156,12 +84,14 @@ def ask(
     from bot.wiring import create_core
 
     with readable_errors(as_json):
-        told = asyncio.run(ask_(create_core(Settings()), question, as_, as_day(on)))
+        answer = asyncio.run(ask_(create_core(Settings()), question, as_, as_day(on)))
     if as_json:
-        sys.stdout.write(told.json() + "\n")
+        sys.stdout.write(answer.json() + "\n")
     else:
-        sys.stdout.write(told.text(colour=out.is_terminal, width=min(out.width, 100) if out.is_terminal else 80) + "\n")
-    if not told.ok:
+        sys.stdout.write(
+            answer.text(colour=out.is_terminal, width=min(out.width, 100) if out.is_terminal else 80) + "\n"
+        )
+    if not answer.ok:
         raise typer.Exit(1)
 
 
@@ -210,7 +140,7 @@ def rebuild() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the schema of this version (a new SQLite file is brought there without asking).
+    """Bring the database to the schema of this version (a new SQLite file gets it automatically).
 
     Example: `TIERBOT_DATABASE_URL=postgresql://bot@db/tierbot tierbot migrate`
     """
@@ -221,10 +151,10 @@ def migrate() -> None:
     with readable_errors():
         engine = create_database_engine(Settings().database)
         changed = upgrade(engine)
-        awaited = rebuild_is_needed(engine)
+        needs_rebuild = rebuild_is_needed(engine)
     out.print(f"{'Migrated to' if changed else 'Already at'} revision {expected_revision()}.")
-    if awaited:
-        out.print("What is new in it has to be computed before questions are answered: tierbot rebuild")
+    if needs_rebuild:
+        out.print("Run tierbot rebuild next: what this version adds has to be computed.")
 
 
 @app.command()
@@ -254,11 +184,11 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where the sample data and the database are made.")] = Path(".demo"),
     data: Annotated[Path | None, typer.Option(help="A folder of your own CSV files, in place of the sample.")] = None,
     program: Annotated[Path | None, typer.Option(help="Your own thresholds (TOML), with --data.")] = None,
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="Where the page is; another one if it is taken.")] = 8750,
-    page: Annotated[bool, typer.Option(help="Show a Slack in the browser; without it, in the terminal alone.")] = True,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of the page; a free one if it's in use.")] = 8750,
+    page: Annotated[bool, typer.Option(help="Show the local Slack in the browser, or only in the terminal.")] = True,
     stay: Annotated[bool, typer.Option(help="Keep the page open when the input ends, until Ctrl-C.")] = False,
 ) -> None:
-    """A Slack on your desk, with the sample partners or your own: in the browser, and in the terminal.
+    """Try tierbot in a local Slack, in the browser and the terminal, with sample partners or your own.
 
     Example: `tierbot demo --on 2022-09-05`, `tierbot demo --data my-files --program my-program.toml`
     """
@@ -279,12 +209,10 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
-doctor.register(app, readable_errors, out)
-manifest.register(app, readable_errors, err)
-people.register(app, readable_errors, out)
-outbox.register(app, readable_errors, out)
+for family in (doctor, manifest, people, outbox):
+    family.register(app)
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command line."""
     app()

@@ -1,20 +1,16 @@
-"""`tierbot manifest`: the Slack app of this installation, to be pasted where Slack asks for it."""
+"""`tierbot manifest`: the app manifest of this installation, to paste into Slack."""
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
+from bot.cli.console import err, readable_errors
 from bot.settings import Settings
 
-Told = Callable[[], AbstractContextManager[None]]
 
-
-def register(app: typer.Typer, told: Told, err: Console) -> None:
-    """Add the command; `told` is how errors that the operator can mend are told."""
+def register(app: typer.Typer) -> None:
+    """Add the command."""
 
     @app.command()
     def manifest(
@@ -22,7 +18,7 @@ def register(app: typer.Typer, told: Told, err: Console) -> None:
             str, typer.Option(help="Where Slack reaches the bot: the https:// address in front of tierbot serve.")
         ] = "https://tierbot.example.com",
         socket_mode: Annotated[
-            bool, typer.Option("--socket-mode", help="Without an address: the bot connects to Slack by itself.")
+            bool, typer.Option("--socket-mode", help="No address needed: the bot connects to Slack.")
         ] = False,
         commands: Annotated[
             Literal["core", "all"] | None,
@@ -40,10 +36,10 @@ def register(app: typer.Typer, told: Told, err: Console) -> None:
         from bot.slack.manifest import app_manifest
         from bot.slack.manifest_yaml import as_yaml
 
-        with told():
+        with readable_errors():
             configured = Settings().commands
-            wanted = commands or configured
-            made = app_manifest(url, socket_mode=socket_mode, commands=wanted, name=name)
-        sys.stdout.write(as_yaml(made))
-        if wanted != configured:
-            err.print(f"Set TIERBOT_COMMANDS={wanted}, so that suggestions name commands as they are in this app.")
+            chosen = commands or configured
+            app_config = app_manifest(url, socket_mode=socket_mode, commands=chosen, name=name)
+        sys.stdout.write(as_yaml(app_config))
+        if chosen != configured:
+            err.print(f"Set TIERBOT_COMMANDS={chosen}, so that messages name the commands that this app has.")

@@ -1,26 +1,23 @@
-"""Notifications as the operator sees them: the outbox, the coming digests; and a backup of the database."""
+"""`tierbot outbox`, `digest` and `backup`: what is sent, what is due, and a copy of the database."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from bot.cli.people import print_table, with_services
+from bot.cli.console import out, print_table, readable_errors
+from bot.cli.people import with_services
 
 if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.types import OutboxEntry, StateCount, WeekReport
 
-ReadableErrors = Callable[[], AbstractContextManager[None]]
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="A day of the week.")]
 
 
-def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) -> None:
-    """Add the commands; `readable_errors` says what the operator can mend in a line each."""
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
 
     outbox_app = typer.Typer(invoke_without_command=True)
     app.add_typer(outbox_app, name="outbox")
@@ -42,7 +39,6 @@ def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) ->
         if unplanned:
             out.print("A serving bot plans them within a minute: is tierbot serve running?", style="red")
         print_table(
-            out,
             ("state", "messages", "oldest due (UTC)"),
             [(each.state.value, str(each.messages), f"{each.oldest:%Y-%m-%d %H:%M}") for each in counts],
             empty="The outbox is empty.",
@@ -52,7 +48,7 @@ def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) ->
                 (str(each.outbox_id), each.state.value, each.email or each.target, each.key, each.reason)
                 for each in messages
             ]
-            print_table(out, ("message", "state", "to", "what", "why"), rows, empty="")
+            print_table(("message", "state", "to", "what", "why"), rows, empty="")
 
     @outbox_app.command()
     def resend(message: Annotated[int, typer.Argument(help="The number of a held or dead message.")]) -> None:
@@ -61,8 +57,8 @@ def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) ->
         Example: `tierbot outbox resend 17`
         """
         with readable_errors():
-            found = with_services(lambda services: services.outbox.resend(message))
-        if not found:
+            is_queued = with_services(lambda services: services.outbox.resend(message))
+        if not is_queued:
             out.print(f"No message {message} is held or dead.")
             raise typer.Exit(1)
         out.print(f"Message {message} will be sent again.")
@@ -90,16 +86,16 @@ def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) ->
             raise typer.BadParameter("tierbot serve sends digests at their time; add --dry-run to see them")
         with readable_errors():
             core = create_core(Settings())
-            found = asyncio.run(planned_digests(core, on.date() if on else core.settings.today_is(), as_))
-        rows = [(f"{one.at:%a %Y-%m-%d %H:%M}", one.to, one.subscription.topic.value, one.text) for one in found]
-        whom = f"for {as_}" if as_ else "for anybody"
-        empty = f"That week brings no digest {whom}: /digest monday 9:00 in Slack subscribes."
-        print_table(out, ("when (UTC)", "to", "digest", "says"), rows, empty=empty)
+            digests = asyncio.run(planned_digests(core, on.date() if on else core.settings.today_is(), as_))
+        rows = [(f"{each.at:%a %Y-%m-%d %H:%M}", each.to, each.subscription.topic.value, each.text) for each in digests]
+        whom = f" for {as_}" if as_ else ""
+        empty = f"No digests are due that week{whom}: /digest monday 9:00 in Slack subscribes."
+        print_table(("when (UTC)", "to", "digest", "says"), rows, empty=empty)
         names = command_names(core.settings)
-        for one in found if as_ else ():
+        for planned in digests if as_ else ():
             out.print()
             out.file.write(
-                render(names.spelled(list(one.blocks)), colour=out.is_terminal, width=min(out.width, 100)) + "\n"
+                render(names.spelled(list(planned.blocks)), colour=out.is_terminal, width=min(out.width, 100)) + "\n"
             )
 
     @app.command()
@@ -115,15 +111,15 @@ def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) ->
         with readable_errors():
             core = create_core(Settings())
             if file.exists():
-                raise BadDatabaseURL(f"{file} is there already: name another file")
+                raise BadDatabaseURL(f"{file} already exists: choose another file")
             if not file.resolve().parent.is_dir():
-                raise BadDatabaseURL(f"there is no folder {file.parent}: make it first, or check that it is mounted")
+                raise BadDatabaseURL(f"the folder {file.parent} doesn't exist: create it, or check that it is mounted")
             back_up(core.engine, file)
         out.print(f"{file}: {file.stat().st_size:,} bytes.", markup=False)
 
 
 def _of_week(week: "WeekReport", unplanned: int) -> str:
-    """What came of the digests of a week, in a sentence."""
+    """The week's digests by their outcome, in a sentence."""
     if unplanned:
         return f"{unplanned} {'digest is' if unplanned == 1 else 'digests are'} due and not planned yet."
     if not week.runs:
@@ -134,7 +130,7 @@ def _of_week(week: "WeekReport", unplanned: int) -> str:
 
 
 async def _overview(outbox: "Outbox", limit: int) -> tuple["WeekReport", int, list["StateCount"], list["OutboxEntry"]]:
-    """This week's digests, how many are due and not planned, the outbox by state, and its newest unsent messages."""
+    """This week's digests, the number of unplanned ones, the outbox by state, and its newest unsent messages."""
     from tiercore.notifications.types import State
 
     unsent = [state for state in State if state is not State.SENT]

@@ -1,19 +1,17 @@
-"""Who is who in Slack, which figures are under correction, and the audit, on the command line."""
+"""`tierbot link`, `hold`, `audit` …: who is linked to whom, which figures are on hold, and what was changed."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
+
+from bot.cli.console import out, print_table, readable_errors
 
 if TYPE_CHECKING:
     from bot.wiring import Services
 
 T = TypeVar("T")
-ReadableErrors = Callable[[], AbstractContextManager[None]]
 Team = Annotated[str, typer.Option(help="The Slack team's id: T…")]
 User = Annotated[str, typer.Option(help="The Slack user's id: U… or W…")]
 Email = Annotated[str, typer.Option(help="The person's e-mail in people.csv.")]
@@ -21,8 +19,8 @@ Figure = Annotated[str, typer.Argument(help="expiry, retention or tool_usage.")]
 OfPartner = Annotated[str, typer.Option("--partner", help="A partner's id; default: every partner.")]
 
 
-def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) -> None:
-    """Add the commands; `readable_errors` says what the operator can mend in a line each."""
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
 
     @app.command("link")
     def link_(team: Team, user: User, email: Email) -> None:
@@ -58,9 +56,9 @@ def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) ->
         from tiercore.people.types import CODE_DAYS
 
         with readable_errors():
-            made = with_services(lambda services: services.people.create_code(None, email))
+            code = with_services(lambda services: services.people.create_code(None, email))
         out.print(
-            f"{made}\nValid once, for {CODE_DAYS} days: /tier link {made} in Slack links to {email}.",
+            f"{code}\nValid once, for {CODE_DAYS} days: /tier link {code} in Slack links to {email}.",
             markup=False,
         )
 
@@ -97,7 +95,6 @@ def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) ->
         with readable_errors():
             held = with_services(lambda services: services.people.holds())
         print_table(
-            out,
             ("figure", "partner", "since", "reason"),
             [(each.figure, each.partner_id or "every partner", str(each.since), each.reason) for each in held],
             empty="No figure is under correction.",
@@ -113,23 +110,12 @@ def register(app: typer.Typer, readable_errors: ReadableErrors, out: Console) ->
             rows = with_services(lambda services: services.people.audit(limit))
         shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.change, each.subject, each.detail) for each in rows]
         head = ("when (UTC)", "who", "did", "to", "detail")
-        print_table(out, head, shown, empty="Nobody has changed anything yet.")
+        print_table(head, shown, empty="Nobody has changed anything yet.")
 
 
 def with_services(call: Callable[["Services"], Coroutine[None, None, T]]) -> T:
-    """What one call of the services gives, on the database of the settings."""
+    """The result of a call to the services, on the configured database."""
     from bot.settings import Settings
     from bot.wiring import create_core, create_services
 
     return asyncio.run(call(create_services(create_core(Settings()))))
-
-
-def print_table(out: Console, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, empty: str) -> None:
-    """The rows below their headings, or the sentence that says there are none."""
-    if not rows:
-        out.print(empty, markup=False)
-        return
-    table = Table(*head, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
-    out.print(table)

@@ -1,4 +1,4 @@
-"""`tierbot rules`: the rules of a day, each number with where it comes from."""
+"""`tierbot rules`: the rules of a day, each number with its source."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ _STYLES = {"stated": "green", "inferred": "yellow", "chosen": "yellow", "unknown
 
 
 def print_rules(program: Program, day: date, out: Console) -> None:
-    """Every rule that holds on the day, then what nobody has configured."""
+    """Print every rule in force on the day, then the numbers that are not configured."""
     rules = program.on(day)
     label = f" · {program.label}" if program.label else ""
     out.print(f"Rules on {day}: version {rules.version}, {rules.model} model{label}", style="bold", markup=False)
@@ -33,7 +33,7 @@ def print_rules(program: Program, day: date, out: Console) -> None:
 
 
 def warn_of_ended(program: Program, day: date, err: Console) -> None:
-    """A line on standard error for each number of the operator's own that holds no more."""
+    """Print a warning for each of the operator's own numbers that has ended before the day."""
     for ended in ended_values(program, day):
         err.print(f"warning: {ended}", style="yellow", markup=False)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from handlers.parsing.days import MOST_WORDS, as_since
+from handlers.parsing.days import MAX_WORDS, as_since
 from handlers.parsing.readings import readings
 from handlers.parsing.words import words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 DEFAULT_DAYS = 30
 
 
-def parse(text: str, setting: ParseContext) -> Sequence[Reading]:
-    """`[since] [partner]`, in either order. A partner's name may itself begin or end like a day: it comes second."""
-    otherwise = setting.as_of - timedelta(DEFAULT_DAYS)
-    return readings(words_of(text), MOST_WORDS, lambda words: as_since(words, setting.as_of), str, otherwise)
+def parse(text: str, context: ParseContext) -> Sequence[Reading]:
+    """`[since] [partner]`, in either order. A partner's name may begin or end like a day: that reading comes second."""
+    default = context.as_of - timedelta(DEFAULT_DAYS)
+    return readings(words_of(text), MAX_WORDS, lambda words: as_since(words, context.as_of), str, default)
 
 
-async def ask(answers: "Answers", grant: Grant, request: date, asking: AnswerContext) -> Changes:
-    return await answers.changes(grant, request, asking.as_of)
+async def ask(answers: "Answers", grant: Grant, request: date, context: AnswerContext) -> Changes:
+    return await answers.changes(grant, request, context.as_of)
 
 
 QUESTION = Question(

@@ -1,4 +1,4 @@
-"""`/clients`: which clients do the points come from, and what stands behind one of them?"""
+"""`/clients`: which clients do the points come from, and what is behind one of them?"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,6 @@ from handlers.parsing.words import Word, as_page, joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import clients as view
 from tiercore.access import Grant, plain
-from tiercore.questions import ALL
 from tiercore.questions.client import ClientDetail
 from tiercore.questions.clients import ORDERS, Clients
 
@@ -40,25 +39,25 @@ class ClientsRequest:
         return " ".join(each for each in (name, order, page) if each)
 
 
-def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
-    """`[client] [partner] [by name|sold|managed|expiring] [page 2]`: words that are a partner's name name it."""
-    wanted, words = _options(words_of(text))
-    return [Reading(partner, made, made.words) for partner, made in _readings(words, wanted)]
+def parse(text: str, _context: ParseContext) -> Sequence[Reading]:
+    """`[client] [partner] [by name|sold|managed|expiring] [page 2]`: a partner is tried before a client."""
+    options, words = _options(words_of(text))
+    return [Reading(partner, request, request.words) for partner, request in _readings(words, options)]
 
 
 def _options(words: list[Word]) -> tuple[ClientsRequest, list[Word]]:
-    """The order and page asked for, and the words that remain."""
-    wanted, rest, at = ClientsRequest(), list[Word](), 0
+    """A request with the order and page that the words name, and the remaining words."""
+    request, rest, at = ClientsRequest(), list[Word](), 0
     while at < len(words):
         page, size = as_page(words[at:])
         order = _order(words[at:])
         if page:
-            wanted, at = replace(wanted, page=page), at + size
+            request, at = replace(request, page=page), at + size
         elif order:
-            wanted, at = replace(wanted, order=order), at + 2
+            request, at = replace(request, order=order), at + 2
         else:
             rest, at = [*rest, words[at]], at + 1
-    return wanted, rest
+    return request, rest
 
 
 def _order(words: list[Word]) -> str | None:
@@ -67,26 +66,23 @@ def _order(words: list[Word]) -> str | None:
     return _ORDER_WORDS.get(plain(words[1].text))
 
 
-def _readings(words: list[Word], wanted: ClientsRequest) -> Iterator[tuple[str | None, ClientsRequest]]:
-    """Every way to read the words: as a partner, as a client of a partner, and as a client of one's own."""
-    yield joined(words), wanted
+def _readings(words: list[Word], options: ClientsRequest) -> Iterator[tuple[str | None, ClientsRequest]]:
+    """Every reading of the words: a partner, a client of a partner, or a client of the viewer's only partner."""
+    yield joined(words), options
     for cut in range(1, len(words)):
         for client, partner in ((words[:cut], words[cut:]), (words[cut:], words[:cut])):
-            yield joined(partner), replace(wanted, client=joined(client))
+            yield joined(partner), replace(options, client=joined(client))
     if words:
-        yield None, replace(wanted, client=joined(words))
+        yield None, replace(options, client=joined(words))
 
 
 async def ask(
-    answers: "Answers", grant: Grant, request: ClientsRequest, asking: AnswerContext
+    answers: "Answers", grant: Grant, request: ClientsRequest, context: AnswerContext
 ) -> Clients | ClientDetail:
     if request.client:
-        return await answers.client(grant, request.client, asking.as_of)
-    if asking.brief:
-        start, most = (request.page - 1) * view.SHOWN, view.SHOWN
-    else:
-        start, most = 0, ALL
-    return await answers.clients(grant, request.order, start, most, asking.as_of)
+        return await answers.client(grant, request.client, context.as_of)
+    start, limit = context.rows(request.page, view.SHOWN)
+    return await answers.clients(grant, request.order, start, limit, context.as_of)
 
 
 QUESTION = Question(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tiercore.answers import Answers
 
 
-MOST_WORDS = 10
+MAX_WORDS = 10
 _SOLD = (Source.SOURCED, Source.ASSISTED)
 _SOURCES = {
     "sourced": (Source.SOURCED,),
@@ -33,13 +33,13 @@ _NOTHING = "Convert what? Type an amount, like /convert 225 points or /convert â
 _TWO_CURRENCIES = "I convert between points and money, not between two currencies: name one currency."
 
 
-def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
-    """`amount [motion] [growth] [partner]`, the partner first or last; the words of the amount in any order."""
-    return readings(words_of(text), MOST_WORDS, as_request, said, InvalidInput(_NOTHING))
+def parse(text: str, _context: ParseContext) -> Sequence[Reading]:
+    """`amount [motion] [growth] [partner]`, the partner first or last; the words around the amount in any order."""
+    return readings(words_of(text), MAX_WORDS, as_request, as_typed, InvalidInput(_NOTHING))
 
 
 def as_request(text: str) -> ToConvert | InvalidInput | None:
-    """What is to be converted; InvalidInput where it can't be, None where there is another word or no number."""
+    """The request; InvalidInput for an unusable amount, None where a word is unknown or there is no number."""
     parts: list[Figure | str] = []
     sources: tuple[Source, ...] = ()
     growth = False
@@ -59,23 +59,23 @@ def as_request(text: str) -> ToConvert | InvalidInput | None:
 def _request(
     parts: list[Figure | str], sources: tuple[Source, ...], *, growth: bool
 ) -> ToConvert | InvalidInput | None:
-    """From one number and the units around it: that at the number is its own, another the one to convert into."""
+    """The request for one number and the units around it: the nearest unit is its own, another one is the target."""
     figures = [part for part in parts if isinstance(part, Figure)]
     if len(figures) != 1:
         return None
-    unit, others = _unit(parts, figures[0])
+    unit, targets = _unit(parts, figures[0])
     amount = amount_of(figures[0], unit)
     if isinstance(amount, InvalidInput):
         return amount
-    wanted = [other for other in others if (other == POINTS) is isinstance(amount, Money)]
-    if len(others) > 1 or len(wanted) < len(others):
+    fitting = [target for target in targets if (target == POINTS) is isinstance(amount, Money)]
+    if len(targets) > 1 or len(fitting) < len(targets):
         return InvalidInput(_TWO_CURRENCIES) if isinstance(amount, Money) else None
-    currency = None if isinstance(amount, Money) or not wanted else wanted[0].replace(DOLLAR, "USD")
+    currency = None if isinstance(amount, Money) or not fitting else fitting[0].replace(DOLLAR, "USD")
     return ToConvert(amount, sources, growth, currency, bare_dollar=unit == DOLLAR, bare_number=unit is None)
 
 
 def _unit(parts: list[Figure | str], figure: Figure) -> tuple[str | None, list[str]]:
-    """The number's unit (at it, after it, or before it) and the units besides."""
+    """The number's unit (attached, after it, or before it), and the other units."""
     at = parts.index(figure)
     units = [(index, part) for index, part in enumerate(parts) if isinstance(part, str)]
     if figure.unit:
@@ -84,7 +84,7 @@ def _unit(parts: list[Figure | str], figure: Figure) -> tuple[str | None, list[s
     return (str(parts[near[0]]) if near else None), [part for index, part in units if index not in near]
 
 
-def said(request: ToConvert) -> str:
+def as_typed(request: ToConvert) -> str:
     """The request as it would be typed again."""
     amount = request.amount
     if isinstance(amount, Money):
@@ -96,8 +96,8 @@ def said(request: ToConvert) -> str:
     return " ".join([*words, *request.sources, *([_GROWTH] if request.growth_market else [])])
 
 
-async def ask(answers: "Answers", grant: Grant | None, request: ToConvert, asking: AnswerContext) -> Conversion:
-    return await answers.convert(grant, request, asking.as_of)
+async def ask(answers: "Answers", grant: Grant | None, request: ToConvert, context: AnswerContext) -> Conversion:
+    return await answers.convert(grant, request, context.as_of)
 
 
 QUESTION = Question(

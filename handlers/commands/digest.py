@@ -1,4 +1,4 @@
-"""`/digest`: what moved this week, and what to do about it? The same message is sent weekly to subscribers."""
+"""`/digest`: what changed this week, and what is there to do? Subscribers get the same message every week."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ PROGRESS, EXPIRY, PORTFOLIO = "progress", "expiry", "portfolio"
 _WORDS = {"progress": PROGRESS, "expiry": EXPIRY, "expiring": EXPIRY, "portfolio": PORTFOLIO}
 
 
-def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
+def parse(text: str, _context: ParseContext) -> Sequence[Reading]:
     """`[progress, expiry or portfolio] [partner]`, in either order."""
     words = words_of(text)
     whole = Reading(joined(words), PROGRESS, "")
@@ -32,16 +32,16 @@ def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
     return [whole]
 
 
-async def ask(answers: "Answers", grant: Grant | None, request: str, asking: AnswerContext) -> Digest | Portfolio:
+async def ask(answers: "Answers", grant: Grant | None, request: str, context: AnswerContext) -> Digest | Portfolio:
     if grant is None or request == PORTFOLIO:
-        assert asking.reach
-        return await answers.reports.portfolio(asking.reach, asking.as_of)
-    return await answers.reports.digest(grant, request, asking.as_of)
+        assert context.reach
+        return await answers.reports.portfolio(context.reach, context.as_of)
+    return await answers.reports.digest(grant, request, context.as_of)
 
 
 def message(result: Digest | Portfolio, *, beside: bool = False, stop: str = "") -> Message:
-    """The digest; `beside` another one to the same reader, which is not said again. One that is sent by a subscription
-    names the command that ends it, `stop`.
+    """The digest. With `beside`, the reader gets the progress digest too, so what that one says is left out. `stop` is
+    the command that ends a subscription's digest, "" for a digest that someone asked for.
     """
     if isinstance(result, Portfolio):
         return portfolio_view.message(result, stop=stop)
@@ -68,5 +68,5 @@ QUESTION = Question(
     record=record,
     needs_partner=False,
     by_reach=True,
-    also=tuple((f"/digest {deed.usage}", deed.summary) for deed in DIGEST_SUBCOMMANDS.values()),
+    also=tuple((f"/digest {each.usage}", each.summary) for each in DIGEST_SUBCOMMANDS.values()),
 )

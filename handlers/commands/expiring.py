@@ -9,7 +9,6 @@ from handlers.parsing.words import as_days, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.answers import expiring as view
 from tiercore.access import Grant
-from tiercore.questions import ALL
 from tiercore.questions.expiry import Expiry
 
 if TYPE_CHECKING:
@@ -17,23 +16,24 @@ if TYPE_CHECKING:
 
 
 DEFAULT_DAYS = 90
-MOST_DAYS = 1_096
+MAX_DAYS = 1_096
 
 
-def parse(text: str, setting: ParseContext) -> Sequence[Reading]:
-    """`[days] [partner]`, in either order. A partner's name may itself begin or end with a number: it comes second."""
-    return readings(words_of(text), 2, lambda words: _days(words, setting.as_of), "{}d".format, DEFAULT_DAYS)
+def parse(text: str, context: ParseContext) -> Sequence[Reading]:
+    """`[days] [partner]`, in either order. A partner's name may begin or end with a number: that comes second."""
+    return readings(words_of(text), 2, lambda words: _days(words, context.as_of), "{}d".format, DEFAULT_DAYS)
 
 
 def _days(text: str, as_of: date) -> int | InvalidInput | None:
     days = as_days(text, as_of)
-    if days is None or 1 <= days <= MOST_DAYS:
+    if days is None or 1 <= days <= MAX_DAYS:
         return days
-    return InvalidInput(f"{days:,} days is out of range. Choose 1 to {MOST_DAYS:,} days, like /expiring 90.")
+    return InvalidInput(f"{days:,} days is out of range. Choose 1 to {MAX_DAYS:,} days, like /expiring 90.")
 
 
-async def ask(answers: "Answers", grant: Grant, request: int, asking: AnswerContext) -> Expiry:
-    return await answers.expiring(grant, request, asking.as_of, view.SHOWN if asking.brief else ALL)
+async def ask(answers: "Answers", grant: Grant, request: int, context: AnswerContext) -> Expiry:
+    _, limit = context.rows(page=1, size=view.SHOWN)
+    return await answers.expiring(grant, request, context.as_of, limit)
 
 
 QUESTION = Question(

@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 _FILLERS = frozenset({"to", "tier", "for"})
 
 
-def parse(text: str, setting: ParseContext) -> Sequence[Reading]:
-    """`[tier] [partner]`, in either order; words that are no tier name the partner."""
+def parse(text: str, context: ParseContext) -> Sequence[Reading]:
+    """`[tier] [partner]`, in either order; words that don't name a tier name the partner."""
     words = words_of(text)
-    draft = [word for word in words if word.quoted or plain(word.text) not in _FILLERS]
-    for index in dict.fromkeys((0, len(draft) - 1)):
-        if draft and (tier := _tier(draft[index], setting)):
-            rest = draft[:index] + draft[index + 1 :]
+    named = [word for word in words if word.quoted or plain(word.text) not in _FILLERS]
+    for index in dict.fromkeys((0, len(named) - 1)):
+        if named and (tier := _tier(named[index], context)):
+            rest = named[:index] + named[index + 1 :]
             return [Reading(joined(rest), tier, tier), Reading(joined(words), None, "")][: 1 + bool(rest)]
     return [Reading(joined(words), None, "")]
 
 
-def _tier(word: Word, setting: ParseContext) -> str | None:
-    return None if word.quoted else as_tier(word, setting.tiers)
+def _tier(word: Word, context: ParseContext) -> str | None:
+    return None if word.quoted else as_tier(word, context.tiers)
 
 
-async def ask(answers: "Answers", grant: Grant, request: str | None, asking: AnswerContext) -> Gap:
-    return await answers.gap(grant, request, asking.as_of, asking.model)
+async def ask(answers: "Answers", grant: Grant, request: str | None, context: AnswerContext) -> Gap:
+    return await answers.gap(grant, request, context.as_of, context.model)
 
 
 QUESTION = Question(

@@ -18,27 +18,27 @@ def wants_help(text: str) -> bool:
     return bool(words) and not words[0].quoted and words[0].text.casefold() in _HELP_WORDS and len(words) <= 2
 
 
-def overview(every: Sequence[Question]) -> Message:
-    """Every command in a line each."""
+def overview(questions: Sequence[Question]) -> Message:
+    """Every command, one per line."""
     lines = (
-        blocks.line(blocks.code(f"{each.command} {each.usage}"), blocks.span(f": {each.summary}")) for each in every
+        blocks.line(blocks.code(f"{each.command} {each.usage}"), blocks.span(f": {each.summary}")) for each in questions
     )
-    hint = blocks.context(["Add help to any command for examples, like /gap help", ANY_BEHIND_TIER])
-    said = (f"{each.command}: {each.summary}." for each in every)
+    hint = blocks.context("Add help to any command for examples, like /gap help", ANY_BEHIND_TIER)
+    summaries = (f"{each.command}: {each.summary}." for each in questions)
     shown = [blocks.header("What you can ask"), blocks.rich(blocks.bullets(lines)), hint]
-    return Message(spoken("What you can ask.", *said), shown)
+    return Message(spoken("What you can ask.", *summaries), shown)
 
 
-def help_message(question: Question, every: Sequence[Question]) -> Message:
-    """What the command answers, its examples, and every other command in a line each."""
+def help_message(question: Question, questions: Sequence[Question]) -> Message:
+    """What the command answers, its examples, and every other command, one per line."""
     head = f"{question.command} {question.usage}"
     lines = (
         blocks.line(blocks.code(example), blocks.span(f": {meaning}"))
         for example, meaning in (*question.examples, *question.also)
     )
     body = blocks.rich(blocks.line(blocks.span(question.summary + ".")), blocks.bullets(lines))
-    others = [f"{each.command} {each.usage}: {each.summary}" for each in every if each is not question]
+    others = [f"{each.command} {each.usage}: {each.summary}" for each in questions if each is not question]
     how = f"Name a partner by its name or ID; put quotes around it if it's ambiguous. {ANY_BEHIND_TIER}"
-    notes = blocks.context([how, *others])
+    notes = blocks.context(how, *others)
     examples = (f"{example}: {meaning}." for example, meaning in (*question.examples, *question.also))
     return Message(spoken(f"{head}: {question.summary}.", *examples), [blocks.header(head), body, notes])

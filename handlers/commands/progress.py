@@ -1,4 +1,4 @@
-"""`/progress`: how did our points develop, and where do they go if nothing is added?"""
+"""`/progress`: how have our points developed, and where are they going if nothing is added?"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -7,7 +7,7 @@ from handlers.parsing.readings import readings
 from handlers.parsing.words import words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import progress as view
-from handlers.views.answers.progress import Course
+from handlers.views.answers.progress import ProgressAnswer
 from tiercore.access import Grant, plain
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 _NUMBERS = frozenset({"number", "numbers", "figure", "figures", "table"})
 
 
-def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
-    """`[numbers] [partner]`, in either order; a partner's name may itself begin or end with such a word."""
-    return readings(words_of(text), 1, as_numbers, said, otherwise=False)
+def parse(text: str, _context: ParseContext) -> Sequence[Reading]:
+    """`[numbers] [partner]`, in either order; a partner's name may begin or end with such a word."""
+    return readings(words_of(text), 1, as_numbers, as_typed, default=False)
 
 
 def as_numbers(text: str) -> bool | None:
@@ -27,13 +27,13 @@ def as_numbers(text: str) -> bool | None:
     return True if plain(text) in _NUMBERS else None
 
 
-def said(numbers: bool) -> str:
+def as_typed(numbers: bool) -> str:
     """The request as it would be typed again."""
     return view.NUMBERS if numbers else ""
 
 
-async def ask(answers: "Answers", grant: Grant, request: bool, asking: AnswerContext) -> Course:
-    return Course(await answers.progress(grant, asking.as_of), numbers=request)
+async def ask(answers: "Answers", grant: Grant, request: bool, context: AnswerContext) -> ProgressAnswer:
+    return ProgressAnswer(await answers.progress(grant, context.as_of), numbers=request)
 
 
 QUESTION = Question(

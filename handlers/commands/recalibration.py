@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from tiercore.answers import Answers
 
 
-def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
+def parse(text: str, _context: ParseContext) -> Sequence[Reading]:
     """`[partner]`"""
     return [Reading(joined(words_of(text)), None, "")]
 
 
-async def ask(answers: "Answers", grant: Grant, _request: object, asking: AnswerContext) -> Recalibration:
-    return await answers.recalibration(grant, asking.as_of)
+async def ask(answers: "Answers", grant: Grant, _request: object, context: AnswerContext) -> Recalibration:
+    return await answers.recalibration(grant, context.as_of)
 
 
 QUESTION = Question(

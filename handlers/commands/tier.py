@@ -27,12 +27,12 @@ _MODELS: dict[str, Model] = {
 
 @dataclass(frozen=True, slots=True)
 class TierRequest:
-    """The dashboard asked for; None is the one preferred, or else the one that decides."""
+    """The dashboard to show; None for the one that the viewer prefers, or else the one that decides."""
 
     model: Model | None = None
 
 
-def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
+def parse(text: str, _context: ParseContext) -> Sequence[Reading]:
     """`[points or dollars] [partner]`, in either order."""
     words = words_of(text)
     whole = Reading(joined(words), TierRequest(), "")
@@ -48,8 +48,8 @@ def as_model(word: Word) -> Model | None:
     return None if word.quoted else _MODELS.get(plain(word.text))
 
 
-async def ask(answers: "Answers", grant: Grant, request: TierRequest, asking: AnswerContext) -> Standing:
-    return await answers.standing(grant, asking.as_of, request.model or asking.model)
+async def ask(answers: "Answers", grant: Grant, request: TierRequest, context: AnswerContext) -> Standing:
+    return await answers.standing(grant, context.as_of, request.model or context.model)
 
 
 QUESTION = Question(
@@ -66,5 +66,5 @@ QUESTION = Question(
     view=view.message,
     record=view.record,
     by_model=True,
-    also=tuple((f"/tier {deed.usage}", deed.summary) for deed in SUBCOMMANDS.values()),
+    also=tuple((f"/tier {each.usage}", each.summary) for each in SUBCOMMANDS.values()),
 )

@@ -8,7 +8,6 @@ from handlers.parsing.words import Word, as_page, joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import why as view
 from tiercore.access import Grant, plain
-from tiercore.questions import ALL
 from tiercore.questions.why import FIGURES_OF_POINTS, Why
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WhyRequest:
-    """The figure to take apart; `page` counts from 1."""
+    """The figure to explain; `page` counts from 1."""
 
     figure: str = "combined"
     page: int = 1
@@ -28,7 +27,7 @@ class WhyRequest:
         return self.figure if self.page == 1 else f"{self.figure} page {self.page}"
 
 
-def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
+def parse(text: str, _context: ParseContext) -> Sequence[Reading]:
     """`[figure] [page 2] [partner]`, the figure first or last; other words name the partner."""
     words, page = words_of(text), 1
     for at in range(len(words)):
@@ -40,8 +39,8 @@ def parse(text: str, _setting: ParseContext) -> Sequence[Reading]:
     for at in dict.fromkeys((0, len(words) - 1)):
         if words and (figure := _figure(words[at])):
             rest = words[:at] + words[at + 1 :]
-            behind = WhyRequest(figure, page)
-            return [Reading(joined(rest), behind, behind.words), whole][: 1 + bool(rest)]
+            request = WhyRequest(figure, page)
+            return [Reading(joined(rest), request, request.words), whole][: 1 + bool(rest)]
     return [whole]
 
 
@@ -50,12 +49,9 @@ def _figure(word: Word) -> str | None:
     return folded if not word.quoted and folded in FIGURES_OF_POINTS else None
 
 
-async def ask(answers: "Answers", grant: Grant, request: WhyRequest, asking: AnswerContext) -> Why:
-    if asking.brief:
-        start, most = (request.page - 1) * view.SHOWN, view.SHOWN
-    else:
-        start, most = 0, ALL
-    return await answers.why(grant, request.figure, start, most, asking.as_of)
+async def ask(answers: "Answers", grant: Grant, request: WhyRequest, context: AnswerContext) -> Why:
+    start, limit = context.rows(request.page, view.SHOWN)
+    return await answers.why(grant, request.figure, start, limit, context.as_of)
 
 
 QUESTION = Question(

@@ -9,7 +9,7 @@ from handlers.question import InvalidInput
 from tiercore.facts.money import Money, minor_digits
 from tiercore.facts.points import MICRO
 
-MOST_POINTS, MOST_MONEY = 10_000_000, 100_000_000_000
+MAX_POINTS, MAX_MONEY = 10_000_000, 100_000_000_000
 POINTS = "points"
 DOLLAR = "$"
 _UNITS = {
@@ -29,17 +29,17 @@ _UNITS = {
 _ATTACHED = re.compile(r"([-−+]?)([^\d.,'’\-−+]*)([-−]?)(\d[\d.,'’]*)(k?)([^\d.,'’]*)")
 _PLAIN = re.compile(r"\d{1,15}(?:\.\d{1,2})?")
 _GROUPED = re.compile(r"\d{1,3}(?:([,'’])\d{3})(?:\1\d{3}){0,4}(?:\.\d{1,2})?")
-_TWO_WAYS = re.compile(r"(\d{1,12})[.,](\d{1,3})")
+_AMBIGUOUS = re.compile(r"(\d{1,12})[.,](\d{1,3})")
 _EXAMPLES = "like /convert 225 points or /convert €5,000."
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number in hundredths, with the unit that stood at it; `wrong` says why it can't be taken."""
+    """A number in hundredths, with the unit attached to it; `error` says why it can't be used."""
 
     hundredths: int
     unit: str | None
-    wrong: InvalidInput | None = None
+    error: InvalidInput | None = None
 
 
 def as_unit(word: str) -> str | None:
@@ -52,7 +52,7 @@ def as_unit(word: str) -> str | None:
 
 
 def as_figure(word: str) -> Figure | None:
-    """The number that a word is, None for other words."""
+    """The number that the word is, with its unit; None for other words."""
     found = _ATTACHED.fullmatch(word.casefold())
     if found is None:
         return None
@@ -70,12 +70,12 @@ def as_figure(word: str) -> Figure | None:
 
 
 def amount_of(figure: Figure, unit: str | None) -> int | Money | InvalidInput:
-    """Micropoints, or money in the unit's currency (US$ for a bare dollar); InvalidInput for an unusable amount."""
-    if figure.wrong:
-        return figure.wrong
-    most = MOST_POINTS if unit in (None, POINTS) else MOST_MONEY
-    if not 0 < figure.hundredths <= most * 100:
-        return InvalidInput(f"The amount must be from 0.01 to {most:,}, {_EXAMPLES}")
+    """Micropoints, or money in the unit's currency (US$ for a bare dollar); InvalidInput for an amount out of range."""
+    if figure.error:
+        return figure.error
+    limit = MAX_POINTS if unit in (None, POINTS) else MAX_MONEY
+    if not 0 < figure.hundredths <= limit * 100:
+        return InvalidInput(f"The amount must be from 0.01 to {limit:,}, {_EXAMPLES}")
     if unit in (None, POINTS):
         return figure.hundredths * (MICRO // 100)
     currency = "USD" if unit == DOLLAR else str(unit)
@@ -88,7 +88,7 @@ def amount_of(figure: Figure, unit: str | None) -> int | Money | InvalidInput:
 
 
 def _unclear(figure: str) -> InvalidInput:
-    if found := _TWO_WAYS.fullmatch(figure):
+    if found := _AMBIGUOUS.fullmatch(figure):
         whole, part = f"{found[1]}{found[2]}", f"{found[1]}.{found[2][:2]:0<2}"
         return InvalidInput(f"“{figure}” could mean {int(whole):,} or {part}. Type {whole} or {part}.")
     return InvalidInput(f"“{figure[:40]}” isn't clear: type it like 5000, 5,000 or 5000.50.")

@@ -1,4 +1,4 @@
-"""Every way to read a command's words: the request at the beginning or the end, and a partner's name in the rest."""
+"""Every reading of a command's words: the request first or last, and a partner's name in the rest."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,25 +6,27 @@ from typing import Any
 from handlers.parsing.words import Word, joined
 from handlers.question import InvalidInput, Reading
 
-Read = Callable[[str], Any]
+Parse = Callable[[str], Any]
 
 
-def readings(words: Sequence[Word], most: int, read: Read, said: Callable[[Any], str], otherwise: Any) -> list[Reading]:
-    """The readings, best first: those that take the most words, up to `most`, then `otherwise` with all for a name
-    (or, being InvalidInput, where there is no other reading).
+def readings(
+    words: Sequence[Word], limit: int, parse: Parse, as_typed: Callable[[Any], str], default: Any
+) -> list[Reading]:
+    """The readings, best first: those whose request takes most words, up to `limit`, then the `default` request with
+    all words as a name. A default that is an InvalidInput is the only reading, if there is no other.
 
-    `read` answers a request, InvalidInput, or None where the text is no request; `said` are the words of a request as
-    they would be typed again. A partner's name may itself begin or end like a request, so a wrong one comes last.
+    `parse` gives a request, an InvalidInput, or None where the text is no request; `as_typed` gives a request as it
+    would be typed again. A partner's name may begin or end like a request, so an invalid request comes last.
     """
     found: list[Reading] = []
-    wrong: list[Reading] = []
-    for size in range(min(most, len(words)), 0, -1):
+    invalid: list[Reading] = []
+    for size in range(min(limit, len(words)), 0, -1):
         for taken, rest in ((words[:size], words[size:]), (words[-size:], words[:-size])):
-            request = None if any(word.quoted for word in taken) else read(" ".join(word.text for word in taken))
+            request = None if any(word.quoted for word in taken) else parse(" ".join(word.text for word in taken))
             if isinstance(request, InvalidInput):
-                wrong.append(Reading(joined(rest), request, ""))
+                invalid.append(Reading(joined(rest), request, ""))
             elif request is not None:
-                found.append(Reading(joined(rest), request, said(request)))
-    if isinstance(otherwise, InvalidInput):
-        return found + wrong or [Reading(None, otherwise, "")]
-    return [*found, Reading(joined(words), otherwise, said(otherwise)), *wrong]
+                found.append(Reading(joined(rest), request, as_typed(request)))
+    if isinstance(default, InvalidInput):
+        return found + invalid or [Reading(None, default, "")]
+    return [*found, Reading(joined(words), default, as_typed(default)), *invalid]

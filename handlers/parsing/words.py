@@ -1,4 +1,4 @@
-"""Command text, read leniently: case, accents, plurals, quotes, `30d`, `3 months`."""
+"""Command text, parsed leniently: any case, accents, plurals, quotes, `30d`, `3 months`."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 
 from tiercore.access import plain
 
-LONGEST_TEXT = 4_000
+MAX_TEXT = 4_000
 BEYOND_CALENDARS = 999_999
 _QUOTED = re.compile(r'"([^"]*)"|“([^”“]*)”|„([^“”]*)[“”]|«([^»]*)»|(\S+)')
 _SPAN = re.compile(r"(\d{1,6})\s*([a-z]*)")
@@ -31,14 +31,14 @@ class Word:
 
 
 def clean(text: str) -> str:
-    """The text as typed, composed (NFC), without control and format characters, 4,000 characters at most."""
-    composed = unicodedata.normalize("NFC", text[:LONGEST_TEXT])
-    kept = (" " if each.isspace() else each for each in composed)
-    return "".join(each for each in kept if unicodedata.category(each)[0] != "C").strip()
+    """The text in NFC, without control and format characters, cut to 4,000 characters."""
+    composed = unicodedata.normalize("NFC", text[:MAX_TEXT])
+    spaced = (" " if each.isspace() else each for each in composed)
+    return "".join(each for each in spaced if unicodedata.category(each)[0] != "C").strip()
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of a command's text; what stands in quotes is one word."""
+    """The words of a command's text; text in quotes is one word."""
     words = []
     for found in _QUOTED.finditer(clean(text)):
         quoted = next((group for group in found.groups()[:4] if group is not None), None)
@@ -64,7 +64,7 @@ def as_tier(word: Word, tiers: Collection[str]) -> str | None:
 
 
 def as_span(text: str) -> relativedelta | None:
-    """A span of time ("30", "30d", "3 months"), without its sign; None where it is none."""
+    """A span of time ("30", "30d", "3 months"), without its sign; None for anything else."""
     found = _SPAN.fullmatch(plain(text))
     if not found or found[2] not in _SPAN_UNITS:
         return None
@@ -72,7 +72,7 @@ def as_span(text: str) -> relativedelta | None:
 
 
 def as_days(text: str, as_of: date) -> int | None:
-    """How many days from `as_of` a span of time is, None where it is no span; one beyond all calendars is 999,999."""
+    """The length of a span of time in days from `as_of`, 999,999 beyond the calendar; None for anything else."""
     span = as_span(text)
     if span is None:
         return None
@@ -84,7 +84,7 @@ def as_days(text: str, as_of: date) -> int | None:
 
 
 def as_page(words: Sequence[Word]) -> tuple[int | None, int]:
-    """The page that the first two words name ("page 2"), None for anything else, and how many words that took."""
+    """The page that the first two words name ("page 2"), else None, and how many words that took: 2 or 0."""
     if len(words) < 2 or words[0].quoted or plain(words[0].text) != "page":
         return None, 0
     number = words[1].text

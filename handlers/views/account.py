@@ -1,4 +1,4 @@
-"""What is said when something was changed, or is asked to be."""
+"""Replies to changes of an account or a channel, and to requests for one."""
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
@@ -12,14 +12,14 @@ DO = "do"
 TRY = (("Where do I stand?", "tier"), ("What am I missing?", "gap"), ("What expires soon?", "expiring"))
 
 
-def doing(label: str, deed: str, about: str, *, primary: bool = False, aloud: str = "") -> dict[str, object]:
-    """A button that does something; whoever clicks is looked up anew. `aloud` is for screen readers."""
-    return blocks.button(label, f"{DO}:{deed}", about, primary=primary, label=aloud)
+def change_button(label: str, action: str, value: str, *, primary: bool = False, aloud: str = "") -> dict[str, object]:
+    """A button that changes something; the clicker's rights are looked up. `aloud` is for screen readers."""
+    return blocks.button(label, f"{DO}:{action}", value, primary=primary, label=aloud)
 
 
 def onboarding(person: str) -> Message:
     """The first message after linking: three things to try."""
-    said = f"Welcome, {name(person, 60)}. You're linked."
+    welcome = f"Welcome, {name(person, 60)}. You're linked."
     lines = (
         blocks.line(blocks.code("/tier"), blocks.span(": where you stand, and the next tier's requirements")),
         blocks.line(blocks.code("/gap"), blocks.span(": what you're missing, in points and in money")),
@@ -27,17 +27,17 @@ def onboarding(person: str) -> Message:
     )
     buttons = (choice(at, label, word, "", None) for at, (label, word) in enumerate(TRY))
     return Message(
-        spoken(said, "Try /tier, /gap and /expiring. Only you see the answers."),
+        spoken(welcome, "Try /tier, /gap and /expiring. Only you see the answers."),
         [
-            blocks.rich(blocks.line(blocks.bold(said), blocks.span(" Three things to try:")), blocks.bullets(lines)),
+            blocks.rich(blocks.line(blocks.bold(welcome), blocks.span(" Three things to try:")), blocks.bullets(lines)),
             blocks.actions(*buttons),
-            blocks.context(["Only you see the answers. My Home tab has the whole dashboard. More: /tier help"]),
+            blocks.context("Only you see the answers. My Home tab has the whole dashboard. More: /tier help"),
         ],
     )
 
 
 def how_to_link() -> Message:
-    """To someone whose e-mail is not known."""
+    """To someone who didn't give an e-mail, and has none that is visible in Slack."""
     return plain_reply(
         "Which e-mail does your CAM have for you?",
         "Type /tier link YOUR-E-MAIL and your CAM or an admin will approve it. With a code from them: /tier link CODE.",
@@ -49,43 +49,47 @@ def linked_already() -> Message:
 
 
 def asked_to_link(email: str) -> Message:
-    """The same for every e-mail, known or not: who asks must not learn who is in people.csv."""
+    """The same reply for every e-mail, so that nobody can find out who is in people.csv."""
     what = f"You asked to be linked to {email}."
     return plain_reply(what, "I've passed this to your CAM and the admins. I'll message you when they decide.")
 
 
-def request(asked: LinkRequest, seen: str | None) -> Message:
-    """To those who may decide: the request, and whether the e-mail matches."""
-    person = asked.person
-    whom = f"{person.name} <{asked.email}>" if person else f"{asked.email} (not in people.csv)"
-    user = {"type": "user", "user_id": asked.user.user_id}
+def request(link_request: LinkRequest, slack_email: str | None) -> Message:
+    """To the people who may approve it: the request, and whether the e-mail matches their Slack profile's."""
+    person = link_request.person
+    whom = f"{person.name} <{link_request.email}>" if person else f"{link_request.email} (not in people.csv)"
+    user = blocks.user(link_request.user.user_id)
     lines = [blocks.line(user, blocks.bold(" asks to be linked to "), blocks.span(name(whom, 150)))]
-    lines.append(blocks.line(blocks.span(_evidence(asked.email, seen))))
-    about = name(asked.email, 60)
-    approve = doing("Approve", "approve", asked.request_id, primary=True, aloud=f"Approve: {about}")
-    decline = doing("Decline", "decline", asked.request_id, aloud=f"Decline: {about}")
+    lines.append(blocks.line(blocks.span(_evidence(link_request.email, slack_email))))
+    label = name(link_request.email, 60)
+    approve = change_button("Approve", "approve", link_request.request_id, primary=True, aloud=f"Approve: {label}")
+    decline = change_button("Decline", "decline", link_request.request_id, aloud=f"Decline: {label}")
     what_to_do = "Approve or decline." if person else "Decline, or have them added to people.csv."
     return Message(
-        spoken(f"Someone asks to be linked to {name(whom, 150)}.", _evidence(asked.email, seen), what_to_do),
+        spoken(
+            f"Someone asks to be linked to {name(whom, 150)}.", _evidence(link_request.email, slack_email), what_to_do
+        ),
         [blocks.rich(*lines), blocks.actions(*([approve] if person else []), decline)],
     )
 
 
-def _evidence(email: str, seen: str | None) -> str:
-    if seen is None:
+def _evidence(email: str, slack_email: str | None) -> str:
+    if slack_email is None:
         return "⚪ I can't see the e-mail in their Slack profile: check with them before you approve."
-    if seen.lower() == email:
+    if slack_email.lower() == email:
         return "🟢 Matches the e-mail in their Slack profile."
-    return f"🔴 Doesn't match the e-mail in their Slack profile: {name(seen, 100)}."
+    return f"🔴 Doesn't match the e-mail in their Slack profile: {name(slack_email, 100)}."
 
 
-def decided(done: LinkDecision) -> Message:
-    """To the one who decided."""
-    what = "is now linked to" if done.approved else "was not linked to"
-    user = {"type": "user", "user_id": done.user.user_id}
-    whom = f"{done.name} <{done.email}>" if done.name else done.email
+def decided(decision: LinkDecision) -> Message:
+    """To the person who decided."""
+    what = "is now linked to" if decision.approved else "was not linked to"
+    user = blocks.user(decision.user.user_id)
+    whom = f"{decision.name} <{decision.email}>" if decision.name else decision.email
     line = blocks.line(user, blocks.span(f" {what} {name(whom, 150)}. The audit log has a record of it."))
-    return Message(spoken(f"{'Approved' if done.approved else 'Declined'}: {name(whom, 150)}."), [blocks.rich(line)])
+    return Message(
+        spoken(f"{'Approved' if decision.approved else 'Declined'}: {name(whom, 150)}."), [blocks.rich(line)]
+    )
 
 
 def declined() -> Message:
@@ -96,11 +100,11 @@ def unlinked(email: str) -> Message:
     return plain_reply(f"You're no longer linked to {email}.", "/tier link links you again.")
 
 
-def code(email: str, made: str) -> Message:
+def code(email: str, link_code: str) -> Message:
     """A one-time code, shown once."""
     return plain_reply(
-        f"{made} links whoever types it to {email}.",
-        f"Give it only to them: they type /tier link {made} within {CODE_DAYS} days. It works once.",
+        f"{link_code} links whoever types it to {email}.",
+        f"Give it only to them: they type /tier link {link_code} within {CODE_DAYS} days. It works once.",
     )
 
 
@@ -114,6 +118,6 @@ def channel_is_about(partner: str | None, *, new: bool = False) -> Message:
 
 
 def preferred(model: Model | None) -> Message:
-    """Which dashboard comes first; what every mention of it says: the tier is not touched."""
+    """Which dashboard the viewer sees first from now on."""
     which = f"the {'dollar' if model == 'dollars' else model} dashboard" if model else "whichever dashboard decides"
     return plain_reply(f"From now on, you see {which} first.", "This doesn't change your tier.")

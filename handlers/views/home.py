@@ -1,4 +1,4 @@
-"""The Home tab: the dashboard itself, made of the very blocks that the commands show."""
+"""The Home tab: a dashboard made of the same blocks as the commands' answers."""
 
 import json
 from collections.abc import Sequence
@@ -14,21 +14,21 @@ from tiercore.access import PartnerName
 from tiercore.notifications.types import State, StateCount, WeekReport
 
 HOME = "home"
-MOST_PARTNERS = 1_000
-_MOST_TEXT = 1_000
+MAX_PARTNERS = 1_000
+_MAX_TEXT = 1_000
 TABS = {
     "performance": ("Tier performance", ("tier", "recalibration")),
     "points": ("Points breakdown", ("progress", "clients")),
     "insights": ("Tier insights", ("gap", "expiring")),
 }
-_BAD = {State.DEAD: "not delivered", State.HELD: "held back", State.UNKNOWN: "unconfirmed"}
+_UNSENT = {State.DEAD: "not delivered", State.HELD: "held back", State.UNKNOWN: "unconfirmed"}
 _LEFT_OUT = frozenset({"tabs", "footing"})
 
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
-    """What someone's Home tab shows: a tab, a partner where they manage several, and what they chose there: the `text`
-    that one of the tab's questions, `word`, is asked with.
+    """What a user's Home tab shows: a tab, a partner where they manage several, and the `text` that they chose for one
+    of the tab's questions, `word`.
     """
 
     tab: str = "performance"
@@ -37,60 +37,60 @@ class HomeState:
     text: str = ""
 
     def as_text(self) -> str:
-        """The state as a button carries it. It gives no leave to see the partner."""
+        """The state as a button's value. It grants no access to the partner."""
         parts = [self.tab, self.partner_id, *((self.word, self.text) if self.word else ())]
         return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
-    def asks(self, word: str) -> str:
-        """The text that a question of the tab is asked with."""
+    def text_for(self, word: str) -> str:
+        """The text to ask one of the tab's questions with."""
         return self.text if word == self.word else ""
 
     def with_choice(self, word: str, text: str, partner_id: str | None) -> "HomeState | None":
-        """The state after something of one of the tab's answers was chosen: its order, page or form; else None."""
-        if word not in TABS[self.tab][1] or len(text) > _MOST_TEXT:
+        """The state after a choice in one of the tab's answers, like its order or page; None for another question."""
+        if word not in TABS[self.tab][1] or len(text) > _MAX_TEXT:
             return None
         return HomeState(self.tab, partner_id or self.partner_id, word, text)
 
 
 def read_state(text: object) -> HomeState:
-    """The state that a button or the stored text carries; the first tab for anything that is not one of ours."""
+    """The state in a button's value or in stored text; the first tab for any other text."""
     try:
         match json.loads(text) if isinstance(text, str) else None:
             case [str(tab), (str() | None) as partner_id] if tab in TABS:
                 return HomeState(tab, partner_id)
-            case [str(tab), (str() | None) as partner_id, str(word), str(asked)] if tab in TABS:
-                return HomeState(tab, partner_id).with_choice(word, asked, partner_id) or HomeState(tab, partner_id)
+            case [str(tab), (str() | None) as partner_id, str(word), str(chosen)] if tab in TABS:
+                return HomeState(tab, partner_id).with_choice(word, chosen, partner_id) or HomeState(tab, partner_id)
     except (ValueError, RecursionError):
         pass
     return HomeState()
 
 
 def home(state: HomeState, partners: Sequence[PartnerName], answers: Sequence[Message], *, first: bool) -> Message:
-    """The dashboard: partner and tab to choose, the tab's answers, what else there is to do."""
+    """The dashboard: a choice of partner and tab, the tab's answers, and further actions."""
     label = TABS[state.tab][0]
     parts = [block for answer in answers for block in (*_body(answer), {"type": "divider"})]
     footings = [block for answer in answers[:1] for block in answer.blocks if block.get("block_id") == "footing"]
-    found = [*(_welcome() if first else []), *_picker(state, partners), _tabs(state), *parts, *footings, _more()]
+    page = [*(_welcome() if first else []), *_picker(state, partners), _tabs(state), *parts, *footings, _more()]
     charts = tuple(chart for answer in answers for chart in answer.charts)
-    return Message(label, found, charts)
+    return Message(label, page, charts)
 
 
 def _body(answer: Message) -> list[Block]:
-    """An answer without what the page has once for all."""
+    """An answer without the blocks that the page shows once for all of them."""
     return [block for block in answer.blocks if block.get("block_id") not in _LEFT_OUT]
 
 
 def _welcome() -> list[Block]:
-    said = "Welcome to your tier dashboard."
+    welcome = "Welcome to your tier dashboard."
     more = " /tier, /gap and /expiring show the same in any channel, and only you see the answers."
-    return [blocks.rich(blocks.line(blocks.bold(said), blocks.span(more)))]
+    return [blocks.rich(blocks.line(blocks.bold(welcome), blocks.span(more)))]
 
 
 def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
     if len(partners) < 2:
         return []
     options = [
-        (name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in partners[:MOST_PARTNERS]
+        (name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in partners[:MAX_PARTNERS]
     ]
     picker = blocks.select("Choose a partner", f"{HOME}:partner", options, state.as_text())
     return [blocks.actions(picker)]
@@ -121,20 +121,20 @@ def choose_first(partners: Sequence[PartnerName]) -> Message:
 
 
 def outbox(week: WeekReport, counts: Sequence[StateCount]) -> Message:
-    """To admins: this week's digests, and messages that could not be sent."""
+    """For admins: this week's digests, and the messages that could not be sent."""
     number = week.outcomes.get(State.SENT.value, 0)
     complete = "🟢 complete" if week.is_complete else "🔴 not complete"
     sent = f"{number} of {week.runs} sent, {complete}" if week.runs else "none due yet"
     said = f"Digests, {week_of(week.week)}: {sent}."
-    bad = {each.state: each.messages for each in counts if each.state in _BAD}
+    unsent = {each.state: each.messages for each in counts if each.state in _UNSENT}
     lines = [blocks.line(blocks.bold("Messages sent")), blocks.line(blocks.span(said))]
-    if bad:
-        words = listed([f"{messages} {_BAD[state]}" for state, messages in bad.items()])
+    if unsent:
+        words = listed([f"{messages} {_UNSENT[state]}" for state, messages in unsent.items()])
         said = f"{said} 🔴 {words}. The operator sees why with tierbot outbox."
         lines.append(blocks.line(blocks.span(f"🔴 {words}. The operator sees why with tierbot outbox.")))
     return Message(said, [blocks.rich(*lines)])
 
 
-def as_view(found: list[Block], state: HomeState) -> dict[str, Any]:
-    """The page as Slack takes it."""
-    return {"type": "home", "private_metadata": state.as_text(), "blocks": found}
+def as_view(page: list[Block], state: HomeState) -> dict[str, Any]:
+    """The page as the payload of views.publish."""
+    return {"type": "home", "private_metadata": state.as_text(), "blocks": page}

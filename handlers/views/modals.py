@@ -1,4 +1,4 @@
-"""Windows with something to fill in or to read: feedback, linking, contacts, what's new."""
+"""Modals to fill in or to read: feedback, linking, contacts, what's new."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,8 +18,8 @@ def _form(kind: str, title: str, submit: str, block: Block, *before: Block) -> d
     return {**view, "callback_id": kind, "submit": blocks.plain(submit)}
 
 
-def _input(label: str, hint: str, *, lines: bool, most: int) -> Block:
-    element = {"type": "plain_text_input", "action_id": FIELD, "multiline": lines, "max_length": most}
+def _input(label: str, hint: str, *, multiline: bool, limit: int) -> Block:
+    element = {"type": "plain_text_input", "action_id": FIELD, "multiline": multiline, "max_length": limit}
     return {
         "type": "input",
         "block_id": FIELD,
@@ -30,40 +30,40 @@ def _input(label: str, hint: str, *, lines: bool, most: int) -> Block:
 
 
 def feedback_form() -> dict[str, Any]:
-    """Something to say to the people behind the bot."""
+    """A form for feedback to the people who run tierbot."""
     hint = "The people who run tierbot will see it with your name."
-    field = _input("What should we know?", hint, lines=True, most=LONGEST_FEEDBACK)
+    field = _input("What should we know?", hint, multiline=True, limit=LONGEST_FEEDBACK)
     return _form("feedback", "Send feedback", "Send", field)
 
 
 def link_form() -> dict[str, Any]:
-    """Which e-mail someone wants to be linked to."""
+    """A form for the e-mail to be linked to, or a code."""
     hint = "Your CAM or an admin approves an e-mail. A code from them links you right away."
-    return _form("link", "Link me", "Send", _input("Your e-mail, or a code", hint, lines=False, most=200))
+    return _form("link", "Link me", "Send", _input("Your e-mail, or a code", hint, multiline=False, limit=200))
 
 
-def said(title: str, text: str) -> dict[str, Any]:
-    """A window with a sentence."""
+def notice(title: str, text: str) -> dict[str, Any]:
+    """A modal with a sentence."""
     return modal(title, [blocks.rich(blocks.line(blocks.span(text)))])
 
 
 def contacts(partner: str, people: Sequence[Contact]) -> dict[str, Any]:
     """The partner's CAM and CC, and how to reach them."""
     if not people:
-        return said("Contact", f"No CAM or CC is on file for {name(partner)}. Ask whoever runs tierbot.")
+        return notice("Contact", f"No CAM or CC is on file for {name(partner)}. Ask whoever runs tierbot.")
     lines = []
     for each in people:
         spans = [blocks.bold(f"{each.role.upper()}  "), blocks.span(f"{name(each.name)}, {name(each.email)}")]
-        spans += [blocks.span("  "), {"type": "user", "user_id": each.user_id}] if each.user_id else []
+        spans += [blocks.span("  "), blocks.user(each.user_id)] if each.user_id else []
         lines.append(blocks.line(*spans))
     title = blocks.line(blocks.bold(f"Contacts for {name(partner)}"))
     return modal("Contact", [blocks.rich(title, blocks.bullets(lines))])
 
 
 def news(releases: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Any]:
-    """What's new, release by release, and what comes next."""
+    """What's new, release by release."""
     if not releases:
-        return said("What's new", "No release notes are included in this installation.")
+        return notice("What's new", "No release notes are included in this installation.")
     parts: list[Block] = []
     for title, lines in releases[:10]:
         parts.append(blocks.header(title))
@@ -73,8 +73,9 @@ def news(releases: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Any]:
 
 
 def feedback_post(text: str, user_id: str, email: str) -> dict[str, Any]:
-    """The feedback as its channel sees it."""
-    who = {"type": "user", "user_id": user_id}
-    line = blocks.line(who, blocks.span(f" ({name(email)})" if email else " (not linked)"), blocks.bold(" says:"))
+    """The feedback as a payload for its channel."""
+    line = blocks.line(
+        blocks.user(user_id), blocks.span(f" ({name(email)})" if email else " (not linked)"), blocks.bold(" says:")
+    )
     quote = {"type": "rich_text_quote", "elements": [blocks.span(blocks.clip(text, LONGEST_FEEDBACK))]}
     return {"text": "Feedback about tierbot", "blocks": [blocks.rich(line, quote)]}

@@ -1,4 +1,4 @@
-"""What is said when there is no answer: what, why and what next."""
+"""Replies where there is no answer: what happened, why, and what to do next."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from handlers.views.parts.choices import ACTION, FORM, choice, value
 from handlers.views.parts.formats import listed, name, spoken
 from tiercore.access import PartnerName, SlackUser
 
-MOST_OPTIONS = 1_000
-Suggestion = tuple[str, str, str, str | None]  # what the button says, and the question it asks: word, text, partner id
+MAX_OPTIONS = 1_000
+Suggestion = tuple[str, str, str, str | None]  # a button's label, and its question: word, text, partner id
 
 
 def plain_reply(what: str, why_and_next: str = "", suggestions: Sequence[Suggestion] = ()) -> Message:
-    """A short reply, with a button for each suggestion. `what` and the rest may hold names: they are not live."""
+    """A short reply with a button per suggestion. The texts may contain names: nothing in them is markup."""
     spans = [blocks.bold(name(what, 400))]
     if why_and_next:
         spans.append(blocks.span("\n" + name(why_and_next, 1500)))
@@ -25,8 +25,8 @@ def plain_reply(what: str, why_and_next: str = "", suggestions: Sequence[Suggest
     return Message(spoken(name(what, 400), name(why_and_next, 1500), offered), parts)
 
 
-def not_bound(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) -> Message:
-    """To someone who is not linked: how to be, or that they asked for it already, with one of `pending_link_emails`."""
+def not_linked(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) -> Message:
+    """To someone who isn't linked: how to link, or that their request for `pending_link_emails` is undecided."""
     if user is None:
         why = "Check the address, or add a row with it and import the folder again (tierbot import FOLDER)."
         return plain_reply("people.csv has no one with that e-mail.", why)
@@ -35,15 +35,15 @@ def not_bound(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) -
     if pending_link_emails:
         what = f"You asked to be linked to {pending_link_emails[0]}."
         how = "Your CAM or an admin still has to approve it. I'll message you when they decide."
-    said = plain_reply(what, f"{how} If they gave you a code: /tier link CODE.")
+    reply = plain_reply(what, f"{how} If they gave you a code: /tier link CODE.")
     label = "Use another e-mail" if pending_link_emails else "Link me"
     link = blocks.actions(blocks.button(label, f"{FORM}:link", "link", primary=not pending_link_emails))
     ids = f"Your Slack IDs, if an admin asks for them: team {user.team_id}, user {user.user_id}"
-    return Message(said.text, [*said.blocks, link, blocks.context([ids])])
+    return Message(reply.text, [*reply.blocks, link, blocks.context(ids)])
 
 
 def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Message:
-    """Several partners and none named: buttons for a few, a list for more."""
+    """Asks which of several partners is meant: buttons for up to five, a menu for more."""
     title = "Which partner?"
     repeated = Counter(each.name for each in partners)
     labels = {each: f"{each.name} ({each.partner_id})" if repeated[each.name] > 1 else each.name for each in partners}
@@ -51,21 +51,21 @@ def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Mes
         chosen = (choice(at, labels[each], word, words, each.partner_id) for at, each in enumerate(partners))
         element = blocks.actions(*chosen)
     else:
-        options = [(name(labels[each], 75), value(word, words, each.partner_id)) for each in partners[:MOST_OPTIONS]]
+        options = [(name(labels[each], 75), value(word, words, each.partner_id)) for each in partners[:MAX_OPTIONS]]
         element = blocks.actions(blocks.select("Choose a partner", f"{ACTION}:list", options))
     hint = f"or name it: /{word} {words}".rstrip() + f" {name(partners[0].name, 40)}"
-    few = listed([name(labels[each]) for each in partners[:5]], "or")
-    some = few if len(partners) <= 5 else f"{len(partners)} of them"
-    text = spoken(title, f"Choose one ({some}), {hint}.")
+    names = listed([name(labels[each]) for each in partners[:5]], "or")
+    which = names if len(partners) <= 5 else f"{len(partners)} of them"
+    text = spoken(title, f"Choose one ({which}), {hint}.")
     return Message(text, [blocks.rich(blocks.line(blocks.bold(title), blocks.span(" Choose one, " + hint))), element])
 
 
 def in_plain_text(message: Message) -> str:
-    """A reply's sentences and the labels of its buttons, on one line."""
-    said = []
+    """The reply's sentences and its buttons' labels, on one line."""
+    texts = []
     for block in message.blocks:
         for part in block["elements"]:
-            said += [each["text"].strip() for each in part.get("elements", ())]
+            texts += [each["text"].strip() for each in part.get("elements", ())]
             if part["type"] == "button":
-                said.append(part["text"]["text"])
-    return " ".join(said)
+                texts.append(part["text"]["text"])
+    return " ".join(texts)

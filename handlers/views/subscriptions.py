@@ -1,16 +1,15 @@
-"""Subscriptions: the window that asks for them, and what they are now."""
+"""Notifications: the modal that sets them up, and their status."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from handlers.parsing.times import clock, in_words
-from handlers.views.account import doing
+from handlers.views.account import change_button
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
-from handlers.views.parts.formats import day, prose, spoken, upper, week
+from handlers.views.parts.formats import clock, day, prose, spoken, upper, week
 from handlers.views.parts.surfaces import modal
 from handlers.views.replies import plain_reply
 from tiercore.notifications.timetable import WEEKDAYS, Weekly
@@ -57,7 +56,7 @@ _TIME_ZONES = (
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionForm:
-    """What the window was filled in with."""
+    """What a submitted modal says."""
 
     topics: frozenset[str]
     kinds: frozenset[str]
@@ -74,7 +73,7 @@ def form(
     kinds: Collection[Kind],
     quiet: tuple[int, int] | None,
 ) -> dict[str, Any]:
-    """The window, filled in with what is so now: of the topics those that make sense for the person are offered."""
+    """The modal, filled in with the current choices; only the offered topics can be chosen."""
     labels = {each: label for each, label in _LABELS.items() if each in offered}
     minutes = sorted({*range(0, 24 * 60, 30), weekly.minute})
     times = [(clock(minute), str(minute)) for minute in minutes]
@@ -105,73 +104,81 @@ def form(
 
 
 def read(view: dict[str, Any]) -> SubscriptionForm:
-    """What a sent window says; what is missing or of another kind is as nothing."""
+    """What the submitted modal says; a field that is missing or malformed counts as empty."""
     values = (view.get("state") or {}).get("values") or {}
 
-    def of(name: str) -> dict[str, Any]:
+    def field(name: str) -> dict[str, Any]:
         found = (values.get(name) or {}).get(name) if isinstance(values.get(name), dict) else None
         return found if isinstance(found, dict) else {}
 
     def ticked(name: str) -> frozenset[str]:
-        chosen = of(name).get("selected_options")
+        chosen = field(name).get("selected_options")
         return frozenset(str(each.get("value")) for each in chosen or [] if isinstance(each, dict))
 
     return SubscriptionForm(
         ticked(TOPICS),
         ticked(KINDS),
-        _whole((of(WEEKDAY).get("selected_option") or {}).get("value"), 6),
-        _whole((of(HOUR).get("selected_option") or {}).get("value"), 24 * 60 - 1),
-        str((of(ZONE).get("selected_option") or {}).get("value") or ""),
-        str(of(QUIET).get("value") or ""),
+        _number((field(WEEKDAY).get("selected_option") or {}).get("value"), 6),
+        _number((field(HOUR).get("selected_option") or {}).get("value"), 24 * 60 - 1),
+        str((field(ZONE).get("selected_option") or {}).get("value") or ""),
+        str(field(QUIET).get("value") or ""),
     )
 
 
-def status(held: Sequence[tuple[Subscription, Run | None]], *, channel: bool) -> Message:
-    """What is sent, when next, and what came of the last one."""
+def status(subscriptions: Sequence[tuple[Subscription, Run | None]], *, channel: bool) -> Message:
+    """The subscriptions, when each is due next, and how its last run ended."""
     whose = "This channel's" if channel else "Your"
-    label = "Change schedule" if held else "Set up"
-    change = blocks.button(label, f"{FORM}:digest", "digest", primary=not held)
-    if not held:
+    label = "Change schedule" if subscriptions else "Set up"
+    schedule = blocks.button(label, f"{FORM}:digest", "digest", primary=not subscriptions)
+    if not subscriptions:
         how = "Type /digest monday 9:00 here." if channel else "Press Set up, or type /digest monday 9:00."
         what = "This channel has" if channel else "You have"
-        said = plain_reply(f"{what} no notifications set up.", how)
-        return said if channel else Message(said.text, [*said.blocks, blocks.actions(change)])
+        reply = plain_reply(f"{what} no notifications set up.", how)
+        return reply if channel else Message(reply.text, [*reply.blocks, blocks.actions(schedule)])
     title = f"{whose} notifications"
-    lines = [_line(each, turn) for each, turn in held]
-    paused = all(each.paused for each, _ in held)
-    buttons = [change, doing("Resume" if paused else "Pause", "resume" if paused else "pause", "me")]
-    shown = [blocks.rich(blocks.line(blocks.bold(title)), blocks.bullets(lines), *(_SEEN_BY_ALL if channel else ()))]
-    told = ("".join(span["text"] for span in each["elements"]) for each in lines)
-    text = spoken(f"{title}.", *(f"{each}." for each in told), _SEEN if channel else "")
-    return Message(text, shown if channel else [*shown, blocks.actions(*buttons, doing("Send now", "now", "me"))])
+    lines = [_line(subscription, run) for subscription, run in subscriptions]
+    paused = all(each.paused for each, _ in subscriptions)
+    buttons = [schedule, change_button("Resume" if paused else "Pause", "resume" if paused else "pause", "me")]
+    shown = [blocks.rich(blocks.line(blocks.bold(title)), blocks.bullets(lines), *(_AUDIENCE_LINE if channel else ()))]
+    sentences = [blocks.text_of(each) for each in lines]
+    text = spoken(f"{title}.", *(f"{each}." for each in sentences), _AUDIENCE if channel else "")
+    return Message(
+        text, shown if channel else [*shown, blocks.actions(*buttons, change_button("Send now", "now", "me"))]
+    )
 
 
-_SEEN = "Everyone in this channel sees these figures, including people who join later."
-_SEEN_BY_ALL = (blocks.line(blocks.span(_SEEN)),)
+_AUDIENCE = "Everyone in this channel sees these figures, including people who join later."
+_AUDIENCE_LINE = (blocks.line(blocks.span(_AUDIENCE)),)
 
 
-def _line(each: Subscription, turn: Run | None) -> Block:
-    spans = [blocks.bold(_SHORT[each.topic])]
-    if each.paused:
+def _line(subscription: Subscription, run: Run | None) -> Block:
+    spans = [blocks.bold(_SHORT[subscription.topic])]
+    if subscription.paused:
         spans.append(blocks.span(": paused"))
-    elif each.topic is Topic.ALERTS:
-        quiet = f", not between {clock(each.quiet[0])} and {clock(each.quiet[1])}" if each.quiet else ""
-        which = "" if each.kinds == ALL_KINDS else f", {in_order(each.kinds)} only"
+    elif subscription.topic is Topic.ALERTS:
+        hours = subscription.quiet
+        quiet = f", not between {clock(hours[0])} and {clock(hours[1])}" if hours else ""
+        which = "" if subscription.kinds == ALL_KINDS else f", {in_order(subscription.kinds)} only"
         spans.append(blocks.span(f": as they happen{which}{quiet}"))
-    elif each.next:
-        when = day(each.next.astimezone(ZoneInfo(each.weekly.timezone)).date())
-        spans.append(blocks.span(f": {in_words(each.weekly)}; next on {when}"))
-    if turn:
-        why = f": {prose(turn.reason)}" if turn.reason and turn.outcome not in ("sent",) else ""
-        spans.append(blocks.span(f". {upper(week(turn.week))}: {_OUTCOMES.get(turn.outcome, '⚪ on its way')}{why}"))
+    elif subscription.next:
+        when = day(subscription.next.astimezone(ZoneInfo(subscription.weekly.timezone)).date())
+        spans.append(blocks.span(f": {_in_words(subscription.weekly)}; next on {when}"))
+    if run:
+        why = f": {prose(run.reason)}" if run.reason and run.outcome != "sent" else ""
+        spans.append(blocks.span(f". {upper(week(run.week))}: {_OUTCOMES.get(run.outcome, '⚪ on its way')}{why}"))
     return blocks.line(*spans)
 
 
-def sent_now(number: int, held: Sequence[Subscription]) -> Message:
-    """What `now` did."""
-    if held and all(each.paused for each in held):
+def _in_words(weekly: Weekly) -> str:
+    """The time of the week: "Mondays at 9:00, Europe/Berlin"."""
+    return f"{WEEKDAYS[weekly.weekday].capitalize()}s at {clock(weekly.minute)}, {weekly.timezone}"
+
+
+def sent_now(number: int, digests: Sequence[Subscription]) -> Message:
+    """The reply to `/digest now`: how many of these digests were put in the outbox."""
+    if digests and all(each.paused for each in digests):
         return plain_reply("Your digest is paused.", "/digest resume starts it again; /digest shows this week's here.")
-    if not held:
+    if not digests:
         return plain_reply(
             "You have no weekly digest.", "/digest monday 9:00 subscribes you; /digest shows this week's here."
         )
@@ -200,10 +207,10 @@ def _list(name: str, options: Sequence[tuple[str, str]], chosen: str) -> dict[st
     return blocks.select("Choose", name, options, chosen)
 
 
-def _zones(now: str) -> dict[str, Any]:
-    """Time zones to choose from; the one that holds now is among them, whichever it is."""
-    names = sorted({*_TIME_ZONES, now})
-    return _list(ZONE, [(each.replace("_", " "), each) for each in names], now)
+def _zones(current: str) -> dict[str, Any]:
+    """Time zones to choose from, the current one among them."""
+    names = sorted({*_TIME_ZONES, current})
+    return _list(ZONE, [(each.replace("_", " "), each) for each in names], current)
 
 
 def _text(name: str, initial: str) -> dict[str, Any]:
@@ -216,5 +223,5 @@ def _field(name: str, label: str, element: dict[str, Any], hint: str = "") -> Bl
     return {**found, "hint": blocks.plain(hint)} if hint else found
 
 
-def _whole(text: object, most: int) -> int:
-    return min(int(text), most) if isinstance(text, str) and text.isdecimal() and len(text) < 5 else 0
+def _number(text: object, limit: int) -> int:
+    return min(int(text), limit) if isinstance(text, str) and text.isdecimal() and len(text) < 5 else 0

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from handlers.commands import changes, convert, expiring, gap, progress, tier
 from handlers.commands.help import wants_help
 from handlers.parsing.days import as_since
-from handlers.parsing.words import LONGEST_TEXT, as_days, clean, words_of
+from handlers.parsing.words import MAX_TEXT, as_days, clean, words_of
 from handlers.question import InvalidInput, ParseContext
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source
 from tiercore.questions.convert import ToConvert
 
 DAY = date(2022, 9, 5)
-SETTING = ParseContext(DAY, frozenset({"silver", "gold", "platinum", "diamond", "elite"}))
+CONTEXT = ParseContext(DAY, frozenset({"silver", "gold", "platinum", "diamond", "elite"}))
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ SETTING = ParseContext(DAY, frozenset({"silver", "gold", "platinum", "diamond", 
     ],
 )
 def test_gap_takes_tier_and_partner_in_either_order(text: str, wanted_tier: str | None, partner: str | None):
-    first = gap.parse(text, SETTING)[0]
+    first = gap.parse(text, CONTEXT)[0]
     assert (first.request, first.partner) == (wanted_tier, partner)
 
 
@@ -47,24 +47,24 @@ def test_gap_takes_tier_and_partner_in_either_order(text: str, wanted_tier: str 
 def test_a_time_span_can_be_written_in_many_ways(text: str, days: int):
     assert as_days(text, DAY) == days
     for command in (text, f"{text} Partner A", f"Partner A {text}"):
-        first = expiring.parse(command, SETTING)[0]
+        first = expiring.parse(command, CONTEXT)[0]
         assert first.request == days
         assert first.partner == (None if command == text else "Partner A")
 
 
 def test_the_default_time_span_is_90_days():
-    assert expiring.parse("", SETTING)[0].request == 90
-    assert expiring.parse("Partner A", SETTING)[0].request == 90
+    assert expiring.parse("", CONTEXT)[0].request == 90
+    assert expiring.parse("Partner A", CONTEXT)[0].request == 90
 
 
 def test_a_partner_with_a_number_in_its_name_is_the_second_reading():
-    readings = expiring.parse("Studio 54", SETTING)
+    readings = expiring.parse("Studio 54", CONTEXT)
     assert [(ask.partner, ask.request) for ask in readings] == [("Studio", 54), ("Studio 54", 90)]
 
 
 @pytest.mark.parametrize("text", ["0", "5000", "9999999 days", "2000 years"])
 def test_a_time_span_out_of_range_is_refused_with_the_range(text: str):
-    last = expiring.parse(text, SETTING)[-1]
+    last = expiring.parse(text, CONTEXT)[-1]
     if text == "9999999 days":
         assert last.partner == text
     else:
@@ -73,7 +73,7 @@ def test_a_time_span_out_of_range_is_refused_with_the_range(text: str):
 
 
 def test_standing_takes_a_partner():
-    assert tier.parse("  Partner   A ", SETTING)[0].partner == "Partner A"
+    assert tier.parse("  Partner   A ", CONTEXT)[0].partner == "Partner A"
 
 
 def test_help_can_be_requested_in_several_words():
@@ -110,20 +110,20 @@ def test_help_can_be_requested_in_several_words():
 def test_a_past_date_can_be_written_in_many_ways(text: str, since: date):
     assert as_since(text, DAY) == since
     for command in (text, f"{text} Partner A", f"Partner A {text}"):
-        first = changes.parse(command, SETTING)[0]
+        first = changes.parse(command, CONTEXT)[0]
         assert first.request == since
         assert first.partner == (None if command == text else "Partner A")
-        assert changes.parse(first.words, SETTING)[0].request == since
+        assert changes.parse(first.words, CONTEXT)[0].request == since
 
 
 def test_the_default_is_30_days_and_a_partner_can_be_named_like_a_month():
-    assert changes.parse("", SETTING)[0].request == date(2022, 8, 6)
-    readings = changes.parse("May Agency", SETTING)
+    assert changes.parse("", CONTEXT)[0].request == date(2022, 8, 6)
+    readings = changes.parse("May Agency", CONTEXT)
     assert [(ask.partner, ask.request) for ask in readings] == [
         ("Agency", date(2022, 4, 30)),
         ("May Agency", date(2022, 8, 6)),
     ]
-    assert changes.parse('"May"', SETTING)[0].partner == "May"
+    assert changes.parse('"May"', CONTEXT)[0].partner == "May"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_the_default_is_30_days_and_a_partner_can_be_named_like_a_month():
     ],
 )
 def test_an_invalid_date_is_refused_with_what_is_valid(text: str, why: str):
-    refused = [str(ask.request) for ask in changes.parse(text, SETTING) if isinstance(ask.request, InvalidInput)]
+    refused = [str(ask.request) for ask in changes.parse(text, CONTEXT) if isinstance(ask.request, InvalidInput)]
     assert why in refused[0]
     assert "2022-06-15, june, 2022-06 or 3 months" in refused[0]
 
@@ -194,10 +194,10 @@ DOLLARS = ToConvert(Money(5_000_00, "USD"))
 )
 def test_an_amount_can_be_written_in_many_ways(text: str, request_: ToConvert):
     for command in (text, f"{text} Partner A", f"Partner A {text}", f'{text} "225"'):
-        first = convert.parse(command, SETTING)[0]
+        first = convert.parse(command, CONTEXT)[0]
         assert first.request == request_
         assert first.partner == (None if command == text else "225" if command.endswith('"') else "Partner A")
-        assert convert.parse(first.words, SETTING)[0].request == request_
+        assert convert.parse(first.words, CONTEXT)[0].request == request_
 
 
 @pytest.mark.parametrize(
@@ -222,29 +222,29 @@ def test_an_amount_can_be_written_in_many_ways(text: str, request_: ToConvert):
     ],
 )
 def test_an_invalid_amount_is_refused_with_what_to_type(text: str, why: str):
-    refused = [str(ask.request) for ask in convert.parse(text, SETTING) if isinstance(ask.request, InvalidInput)]
+    refused = [str(ask.request) for ask in convert.parse(text, CONTEXT) if isinstance(ask.request, InvalidInput)]
     assert why in refused[0]
 
 
 def test_a_partner_with_a_number_or_currency_in_its_name_is_a_further_reading():
-    assert ("Studio 54", POINTS_225) in [(a.partner, a.request) for a in convert.parse("225 points Studio 54", SETTING)]
-    readings = convert.parse("225 points All Agency", SETTING)
+    assert ("Studio 54", POINTS_225) in [(a.partner, a.request) for a in convert.parse("225 points Studio 54", CONTEXT)]
+    readings = convert.parse("225 points All Agency", CONTEXT)
     assert [(each.partner, each.request.currency) for each in readings[:2]] == [("Agency", "ALL"), ("All Agency", None)]
 
 
 @given(st.text(max_size=5_000))
 def test_no_text_crashes_the_parsers(text: str):
     cleaned = clean(text)
-    assert len(cleaned) <= LONGEST_TEXT
+    assert len(cleaned) <= MAX_TEXT
     words_of(text)
     for parse in (tier.parse, gap.parse, expiring.parse, changes.parse, convert.parse):
-        assert parse(text, SETTING)
+        assert parse(text, CONTEXT)
 
 
 @given(st.text(alphabet="0123456789.,'k$€ -EURsdpoint", max_size=60))
 def test_no_amount_or_date_crashes_the_parsers(text: str):
     for parse in (expiring.parse, changes.parse, convert.parse):
-        for ask in parse(text, SETTING):
+        for ask in parse(text, CONTEXT):
             assert len(ask.words) < 100
 
 
@@ -261,9 +261,9 @@ def test_no_amount_or_date_crashes_the_parsers(text: str):
     ],
 )
 def test_progress_takes_partner_and_numbers_in_either_order(text: str, numbers: bool, partner: str | None):
-    first = progress.parse(text, SETTING)[0]
+    first = progress.parse(text, CONTEXT)[0]
     assert (first.request, first.partner) == (numbers, partner)
 
 
 def test_a_partner_whose_name_ends_with_numbers_is_still_found():
-    assert progress.parse("Good Numbers", SETTING)[-1].partner == "Good Numbers"
+    assert progress.parse("Good Numbers", CONTEXT)[-1].partner == "Good Numbers"

@@ -19,12 +19,11 @@ SHOWN_OF_A_CLIENT = 3
 
 
 def message(changes: Changes) -> Message:
-    """One screen: the difference, what was gained and lost, the clients that moved most, then the causes."""
-    said = headline(changes)
+    """One screen: the difference, what was gained and lost, the clients that changed most, then the causes."""
     return Message(
         text=_aloud(changes),
         blocks=[
-            blocks.header(f"{name(changes.partner.name)}: {said}"),
+            blocks.header(f"{name(changes.partner.name)}: {headline(changes)}"),
             blocks.rich(*_totals(changes), *_clients(changes), *_causes(changes), *_unrated(changes)),
             footing(changes.as_of, changes.rules, _notes(changes), f"changes since {day(changes.since)}"),
             tabs("changes", changes.partner.partner_id),
@@ -33,15 +32,15 @@ def message(changes: Changes) -> Message:
 
 
 def _aloud(changes: Changes) -> str:
-    """The whole answer in sentences: the difference, what was gained and lost, and the clients that moved most."""
+    """The whole answer in sentences: the difference, what was gained and lost, and the clients that changed most."""
     total = changes.combined
     sums = f"{points(total.gained)} gained, {points(total.lost)} expired or lost." if changes.clients else ""
-    moved = (f"{name(each.client)} {signed(each.total.net)}." for each in changes.clients[:SHOWN])
+    clients = (f"{name(each.client)} {signed(each.total.net)}." for each in changes.clients[:SHOWN])
     return spoken(
         f"{name(changes.partner.name)}: {headline(changes)}.",
         f"{_balances(changes)}.",
         sums,
-        *moved,
+        *clients,
         *sentences(_notes(changes)),
     )
 
@@ -125,7 +124,7 @@ def _notes(changes: Changes) -> list[str]:
 
 
 def _rounding(changes: Changes) -> list[str]:
-    """A note where the figures shown don't add up for being rounded."""
+    """A note where the figures as shown don't add up, because they are rounded."""
     total, before, after = changes.combined, changes.before.combined, changes.after.combined
     net = hundredths(abs(total.net))
     shown = abs(hundredths(total.gained) - hundredths(total.lost)), abs(hundredths(after) - hundredths(before))

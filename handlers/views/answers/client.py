@@ -18,7 +18,7 @@ SHOWN = 15
 
 
 def message(answer: ClientDetail) -> Message:
-    """One screen: the points, the MRR, then line by line, sale by sale, agreement by agreement."""
+    """One screen: points and MRR, then each product line, each sale and each agreement."""
     said = headline(answer)
     title = f"{name(answer.client.name)}: {said}"
     return Message(
@@ -35,7 +35,7 @@ def message(answer: ClientDetail) -> Message:
 
 
 def _aloud(answer: ClientDetail) -> str:
-    """The whole answer in sentences: the points, the MRR, and what became of every sale."""
+    """The whole answer in sentences: points, MRR, and what is left of every sale."""
     now = total_mrr(each.mrr for each in answer.lines if each.mrr)
     sales = (
         f"{day(each.sale.sold_on)}, {name(each.sale.product_line)}: {''.join(span['text'] for span in _parts(each))}."
@@ -44,7 +44,7 @@ def _aloud(answer: ClientDetail) -> str:
     return spoken(
         f"{name(answer.client.name)}: {headline(answer)}.",
         f"{points(answer.sold)} sold, {points(answer.managed)} managed.",
-        f"MRR today {_amount(now)}, 12 months ago {_before(answer)}.",
+        f"MRR today {_amount(now)}, 12 months ago {_mrr_before(answer)}.",
         *sales,
         *sentences(answer.notes),
     )
@@ -68,11 +68,11 @@ def _points(answer: ClientDetail) -> Block:
 
 def _mrr(answer: ClientDetail) -> Block:
     now = total_mrr(each.mrr for each in answer.lines if each.mrr)
-    return blocks.line(blocks.bold(f"MRR today {_amount(now)}"), blocks.span(f", 12 months ago {_before(answer)}"))
+    return blocks.line(blocks.bold(f"MRR today {_amount(now)}"), blocks.span(f", 12 months ago {_mrr_before(answer)}"))
 
 
-def _before(answer: ClientDetail) -> str:
-    """What the MRR was a year before; a client whose first level is later had none that is known."""
+def _mrr_before(answer: ClientDetail) -> str:
+    """The MRR 12 months ago; none for a client whose first subscription level is later."""
     held = [each.mrr_before for each in answer.lines if each.mrr_before]
     if not held and answer.first_level:
         return f"none (first subscription on {day(answer.first_level)})"
@@ -121,7 +121,7 @@ def _sale(history: SaleHistory) -> Block:
 
 
 def _parts(history: SaleHistory) -> list[Span]:
-    """Active, expired and lost: what became of the sale's points, a mark and a word for each."""
+    """The sale's active, expired and lost points, each with a mark and a word."""
     if history.earned is None:
         return [blocks.span(f"⚪ not rated: {prose(history.doubt or '')}")]
     if not history.earned:

@@ -1,4 +1,4 @@
-"""Clients as a table, and as JSON; one client is in handlers.views.client."""
+"""The clients as a table, and as JSON; client.py shows a single one."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ _SORTED_BY = {
 
 
 def message(answer: Clients | ClientDetail) -> Message:
-    """The list, or one client."""
+    """One screen: the list of clients, or one of them."""
     if isinstance(answer, ClientDetail):
         return client.message(answer)
     said = headline(answer)
@@ -52,7 +52,7 @@ def message(answer: Clients | ClientDetail) -> Message:
 
 
 def _aloud(answer: Clients) -> str:
-    """The whole answer in sentences: how many points, and each client's, with what expires next."""
+    """The whole answer in sentences: the total, then each client's points with what expires next."""
     return spoken(
         f"{name(answer.partner.name)}: {headline(answer)}.",
         f"{_page(answer)}; points, and what expires next.",
@@ -70,7 +70,7 @@ def headline(answer: Clients) -> str:
 
 
 def lapsing(line: ClientLine) -> str:
-    """What expires next, in words."""
+    """The client's next expiry, in words."""
     if line.lapses_on:
         return f"−{points(line.lapsing)} on {day(line.lapses_on)}"
     return f"unknown: {prose(line.doubt)}" if line.doubt else "nothing known"

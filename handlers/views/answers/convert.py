@@ -17,31 +17,31 @@ Amounts = dict[Source, tuple[str, int, str, int]]
 
 
 def message(conversion: Conversion) -> Message:
-    """One screen: the amount and what it is worth, then each motion with its rate and in growth markets."""
-    said, partner = headline(conversion), conversion.partner
+    """One screen: the amount and what it is worth, then each motion with its rate, and the same in growth markets."""
+    title, partner = headline(conversion), conversion.partner
     shown = [
-        blocks.header(f"{name(partner.name)}: {said}" if partner else said),
+        blocks.header(f"{name(partner.name)}: {title}" if partner else title),
         blocks.rich(*_lines(conversion)),
         footing(conversion.as_of, conversion.rules, conversion.notes, *_table(conversion)),
     ]
     if partner:
         shown.append(tabs("convert", partner.partner_id))
-    first = f"{name(partner.name)}: {said}." if partner else f"{said}."
+    first = f"{name(partner.name)}: {title}." if partner else f"{title}."
     return Message(spoken(first, *_aloud(conversion), *sentences(conversion.notes)), shown)
 
 
 def _aloud(conversion: Conversion) -> list[str]:
-    """What it is worth by every motion, in sentences."""
+    """What the amount is worth by each motion, in sentences."""
     amounts, unit = _amounts(conversion), " points" if conversion.earned else ""
-    said = [
+    worths = [
         f"{source.value.capitalize()}: {worth}{unit}, {growth}{unit} in growth markets."
         for source, (worth, _, growth, _) in amounts.items()
     ]
-    return said or sentences([_missing(conversion)])
+    return worths or sentences([_missing(conversion)])
 
 
 def _missing(conversion: Conversion) -> str:
-    """Which number is missing, where one is."""
+    """Which number of the rules is missing; "" where none is."""
     missing = conversion.per_100_usd
     return f"{rule(missing.name)} is not set on {day(conversion.as_of)}" if isinstance(missing, NotConfigured) else ""
 
@@ -85,7 +85,7 @@ def _line(source: Source, worth: str, rate: int, growth: str, growth_rate: int) 
 
 
 def _amounts(conversion: Conversion) -> Amounts:
-    """What is shown of each source: worth, rate, worth in growth markets, and the rate there."""
+    """What is shown for each source: worth and rate, then worth and rate in growth markets."""
     ways = conversion.ways.items()
     found = {
         each: (money(way.mrr), way.rate, money(way.growth_market_mrr), way.growth_market_rate) for each, way in ways
@@ -97,7 +97,7 @@ def _amounts(conversion: Conversion) -> Amounts:
 
 
 def _not_configured(conversion: Conversion) -> list[Block]:
-    """Which number is missing, whom to ask, and which currencies there are."""
+    """Which number is missing, which currencies can be used, and who can add others."""
     known = listed(sorted({*conversion.rules.amounts_per_100_usd, "USD"}))
     return [
         blocks.line(blocks.bold(f"⚫ {upper(_missing(conversion))}.")),
@@ -113,7 +113,7 @@ def _table(conversion: Conversion) -> list[str]:
 
 
 def record(conversion: Conversion) -> dict[str, Any]:
-    """The conversion as JSON; `currency` is the one of the amounts, `worth` is empty where none is configured."""
+    """The conversion as JSON; `currency` is that of the amounts, `worth` is empty where a number is not set."""
     asked, per_100 = conversion.asked, conversion.per_100_usd
     amount = asked.amount
     as_money = isinstance(amount, Money)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from handlers.views.answers.digest_items import SHOWN, coming_decisions, decision_text, expiring_by_client
 from handlers.views.answers.expiring import consequences
 from handlers.views.answers.recalibration import headline as verdict
 from handlers.views.parts import blocks
@@ -15,8 +16,6 @@ from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import (
     bar,
     count,
-    day,
-    due,
     name,
     percent,
     points,
@@ -25,17 +24,16 @@ from handlers.views.parts.formats import (
     signed,
     spoken,
     tier,
+    upper,
 )
 from handlers.views.parts.progress_chart import chart_of
 from handlers.views.parts.requirement import MARKS, figure, in_words, label
 from tiercore.facts.points import as_decimal
-from tiercore.questions.digest import DECISIONS_AHEAD, SPANS, Decision, Digest
+from tiercore.questions.digest import SPANS, Digest
 from tiercore.questions.gap import points_missing
 from tiercore.questions.recalibration import Verdict
 from tiercore.questions.requirements import Requirement, State, Unit
-from tiercore.rating.credits import Cause
 
-SHOWN = 5
 _MARKS = {Verdict.KEEPS: "🟢", Verdict.PROTECTED: "🟢", Verdict.FALLS: "🔴", Verdict.AT_RISK: "🔴"}
 
 _WAS = {
@@ -47,10 +45,10 @@ _WAS = {
 
 
 def message(digest: Digest, *, beside: bool = False, stop: str = "") -> Message:
-    """One screen: what moved, where that leaves each requirement or what expires next, and what to do.
+    """One screen: what changed, where that leaves each requirement or what expires next, and what to do.
 
-    What expires, sent `beside` the progress to the same reader, leaves out what that one says. `stop` is the command
-    that ends it, for one that is sent by a subscription.
+    With `beside`, the reader gets the progress digest too, so the expiry digest leaves out what that one says. `stop`
+    is the command that ends a subscription's digest, "" for a digest that someone asked for.
     """
     return _expiry(digest, stop, beside=beside) if digest.topic == "expiry" else _progress(digest, stop)
 
@@ -71,7 +69,7 @@ def _progress(digest: Digest, stop: str) -> Message:
             blocks.header(f"{name(partner.name)}: {said}"),
             blocks.rich(
                 blocks.line(*_to_next(digest)),
-                *_moved(digest),
+                *_changed_clients(digest),
                 blocks.line(blocks.bold("Requirements")),
                 blocks.bullets(blocks.line(blocks.span(each)) for each in _requirements(digest)),
                 *_outlook(digest),
@@ -90,10 +88,10 @@ def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
     within += "".join(f", {points(digest.lapsing_within(days))} in {days}" for days in rest)
     doubt = f"; unknown for {count(len(expiry.unknown), 'product line')}" if expiry.unknown else ""
     said = f"expiry {prose(expiry.held.reason)}" if expiry.held else f"{within}{doubt}"
-    told = [
+    lines = [
         *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
-        *_by_client(digest),
-        *_to_decide(digest),
+        *expiring_by_client(digest),
+        *coming_decisions(digest),
         *([] if beside else _outlook(digest)),
     ]
     nothing = [blocks.line(blocks.span("Nothing expires, and there is nothing to decide."))]
@@ -102,10 +100,10 @@ def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
             f"{name(partner.name)}: {said}.",
             *consequences(expiry),
             *([] if beside else [f"{verdict(digest.recalibration)}.", *_advised(digest)]),
-            *(f"{name(each.client)}: {_what(each)}." for each in digest.decisions[:SHOWN]),
+            *(f"{decision_text(each)}." for each in digest.decisions[:SHOWN]),
             *sentences(digest.standing.notes),
         ),
-        blocks=[blocks.header(f"{name(partner.name)}: {said}"), blocks.rich(*(told or nothing)), *_end(digest, stop)],
+        blocks=[blocks.header(f"{name(partner.name)}: {said}"), blocks.rich(*(lines or nothing)), *_end(digest, stop)],
     )
 
 
@@ -116,12 +114,12 @@ def _advised(digest: Digest) -> list[str]:
 
 
 def schedule_button(stop: str) -> dict[str, Any]:
-    """Where digests and alerts are set up, or changed by someone who gets this one by a subscription."""
+    """The button that opens the notifications modal."""
     return blocks.button("Change schedule" if stop else "Notifications", f"{FORM}:digest", "digest")
 
 
 def subscription_notes(stop: str) -> list[str]:
-    """What ends a digest that is sent by a subscription; nothing for one that was asked for."""
+    """A note that names the command to stop a subscription's digest; none for a digest that someone asked for."""
     return [f"Weekly digest: {stop} stops it"] if stop else []
 
 
@@ -140,7 +138,7 @@ def _change(digest: Digest) -> str:
 def _to_next(digest: Digest) -> list[Span]:
     standing = digest.standing
     total, goal = standing.requirements[0], tier(standing.next_tier or standing.target.name)
-    spans = [blocks.bold(f"{tier(standing.credited_tier).capitalize()}"), blocks.span("  ")]
+    spans = [blocks.bold(upper(tier(standing.credited_tier))), blocks.span("  ")]
     if isinstance(total.have, int) and isinstance(total.need, int):
         missing = points_missing(standing.requirements)
         left = f" {figure(missing or total.short, total.unit)} to {goal}" if total.short else f" {goal}'s total is met"
@@ -152,8 +150,8 @@ def _to_next(digest: Digest) -> list[Span]:
     return [*spans, blocks.span(f"{goal}'s total is not set")]
 
 
-def _moved(digest: Digest) -> Iterator[Block]:
-    """The clients that moved most, with why."""
+def _changed_clients(digest: Digest) -> Iterator[Block]:
+    """The clients whose points changed most, with the causes."""
     clients = digest.changes.clients[:SHOWN]
     if not clients:
         yield blocks.line(blocks.span("No points were gained, expired or lost."))
@@ -171,65 +169,27 @@ def _moved(digest: Digest) -> Iterator[Block]:
 
 
 def _requirements(digest: Digest) -> Iterator[str]:
-    """Each requirement with its colour, and what the week changed of it."""
+    """Each requirement with its colour, and what changed this week."""
     before = {each.name: each for each in digest.before.requirements}
     for each in digest.standing.requirements:
-        words = f"{in_words(each, digest.as_of)}{_moved_by(each, before.get(each.name))}"
+        words = f"{in_words(each, digest.as_of)}{_weekly_change(each, before.get(each.name))}"
         yield f"{MARKS[each.state]} {label(each.name)}: {words}"
 
 
-def _moved_by(now: Requirement, before: Requirement | None) -> str:
-    if before is None or before.state is not now.state:
+def _weekly_change(current: Requirement, before: Requirement | None) -> str:
+    if before is None or before.state is not current.state:
         return f" ({_WAS[before.state]} last week)" if before else ""
-    if now.unit is Unit.POINTS and isinstance(now.have, int) and isinstance(before.have, int):
-        change = signed(now.have - before.have)
+    if current.unit is Unit.POINTS and isinstance(current.have, int) and isinstance(before.have, int):
+        change = signed(current.have - before.have)
         return f", {change} this week" if not change.startswith("±") else ""
     return ""
 
 
 def _outlook(digest: Digest) -> Iterator[Block]:
-    """What the recalibration is going to say, and what to do this week."""
+    """The expected result of the recalibration, and what to do this week."""
     mark = _MARKS.get(digest.recalibration.verdict, "⚪")
     yield blocks.line(blocks.span(f"{mark} Recalibration: {verdict(digest.recalibration)}."))
     yield from to_do(digest.advice, digest.standing.rules, digest.partner.currency, digest.as_of)
-
-
-def _by_client(digest: Digest) -> Iterator[Block]:
-    items = digest.expiry.items[: 2 * SHOWN]
-    if not items:
-        return
-    yield blocks.line(blocks.bold("Expiring by client"))
-    yield blocks.bullets(
-        blocks.line(
-            blocks.bold(f"{day(each.lapses_on)}  −{points(each.micropoints)}"),
-            blocks.span(f"  {name(each.client)}{', agreement ends' if each.cause is Cause.AGREEMENT_ENDED else ''}"),
-        )
-        for each in items
-    )
-    if (more := len(digest.expiry.items) - len(items)) > 0:
-        yield blocks.line(blocks.italic(f"… and {more:,} more: /expiring"))
-
-
-def _to_decide(digest: Digest) -> Iterator[Block]:
-    """Agreements that end and subscriptions that renew, and by when to have decided."""
-    shown = digest.decisions[:SHOWN]
-    if not shown:
-        return
-    yield blocks.line(blocks.bold(f"Decisions in the next {DECISIONS_AHEAD} days"))
-    by = ("now" if each.by == digest.as_of else f"by {due(each.by, digest.as_of)}" for each in shown)
-    lines = zip(by, shown, strict=True)
-    yield blocks.bullets(blocks.line(blocks.bold(when), blocks.span(_decision(each))) for when, each in lines)
-    if (more := len(digest.decisions) - len(shown)) > 0:
-        yield blocks.line(blocks.italic(f"… and {more:,} later"))
-
-
-def _decision(each: Decision) -> str:
-    return f"  {name(each.client)}: {_what(each)}"
-
-
-def _what(each: Decision) -> str:
-    what = "agreement ends" if each.is_agreement else f"{name(each.what)} renews"
-    return f"{what} on {day(each.day)}"
 
 
 def record(digest: Digest) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from handlers.views.parts.causes import cause
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing, not_set
 from handlers.views.parts.formats import count, day, due, month, name, points, prose, sentences, spoken, tier
-from handlers.views.parts.requirement import figure, label_inside, of_requirement
+from handlers.views.parts.requirement import figure, of_requirement, turns_red
 from tiercore.facts.points import Source, as_decimal
 from tiercore.questions.expiry import Expiry, Lapse
 from tiercore.questions.requirements import State
@@ -17,7 +17,7 @@ SHOWN = 12
 
 
 def message(expiry: Expiry) -> Message:
-    """One screen: how much, what it does to minimums and tier, then what expires, soonest first."""
+    """One screen: how many points, what that does to minimums and tier, then each expiry, soonest first."""
     said = headline(expiry)
     return Message(
         text=_aloud(expiry),
@@ -31,7 +31,7 @@ def message(expiry: Expiry) -> Message:
 
 
 def _aloud(expiry: Expiry) -> str:
-    """The whole answer in sentences: how much, what it does, and what expires, soonest first."""
+    """The whole answer in sentences: how many points, what that does, and each expiry, soonest first."""
     items = [f"{day(e.lapses_on)}: {points(e.micropoints)}, {name(e.client)}." for e in expiry.items]
     unknown = f"Expiry unknown for {count(len(expiry.unknown), 'product line')}." if expiry.unknown else ""
     said = sentences([*consequences(expiry), *([not_set(expiry.unjudged)] if expiry.unjudged else [])])
@@ -49,7 +49,7 @@ def headline(expiry: Expiry) -> str:
 
 
 def consequences(expiry: Expiry) -> list[str]:
-    """What that does: the performing tier that falls and why, and each minimum that turns red, with its day."""
+    """What the expiry does: the performing tier that falls and why, and each minimum that turns red, with the days."""
     said = []
     if fall := expiry.fall:
         what = f"Performing tier falls from {tier(fall.before)} to {tier(fall.after.tier)}"
@@ -59,9 +59,8 @@ def consequences(expiry: Expiry) -> list[str]:
     for breach in expiry.breaches:
         left = f"{figure(breach.requirement.have, breach.requirement.unit)} of "
         left += figure(breach.requirement.need, breach.requirement.unit)
-        what = f"{tier(breach.tier)}'s {label_inside(breach.requirement.name)}"
-        turns = "turn" if what.endswith("points") else "turns"
-        said.append(f"{what} {turns} red on {due(breach.day, expiry.as_of)}: {left}.")
+        turn = turns_red(breach.tier, breach.requirement.name, due(breach.day, expiry.as_of))
+        said.append(f"{turn}: {left}.")
     return said
 
 

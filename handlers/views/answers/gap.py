@@ -8,6 +8,7 @@ from handlers.views.parts.choices import WHY_COMBINED, opener, tabs
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import bar, count, money, name, percent, points, sentences, spoken, tier
 from handlers.views.parts.requirement import (
+    equals_sign,
     figure,
     growth_market_note,
     in_words,
@@ -31,13 +32,12 @@ _ONLY = {
 
 
 def message(gap: Gap) -> Message:
-    """One screen: the points to go, the minimums first, then the remainder and every way to earn it."""
-    said = headline(gap)
+    """One screen: the points still missing, the minimums first, then the remainder and every way to earn it."""
     return Message(
         text=_aloud(gap),
         blocks=[
-            blocks.header(f"{name(gap.partner.name)}: {said}"),
-            blocks.rich(*_progress(gap), *_minimums(gap), *_remainder(gap), *_further(gap)),
+            blocks.header(f"{name(gap.partner.name)}: {headline(gap)}"),
+            blocks.rich(*_progress(gap), *_minimums(gap), *_remainder(gap), *_other_requirements(gap)),
             blocks.actions(opener("Why?", "why", "combined", gap.partner.partner_id, aloud=WHY_COMBINED)),
             footing(gap.as_of, gap.rules, [*other_model_notes(gap.as_of, gap.judged_on, gap.rules), *_notes(gap)]),
             tabs("gap", gap.partner.partner_id),
@@ -89,18 +89,18 @@ def _progress(gap: Gap) -> list[Block]:
 
 def _minimums(gap: Gap) -> list[Block]:
     figures = [each for each in gap.requirements if each.name in FIGURES]
-    return _listed(
+    return _section(
         "Minimums" if gap.rules.model == "points" else "MRR targets",
         [each for each in figures if each.name != "combined_threshold"],
         gap,
     )
 
 
-def _further(gap: Gap) -> list[Block]:
-    return _listed("Other requirements", [each for each in gap.requirements if each.name not in FIGURES], gap)
+def _other_requirements(gap: Gap) -> list[Block]:
+    return _section("Other requirements", [each for each in gap.requirements if each.name not in FIGURES], gap)
 
 
-def _listed(title: str, requirements: list[Requirement], gap: Gap) -> list[Block]:
+def _section(title: str, requirements: list[Requirement], gap: Gap) -> list[Block]:
     if not requirements:
         return []
     lines = [requirement_line(each, gap.rules, gap.partner.currency) for each in requirements]
@@ -118,7 +118,7 @@ def _remainder(gap: Gap) -> list[Block]:
                 )
             )
         ]
-    equals = "≈" if gap.rules.is_approximate(gap.partner.currency) else "="
+    equals = equals_sign(gap.rules, gap.partner.currency)
     return [
         blocks.line(
             blocks.bold(_any_kind(gap.remainder)),

@@ -1,4 +1,4 @@
-"""The week of everyone that a CAM manages, as one message, and as JSON."""
+"""The week of all the partners that a CAM manages, as one message, and as JSON."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -16,21 +16,24 @@ from tiercore.questions.recalibration import Verdict
 from tiercore.questions.requirements import Requirement
 
 SHOWN = 6
-MOST_OPTIONS = 1_000
+MAX_OPTIONS = 1_000
 
 
 def message(portfolio: Portfolio, *, stop: str = "") -> Message:
-    """One screen: who is at risk, who is close, who moved; each a choice away from its own digest. `stop` is the
-    command that ends it, for one that is sent by a subscription.
+    """One screen: the partners at risk, close to the next tier, or with changes, and a menu that opens their digests.
+
+    `stop` is the command that ends a subscription's digest, "" for a digest that someone asked for.
     """
-    said = headline(portfolio)
+    title = headline(portfolio)
     parts = [
-        *_part("🔴 Needs attention", portfolio.at_risk, _risk),
-        *_part("🟢 Close to the next tier", portfolio.close, _near),
-        *_part("Moved this week", portfolio.moved, _move),
+        *_section("🔴 Needs attention", portfolio.at_risk, _risk),
+        *_section("🟢 Close to the next tier", portfolio.close, _near),
+        *_section("Moved this week", portfolio.moved, _move),
     ]
-    options = [(name(_name(each), 75), value("digest", "", _key(each))) for each in portfolio.weeks[:MOST_OPTIONS]]
-    shown = [blocks.header(said)]
+    options = [
+        (name(_name(each), 75), value("digest", "", _partner_id(each))) for each in portfolio.weeks[:MAX_OPTIONS]
+    ]
+    shown = [blocks.header(title)]
     shown += [blocks.rich(*parts)] if parts else []
     shown.append(
         blocks.actions(
@@ -38,16 +41,16 @@ def message(portfolio: Portfolio, *, stop: str = "") -> Message:
             schedule_button(stop),
         )
     )
-    small = [f"As of {day(portfolio.as_of)}", *subscription_notes(stop)]
+    footnotes = [f"As of {day(portfolio.as_of)}", *subscription_notes(stop)]
     notes = dict.fromkeys(each for week in portfolio.weeks[:1] for each in week.standing.notes[:1])
     aloud = [f"{_name(each)}: {_risk(each)}." for each in portfolio.at_risk[:SHOWN]]
     aloud += [f"{_name(each)}: {_near(each)}." for each in portfolio.close[:SHOWN]]
     aloud += [f"{_name(each)}: {_move(each)} points." for each in portfolio.moved[:SHOWN]]
-    return Message(spoken(f"{said}.", *aloud), [*shown, blocks.context([*small, *map(prose, notes)])])
+    return Message(spoken(f"{title}.", *aloud), [*shown, blocks.context(*footnotes, *map(prose, notes))])
 
 
 def headline(portfolio: Portfolio) -> str:
-    """How many partners, and how many of them need a look."""
+    """How many partners there are, and how many need attention, are close, or have changed."""
     moved, risk, close = len(portfolio.moved), len(portfolio.at_risk), len(portfolio.close)
     return (
         f"{count(len(portfolio.weeks), 'partner')}: {risk} {'needs' if risk == 1 else 'need'} attention, "
@@ -55,30 +58,30 @@ def headline(portfolio: Portfolio) -> str:
     )
 
 
-def _part(title: str, weeks: Sequence[PartnerWeek], say: Callable[[PartnerWeek], str]) -> list[Block]:
+def _section(title: str, weeks: Sequence[PartnerWeek], describe: Callable[[PartnerWeek], str]) -> list[Block]:
     if not weeks:
         return []
-    lines = [blocks.line(blocks.bold(_name(each)), blocks.span(f": {say(each)}")) for each in weeks[:SHOWN]]
+    lines = [blocks.line(blocks.bold(_name(each)), blocks.span(f": {describe(each)}")) for each in weeks[:SHOWN]]
     found = [blocks.line(blocks.bold(f"{title} ({len(weeks)})")), blocks.bullets(lines)]
     return [*found, blocks.line(blocks.italic(f"… and {len(weeks) - SHOWN} more"))] if len(weeks) > SHOWN else found
 
 
 def _risk(week: PartnerWeek) -> str:
-    held, standing, as_of = tier(week.standing.credited_tier), week.standing, week.standing.as_of
+    credited, standing, as_of = tier(week.standing.credited_tier), week.standing, week.standing.as_of
     if standing.amiss:
         first = standing.amiss[0]
-        kept = week.verdict in (Verdict.KEEPS, Verdict.PROTECTED)
-        stays = f"; {held} is kept on {day(week.recalibration)}" if kept else ""
-        return f"below {held} today, {of_requirement(first, as_of)}{stays}"
+        keeps = week.verdict in (Verdict.KEEPS, Verdict.PROTECTED)
+        stays = f"; {credited} is kept on {day(week.recalibration)}" if keeps else ""
+        return f"below {credited} today, {of_requirement(first, as_of)}{stays}"
     if week.red_on:
-        return f"one of {held}'s minimums turns red on {due(week.red_on, as_of)}"
+        return f"one of {credited}'s minimums turns red on {due(week.red_on, as_of)}"
     falls = "falls" if week.verdict is Verdict.FALLS else "at risk"
     why = "; ".join(_when(each, as_of) for each in week.missed)
-    return f"{held} {falls} on {day(week.recalibration)}{f': {why}' if why else ''}"
+    return f"{credited} {falls} on {day(week.recalibration)}{f': {why}' if why else ''}"
 
 
 def _when(requirement: Requirement, as_of: date) -> str:
-    """The requirement and where it stands, with how far away its end is."""
+    """The requirement and its state, with how far away its end is."""
     left = ahead(requirement.have, as_of) if isinstance(requirement.have, date) else ""
     return f"{of_requirement(requirement, as_of)}{f', {left}' if left else ''}"
 
@@ -95,7 +98,7 @@ def _name(week: PartnerWeek) -> str:
     return name(week.standing.partner.name)
 
 
-def _key(week: PartnerWeek) -> str:
+def _partner_id(week: PartnerWeek) -> str:
     return week.standing.partner.partner_id
 
 
@@ -107,7 +110,7 @@ def record(portfolio: Portfolio) -> dict[str, Any]:
         "as_of": portfolio.as_of.isoformat(),
         "partners": [
             {
-                "id": _key(each),
+                "id": _partner_id(each),
                 "name": each.standing.partner.name,
                 "points": as_decimal(each.standing.balance.combined),
                 "change": as_decimal(each.change),

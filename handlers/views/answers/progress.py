@@ -24,7 +24,7 @@ from handlers.views.parts.formats import (
     upper,
 )
 from handlers.views.parts.progress_chart import chart_of, table_of
-from handlers.views.parts.requirement import figure, label_inside, of_requirement, record_of
+from handlers.views.parts.requirement import figure, label_inside, of_requirement, record_of, turns_red
 from tiercore.facts.points import as_decimal, is_met, shortfall
 from tiercore.facts.unknown import NotConfigured
 from tiercore.questions.progress import MONTHS_LOOKED_AHEAD, Loss, Point, Progress
@@ -34,41 +34,41 @@ NUMBERS = "numbers"
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """The answer, and whether its numbers are to be shown as a table instead of a chart."""
+class ProgressAnswer:
+    """The progress, and whether to show it as a table of `numbers` instead of a chart."""
 
     progress: Progress
     numbers: bool = False
 
 
-def message(course: Course) -> Message:
-    """One screen: what matters first, the points today and later, and their course as a chart or a table."""
-    progress, chart = course.progress, chart_of(course.progress)
-    said, partner_id = headline(progress), progress.partner.partner_id
-    other = ("Chart", "") if course.numbers else ("Numbers", NUMBERS)
+def message(answer: ProgressAnswer) -> Message:
+    """One screen: what matters first, the points today and later, and a chart or a table of them."""
+    progress, chart = answer.progress, chart_of(answer.progress)
+    title, partner_id = headline(progress), progress.partner.partner_id
+    other = ("Chart", "") if answer.numbers else ("Numbers", NUMBERS)
     ahead = [] if progress.held else [f"looks ahead to {day(progress.until)}"]
     return Message(
         text=spoken(
-            f"{name(progress.partner.name)}: {said}.",
+            f"{name(progress.partner.name)}: {title}.",
             _in_short(progress),
             *sentences(_consequences(progress)),
             *sentences(notes(progress)),
         ),
         blocks=[
-            blocks.header(f"{name(progress.partner.name)}: {said}"),
+            blocks.header(f"{name(progress.partner.name)}: {title}"),
             blocks.rich(*(blocks.line(*spans) for spans in _lines(progress))),
-            table_of(progress, chart) if course.numbers else native(chart),
+            table_of(progress, chart) if answer.numbers else native(chart),
             footing(progress.as_of, progress.rules, notes(progress), *ahead),
             blocks.actions(choice(0, other[0], "progress", other[1], partner_id)),
             tabs("progress", partner_id),
         ],
-        charts=() if course.numbers else (chart,),
+        charts=() if answer.numbers else (chart,),
     )
 
 
 def headline(progress: Progress) -> str:
-    """What matters first: the loss ahead, else how long the tier holds; without a tier to lose, the change."""
-    loss, held, as_of = progress.loss, tier(progress.reached.tier), progress.as_of
+    """What matters first: a loss ahead, else how long the tier is safe; without a tier, the change in six months."""
+    loss, reached, as_of = progress.loss, tier(progress.reached.tier), progress.as_of
     if loss and loss.after:
         return f"{tier(loss.tier)} at risk from {due(loss.day, as_of)}: {_reason(loss.requirement, as_of)}"
     if loss:
@@ -77,9 +77,9 @@ def headline(progress: Progress) -> str:
     if progress.held or progress.reached.tier is None:
         return _change(progress)
     if progress.undecided:
-        return f"{held} holds until {day(progress.undecided.day)}; after that it can't be judged"
+        return f"{reached} holds until {day(progress.undecided.day)}; after that it can't be judged"
     rising = f", {_change(progress)}" if progress.change > 0 else ""
-    return f"{held} is safe for the next {MONTHS_LOOKED_AHEAD} months, by what is known today{rising}"
+    return f"{reached} is safe for the next {MONTHS_LOOKED_AHEAD} months, by what is known today{rising}"
 
 
 def _change(progress: Progress) -> str:
@@ -87,15 +87,15 @@ def _change(progress: Progress) -> str:
 
 
 def _reason(requirement: Requirement, as_of: date) -> str:
-    """What is left of what is needed; the total needs no name."""
+    """The figure against what is needed, with its requirement unless that is the total."""
     if requirement.name not in FIGURES:
         return of_requirement(requirement, as_of)
     if requirement.name == "combined_threshold":
-        return _left(requirement)
-    return f"{label_inside(requirement.name)} {_left(requirement)}"
+        return _have_of_need(requirement)
+    return f"{label_inside(requirement.name)} {_have_of_need(requirement)}"
 
 
-def _left(requirement: Requirement) -> str:
+def _have_of_need(requirement: Requirement) -> str:
     return f"{figure(requirement.have, requirement.unit)} of {figure(requirement.need, requirement.unit)}"
 
 
@@ -107,7 +107,7 @@ def _in_short(progress: Progress) -> str:
 
 
 def _lines(progress: Progress) -> list[list[Span]]:
-    """Today, the way to the target, the projection, and what a loss means."""
+    """Today's points, the progress to the target, the projection, and what a loss means."""
     now = progress.today
     total = f" = {points(now.sold)} sold + {points(now.managed)} managed; {signed(progress.change)}"
     since = f" since {day(progress.points[0].day)}"
@@ -136,19 +136,19 @@ def _to_target(now: Point, need: int, target: str) -> list[Span]:
 
 
 def _consequences(progress: Progress) -> list[str]:
-    said = []
+    lines = []
     if progress.loss:
-        said.append(f"🔴 {_after(progress.loss, progress)}")
-        said += [f"🔴 {each}" for each in _by_points(progress.loss, progress)]
+        lines.append(f"🔴 {_after(progress.loss, progress)}")
+        lines += [f"🔴 {each}" for each in _by_points(progress.loss, progress)]
     elif progress.undecided:
-        said.append(f"⚫ Can't be judged from {day(progress.undecided.day)}: {prose(progress.undecided.reason)}")
+        lines.append(f"⚫ Can't be judged from {day(progress.undecided.day)}: {prose(progress.undecided.reason)}")
     if progress.reached.tier is None and progress.unjudged:
-        said.append(f"⚫ {not_set(progress.unjudged)}.")
-    return said
+        lines.append(f"⚫ {not_set(progress.unjudged)}.")
+    return lines
 
 
 def _after(loss: Loss, progress: Progress) -> str:
-    """What is left after the loss, and when a credited tier can be taken away for it (how-tiers-work#recalibration)."""
+    """The tier after the loss, and when a credited tier can be lowered because of it (how-tiers-work#recalibration)."""
     credited = progress.credited_tier
     review = f"the credited tier, {tier(credited)}, is next reviewed on {day(progress.next_recalibration)}"
     if progress.review_after_loss not in (None, progress.next_recalibration):
@@ -156,35 +156,34 @@ def _after(loss: Loss, progress: Progress) -> str:
     if loss.after is None:
         return f"{upper(review)}."
     unknown = loss.after.tier is None and loss.after.undecided
-    left = "a tier that can't be judged" if unknown else tier(loss.after.tier)
-    falls = f"The performing tier falls from {tier(loss.tier)} to {left}"
+    remaining = "a tier that can't be judged" if unknown else tier(loss.after.tier)
+    falls = f"The performing tier falls from {tier(loss.tier)} to {remaining}"
     return f"{falls}; {review}." if credited not in (None, loss.after.tier) else f"{falls}."
 
 
 def _by_points(loss: Loss, progress: Progress) -> list[str]:
-    """The first figure that turns red, where the tier is lost by something else before."""
+    """The first figure that turns red, where the tier is lost earlier for another reason."""
     breach = next(iter(progress.breaches), None)
     if breach is None or loss.requirement.name in FIGURES:
         return []
-    what = f"{tier(breach.tier)}'s {label_inside(breach.requirement.name)}"
-    turns = "turn" if what.endswith("points") else "turns"
-    return [f"By points alone, {what} {turns} red on {day(breach.day)}: {_left(breach.requirement)}."]
+    turn = turns_red(breach.tier, breach.requirement.name, day(breach.day))
+    return [f"By points alone, {turn}: {_have_of_need(breach.requirement)}."]
 
 
 def notes(progress: Progress) -> list[str]:
-    """What to know of the lines drawn, and of those that are not."""
-    said, target = list(progress.notes), tier(progress.target)
+    """Notes on the lines of the chart, and on those that are missing."""
+    texts, target = list(progress.notes), tier(progress.target)
     if progress.rules.model == "points" and isinstance(progress.threshold, NotConfigured):
-        said.append(f"no line for {target}: {progress.threshold.reason}")
+        texts.append(f"no line for {target}: {progress.threshold.reason}")
     if progress.points_from > progress.as_of:
-        said.append(f"points decide from {day(progress.points_from)}; until then the tier follows MRR")
+        texts.append(f"points decide from {day(progress.points_from)}; until then the tier follows MRR")
     later = progress.later_thresholds
-    return said + [f"{target} needs {points(need)} from {day(since)}" for since, need in later]
+    return texts + [f"{target} needs {points(need)} from {day(since)}" for since, need in later]
 
 
-def record(course: Course) -> dict[str, Any]:
-    """Points over time as JSON; a loss's `on` is the first day without what is lost."""
-    progress = course.progress
+def record(answer: ProgressAnswer) -> dict[str, Any]:
+    """Points over time as JSON; `falls.on` is the first day on which the tier is lost."""
+    progress = answer.progress
     threshold = as_decimal(progress.threshold) if isinstance(progress.threshold, int) else None
     return {
         **common_record("progress", progress.partner, progress.as_of, progress.rules, notes(progress)),

@@ -18,7 +18,7 @@ _MARKS = {True: "🟢", False: "🔴", None: "⚪"}
 
 
 def message(answer: Recalibration) -> Message:
-    """One screen: what comes out, the samples, then what else decides."""
+    """One screen: the expected result and its reasons, then each sampling day."""
     said = headline(answer)
     window = f"{day(answer.begins)} to {day(answer.day)}"
     title = blocks.line(blocks.bold(f"Sampling window {window}: one month at the tier is enough"))
@@ -41,7 +41,7 @@ def message(answer: Recalibration) -> Message:
 
 
 def headline(answer: Recalibration) -> str:
-    """What would come out, and when."""
+    """The expected result, and when."""
     when = f"on {due(answer.day, answer.as_of)}"
     held = tier(answer.credited_tier)
     match answer.verdict:
@@ -85,7 +85,7 @@ def _more(others: int) -> str:
 
 
 def _missing(answer: Recalibration) -> str:
-    """What is not valid on the day: "certification expires on 28 Nov 2022"."""
+    """The conditions that are not met on the day: "certification expires on 28 Nov 2022"."""
     return listed([of_requirement(each, answer.as_of) for each in answer.conditions if each.state is State.RED])
 
 
@@ -107,12 +107,12 @@ def _open(answer: Recalibration) -> str:
 
 
 def _tiers(tiers: tuple[str, ...]) -> str:
-    """Gold, Platinum or Diamond."""
+    """Tiers in a sentence: "Gold, Platinum or Diamond"."""
     return listed([tier(each) for each in tiers], "or")
 
 
 def _also(answer: Recalibration) -> Iterator[str]:
-    """Protection that ends before the day, conditions on the day, and moving up."""
+    """Further lines: the next upgrade, the conditions on the day, and a protection that ends before it."""
     if answer.uptier:
         yield _up(answer)
     for each in answer.conditions:
@@ -149,7 +149,7 @@ def _sample(sample: Sample) -> Block:
 
 
 def _reached(sample: Sample) -> str:
-    """The tier on a sampling day, and whether that is enough; or why it can't be said."""
+    """The tier on a sampling day, and whether it is enough; or why that is unknown."""
     if isinstance(sample.reached, Unknown):
         return prose(sample.reached.reason)
     reached = tier(sample.reached.tier)

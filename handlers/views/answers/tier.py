@@ -4,14 +4,23 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from handlers.views.account import doing
+from handlers.views.account import change_button
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.choices import ACTION, WHY_COMBINED, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import bar, day, due, money, name, percent, points, sentences, spoken, tier, upper
 from handlers.views.parts.panel import panels
-from handlers.views.parts.requirement import in_money, in_words, label, label_inside, missed, record_of, ways_of
+from handlers.views.parts.requirement import (
+    equals_sign,
+    in_money,
+    in_words,
+    label,
+    label_inside,
+    missed,
+    record_of,
+    ways_of,
+)
 from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.questions.gap import points_missing
@@ -20,7 +29,7 @@ from tiercore.questions.standing import Standing
 
 
 def message(standing: Standing) -> Message:
-    """One screen: what is missing to the next tier first, then points, then a panel for every requirement."""
+    """One screen: what is missing for the next tier, then points, then a panel for every requirement."""
     partner = standing.partner
     wanted = f"{tier(standing.target.name)} requirements"
     return Message(
@@ -58,7 +67,7 @@ def _aloud(standing: Standing) -> str:
 
 
 def _too_early(standing: Standing) -> Iterator[str]:
-    """What is valid today and not at the recalibration, and what to do about it."""
+    """What is valid today but not at the recalibration, and what to do about it."""
     valid = {each.name for each in standing.requirements if each.state is State.GREEN}
     for each in standing.lasting:
         if each.name in valid and each.state is State.RED and isinstance(each.have, date):
@@ -67,12 +76,12 @@ def _too_early(standing: Standing) -> Iterator[str]:
 
 
 def _in_panels(standing: Standing) -> list[Requirement]:
-    """All requirements but the total, which is the progress bar."""
+    """All requirements except the total, which has its own bar."""
     return [each for each in standing.requirements if each.name != "combined_threshold"]
 
 
 def _controls(standing: Standing) -> list[dict[str, Any]]:
-    """Why the figures are what they are, and the other dashboard."""
+    """Buttons: the credits behind the figures, the other dashboard, and which one to show first."""
     key = standing.partner.partner_id
     other = "dollars" if standing.rules.model == "points" else "points"
     return [
@@ -82,12 +91,12 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
             f"{ACTION}:{other}",
             value("tier", other, key),
         ),
-        doing(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
+        change_button(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
     ]
 
 
 def _missed(standing: Standing) -> list[str]:
-    """What keeps the held tier from being reached, unless the panels are its own."""
+    """What the credited tier requires and the numbers no longer reach, unless the panels show it."""
     below = standing.target.name != standing.credited_tier
     return missed(standing.amiss, standing.credited_tier, standing.as_of) if below else []
 
@@ -114,19 +123,19 @@ def headline(standing: Standing) -> str:
 
 
 def _progress(standing: Standing) -> list[Block]:
-    """One bar a total: the combined points, or in the dollar models each of the two amounts."""
+    """A bar per total: the combined points, or in the dollar model both amounts."""
     totals = standing.requirements[:2] if standing.rules.model == "dollars" else standing.requirements[:1]
     lines = [blocks.line(*_bar(each, standing)) for each in totals]
     return lines + [blocks.line(*spans) for spans in _missing(standing)]
 
 
 def _missing(standing: Standing) -> Iterator[list[Span]]:
-    """What is missing to the total, in money: only once the minimums are met does any single way make it up."""
+    """What is missing for the total, in money. Only once the minimums are met can a single source make it up."""
     minimum_short = any(each.short for each in standing.requirements if each.name.endswith("_minimum"))
     for each in standing.requirements:
         ways = ways_of(each, standing.rules, standing.partner.currency) if each.name == "combined_threshold" else []
         if ways and each.short and not minimum_short:
-            equals = "≈" if standing.rules.is_approximate(standing.partner.currency) else "="
+            equals = equals_sign(standing.rules, standing.partner.currency)
             yield [blocks.bold(f"{points(each.short)} points short"), blocks.span(f" {equals} {in_money(ways)}")]
 
 

@@ -19,21 +19,21 @@ SHOWN = 8
 
 
 def message(answer: Why) -> Message:
-    """One screen: the figure, then what it is made of, largest first."""
+    """One screen: the figure, then its credits, largest first."""
     said = headline(answer)
     partner = answer.partner
     shown = f"{answer.start + 1}–{answer.start + len(answer.reasons)}" if answer.reasons else "none"
     return Message(
         text=spoken(
             f"{name(partner.name)}: {said}.",
-            *(_said(each, answer.held) for each in answer.reasons),
+            *(_sentence(each, answer.held) for each in answer.reasons),
             *sentences(answer.notes),
         ),
         blocks=[
             blocks.header(f"{name(partner.name)}: {said}"),
             *_reasons(answer),
             *row(*_figures(answer), *_pages(answer)),
-            footing(answer.as_of, answer.rules, answer.notes, f"{shown} of {_things(answer)}"),
+            footing(answer.as_of, answer.rules, answer.notes, f"{shown} of {_credit_count(answer)}"),
             tabs("why", partner.partner_id),
         ],
     )
@@ -41,11 +41,11 @@ def message(answer: Why) -> Message:
 
 def headline(answer: Why) -> str:
     """The number that matters first."""
-    return f"{points(answer.total)} {answer.figure} points from {_things(answer)}"
+    return f"{points(answer.total)} {answer.figure} points from {_credit_count(answer)}"
 
 
-def _things(answer: Why) -> str:
-    """What the figure is made of, as people call it: sales, managed product lines, or both."""
+def _credit_count(answer: Why) -> str:
+    """What the figure is made of: so many sales, managed product lines, or credits of both kinds."""
     match answer.figure:
         case "combined":
             return count(answer.count, "credit")
@@ -54,7 +54,7 @@ def _things(answer: Why) -> str:
     return count(answer.count, "sale")
 
 
-def _said(reason: Reason, held: Unknown | None) -> str:
+def _sentence(reason: Reason, held: Unknown | None) -> str:
     return f"{points(reason.credit.micropoints or 0)} {name(reason.client)}, {_fact(reason)}. {_end(reason, held)}."
 
 

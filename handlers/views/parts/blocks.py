@@ -1,4 +1,4 @@
-"""Block Kit as plain dicts within the platform's limits (slack#blocks). Names go into plain elements only."""
+"""Block Kit as plain dicts within Slack's limits (slack#blocks). Names go into plain elements only."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ _NEW_LINE: Span = {"type": "text", "text": "\n"}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent: blocks, and the `text` that notifications and screen readers give.
+    """Blocks, and the `text` that notifications show and screen readers read.
 
-    `charts` are those that the blocks draw natively, in order, for where Slack can't.
+    `charts` are the charts among the blocks, in order, for surfaces that can't draw them.
     """
 
     text: str
@@ -33,14 +33,14 @@ class Message:
 
 
 def clip(text: str, limit: int) -> str:
-    """The text, or its beginning and an ellipsis, within `limit` characters; never empty."""
+    """The text, cut to `limit` characters with an ellipsis; "–" for an empty one."""
     if len(text) > limit:
         return text[: limit - 1] + "…"
     return text or "–"
 
 
 def plain(text: str, limit: int = PLAIN_LIMIT) -> dict[str, Any]:
-    """A plain_text object: nothing in it is live, not even emoji codes."""
+    """A plain_text object, in which nothing is markup, not even emoji codes."""
     return {"type": "plain_text", "text": clip(text, limit), "emoji": False}
 
 
@@ -64,9 +64,19 @@ def italic(text: str) -> Span:
     return {"type": "text", "text": text, "style": _ITALIC}
 
 
+def user(user_id: str) -> Span:
+    """A mention that shows the user's name."""
+    return {"type": "user", "user_id": user_id}
+
+
 def line(*spans: Span) -> Block:
-    """A paragraph of a rich text."""
+    """A paragraph of rich text."""
     return {"type": "rich_text_section", "elements": list(spans)}
+
+
+def text_of(paragraph: Block) -> str:
+    """The text of a paragraph without its styles; a mention has none."""
+    return "".join(each.get("text", "") for each in paragraph["elements"])
 
 
 def bullets(lines: Iterable[Block]) -> Block:
@@ -75,18 +85,18 @@ def bullets(lines: Iterable[Block]) -> Block:
 
 
 def rich(*parts: Block) -> Block:
-    """A rich text of paragraphs and lists; paragraphs in a row become one with line breaks, as in Slack itself."""
-    found: list[Block] = []
+    """Rich text of paragraphs and lists; consecutive paragraphs become one with line breaks, as in Slack."""
+    elements: list[Block] = []
     for part in parts:
-        if found and part["type"] == found[-1]["type"] == "rich_text_section":
-            found[-1] = line(*found[-1]["elements"], _NEW_LINE, *part["elements"])
+        if elements and part["type"] == elements[-1]["type"] == "rich_text_section":
+            elements[-1] = line(*elements[-1]["elements"], _NEW_LINE, *part["elements"])
         else:
-            found.append(part)
-    return {"type": "rich_text", "elements": found}
+            elements.append(part)
+    return {"type": "rich_text", "elements": elements}
 
 
-def context(notes: Sequence[str]) -> Block:
-    """Small print, one element a note; what does not fit is joined to the last."""
+def context(*notes: str) -> Block:
+    """Small print, one element per note; notes beyond Slack's ten elements are joined into the last."""
     shown = list(notes[: CONTEXT_LIMIT - 1])
     if rest := notes[CONTEXT_LIMIT - 1 :]:
         shown.append(" · ".join(rest))
@@ -94,18 +104,18 @@ def context(notes: Sequence[str]) -> Block:
 
 
 def button(text: str, action_id: str, value: str, *, primary: bool = False, label: str = "") -> dict[str, Any]:
-    """A button; `label` is what a screen reader says of one that reads like others, at most 75 characters of it."""
-    found: dict[str, Any] = {
+    """A button; `label` is what a screen reader reads instead of the text, cut to 75 characters."""
+    element: dict[str, Any] = {
         "type": "button",
         "text": plain(text, BUTTON_LIMIT),
         "action_id": action_id,
         "value": value,
     }
     if primary:
-        found["style"] = "primary"
+        element["style"] = "primary"
     if label:
-        found["accessibility_label"] = clip(label, BUTTON_LIMIT)
-    return found
+        element["accessibility_label"] = clip(label, BUTTON_LIMIT)
+    return element
 
 
 def actions(*elements: dict[str, Any]) -> Block:
@@ -115,41 +125,41 @@ def actions(*elements: dict[str, Any]) -> Block:
 def select(
     placeholder: str, action_id: str, options: Sequence[tuple[str, str]], chosen: str | None = None
 ) -> dict[str, Any]:
-    """A list to choose from: (text, value) pairs, in groups where there are more than one list may hold.
+    """A menu of (text, value) pairs, in groups where there are more than Slack allows in one.
 
-    `chosen` is the value that it stands at, None for the placeholder.
+    `chosen` is the value selected at first, None for the placeholder.
     """
-    made = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options]
-    found: dict[str, Any] = {
+    choices = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options]
+    element: dict[str, Any] = {
         "type": "static_select",
         "action_id": action_id,
         "placeholder": plain(placeholder, 150),
     }
-    if initial := next((each for each in made if each["value"] == chosen), None):
-        found["initial_option"] = initial
-    if len(made) <= OPTION_LIMIT:
-        return {**found, "options": made}
-    groups = [made[at : at + OPTION_LIMIT] for at in range(0, len(made), OPTION_LIMIT)]
-    return {**found, "option_groups": [{"label": _range(group), "options": group} for group in groups]}
+    if initial := next((each for each in choices if each["value"] == chosen), None):
+        element["initial_option"] = initial
+    if len(choices) <= OPTION_LIMIT:
+        return {**element, "options": choices}
+    groups = [choices[at : at + OPTION_LIMIT] for at in range(0, len(choices), OPTION_LIMIT)]
+    return {**element, "option_groups": [{"label": _range(group), "options": group} for group in groups]}
 
 
 def text_cell(text: str) -> dict[str, Any]:
-    """A cell of words."""
+    """A cell of text."""
     return {"type": "raw_text", "text": clip(text, PLAIN_LIMIT)}
 
 
 def number_cell(value: float, text: str) -> dict[str, Any]:
-    """A cell that sorts by its number and shows it as `text`."""
+    """A cell that sorts by its number and shows `text`."""
     return {"type": "raw_number", "value": value, "text": text}
 
 
 def action_cell(element: dict[str, Any]) -> dict[str, Any]:
-    """A cell with a button; where Slack can't show one, the button's label."""
+    """A cell with a button, or with the button's text where Slack can't show it."""
     return {"type": "action_cell", "element": element, "fallback": text_cell(element["text"]["text"])}
 
 
 def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[dict[str, Any]]], page_size: int) -> Block:
-    """A table that the reader can sort and leaf through; 200 rows and 20,000 characters at most."""
+    """A table that the reader can sort and page through, `page_size` rows at a time; Slack takes 200 rows at most."""
     return {
         "type": "data_table",
         "caption": clip(caption, HEADER_LIMIT),

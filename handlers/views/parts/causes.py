@@ -1,4 +1,4 @@
-"""What opened or closed a credit, in words."""
+"""What opened or closed a credit, in words for people."""
 
 from tiercore.rating.credits import Cause
 
@@ -15,7 +15,7 @@ _HAPPENS = {
     Cause.SHARE_CHANGED: "shared with another partner",
     Cause.RULE_CHANGED: "program rules change",
 }
-# Where these close a credit, another one of the same client begins on that day.
+# A credit closed by one of these is followed by another one of the same client from that day on.
 GOES_ON = frozenset({Cause.SUBSCRIPTION_ROSE, Cause.SHARE_CHANGED, Cause.RULE_CHANGED, Cause.CURRENCY_CHANGED})
 _HAPPENED = {
     Cause.SALE: "sale",
@@ -33,10 +33,10 @@ _HAPPENED = {
 
 
 def cause(of: Cause) -> str:
-    """The cause of something to come, or that lasts."""
+    """The cause of something in the future or the present."""
     return _HAPPENS[of]
 
 
 def happened(of: Cause) -> str:
-    """The cause of something that is over."""
+    """The cause of something in the past."""
     return _HAPPENED[of]

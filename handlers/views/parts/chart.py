@@ -1,17 +1,17 @@
-"""A chart of points over time, before anyone draws it, and as Slack draws it (slack#blocks)."""
+"""A chart of points over time: its data, and Slack's own chart block (slack#blocks)."""
 
 from dataclasses import dataclass
 from typing import Any
 
-MOST_CATEGORIES = 20
-MOST_SERIES = 12
+MAX_CATEGORIES = 20
+MAX_SERIES = 12
 _LABEL_LIMIT = 20
 _TITLE_LIMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line of the chart: a value for each category. A `threshold` is a constant line, drawn as a limit."""
+    """A line of the chart: a value for each category. A `threshold` is a constant line."""
 
     name: str
     values: tuple[float, ...]
@@ -20,7 +20,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lines over one row of categories; those from index `projected_from` on are a projection."""
+    """Lines over the same categories; those from index `projected_from` on are a projection."""
 
     title: str
     categories: tuple[str, ...]
@@ -32,9 +32,9 @@ class Chart:
 def native(chart: Chart) -> dict[str, Any]:
     """The chart as Slack's own block, within its limits: 20 categories, 12 lines, labels of 20 characters.
 
-    Slack has no bands and no style of line: a threshold is a constant line, a projection is told by title and labels.
+    Slack has no bands and no line styles: a threshold is a constant line, and title and labels mark the projection.
     """
-    categories = [_label(each) for each in chart.categories[:MOST_CATEGORIES]]
+    categories = [_label(each) for each in chart.categories[:MAX_CATEGORIES]]
     return {
         "type": "data_visualization",
         "title": chart.title[:_TITLE_LIMIT],
@@ -48,7 +48,7 @@ def native(chart: Chart) -> dict[str, Any]:
                         for label, value in zip(categories, series.values, strict=False)
                     ],
                 }
-                for series in chart.series[:MOST_SERIES]
+                for series in chart.series[:MAX_SERIES]
             ],
             "axis_config": {"categories": categories, "y_label": chart.y_label[:_TITLE_LIMIT]},
         },

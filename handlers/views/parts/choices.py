@@ -1,4 +1,4 @@
-"""Buttons and lists that ask a question: their value is what the person would type, and is checked as if typed."""
+"""Buttons and menus that ask a question: their value is what the viewer would type, and is parsed like it."""
 
 import json
 from functools import lru_cache
@@ -23,17 +23,17 @@ LABELS = {
 
 
 def title_of(word: str) -> str:
-    """What a window with the question's answer is called."""
+    """The title of a modal with the question's answer."""
     return LABELS.get(word) or ("Why?" if word == "why" else word.capitalize())
 
 
 def value(word: str, text: str, partner_id: str | None) -> str:
-    """A question as a button's value. It carries no authority: whoever clicks is asked who they are."""
+    """A question as a button's value. It grants nothing: what the person who clicks may see is looked up."""
     return json.dumps([word, text, partner_id], ensure_ascii=False, separators=(",", ":"))
 
 
 def read_value(text: object) -> tuple[str, str, str | None] | None:
-    """The question that a value carries, None for anything that is not one of ours."""
+    """The question that a value carries, None for any other text."""
     try:
         match json.loads(text) if isinstance(text, str) else None:
             case [str(word), str(words), (str() | None) as partner_id]:
@@ -44,24 +44,22 @@ def read_value(text: object) -> tuple[str, str, str | None] | None:
 
 
 def choice(index: int, label: str, word: str, text: str, partner_id: str | None, *, aloud: str = "") -> dict[str, Any]:
-    """A button that asks a question; `index` tells the buttons of one row apart, `aloud` is for screen readers."""
-    carried = value(word, text, partner_id)
-    return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{ACTION}:{index}", carried, label=aloud)
+    """A button that asks a question; `index` is unique within its row, `aloud` is for screen readers."""
+    question = value(word, text, partner_id)
+    return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{ACTION}:{index}", question, label=aloud)
 
 
 def opener(label: str, word: str, text: str, partner_id: str, index: int = 0, *, aloud: str = "") -> dict[str, Any]:
-    """A button whose answer opens in a window of its own; `index` tells the buttons of one message apart, `aloud` is
-    for screen readers.
-    """
-    carried = value(word, text, partner_id)
-    return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{OPEN}:{word}:{index}", carried, label=aloud)
+    """A button whose answer opens in a modal; `index` is unique within its message, `aloud` is for screen readers."""
+    question = value(word, text, partner_id)
+    return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{OPEN}:{word}:{index}", question, label=aloud)
 
 
 @lru_cache(maxsize=4_096)
 def tabs(current: str, partner_id: str) -> dict[str, Any]:
-    """The questions about one partner as a row of buttons, the one shown standing out.
+    """The questions about a partner as a row of buttons, the current one highlighted.
 
-    The same row is given again for the same partner: it is not to be changed.
+    The row is cached and shared: callers must not change it.
     """
     row = blocks.actions(
         *(

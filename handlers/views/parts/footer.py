@@ -1,4 +1,4 @@
-"""What every answer ends with: the day, the rules it was judged by, and what to know before trusting it."""
+"""What every answer ends with: its day, the rules it follows, and what to know before relying on it."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from tiercore.questions.requirements import FIGURES, Requirement
 
 
 def other_model_notes(as_of: date, judged_on: date, rules: Rules) -> list[str]:
-    """What to say of an answer by a model that does not decide on the day; nothing when it does."""
+    """Notes for an answer by a model that doesn't decide on the day; none where it does."""
     if judged_on == as_of:
         return []
     when = (
@@ -27,16 +27,16 @@ def other_model_notes(as_of: date, judged_on: date, rules: Rules) -> list[str]:
 def footing(as_of: date, rules: Rules, notes: Sequence[str], *more: str) -> Block:
     """The small print under an answer."""
     said = " · ".join([f"As of {day(as_of)}", f"{rules.version} rules", *more])
-    return {**blocks.context([said, *(upper(prose(each)) for each in notes)]), "block_id": "footing"}
+    return {**blocks.context(said, *(upper(prose(each)) for each in notes)), "block_id": "footing"}
 
 
 def not_set(paths: Sequence[str]) -> str:
-    """What can't be checked because a number of the rules is not set, by what people call those numbers."""
+    """Which numbers of the rules are not set, and so not checked, by the names that people use."""
     return f"Not set, so not checked: {listed([rule(each) for each in paths])}"
 
 
 def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:
-    """One note that names the figures nobody has configured; none where all are. A message has them as lines."""
+    """A note for the JSON that names the figures that are not set; none where all are. Messages show them as lines."""
     missing = [each.need.name for each in requirements if isinstance(each.need, NotConfigured) and each.name in FIGURES]
     return [f"not configured: {', '.join(missing)}"] if missing else []
 
@@ -44,7 +44,7 @@ def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:
 def common_record(
     question: str, partner: Partner | None, as_of: date, rules: Rules, notes: Sequence[str]
 ) -> dict[str, Any]:
-    """The part of the JSON that every answer has."""
+    """The keys that every answer's JSON has."""
     return {
         "question": question,
         "partner": {"id": partner.partner_id, "name": partner.name} if partner else None,

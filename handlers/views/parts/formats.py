@@ -1,4 +1,4 @@
-"""How names, points, money and days are written for people. Names from data are never live (slack#text)."""
+"""How names, points, money and days are written for people. Names from the data never act as markup (slack#text)."""
 
 import re
 import unicodedata
@@ -28,7 +28,7 @@ SPOKEN_LIMIT = 1_000
 
 @lru_cache(maxsize=16_384)
 def name(text: str, limit: int = 80) -> str:
-    """A name from data on one line: no control or format characters, at most `limit` long."""
+    """A name from the data on one line, without control or format characters, at most `limit` long."""
     return _clipped(_one_line(text), limit)
 
 
@@ -44,37 +44,37 @@ def _clipped(line: str, limit: int) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def quiet(text: str) -> str:
-    """A name for the one place that Slack parses, a message's `text`: no mention, link or formatting comes alive."""
-    return _inert(name(text))
+def escaped(text: str) -> str:
+    """A name for a message's `text`, the one place where Slack parses mentions, links and formatting: none is left."""
+    return _without_markup(name(text))
 
 
-def _inert(line: str) -> str:
+def _without_markup(line: str) -> str:
     inert = _LIVE.sub(rf"\g<0>{_JOINER}", line)
     return inert.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def spoken(*sentences: str) -> str:
-    """A whole answer as a message's `text`, for screen readers and notifications: nothing in it comes alive.
+    """A whole answer as a message's `text`, for screen readers and notifications, without any live markup.
 
-    What is beyond 1,000 characters is left out, sentence by sentence; the first is always there.
+    Sentences beyond 1,000 characters in all are left out; the first one is always there.
     """
-    said, room = list[str](), SPOKEN_LIMIT
+    spoken_sentences, room = list[str](), SPOKEN_LIMIT
     for sentence in filter(None, map(_one_line, sentences)):
         room -= len(sentence) + 1
-        if said and room < 0:
+        if spoken_sentences and room < 0:
             break
-        said.append(sentence)
-    return _inert(_clipped(" ".join(said), SPOKEN_LIMIT))
+        spoken_sentences.append(sentence)
+    return _without_markup(_clipped(" ".join(spoken_sentences), SPOKEN_LIMIT))
 
 
 def points(micropoints: int) -> str:
-    """Points as shown, in the hundredths that there are: "1,234", "12.5", "−12.62"."""
+    """Points as shown, with up to two decimals where there are any: "1,234", "12.5", "−12.62"."""
     return _number(hundredths(micropoints))
 
 
 def hundredth_points(value: float) -> str:
-    """Points that a chart holds, as shown: "1,234", "12.5"."""
+    """A chart's value in points as shown: "1,234", "12.5"."""
     return _number(round(value * 100))
 
 
@@ -128,19 +128,19 @@ def count(number: int, noun: str, plural: str | None = None) -> str:
 
 
 def bar(have: int, need: int, width: int = 20) -> str:
-    """A progress bar of whole blocks: full only when `need` is reached."""
+    """A progress bar of whole blocks, full only when `need` is reached."""
     share = 1.0 if need <= 0 else min(1.0, have / need)
     filled = int(share * width)
     return "█" * filled + "░" * (width - filled)
 
 
 def percent(have: int, need: int) -> str:
-    """How much of `need` there is, rounded down so that 100% is only said when it is reached."""
+    """What share of `need` is reached, rounded down so that 100% means all of it."""
     return f"{have * 100 // need if need > 0 else 100}%"
 
 
 def ahead(when: date, as_of: date) -> str:
-    """How far away a day is: "today", "tomorrow", "in 16 days"; "" for one that is over."""
+    """How far away a day is: "today", "tomorrow", "in 16 days"; "" for a day in the past."""
     days = (when - as_of).days
     if days < 0:
         return ""
@@ -148,8 +148,13 @@ def ahead(when: date, as_of: date) -> str:
 
 
 def due(when: date, as_of: date) -> str:
-    """A day to come and how far away it is: "21 Sep 2022, in 16 days"."""
+    """A future day and how far away it is: "21 Sep 2022, in 16 days"."""
     return f"{day(when)}, {left}" if (left := ahead(when, as_of)) else day(when)
+
+
+def clock(minute: int) -> str:
+    """A time of day for a minute of the day: "9:00"."""
+    return f"{minute // 60}:{minute % 60:02d}"
 
 
 def week(iso_week: str) -> str:
@@ -169,29 +174,29 @@ def sentences(notes: Iterable[str]) -> list[str]:
 
 
 def listed(items: Sequence[str], last: str = "and") -> str:
-    """Things in a row: "Gold, Platinum or Diamond"."""
+    """A list in a sentence: "Gold, Platinum and Diamond", or with another last word."""
     return f"{', '.join(items[:-1])} {last} {items[-1]}" if len(items) > 1 else "".join(items)
 
 
 @lru_cache(maxsize=1_024)
 def rule(path: str) -> str:
-    """A number of the program's rules by what people call it: "Platinum's sold minimum" for its dotted path."""
+    """What people call a number of the rules: "Platinum's sold minimum" for "thresholds.platinum.sold_minimum"."""
     group, *below = path.split(".")
     last = below[-1] if below else group
-    called = _TARGETS.get(last) or last.replace("_", " ")
+    noun = _TARGETS.get(last) or last.replace("_", " ")
     match group:
         case "currencies":
             return f"the {last} points table"
         case "retention":
             return f"{tier(last)}'s retention target"
         case "thresholds" | "tiers" if len(below) > 1:
-            return f"{tier(below[0])}'s {called}"
-    return called
+            return f"{tier(below[0])}'s {noun}"
+    return noun
 
 
 @lru_cache(maxsize=4_096)
 def prose(text: str) -> str:
-    """A note or a reason as people write it: days like 5 Sep 2022, numbers of the rules by their names."""
+    """A note or a reason for people: ISO days become 5 Sep 2022, dotted paths become names of numbers."""
     text = _ISO_DAY.sub(lambda found: _as_day(found.group()), text)
     return _RULE.sub(lambda found: rule(found.group()), text).replace("is not configured", "is not set")
 

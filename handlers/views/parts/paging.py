@@ -1,4 +1,4 @@
-"""Longer lists a page at a time."""
+"""Long lists, a page at a time."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ Element = dict[str, Any]
 
 
 def pager(word: str, text: str, partner_id: str, start: int, shown: int, count: int, size: int) -> list[Element]:
-    """Buttons to the page before and the page after, as far as there are any.
+    """Buttons for the previous and the next page, where there are such pages.
 
-    `text` is the request without its page; `shown` of `count` are shown, from `start` on, `size` to a page.
+    `text` is the request without its page. Shown are `shown` of `count` items from index `start`, `size` to a page.
     """
-    page, found = start // size + 1, []
+    page, buttons = start // size + 1, []
     if page > 1:
-        found.append(
+        buttons.append(
             _button("‹ Previous", word, f"{text} page {page - 1}".strip(), partner_id, f"Previous page: {page - 1}")
         )
     if start + shown < count:
-        found.append(_button("Next ›", word, f"{text} page {page + 1}".strip(), partner_id, f"Next page: {page + 1}"))
-    return found
+        buttons.append(_button("Next ›", word, f"{text} page {page + 1}".strip(), partner_id, f"Next page: {page + 1}"))
+    return buttons
 
 
 def _button(label: str, word: str, text: str, partner_id: str, aloud: str) -> Element:
@@ -29,5 +29,5 @@ def _button(label: str, word: str, text: str, partner_id: str, aloud: str) -> El
 
 
 def row(*elements: Element) -> list[Block]:
-    """The elements as a row of controls; nothing for none."""
+    """The elements as a row of controls; no block where there are none."""
     return [blocks.actions(*elements)] if elements else []

@@ -1,4 +1,4 @@
-"""The requirements as panels side by side: colour with its word, points, and the same in currency."""
+"""The requirements as panels, two in a row: colour with its word, points, and what they are worth in money."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import bar, count, day, money, points
-from handlers.views.parts.requirement import MARKS, figure, in_money, in_words, known_of, label, ways_of
+from handlers.views.parts.requirement import MARKS, equals_sign, figure, in_money, in_words, known_of, label, ways_of
 from tiercore.program import Rules
 from tiercore.questions.convert import ways_to_earn
 from tiercore.questions.gap import sources_of
@@ -23,7 +23,7 @@ _WORDS = {
 
 
 def panels(requirements: Sequence[Requirement], standing: Standing) -> list[Block]:
-    """A panel for each requirement, two in a row."""
+    """A panel per requirement, two in a row."""
     fields = [blocks.plain("\n".join(_lines(each, standing)), 2_000) for each in requirements]
     return [{"type": "section", "fields": fields[at : at + _IN_A_ROW]} for at in range(0, len(fields), _IN_A_ROW)]
 
@@ -49,14 +49,14 @@ def _against(requirement: Requirement) -> str:
 
 
 def _after_state(words: str) -> str:
-    """The words without the state that the panel's first line already says."""
+    """The text without the state, which the panel's first line shows."""
     for state in ("met, ", "missing: ", "unknown: ", "unknown "):
         words = words.removeprefix(state)
     return words
 
 
 def _how_far(requirement: Requirement, as_of: date) -> str:
-    """How long something valid lasts: " (84 days left)"."""
+    """How long a valid requirement lasts: " (84 days left)"; "" where that doesn't apply."""
     if requirement.state is not State.GREEN or requirement.name.endswith("_invitation"):
         return ""
     days = (requirement.have - as_of).days if isinstance(requirement.have, date) else 0
@@ -64,8 +64,8 @@ def _how_far(requirement: Requirement, as_of: date) -> str:
 
 
 def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Iterator[str]:
-    """What the minimum is worth in MRR, and what is missing of it."""
-    equals = "≈" if rules.is_approximate(currency) else "="
+    """What the minimum is worth in MRR, and the MRR that would earn what is missing."""
+    equals = equals_sign(rules, currency)
     sources = sources_of(requirement.name)
     if sources and isinstance(requirement.need, int):
         worth = ways_to_earn(requirement.need, rules, currency)
@@ -74,8 +74,10 @@ def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Itera
         yield f"to earn {equals} {in_money(ways)}"
 
 
-def _at_recalibration(now: Requirement, later: Requirement, when: str) -> str:
+def _at_recalibration(current: Requirement, later: Requirement, when: str) -> str:
     if later.state is not State.GREEN:
         return f"⚠ expires before the recalibration on {when}"
-    renewed = f"renewed until {day(later.have)}: " if isinstance(later.have, date) and later.have != now.have else ""
+    renewed = (
+        f"renewed until {day(later.have)}: " if isinstance(later.have, date) and later.have != current.have else ""
+    )
     return f"{renewed}valid at the recalibration on {when}"

@@ -7,26 +7,26 @@ from handlers.views.parts.formats import day, hundredth_points, month, name, tie
 from tiercore.facts.points import hundredths
 from tiercore.questions.progress import Point, Progress
 
-_TIER_LIMIT = 10  # so that a line's name with " threshold" has 20 characters at most
+_TIER_LIMIT = 10  # with " threshold", a series name has at most 20 characters
 
 
 def chart_of(progress: Progress) -> Chart:
-    """The points as lines, rounded to hundredths; the target's total, where configured, as a constant."""
-    held = progress.points
+    """The points as lines, rounded to hundredths; the target's threshold, where set, as a constant."""
+    shown = progress.points
     series = [
-        Series("Sold", tuple(_value(each.sold) for each in held)),
-        Series("Managed", tuple(_value(each.managed) for each in held)),
-        Series("Combined", tuple(_value(each.combined) for each in held)),
+        Series("Sold", tuple(_value(each.sold) for each in shown)),
+        Series("Managed", tuple(_value(each.managed) for each in shown)),
+        Series("Combined", tuple(_value(each.combined) for each in shown)),
     ]
     if isinstance(progress.threshold, int):
-        constant = (_value(progress.threshold),) * len(held)
+        constant = (_value(progress.threshold),) * len(shown)
         series.append(Series(f"{name(tier(progress.target), _TIER_LIMIT)} threshold", constant, threshold=True))
-    projected = [each.day for each in held if each.projected]
+    projected = [each.day for each in shown if each.projected]
     return Chart(
         title=f"Points, projected from {month(projected[0])}" if projected else "Points to date",
         categories=_categories(progress),
         series=tuple(series),
-        projected_from=len(held) - len(projected),
+        projected_from=len(shown) - len(projected),
     )
 
 
@@ -35,16 +35,16 @@ def _value(micropoints: int) -> float:
 
 
 def _categories(progress: Progress) -> tuple[str, ...]:
-    """Months in short, the year with the first one and with January; an arrow before those projected."""
-    made = []
+    """Short months, with the year for the first one and for January; an arrow marks projected ones."""
+    labels = []
     for index, each in enumerate(progress.points):
-        said = month(each.day) if not index or each.day.month == 1 else month(each.day).split()[0]
-        made.append("Today" if each.day == progress.as_of else f"→ {said}" if each.projected else said)
-    return tuple(made)
+        label = month(each.day) if not index or each.day.month == 1 else month(each.day).split()[0]
+        labels.append("Today" if each.day == progress.as_of else f"→ {label}" if each.projected else label)
+    return tuple(labels)
 
 
 def table_of(progress: Progress, chart: Chart) -> Block:
-    """The chart's numbers, a row a month."""
+    """The chart's numbers, a row per month."""
     head = ["Month's end", *(line.name for line in chart.series), "Status"]
     rows = [
         [

@@ -1,4 +1,4 @@
-"""A requirement in a line: its colour always with a word, what there is, what is missing, and in money how much."""
+"""A requirement in a line: its colour with a word, what there is, what is missing, and what that takes in money."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -42,50 +42,59 @@ def label(name: str) -> str:
 
 
 def label_inside(name: str) -> str:
-    """The same within a sentence: "sold MRR (last 12 months)", "C$R"."""
-    said = label(name)
-    return said if said[1:2] in "$R" else said[:1].lower() + said[1:]
+    """The label within a sentence: "sold MRR (last 12 months)", "C$R"."""
+    text = label(name)
+    return text if text[1:2] in "$R" else text[:1].lower() + text[1:]
 
 
 def of_requirement(requirement: Requirement, as_of: date) -> str:
-    """The requirement and where it stands, within a sentence: "certification expires on 28 Nov 2022"."""
+    """The requirement and its state within a sentence: "certification expires on 28 Nov 2022"."""
     return f"{label_inside(requirement.name)} {in_words(requirement, as_of)}"
 
 
+def turns_red(tier_name: str | None, requirement: str, when: str) -> str:
+    """That a requirement turns red on a day to come: "Platinum's sold minimum turns red on 21 Sep 2022"."""
+    subject = f"{tier(tier_name)}'s {label_inside(requirement)}"
+    return f"{subject} {'turn' if subject.endswith('points') else 'turns'} red on {when}"
+
+
 def missed(amiss: Sequence[Requirement], credited: str | None, as_of: date) -> list[str]:
-    """What keeps the credited tier from being reached, in a line; nothing where nothing is known to be missing."""
-    said = [of_requirement(each, as_of) for each in amiss]
-    return [f"🔴 Your numbers are below {tier(credited)} today: {'; '.join(said)}"] if said else []
+    """A line on what the credited tier requires and the numbers no longer reach; none where nothing is missing."""
+    reasons = [of_requirement(each, as_of) for each in amiss]
+    return [f"🔴 Your numbers are below {tier(credited)} today: {'; '.join(reasons)}"] if reasons else []
 
 
 def requirement_line(requirement: Requirement, rules: Rules, currency: str, *, money: bool = True) -> Block:
-    """The requirement as a line: mark, label, state in words and figures, and the money that would make it up."""
+    """The requirement as a line: mark, label, state with its figures, and the MRR that would earn what is missing."""
     spans = [
         blocks.span(f"{MARKS[requirement.state]} "),
         blocks.bold(label(requirement.name)),
         blocks.span(f": {in_words(requirement)}"),
     ]
     if money and (ways := ways_of(requirement, rules, currency)):
-        spans.append(
-            blocks.italic(f"  ≈ {in_money(ways)}" if rules.is_approximate(currency) else f"  = {in_money(ways)}")
-        )
+        spans.append(blocks.italic(f"  {equals_sign(rules, currency)} {in_money(ways)}"))
     return blocks.line(*spans)
 
 
+def equals_sign(rules: Rules, currency: str) -> str:
+    """The sign between points and money: "=", or "≈" where the currency's amounts are approximate."""
+    return "≈" if rules.is_approximate(currency) else "="
+
+
 def ways_of(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:
-    """How what is missing can be earned; the total may be made up from any source."""
+    """The ways to earn what is missing; for the combined threshold, points from any source."""
     if requirement.name == "combined_threshold" and requirement.short:
         return list(ways_to_earn(requirement.short, rules, currency).values())
     return ways_to_meet(requirement, rules, currency)
 
 
 def in_money(ways: list[Way]) -> str:
-    """The ways in a phrase, equal amounts named once: "US$7,500 sourced or assisted, or US$22,500 managed"."""
+    """The ways as a phrase that names equal amounts once: "US$7,500 sourced or assisted, or US$22,500 managed"."""
     return either((money(way.mrr), way.source) for way in ways)
 
 
 def either(amounts: Iterable[tuple[str, Source]]) -> str:
-    """Amounts and what each is of in a phrase, equal ones named once."""
+    """Amounts with their sources as a phrase that names equal amounts once."""
     by_amount: dict[str, list[str]] = {}
     for amount, source in amounts:
         by_amount.setdefault(amount, []).append(source.value)
@@ -95,37 +104,37 @@ def either(amounts: Iterable[tuple[str, Source]]) -> str:
 def in_words(requirement: Requirement, as_of: date | None = None) -> str:
     """State, have and need: "met, 270 of 270", "225 short (420 of 645)".
 
-    Of a requirement as it will be on a later day, `as_of` is the day on which that is said: what expires after it
-    "expires" and has not "expired".
+    For a requirement as it will be on a later day, pass today as `as_of`: what expires after it "expires", and has not
+    "expired".
     """
     if requirement.unit is Unit.DAY:
         return _day_words(requirement, as_of)
     have, need = requirement.have, requirement.need
     if isinstance(need, NotConfigured):
         return _not_set(requirement, need)
-    wanted = ("above " if requirement.name in _EXCEEDED else "") + figure(need, requirement.unit)
+    needed = ("above " if requirement.name in _EXCEEDED else "") + figure(need, requirement.unit)
     if isinstance(have, Unknown):
-        return f"unknown (needs {wanted}): {prose(have.reason)}"
-    held = figure(have, requirement.unit)
+        return f"unknown (needs {needed}): {prose(have.reason)}"
+    current = figure(have, requirement.unit)
     counted = requirement.unit in (Unit.POINTS, Unit.US_CENTS)
     if requirement.state is State.GREEN:
-        return f"met, {held} of {wanted}" if counted else f"met, {held} (needs {wanted})"
+        return f"met, {current} of {needed}" if counted else f"met, {current} (needs {needed})"
     missing = figure(requirement.short, requirement.unit)
-    against = f"{held} of {wanted}" if counted else f"{held}, needs {wanted}"
+    against = f"{current} of {needed}" if counted else f"{current}, needs {needed}"
     if requirement.state is State.UNKNOWN:
         return f"unknown: at most {missing} short ({against}), some credits could not be rated"
     return f"{missing} short ({against})"
 
 
 def _not_set(requirement: Requirement, need: NotConfigured) -> str:
-    """What there is of a requirement whose target nobody has set: "95.18%; no Platinum target set"."""
+    """What there is for a requirement without a target: "95.18%; no Platinum target set"."""
     path, known = need.name.split("."), known_of(requirement)
     of_tier = f"{tier(path[1])} " if len(path) > 1 and path[0] in ("thresholds", "retention", "tiers") else ""
     return f"{f'{known}; ' if known else ''}no {of_tier}target set"
 
 
 def known_of(requirement: Requirement) -> str:
-    """What there is, or why that is unknown; "" where there is nothing to say."""
+    """What there is, or why that is unknown; "" where there is neither."""
     have = requirement.have
     if have is None:
         return ""
@@ -145,7 +154,7 @@ def _day_words(requirement: Requirement, as_of: date | None) -> str:
 
 
 def figure(value: object, unit: Unit) -> str:
-    """A figure in its unit; percentages in the hundredths that decide, where there are any: "95.18%"."""
+    """A figure in its unit; percentages with up to two decimals, as they are compared: "95.18%"."""
     if not isinstance(value, int):
         return "–"
     if unit is Unit.US_CENTS:
@@ -175,7 +184,7 @@ def _plain(value: object, unit: Unit) -> str | None:
 
 
 def way_record(way: Way) -> dict[str, Any]:
-    """A way to earn points as JSON: the MRR it takes, and in growth markets."""
+    """A way to earn points as JSON: the MRR that it takes, and the MRR in growth markets."""
     return {
         "mrr": way.mrr.as_decimal(),
         "currency": way.mrr.currency,
@@ -186,6 +195,6 @@ def way_record(way: Way) -> dict[str, Any]:
 
 
 def growth_market_note(ways: dict[Source, Way]) -> str:
-    """What the same points take from customers in growth markets, by name."""
+    """A note on the higher rates of customers in growth markets."""
     parts = [f"{way.growth_market_rate} {way.source.value} instead of {way.rate}" for way in ways.values()]
     return f"Customers in growth markets earn more points per US$100 of MRR: {listed(parts)}"

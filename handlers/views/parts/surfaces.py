@@ -1,4 +1,4 @@
-"""The same message on every surface: windows and old clients can't show native charts and tables (slack#blocks)."""
+"""The same message on every surface: modals and old clients can't show native charts and tables (slack#blocks)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -10,8 +10,8 @@ from handlers.views.parts.formats import hundredth_points
 
 CHART, TABLE = "data_visualization", "data_table"
 NATIVES = frozenset({CHART, TABLE})
-MOST_IN_A_MESSAGE = 50
-MOST_IN_A_VIEW = 100
+MAX_BLOCKS_IN_MESSAGE = 50
+MAX_BLOCKS_IN_VIEW = 100
 _TITLE_LIMIT = 24
 
 
@@ -20,33 +20,33 @@ def native_kinds(message: Message) -> frozenset[str]:
     return NATIVES.intersection(block["type"] for block in message.blocks)
 
 
-def without(message: Message, refused: Collection[str], pictures: Sequence[str | None], most: int) -> list[Block]:
-    """The blocks with other means where `refused` kinds stood: a chart's picture by its file id, or its numbers.
+def without(message: Message, rejected: Collection[str], pictures: Sequence[str | None], limit: int) -> list[Block]:
+    """The message's blocks, at most `limit`, with `rejected` kinds replaced: a chart by a picture or by its numbers.
 
-    `pictures` has an entry for each chart of the message, None where there is no picture. At most `most` blocks.
+    `pictures` has the file id of each chart's picture, None where there is none.
     """
     charts = iter(zip(message.charts, pictures, strict=True))
     found: list[Block] = []
     for block in message.blocks:
         if block["type"] == CHART:
             chart, file_id = next(charts)
-            found += [_picture(chart, file_id)] if CHART in refused and file_id else []
-            found += [numbers(chart)] if CHART in refused and not file_id else []
-            found += [] if CHART in refused else [block]
-        elif block["type"] == TABLE and TABLE in refused:
+            found += [_picture(chart, file_id)] if CHART in rejected and file_id else []
+            found += [numbers(chart)] if CHART in rejected and not file_id else []
+            found += [] if CHART in rejected else [block]
+        elif block["type"] == TABLE and TABLE in rejected:
             found += _sections(block)
         else:
             found.append(block)
-    return _within(found, most)
+    return _within(found, limit)
 
 
-def _within(found: list[Block], most: int) -> list[Block]:
-    """The blocks, the last of the tables' rows left out where there are too many; what stands last stays."""
-    if len(found) <= most:
+def _within(found: list[Block], limit: int) -> list[Block]:
+    """The blocks, without a table's last rows where there are too many; the last three blocks always stay."""
+    if len(found) <= limit:
         return found
-    kept = 3
-    told = blocks.context([f"{len(found) - most + 1} more: see the next page, or sort by something else"])
-    return [*found[: most - kept - 1], told, *found[-kept:]]
+    tail = 3
+    note = blocks.context(f"{len(found) - limit + 1} more: see the next page, or sort by something else")
+    return [*found[: limit - tail - 1], note, *found[-tail:]]
 
 
 def _picture(chart: Chart, file_id: str) -> Block:
@@ -54,7 +54,7 @@ def _picture(chart: Chart, file_id: str) -> Block:
 
 
 def described(chart: Chart) -> str:
-    """The chart's numbers in a sentence, for those who can't see it."""
+    """The chart in a sentence, for people who can't see it."""
     last = len(chart.categories) - 1
     parts = [
         f"{each.name} {hundredth_points(each.values[0])} to {hundredth_points(each.values[last])}"
@@ -64,7 +64,7 @@ def described(chart: Chart) -> str:
 
 
 def numbers(chart: Chart) -> Block:
-    """The chart as a table of figures in even columns."""
+    """The chart as a table of numbers in aligned columns."""
     heads = ["", *(blocks.clip(each.name, 18) for each in chart.series)]
     rows = [heads]
     for at, category in enumerate(chart.categories):
@@ -76,23 +76,23 @@ def numbers(chart: Chart) -> Block:
 
 
 def _sections(table: Block) -> Iterator[Block]:
-    """A table's rows as sections: the first cell, then every other with its head, and the row's button beside it."""
+    """A table's rows as sections: the first cell, then each other cell after its heading, and the row's button."""
     head, *rows = table["rows"]
     for row in rows:
         yield _section([cell["text"] for cell in head], row)
 
 
 def _section(heads: Sequence[str], row: Sequence[dict[str, Any]]) -> Block:
-    said = [
+    cells = [
         f"{head} {cell['text']}" for head, cell in zip(heads[1:], row[1:], strict=True) if cell["type"] != "action_cell"
     ]
-    found: Block = {"type": "section", "text": blocks.plain(f"{row[0]['text']}\n{' · '.join(said)}")}
+    found: Block = {"type": "section", "text": blocks.plain(f"{row[0]['text']}\n{' · '.join(cells)}")}
     buttons = [cell["element"] for cell in row if cell["type"] == "action_cell"]
     return {**found, "accessory": buttons[0]} if buttons else found
 
 
 def modal(title: str, found: list[Block]) -> dict[str, Any]:
-    """A window to look at, with nothing to submit."""
+    """A modal to read, with nothing to submit."""
     return {
         "type": "modal",
         "title": blocks.plain(title, _TITLE_LIMIT),
@@ -102,5 +102,5 @@ def modal(title: str, found: list[Block]) -> dict[str, Any]:
 
 
 def skeleton(title: str) -> dict[str, Any]:
-    """What a window shows while its answer is made: the trigger must be used at once."""
-    return modal(title, [blocks.context(["⏳ One moment …"])])
+    """The modal shown until its answer is ready, because Slack's trigger expires after three seconds."""
+    return modal(title, [blocks.context("⏳ One moment …")])

@@ -8,13 +8,13 @@ from handlers.views.parts.formats import (
     SPOKEN_LIMIT,
     ahead,
     due,
+    escaped,
     listed,
     money,
     name,
     percent,
     points,
     prose,
-    quiet,
     rule,
     signed,
     spoken,
@@ -97,7 +97,7 @@ def test_a_full_answer_is_cut_between_sentences_and_has_no_markup():
 
 @pytest.mark.parametrize("text", ["evil.example", "https://evil.example", "a@b.c", "*bold* `code`", "9.com", "x.1y"])
 def test_a_name_never_becomes_markup(text: str):
-    assert text not in quiet(text)
+    assert text not in escaped(text)
     assert text not in spoken(text)
 
 

@@ -1,0 +1,72 @@
+"""What a handler of a change works with: the services, Slack, and today's date."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import structlog
+
+from handlers.background import BackgroundTasks
+from handlers.gateway import SlackGateway
+from handlers.views.parts.blocks import Message
+from tiercore.access import NotLinked, Reach, SlackUser
+
+if TYPE_CHECKING:
+    from tiercore.answers import Answers
+    from tiercore.notifications.service import Notifications
+    from tiercore.people.service import People
+
+Handler = Callable[["Context", SlackUser, str], Awaitable[Message]]
+log = structlog.get_logger()
+
+
+class Context:
+    """The services behind subcommands, buttons and modals.
+
+    It grants nothing: each handler looks up what the viewer may see and do, whatever a button's value claims.
+    """
+
+    def __init__(
+        self,
+        people: "People",
+        notifications: "Notifications",
+        answers: "Answers",
+        gateway: SlackGateway,
+        background: BackgroundTasks,
+        today: Callable[[], date],
+    ) -> None:
+        self.people, self.notifications, self.answers = people, notifications, answers
+        self.gateway, self._background, self.today = gateway, background, today
+
+    async def reach(self, viewer: SlackUser) -> Reach | None:
+        """What the viewer may see; None for someone who isn't linked."""
+        try:
+            return await self.answers.reach(viewer)
+        except NotLinked:
+            return None
+
+    def notify(self, user_ids: Sequence[str], message: Message) -> None:
+        """Send the message to each user in the background; a failure is logged."""
+        self._background.start(self._send(user_ids, message))
+
+    async def _send(self, user_ids: Sequence[str], message: Message) -> None:
+        for user_id in user_ids:
+            try:
+                await self.gateway.post(user_id, {"text": message.text, "blocks": message.blocks})
+            except Exception as error:
+                log.warning("user_not_notified", user=user_id, error=type(error).__name__, reason=str(error)[:200])
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    """Something that a command does other than answer its question: its word, usage, purpose and handler.
+
+    The handler returns the reply. It raises InvalidChange, NotAllowed, InvalidInput, and whatever asking a question may
+    raise.
+    """
+
+    word: str
+    usage: str
+    summary: str
+    handler: Handler

@@ -1,0 +1,69 @@
+"""A signal in words: its mark, its headline, and what it is about."""
+
+from datetime import date
+
+from handlers.views.parts.formats import due, listed, tier
+from handlers.views.parts.requirement import label_inside, of_requirement, turns_red
+from tiercore.questions.recalibration import Verdict
+from tiercore.questions.signals import Level, Signal
+from tiercore.questions.why import FIGURES_OF_POINTS
+
+_MARKS = {Level.GREEN: "🟢", Level.SOON: "🟠", Level.RED: "🔴"}
+
+
+def mark_of(signal: Signal) -> str:
+    """The colour's mark; a tier that is no longer reached gets a neutral one."""
+    if signal.is_good_news:
+        return "🎉" if is_reached(signal) else "⚪"
+    return _MARKS[signal.level or Level.GREEN]
+
+
+def is_reached(signal: Signal) -> bool:
+    """Whether the signal says that a higher tier is reached."""
+    return signal.is_good_news and signal.level is Level.RED
+
+
+def headline(signal: Signal, as_of: date) -> str:
+    """What happened and why, in a phrase: "Gold at risk at the recalibration on 15 Jan 2023"."""
+    tier_name = tier(signal.tier)
+    if signal.is_good_news:
+        return f"{tier_name} reached" if signal.level is Level.RED else f"{tier_name} is no longer reached"
+    if signal.is_recalibration:
+        return _at_recalibration(signal, tier_name, as_of)
+    assert signal.requirement
+    what = f"{tier_name}'s {label_inside(signal.requirement.name)}"
+    match signal.level:
+        case Level.RED:
+            return f"{what} turned red"
+        case Level.SOON if signal.day:
+            return turns_red(signal.tier, signal.requirement.name, due(signal.day, as_of))
+    return f"{what} {'are' if what.endswith('points') else 'is'} out of danger"
+
+
+def _at_recalibration(signal: Signal, tier_name: str, as_of: date) -> str:
+    when = f"the recalibration on {due(signal.day, as_of)}" if signal.day else "the recalibration"
+    if signal.level is not Level.RED:
+        return f"{tier_name} is safe again at {when}"
+    why = listed([of_requirement(each, as_of) for each in signal.conditions])
+    cause = f": {why}" if why else ""
+    return (
+        f"{tier_name} at risk at {when}{cause}"
+        if signal.verdict is Verdict.AT_RISK
+        else f"{tier_name} falls at {when}{cause}"
+    )
+
+
+def subject_of(signal: Signal) -> str:
+    """What the signal is about: "Platinum's sold minimum"."""
+    tier_name = tier(signal.tier)
+    if signal.is_good_news:
+        return f"{tier_name} reached"
+    if signal.is_recalibration or signal.requirement is None:
+        return f"{tier_name} at the recalibration"
+    return f"{tier_name}'s {label_inside(signal.requirement.name)}"
+
+
+def figure_of(signal: Signal) -> str:
+    """The figure of /why behind the signal's requirement."""
+    first = signal.name.partition(".")[2].partition("_")[0]
+    return first if first in FIGURES_OF_POINTS else "combined"
