@@ -22,8 +22,12 @@ class Senders:
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._writer = engine, Transactions(engine, lock=NOTIFICATIONS_LOCK)
-        message = OutboxMessage("k1", "T1", "C1", {"says": "m1"}, NOON)
-        self._writer.write_now(lambda db, _: outbox.put(db, [message], NOON))
+        self.put("k1", 0)
+
+    def put(self, key: str, seconds: float) -> None:
+        due = NOON + timedelta(seconds=seconds)
+        message = OutboxMessage(key, "T1", "C1", {"says": key}, due)
+        self._writer.write_now(lambda db, _: outbox.put(db, [message], due))
 
     def claim(self, owner: str, seconds: float) -> list[int]:
         at = NOON + timedelta(seconds=seconds)
@@ -90,6 +94,20 @@ def test_a_sender_that_lost_its_lease_changes_nothing_of_what_nobody_has_taken_y
     before = senders.row()
     senders.settle("first", late, 62)
     assert senders.row() == before == ("unknown", None, None, "sending was interrupted")
+
+
+def test_a_sender_that_lost_its_lease_frees_no_channel_that_another_one_is_sending_to(senders: Senders):
+    """A second message for the channel waits while the first one is on its way, whoever has it in hand."""
+    assert senders.claim("first", 0) == [1]
+    senders.claim_unconfirmed("second", 61)
+    assert senders.claim_unconfirmed("second", 182) == [1]
+    senders.settle("second", Outcome(1, State.PENDING, reason="not found"), 183)
+    assert senders.claim("second", 185) == [1]
+    senders.put("k2", 186)
+    senders.settle("first", Outcome(1, State.SENT, FIRST), 187)
+    assert senders.claim("third", 190) == []
+    senders.settle("second", Outcome(1, State.SENT, SECOND), 191)
+    assert senders.claim("third", 193) == [2]
 
 
 def test_a_message_that_slack_put_off_is_due_when_slack_said_and_not_before(senders: Senders):
