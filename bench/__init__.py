@@ -1,1 +1,1 @@
-"""How fast, as ratios to a floor measured in the same run (`make bench`); nothing of it is a timed test."""
+"""Benchmarks, as ratios to a baseline measured in the same run (`make bench`); none of them is a timed test."""

@@ -1,4 +1,4 @@
-"""Run the measurements and print every row as a ratio to its floor (`python -m bench [--requests N]`)."""
+"""Run the benchmarks and print every row as a ratio to its baseline (`python -m bench [--requests N]`)."""
 
 import argparse
 import asyncio
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.data import fill, write_folder
-from bench.delivery import alone, outboxed
+from bench.delivery import client_only, through_outbox
 from bench.load import Measured, measure
 from bench.picture import chart_picture
 from bot.serving import freeze_garbage_collector
@@ -27,12 +27,12 @@ from tiercore.storage.schema import upgrade
 out = Console(highlight=False, width=110)
 MAIN = ("/tier", "/gap", "/expiring")
 COMMANDS = (("/tier", ""), ("/gap", "platinum"), ("/expiring", ""), ("/progress", ""), ("/clients", ""))
-LATER_LIMIT = 2.0  # of the commands that came after the first three
+OTHER_LIMIT = 2.0  # for the commands other than MAIN
 
 
 @asynccontextmanager
 async def token_check() -> AsyncIterator[str]:
-    """Where the bot checks its token before it serves; nothing of a measured request goes there."""
+    """A stand-in for auth.test, which the bot calls once at the start; its URL. No measured request goes there."""
 
     async def auth_test(_request: web.Request) -> web.Response:
         return web.json_response({"ok": True, "team_id": "T1", "user_id": "UBOT", "bot_id": "B1"})
@@ -48,7 +48,7 @@ async def token_check() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def server(kind: str, url: str, api_url: str) -> AsyncIterator[int]:
-    """A server in a process of its own, by its port; its logs go to a file that is thrown away."""
+    """A server in its own process; its port. Its logs are discarded unless BENCH_STDERR is set."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -70,19 +70,19 @@ async def server(kind: str, url: str, api_url: str) -> AsyncIterator[int]:
         await asyncio.wait_for(process.wait(), timeout=10)
 
 
-async def interleaved(runs: dict[str, Callable[[int], Awaitable[Measured]]], rounds: int) -> dict[str, list[Measured]]:
-    """Every run in turn, several rounds, so that a noisy machine is noisy for all alike."""
-    found: dict[str, list[Measured]] = {name: [] for name in runs}
+async def interleave(runs: dict[str, Callable[[int], Awaitable[Measured]]], rounds: int) -> dict[str, list[Measured]]:
+    """Alternate between the runs for several rounds, so that noise affects all of them; the first round warms up."""
+    results: dict[str, list[Measured]] = {name: [] for name in runs}
     for round_ in range(rounds + 1):
         for name, run in runs.items():
             measured = await run(round_)
             if round_:
-                found[name].append(measured)
-    return found
+                results[name].append(measured)
+    return results
 
 
-def middle(values: list[float]) -> float:
-    """The median of a few values."""
+def median(values: list[float]) -> float:
+    """The median of an odd number of values."""
     return sorted(values)[len(values) // 2]
 
 
@@ -90,32 +90,32 @@ Run = Callable[[int], Awaitable[Measured]]
 
 
 async def commands(url: str, api_url: str, requests: int, limit: float) -> Table:
-    """Rows "slash command c=1" and "c=32" of running#performance, and "ledger size"."""
+    """The rows "slash command c=1", "c=32" and "ledger size" of running#performance."""
     async with (
         server("noop", url, api_url) as noop,
         server("ours", url, api_url) as ours,
         server("fresh", url, api_url) as fresh,
         server("usual", url, api_url) as usual,
     ):
-        return _table(url, await interleaved(_runs(noop, ours, fresh, usual, requests), rounds=5), limit)
+        return _table(url, await interleave(_runs(noop, ours, fresh, usual, requests), rounds=5), limit)
 
 
 def _runs(noop: int, ours: int, fresh: int, usual: int, requests: int) -> dict[str, Run]:
-    """Everything that is measured, by name; the ports of the servers. `fresh` keeps no message between questions."""
+    """All runs by name, for the servers at these ports; `fresh` is tierbot without its cache of answers."""
 
-    def asking(port: int, command: str, text: str, user: str, connections: int, n: int) -> Run:
+    def benchmark(port: int, command: str, text: str, user: str, connections: int, n: int) -> Run:
         return lambda _round: measure(port, command, text, user=user, connections=connections, requests=n)
 
     runs: dict[str, Run] = {}
     for c in (1, 32):
-        runs[f"noop {c}"] = asking(noop, "/tier", "", "USMALL", c, requests)
+        runs[f"noop {c}"] = benchmark(noop, "/tier", "", "USMALL", c, requests)
         for command, text in COMMANDS:
-            runs[f"{command} {c}"] = asking(ours, command, text, "USMALL", c, requests)
-            runs[f"fresh {command} {c}"] = asking(fresh, command, text, "USMALL", c, requests)
-        runs[f"usual {c}"] = asking(usual, "/tier", "", "USMALL", c, max(64, requests // 20))
+            runs[f"{command} {c}"] = benchmark(ours, command, text, "USMALL", c, requests)
+            runs[f"fresh {command} {c}"] = benchmark(fresh, command, text, "USMALL", c, requests)
+        runs[f"usual {c}"] = benchmark(usual, "/tier", "", "USMALL", c, max(64, requests // 20))
     for command, text in COMMANDS:
-        runs[f"{command} large"] = asking(fresh, command, text, "ULARGE", 1, max(64, requests // 8))
-    runs["usual large"] = asking(usual, "/tier", "", "ULARGE", 1, 3)
+        runs[f"{command} large"] = benchmark(fresh, command, text, "ULARGE", 1, max(64, requests // 8))
+    runs["usual large"] = benchmark(usual, "/tier", "", "ULARGE", 1, 3)
     return runs
 
 
@@ -123,67 +123,67 @@ def _table(url: str, found: dict[str, list[Measured]], limit: float) -> Table:
     table = _empty_table(url.split(":")[0])
 
     def p50(name: str) -> float:
-        return middle([each.p50 for each in found[name]])
+        return median([each.p50 for each in found[name]])
 
     def rate(name: str) -> float:
-        return middle([each.rate for each in found[name]])
+        return median([each.rate for each in found[name]])
 
-    def row(what: str, measured: float, floor: float, unit: str, target: str) -> None:
-        shown = [f"{value * 1000:.2f} ms" if unit == "ms" else f"{value:,.0f} /s" for value in (measured, floor)]
-        table.add_row(what, *shown, f"{measured / floor:.2f} ×", target)
+    def row(what: str, measured: float, baseline: float, unit: str, target: str) -> None:
+        shown = [f"{value * 1000:.2f} ms" if unit == "ms" else f"{value:,.0f} /s" for value in (measured, baseline)]
+        table.add_row(what, *shown, f"{measured / baseline:.2f} ×", target)
 
     for command, _ in COMMANDS:
-        most = limit if command in MAIN else max(limit, LATER_LIMIT)
-        row(f"slash command c=1, p50: {command}", p50(f"{command} 1"), p50("noop 1"), "ms", f"≤ {most} ×")
-        row(f"  made anew each time: {command}", p50(f"fresh {command} 1"), p50("noop 1"), "ms", "")
-    row("  the usual way: /tier", p50("usual 1"), p50("noop 1"), "ms", "peer")
+        ratio = limit if command in MAIN else max(limit, OTHER_LIMIT)
+        row(f"slash command c=1, p50: {command}", p50(f"{command} 1"), p50("noop 1"), "ms", f"≤ {ratio} ×")
+        row(f"  without the cache: {command}", p50(f"fresh {command} 1"), p50("noop 1"), "ms", "")
+    row("  conventional: /tier", p50("usual 1"), p50("noop 1"), "ms", "comparison")
     for command, _ in COMMANDS:
         row(f"slash command c=32: {command}", rate(f"{command} 32"), rate("noop 32"), "/s", "≥ 0.65 ×")
-        row(f"  made anew each time: {command}", rate(f"fresh {command} 32"), rate("noop 32"), "/s", "")
-    row("  the usual way: /tier", rate("usual 32"), rate("noop 32"), "/s", "peer")
+        row(f"  without the cache: {command}", rate(f"fresh {command} 32"), rate("noop 32"), "/s", "")
+    row("  conventional: /tier", rate("usual 32"), rate("noop 32"), "/s", "comparison")
     for command, _ in COMMANDS:
         large, small = p50(f"{command} large"), p50(f"fresh {command} 1")
         target = "" if command == "/clients" else "≤ 1.1 ×"  # its cost is that of the active credits
         row(f"100,000 entries against 1,000: {command}", large, small, "ms", target)
-    row("  the usual way: /tier", p50("usual large"), p50("usual 1"), "ms", "peer")
+    row("  conventional: /tier", p50("usual large"), p50("usual 1"), "ms", "comparison")
     return table
 
 
 def _empty_table(title: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in ("what", "measured", "floor", "ratio", "target"):
+    for name in ("what", "measured", "baseline", "ratio", "target"):
         table.add_column(name, justify="left" if name == "what" else "right", no_wrap=True)
     return table
 
 
 def pictures() -> Table:
-    """Row "chart PNG" of running#performance."""
+    """The row "chart PNG" of running#performance."""
     table = _empty_table("pictures")
     drawn, empty = chart_picture()
-    measured, floor = (f"{each * 1000:.2f} ms" for each in (drawn, empty))
-    table.add_row("chart PNG 1200×600, against an empty one", measured, floor, f"{drawn / empty:.2f} ×", "≤ 4 ×")
+    measured, baseline = (f"{each * 1000:.2f} ms" for each in (drawn, empty))
+    table.add_row("chart PNG 1200×600, against an empty one", measured, baseline, f"{drawn / empty:.2f} ×", "≤ 4 ×")
     return table
 
 
 async def delivery(folder: Path, messages: int = 1_000) -> Table:
-    """Row "digest delivery, CPU per message" of running#performance: the middle of five turns, taken alternately."""
-    floors, ours = [], []
+    """The row "digest delivery, CPU per message" of running#performance: the median of five alternating rounds."""
+    baselines, delivered = [], []
     freeze_garbage_collector()  # as `tierbot serve` does
     async with server("slack", "", "") as port:
         api_url = f"http://127.0.0.1:{port}/api/"
-        for turn in range(6):
-            floor, own = await alone(api_url, messages), await outboxed(api_url, messages, folder)
-            if turn:
-                floors.append(floor)
-                ours.append(own)
-    table, floor, own = _empty_table("delivery"), middle(floors), middle(ours)
-    shown = (f"{each * 1_000_000:.0f} µs" for each in (own, floor))
-    table.add_row("CPU per delivered message, outbox on SQLite", *shown, f"{own / floor:.2f} ×", "≤ 1.6 ×")
+        for round_ in range(6):
+            baseline, ours = await client_only(api_url, messages), await through_outbox(api_url, messages, folder)
+            if round_:
+                baselines.append(baseline)
+                delivered.append(ours)
+    table, baseline, ours = _empty_table("delivery"), median(baselines), median(delivered)
+    shown = (f"{each * 1_000_000:.0f} µs" for each in (ours, baseline))
+    table.add_row("CPU per delivered message, outbox on SQLite", *shown, f"{ours / baseline:.2f} ×", "≤ 1.6 ×")
     return table
 
 
 async def main() -> None:
-    """Fill a database on each engine, measure, print."""
+    """Fill a database on each engine, run the benchmarks, print the tables."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--requests", type=int, default=640, help="requests a measurement")
     parser.add_argument("--sqlite-only", action="store_true")

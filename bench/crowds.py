@@ -1,5 +1,5 @@
-"""Many at once (`make torture`): replicas that plan the same subscriptions, and that see the same colours change while
-files are imported. Real processes, a real database, the local Slack's own screen as the judge.
+"""Concurrency tests (`make torture`): replicas that plan the same subscriptions, and that notice the same crossings
+while files are imported. Real processes and a real database; what arrived in the local Slack is the judge.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ _HEADERS = {
 }
 
 
-def _subscribed(engine: Engine, users: Iterable[str], topic: str, due: datetime | None) -> None:
+def _insert_subscriptions(engine: Engine, users: Iterable[str], topic: str, due: datetime | None) -> None:
     row = {"team_id": TEAM, "topic": topic, "weekday": 0, "minute": 540, "timezone": "UTC", "paused": False}
     row |= {"made_at": 0, "next_at": as_ms(due) if due else None}
     rows = [{**row, "subscription_id": f"s{user}", "place": user, "made_by": user} for user in users]
@@ -59,7 +59,7 @@ def _subscribed(engine: Engine, users: Iterable[str], topic: str, due: datetime 
 
 
 def _plan(url: str, ready: "multiprocessing.Barrier") -> None:  # type: ignore[valid-type]
-    """One process that plans, beginning when all of them are there."""
+    """Plan everything in one process, once all processes are ready."""
     engine = create_database_engine(database_url(url))
     writer = Transactions(engine, lambda: MONDAY, NOTIFICATIONS_LOCK)
     ready.wait(_START_SECONDS)  # type: ignore[attr-defined]
@@ -69,10 +69,15 @@ def _plan(url: str, ready: "multiprocessing.Barrier") -> None:  # type: ignore[v
 
 
 def planned_at_once(url: str, subscriptions: int = 5_000, replicas: int = 5) -> str:
-    """How many runs and letters there are when so many processes planned the same subscriptions at once."""
+    """Plan the same subscriptions in several processes at the same time; the counts of runs and messages, as text.
+
+    Raises AssertionError unless there is exactly one of each per subscription.
+    """
     engine = create_database_engine(database_url(url))
     upgrade(engine)
-    _subscribed(engine, (f"U{number:05d}" for number in range(subscriptions)), "progress", MONDAY - timedelta(hours=1))
+    _insert_subscriptions(
+        engine, (f"U{number:05d}" for number in range(subscriptions)), "progress", MONDAY - timedelta(hours=1)
+    )
     engine.dispose()
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(replicas)
@@ -82,16 +87,18 @@ def planned_at_once(url: str, subscriptions: int = 5_000, replicas: int = 5) -> 
         process.start()
     for process in processes:
         process.join(300)
-    took = time.monotonic() - started
+    seconds = time.monotonic() - started
     with reading(engine) as connection:
         runs = connection.scalar(select(func.count()).select_from(table(RunRow)))
-        letters = connection.scalar(select(func.count()).select_from(table(OutboxRow)))
+        messages = connection.scalar(select(func.count()).select_from(table(OutboxRow)))
     engine.dispose()
     failed = [process.exitcode for process in processes if process.exitcode]
-    said = f"{replicas} processes, {subscriptions:,} subscriptions: {runs:,} runs, {letters:,} letters; {took:.1f} s"
-    if failed or not runs == letters == subscriptions:
-        raise AssertionError(f"{said}; exit codes {failed}")
-    return said
+    summary = (
+        f"{replicas} processes, {subscriptions:,} subscriptions: {runs:,} runs, {messages:,} messages; {seconds:.1f} s"
+    )
+    if failed or not runs == messages == subscriptions:
+        raise AssertionError(f"{summary}; exit codes {failed}")
+    return summary
 
 
 def _write(folder: Path, **files: list[list[object]]) -> Path:
@@ -102,8 +109,8 @@ def _write(folder: Path, **files: list[list[object]]) -> Path:
     return folder
 
 
-def _facts(folder: Path, numbers: range) -> Path:
-    """So many partners alike: each holds its tier by one client."""
+def _write_facts(folder: Path, numbers: range) -> Path:
+    """Files with identical partners, each of which owes its tier to a single client."""
     return _write(
         folder,
         partners=[[f"P{n:03d}", f"Partner {n}", "US", "USD", "2019-01-01"] for n in numbers],
@@ -129,8 +136,8 @@ def _facts(folder: Path, numbers: range) -> Path:
     )
 
 
-async def _imported(url: str, program: Path, folders: Iterable[Path]) -> None:
-    """One after the other, each by a process of its own."""
+async def _import_each(url: str, program: Path, folders: Iterable[Path]) -> None:
+    """Import the folders one after another, each in its own process."""
     command = Path(sys.executable).parent / "tierbot"
     for folder in folders:
         process = await asyncio.create_subprocess_exec(
@@ -147,22 +154,25 @@ async def _imported(url: str, program: Path, folders: Iterable[Path]) -> None:
 
 
 async def crossings_at_once(url: str, partners: int = 500, replicas: int = 3, imports: int = 10) -> str:
-    """How often each of so many partners is told that it turned red, while two importers and all replicas work."""
+    """Let every partner turn red while two importers and all replicas run; the counts of alerts, as text.
+
+    Raises AssertionError unless every partner gets exactly one alert.
+    """
     numbers, started = range(partners), time.monotonic()
     users = [f"U{n:05d}" for n in numbers]
     people = tuple(Person(user, user.lower(), team_id=None) for user in users)
     engine = create_database_engine(database_url(url))
     upgrade(engine)
-    with tempfile.TemporaryDirectory(prefix="tierbot-crowds-") as made:
-        folder, program = Path(made), Path(made) / "program.toml"
+    with tempfile.TemporaryDirectory(prefix="tierbot-crowds-") as temporary:
+        folder, program = Path(temporary), Path(temporary) / "program.toml"
         program.write_text(_THRESHOLD)
-        stored = import_folder(engine, load_program(program), _facts(folder / "facts", numbers), today=TODAY)
+        stored = import_folder(engine, load_program(program), _write_facts(folder / "facts", numbers), today=TODAY)
         if stored.problems:
             raise AssertionError(str(stored.problems[0]))
         bound = [{"team_id": TEAM, "user_id": user, "email": f"{user.lower()}@example.com"} for user in users]
         with engine.begin() as connection:
             connection.execute(insert(table(LinkRow)), bound)
-        _subscribed(engine, users, "alerts", None)
+        _insert_subscriptions(engine, users, "alerts", None)
         falls = [
             _write(
                 folder / f"fall{at}",
@@ -175,25 +185,25 @@ async def crossings_at_once(url: str, partners: int = 500, replicas: int = 3, im
             serving = Replicas(slack, url, replicas, program)
             try:
                 await serving.start()
-                await until(lambda: _count(engine, SignalRow, "partner_id") == partners, 240, "all are looked at")
-                await asyncio.gather(_imported(url, program, falls), _imported(url, program, others))
-                await until(lambda: len(_red(slack)) == partners and not _under_way(engine), 240, "all are told")
+                await until(lambda: _count(engine, SignalRow, "partner_id") == partners, 240, "all are checked")
+                await asyncio.gather(_import_each(url, program, falls), _import_each(url, program, others))
+                await until(lambda: len(_red(slack)) == partners and not _under_way(engine), 240, "all are alerted")
             finally:
                 await serving.end()
             red = _red(slack)
             twice = [key for key, number in _texts(slack).items() if number > 1]
     engine.dispose()
-    said = (
+    summary = (
         f"{replicas} serving, {partners} partners that turn red in {imports} imports, {imports} others meanwhile: "
-        f"{sum(red.values())} told, {len(twice)} twice; {time.monotonic() - started:.1f} s"
+        f"{sum(red.values())} alerted, {len(twice)} twice; {time.monotonic() - started:.1f} s"
     )
     if twice or sum(red.values()) != partners:
-        raise AssertionError(said)
-    return said
+        raise AssertionError(summary)
+    return summary
 
 
 def _texts(slack: Slack) -> Counter[tuple[str, str]]:
-    """Which headline stands in which direct message, and how often."""
+    """How often each text appears in each direct message, by (channel, text)."""
     return Counter((message.channel, message.text) for message in slack.state.screen.messages.values())
 
 

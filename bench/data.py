@@ -1,4 +1,4 @@
-"""Databases for the measurements: one partner of a thousand entries, one of a hundred thousand."""
+"""Data for the benchmarks: a partner with 1,000 entries and one with 100,000."""
 
 import csv
 import random
@@ -19,7 +19,7 @@ _FIRST, _DAYS = date(2017, 1, 1), 365 * 6
 
 
 def write_folder(folder: Path, sizes: Mapping[str, int] = SIZES) -> None:
-    """CSV files of both partners, sales spread evenly over six years, a client for every twenty sales."""
+    """Write CSV files for the partners, with sales spread evenly over six years and a client per 20 sales."""
     random_ = random.Random(7)
     folder.mkdir(parents=True, exist_ok=True)
     partners, clients, sales, people, tiers, agreements, levels = [], [], [], [], [], [], []
@@ -55,7 +55,7 @@ def write_folder(folder: Path, sizes: Mapping[str, int] = SIZES) -> None:
 
 
 def fill(engine: Engine, folder: Path) -> None:
-    """Import the folder and bind a Slack user to each partner's person."""
+    """Import the folder and link a Slack user to each partner's person."""
     imported = import_folder(engine, load_program(), folder, today=date(2022, 9, 5))
     if imported.problems:
         raise RuntimeError(str(imported.problems[0]))

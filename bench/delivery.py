@@ -1,4 +1,4 @@
-"""What a delivered message costs in CPU: the outbox, marked per message, against the client alone."""
+"""CPU time per delivered message: through the outbox, against the Slack client alone."""
 
 import asyncio
 import time
@@ -32,13 +32,13 @@ BODY: dict[str, Any] = {
 
 @asynccontextmanager
 async def client(api_url: str) -> AsyncIterator[AsyncWebClient]:
-    """A client over a session of its own, that sends nothing again."""
+    """A client over its own session, without retries."""
     async with aiohttp.ClientSession() as session:
         yield AsyncWebClient(token="xoxb-bench", base_url=api_url, session=session, retry_handlers=[])
 
 
-async def alone(api_url: str, messages: int) -> float:
-    """CPU seconds a message of the client alone, AT_ONCE at a time."""
+async def client_only(api_url: str, messages: int) -> float:
+    """CPU seconds per message with the client alone, AT_ONCE at a time."""
     async with client(api_url) as slack:
         started = time.process_time()
         for first in range(0, messages, AT_ONCE):
@@ -47,26 +47,26 @@ async def alone(api_url: str, messages: int) -> float:
         return (time.process_time() - started) / messages
 
 
-async def outboxed(api_url: str, messages: int, folder: Path) -> float:
-    """CPU seconds a message that goes through the outbox on SQLite."""
+async def through_outbox(api_url: str, messages: int, folder: Path) -> float:
+    """CPU seconds per message through the outbox on SQLite."""
     engine = create_database_engine(database_url(f"sqlite:///{folder / 'outbox.db'}"))
     upgrade(engine)
-    writer, now = Transactions(engine, lock=NOTIFICATIONS_LOCK), datetime.now(UTC) - timedelta(seconds=1)
-    letters = [OutboxMessage(f"k{number}", "T1", f"C{number:05d}", {}, now) for number in range(messages)]
+    transactions, now = Transactions(engine, lock=NOTIFICATIONS_LOCK), datetime.now(UTC) - timedelta(seconds=1)
+    queued = [OutboxMessage(f"k{number}", "T1", f"C{number:05d}", {}, now) for number in range(messages)]
 
-    def fresh(connection: Any, at: datetime) -> None:
+    def refill(connection: Any, at: datetime) -> None:
         connection.execute(delete(table(OutboxRow)))
         connection.execute(delete(table(RateLimitRow)))
-        outbox.put(connection, letters, at)
+        outbox.put(connection, queued, at)
 
-    writer.write_now(fresh)
+    transactions.write_now(refill)
 
-    async def tell(_letter: ClaimedMessage) -> Draft:
+    async def compose(_message: ClaimedMessage) -> Draft:
         return Draft(BODY)
 
     async with client(api_url) as slack:
         policy = SendPolicy(per_second=1_000_000)
-        delivery = Delivery(Outbox(writer), SlackPoster(slack), tell, "bench", policy, at_once=AT_ONCE)
+        delivery = Delivery(Outbox(transactions), SlackPoster(slack), compose, "bench", policy, at_once=AT_ONCE)
         started = time.process_time()
         while await delivery.step():
             pass

@@ -1,4 +1,4 @@
-"""A small load generator: signed slash commands over keep-alive connections, bounded in number."""
+"""A small load generator: signed slash commands over a fixed number of keep-alive connections."""
 
 import asyncio
 import hashlib
@@ -15,7 +15,7 @@ _SERIAL = count()
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Median seconds of an answer, answers a second, and the size of the last answer in bytes."""
+    """Median seconds per answer, answers per second, and the size of the last answer in bytes."""
 
     p50: float
     rate: float
@@ -23,7 +23,7 @@ class Measured:
 
 
 def signed_request(command: str, text: str, user: str) -> bytes:
-    """A slash command as Slack sends it, ready for the wire; no two are the same."""
+    """A slash command as raw HTTP, as Slack sends it; each one is unique."""
     fields = {
         "token": "t",
         "team_id": "T1",
@@ -50,7 +50,7 @@ def signed_request(command: str, text: str, user: str) -> bytes:
 
 
 async def _answer(reader: asyncio.StreamReader) -> int:
-    """The body size of one answer. Raises RuntimeError for anything but a 200."""
+    """Read an answer; the size of its body. Raises RuntimeError for any status but 200."""
     head = await reader.readuntil(b"\r\n\r\n")
     status = int(head[9:12])
     lower = head.lower()
@@ -75,12 +75,12 @@ async def _worker(port: int, requests: list[bytes], took: list[float], sizes: li
 
 
 async def measure(port: int, command: str, text: str, *, user: str, connections: int, requests: int) -> Measured:
-    """Ask `requests` times over `connections` connections, each waiting for its answer before it asks again."""
-    each = requests // connections
-    prepared = [[signed_request(command, text, user) for _ in range(each)] for _ in range(connections)]
+    """Send `requests` requests over `connections` connections, each of which waits for its answer before the next."""
+    per_connection = requests // connections
+    prepared = [[signed_request(command, text, user) for _ in range(per_connection)] for _ in range(connections)]
     took: list[float] = []
     sizes: list[int] = []
     started = time.perf_counter()
-    await asyncio.gather(*(_worker(port, lot, took, sizes) for lot in prepared))
+    await asyncio.gather(*(_worker(port, batch, took, sizes) for batch in prepared))
     elapsed = time.perf_counter() - started
     return Measured(median(took), len(took) / elapsed, sizes[-1])

@@ -1,4 +1,4 @@
-"""The row "chart PNG 1200×600": a picture drawn warm, against an empty one of the same size."""
+"""The row "chart PNG 1200×600": drawing a chart after a warm-up, against an empty picture of the same size."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _CHART = Chart(
 
 
 def chart_picture() -> tuple[float, float]:
-    """Seconds for the chart and for an empty picture, each the median of rounds taken in turn."""
+    """Seconds for the chart and for an empty picture, as medians of alternating rounds."""
     from PIL import Image
 
     def blank() -> None:

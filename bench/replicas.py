@@ -1,4 +1,4 @@
-"""Processes of `tierbot serve` that may be killed, frozen and started again."""
+"""`tierbot serve` processes that can be killed, frozen and restarted."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ _GONE_SECONDS = 60.0  # in which a killed process is gone, however busy the mach
 
 
 class Replicas:
-    """Processes of `tierbot serve`, to be killed, frozen and started again."""
+    """A number of `tierbot serve` processes on one database."""
 
     def __init__(self, slack: Slack, url: str, number: int, program: Path | None = None) -> None:
         self._environment = {
@@ -38,12 +38,12 @@ class Replicas:
 
     @staticmethod
     def environment(url: str, program: Path | None = None) -> dict[str, str]:
-        """What every process on the database is told."""
+        """The environment of every process on the database."""
         rules = {"TIERBOT_PROGRAM": str(program)} if program else {}
         return {**os.environ, "TIERBOT_DATABASE_URL": url, "TIERBOT_TODAY": "2022-09-05", **rules}
 
     async def start(self) -> None:
-        """As many as there should be."""
+        """Start as many as are missing."""
         command = Path(sys.executable).parent / "tierbot"
         while len(self.running) < self._number:
             self.running.append(
@@ -53,13 +53,13 @@ class Replicas:
             )
 
     async def kill(self, chance: random.Random) -> None:
-        """One of them, with signal 9."""
+        """Kill a random one (SIGKILL)."""
         victim = self.running.pop(chance.randrange(len(self.running)))
         victim.kill()
         await asyncio.wait_for(victim.wait(), _GONE_SECONDS)
 
     async def freeze(self, chance: random.Random, seconds: float) -> None:
-        """One of them stands still for longer than its lease, and goes on."""
+        """Stop a random one for so many seconds (longer than its lease), then let it continue."""
         victim = chance.choice(self.running)
         victim.send_signal(signal.SIGSTOP)
         await asyncio.sleep(seconds)
@@ -67,7 +67,7 @@ class Replicas:
             victim.send_signal(signal.SIGCONT)
 
     async def end(self) -> None:
-        """All of them."""
+        """Kill all of them."""
         for process in self.running:
             if process.returncode is None:
                 process.kill()

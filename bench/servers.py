@@ -1,4 +1,4 @@
-"""The servers that are measured, each in a process of its own: ours, the floor, and the usual way."""
+"""The servers to benchmark, each in its own process: tierbot, the baseline, and a conventional implementation."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ def _bolt(*, process_before_response: bool) -> AsyncApp:
 
 
 def noop() -> AsyncApp:
-    """The floor: Bolt with process_before_response, its own signature check, and nothing to say."""
+    """The baseline: Bolt with process_before_response and its own signature check, and an empty answer."""
     app = _bolt(process_before_response=True)
 
     async def nothing(ack: AsyncAck) -> None:
@@ -33,7 +33,7 @@ def noop() -> AsyncApp:
 
 
 def usual(url: str) -> AsyncApp:
-    """The usual way: Bolt's defaults, entities through an AsyncSession, the SDK's block models."""
+    """The conventional implementation: Bolt's defaults, entities from an AsyncSession, the SDK's block models."""
     from bench.usual import register
 
     app = _bolt(process_before_response=False)
@@ -71,7 +71,7 @@ async def _serve_ours(url: str, api_url: str, keep: int) -> int:
 
 
 async def _serve_slack() -> int:
-    """A Slack that takes every message, for what its callers cost."""
+    """A Slack that accepts every message, so that only its caller's cost is measured."""
 
     async def post(_request: web.Request) -> web.Response:
         return web.json_response({"ok": True, "channel": "C1", "ts": "1.000001"})

@@ -1,5 +1,5 @@
-"""A digest under torture: replicas killed at random moments, Slack failing, the database restarted; nothing is lost or
-doubled (`make torture`). Real processes, a real database, and the local Slack's own screen as the judge.
+"""A stress test of digests: replicas are killed at random, Slack fails, the database restarts; no message may be lost
+or sent twice (`make torture`). Real processes and a real database; what arrived in the local Slack is the judge.
 """
 
 import argparse
@@ -33,18 +33,21 @@ from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import OutboxRow, SubscriptionRow
 
 SMALL = {"USMALL": 200}
-_FAULTS = (faults.rate_limited(1), faults.RESET, faults.LOST_ANSWER, faults.HANG_AFTER_ACCEPTING)
-_MORE_FAULTS = (
+_FAULTS = (
+    faults.rate_limited(1),
+    faults.RESET,
+    faults.LOST_ANSWER,
+    faults.HANG_AFTER_ACCEPTING,
     faults.HANG,
     faults.server_error(),
     faults.server_error(accepted=True),
-    faults.accepted_late(3.5),  # after it was looked for, and sent again
+    faults.accepted_late(3.5),  # after it was looked up and sent again
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do to it: messages to send, processes that send them, kills, percent of posts that fail."""
+    """The test's parameters: messages to send, replicas, kills, the percentage of posts that fail, and so on."""
 
     messages: int = 2_000
     replicas: int = 3
@@ -57,7 +60,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Figures:
-    """What came of it. `lost` and `doubled` count messages; `after` are the seconds from the last kill to the end."""
+    """The results. `lost` and `doubled` count messages; `after` are the seconds from the last kill to the end."""
 
     messages: int
     lost: int
@@ -78,8 +81,8 @@ class Figures:
         )
 
 
-def filled(url: str, folder: Path, messages: int) -> Engine:
-    """A database in which so many Slack users are to be told of one partner, since this minute."""
+def filled_database(url: str, folder: Path, messages: int) -> Engine:
+    """A database in which so many Slack users subscribe to a partner's digest, all of them due this minute."""
     engine = create_database_engine(database_url(url))
     upgrade(engine)
     write_folder(folder, SMALL)
@@ -98,32 +101,32 @@ def filled(url: str, folder: Path, messages: int) -> Engine:
 
 
 async def torture(url: str, plan: Plan, restart: Callable[[], None] | None = None) -> Figures:
-    """Do it, and count what stands in the direct messages. `restart` restarts the database."""
+    """Run the test and count the messages that arrived. `restart` restarts the database."""
     chance, started = random.Random(plan.seed), time.monotonic()
     people = tuple(Person(f"U{n:05d}", f"u{n}", team_id=None) for n in range(plan.messages))
-    with tempfile.TemporaryDirectory(prefix="tierbot-torture-") as made:
-        engine = filled(url, Path(made), plan.messages)
+    with tempfile.TemporaryDirectory(prefix="tierbot-torture-") as folder:
+        engine = filled_database(url, Path(folder), plan.messages)
         async with Slack(workspace=Workspace(people=people, team_id=TEAM)) as slack:
-            failed = _failing(slack, plan, chance)
+            failed = _inject_faults(slack, plan, chance)
             replicas = Replicas(slack, url, plan.replicas)
             try:
                 await replicas.start()
-                await until(lambda: len(_told(slack)) > plan.messages // 50, 60, "the first messages arrive")
+                await until(lambda: len(_received(slack)) > plan.messages // 50, 60, "the first messages arrive")
                 last = await _torment(replicas, plan, chance, restart)
                 await until(lambda: not _under_way(engine, plan.messages), 240, "everything is sent")
             finally:
                 await replicas.end()
-            told = _told(slack)
+            received = _received(slack)
         states = _states(engine)
         engine.dispose()
     now = time.monotonic()
-    lost, late = plan.messages - len(told), sum(each.name == faults.accepted_late(0).name for each in failed)
-    doubled = sum(number - 1 for number in told.values())
+    lost, late = plan.messages - len(received), sum(each.name == faults.accepted_late(0).name for each in failed)
+    doubled = sum(number - 1 for number in received.values())
     return Figures(plan.messages, lost, doubled, plan.kills, len(failed), now - last, now - started, late, states)
 
 
 async def _torment(replicas: Replicas, plan: Plan, chance: random.Random, restart: Callable[[], None] | None) -> float:
-    """Kill, start again, freeze, restart the database; when the last kill was."""
+    """Kill, restart and freeze replicas, and restart the database; the time of the last kill."""
     halfway = plan.kills // 2
     frozen: list[asyncio.Future[None]] = []
     for number in range(plan.kills):
@@ -139,21 +142,21 @@ async def _torment(replicas: Replicas, plan: Plan, chance: random.Random, restar
     return last
 
 
-def _failing(slack: Slack, plan: Plan, chance: random.Random) -> list[faults.Fault]:
-    """Let some of the posts fail from now on; those that did."""
+def _inject_faults(slack: Slack, plan: Plan, chance: random.Random) -> list[faults.Fault]:
+    """Make some posts fail from now on; the list of injected faults, which grows."""
     failed: list[faults.Fault] = []
 
     def choose(method: str) -> faults.Fault | None:
         if method != "chat.postMessage" or chance.randrange(100) >= plan.percent:
             return None
-        failed.append(chance.choice(_FAULTS + _MORE_FAULTS))
+        failed.append(chance.choice(_FAULTS))
         return failed[-1]
 
     slack.faults.chooser = choose
     return failed
 
 
-def _told(slack: Slack) -> Counter[str]:
+def _received(slack: Slack) -> Counter[str]:
     return Counter(message.channel for message in slack.state.screen.messages.values())
 
 
@@ -174,7 +177,7 @@ def _under_way(engine: Engine, messages: int) -> bool:
 
 
 async def main() -> None:
-    """Both engines, the figures printed; exit status 1 where something was lost or doubled."""
+    """Test both engines and print the results; exit status 1 if a message was lost or doubled."""
     parser = argparse.ArgumentParser(prog="make torture")
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--kills", type=int, default=20)
@@ -182,12 +185,12 @@ async def main() -> None:
     from tests.support.postgres_server import PostgresServer, find_binaries
 
     found = []
-    with tempfile.TemporaryDirectory(prefix="tierbot-torture-db-") as made:
+    with tempfile.TemporaryDirectory(prefix="tierbot-torture-db-") as folder:
         plan = Plan(options.messages, replicas=1, kills=options.kills, freezes=0)
-        found.append(await torture(f"sqlite:///{made}/tierbot.db", plan))
+        found.append(await torture(f"sqlite:///{folder}/tierbot.db", plan))
         out.print(f"SQLite, one process: {found[-1]}")
-        out.print(f"SQLite: {await asyncio.to_thread(planned_at_once, f'sqlite:///{made}/planned.db')}")
-        out.print(f"SQLite: {await crossings_at_once(f'sqlite:///{made}/crossed.db', replicas=1)}")
+        out.print(f"SQLite: {await asyncio.to_thread(planned_at_once, f'sqlite:///{folder}/planned.db')}")
+        out.print(f"SQLite: {await crossings_at_once(f'sqlite:///{folder}/crossed.db', replicas=1)}")
     if (binaries := find_binaries()) is None:
         out.print("PostgreSQL's server is not installed: its run is left out (apt-get install postgresql)")
     else:

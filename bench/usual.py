@@ -1,4 +1,4 @@
-"""`/tier` as it is usually written: ORM entities summed in Python, the SDK's models for the blocks."""
+"""`/tier` written conventionally: ORM entities summed in Python, the SDK's models for blocks."""
 
 from datetime import date
 from typing import Any
@@ -38,8 +38,8 @@ def register(app: AsyncApp, url: str) -> None:
             own = CreditRow.partner_id == partner.partner_id
             credits = (await session.scalars(select(CreditRow).where(own))).all()
             tiers = select(TierCreditedRow).where(TierCreditedRow.partner_id == partner.partner_id)
-            held = (await session.scalars(tiers)).all()
-        await ack(blocks=_blocks(partner.name, list(credits), held[-1].tier if held else "none"))
+            tier_rows = (await session.scalars(tiers)).all()
+        await ack(blocks=_blocks(partner.name, list(credits), tier_rows[-1].tier if tier_rows else "none"))
 
     app.command("/tier")(tier)
 

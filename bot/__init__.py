@@ -1,1 +1,1 @@
-"""Wiring: the only place where objects meet."""
+"""The edges: Slack, command line, terminal, charts, playground; and the composition root."""

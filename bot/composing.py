@@ -1,4 +1,4 @@
-"""What a queued of the outbox says when it is sent: made then, from the data and the leave of that moment."""
+"""Compose outbox messages as they are sent, from the data and permissions at that moment."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ STOP, STOP_HERE = "/digest pause", "/digest pause here"
 
 
 class Composer:
-    """Tells letters of digests and alerts; `today` is the day that they are about."""
+    """Composes digests, alerts and requests for help; `today` gives the day that they are about."""
 
     def __init__(
         self, answers: Answers, notifications: Notifications, presenter: Presenter, today: Callable[[], date]
@@ -34,20 +34,20 @@ class Composer:
         self._presenter, self._today = presenter, today
 
     async def compose(self, queued: ClaimedMessage) -> Draft:
-        """What the queued says now. Raises Unwanted."""
+        """The message as of now. Raises NoLongerWanted, and RetryLater in quiet hours."""
         if queued.content.get("kind") == "asked":
-            return await self._asked(queued)
+            return await self._help_request(queued)
         subscription, reach = await self._subscribed(str(queued.content.get("subscription")))
         if queued.content.get("kind") == "alert":
             return await self._alert(queued, subscription, reach)
         message = await self.digest(subscription, reach)
-        return Draft(_body(message), plain=await self._plain(message))
+        return Draft(_body(message), plain=self._plain_body(message))
 
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
-        """The digest of a subscription for who reads it. Raises Unwanted."""
-        topics = await self._topics(subscription)
+        """The digest of a subscription, within its reader's reach. Raises NoLongerWanted."""
+        topics = await self._weekly_topics(subscription)
         if subscription.is_channel:
-            grant = _granted(reach, _channels(reach))
+            grant = _granted(reach, _channel_partner(reach))
             return await self._weekly(grant, subscription.topic, topics, STOP_HERE)
         if not reach.partners:
             raise NoLongerWanted("none of your partners can be shown any more")
@@ -58,92 +58,99 @@ class Composer:
             return digest.message(await self._answers.reports.portfolio(reach, self._today()), stop=STOP)
         return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription.topic, topics, STOP)
 
-    async def _topics(self, one: Subscription) -> list[Topic]:
-        """What the same reader is told; the first stands for all weekly digests once they see several partners."""
-        held = await self._notifications.of_target(one.team_id, one.target)
-        topics = {each.topic for each in held if not each.paused}
-        return [each for each in (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, one.topic) if each in topics]
+    async def _weekly_topics(self, subscription: Subscription) -> list[Topic]:
+        """The target's active topics, weekly ones first. A reader who sees several partners gets one digest of all of
+        them, in place of the first topic; the others are dropped.
+        """
+        subscriptions = await self._notifications.of_target(subscription.team_id, subscription.target)
+        active = {each.topic for each in subscriptions if not each.paused}
+        ordered = (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, subscription.topic)
+        return [topic for topic in ordered if topic in active]
 
     async def _weekly(self, grant: Grant, topic: Topic, topics: list[Topic], stop: str) -> Message:
         found = await self._answers.reports.digest(grant, topic.value, self._today())
         return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics, stop=stop)
 
     async def _alert(self, queued: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
-        """An alert as its colour is now: one that is over before it was told is not told."""
-        what = queued.content
-        about = AlertRef(subscription.subscription_id, str(what["partner"]), str(what["signal"]), int(what["episode"]))
-        if subscription.is_channel and reach.here != about.partner_id:
+        """An alert in its current colour. Raises NoLongerWanted where it is over before anyone has seen it."""
+        content = queued.content
+        alert = AlertRef(
+            subscription.subscription_id, str(content["partner"]), str(content["signal"]), int(content["episode"])
+        )
+        if subscription.is_channel and reach.here != alert.partner_id:
             raise NoLongerWanted("the channel is about another partner now")
-        grant = _granted(reach, about.partner_id)
-        today, changes = self._today(), what.get("as") == "change"
-        if not changes:
-            self._not_in_quiet_hours(subscription)
-        seen = await self._answers.reports.signals(grant, today)
-        signal = seen.named(about.name)
-        if signal is None and changes:
-            return Draft(_body(alert_view.closed(grant.partner.name, about, today)), changes=True)
-        if signal is None or signal.level is None or (signal.level is Level.GREEN and not changes):
+        grant = _granted(reach, alert.partner_id)
+        today, is_update = self._today(), content.get("as") == "change"
+        if not is_update:
+            self._require_no_quiet_hours(subscription)
+        signals = await self._answers.reports.signals(grant, today)
+        signal = signals.named(alert.name)
+        if signal is None and is_update:
+            return Draft(_body(alert_view.closed(grant.partner.name, alert, today)), changes=True)
+        if signal is None or signal.level is None or (signal.level is Level.GREEN and not is_update):
             raise NoLongerWanted("it is over")
-        since = min(date.fromordinal(int(what["since"])), today) - timedelta(WEEK)
-        told = Alert(
-            seen,
+        since = min(date.fromordinal(int(content["since"])), today) - timedelta(WEEK)
+        details = Alert(
+            signals,
             signal,
-            about,
+            alert,
             await self._answers.changes(grant, since, today),
             await self._answers.expiring(grant, SOON_DAYS, today),
-            await self._notifications.acknowledged_by(about),
+            await self._notifications.acknowledged_by(alert),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,
             in_channel=subscription.is_channel,
         )
-        reply = what.get("as") == "reply" and queued.root is not None
-        message = alert_view.follow_up(told) if reply else alert_view.message(told)
-        again = _body(alert_view.repeated(message))
-        return Draft(_body(message), changes=changes, urgent=True, again=again)
+        is_reply = content.get("as") == "reply" and queued.root is not None
+        message = alert_view.follow_up(details) if is_reply else alert_view.message(details)
+        repeat = _body(alert_view.repeated(message))
+        return Draft(_body(message), changes=is_update, urgent=True, again=repeat)
 
-    def _not_in_quiet_hours(self, to: Subscription) -> None:
-        """Raises RetryLater: a message that was put off for another reason may come to be sent at night."""
-        now, (starts, ends) = self._notifications.now(), to.quiet or (None, None)
-        seconds = (quiet_until(now, starts, ends, to.weekly.timezone) - now).total_seconds()
+    def _require_no_quiet_hours(self, subscription: Subscription) -> None:
+        """Raises RetryLater in the subscription's quiet hours, which a message that was retried may have run into."""
+        now, (starts, ends) = self._notifications.now(), subscription.quiet or (None, None)
+        seconds = (quiet_until(now, starts, ends, subscription.weekly.timezone) - now).total_seconds()
         if seconds > 0:
             raise RetryLater("quiet hours", seconds)
 
-    async def _asked(self, queued: ClaimedMessage) -> Draft:
-        """That someone asks the reader to look at an alert."""
+    async def _help_request(self, queued: ClaimedMessage) -> Draft:
+        """The message that asks someone for help with an alert."""
         try:
             reach = await self._answers.reach(SlackUser(queued.team_id, queued.target))
             grant = reach.grant_of(str(queued.content["partner"]))
         except (NotLinked, NoSuchPartner) as error:
             raise NoLongerWanted("the person asked can no longer see this partner") from error
-        seen = await self._answers.reports.signals(grant, self._today())
-        signal = seen.named(str(queued.content["signal"]))
-        message = alert_view.help_requested(str(queued.content["by"]), seen, signal)
+        signals = await self._answers.reports.signals(grant, self._today())
+        signal = signals.named(str(queued.content["signal"]))
+        message = alert_view.help_requested(str(queued.content["by"]), signals, signal)
         return Draft(_body(message), urgent=True)
 
     async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
-        """The subscription, if it still stands, and the reach of who reads it."""
-        held = await self._notifications.find(subscription_id)
-        if held is None:
+        """An active subscription and its reader's reach. Raises NoLongerWanted."""
+        subscription = await self._notifications.find(subscription_id)
+        if subscription is None:
             raise NoLongerWanted("unsubscribed")
-        if held.paused:
+        if subscription.paused:
             raise NoLongerWanted("paused")
         try:
-            return held, await self._answers.reach(held.reader)
+            return subscription, await self._answers.reach(subscription.reader)
         except NotLinked as error:
             raise NoLongerWanted("the reader is no longer linked") from error
 
-    async def _plain(self, message: Message) -> Body:
+    def _plain_body(self, message: Message) -> Body:
+        """The message without native blocks, for a workspace that refuses them."""
         return {"text": message.text, "blocks": self._presenter.without_native_blocks(message)}
 
 
 def _granted(reach: Reach, partner_id: str) -> Grant:
-    """Leave to read that very partner. Raises Unwanted."""
+    """The grant to read this partner. Raises NoLongerWanted where the reach doesn't include it."""
     try:
         return reach.grant_of(partner_id)
     except NoSuchPartner as error:
         raise NoLongerWanted("the reader can no longer see this partner") from error
 
 
-def _channels(reach: Reach) -> str:
+def _channel_partner(reach: Reach) -> str:
+    """The partner that the channel is about. Raises NoLongerWanted where there is none."""
     if reach.here is None:
         raise NoLongerWanted("the channel is no longer about a partner")
     return reach.here

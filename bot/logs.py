@@ -1,4 +1,4 @@
-"""Structured logs: one JSON line an event, no secrets and no message text."""
+"""Structured logs: one JSON line per event, without secrets or message texts."""
 
 import logging
 import re
@@ -9,45 +9,45 @@ from typing import Any
 import orjson
 import structlog
 
-_SLACKS = r"xox[a-z]{1,2}-[\w-]+|xapp-[\w-]+|(?<=://hooks\.slack\.com/)[\w/%-]+|(?<=[?&]ticket=)[\w%.-]+"
-_IN_A_URL = r"(?<=://)[^/@\s\"]+:[^/@\s\"]+(?=@)"
-_SIGNS = ("xox", "xapp-", "://", "ticket=")  # without one of them nothing of the above is there
+_SLACK_SECRETS = r"xox[a-z]{1,2}-[\w-]+|xapp-[\w-]+|(?<=://hooks\.slack\.com/)[\w/%-]+|(?<=[?&]ticket=)[\w%.-]+"
+_URL_CREDENTIALS = r"(?<=://)[^/@\s\"]+:[^/@\s\"]+(?=@)"
+_HINTS = ("xox", "xapp-", "://", "ticket=")  # a line without any of these can't match the patterns above
 HIDDEN = "[hidden]"
 
 
 class Redaction:
-    """Hides what is secret in a line: Slack's tokens, response URLs and tickets, passwords in URLs, and `secrets`."""
+    """Redacts log lines: Slack's tokens, response URLs and tickets, passwords in URLs, and the given `secrets`."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         given = [each for each in secrets if len(each) >= 8]
-        self._text = re.compile("|".join([*map(re.escape, given), _SLACKS, _IN_A_URL]))
+        self._text = re.compile("|".join([*map(re.escape, given), _SLACK_SECRETS, _URL_CREDENTIALS]))
         self._bytes = re.compile(self._text.pattern.encode())
-        self._signs = [each.encode() for each in (*_SIGNS, *given)]
+        self._hints = [each.encode() for each in (*_HINTS, *given)]
 
     def __call__(self, _logger: object, _method: str, line: Any) -> bytes:
-        """A line of the structured log, in bytes."""
+        """The line with its secrets hidden, as structlog's last processor."""
         text = bytes(line)
-        return self._bytes.sub(HIDDEN.encode(), text) if any(each in text for each in self._signs) else text
+        return self._bytes.sub(HIDDEN.encode(), text) if any(each in text for each in self._hints) else text
 
-    def formatter(self, form: str) -> logging.Formatter:
-        """A formatter of the standard library's logs that hides the same."""
-        hide = self._text
+    def formatter(self, template: str) -> logging.Formatter:
+        """A formatter for the standard library's logs that hides the same secrets."""
+        pattern = self._text
 
-        class Hiding(logging.Formatter):
+        class RedactingFormatter(logging.Formatter):
             def format(self, record: logging.LogRecord) -> str:
-                return hide.sub(HIDDEN, super().format(record))
+                return pattern.sub(HIDDEN, super().format(record))
 
-        return Hiding(form)
+        return RedactingFormatter(template)
 
 
 def set_up_logging(level: str, secrets: Iterable[str] = ()) -> None:
-    """Log at `level` and above to standard error; the Slack libraries never below INFO, where they log bodies."""
+    """Log at `level` and above to standard error. The Slack libraries stay at INFO: below it they log bodies."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     redaction, handler = Redaction(secrets), logging.StreamHandler(sys.stderr)
     handler.setFormatter(redaction.formatter("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=max(number, logging.INFO), handlers=[handler])
-    for chatty, least in (("alembic", logging.WARNING), ("slack_bolt.AsyncApp", logging.ERROR)):
-        logging.getLogger(chatty).setLevel(max(number, least))
+    for noisy, minimum in (("alembic", logging.WARNING), ("slack_bolt.AsyncApp", logging.ERROR)):
+        logging.getLogger(noisy).setLevel(max(number, minimum))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -1,4 +1,4 @@
-"""`tierbot digest --dry-run`: what would be sent in a week, to whom and when; nothing is sent."""
+"""`tierbot digest --dry-run`: the digests of a week, with their readers and times, without sending them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,8 +15,8 @@ from tiercore.notifications.types import WEEKLY, Subscription
 
 
 class PlannedDigest(NamedTuple):
-    """A digest to come: whose, where to (a channel, a person's address), when (UTC), and the message, or why there is
-    none.
+    """A planned digest: its subscription, its target (a channel or an e-mail), its time (UTC), and the message, or why
+    there won't be one.
     """
 
     subscription: Subscription
@@ -27,30 +27,31 @@ class PlannedDigest(NamedTuple):
 
 
 async def planned_digests(core: Core, day: date, email: str | None) -> list[PlannedDigest]:
-    """The digests of the ISO week of `day`, each as told on its day by the data there is now; of one person only, if
-    one is named.
+    """The digests of the ISO week of `day`, each composed as of its own day from today's data. With `email`, only
+    those that this person reads.
     """
-    notifications, found = create_services(core).notifications, []
-    told_on = day
-    async with open_conversation(core, lambda: told_on) as (conversation, _):
-        composer = Composer(conversation.answers, notifications, Presenter(_Nowhere()), lambda: told_on)  # type: ignore[arg-type]
-        whose = (await conversation.answers.reach(Mailbox(email))).email if email else None
-        for each in await notifications.active():
-            if each.topic not in WEEKLY:
+    notifications, planned = create_services(core).notifications, []
+    as_of = day
+    async with open_conversation(core, lambda: as_of) as (conversation, _):
+        composer = Composer(conversation.answers, notifications, Presenter(_NoGateway()), lambda: as_of)  # type: ignore[arg-type]
+        only = (await conversation.answers.reach(Mailbox(email))).email if email else None
+        for subscription in await notifications.active():
+            if subscription.topic not in WEEKLY:
                 continue
-            at = slot_in_week_of(each.weekly, day).at
-            told_on = at.astimezone(ZoneInfo(core.settings.timezone)).date()
+            at = slot_in_week_of(subscription.weekly, day).at
+            as_of = at.astimezone(ZoneInfo(core.settings.timezone)).date()
             try:
-                reach = await conversation.answers.reach(each.reader)
-                message = await composer.digest(each, reach)
-                said, blocks, reader = message.text, message.blocks, reach.email
+                reach = await conversation.answers.reach(subscription.reader)
+                message = await composer.digest(subscription, reach)
+                text, blocks, reader = message.text, message.blocks, reach.email
             except (NoLongerWanted, NotLinked) as error:
-                said, blocks, reader = f"not sent: {error}", [], ""
-            if whose in (None, reader):
-                to = each.target if each.is_channel else reader or each.target
-                found.append(PlannedDigest(each, to, at, said, blocks))
-    return sorted(found, key=lambda one: (one.at, one.to))
+                text, blocks, reader = f"not sent: {error}", [], ""
+            if only in (None, reader):
+                target = subscription.target
+                to = target if subscription.is_channel else reader or target
+                planned.append(PlannedDigest(subscription, to, at, text, blocks))
+    return sorted(planned, key=lambda digest: (digest.at, digest.to))
 
 
-class _Nowhere:
-    """A way out that nothing goes: a dry run sends nothing."""
+class _NoGateway:
+    """In place of Slack: a dry run sends nothing, so nothing is ever called on it."""

@@ -1,4 +1,4 @@
-"""The running bot: started in order, stopped in the opposite order with nothing acknowledged left undone."""
+"""The running bot: started in order, stopped in reverse order, finishing everything that it has acknowledged."""
 
 import asyncio
 import gc
@@ -37,20 +37,20 @@ from tiercore.storage.reader import Reader
 from tiercore.storage.transactions import utc_now
 
 DRAIN_SECONDS = 10.0
-LEAST_ROOM = 64 << 20
-_ONE = select(text("1"))
+MINIMUM_FREE_BYTES = 64 << 20
+_PING = select(text("1"))
 log = structlog.get_logger()
 
 
 class CannotServe(RuntimeError):
-    """The bot can't start; the message says what is missing and where it is found."""
+    """The bot can't start; the message says what is missing and where to find it."""
 
 
 class Bot:
-    """One replica: `await start()`, then it answers until `await stop()`. `port` tells where it listens.
+    """One replica: after `await start()` it listens on `port` and answers until `await stop()`.
 
-    `clock` gives the seconds that the front door goes by, `today` the day that questions are about, `moment` the time
-    by which subscribers are told.
+    `clock` gives the seconds for verifying requests, `today` the day that questions are about, `moment` the time for
+    notifications.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Bot:
         self._core, self._clock, self._today, self.moment = core, clock, today or core.settings.today_is, moment
         self._stack = AsyncExitStack()
         self._background = BackgroundTasks()
-        self._door: SlackEndpoint | None = None
+        self._endpoint: SlackEndpoint | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
         self.scheduler: Scheduler | None = None
@@ -112,11 +112,11 @@ class Bot:
             self._background,
             modals,
             names,
-            metrics.asked,
+            metrics.on_question,
         )
         app = create_bolt_app(client, handlers)
-        self._door = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
-        site = create_web_app(self._door, self._not_ready(reader), lambda: metrics.render(services.outbox))
+        self._endpoint = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
+        site = create_web_app(self._endpoint, self._not_ready(reader), lambda: metrics.render(services.outbox))
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
         await self._server.start()
@@ -132,12 +132,12 @@ class Bot:
         log.info("serving", port=self.port, socket_mode=bool(app_token))
 
     async def _watch(self, conversation: Conversation, handlers: Listeners) -> None:
-        """Make the Home tabs that people have seen lately anew when the data changes, or the day does."""
+        """Refresh recently opened Home tabs whenever the data or the day changes."""
 
-        async def looked() -> tuple[int, date]:
+        async def version_and_day() -> tuple[int, date]:
             return await conversation.answers.version(), conversation.today()
 
-        await watch(looked, handlers.home.refresh, self._core.settings.watch_seconds)
+        await watch(version_and_day, handlers.home.refresh, self._core.settings.watch_seconds)
 
     async def _connect_socket(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
         self._socket = AsyncSocketModeHandler(app, app_token, web_client=client)
@@ -147,11 +147,11 @@ class Bot:
     def _not_ready(self, reader: Reader) -> NotReady:
         async def reason() -> str | None:
             try:
-                await asyncio.wait_for(reader.fetch((_ONE, {})), timeout=2)
+                await asyncio.wait_for(reader.fetch((_PING, {})), timeout=2)
             except Exception as error:
                 return f"database: {type(error).__name__}"
-            if (room := _room(self._core.url)) < LEAST_ROOM:
-                return f"disk: {room >> 20} MiB are left"
+            if (free := _free_bytes(self._core.url)) < MINIMUM_FREE_BYTES:
+                return f"disk: {free >> 20} MiB are left"
             if self._socket is not None and not await self._socket.client.is_connected():
                 return "socket mode: not connected"
             return None
@@ -159,12 +159,12 @@ class Bot:
         return reason
 
     def drain(self) -> None:
-        """Take nothing new: /readyz says so, and Slack is answered 503."""
-        if self._door is not None:
-            self._door.draining = True
+        """Accept no more requests: /readyz reports it, and Slack gets a 503."""
+        if self._endpoint is not None:
+            self._endpoint.draining = True
 
     async def stop(self) -> None:
-        """Take nothing new, finish what was acknowledged (10 s at most), close everything."""
+        """Accept no more requests, finish what was acknowledged (10 s at most), close everything."""
         self.drain()
         if self._socket is not None:
             await self._socket.client.disconnect()  # type: ignore[no-untyped-call]
@@ -177,21 +177,21 @@ class Bot:
         log.info("stopped", unfinished=lost)
 
 
-def _room(url: URL) -> int:
-    """Bytes that are free where the embedded database lies; of a server's disk nothing is known here."""
+def _free_bytes(url: URL) -> int:
+    """Free bytes on the disk of a SQLite database; for a database server, whose disk we can't see, the minimum."""
     if url.get_backend_name() != "sqlite" or not url.database:
-        return LEAST_ROOM
+        return MINIMUM_FREE_BYTES
     return shutil.disk_usage(Path(url.database).resolve().parent).free
 
 
 async def _cancelled(task: asyncio.Future[None]) -> None:
-    """End a task that would go on for ever."""
+    """Cancel a task that would run forever, and wait for it."""
     task.cancel()
     await asyncio.wait((task,))
 
 
 async def _check(what: str, client: AsyncWebClient, call: Awaitable[object]) -> None:
-    """Raises CannotServe when Slack refuses the token that the call is made with, or can't be reached."""
+    """Raises CannotServe where Slack refuses the call's token or can't be reached."""
     try:
         await call
     except SlackApiError as error:
@@ -201,7 +201,7 @@ async def _check(what: str, client: AsyncWebClient, call: Awaitable[object]) -> 
 
 
 async def serve(core: Core, started: Callable[[Bot], None]) -> None:
-    """Run a bot until SIGTERM or SIGINT. Raises ServedElsewhere, and what starting raises."""
+    """Run a bot until SIGTERM or SIGINT; call `started` when it is up. Raises ServedElsewhere, and as start() does."""
     with single_process(core.url):
         await _serve(core, started)
 
@@ -225,7 +225,7 @@ async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
 
 
 def freeze_garbage_collector() -> None:
-    """What is loaded by now stays: no use in looking through it for garbage again and again."""
+    """Exempt everything loaded so far from garbage collection: it stays for the life of the process."""
     gc.collect()
     gc.set_threshold(20_000, 20, 20)
     gc.freeze()

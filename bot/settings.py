@@ -1,4 +1,4 @@
-"""What can be set from the environment (or a `.env` file), each named TIERBOT_… ; Slack's own names work too."""
+"""Settings from the environment or a `.env` file, named TIERBOT_…; Slack's usual names (SLACK_…) work too."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ def _slack(name: str) -> AliasChoices:
 
 
 class Settings(BaseSettings):
-    """The operator's settings; everything has a default but Slack's secrets, which only `serve` needs."""
+    """The operator's settings. Everything has a default except Slack's secrets, which only `serve` needs."""
 
     model_config = SettingsConfigDict(
         env_prefix="TIERBOT_", env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True
@@ -50,7 +50,7 @@ class Settings(BaseSettings):
 
     @field_validator("today")
     @classmethod
-    def _speakable_day(cls, value: date | None) -> date | None:
+    def _day_in_range(cls, value: date | None) -> date | None:
         if value and not 2000 <= value.year <= 2100:
             raise ValueError("use a day from 2000-01-01 to 2100-12-31")
         return value
@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _patient(self) -> Self:
+    def _posts_end_before_leases(self) -> Self:
         if self.post_seconds >= min(self.lease_seconds, self.settle_seconds):
             raise ValueError(
                 "POST_SECONDS must be less than LEASE_SECONDS and SETTLE_SECONDS: a message must not be looked for, or "
@@ -75,9 +75,9 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> list[str]:
-        """What no log may show: the tokens and the signing secret."""
-        held = (self.slack_bot_token, self.slack_signing_secret, self.slack_app_token)
-        return [each.get_secret_value() for each in held if each]
+        """The tokens and the signing secret that are set, for redaction from logs."""
+        secrets = (self.slack_bot_token, self.slack_signing_secret, self.slack_app_token)
+        return [secret.get_secret_value() for secret in secrets if secret]
 
     @property
     def database(self) -> URL:
@@ -85,5 +85,5 @@ class Settings(BaseSettings):
         return database_url(self.database_url)
 
     def today_is(self) -> date:
-        """The day that questions are about unless they name one: TIERBOT_TODAY, or today in TIERBOT_TIMEZONE."""
+        """The day that questions are about by default: TIERBOT_TODAY, or today in TIERBOT_TIMEZONE."""
         return self.today or datetime.now(UTC).astimezone(ZoneInfo(self.timezone)).date()

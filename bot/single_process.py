@@ -1,4 +1,4 @@
-"""One process serves a SQLite database: a lock beside it refuses the second, and goes with its process."""
+"""Only one process may serve a SQLite database: a lock file next to it refuses the second; it ends with its process."""
 
 import fcntl
 from collections.abc import Iterator

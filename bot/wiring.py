@@ -1,4 +1,4 @@
-"""Where the objects meet: database, rules, answers, conversation."""
+"""The composition root: database, rules, services, conversation and scheduler are put together here."""
 
 import os
 import secrets
@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -41,12 +42,12 @@ _IDLE_SECONDS = 1.0
 
 
 class NotReadyToRun(RuntimeError):
-    """The database isn't as this version needs it; the message says what to run."""
+    """The database doesn't fit this version or its rules; the message says what to run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """What every command of the operator's needs: the rules and the engine that writes."""
+    """What every operator command needs: settings, rules and the engine for writing."""
 
     settings: Settings
     program: Program
@@ -58,13 +59,25 @@ class Core:
         return self.engine.url
 
 
-def create_core(settings: Settings) -> Core:
-    """Rules and a database at the current schema: a new SQLite file is brought there, any other database must be.
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that people and the scheduler can change, over one database and one clock."""
+
+    people: People
+    notifications: Notifications
+    outbox: Outbox
+
+
+def create_core(settings: Settings, *, may_create: bool = False) -> Core:
+    """Load the rules and connect to the database. A new SQLite file is made only where it `may_create` one, and is
+    migrated to the current schema; any other database must be there already.
 
     Raises BadDatabaseURL, ProgramError, NotReadyToRun.
     """
     url = settings.database
     program = load_program(settings.program)
+    if is_sqlite(url) and not may_create:
+        _require_file(url)
     engine = create_database_engine(url)
     if is_sqlite(url) and current_revision(engine) is None:
         upgrade(engine)
@@ -72,36 +85,34 @@ def create_core(settings: Settings) -> Core:
     return Core(settings, program, engine)
 
 
-def require_schema(engine: Engine) -> None:
-    """Raises NotReadyToRun, or NewerDatabase, unless the database is at this version's revision."""
-    held, wanted = known_current_revision(engine), expected_revision()
-    if held != wanted:
+def _require_file(url: URL) -> None:
+    """Raises NotReadyToRun where no SQLite database has been made yet."""
+    file = Path(str(url.database))
+    if not file.resolve().parent.is_dir():
+        raise NotReadyToRun(f"the database {file} can't be used: there is no folder {file.parent}")
+    if not file.exists():
         raise NotReadyToRun(
-            f"the database is at revision {held or 'none'}, this version needs {wanted}: tierbot migrate"
+            f"nothing has been imported into {file}: run tierbot import FOLDER, or set TIERBOT_DATABASE_URL to a "
+            "database that has data"
         )
 
 
-def require_current_rating(engine: Engine, program: Program) -> None:
-    """Raises NotReadyToRun when points were rated by other rules than those in force, or before a migration."""
-    if rebuild_is_needed(engine):
-        raise NotReadyToRun("the database was migrated, and what is new in it has to be computed: tierbot rebuild")
-    with reading(engine) as connection:
-        held = stored_fingerprint(connection)
-    if held not in (None, program.rating_fingerprint):
-        raise NotReadyToRun("the points were rated by other rules than those configured now: tierbot rebuild")
-
-
-def rebuild_is_needed(engine: Engine) -> bool:
-    """Whether a migration has left derived tables to be made."""
-    with reading(engine) as connection:
-        return stored_fingerprint(connection) == REBUILD_NEEDED
+def create_services(core: Core, moment: Callable[[], datetime] = utc_now) -> Services:
+    """The services. Notifications and the outbox share a lock of their own, so that sending never waits for an import;
+    `moment` gives the time.
+    """
+    notifying = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
+    return Services(People(Transactions(core.engine, moment)), Notifications(notifying), Outbox(notifying))
 
 
 @asynccontextmanager
 async def open_conversation(
     core: Core, today: Callable[[], date] | None = None
 ) -> AsyncIterator[tuple[Conversation, Reader]]:
-    """The conversation over an open reader; questions are about `today`, by default the settings' day."""
+    """The conversation, and the open reader under it; questions are about `today`, by default the settings' day.
+
+    Raises NotReadyToRun.
+    """
     require_current_rating(core.engine, core.program)
     reader = create_reader(core.url)
     await reader.open()
@@ -110,36 +121,6 @@ async def open_conversation(
         yield Conversation(Answers(Ledger(reader, core.program)), today or core.settings.today_is, cache), reader
     finally:
         await reader.close()
-
-
-def command_names(settings: Settings) -> CommandNames:
-    """How commands are spelled in this installation."""
-    return CommandNames(settings.commands, QUESTIONS)
-
-
-def policy_of(settings: Settings) -> SendPolicy:
-    """How fast, and with which patience, one posts."""
-    return SendPolicy(
-        settings.posts_a_second,
-        lease=timedelta(seconds=settings.lease_seconds),
-        settle=timedelta(seconds=settings.settle_seconds),
-        sweep=timedelta(seconds=settings.sweep_seconds),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What people and the scheduler change: one object for each, over the same database and clock."""
-
-    people: People
-    notifications: Notifications
-    outbox: Outbox
-
-
-def create_services(core: Core, moment: Callable[[], datetime] = utc_now) -> Services:
-    """The services; what is sent waits for what is sent, and never for an import."""
-    sending = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
-    return Services(People(Transactions(core.engine, moment)), Notifications(sending), Outbox(sending))
 
 
 @asynccontextmanager
@@ -151,7 +132,9 @@ async def running_scheduler(
     token: str,
     on_outcome: Callable[[Outcome], None],
 ) -> AsyncIterator[Scheduler]:
-    """The scheduler, running; its posts have a session of their own, because they may take longer than a question."""
+    """The scheduler, started, and stopped at the end. It posts over its own session, because a post may take longer
+    than an answer.
+    """
     settings = core.settings
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=settings.post_seconds)) as session:
         client = AsyncWebClient(
@@ -164,14 +147,54 @@ async def running_scheduler(
         composer = Composer(conversation.answers, services.notifications, presenter, conversation.today)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled)
-        policy = policy_of(settings)
+        policy = _send_policy(settings)
         delivery = Delivery(services.outbox, poster, composer.compose, owner, policy, on_outcome=on_outcome)
         duplicates = DuplicateRemoval(services.outbox, poster, policy)
         alerts = AlertMonitor(conversation.answers, services.notifications, conversation.today)
         late = timedelta(hours=settings.late_hours)
-        scheduler = Scheduler(services.notifications, delivery, late, [alerts.look, duplicates.look])
+        scheduler = Scheduler(services.notifications, delivery, late, [alerts.check, duplicates.remove])
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
             yield scheduler
         finally:
             await scheduler.stop(0)
+
+
+def command_names(settings: Settings) -> CommandNames:
+    """How commands are spelled in this installation."""
+    return CommandNames(settings.commands, QUESTIONS)
+
+
+def _send_policy(settings: Settings) -> SendPolicy:
+    """The pace and the time limits of sending, from the settings."""
+    return SendPolicy(
+        settings.posts_a_second,
+        lease=timedelta(seconds=settings.lease_seconds),
+        settle=timedelta(seconds=settings.settle_seconds),
+        sweep=timedelta(seconds=settings.sweep_seconds),
+    )
+
+
+def require_schema(engine: Engine) -> None:
+    """Raises NotReadyToRun or NewerDatabase unless the database is at this version's revision."""
+    current, expected = known_current_revision(engine), expected_revision()
+    if current != expected:
+        raise NotReadyToRun(
+            f"the database is at revision {current or 'none'}, this version needs {expected}: tierbot migrate"
+        )
+
+
+def require_current_rating(engine: Engine, program: Program) -> None:
+    """Raises NotReadyToRun where points were rated under other rules, or before a migration that changed rating."""
+    if rebuild_is_needed(engine):
+        raise NotReadyToRun("the database was migrated, and what is new in it has to be computed: tierbot rebuild")
+    with reading(engine) as connection:
+        stored = stored_fingerprint(connection)
+    if stored not in (None, program.rating_fingerprint):
+        raise NotReadyToRun("the points were rated by other rules than those configured now: tierbot rebuild")
+
+
+def rebuild_is_needed(engine: Engine) -> bool:
+    """Whether a migration has left derived tables to be rebuilt."""
+    with reading(engine) as connection:
+        return stored_fingerprint(connection) == REBUILD_NEEDED

@@ -1,1 +1,1 @@
-"""Clockwork: what happens by itself, without anyone asking."""
+"""The scheduler: digests and alerts that are sent without anyone asking."""

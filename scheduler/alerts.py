@@ -1,4 +1,4 @@
-"""Looking at every partner that someone is told of, whenever the data or the day changes."""
+"""Check every partner with alert subscribers whenever the data or the day changes."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -19,42 +19,45 @@ log = structlog.get_logger()
 
 
 class AlertMonitor:
-    """One replica's look; `today` is the day that it looks at. What another one has seen already is nothing new."""
+    """One replica's check; `today` gives the day to check. A crossing that another replica has recorded isn't new."""
 
     def __init__(self, answers: "Answers", notifications: "Notifications", today: Callable[[], date]) -> None:
         self._answers, self._notifications, self._today = answers, notifications, today
-        self._looked: object = None
+        self._checked: object = None
 
-    async def look(self) -> int:
-        """Compare every partner that someone is told of with what was told last; how many letters are new."""
-        subscribers, changes = await self._notifications.alert_subscribers()
+    async def check(self) -> int:
+        """Compare each subscribed partner's signals with those last recorded, and queue alerts for what changed; how
+        many messages were queued. A partner that fails is logged, and checked again the next time.
+        """
+        subscriptions, changes = await self._notifications.alert_subscribers()
         version, day = await self._answers.version(), self._today()
-        if (version, day, subscribers, changes) == self._looked:
+        if (version, day, subscriptions, changes) == self._checked:
             return 0
-        new, failed = 0, False
-        for grant, interested in (await self._by_partner(subscribers)).values():
+        queued, failed = 0, False
+        for grant, subscribers in (await self._by_partner(subscriptions)).values():
             try:
-                seen = await self._answers.reports.signals(grant, day)
-                new += await self._notifications.record_signals(seen, interested)
-            except Exception as error:  # the other partners' alerts come all the same; this one's at a later look
+                signals = await self._answers.reports.signals(grant, day)
+                queued += await self._notifications.record_signals(signals, subscribers)
+            except Exception as error:
                 failed = True
-                log.error("not_looked_at", partner=grant.partner.partner_id, error=type(error).__name__)
-        self._looked = None if failed else (version, day, subscribers, changes)
-        if new:
-            log.info("alerted", letters=new)
-        return new
+                log.error("alert_check_failed", partner=grant.partner.partner_id, error=type(error).__name__)
+        self._checked = None if failed else (version, day, subscriptions, changes)
+        if queued:
+            log.info("alerts_queued", messages=queued)
+        return queued
 
-    async def _by_partner(self, told: list[Subscription]) -> dict[str, tuple[Grant, list[Subscription]]]:
-        """The partners that subscribers may see, each with leave to read it and who is told."""
+    async def _by_partner(self, subscriptions: list[Subscription]) -> dict[str, tuple[Grant, list[Subscription]]]:
+        """The partners that the subscriptions may read, each with a grant and its subscriptions."""
         grants: dict[str, Grant] = {}
-        subscribers: defaultdict[str, list[Subscription]] = defaultdict(list)
-        for each in told:
+        by_partner: defaultdict[str, list[Subscription]] = defaultdict(list)
+        for subscription in subscriptions:
             try:
-                reach = await self._answers.reach(each.reader)
-                chosen = [reach.here] if each.is_channel else [partner.partner_id for partner in reach.partners]
-                for partner_id in (key for key in chosen if key):
+                reach = await self._answers.reach(subscription.reader)
+                partners = [partner.partner_id for partner in reach.partners]
+                chosen = [reach.here] if subscription.is_channel else partners
+                for partner_id in filter(None, chosen):
                     grants.setdefault(partner_id, reach.grant_of(partner_id))
-                    subscribers[partner_id].append(each)
+                    by_partner[partner_id].append(subscription)
             except (NotLinked, NoSuchPartner):
                 continue
-        return {partner_id: (grants[partner_id], subscribers[partner_id]) for partner_id in grants}
+        return {partner_id: (grants[partner_id], by_partner[partner_id]) for partner_id in grants}

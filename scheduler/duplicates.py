@@ -1,4 +1,4 @@
-"""Taking away second copies: of what was in doubt and sent again, Slack may take the first one late."""
+"""Remove duplicates: where a message in doubt was sent again, Slack may still deliver the first one later."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -13,44 +13,44 @@ if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
 
 log = structlog.get_logger()
-_AT_ONCE = 20
-_EARLIER = timedelta(minutes=2)
+_BATCH = 20
+_CLOCK_SKEW = timedelta(minutes=2)
 
 
 class DuplicateRemoval:
-    """One replica's looks for second copies; two that look for the same one take it away once."""
+    """One replica's removal of duplicates; replicas that find the same one at the same time remove it once."""
 
     def __init__(self, outbox: "Outbox", poster: Poster, policy: SendPolicy) -> None:
         self._outbox, self._poster, self._policy = outbox, poster, policy
 
-    async def look(self) -> int:
-        """Look for everything whose time has come; how many second copies were taken away."""
+    async def remove(self) -> int:
+        """Check every message that is due for it; how many duplicates were removed."""
         removed = 0
         while True:
-            due = await self._outbox.claim_for_duplicate_check(_AT_ONCE, self._policy.lease)
+            due = await self._outbox.claim_for_duplicate_check(_BATCH, self._policy.lease)
             if not due:
                 return removed
-            swept = await asyncio.gather(*(self._swept(each) for each in due))
-            again = {each.outbox_id: moment for each, (_, moment) in zip(due, swept, strict=True)}
-            await self._outbox.schedule_duplicate_checks(again)
-            removed += sum(copies for copies, _ in swept)
+            results = await asyncio.gather(*(self._remove_copies(message) for message in due))
+            next_checks = {each.outbox_id: next_check for each, (_, next_check) in zip(due, results, strict=True)}
+            await self._outbox.schedule_duplicate_checks(next_checks)
+            removed += sum(copies for copies, _ in results)
 
-    async def _swept(self, message: SentMessage) -> tuple[int, datetime | None]:
-        """How many copies were taken away, and when to look again. Never raises."""
+    async def _remove_copies(self, message: SentMessage) -> tuple[int, datetime | None]:
+        """How many copies were removed, and when to check again, None for never. Never raises."""
         now, last = self._outbox.now(), message.done + self._policy.sweep
         try:
             found = await self._poster.find(
-                message.posted.channel, message.marker, message.first_tried - _EARLIER, message.root
+                message.posted.channel, message.marker, message.first_tried - _CLOCK_SKEW, message.root
             )
             copies = [each for each in found if each != message.posted]
             for each in copies:
                 await self._poster.remove(each)
         except (HistoryUnavailable, Rejected) as error:
-            log.info("not_swept", message=message.outbox_id, reason=str(error)[:200])
+            log.info("duplicates_not_checked", message=message.outbox_id, reason=str(error)[:200])
             return 0, None
         except Exception as error:
-            log.info("not_swept_yet", message=message.outbox_id, reason=str(error)[:200])
+            log.info("duplicate_check_deferred", message=message.outbox_id, reason=str(error)[:200])
             return 0, now + self._policy.settle
         if copies:
-            log.warning("second_copy_removed", message=message.outbox_id, copies=len(copies))
+            log.warning("duplicates_removed", message=message.outbox_id, copies=len(copies))
         return len(copies), last if now < last else None

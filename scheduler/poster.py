@@ -1,4 +1,4 @@
-"""The way out to Slack as the clockwork sees it; the wiring provides it. Nothing in it sends again by itself."""
+"""Slack as the scheduler sees it; the wiring provides the implementation, which never retries on its own."""
 
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ Body = dict[str, Any]
 
 
 class RetryLater(Exception):
-    """Slack took nothing, and says when to ask again: in so many seconds."""
+    """Slack didn't take the request; retry after `seconds`."""
 
     def __init__(self, reason: str, seconds: float) -> None:
         super().__init__(reason)
@@ -17,11 +17,11 @@ class RetryLater(Exception):
 
 
 class Rejected(Exception):
-    """Slack took nothing and never will: the channel is gone, the token revoked."""
+    """Slack didn't take the request and never will: the channel is gone, the token revoked."""
 
 
 class Unconfirmed(Exception):
-    """No answer came: whether Slack took the message is not known."""
+    """No answer came, so Slack may or may not have taken the message."""
 
 
 class HistoryUnavailable(Exception):
@@ -29,16 +29,16 @@ class HistoryUnavailable(Exception):
 
 
 class Poster(Protocol):
-    """Posts and looks. Posting may raise RetryLater, Never and Unconfirmed."""
+    """Posts, updates, finds and deletes messages. Every method may raise RetryLater, Rejected and Unconfirmed."""
 
-    async def post(self, place: str, body: Body, mark: str, root: Posted | None) -> Posted:
-        """Post a message to a channel or user, or into the thread of `root`; its metadata carry the mark."""
+    async def post(self, target: str, body: Body, marker: str, root: Posted | None) -> Posted:
+        """Post a message to a channel or user, or into the thread of `root`, with the marker in its metadata."""
 
     async def change(self, posted: Posted, body: Body) -> Posted:
-        """Let a message say something else. Doing it twice is doing it once."""
+        """Replace the contents of a message. Idempotent."""
 
-    async def find(self, place: str, mark: str, since: datetime, root: Posted | None) -> list[Posted]:
-        """The messages with the mark, the first one first. Raises HistoryUnavailable, and what posting may raise."""
+    async def find(self, target: str, marker: str, since: datetime, root: Posted | None) -> list[Posted]:
+        """The messages with the marker, oldest first. Raises HistoryUnavailable too."""
 
     async def remove(self, posted: Posted) -> None:
-        """Take a message away; one that is gone is gone. Raises what posting may raise."""
+        """Delete a message, which may be gone already."""

@@ -1,4 +1,4 @@
-"""Noticing that something changed, by looking again and again."""
+"""Notice changes by polling."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -8,27 +8,29 @@ import structlog
 log = structlog.get_logger()
 
 
-async def watch(look: Callable[[], Awaitable[Hashable]], changed: Callable[[], Awaitable[None]], every: float) -> None:
-    """Look every so many seconds, for ever, and call `changed` whenever there is something else to be seen.
+async def watch(
+    read: Callable[[], Awaitable[Hashable]], on_change: Callable[[], Awaitable[None]], seconds: float
+) -> None:
+    """Call `read` every so many seconds, forever, and `on_change` whenever its result has changed.
 
-    A failed look or call is logged and tried again: what was not told is told the next time.
+    A failure of either is logged; a failed `on_change` is called again the next time.
     """
-    known = await _looked(look, None)
+    known = await _read_or(read, None)
     while True:
-        await asyncio.sleep(every)
-        now = await _looked(look, known)
-        if now == known:
+        await asyncio.sleep(seconds)
+        current = await _read_or(read, known)
+        if current == known:
             continue
         try:
-            await changed()
-            known = now
+            await on_change()
+            known = current
         except Exception as error:
-            log.warning("change_not_told", error=type(error).__name__, reason=str(error)[:200])
+            log.warning("on_change_failed", error=type(error).__name__, reason=str(error)[:200])
 
 
-async def _looked(look: Callable[[], Awaitable[Hashable]], otherwise: Hashable) -> Hashable:
+async def _read_or(read: Callable[[], Awaitable[Hashable]], default: Hashable) -> Hashable:
     try:
-        return await look()
+        return await read()
     except Exception as error:
-        log.warning("look_failed", error=type(error).__name__, reason=str(error)[:200])
-        return otherwise
+        log.warning("watch_read_failed", error=type(error).__name__, reason=str(error)[:200])
+        return default

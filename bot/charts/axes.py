@@ -1,4 +1,4 @@
-"""Everything of a chart but its lines: title, figures at the side, categories below, the ground of the projection."""
+"""Everything in a chart except its lines: title, axis, categories, and the background of the projection."""
 
 from dataclasses import dataclass
 
@@ -6,93 +6,100 @@ from bot.charts.canvas import Pen
 from bot.charts.scale import Frame, figure, shown_columns, span, ticks
 from handlers.views.parts.chart import Chart, Series
 
-INK, SOFT, RULE, SHADE = "#1d1c1d", "#5c5b5e", "#e4e3e6", "#f1f0f6"
-EDGE = 28.0
-FIGURES, LABELS, CATEGORIES, TITLE = 20.0, 22.0, 20.0, 30.0
-KEY = 22.0  # the room that the mark before a label takes
-_HEAD, _FOOT = 116.0, 62.0
-_BEFORE, _AFTER = 26.0, 16.0
-_WIDEST_LABEL = 330.0
-_WIDEST_CATEGORY = 150.0
-_LONGEST = 200
+INK, GREY, RULE, SHADE = "#1d1c1d", "#5c5b5e", "#e4e3e6", "#f1f0f6"
+MARGIN = 28.0
+FIGURE_SIZE, LABEL_SIZE, CATEGORY_SIZE, TITLE_SIZE = 20.0, 22.0, 20.0, 30.0
+KEY_WIDTH = 22.0  # width of the marker before a label
+_TOP_MARGIN, _BOTTOM_MARGIN = 116.0, 62.0
+_PLOT_PADDING_LEFT, _PLOT_PADDING_RIGHT = 26.0, 16.0
+_MAX_LABEL_WIDTH = 330.0
+_MAX_CATEGORY_WIDTH = 150.0
+_MAX_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What stands at the right end of a line after its mark: its last value, `across` pixels further on its name."""
+    """The label at the right end of a line, after its marker: the last value and, `offset` pixels to the right, the
+    name.
+    """
 
     figure: str
     name: str
-    across: float
+    offset: float
     width: float
 
 
-def labelled(series: Series, pen: Pen) -> Label:
-    """The label of a series, its name clipped to the room there is."""
-    said = figure(series.values[-1])
-    across = pen.width_of(said, LABELS, bold=True) + 9
-    name = clipped(series.name, _WIDEST_LABEL - KEY - across, LABELS, pen)
-    return Label(said, name, across, KEY + across + pen.width_of(name, LABELS))
+def label_of(series: Series, pen: Pen) -> Label:
+    """The label of a series, with its name clipped to the available width."""
+    value = figure(series.values[-1])
+    offset = pen.width_of(value, LABEL_SIZE, bold=True) + 9
+    name = clipped(series.name, _MAX_LABEL_WIDTH - KEY_WIDTH - offset, LABEL_SIZE, pen)
+    return Label(value, name, offset, KEY_WIDTH + offset + pen.width_of(name, LABEL_SIZE))
 
 
-def clipped(said: str, room: float, size: float, pen: Pen, *, bold: bool = False) -> str:
-    """The words, or their beginning and an ellipsis, within so many pixels."""
-    line = " ".join(said[:_LONGEST].split())
-    if len(line) * size <= room or (len(said) <= _LONGEST and pen.width_of(line, size, bold=bold) <= room):
+def clipped(text: str, width: float, size: float, pen: Pen, *, bold: bool = False) -> str:
+    """The text, or its beginning and an ellipsis, within so many pixels."""
+    line = " ".join(text[:_MAX_CHARACTERS].split())
+    if len(line) * size <= width or (len(text) <= _MAX_CHARACTERS and pen.width_of(line, size, bold=bold) <= width):
         return line
-    while line and pen.width_of(f"{line}…", size, bold=bold) > room:
+    while line and pen.width_of(f"{line}…", size, bold=bold) > width:
         line = line[:-1].rstrip()
     return f"{line}…"
 
 
 def frame(chart: Chart, pen: Pen) -> tuple[Frame, list[float]]:
-    """The room for the lines between the figures at the left and the labels at the right; and those figures."""
+    """The plot area, between the axis figures on the left and the labels on the right, and the values of the axis."""
     low, high = span(value for series in chart.series for value in series.values)
-    marks = ticks(low, high)
-    figures = max(pen.width_of(figure(each), FIGURES) for each in marks)
-    beside = max((labelled(each, pen).width for each in chart.series if each.values), default=0.0)
-    left = EDGE + figures + 12 + _BEFORE
-    right = pen.width - EDGE - beside - 12 - _AFTER
-    top = pen.height - _HEAD
-    return Frame(left, _FOOT, right, top, low, high, len(chart.categories)), marks
+    ticks_at = ticks(low, high)
+    figures = max(pen.width_of(figure(each), FIGURE_SIZE) for each in ticks_at)
+    labels_width = max((label_of(each, pen).width for each in chart.series if each.values), default=0.0)
+    left = MARGIN + figures + 12 + _PLOT_PADDING_LEFT
+    right = pen.width - MARGIN - labels_width - 12 - _PLOT_PADDING_RIGHT
+    top = pen.height - _TOP_MARGIN
+    return Frame(left, _BOTTOM_MARGIN, right, top, low, high, len(chart.categories)), ticks_at
 
 
-def draw_paper(chart: Chart, room: Frame, marks: list[float], pen: Pen) -> None:
-    """Everything that lies under the lines."""
-    _projection(chart, room, pen)
-    left, right = room.left - _BEFORE, room.right + _AFTER
-    for value in marks:
-        height = room.y(value)
+def draw_background(chart: Chart, plot: Frame, ticks_at: list[float], pen: Pen) -> None:
+    """Draw everything below the lines."""
+    _projection(chart, plot, pen)
+    left, right = plot.left - _PLOT_PADDING_LEFT, plot.right + _PLOT_PADDING_RIGHT
+    for value in ticks_at:
+        height = plot.y(value)
         pen.line([(left, height), (right, height)], "#a9a8ad" if value == 0 else RULE, 2 if value == 0 else 1.5)
-        pen.words((left - 12, height), figure(value), FIGURES, SOFT, across="right")
-    title = clipped(chart.title, pen.width - 2 * EDGE, TITLE, pen, bold=True)
-    pen.words((EDGE, pen.height - 42), title, TITLE, INK, bold=True)
-    pen.words((EDGE, pen.height - 80), clipped(chart.y_label, 400, FIGURES, pen), FIGURES, SOFT)
-    _categories(chart, room, pen)
+        pen.text_at((left - 12, height), figure(value), FIGURE_SIZE, GREY, align="right")
+    title = clipped(chart.title, pen.width - 2 * MARGIN, TITLE_SIZE, pen, bold=True)
+    pen.text_at((MARGIN, pen.height - 42), title, TITLE_SIZE, INK, bold=True)
+    pen.text_at((MARGIN, pen.height - 80), clipped(chart.y_label, 400, FIGURE_SIZE, pen), FIGURE_SIZE, GREY)
+    _categories(chart, plot, pen)
     if not (chart.categories and chart.series):
-        pen.words(((left + right) / 2, room.y(room.high / 2)), "No data yet", LABELS, SOFT, across="center")
+        pen.text_at(((left + right) / 2, plot.y(plot.high / 2)), "No data yet", LABEL_SIZE, GREY, align="center")
 
 
-def _projection(chart: Chart, room: Frame, pen: Pen) -> None:
-    """The ground of what is not yet known, from the last known category on."""
+def _projection(chart: Chart, plot: Frame, pen: Pen) -> None:
+    """Shade the background from the last known category on."""
     if not 0 <= chart.projected_from < len(chart.categories):
         return
     known = chart.projected_from - 1
-    start = room.x(known) if known >= 0 else room.left - _BEFORE
-    pen.area(start, room.bottom, room.right + _AFTER, room.top + 34, SHADE)
-    pen.words((room.right + _AFTER - 12, room.top + 17), "projected", FIGURES, SOFT, across="right")
+    start = plot.x(known) if known >= 0 else plot.left - _PLOT_PADDING_LEFT
+    pen.area(start, plot.bottom, plot.right + _PLOT_PADDING_RIGHT, plot.top + 34, SHADE)
+    pen.text_at((plot.right + _PLOT_PADDING_RIGHT - 12, plot.top + 17), "projected", FIGURE_SIZE, GREY, align="right")
 
 
-def _categories(chart: Chart, room: Frame, pen: Pen) -> None:
-    names = [clipped(each, _WIDEST_CATEGORY, CATEGORIES, pen) for each in chart.categories]
+def _categories(chart: Chart, plot: Frame, pen: Pen) -> None:
+    names = [clipped(each, _MAX_CATEGORY_WIDTH, CATEGORY_SIZE, pen) for each in chart.categories]
     if not names:
         return
-    widest = pen.width_of(max(names, key=len), CATEGORIES)
-    most = int((room.right - room.left) / (widest + 22)) + 1
+    widest = pen.width_of(max(names, key=len), CATEGORY_SIZE)
+    limit = int((plot.right - plot.left) / (widest + 22)) + 1
     today = min(max(chart.projected_from, 1), len(names)) - 1
-    for index in shown_columns(len(names), today, most):
+    for index in shown_columns(len(names), today, limit):
         now = index == today and 0 < chart.projected_from < len(names)
-        pen.line([(room.x(index), room.bottom), (room.x(index), room.bottom - 7)], "#a9a8ad", 1.5)
-        pen.words(
-            (room.x(index), room.bottom - 26), names[index], CATEGORIES, INK if now else SOFT, bold=now, across="center"
+        pen.line([(plot.x(index), plot.bottom), (plot.x(index), plot.bottom - 7)], "#a9a8ad", 1.5)
+        pen.text_at(
+            (plot.x(index), plot.bottom - 26),
+            names[index],
+            CATEGORY_SIZE,
+            INK if now else GREY,
+            bold=now,
+            align="center",
         )

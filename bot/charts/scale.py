@@ -1,20 +1,20 @@
-"""Where things stand in the picture, in pixels from its lower left corner, and how figures are written."""
+"""Positions in the picture, in pixels from its lower left corner, and the format of figures."""
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
+_ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _UNITS = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
-_LARGEST = 1e15
-_WRITTEN_OUT = 1e6
-_AIR = 0.05
+_EXPONENT_FROM = 1e15
+_ABBREVIATED_FROM = 1e6
+_MARGIN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The room that the lines have; values from `low` to `high` fill it from bottom to top."""
+    """The plot area; values from `low` to `high` fill it from bottom to top."""
 
     left: float
     bottom: float
@@ -25,56 +25,56 @@ class Frame:
     columns: int
 
     def x(self, index: float) -> float:
-        """A category's place; one by itself stands in the middle."""
+        """A category's x position; a single one is in the middle."""
         share = index / (self.columns - 1) if self.columns > 1 else 0.5
         return self.left + share * (self.right - self.left)
 
     def y(self, value: float) -> float:
-        """A value's height."""
+        """A value's y position."""
         share = value / (self.high - self.low) - self.low / (self.high - self.low)
         return self.bottom + share * (self.top - self.bottom)
 
 
 def is_figure(value: float) -> bool:
-    """Whether it can be drawn: not infinite, not "not a number", and not so large that sums with it overflow."""
+    """Whether it can be drawn: finite, and not so large that sums overflow."""
     return abs(value) < 1e300
 
 
 def span(values: Iterable[float]) -> tuple[float, float]:
-    """From the lowest to the highest value with a little air, zero always among them."""
+    """The range of the axis: from the lowest to the highest value with a small margin, always including zero."""
     finite = [each for each in values if is_figure(each)]
     low, high = min([0.0, *finite]), max([0.0, *finite])
     if low == high:
         return 0.0, 1.0
-    air = high * _AIR - low * _AIR
-    return low - (air if low < 0 else 0.0), high + (air if high > 0 else 0.0)
+    margin = high * _MARGIN - low * _MARGIN
+    return low - (margin if low < 0 else 0.0), high + (margin if high > 0 else 0.0)
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Round figures from low to high, zero among them where it lies between."""
+    """Round figures from low to high, including zero if it is in between."""
     step = _step(high / about - low / about)
     return [each * step for each in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def _step(rough: float) -> float:
-    """The round figure next above."""
+    """The next larger round step."""
     power = 10.0 ** math.floor(math.log10(rough))
-    return next((nice * power for nice in _NICE if nice * power >= rough * 0.999), 10 * power)
+    return next((step_size * power for step_size in _ROUND_STEPS if step_size * power >= rough * 0.999), 10 * power)
 
 
-def shown_columns(count: int, anchor: int, most: int) -> list[int]:
-    """Which categories are named when there is room for `most`: every so many, `anchor` among them."""
-    every = max(1, math.ceil(count / max(1, most)))
+def shown_columns(count: int, anchor: int, limit: int) -> list[int]:
+    """Which categories are labelled if there is room for `limit`: at regular intervals that include `anchor`."""
+    every = max(1, math.ceil(count / max(1, limit)))
     return [each for each in range(count) if (each - anchor) % every == 0]
 
 
-def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Heights for labels at least `gap` apart and within low to high, as near as can be to where they are wanted.
+def spread(preferred: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Heights for labels, at least `gap` apart and between low and high, as close as possible to the preferred ones.
 
-    Of equals the first stands highest.
+    Of equal heights, the first label gets the highest.
     """
-    order = sorted(range(len(wanted)), key=lambda at: (wanted[at], -at))
-    heights = [min(max(wanted[at], low), high) for at in order]
+    order = sorted(range(len(preferred)), key=lambda at: (preferred[at], -at))
+    heights = [min(max(preferred[at], low), high) for at in order]
     for at, (below, above) in enumerate(pairwise(range(len(order)))):
         heights[at + 1] = max(heights[above], heights[below] + gap)
     ceiling = high
@@ -89,9 +89,9 @@ def figure(value: float) -> str:
     size = abs(value)
     if not is_figure(value):
         return "–"
-    if size >= _LARGEST or 0 < size < 0.005:
+    if size >= _EXPONENT_FROM or 0 < size < 0.005:
         return f"{value:.1e}"
-    if size >= _WRITTEN_OUT:
+    if size >= _ABBREVIATED_FROM:
         unit, letter = next(each for each in _UNITS if size >= each[0])
         return _plain(value / unit) + letter
     return _plain(value)

@@ -23,15 +23,15 @@ def register(app: typer.Typer) -> None:
         import asyncio
 
         from bot.doctor.finding import Mark
-        from bot.doctor.installation import load_rules, look_at_database, look_at_files, look_at_rules
-        from bot.doctor.slack import look_at_slack
+        from bot.doctor.installation import check_database, check_files, check_rules, load_rules
+        from bot.doctor.slack import check_slack
 
         with readable_errors():
             settings = Settings()
             program, found = load_rules(settings)
-            database_findings, subscriptions = look_at_database(settings.database, program)
-            found = [*database_findings, *found, *(look_at_rules(program, settings.today_is()) if program else ())]
-            found += [*asyncio.run(look_at_slack(settings, subscriptions)), *look_at_files(settings.database)]
+            of_database, subscriptions = check_database(settings.database, program)
+            found = [*of_database, *found, *(check_rules(program, settings.today_is()) if program else ())]
+            found += [*asyncio.run(check_slack(settings, subscriptions)), *check_files(settings.database)]
         for each in found:
             out.print(str(each), style=_STYLES[each.mark], markup=False)
         if any(each.mark is Mark.MUST for each in found):

@@ -1,1 +1,1 @@
-"""Is everything in place? One finding a line; nothing is changed by looking."""
+"""`tierbot doctor`: read-only checks of an installation, one finding per line."""

@@ -1,11 +1,11 @@
-"""What a look at one thing found."""
+"""The result of a check."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Mark(StrEnum):
-    """Good; something must be done; or something is left out that need not be there."""
+    """Fine; must be fixed; or optional and missing."""
 
     GOOD = "✓"
     MUST = "✗"
@@ -14,7 +14,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: the mark, what is so, and what to do about it (empty where nothing is)."""
+    """One line: the mark, what was found, and how to fix it ("" if there is nothing to fix)."""
 
     mark: Mark
     what: str
@@ -25,15 +25,15 @@ class Finding:
 
 
 def good(what: str) -> Finding:
-    """Nothing is to be done."""
+    """A check that passed."""
     return Finding(Mark.GOOD, what)
 
 
 def must(what: str, remedy: str) -> Finding:
-    """Something must be done, or tierbot doesn't do its work."""
+    """A problem that must be fixed for tierbot to work."""
     return Finding(Mark.MUST, what, remedy)
 
 
 def note(what: str, remedy: str = "") -> Finding:
-    """Something is left out, and that may be as it should be."""
+    """Something that is missing or unknown, which may be intended."""
     return Finding(Mark.NOTE, what, remedy)

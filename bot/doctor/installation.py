@@ -1,4 +1,4 @@
-"""What can be looked at without Slack: the database, the rules, who may read the files."""
+"""The checks that don't need Slack: database, rules, file permissions."""
 
 import stat
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def read_only_engine(url: URL) -> Engine:
-    """An engine that changes nothing, not even the kind of a SQLite file's journal."""
+    """An engine that changes nothing, not even a SQLite file's journal mode."""
     if not is_sqlite(url):
         return create_engine(url, connect_args={"connect_timeout": _CONNECT_SECONDS})
     engine = create_engine(url)
@@ -32,7 +32,7 @@ def read_only_engine(url: URL) -> Engine:
 
 
 def load_rules(settings: Settings) -> tuple[Program | None, list[Finding]]:
-    """The program, and where its table can't be used, what is wrong with it."""
+    """The program, or None and what is wrong with its table."""
     try:
         return load_program(settings.program), []
     except ProgramError as error:
@@ -40,8 +40,8 @@ def load_rules(settings: Settings) -> tuple[Program | None, list[Finding]]:
         return None, [must(f"rules: {mistake}", remedy) for mistake in error.mistakes]
 
 
-def look_at_rules(program: Program, day: date) -> Iterator[Finding]:
-    """The rules that are not set on the day, each as the template writes it, and the operator's that have ended."""
+def check_rules(program: Program, day: date) -> Iterator[Finding]:
+    """The rules that aren't set on the day, with their lines for the table, and the operator's values that ended."""
     missing = unset_rules(program, day)
     label = f" ({program.label})" if program.label else ""
     if not any(each.decides for each in missing):
@@ -54,8 +54,8 @@ def look_at_rules(program: Program, day: date) -> Iterator[Finding]:
         yield must(f"rules: {ended}", "tierbot rules --template writes the table")
 
 
-def look_at_database(url: URL, program: Program | None) -> tuple[list[Finding], list[Subscription]]:
-    """Whether the database can be used as it is, and who is subscribed in it."""
+def check_database(url: URL, program: Program | None) -> tuple[list[Finding], list[Subscription]]:
+    """Whether the database can be used as it is, and the subscriptions in it."""
     shown = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
     if is_sqlite(url) and not Path(url.database or "").exists():
         return [must(f"database: there is no {url.database} yet", "tierbot import FOLDER makes it")], []
@@ -77,20 +77,20 @@ def look_at_database(url: URL, program: Program | None) -> tuple[list[Finding], 
         engine.dispose()
 
 
-def look_at_files(url: URL) -> Iterator[Finding]:
-    """Whether other users of this machine can read what is private."""
+def check_files(url: URL) -> Iterator[Finding]:
+    """Whether other users of this machine can access private files."""
     files = [Path(".env")]
     if is_sqlite(url):
         files += [Path(f"{url.database}{ending}") for ending in ("", "-wal", "-shm", ".serving")]
     folders = [Path(".demo"), Path("backups")]
-    there = [
+    existing = [
         *((path, "600") for path in files if path.is_file()),
         *((path, "700") for path in folders if path.is_dir()),
     ]
-    open_to_others = [(path, wanted) for path, wanted in there if path.stat().st_mode & _OTHERS]
-    for path, wanted in open_to_others:
+    open_to_others = [(path, private_mode) for path, private_mode in existing if path.stat().st_mode & _OTHERS]
+    for path, private_mode in open_to_others:
         mode = oct(stat.S_IMODE(path.stat().st_mode))[2:]
-        yield must(f"files: others on this machine can use {path} ({mode})", f"chmod {wanted} {path}")
+        yield must(f"files: others on this machine can use {path} ({mode})", f"chmod {private_mode} {path}")
     if not open_to_others:
-        names = ", ".join(str(path) for path, _ in there)
+        names = ", ".join(str(path) for path, _ in existing)
         yield good(f"files: {names}: for this user alone" if names else "files: none here that others could read")

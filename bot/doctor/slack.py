@@ -1,4 +1,4 @@
-"""What Slack says of this installation. Everything that is asked reads only."""
+"""The checks that ask Slack, with reading calls only."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,21 +15,21 @@ from bot.slack.scopes import SCOPES
 from tiercore.notifications.types import Subscription
 
 TIMEOUT_SECONDS = 10
-_TOLERABLE, _REFUSED = 60, 300  # seconds: from the second on no signature is in time
+_TOLERABLE, _REFUSED = 60, 300  # seconds of clock skew; from the second on, every signature is out of date
 _NOT_IN = frozenset({"not_in_channel", "channel_not_found"})
 
 
-async def look_at_slack(
+async def check_slack(
     settings: Settings, subscriptions: Sequence[Subscription], clock: Callable[[], float] = time.time
 ) -> list[Finding]:
-    """The token, its scopes, the clock, and the channels that get something; one line where no token is set.
+    """Check the token, its scopes, the clock, and the channels with subscriptions; a note where no token is set.
 
-    `clock` gives this machine's seconds since 1970.
+    `clock` gives this machine's time in seconds since 1970.
     """
     if settings.slack_bot_token is None:
         return [note("Slack: left out, because SLACK_BOT_TOKEN is not set")]
     token = settings.slack_bot_token.get_secret_value()
-    found = [] if settings.slack_signing_secret or settings.slack_app_token else [_NO_WAY_IN]
+    found = [] if settings.slack_signing_secret or settings.slack_app_token else [_NO_DELIVERY]
     client = AsyncWebClient(
         token, base_url=settings.slack_api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], trust_env_in_session=False
     )
@@ -50,18 +50,18 @@ async def look_at_slack(
     return [*found, *await _channels(client, [each for each in subscriptions if each.team_id == team])]
 
 
-_NO_WAY_IN = must(
+_NO_DELIVERY = must(
     "Slack: neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN is set, so tierbot serve can't start",
     "set the first for HTTP (Basic Information), the second for Socket Mode",
 )
 
 
 def _scopes(headers: Mapping[str, str]) -> Iterator[Finding]:
-    said = headers.get("x-oauth-scopes")
-    if said is None:
+    header = headers.get("x-oauth-scopes")
+    if header is None:
         yield note("scopes: Slack doesn't say which are granted")
         return
-    granted = {each.strip() for each in said.split(",")}
+    granted = {each.strip() for each in header.split(",")}
     missing = [each for each in SCOPES if each.name not in granted]
     if not missing:
         yield good(f"scopes: all {len(SCOPES)} are granted")
@@ -86,7 +86,7 @@ def _clock(headers: Mapping[str, str], now: float) -> Iterator[Finding]:
 
 
 async def _channels(client: AsyncWebClient, subscriptions: Sequence[Subscription]) -> list[Finding]:
-    """Whether the bot is in each channel that gets digests or alerts: Slack refuses to show a stranger its history."""
+    """Whether the bot is in each channel with subscriptions: Slack shows a channel's history only to its members."""
     channels = sorted({each.target for each in subscriptions if each.is_channel})
     if not channels:
         return [good("channels: none gets digests or alerts")]

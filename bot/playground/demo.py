@@ -1,4 +1,4 @@
-"""`tierbot demo`: the sample data, or one's own, the real bot, the local Slack, and a terminal to ask in."""
+"""`tierbot demo`: the real bot in the local Slack, on sample data or your own, with a page and a terminal."""
 
 import asyncio
 import os
@@ -19,11 +19,11 @@ from bot.logs import set_up_logging
 from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.workspace import Channel, Workspace
 from bot.playground.page.server import PORT, PageServer
-from bot.playground.prompt import next_line, terminal_kept
+from bot.playground.prompt import next_line, terminal_restored
 from bot.playground.sample import DEMO_DAY, write_sample
 from bot.playground.terminal import TerminalSession
-from bot.playground.world.people import STRANGER, TEAM, Account, everybody, link_all
-from bot.playground.world.world import MORNING, Clock, Learn, World
+from bot.playground.world.people import STRANGER, TEAM, Account, link_accounts, load_accounts
+from bot.playground.world.world import MORNING, Clock, LoadDay, World
 from bot.serving import Bot, CannotServe
 from bot.settings import Settings
 from bot.single_process import ServedElsewhere, single_process
@@ -46,55 +46,55 @@ SHOWN_FIRST = (
     ("carla@example.com", '/gap "Partner A"'),
     ("carla@example.com", '/expiring 30d "Partner A"'),
 )
-_ANA, _CARLA = "ana@example.com", "carla@example.com"
+ANA, CARLA = "ana@example.com", "carla@example.com"
 _CHANNELS = (Channel("C01GENERAL", "general"), Channel("C01PARTNERS", "partners"))
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """What the demo is about: its database, who is in it, the day it begins on, and how the data comes to another day:
-    not at all where it is one's own.
+class DemoSetup:
+    """A prepared demo: its database, its people, its first day, and what loads the data of another day, None for the
+    user's own data.
     """
 
     core: Core
     people: list[Account]
     day: date
-    learn: Learn | None = None
+    load_day: LoadDay | None = None
 
 
-def prepare(folder: Path, out: Console, day: date | None = None) -> Scene:
-    """A fresh database of the sample data as known on the day."""
+def prepare(folder: Path, out: Console, day: date | None = None) -> DemoSetup:
+    """A fresh database with the sample data as known on the day."""
     started, data, day = time.perf_counter(), folder / "data", day or DEMO_DAY
     settings = _settings(folder, data / "program.toml")
     write_sample(data, known=day)
-    core = create_core(settings)
+    core = create_core(settings, may_create=True)
     imported = _import(core, data, day)
     _say(imported, core, time.perf_counter() - started, out)
-    people = everybody(core, _ANA)
-    link_all(core, people)
+    people = load_accounts(core, ANA)
+    link_accounts(core, people)
     users = {each.email: each.user_id for each in people}
-    morning = Transactions(core.engine, lambda: datetime.combine(day, MORNING, UTC))
-    _subscribe(morning, users[_ANA], Topic.PROGRESS, Topic.EXPIRY, Topic.ALERTS)
-    _subscribe(morning, users[_CARLA], Topic.PORTFOLIO, Topic.ALERTS)
-    return Scene(core, people, day, partial(learn, core))
+    transactions = Transactions(core.engine, lambda: datetime.combine(day, MORNING, UTC))
+    _subscribe(transactions, users[ANA], Topic.PROGRESS, Topic.EXPIRY, Topic.ALERTS)
+    _subscribe(transactions, users[CARLA], Topic.PORTFOLIO, Topic.ALERTS)
+    return DemoSetup(core, people, day, partial(load_day, core))
 
 
-def prepare_own(folder: Path, data: Path, program: Path | None, out: Console, day: date | None) -> Scene:
-    """A fresh database of one's own files. Raises BadData with every bad cell, ProgramError."""
-    started, day = time.perf_counter(), day or date.today()  # noqa: DTZ011  (the day on this desk)
-    core = create_core(_settings(folder, program))
+def prepare_own(folder: Path, data: Path, program: Path | None, out: Console, day: date | None) -> DemoSetup:
+    """A fresh database with the user's own files. Raises BadData with every bad cell, ProgramError."""
+    started, day = time.perf_counter(), day or date.today()  # noqa: DTZ011  (the user's local day)
+    core = create_core(_settings(folder, program), may_create=True)
     _say(_import(core, data, day), core, time.perf_counter() - started, out)
     if program is None:
         out.print("Thresholds that aren't public are not set. Use --program FILE to set yours.")
-    people = everybody(core)
+    people = load_accounts(core)
     if people == [STRANGER]:
         out.print("people.csv is empty, so only Eve is here, linked to no partner. Add people to ask as them.")
-    link_all(core, people)
-    return Scene(core, people, day)
+    link_accounts(core, people)
+    return DemoSetup(core, people, day)
 
 
 class BadData(ValueError):
-    """One's own files can't be imported; `lines` say why."""
+    """The files can't be imported; `lines` say why."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__("\n".join(lines))
@@ -103,7 +103,7 @@ class BadData(ValueError):
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """The folder is this demo's until it ends. Raises CannotServe where another one has it, or real tokens are set."""
+    """Lock the folder for this demo. Raises CannotServe where another demo has it, or real tokens are set."""
     if Settings().secrets:
         raise CannotServe(
             "a Slack token or signing secret is set here (SLACK_… or TIERBOT_SLACK_…, perhaps in .env), and the demo "
@@ -125,7 +125,7 @@ def _database(folder: Path) -> str:
 
 
 def _settings(folder: Path, program: Path | None) -> Settings:
-    """A new database in the folder; the one that was there is gone."""
+    """Settings for a new database in the folder, after deleting the old one."""
     folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     for ending in ("", "-wal", "-shm", "-journal"):
         (folder / f"tierbot.db{ending}").unlink(missing_ok=True)
@@ -145,26 +145,26 @@ def _say(imported: Imported, core: Core, took: float, out: Console) -> None:
     out.print(f"{what} [dim]{core.program.label or ''}[/]")
 
 
-def _subscribe(writer: Transactions, user_id: str, *topics: Topic) -> None:
+def _subscribe(transactions: Transactions, user_id: str, *topics: Topic) -> None:
     weekly = Weekly(0, 9 * 60, "Europe/Berlin")
     user = SlackUser(TEAM, user_id)
-    writer.write_now(lambda connection, now: subscribe(connection, user, topics, weekly, None, now))
+    transactions.write_now(lambda connection, now: subscribe(connection, user, topics, weekly, None, now))
 
 
-def learn(core: Core, day: date) -> None:
-    """Let the database hold what is known on another day: what has happened by then, and nothing else."""
+def load_day(core: Core, day: date) -> None:
+    """Replace the data by what is known on another day."""
     data = Path(str(core.settings.program)).parent
     write_sample(data, known=day)
     _import(core, data, day)
 
 
 @asynccontextmanager
-async def opened(scene: Scene) -> AsyncIterator[World]:
-    """The bot, serving, in front of a local Slack with everyone in it."""
+async def running_world(scene: DemoSetup) -> AsyncIterator[World]:
+    """The running bot in a local Slack with all the people."""
     clock, workspace = Clock(scene.day), Workspace(channels=_CHANNELS, people=(), team_id=TEAM)
-    token, secret = f"xoxb-{secrets.token_hex(16)}", secrets.token_hex(16)  # one's own data may be behind them
+    token, secret = f"xoxb-{secrets.token_hex(16)}", secrets.token_hex(16)  # they may protect the user's own data
     async with Slack(workspace=workspace, clock=clock, bot_token=token, signing_secret=secret) as slack:
-        core, world = scene.core, World(slack, scene.core, scene.people, scene.day, scene.learn, clock)
+        core, world = scene.core, World(slack, scene.core, scene.people, scene.day, scene.load_day, clock)
         given = {
             "host": "127.0.0.1",
             "slack_bot_token": token,
@@ -179,21 +179,21 @@ async def opened(scene: Scene) -> AsyncIterator[World]:
         world.bot = Bot(Core(settings, core.program, core.engine), clock, world.today, clock.moment)
         await world.bot.start()
         slack.bot_url = f"http://127.0.0.1:{world.bot.port}/slack/events"
-        living = asyncio.create_task(world.live())
+        clock_task = asyncio.create_task(world.roll_over_days())
         try:
             yield world
         finally:
-            living.cancel()
+            clock_task.cancel()
             await world.bot.stop()
 
 
 async def run_demo(
-    scene: Scene, out: Console, built: Path | None = None, *, port: int = PORT, stay: bool = False
+    scene: DemoSetup, out: Console, built: Path | None = None, *, port: int = PORT, stay: bool = False
 ) -> None:
-    """Open the page, where it is built, and let the person at the terminal ask; `stay` after their input ended, too."""
+    """Open the page, if it is built, and read commands from the terminal; with `stay`, keep running after its end."""
     set_up_logging("ERROR")
-    async with opened(scene) as world, AsyncExitStack() as stack:
-        visit = TerminalSession(world, out)
+    async with running_world(scene) as world, AsyncExitStack() as stack:
+        session = TerminalSession(world, out)
         if built:
             desk = PageServer(world, built)
             stack.push_async_callback(desk.stop)
@@ -202,22 +202,22 @@ async def run_demo(
             out.print(f"  [bold]{desk.url}[/]  ← a local Slack: open it in your browser\n")
             _open(desk.url, out)
         out.print(f"It is {world.day.day} {world.day:%b %Y} here.\n")
-        if not (built and out.is_terminal) and scene.learn:
+        if not (built and out.is_terminal) and scene.load_day:
             for email, line in SHOWN_FIRST:
-                visit.email = email
-                await visit.type(line)
-        visit.email = next(iter(world.people))
-        visit.explain()
-        stack.enter_context(terminal_kept())
-        typed = await next_line(visit.prompt)
-        while typed is not None and await visit.obey(typed):
-            typed = await next_line(visit.prompt)
+                session.email = email
+                await session.type(line)
+        session.email, session.front = next(iter(world.people)), None
+        session.explain()
+        stack.enter_context(terminal_restored())
+        typed = await next_line(session.prompt)
+        while typed is not None and await session.run(typed):
+            typed = await next_line(session.prompt)
         if stay and typed is None:
             await asyncio.Event().wait()
 
 
 def _open(url: str, out: Console) -> None:
-    """Show the page, where there is a screen and someone in front of it."""
-    screen = sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if out.is_terminal and screen:
+    """Open the page in the browser, if there is a screen and an interactive terminal."""
+    has_screen = sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if out.is_terminal and has_screen:
         webbrowser.open(url)

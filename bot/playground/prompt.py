@@ -1,4 +1,4 @@
-"""Lines from whoever sits at the terminal, or from a pipe, read beside the event loop: Ctrl-C leaves at once."""
+"""Read lines from a terminal or a pipe without blocking the event loop; Ctrl-C ends the program immediately."""
 
 import asyncio
 import io
@@ -9,42 +9,42 @@ from contextlib import contextmanager, suppress
 
 
 async def next_line(prompt: str) -> str | None:
-    """The next line typed, at a terminal after the prompt; None at the end of input.
+    """The next line; at a terminal, after showing the prompt. None at the end of input.
 
-    Whoever is cancelled meanwhile goes on: the thread that still waits for the line keeps no program from ending.
+    It can be cancelled: the thread that is still waiting for a line doesn't keep the program from ending.
     """
     loop = asyncio.get_running_loop()
-    found: asyncio.Future[str | None] = loop.create_future()
+    result: asyncio.Future[str | None] = loop.create_future()
 
     def hand_over(line: str | None) -> None:
-        if not found.done():
-            found.set_result(line)
+        if not result.done():
+            result.set_result(line)
 
     def read() -> None:
         line = _read(prompt)
-        with suppress(RuntimeError):  # the loop was closed
+        with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(hand_over, line)
 
     threading.Thread(target=read, name="prompt", daemon=True).start()
-    return await found
+    return await result
 
 
 @contextmanager
-def terminal_kept() -> Iterator[None]:
-    """Leave the terminal as it was found, also where a line was being typed."""
+def terminal_restored() -> Iterator[None]:
+    """Restore the terminal's settings at the end, even while a line is being typed."""
     if not sys.stdin.isatty():
         yield
         return
     import termios
 
-    found = termios.tcgetattr(sys.stdin)
+    settings = termios.tcgetattr(sys.stdin)
     try:
         yield
     except BaseException:
-        print()  # below what was being typed
+        print()  # start a new line below the prompt
         raise
     finally:
-        termios.tcsetattr(sys.stdin, termios.TCSANOW, found)
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, settings)
 
 
 def _read(prompt: str) -> str | None:
@@ -60,9 +60,9 @@ def _read(prompt: str) -> str | None:
 
 
 def _piped() -> str:
-    """A line of a pipe or file, read without a buffer: a thread that waits in one would keep Python from ending."""
+    """A line from a pipe or file, read unbuffered: a thread in a buffered read would keep Python from exiting."""
     try:
         with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as raw:
             return raw.readline().decode(errors="replace")
-    except io.UnsupportedOperation:  # no real file stands behind it
+    except io.UnsupportedOperation:  # stdin isn't a real file
         return sys.stdin.readline()

@@ -1,6 +1,6 @@
-"""Pictures of every surface, as a browser draws it: for the documents, and to look at (`make pictures`).
+"""Screenshots of every surface in a browser, for the documentation (`make pictures`).
 
-A tool for developers: it needs Node 20 and Chromium, which nothing else of tierbot does.
+A tool for developers. Unlike the rest of tierbot, it needs Node 20 and Chromium.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 
 from bot.logs import set_up_logging
-from bot.playground.demo import opened, prepare
+from bot.playground.demo import prepare, running_world
 from bot.playground.page.build import BUILT, WEB, built_page
 from bot.playground.page.server import PageServer
 from bot.playground.terminal import TerminalSession
@@ -25,7 +25,7 @@ from bot.playground.world.people import STRANGER
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 ANA, CARLA, EVE = "ana@example.com", "carla@example.com", STRANGER.email
-# The picture's name, who, and what they do; the last thing that comes of it is shown.
+# The picture's name, the person, and what they do; the picture shows the last result.
 SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("tier", ANA, ["/tier"]),
     ("tier-dollars", ANA, ["/tier dollars"]),
@@ -63,36 +63,36 @@ SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
 
 
 class Missing(RuntimeError):
-    """A program that is needed is not installed; the message says how to get it."""
+    """A required program isn't installed; the message says how to get it."""
 
 
 async def surfaces(folder: Path) -> list[dict[str, Any]]:
-    """What each surface shows, from the real bot on the sample data through the local Slack."""
+    """The contents of each surface, from the real bot on the sample data, through the local Slack."""
     out = Console(file=(folder / "out.txt").open("w"), width=100)
-    scene, found = prepare(folder / "demo", out), []
-    async with opened(scene) as world:
-        visit = TerminalSession(world, out)
-        for name, email, doings in SURFACES:
-            visit.email, visit.front = email, None
-            for doing in doings:
-                await visit.obey(doing)
-            found.append({"name": name, **_shown(visit, doings)})
-    scene.core.engine.dispose()
-    return found
+    setup, contents = prepare(folder / "demo", out), []
+    async with running_world(setup) as world:
+        session = TerminalSession(world, out)
+        for name, email, lines in SURFACES:
+            session.email, session.front = email, None
+            for line in lines:
+                await session.run(line)
+            contents.append({"name": name, **_shown(session, lines)})
+    setup.core.engine.dispose()
+    return contents
 
 
-def _shown(visit: TerminalSession, doings: Sequence[str]) -> dict[str, Any]:
-    front = visit.front
-    assert front is not None, doings
-    view = visit.slack.state.views.find(front.view_id).body if front.where == "modal" else {}
-    files = {file.file_id: _inline(file.data or b"") for file in visit.slack.files}
+def _shown(session: TerminalSession, lines: Sequence[str]) -> dict[str, Any]:
+    front = session.front
+    assert front is not None, lines
+    view = session.slack.state.views.find(front.view_id).body if front.where == "modal" else {}
+    files = {file.file_id: _inline(file.data or b"") for file in session.slack.files}
     return {
         "surface": front.where,
         "blocks": front.blocks,
         "alone": front.ephemeral,
-        "people": {each.user_id: each.name for each in visit.world.people.values()},
-        "command": doings[0] if len(doings) == 1 and doings[0].startswith("/") else None,
-        "who": visit.email.partition("@")[0].capitalize(),
+        "people": {each.user_id: each.name for each in session.world.people.values()},
+        "command": lines[0] if len(lines) == 1 and lines[0].startswith("/") else None,
+        "who": session.email.partition("@")[0].capitalize(),
         "title": front.text,
         "submit": (view.get("submit") or {}).get("text"),
         "close": (view.get("close") or {}).get("text"),
@@ -104,11 +104,11 @@ def _inline(data: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(data).decode()
 
 
-def _needed(*names: str, how: str) -> str:
-    found = next((path for path in map(shutil.which, names) if path), None)
-    if found is None:
+def _required(*names: str, how: str) -> str:
+    path = next((path for path in map(shutil.which, names) if path), None)
+    if path is None:
         raise Missing(f"{names[0]} is missing: {how}")
-    return found
+    return path
 
 
 def _run(*command: str) -> None:
@@ -116,35 +116,35 @@ def _run(*command: str) -> None:
 
 
 def main() -> None:
-    """Build the page, ask the bot, take the pictures."""
-    node = _needed("node", how="install Node 20")
-    browser = _needed("chromium", "chromium-browser", "google-chrome", how="apt-get install chromium")
+    """Build the page, run the bot, take the screenshots."""
+    node = _required("node", how="install Node 20")
+    browser = _required("chromium", "chromium-browser", "google-chrome", how="apt-get install chromium")
     built_page(print)
     set_up_logging("ERROR")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="tierbot-pictures-") as made:
-        listed = Path(made) / "surfaces.json"
-        listed.write_text(json.dumps(asyncio.run(surfaces(Path(made)))))
+    with tempfile.TemporaryDirectory(prefix="tierbot-pictures-") as folder:
+        listed = Path(folder) / "surfaces.json"
+        listed.write_text(json.dumps(asyncio.run(surfaces(Path(folder)))))
         _run(node, "shoot.mjs", browser, str(listed), str(FOLDER))
-        asyncio.run(_page(Path(made), node, browser))
+        asyncio.run(_page(Path(folder), node, browser))
     for picture in FOLDER.glob("*.png"):
         _shrink(picture)
 
 
 async def _page(folder: Path, node: str, browser: str) -> None:
-    """Pictures of the page itself, at work."""
-    with (folder / "page.txt").open("w") as said:
-        scene = prepare(folder / "page", Console(file=said))
-    async with opened(scene) as world:
-        desk = PageServer(world, BUILT)
-        await desk.start(port=0)
-        await asyncio.to_thread(_run, node, "page.mjs", browser, desk.url, str(FOLDER))
-        await desk.stop()
-    scene.core.engine.dispose()
+    """Screenshots of the whole page in use."""
+    with (folder / "page.txt").open("w") as log:
+        setup = prepare(folder / "page", Console(file=log))
+    async with running_world(setup) as world:
+        page = PageServer(world, BUILT)
+        await page.start(port=0)
+        await asyncio.to_thread(_run, node, "page.mjs", browser, page.url, str(FOLDER))
+        await page.stop()
+    setup.core.engine.dispose()
 
 
 def _shrink(picture: Path) -> None:
-    """Fewer colours: a third of the size. Chosen by how far apart they are, so that a small red disc keeps its red."""
+    """Reduce the colours, for a third of the size. MAXCOVERAGE keeps even a small red disc red."""
     from PIL import Image
 
     with Image.open(picture) as drawn:

@@ -1,23 +1,25 @@
-"""Someone at a terminal in front of the local Slack: types, clicks, opens Home, and reads what comes."""
+"""The local Slack in a terminal: type commands, click, open Home, read what appears."""
 
 from collections.abc import Awaitable
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
 from rich.console import Console
 
 from bot.playground.local_slack.answer import Answer
 from bot.playground.local_slack.screen import Shown
 from bot.playground.sample import LAST_DAY as LAST_KNOWN
-from bot.playground.world.world import BUSY, World, no_command
+from bot.playground.world.world import BUSY, World, command_error
 from bot.terminal.render import render
 
+_NUMBERS = {"a": 1, "an": 1, **{word: at for at, word in enumerate("one two three four five six seven".split(), 1)}}
 PATIENCE = 5.0
 FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
 HOW_TO = """[bold]Now you.[/] Type a command:
   [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/clients[/]
   [cyan]/changes june[/] · [cyan]/recalibration[/] · [cyan]/why sold[/] · [cyan]/convert 225 points[/]
   [cyan]click Gap[/]            press a button you see, or choose from its list
-  [cyan]click Open in Acme[/]   press the button in a table's row
+  [cyan]click Open in Ivy[/]    press the button in a table's row
   [cyan]home[/]                 open the Home tab
   [cyan]fill in Some words[/]   send the window that's open
   {someone} be someone else ([cyan]who[/] lists everyone)
@@ -27,7 +29,7 @@ HOW_TO = """[bold]Now you.[/] Type a command:
 
 
 class TerminalSession:
-    """Who they are, and what is in front of them."""
+    """A person in the local Slack, and in `front` the message or view that they see."""
 
     def __init__(self, world: World, out: Console) -> None:
         self.world, self.slack, self.out = world, world.slack, out
@@ -40,19 +42,19 @@ class TerminalSession:
         return self.world.people[self.email].slack_name
 
     def explain(self) -> None:
-        """What can be typed, with someone of this data to be."""
+        """Print what can be typed, with someone else in this data as an example."""
         other = next((email for email in self.world.people if email != self.email), self.email)
         line = f"as {other.partition('@')[0]}"
         self.out.print(HOW_TO.format(someone=f"[cyan]{line}[/]".ljust(len("[cyan][/]") + 20)))
 
     @property
     def prompt(self) -> str:
-        """Who one is, and the day, before what one types."""
-        return f"{self.email} on {_said(self.world.day)}> "
+        """The prompt: the person and the day."""
+        return f"{self.email} on {_formatted(self.world.day)}> "
 
     async def type(self, line: str) -> None:
-        """A slash command."""
-        me, wrong = self.world.people[self.email], no_command(line)
+        """Type a slash command."""
+        me, wrong = self.world.people[self.email], command_error(line)
         if wrong:
             self.out.print(wrong, markup=False)
             return
@@ -60,7 +62,7 @@ class TerminalSession:
         await self._show(line, self.world.type(me, line, here, wait=PATIENCE))
 
     async def click(self, what: str) -> None:
-        """A button, or an option of a list, of what is in front; "Open in Acme" names the row of a table."""
+        """Click a button, or choose an option, in `front`; "Open in Ivy" names a table's row."""
         if self.front is None:
             self.out.print("There is nothing to click yet.")
             return
@@ -70,20 +72,20 @@ class TerminalSession:
         )
 
     async def open_home(self) -> None:
-        """The Home tab."""
+        """Open the Home tab."""
         await self._show("home", self.slack.open_home(self.name))
 
     async def fill_in(self, text: str) -> None:
-        """Send the window in front, its field filled in."""
+        """Fill in the modal in `front` and submit it."""
         if self.front is None or self.front.where != "modal":
             self.out.print("No window is open. Try: home, then click Send feedback.")
             return
         await self._show(f"fill in {text}", self.slack.submit_view(self.name, self.front, {"field": text}))
 
-    async def _show(self, line: str, doing: Awaitable[Answer]) -> None:
+    async def _show(self, line: str, action: Awaitable[Answer]) -> None:
         start = len(self.slack.state.screen.stream)
         try:
-            answer = await doing
+            answer = await action
         except LookupError as error:
             self.out.print(f"That didn't work: {error}", markup=False, style="red")
             return
@@ -100,7 +102,7 @@ class TerminalSession:
         self.out.file.write(f"{where}{errors}{text}\n\n")
 
     async def _settled(self, start: int) -> Shown | None:
-        """What the person sees once a window that opened empty is filled."""
+        """What the person sees last, once a modal that opened empty has its contents."""
         screen, user = self.slack.state.screen, self.slack.state.directory.person(self.name).user_id
 
         def last() -> Shown | None:
@@ -114,12 +116,13 @@ class TerminalSession:
         await screen.until(settled, PATIENCE)
         return last()
 
-    async def obey(self, line: str) -> bool:
-        """Do what was typed; False to leave."""
-        if self.email not in self.world.people:  # other people were imported, on the page
+    async def run(self, line: str) -> bool:
+        """Run a line; False to quit."""
+        if self.email not in self.world.people:  # after an import on the page
             gone, self.email, self.front = self.email, next(iter(self.world.people)), None
             self.out.print(f"{gone} isn't in this data any more. You are now {self.email}.", markup=False)
         verb, _, rest = line.strip().partition(" ")
+        verb = verb.lower()
         if verb in ("quit", "exit", "q"):
             return False
         if verb.startswith("/"):
@@ -154,10 +157,10 @@ class TerminalSession:
         self.out.print(f"You are {self.email}: {_short(self.world.people[self.email].what)}", markup=False)
 
     async def _advance(self, to: date) -> None:
-        """Let day after day pass, and show what comes by itself."""
+        """Let the days pass one by one, and show what the person gets."""
         start = len(self.slack.state.screen.stream)
         async for day in self.world.advance(to):
-            self.out.print(f"{day:%a} {_said(day)}", style="dim")
+            self.out.print(f"{day:%a} {_formatted(day)}", style="dim")
             mine = self.slack.state.directory.direct_message(self.slack.state.directory.person(self.name).user_id)
             for shown in self.slack.state.screen.stream[start:]:
                 if shown.channel == mine.channel_id and not shown.deleted:
@@ -172,7 +175,7 @@ class TerminalSession:
 
     async def _move_clock(self, verb: str, text: str) -> None:
         today = self.world.day
-        day = _advanced(today, text) if verb == "advance" else _named(text)
+        day = advanced(today, text) if verb == "advance" else _named(text)
         if day is None or not FIRST_DAY <= day <= LAST_DAY:
             how = "Type how far, like: advance 7 days" if verb == "advance" else "Type a day as YYYY-MM-DD, or today"
             self.out.print(f"{how}. Days go from {FIRST_DAY} to {LAST_DAY}.")
@@ -180,11 +183,11 @@ class TerminalSession:
         if self.world.busy.locked():
             self.out.print(BUSY.capitalize() + ".")
             return
-        await (self._advance(day) if verb == "advance" else self.world.go_to(day))
-        self.out.print(f"It is now {_said(self.world.day)}.")
+        await (self._advance(day) if verb == "advance" else self.world.jump_to(day))
+        self.out.print(f"It is now {_formatted(self.world.day)}.")
 
 
-def _said(day: date) -> str:
+def _formatted(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
@@ -199,10 +202,20 @@ def _named(text: str) -> date | None:
         return None
 
 
-def _advanced(day: date, text: str) -> date | None:
-    """The day so many days or weeks later: "7 days", "a week", "2 weeks"; a day for no words."""
-    words = text.split() or ["1"]
-    number = 1 if words[0] in ("a", "one") else int(words[0]) if words[0].isdigit() else 0
-    if not number or len(words) > 2:
+def advanced(day: date, text: str) -> date | None:
+    """The day that is so much later: "7 days", "a week", "two weeks", "1 month", by default one day; None for anything
+    else.
+    """
+    words = text.lower().split() or ["1"]
+    if len(words) == 1:
+        words = [*words, "day"] if words[0].isdecimal() or words[0] in _NUMBERS else ["1", *words]
+    number, unit = words[0], words[1].rstrip("s")
+    count = int(number) if number.isdecimal() else _NUMBERS.get(number, 0)
+    if not count or len(words) > 2:
         return None
-    return day + timedelta(number * (7 if words[-1].startswith("week") else 1))
+    match unit:
+        case "day" | "week":
+            return day + timedelta(count * (7 if unit == "week" else 1))
+        case "month":
+            return day + relativedelta(months=count)
+    return None

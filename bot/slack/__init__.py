@@ -1,1 +1,1 @@
-"""Everything that speaks to the real Slack: requests in, messages, windows and files out."""
+"""The real Slack: requests in; messages, modals and files out."""

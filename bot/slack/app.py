@@ -1,4 +1,4 @@
-"""The Bolt app: no call to Slack in the way of an answer."""
+"""The Bolt app, set up so that no call to Slack delays an answer."""
 
 import secrets
 
@@ -13,7 +13,7 @@ from handlers.listeners import Listeners
 
 
 class TracedApp(AsyncApp):
-    """Gives each request, by HTTP or socket, an id: every log line about it has it, those of later work too."""
+    """Gives each request (HTTP or socket) an id, which every log line about it carries, background work included."""
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Bolt's answer to the request."""
@@ -22,10 +22,10 @@ class TracedApp(AsyncApp):
 
 
 def create_bolt_app(client: AsyncWebClient, handlers: Listeners) -> AsyncApp:
-    """The app over a client whose token is known to be good.
+    """The app over a client whose token has been checked.
 
-    The front door has checked signature and time on the raw bytes, and a socket needs no check, so Bolt's own is off.
-    `authorize` answers from memory: Bolt would call auth.test otherwise (slack#authorization).
+    Bolt's own verification is off: RequestVerifier has checked signature and time on the raw bytes, and a socket needs
+    no check. `authorize` answers from memory, because Bolt would call auth.test (slack#authorization).
     """
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

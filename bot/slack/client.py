@@ -1,4 +1,4 @@
-"""The way out to Slack: one shared session, a Web API client, and posts to response_urls."""
+"""Calls to Slack for the handlers: Web API and response_urls, over one shared session."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,20 +15,20 @@ from handlers.gateway import SlackRefused
 from handlers.views.parts.chart import Chart
 
 TIMEOUT_SECONDS = 2.5
-_MOST_PICTURES = 500
-_PUT_OFF_AT_MOST = 2
-_USUAL_PAUSE = 1.0  # seconds, where Slack doesn't say
-_LONGEST_SECONDS = 8.0  # less than a stopping bot waits for what it acknowledged
+_MAX_PICTURES = 500
+_MAX_RETRIES = 2
+_DEFAULT_PAUSE = 1.0  # seconds, without a Retry-After
+_MAX_PAUSE = 8.0  # seconds; shorter than a stopping bot waits for what it has acknowledged
 Body = dict[str, Any]
 log = structlog.get_logger()
 
 
 class SlackClient:
-    """Open it, use it, close it. What Slack put off (429) is sent again, and what it failed at (5xx) where that is an
-    answer through a response_url, a window or Home; any other repeat could double a post.
+    """Slack for the handlers (a SlackGateway), between open() and close(). Rate limits (429) are retried; failures of
+    Slack's (5xx) only for a response_url, a modal or Home, because any other retry could post twice.
 
-    It is what the handlers know as Outside: everything may raise SlackRefused, and what the network raises.
-    What is sent is `spelled` before: it names commands as this workspace has them.
+    Everything sent goes through `spelled`, which spells commands as this workspace has them. Every method may raise
+    SlackRefused, and what the network raises.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class SlackClient:
         self._pictures: dict[Chart, str] = {}
 
     async def open(self) -> AsyncWebClient:
-        """The Web API client over the shared session."""
+        """Open the session; the Web API client over it."""
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
         self.client = AsyncWebClient(
             token=self._token,
@@ -51,10 +51,10 @@ class SlackClient:
         return self.client
 
     async def respond(self, response_url: str, body: Body) -> None:
-        """Post a message to a response_url (5 times within 30 minutes at most)."""
+        """Post a message to a response_url, which Slack accepts 5 times within 30 minutes."""
         if not response_url.startswith(self._prefix) or self._session is None:
             raise SlackRefused("not_slacks_address")
-        await _patiently(lambda: self._respond(response_url, self._spelled(body)))
+        await _with_retries(lambda: self._respond(response_url, self._spelled(body)))
 
     async def _respond(self, response_url: str, body: Body) -> None:
         assert self._session is not None
@@ -64,65 +64,65 @@ class SlackClient:
             raise _refused(failure, repeatable=True)
 
     async def open_view(self, trigger_id: str, view: Body, *, push: bool = False) -> str:
-        """Open a window, or push one on top of the open one; its id."""
-        way = self.client.views_push if push else self.client.views_open
-        answer = await _asked(way(trigger_id=trigger_id, view=self._spelled(view)))
+        """Open a modal, or push it on top of the open one; its id."""
+        method = self.client.views_push if push else self.client.views_open
+        answer = await _checked(method(trigger_id=trigger_id, view=self._spelled(view)))
         return str(answer["view"]["id"])
 
     async def update_view(self, view_id: str, view: Body) -> None:
-        """Show something else in a window."""
-        shown = self._spelled(view)
-        await _patiently(lambda: _asked(self.client.views_update(view_id=view_id, view=shown), repeatable=True))
+        """Replace the contents of a modal."""
+        spelled = self._spelled(view)
+        await _with_retries(lambda: _checked(self.client.views_update(view_id=view_id, view=spelled), repeatable=True))
 
     async def publish_home(self, user_id: str, view: Body) -> None:
-        """Show this in someone's Home tab."""
-        shown = self._spelled(view)
-        await _patiently(lambda: _asked(self.client.views_publish(user_id=user_id, view=shown), repeatable=True))
+        """Publish a user's Home tab."""
+        spelled = self._spelled(view)
+        await _with_retries(lambda: _checked(self.client.views_publish(user_id=user_id, view=spelled), repeatable=True))
 
     async def post(self, channel: str, body: Body) -> str:
-        """Post a message to a channel, or to a user's own; its time stamp."""
-        said = self._spelled(body)
-        answer = await _patiently(lambda: _asked(self.client.chat_postMessage(channel=channel, **said)))
+        """Post a message to a channel, or to a user's direct message; its timestamp."""
+        spelled = self._spelled(body)
+        answer = await _with_retries(lambda: _checked(self.client.chat_postMessage(channel=channel, **spelled)))
         return str(answer["ts"])
 
     async def picture(self, chart: Chart) -> str:
-        """The id of the chart's picture, uploaded and ready to be shown; the same chart is uploaded once."""
+        """The file id of the chart as a picture, uploaded and ready to be shown; equal charts are uploaded once."""
         from bot.charts.png import draw  # loads matplotlib
 
-        held = self._pictures.get(chart)
-        if held is None:
+        file_id = self._pictures.get(chart)
+        if file_id is None:
             assert self._session is not None
             data = await asyncio.to_thread(draw, chart)
-            held = await upload_png(self.client, self._session, data, "points.png", chart.title)
-            self._pictures[chart] = held
-            while len(self._pictures) > _MOST_PICTURES:
+            file_id = await upload_png(self.client, self._session, data, "points.png", chart.title)
+            self._pictures[chart] = file_id
+            while len(self._pictures) > _MAX_PICTURES:
                 del self._pictures[next(iter(self._pictures))]
-        return held
+        return file_id
 
     async def timezone_of(self, user_id: str) -> str | None:
-        """The time zone in someone's Slack profile, an IANA name; None where the app may not see it."""
+        """The time zone in a user's Slack profile, an IANA name; None where the app may not see it."""
         return (await self._user(user_id)).get("tz")
 
     async def email_of(self, user_id: str) -> str | None:
-        """The e-mail in someone's Slack profile; None where the app may not see it."""
+        """The e-mail in a user's Slack profile; None where the app may not see it."""
         return ((await self._user(user_id)).get("profile") or {}).get("email")
 
     async def _user(self, user_id: str) -> Body:
         try:
-            answer = await _asked(self.client.users_info(user=user_id))
+            answer = await _checked(self.client.users_info(user=user_id))
         except SlackRefused:
             return {}
         return dict(answer["user"])
 
     async def close(self) -> None:
-        """Let go of the session."""
+        """Close the session."""
         if self._session is not None:
             await self._session.close()
 
 
-async def _asked(call: Awaitable[Any], *, repeatable: bool = False) -> Any:
-    """The call's answer. Raises SlackRefused; a `repeatable` call, done twice with the same effect as once, may be
-    asked for again where Slack's end failed.
+async def _checked(call: Awaitable[Any], *, repeatable: bool = False) -> Any:
+    """The call's answer. Raises SlackRefused; that of a `repeatable` (idempotent) call allows a retry after a failure
+    of Slack's.
     """
     try:
         return await call
@@ -131,18 +131,18 @@ async def _asked(call: Awaitable[Any], *, repeatable: bool = False) -> Any:
 
 
 def _refused(failure: SlackFailure, *, repeatable: bool) -> SlackRefused:
-    again = failure.is_rate_limit or (repeatable and failure.is_servers)
-    after = failure.retry_after if failure.retry_after is not None else _USUAL_PAUSE
-    return SlackRefused(failure.word or str(failure.status), failure.detail, after if again else None)
+    may_retry = failure.is_rate_limit or (repeatable and failure.is_server_error)
+    after = failure.retry_after if failure.retry_after is not None else _DEFAULT_PAUSE
+    return SlackRefused(failure.word or str(failure.status), failure.detail, after if may_retry else None)
 
 
-async def _patiently(call: Callable[[], Awaitable[Any]]) -> Any:
-    """The call's answer, asked for again when Slack says so. A window's opening is not for this: it can't wait."""
-    for _ in range(_PUT_OFF_AT_MOST):
+async def _with_retries(call: Callable[[], Awaitable[Any]]) -> Any:
+    """The call's answer, retried when Slack asks for it. Not for opening a modal: its trigger expires in 3 seconds."""
+    for _ in range(_MAX_RETRIES):
         try:
             return await call()
         except SlackRefused as error:
-            if error.after is None or error.after > _LONGEST_SECONDS:
+            if error.after is None or error.after > _MAX_PAUSE:
                 raise
             await asyncio.sleep(error.after)
     return await call()

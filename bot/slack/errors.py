@@ -1,4 +1,4 @@
-"""What Slack says when it takes nothing: one reading of its status, its error word and its Retry-After."""
+"""Slack's failures: the one place that interprets status, error word and Retry-After."""
 
 import re
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ _RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 
 @dataclass(frozen=True, slots=True)
 class SlackFailure:
-    """An answer of Slack's that is not "ok".
+    """An answer other than "ok".
 
-    `word` is Slack's own error word, empty where the answer is not one of Slack's (a proxy's page, a cut body);
-    `detail` says more, `needed` names a missing scope; `retry_after` are the seconds of Retry-After, None without it.
+    `word` is Slack's error word, empty where the answer isn't Slack's (a proxy's page, a truncated body); `detail` says
+    more, `needed` names a missing scope; `retry_after` is in seconds, None without the header.
     """
 
     status: int
@@ -29,23 +29,23 @@ class SlackFailure:
 
     @property
     def is_rate_limit(self) -> bool:
-        """Whether Slack took nothing and asks to be asked later."""
+        """Whether Slack didn't take the request and wants it later."""
         return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.word in _RATE_LIMITED
 
     @property
-    def is_servers(self) -> bool:
-        """Whether Slack's end failed: it may have taken the request all the same."""
+    def is_server_error(self) -> bool:
+        """Whether Slack failed, in which case it may have taken the request all the same."""
         return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
     @property
     def reason(self) -> str:
-        """A few words for a log or the operator."""
-        said = self.word or f"HTTP {self.status}, not an answer from Slack"
-        return f"{said} (needs {self.needed})" if self.needed else said
+        """A short reason for logs and the operator."""
+        reason = self.word or f"HTTP {self.status}, not an answer from Slack"
+        return f"{reason} (needs {self.needed})" if self.needed else reason
 
 
 def failure_of(error: SlackApiError) -> SlackFailure:
-    """What a failed call of the Web API says."""
+    """The failure of a Web API call."""
     response: Any = error.response
     status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
     data = getattr(response, "data", response)
@@ -61,9 +61,9 @@ def failure_of(error: SlackApiError) -> SlackFailure:
 
 
 def failure_in(status: int, headers: Mapping[str, str], text: str) -> SlackFailure | None:
-    """What the answer to a plain POST (a response_url, an upload) says, None where Slack took it.
+    """The failure in the answer to a plain POST (a response_url, an upload), None where Slack took it.
 
-    Such an answer tells its word as JSON or bare.
+    Such an answer has its error word in JSON or as plain text.
     """
     word = _word(text)
     if status == HTTPStatus.OK and not word:
@@ -72,12 +72,13 @@ def failure_in(status: int, headers: Mapping[str, str], text: str) -> SlackFailu
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds of the Retry-After header, None where there is none that is a number."""
-    said = next((value for key, value in headers.items() if key.lower() == "retry-after"), "")
-    return float(said) if str(said).isdecimal() else None
+    """The seconds of the Retry-After header, None without one or where it isn't a number."""
+    value = next((value for key, value in headers.items() if key.lower() == "retry-after"), "")
+    return float(value) if str(value).isdecimal() else None
 
 
 def _word(text: str) -> str:
+    """The error word in an answer's body, "" without one."""
     try:
         found = orjson.loads(text) if text.startswith("{") else text.strip()
     except orjson.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""The HTTP server: /slack/events behind the front door, /healthz, /readyz, /metrics (architecture#front-door)."""
+"""The HTTP server: /slack/events with verification, /healthz, /readyz, /metrics (architecture#front-door)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.metrics import Metrics
 from bot.slack.manifest import EVENTS_PATH
-from bot.slack.verification import LARGEST_BODY, InvalidRequest, RequestVerifier
+from bot.slack.verification import MAX_BODY_BYTES, InvalidRequest, RequestVerifier
 
 log = structlog.get_logger()
 NotReady = Callable[[], Awaitable[str | None]]
-Figures = Callable[[], Awaitable[bytes]]
+RenderMetrics = Callable[[], Awaitable[bytes]]
 
 
 @dataclass(slots=True)
 class SlackEndpoint:
-    """Lets genuine requests through to Bolt; without a front door (Socket Mode alone) none."""
+    """Passes verified requests on to Bolt; without a verifier (Socket Mode only) it refuses all of them."""
 
     app: AsyncApp
     verifier: RequestVerifier | None
@@ -28,16 +28,16 @@ class SlackEndpoint:
     draining: bool = False
 
     async def events(self, request: web.Request) -> web.Response:
-        """One request from Slack: 200, or 400, 401, 413 for what is not one; 503 while the server drains."""
+        """Answer a request from Slack: 200; 400, 401 or 413 where it isn't a genuine one; 503 while draining."""
         if self.draining:
             return web.Response(status=503, text="draining")
         if self.verifier is None:
             return web.Response(status=401, text="no_signing_secret")
         try:
-            if "Content-Encoding" in request.headers:  # Slack sends none; unpacking would come before the check
+            if "Content-Encoding" in request.headers:  # Slack never compresses, and aiohttp would decompress unverified
                 raise InvalidRequest(400, "encoded")
             body = await request.read()
-            parsed = self.verifier.admit(body, request.headers)
+            parsed = self.verifier.verify(body, request.headers)
         except web.HTTPRequestEntityTooLarge:
             self.metrics.rejected.labels("too_large").inc()
             return web.Response(status=413, text="too_large")
@@ -46,13 +46,13 @@ class SlackEndpoint:
             return web.Response(status=400, text="malformed")
         except InvalidRequest as invalid:
             self.metrics.rejected.labels(invalid.word).inc()
-            log.warning("rejected", word=invalid.word, status=invalid.status, peer=request.remote)
+            log.warning("request_rejected", word=invalid.word, status=invalid.status, peer=request.remote)
             return web.Response(status=invalid.status, text=invalid.word)
         with self.metrics.acknowledged.time():
             return await self._dispatch(parsed, request)
 
     async def _dispatch(self, parsed: dict[str, object], request: web.Request) -> web.Response:
-        """Hand on what the front door parsed: in this mode Bolt takes it as it is and does not check again."""
+        """Pass the parsed request on. In Socket Mode's form Bolt takes it as it is, without parsing or verifying."""
         try:
             bolt_request = AsyncBoltRequest(body=parsed, headers=dict(request.headers), mode="socket_mode")
             answer = await self.app.async_dispatch(bolt_request)
@@ -65,21 +65,21 @@ class SlackEndpoint:
         return web.Response(status=answer.status, text=answer.body, content_type=kind)
 
 
-def create_web_app(door: SlackEndpoint, not_ready: NotReady, figures: Figures) -> web.Application:
-    """The routes. `not_ready` says why requests can't be answered now, None when they can; /metrics tells `figures`."""
+def create_web_app(endpoint: SlackEndpoint, not_ready: NotReady, render_metrics: RenderMetrics) -> web.Application:
+    """The routes. `not_ready` gives the reason why requests can't be answered now, None when they can."""
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
     async def readyz(_request: web.Request) -> web.Response:
-        reason = "draining" if door.draining else await not_ready()
+        reason = "draining" if endpoint.draining else await not_ready()
         return web.json_response({"status": reason or "ready"}, status=503 if reason else 200)
 
     async def metrics(_request: web.Request) -> web.Response:
-        return web.Response(body=await figures(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(body=await render_metrics(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    app = web.Application(client_max_size=LARGEST_BODY)
-    app.router.add_post(EVENTS_PATH, door.events)
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app.router.add_post(EVENTS_PATH, endpoint.events)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)
@@ -95,7 +95,7 @@ class HttpServer:
         self.port = 0
 
     async def start(self) -> None:
-        """Listen; port 0 takes a free one, which `port` then tells."""
+        """Listen; for port 0, on a free port. `port` is set from then on."""
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()

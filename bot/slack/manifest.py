@@ -1,4 +1,4 @@
-"""The app manifest of an installation: its commands, scopes and addresses, as Slack's "From a manifest" takes it."""
+"""The app manifest of an installation, for Slack's "From a manifest": its commands, scopes and URLs."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from handlers.question import Question
 
 EVENTS_PATH = "/slack/events"
 EXAMPLE_URL = "https://tierbot.example.com"
-LONGEST_NAME = 35
+MAX_NAME_LENGTH = 35
 _DESCRIPTION = "Where you stand in the partner tier program, what you're missing, and what expires soon"
 _LONG_DESCRIPTION = (
     "{name} answers partners and their channel account managers: which tier you hold and which one your numbers reach, "
@@ -21,7 +21,7 @@ _LONG_DESCRIPTION = (
 
 
 class InvalidManifest(ValueError):
-    """A manifest can't be made like that; the message says what would be right."""
+    """No manifest can be made from these values; the message says what is valid."""
 
 
 def app_manifest(
@@ -29,11 +29,10 @@ def app_manifest(
 ) -> dict[str, Any]:
     """The manifest, as Slack's JSON.
 
-    `url` is where the bot is reached from outside; it isn't named with `socket_mode`, which needs no address.
-    Raises InvalidManifest.
+    `url` is the bot's public URL, which isn't needed with `socket_mode`. Raises InvalidManifest.
     """
-    if not 0 < len(name.strip()) <= LONGEST_NAME:
-        raise InvalidManifest(f"an app's name has 1 to {LONGEST_NAME} characters")
+    if not 0 < len(name.strip()) <= MAX_NAME_LENGTH:
+        raise InvalidManifest(f"an app's name has 1 to {MAX_NAME_LENGTH} characters")
     address = {} if socket_mode else {"url": _events_url(url)}
     request_url = {} if socket_mode else {"request_url": _events_url(url)}
     return {
@@ -87,7 +86,7 @@ def _usage_hint(question: Question, commands: Commands) -> str:
 
 
 def _events_url(url: str) -> str:
-    """The address that Slack posts to, below the bot's own. Raises InvalidManifest."""
+    """The URL that Slack posts to. Raises InvalidManifest."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
         raise InvalidManifest(f"{url} is no address for Slack: it must begin with https://, like {EXAMPLE_URL}")

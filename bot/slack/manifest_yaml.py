@@ -1,4 +1,4 @@
-"""The manifest as YAML, with what each scope is for beside it."""
+"""The manifest as YAML, with a comment on the purpose of each scope."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "
 
 
 def as_yaml(manifest: Mapping[str, Any]) -> str:
-    """The manifest as a YAML document, with a comment at each scope."""
+    """The manifest as a YAML document, with a comment on each scope."""
     return _HEAD + "\n".join(_mapping(manifest, 0)) + "\n"
 
 

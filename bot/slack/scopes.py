@@ -1,11 +1,11 @@
-"""What tierbot asks a workspace's leave for: each scope, what it is for, and what is lost without it."""
+"""The scopes that tierbot asks for: the purpose of each, and what doesn't work without it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A scope of the bot token. Without an `optional` one everything else works."""
+    """A scope of the bot token. Without an `optional` one, everything else still works."""
 
     name: str
     purpose: str

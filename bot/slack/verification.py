@@ -1,6 +1,6 @@
-"""The front door: size, time, signature and replay are checked on the raw bytes before anything reads them.
+"""Verify Slack's requests: size, timestamp, signature and replay are checked on the raw bytes before parsing.
 
-What does not pass gets 400, 401 or 413 with one word; nothing from a stranger causes a 5xx (architecture#front-door).
+An invalid request gets 400, 401 or 413 and one word; no unverified request causes a 5xx (architecture#front-door).
 """
 
 import hashlib
@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-LARGEST_BODY = 256 * 1024
+MAX_BODY_BYTES = 256 * 1024
 WINDOW_SECONDS = 300
-_MOST_REMEMBERED = 200_000
-_MOST_FIELDS = 100
+_MAX_SIGNATURES = 200_000
+_MAX_FIELDS = 100
 
 
 class InvalidRequest(Exception):
-    """The request goes no further; `status` and `word` are all that its sender learns."""
+    """The request is refused; its sender only learns `status` and `word`."""
 
     def __init__(self, status: int, word: str) -> None:
         super().__init__(word)
@@ -28,22 +28,22 @@ class InvalidRequest(Exception):
 
 @dataclass(slots=True)
 class RequestVerifier:
-    """Checks requests that say they come from Slack; each signed request is let in once."""
+    """Checks that requests come from Slack, and accepts each signed request once."""
 
     signing_secret: bytes
     clock: Callable[[], float] = time.time
     _seen: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
-    def admit(self, body: bytes, headers: Mapping[str, str]) -> dict[str, object]:
-        """The parsed body of a genuine request. Raises InvalidRequest."""
-        if len(body) > LARGEST_BODY:
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> dict[str, object]:
+        """The parse_body body of a genuine request. Raises InvalidRequest."""
+        if len(body) > MAX_BODY_BYTES:
             raise InvalidRequest(413, "too_large")
         now = self.clock()
-        signature = self._genuine(body, headers, now)
-        self._first_time(signature, now)
-        return parsed(body, headers.get("Content-Type", ""))
+        signature = self._verify_signature(body, headers, now)
+        self._refuse_replay(signature, now)
+        return parse_body(body, headers.get("Content-Type", ""))
 
-    def _genuine(self, body: bytes, headers: Mapping[str, str], now: float) -> str:
+    def _verify_signature(self, body: bytes, headers: Mapping[str, str], now: float) -> str:
         stamp = headers.get("X-Slack-Request-Timestamp", "")
         given = headers.get("X-Slack-Signature", "")
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12) or abs(now - int(stamp)) > WINDOW_SECONDS:
@@ -53,23 +53,23 @@ class RequestVerifier:
             raise InvalidRequest(401, "bad_signature")
         return digest
 
-    def _first_time(self, signature: str, now: float) -> None:
-        """Remember the signature for as long as its timestamp could pass again."""
+    def _refuse_replay(self, signature: str, now: float) -> None:
+        """Refuse a signature seen before; it is remembered for as long as its timestamp would still be accepted."""
         seen = self._seen
-        while seen and (len(seen) >= _MOST_REMEMBERED or next(iter(seen.values())) < now - 2 * WINDOW_SECONDS):
+        while seen and (len(seen) >= _MAX_SIGNATURES or next(iter(seen.values())) < now - 2 * WINDOW_SECONDS):
             seen.popitem(last=False)
         if signature in seen:
             raise InvalidRequest(401, "replayed")
         seen[signature] = now
 
 
-def parsed(body: bytes, content_type: str) -> dict[str, object]:
-    """The fields of a form (its `payload` opened) or of a JSON body. Raises InvalidRequest for anything else."""
+def parse_body(body: bytes, content_type: str) -> dict[str, object]:
+    """The fields of a form (or its decoded `payload`) or of a JSON body. Raises InvalidRequest for anything else."""
     try:
         text = body.decode("utf-8")
         if content_type.startswith("application/json"):
             return _json_object(text)
-        fields = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        fields = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS))
         return _json_object(fields["payload"]) if "payload" in fields else dict(fields)
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(400, "malformed") from error

@@ -1,1 +1,1 @@
-"""Block Kit for people who read it in a terminal: each part of it as something that rich can lay out."""
+"""Block Kit in a terminal: each part as something that rich can lay out."""

@@ -1,4 +1,4 @@
-"""Tables and charts in characters."""
+"""Tables and charts as text."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.terminal.controls import button
-from bot.terminal.tables import Align, Bars, Rows
+from bot.terminal.tables import Align, Bars, TextTable
 from bot.terminal.text import clean, spans
 
 Json = dict[str, Any]
@@ -16,13 +16,13 @@ _STEPS = "▁▂▃▄▅▆▇█"
 
 
 def table(block: Json) -> RenderableType:
-    """A table or data_table: the first row is its head, numbers stand to the right."""
+    """A table or data_table: the first row is its header, numbers are right-aligned."""
     rows = [[_cell(each) for each in row] for row in block.get("rows", [])]
     if not rows:
         return Text("")
-    made = Rows(rows[0], rows[1:], [_align(block, index) for index in range(len(rows[0]))])
+    rendered = TextTable(rows[0], rows[1:], [_align(block, index) for index in range(len(rows[0]))])
     caption = clean(block.get("caption", ""))
-    return Group(Text(caption, style="bold"), made) if caption else made
+    return Group(Text(caption, style="bold"), rendered) if caption else rendered
 
 
 def _cell(cell: Json) -> Text:
@@ -44,16 +44,16 @@ def _align(block: Json, index: int) -> Align:
 
 
 def chart(block: Json) -> RenderableType:
-    """A data_visualization: bars for one row of figures; for several a table, and below it the course of each."""
-    drawn = block.get("chart") or {}
+    """A data_visualization: bars for a single series; for several, a table with a sparkline of each below it."""
+    chart_body = block.get("chart") or {}
     title = Text(clean(block.get("title", "")), style="bold")
-    if drawn.get("type") == "pie":
-        return Group(title, _pie(drawn.get("segments", [])))
-    series = drawn.get("series", [])
+    if chart_body.get("type") == "pie":
+        return Group(title, _pie(chart_body.get("segments", [])))
+    series = chart_body.get("series", [])
     if len(series) == 1:
         return Group(title, _bars(series[0]["data"]))
-    categories = drawn.get("axis_config", {}).get("categories", [])
-    return Group(title, _series(categories, series), Text(), _courses(series))
+    categories = chart_body.get("axis_config", {}).get("categories", [])
+    return Group(title, _series(categories, series), Text(), _sparklines(series))
 
 
 def _pie(segments: list[Json]) -> Bars:
@@ -63,25 +63,25 @@ def _pie(segments: list[Json]) -> Bars:
 
 
 def _bars(points: list[Json]) -> Bars:
-    most = max((each["value"] for each in points), default=0)
-    shares = [max(0.0, each["value"]) / most if most > 0 else 0.0 for each in points]
+    maximum = max((each["value"] for each in points), default=0)
+    shares = [max(0.0, each["value"]) / maximum if maximum > 0 else 0.0 for each in points]
     return Bars(
         [(clean(each["label"]), share, figure(each["value"])) for each, share in zip(points, shares, strict=True)]
     )
 
 
-def _series(categories: list[str], series: list[Json]) -> Rows:
-    held = [{point["label"]: point["value"] for point in each["data"]} for each in series]
+def _series(categories: list[str], series: list[Json]) -> TextTable:
+    values = [{point["label"]: point["value"] for point in each["data"]} for each in series]
     body = [
-        [Text(clean(category)), *(Text(figure(each[category]) if category in each else "") for each in held)]
+        [Text(clean(category)), *(Text(figure(each[category]) if category in each else "") for each in values)]
         for category in categories
     ]
     head = [Text(), *(Text(clean(each["name"])) for each in series)]
-    return Rows(head, body, [_LEFT, *(_RIGHT for _ in series)])
+    return TextTable(head, body, [_LEFT, *(_RIGHT for _ in series)])
 
 
-def _courses(series: list[Json]) -> Text:
-    """How each goes up and down, all of them by one measure, so that what is higher is drawn higher."""
+def _sparklines(series: list[Json]) -> Text:
+    """A sparkline per series, all on the same scale."""
     rows = [[point["value"] for point in each["data"]] for each in series]
     low = min((value for row in rows for value in row), default=0)
     span = (max((value for row in rows for value in row), default=0) - low) or 1

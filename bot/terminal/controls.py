@@ -1,4 +1,4 @@
-"""Buttons, lists and fields, as a terminal can show them."""
+"""Buttons, selects and fields as text."""
 
 import re
 from dataclasses import dataclass
@@ -10,61 +10,61 @@ from rich.text import Text
 from bot.terminal.elements import Json, initial, options_of
 from bot.terminal.text import UNBROKEN_SPACE, clean, read
 
-MOST_OPTIONS = 10
+MAX_OPTIONS = 10
 _BUTTON_STYLES = {"primary": "bold green", "danger": "bold red"}
 _BUTTONS = ("button", "workflow_button", "icon_button")
 
 
 @dataclass(frozen=True, slots=True)
-class Fitting:
-    """A text whose buttons stay in one piece, but for those that are wider than there is room."""
+class Unbroken:
+    """A text in which no line breaks within a button, unless the button is wider than the terminal."""
 
     text: Text
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
         text = self.text.copy()
-        text.plain = "".join(_fit(word, options.max_width) for word in re.split(r"(\s+)", text.plain))
+        text.plain = "".join(_breakable_if_wide(word, options.max_width) for word in re.split(r"(\s+)", text.plain))
         yield text
 
 
-def _fit(word: str, room: int) -> str:
-    return word.replace(UNBROKEN_SPACE, " ") if cell_len(word) > room else word
+def _breakable_if_wide(word: str, width: int) -> str:
+    return word.replace(UNBROKEN_SPACE, " ") if cell_len(word) > width else word
 
 
-def controls(elements: list[Json]) -> Fitting:
-    """Buttons side by side, then each list with its options below."""
+def controls(elements: list[Json]) -> Unbroken:
+    """Buttons in one line, then each select with its options below."""
     buttons = [button(each) for each in elements if each.get("type") in _BUTTONS]
     lines = [Text("  ").join(buttons)] if buttons else []
-    lines += [_one(each) for each in elements if each.get("type") not in _BUTTONS]
-    return Fitting(Text("\n").join(lines))
+    lines += [_control(each) for each in elements if each.get("type") not in _BUTTONS]
+    return Unbroken(Text("\n").join(lines))
 
 
-def control(element: Json) -> Fitting:
-    """One element by itself."""
-    return Fitting(_one(element))
+def control(element: Json) -> Unbroken:
+    """A single element."""
+    return Unbroken(_control(element))
 
 
-def _one(element: Json) -> Text:
+def _control(element: Json) -> Text:
     kind = str(element.get("type"))
     if kind in _BUTTONS:
         return button(element)
     if kind == "image":
-        return picture(element)
+        return image(element)
     if kind == "feedback_buttons":
         return Text("  ").join(button(element[each]) for each in ("positive_button", "negative_button"))
     if options_of(element):
         return _list(element)
-    held = initial(element)
-    return Text(f"[ {clean(held) if held else read(element.get('placeholder')).plain or kind.replace('_', ' ')} ]")
+    value = initial(element)
+    return Text(f"[ {clean(value) if value else read(element.get('placeholder')).plain or kind.replace('_', ' ')} ]")
 
 
-def picture(element: Json) -> Text:
-    """A picture's description."""
+def image(element: Json) -> Text:
+    """An image's description."""
     return Text(f"[image: {clean(element.get('alt_text', ''))}]", style="dim")
 
 
 def button(element: Json) -> Text:
-    """A button, which no line may break."""
+    """A button, with spaces that don't break."""
     label = read(element.get("text")).plain.replace("\n", " ")
     return Text(
         f"[ {label} ]".replace(" ", UNBROKEN_SPACE), style=_BUTTON_STYLES.get(str(element.get("style")), "bold")
@@ -75,11 +75,11 @@ def _list(element: Json) -> Text:
     label = read(element.get("placeholder")).plain
     chosen, options = initial(element), options_of(element)
     several = chosen if isinstance(chosen, list) else [chosen]
-    held = {each.get("value") for each in several if isinstance(each, dict)}
+    selected = {each.get("value") for each in several if isinstance(each, dict)}
     lines = [f"{label} ▾"] if label else []
-    lines += [_option(each, each.get("value") in held) for each in options[:MOST_OPTIONS]]
-    if len(options) > MOST_OPTIONS:
-        lines.append(f"  … and {len(options) - MOST_OPTIONS} more")
+    lines += [_option(each, each.get("value") in selected) for each in options[:MAX_OPTIONS]]
+    if len(options) > MAX_OPTIONS:
+        lines.append(f"  … and {len(options) - MAX_OPTIONS} more")
     return Text("\n".join(lines))
 
 

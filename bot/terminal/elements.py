@@ -1,4 +1,4 @@
-"""What Block Kit's elements hold: their options, and their value before anyone touches them."""
+"""The options and initial values of Block Kit's elements."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ Choice = Any
 
 
 def options_of(element: Json) -> list[Json]:
-    """The options of a list, those in groups too."""
+    """A select's options, including those in groups."""
     grouped = [each for group in element.get("option_groups", ()) for each in group["options"]]
     return [*element.get("options", ()), *grouped]
 
 
 def initial(element: Json) -> Choice:
-    """What an element holds before anyone touches it."""
+    """An element's initial value: an option, options, a text or an id; None without one."""
     for key in (
         "initial_option",
         "initial_options",

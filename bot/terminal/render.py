@@ -1,4 +1,4 @@
-"""What a person reads in a terminal where Slack would show these blocks."""
+"""Render blocks as text for a terminal."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,27 +14,28 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.terminal.charts import chart, table
-from bot.terminal.controls import control, controls, picture
+from bot.terminal.controls import control, controls, image
 from bot.terminal.tables import Fields
 from bot.terminal.text import UNBROKEN_SPACE, clean, read, spans
 
 Block = dict[str, Any]
-Part = Callable[[Block], RenderableType]
-_NARROWEST = 20
+Renderer = Callable[[Block], RenderableType]
+_MIN_WIDTH = 20
 _BULLETS = ("•", "◦", "▪")
 _LEVELS = {"warning": "yellow", "error": "red", "success": "green", "info": "blue"}
 
 
 def render(blocks: Sequence[Block], *, colour: bool, width: int) -> str:
-    """The blocks as lines of at most `width` characters (20 at least), a blank line between blocks and none at the end.
+    """The blocks as lines of at most `width` characters (at least 20), with a blank line between blocks, none at the
+    end.
 
-    Without `colour` there is not one escape sequence in the text, whatever the blocks hold; with it only those for
-    bold, italics and colours, never any that came with the data.
+    Without `colour` the text has no escape sequences, whatever is in the blocks; with it, only those for bold, italics
+    and colours, never any from the data.
     """
     out = StringIO()
     console = Console(
         file=out,
-        width=max(width, _NARROWEST),
+        width=max(width, _MIN_WIDTH),
         force_terminal=colour,
         force_jupyter=False,
         color_system="standard" if colour else None,
@@ -45,13 +46,13 @@ def render(blocks: Sequence[Block], *, colour: bool, width: int) -> str:
         emoji=False,
     )
     for index, block in enumerate(blocks):
-        console.print(*([Text()] if index else []), _drawn(block), sep="\n")
+        console.print(*([Text()] if index else []), _rendered(block), sep="\n")
     return "\n".join(line.rstrip() for line in out.getvalue().replace(UNBROKEN_SPACE, " ").split("\n")).strip("\n")
 
 
-def _drawn(block: Block) -> RenderableType:
+def _rendered(block: Block) -> RenderableType:
     kind = str(block.get("type"))
-    return _PARTS[kind](block) if kind in _PARTS else Text(f"[{clean(kind)}]", style="dim")
+    return _RENDERERS[kind](block) if kind in _RENDERERS else Text(f"[{clean(kind)}]", style="dim")
 
 
 def _header(block: Block) -> RenderableType:
@@ -72,20 +73,20 @@ def _section(block: Block) -> RenderableType:
 
 @dataclass(frozen=True, slots=True)
 class _Notes:
-    """Small print: side by side where it fits, else a line each."""
+    """A context block: on one line if it fits, else one line per element."""
 
     notes: list[Text]
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
-        beside = Text(" · ").join(self.notes)
-        fits = "\n" not in beside.plain and cell_len(beside.plain) <= options.max_width
-        text = beside if fits else Text("\n").join(self.notes)
+        one_line = Text(" · ").join(self.notes)
+        fits = "\n" not in one_line.plain and cell_len(one_line.plain) <= options.max_width
+        text = one_line if fits else Text("\n").join(self.notes)
         text.stylize("dim")
         yield text
 
 
 def _context(block: Block) -> RenderableType:
-    return _Notes([picture(each) if each.get("type") == "image" else read(each) for each in block.get("elements", [])])
+    return _Notes([image(each) if each.get("type") == "image" else read(each) for each in block.get("elements", [])])
 
 
 def _rich_text(block: Block) -> RenderableType:
@@ -132,7 +133,7 @@ def _input(block: Block) -> RenderableType:
 
 def _image(block: Block) -> RenderableType:
     title = [read(block["title"])] if block.get("title") else []
-    return Group(*title, picture(block))
+    return Group(*title, image(block))
 
 
 def _card(block: Block) -> RenderableType:
@@ -143,10 +144,10 @@ def _card(block: Block) -> RenderableType:
 def _container(block: Block) -> RenderableType:
     title = read(block["title"]) if block.get("title") else Text()
     title.stylize("bold")
-    return Group(title, *(Padding(_drawn(each), (0, 0, 0, 2)) for each in block.get("child_blocks", [])))
+    return Group(title, *(Padding(_rendered(each), (0, 0, 0, 2)) for each in block.get("child_blocks", [])))
 
 
-_PARTS: dict[str, Part] = {
+_RENDERERS: dict[str, Renderer] = {
     "actions": lambda block: controls(block.get("elements", [])),
     "alert": _alert,
     "card": _card,

@@ -1,4 +1,4 @@
-"""Texts: made safe for a terminal first, then read as plain_text or mrkdwn."""
+"""Texts: made safe for a terminal first, then parsed as plain_text or mrkdwn."""
 
 import re
 import unicodedata
@@ -9,9 +9,9 @@ from rich.emoji import Emoji
 from rich.text import Text
 
 Json = dict[str, Any]
-UNBROKEN_SPACE = "\ue000"  # where no line may break; `clean` lets none through, and `render` makes it a space
+UNBROKEN_SPACE = "\ue000"  # a space where no line may break; `clean` removes it from data, `render` makes it a space
 _JOINER = "\u200d"
-_NEVER = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _STYLES = {"bold": "bold", "italic": "italic", "strike": "strike", "code": "cyan"}
 _MARKUP = re.compile(
     r"```(?P<block>.+?)```"
@@ -27,7 +27,7 @@ _HEX = re.compile(r"[0-9a-f]{2,6}(-[0-9a-f]{2,6})*")
 
 
 def clean(text: object) -> str:
-    """The text with nothing in it that a terminal would obey: no escape sequences, no direction marks."""
+    """The text without anything that a terminal would interpret, such as escape sequences or direction marks."""
     return "".join(_clean(each) for each in str(text).replace("\r\n", "\n"))
 
 
@@ -36,36 +36,36 @@ def _clean(character: str) -> str:
         return character
     if character == "\t" or unicodedata.category(character) in ("Zl", "Zp"):
         return " "
-    return "" if unicodedata.category(character) in _NEVER else character
+    return "" if unicodedata.category(character) in _UNSAFE_CATEGORIES else character
 
 
-def together(text: str) -> str:
-    """The text with its amounts, such as "CHF 7,500.00" and "50 %", in one piece."""
+def keep_amounts_unbroken(text: str) -> str:
+    """The text with unbroken spaces in its amounts, such as "CHF 7,500.00" and "50 %"."""
     return _AMOUNT.sub(UNBROKEN_SPACE, text)
 
 
 def unescaped(text: str) -> str:
-    """Slack's three entities as characters."""
+    """The text with Slack's three entities as characters."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def read(text_object: Json | None) -> Text:
-    """A plain_text or mrkdwn object."""
-    held = text_object or {}
-    said = together(clean(held.get("text", "")))
-    if held.get("type") == "mrkdwn":
-        return mrkdwn(said)
-    return Text(Emoji.replace(said) if held.get("emoji", True) else said)
+    """A plain_text or mrkdwn object as styled text."""
+    fields = text_object or {}
+    text = keep_amounts_unbroken(clean(fields.get("text", "")))
+    if fields.get("type") == "mrkdwn":
+        return mrkdwn(text)
+    return Text(Emoji.replace(text) if fields.get("emoji", True) else text)
 
 
-def mrkdwn(said: str) -> Text:
-    """Slack's own markup, already cleaned."""
-    lines = (_line(line) for line in _MARKUP.sub(_one_line_blocks, said).split("\n"))
+def mrkdwn(text: str) -> Text:
+    """Slack's markup, which must have been cleaned, as styled text."""
+    lines = (_line(line) for line in _MARKUP.sub(_one_line_blocks, text).split("\n"))
     return Text("\n").join(lines)
 
 
 def _one_line_blocks(found: re.Match[str]) -> str:
-    """Code blocks become lines of code, so that what follows can go line by line."""
+    """A code block as single lines of code, so that the rest can be parsed line by line."""
     block = found.group("block")
     if block is None:
         return found.group()
@@ -89,12 +89,12 @@ def _spans(line: str, style: str) -> Text:
     return text
 
 
-def _said(words: str) -> str:
-    return unescaped(Emoji.replace(words))
+def _said(part: str) -> str:
+    return unescaped(Emoji.replace(part))
 
 
 def _marked(found: re.Match[str]) -> Text:
-    kind, inner = next((name, held) for name, held in found.groupdict().items() if held is not None)
+    kind, inner = next((name, part) for name, part in found.groupdict().items() if part is not None)
     if kind == "angle":
         return Text(_reference(inner), style="underline")
     if kind == "code":
@@ -103,7 +103,7 @@ def _marked(found: re.Match[str]) -> Text:
 
 
 def _reference(inner: str) -> str:
-    """A link, a mention or a date, as it reads."""
+    """The visible text of a link, a mention or a date."""
     target, _, label = inner.partition("|")
     label, target = unescaped(label), unescaped(target)
     if target.startswith(("@", "#")):
@@ -114,7 +114,7 @@ def _reference(inner: str) -> str:
 
 
 def span(element: Json) -> Text:
-    """One element of a rich text's line."""
+    """An element of a line of rich text."""
     style = " ".join(_STYLES[key] for key, on in (element.get("style") or {}).items() if on and key in _STYLES)
     return Text(_span(element), style=style)
 
@@ -122,7 +122,7 @@ def span(element: Json) -> Text:
 def _span(element: Json) -> str:
     match element.get("type"):
         case "text":
-            return together(clean(element.get("text", "")))
+            return keep_amounts_unbroken(clean(element.get("text", "")))
         case "link":
             url, label = clean(element.get("url", "")), clean(element.get("text") or "")
             return f"{label} ({url})" if label and label != url else url
@@ -145,5 +145,5 @@ def _emoji(element: Json) -> str:
 
 
 def spans(elements: Iterator[Json] | list[Json]) -> Text:
-    """The elements of a line, one after the other."""
+    """The elements of a line of rich text."""
     return Text("").join(span(each) for each in elements)

@@ -40,7 +40,7 @@ async def test_a_window_shows_the_chart_as_a_picture(tierbot: ServedBot):
 
 
 async def test_a_picture_replaces_the_chart_where_slack_refuses_charts_also_on_home(tierbot: ServedBot):
-    tierbot.slack.refuses.add("data_visualization")
+    tierbot.slack.unsupported_types.add("data_visualization")
     answer = await tierbot.slack.command("ana", "/progress")
     assert "image" in kinds(answer.message)
     home = (await tierbot.slack.open_home("ana")).view
@@ -53,7 +53,7 @@ async def test_a_picture_replaces_the_chart_where_slack_refuses_charts_also_on_h
 async def test_the_numbers_are_shown_if_the_picture_fails(tierbot: ServedBot):
     from bot.playground.local_slack.faults import server_error
 
-    tierbot.slack.refuses.add("data_visualization")
+    tierbot.slack.unsupported_types.add("data_visualization")
     tierbot.slack.faults.add("files.getUploadURLExternal", server_error(), times=5)
     answer = await tierbot.slack.command("ana", "/progress")
     assert "rich_text_preformatted" in str(answer.blocks)

@@ -233,7 +233,7 @@ async def test_the_window_reports_problems_at_their_field(tierbot: ServedBot):
 
 
 async def test_the_numbers_are_sent_where_slack_refuses_charts(tierbot: ServedBot):
-    tierbot.slack.state.refuses.add("data_visualization")
+    tierbot.slack.state.unsupported_types.add("data_visualization")
     await tierbot.slack.command("ana", "/digest", "monday 9:00")
     tierbot.clock.jump(MONDAY)
     progress, _ = await wait_for_messages(tierbot, "U0ANA", 2)

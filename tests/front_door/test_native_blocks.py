@@ -13,7 +13,7 @@ async def test_the_first_table_is_posted_and_the_next_is_in_the_acknowledgement(
 
 
 async def test_a_workspace_that_refuses_tables_gets_sections_with_the_same_buttons(tierbot: ServedBot):
-    tierbot.slack.refuses.add("data_table")
+    tierbot.slack.unsupported_types.add("data_table")
     answer = await tierbot.slack.command("ana", "/clients")
     assert "data_table" not in [each["type"] for each in answer.blocks]
     assert "Acme Points 420 · Sold 270 · Managed 150 · Expires next −180 on 5 Oct 2022" in text_of(answer)
@@ -30,7 +30,7 @@ async def test_a_workspace_that_refuses_tables_gets_sections_with_the_same_butto
 
 async def test_a_block_that_slack_stops_accepting_is_replaced_from_then_on(tierbot: ServedBot):
     await tierbot.slack.command("ana", "/clients")
-    tierbot.slack.refuses.add("data_table")
+    tierbot.slack.unsupported_types.add("data_table")
     lost = await tierbot.slack.command("ana", "/clients")
     assert lost.sent.error == "invalid_blocks", "an acknowledgement can't be changed"
     clicked = await tierbot.slack.click("ana", (await tierbot.slack.command("ana", "/tier")).message, "Clients")

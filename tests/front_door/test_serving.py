@@ -90,7 +90,7 @@ async def test_a_draining_bot_refuses_new_requests_and_says_so(tierbot: ServedBo
 
 
 async def test_a_replica_without_free_database_connections_says_so(tierbot: ServedBot, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(serving, "LEAST_ROOM", 1 << 60)
+    monkeypatch.setattr(serving, "MINIMUM_FREE_BYTES", 1 << 60)
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{tierbot.bot.port}/readyz") as response,

@@ -133,13 +133,13 @@ async def test_a_late_duplicate_is_deleted(outgoing: Outgoing, as_reply: bool):
     assert await outgoing.slack.until(lambda: outgoing.texts()["m1"] == 2, TIMEOUT), "the first one didn't appear"
     removal = DuplicateRemoval(Outbox(outgoing.writer), outgoing.poster(), FAST)
     ends = time.monotonic() + TIMEOUT
-    while not await removal.look():
+    while not await removal.remove():
         assert time.monotonic() < ends, f"no duplicate was deleted within {TIMEOUT} s: {outgoing.rows()}"
         await asyncio.sleep(0.05)
     assert outgoing.texts()["m1"] == 1
     remaining = [each.ts for each in outgoing.slack.state.screen.messages.values() if each.text == "m1"]
     assert remaining == [row.ts for row in outgoing.rows() if row.key == "k1"]
-    assert await removal.look() == 0
+    assert await removal.remove() == 0
 
 
 async def test_a_message_never_in_doubt_is_not_searched_for(outgoing: Outgoing):

@@ -23,4 +23,4 @@ async def test_each_crossing_is_alerted_once_while_replicas_scan_and_files_are_i
     one = database.get_backend_name() == "sqlite"
     url = database.render_as_string(hide_password=False)
     problems = await crossings_at_once(url, partners=40, replicas=1 if one else 2, imports=3)
-    assert "40 told, 0 twice" in problems
+    assert "40 alerted, 0 twice" in problems

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.playground.demo import Scene, opened
+from bot.playground.demo import DemoSetup, running_world
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
 from tests.support.waiting import TIMEOUT, time_limit
@@ -17,11 +17,11 @@ ANA, BEA = "ana@example.com", "bea@example.com"
 
 
 @asynccontextmanager
-async def serve_page(scene: Scene, folder: Path) -> AsyncIterator[tuple[PageServer, World]]:
+async def serve_page(scene: DemoSetup, folder: Path) -> AsyncIterator[tuple[PageServer, World]]:
     """Serve the page for a scene; its HTML is a placeholder, because no browser is needed here."""
     (folder / "built" / "assets").mkdir(parents=True)
     (folder / "built" / "index.html").write_text("<!doctype html>")
-    async with opened(scene) as world:
+    async with running_world(scene) as world:
         server = PageServer(world, folder / "built")
         await server.start(port=0)
         yield server, world

@@ -1,1 +1,1 @@
-"""A Slack workspace on this machine, with Slack's behaviour and limits. It knows the bot by its URL alone."""
+"""A Slack workspace on this machine, with Slack's behaviour and limits. All it knows of the bot is a URL."""

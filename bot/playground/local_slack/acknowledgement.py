@@ -1,4 +1,4 @@
-"""What Slack does with the body of an acknowledgement."""
+"""What Slack does with the bot's acknowledgement."""
 
 from typing import Any
 
@@ -7,40 +7,39 @@ from bot.playground.local_slack.api.chat import show
 from bot.playground.local_slack.blockcheck.checks import items
 from bot.playground.local_slack.blockcheck.objects import OPTION_GROUP, SELECT_OPTION, SELECT_OPTIONS
 from bot.playground.local_slack.errors import ApiError
-from bot.playground.local_slack.http_delivery import Delivered
-from bot.playground.local_slack.messages import contents
+from bot.playground.local_slack.http_delivery import BotResponse
+from bot.playground.local_slack.messages import message_contents
 from bot.playground.local_slack.screen import Shown
-from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.state import SlackState
 
 Json = dict[str, Any]
 
 
-def to_command(state: State, delivered: Delivered, user_id: str, channel_id: str, trigger: str) -> list[Shown]:
-    """A command's answer: a message in the body appears, for the person alone unless it says in_channel.
+def to_command(state: SlackState, response: BotResponse, user_id: str, channel_id: str, trigger: str) -> list[Shown]:
+    """Show the message in a command's acknowledgement, if there is one: ephemeral unless it says in_channel.
 
-    Raises ApiError when the message is not acceptable: then nothing appears.
+    Raises ApiError where the message is invalid, and nothing is shown.
     """
-    body = delivered.answer
-    if delivered.error or not (body.get("text") or body.get("blocks")):
+    body = response.answer
+    if response.error or not (body.get("text") or body.get("blocks")):
         return []
-    text, blocks = contents(state, body)
-    alone = body.get("response_type") != "in_channel"
-    to = user_id if alone else None
-    return [show(state, channel_id, text, blocks, ephemeral_to=to, trigger=trigger)]
+    text, blocks = message_contents(state, body)
+    ephemeral_to = None if body.get("response_type") == "in_channel" else user_id
+    return [show(state, channel_id, text, blocks, ephemeral_to=ephemeral_to, trigger=trigger)]
 
 
-def to_submission(state: State, delivered: Delivered, view_id: str, trigger: str) -> list[Shown]:
-    """A modal's answer: errors, another view in its place or on top, or the end of it. Raises ApiError."""
+def to_submission(state: SlackState, response: BotResponse, view_id: str, trigger: str) -> list[Shown]:
+    """Apply a modal's response_action: show errors, update or push a view, or close it. Raises ApiError."""
     view = state.views.find(view_id)
-    if delivered.error:
+    if response.error:
         return []
-    body = delivered.answer
+    body = response.answer
     kind = body.get("response_action")
     if kind == "errors":
         return [state.screen.show(views.shown(view, trigger, errors=dict(body.get("errors") or {})))]
     if kind in ("update", "push"):
-        made = views.accepted(state, body.get("view"), "modal")
-        changed = state.views.update(view, made) if kind == "update" else state.views.push(view.user_id, made)
+        new_body = views.validated_view(state, body.get("view"), "modal")
+        changed = state.views.update(view, new_body) if kind == "update" else state.views.push(view.user_id, new_body)
         return [state.screen.show(views.shown(changed, trigger, replaced=kind == "update"))]
     if kind == "clear":
         state.views.close_all(view.user_id)
@@ -49,14 +48,14 @@ def to_submission(state: State, delivered: Delivered, view_id: str, trigger: str
     return [state.screen.show(views.shown(view, trigger, deleted=True))]
 
 
-def to_options(delivered: Delivered) -> list[Json]:
-    """The choices for an external list. Raises ApiError when they are not acceptable."""
-    body = delivered.answer
+def to_options(response: BotResponse) -> list[Json]:
+    """The options for an external select. Raises ApiError where they are invalid."""
+    body = response.answer
     options, groups = body.get("options"), body.get("option_groups")
-    if delivered.error or (options is None and groups is None):
+    if response.error or (options is None and groups is None):
         return []
     listed = options if options is not None else groups
-    check = items(SELECT_OPTION if options is not None else OPTION_GROUP, most=SELECT_OPTIONS)
+    check = items(SELECT_OPTION if options is not None else OPTION_GROUP, maximum=SELECT_OPTIONS)
     if found := list(check(listed, "/options" if options is not None else "/option_groups")):
         raise ApiError("invalid_options", found)
     return options if options is not None else [each for group in groups or () for each in group["options"]]

@@ -1,26 +1,26 @@
-"""What came of one thing that a person did."""
+"""The result of a person's action."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.playground.local_slack.errors import NothingShown
 from bot.playground.local_slack.screen import Shown
-from bot.playground.local_slack.state.journal import Sent
+from bot.playground.local_slack.state.journal import SentRequest
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The bot's acknowledgement, and what the person saw because of it, in order."""
+    """The bot's acknowledgement, and everything that the person saw because of the action, in order."""
 
-    sent: Sent
+    sent: SentRequest
     shown: tuple[Shown, ...] = ()
     options: list[Json] = field(default_factory=list)
 
     @property
     def status(self) -> int | None:
-        """The HTTP status; 200 for what was acknowledged over a socket, None without an answer."""
+        """The HTTP status; 200 for an acknowledgement over a socket, None without any."""
         return self.sent.status
 
     @property
@@ -30,7 +30,7 @@ class Answer:
 
     @property
     def error(self) -> str | None:
-        """Slack's word for what went wrong with the acknowledgement, such as operation_timeout."""
+        """Slack's error word for the acknowledgement, such as operation_timeout."""
         return self.sent.error
 
     @property

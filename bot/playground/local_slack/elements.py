@@ -1,4 +1,4 @@
-"""What a person can touch: finding it in blocks, and what Slack reports when it is used."""
+"""Find interactive elements in blocks, and build what Slack reports when they are used."""
 
 import re
 
@@ -7,55 +7,68 @@ from bot.playground.local_slack.messages import every_block
 from bot.terminal.elements import Choice, Json, initial, options_of
 from bot.terminal.text import clean
 
-_IN_ROW = re.compile(r"/rows/(\d+)/\d+/element")
-_DATES = {"datepicker": "selected_date", "timepicker": "selected_time", "datetimepicker": "selected_date_time"}
-_ONE = {
+_ROW_POINTER = re.compile(r"/rows/(\d+)/\d+/element")
+_PICKERS = {"datepicker": "selected_date", "timepicker": "selected_time", "datetimepicker": "selected_date_time"}
+_SINGLE_SELECTS = {
     "users_select": "selected_user",
     "channels_select": "selected_channel",
     "conversations_select": "selected_conversation",
 }
-_MANY = {
+_MULTI_SELECTS = {
     "multi_users_select": "selected_users",
     "multi_channels_select": "selected_channels",
     "multi_conversations_select": "selected_conversations",
 }
 
 
-def find(blocks: list[Json], wanted: str | Json, row: str | None = None) -> tuple[Json, Json, str | None]:
-    """The block and element with this action_id or label, or this very element, as it was shown; a list's option may
-    be named too and is then given back. `row` names a table's row, or a section, by how any text of it begins. Raises
-    LookupError that tells what there is to choose from.
+def find(blocks: list[Json], target: str | Json, row: str | None = None) -> tuple[Json, Json, str | None]:
+    """The block and the element with this action_id or label, or equal to this element; naming a select's option finds
+    its element too, and the option is the third value. `row` limits the search to a table's row, or a section, with a
+    text that begins like this. Raises LookupError, which lists what is available.
     """
-    offered = [
+    available = [
         (block, element)
         for block in every_block(blocks)
         for element, pointer in interactive(block)
-        if _acts(element) and (row is None or _begins(beside(block, pointer), row))
+        if _has_action(element) and (row is None or _begins(row_texts(block, pointer), row))
     ]
-    for block, element in offered:
-        if wanted == element or wanted in (element["action_id"], _label(element)):
+    for block, element in available:
+        if target == element or target in (element["action_id"], _label(element)):
             return block, element, None
-    option = wanted if isinstance(wanted, str) else None
-    for block, element in offered:
+    option = target if isinstance(target, str) else None
+    for block, element in available:
         if any(option in (each["value"], each["text"]["text"]) for each in options_of(element)):
             return block, element, option
-    where = "here" if row is None else f"in a row {row!r}"
-    raise LookupError(f"nothing called {_name(wanted)!r} {where}; there is: {_names(offered) or 'nothing to click'}")
+    if row is not None and not available:
+        raise LookupError(f"no row begins with {row!r}; there is: {_rows(blocks) or 'no row with something to click'}")
+    where = "here" if row is None else f"in the row {row!r}"
+    raise LookupError(f"nothing called {_name(target)!r} {where}; there is: {_listed(available) or 'nothing to click'}")
+
+
+def _rows(blocks: list[Json]) -> str:
+    """The rows that have something to click, by their first text."""
+    texts = [
+        row_texts(block, pointer)
+        for block in every_block(blocks)
+        for element, pointer in interactive(block)
+        if _has_action(element)
+    ]
+    return clean(", ".join(dict.fromkeys(found[0] for found in texts if found)))
 
 
 def _begins(texts: list[str], row: str) -> bool:
     return any(text.lower().startswith(row.lower()) for text in texts)
 
 
-def _names(offered: list[tuple[Json, Json]]) -> str:
-    return clean(", ".join(f"{element['action_id']} ({_label(element)})" for _, element in offered))
+def _listed(available: list[tuple[Json, Json]]) -> str:
+    return clean(", ".join(f"{element['action_id']} ({_label(element)})" for _, element in available))
 
 
-def _name(wanted: str | Json) -> object:
-    return wanted if isinstance(wanted, str) else wanted.get("action_id")
+def _name(target: str | Json) -> object:
+    return target if isinstance(target, str) else target.get("action_id")
 
 
-def _acts(element: Json) -> bool:
+def _has_action(element: Json) -> bool:
     return "action_id" in element
 
 
@@ -65,18 +78,18 @@ def _label(element: Json) -> str:
 
 
 def state_of(element: Json, choice: Choice) -> Json:
-    """How Slack reports an element's value. Options are named by value or text; several as a list.
+    """An element's value as Slack reports it. Options are named by value or text, several of them in a list.
 
-    Raises LookupError for an option that isn't there.
+    Raises LookupError for an unknown option.
     """
     kind = str(element["type"])
     if kind in ("static_select", "overflow", "radio_buttons", "external_select"):
         return {"type": kind, "selected_option": _option(element, choice)}
     if kind in ("checkboxes", "multi_static_select", "multi_external_select"):
         return {"type": kind, "selected_options": [_option(element, each) for each in choice or ()]}
-    if kind in _MANY:
-        return {"type": kind, _MANY[kind]: list(choice or ())}
-    field = _DATES.get(kind) or _ONE.get(kind) or "value"
+    if kind in _MULTI_SELECTS:
+        return {"type": kind, _MULTI_SELECTS[kind]: list(choice or ())}
+    field = _PICKERS.get(kind) or _SINGLE_SELECTS.get(kind) or "value"
     return {"type": kind, field: choice}
 
 
@@ -90,46 +103,46 @@ def _option(element: Json, choice: Choice) -> Json | None:
 
 
 def action(block: Json, element: Json, choice: Choice, action_ts: str) -> Json:
-    """The entry of `actions` for an element that was used."""
+    """The entry in a payload's `actions` for an element that was used."""
     common: Json = {"action_id": element["action_id"], "block_id": block["block_id"], "action_ts": action_ts}
     if element["type"] in ("button", "icon_button"):
-        carried: Json = {key: element[key] for key in ("text", "value", "style", "url") if key in element}
-        return {**common, "type": element["type"], **carried}
+        copied: Json = {key: element[key] for key in ("text", "value", "style", "url") if key in element}
+        return {**common, "type": element["type"], **copied}
     return {**common, **state_of(element, choice)}
 
 
 def state_values(blocks: list[Json], given: dict[str, Choice] | None = None) -> Json:
-    """`state.values`: what every field holds; `given` names them by action_id or block_id."""
+    """A payload's `state`: the value of every field. `given` overrides initial values, by action_id or block_id."""
     values: Json = {}
     filled = given or {}
     for block in every_block(blocks):
         for element, _ in interactive(block):
-            if not _acts(element) or element["type"] in ("button", "overflow", "icon_button"):
+            if not _has_action(element) or element["type"] in ("button", "overflow", "icon_button"):
                 continue
             choice = filled.get(element["action_id"], filled.get(block["block_id"], initial(element)))
             values.setdefault(block["block_id"], {})[element["action_id"]] = state_of(element, choice)
     return {"values": values}
 
 
-def beside(block: Json, pointer: str) -> list[str]:
-    """What the element at this pointer (within its block) stands beside: its table row's texts, or a section's first
+def row_texts(block: Json, pointer: str) -> list[str]:
+    """The texts next to the element at this pointer within its block: those of its table row, or a section's first
     line; none elsewhere.
     """
     if pointer == "/accessory":
         return [str((block.get("text") or {}).get("text", "")).partition("\n")[0]]
-    found = _IN_ROW.fullmatch(pointer)
-    return [said(cell) for cell in block["rows"][int(found.group(1))]] if found else []
+    found = _ROW_POINTER.fullmatch(pointer)
+    return [cell_text(cell) for cell in block["rows"][int(found.group(1))]] if found else []
 
 
-def said(cell: Json) -> str:
-    """A cell's text; a button's label."""
+def cell_text(cell: Json) -> str:
+    """A table cell's text, or its button's label."""
     if cell.get("type") == "rich_text":
-        return " ".join(_said(part) for part in cell.get("elements", []))
+        return " ".join(_rich_text(part) for part in cell.get("elements", []))
     if cell.get("type") == "action_cell":
         return str((cell.get("element") or {}).get("text", {}).get("text", ""))
     return str(cell.get("text", ""))
 
 
-def _said(part: Json) -> str:
+def _rich_text(part: Json) -> str:
     inner = part.get("elements")
-    return "".join(_said(each) for each in inner) if isinstance(inner, list) else str(part.get("text", ""))
+    return "".join(_rich_text(each) for each in inner) if isinstance(inner, list) else str(part.get("text", ""))

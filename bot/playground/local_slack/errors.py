@@ -1,4 +1,4 @@
-"""How the local Slack says no."""
+"""The local Slack's errors."""
 
 from collections.abc import Sequence
 
@@ -24,4 +24,4 @@ class ApiError(Exception):
 
 
 class NothingShown(AssertionError, LookupError):
-    """The person was expected to see something, and saw nothing; the message says what the bot answered instead."""
+    """The person saw nothing where something was expected; the message says what the bot answered instead."""

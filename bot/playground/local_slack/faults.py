@@ -1,4 +1,4 @@
-"""What can go wrong at Slack's end, in one place: the next calls of a method answer as told.
+"""Faults that can be injected: the next calls of a method fail in the given way.
 
 The method is a Web API method, "response_url" for posts to response_urls, "upload_url" for a file's bytes, or "*" for
 any call.
@@ -35,12 +35,12 @@ def rate_limited(retry_after: int = 1) -> Fault:
 
 
 def server_error(status: int = 500, *, accepted: bool = False) -> Fault:
-    """An answer of 500 or so; with `accepted` the post was made all the same."""
+    """A status of 500 or the like; with `accepted` the call takes effect all the same."""
     return Fault("server error", "refused", accepted, "internal_error", status)
 
 
 def accepted_late(seconds: float) -> Fault:
-    """No answer ever, and the call takes effect so many seconds later."""
+    """Never answered, and the call takes effect so many seconds later."""
     return Fault("accepted late", "late", accepted=True, seconds=seconds)
 
 
@@ -63,18 +63,18 @@ LOST_ANSWER = Fault("lost answer", "reset", accepted=True)
 
 
 class Faults:
-    """The faults to come. `chooser`, if set, is asked about each call that has no fault waiting."""
+    """A queue of faults per method. `chooser`, if set, chooses the fault for each call without one in a queue."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self.chooser: Callable[[str], Fault | None] | None = None
 
     def add(self, method: str, fault: Fault, times: int = 1) -> None:
-        """The next `times` calls of the method fail like this, after those already waiting."""
+        """Let the next `times` calls of the method fail like this, after the faults already queued."""
         self._waiting[method].extend([fault] * times)
 
     def take(self, method: str) -> Fault | None:
-        """The fault for a call that has just come in."""
+        """The fault for the call that has just come in, taken from its queue."""
         for name in (method, "*"):
             if self._waiting[name]:
                 return self._waiting[name].popleft()
@@ -82,10 +82,10 @@ class Faults:
 
     @property
     def waiting(self) -> list[str]:
-        """The names of the faults to come."""
+        """The names of the queued faults."""
         return [fault.name for queue in self._waiting.values() for fault in queue]
 
     def clear(self) -> None:
-        """Nothing goes wrong any more."""
+        """Remove all faults and the chooser."""
         self._waiting.clear()
         self.chooser = None

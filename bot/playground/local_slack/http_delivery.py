@@ -1,4 +1,4 @@
-"""How a request reaches the bot: signed HTTP to its URL, or an envelope over its socket."""
+"""Deliver requests to the bot: the interface, and delivery by signed HTTP."""
 
 import asyncio
 import json
@@ -19,8 +19,8 @@ NOT_DELIVERED = "dispatch_failed"
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
-    """The bot's answer. `status` is None when there was none; `seconds` is real time."""
+class BotResponse:
+    """The bot's response. `status` is None when there was none; `seconds` is real time."""
 
     status: int | None
     body: str
@@ -29,7 +29,7 @@ class Delivered:
 
     @property
     def answer(self) -> Json:
-        """The body as an object: plain text is a message's text, nothing is {}."""
+        """The body as an object: plain text counts as a message's text, an empty body as {}."""
         text = self.body.strip()
         try:
             found = json.loads(text) if text[:1] in ("{", "[") else None
@@ -41,10 +41,10 @@ class Delivered:
 
 
 class Delivery(Protocol):
-    """A way to the bot."""
+    """Delivers requests to the bot."""
 
-    async def deliver(self, kind: Kind, payload: Json, headers: Mapping[str, str]) -> Delivered:
-        """Send, and wait for the acknowledgement for as long as Slack does."""
+    async def deliver(self, kind: Kind, payload: Json, headers: Mapping[str, str]) -> BotResponse:
+        """Send, and wait for the acknowledgement as long as Slack does."""
 
 
 def encoded(kind: Kind, payload: Json) -> tuple[bytes, str]:
@@ -62,26 +62,26 @@ class HttpDelivery:
         self.url, self._secret, self._clock, self._seconds = url, secret, clock, ack_seconds
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
 
-    async def deliver(self, kind: Kind, payload: Json, headers: Mapping[str, str]) -> Delivered:
-        """Raises nothing: a time-out or a closed port is an outcome."""
+    async def deliver(self, kind: Kind, payload: Json, headers: Mapping[str, str]) -> BotResponse:
+        """Never raises: a time-out or a closed port is a BotResponse too."""
         body, content_type = encoded(kind, payload)
         signed = signed_headers(self._secret, int(self._clock()), body, content_type)
         return await self.post(body, {**signed, **headers})
 
-    async def post(self, body: bytes, headers: Mapping[str, str]) -> Delivered:
-        """These bytes with these headers, forged or not."""
+    async def post(self, body: bytes, headers: Mapping[str, str]) -> BotResponse:
+        """Send exactly these bytes and headers, even forged ones."""
         started = time.perf_counter()
         try:
-            asked = self._session.post(self.url, data=body, headers=headers, allow_redirects=False)
-            async with asyncio.timeout(self._seconds), asked as got:
-                text = (await got.read()).decode(errors="replace")
-                error = None if got.status == 200 else NOT_DELIVERED
-                return Delivered(got.status, text, time.perf_counter() - started, error)
+            request = self._session.post(self.url, data=body, headers=headers, allow_redirects=False)
+            async with asyncio.timeout(self._seconds), request as response:
+                text = (await response.read()).decode(errors="replace")
+                error = None if response.status == 200 else NOT_DELIVERED
+                return BotResponse(response.status, text, time.perf_counter() - started, error)
         except TimeoutError:
-            return Delivered(None, "", time.perf_counter() - started, TIMED_OUT)
+            return BotResponse(None, "", time.perf_counter() - started, TIMED_OUT)
         except aiohttp.ClientError as error:
-            return Delivered(None, str(error), time.perf_counter() - started, NOT_DELIVERED)
+            return BotResponse(None, str(error), time.perf_counter() - started, NOT_DELIVERED)
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self._session.close()

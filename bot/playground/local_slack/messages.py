@@ -1,4 +1,4 @@
-"""What makes a message acceptable, wherever it comes from: an API call, a response_url or an acknowledgement."""
+"""Validate messages, whether from an API call, a response_url or an acknowledgement."""
 
 import copy
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 from bot.playground.local_slack.blockcheck import interactive, problems
 from bot.playground.local_slack.blockcheck.checks import wrong
 from bot.playground.local_slack.errors import ApiError
-from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.state import SlackState
 
 Json = dict[str, Any]
 TEXT_LIMIT = 40_000
@@ -15,8 +15,8 @@ _NOT_ACTIONABLE = {"image", "mrkdwn", "plain_text", "rich_text_section", "rich_t
 _NOT_ACTIONABLE |= {"rich_text_preformatted", "rich_text_quote"}
 
 
-def contents(state: State, body: Json) -> tuple[str, list[Json]]:
-    """The text and blocks of a message, with ids for what has none. Raises ApiError as Slack would refuse it."""
+def message_contents(state: SlackState, body: Json) -> tuple[str, list[Json]]:
+    """A message's text and its blocks, with generated ids where they have none. Raises ApiError as Slack does."""
     text, blocks = body.get("text"), body.get("blocks")
     if text is not None and not isinstance(text, str):
         raise ApiError("invalid_arguments", ["must be a string [json-pointer:/text]"])
@@ -29,11 +29,11 @@ def contents(state: State, body: Json) -> tuple[str, list[Json]]:
     return text or "", with_ids(state, blocks or [])
 
 
-def require_blocks(state: State, blocks: object) -> None:
-    """Raises ApiError: invalid_blocks_format when these are no blocks at all, invalid_blocks with the reasons."""
+def require_blocks(state: SlackState, blocks: object) -> None:
+    """Raises ApiError: invalid_blocks_format where these aren't blocks at all, invalid_blocks with the problems."""
     if not isinstance(blocks, list) or not all(isinstance(each, dict) for each in blocks):
         raise ApiError("invalid_blocks_format")
-    if found := problems(blocks, "message") or list(unknown_here(state, blocks, "/blocks")):
+    if found := problems(blocks, "message") or list(unsupported(state, blocks, "/blocks")):
         raise ApiError("invalid_blocks", found)
 
 
@@ -49,19 +49,19 @@ def metadata_of(body: Json) -> Json | None:
     return metadata
 
 
-def with_ids(state: State, blocks: list[Json]) -> list[Json]:
-    """A copy of the blocks in which every block and every interactive element has an id, as Slack makes them up."""
-    made = copy.deepcopy(blocks)
-    for block in every_block(made):
+def with_ids(state: SlackState, blocks: list[Json]) -> list[Json]:
+    """A copy of the blocks in which every block and interactive element has an id, generated where it has none."""
+    copied = copy.deepcopy(blocks)
+    for block in every_block(copied):
         block.setdefault("block_id", f"b{next(state.counter)}")
         for element, _ in interactive(block):
             if element.get("type") not in _NOT_ACTIONABLE:
                 element.setdefault("action_id", f"a{next(state.counter)}")
-    return made
+    return copied
 
 
 def every_block(blocks: list[Json]) -> Iterator[Json]:
-    """The blocks and those inside them."""
+    """The blocks, and those nested in them."""
     for block in blocks:
         yield block
         if block.get("type") == "container":
@@ -70,16 +70,16 @@ def every_block(blocks: list[Json]) -> Iterator[Json]:
             yield from every_block(block["elements"])
 
 
-def unknown_here(state: State, value: Any, pointer: str) -> Iterator[str]:
-    """One sentence for everything of a type that is refused, and for every picture whose file can't be shown."""
+def unsupported(state: SlackState, value: Any, pointer: str) -> Iterator[str]:
+    """One sentence for everything of an unsupported type, and for every picture whose file can't be shown."""
     if isinstance(value, list):
         for index, each in enumerate(value):
-            yield from unknown_here(state, each, f"{pointer}/{index}")
+            yield from unsupported(state, each, f"{pointer}/{index}")
     elif isinstance(value, dict):
         kind = value.get("type")
-        if isinstance(kind, str) and kind in state.refuses:
+        if isinstance(kind, str) and kind in state.unsupported_types:
             yield wrong(f"unsupported type: {kind}", f"{pointer}/type")
-        if value.get("slack_file") is not None and not state.files.shows(value["slack_file"]):
+        if value.get("slack_file") is not None and not state.files.can_show(value["slack_file"]):
             yield wrong("invalid slack file", f"{pointer}/slack_file")
         for key, each in value.items():
-            yield from unknown_here(state, each, f"{pointer}/{key}")
+            yield from unsupported(state, each, f"{pointer}/{key}")

@@ -1,4 +1,4 @@
-"""What Slack sends to an app: commands, interactions and events, with all the fields that real ones have."""
+"""Build the payloads that Slack sends to an app: commands, interactions and events, with all their fields."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import uuid4
 from bot.playground.local_slack.api.chat import as_json
 from bot.playground.local_slack.api.views import as_json as view_json
 from bot.playground.local_slack.screen import Shown
-from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.state import SlackState
 from bot.playground.local_slack.state.workspace import Channel, Directory, Person
 
 Json = dict[str, Any]
@@ -15,7 +15,7 @@ VERIFICATION_TOKEN = "local-verification-token"  # noqa: S105  (Slack's deprecat
 _MENTION = re.compile(r"(?<!\S)([@#])([\w.-]+)")
 
 
-def command(state: State, person: Person, word: str, text: str, channel: Channel, response_url: str) -> Json:
+def command(state: SlackState, person: Person, word: str, text: str, channel: Channel, response_url: str) -> Json:
     """A slash command's form fields."""
     workspace = state.workspace
     enterprise = {"enterprise_id": workspace.enterprise_id, "enterprise_name": workspace.name}
@@ -36,8 +36,8 @@ def command(state: State, person: Person, word: str, text: str, channel: Channel
     }
 
 
-def interaction(state: State, kind: str, person: Person, trigger_id: str) -> Json:
-    """What every interaction has in common."""
+def interaction(state: SlackState, kind: str, person: Person, trigger_id: str) -> Json:
+    """The fields that all interactions have in common."""
     workspace = state.workspace
     enterprise = {"id": workspace.enterprise_id, "name": workspace.name} if workspace.enterprise_id else None
     return {
@@ -57,10 +57,10 @@ def interaction(state: State, kind: str, person: Person, trigger_id: str) -> Jso
     }
 
 
-def on_message(state: State, shown: Shown, response_url: str) -> Json:
-    """Where in a message something was used. Slack doesn't tell what an ephemeral message said."""
+def on_message(state: SlackState, shown: Shown, response_url: str) -> Json:
+    """The fields for an interaction in a message. Slack doesn't include the contents of an ephemeral one."""
     channel = state.directory.channels[shown.channel]
-    place: Json = {
+    fields: Json = {
         "container": {
             "type": "message",
             "message_ts": shown.ts,
@@ -72,18 +72,18 @@ def on_message(state: State, shown: Shown, response_url: str) -> Json:
     }
     message = state.screen.messages.get((shown.channel, shown.ts))
     if message is not None and not shown.ephemeral:
-        place["message"] = as_json(state, message)
-    return place
+        fields["message"] = as_json(state, message)
+    return fields
 
 
-def on_view(state: State, shown: Shown, values: Json) -> Json:
-    """Which view something was used in."""
+def on_view(state: SlackState, shown: Shown, values: Json) -> Json:
+    """The fields for an interaction in a view."""
     view = {**view_json(state, state.views.find(shown.view_id)), "state": values}
     return {"container": {"type": "view", "view_id": shown.view_id}, "view": view}
 
 
-def event(state: State, person: Person, inner: Json, event_id: str | None) -> Json:
-    """The envelope of an event."""
+def event(state: SlackState, person: Person, inner: Json, event_id: str | None) -> Json:
+    """An event in its envelope."""
     workspace = state.workspace
     return {
         "token": VERIFICATION_TOKEN,

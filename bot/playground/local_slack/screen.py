@@ -1,4 +1,4 @@
-"""What people see: the messages of every channel, and one stream of everything that appears or changes."""
+"""What people see: the messages of every channel, and a stream of everything that appears or changes."""
 
 import asyncio
 import copy
@@ -12,10 +12,11 @@ Where = Literal["message", "modal", "home"]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Something on a screen at one moment. `user` is the only person who sees it, None for all of the channel.
+    """A message or view as it was shown at one moment. `user` is the only person who sees it, None for everyone in the
+    channel.
 
-    For a view `text` is its title, `ts` its hash, and `view_id` is set. `replaced` says that it took the place of
-    what was there, `deleted` that it went away.
+    For a view `text` is its title, `ts` its hash, and `view_id` is set. `replaced` means that it was updated, `deleted`
+    that it disappeared.
     """
 
     text: str
@@ -34,14 +35,14 @@ class Shown:
     errors: dict[str, str] = field(default_factory=dict)
 
     def require_seen_by(self, user_id: str) -> None:
-        """Raises LookupError: nobody touches what only someone else sees."""
+        """Raises LookupError where only someone else sees it."""
         if self.user not in (None, user_id):
             raise LookupError(f"only {self.user} sees this, {user_id} does not")
 
 
 @dataclass(slots=True)
 class Message:
-    """A message as Slack keeps it."""
+    """A message as Slack stores it."""
 
     channel: str
     ts: str
@@ -55,7 +56,7 @@ class Message:
 
 
 class Screen:
-    """The messages, and who is waiting to see one."""
+    """All messages, and whoever is waiting for one."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock, self._last = clock, 0.0
@@ -65,37 +66,37 @@ class Screen:
         self._changed = asyncio.Event()
 
     def next_ts(self) -> str:
-        """A message's time stamp: seconds with six decimals, never the same twice."""
+        """A new message's timestamp: seconds with six decimals, never the same twice."""
         self._last = max(self._clock(), self._last + 0.000_01)
         return f"{self._last:.6f}"
 
     def post(self, message: Message, trigger: str | None = None) -> Shown:
-        """A new message appears."""
+        """Add a message."""
         self.messages[(message.channel, message.ts)] = message
         return self.show(_shown(message, trigger=trigger))
 
     def change(self, message: Message, trigger: str | None = None) -> Shown:
-        """A message was edited in place."""
+        """Show a message that was edited in place."""
         return self.show(_shown(message, replaced=True, trigger=trigger))
 
     def remove(self, message: Message, trigger: str | None = None) -> Shown:
-        """A message goes away."""
+        """Delete a message."""
         self.messages.pop((message.channel, message.ts), None)
         return self.show(_shown(message, deleted=True, trigger=trigger))
 
-    def turn_back(self) -> None:
-        """The clock was put back: time stamps follow it."""
+    def rewind(self) -> None:
+        """Follow the clock back, so that new timestamps are earlier than the last ones."""
         self._last = self._clock()
-        self.nudge()
+        self.notify()
 
     def show(self, shown: Shown) -> Shown:
-        """Add to the stream and wake whoever waits."""
+        """Add to the stream and wake whoever is waiting."""
         self.stream.append(shown)
-        self.nudge()
+        self.notify()
         return shown
 
     def in_channel(self, channel_id: str, reader: str | None = None) -> list[Shown]:
-        """The channel from top to bottom as this person sees it, or without anything ephemeral."""
+        """The channel's messages, oldest first, as this person sees them; without a reader, no ephemeral ones."""
         return [
             _shown(each)
             for each in sorted(self.messages.values(), key=lambda message: float(message.ts))
@@ -103,7 +104,7 @@ class Screen:
         ]
 
     async def until(self, holds: Callable[[], bool], seconds: float) -> bool:
-        """Wait until `holds` is true, asked at every change; False when it is not within so many real seconds."""
+        """Wait until `holds` is true, checking at every change; False if it isn't within so many real seconds."""
         try:
             async with asyncio.timeout(seconds):
                 while not holds():
@@ -113,8 +114,8 @@ class Screen:
             return holds()
         return True
 
-    def nudge(self) -> None:
-        """Something else changed that someone may be waiting for."""
+    def notify(self) -> None:
+        """Wake whoever is waiting, because something has changed."""
         self.changes += 1
         self._changed.set()
 

@@ -1,4 +1,4 @@
-"""The local Slack: one implementation of Slack's behaviour and limits, for the tests, the demo and the playground.
+"""The local Slack: an implementation of Slack's behaviour and limits for the tests, the demo and the benchmarks.
 
     async with Slack(signing_secret="…") as slack:
         slack.bot_url = "http://127.0.0.1:3000/slack/events"
@@ -6,8 +6,8 @@
         print(answer.text, answer.blocks)
         answer = await slack.click("anna", answer.message, "Gap")
 
-It runs a real HTTP server on a free port of the loopback interface and knows nothing of the bot but its URL. Without
-a URL it speaks to whatever has connected by Socket Mode.
+It runs a real HTTP server on a free port of the loopback interface, and all it knows of the bot is a URL. Without a URL
+it uses the connected Socket Mode clients.
 """
 
 import time
@@ -20,26 +20,26 @@ from bot.playground.local_slack import response_url
 from bot.playground.local_slack.api import files, methods
 from bot.playground.local_slack.api.views import shown as shown_view
 from bot.playground.local_slack.faults import Faults
-from bot.playground.local_slack.http_delivery import Delivered, Delivery, HttpDelivery
+from bot.playground.local_slack.http_delivery import BotResponse, Delivery, HttpDelivery
 from bot.playground.local_slack.screen import Shown
 from bot.playground.local_slack.signing import FORM, signed_headers
 from bot.playground.local_slack.socket_delivery import SocketDelivery
 from bot.playground.local_slack.state.files import Files
 from bot.playground.local_slack.state.journal import Journal
-from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.state import SlackState
 from bot.playground.local_slack.state.workspace import Channel, Directory, Person, Workspace
 from bot.playground.local_slack.users import Users
 
 Json = dict[str, Any]
 ACK_SECONDS = 3.0
-LARGEST_REQUEST = 4 * 1024 * 1024
+MAX_REQUEST_BYTES = 4 * 1024 * 1024
 
 
 class Slack(Users):
     """A Slack workspace on this machine.
 
-    `clock` gives seconds since 1970 and rules over triggers, response_urls, rate limits and time stamps; the time-outs
-    for acknowledgements (`ack_seconds`) and waiting (`patience`) are real seconds.
+    `clock` gives seconds since 1970, for triggers, response_urls, rate limits and timestamps; the time-outs for
+    acknowledgements (`ack_seconds`) and for waiting (`patience`) are in real seconds.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Slack(Users):
         patience: float = 3.0,
         should_escape: bool = False,
     ) -> None:
-        self.state = State(workspace or Workspace(), clock, bot_token, app_token, rate_limits)
+        self.state = SlackState(workspace or Workspace(), clock, bot_token, app_token, rate_limits)
         self.bot_url, self.signing_secret, self.bot_token, self.app_token = (
             bot_url,
             signing_secret,
@@ -77,7 +77,7 @@ class Slack(Users):
         await self.stop()
 
     async def start(self) -> None:
-        """Listen on a free port; `url`, `api_url` and `response_prefix` are known from here on."""
+        """Listen on a free port; `url`, `api_url` and `response_prefix` are set from then on."""
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -87,7 +87,7 @@ class Slack(Users):
         self._http = HttpDelivery("", self.signing_secret, self.state.clock, self._ack_seconds)
 
     async def stop(self) -> None:
-        """Let go of whoever hangs, and stop listening."""
+        """End hanging calls, close the sockets and stop listening."""
         self.state.closing.set()
         for socket in list(self.sockets.sockets):
             await socket.close()
@@ -103,28 +103,28 @@ class Slack(Users):
 
     @property
     def response_prefix(self) -> str:
-        """What every response_url begins with."""
+        """The beginning of every response_url."""
         return self.url
 
     @property
     def journal(self) -> Journal:
-        """Everything that was sent and received."""
+        """Every request to the bot and every call from it."""
         return self.state.journal
 
     @property
     def faults(self) -> Faults:
-        """What is to go wrong."""
+        """The injected faults."""
         return self.state.faults
 
     @property
     def files(self) -> Files:
-        """What was uploaded: `slack.files[id].data`; `slack.files.processing = 2` makes Slack take its time."""
+        """The uploaded files: `slack.files[id].data`; `slack.files.processing = 2` makes processing take longer."""
         return self.state.files
 
     @property
-    def refuses(self) -> set[str]:
-        """The types of blocks that this workspace does not know: `slack.refuses.add("data_visualization")`."""
-        return self.state.refuses
+    def unsupported_types(self) -> set[str]:
+        """The block types that this workspace refuses: `slack.unsupported_types.add("data_visualization")`."""
+        return self.state.unsupported_types
 
     @property
     def directory(self) -> Directory:
@@ -134,18 +134,20 @@ class Slack(Users):
     def signed(
         self, body: bytes, content_type: str = FORM, timestamp: int | str | None = None, secret: str | None = None
     ) -> dict[str, str]:
-        """The headers Slack would send with this body; another time or secret makes a forgery."""
+        """The headers Slack would send with this body; with another time or secret, forged ones."""
         stamp = int(self.state.clock()) if timestamp is None else timestamp
         return signed_headers(self.signing_secret if secret is None else secret, stamp, body, content_type)
 
-    async def post(self, body: bytes, headers: Mapping[str, str]) -> Delivered:
-        """These very bytes and headers to the bot's URL."""
+    async def post(self, body: bytes, headers: Mapping[str, str]) -> BotResponse:
+        """Post exactly these bytes and headers to the bot's URL."""
         return await self._to_bot().post(body, headers)
 
     def messages(self, channel: Channel | str, reader: Person | str | None = None) -> list[Shown]:
-        """A channel, or someone's direct message, from top to bottom; with `reader`, also what only they see."""
-        who = self.directory.person(reader).user_id if reader is not None else None
-        return self.state.screen.in_channel(self.directory.channel(channel).channel_id, who)
+        """The messages of a channel, or of someone's direct message, oldest first; with `reader`, also those that only
+        this person sees.
+        """
+        user_id = self.directory.person(reader).user_id if reader is not None else None
+        return self.state.screen.in_channel(self.directory.channel(channel).channel_id, user_id)
 
     def home(self, user: Person | str) -> Shown | None:
         """Someone's Home tab as last published."""
@@ -158,7 +160,9 @@ class Slack(Users):
         return shown_view(stack[-1]) if stack else None
 
     async def until(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
-        """Wait until something is so, asked whenever a message, view, call or socket changes; False if it never is."""
+        """Wait until `holds` is true, checking whenever a message, view, call or socket changes; False if it isn't
+        within `seconds` (by default `patience`).
+        """
         return await self.state.screen.until(holds, self.patience if seconds is None else seconds)
 
     @property
@@ -181,7 +185,7 @@ class Slack(Users):
         async def upload(request: web.Request) -> web.StreamResponse:
             return await files.serve(self.state, request)
 
-        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_route("*", "/api/{method}", api)
         app.router.add_post("/{kind:commands|actions}/{team}/{key}", respond)
         app.router.add_post("/upload/v1/{key}", upload)

@@ -1,4 +1,4 @@
-"""What people do in Slack, each as one call: type a command, click, fill in a form, open Home."""
+"""What people do in Slack, as one call each: type a command, click, submit a modal, open Home."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,29 +7,29 @@ from bot.playground.local_slack import acknowledgement, elements, payloads
 from bot.playground.local_slack.answer import Answer
 from bot.playground.local_slack.api.views import as_json as view_json
 from bot.playground.local_slack.errors import ApiError
-from bot.playground.local_slack.http_delivery import Delivered, Delivery, Kind
+from bot.playground.local_slack.http_delivery import BotResponse, Delivery, Kind
 from bot.playground.local_slack.screen import Shown
-from bot.playground.local_slack.state.journal import Sent
-from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.journal import SentRequest
+from bot.playground.local_slack.state.state import SlackState
 from bot.playground.local_slack.state.workspace import Channel, Person
 
 Json = dict[str, Any]
-Acknowledged = Callable[[Delivered], list[Shown]]
+Acknowledged = Callable[[BotResponse], list[Shown]]
 
 
 class Users:
-    """The people of a workspace and what they do. Each call waits for the acknowledgement, and then, if that showed
-    nothing, up to `wait` real seconds (`patience` if not given) for something to appear because of it.
+    """The actions of a workspace's people. Each call waits for the acknowledgement and, if that showed nothing, up to
+    `wait` real seconds (by default `patience`) for something else to appear because of it.
     """
 
-    state: State
+    state: SlackState
     patience: float
     should_escape: bool
     url: str
 
     @property
     def _delivery(self) -> Delivery:
-        """The way to the bot."""
+        """Delivers to the bot."""
         raise NotImplementedError
 
     async def command(
@@ -41,17 +41,17 @@ class Users:
         channel: Channel | str | None = None,
         wait: float | None = None,
     ) -> Answer:
-        """Someone types "/tier acme" in a channel (the workspace's first if none is named)."""
-        person, place = self.state.directory.person(user), self.state.directory.place(channel)
-        trigger = self.state.tickets.trigger(person.user_id)
-        url = self._response_url("commands", person, place.channel_id, trigger)
-        said = payloads.escaped(text, self.state.directory) if self.should_escape else text
-        payload = {**payloads.command(self.state, person, word, said, place, url), "trigger_id": trigger}
+        """Type "/tier acme" in a channel, by default the workspace's first."""
+        person, target = self.state.directory.person(user), self.state.directory.channel_or_first(channel)
+        trigger = self.state.tokens.new_trigger(person.user_id)
+        url = self._response_url("commands", person, target.channel_id, trigger)
+        escaped = payloads.escaped(text, self.state.directory) if self.should_escape else text
+        payload = {**payloads.command(self.state, person, word, escaped, target, url), "trigger_id": trigger}
 
-        def acknowledged(got: Delivered) -> list[Shown]:
-            return acknowledgement.to_command(self.state, got, person.user_id, place.channel_id, trigger)
+        def acknowledged(response: BotResponse) -> list[Shown]:
+            return acknowledgement.to_command(self.state, response, person.user_id, target.channel_id, trigger)
 
-        return await self._do("slash_commands", word, payload, acknowledged, person, place.channel_id, wait)
+        return await self._do("slash_commands", word, payload, acknowledged, person, target.channel_id, wait)
 
     async def click(
         self,
@@ -63,60 +63,60 @@ class Users:
         row: str | None = None,
         wait: float | None = None,
     ) -> Answer:
-        """Someone uses an element of a message or view: a button by its label or action_id, or as itself, in a table
-        in the `row` that says so in any cell; a list, and `choice` from it by value or text (naming the option alone
-        will do); a field with its new value. Raises LookupError where there is no such element, or it is not theirs
-        to see.
+        """Use an element of a message or view. It is named by label or action_id, or given itself; `row` names its
+        table row by the beginning of any cell's text. `choice` is the option of a select, by value or text (naming the
+        option instead of the select also works), or the new value of a field. Raises LookupError where there is no
+        such element, or the person can't see it.
         """
-        person = self._sees(user, on)
+        person = self._require_seen(user, on)
         block, element, option = elements.find(on.blocks, what, row)
-        trigger = self.state.tickets.trigger(person.user_id, on.view_id or None)
+        trigger = self.state.tokens.new_trigger(person.user_id, on.view_id or None)
         chosen = choice if option is None else option
-        act = elements.action(block, element, chosen, f"{self.state.clock():.6f}")
+        action = elements.action(block, element, chosen, f"{self.state.clock():.6f}")
         values = elements.state_values(on.blocks, {element["action_id"]: chosen})
         payload = payloads.interaction(self.state, "block_actions", person, trigger)
-        payload.update(self._where(on, person, trigger, values), actions=[act])
+        payload.update(self._container(on, person, trigger, values), actions=[action])
         return await self._do("interactive", "block_actions", payload, _nothing, person, on.channel, wait)
 
     async def submit_view(
         self, user: Person | str, view: Shown, values: dict[str, Any] | None = None, *, wait: float = 0
     ) -> Answer:
-        """Someone fills in a modal, fields named by action_id or block_id, and submits it."""
-        person = self._sees(user, view)
-        trigger = self.state.tickets.trigger(person.user_id, view.view_id)
+        """Fill in a modal, its fields named by action_id or block_id, and submit it."""
+        person = self._require_seen(user, view)
+        trigger = self.state.tokens.new_trigger(person.user_id, view.view_id)
         filled = elements.state_values(view.blocks, values)
         payload = payloads.interaction(self.state, "view_submission", person, trigger)
         payload.update(view=payloads.on_view(self.state, view, filled)["view"], response_urls=[])
 
-        def acknowledged(got: Delivered) -> list[Shown]:
-            return acknowledgement.to_submission(self.state, got, view.view_id, trigger)
+        def acknowledged(response: BotResponse) -> list[Shown]:
+            return acknowledgement.to_submission(self.state, response, view.view_id, trigger)
 
         return await self._do("interactive", "view_submission", payload, acknowledged, person, "", wait)
 
     async def close_view(self, user: Person | str, view: Shown, *, wait: float = 0) -> Answer | None:
-        """Someone cancels a modal; the bot hears of it only where it asked to (`notify_on_close`)."""
-        person, held = self._sees(user, view), self.state.views.find(view.view_id)
+        """Cancel a modal; the answer is None unless the modal set `notify_on_close`, so that the bot is notified."""
+        person, stored = self._require_seen(user, view), self.state.views.find(view.view_id)
         payload = payloads.interaction(self.state, "view_closed", person, "")
         payload.update(view=payloads.on_view(self.state, view, {"values": {}})["view"], is_cleared=False)
         payload.pop("trigger_id")
-        self.state.views.close(held)
-        if not held.body.get("notify_on_close"):
+        self.state.views.close(stored)
+        if not stored.body.get("notify_on_close"):
             return None
         return await self._do("interactive", "view_closed", payload, _nothing, person, "", wait)
 
     async def options(self, user: Person | str, on: Shown, what: str, query: str) -> Answer:
-        """Someone types into a list whose choices come from the bot; they are in the answer's `options`."""
-        person = self._sees(user, on)
+        """Type into a select whose options come from the bot; they are in the answer's `options`."""
+        person = self._require_seen(user, on)
         block, element, _ = elements.find(on.blocks, what)
         payload = payloads.interaction(self.state, "block_suggestion", person, "")
         del payload["trigger_id"]
-        payload.update(self._where(on, person, "", {"values": {}}))
+        payload.update(self._container(on, person, "", {"values": {}}))
         payload.pop("response_url", None)
         payload.update(action_id=element["action_id"], block_id=block["block_id"], value=query)
         options: list[Json] = []
 
-        def acknowledged(got: Delivered) -> list[Shown]:
-            options.extend(acknowledgement.to_options(got))
+        def acknowledged(response: BotResponse) -> list[Shown]:
+            options.extend(acknowledgement.to_options(response))
             return []
 
         answer = await self._do("interactive", "block_suggestion", payload, acknowledged, person, "", 0)
@@ -132,7 +132,7 @@ class Users:
         reason: str = "http_timeout",
         wait: float = 0,
     ) -> Answer:
-        """Something happened that the bot subscribed to. The same `event_id` with `retry` 1 to 3 is Slack's repeat."""
+        """Send an event. The same `event_id` with a `retry` from 1 to 3 is one of Slack's retries."""
         person = self.state.directory.person(user)
         payload = payloads.event(self.state, person, inner, event_id)
         headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason} if retry else {}
@@ -140,7 +140,7 @@ class Users:
         return await self._do("events_api", str(inner["type"]), payload, _nothing, person, channel, wait, headers)
 
     async def open_home(self, user: Person | str, *, wait: float | None = None) -> Answer:
-        """Someone opens the app's Home tab."""
+        """Open the app's Home tab."""
         person = self.state.directory.person(user)
         channel = self.state.directory.direct_message(person.user_id).channel_id
         inner: Json = {"type": "app_home_opened", "tab": "home", "channel": channel}
@@ -159,11 +159,11 @@ class Users:
         wait: float | None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Deliver, let the acknowledgement take effect, wait for what follows; all of it in the journal."""
+        """Deliver, apply the acknowledgement, add it to the journal, and wait for what follows."""
         start = len(self.state.screen.stream)
         trigger = str(payload.get("trigger_id", ""))
-        delivered = await self._delivery.deliver(kind, payload, headers or {})
-        sent = self._acknowledge(name, payload, delivered, acknowledged, person)
+        response = await self._delivery.deliver(kind, payload, headers or {})
+        sent = self._acknowledge(name, payload, response, acknowledged, person)
 
         def seen() -> tuple[Shown, ...]:
             stream = self.state.screen.stream[start:]
@@ -175,42 +175,51 @@ class Users:
         return Answer(sent, seen())
 
     def _acknowledge(
-        self, name: str, payload: Json, delivered: Delivered, acknowledged: Acknowledged, person: Person
-    ) -> Sent:
-        error, problems, shown = delivered.error, tuple[str, ...](), list[Shown]()
+        self, name: str, payload: Json, response: BotResponse, acknowledged: Acknowledged, person: Person
+    ) -> SentRequest:
+        error, problems, shown = response.error, tuple[str, ...](), list[Shown]()
         try:
-            shown = acknowledged(delivered)
+            shown = acknowledged(response)
         except ApiError as refused:
             error, problems = refused.error, refused.problems
-        at, took = self.state.clock(), delivered.seconds
-        found = tuple(shown)
-        sent = Sent(name, payload, delivered.status, delivered.body, took, at, person.user_id, error, problems, found)
+        sent = SentRequest(
+            kind=name,
+            payload=payload,
+            status=response.status,
+            body=response.body,
+            seconds=response.seconds,
+            at=self.state.clock(),
+            user=person.user_id,
+            error=error,
+            problems=problems,
+            shown=tuple(shown),
+        )
         self.state.journal.entries.append(sent)
         return sent
 
-    def _sees(self, user: Person | str, on: Shown) -> Person:
+    def _require_seen(self, user: Person | str, on: Shown) -> Person:
         person = self.state.directory.person(user)
         on.require_seen_by(person.user_id)
         return person
 
-    def _where(self, on: Shown, person: Person, trigger: str, values: Json) -> Json:
+    def _container(self, on: Shown, person: Person, trigger: str, values: Json) -> Json:
         if on.view_id:
             return payloads.on_view(self.state, on, values)
         url = self._response_url("actions", person, on.channel, trigger, on.ts)
         return {**payloads.on_message(self.state, on, url), "state": values}
 
     def _response_url(self, kind: str, person: Person, channel: str, trigger: str, ts: str | None = None) -> str:
-        key = self.state.tickets.response_url(person.user_id, channel, trigger, ts)
+        key = self.state.tokens.new_response_url(person.user_id, channel, trigger, ts)
         return f"{self.url}{kind}/{self.state.workspace.team_id}/{key}"
 
 
-def _nothing(_delivered: Delivered) -> list[Shown]:
-    """An acknowledgement whose body Slack does not read."""
+def _nothing(_response: BotResponse) -> list[Shown]:
+    """For an acknowledgement whose body Slack ignores."""
     return []
 
 
 def _caused(shown: Shown, trigger: str, person: Person, channel: str) -> bool:
-    """Whether this appeared because of the interaction, as far as its person can tell."""
+    """Whether this appeared because of the action, as far as the person can tell."""
     if shown.trigger:
         return shown.trigger == trigger
     if shown.where != "message":

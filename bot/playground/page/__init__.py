@@ -1,1 +1,1 @@
-"""The local Slack's page in the browser."""
+"""The local Slack in the browser."""

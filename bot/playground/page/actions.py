@@ -1,4 +1,4 @@
-"""What someone does on the page, done in the local Slack as that person."""
+"""Actions on the page, performed in the local Slack as the person who is chosen there."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -9,7 +9,7 @@ from bot.playground.local_slack import faults
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.screen import Shown
 from bot.playground.world.people import Account
-from bot.playground.world.world import BUSY, World, no_command
+from bot.playground.world.world import BUSY, World, command_error
 from tiercore.questions.recalibration import recalibration_of
 
 Json = dict[str, Any]
@@ -26,15 +26,15 @@ FURTHEST = date(2100, 12, 31)
 
 
 class CannotDo(ValueError):
-    """What was asked for makes no sense here; the message says what to do instead."""
+    """The action is impossible here; the message says what to do instead."""
 
 
 class PageActions:
-    """The gestures of the page."""
+    """The page's actions."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._known: dict[str, Callable[[Account, Json], Awaitable[Json]]] = {
+        self._actions: dict[str, Callable[[Account, Json], Awaitable[Json]]] = {
             "command": self._command,
             "click": self._click,
             "submit": self._submit,
@@ -44,74 +44,74 @@ class PageActions:
             "fault": self._fault,
         }
 
-    async def do(self, who: Account, asked: Json) -> Json:
-        """What came of it, for the page. Raises CannotDo."""
-        gesture = self._known.get(str(asked.get("do")))
-        if gesture is None:
+    async def do(self, who: Account, request: Json) -> Json:
+        """Perform an action; its result for the page. Raises CannotDo."""
+        action = self._actions.get(str(request.get("do")))
+        if action is None:
             raise CannotDo("the page sent something unknown: reload it")
         try:
-            return await gesture(who, asked)
+            return await action(who, request)
         except (LookupError, ApiError) as error:
             raise CannotDo(f"that's no longer there: {error}") from error
 
-    async def _command(self, who: Account, asked: Json) -> Json:
-        line, channel = str(asked.get("text", "")).strip(), str(asked.get("channel"))
+    async def _command(self, who: Account, request: Json) -> Json:
+        line, channel = str(request.get("text", "")).strip(), str(request.get("channel"))
         if not self.world.slack.directory.channel(channel).includes(who.user_id):
             raise CannotDo("that channel isn't yours")
-        if wrong := no_command(line):
+        if wrong := command_error(line):
             raise CannotDo(wrong)
         answer = await self.world.type(who, line, channel, wait=0)
         return _told(answer.sent.error, answer.sent.problems)
 
-    async def _click(self, who: Account, asked: Json) -> Json:
-        on, element = self._surface(who, asked), asked.get("element")
+    async def _click(self, who: Account, request: Json) -> Json:
+        on, element = self._surface(who, request), request.get("element")
         if not isinstance(element, dict):
             raise CannotDo("the page didn't say what was clicked: reload it")
-        answer = await self.world.slack.click(who.user_id, on, element, asked.get("choice"), wait=0)
+        answer = await self.world.slack.click(who.user_id, on, element, request.get("choice"), wait=0)
         return _told(answer.sent.error, answer.sent.problems)
 
-    async def _submit(self, who: Account, asked: Json) -> Json:
-        values = asked.get("values")
-        on = self._surface(who, asked)
+    async def _submit(self, who: Account, request: Json) -> Json:
+        values = request.get("values")
+        on = self._surface(who, request)
         answer = await self.world.slack.submit_view(who.user_id, on, values if isinstance(values, dict) else {})
         errors = next((each.errors for each in answer.shown if each.errors), {})
         return {**_told(answer.sent.error, answer.sent.problems), "errors": errors}
 
-    async def _close(self, who: Account, asked: Json) -> Json:
+    async def _close(self, who: Account, request: Json) -> Json:
         with suppress(CannotDo):  # closed already: Escape was pressed twice
-            await self.world.slack.close_view(who.user_id, self._surface(who, asked))
-        self.world.slack.state.screen.nudge()
+            await self.world.slack.close_view(who.user_id, self._surface(who, request))
+        self.world.slack.state.screen.notify()
         return {}
 
-    async def _home(self, who: Account, _asked: Json) -> Json:
+    async def _home(self, who: Account, _request: Json) -> Json:
         answer = await self.world.slack.open_home(who.user_id, wait=0)
         return _told(answer.sent.error, answer.sent.problems)
 
-    def _surface(self, who: Account, asked: Json) -> Shown:
-        """What the person means, as they see it now. Raises CannotDo."""
-        slack, where = self.world.slack, asked.get("where")
+    def _surface(self, who: Account, request: Json) -> Shown:
+        """The message or view that the request names, as the person currently sees it. Raises CannotDo."""
+        slack, where = self.world.slack, request.get("where")
         found: Shown | None = None
         if where == "message":
-            seen = slack.messages(str(asked.get("channel")), who.user_id)
-            found = next((each for each in seen if each.ts == asked.get("ts")), None)
+            seen = slack.messages(str(request.get("channel")), who.user_id)
+            found = next((each for each in seen if each.ts == request.get("ts")), None)
         elif where == "home":
             found = slack.home(who.user_id)
         elif where == "modal":
             found = slack.modal(who.user_id)
-            found = found if found and found.view_id == asked.get("view") else None
+            found = found if found and found.view_id == request.get("view") else None
         if found is None or (found.channel and not slack.directory.channel(found.channel).includes(who.user_id)):
             raise CannotDo("that's no longer there: look again")
         return found
 
-    async def _clock(self, _who: Account, asked: Json) -> Json:
-        if asked.get("to") == "stop":
-            self.world.stop_moving()
+    async def _clock(self, _who: Account, request: Json) -> Json:
+        if request.get("to") == "stop":
+            self.world.stop_advancing()
             return {}
         if self.world.busy.locked():
             raise CannotDo(BUSY)
-        to = self._day(str(asked.get("to")))
-        if to < self.world.day or asked.get("to") == "today":
-            await self.world.go_to(to)
+        to = self._day(str(request.get("to")))
+        if to < self.world.day or request.get("to") == "today":
+            await self.world.jump_to(to)
             return {}
         async for _ in self.world.advance(to):
             pass
@@ -121,7 +121,7 @@ class PageActions:
         today = self.world.day
         match to:
             case "today":
-                day = date.today()  # noqa: DTZ011  (the day on this desk)
+                day = date.today()  # noqa: DTZ011  (the user's local day)
             case "day":
                 day = today + timedelta(1)
             case "week":
@@ -138,18 +138,18 @@ class PageActions:
             raise CannotDo(f"choose a day from 2019-01-01 to {FURTHEST}")
         return day
 
-    async def _fault(self, _who: Account, asked: Json) -> Json:
-        name = str(asked.get("name"))
+    async def _fault(self, _who: Account, request: Json) -> Json:
+        name = str(request.get("name"))
         if name == "none":
             self.world.slack.faults.clear()
-            self.world.refuse()
+            self.world.set_unsupported_types()
         elif name == REFUSED:
-            self.world.refuse("data_visualization", "data_table")
+            self.world.set_unsupported_types("data_visualization", "data_table")
         elif name in FAULTS:
             self.world.slack.faults.add(*FAULTS[name])
         else:
             raise CannotDo("choose a fault from the list")
-        self.world.slack.state.screen.nudge()
+        self.world.slack.state.screen.notify()
         return {}
 
 

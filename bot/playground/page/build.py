@@ -1,4 +1,4 @@
-"""The page's files, built by Node where it is installed; nothing else of tierbot needs Node."""
+"""Build the page's files with Node, which nothing else in tierbot needs."""
 
 import shutil
 import subprocess
@@ -16,9 +16,9 @@ class NotBuilt(RuntimeError):
     """The page can't be built here; the message says why, and what to do."""
 
 
-def built_page(tell: Callable[[str], object] = lambda _: None) -> Path:
-    """The folder of the built page: the one that came with the installation, or where its sources are, one built now
-    unless nothing has changed since. Raises NotBuilt.
+def built_page(report: Callable[[str], object] = lambda _: None) -> Path:
+    """The folder of the built page. In an installation, it came with the package; with the sources, it is built now
+    unless it is up to date. Raises NotBuilt.
     """
     if not _has_sources():
         if not _is_built():
@@ -32,7 +32,7 @@ def built_page(tell: Callable[[str], object] = lambda _: None) -> Path:
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
     if int("0" + version.strip().removeprefix("v").partition(".")[0]) < _OLDEST_NODE:
         raise NotBuilt(f"Node {version.strip()} is too old: the page needs Node {_OLDEST_NODE} to be built.")
-    tell("Building the page (half a minute the first time) …")
+    report("Building the page (half a minute the first time) …")
     _run(npm, "ci", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=30000")
     _run(npm, "run", "build", "--", "--logLevel", "error")
     return BUILT
@@ -55,8 +55,8 @@ def _is_built() -> bool:
 def _run(npm: str, *command: str) -> None:
     done = subprocess.run([npm, "--loglevel=error", *command], cwd=WEB, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        said = [each for each in (done.stderr or done.stdout).splitlines() if each.strip()]
-        why = "\n".join(said[:6])
+        lines = [each for each in (done.stderr or done.stdout).splitlines() if each.strip()]
+        why = "\n".join(lines[:6])
         raise NotBuilt(f"npm {command[0]} failed in {WEB}:\n{why}\n")
 
 

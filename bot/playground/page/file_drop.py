@@ -1,4 +1,4 @@
-"""Files that were dropped on the page: stored, or every bad cell named and nothing stored."""
+"""Import files that were dropped on the page: all of them, or none and a list of every bad cell."""
 
 import tempfile
 from dataclasses import asdict
@@ -13,21 +13,21 @@ from tiercore.ingest import report
 from tiercore.ingest.importing import Imported
 
 Json = dict[str, Any]
-LARGEST_DROP = 64 << 20
+MAX_DROP_BYTES = 64 << 20
 
 
-async def taken(request: web.Request, world: World) -> Json:
-    """What came of the import, for the page. Raises CannotDo where nothing could be tried."""
+async def import_drop(request: web.Request, world: World) -> Json:
+    """Import the files of a request; the result for the page. Raises CannotDo where there is nothing to import."""
     if not request.content_type.startswith("multipart/"):
         raise CannotDo("drop CSV files on the page")
-    with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as made:
-        replace = await _written(request, Path(made))
+    with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as folder:
+        replace = await _write_files(request, Path(folder))
         if world.busy.locked():
             raise CannotDo(BUSY)
-        return _told(await world.bring(Path(made), replace=replace))
+        return _result(await world.import_files(Path(folder), replace=replace))
 
 
-def _told(imported: Imported) -> Json:
+def _result(imported: Imported) -> Json:
     problems = [
         {
             "file": each.file,
@@ -47,8 +47,8 @@ def _told(imported: Imported) -> Json:
     }
 
 
-async def _written(request: web.Request, folder: Path) -> bool:
-    """Write the CSV files of a drop into the folder; whether they are to replace what is there. Raises CannotDo."""
+async def _write_files(request: web.Request, folder: Path) -> bool:
+    """Write the request's CSV files into the folder; whether they should replace the current data. Raises CannotDo."""
     replace, names = False, set[str]()
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
@@ -65,8 +65,8 @@ async def _written(request: web.Request, folder: Path) -> bool:
             except OSError as error:
                 raise CannotDo(f"{name[:60]} can't be stored for reading: {error.strerror}") from None
             except web.HTTPRequestEntityTooLarge:
-                most = f"{LARGEST_DROP >> 20} MiB"
-                raise CannotDo(f"{name} is larger than {most}: use tierbot demo --data FOLDER") from None
+                limit = f"{MAX_DROP_BYTES >> 20} MiB"
+                raise CannotDo(f"{name} is larger than {limit}: use tierbot demo --data FOLDER") from None
     if not names:
         raise CannotDo("there's no CSV file among them")
     return replace

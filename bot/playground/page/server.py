@@ -1,4 +1,4 @@
-"""The page's server: files, one socket a tab, what people do; on the loopback interface, for this machine's browser."""
+"""The page's server, on the loopback interface: its files, one WebSocket per tab, and the actions of people."""
 
 import asyncio
 import json
@@ -12,13 +12,13 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from bot.playground.page.actions import CannotDo, PageActions
-from bot.playground.page.file_drop import LARGEST_DROP, taken
-from bot.playground.page.state import parts, whole_entry
+from bot.playground.page.file_drop import MAX_DROP_BYTES, import_drop
+from bot.playground.page.state import journal_entry, page_parts
 from bot.playground.world.people import Account
 from bot.playground.world.world import World
 
 Json = dict[str, Any]
-GATHERING_SECONDS = 0.03
+BATCHING_SECONDS = 0.03
 PORT = 8750
 _LONG = 3_600.0
 log = structlog.get_logger()
@@ -33,16 +33,16 @@ _HEADERS = {
 
 
 class PageServer:
-    """The page over a world: `await start()`, then `url` is its address until `await stop()`."""
+    """Serves the page of a world: `url` is its address from `await start()` to `await stop()`."""
 
     def __init__(self, world: World, built: Path) -> None:
-        self._world, self._built, self._doings = world, built, PageActions(world)
+        self._world, self._built, self._actions = world, built, PageActions(world)
         self._runner: web.AppRunner | None = None
         self._closing = asyncio.Event()
         self.url, self.taken = "", False
 
     async def start(self, port: int = PORT) -> None:
-        """Listen on the port, or a free one where it is `taken`."""
+        """Listen on the port, or on a free one if it is `taken`."""
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         try:
@@ -55,12 +55,12 @@ class PageServer:
     async def stop(self) -> None:
         """Close every tab's socket, and stop listening."""
         self._closing.set()
-        self._world.slack.state.screen.nudge()
+        self._world.slack.state.screen.notify()
         if self._runner is not None:
             await self._runner.cleanup()
 
     def _application(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_DROP, middlewares=[self._guard])
+        app = web.Application(client_max_size=MAX_DROP_BYTES, middlewares=[self._guard])
         app.router.add_get("/", self._page)
         app.router.add_get("/live", self._live)
         app.router.add_post("/do", self._do)
@@ -72,7 +72,7 @@ class PageServer:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        """Only this page, asked for by its own address: no other site may speak to it through the browser."""
+        """Only accept requests from this page under its own address, so that no other site can use it."""
         ours = urlsplit(self.url).port
         hosts = {f"127.0.0.1:{ours}", f"localhost:{ours}"}
         origin = request.headers.get("Origin")
@@ -83,14 +83,14 @@ class PageServer:
         answer: web.StreamResponse
         try:
             answer = await handler(request)
-        except ValueError as error:  # CannotDo, and what can't be read
+        except ValueError as error:  # CannotDo, or an unreadable request
             answer = web.json_response({"error": str(error)}, status=400)
         except web.HTTPException:
             raise
         except Exception as error:
             if request.method != "POST":
                 raise
-            log.exception("not_done", path=request.path)
+            log.exception("page_request_failed", path=request.path)
             what = f"the demo failed: {type(error).__name__}: {error}"
             answer = web.json_response({"error": what[:300]}, status=500)
         if not answer.prepared:
@@ -100,19 +100,19 @@ class PageServer:
     async def _page(self, _request: web.Request) -> web.FileResponse:
         return web.FileResponse(self._built / "index.html")
 
-    def _somebody(self, email: str) -> Account:
-        """Raises CannotDo for one who isn't there any more, since other files were imported."""
+    def _account(self, email: str) -> Account:
+        """The account with this e-mail. Raises CannotDo for one that is gone since other files were imported."""
         found = self._world.people.get(email)
         if found is None:
             raise CannotDo(f"{email or 'nobody'} isn't in this data: choose someone else")
         return found
 
-    def _seen_by(self, email: str) -> Account:
-        """Whose eyes a tab has: the first one's where it names nobody who is there; the page tells which."""
+    def _viewer(self, email: str) -> Account:
+        """The account that a tab views the page as: the first one, if there is none with this e-mail."""
         return self._world.people.get(email) or next(iter(self._world.people.values()))
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
-        """What the person sees, sent again in parts whenever it changes."""
+        """Send what the person sees, and again each part that changes."""
         socket = web.WebSocketResponse(heartbeat=20)
         await socket.prepare(request)
         email = request.query.get("as", "")
@@ -127,13 +127,13 @@ class PageServer:
         return socket
 
     async def _send(self, socket: web.WebSocketResponse, email: str) -> None:
-        """Until the page or the desk closes; where it fails, the page connects anew."""
+        """Send until the tab or the server closes; after a failure the page reconnects."""
         try:
             await self._send_changes(socket, email)
         except ConnectionError:
             pass
         except Exception:
-            log.exception("page_not_told", person=email)
+            log.exception("page_update_failed", person=email)
         finally:
             with suppress(ConnectionError):
                 await socket.close()
@@ -142,32 +142,32 @@ class PageServer:
         sent: dict[str, str] = {}
         screen = self._world.slack.state.screen
         while not self._closing.is_set():
-            who, seen = self._seen_by(email), screen.changes
-            now = {name: json.dumps(part, ensure_ascii=False) for name, part in parts(self._world, who)}
-            changed = [f"{json.dumps(name)}:{part}" for name, part in now.items() if sent.get(name) != part]
+            viewer, version = self._viewer(email), screen.changes
+            current = {name: json.dumps(part, ensure_ascii=False) for name, part in page_parts(self._world, viewer)}
+            changed = [f"{json.dumps(name)}:{part}" for name, part in current.items() if sent.get(name) != part]
             if changed:
                 await socket.send_str("{" + ",".join(changed) + "}")
-                sent = now
-            await screen.until(partial(self._is_other, seen), _LONG)
-            await asyncio.sleep(GATHERING_SECONDS)
+                sent = current
+            await screen.until(partial(self._has_changed, version), _LONG)
+            await asyncio.sleep(BATCHING_SECONDS)
 
-    def _is_other(self, seen: int) -> bool:
-        return self._world.slack.state.screen.changes != seen or self._closing.is_set()
+    def _has_changed(self, version: int) -> bool:
+        return self._world.slack.state.screen.changes != version or self._closing.is_set()
 
     async def _do(self, request: web.Request) -> web.Response:
         try:
-            asked = await request.json()
+            action = await request.json()
         except ValueError:
-            asked = None
-        if not isinstance(asked, dict):
+            action = None
+        if not isinstance(action, dict):
             raise CannotDo("the page sent something unknown: reload it")
-        return web.json_response(await self._doings.do(self._somebody(str(asked.get("as", ""))), asked))
+        return web.json_response(await self._actions.do(self._account(str(action.get("as", ""))), action))
 
     async def _import(self, request: web.Request) -> web.Response:
-        return web.json_response(await taken(request, self._world))
+        return web.json_response(await import_drop(request, self._world))
 
     async def _journal(self, request: web.Request) -> web.Response:
-        entry = whole_entry(self._world, int(request.match_info["number"]))
+        entry = journal_entry(self._world, int(request.match_info["number"]))
         if entry is None:
             raise web.HTTPNotFound
         return web.json_response(entry, dumps=lambda each: json.dumps(each, ensure_ascii=False, default=str))

@@ -1,5 +1,5 @@
-"""What someone sees: channels, messages, Home, windows, as the page draws them. Besides, every tab has the inspector's
-journal, which is everybody's: it is the operator's view, and says so.
+"""What a person sees on the page: channels, messages, Home, modals. Every tab also gets the inspector's journal of
+everyone's requests: the operator's view.
 """
 
 from collections.abc import Iterator
@@ -9,29 +9,29 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.playground.local_slack.screen import Shown
-from bot.playground.local_slack.state.journal import Received, Sent
+from bot.playground.local_slack.state.journal import ReceivedCall, SentRequest
 from bot.playground.local_slack.state.views import View
 from bot.playground.page.actions import FAULTS, LABELS, REFUSED
-from bot.playground.world.people import Account, as_linked
+from bot.playground.world.people import Account, with_links
 from bot.playground.world.world import World
 from handlers.conversation import QUESTIONS
 from tiercore.ingest.files import FILES
 from tiercore.questions.recalibration import recalibration_of
 
 Json = dict[str, Any]
-MOST_MESSAGES = 60
-MOST_ENTRIES = 150
+MAX_MESSAGES = 60
+MAX_ENTRIES = 150
 _COMMANDS = [{"command": each.command, "usage": each.usage, "does": each.summary} for each in QUESTIONS.values()]
 
 
-def parts(world: World, who: Account) -> Iterator[tuple[str, Any]]:
-    """The parts of the page for one person, by name; a part that is as before need not be sent again."""
+def page_parts(world: World, who: Account) -> Iterator[tuple[str, Any]]:
+    """The parts of the page for a person, by name; an unchanged part need not be sent again."""
     user = who.user_id
     yield "world", _world(world, who)
-    places = _places(world, user)
-    yield "places", places
-    for place in places:
-        yield f"messages:{place['id']}", _messages(world, user, place["id"])
+    channels = _channels(world, user)
+    yield "places", channels
+    for channel in channels:
+        yield f"messages:{channel['id']}", _messages(world, user, channel["id"])
     home = world.slack.home(user)
     yield "home", _surface(home) if home else None
     yield "windows", [_window(view) for view in world.slack.state.views.stacks.get(user, [])]
@@ -43,31 +43,31 @@ def _world(world: World, who: Account) -> Json:
     armed = [LABELS[each] for each in world.slack.faults.waiting]
     return {
         "day": world.day.isoformat(),
-        "today": date.today().isoformat(),  # noqa: DTZ011  (the day on this desk)
+        "today": date.today().isoformat(),  # noqa: DTZ011  (the user's local day)
         "moving": _moving(world),
         "recalibration": ends.isoformat(),
-        "sample": world.learns,
+        "sample": world.follows_clock,
         "me": who.email,
-        "people": [asdict(each) for each in as_linked(world.core, world.people.values())],
+        "people": [asdict(each) for each in with_links(world.core, world.people.values())],
         "commands": _COMMANDS,
         "faults": [*FAULTS, REFUSED],
-        "waiting": [*armed, REFUSED] if world.slack.refuses else armed,
+        "waiting": [*armed, REFUSED] if world.slack.unsupported_types else armed,
         "label": world.core.program.label,
-        "most": MOST_MESSAGES,
+        "most": MAX_MESSAGES,
         "files": list(FILES),
     }
 
 
 def _moving(world: World) -> Json | None:
-    """How many of the days that are to pass have passed, or that it is a jump or an import; None while time stands."""
-    if world.way is None:
+    """How many of the days to pass have passed, or `jump` for a jump or an import; None while nothing is changing."""
+    if world.advancing is None:
         return {"jump": True} if world.busy.locked() else None
-    since, to = world.way
+    since, to = world.advancing
     return {"days": (world.day - since).days, "of": (to - since).days}
 
 
-def _places(world: World, user: str) -> list[Json]:
-    """The channels that the person reads, and the direct message with the app."""
+def _channels(world: World, user: str) -> list[Json]:
+    """The channels that the person can read, and the direct message with the app."""
     directory = world.slack.directory
     own = directory.direct_message(user)
     read = [each for each in directory.channels.values() if each.dm_with is None and each.includes(user)]
@@ -79,13 +79,13 @@ def _places(world: World, user: str) -> list[Json]:
 def _messages(world: World, user: str, channel: str) -> list[Json]:
     shown = [_surface(each) for each in world.slack.messages(channel, user)]
     own = [each for each in world.typed.get(user, []) if each["channel"] == channel]
-    latest = sorted(shown + own, key=lambda each: float(each["ts"]))[-MOST_MESSAGES:]
+    latest = sorted(shown + own, key=lambda each: float(each["ts"]))[-MAX_MESSAGES:]
     zone = ZoneInfo(world.slack.directory.people[user].tz)
     return [{**each, **_when(float(each["ts"]), zone)} for each in latest]
 
 
 def _when(ts: float, zone: ZoneInfo) -> Json:
-    """The day of the world's clock, and the time on the person's."""
+    """The world's day (UTC), and the time in the person's zone."""
     moment = datetime.fromtimestamp(ts, UTC)
     return {"day": moment.date().isoformat(), "at": moment.astimezone(zone).strftime("%H:%M")}
 
@@ -110,46 +110,46 @@ def _window(view: View) -> Json:
 
 
 def _journal(world: World, zone: ZoneInfo) -> list[Json]:
-    """What went between Slack and the bot, newest last; whole ones are asked for by their number."""
+    """The requests between Slack and the bot, oldest first, without payloads, which are fetched by number."""
     entries = world.slack.journal.entries
-    start = max(0, len(entries) - MOST_ENTRIES)
+    start = max(0, len(entries) - MAX_ENTRIES)
     return [{"n": start + at, **_entry(world, each, zone)} for at, each in enumerate(entries[start:])]
 
 
-def _entry(world: World, each: Sent | Received, zone: ZoneInfo) -> Json:
+def _entry(world: World, each: SentRequest | ReceivedCall, zone: ZoneInfo) -> Json:
     at = datetime.fromtimestamp(each.at, zone).strftime("%-d %b %H:%M:%S")
-    if isinstance(each, Sent):
-        who, took = _called(world, each.user), round(each.seconds * 1000, 1)
-        about = {"to": "bot", "name": each.kind, "about": _used(each.payload), "who": who, "at": at}
+    if isinstance(each, SentRequest):
+        who, took = _name(world, each.user), round(each.seconds * 1000, 1)
+        about = {"to": "bot", "name": each.kind, "about": _input_of(each.payload), "who": who, "at": at}
         return {**about, "status": each.status, "ms": took, "error": each.error}
-    who = _called(world, str(each.arguments.get("channel") or each.arguments.get("user_id") or ""))
+    who = _name(world, str(each.arguments.get("channel") or each.arguments.get("user_id") or ""))
     about = {"to": "slack", "name": each.method, "about": "", "who": who, "at": at}
     return {**about, "status": each.status, "error": each.error, "fault": each.fault}
 
 
-def _used(payload: Json) -> str:
-    """What was typed after a command, or the label of what was clicked or chosen."""
+def _input_of(payload: Json) -> str:
+    """The text after a command, or the label of what was clicked or chosen."""
     used = (payload.get("actions") or [{}])[0]
     labelled = used.get("selected_option") or used
     return str(payload.get("text") or (labelled.get("text") or {}).get("text") or "")
 
 
-def _called(world: World, place: str) -> str:
-    """A user's first name, also for their messages with the bot; a channel's name."""
+def _name(world: World, channel_or_user: str) -> str:
+    """A user's first name (also for their direct message with the bot), or a channel's name."""
     directory = world.slack.directory
-    channel = directory.channels.get(place)
+    channel = directory.channels.get(channel_or_user)
     if channel is not None and channel.dm_with is None:
         return f"#{channel.name}"
-    user = directory.people.get((channel.dm_with or "") if channel else place)
+    user = directory.people.get((channel.dm_with or "") if channel else channel_or_user)
     return user.real_name.partition(" ")[0] if user else ""
 
 
-def whole_entry(world: World, number: int) -> Json | None:
-    """One request, as it was: its payload and answer; None for a number that there isn't."""
+def journal_entry(world: World, number: int) -> Json | None:
+    """A request's payload and answer; None for an unknown number."""
     entries = world.slack.journal.entries
     if not 0 <= number < len(entries):
         return None
     each = entries[number]
-    if isinstance(each, Sent):
+    if isinstance(each, SentRequest):
         return {"to": "bot", "payload": each.payload, "answer": each.body, "problems": each.problems}
     return {"to": "slack", "payload": each.arguments, "answer": each.answer, "problems": each.problems}

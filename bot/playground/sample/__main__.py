@@ -1,4 +1,4 @@
-"""Write the sample: python -m bot.playground.sample FOLDER [SEED]."""
+"""Write the sample data: python -m bot.playground.sample FOLDER [SEED]."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ _USAGE = "usage: python -m bot.playground.sample FOLDER [SEED]"
 
 
 def main(arguments: list[str]) -> int:
-    """Write the sample into the folder named; 2 and a word of usage if none is."""
+    """Write the sample into the folder; the exit status, which is 2 after wrong arguments."""
     match arguments:
         case [folder]:
             sample = write_sample(Path(folder))

@@ -1,4 +1,4 @@
-"""The sample's partners: who they are and how they trade."""
+"""The sample's partners, and how much each sells."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How a partner trades in an ordinary year: deals a year, and the size of a deal against the price list."""
+    """What a partner sells in an ordinary year: the number of deals, and their size as a multiple of the list price."""
 
     deals: float
     scale: float
@@ -14,7 +14,9 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """A partner, the first name of its first person, and what sets its trade apart."""
+    """A partner, the first name of its first person, and what makes its sales different: `spells` (first day, last day,
+    factor) in which it sells more or less than in an ordinary year.
+    """
 
     partner_id: str
     name: str
@@ -25,7 +27,7 @@ class Agency:
     person: str
     invited_on: date | None = None
     sells_abroad: bool = True
-    moods: tuple[tuple[date, date, float], ...] = ()
+    spells: tuple[tuple[date, date, float], ...] = ()
 
 
 SIZES = {
@@ -81,8 +83,8 @@ _TABLE = (
     ("P040", "Orchard Lane Digital", "US", "USD", "untiered", "2021-11-22", "Olive"),
 )
 
-# Spells in which a partner sells more or less than in its ordinary years: from, until, factor.
-_MOODS = {
+# First day, last day, factor.
+_SPELLS = {
     "P006": ((date(2021, 10, 1), date(2022, 8, 31), 2.5),),
     "P008": ((date(2021, 10, 1), date(2022, 8, 31), 2.5),),
     "P009": ((date(2022, 6, 13), date(2022, 9, 30), 3.0), (date(2023, 1, 1), date(2026, 12, 31), 4.0)),
@@ -95,8 +97,8 @@ _MOODS = {
     "P039": ((date(2024, 1, 1), date(2026, 12, 31), 0.25),),
 }
 
-_AT_HOME = frozenset({"P001"})
-_INVITED = {"P010": date(2020, 12, 1)}
+_DOMESTIC_ONLY = frozenset({"P001"})
+_INVITED_ON = {"P010": date(2020, 12, 1)}
 
 AGENCIES = tuple(
     Agency(
@@ -107,9 +109,9 @@ AGENCIES = tuple(
         size=size,
         joined_on=date.fromisoformat(joined),
         person=person,
-        invited_on=_INVITED.get(partner_id),
-        sells_abroad=partner_id not in _AT_HOME,
-        moods=_MOODS.get(partner_id, ()),
+        invited_on=_INVITED_ON.get(partner_id),
+        sells_abroad=partner_id not in _DOMESTIC_ONLY,
+        spells=_SPELLS.get(partner_id, ()),
     )
     for partner_id, name, country, currency, size, joined, person in _TABLE
 )

@@ -1,4 +1,4 @@
-"""What the sample's partners sell, where their clients are, and what an amount looks like there."""
+"""The sample's products, markets, currencies and prices."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,7 @@ DEMO_DAY = date(2022, 9, 5)
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product line: its usual MRR in US$, how often it is bought, and the days on which it is on sale."""
+    """A product line: its list price (MRR in US$), how often it is bought, and when it is on sale."""
 
     name: str
     usd: int
@@ -34,9 +34,9 @@ PRODUCTS = (
     Product("Commerce Hub", 120, 8, since=date(2023, 9, 6)),
     Product("Content Hub Professional", 500, 18, since=date(2024, 4, 9)),
 )
-_BIG_TICKET_USD, _SELLS_BIG_TICKETS = 1500, 1.5
+_ENTERPRISE_USD, _ENTERPRISE_SCALE = 1500, 1.5
 
-# Where the clients of a partner of each country are; home counts more than once.
+# Where the clients of a partner in each country are, weighted by repetition.
 MARKETS = {
     "US": "US US US US US CA MX",
     "CA": "CA CA CA US",
@@ -56,7 +56,7 @@ MARKETS = {
     "ZA": "ZA ZA ZA GB",
 }
 
-# Clients elsewhere are billed in US$.
+# Clients in other countries are billed in US$.
 _CURRENCY = {
     **dict.fromkeys("AT DE ES FR IE NL".split(), "EUR"),
     "GB": "GBP",
@@ -68,39 +68,41 @@ _CURRENCY = {
     "ZA": "ZAR",
 }
 
-# What stands for US$100 when a price list is made, and the step to which its prices are rounded.
+# The equivalent of US$100 on a price list, and the step that its prices are rounded to.
 _PER_100_USD = {"USD": 100, "EUR": 88, "GBP": 76, "AUD": 140, "CAD": 130, "SGD": 137}
 _PER_100_USD |= {"JPY": 12_500, "COP": 360_000, "ZAR": 1_600}
 _STEP = {"JPY": 500, "COP": 10_000, "ZAR": 50}
 
-# Countries whose clients earn double points: those of the program's list (how-tiers-work#growth-markets) in the sample.
+# Those of the sample's countries that are growth markets (how-tiers-work#growth-markets).
 _GROWTH_MARKETS = frozenset("BR CO ID IN MX MY PE PH SG".split())
 
 
 def is_growth_market(country: str) -> bool:
-    """Whether the sample's clients of the country are in a growth market."""
+    """Whether a client in this country earns double points."""
     return country in _GROWTH_MARKETS
 
 
 def currency_of(country: str) -> str:
-    """The currency in which a client of the country is billed."""
+    """The currency in which a client in this country is billed."""
     return _CURRENCY.get(country, "USD")
 
 
 def price(usd: float, currency: str) -> Money:
-    """About so many US dollars a month, as a price list of the currency would put it."""
+    """About so many US dollars, as a price list in this currency would round them."""
     step = _STEP.get(currency, 5)
     steps = max(1, round(usd * _PER_100_USD[currency] / 100 / step))
     return Money(steps * step * 10 ** minor_digits(currency), currency)
 
 
 def usd_of(amount: Money) -> float:
-    """About how many US dollars an amount is."""
+    """An amount in US dollars, approximately."""
     return float(amount.as_decimal()) * 100 / _PER_100_USD[amount.currency]
 
 
 def pick_product(random: Random, day: date, scale: float, without: frozenset[str]) -> Product | None:
-    """A product line on sale on the day that the client has not got; small agencies sell no big tickets."""
+    """A random product line that is on sale on the day and not among `without`; small agencies don't sell enterprise
+    ones. None if there is none.
+    """
     on_sale = [product for product in PRODUCTS if product.since <= day <= product.until and product.name not in without]
-    fitting = [product for product in on_sale if scale >= _SELLS_BIG_TICKETS or product.usd < _BIG_TICKET_USD]
-    return random.choices(fitting, [product.weight for product in fitting])[0] if fitting else None
+    eligible = [product for product in on_sale if scale >= _ENTERPRISE_SCALE or product.usd < _ENTERPRISE_USD]
+    return random.choices(eligible, [product.weight for product in eligible])[0] if eligible else None

@@ -1,4 +1,4 @@
-"""The sample as files: nine CSV files in the form that an import reads, and the table of thresholds."""
+"""The sample as files: nine CSV files that can be imported, and the thresholds as program.toml."""
 
 import csv
 from collections.abc import Iterable
@@ -7,9 +7,9 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from bot.playground.sample.book import Sample
-from bot.playground.sample.knowing import known_on
-from bot.playground.sample.making import make_sample
+from bot.playground.sample.build import build_sample
+from bot.playground.sample.draft_ledger import Sample
+from bot.playground.sample.known_by_day import known_on
 from bot.playground.sample.thresholds import sample_table
 from tiercore.facts.entries import ToolUsage
 from tiercore.facts.money import Money
@@ -32,9 +32,9 @@ _COLUMNS = {
 def write_sample(folder: Path, seed: int = 2022, *, known: date | None = None) -> Sample:
     """Write the sample's CSV files and program.toml into the folder; the same seed gives the same bytes.
 
-    With a day in `known`, only what is known on it.
+    With `known`, only what is known on that day.
     """
-    sample = _made(seed)
+    sample = _sample(seed)
     if known:
         sample = known_on(sample, known)
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,9 +46,9 @@ def write_sample(folder: Path, seed: int = 2022, *, known: date | None = None) -
 
 
 @lru_cache(maxsize=1)
-def _made(seed: int) -> Sample:
-    """The sample takes half a second to make; nobody changes it afterwards."""
-    return make_sample(seed)
+def _sample(seed: int) -> Sample:
+    """Cached, because building the sample takes half a second; nothing changes it afterwards."""
+    return build_sample(seed)
 
 
 def _write(path: Path, columns: list[str], entries: Iterable[object]) -> None:

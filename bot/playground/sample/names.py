@@ -1,4 +1,4 @@
-"""Names of clients: made up, unique, and of the kind that the client's country has."""
+"""Invented client names: unique, and typical of the client's country."""
 
 from random import Random
 
@@ -22,7 +22,7 @@ _TRADES = {
     "JP": "Shokuhin Kikai Denki Ryokan Kyoiku Butsuryu Seiyaku Kagu",
 }
 _TRADES |= {"AT": _TRADES["DE"], "MX": _TRADES["ES"], "CO": _TRADES["ES"], "PE": _TRADES["ES"]}
-_FORMS = {
+_LEGAL_FORMS = {
     "US": "Inc|LLC|",
     "CA": "Inc|Ltd|",
     "GB": "Ltd|plc|",
@@ -47,15 +47,15 @@ _FORMS = {
 }
 
 
-class Names:
-    """Hands out names, none twice."""
+class ClientNames:
+    """Generates names, each only once."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
         self._taken: set[str] = set()
 
-    def fresh(self, country: str) -> str:
-        """A name for a client of the country that no client has yet."""
+    def next(self, country: str) -> str:
+        """A new name for a client in this country."""
         while True:
             name = _name(self._random, country)
             if name not in self._taken:
@@ -65,5 +65,5 @@ class Names:
 
 def _name(random: Random, country: str) -> str:
     trades = _TRADES.get(country, _TRADES[""]).split()
-    form = random.choice(_FORMS.get(country, "").split("|"))
-    return f"{random.choice(_FIRST)} {random.choice(trades)} {form}".strip()
+    legal_form = random.choice(_LEGAL_FORMS.get(country, "").split("|"))
+    return f"{random.choice(_FIRST)} {random.choice(trades)} {legal_form}".strip()

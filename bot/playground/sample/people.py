@@ -1,4 +1,4 @@
-"""The people of the sample: two thirds of the partners have two, and the program's own look after them."""
+"""The sample's people: one or two per partner (two thirds have two), CAMs, a CC and an admin."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _CC_PARTNERS = 8
 
 
 def people() -> Iterator[Person]:
-    """Every person, one row for each partner it belongs to or looks after; the admin names none."""
+    """One entry per person and partner; the admin's has no partner."""
     yield Person("admin@example.com", "Adele Admin", Role.ADMIN)
     for number, agency in enumerate(AGENCIES):
         yield _first(number, agency)

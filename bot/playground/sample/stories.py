@@ -1,11 +1,11 @@
-"""The stories that the sample tells on 5 September 2022, for the documentation and the tests to refer to."""
+"""The stories in the sample as of 5 September 2022, for the documentation and the tests to refer to."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A partner ("" for a person without one), a person to ask as, and what there is to see on the demo's day."""
+    """A partner ("" for a person without one), the person to ask as, and what they see on the demo's day."""
 
     partner_id: str
     email: str

@@ -1,4 +1,4 @@
-"""The SAMPLE table: thresholds invented for the demo, so that its partners spread over the tiers."""
+"""The SAMPLE table: thresholds invented for the demo, chosen so that its partners spread over the tiers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _SOURCE = "invented for the demo"
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """What a tier asks for from a day on, in points; `selling` is the sold or, since 2025, the sourced minimum."""
+    """A tier's requirements, in points; `selling` is the sold or, since 2025, the sourced minimum."""
 
     tier: str
     combined: int
@@ -42,7 +42,7 @@ DOLLARS = {"gold": (3_000, 6_000), "platinum": (9_000, 20_000), "diamond": (26_0
 
 _DOLLAR_MODEL = date(2021, 1, 1)
 _SOURCED_SINCE = date(2025, 7, 15)
-_SHIPPED = ("platinum.combined", date(2022, 7, 18))
+_PUBLISHED = ("platinum.combined", date(2022, 7, 18))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def _points_values() -> Iterator[_Value]:
     for since, tiers in POINTS.items():
         selling = "sourced_minimum" if since >= _SOURCED_SINCE else "sold_minimum"
         for tier in tiers:
-            asked = {"combined": tier.combined, selling: tier.selling, "managed_minimum": tier.managed}
-            for name, value in asked.items():
+            thresholds = {"combined": tier.combined, selling: tier.selling, "managed_minimum": tier.managed}
+            for name, value in thresholds.items():
                 path = f"{tier.tier}.{name}"
-                if value is not None and (path, since) != _SHIPPED:
+                if value is not None and (path, since) != _PUBLISHED:
                     yield _Value(path, "points", since, value)

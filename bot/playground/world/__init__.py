@@ -1,1 +1,1 @@
-"""The demo's world: its clock, its people, and how each day began."""
+"""The demo's world: its clock, its people, and snapshots of its days."""

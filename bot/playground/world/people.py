@@ -1,4 +1,4 @@
-"""Everybody in the demo: the people of the data with an account in the local Slack each, and a stranger."""
+"""The demo's accounts in the local Slack: one for each person in the data, and one for a stranger."""
 
 import hashlib
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ TEAM = "T01DEMO"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Someone of the data, or a stranger: their Slack user, e-mail, name, and what they are in a few words."""
+    """A person in the data, or the stranger: their Slack user, e-mail, name, and role; `what` describes the role."""
 
     user_id: str
     email: str
@@ -31,62 +31,63 @@ class Account:
 
     @property
     def slack_name(self) -> str:
-        """What they are called in the local Slack."""
+        """Their user name in the local Slack."""
         return self.email.replace("@", ".")
 
     def as_person(self) -> Person:
-        """Their account in the local Slack."""
+        """The local Slack's user for them."""
         return Person(self.user_id, self.slack_name, self.name, self.email)
 
 
-_CALLED = {"cam": "CAM", "cc": "CC"}
-# Who isn't in anybody's data: they can ask to be linked.
+_ROLE_NAMES = {"cam": "CAM", "cc": "CC"}
+# Isn't in any data, and can ask to be linked.
 STRANGER = Account("UEVEDEMO", "eve@example.com", "Eve", "in Slack, but not linked yet", "stranger")
 
 
-def everybody(core: Core, first: str = "") -> list[Account]:
-    """The people of the data, the one with the e-mail `first` before the others, and a stranger."""
+def load_accounts(core: Core, first: str = "") -> list[Account]:
+    """The accounts: the person with the e-mail `first`, the other people in the data, and the stranger."""
     people, partners = table(PersonRow), table(PartnerRow)
     query = select(people.c.email, people.c.name, people.c.role, partners.c.name.label("partner")).select_from(
         people.outerjoin(partners, partners.c.partner_id == people.c.partner_id)
     )
     with reading(core.engine) as connection:
         rows = connection.execute(query.order_by(people.c.email, partners.c.name)).all()
-    found: dict[str, Account] = {}
+    accounts: dict[str, Account] = {}
     for row in rows:
-        before = found.get(row.email)
-        role = _CALLED.get(row.role, row.role)
-        what = f"{before.what}, {row.partner}" if before else f"{role} of {row.partner or 'every partner'}"
-        found[row.email] = Account(_user_id(row.email), row.email, row.name, what, row.role)
-    known = sorted(found.values(), key=lambda each: (each.email != first, each.email))
-    return [*known, STRANGER] if STRANGER.email not in found else known
+        known = accounts.get(row.email)
+        role = _ROLE_NAMES.get(row.role, row.role)
+        what = f"{known.what}, {row.partner}" if known else f"{role} of {row.partner or 'every partner'}"
+        accounts[row.email] = Account(_user_id(row.email), row.email, row.name, what, row.role)
+    ordered = sorted(accounts.values(), key=lambda account: (account.email != first, account.email))
+    return [*ordered, STRANGER] if STRANGER.email not in accounts else ordered
 
 
-def as_linked(core: Core, people: Iterable[Account]) -> list[Account]:
-    """The people, a stranger as who they were linked to meanwhile."""
-    binding = table(LinkRow)
+def with_links(core: Core, people: Iterable[Account]) -> list[Account]:
+    """The accounts; the stranger, once linked, with the role of the person they are linked to."""
+    links = table(LinkRow)
     with reading(core.engine) as connection:
         email = connection.scalar(
-            select(binding.c.email).where(binding.c.team_id == TEAM, binding.c.user_id == STRANGER.user_id)
+            select(links.c.email).where(links.c.team_id == TEAM, links.c.user_id == STRANGER.user_id)
         )
-    found = {each.email: each for each in people}
-    if email not in found or STRANGER.email not in found:
-        return list(found.values())
-    now = replace(STRANGER, role=found[email].role, what=f"{found[email].what}, linked as {email}")
-    return [now if each == STRANGER else each for each in found.values()]
+    accounts = {each.email: each for each in people}
+    if email not in accounts or STRANGER.email not in accounts:
+        return list(accounts.values())
+    person = accounts[email]
+    linked = replace(STRANGER, role=person.role, what=f"{person.what}, linked as {email}")
+    return [linked if each == STRANGER else each for each in accounts.values()]
 
 
-def link_all(core: Core, people: Iterable[Account]) -> None:
-    """Tie the Slack users to the people that they are."""
+def link_accounts(core: Core, people: Iterable[Account]) -> None:
+    """Link the Slack users to their people, except the stranger."""
 
-    def tie(connection: Connection, now: datetime) -> None:
+    def link_each(connection: Connection, now: datetime) -> None:
         for each in people:
             if each is not STRANGER:
                 link(connection, SlackUser(TEAM, each.user_id), each.email, now)
 
-    Transactions(core.engine).write_now(tie)
+    Transactions(core.engine).write_now(link_each)
 
 
 def _user_id(email: str) -> str:
-    """A Slack user id that stays the same however often the data is imported."""
+    """A Slack user id that only depends on the e-mail, so that it survives an import."""
     return "U" + hashlib.sha256(email.encode()).hexdigest()[:10].upper()

@@ -1,6 +1,6 @@
-"""Going back in time, in the demo: how each day began is kept, for Slack and the bot alike.
+"""Snapshots of the demo at the beginning of each day, of Slack and the bot alike, for going back in time.
 
-What was imported stays, and so does who is linked to whom.
+Imported data and links aren't part of them, so they survive.
 """
 
 import pickle
@@ -20,7 +20,7 @@ from tiercore.storage.tables import notifications, people
 from tiercore.storage.transactions import Transactions
 
 Json = dict[str, Any]
-_KEPT = [
+_TABLES = [
     table(each)
     for each in (
         notifications.RateLimitRow,
@@ -38,7 +38,7 @@ _KEPT = [
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What there was: rows by table, packed; messages as they read then; what people had typed."""
+    """The state at the beginning of a day: rows by table (compressed), messages, and the commands typed so far."""
 
     rows: bytes
     messages: dict[tuple[str, str], Message]
@@ -46,43 +46,42 @@ class Snapshot:
 
 
 class Snapshots:
-    """How the days began that the world has been to."""
+    """Snapshots of the days that the world has been to."""
 
     def __init__(self, core: Core, slack: Slack) -> None:
         self._core, self._slack = core, slack
-        self._of: dict[date, Snapshot] = {}
+        self._by_day: dict[date, Snapshot] = {}
 
-    def keep(self, day: date, typed: dict[str, list[Json]]) -> None:
-        """The day begins with what there is now."""
+    def save(self, day: date, typed: dict[str, list[Json]]) -> None:
+        """Save the current state as the beginning of the day."""
         with reading(self._core.engine) as connection:
-            rows = {each.name: [tuple(row) for row in connection.execute(select(each))] for each in _KEPT}
-        said = {user: list(each) for user, each in typed.items()}
-        self._of[day] = Snapshot(zlib.compress(pickle.dumps(rows), 1), self._copied(), said)
+            rows = {each.name: [tuple(row) for row in connection.execute(select(each))] for each in _TABLES}
+        commands = {user: list(each) for user, each in typed.items()}
+        self._by_day[day] = Snapshot(zlib.compress(pickle.dumps(rows), 1), self._copied_messages(), commands)
 
-    def _copied(self) -> dict[tuple[str, str], Message]:
+    def _copied_messages(self) -> dict[tuple[str, str], Message]:
         return {key: replace(each) for key, each in self._slack.state.screen.messages.items()}
 
-    def back_to(self, day: date) -> dict[str, list[Json]]:
-        """Let there be what there was as the day began, or as the next one did that the world has been to.
-
-        What people had typed by then.
+    def restore(self, day: date) -> dict[str, list[Json]]:
+        """Restore the beginning of the day, or of the next day that the world has been to; the commands that people had
+        typed by then.
         """
-        morning = self._of[min(each for each in self._of if each >= day)]
-        self._of = {each: kept for each, kept in self._of.items() if each < day}
-        self._of[day] = morning
-        rows = pickle.loads(zlib.decompress(morning.rows))  # noqa: S301  (packed above)
+        snapshot = self._by_day[min(each for each in self._by_day if each >= day)]
+        self._by_day = {each: earlier for each, earlier in self._by_day.items() if each < day}
+        self._by_day[day] = snapshot
+        rows = pickle.loads(zlib.decompress(snapshot.rows))  # noqa: S301  (pickled above)
 
         def restored(connection: Any, _now: object) -> None:
-            for each in _KEPT:
-                connection.execute(delete(each))
-                names = each.columns.keys()
-                if found := [dict(zip(names, row, strict=True)) for row in rows[each.name]]:
-                    connection.execute(insert(each), found)
+            for saved_table in _TABLES:
+                connection.execute(delete(saved_table))
+                names = saved_table.columns.keys()
+                if saved := [dict(zip(names, row, strict=True)) for row in rows[saved_table.name]]:
+                    connection.execute(insert(saved_table), saved)
 
         Transactions(self._core.engine).write_now(restored)
         state = self._slack.state
-        state.screen.messages = {key: replace(each) for key, each in morning.messages.items()}
+        state.screen.messages = {key: replace(each) for key, each in snapshot.messages.items()}
         state.last_post.clear()
         for user in list(state.views.stacks):
             state.views.close_all(user)
-        return {user: list(each) for user, each in morning.typed.items()}
+        return {user: list(each) for user, each in snapshot.typed.items()}

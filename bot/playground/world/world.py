@@ -1,4 +1,4 @@
-"""The demo's world: a local Slack with everyone in it, the real bot, and a clock that one can let go on."""
+"""The demo's world: a local Slack with its people, the real bot, and a clock that can be moved."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.playground.local_slack.answer import Answer
 from bot.playground.local_slack.server import Slack
-from bot.playground.world.people import Account, everybody, link_all
+from bot.playground.world.people import Account, link_accounts, load_accounts
 from bot.playground.world.snapshots import Snapshots
 from bot.serving import Bot
 from bot.wiring import Core, create_services
@@ -21,15 +21,15 @@ from tiercore.suggestions import did_you_mean
 
 MORNING = dt_time(8, 30)
 BUSY = "one thing at a time: the clock is already moving, or files are being imported"
-_PUT_OFF = timedelta(seconds=5)
-_LOOKS, _LOOK_SECONDS, _LEAP_SECONDS = 400, 0.05, 0.2
-_GLANCE_SECONDS = 20.0
-Learn = Callable[[date], None]
+_RATE_LIMIT_PAUSE = timedelta(seconds=5)
+_MAX_POLLS, _POLL_SECONDS, _SKIP_SECONDS = 400, 0.05, 0.2
+_ROLL_OVER_SECONDS = 20.0
+LoadDay = Callable[[date], None]
 Json = dict[str, Any]
 
 
-def no_command(line: str) -> str | None:
-    """Why Slack would not send tierbot this line, and what to type instead; None where it would."""
+def command_error(line: str) -> str | None:
+    """Why Slack wouldn't send this line to tierbot, and what to type instead; None for a command."""
     word = line.partition(" ")[0]
     commands = [each.command for each in QUESTIONS.values()]
     if word in commands:
@@ -42,56 +42,56 @@ def no_command(line: str) -> str | None:
 
 
 class Clock:
-    """The time in the demo, for Slack and the bot alike: it begins in a day's morning and goes on as time does."""
+    """The demo's time, for Slack and the bot alike: it starts in the morning of a day and runs at normal speed."""
 
     def __init__(self, day: date) -> None:
-        self.begin(day)
+        self.set_day(day)
 
-    def begin(self, day: date) -> None:
-        """Let it be the morning of a day."""
-        self._morning, self._began = datetime.combine(day, MORNING, UTC), time.monotonic()
+    def set_day(self, day: date) -> None:
+        """Set the clock to the morning of a day."""
+        self._morning, self._started = datetime.combine(day, MORNING, UTC), time.monotonic()
 
-    def leap(self, seconds: float) -> None:
-        """Let it be later at once: nobody has to wait for it."""
-        self._began -= seconds
+    def skip(self, seconds: float) -> None:
+        """Move the clock forward."""
+        self._started -= seconds
 
     def moment(self) -> datetime:
-        """The time it is."""
-        return self._morning + timedelta(seconds=time.monotonic() - self._began)
+        """The current time (UTC)."""
+        return self._morning + timedelta(seconds=time.monotonic() - self._started)
 
     def __call__(self) -> float:
-        """The time in seconds since 1970."""
+        """The current time in seconds since 1970."""
         return self.moment().timestamp()
 
 
 class World:
-    """Who is there, which day it is, and what happens as time goes by. `learn` brings the data to another day."""
+    """The demo's people, its day, and what happens as time passes. `load_day` brings the data to another day."""
 
     def __init__(
-        self, slack: Slack, core: Core, people: list[Account], day: date, learn: Learn | None, clock: Clock
+        self, slack: Slack, core: Core, people: list[Account], day: date, load_day: LoadDay | None, clock: Clock
     ) -> None:
-        self.slack, self.core, self.day, self._learn, self.clock = slack, core, day, learn, clock
+        self.slack, self.core, self.day, self._load_day, self.clock = slack, core, day, load_day, clock
         self.people: dict[str, Account] = {}
         self.bot: Bot | None = None
         self.busy, self._stopping = asyncio.Lock(), False
-        self.way: tuple[date, date] | None = None
+        self.advancing: tuple[date, date] | None = None
         self.typed: dict[str, list[Json]] = {}
-        self._mornings = Snapshots(core, slack)
-        self._mornings.keep(day, self.typed)
-        self.welcome(people)
+        self._snapshots = Snapshots(core, slack)
+        self._snapshots.save(day, self.typed)
+        self.add_people(people)
 
-    def welcome(self, people: list[Account]) -> None:
-        """Give everybody an account in Slack."""
+    def add_people(self, people: list[Account]) -> None:
+        """Add the accounts to the local Slack; they become the world's people."""
         for each in people:
             self.slack.directory.person(each.as_person())
         self.people = {each.email: each for each in people}
 
     async def type(self, who: Account, line: str, channel: str, wait: float) -> Answer:
-        """Someone types a command. It is kept in `typed`, by user, because Slack itself doesn't show it."""
+        """Type a command as this person. It is added to `typed`, by user id, because Slack itself doesn't show it."""
         word, _, text = line.partition(" ")
         ts = self.slack.state.screen.next_ts()
-        said = {"ts": ts, "channel": channel, "typed": line, "where": "message", "thread": None}
-        self.typed.setdefault(who.user_id, []).append(said)
+        entry = {"ts": ts, "channel": channel, "typed": line, "where": "message", "thread": None}
+        self.typed.setdefault(who.user_id, []).append(entry)
         return await self.slack.command(who.user_id, word, text, channel=channel, wait=wait)
 
     def today(self) -> date:
@@ -99,106 +99,108 @@ class World:
         return self.day
 
     def moment(self) -> datetime:
-        """The time it is here."""
+        """The current time (UTC)."""
         return self.clock.moment()
 
-    async def go_to(self, day: date) -> None:
-        """Let it be another day at once. On a way back it is as it was when that day began."""
-        async with self._alone():
-            await self._go_to(day)
+    async def jump_to(self, day: date) -> None:
+        """Jump to another day. Back in time, everything is as it was when that day began."""
+        async with self._exclusive():
+            await self._set_day(day)
 
     @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
-        """One thing at a time, and the page sees when."""
+    async def _exclusive(self) -> AsyncIterator[None]:
+        """Hold the lock `busy`, and notify the page before and after."""
         try:
             async with self.busy:
-                self.slack.state.screen.nudge()
+                self.slack.state.screen.notify()
                 yield
         finally:
-            self.slack.state.screen.nudge()
+            self.slack.state.screen.notify()
 
-    async def _go_to(self, day: date) -> None:
+    async def _set_day(self, day: date) -> None:
         if day == self.day:
             return
         assert self.bot is not None
         assert self.bot.scheduler is not None
-        async with self.bot.scheduler.looking:  # nobody looks at a day that is half of one and half of another
+        async with self.bot.scheduler.ticking:  # so that no tick sees a half-changed day
             if day > self.day:
-                self._mornings.keep(day, self.typed)
-            if self._learn:
-                await asyncio.to_thread(self._learn, day)
+                self._snapshots.save(day, self.typed)
+            if self._load_day:
+                await asyncio.to_thread(self._load_day, day)
             back, self.day = day < self.day, day
-            self.clock.begin(day)
+            self.clock.set_day(day)
             if back:
-                self.typed = self._mornings.back_to(day)
-                self.slack.state.screen.turn_back()
-        self.slack.state.screen.nudge()
+                self.typed = self._snapshots.restore(day)
+                self.slack.state.screen.rewind()
+        self.slack.state.screen.notify()
 
-    async def live(self) -> None:
-        """Let the next day begin where one is over that nobody has moved on from."""
+    async def roll_over_days(self) -> None:
+        """Start the next day whenever midnight has passed; runs until it is cancelled."""
         while True:
-            await asyncio.sleep(_GLANCE_SECONDS)
-            await self.end_the_day()
+            await asyncio.sleep(_ROLL_OVER_SECONDS)
+            await self.roll_over()
 
-    async def end_the_day(self) -> None:
-        """Where midnight has passed, let the next day begin."""
+    async def roll_over(self) -> None:
+        """Start the next day if midnight has passed."""
         if self.moment().date() > self.day and not self.busy.locked():
             async for _ in self.advance(self.day + timedelta(1)):
                 pass
 
     async def advance(self, to: date) -> AsyncIterator[date]:
-        """Let day after day pass, each when everything of it was sent. `way` says from where to where."""
-        async with self._alone():
-            self._stopping, self.way = False, (self.day, to)
+        """Let the days pass one by one, each ending when all its messages are sent; yields each new day. Meanwhile
+        `advancing` has the first and the last day.
+        """
+        async with self._exclusive():
+            self._stopping, self.advancing = False, (self.day, to)
             try:
                 while self.day < to and not self._stopping:
-                    await self._go_to(self.day + timedelta(1))
-                    await self.told()
+                    await self._set_day(self.day + timedelta(1))
+                    await self.deliver_due()
                     yield self.day
             finally:
-                self.way = None
+                self.advancing = None
 
-    def stop_moving(self) -> None:
-        """Let no further day pass."""
+    def stop_advancing(self) -> None:
+        """Stop advance() after the current day."""
         self._stopping = True
 
-    def refuse(self, *kinds: str) -> None:
-        """Let it be a workspace that knows these kinds of blocks not, and all others; to the bot it is a new one."""
+    def set_unsupported_types(self, *types: str) -> None:
+        """Let the workspace refuse these block types and take all others; the bot forgets what it knew about it."""
         assert self.bot is not None
         assert self.bot.presenter is not None
-        self.slack.refuses.clear()
-        self.slack.refuses.update(kinds)
+        self.slack.unsupported_types.clear()
+        self.slack.unsupported_types.update(types)
         self.bot.presenter.forget_what_was_learned()
 
     @property
-    def learns(self) -> bool:
-        """Whether the data comes to each day by itself, as the sample's does."""
-        return self._learn is not None
+    def follows_clock(self) -> bool:
+        """Whether the data changes with the day, as the sample's does."""
+        return self._load_day is not None
 
-    async def told(self) -> None:
-        """Until everything that is due by now is sent, and what Slack put off for a second."""
+    async def deliver_due(self) -> None:
+        """Plan what is due and wait until it is sent, including what Slack's rate limit delays."""
         assert self.bot is not None
         assert self.bot.scheduler is not None
         await self.bot.scheduler.tick()
         outbox = create_services(self.core).outbox
-        for _ in range(_LOOKS):
-            if not await outbox.due_before(self.moment() + _PUT_OFF):
+        for _ in range(_MAX_POLLS):
+            if not await outbox.due_before(self.moment() + _RATE_LIMIT_PAUSE):
                 return
-            await asyncio.sleep(_LOOK_SECONDS)
-            self.clock.leap(_LEAP_SECONDS)  # days pass here: Slack's second between two messages may do so, too
+            await asyncio.sleep(_POLL_SECONDS)
+            self.clock.skip(_SKIP_SECONDS)  # rather than wait out Slack's second between two messages
 
-    async def bring(self, folder: Path, *, replace: bool) -> Imported:
-        """Import a folder of the operator's own, beside what is there or in its place; nothing of a bad one.
+    async def import_files(self, folder: Path, *, replace: bool) -> Imported:
+        """Import a folder, in addition to the current data or replacing it; nothing is stored if a file is invalid.
 
-        From then on the data stays as it is when time passes.
+        From then on the data no longer changes with the day.
         """
         program, engine = self.core.program, self.core.engine
-        async with self._alone():
+        async with self._exclusive():
             imported = await asyncio.to_thread(import_folder, engine, program, folder, today=self.day, mirror=replace)
         if imported.stored:
-            self._learn = None
-            people = everybody(self.core, next(iter(self.people), ""))
-            link_all(self.core, [each for each in people if each.email not in self.people])
-            self.welcome(people)
-            self.slack.state.screen.nudge()
+            self._load_day = None
+            accounts = load_accounts(self.core, next(iter(self.people), ""))
+            link_accounts(self.core, [each for each in accounts if each.email not in self.people])
+            self.add_people(accounts)
+            self.slack.state.screen.notify()
         return imported

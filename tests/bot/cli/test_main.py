@@ -157,7 +157,8 @@ def test_an_answer_as_text_is_what_slack_shows(filled: Path):
 def test_without_data_a_question_is_refused_with_an_explanation(work_folder: Path):
     result = RUN.invoke(app, ["ask", "/tier", *ANA])
     assert result.exit_code == 1
-    assert "people.csv has no one with that e-mail" in result.stdout
+    assert "nothing has been imported into" in result.stderr
+    assert not (home / "tierbot.db").exists()
 
 
 def test_an_import_prints_its_counts(work_folder: Path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.playground.demo import SHOWN_FIRST, opened, prepare
+from bot.playground.demo import SHOWN_FIRST, prepare, running_world
 from bot.playground.terminal import TerminalSession
 from handlers.conversation import QUESTIONS
 from handlers.views.home import TABS, HomeState
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 async def test_the_demo_opens_with_partner_a_and_can_switch_person_and_day(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 5))
-    async with opened(scene) as world:
+    async with running_world(scene) as world:
         visit = TerminalSession(world, out)
         for email, line in SHOWN_FIRST:
             visit.email = email
@@ -32,11 +32,11 @@ async def test_the_demo_opens_with_partner_a_and_can_switch_person_and_day(tmp_p
             "who",
             "advance 2 days",
         ):
-            assert await visit.obey(line)
-        assert await visit.obey("as nobody")
+            assert await visit.run(line)
+        assert await visit.run("as nobody")
         assert world.day == date(2026, 11, 25)
-        assert await visit.obey("on someday")
-        assert not await visit.obey("quit")
+        assert await visit.run("on someday")
+        assert not await visit.run("quit")
         assert not visit.slack.journal.errors
     out.file.close()
     shown = (tmp_path / "out").read_text()
@@ -52,12 +52,12 @@ async def test_the_demo_opens_with_partner_a_and_can_switch_person_and_day(tmp_p
 async def test_a_week_in_the_demo_delivers_the_digests(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 9))
-    async with opened(scene) as world:
+    async with running_world(scene) as world:
         visit = TerminalSession(world, out)
-        await visit.obey("as ana")
-        await visit.obey("advance 3 days")
-        await visit.obey("as carla")
-        await visit.obey("advance a week")
+        await visit.run("as ana")
+        await visit.run("advance 3 days")
+        await visit.run("as carla")
+        await visit.run("advance a week")
         # a day can pass in under a second, the time between two posts: then Slack rate limits one
         assert {each.error for each in visit.slack.journal.errors} <= {"ratelimited"}
     out.file.close()
@@ -73,13 +73,13 @@ async def test_the_terminal_switches_to_someone_else_if_its_person_is_gone(tmp_p
     """Someone imported other people on the page."""
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path / "demo", out, date(2022, 9, 5))
-    async with opened(scene) as world:
+    async with running_world(scene) as world:
         visit = TerminalSession(world, out)
         (tmp_path / "new").mkdir()
         people = "email,name,role,partner_id\nzoe@new.example,Zoe,partner,P001\n"
         (tmp_path / "new" / "people.csv").write_text(people)
-        await world.bring(tmp_path / "new", replace=True)
-        await visit.obey("/tier")
+        await world.import_files(tmp_path / "new", replace=True)
+        await visit.run("/tier")
     out.file.close()
     output = (tmp_path / "out").read_text()
     assert "ana@example.com isn't in this data any more. You are now zoe@new.example." in output
@@ -94,10 +94,10 @@ ADMIN = "admin.example.com"
 async def test_every_partner_of_the_sample_gets_answers_that_slack_accepts(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 5))
-    async with opened(scene) as world:
+    async with running_world(scene) as world:
         visit = TerminalSession(world, out)
         for number in sorted(range(1, 41), key=lambda each: each % len(DAYS)):
-            await world.go_to(DAYS[number % len(DAYS)])
+            await world.jump_to(DAYS[number % len(DAYS)])
             for word in QUESTIONS:
                 text = f'225 points "P{number:03d}"' if word == "convert" else f'"P{number:03d}"'
                 answer = await visit.slack.command(ADMIN, f"/{word}", text, wait=5)
@@ -112,7 +112,7 @@ async def test_the_home_tab_of_every_partner_is_within_slacks_limits(tmp_path: P
     """At most 100 blocks and 250 KB: the local Slack refuses more."""
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 5))
-    async with opened(scene) as world:
+    async with running_world(scene) as world:
         visit = TerminalSession(world, out)
         for number in range(1, 41):
             for tab in TABS:

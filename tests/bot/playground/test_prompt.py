@@ -17,10 +17,10 @@ pytestmark = pytest.mark.slow
 READER = """
 import asyncio
 from contextlib import suppress
-from bot.playground.prompt import next_line, terminal_kept
+from bot.playground.prompt import next_line, terminal_restored
 
 async def main():
-    with terminal_kept():
+    with terminal_restored():
         print("ready", flush=True)
         while (line := await next_line("> ")) is not None:
             print(f"<{line}>", flush=True)

@@ -22,7 +22,7 @@ def test_a_refusal_carries_slacks_code_the_detail_and_the_needed_scope():
     assert failure == SlackFailure(200, "missing_scope", "a; b", "im:write")
     assert failure.reason == "missing_scope (needs im:write)"
     assert not failure.is_rate_limit
-    assert not failure.is_servers
+    assert not failure.is_server_error
 
 
 @pytest.mark.parametrize("header", ["Retry-After", "retry-after"])

@@ -37,7 +37,7 @@ def test_deciding_rules_come_first_and_only_those_of_the_days_model() -> None:
         f"retention.{tier}" for tier in ("gold", "platinum", "diamond")
     ]
     assert {each.since for each in found if each.decides} == {date(2025, 7, 15)}
-    assert found[0].line == "[thresholds.gold.combined] 2025-07-15 = { value = … }"
+    assert found[0].line == "thresholds.gold.combined.2025-07-15 = { value = … }"
 
 
 def test_dollar_targets_are_missing_on_a_day_of_the_dollar_model() -> None:

@@ -1,1 +1,1 @@
-"""Slack's Web API: one file per method family."""
+"""Slack's Web API, one file per family of methods."""

@@ -1,4 +1,4 @@
-"""One call from the bot: faults first, then what it asks for, then its answer; all of it in the journal."""
+"""Handle a call from the bot: inject a fault, if one is queued, do what it asks for, answer, add it to the journal."""
 
 import asyncio
 import json
@@ -9,30 +9,30 @@ from aiohttp import web
 
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.faults import Fault
-from bot.playground.local_slack.state.journal import Received
-from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.journal import ReceivedCall
+from bot.playground.local_slack.state.state import SlackState
 
 Json = dict[str, Any]
 _JSON_ARGUMENTS = ("blocks", "view", "metadata", "attachments", "files")
 
 
 async def arguments_of(request: web.Request) -> Json:
-    """The arguments of a call: query, form or JSON. Raises ApiError for JSON that is none."""
-    found: Json = _with_json(request.query)
+    """A call's arguments: from its query, form or JSON. Raises ApiError: invalid_json."""
+    arguments: Json = _with_json(request.query)
     if request.content_type == "application/json":
-        held = _opened((await request.read()).decode(errors="replace") or "{}")
-        if not isinstance(held, dict):
+        body = _decoded((await request.read()).decode(errors="replace") or "{}")
+        if not isinstance(body, dict):
             raise ApiError("invalid_json")
-        return {**found, **held}
-    return {**found, **_with_json(await request.post())}
+        return {**arguments, **body}
+    return {**arguments, **_with_json(await request.post())}
 
 
 def _with_json(fields: Mapping[str, Any]) -> Json:
-    """The fields of a form or query, opened where they hold JSON."""
-    return {key: _opened(held) if key in _JSON_ARGUMENTS else held for key, held in fields.items()}
+    """The fields of a form or query, with the JSON ones decoded."""
+    return {key: _decoded(value) if key in _JSON_ARGUMENTS else value for key, value in fields.items()}
 
 
-def _opened(text: object) -> Any:
+def _decoded(text: object) -> Any:
     if not isinstance(text, str):
         return text
     try:
@@ -42,16 +42,16 @@ def _opened(text: object) -> Any:
 
 
 async def answered(
-    state: State,
+    state: SlackState,
     request: web.Request,
     method: str,
     act: Callable[[Json], Json],
     read: Callable[[web.Request], Awaitable[Json]] = arguments_of,
 ) -> web.StreamResponse:
-    """Do what the call asks for and answer it, unless a fault comes between."""
+    """Do what the call asks for and answer it, unless there is a fault for it."""
     fault = state.faults.take(method)
     arguments: Json = {}
-    outcome, failure = _refusal(fault), None
+    outcome, failure = _fault_body(fault), None
     try:
         arguments = await read(request)
         if fault is not None and fault.kind == "late":
@@ -61,19 +61,19 @@ async def answered(
         elif fault is None or fault.accepted:
             outcome = {"ok": True, **act(arguments)}
     except ApiError as error:
-        failure, outcome = error, _told(error)
+        failure, outcome = error, _error_body(error)
     status = 200 if failure is None else failure.status
     accepted = failure is None and (fault is None or fault.accepted)
     state.journal.entries.append(_entry(state, method, arguments, outcome, status, accepted, failure, fault))
-    state.screen.nudge()
+    state.screen.notify()
     if fault is not None:
         return await _fail(state, request, fault)
     headers = {"Retry-After": str(failure.retry_after)} if failure and failure.retry_after else None
     return web.json_response(outcome, status=status, headers=headers)
 
 
-async def _held_back(state: State, fault: Fault) -> None:
-    """Until the call takes effect after all, or the local Slack closes."""
+async def _held_back(state: SlackState, fault: Fault) -> None:
+    """Wait until the call takes effect after all, or the local Slack closes."""
     ends = [asyncio.ensure_future(each.wait()) for each in (state.closing, fault.once) if each is not None]
     await asyncio.wait(ends, timeout=fault.seconds or None, return_when=asyncio.FIRST_COMPLETED)
     for each in ends:
@@ -81,7 +81,7 @@ async def _held_back(state: State, fault: Fault) -> None:
 
 
 def _entry(
-    state: State,
+    state: SlackState,
     method: str,
     arguments: Json,
     outcome: Json,
@@ -89,10 +89,10 @@ def _entry(
     accepted: bool,
     failure: ApiError | None,
     fault: Fault | None,
-) -> Received:
-    return Received(
+) -> ReceivedCall:
+    return ReceivedCall(
         method=method,
-        arguments={key: held for key, held in arguments.items() if key != "token"},
+        arguments={key: value for key, value in arguments.items() if key != "token"},
         status=(fault.status if fault.kind == "refused" else None) if fault else status,
         answer=outcome,
         accepted=accepted,
@@ -103,21 +103,21 @@ def _entry(
     )
 
 
-def _told(error: ApiError) -> Json:
-    told: Json = {"ok": False, "error": error.error}
+def _error_body(error: ApiError) -> Json:
+    body: Json = {"ok": False, "error": error.error}
     if error.needed:
-        told |= {"needed": error.needed, "provided": error.provided}
+        body |= {"needed": error.needed, "provided": error.provided}
     if error.problems:
-        told["errors"] = list(error.problems)
-        told["response_metadata"] = {"messages": [f"[ERROR] {each}" for each in error.problems]}
-    return told
+        body["errors"] = list(error.problems)
+        body["response_metadata"] = {"messages": [f"[ERROR] {each}" for each in error.problems]}
+    return body
 
 
-def _refusal(fault: Fault | None) -> Json:
+def _fault_body(fault: Fault | None) -> Json:
     return {"ok": False, "error": fault.error or fault.name} if fault else {}
 
 
-async def _fail(state: State, request: web.Request, fault: Fault) -> web.StreamResponse:
+async def _fail(state: SlackState, request: web.Request, fault: Fault) -> web.StreamResponse:
     if fault.kind == "hang":
         await state.closing.wait()
     if fault.kind != "refused":
@@ -125,4 +125,4 @@ async def _fail(state: State, request: web.Request, fault: Fault) -> web.StreamR
             request.transport.abort()
         return web.Response(status=500)
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else None
-    return web.json_response(_refusal(fault), status=fault.status, headers=headers)
+    return web.json_response(_fault_body(fault), status=fault.status, headers=headers)

@@ -5,15 +5,15 @@ from typing import Any
 from bot.playground.local_slack.api.chat import as_json
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.screen import Message
-from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.state import SlackState
 from bot.playground.local_slack.state.workspace import Channel
 
 Json = dict[str, Any]
-HISTORY_DEFAULT, HISTORY_MOST = 100, 999
+DEFAULT_HISTORY, MAX_HISTORY = 100, 999
 
 
-def auth_test(state: State, _arguments: Json) -> Json:
-    """auth.test: who the bot is."""
+def auth_test(state: SlackState, _arguments: Json) -> Json:
+    """auth.test: the bot's identity."""
     workspace = state.workspace
     return {
         "url": f"https://{workspace.domain}.slack.com/",
@@ -27,8 +27,8 @@ def auth_test(state: State, _arguments: Json) -> Json:
     }
 
 
-def users_info(state: State, arguments: Json) -> Json:
-    """users.info: people of other organisations come without an e-mail; without users:read.email, all do."""
+def users_info(state: SlackState, arguments: Json) -> Json:
+    """users.info: without an e-mail for people from other organisations, or without the scope users:read.email."""
     person = state.directory.people.get(str(arguments.get("user")))
     if person is None:
         raise ApiError("user_not_found")
@@ -51,7 +51,7 @@ def users_info(state: State, arguments: Json) -> Json:
     }
 
 
-def conversations_info(state: State, arguments: Json) -> Json:
+def conversations_info(state: SlackState, arguments: Json) -> Json:
     """conversations.info."""
     channel = state.directory.channels.get(str(arguments.get("channel")))
     if channel is None:
@@ -59,8 +59,8 @@ def conversations_info(state: State, arguments: Json) -> Json:
     return {"channel": _channel(channel)}
 
 
-def conversations_open(state: State, arguments: Json) -> Json:
-    """conversations.open: the direct message with one person."""
+def conversations_open(state: SlackState, arguments: Json) -> Json:
+    """conversations.open: the direct message with a person."""
     users = arguments.get("users") or ""
     names = users.split(",") if isinstance(users, str) else list(users)
     if len(names) != 1 or names[0] not in state.directory.people:
@@ -68,18 +68,18 @@ def conversations_open(state: State, arguments: Json) -> Json:
     return {"channel": {"id": state.directory.direct_message(names[0]).channel_id}}
 
 
-def conversations_history(state: State, arguments: Json) -> Json:
-    """conversations.history: newest first, without ephemeral messages and answers in threads."""
-    channel = _read_channel(state, arguments)
+def conversations_history(state: SlackState, arguments: Json) -> Json:
+    """conversations.history: newest first, without ephemeral messages and replies in threads."""
+    channel = _readable_channel(state, arguments)
     roots = [each for each in state.screen.messages.values() if each.thread_ts in (None, each.ts)]
     found = [each for each in roots if _in_history(each, channel, arguments)]
     found.sort(key=lambda each: float(each.ts), reverse=True)
     return _page(state, found, arguments)
 
 
-def conversations_replies(state: State, arguments: Json) -> Json:
-    """conversations.replies: a thread, its root first."""
-    channel, root = _read_channel(state, arguments), str(arguments.get("ts"))
+def conversations_replies(state: SlackState, arguments: Json) -> Json:
+    """conversations.replies: a thread, beginning with its root."""
+    channel, root = _readable_channel(state, arguments), str(arguments.get("ts"))
     if (channel.channel_id, root) not in state.screen.messages:
         raise ApiError("thread_not_found")
     thread = [each for each in state.screen.messages.values() if root in (each.ts, each.thread_ts)]
@@ -87,7 +87,7 @@ def conversations_replies(state: State, arguments: Json) -> Json:
     return _page(state, sorted(found, key=lambda each: float(each.ts)), arguments)
 
 
-def _read_channel(state: State, arguments: Json) -> Channel:
+def _readable_channel(state: SlackState, arguments: Json) -> Channel:
     channel = state.directory.channels.get(str(arguments.get("channel")))
     if channel is None:
         raise ApiError("channel_not_found")
@@ -96,20 +96,20 @@ def _read_channel(state: State, arguments: Json) -> Channel:
     return channel
 
 
-def _page(state: State, found: list[Message], arguments: Json) -> Json:
-    limit = min(_whole(arguments.get("limit")) or HISTORY_DEFAULT, HISTORY_MOST)
-    start = _whole(arguments.get("cursor"))
+def _page(state: SlackState, found: list[Message], arguments: Json) -> Json:
+    limit = min(_number(arguments.get("limit")) or DEFAULT_HISTORY, MAX_HISTORY)
+    start = _number(arguments.get("cursor"))
     page, more = found[start : start + limit], len(found) > start + limit
-    with_metadata = str(arguments.get("include_all_metadata")).lower() in ("true", "1")
+    include_metadata = str(arguments.get("include_all_metadata")).lower() in ("true", "1")
     return {
-        "messages": [_with_metadata(state, each, with_metadata) for each in page],
+        "messages": [_as_json(state, each, include_metadata) for each in page],
         "has_more": more,
         "response_metadata": {"next_cursor": str(start + limit) if more else ""},
     }
 
 
-def connections_open(state: State, _arguments: Json) -> Json:
-    """apps.connections.open: where to connect a socket."""
+def connections_open(state: SlackState, _arguments: Json) -> Json:
+    """apps.connections.open: the URL for a socket."""
     return {"url": f"{state.sockets_url}?ticket={next(state.counter)}&app_id={state.workspace.app_id}"}
 
 
@@ -123,11 +123,11 @@ def _in_history(message: Message, channel: Channel, arguments: Json) -> bool:
     return oldest < ts < latest
 
 
-def _with_metadata(state: State, message: Message, wanted: bool) -> Json:
-    told = as_json(state, message)
-    if wanted and message.metadata:
-        told["metadata"] = message.metadata
-    return told
+def _as_json(state: SlackState, message: Message, include_metadata: bool) -> Json:
+    body = as_json(state, message)
+    if include_metadata and message.metadata:
+        body["metadata"] = message.metadata
+    return body
 
 
 def _channel(channel: Channel) -> Json:
@@ -146,7 +146,7 @@ def _channel(channel: Channel) -> Json:
     }
 
 
-def _whole(text: object) -> int:
+def _number(text: object) -> int:
     return int(text) if isinstance(text, int | str) and str(text).isdecimal() else 0
 
 

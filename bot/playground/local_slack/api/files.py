@@ -1,23 +1,22 @@
 """files.getUploadURLExternal, the POST of the bytes, files.completeUploadExternal and files.info."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from aiohttp import web
 from aiohttp.web_request import FileField
 
 from bot.playground.local_slack.api.call import answered
-from bot.playground.local_slack.api.chat import show, writable
+from bot.playground.local_slack.api.chat import postable_channel, show
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.state.files import File
-from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.state import SlackState
 
 Json = dict[str, Any]
 METHOD = "upload_url"
 
 
-def get_upload_url(state: State, arguments: Json) -> Json:
-    """files.getUploadURLExternal: where to send so many bytes."""
+def get_upload_url(state: SlackState, arguments: Json) -> Json:
+    """files.getUploadURLExternal: an upload URL for so many bytes."""
     name, length = arguments.get("filename"), arguments.get("length")
     missing = [key for key in ("filename", "length") if not arguments.get(key)]
     if missing:
@@ -29,10 +28,10 @@ def get_upload_url(state: State, arguments: Json) -> Json:
     return {"upload_url": f"{state.url}upload/v1/{key}", "file_id": file.file_id}
 
 
-async def serve(state: State, request: web.Request) -> web.StreamResponse:
-    """One POST to an upload address: the bytes as they are or as a form's file. Slack answers "OK - 123" in plain text.
+async def serve(state: SlackState, request: web.Request) -> web.StreamResponse:
+    """Answer a POST to an upload URL, of the bytes themselves or a form's file. Slack answers "OK - 123" in plain text.
 
-    Faults for it are those of the method "upload_url"; the journal tells how many bytes came.
+    Its faults are those of the method "upload_url"; the journal has the number of bytes.
     """
     data = await _bytes(request)
 
@@ -53,14 +52,14 @@ async def _bytes(request: web.Request) -> bytes:
     if request.content_type != "multipart/form-data":
         return await request.read()
     form = await request.post()
-    held = next((each for each in form.values() if isinstance(each, FileField)), None)
-    return held.file.read() if held is not None else b""
+    field = next((each for each in form.values() if isinstance(each, FileField)), None)
+    return field.file.read() if field is not None else b""
 
 
-def complete_upload(state: State, arguments: Json) -> Json:
-    """files.completeUploadExternal: once for each file; without a channel it stays the bot's own."""
-    wanted = list(_wanted(arguments.get("files")))
-    files = [(state.files.uploaded(each.get("id")), each.get("title")) for each in wanted]
+def complete_upload(state: SlackState, arguments: Json) -> Json:
+    """files.completeUploadExternal: once per file; without a channel only the bot sees it."""
+    requested = _requested(arguments.get("files"))
+    files = [(state.files.uploaded(each.get("id")), each.get("title")) for each in requested]
     channel_id = _channel(state, arguments)
     for file, title in files:
         state.files.complete(file, title, channel_id)
@@ -70,31 +69,31 @@ def complete_upload(state: State, arguments: Json) -> Json:
     return {"files": [{"id": file.file_id, "title": file.title} for file, _ in files]}
 
 
-def _wanted(files: object) -> Iterator[Json]:
+def _requested(files: object) -> list[Json]:
     if not isinstance(files, list) or not files or not all(isinstance(each, dict) for each in files):
         raise ApiError("invalid_arguments", ["missing required field: files"])
-    yield from files
+    return files
 
 
-def _channel(state: State, arguments: Json) -> str | None:
+def _channel(state: SlackState, arguments: Json) -> str | None:
     if not arguments.get("channel_id"):
         return None
     try:
-        return writable(state, arguments["channel_id"]).channel_id
+        return postable_channel(state, arguments["channel_id"]).channel_id
     except ApiError as error:
         raise ApiError("invalid_channel" if error.error == "channel_not_found" else error.error) from error
 
 
-def info(state: State, arguments: Json) -> Json:
-    """files.info: everything about a file, without its mimetype for as long as Slack is not through with it."""
+def info(state: SlackState, arguments: Json) -> Json:
+    """files.info: a file's details, without its mimetype while Slack is still processing it."""
     file = state.files.completed(arguments.get("file"))
-    told = _told(state, file)
+    details = _as_json(state, file)
     file.unready = max(0, file.unready - 1)
-    return {"file": told, "comments": [], "response_metadata": {"next_cursor": ""}}
+    return {"file": details, "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
-def _told(state: State, file: File) -> Json:
-    told: Json = {
+def _as_json(state: SlackState, file: File) -> Json:
+    details: Json = {
         "id": file.file_id,
         "created": int(file.created),
         "timestamp": int(file.created),
@@ -108,5 +107,5 @@ def _told(state: State, file: File) -> Json:
         "channels": list(file.channels),
     }
     if file.is_ready:
-        told |= {"mimetype": file.mimetype, "filetype": file.mimetype.partition("/")[2]}
-    return told
+        details |= {"mimetype": file.mimetype, "filetype": file.mimetype.partition("/")[2]}
+    return details

@@ -1,4 +1,4 @@
-"""Slack's Web API under /api/: the token is checked, then the method is found and done."""
+"""Slack's Web API under /api/: checks the token, then calls the method."""
 
 from collections.abc import Callable
 from email.utils import formatdate
@@ -10,10 +10,10 @@ from bot.playground.local_slack.api import chat, directory, files, views
 from bot.playground.local_slack.api.call import answered
 from bot.playground.local_slack.api.scopes import require_scope
 from bot.playground.local_slack.errors import ApiError
-from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.state import SlackState
 
 Json = dict[str, Any]
-Method = Callable[[State, Json], Json]
+Method = Callable[[SlackState, Json], Json]
 
 METHODS: dict[str, Method] = {
     "auth.test": directory.auth_test,
@@ -38,8 +38,8 @@ METHODS: dict[str, Method] = {
 _APP_LEVEL = {"apps.connections.open"}
 
 
-async def serve(state: State, request: web.Request) -> web.StreamResponse:
-    """One call of a Web API method."""
+async def serve(state: SlackState, request: web.Request) -> web.StreamResponse:
+    """Answer a call of a Web API method."""
     method = request.match_info["method"]
     header = request.headers.get("Authorization", "")
     known = False
@@ -61,7 +61,7 @@ async def serve(state: State, request: web.Request) -> web.StreamResponse:
     return answer
 
 
-def _require_token(state: State, method: str, token: str) -> None:
+def _require_token(state: SlackState, method: str, token: str) -> None:
     if not token:
         raise ApiError("not_authed")
     if token not in (state.bot_token, state.app_token):

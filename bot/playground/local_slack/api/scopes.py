@@ -1,9 +1,9 @@
-"""Which scope a method needs, and what the answer says of those that the token has."""
+"""The scopes that methods need."""
 
 from typing import Any
 
 from bot.playground.local_slack.errors import ApiError
-from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.state import SlackState
 from bot.playground.local_slack.state.workspace import Channel
 
 Json = dict[str, Any]
@@ -26,8 +26,8 @@ _BY_KIND_OF_CHANNEL = {
 }
 
 
-def require_scope(state: State, method: str, arguments: Json) -> None:
-    """Raises ApiError("missing_scope") where the token lacks what the method needs for this channel."""
+def require_scope(state: SlackState, method: str, arguments: Json) -> None:
+    """Raises ApiError: missing_scope, where the token lacks the scope that the method needs for this channel."""
     needed = _NEEDED.get(method)
     if method in _BY_KIND_OF_CHANNEL:
         channel = state.directory.channels.get(str(arguments.get("channel")))

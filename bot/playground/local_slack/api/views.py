@@ -5,51 +5,51 @@ from typing import Any
 
 from bot.playground.local_slack.blockcheck import view_problems
 from bot.playground.local_slack.errors import ApiError
-from bot.playground.local_slack.messages import unknown_here, with_ids
+from bot.playground.local_slack.messages import unsupported, with_ids
 from bot.playground.local_slack.screen import Shown
-from bot.playground.local_slack.state.state import State
+from bot.playground.local_slack.state.state import SlackState
 from bot.playground.local_slack.state.views import View
 
 Json = dict[str, Any]
-VIEW_BYTES = 250 * 1024
+MAX_VIEW_BYTES = 250 * 1024
 
 
-def open_view(state: State, arguments: Json) -> Json:
-    """views.open: uses up its trigger, unless the view itself is refused."""
-    body = accepted(state, arguments.get("view"), "modal")
-    trigger = state.tickets.spend(arguments.get("trigger_id"))
-    return _told(state, state.views.open(trigger.user_id, body), trigger.trigger_id)
+def open_view(state: SlackState, arguments: Json) -> Json:
+    """views.open: uses its trigger, unless the view is invalid."""
+    body = validated_view(state, arguments.get("view"), "modal")
+    trigger = state.tokens.use_trigger(arguments.get("trigger_id"))
+    return _shown_view(state, state.views.open(trigger.user_id, body), trigger.trigger_id)
 
 
-def push(state: State, arguments: Json) -> Json:
+def push(state: SlackState, arguments: Json) -> Json:
     """views.push: on top of the modal that the trigger came from."""
-    body = accepted(state, arguments.get("view"), "modal")
-    trigger = state.tickets.spend(arguments.get("trigger_id"))
-    return _told(state, state.views.push(trigger.user_id, body), trigger.trigger_id)
+    body = validated_view(state, arguments.get("view"), "modal")
+    trigger = state.tokens.use_trigger(arguments.get("trigger_id"))
+    return _shown_view(state, state.views.push(trigger.user_id, body), trigger.trigger_id)
 
 
-def update(state: State, arguments: Json) -> Json:
+def update(state: SlackState, arguments: Json) -> Json:
     """views.update: by view_id or external_id; a stale `hash` is refused."""
     view = state.views.find(arguments.get("view_id"), arguments.get("external_id"))
-    body = accepted(state, arguments.get("view"), view.body["type"])
-    return _told(state, state.views.update(view, body, arguments.get("hash")), replaced=True)
+    body = validated_view(state, arguments.get("view"), view.body["type"])
+    return _shown_view(state, state.views.update(view, body, arguments.get("hash")), replaced=True)
 
 
-def publish(state: State, arguments: Json) -> Json:
-    """views.publish: someone's Home tab."""
+def publish(state: SlackState, arguments: Json) -> Json:
+    """views.publish: a user's Home tab."""
     person = state.directory.people.get(str(arguments.get("user_id")))
     if person is None:
         raise ApiError("invalid_arguments", ["no such user [json-pointer:/user_id]"])
-    body = accepted(state, arguments.get("view"), "home")
+    body = validated_view(state, arguments.get("view"), "home")
     replaced = person.user_id in state.views.homes
-    return _told(state, state.views.publish(person.user_id, body, arguments.get("hash")), replaced=replaced)
+    return _shown_view(state, state.views.publish(person.user_id, body, arguments.get("hash")), replaced=replaced)
 
 
-def accepted(state: State, body: object, kind: str) -> Json:
-    """The view as it will be kept. Raises ApiError: view_too_large, invalid_arguments with the reasons."""
-    if len(json.dumps(body, ensure_ascii=False).encode(errors="surrogatepass")) > VIEW_BYTES:
+def validated_view(state: SlackState, body: object, kind: str) -> Json:
+    """The view as it will be stored. Raises ApiError: view_too_large, invalid_arguments with the problems."""
+    if len(json.dumps(body, ensure_ascii=False).encode(errors="surrogatepass")) > MAX_VIEW_BYTES:
         raise ApiError("view_too_large")
-    found = view_problems(body) or list(unknown_here(state, body, "/view"))
+    found = view_problems(body) or list(unsupported(state, body, "/view"))
     if not found and isinstance(body, dict) and body["type"] != kind:
         found = [f"must be {kind} [json-pointer:/view/type]"]
     if found or not isinstance(body, dict):
@@ -72,8 +72,8 @@ def shown(view: View, trigger: str | None = None, **more: Any) -> Shown:
     )
 
 
-def as_json(state: State, view: View) -> Json:
-    """A view as Slack tells it."""
+def as_json(state: SlackState, view: View) -> Json:
+    """A view as the Web API returns it."""
     workspace = state.workspace
     return {
         "private_metadata": "",
@@ -97,6 +97,6 @@ def as_json(state: State, view: View) -> Json:
     }
 
 
-def _told(state: State, view: View, trigger: str | None = None, *, replaced: bool = False) -> Json:
+def _shown_view(state: SlackState, view: View, trigger: str | None = None, *, replaced: bool = False) -> Json:
     state.screen.show(shown(view, trigger, replaced=replaced))
     return {"view": as_json(state, view)}

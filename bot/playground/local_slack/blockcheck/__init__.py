@@ -1,4 +1,4 @@
-"""Block Kit's rules as one pure question: what is wrong with these blocks?"""
+"""Block Kit's rules, as pure functions: what is wrong with these blocks?"""
 
 from bot.playground.local_slack.blockcheck.blocks import Surface
 from bot.playground.local_slack.blockcheck.message import interactive, problems

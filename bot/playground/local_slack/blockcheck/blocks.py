@@ -1,4 +1,4 @@
-"""Every block, its fields, and the surfaces it may stand on (slack#blocks)."""
+"""Every block type, its fields, and the surfaces that take it (slack#blocks)."""
 
 from typing import Literal
 
@@ -32,7 +32,7 @@ _PICTURE = every(
     shape(
         {"alt_text": string(2000)}, {"image_url": string(3000), "slack_file": SLACK_FILE, "title": plain(2000), **_ID}
     ),
-    rule(lambda held: ("image_url" in held) != ("slack_file" in held), "must have one of: image_url, slack_file"),
+    rule(lambda fields: ("image_url" in fields) != ("slack_file" in fields), "must have one of: image_url, slack_file"),
 )
 _IMAGE_ONLY = typed({"image": IMAGE_ELEMENT})
 _CONTEXT_ELEMENT = typed(
@@ -47,13 +47,13 @@ _SECTION = every(
         {},
         {
             "text": text(3000),
-            "fields": items(text(2000), least=1, most=10),
+            "fields": items(text(2000), minimum=1, maximum=10),
             "accessory": _elements(AS_ACCESSORY),
             "expand": boolean,
             **_ID,
         },
     ),
-    rule(lambda held: "text" in held or "fields" in held, "missing required field: text or fields"),
+    rule(lambda fields: "text" in fields or "fields" in fields, "missing required field: text or fields"),
 )
 _CARD = every(
     shape(
@@ -66,12 +66,12 @@ _CARD = every(
             "subtitle": text(150),
             "body": text(200),
             "subtext": text(200),
-            "actions": items(typed({"button": BUTTON}), most=3),
+            "actions": items(typed({"button": BUTTON}), maximum=3),
             **_ID,
         },
     ),
-    rule(lambda held: any(held.get(key) for key in ("hero_image", "title", "body", "actions")), "card is empty"),
-    rule(lambda held: not ("icon" in held and "slack_icon" in held), "must have only one of: icon, slack_icon"),
+    rule(lambda fields: any(fields.get(key) for key in ("hero_image", "title", "body", "actions")), "card is empty"),
+    rule(lambda fields: not ("icon" in fields and "slack_icon" in fields), "must have only one of: icon, slack_icon"),
 )
 _STATUS = one_of("pending", "in_progress", "complete", "error")
 _TASK_FIELDS: dict[str, Check] = {
@@ -82,23 +82,23 @@ _TASK_FIELDS: dict[str, Check] = {
 _TASK = shape({"task_id": string(), "title": string(), "status": _STATUS}, {**_TASK_FIELDS, **_ID})
 _VIDEO = shape(
     {
-        "alt_text": string(2000, least=0),
+        "alt_text": string(2000, minimum=0),
         "title": plain(200),
         "thumbnail_url": string(3000),
         "video_url": string(3000),
     },
     {
-        "author_name": string(50, least=0),
+        "author_name": string(50, minimum=0),
         "description": plain(200),
-        "provider_name": string(50, least=0),
+        "provider_name": string(50, minimum=0),
         "provider_icon_url": string(2000),
         "title_url": string(2000),
         **_ID,
     },
 )
 _SIMPLE: dict[str, Check] = {
-    "actions": shape({"elements": items(_elements(IN_ACTIONS), least=1, most=25)}, _ID),
-    "context": shape({"elements": items(_CONTEXT_ELEMENT, least=1, most=10)}, _ID),
+    "actions": shape({"elements": items(_elements(IN_ACTIONS), minimum=1, maximum=25)}, _ID),
+    "context": shape({"elements": items(_CONTEXT_ELEMENT, minimum=1, maximum=10)}, _ID),
     "divider": shape({}, _ID),
     "file": shape({"external_id": string(), "source": one_of("remote")}, _ID),
     "header": shape({"text": plain(150)}, {"level": integer(1, 4), **_ID}),
@@ -114,7 +114,7 @@ _SIMPLE: dict[str, Check] = {
 }
 _CONTAINER = every(
     shape(
-        {"child_blocks": items(typed(_SIMPLE), least=1, most=10)},
+        {"child_blocks": items(typed(_SIMPLE), minimum=1, maximum=10)},
         {
             "title": plain(150),
             "rich_text_title": RICH_TEXT_ONLY,
@@ -127,13 +127,13 @@ _CONTAINER = every(
             **_ID,
         },
     ),
-    rule(lambda held: "title" in held or "rich_text_title" in held, "missing required field: title"),
+    rule(lambda fields: "title" in fields or "rich_text_title" in fields, "missing required field: title"),
     rule(
-        lambda held: not held.get("default_collapsed") or held.get("is_collapsible"),
+        lambda fields: not fields.get("default_collapsed") or fields.get("is_collapsible"),
         "default_collapsed is for containers that are collapsible",
     ),
     rule(
-        lambda held: not (held.get("has_header_divider") and held.get("is_collapsible")),
+        lambda fields: not (fields.get("has_header_divider") and fields.get("is_collapsible")),
         "has_header_divider is for containers that are not collapsible",
     ),
 )
@@ -141,16 +141,16 @@ BLOCKS: dict[str, Check] = {
     **_SIMPLE,
     "alert": shape({"text": text(200)}, {"level": one_of("default", "info", "warning", "error", "success"), **_ID}),
     "card": _CARD,
-    "carousel": shape({"elements": items(typed({"card": _CARD}), least=1, most=10)}, _ID),
+    "carousel": shape({"elements": items(typed({"card": _CARD}), minimum=1, maximum=10)}, _ID),
     "container": _CONTAINER,
     "context_actions": shape(
-        {"elements": items(_elements(frozenset({"feedback_buttons", "icon_button"})), least=1, most=5)}, _ID
+        {"elements": items(_elements(frozenset({"feedback_buttons", "icon_button"})), minimum=1, maximum=5)}, _ID
     ),
     "data_table": DATA_TABLE,
     "data_visualization": DATA_VISUALIZATION,
     "markdown": shape({"text": string(12_000)}, _ID),
-    "plan": shape({"title": string(), "tasks": items(_TASK, most=50)}, _ID),
-    "task_card": every(_TASK, rule(lambda held: held["status"] != "pending", "only a plan's tasks may be pending")),
+    "plan": shape({"title": string(), "tasks": items(_TASK, maximum=50)}, _ID),
+    "task_card": every(_TASK, rule(lambda fields: fields["status"] != "pending", "only a plan's tasks may be pending")),
 }
 _EVERYWHERE = {"actions", "card", "context", "divider", "header", "image", "input", "rich_text", "section", "video"}
 _DATA = {"carousel", "container", "data_table", "data_visualization", "table"}
@@ -159,4 +159,4 @@ ALLOWED: dict[Surface, frozenset[str]] = {
     "modal": frozenset(_EVERYWHERE | {"alert"}),
     "home": frozenset(_EVERYWHERE | _DATA),
 }
-MOST_BLOCKS: dict[Surface, int] = {"message": 50, "modal": 100, "home": 100}
+MAX_BLOCKS: dict[Surface, int] = {"message": 50, "modal": 100, "home": 100}

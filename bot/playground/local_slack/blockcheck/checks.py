@@ -1,7 +1,7 @@
-"""The vocabulary that Block Kit's rules are written in.
+"""The checks that Block Kit's rules are built from.
 
-A check takes a value and its JSON pointer and gives one sentence for each thing that is wrong with it, worded as in
-Slack's own `response_metadata.messages`. Nothing here raises, whatever the value is.
+A check takes a value and its JSON pointer, and yields one sentence per problem, worded like Slack's own
+`response_metadata.messages`. Checks never raise, whatever the value is.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,12 +12,12 @@ Check = Callable[[Any, str], Iterator[str]]
 
 
 def wrong(what: str, pointer: str) -> str:
-    """A sentence with its place: "must be more than 0 characters [json-pointer:/blocks/0/text/text]"."""
+    """A problem with its JSON pointer: "must be more than 0 characters [json-pointer:/blocks/0/text/text]"."""
     return f"{what} [json-pointer:{pointer}]"
 
 
 def anything(_value: Any, _pointer: str) -> Iterator[str]:
-    """No rule."""
+    """Any value."""
     return iter(())
 
 
@@ -31,22 +31,22 @@ def number(value: Any, pointer: str) -> Iterator[str]:
         yield wrong("must be a number", pointer)
 
 
-def string(most: int | None = None, least: int = 1) -> Check:
-    """A string of `least` to `most` characters."""
+def string(maximum: int | None = None, minimum: int = 1) -> Check:
+    """A string of `minimum` to `maximum` characters."""
 
     def check(value: Any, pointer: str) -> Iterator[str]:
         if not isinstance(value, str):
             yield wrong("must be a string", pointer)
-        elif len(value) < least:
-            yield wrong(f"must be more than {least - 1} characters", pointer)
-        elif most is not None and len(value) > most:
-            yield wrong(f"must be less than {most + 1} characters", pointer)
+        elif len(value) < minimum:
+            yield wrong(f"must be more than {minimum - 1} characters", pointer)
+        elif maximum is not None and len(value) > maximum:
+            yield wrong(f"must be less than {maximum + 1} characters", pointer)
 
     return check
 
 
 def integer(low: int, high: int | None = None) -> Check:
-    """A whole number from `low` to `high`, both allowed."""
+    """An integer from `low` to `high`, both included."""
 
     def check(value: Any, pointer: str) -> Iterator[str]:
         if isinstance(value, bool) or not isinstance(value, int):
@@ -69,35 +69,35 @@ def one_of(*words: str) -> Check:
     return check
 
 
-def pattern(matches: Callable[[str], object], called: str) -> Check:
-    """A string that `matches` says yes to; `called` names the form, such as "YYYY-MM-DD"."""
+def pattern(matches: Callable[[str], object], form: str) -> Check:
+    """A string that `matches` accepts; `form` describes it, such as "YYYY-MM-DD"."""
 
     def check(value: Any, pointer: str) -> Iterator[str]:
         if not isinstance(value, str) or not matches(value):
-            yield wrong(f"must have the form {called}", pointer)
+            yield wrong(f"must have the form {form}", pointer)
 
     return check
 
 
-def items(check_each: Check, *, least: int = 0, most: int | None = None) -> Check:
-    """A list of `least` to `most` items, each checked."""
+def items(check_item: Check, *, minimum: int = 0, maximum: int | None = None) -> Check:
+    """A list of `minimum` to `maximum` items, each checked."""
 
     def check(value: Any, pointer: str) -> Iterator[str]:
         if not isinstance(value, list):
             yield wrong("must be an array", pointer)
             return
-        if len(value) < least:
-            yield wrong(f"no less than {least} items allowed", pointer)
-        if most is not None and len(value) > most:
-            yield wrong(f"no more than {most} items allowed", pointer)
-        for index, each in enumerate(value):
-            yield from check_each(each, f"{pointer}/{index}")
+        if len(value) < minimum:
+            yield wrong(f"no less than {minimum} items allowed", pointer)
+        if maximum is not None and len(value) > maximum:
+            yield wrong(f"no more than {maximum} items allowed", pointer)
+        for index, item in enumerate(value):
+            yield from check_item(item, f"{pointer}/{index}")
 
     return check
 
 
 def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
-    """An object with these fields and no others (`type` aside, which is read by `typed`)."""
+    """An object with these fields and no others, except `type`, which `typed` checks."""
     known = {"type": anything, **(optional or {}), **required}
 
     def check(value: Any, pointer: str) -> Iterator[str]:
@@ -107,17 +107,17 @@ def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = 
         for key in required:
             if value.get(key) is None:
                 yield wrong(f"missing required field: {key}", pointer)
-        for key, held in value.items():
+        for key, field in value.items():
             if key not in known:
                 yield wrong(f"invalid additional property: {key}", pointer)
-            elif held is not None:
-                yield from known[key](held, f"{pointer}/{key}")
+            elif field is not None:
+                yield from known[key](field, f"{pointer}/{key}")
 
     return check
 
 
 def typed(kinds: Mapping[str, Check]) -> Check:
-    """An object whose `type` chooses its check."""
+    """An object that is checked according to its `type`."""
 
     def check(value: Any, pointer: str) -> Iterator[str]:
         kind = value.get("type") if isinstance(value, dict) else None
@@ -138,7 +138,7 @@ def _named(kind: Any) -> str:
 
 
 def every(*checks: Check) -> Check:
-    """All of these checks, one after the other."""
+    """All of these checks."""
 
     def check(value: Any, pointer: str) -> Iterator[str]:
         for each in checks:
@@ -148,14 +148,16 @@ def every(*checks: Check) -> Check:
 
 
 def rule(holds: Callable[[Json], object], sentence: str) -> Check:
-    """A rule between the fields of an object, None being none; it is silent about anything of strange types."""
+    """A rule between the fields of an object, in which a None counts as missing. Values of unexpected types pass: other
+    checks report those.
+    """
 
     def check(value: Any, pointer: str) -> Iterator[str]:
         try:
-            kept = not isinstance(value, dict) or bool(holds({k: v for k, v in value.items() if v is not None}))
+            passed = not isinstance(value, dict) or bool(holds({k: v for k, v in value.items() if v is not None}))
         except (TypeError, AttributeError, KeyError, IndexError):
-            kept = True
-        if not kept:
+            passed = True
+        if not passed:
             yield wrong(sentence, pointer)
 
     return check

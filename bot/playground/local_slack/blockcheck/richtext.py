@@ -1,4 +1,4 @@
-"""The rich_text block: sections, lists, preformatted text and quotes, and what stands in their lines."""
+"""The rich_text block: sections, lists, preformatted text, quotes, and the elements of their lines."""
 
 from bot.playground.local_slack.blockcheck.checks import (
     Check,
@@ -31,7 +31,7 @@ def _mention(field: str) -> Check:
 SPAN = typed(
     {
         "text": shape({"text": string()}, {"style": _TEXT_STYLE}),
-        "link": shape({"url": string()}, {"text": string(least=0), "unsafe": boolean, "style": _TEXT_STYLE}),
+        "link": shape({"url": string()}, {"text": string(minimum=0), "unsafe": boolean, "style": _TEXT_STYLE}),
         "emoji": shape(
             {"name": string()},
             {"unicode": string(), "skin_tone": integer(1, 6), "url": string(), "style": _MENTION_STYLE},
@@ -48,18 +48,20 @@ SPAN = typed(
         ),
     }
 )
-SECTION = shape({"elements": items(SPAN, least=1)})
+SECTION = shape({"elements": items(SPAN, minimum=1)})
 _SECTION_ONLY = typed({"rich_text_section": SECTION})
 PARTS = typed(
     {
         "rich_text_section": SECTION,
         "rich_text_list": shape(
-            {"style": one_of("bullet", "ordered"), "elements": items(_SECTION_ONLY, least=1)},
+            {"style": one_of("bullet", "ordered"), "elements": items(_SECTION_ONLY, minimum=1)},
             {"indent": integer(0, 8), "offset": integer(0), "border": _BORDER},
         ),
-        "rich_text_preformatted": shape({"elements": items(SPAN, least=1)}, {"border": _BORDER, "language": anything}),
-        "rich_text_quote": shape({"elements": items(SPAN, least=1)}, {"border": _BORDER}),
+        "rich_text_preformatted": shape(
+            {"elements": items(SPAN, minimum=1)}, {"border": _BORDER, "language": anything}
+        ),
+        "rich_text_quote": shape({"elements": items(SPAN, minimum=1)}, {"border": _BORDER}),
     }
 )
-RICH_TEXT = shape({"elements": items(PARTS, least=1)}, {"block_id": BLOCK_ID})
+RICH_TEXT = shape({"elements": items(PARTS, minimum=1)}, {"block_id": BLOCK_ID})
 RICH_TEXT_ONLY = typed({"rich_text": RICH_TEXT})

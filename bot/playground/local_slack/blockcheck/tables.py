@@ -1,4 +1,4 @@
-"""The two tables, `table` and `data_table`: rows, columns, cells, and how much text they may hold."""
+"""The two table blocks, `table` and `data_table`: rows, columns, cells, and the limits of their text."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,10 +21,10 @@ from bot.playground.local_slack.blockcheck.elements import BUTTON
 from bot.playground.local_slack.blockcheck.objects import BLOCK_ID
 from bot.playground.local_slack.blockcheck.richtext import RICH_TEXT
 
-COLUMNS = 20
-TABLE_ROWS = 100
-DATA_TABLE_ROWS = 201
-DATA_TABLE_CHARACTERS = 20_000
+MAX_COLUMNS = 20
+MAX_TABLE_ROWS = 100
+MAX_DATA_TABLE_ROWS = 201
+MAX_DATA_TABLE_CHARACTERS = 20_000
 
 _RAW_TEXT = shape({"text": string()}, {"emoji": boolean})
 _RAW_NUMBER = shape({"value": number, "text": string()})
@@ -41,17 +41,17 @@ def _column_setting(value: Any, pointer: str) -> Iterator[str]:
 
 
 TABLE = shape(
-    {"rows": items(items(_CELL, least=1, most=COLUMNS), least=1, most=TABLE_ROWS)},
-    {"column_settings": items(_column_setting, most=COLUMNS), "block_id": BLOCK_ID},
+    {"rows": items(items(_CELL, minimum=1, maximum=MAX_COLUMNS), minimum=1, maximum=MAX_TABLE_ROWS)},
+    {"column_settings": items(_column_setting, maximum=MAX_COLUMNS), "block_id": BLOCK_ID},
 )
 
 
 def _data_rows(value: Any, pointer: str) -> Iterator[str]:
     """The first row is the header."""
-    yield from items(_no_rule, least=2, most=DATA_TABLE_ROWS)(value, pointer)
+    yield from items(_no_rule, minimum=2, maximum=MAX_DATA_TABLE_ROWS)(value, pointer)
     for index, row in enumerate(value if isinstance(value, list) else ()):
         cell = _DATA_CELL if index else _HEADER_CELL
-        yield from items(cell, least=1, most=COLUMNS)(row, f"{pointer}/{index}")
+        yield from items(cell, minimum=1, maximum=MAX_COLUMNS)(row, f"{pointer}/{index}")
 
 
 def _no_rule(_value: Any, _pointer: str) -> Iterator[str]:
@@ -70,18 +70,18 @@ DATA_TABLE = every(
         {"page_size": integer(1, 100), "row_header_column_index": integer(0), "block_id": BLOCK_ID},
     ),
     _same_length,
-    rule(lambda held: held.get("row_header_column_index", 0) < len(held["rows"][0]), "no such row header column"),
+    rule(lambda fields: fields.get("row_header_column_index", 0) < len(fields["rows"][0]), "no such row header column"),
 )
 
 
 def characters(rows: Any) -> int:
-    """How many characters of text a table's rows hold, however deep they nest."""
-    waiting, held = [rows], 0
-    while waiting:
-        value = waiting.pop()
+    """The number of characters of text in a table's rows, at any depth."""
+    remaining, total = [rows], 0
+    while remaining:
+        value = remaining.pop()
         if isinstance(value, list):
-            waiting += value
+            remaining += value
         elif isinstance(value, dict):
-            held += len(value["text"]) if isinstance(value.get("text"), str) else 0
-            waiting += value.values()
-    return held
+            total += len(value["text"]) if isinstance(value.get("text"), str) else 0
+            remaining += value.values()
+    return total

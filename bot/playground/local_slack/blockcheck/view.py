@@ -1,10 +1,10 @@
-"""What is wrong with this view, modal or Home."""
+"""Check a view: a modal or a Home tab."""
 
 from bot.playground.local_slack.blockcheck.checks import anything, boolean, shape, string, wrong
 from bot.playground.local_slack.blockcheck.message import problems
 from bot.playground.local_slack.blockcheck.objects import plain
 
-_COMMON = {"callback_id": string(255), "external_id": string(255), "private_metadata": string(3000, least=0)}
+_COMMON = {"callback_id": string(255), "external_id": string(255), "private_metadata": string(3000, minimum=0)}
 _HOME = shape({"blocks": anything}, _COMMON)
 _MODAL = shape(
     {"title": plain(24), "blocks": anything},
@@ -20,7 +20,7 @@ _MODAL = shape(
 
 
 def view_problems(view: object, root: str = "/view") -> list[str]:
-    """What Slack would say against this view, one sentence each with its JSON pointer; empty when it is good."""
+    """The problems Slack would report, one sentence each with its JSON pointer; empty for a valid view."""
     if not isinstance(view, dict):
         return [wrong("must be an object", root)]
     if view.get("type") == "home":
@@ -29,7 +29,9 @@ def view_problems(view: object, root: str = "/view") -> list[str]:
         return [wrong("must be one of: modal, home", f"{root}/type")]
     found = [*_MODAL(view, root), *problems(view.get("blocks"), "modal", f"{root}/blocks")]
     blocks = view.get("blocks")
-    asks = isinstance(blocks, list) and any(isinstance(each, dict) and each.get("type") == "input" for each in blocks)
-    if asks and not view.get("submit"):
+    has_input = isinstance(blocks, list) and any(
+        isinstance(each, dict) and each.get("type") == "input" for each in blocks
+    )
+    if has_input and not view.get("submit"):
         found.append(wrong("missing required field: submit", root))
     return found

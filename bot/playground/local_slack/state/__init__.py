@@ -1,1 +1,1 @@
-"""Everything the local Slack remembers."""
+"""The local Slack's state."""

@@ -1,4 +1,4 @@
-"""The files that were uploaded, with their bytes, and the addresses that wait for some."""
+"""Uploaded files with their bytes, and the upload URLs that are still open."""
 
 import mimetypes
 import secrets
@@ -12,9 +12,9 @@ _PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b
 
 @dataclass(slots=True)
 class File:
-    """A file as Slack keeps it. `data` is None until its bytes have come; `channels` empty: the bot's alone.
+    """A file as Slack stores it. `data` is None until its bytes have arrived; without `channels` only the bot sees it.
 
-    Slack looks at a file after it was completed: `unready` more looks at files.info come without a mimetype.
+    Slack processes a file after its upload: so many more calls of files.info (`unready`) come without a mimetype.
     """
 
     file_id: str
@@ -30,14 +30,14 @@ class File:
 
     @property
     def mimetype(self) -> str:
-        """What the bytes are, and only if they don't tell, what the name says."""
+        """The type according to the bytes or, if they don't show it, to the name."""
         data = self.data or b""
         found = next((kind for magic, kind in _PICTURES.items() if data.startswith(magic)), None)
         return found or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
     @property
     def is_ready(self) -> bool:
-        """Whether Slack is through with it, so that blocks may use it."""
+        """Whether Slack has processed it, so that blocks can use it."""
         return self.completed and not self.unready
 
     @property
@@ -47,11 +47,11 @@ class File:
 
 
 class Files:
-    """Files by id: `slack.files["F…"].data`. `processing` is how many looks a file completed from now on takes."""
+    """Files by id: `slack.files["F…"].data`. `processing` is the initial `unready` of files completed from now on."""
 
     def __init__(self) -> None:
         self._files: dict[str, File] = {}
-        self._waiting: dict[str, File] = {}
+        self._uploads: dict[str, File] = {}
         self.processing = 0
 
     def __getitem__(self, file_id: str) -> File:
@@ -64,16 +64,16 @@ class Files:
         return len(self._files)
 
     def expect(self, name: str, length: int, created: float, private: str) -> tuple[File, str]:
-        """A file to come, and the key of the address for its bytes; `private` is what its own address begins with."""
+        """Announce a file; the file, and the key of its upload URL. `private` is the beginning of its private URL."""
         file_id = f"F{secrets.token_hex(5).upper()}"
-        made = File(file_id, name, length, created, f"{private}{file_id}/{name}", name)
+        file = File(file_id, name, length, created, f"{private}{file_id}/{name}", name)
         key = secrets.token_urlsafe(18)
-        self._files[file_id] = self._waiting[key] = made
-        return made, key
+        self._files[file_id] = self._uploads[key] = file
+        return file, key
 
     def take(self, key: str, data: bytes) -> File:
-        """The bytes have come. Raises ApiError with status 404 or 400; Slack gives no words for either."""
-        file = self._waiting.get(key)
+        """Store the bytes. Raises ApiError with status 404 or 400, for which Slack has no documented words."""
+        file = self._uploads.get(key)
         if file is None or file.completed:
             raise ApiError("upload_not_found", status=404)
         if len(data) != file.length:
@@ -82,34 +82,32 @@ class Files:
         return file
 
     def uploaded(self, file_id: object) -> File:
-        """A file whose bytes are there and that is not completed yet. Raises ApiError: file_not_found."""
+        """A file with its bytes whose upload isn't completed yet. Raises ApiError: file_not_found."""
         file = self._files.get(file_id) if isinstance(file_id, str) else None
         if file is None or file.data is None or file.completed:
             raise ApiError("file_not_found")
         return file
 
     def completed(self, file_id: object) -> File:
-        """A file that was completed. Raises ApiError: file_not_found."""
+        """A file whose upload was completed. Raises ApiError: file_not_found."""
         file = self._files.get(file_id) if isinstance(file_id, str) else None
         if file is None or not file.completed:
             raise ApiError("file_not_found")
         return file
 
     def complete(self, file: File, title: str | None, channel_id: str | None) -> None:
-        """The upload is finished; Slack begins to look at the file."""
+        """Complete the upload; Slack starts processing the file."""
         file.completed, file.unready = True, self.processing
         file.title = title or file.title
         if channel_id:
             file.channels.append(channel_id)
 
-    def shows(self, wanted: object) -> bool:
-        """Whether an image block may use the file named by this slack_file object."""
-        if not isinstance(wanted, dict):
+    def can_show(self, slack_file: object) -> bool:
+        """Whether an image block may use the file that this slack_file object names."""
+        if not isinstance(slack_file, dict):
             return False
-        for each in self._files.values():
-            if (
-                wanted.get("id", each.file_id) == each.file_id
-                and wanted.get("url", each.url_private) == each.url_private
-            ):
-                return each.is_picture
+        for file in self._files.values():
+            same_id = slack_file.get("id", file.file_id) == file.file_id
+            if same_id and slack_file.get("url", file.url_private) == file.url_private:
+                return file.is_picture
         return False

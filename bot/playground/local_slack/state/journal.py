@@ -1,4 +1,4 @@
-"""What went on: every request to the bot and every call from it, in order, with their outcomes."""
+"""The journal: every request to the bot and every call from it, in order, with their outcomes."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,9 +9,9 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A request to the bot and its answer: how many real `seconds` it took, and when, by the clock, whose doing was
-    answered; `error` is Slack's word for what went wrong.
+class SentRequest:
+    """A request to the bot and its response: it took so many real `seconds` and was answered `at` this time of the
+    clock; `user` caused it; `error` is Slack's error word.
     """
 
     kind: str
@@ -27,10 +27,10 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A call from the bot: a Web API method, or "response_url". `accepted` says whether it took effect.
+class ReceivedCall:
+    """A call from the bot: a Web API method, or "response_url". `accepted` tells whether it took effect.
 
-    `fault` names an injected fault; with "lost answer" a call is accepted although the bot never learns so.
+    `fault` names an injected fault; with "lost answer" a call is accepted, but the bot never gets the answer.
     """
 
     method: str
@@ -46,29 +46,29 @@ class Received:
 
 @dataclass(slots=True)
 class Journal:
-    """The record of one run; `entries` has both directions in order."""
+    """The journal; `entries` has both directions, in order."""
 
-    entries: list[Sent | Received] = field(default_factory=list)
+    entries: list[SentRequest | ReceivedCall] = field(default_factory=list)
 
     @property
-    def sent(self) -> list[Sent]:
+    def sent(self) -> list[SentRequest]:
         """Requests to the bot."""
-        return [each for each in self.entries if isinstance(each, Sent)]
+        return [each for each in self.entries if isinstance(each, SentRequest)]
 
     @property
-    def received(self) -> list[Received]:
+    def received(self) -> list[ReceivedCall]:
         """Calls from the bot."""
-        return [each for each in self.entries if isinstance(each, Received)]
+        return [each for each in self.entries if isinstance(each, ReceivedCall)]
 
-    def calls(self, method: str) -> list[Received]:
+    def calls(self, method: str) -> list[ReceivedCall]:
         """The calls of one method, such as "chat.postMessage" or "response_url"."""
         return [each for each in self.received if each.method == method]
 
     @property
-    def errors(self) -> list[Sent | Received]:
-        """Whatever did not go well."""
+    def errors(self) -> list[SentRequest | ReceivedCall]:
+        """The entries with an error."""
         return [each for each in self.entries if each.error]
 
     def clear(self) -> None:
-        """Forget what was."""
+        """Remove all entries."""
         self.entries.clear()

@@ -1,4 +1,4 @@
-"""Everything the local Slack remembers, in one object that its parts share."""
+"""The local Slack's state, in one object that its parts share."""
 
 import asyncio
 import itertools
@@ -10,7 +10,7 @@ from bot.playground.local_slack.faults import Faults
 from bot.playground.local_slack.screen import Screen
 from bot.playground.local_slack.state.files import Files
 from bot.playground.local_slack.state.journal import Journal
-from bot.playground.local_slack.state.tickets import Tickets
+from bot.playground.local_slack.state.tokens import InteractionTokens
 from bot.playground.local_slack.state.views import ViewStore
 from bot.playground.local_slack.state.workspace import Directory, Workspace
 
@@ -18,8 +18,8 @@ POST_SECONDS = 1.0
 
 
 @dataclass(slots=True)
-class State:
-    """The parts, made to measure for one workspace and one clock (seconds since 1970)."""
+class SlackState:
+    """The state of one workspace; `clock` gives seconds since 1970."""
 
     workspace: Workspace
     clock: Callable[[], float]
@@ -29,10 +29,10 @@ class State:
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
     files: Files = field(default_factory=Files)
-    refuses: set[str] = field(default_factory=set)
+    unsupported_types: set[str] = field(default_factory=set)
     directory: Directory = field(init=False)
     screen: Screen = field(init=False)
-    tickets: Tickets = field(init=False)
+    tokens: InteractionTokens = field(init=False)
     views: ViewStore = field(init=False)
     last_post: dict[str, float] = field(default_factory=dict)
     url: str = ""
@@ -43,7 +43,7 @@ class State:
     def __post_init__(self) -> None:
         self.directory = Directory(self.workspace)
         self.screen = Screen(self.clock)
-        self.tickets = Tickets(self.clock)
+        self.tokens = InteractionTokens(self.clock)
         self.views = ViewStore()
 
     @contextmanager

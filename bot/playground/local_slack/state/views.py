@@ -1,4 +1,4 @@
-"""Open modals and published Home tabs, with the hash that protects them from races."""
+"""Open modals and published Home tabs, with the hash that protects them from lost updates."""
 
 import copy
 import secrets
@@ -8,12 +8,12 @@ from typing import Any
 from bot.playground.local_slack.errors import ApiError
 
 Json = dict[str, Any]
-MOST_STACKED = 3
+MAX_STACKED = 3
 
 
 @dataclass(slots=True)
 class View:
-    """A view as Slack keeps it."""
+    """A view as Slack stores it."""
 
     view_id: str
     user_id: str
@@ -29,7 +29,7 @@ class View:
 
 
 class ViewStore:
-    """Views by id, each person's stack of modals, each person's Home."""
+    """Views by id, and by user id their stack of modals and their Home tab."""
 
     def __init__(self) -> None:
         self.views: dict[str, View] = {}
@@ -37,21 +37,21 @@ class ViewStore:
         self.homes: dict[str, View] = {}
 
     def open(self, user_id: str, body: Json) -> View:
-        """A new modal, in place of whatever was open."""
+        """Open a modal in place of any open ones. Raises ApiError: duplicate_external_id."""
         self._require_free(body)
         self.close_all(user_id)
         return self._stack(user_id, body)
 
     def push(self, user_id: str, body: Json) -> View:
-        """A modal on top of the open ones. Raises ApiError: push_limit_reached."""
+        """Push a modal on top of the open ones. Raises ApiError: push_limit_reached, duplicate_external_id."""
         self._require_free(body)
-        if len(self.stacks.get(user_id, ())) >= MOST_STACKED:
+        if len(self.stacks.get(user_id, ())) >= MAX_STACKED:
             raise ApiError("push_limit_reached")
         return self._stack(user_id, body)
 
     def _stack(self, user_id: str, body: Json) -> View:
         stack = self.stacks.setdefault(user_id, [])
-        view = _made(user_id, body)
+        view = _new_view(user_id, body)
         view.root_id = stack[0].view_id if stack else view.view_id
         view.previous_id = stack[-1].view_id if stack else None
         stack.append(view)
@@ -66,30 +66,30 @@ class ViewStore:
         raise ApiError("not_found")
 
     def update(self, view: View, body: Json, given_hash: object = None) -> View:
-        """The view with new contents. Raises ApiError: hash_conflict when someone else was faster."""
+        """Replace a view's body. Raises ApiError: hash_conflict where it was updated in the meantime."""
         if given_hash and given_hash != view.hash:
             raise ApiError("hash_conflict")
         view.body, view.hash = copy.deepcopy(body), _new_hash()
         return view
 
     def publish(self, user_id: str, body: Json, given_hash: object = None) -> View:
-        """Someone's Home tab. Raises ApiError: hash_conflict."""
+        """Publish a user's Home tab. Raises ApiError: hash_conflict."""
         view = self.homes.get(user_id)
         if view is not None:
             return self.update(view, body, given_hash)
-        view = self.homes[user_id] = _made(user_id, body)
+        view = self.homes[user_id] = _new_view(user_id, body)
         self.views[view.view_id] = view
         return view
 
     def close(self, view: View) -> None:
-        """The topmost modal goes; what was below it is seen again."""
+        """Close a modal; the one below it is visible again."""
         self.views.pop(view.view_id, None)
         stack = self.stacks.get(view.user_id, [])
         if view in stack:
             stack.remove(view)
 
     def close_all(self, user_id: str) -> None:
-        """All of someone's modals go."""
+        """Close all of a user's modals."""
         for view in list(self.stacks.get(user_id, ())):
             self.close(view)
 
@@ -99,7 +99,7 @@ class ViewStore:
             raise ApiError("duplicate_external_id")
 
 
-def _made(user_id: str, body: Json) -> View:
+def _new_view(user_id: str, body: Json) -> View:
     view_id = f"V{secrets.token_hex(5).upper()}"
     return View(view_id, user_id, copy.deepcopy(body), _new_hash(), view_id)
 

@@ -1,4 +1,4 @@
-"""The workspace that the local Slack plays: who is in it, and which channels it has."""
+"""The simulated workspace: its people and channels."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ EVERY_SCOPE = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone with a Slack account. `team_id` is set for people of another organisation (Slack Connect)."""
+    """A Slack user. `team_id` is set for people from another organisation (Slack Connect)."""
 
     user_id: str
     name: str
@@ -25,7 +25,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A place to talk. `members` None means everyone; `has_bot` says whether the bot was invited."""
+    """A channel or direct message. `members` is None for everyone; `has_bot` tells whether the bot was invited."""
 
     channel_id: str
     name: str
@@ -37,7 +37,7 @@ class Channel:
     dm_with: str | None = None
 
     def includes(self, user_id: str) -> bool:
-        """Whether this person reads the channel."""
+        """Whether this person can read the channel."""
         return self.members is None or user_id in self.members
 
 
@@ -59,7 +59,7 @@ class Workspace:
 
 
 class Directory:
-    """Finds people and channels by id or name, and opens direct messages when they are first used."""
+    """Finds people and channels by id or name, and opens a direct message on first use."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -67,11 +67,11 @@ class Directory:
         self.channels = {each.channel_id: each for each in workspace.channels}
 
     def person(self, who: Person | str) -> Person:
-        """Someone by id, name or @name. Raises ApiError("user_not_found")."""
+        """A person by id, name or @name. Raises ApiError("user_not_found")."""
         if isinstance(who, Person):
             return self.people.setdefault(who.user_id, who)
-        wanted = who.removeprefix("@")
-        found = self.people.get(who) or next((each for each in self.people.values() if each.name == wanted), None)
+        name = who.removeprefix("@")
+        found = self.people.get(who) or next((each for each in self.people.values() if each.name == name), None)
         if found is None:
             raise ApiError("user_not_found")
         return found
@@ -82,22 +82,22 @@ class Directory:
             return self.channels.setdefault(where.channel_id, where)
         if where in self.people:
             return self.direct_message(where)
-        wanted = where.removeprefix("#")
-        found = self.channels.get(where) or next((c for c in self.channels.values() if c.name == wanted), None)
+        name = where.removeprefix("#")
+        found = self.channels.get(where) or next((c for c in self.channels.values() if c.name == name), None)
         if found is None:
             raise ApiError("channel_not_found")
         return found
 
-    def place(self, where: Channel | str | None) -> Channel:
-        """A channel, the workspace's first if none is named. Raises ApiError."""
+    def channel_or_first(self, where: Channel | str | None) -> Channel:
+        """A channel, by default the workspace's first. Raises ApiError."""
         return self.channel(where) if where is not None else next(iter(self.channels.values()))
 
     def direct_message(self, user_id: str) -> Channel:
         """The direct message between this person and the bot."""
         channel_id = f"D{self.person(user_id).user_id[1:]}"
-        made = Channel(channel_id, "directmessage", frozenset({user_id}), is_private=True, dm_with=user_id)
-        return self.channels.setdefault(channel_id, made)
+        new = Channel(channel_id, "directmessage", frozenset({user_id}), is_private=True, dm_with=user_id)
+        return self.channels.setdefault(channel_id, new)
 
     def team_of(self, person: Person) -> str:
-        """The team that someone belongs to."""
+        """The id of the team that someone belongs to."""
         return person.team_id or self.workspace.team_id

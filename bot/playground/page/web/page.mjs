@@ -1,4 +1,4 @@
-// Takes pictures of the page at work: node page.mjs CHROMIUM URL FOLDER
+// Takes screenshots of the page in use: node page.mjs CHROMIUM URL FOLDER
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 

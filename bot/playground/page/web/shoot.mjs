@@ -1,4 +1,4 @@
-// Takes a picture of each surface: node shoot.mjs CHROMIUM SURFACES.json FOLDER
+// Takes a screenshot of each surface: node shoot.mjs CHROMIUM SURFACES.json FOLDER
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";

@@ -82,7 +82,7 @@ async def test_a_missing_row_is_reported(slack: Slack, client: AsyncWebClient) -
 
 
 async def test_a_workspace_can_refuse_valid_blocks(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
-    slack.refuses.add("data_visualization")
+    slack.unsupported_types.add("data_visualization")
     why = "unsupported type: data_visualization [json-pointer:/blocks/1/type]"
     response = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE, CHART]))
     assert (response["error"], response["response_metadata"]["messages"]) == ("invalid_blocks", [f"[ERROR] {why}"])
@@ -98,11 +98,11 @@ async def test_a_workspace_can_refuse_valid_blocks(slack: Slack, bot: Any, clien
     assert slack.journal.errors[-1] is sent
     status, response = await bot.respond(bot.payloads[-1], {"text": "a", "blocks": [TABLE, CHART]})
     assert (status, response["errors"]) == (400, [why])
-    slack.refuses.clear()
+    slack.unsupported_types.clear()
     await client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE, CHART])
 
 
 async def test_a_workspace_can_support_tables_without_buttons_in_them(slack: Slack, client: AsyncWebClient) -> None:
-    slack.refuses.add("action_cell")
+    slack.unsupported_types.add("action_cell")
     response = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE]))
     assert response["errors"][0] == "unsupported type: action_cell [json-pointer:/blocks/0/rows/1/2/type]"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.playground.demo import Scene, prepare_own
+from bot.playground.demo import DemoSetup, prepare_own
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
 from tests.support.page import serve_page
@@ -15,7 +15,7 @@ from tests.support.sample_folder import TABLE, write_folder
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
+def scene(tmp_path: Path) -> Iterator[DemoSetup]:
     """A small folder of your own data, imported."""
     program = tmp_path / "program.toml"
     program.write_text(TABLE)
@@ -28,7 +28,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 @pytest.fixture
-async def page(scene: Scene, tmp_path: Path) -> AsyncIterator[tuple[PageServer, World]]:
+async def page(scene: DemoSetup, tmp_path: Path) -> AsyncIterator[tuple[PageServer, World]]:
     """The page, serving a small folder of your own data."""
     async with serve_page(scene, tmp_path) as prepared:
         yield prepared

@@ -12,7 +12,7 @@ from PIL import Image
 from rich.console import Console
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.demo import opened, prepare
+from bot.playground.demo import prepare, running_world
 from bot.playground.page.build import WEB, NotBuilt, built_page
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
@@ -95,7 +95,7 @@ async def run_scenario(name: str, built_page_and_browser: tuple[Path, str], fold
     """The browser's problems with a scenario; empty if all went well."""
     built, browser = built_page_and_browser
     scene = prepare(folder / "demo", Console(file=(folder / "out").open("w")), START_DAYS.get(name))
-    async with opened(scene) as world:
+    async with running_world(scene) as world:
         if name == "a_thread":
             await _advance_to_the_reply(world)
         if name == "every_interactive_element":
@@ -125,11 +125,11 @@ async def _advance_to_the_reply(world: World) -> None:
     """Send the next day's alert and skip the month until its reply: each of those days takes a quarter of a second,
     or several seconds on a busy machine.
     """
-    await world.told()  # what is red on the first day is recorded without an alert
+    await world.deliver_due()  # what is red on the first day is recorded without an alert
     async for _ in world.advance(world.day + timedelta(1)):
         pass
-    await world.go_to(REPLY_SOON)
-    await world.told()
+    await world.jump_to(REPLY_SOON)
+    await world.deliver_due()
 
 
 async def _post(world: World, blocks: list[dict]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.playground.demo import Scene
-from bot.playground.page.file_drop import LARGEST_DROP
+from bot.playground.demo import DemoSetup
+from bot.playground.page.file_drop import MAX_DROP_BYTES
 from bot.playground.page.server import PageServer
 from bot.playground.world.people import TEAM
 from bot.playground.world.world import World
@@ -98,7 +98,7 @@ async def test_invalid_input_is_explained(page: tuple[PageServer, World], action
         ([("readme.txt", "hello")], "no CSV file"),
         ([(".csv", "hello")], "no CSV file"),
         ([("partners.csv", PARTNERS), ("partners.csv", PARTNERS)], "two files are called partners.csv"),
-        ([("partners.csv", PARTNERS + "x" * (LARGEST_DROP + 1))], "partners.csv is larger than 64 MiB"),
+        ([("partners.csv", PARTNERS + "x" * (MAX_DROP_BYTES + 1))], "partners.csv is larger than 64 MiB"),
     ],
     ids=["none", "hidden", "twice", "large"],
 )
@@ -176,11 +176,11 @@ async def test_a_linked_stranger_is_shown_with_their_role(page: tuple[PageServer
         await tab.until(socket, f"partner of Zweite GmbH, linked as {BEA}")
 
 
-async def test_an_internal_error_is_reported_and_the_page_keeps_working(scene: Scene, tmp_path: Path):
+async def test_an_internal_error_is_reported_and_the_page_keeps_working(scene: DemoSetup, tmp_path: Path):
     def full(_day: date) -> None:
         raise OSError("no space left on device")
 
-    async with serve_page(replace(scene, learn=full), tmp_path) as (server, world):
+    async with serve_page(replace(scene, load_day=full), tmp_path) as (server, world):
         response = await post_action(server, **{"as": ANA, "do": "clock", "to": "day"})
         assert response == {"error": "the demo failed: OSError: no space left on device"}
         assert not world.busy.locked()

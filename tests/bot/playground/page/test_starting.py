@@ -10,7 +10,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bot.cli.main import app
-from bot.playground.demo import BadData, alone, opened, prepare_own
+from bot.playground.demo import BadData, alone, prepare_own, running_world
 from bot.playground.page.build import NotBuilt, built_page
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
@@ -26,7 +26,7 @@ async def test_the_page_cannot_be_reached_from_elsewhere_or_guessed(
     program = tmp_path / "program.toml"
     console = Console(file=(tmp_path / "more").open("w"))
     scene = prepare_own(tmp_path / "second", write_folder(tmp_path / "data2"), program, console, date(2022, 9, 5))
-    async with opened(scene) as other:
+    async with running_world(scene) as other:
         assert other.slack.signing_secret != world.slack.signing_secret
         assert other.slack.bot_token != world.slack.bot_token
         assert other.bot is not None

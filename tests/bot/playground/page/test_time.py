@@ -35,7 +35,7 @@ async def test_today_jumps_to_the_current_day(page: tuple[PageServer, World]):
     server, world = page
     assert await post_action(server, **{"as": ANA, "do": "clock", "to": "today"}) == {}
     assert world.day == date.today()  # noqa: DTZ011
-    await world.told()
+    await world.deliver_due()
     mine = world.slack.messages(world.slack.directory.direct_message(world.people[ANA].user_id).channel_id)
     assert not [each for each in mine if "this week" in each.text]
 
@@ -54,7 +54,7 @@ async def test_no_weekly_digest_is_skipped_however_far_time_advances(page: tuple
 
 async def test_going_back_restores_the_start_of_a_day_and_replays_it(page: tuple[PageServer, World]):
     server, world = page
-    await world.go_to(date(2022, 9, 30))
+    await world.jump_to(date(2022, 9, 30))
     await type_as_ana(server, world, "/digest monday 8:00 UTC")
     await type_as_ana(server, world, "/digest alerts on")
     await post_action(server, **{"as": ANA, "do": "clock", "to": "2022-10-03"})
@@ -66,7 +66,7 @@ async def test_going_back_restores_the_start_of_a_day_and_replays_it(page: tuple
     await type_as_ana(server, world, "/digest off")
     for day in ("2022-10-03", "2022-10-02"):  # the days on which they were sent
         await post_action(server, **{"as": ANA, "do": "clock", "to": day})
-        await world.told()
+        await world.deliver_due()
         assert messages_to_ana(world) == before[: len(messages_to_ana(world))]
         assert "Acknowledged by" not in blocks_shown(world)
     await post_action(server, **{"as": ANA, "do": "clock", "to": "2022-09-29"})
@@ -97,7 +97,7 @@ async def test_a_message_in_doubt_arrives_once(page: tuple[PageServer, World], d
     """Slack accepted it and the response was lost: the bot searches the history for it and finds it."""
     server, world = page
     await type_as_ana(server, world, "/digest monday 8:00 UTC")
-    await world.go_to(day)
+    await world.jump_to(day)
     world.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
     await type_as_ana(server, world, "/digest now")
     for _ in range(2):  # one day until it is in doubt, one until it is searched for
@@ -109,11 +109,11 @@ async def test_a_message_in_doubt_arrives_once(page: tuple[PageServer, World], d
 async def test_each_day_begins_in_the_morning(page: tuple[PageServer, World], monkeypatch: pytest.MonkeyPatch):
     _, world = page
     assert world.moment().isoformat(timespec="minutes") == "2022-09-05T08:30+00:00"
-    await world.end_the_day()
+    await world.roll_over()
     assert world.day == date(2022, 9, 5)
     late = SimpleNamespace(monotonic=lambda: time.monotonic() + 16 * 3_600)
     monkeypatch.setattr("bot.playground.world.world.time", late)
     assert world.moment().date() == date(2022, 9, 6)
-    await world.end_the_day()
+    await world.roll_over()
     assert world.day == date(2022, 9, 6)
     assert world.moment().isoformat(timespec="minutes") == "2022-09-06T08:30+00:00"

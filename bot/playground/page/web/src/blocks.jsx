@@ -1,4 +1,4 @@
-// A run of blocks: what the library knows is left to it; what one can touch, tables, charts and pictures are drawn here.
+// Blocks: slack-blocks-to-jsx renders what it knows; interactive elements, tables, charts and pictures are rendered here.
 import { Component, memo, useContext } from "react";
 import { Message } from "slack-blocks-to-jsx";
 import { Chart } from "./chart.jsx";
@@ -6,7 +6,7 @@ import { Element, Field } from "./elements.jsx";
 import { DataTable } from "./table.jsx";
 import { People } from "./using.js";
 
-// Known by their kind and number, not by their id: what takes a block's place keeps the keyboard's focus, though its id is new.
+// Keyed by type and position, not by id, so that a block that replaces another keeps the keyboard focus.
 export function Blocks({ blocks, files }) {
   const met = {};
   return blocks.map((block) => {
@@ -19,7 +19,7 @@ export function Blocks({ blocks, files }) {
   });
 }
 
-// A block that can't be drawn is named, and takes nothing else with it.
+// A block that fails to render is named, without affecting the others.
 class Safely extends Component {
   state = { failed: null };
   static getDerivedStateFromError() {

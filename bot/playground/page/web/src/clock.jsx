@@ -1,4 +1,4 @@
-// The day it is here, and letting time pass.
+// The demo's day, and controls to let time pass.
 import { useEffect, useState } from "react";
 
 export function Clock({ world, ask }) {

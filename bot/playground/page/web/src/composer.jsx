@@ -1,4 +1,4 @@
-// Where commands are typed: what there is appears with its usage, arrows choose, the last ones come back.
+// The command field: suggests commands with their usage, arrow keys choose among them or recall earlier ones.
 import { useEffect, useRef, useState } from "react";
 
 export function Composer({ commands, place, type }) {
@@ -9,7 +9,7 @@ export function Composer({ commands, place, type }) {
   const [back, setBack] = useState(0);
   const field = useRef(null);
   useEffect(() => {
-    if (document.activeElement?.tagName !== "SELECT") field.current?.focus(); // whoever chooses a person goes on choosing
+    if (document.activeElement?.tagName !== "SELECT") field.current?.focus(); // don't take the focus from the list of people
   }, [place.id]);
   const [word, ...rest] = text.split(" ");
   const known = text.startsWith("/") && !closed ? commands.filter((each) => (rest.length ? each.command === word : each.command.startsWith(word))) : [];
@@ -25,7 +25,7 @@ export function Composer({ commands, place, type }) {
     setBack(0);
     setText("");
     const answer = await type(said);
-    if (answer.error) setText((typed) => typed || said); // to be mended, not typed again
+    if (answer.error) setText((typed) => typed || said); // restore it, so that it can be corrected
   };
   const recall = (step) => {
     const to = Math.max(0, Math.min(before.length, back + step));

@@ -1,4 +1,4 @@
-// The desk: who I am, where I look, what there is to see, and what goes on behind it.
+// The whole page: sidebar, channel or Home, thread, inspector, modals.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Composer } from "./composer.jsx";
 import { Inspector } from "./inspector.jsx";
@@ -17,14 +17,14 @@ export function Desk() {
   const [seen, connected] = useLive(email);
   const [place, setPlace] = useState(null);
   const [tab, setTab] = useState("messages");
-  const [beside, setBeside] = useState(null); // what is open beside the messages: a thread, by its root, or the inspector
+  const [beside, setBeside] = useState(null); // what is open next to the messages: a thread, by its root, or the inspector
   const [listing, setListing] = useState(false);
   const [trouble, setTrouble] = useState("");
-  const [stale, setStale] = useState(null); // windows that were open before the page was loaded: they don't outlive it
-  const [read, setRead] = useState({}); // up to where, by person and place
+  const [stale, setStale] = useState(null); // modals that were open before the page was loaded, which are ignored
+  const [read, setRead] = useState({}); // the last message read, by person and channel
   const [dismissed, setDismissed] = useState([]);
-  const known = useRef(""); // the day it was
-  const opener = useRef(null); // what had the keyboard's focus before a window opened
+  const known = useRef(""); // the previous day
+  const opener = useRef(null); // the element with the keyboard focus before a modal opened
 
   const inspecting = beside === INSPECTOR;
   const leaveThread = useCallback(() => setBeside((now) => (now === INSPECTOR ? now : null)), []);
@@ -63,7 +63,7 @@ export function Desk() {
   const day = world?.day;
   useEffect(() => {
     if (day < known.current) {
-      const morning = Date.parse(`${day}T08:30:00Z`) / 1000; // on a way back, what comes anew is new
+      const morning = Date.parse(`${day}T08:30:00Z`) / 1000; // after going back in time, messages count as unread again
       setRead((before) => Object.fromEntries(Object.entries(before).map(([where, ts]) => [where, Math.min(Number(ts), morning)])));
     }
     known.current = day ?? "";
@@ -72,7 +72,7 @@ export function Desk() {
   const messages = useMemo(() => (here ? seen[`messages:${here.id}`].filter((each) => !dismissed.includes(each.ts)) : []), [seen, here, dismissed]);
   const dismiss = useCallback((ts) => setDismissed((before) => [...before, ts]), []);
   const people = useMemo(() => new Map(world?.people.map((each) => [each.user_id, each.name]) ?? []), [world]);
-  const thread = !inspecting && messages.some((each) => each.ts === beside) ? beside : null; // it may be gone, on a way back
+  const thread = !inspecting && messages.some((each) => each.ts === beside) ? beside : null; // going back in time may have removed it
   const atHome = Boolean(here?.app) && tab === "home";
   const last = messages?.at(-1)?.ts;
   useEffect(() => {

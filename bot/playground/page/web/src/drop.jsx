@@ -1,4 +1,4 @@
-// One's own files: dropped on the page or chosen, stored, or every bad cell shown and nothing stored.
+// Import of your own files, dropped on the page or chosen: all are stored, or none and every bad cell is shown.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { drop } from "./live.js";
 
@@ -202,7 +202,7 @@ function sorted(files) {
   return { csv: files.filter(isCsv), others: files.filter((each) => !isCsv(each)) };
 }
 
-// The files of a drop, those of a folder too.
+// The files of a drop, including those in folders.
 async function filesOf(transfer) {
   const entries = [...transfer.items].map((each) => each.webkitGetAsEntry?.()).filter(Boolean);
   return entries.length ? (await Promise.all(entries.map(walked))).flat() : [...transfer.files];

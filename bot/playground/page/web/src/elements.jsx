@@ -1,8 +1,8 @@
-// What one can touch: buttons, lists, checkboxes, fields; each a native control, so that keyboard and screen readers work.
+// Interactive elements: buttons, selects, checkboxes, fields, all of them native controls, for keyboard and screen readers.
 import { useEffect, useId, useRef, useState } from "react";
 import { initial, useUsing } from "./using.js";
 
-// In a `field` of a window a choice is kept until it is sent; anywhere else it is told at once.
+// In a `field` of a modal, a choice is stored until the modal is submitted; elsewhere it is sent immediately.
 export function Element({ element, field = false }) {
   const Kind = KINDS[element.type];
   return Kind ? <Kind element={element} field={field} /> : <span className="unknown">{element.type} can't be used here</span>;
@@ -51,7 +51,7 @@ const optionsOf = (element) => [
 
 function Select({ element, field }) {
   const { act, value, set } = useUsing();
-  const [picked, setPicked] = useState(null); // shown as chosen until the bot changes the list
+  const [picked, setPicked] = useState(null); // shown as chosen until the bot updates the select
   useEffect(() => setPicked(null), [element]);
   const chosen = field ? value(element) : (picked ?? initial(element));
   const pick = (event) => {
@@ -151,7 +151,7 @@ const KINDS = {
   datepicker: Day,
 };
 
-// A field of a window: its label, control, hint, and what is wrong with it.
+// A field of a modal: its label, control, hint and error.
 export function Field({ block }) {
   const { errors } = useUsing();
   const wrong = errors?.[block.block_id];

@@ -1,4 +1,4 @@
-// What goes between Slack and the bot, how long it took, and what is to go wrong.
+// The inspector: requests between Slack and the bot, their times, and fault injection.
 import { useEffect, useState } from "react";
 import { entry } from "./live.js";
 import { Pane } from "./pane.jsx";

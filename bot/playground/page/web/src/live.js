@@ -1,20 +1,20 @@
-// The line to the desk: what the person sees comes in parts, what they do goes out.
+// The connection to the server: receives what the person sees, in parts, and sends what they do.
 import { useEffect, useRef, useState } from "react";
 
 export function useLive(email) {
   const [seen, setSeen] = useState(null);
   const [connected, setConnected] = useState(false);
-  const kept = useRef({});
+  const parts = useRef({});
   useEffect(() => {
     let socket, waiting, over = false;
-    kept.current = { asked: email }; // what the one before saw stays until this one's comes
+    parts.current = { asked: email }; // until the new person's parts arrive, the old ones stay on the screen
     const connect = () => {
       const scheme = location.protocol === "https:" ? "wss" : "ws";
       socket = new WebSocket(`${scheme}://${location.host}/live?as=${encodeURIComponent(email)}`);
       socket.onopen = () => setConnected(true);
       socket.onmessage = (event) => {
-        kept.current = merged(kept.current, JSON.parse(event.data));
-        setSeen(kept.current);
+        parts.current = merged(parts.current, JSON.parse(event.data));
+        setSeen(parts.current);
       };
       socket.onclose = () => {
         if (over) return;
@@ -32,7 +32,7 @@ export function useLive(email) {
   return [seen, connected];
 }
 
-// A message that says what it said keeps being the same object, so that it is not drawn again.
+// An unchanged message stays the same object, so that React doesn't render it again.
 function merged(before, parts) {
   const now = { ...before, ...parts };
   for (const [name, messages] of Object.entries(parts)) {
@@ -61,9 +61,9 @@ export async function entry(number) {
   return answered(fetch(`/journal/${number}`));
 }
 
-async function answered(asking) {
+async function answered(request) {
   try {
-    const answer = await asking;
+    const answer = await request;
     return await answer.json();
   } catch {
     return { error: "The demo isn't responding. Is it still running in your terminal?" };

@@ -1,4 +1,4 @@
-// The page: the desk.
+// The page's entry point.
 import { createRoot } from "react-dom/client";
 import "slack-blocks-to-jsx/dist/style.css";
 import "./shell.css";

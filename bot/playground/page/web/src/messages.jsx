@@ -1,4 +1,4 @@
-// A channel from top to bottom, a line where another day begins, threads beside it.
+// A channel's messages with a divider per day, and a thread next to them.
 import { useEffect, useRef, useState } from "react";
 import { Pane } from "./pane.jsx";
 import { Message } from "./surfaces.jsx";
@@ -30,7 +30,7 @@ export function Messages({ messages, act, place, openThread, type, dismiss, olde
   );
 }
 
-// The newest message comes into sight where it is one's own or one was at the end; who reads above is told that it is there.
+// Scrolls to a new message if it is the person's own, or they were at the end; otherwise a button announces it.
 function useNewest(messages) {
   const box = useRef(null);
   const atEnd = useRef(true);

@@ -1,4 +1,4 @@
-// What opens beside the messages, with its name and a way to close it.
+// A pane next to the messages, with a title and a close button.
 export function Pane({ kind, name, close, children }) {
   return (
     <aside className={kind} aria-label={name}>

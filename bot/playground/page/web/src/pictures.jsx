@@ -1,4 +1,4 @@
-// One surface alone, for the documents' pictures: window.show is given {surface, blocks, title, submit, close, ...}.
+// A single surface, for the documentation's screenshots: window.show takes {surface, blocks, title, submit, close, ...}.
 import { createRoot } from "react-dom/client";
 import { flushSync } from "react-dom";
 import "slack-blocks-to-jsx/dist/style.css";

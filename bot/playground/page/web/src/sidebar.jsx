@@ -1,4 +1,4 @@
-// Who I am, and where I look.
+// The sidebar: choose a person and a channel.
 const ROLES = [
   ["partner", "Partners"],
   ["cam", "Channel account managers"],
@@ -10,7 +10,7 @@ const ROLES = [
 export function Sidebar({ world, places, here, tab, unread, go, be }) {
   const me = world.people.find((each) => each.email === world.me);
   const others = world.people.filter((each) => each.email !== world.me);
-  const other = others.find((each) => each.role === "cam") ?? others[0] ?? me; // someone who sees something else
+  const other = others.find((each) => each.role === "cam") ?? others[0] ?? me; // someone with a different view
   const place = (each) => {
     const count = unread(each);
     const on = here.id === each.id && !(each.app && tab === "home");

@@ -1,4 +1,4 @@
-// The frames around blocks: a message in a channel, a window, the Home tab.
+// The surfaces around blocks: a message in a channel, a modal, the Home tab.
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { Blocks } from "./blocks.jsx";
 import { initial, Using } from "./using.js";
@@ -47,9 +47,9 @@ export const Message = memo(function Message({ message, act, files, replies = 0,
   );
 });
 
-const isNothing = (held) => held === null || held.length === 0; // no option, no options, no text
+const isNothing = (value) => value === null || value.length === 0; // no option, no options, no text
 
-// A window. Its fields keep what was typed while the bot changes it; a required field that is empty is named here.
+// A modal. Its fields keep what was typed while the bot updates it; it reports required fields that are empty.
 export function Window({ window: view, act, submit, close, files, depth = 1, trouble }) {
   const [values, setValues] = useState({});
   const [errors, setErrors] = useState({});

@@ -1,4 +1,4 @@
-// data_table: a page of a table at a time, numbers to the right, buttons in cells.
+// data_table: one page of rows at a time, numbers right-aligned, buttons in cells.
 import { useState } from "react";
 import { Element } from "./elements.jsx";
 

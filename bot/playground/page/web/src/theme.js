@@ -1,4 +1,4 @@
-// Light or dark: as the machine has it, until one says otherwise.
+// Light or dark: the system's setting, until the person changes it.
 import { useState } from "react";
 
 const KEY = "tierbot-theme";
@@ -21,7 +21,7 @@ export function useTheme() {
     try {
       localStorage.setItem(KEY, other);
     } catch {
-      // a browser that keeps nothing: it is so for this tab
+      // storage is blocked: the choice only applies to this tab
     }
     setTheme(other);
   };

@@ -1,4 +1,4 @@
-// The bar above: the clock, one's own files, the inspector, light or dark.
+// The top bar: clock, import, inspector, theme.
 import { Clock } from "./clock.jsx";
 import { Drop } from "./drop.jsx";
 import { useTheme } from "./theme.js";

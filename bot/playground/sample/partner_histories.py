@@ -1,6 +1,6 @@
-"""The histories that the stories need, as `script.py` tells them."""
+"""The fixed histories of the partners in the stories, in the format of `history_parser.py`."""
 
-# On 2022-09-05: US$9,000 of sales not yet a year old and not fallen away (270 points), US$15,000 under agreement (150).
+# On 2022-09-05: US$9,000 of sales that are less than a year old and not lost (270 points), US$15,000 managed (150).
 PARTNER_A_HISTORY = """
 Alder and Finch Dental | US | USD
   2019-03-12 net_new sourced 1000 Marketing Hub Professional
@@ -72,7 +72,7 @@ Foyle Energy Partners Ltd | GB | EUR
   2022-08-16 increase assisted 400 Marketing Hub Enterprise
 """
 
-# Sold in pounds, billed in dollars: when those points lapse can't be told. The second client has no levels at all.
+# Sold in pounds, billed in dollars: the expiry of those points is unknown. The second client has no levels at all.
 UNKNOWN_DATA_HISTORY = """
 Pennine Textiles plc | GB | GBP
   2021-11-16 net_new sourced 1400 Marketing Hub Professional
@@ -89,7 +89,7 @@ Laurentian Freight Inc | CA | CAD
   2022-03-22 cross_sell sourced 1300 Sales Hub Enterprise
 """
 
-# The MRR of June 2022 is below that of a year before: the sales since then stand for nothing any more.
+# The MRR of June 2022 is below that of a year before, so the sales since then no longer count.
 LOWER_THAN_A_YEAR_AGO_HISTORY = """
 Barossa Vineyards Pty Ltd | AU | AUD
   2020-04-21 net_new sourced 5600 Marketing Hub Enterprise

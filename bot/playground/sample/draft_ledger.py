@@ -1,4 +1,4 @@
-"""The sample while it is being made: entries of every kind, and product lines whose level moves with their sales."""
+"""The sample under construction: entries of every kind, and product lines whose MRR follows their sales."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ from tiercore.facts.money import Money
 
 
 @dataclass(slots=True)
-class Line:
-    """One product line of a client: the steps of its MRR (day, minor units from then on), ascending by day.
+class ProductLine:
+    """A product line of a client: the steps of its MRR (day, minor units from then on), ascending by day.
 
-    `billed_in` is the currency of its levels, None where the sample holds no levels of it.
+    `billed_in` is the currency of its subscription levels, None for a line without any.
     """
 
     client: Client
@@ -43,20 +43,20 @@ class Line:
         """The MRR on a day, in minor units."""
         return next((minor for since, minor in reversed(self.steps) if since <= day), 0)
 
-    def step(self, day: date, minor: int) -> None:
-        """Let the MRR be `minor` from the day on; a second step on a day replaces the first."""
+    def set_mrr(self, day: date, minor: int) -> None:
+        """Set the MRR from the day on, in minor units; a second step on a day replaces the first."""
         if self.steps and self.steps[-1][0] >= day:
             self.steps = [step for step in self.steps if step[0] < day]
         self.steps.append((day, minor))
 
     def next_renewal(self, day: date) -> date:
         """The first yearly renewal after the day."""
-        began = self.steps[0][0]
-        this_year = began.replace(year=day.year)
-        return this_year if this_year > day else began.replace(year=day.year + 1)
+        start = self.steps[0][0]
+        this_year = start.replace(year=day.year)
+        return this_year if this_year > day else start.replace(year=day.year + 1)
 
     def levels(self) -> Iterator[SubscriptionLevel]:
-        """The line's levels: every step, and every yearly renewal while it is alive."""
+        """The line's levels: one per step, and one per yearly renewal while it is active."""
         if self.billed_in is None:
             return
         days = dict(self.steps)
@@ -69,15 +69,15 @@ class Line:
                 yield SubscriptionLevel(self.client.client_id, self.product_line, money, day, renews_on)
 
     def _renewals(self) -> Iterator[date]:
-        began = self.steps[0][0]
-        for year in range(began.year + 1, LAST_DAY.year + 1):
-            if began.replace(year=year) <= LAST_DAY:
-                yield began.replace(year=year)
+        start = self.steps[0][0]
+        for year in range(start.year + 1, LAST_DAY.year + 1):
+            if start.replace(year=year) <= LAST_DAY:
+                yield start.replace(year=year)
 
 
 @dataclass(slots=True)
 class Sample:
-    """Everything of the sample, each kind in the order of its file."""
+    """The sample's entries, each kind in the order of its file."""
 
     partners: list[Partner] = field(default_factory=list)
     clients: list[Client] = field(default_factory=list)
@@ -91,37 +91,39 @@ class Sample:
 
 
 @dataclass(slots=True)
-class Book:
-    """A sample in the making, with its product lines by client."""
+class DraftLedger:
+    """A sample under construction, with its product lines by client id."""
 
     sample: Sample = field(default_factory=Sample)
-    lines: dict[str, list[Line]] = field(default_factory=dict)
+    lines: dict[str, list[ProductLine]] = field(default_factory=dict)
 
-    def client(self, name: str, country: str) -> Client:
-        """A new client."""
-        made = Client(f"C{len(self.sample.clients) + 1:04d}", name, country)
-        self.sample.clients.append(made)
-        self.lines[made.client_id] = []
-        return made
+    def add_client(self, name: str, country: str) -> Client:
+        """Add a client."""
+        client = Client(f"C{len(self.sample.clients) + 1:04d}", name, country)
+        self.sample.clients.append(client)
+        self.lines[client.client_id] = []
+        return client
 
-    def line(self, client: Client, product_line: str, currency: str) -> Line:
-        """The client's line of that name, a new one if need be."""
+    def line_of(self, client: Client, product_line: str, currency: str) -> ProductLine:
+        """The client's line of that name, added if it is new."""
         for line in self.lines[client.client_id]:
             if line.product_line == product_line:
                 return line
-        line = Line(client, product_line, currency, currency)
+        line = ProductLine(client, product_line, currency, currency)
         self.lines[client.client_id].append(line)
         return line
 
-    def sell(self, partner_id: str, line: Line, day: date, deal: DealType, motion: Motion, minor: int) -> None:
-        """A sale; all but renewals raise the line's level by it."""
+    def add_sale(
+        self, partner_id: str, line: ProductLine, day: date, deal: DealType, motion: Motion, minor: int
+    ) -> None:
+        """Add a sale, in minor units; unless it is a renewal, it raises the line's MRR."""
         sale_id, money = f"S{len(self.sample.sales) + 1:05d}", Money(minor, line.currency)
         client_id = line.client.client_id
         self.sample.sales.append(Sale(sale_id, partner_id, client_id, line.product_line, deal, motion, money, day))
         if deal is not DealType.RENEWAL:
-            line.step(day, line.minor + minor)
+            line.set_mrr(day, line.minor + minor)
 
-    def agree(self, partner_id: str, client: Client, starts_on: date, ends_on: date | None = None) -> None:
-        """An agreement; the last day counts, None is open."""
+    def add_agreement(self, partner_id: str, client: Client, starts_on: date, ends_on: date | None = None) -> None:
+        """Add an agreement; `ends_on` is its last day, None without an end."""
         agreement_id = f"A{len(self.sample.agreements) + 1:04d}"
         self.sample.agreements.append(Agreement(agreement_id, partner_id, client.client_id, starts_on, ends_on))
