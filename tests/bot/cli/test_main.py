@@ -158,7 +158,7 @@ def test_without_data_a_question_is_refused_with_an_explanation(work_folder: Pat
     result = RUN.invoke(app, ["ask", "/tier", *ANA])
     assert result.exit_code == 1
     assert "nothing has been imported into" in result.stderr
-    assert not (home / "tierbot.db").exists()
+    assert not (work_folder / "tierbot.db").exists()
 
 
 def test_an_import_prints_its_counts(work_folder: Path):
