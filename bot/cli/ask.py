@@ -57,7 +57,10 @@ async def ask(core: Core, question: str, email: str, as_of: date | None) -> CliA
 async def _reply(conversation: Conversation, command: TypedCommand, viewer: Mailbox, as_of: date | None) -> CliAnswer:
     """The answer or the refusal, as a message and as a record."""
     if command.word == "tier" and as_subcommand(command.text):
-        reply = plain_reply(f"/tier {command.text} is for Slack.", "Here: tierbot link, unlink, invite and audit.")
+        reply = plain_reply(
+            f"/tier {command.text} works only in Slack.",
+            "On the command line, use tierbot link, unlink, invite and audit.",
+        )
         return CliAnswer(reply, {"error": {"code": "slack_only", "message": reply.text}}, ok=False)
     try:
         answer = await conversation.answer(command, viewer, as_of)

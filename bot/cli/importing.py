@@ -64,7 +64,7 @@ def print_outcome(imported: Imported, folder: Path, *, out: Console, err: Consol
         for line in report(imported.problems):
             err.print(line, markup=False)
         count = len(imported.problems)
-        err.print(f"{count:,} {'problem' if count == 1 else 'problems'}, nothing was stored.", style="red")
+        err.print(f"{count:,} {'problem' if count == 1 else 'problems'}. Nothing was stored.", style="red")
         return
     out.print(_summary(imported))
     out.print(f"Stored from {folder}." if imported.stored else "Dry run: nothing was stored.", markup=False)

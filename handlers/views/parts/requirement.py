@@ -195,6 +195,6 @@ def way_record(way: Way) -> dict[str, Any]:
 
 
 def growth_market_note(ways: dict[Source, Way]) -> str:
-    """A note on the higher rates of customers in growth markets."""
+    """A note on the higher rates of clients in growth markets."""
     parts = [f"{way.growth_market_rate} {way.source.value} instead of {way.rate}" for way in ways.values()]
-    return f"Customers in growth markets earn more points per US$100 of MRR: {listed(parts)}"
+    return f"Clients in growth markets earn more points per US$100 of MRR: {listed(parts)}"
