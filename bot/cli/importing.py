@@ -34,9 +34,17 @@ def progress_bar(console: Console) -> Iterator[Report]:
         yield progress
 
 
+_DONE = {
+    "storing": ("Stored", "row"),
+    "rating clients": ("Rated", "client"),
+    "timelines": ("Computed", "timeline"),
+}
+
+
 def _plain_line(console: Console, stage: str, done: int, total: int) -> None:
     if done >= total:
-        console.print(f"{stage}: {total:,}", markup=False)
+        verb, noun = _DONE.get(stage, (f"{stage}: read", "row"))
+        console.print(f"{verb} {total:,} {noun}{'' if total == 1 else 's'}.", markup=False)
 
 
 def run_import(core: Core, folder: Path, *, dry_run: bool, mirror: bool, out: Console, err: Console) -> bool:

@@ -333,7 +333,7 @@ def test_a_currency_without_a_points_table_is_warned_of_by_name(home: Path):
     folder = write_folder(home / "data", sales=FOLDER["sales.csv"].replace("100.00,USD", "100.00,SEK"))
     result = RUN.invoke(app, ["import", str(folder), "--dry-run"])
     assert result.exit_code == 0
-    assert "currencies.SEK is not configured" in result.stderr
+    assert "currencies.SEK isn't set" in result.stderr
 
 
 def test_the_version_is_that_of_the_installation(home: Path):

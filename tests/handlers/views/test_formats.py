@@ -74,10 +74,10 @@ def test_a_day_to_come_says_how_far_away_it_is():
     ("text", "shown"),
     [
         ("under correction since 2022-09-01: May", "under correction since 1 Sep 2022: May"),
-        ("thresholds.platinum.sold_minimum is not configured", "Platinum's sold minimum is not set"),
-        ("thresholds.gold.combined is not configured", "Gold's points total is not set"),
-        ("retention.elite is not configured", "Elite's retention target is not set"),
-        ("currencies.CHF is not configured on 2022-09-05", "the CHF points table is not set on 5 Sep 2022"),
+        ("thresholds.platinum.sold_minimum isn't set", "Platinum's sold minimum is not set"),
+        ("thresholds.gold.combined isn't set", "Gold's points total is not set"),
+        ("retention.elite isn't set", "Elite's retention target is not set"),
+        ("currencies.CHF isn't set on 2022-09-05", "the CHF points table is not set on 5 Sep 2022"),
         ("2022-02-30 is no day, S-2022-01-01-X no date", "2022-02-30 is no day, S-2022-01-01-X no date"),
     ],
 )

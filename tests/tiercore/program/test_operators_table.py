@@ -51,7 +51,7 @@ def test_a_value_of_2025_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_value_can_be_ended(tmp_path: Path) -> None:
-    program = laid_over(tmp_path, '[thresholds.platinum.combined]\n2024-01-01 = { value = "not configured" }')
+    program = laid_over(tmp_path, '[thresholds.platinum.combined]\n2024-01-01 = { value = "not set" }')
     assert program.on(date(2023, 12, 31)).tier("platinum").combined == 645 * MICRO
     assert isinstance(program.on(date(2024, 1, 1)).tier("platinum").combined, NotConfigured)
 
@@ -206,9 +206,9 @@ COMBINED = "[thresholds.gold.combined]\n"
             "Did you mean newest?",
         ),
         (
-            "[sold.expire_after_months]\n2022-07-18 = { value = 'not configured' }",
+            "[sold.expire_after_months]\n2022-07-18 = { value = 'not set' }",
             "sold.expire_after_months.2022-07-18",
-            "can't be left not configured",
+            "can't be left not set",
             "leave the shipped one alone",
         ),
         (

@@ -22,7 +22,7 @@ CHANGE_DAYS = sorted({dated.since for parameter in PROGRAM.parameters for dated 
 
 def naive(parameter: Parameter, day: date) -> Value:
     """The parameter's value, found by looking at every entry."""
-    found: Value = NotConfigured(reason=f"{parameter.path} is not configured", name=parameter.path)
+    found: Value = NotConfigured(reason=f"{parameter.path} isn't set", name=parameter.path)
     for dated in parameter.dated:
         if dated.since <= day:
             found = dated.value
@@ -98,7 +98,7 @@ def test_the_tier_names_are_those_of_every_version() -> None:
 def test_a_currency_without_a_table_is_not_configured_by_name() -> None:
     missing = PROGRAM.on(date(2025, 7, 15)).per_100_usd("SEK")
     assert isinstance(missing, NotConfigured)
-    assert missing.reason == "currencies.SEK is not configured"
+    assert missing.reason == "currencies.SEK isn't set"
     assert PROGRAM.on(date(2025, 7, 15)).per_100_usd("EUR") == Money(88_00, "EUR")
 
 
@@ -175,7 +175,7 @@ def test_what_touches_the_rating_changes_its_fingerprint_and_names_the_day(text:
 
 def test_a_rule_that_no_table_names_is_not_configured_rather_than_wrong() -> None:
     dated = PROGRAM.provenance("thresholds.gold.managed_minimum", date(2020, 1, 1))
-    assert (dated.text, dated.confidence) == ("not configured", "unknown")
+    assert (dated.text, dated.confidence) == ("not set", "unknown")
     assert isinstance(PROGRAM.provenance("currencies.SEK", date(2026, 1, 1)).value, NotConfigured)
 
 
@@ -191,4 +191,4 @@ def test_parameters_can_be_listed_as_their_tables_write_them() -> None:
     assert shown["currencies.GBP"] == "62.50"
     assert shown["version.minimums"] == "sold, managed"
     assert shown["sold.earns.renewal"] == "false"
-    assert shown["thresholds.gold.combined"] == "not configured"
+    assert shown["thresholds.gold.combined"] == "not set"

@@ -91,7 +91,7 @@ def test_every_other_points_threshold_is_not_configured_by_name() -> None:
                 wanted[f"{path}.combined"] = tier.combined
             for name, value in wanted.items():
                 assert isinstance(value, NotConfigured), (day, name)
-                assert (value.name, value.reason) == (name, f"{name} is not configured")
+                assert (value.name, value.reason) == (name, f"{name} isn't set")
 
 
 def test_upper_bounds_of_the_roadmaps_example_are_not_taken_for_minimums() -> None:

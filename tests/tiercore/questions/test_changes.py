@@ -107,7 +107,7 @@ def test_what_could_not_be_rated_is_named_and_in_no_sum():
     found = changes(book(sale(date(2022, 9, 1), 1000, currency="BRL")), AUGUST, SEPTEMBER)
     assert told(found) == []
     [unrated] = found.unrated
-    assert "currencies.BRL is not configured" in unrated.reason
+    assert "currencies.BRL isn't set" in unrated.reason
 
 
 def test_nothing_changed():

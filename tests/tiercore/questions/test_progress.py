@@ -117,7 +117,7 @@ def test_a_tier_is_not_said_to_hold_when_a_later_threshold_is_not_configured(pro
     assert seen.loss is None
     assert seen.undecided is not None
     assert seen.undecided.day == date(2025, 7, 15)
-    assert "thresholds.gold.sourced_minimum is not configured" in seen.undecided.reason
+    assert "thresholds.gold.sourced_minimum isn't set" in seen.undecided.reason
 
 
 def test_a_tier_is_not_said_to_hold_on_points_that_credits_without_a_rate_might_make_up(program: Program):
