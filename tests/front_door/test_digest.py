@@ -49,7 +49,7 @@ async def test_a_digest_is_shown_when_asked_for(office: Office):
     assert "🟢 Sold minimum: met, 270 of 270" in week
     expiry = said(await office.slack.command("ana", "/digest", "expiry"))
     assert "180 points expire in 30 days, 330 in 60, 330 in 90" in expiry
-    assert "Decide with Acme about their agreement by 16 Sep 2022" in expiry
+    assert "Settle the agreement with Acme by 16 Sep 2022" in expiry
     assert "by 16 Sep 2022, in 11 days Acme: agreement ends on 31 Oct 2022" in expiry
     assert "renews" not in expiry, "the next renewal is more than 120 days away"
     portfolio = said(await office.slack.command("carla", "/digest"))
@@ -68,9 +68,9 @@ async def test_it_is_sent_at_its_time_once_and_by_the_clock_of_ones_profile(offi
     progress, expiry = await arrived(office, "U0ANA", 2)
     assert "420 points" in progress
     assert "points expire in 30 days" in expiry
-    assert "Decide with Acme about their agreement" in progress
+    assert "Settle the agreement with Acme" in progress
     assert "Acme: agreement ends on 31 Oct 2022" in expiry
-    assert "Decide with Acme about their agreement" not in expiry, "what the other digest says isn't said again"
+    assert "Settle the agreement with Acme" not in expiry, "what the other digest says isn't said again"
     await over(office, "sent")
     status = said(await office.slack.command("ana", "/digest", "status"))
     assert "Week of 12 Sep 2022: 🟢 sent" in status
@@ -85,7 +85,7 @@ async def test_what_lapses_alone_says_what_to_do_too(office: Office):
     office.clock.jump(MONDAY)
     [expiry] = await arrived(office, "U0ANA", 1)
     assert "points expire in 30 days" in expiry
-    assert "Decide with Acme about their agreement" in expiry
+    assert "Settle the agreement with Acme" in expiry
     assert "Recalibration:" in expiry
 
 

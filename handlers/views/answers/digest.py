@@ -27,7 +27,7 @@ from handlers.views.parts.formats import (
     upper,
 )
 from handlers.views.parts.progress_chart import chart_of
-from handlers.views.parts.requirement import MARKS, figure, in_words, label
+from handlers.views.parts.requirement import MARKS, figure, in_words, label, label_inside
 from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import SPANS, Digest
 from tiercore.questions.gap import points_missing
@@ -143,17 +143,19 @@ def _to_next(digest: Digest) -> list[Span]:
     spans = [blocks.bold(upper(tier(standing.credited_tier))), blocks.span("  ")]
     if isinstance(total.have, int) and isinstance(total.need, int):
         missing = points_missing(standing.requirements)
-        left = (
-            f" {figure(missing or total.short, total.unit)} to {goal}"
-            if total.short
-            else f" {goal}'s combined threshold is met"
-        )
+        left = f" {_short_of(total, missing, goal)}" if total.short else f" {goal}'s {label_inside(total.name)}: met"
         return [
             *spans,
             blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
             blocks.span(left),
         ]
     return [*spans, blocks.span(f"{goal}'s combined threshold isn't set")]
+
+
+def _short_of(total: Requirement, missing: int | None, goal: str) -> str:
+    if total.unit is Unit.US_CENTS:
+        return f"{figure(total.short, total.unit)} of sold MRR short of {goal}"
+    return f"{figure(missing or total.short, total.unit)} to {goal}"
 
 
 def _changed_clients(digest: Digest) -> Iterator[Block]:

@@ -23,6 +23,7 @@ _TARGETS = {
     "tool_usage_median": "the tool usage minimum",
     "gold_within_months": "the deadline for Gold",
 }
+_AS_ONCE_STORED = "is not configured"  # in reasons that releases before 0.4 stored
 SPOKEN_LIMIT = 1_000
 
 
@@ -203,7 +204,7 @@ def rule(path: str) -> str:
 def prose(text: str) -> str:
     """A note or a reason for people: ISO days become 5 Sep 2022, dotted paths become names of numbers."""
     text = _ISO_DAY.sub(lambda found: _as_day(found.group()), text)
-    return _RULE.sub(lambda found: rule(found.group()), text).replace("isn't set", "isn't set")
+    return _RULE.sub(lambda found: rule(found.group()), text).replace(_AS_ONCE_STORED, "isn't set")
 
 
 def _as_day(text: str) -> str:

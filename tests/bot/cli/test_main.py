@@ -174,7 +174,7 @@ def test_a_bad_import_names_the_cell_and_exits_with_1(home: Path):
     assert result.exit_code == 1
     assert "sales.csv:2" in result.stderr
     assert "mrr" in result.stderr
-    assert "1 problem, nothing was stored." in result.stderr
+    assert "1 problem. Nothing was stored." in result.stderr
 
 
 def test_the_rules_of_a_day_with_sources_and_what_is_not_configured(home: Path):

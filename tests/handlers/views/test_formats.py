@@ -74,16 +74,17 @@ def test_a_day_to_come_says_how_far_away_it_is():
     ("text", "shown"),
     [
         ("under correction since 2022-09-01: May", "under correction since 1 Sep 2022: May"),
-        ("thresholds.platinum.sold_minimum isn't set", "Platinum's sold minimum is not set"),
-        ("thresholds.gold.combined isn't set", "Gold's points total is not set"),
-        ("retention.elite isn't set", "Elite's retention target is not set"),
-        ("currencies.CHF isn't set on 2022-09-05", "the CHF points table is not set on 5 Sep 2022"),
+        ("thresholds.platinum.sold_minimum isn't set", "Platinum's sold minimum isn't set"),
+        ("thresholds.gold.combined isn't set", "Gold's combined threshold isn't set"),
+        ("currencies.SEK is not configured", "the SEK points table isn't set"),
+        ("retention.elite isn't set", "Elite's retention target isn't set"),
+        ("currencies.CHF isn't set on 2022-09-05", "the CHF points table isn't set on 5 Sep 2022"),
         ("2022-02-30 is no day, S-2022-01-01-X no date", "2022-02-30 is no day, S-2022-01-01-X no date"),
     ],
 )
 def test_notes_and_reasons_have_days_and_names_of_rules_as_people_say_them(text: str, shown: str):
     assert prose(text) == shown
-    assert rule("requirements.tool_usage_median") == "the tool usage target"
+    assert rule("requirements.tool_usage_median") == "the tool usage minimum"
 
 
 def test_a_whole_answer_is_cut_between_sentences_and_nothing_in_it_is_live():

@@ -73,7 +73,7 @@ def test_an_unreadable_file_of_clients_blames_no_sale(read_files: ReadFiles) -> 
 def test_an_unknown_reference_proposes_the_nearest_id(read_files: ReadFiles) -> None:
     files = {"clients.csv": CLIENTS + "ACME-77,Acme,US\n", "sales.csv": sales("Hub", client="acme-77")}
     (problem,) = read_files(files).problems
-    assert "did you mean ACME-77?" in problem.remedy
+    assert "Did you mean ACME-77?" in problem.remedy
 
 
 def test_references_are_checked_beside_a_broken_row_of_clients(read_files: ReadFiles) -> None:
@@ -174,7 +174,7 @@ def test_a_product_line_that_is_nearly_a_held_one_is_a_warning(read_files: ReadF
     held = Stored(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub Professional", "Sales Hub"}))
     incoming = read_files({"sales.csv": sales("Marketing Hub Profesional", "Sales Hub", "sales  hub")}, held)
     assert warned(incoming) == ["sales.csv:2 Marketing Hub Profesional", "sales.csv:4 sales  hub"]
-    assert "did you mean Marketing Hub Professional?" in str(incoming.warnings[0])
+    assert "Did you mean Marketing Hub Professional?" in str(incoming.warnings[0])
 
 
 def test_a_product_line_that_is_nearly_a_commoner_one_is_a_warning(read_files: ReadFiles) -> None:

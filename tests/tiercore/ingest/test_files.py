@@ -35,7 +35,7 @@ def test_a_folder_without_a_known_file_is_a_problem(tmp_path: Path) -> None:
 def test_a_csv_file_of_another_name_is_asked_back(read_files: ReadFiles, name: str) -> None:
     (problem,) = read_files({name: SALES}).problems
     assert (problem.file, problem.kind) == (name, "unknown file")
-    assert "did you mean sales.csv?" in problem.remedy
+    assert "Did you mean sales.csv?" in problem.remedy
 
 
 def test_other_files_and_hidden_ones_are_left_alone(read_files: ReadFiles) -> None:
@@ -82,7 +82,7 @@ def test_columns_of_the_operator_begin_with_x(read_files: ReadFiles) -> None:
 def test_an_unknown_column_is_asked_back_and_the_rows_are_read_all_the_same(read_files: ReadFiles) -> None:
     problems = read_files({"clients.csv": "client_id,nmae,country\nC7,Acme,Germany\n"}).problems
     assert [(problem.line, problem.column) for problem in problems] == [(1, "nmae"), (2, "country")]
-    assert "did you mean name?" in problems[0].remedy
+    assert "Did you mean name?" in problems[0].remedy
 
 
 def test_a_column_that_means_nothing_here_is_named_with_those_that_do(read_files: ReadFiles) -> None:

@@ -208,7 +208,7 @@ COMBINED = "[thresholds.gold.combined]\n"
         (
             "[sold.expire_after_months]\n2022-07-18 = { value = 'not set' }",
             "sold.expire_after_months.2022-07-18",
-            "can't be left not set",
+            "can't be 'not set'",
             "leave the shipped one alone",
         ),
         (

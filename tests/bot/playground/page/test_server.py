@@ -124,7 +124,7 @@ async def test_a_file_by_another_name_is_named(desk: tuple[PageServer, World], n
     made, _ = desk
     [problem] = (await drop(made, (name, PARTNERS)))["problems"]
     assert problem["file"] == Path(name).name
-    assert "did you mean partners.csv" in problem["next"]
+    assert "Did you mean partners.csv" in problem["next"]
 
 
 async def test_files_of_ones_own_are_stored_beside_what_is_there(desk: tuple[PageServer, World]):
