@@ -21,7 +21,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: $(STAMP)
 	@$(BIN)/tierbot demo
 
-# All but the slow tests (a browser, real processes, the whole sample), and fewer random examples.
+# Everything but the slow tests (tests/README.md#running), with 25 examples per property.
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -67,19 +68,33 @@ class Services:
     outbox: Outbox
 
 
-def create_core(settings: Settings) -> Core:
-    """Load the rules and connect to the database. A new SQLite file is migrated to the current schema; any other
-    database must be there already.
+def create_core(settings: Settings, *, may_create: bool = False) -> Core:
+    """Load the rules and connect to the database. A new SQLite file is made only where it `may_create` one, and is
+    migrated to the current schema; any other database must be there already.
 
     Raises BadDatabaseURL, ProgramError, NotReadyToRun.
     """
     url = settings.database
     program = load_program(settings.program)
+    if is_sqlite(url) and not may_create:
+        _require_file(url)
     engine = create_database_engine(url)
     if is_sqlite(url) and current_revision(engine) is None:
         upgrade(engine)
     require_schema(engine)
     return Core(settings, program, engine)
+
+
+def _require_file(url: URL) -> None:
+    """Raises NotReadyToRun where no SQLite database has been made yet."""
+    file = Path(str(url.database))
+    if not file.resolve().parent.is_dir():
+        raise NotReadyToRun(f"the database {file} can't be used: there is no folder {file.parent}")
+    if not file.exists():
+        raise NotReadyToRun(
+            f"nothing has been imported into {file}: run tierbot import FOLDER, or set TIERBOT_DATABASE_URL to a "
+            "database that has data"
+        )
 
 
 def create_services(core: Core, moment: Callable[[], datetime] = utc_now) -> Services:

@@ -1,4 +1,4 @@
-"""Real parts for the tests: a SQLite file, and a PostgreSQL server of the tests' own."""
+"""Real databases for the tests: SQLite files and a private PostgreSQL server."""
 
 import logging
 import os
@@ -24,20 +24,20 @@ structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--golden` writes the kept surfaces anew."""
+    """Add `--golden`, which rewrites the golden files."""
     parser.addoption("--golden", action="store_true", help="write tests/golden anew from what is shown now")
 
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's own environment decides nothing in a test."""
+    """Keep the machine's environment from affecting tests."""
     for name in [name for name in os.environ if name.startswith(("TIERBOT_", "SLACK_"))]:
         monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A private server from the machine's binaries. Without them the test fails: a skip would hide a hole."""
+    """A private server run from the machine's binaries. Without them the test fails: a skip would hide a gap."""
     binaries = find_binaries()
     assert binaries is not None, "PostgreSQL's server is needed: apt-get install postgresql"
     server = PostgresServer(binaries)
@@ -60,16 +60,16 @@ def postgres_databases(postgres: PostgresServer) -> PostgresDatabases:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn. A folder may put one of its own in its place."""
+    """Each engine in turn. A folder can override this fixture."""
     return str(request.param)
 
 
 @pytest.fixture
 def databases(request: pytest.FixtureRequest, database_kind: str) -> Iterator[Databases]:
-    """Where a test gets its databases from, once on each engine."""
-    made: Databases = request.getfixturevalue("sqlite_files" if database_kind == "sqlite" else "postgres_databases")
-    yield made
-    made.drop()
+    """The source of a test's databases, once for each engine."""
+    created: Databases = request.getfixturevalue("sqlite_files" if database_kind == "sqlite" else "postgres_databases")
+    yield created
+    created.drop()
 
 
 @pytest.fixture
@@ -80,16 +80,16 @@ def database(databases: Databases) -> URL:
 
 @pytest.fixture
 def engine(databases: Databases) -> Iterator[Engine]:
-    """An engine on a database of its own at the current schema."""
-    made = create_database_engine(databases.filled(upgrade))
-    yield made
-    made.dispose()
+    """An engine on a separate database with the current schema."""
+    created = create_database_engine(databases.filled(upgrade))
+    yield created
+    created.dispose()
 
 
 @pytest.fixture
 def sqlite_engine(sqlite_files: SqliteFiles) -> Iterator[Engine]:
-    """An engine on a SQLite file of its own at the current schema, for tests of other things than storage."""
-    made = create_database_engine(sqlite_files.filled(upgrade))
-    yield made
-    made.dispose()
+    """An engine on a separate SQLite file with the current schema, for tests of anything but storage."""
+    created = create_database_engine(sqlite_files.filled(upgrade))
+    yield created
+    created.dispose()
     sqlite_files.drop()

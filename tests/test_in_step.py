@@ -1,4 +1,4 @@
-"""Manifest, registered commands, help and documents say the same, and the manifest keeps the platform's limits."""
+"""Manifest, registered commands, help and documents agree, and the manifest is within Slack's limits."""
 
 import re
 from pathlib import Path
@@ -44,48 +44,48 @@ SCOPE_OF: dict[str, str | tuple[str, ...]] = {
 COMMANDS = {command["command"]: command for command in MANIFEST["features"]["slash_commands"]}
 
 
-def test_the_manifest_has_exactly_the_commands_that_are_answered():
+def test_the_manifest_has_exactly_the_supported_commands():
     assert set(COMMANDS) == {question.command for question in QUESTIONS.values()}
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
-def test_manifest_and_help_describe_a_command_alike(question):
+def test_manifest_and_help_describe_a_command_identically(question):
     command = COMMANDS[question.command]
     assert command["description"] == question.summary
     assert command["usage_hint"] == f"{question.usage} | help"
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
-def test_readme_names_every_command_with_its_usage(question):
+def test_the_readme_shows_every_command_with_its_usage(question):
     assert f"{question.command} {question.usage}" in (ROOT / "README.md").read_text()
 
 
-def test_readme_names_every_command_of_the_command_line():
+def test_the_readme_shows_every_subcommand_of_the_command_line():
     readme = (ROOT / "README.md").read_text()
     for name in get_command(app).commands:  # type: ignore[attr-defined]
         assert f"tierbot {name}" in readme, name
 
 
-def test_every_command_of_the_command_line_has_an_example_in_its_help():
+def test_every_subcommand_of_the_command_line_has_an_example_in_its_help():
     for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
         assert f"tierbot {name}" in (command.help or ""), name
 
 
-def test_the_manifest_at_top_level_is_the_commands_output():
+def test_the_manifest_file_is_the_manifest_commands_output():
     printed = CliRunner().invoke(app, ["manifest", "--commands", "all"])
     assert printed.exit_code == 0
     assert printed.stdout == (ROOT / "app_manifest.yml").read_text()
     assert printed.stderr == ""
 
 
-@pytest.mark.parametrize("made", EVERY)
-def test_a_manifest_as_yaml_is_the_manifest(made: dict[str, Any]):
-    assert yaml.safe_load(as_yaml(made)) == made
+@pytest.mark.parametrize("manifest", EVERY)
+def test_the_yaml_manifest_equals_the_json_manifest(manifest: dict[str, Any]):
+    assert yaml.safe_load(as_yaml(manifest)) == manifest
 
 
-@pytest.mark.parametrize("made", EVERY)
-def test_a_manifest_keeps_the_limits_of_the_platform(made: dict[str, Any]):
-    display, features = made["display_information"], made["features"]
+@pytest.mark.parametrize("manifest", EVERY)
+def test_a_manifest_is_within_slacks_limits(manifest: dict[str, Any]):
+    display, features = manifest["display_information"], manifest["features"]
     assert len(display["name"]) <= 35
     assert len(display["description"]) <= 140
     assert 175 <= len(display["long_description"]) <= 4000
@@ -104,14 +104,14 @@ def test_a_manifest_keeps_the_limits_of_the_platform(made: dict[str, Any]):
     agent = features.get("agent_view", {})
     assert len(agent.get("agent_description", "")) <= 300
     assert len(agent.get("suggested_prompts", [])) <= 4
-    scopes = made["oauth_config"]["scopes"]
+    scopes = manifest["oauth_config"]["scopes"]
     assert len(scopes["bot"]) + len(scopes["bot_optional"]) <= 255
     assert not {*scopes["bot"]} & {*scopes["bot_optional"]}
-    assert len(made["oauth_config"].get("redirect_urls", [])) <= 1000
-    assert len(made["settings"]["event_subscriptions"]["bot_events"]) <= 100
+    assert len(manifest["oauth_config"].get("redirect_urls", [])) <= 1000
+    assert len(manifest["settings"]["event_subscriptions"]["bot_events"]) <= 100
 
 
-def test_a_manifest_with_an_address_names_it_wherever_slack_posts_and_socket_mode_names_none():
+def test_a_manifest_has_its_url_everywhere_slack_posts_and_none_with_socket_mode():
     http, socket = app_manifest("https://bot.example.com/base/"), app_manifest(socket_mode=True)
     address = "https://bot.example.com/base/slack/events"
     assert {command["url"] for command in http["features"]["slash_commands"]} == {address}
@@ -123,7 +123,7 @@ def test_a_manifest_with_an_address_names_it_wherever_slack_posts_and_socket_mod
     assert app_manifest(address) == http
 
 
-def test_the_manifest_of_the_core_has_four_commands_and_names_the_others_as_words_of_tier():
+def test_the_core_manifest_has_four_commands_and_mentions_the_others_behind_tier():
     commands = {each["command"]: each for each in app_manifest(commands="core")["features"]["slash_commands"]}
     assert set(commands) == {"/tier", "/gap", "/expiring", "/digest"}
     assert all(word in commands["/tier"]["usage_hint"] for word in QUESTIONS if word not in CORE)
@@ -138,7 +138,7 @@ def test_the_manifest_of_the_core_has_four_commands_and_names_the_others_as_word
         (["--name", " "], "1 to 35 characters"),
     ],
 )
-def test_a_manifest_that_slack_would_not_take_is_not_printed(words: list[str], what: str):
+def test_a_manifest_that_slack_would_refuse_is_not_printed(words: list[str], what: str):
     refused = CliRunner().invoke(app, ["manifest", *words])
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert what in refused.stderr
@@ -146,39 +146,39 @@ def test_a_manifest_that_slack_would_not_take_is_not_printed(words: list[str], w
         app_manifest("", name="tierbot")
 
 
-def test_a_manifest_for_other_commands_than_configured_says_what_to_set(monkeypatch: pytest.MonkeyPatch):
-    told = CliRunner().invoke(app, ["manifest", "--commands", "core"])
-    assert "Set TIERBOT_COMMANDS=core" in told.stderr
+def test_a_manifest_with_other_commands_than_configured_says_what_to_set(monkeypatch: pytest.MonkeyPatch):
+    result = CliRunner().invoke(app, ["manifest", "--commands", "core"])
+    assert "Set TIERBOT_COMMANDS=core" in result.stderr
     monkeypatch.setenv("TIERBOT_COMMANDS", "core")
     by_default = CliRunner().invoke(app, ["manifest"])
-    assert (by_default.stdout, by_default.stderr) == (told.stdout, "")
+    assert (by_default.stdout, by_default.stderr) == (result.stdout, "")
 
 
-def test_the_documents_and_the_manifest_name_the_same_scopes():
+def test_documents_and_manifest_list_the_same_scopes():
     documented = (ROOT / "docs" / "slack.md").read_text().partition("## Scopes")[2].partition("\n## ")[0]
     assert {each.name for each in SCOPES} == {*re.findall(r"`([a-z]+(?::[a-z.]+)?|commands)`", documented)} - {
         "app_home_opened"
     }
 
 
-def test_the_manifest_asks_for_no_more_than_the_code_uses():
+def test_the_manifest_requests_only_scopes_the_code_uses():
     scopes = MANIFEST["oauth_config"]["scopes"]
-    asked = {*scopes["bot"], *scopes["bot_optional"]} - {"users:read.email"}
+    scopes_requested = {*scopes["bot"], *scopes["bot_optional"]} - {"users:read.email"}
     called = set(re.findall(r"client\.([a-z]+_\w+)", "".join(p.read_text() for p in ROOT.glob("bot/slack/*.py"))))
     assert called - NEED_NO_SCOPE <= set(SCOPE_OF)
     needed = {"commands"}
     for scope in (SCOPE_OF[name] for name in called - NEED_NO_SCOPE):
         needed |= {scope} if isinstance(scope, str) else {*scope}
-    assert asked == needed
+    assert scopes_requested == needed
 
 
-def test_the_manifest_subscribes_to_the_events_that_are_handled():
+def test_the_manifest_subscribes_to_exactly_the_handled_events():
     handled = set(re.findall(r'app\.event\("(\w+)"\)', (ROOT / "handlers" / "listeners.py").read_text()))
     assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == handled
     assert MANIFEST["features"]["app_home"]["home_tab_enabled"]
 
 
-def test_the_manifest_has_no_key_that_slack_does_not_know():
+def test_the_manifest_has_only_keys_known_to_slack():
     known = {
         "": {"_metadata", "display_information", "features", "oauth_config", "settings"},
         "display_information": {"name", "description", "long_description", "background_color"},

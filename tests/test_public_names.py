@@ -1,4 +1,4 @@
-"""Tests and measurements use public names alone, ours and libraries', and share what is in tests/support."""
+"""Tests and benchmarks use only public names, ours and libraries', and share only what is in tests/support."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -8,19 +8,19 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(path for folder in ("tests", "bench") for path in (ROOT / folder).rglob("*.py"))
-# Documented names that begin with an underscore: a named tuple's methods, and leaving a forked process.
+# Documented names that start with an underscore: a named tuple's methods, and exiting a forked process.
 DOCUMENTED = {"_replace", "_asdict", "_make", "_fields", "_exit"}
 OWN = {"self", "cls"}
 BY_NAME = {"getattr", "setattr", "delattr", "hasattr", "patch", "object", "attrgetter", "import_module"}
 
 
 def is_private(name: str) -> bool:
-    """Whether a part of a dotted name begins with one underscore."""
+    """Whether a part of a dotted name starts with a single underscore."""
     return any(part.startswith("_") and not part.startswith("__") for part in name.split("."))
 
 
 def private_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """The line and the name, wherever something private that isn't one's own is imported, read, set or patched."""
+    """The line and name of every import, read, write or patch of another module's private name."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
@@ -40,7 +40,7 @@ def private_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def helpers_of_tests(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """The line and the module, wherever something is imported from a test file or a conftest."""
+    """The line and module of every import from a test file or a conftest."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
@@ -55,7 +55,7 @@ def helpers_of_tests(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def found_by(look: Callable[[ast.AST], Iterator[tuple[int, str]]]) -> list[str]:
-    """What is found in every file, as file:line: name."""
+    """The findings in every file, as file:line: name."""
     return [
         f"{path.relative_to(ROOT)}:{line}: {name}" for path in FILES for line, name in look(ast.parse(path.read_text()))
     ]
@@ -65,7 +65,7 @@ def test_only_public_names_are_used():
     assert found_by(private_names) == []
 
 
-def test_what_tests_share_is_in_support():
+def test_shared_test_helpers_are_in_support():
     assert found_by(helpers_of_tests) == []
 
 
@@ -84,15 +84,15 @@ def test_what_tests_share_is_in_support():
         "import_module('slackblocks._core')",
     ],
 )
-def test_each_way_to_a_private_name_is_seen(line: str):
+def test_every_use_of_a_private_name_is_found(line: str):
     assert list(private_names(ast.parse(line)))
 
 
 @pytest.mark.parametrize("line", ["self._offset = 1", "row._replace(day=1)", "os._exit(0)", "type(x).__name__"])
-def test_ones_own_and_documented_names_are_not_private(line: str):
+def test_own_and_documented_names_do_not_count_as_private(line: str):
     assert not list(private_names(ast.parse(line)))
 
 
 @pytest.mark.parametrize("line", ["from tests.docs import test_pages", "import tests.conftest"])
-def test_each_way_to_a_helper_of_another_test_is_seen(line: str):
+def test_every_use_of_another_tests_helper_is_found(line: str):
     assert list(helpers_of_tests(ast.parse(line)))

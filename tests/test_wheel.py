@@ -1,4 +1,4 @@
-"""What pip installs from the wheel, in a fresh environment and away from the repository, is the whole product."""
+"""The wheel, installed with pip in a fresh environment away from the repository, is the whole product."""
 
 import os
 import re
@@ -27,23 +27,23 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 @dataclass(frozen=True)
 class Installed:
-    """A fresh environment with the pinned dependencies and nothing else, and a folder to be in."""
+    """A fresh environment with only the pinned dependencies, and a working folder."""
 
     environment: Path
     folder: Path
 
     def install(self, wheel: Path) -> None:
-        """Put this wheel in place of the one before."""
+        """Replace the installed wheel with this one."""
         pip = (self.environment / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
-        run(*pip, "install", "--quiet", "--no-deps", "--force-reinstall", wheel, cwd=self.folder)
-        run(*pip, "check", cwd=self.folder)
+        run_process(*pip, "install", "--quiet", "--no-deps", "--force-reinstall", wheel, cwd=self.folder)
+        run_process(*pip, "check", cwd=self.folder)
 
     def tierbot(self, *words: str, typed: str = "") -> str:
-        """What the command prints."""
-        return run(self.environment / "bin" / "tierbot", *words, cwd=self.folder, typed=typed)
+        """The command's output."""
+        return run_process(self.environment / "bin" / "tierbot", *words, cwd=self.folder, typed=typed)
 
 
-def run(*command: object, cwd: Path, typed: str = "") -> str:
+def run_process(*command: object, cwd: Path, typed: str = "") -> str:
     done = subprocess.run(
         [str(word) for word in command], cwd=cwd, input=typed, capture_output=True, text=True, check=False, timeout=600
     )
@@ -52,7 +52,7 @@ def run(*command: object, cwd: Path, typed: str = "") -> str:
 
 
 def wheel_of(tmp_path: Path, *, page: bool) -> Path:
-    """A wheel built from a copy of what the repository holds, with the built page or without."""
+    """A wheel built from a copy of the repository's files, with or without the built page."""
     source = tmp_path / f"source-{page}"
     for name in PACKAGES:
         shutil.copytree(ROOT / name, source / name, ignore=LEFT_OUT)
@@ -63,13 +63,13 @@ def wheel_of(tmp_path: Path, *, page: bool) -> Path:
         lay_page(source / DIST)
     folder = tmp_path / f"wheel-{page}"
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps")
-    run(*pip, "--no-build-isolation", "--wheel-dir", folder, source, cwd=tmp_path)
+    run_process(*pip, "--no-build-isolation", "--wheel-dir", folder, source, cwd=tmp_path)
     [wheel] = folder.iterdir()
     return wheel
 
 
 def lay_page(dist: Path) -> None:
-    """The page as Node built it; where it isn't built, a stand-in of the same shape."""
+    """The page as built by Node, or a placeholder of the same shape."""
     if (ROOT / DIST / "index.html").is_file():
         shutil.copytree(ROOT / DIST, dist)
         return
@@ -80,19 +80,19 @@ def lay_page(dist: Path) -> None:
 
 @pytest.fixture
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
-    """An environment of this Python's version."""
+    """An environment with this Python version."""
     monkeypatch.delenv("PYTHONPATH", raising=False)
     environment, folder = tmp_path / "environment", tmp_path / "elsewhere"
     folder.mkdir()
     venv.create(environment, with_pip=True)
     pip = (environment / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
-    run(*pip, "install", "--quiet", "--require-hashes", "-r", ROOT / "requirements" / "run.txt", cwd=folder)
+    run_process(*pip, "install", "--quiet", "--require-hashes", "-r", ROOT / "requirements" / "run.txt", cwd=folder)
     return Installed(environment, folder)
 
 
 @pytest.fixture
 def serving(fresh: Installed) -> Iterator[list[subprocess.Popen[str]]]:
-    """Processes that are ended with the test."""
+    """Processes that are terminated with the test."""
     started: list[subprocess.Popen[str]] = []
     yield started
     for process in started:
@@ -100,14 +100,14 @@ def serving(fresh: Installed) -> Iterator[list[subprocess.Popen[str]]]:
         process.wait()
 
 
-def test_an_installed_wheel_runs_the_demo_anywhere(
+def test_an_installed_wheel_runs_the_demo_from_any_folder(
     tmp_path: Path, fresh: Installed, serving: list[subprocess.Popen[str]]
 ):
-    bare, whole = wheel_of(tmp_path, page=False), wheel_of(tmp_path, page=True)
+    without_page, with_page = wheel_of(tmp_path, page=False), wheel_of(tmp_path, page=True)
     for name in PACKAGES:
-        assert f"{name}/py.typed" in zipfile.ZipFile(whole).namelist()
+        assert f"{name}/py.typed" in zipfile.ZipFile(with_page).namelist()
 
-    fresh.install(bare)
+    fresh.install(without_page)
     assert re.fullmatch(r"tierbot \d+\.\d+\.\d+\n", fresh.tierbot("--version"))
     shown = fresh.tierbot("demo", typed="/tier\nquit\n")
     assert "No page in the browser: This installation came without it" in shown
@@ -117,7 +117,7 @@ def test_an_installed_wheel_runs_the_demo_anywhere(
     line = next(line for _, lines in releases() for line in lines)
     assert " ".join(line.split()[:8]) in " ".join(news.split())
 
-    fresh.install(whole)
+    fresh.install(with_page)
     command = [fresh.environment / "bin" / "tierbot", "demo", "--port", "0", "--stay"]
     process = subprocess.Popen(
         command, cwd=fresh.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=os.environ
@@ -134,7 +134,7 @@ def test_an_installed_wheel_runs_the_demo_anywhere(
 
 
 def served_at(process: "subprocess.Popen[str]") -> str:
-    """The address that the demo prints."""
+    """The URL that the demo prints."""
     assert process.stdout is not None
     for line in process.stdout:
         if found := re.search(r"http://127\.0\.0\.1:\d+/", line):

@@ -9,6 +9,7 @@ from bot.terminal.render import render
 from bot.wiring import Core, command_names, open_conversation
 from handlers.command_names import CommandNames
 from handlers.commands.account import as_subcommand
+from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.conversation import Answer, Conversation, TypedCommand, typed_command
 from handlers.errors import EXPECTED, refusal
 from handlers.views.parts.blocks import Message
@@ -57,11 +58,9 @@ async def ask(core: Core, question: str, email: str, as_of: date | None) -> CliA
 async def _reply(conversation: Conversation, command: TypedCommand, viewer: Mailbox, as_of: date | None) -> CliAnswer:
     """The answer or the refusal, as a message and as a record."""
     if command.word == "tier" and as_subcommand(command.text):
-        reply = plain_reply(
-            f"/tier {command.text} works only in Slack.",
-            "On the command line, use tierbot link, unlink, invite and audit.",
-        )
-        return CliAnswer(reply, {"error": {"code": "slack_only", "message": reply.text}}, ok=False)
+        return _only_in_slack(command, "On the command line, use tierbot link, unlink, invite and audit.")
+    if command.word == "digest" and as_digest_subcommand(command.text):
+        return _only_in_slack(command, "On the command line, tierbot digest --dry-run previews the coming digests.")
     try:
         answer = await conversation.answer(command, viewer, as_of)
     except EXPECTED as error:
@@ -73,3 +72,8 @@ async def _reply(conversation: Conversation, command: TypedCommand, viewer: Mail
     if isinstance(answer, Answer):
         return CliAnswer(answer.message, answer.record, ok=True)
     return CliAnswer(answer, {"question": "help", "text": answer.text}, ok=True)
+
+
+def _only_in_slack(command: TypedCommand, instead: str) -> CliAnswer:
+    reply = plain_reply(f"/{command.word} {command.text} works only in Slack.", instead)
+    return CliAnswer(reply, {"error": {"code": "slack_only", "message": reply.text}}, ok=False)

@@ -9,9 +9,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from bot.cli.rules import warn_of_ended
-from bot.wiring import Core
+from bot.settings import Settings
+from bot.wiring import Core, create_core
 from tiercore.ingest import report
 from tiercore.ingest.importing import Imported, import_folder
+from tiercore.storage.engine import is_sqlite
 
 Report = Callable[[str, int, int], None]
 
@@ -45,6 +47,24 @@ def _plain_line(console: Console, stage: str, done: int, total: int) -> None:
     if done >= total:
         verb, noun = _DONE.get(stage, (f"{stage}: read", "row"))
         console.print(f"{verb} {total:,} {noun}{'' if total == 1 else 's'}.", markup=False)
+
+
+@contextmanager
+def database_for_import(settings: Settings, *, dry_run: bool) -> Iterator[Core]:
+    """The database to import into, a new SQLite file if there is none; after a dry run a new file is gone again.
+
+    Raises what create_core raises.
+    """
+    file = Path(str(settings.database.database)) if is_sqlite(settings.database) else None
+    is_new = file is not None and not file.exists()
+    core = create_core(settings, may_create=True)
+    try:
+        yield core
+    finally:
+        if dry_run and is_new:
+            core.engine.dispose()
+            for ending in ("", "-wal", "-shm", "-journal"):
+                Path(f"{file}{ending}").unlink(missing_ok=True)
 
 
 def run_import(core: Core, folder: Path, *, dry_run: bool, mirror: bool, out: Console, err: Console) -> bool:

@@ -59,12 +59,12 @@ def import_(
 
     Example: `tierbot import ./data --dry-run`
     """
-    from bot.cli.importing import run_import
-    from bot.wiring import create_core
+    from bot.cli.importing import database_for_import, run_import
 
     with readable_errors():
         settings = Settings()
-        ok = run_import(create_core(settings), folder, dry_run=dry_run, mirror=mirror, out=out, err=err)
+        with database_for_import(settings, dry_run=dry_run) as core:
+            ok = run_import(core, folder, dry_run=dry_run, mirror=mirror, out=out, err=err)
     if not ok:
         raise typer.Exit(1)
 
@@ -174,7 +174,7 @@ def serve(
         given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
         settings = Settings(**given)  # type: ignore[arg-type]
         set_up_logging(settings.log_level, settings.secrets)
-        core = create_core(settings)
+        core = create_core(settings, may_create=True)
         asyncio.run(serve_(core, lambda bot: err.print(f"tierbot listens on http://{settings.host}:{bot.port}")))
 
 

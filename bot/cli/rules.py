@@ -41,7 +41,7 @@ def warn_of_ended(program: Program, day: date, err: Console) -> None:
 def _value(dated: Dated, unit: str) -> str:
     if isinstance(dated.value, bool):
         return "yes" if dated.value else "no"
-    return f"{dated.text} {unit}".strip()
+    return f"{dated.text} {unit}".strip() if isinstance(dated.value, int) else dated.text
 
 
 def _since(dated: Dated) -> str:

@@ -67,7 +67,7 @@ def prepare(folder: Path, out: Console, day: date | None = None) -> DemoSetup:
     started, data, day = time.perf_counter(), folder / "data", day or DEMO_DAY
     settings = _settings(folder, data / "program.toml")
     write_sample(data, known=day)
-    core = create_core(settings)
+    core = create_core(settings, may_create=True)
     imported = _import(core, data, day)
     _say(imported, core, time.perf_counter() - started, out)
     people = load_accounts(core, ANA)
@@ -82,7 +82,7 @@ def prepare(folder: Path, out: Console, day: date | None = None) -> DemoSetup:
 def prepare_own(folder: Path, data: Path, program: Path | None, out: Console, day: date | None) -> DemoSetup:
     """A fresh database with the user's own files. Raises BadData with every bad cell, ProgramError."""
     started, day = time.perf_counter(), day or date.today()  # noqa: DTZ011  (the user's local day)
-    core = create_core(_settings(folder, program))
+    core = create_core(_settings(folder, program), may_create=True)
     _say(_import(core, data, day), core, time.perf_counter() - started, out)
     if program is None:
         out.print("Thresholds that aren't public are not set. Use --program FILE to set yours.")
@@ -206,7 +206,7 @@ async def run_demo(
             for email, line in SHOWN_FIRST:
                 session.email = email
                 await session.type(line)
-        session.email = next(iter(world.people))
+        session.email, session.front = next(iter(world.people)), None
         session.explain()
         stack.enter_context(terminal_restored())
         typed = await next_line(session.prompt)

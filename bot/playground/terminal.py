@@ -3,6 +3,7 @@
 from collections.abc import Awaitable
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
 from rich.console import Console
 
 from bot.playground.local_slack.answer import Answer
@@ -11,13 +12,14 @@ from bot.playground.sample import LAST_DAY as LAST_KNOWN
 from bot.playground.world.world import BUSY, World, command_error
 from bot.terminal.render import render
 
+_NUMBERS = {"a": 1, "an": 1, **{word: at for at, word in enumerate("one two three four five six seven".split(), 1)}}
 PATIENCE = 5.0
 FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
 HOW_TO = """[bold]Now you.[/] Type a command:
   [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/clients[/]
   [cyan]/changes june[/] · [cyan]/recalibration[/] · [cyan]/why sold[/] · [cyan]/convert 225 points[/]
   [cyan]click Gap[/]            press a button you see, or choose from its list
-  [cyan]click Open in Acme[/]   press the button in a table's row
+  [cyan]click Open in Ivy[/]    press the button in a table's row
   [cyan]home[/]                 open the Home tab
   [cyan]fill in Some words[/]   send the window that's open
   {someone} be someone else ([cyan]who[/] lists everyone)
@@ -60,7 +62,7 @@ class TerminalSession:
         await self._show(line, self.world.type(me, line, here, wait=PATIENCE))
 
     async def click(self, what: str) -> None:
-        """Click a button, or choose an option, in `front`; "Open in Acme" names a table's row."""
+        """Click a button, or choose an option, in `front`; "Open in Ivy" names a table's row."""
         if self.front is None:
             self.out.print("There is nothing to click yet.")
             return
@@ -120,6 +122,7 @@ class TerminalSession:
             gone, self.email, self.front = self.email, next(iter(self.world.people)), None
             self.out.print(f"{gone} isn't in this data any more. You are now {self.email}.", markup=False)
         verb, _, rest = line.strip().partition(" ")
+        verb = verb.lower()
         if verb in ("quit", "exit", "q"):
             return False
         if verb.startswith("/"):
@@ -172,7 +175,7 @@ class TerminalSession:
 
     async def _move_clock(self, verb: str, text: str) -> None:
         today = self.world.day
-        day = _advanced(today, text) if verb == "advance" else _named(text)
+        day = advanced(today, text) if verb == "advance" else _named(text)
         if day is None or not FIRST_DAY <= day <= LAST_DAY:
             how = "Type how far, like: advance 7 days" if verb == "advance" else "Type a day as YYYY-MM-DD, or today"
             self.out.print(f"{how}. Days go from {FIRST_DAY} to {LAST_DAY}.")
@@ -199,12 +202,20 @@ def _named(text: str) -> date | None:
         return None
 
 
-def _advanced(day: date, text: str) -> date | None:
-    """The day that is so many days or weeks later: "7 days", "a week", "2 weeks", by default one day; None for
-    anything else.
+def advanced(day: date, text: str) -> date | None:
+    """The day that is so much later: "7 days", "a week", "two weeks", "1 month", by default one day; None for anything
+    else.
     """
-    words = text.split() or ["1"]
-    number = 1 if words[0] in ("a", "one") else int(words[0]) if words[0].isdigit() else 0
-    if not number or len(words) > 2:
+    words = text.lower().split() or ["1"]
+    if len(words) == 1:
+        words = [*words, "day"] if words[0].isdecimal() or words[0] in _NUMBERS else ["1", *words]
+    number, unit = words[0], words[1].rstrip("s")
+    count = int(number) if number.isdecimal() else _NUMBERS.get(number, 0)
+    if not count or len(words) > 2:
         return None
-    return day + timedelta(number * (7 if words[-1].startswith("week") else 1))
+    match unit:
+        case "day" | "week":
+            return day + timedelta(count * (7 if unit == "week" else 1))
+        case "month":
+            return day + relativedelta(months=count)
+    return None

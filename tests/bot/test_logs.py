@@ -1,4 +1,4 @@
-"""What is logged holds no secret, no text of a message and no figure."""
+"""Logs contain no secrets, message texts or figures."""
 
 import io
 import json
@@ -23,7 +23,7 @@ TELLING = ("xoxb-12345", "xapp-1", "T1/22/abcDEF", "ab-cd", "hunter2", "8f742231
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
-    """Logging set up as `serve` does it, and what was written."""
+    """Logging configured as by `serve`, and its output."""
 
     class Out(io.StringIO):
         buffer = io.BytesIO()
@@ -38,7 +38,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
 
 
 @pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
-def test_no_secret_is_logged_whoever_logs_it(logged: Callable[[], str], secret: str):
+def test_no_logger_logs_a_secret(logged: Callable[[], str], secret: str):
     structlog.get_logger().warning("odd", reason=f"answer of {secret} was odd")
     logging.getLogger("slack_sdk.web").warning("calling %s", secret)
     try:
@@ -51,7 +51,7 @@ def test_no_secret_is_logged_whoever_logs_it(logged: Callable[[], str], secret: 
     assert lines.count(logs.HIDDEN) >= 4
 
 
-def test_a_fault_is_logged_with_its_place_and_without_what_was_in_hand(monkeypatch):
+def test_an_error_is_logged_with_its_location_and_without_the_data(monkeypatch):
     class Out:
         buffer = io.BytesIO()
 

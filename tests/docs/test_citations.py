@@ -1,4 +1,4 @@
-"""Whatever a docstring, a comment or a page points to is there."""
+"""Everything that docstrings, comments and pages point to exists."""
 
 from pathlib import Path
 
@@ -8,23 +8,23 @@ from tests.support.citations import Pages, anchors_of, slug_of
 from tests.support.documents import CODE, FILES, PAGES, ROOT
 
 
-def test_every_citation_in_the_code_has_its_anchor():
+def test_every_citation_in_the_code_has_an_anchor():
     pages = Pages(ROOT)
     assert len(CODE) > 300
     assert [found for path in CODE for found in pages.unresolved_in_code(path)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_of_a_page_leads_somewhere(page: Path):
+def test_every_relative_link_of_a_page_resolves(page: Path):
     assert Pages(ROOT).unresolved_in_page(page) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_source_file_that_a_page_names_is_there(page: Path):
+def test_every_source_file_named_by_a_page_exists(page: Path):
     assert Pages(ROOT).missing_files(page, FILES) == []
 
 
-def test_the_code_cites_the_pages_that_hold_its_rules():
+def test_the_code_cites_the_pages_that_contain_its_rules():
     cited = "".join(path.read_text(encoding="utf-8") for path in CODE)
     for page in ("how-tiers-work", "digests-and-alerts", "architecture", "slack", "data", "roadmap-2022"):
         assert f"{page}#" in cited, page
@@ -52,7 +52,7 @@ def pages(tmp_path: Path) -> Pages:
         ('x = "no#comment and no-page.md"', []),
     ],
 )
-def test_a_citation_in_code_that_leads_nowhere_is_found(pages: Pages, source: str, found: list[str]):
+def test_a_broken_citation_in_code_is_found(pages: Pages, source: str, found: list[str]):
     path = pages.root / "code.py"
     path.write_text(source)
     assert [each.split(": ", 1)[1] for each in pages.unresolved_in_code(path)] == found
@@ -67,9 +67,7 @@ def test_a_citation_in_code_that_leads_nowhere_is_found(pages: Pages, source: st
         ("page.css", "a { color: red#b; } /* rules#expiry */", []),
     ],
 )
-def test_a_citation_in_other_comments_that_leads_nowhere_is_found(
-    pages: Pages, name: str, source: str, found: list[str]
-):
+def test_a_broken_citation_in_other_comments_is_found(pages: Pages, name: str, source: str, found: list[str]):
     path = pages.root / name
     path.write_text(source)
     assert [each.split(": ", 1)[1] for each in pages.unresolved_in_code(path)] == found
@@ -87,18 +85,18 @@ def test_a_citation_in_other_comments_that_leads_nowhere_is_found(
         ("[elsewhere](https://example.com/none), [mail](mailto:a@example.com)", []),
     ],
 )
-def test_a_link_that_leads_nowhere_is_found(pages: Pages, text: str, found: list[str]):
+def test_a_broken_link_is_found(pages: Pages, text: str, found: list[str]):
     path = pages.root / "page.md"
     path.write_text(text)
     assert [each.split(": ", 1)[1] for each in pages.unresolved_in_page(path)] == found
 
 
-def test_a_source_file_that_is_not_there_is_found(pages: Pages):
+def test_a_missing_source_file_is_found(pages: Pages):
     path = pages.root / "page.md"
     path.write_text("`bot/cli/main.py`, `main.py`, `cli/gone.py`, views/answers/X.py\n```text\n└ main.mjs\n```")
     assert pages.missing_files(path, ["bot/cli/main.py"]) == ["cli/gone.py", "main.mjs"]
 
 
-def test_anchors_are_those_that_github_makes(pages: Pages):
+def test_anchors_are_githubs(pages: Pages):
     assert anchors_of(pages.docs / "rules.md") == {"rules", "retention-cr-and-grr", "expiry", "expiry-1"}
     assert slug_of("`tierbot` – what's [new](x.md)?") == "tierbot--whats-new"

@@ -1,4 +1,4 @@
-"""The sample rows in docs/data.md are rows that can be imported, and its table names every column."""
+"""The sample rows in docs/data.md can be imported, and its table names every column."""
 
 import re
 from datetime import date
@@ -15,12 +15,12 @@ SAMPLES = re.findall(r"^```csv\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def _file_with(header: str) -> str:
-    """The file that has exactly these columns, in its own order."""
+    """The file with exactly these columns, in any order."""
     [name] = [name for name, form in FORMATS.items() if header == ",".join(column.name for column in form.columns)]
     return name
 
 
-def test_the_sample_rows_of_all_files_can_be_imported(tmp_path: Path, sqlite_engine: Engine):
+def test_the_sample_rows_of_every_file_can_be_imported(tmp_path: Path, sqlite_engine: Engine):
     samples = {_file_with(sample.splitlines()[0]): sample for sample in SAMPLES}
     assert samples.keys() == FORMATS.keys()
     for name, sample in samples.items():

@@ -1,10 +1,10 @@
-"""The examples in docs/how-tiers-work.md are run."""
+"""The examples in docs/how-tiers-work.md give the documented results."""
 
 import doctest
 from datetime import date
 from pathlib import Path
 
-from tests.support import asked_of_entries, entries, partner_a, recalibration
+from tests.support import answers_from_entries, entries, partner_a, recalibration
 from tiercore.facts.entries import DealType
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source, as_decimal
@@ -31,8 +31,8 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "partner_a": partner_a.facts(),
         "book": entries.book,
         "agreement": entries.agreement,
-        "changes": asked_of_entries.changes,
-        "client_of": asked_of_entries.client_of,
+        "changes": answers_from_entries.changes,
+        "client_of": answers_from_entries.client_of,
         "converted": converted,
         "ToConvert": ToConvert,
         "Money": Money,
@@ -55,7 +55,7 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "facts": recalibration.facts,
         "balances": recalibration.timeline,
         "points": load_program(points),
-        "months_of": asked_of_entries.months_of,
+        "months_of": answers_from_entries.months_of,
         "RetentionMonth": RetentionMonth,
         "first_day": first_day,
         "month_of": month_of,

@@ -1,4 +1,4 @@
-"""The README shows commands with their output; this is their output."""
+"""The README's commands print the output it shows."""
 
 import re
 import shlex
@@ -15,7 +15,7 @@ README = Path(__file__).parents[2] / "README.md"
 SHOWN = re.findall(r"^```text\n\$ tierbot (ask [^\n]*)\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
 
 
-def test_the_answers_that_the_readme_shows_are_the_answers_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_readme_shows_the_actual_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     scene = prepare(tmp_path, Console(file=(tmp_path / "out").open("w")))
     scene.core.engine.dispose()
     monkeypatch.setenv("TIERBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'tierbot.db'}")

@@ -1,4 +1,4 @@
-"""The documents use the words that tierbot uses with people."""
+"""The documents use the same words as tierbot's messages."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ def test_a_page_uses_the_readers_words(page: Path):
     assert _found(without_code(page.read_text(encoding="utf-8"))) == []
 
 
-def test_other_words_are_found_but_not_in_code():
+def test_avoided_words_are_found_in_prose_but_not_in_code():
     text = "12 points Lapse: 5 % less. A `lapse` is told to who asks.\n```text\nbesides\n```\n"
     assert _found(without_code(text)) == ["Lapse", "is told", "to who", "5 %"]
     assert _found("letters, deeds and the postbox") == ["deeds", "letters", "postbox"]

@@ -1,4 +1,4 @@
-"""The sample folder imported on each engine, and the bot serving it."""
+"""The sample folder imported on each engine, and the bot that serves it."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -12,8 +12,8 @@ from bot.settings import Settings
 from bot.wiring import Core, create_core
 from tests.support.databases import Databases, Fill
 from tests.support.sample_folder import TABLE, write_folder
-from tests.support.served_bot import PEOPLE, TODAY, WORKSPACE, Clock, Office, bind_user, connected
-from tests.support.waiting import ENOUGH
+from tests.support.served_bot import PEOPLE, TODAY, WORKSPACE, Clock, ServedBot, connected_bot, link_user
+from tests.support.waiting import TIMEOUT
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
 from tiercore.storage.schema import upgrade
@@ -21,13 +21,13 @@ from tiercore.storage.schema import upgrade
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn: what is particular to one is tested with the storage."""
+    """Each engine in turn: what is specific to one is tested with storage."""
     return str(request.param)
 
 
 @pytest.fixture(scope="session")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program's file."""
+    """The program's TOML file."""
     file = tmp_path_factory.mktemp("rules") / "rules.toml"
     file.write_text(TABLE)
     return file
@@ -35,34 +35,34 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def fill(rules: Path, tmp_path_factory: pytest.TempPathFactory) -> Fill:
-    """Imports the sample folder, and binds a Slack user to each of its people."""
+    """Imports the sample folder and links a Slack user to each of its people."""
     folder, program = write_folder(tmp_path_factory.mktemp("data")), load_program(rules)
 
     def filled(engine: Engine) -> None:
         upgrade(engine)
         assert not import_folder(engine, program, folder, today=TODAY).problems
         for person in PEOPLE[:4]:
-            bind_user(engine, WORKSPACE.team_id, person.user_id, person.email)
+            link_user(engine, WORKSPACE.team_id, person.user_id, person.email)
 
     return filled
 
 
 @pytest.fixture
 def core(databases: Databases, fill: Fill, rules: Path) -> Iterator[Core]:
-    """The sample folder, imported, with a Slack user bound to each of its people."""
+    """The imported sample folder, with a Slack user linked to each of its people."""
     url = databases.filled(fill).render_as_string(hide_password=False)
-    made = create_core(Settings(database_url=url, program=rules, today=TODAY, port=0))
-    yield made
-    made.engine.dispose()
+    created = create_core(Settings(database_url=url, program=rules, today=TODAY, port=0))
+    yield created
+    created.engine.dispose()
 
 
 @pytest.fixture
-async def office(core: Core) -> AsyncIterator[Office]:
+async def tierbot(core: Core) -> AsyncIterator[ServedBot]:
     """The bot, serving over HTTP."""
-    async with Slack(workspace=WORKSPACE, patience=ENOUGH, ack_seconds=ENOUGH) as slack:
+    async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
         clock = Clock(datetime(2022, 9, 5, 12, tzinfo=UTC))
-        bot = connected(core, slack, clock)
+        bot = connected_bot(core, slack, clock)
         await bot.start()
         slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
-        yield Office(slack, bot, core, clock)
+        yield ServedBot(slack, bot, core, clock)
         await bot.stop()

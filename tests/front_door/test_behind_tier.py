@@ -1,4 +1,4 @@
-"""Every question works behind /tier; where a workspace has the core commands alone, that is how they are offered."""
+"""Every question works behind /tier, which is how a workspace with only the core commands sees them."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -10,33 +10,33 @@ from bot.playground.local_slack.server import Slack
 from bot.wiring import Core
 from handlers.command_names import CORE
 from handlers.conversation import QUESTIONS
-from tests.support.served_bot import WORKSPACE, Clock, Office, connected, said
+from tests.support.served_bot import WORKSPACE, Clock, ServedBot, connected_bot, text_of
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import writing
 from tiercore.storage.tables.ledger import PartnerRow
 
 
 @pytest.fixture
-async def core_office(core: Core) -> AsyncIterator[Office]:
+async def core_commands_bot(core: Core) -> AsyncIterator[ServedBot]:
     """The bot in a workspace that has /tier, /gap, /expiring and /digest."""
     async with Slack(workspace=WORKSPACE) as slack:
         clock = Clock(datetime(2022, 9, 5, 12, tzinfo=UTC))
-        bot = connected(core, slack, clock, commands="core")
+        bot = connected_bot(core, slack, clock, commands="core")
         await bot.start()
         slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
-        yield Office(slack, bot, core, clock)
+        yield ServedBot(slack, bot, core, clock)
         await bot.stop()
 
 
-def rename(office: Office, partner_id: str, name: str) -> None:
-    """Another name for a partner, as an import would bring it."""
+def rename(tierbot: ServedBot, partner_id: str, name: str) -> None:
+    """Rename a partner, as an import would."""
     partner = table(PartnerRow)
-    with writing(office.core.engine) as connection:
+    with writing(tierbot.core.engine) as connection:
         connection.execute(update(partner).where(partner.c.partner_id == partner_id).values(name=name))
 
 
 def named_commands(text: str) -> set[str]:
-    """The commands that the workspace lacks and the text names by themselves."""
+    """The commands named in the text that the workspace doesn't have."""
     return {word for word in QUESTIONS if word not in CORE and f"/{word}" in text}
 
 
@@ -57,68 +57,70 @@ def named_commands(text: str) -> set[str]:
         ("why help", ("/why", "help")),
     ],
 )
-async def test_behind_tier_a_question_has_the_same_answer(office: Office, behind: str, itself: tuple[str, str]):
-    answer = said(await office.slack.command("ana", "/tier", behind))
-    assert answer == said(await office.slack.command("ana", *itself))
-    assert office.slack.journal.errors == []
+async def test_a_question_behind_tier_has_the_same_answer(tierbot: ServedBot, behind: str, itself: tuple[str, str]):
+    answer = text_of(await tierbot.slack.command("ana", "/tier", behind))
+    assert answer == text_of(await tierbot.slack.command("ana", *itself))
+    assert tierbot.slack.journal.errors == []
 
 
-async def test_behind_tier_a_digest_is_subscribed(office: Office):
-    assert "Monday" in said(await office.slack.command("ana", "/tier", "digest monday 9:00"))
+async def test_a_digest_can_be_subscribed_behind_tier(tierbot: ServedBot):
+    assert "Monday" in text_of(await tierbot.slack.command("ana", "/tier", "digest monday 9:00"))
 
 
-async def test_a_partner_who_is_called_like_a_question_is_found(office: Office):
-    rename(office, "PA", "Clients")
-    assert "Clients: 225 points to Platinum" in said(await office.slack.command("carla", "/tier", "Clients"))
-    assert "Clients: 225 points to Platinum" in said(await office.slack.command("carla", "/tier", '"clients"'))
-    mine = said(await office.slack.command("carla", "/tier", 'clients "Clients"'))
+async def test_a_partner_named_like_a_question_is_found(tierbot: ServedBot):
+    rename(tierbot, "PA", "Clients")
+    assert "Clients: 225 points to Platinum" in text_of(await tierbot.slack.command("carla", "/tier", "Clients"))
+    assert "Clients: 225 points to Platinum" in text_of(await tierbot.slack.command("carla", "/tier", '"clients"'))
+    mine = text_of(await tierbot.slack.command("carla", "/tier", 'clients "Clients"'))
     assert "Acme" in mine
 
 
-async def test_only_a_partner_whom_one_may_see_takes_a_questions_word(office: Office):
-    rename(office, "PB", "Clients")
-    assert "Acme" in said(await office.slack.command("ana", "/tier", "clients"))
+async def test_only_a_visible_partner_takes_precedence_over_a_question(tierbot: ServedBot):
+    rename(tierbot, "PB", "Clients")
+    assert "Acme" in text_of(await tierbot.slack.command("ana", "/tier", "clients"))
 
 
-async def test_a_partner_whose_name_begins_like_a_question_is_found_by_more_of_it(office: Office):
-    rename(office, "PA", "Gap Consulting Group")
-    assert "225 points to Platinum" in said(await office.slack.command("carla", "/tier", "gap consulting"))
-    assert "Credited tier: Gold since" in said(await office.slack.command("carla", "/tier", "Gap Consulting Group"))
-    which = said(await office.slack.command("carla", "/tier", "gap"))
+async def test_a_partner_whose_name_starts_like_a_question_is_found_by_its_full_name(tierbot: ServedBot):
+    rename(tierbot, "PA", "Gap Consulting Group")
+    assert "225 points to Platinum" in text_of(await tierbot.slack.command("carla", "/tier", "gap consulting"))
+    assert "Credited tier: Gold since" in text_of(await tierbot.slack.command("carla", "/tier", "Gap Consulting Group"))
+    which = text_of(await tierbot.slack.command("carla", "/tier", "gap"))
     assert "Which partner?" in which
 
 
-async def test_a_partner_nobody_knows_is_refused_as_the_question_refuses(office: Office):
-    refused = said(await office.slack.command("carla", "/tier", "why Unbekannt"))
-    assert refused == said(await office.slack.command("carla", "/why", "Unbekannt"))
+async def test_an_unknown_partner_is_refused_as_by_the_question_itself(tierbot: ServedBot):
+    refused = text_of(await tierbot.slack.command("carla", "/tier", "why Unbekannt"))
+    assert refused == text_of(await tierbot.slack.command("carla", "/why", "Unbekannt"))
 
 
 @pytest.mark.parametrize(("typed", "label"), [("cleints", "/clients"), ("hepl", "/tier help"), ("wy", "/why")])
-async def test_a_mistyped_word_behind_tier_is_offered_and_works(office: Office, typed: str, label: str):
-    answer = await office.slack.command("ana", "/tier", typed)
-    assert f"[ {label} ]" in said(answer)
-    clicked = await office.slack.click("ana", answer.message, label)
-    assert "among those you can see" not in said(clicked)
+async def test_a_mistyped_word_behind_tier_gets_a_working_suggestion(tierbot: ServedBot, typed: str, label: str):
+    answer = await tierbot.slack.command("ana", "/tier", typed)
+    assert f"[ {label} ]" in text_of(answer)
+    clicked = await tierbot.slack.click("ana", answer.message, label)
+    assert "among those you can see" not in text_of(clicked)
 
 
 @pytest.mark.parametrize(
     "typed", ["", "help", "clients", "cleints", "why sold", "convert", "clients Nobody", "changes"]
 )
-async def test_a_workspace_with_the_core_is_told_of_commands_that_it_has(core_office: Office, typed: str):
-    answer = await core_office.slack.command("ana", "/tier", typed)
-    assert not named_commands(said(answer)), said(answer)
-    assert core_office.slack.journal.errors == []
+async def test_a_workspace_with_the_core_commands_hears_only_of_those(core_commands_bot: ServedBot, typed: str):
+    answer = await core_commands_bot.slack.command("ana", "/tier", typed)
+    assert not named_commands(text_of(answer)), text_of(answer)
+    assert core_commands_bot.slack.journal.errors == []
 
 
-async def test_in_a_workspace_with_the_core_suggestions_windows_and_home_are_spelled_its_way(core_office: Office):
-    answer = await core_office.slack.command("ana", "/tier", "cleints")
-    assert "[ /tier clients ]" in said(answer)
-    assert "Acme" in said(await core_office.slack.click("ana", answer.message, "/tier clients"))
-    assert "/tier clients [client] [partner]" in said(await core_office.slack.command("ana", "/tier", "help"))
-    await core_office.slack.open_home("ana")
-    assert await core_office.slack.until(lambda: core_office.slack.home("ana") is not None)
-    news = await core_office.slack.click("ana", core_office.slack.home("ana"), "What's new")
-    assert await core_office.slack.until(lambda: core_office.slack.modal("ana") is not None)
-    shown = said(core_office.slack.modal("ana") or news)
+async def test_in_a_workspace_with_the_core_commands_suggestions_windows_and_home_use_them(
+    core_commands_bot: ServedBot,
+):
+    answer = await core_commands_bot.slack.command("ana", "/tier", "cleints")
+    assert "[ /tier clients ]" in text_of(answer)
+    assert "Acme" in text_of(await core_commands_bot.slack.click("ana", answer.message, "/tier clients"))
+    assert "/tier clients [client] [partner]" in text_of(await core_commands_bot.slack.command("ana", "/tier", "help"))
+    await core_commands_bot.slack.open_home("ana")
+    assert await core_commands_bot.slack.until(lambda: core_commands_bot.slack.home("ana") is not None)
+    news = await core_commands_bot.slack.click("ana", core_commands_bot.slack.home("ana"), "What's new")
+    assert await core_commands_bot.slack.until(lambda: core_commands_bot.slack.modal("ana") is not None)
+    shown = text_of(core_commands_bot.slack.modal("ana") or news)
     assert "/tier progress draws" in shown
     assert not named_commands(shown)

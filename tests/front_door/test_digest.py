@@ -1,4 +1,4 @@
-"""Weekly digests: subscribed to by words or in a window, sent once at their time, to who may still read them."""
+"""Weekly digests: subscribed by command or window, and sent once, on time, to those who still have access."""
 
 from datetime import UTC, datetime
 
@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from tests.support.served_bot import Office, connected, said
-from tests.support.waiting import ENOUGH, until
+from tests.support.served_bot import ServedBot, connected_bot, text_of
+from tests.support.waiting import TIMEOUT, wait_until
 from tiercore.access import SlackUser
 from tiercore.people.linking import unlink
 from tiercore.storage.bulk import table
@@ -15,181 +15,181 @@ from tiercore.storage.engine import reading
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
 from tiercore.storage.transactions import Transactions
 
-MONDAY = datetime(2022, 9, 12, 7, 0, 1, tzinfo=UTC)  # nine in Berlin
+MONDAY = datetime(2022, 9, 12, 7, 0, 1, tzinfo=UTC)  # 9:00 in Berlin
 
 
-def written(office: Office, user: str) -> list[str]:
-    """What the bot wrote to someone by itself."""
-    channel = office.slack.state.directory.direct_message(user).channel_id
-    return [said(each) for each in office.slack.state.screen.in_channel(channel)]
+def messages_to(tierbot: ServedBot, user: str) -> list[str]:
+    """The messages that the bot sent to someone unprompted."""
+    channel = tierbot.slack.state.directory.direct_message(user).channel_id
+    return [text_of(each) for each in tierbot.slack.state.screen.in_channel(channel)]
 
 
-async def arrived(office: Office, user: str, number: int) -> list[str]:
-    assert await office.slack.state.screen.until(lambda: len(written(office, user)) >= number, ENOUGH)
-    return written(office, user)
+async def wait_for_messages(tierbot: ServedBot, user: str, number: int) -> list[str]:
+    assert await tierbot.slack.state.screen.until(lambda: len(messages_to(tierbot, user)) >= number, TIMEOUT)
+    return messages_to(tierbot, user)
 
 
-def rows(office: Office, model) -> list:
-    with reading(office.core.engine) as connection:
+def rows(tierbot: ServedBot, model) -> list:
+    with reading(tierbot.core.engine) as connection:
         return connection.execute(select(table(model))).all()
 
 
-async def over(office: Office, state: str) -> None:
-    """Until every letter is sent or dropped, and some are in that state."""
-    await until(
-        lambda: {state} <= {row.state for row in rows(office, OutboxRow)} <= {"sent", "dropped"},
+async def all_delivered(tierbot: ServedBot, state: str) -> None:
+    """Wait until every message is sent or dropped and some are in the given state."""
+    await wait_until(
+        lambda: {state} <= {row.state for row in rows(tierbot, OutboxRow)} <= {"sent", "dropped"},
         f"everything is sent or dropped, something {state}",
     )
 
 
-async def test_a_digest_is_shown_when_asked_for(office: Office):
-    week = said(await office.slack.command("ana", "/digest"))
+async def test_a_digest_is_shown_on_request(tierbot: ServedBot):
+    week = text_of(await tierbot.slack.command("ana", "/digest"))
     assert "Partner A: 420 points, no change this week" in week
     assert "225 to Platinum" in week
     assert "🟢 Sold minimum: met, 270 of 270" in week
-    expiry = said(await office.slack.command("ana", "/digest", "expiry"))
+    expiry = text_of(await tierbot.slack.command("ana", "/digest", "expiry"))
     assert "180 points expire in 30 days, 330 in 60, 330 in 90" in expiry
     assert "Settle the agreement with Acme by 16 Sep 2022" in expiry
     assert "by 16 Sep 2022, in 11 days Acme: agreement ends on 31 Oct 2022" in expiry
     assert "renews" not in expiry, "the next renewal is more than 120 days away"
-    portfolio = said(await office.slack.command("carla", "/digest"))
+    portfolio = text_of(await tierbot.slack.command("carla", "/digest"))
     assert portfolio.startswith("3 partners: ")
     assert "Verborgen" not in portfolio
     assert "Geheim" not in portfolio
 
 
-async def test_it_is_sent_at_its_time_once_and_by_the_clock_of_ones_profile(office: Office):
-    told = said(await office.slack.command("ana", "/digest", "monday 9:00"))
-    assert "Progress: Mondays at 9:00, Europe/Berlin; next on 12 Sep 2022" in told
-    assert "Expiry: Mondays" in told
-    second = connected(office.core, office.slack, office.clock)
+async def test_a_digest_is_sent_once_on_time_in_the_profiles_time_zone(tierbot: ServedBot):
+    answer_text = text_of(await tierbot.slack.command("ana", "/digest", "monday 9:00"))
+    assert "Progress: Mondays at 9:00, Europe/Berlin; next on 12 Sep 2022" in answer_text
+    assert "Expiry: Mondays" in answer_text
+    second = connected_bot(tierbot.core, tierbot.slack, tierbot.clock)
     await second.start()
-    office.clock.jump(MONDAY)
-    progress, expiry = await arrived(office, "U0ANA", 2)
+    tierbot.clock.jump(MONDAY)
+    progress, expiry = await wait_for_messages(tierbot, "U0ANA", 2)
     assert "420 points" in progress
     assert "points expire in 30 days" in expiry
     assert "Settle the agreement with Acme" in progress
     assert "Acme: agreement ends on 31 Oct 2022" in expiry
-    assert "Settle the agreement with Acme" not in expiry, "what the other digest says isn't said again"
-    await over(office, "sent")
-    status = said(await office.slack.command("ana", "/digest", "status"))
+    assert "Settle the agreement with Acme" not in expiry, "the digests don't repeat each other"
+    await all_delivered(tierbot, "sent")
+    status = text_of(await tierbot.slack.command("ana", "/digest", "status"))
     assert "Week of 12 Sep 2022: 🟢 sent" in status
     assert "next on 19 Sep 2022" in status
     await second.stop()
-    assert len(written(office, "U0ANA")) == 2
-    assert office.slack.journal.errors == []
+    assert len(messages_to(tierbot, "U0ANA")) == 2
+    assert tierbot.slack.journal.errors == []
 
 
-async def test_what_lapses_alone_says_what_to_do_too(office: Office):
-    await office.slack.command("ana", "/digest", "expiry monday 9:00")
-    office.clock.jump(MONDAY)
-    [expiry] = await arrived(office, "U0ANA", 1)
+async def test_a_digest_about_expiry_alone_says_what_to_do(tierbot: ServedBot):
+    await tierbot.slack.command("ana", "/digest", "expiry monday 9:00")
+    tierbot.clock.jump(MONDAY)
+    [expiry] = await wait_for_messages(tierbot, "U0ANA", 1)
     assert "points expire in 30 days" in expiry
     assert "Settle the agreement with Acme" in expiry
     assert "Recalibration:" in expiry
 
 
-async def test_a_turn_that_is_missed_by_hours_is_noted_and_never_sent(office: Office):
-    await office.slack.command("ana", "/digest", "monday 9:00")
-    office.clock.jump(datetime(2022, 9, 13, 1, 0, tzinfo=UTC))
-    await until(lambda: {row.outcome for row in rows(office, RunRow)} == {"skipped_late"}, "the turn is noted")
-    assert rows(office, OutboxRow) == []
-    assert written(office, "U0ANA") == []
-    status = said(await office.slack.command("ana", "/digest", "status"))
+async def test_a_digest_missed_by_hours_is_recorded_and_never_sent(tierbot: ServedBot):
+    await tierbot.slack.command("ana", "/digest", "monday 9:00")
+    tierbot.clock.jump(datetime(2022, 9, 13, 1, 0, tzinfo=UTC))
+    await wait_until(lambda: {row.outcome for row in rows(tierbot, RunRow)} == {"skipped_late"}, "the run is recorded")
+    assert rows(tierbot, OutboxRow) == []
+    assert messages_to(tierbot, "U0ANA") == []
+    status = text_of(await tierbot.slack.command("ana", "/digest", "status"))
     assert "🔴 missed, too late to send" in status
 
 
 @pytest.mark.slow
-async def test_another_day_in_a_week_that_had_its_digest_begins_with_the_next_one(office: Office):
-    await office.slack.command("ana", "/digest", "monday 9:00")
-    office.clock.jump(MONDAY)
-    await arrived(office, "U0ANA", 2)
-    await over(office, "sent")
-    told = said(await office.slack.command("ana", "/digest", "friday 9:00"))
-    assert "Fridays at 9:00, Europe/Berlin; next on 23 Sep 2022" in told
-    office.clock.jump(datetime(2022, 9, 16, 7, 0, 1, tzinfo=UTC))
-    await office.bot.scheduler.tick()
-    assert len(rows(office, OutboxRow)) == 2
-    office.clock.jump(datetime(2022, 9, 23, 7, 0, 1, tzinfo=UTC))
-    await arrived(office, "U0ANA", 4)
+async def test_a_new_weekday_takes_effect_next_week_if_this_weeks_digest_was_sent(tierbot: ServedBot):
+    await tierbot.slack.command("ana", "/digest", "monday 9:00")
+    tierbot.clock.jump(MONDAY)
+    await wait_for_messages(tierbot, "U0ANA", 2)
+    await all_delivered(tierbot, "sent")
+    answer_text = text_of(await tierbot.slack.command("ana", "/digest", "friday 9:00"))
+    assert "Fridays at 9:00, Europe/Berlin; next on 23 Sep 2022" in answer_text
+    tierbot.clock.jump(datetime(2022, 9, 16, 7, 0, 1, tzinfo=UTC))
+    await tierbot.bot.scheduler.tick()
+    assert len(rows(tierbot, OutboxRow)) == 2
+    tierbot.clock.jump(datetime(2022, 9, 23, 7, 0, 1, tzinfo=UTC))
+    await wait_for_messages(tierbot, "U0ANA", 4)
 
 
-async def test_a_pause_and_an_end(office: Office):
-    await office.slack.command("ana", "/digest", "tue 8am UTC")
-    assert "Progress: paused" in said(await office.slack.command("ana", "/digest", "pause"))
-    resumed = said(await office.slack.command("ana", "/digest", "resume"))
+async def test_a_digest_can_be_paused_and_ended(tierbot: ServedBot):
+    await tierbot.slack.command("ana", "/digest", "tue 8am UTC")
+    assert "Progress: paused" in text_of(await tierbot.slack.command("ana", "/digest", "pause"))
+    resumed = text_of(await tierbot.slack.command("ana", "/digest", "resume"))
     assert "Tuesdays at 8:00, UTC; next on 6 Sep 2022" in resumed
-    assert "You have no notifications set up" in said(await office.slack.command("ana", "/digest", "off"))
+    assert "You have no notifications set up" in text_of(await tierbot.slack.command("ana", "/digest", "off"))
 
 
-async def test_now_sends_it_at_once_as_a_message_of_its_own(office: Office):
-    nothing = said(await office.slack.command("carla", "/digest", "now"))
+async def test_now_sends_the_digest_immediately_as_a_separate_message(tierbot: ServedBot):
+    nothing = text_of(await tierbot.slack.command("carla", "/digest", "now"))
     assert "You have no weekly digest" in nothing
-    await office.slack.command("carla", "/digest", "fri 17:00")
-    assert "On its way" in said(await office.slack.command("carla", "/digest", "now"))
-    [portfolio] = await arrived(office, "U0CARLA", 1)
+    await tierbot.slack.command("carla", "/digest", "fri 17:00")
+    assert "On its way" in text_of(await tierbot.slack.command("carla", "/digest", "now"))
+    [portfolio] = await wait_for_messages(tierbot, "U0CARLA", 1)
     assert portfolio.startswith("3 partners: ")
 
 
-async def test_who_lost_their_leave_is_told_nothing_any_more(office: Office):
-    await office.slack.command("ana", "/digest", "monday 9:00")
-    Transactions(office.core.engine).write_now(
+async def test_someone_who_lost_access_gets_no_more_messages(tierbot: ServedBot):
+    await tierbot.slack.command("ana", "/digest", "monday 9:00")
+    Transactions(tierbot.core.engine).write_now(
         lambda connection, now: unlink(connection, SlackUser("T01LOCAL", "U0ANA"), now)
     )
-    office.clock.jump(MONDAY)
-    await over(office, "dropped")
-    assert written(office, "U0ANA") == []
-    assert {row.reason for row in rows(office, OutboxRow)} == {"the reader is no longer linked"}
+    tierbot.clock.jump(MONDAY)
+    await all_delivered(tierbot, "dropped")
+    assert messages_to(tierbot, "U0ANA") == []
+    assert {row.reason for row in rows(tierbot, OutboxRow)} == {"the reader is no longer linked"}
 
 
 @pytest.mark.slow
-async def test_a_channel_is_told_of_the_partner_that_it_is_about(office: Office):
-    refused = said(await office.slack.command("carla", "/digest", "monday 9:00 here"))
+async def test_a_channel_gets_the_digest_of_its_partner(tierbot: ServedBot):
+    refused = text_of(await tierbot.slack.command("carla", "/digest", "monday 9:00 here"))
     assert "This channel isn't about a partner yet" in refused
-    await office.slack.command("carla", "/tier", "here Partner A")
-    assert "Only a CAM" in said(await office.slack.command("ana", "/digest", "monday 9:00 here"))
-    told = said(await office.slack.command("carla", "/digest", "monday 9:00 here"))
-    assert "This channel's notifications" in told
-    assert "Everyone in this channel sees these figures" in told
-    office.clock.jump(MONDAY)
-    channel = office.slack.state.screen
-    assert await channel.until(lambda: len(channel.in_channel("C01SALES")) >= 2, ENOUGH)
-    assert all("Partner A" in said(each) for each in channel.in_channel("C01SALES"))
-    await office.slack.command("carla", "/tier", "here none")
-    office.clock.jump(datetime(2022, 9, 19, 7, 0, 1, tzinfo=UTC))
-    await over(office, "dropped")
+    await tierbot.slack.command("carla", "/tier", "here Partner A")
+    assert "Only a CAM" in text_of(await tierbot.slack.command("ana", "/digest", "monday 9:00 here"))
+    answer_text = text_of(await tierbot.slack.command("carla", "/digest", "monday 9:00 here"))
+    assert "This channel's notifications" in answer_text
+    assert "Everyone in this channel sees these figures" in answer_text
+    tierbot.clock.jump(MONDAY)
+    channel = tierbot.slack.state.screen
+    assert await channel.until(lambda: len(channel.in_channel("C01SALES")) >= 2, TIMEOUT)
+    assert all("Partner A" in text_of(each) for each in channel.in_channel("C01SALES"))
+    await tierbot.slack.command("carla", "/tier", "here none")
+    tierbot.clock.jump(datetime(2022, 9, 19, 7, 0, 1, tzinfo=UTC))
+    await all_delivered(tierbot, "dropped")
 
 
-async def test_a_channel_is_nobodys_business_who_doesnt_look_after_its_partner(office: Office):
-    """Carla looks after PA, PB and PD; the channel is made about PC by an admin."""
+async def test_only_those_who_manage_its_partner_can_change_a_channels_digest(tierbot: ServedBot):
+    """Carla manages PA, PB and PD; an admin sets the channel to PC."""
     from tiercore.storage.tables.people import ChannelRow
 
     row = {"team_id": "T01LOCAL", "channel_id": "C01SALES", "partner_id": "PC"}
-    with office.core.engine.begin() as connection:
+    with tierbot.core.engine.begin() as connection:
         connection.execute(insert(table(ChannelRow)), [row])
     for words in ("monday 9:00 here", "here", "now here", "status here", "off here", "pause here", "alerts on here"):
         for user in ("carla", "ana", "eve"):
-            answer = said(await office.slack.command(user, "/digest", words))
+            answer = text_of(await tierbot.slack.command(user, "/digest", words))
             assert any(why in answer for why in ("Only", "I don't know", "not linked", "who you are")), (
                 user,
                 words,
             )
-    assert rows(office, SubscriptionRow) == []
+    assert rows(tierbot, SubscriptionRow) == []
 
 
-async def test_a_channels_digest_is_of_that_very_partner_whatever_others_are_called(office: Office):
-    """The id of the channel's partner is the name of another one that its subscriber may see."""
+async def test_a_channels_digest_stays_with_its_partner_whatever_others_are_named(tierbot: ServedBot):
+    """The id of the channel's partner is the name of another one visible to the subscriber."""
     from tiercore.storage.tables.ledger import PersonRow
     from tiercore.storage.tables.people import ChannelRow
 
-    await office.slack.command("carla", "/tier", "here Partner A")
-    await office.slack.command("carla", "/digest", "monday 9:00 here")
-    with office.core.engine.begin() as connection:
+    await tierbot.slack.command("carla", "/tier", "here Partner A")
+    await tierbot.slack.command("carla", "/digest", "monday 9:00 here")
+    with tierbot.core.engine.begin() as connection:
         connection.execute(update(table(ChannelRow)).values(partner_id="Zweite GmbH"))
         connection.execute(delete(table(PersonRow)).where(table(PersonRow).c.partner_id == "PA"))
-    office.clock.jump(MONDAY)
-    await over(office, "dropped")
-    assert office.slack.state.screen.in_channel("C01SALES") == []
+    tierbot.clock.jump(MONDAY)
+    await all_delivered(tierbot, "dropped")
+    assert tierbot.slack.state.screen.in_channel("C01SALES") == []
 
 
 @pytest.mark.parametrize(
@@ -202,60 +202,63 @@ async def test_a_channels_digest_is_of_that_very_partner_whatever_others_are_cal
         ("monday " * 9, "too many words"),
     ],
 )
-async def test_what_is_not_understood_is_said_and_changes_nothing(office: Office, words: str, answer: str):
-    assert answer in said(await office.slack.command("ana", "/digest", words))
-    assert rows(office, SubscriptionRow) == []
+async def test_invalid_input_is_explained_and_changes_nothing(tierbot: ServedBot, words: str, answer: str):
+    assert answer in text_of(await tierbot.slack.command("ana", "/digest", words))
+    assert rows(tierbot, SubscriptionRow) == []
 
 
-async def test_one_topic_can_be_ended_and_begun_alone(office: Office):
-    await office.slack.command("ana", "/digest", "monday 9:00")
-    told = said(await office.slack.command("ana", "/digest", "off expiry"))
-    assert "Progress" in told
-    assert "Expiry" not in told
-    assert "You have no notifications" in said(await office.slack.command("ana", "/digest", "unsubscribe"))
-    told = said(await office.slack.command("ana", "/digest", "expiry friday 8am"))
-    assert "Expiry: Fridays at 8:00" in told
-    assert "Progress" not in told
+async def test_a_single_topic_can_be_ended_and_started(tierbot: ServedBot):
+    await tierbot.slack.command("ana", "/digest", "monday 9:00")
+    answer_text = text_of(await tierbot.slack.command("ana", "/digest", "off expiry"))
+    assert "Progress" in answer_text
+    assert "Expiry" not in answer_text
+    assert "You have no notifications" in text_of(await tierbot.slack.command("ana", "/digest", "unsubscribe"))
+    answer_text = text_of(await tierbot.slack.command("ana", "/digest", "expiry friday 8am"))
+    assert "Expiry: Fridays at 8:00" in answer_text
+    assert "Progress" not in answer_text
 
 
-async def test_the_window_says_what_is_wrong_with_which_field(office: Office):
-    digest = await office.slack.command("ana", "/digest")
-    form = (await office.slack.click("ana", digest.message, "Notifications")).view
+async def test_the_window_reports_problems_at_their_field(tierbot: ServedBot):
+    digest = await tierbot.slack.command("ana", "/digest")
+    form = (await tierbot.slack.click("ana", digest.message, "Notifications")).view
     fields = {"topics": ["expiry"], "weekday": "2", "hour": "480", "zone": {"value": "Berlln"}, "quiet": "at night"}
-    wrong = (await office.slack.submit_view("ana", form, fields)).view
+    wrong = (await tierbot.slack.submit_view("ana", form, fields)).view
     assert set(wrong.errors) == {"zone", "quiet"}
     none = {**fields, "topics": ["alerts"], "kinds": [], "zone": "UTC", "quiet": ""}
-    assert set((await office.slack.submit_view("ana", form, none)).view.errors) == {"kinds"}
+    assert set((await tierbot.slack.submit_view("ana", form, none)).view.errors) == {"kinds"}
     right = {**fields, "zone": "Europe/Berlin", "quiet": "22:00-7:00"}
-    told = said((await office.slack.submit_view("ana", form, right)).view)
-    assert "Expiry: Wednesdays at 8:00, Europe/Berlin; next on 7 Sep 2022" in told
-    assert "Progress" not in told
+    answer_text = text_of((await tierbot.slack.submit_view("ana", form, right)).view)
+    assert "Expiry: Wednesdays at 8:00, Europe/Berlin; next on 7 Sep 2022" in answer_text
+    assert "Progress" not in answer_text
 
 
-async def test_where_slack_takes_no_chart_the_numbers_are_sent(office: Office):
-    office.slack.state.unsupported_types.add("data_visualization")
-    await office.slack.command("ana", "/digest", "monday 9:00")
-    office.clock.jump(MONDAY)
-    progress, _ = await arrived(office, "U0ANA", 2)
+async def test_the_numbers_are_sent_where_slack_refuses_charts(tierbot: ServedBot):
+    tierbot.slack.state.unsupported_types.add("data_visualization")
+    await tierbot.slack.command("ana", "/digest", "monday 9:00")
+    tierbot.clock.jump(MONDAY)
+    progress, _ = await wait_for_messages(tierbot, "U0ANA", 2)
     assert "420" in progress
 
 
 @pytest.mark.parametrize("words", ["monday 25:00", "monday noon", "monday 9:00 Atlantis"])
-async def test_what_makes_no_sense_is_said(office: Office, words: str):
-    assert "isn't a weekday, time or time zone" in said(await office.slack.command("ana", "/digest", words))
+async def test_invalid_input_is_explained(tierbot: ServedBot, words: str):
+    assert "isn't a weekday, time or time zone" in text_of(await tierbot.slack.command("ana", "/digest", words))
 
 
-async def test_a_stranger_is_told_nothing(office: Office):
-    assert "don't know who you are yet" in said(await office.slack.command("eve", "/digest", "monday 9:00"))
+async def test_a_stranger_gets_no_digest(tierbot: ServedBot):
+    assert "don't know who you are yet" in text_of(await tierbot.slack.command("eve", "/digest", "monday 9:00"))
 
 
-async def test_the_operators_monitoring_sees_the_outbox_and_how_long_slack_waits(office: Office):
-    await office.slack.command("carla", "/digest", "fri 17:00")
-    await office.slack.command("carla", "/digest", "now")
-    await arrived(office, "U0CARLA", 1)
-    await over(office, "sent")
-    await office.slack.post(b"payload={}", {"X-Slack-Signature": "v0=forged"})
-    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{office.bot.port}/metrics") as answer:
+async def test_metrics_show_the_outbox_and_slacks_waiting_time(tierbot: ServedBot):
+    await tierbot.slack.command("carla", "/digest", "fri 17:00")
+    await tierbot.slack.command("carla", "/digest", "now")
+    await wait_for_messages(tierbot, "U0CARLA", 1)
+    await all_delivered(tierbot, "sent")
+    await tierbot.slack.post(b"payload={}", {"X-Slack-Signature": "v0=forged"})
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{tierbot.bot.port}/metrics") as answer,
+    ):
         figures = dict(line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if not line.startswith("#"))
     assert float(figures["tierbot_acknowledged_seconds_count"]) == 2
     assert float(figures['tierbot_outbox{state="sent"}']) == 1

@@ -1,163 +1,163 @@
-"""The Home tab: the dashboard, for a partner, a CAM and a stranger; its forms; and that it follows the data."""
+"""The Home tab: the dashboard for a partner, a CAM and a stranger, its forms, and its updates with new data."""
 
 import pytest
 from sqlalchemy import select
 
 from bot.terminal.render import render
 from tests.support.sample_folder import FOLDER
-from tests.support.served_bot import Office, said
-from tests.support.waiting import ENOUGH
+from tests.support.served_bot import ServedBot, text_of
+from tests.support.waiting import TIMEOUT
 from tiercore.ingest.importing import import_folder
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
 from tiercore.storage.tables.people import FeedbackRow
 
 
-def seen(view) -> str:
-    """A page or window in one line of plain text."""
+def view_text(view) -> str:
+    """A tab or window as one line of plain text."""
     return " ".join(render(view.blocks, colour=False, width=400).split())
 
 
-async def window(office: Office, where: str = "modal"):
-    stream = office.slack.state.screen.stream
+async def window(tierbot: ServedBot, where: str = "modal"):
+    stream = tierbot.slack.state.screen.stream
 
     def there() -> bool:
         shown = [each for each in stream if each.where == where]
-        return bool(shown) and "One moment" not in seen(shown[-1])
+        return bool(shown) and "One moment" not in view_text(shown[-1])
 
-    assert await office.slack.state.screen.until(there, ENOUGH)
+    assert await tierbot.slack.state.screen.until(there, TIMEOUT)
     return [each for each in stream if each.where == where][-1]
 
 
-async def test_a_partner_sees_its_dashboard_tab_by_tab(office: Office):
-    home = (await office.slack.open_home("ana")).view
-    assert "Welcome" in seen(home)
-    assert "Partner A: 225 points to Platinum" in seen(home)
-    assert "🟢 Sold minimum: met" in seen(home)
-    points = (await office.slack.click("ana", home, "Points breakdown")).view
-    assert "Partner A: 420 points from 1 client" in seen(points)
-    insights = (await office.slack.click("ana", points, "Tier insights")).view
-    assert "Managed clients only: US$22,500 of MRR" in seen(insights)
-    assert "330 points expire within 90 days" in seen(insights)
-    assert "Welcome" not in seen(insights)
-    assert office.slack.journal.errors == []
+async def test_a_partner_sees_their_dashboard_tab_by_tab(tierbot: ServedBot):
+    home = (await tierbot.slack.open_home("ana")).view
+    assert "Welcome" in view_text(home)
+    assert "Partner A: 225 points to Platinum" in view_text(home)
+    assert "🟢 Sold minimum: met" in view_text(home)
+    points = (await tierbot.slack.click("ana", home, "Points breakdown")).view
+    assert "Partner A: 420 points from 1 client" in view_text(points)
+    insights = (await tierbot.slack.click("ana", points, "Tier insights")).view
+    assert "Managed clients only: US$22,500 of MRR" in view_text(insights)
+    assert "330 points expire within 90 days" in view_text(insights)
+    assert "Welcome" not in view_text(insights)
+    assert tierbot.slack.journal.errors == []
 
 
-async def test_home_opens_where_it_was_left(office: Office):
-    home = (await office.slack.open_home("ana")).view
-    await office.slack.click("ana", home, "Tier insights")
-    again = (await office.slack.open_home("ana")).view
-    assert "sold, managed or a mix" in seen(again)
+async def test_home_opens_on_the_last_tab(tierbot: ServedBot):
+    home = (await tierbot.slack.open_home("ana")).view
+    await tierbot.slack.click("ana", home, "Tier insights")
+    again = (await tierbot.slack.open_home("ana")).view
+    assert "sold, managed or a mix" in view_text(again)
 
 
-async def test_what_is_chosen_in_home_is_shown_in_its_place_and_stays(office: Office):
-    home = (await office.slack.open_home("ana")).view
-    points = (await office.slack.click("ana", home, "Points breakdown")).view
-    numbers = (await office.slack.click("ana", points, "Numbers")).view
+async def test_choices_on_home_are_shown_in_place_and_remembered(tierbot: ServedBot):
+    home = (await tierbot.slack.open_home("ana")).view
+    points = (await tierbot.slack.click("ana", home, "Points breakdown")).view
+    numbers = (await tierbot.slack.click("ana", points, "Numbers")).view
     assert numbers.where == "home"
-    assert "Chart" in seen(numbers)
-    assert "420 points from 1 client" in seen(numbers)
-    again = (await office.slack.open_home("ana")).view
-    assert seen(again) == seen(numbers)
-    other = (await office.slack.click("ana", again, "Tier performance")).view
-    dollars = (await office.slack.click("ana", other, "Dollar dashboard")).view
+    assert "Chart" in view_text(numbers)
+    assert "420 points from 1 client" in view_text(numbers)
+    again = (await tierbot.slack.open_home("ana")).view
+    assert view_text(again) == view_text(numbers)
+    other = (await tierbot.slack.click("ana", again, "Tier performance")).view
+    dollars = (await tierbot.slack.click("ana", other, "Dollar dashboard")).view
     assert dollars.where == "home"
-    assert "Points dashboard" in seen(dollars)
-    assert office.slack.journal.errors == []
+    assert "Points dashboard" in view_text(dollars)
+    assert tierbot.slack.journal.errors == []
 
 
 @pytest.mark.parametrize(
     "forged",
     ['["points","PC","clients","by name"]', '["points","PA","audit","x"]', '["points","PA","clients"]', "[[]]"],
 )
-async def test_a_forged_state_of_home_shows_ones_own_and_no_more(office: Office, forged: str):
+async def test_a_forged_home_state_shows_only_the_persons_own_data(tierbot: ServedBot, forged: str):
     event = {"type": "app_home_opened", "tab": "home", "view": {"private_metadata": forged}}
-    home = (await office.slack.event("ana", event, wait=ENOUGH)).view
-    assert "Partner A" in seen(home)
-    assert "Verborgen" not in seen(home)
+    home = (await tierbot.slack.event("ana", event, wait=TIMEOUT)).view
+    assert "Partner A" in view_text(home)
+    assert "Verborgen" not in view_text(home)
 
 
-async def test_a_cam_chooses_the_partner_and_sees_no_other(office: Office):
-    home = (await office.slack.open_home("carla")).view
-    assert "You have 3 partners" in seen(home)
-    shown = (await office.slack.click("carla", home, "Zweite GmbH")).view
-    assert "Zweite GmbH: " in seen(shown)
+async def test_a_cam_can_choose_only_among_their_partners(tierbot: ServedBot):
+    home = (await tierbot.slack.open_home("carla")).view
+    assert "You have 3 partners" in view_text(home)
+    shown = (await tierbot.slack.click("carla", home, "Zweite GmbH")).view
+    assert "Zweite GmbH: " in view_text(shown)
     for block in home.blocks:
         for element in block.get("elements", []):
             if element.get("action_id") == "home:points":
                 element["value"] = '["points","PC"]'
-    forged = (await office.slack.click("carla", home, "Points breakdown")).view
-    assert "Verborgen" not in seen(forged)
-    assert "You have 3 partners" in seen(forged)
+    forged = (await tierbot.slack.click("carla", home, "Points breakdown")).view
+    assert "Verborgen" not in view_text(forged)
+    assert "You have 3 partners" in view_text(forged)
 
 
-async def test_a_cam_sees_all_partners_at_a_glance_and_an_admin_whether_the_digests_are_complete(office: Office):
-    home = (await office.slack.open_home("carla")).view
-    assert "3 partners: " in seen(home)
-    assert "Messages sent" not in seen(home)
-    admins = (await office.slack.open_home("admin")).view
-    assert "Digests, week of 5 Sep 2022: none due yet." in seen(admins)
+async def test_a_cam_sees_all_their_partners_and_an_admin_the_state_of_the_digests(tierbot: ServedBot):
+    home = (await tierbot.slack.open_home("carla")).view
+    assert "3 partners: " in view_text(home)
+    assert "Messages sent" not in view_text(home)
+    admins = (await tierbot.slack.open_home("admin")).view
+    assert "Digests, week of 5 Sep 2022: none due yet." in view_text(admins)
 
 
-async def test_buttons_of_home_open_the_same_windows(office: Office):
-    home = (await office.slack.open_home("ana")).view
-    await office.slack.click("ana", home, "Why?")
-    why = await window(office)
-    assert "420 combined points" in seen(why)
-    await office.slack.click("ana", why, "Sold")
-    assert await office.slack.state.screen.until(
-        lambda: "270 sold points" in seen(office.slack.state.screen.stream[-1]), ENOUGH
+async def test_home_buttons_open_the_same_windows(tierbot: ServedBot):
+    home = (await tierbot.slack.open_home("ana")).view
+    await tierbot.slack.click("ana", home, "Why?")
+    why = await window(tierbot)
+    assert "420 combined points" in view_text(why)
+    await tierbot.slack.click("ana", why, "Sold")
+    assert await tierbot.slack.state.screen.until(
+        lambda: "270 sold points" in view_text(tierbot.slack.state.screen.stream[-1]), TIMEOUT
     )
 
 
-async def test_a_stranger_is_told_how_to_be_linked_and_asks_in_a_window(office: Office):
-    home = (await office.slack.open_home("eve")).view
-    assert "don't know who you are yet" in seen(home)
-    form = (await office.slack.click("eve", home, "Link me")).view
-    wrong = (await office.slack.submit_view("eve", form, {"field": "   "})).view
+async def test_a_stranger_sees_how_to_be_linked_and_requests_it_in_a_window(tierbot: ServedBot):
+    home = (await tierbot.slack.open_home("eve")).view
+    assert "don't know who you are yet" in view_text(home)
+    form = (await tierbot.slack.click("eve", home, "Link me")).view
+    wrong = (await tierbot.slack.submit_view("eve", form, {"field": "   "})).view
     assert wrong.errors == {"field": "Please write something."}
-    right = (await office.slack.submit_view("eve", form, {"field": "bea@example.com"})).view
-    assert "You asked to be linked to bea@example.com" in seen(right)
-    assert await office.slack.until(
-        lambda: "You asked to be linked to bea@example.com" in seen(office.slack.home("eve")), ENOUGH
+    right = (await tierbot.slack.submit_view("eve", form, {"field": "bea@example.com"})).view
+    assert "You asked to be linked to bea@example.com" in view_text(right)
+    assert await tierbot.slack.until(
+        lambda: "You asked to be linked to bea@example.com" in view_text(tierbot.slack.home("eve")), TIMEOUT
     )
-    assert "Link me" not in seen(office.slack.home("eve"))
+    assert "Link me" not in view_text(tierbot.slack.home("eve"))
 
 
-async def test_feedback_is_kept_and_posted(office: Office, tmp_path):
-    home = (await office.slack.open_home("ana")).view
-    form = (await office.slack.click("ana", home, "Send feedback")).view
-    thanks = (await office.slack.submit_view("ana", form, {"field": "More <!channel> colours, please"})).view
-    assert "Thank you" in seen(thanks)
+async def test_feedback_is_stored_and_posted(tierbot: ServedBot, tmp_path):
+    home = (await tierbot.slack.open_home("ana")).view
+    form = (await tierbot.slack.click("ana", home, "Send feedback")).view
+    thanks = (await tierbot.slack.submit_view("ana", form, {"field": "More <!channel> colours, please"})).view
+    assert "Thank you" in view_text(thanks)
     feedback = table(FeedbackRow)
-    with reading(office.core.engine) as connection:
+    with reading(tierbot.core.engine) as connection:
         rows = connection.execute(select(feedback.c.email, feedback.c.text)).all()
     assert rows == [("ana@example.com", "More <!channel> colours, please")]
-    [posted] = office.slack.state.screen.in_channel("C01SALES")
-    assert "says: │ More <!channel> colours, please" in said(posted)
+    [posted] = tierbot.slack.state.screen.in_channel("C01SALES")
+    assert "says: │ More <!channel> colours, please" in text_of(posted)
     assert "<!channel>" not in posted.text
 
 
-async def test_contacts_are_those_of_the_partner(office: Office):
-    home = (await office.slack.open_home("ana")).view
-    contact = (await office.slack.click("ana", home, "Contact my CAM or CC")).view
-    assert "CAM Carla, carla@example.com" in seen(contact)
+async def test_contacts_are_the_partners(tierbot: ServedBot):
+    home = (await tierbot.slack.open_home("ana")).view
+    contact = (await tierbot.slack.click("ana", home, "Contact my CAM or CC")).view
+    assert "CAM Carla, carla@example.com" in view_text(contact)
 
 
-async def test_what_is_new_lists_the_releases(office: Office):
-    home = (await office.slack.open_home("ana")).view
-    news = (await office.slack.click("ana", home, "What's new")).view
-    assert "Coming" in seen(news)
-    assert "0.1.0" in seen(news)
-    assert "tierbot migrate" not in seen(news), "what operators do is not news for partners"
+async def test_whats_new_lists_the_releases(tierbot: ServedBot):
+    home = (await tierbot.slack.open_home("ana")).view
+    news = (await tierbot.slack.click("ana", home, "What's new")).view
+    assert "Coming" in view_text(news)
+    assert "0.1.0" in view_text(news)
+    assert "tierbot migrate" not in view_text(news), "partners don't see the notes for operators"
 
 
-async def test_home_follows_the_data(office: Office, tmp_path):
-    home = (await office.slack.open_home("ana")).view
-    assert "225 points to Platinum" in seen(home)
+async def test_home_shows_new_data(tierbot: ServedBot, tmp_path):
+    home = (await tierbot.slack.open_home("ana")).view
+    assert "225 points to Platinum" in view_text(home)
     more = "S9,PA,C1,Marketing Hub,upsell,assisted,7500.00,USD,2022-09-01"
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "sales.csv").write_text(FOLDER["sales.csv"].splitlines()[0] + "\n" + more + "\n")
-    import_folder(office.core.engine, office.core.program, tmp_path / "more", today=office.core.settings.today_is())
-    stream = office.slack.state.screen.stream
-    assert await office.slack.state.screen.until(lambda: "performing tier: Platinum" in seen(stream[-1]), ENOUGH)
+    import_folder(tierbot.core.engine, tierbot.core.program, tmp_path / "more", today=tierbot.core.settings.today_is())
+    stream = tierbot.slack.state.screen.stream
+    assert await tierbot.slack.state.screen.until(lambda: "performing tier: Platinum" in view_text(stream[-1]), TIMEOUT)

@@ -1,4 +1,4 @@
-"""`tierbot serve` as a process of its own: it gets ready, answers, and leaves when it is told to."""
+"""`tierbot serve` as a separate process: it becomes ready, answers, and exits on SIGTERM."""
 
 import asyncio
 import os
@@ -11,15 +11,15 @@ import pytest
 
 from bot.playground.local_slack.server import Slack
 from bot.wiring import Core
-from tests.support.served_bot import WORKSPACE, said
-from tests.support.waiting import ENOUGH, ending, within
+from tests.support.served_bot import WORKSPACE, text_of
+from tests.support.waiting import TIMEOUT, time_limit, within
 
-PATIENCE = 60.0  # seconds in which a process begins or ends, however busy the machine is
+PATIENCE = 60.0  # seconds for a process to start or end, however busy the machine is
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-async def serving(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subprocess.Process, int]:
-    """The process and the port that it says it listens on."""
+async def serve(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subprocess.Process, int]:
+    """The process and the port from its log."""
     settings = core.settings
     environment = {
         **os.environ,
@@ -39,7 +39,7 @@ async def serving(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subpro
     assert process.stderr is not None
     logged = b""
     try:
-        async with ending("tierbot serve listens", PATIENCE):
+        async with time_limit("tierbot serve listens", PATIENCE):
             async for line in process.stderr:
                 logged += line
                 if found := re.search(rb"listens on http://127\.0\.0\.1:(\d+)", line):
@@ -50,53 +50,53 @@ async def serving(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subpro
     raise AssertionError(f"the process ended before it listened: {logged.decode()}")
 
 
-async def ended(process: asyncio.subprocess.Process) -> str:
-    """What it logged until it ended, after it was told to."""
+async def stop(process: asyncio.subprocess.Process) -> str:
+    """Terminate the process and return what it logged until it ended."""
     _, logged = await within(process.communicate(), "tierbot serve ends", PATIENCE)
     return logged.decode()
 
 
-async def test_a_process_answers_and_ends_by_sigterm_with_status_0(core: Core):
-    async with Slack(workspace=WORKSPACE, patience=ENOUGH, ack_seconds=ENOUGH) as slack:
-        process, port = await serving(core, slack)
+async def test_a_process_answers_and_exits_with_status_0_on_sigterm(core: Core):
+    async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
+        process, port = await serve(core, slack)
         slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
         answer = await slack.command("ana", "/tier")
-        assert "225 points to Platinum" in said(answer)
+        assert "225 points to Platinum" in text_of(answer)
         clicked = asyncio.create_task(slack.click("ana", answer.message, "Gap"))
         assert await slack.until(lambda: len(slack.journal.sent) == 2)
         process.send_signal(signal.SIGTERM)
-        assert "sold, managed or a mix" in said(await clicked)
-        logs = await ended(process)
+        assert "sold, managed or a mix" in text_of(await clicked)
+        logs = await stop(process)
         assert process.returncode == 0
         assert slack.bot_token not in logs
         assert slack.signing_secret not in logs
         assert '"event":"question"' in logs
 
 
-async def test_twenty_acknowledged_commands_are_all_answered_though_it_is_told_to_leave(core: Core):
-    async with Slack(workspace=WORKSPACE, patience=ENOUGH, ack_seconds=ENOUGH) as slack:
-        process, port = await serving(core, slack)
+async def test_twenty_acknowledged_commands_are_all_answered_despite_sigterm(core: Core):
+    async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
+        process, port = await serve(core, slack)
         slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
         models = ("points", "dollars") * 10
         await asyncio.gather(*(slack.command("ana", "/tier", f"prefer {model}", wait=0) for model in models))
         process.send_signal(signal.SIGTERM)
-        assert await slack.until(lambda: len(slack.journal.calls("response_url")) == len(models), ENOUGH)
-        await ended(process)
+        assert await slack.until(lambda: len(slack.journal.calls("response_url")) == len(models), TIMEOUT)
+        await stop(process)
         assert process.returncode == 0
-        shown = [each for each in slack.state.screen.stream if "From now on, you see the" in said(each)]
+        shown = [each for each in slack.state.screen.stream if "From now on, you see the" in text_of(each)]
         assert len(shown) == len(models)
         assert slack.journal.errors == []
 
 
-async def test_a_second_process_on_the_same_sqlite_file_is_refused_with_the_reason(core: Core):
+async def test_a_second_process_on_the_same_sqlite_file_is_refused_with_a_reason(core: Core):
     if core.url.get_backend_name() != "sqlite":
         return
-    async with Slack(workspace=WORKSPACE, patience=ENOUGH, ack_seconds=ENOUGH) as slack:
-        first, _ = await serving(core, slack)
+    async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
+        first, _ = await serve(core, slack)
         with pytest.raises(AssertionError, match="SQLite is for one process"):
-            await serving(core, slack)
+            await serve(core, slack)
         first.send_signal(signal.SIGTERM)
-        await ended(first)
-        third, _ = await serving(core, slack)
+        await stop(first)
+        third, _ = await serve(core, slack)
         third.send_signal(signal.SIGTERM)
-        await ended(third)
+        await stop(third)

@@ -1,16 +1,16 @@
-"""`/progress` as signed requests to the real server, on both engines, and what Slack shows."""
+"""`/progress` as signed requests to the real server on both engines, and what Slack shows."""
 
 import json
 
 from bot.cli.ask import ask
-from tests.support.served_bot import TODAY, Office, said
+from tests.support.served_bot import TODAY, ServedBot, text_of
 from tiercore.people.holds import hold
 from tiercore.storage.transactions import Transactions
 
 
-async def test_what_is_lost_first_the_figures_and_the_chart_fit_one_screen(office: Office):
-    answer = await office.slack.command("ana", "/progress")
-    text = said(answer)
+async def test_the_first_loss_the_figures_and_the_chart_fit_on_one_screen(tierbot: ServedBot):
+    answer = await tierbot.slack.command("ana", "/progress")
+    text = text_of(answer)
     assert "Partner A: Gold at risk from 1 Nov 2022, in 57 days: 90 of 200" in text
     assert "420 points today = 270 sold + 150 managed; unchanged since 31 Mar 2022" in text
     assert "65% of the 645 points that Platinum needs: 225 to go" in text
@@ -19,11 +19,11 @@ async def test_what_is_lost_first_the_figures_and_the_chart_fit_one_screen(offic
     assert "next reviewed on 15 Jan 2023" in text
     assert "Table of the tests" in text
     assert answer.message.ephemeral
-    assert not office.slack.journal.errors
+    assert not tierbot.slack.journal.errors
 
 
-async def test_the_chart_is_slacks_own_and_says_what_is_projected(office: Office):
-    answer = await office.slack.command("ana", "/progress")
+async def test_the_native_chart_marks_what_is_projected(tierbot: ServedBot):
+    answer = await tierbot.slack.command("ana", "/progress")
     [chart] = [block for block in answer.blocks if block["type"] == "data_visualization"]
     assert chart["title"] == "Points, projected from Sep 2022"
     assert chart["chart"]["type"] == "line"
@@ -37,9 +37,9 @@ async def test_the_chart_is_slacks_own_and_says_what_is_projected(office: Office
     assert drawn["Platinum threshold"] == [645.0] * 10
 
 
-async def test_the_numbers_take_the_charts_place_and_back(office: Office):
-    answer = await office.slack.command("carla", "/progress", "PA")
-    numbers = await office.slack.click("carla", answer.message, "Numbers")
+async def test_numbers_and_chart_can_replace_each_other(tierbot: ServedBot):
+    answer = await tierbot.slack.command("carla", "/progress", "PA")
+    numbers = await tierbot.slack.click("carla", answer.message, "Numbers")
     [table] = [block for block in numbers.blocks if block["type"] == "data_table"]
     texts = [[cell["text"] for cell in row] for row in table["rows"]]
     assert texts[0] == ["Month's end", "Sold", "Managed", "Combined", "Platinum threshold", "Status"]
@@ -48,43 +48,43 @@ async def test_the_numbers_take_the_charts_place_and_back(office: Office):
     assert texts[10] == ["Nov 2022", "90", "0", "90", "645", "projected"]
     assert "data_visualization" not in str(numbers.blocks)
     assert numbers.message.replaced
-    back = await office.slack.click("carla", numbers.message, "Chart")
+    back = await tierbot.slack.click("carla", numbers.message, "Chart")
     assert "data_visualization" in str(back.blocks)
-    assert not office.slack.journal.errors
+    assert not tierbot.slack.journal.errors
 
 
-async def test_a_cam_is_asked_which_partner_and_keeps_the_numbers_asked_for(office: Office):
-    answer = await office.slack.command("carla", "/progress", "numbers")
-    assert "Which partner?" in said(answer)
-    clicked = await office.slack.click("carla", answer.message, "Partner A")
-    assert "Month's end" in said(clicked)
-    tabbed = await office.slack.click("carla", clicked.message, "Standing")
-    assert "225 points to Platinum" in said(tabbed)
+async def test_a_cam_is_asked_which_partner_and_still_gets_the_numbers(tierbot: ServedBot):
+    answer = await tierbot.slack.command("carla", "/progress", "numbers")
+    assert "Which partner?" in text_of(answer)
+    clicked = await tierbot.slack.click("carla", answer.message, "Partner A")
+    assert "Month's end" in text_of(clicked)
+    tabbed = await tierbot.slack.click("carla", clicked.message, "Standing")
+    assert "225 points to Platinum" in text_of(tabbed)
 
 
-async def test_a_partner_without_a_tier_to_lose_is_told_the_change(office: Office):
-    text = said(await office.slack.command("bea", "/progress"))
+async def test_a_partner_without_a_tier_to_lose_sees_the_change(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("bea", "/progress"))
     assert "Zweite GmbH: +" in text
     assert "points in six months" in text
 
 
-async def test_while_the_expiry_is_under_correction_nothing_projected_is_shown(office: Office):
+async def test_no_projection_is_shown_while_expiry_is_under_correction(tierbot: ServedBot):
     why = "downgrades of May are being corrected"
-    Transactions(office.core.engine).write_now(lambda connection, now: hold(connection, "expiry", "", why, now))
-    answer = await office.slack.command("ana", "/progress")
-    text = said(answer)
+    Transactions(tierbot.core.engine).write_now(lambda connection, now: hold(connection, "expiry", "", why, now))
+    answer = await tierbot.slack.command("ana", "/progress")
+    text = text_of(answer)
     assert "Partner A: no change in six months" in text
     assert why in text
     assert "420 points today" in text
     assert "projected" not in text
     assert "Oct" not in text
     assert "90" not in text
-    assert not office.slack.journal.errors
+    assert not tierbot.slack.journal.errors
 
 
-async def test_the_record_has_every_point_and_what_falls(office: Office):
-    told = await ask(office.core, "/progress", "ana@example.com", TODAY)
-    record = json.loads(told.json())
+async def test_the_record_has_every_point_and_every_loss(tierbot: ServedBot):
+    response = await ask(tierbot.core, "/progress", "ana@example.com", TODAY)
+    record = json.loads(response.json())
     assert [each["projected"] for each in record["points"]] == [False] * 7 + [True] * 3
     assert record["points"][0] == {
         "day": "2022-03-31",

@@ -1,15 +1,15 @@
-"""The questions, as signed requests to the real server, and what Slack shows."""
+"""The questions as signed requests to the real server, and what Slack shows."""
 
 import pytest
 
-from tests.support.served_bot import Office, said
+from tests.support.served_bot import ServedBot, text_of
 
 
-async def test_a_standing_rides_back_in_the_acknowledgement_for_the_asker_alone(office: Office):
-    answer = await office.slack.command("ana", "/tier")
+async def test_a_standing_is_in_the_acknowledgement_and_visible_only_to_the_sender(tierbot: ServedBot):
+    answer = await tierbot.slack.command("ana", "/tier")
     assert answer.sent.status == 200
     assert answer.message.ephemeral
-    text = said(answer)
+    text = text_of(answer)
     assert "Partner A: 225 points to Platinum" in text
     assert "65%" in text
     assert "420 of 645" in text
@@ -25,20 +25,20 @@ async def test_a_standing_rides_back_in_the_acknowledgement_for_the_asker_alone(
     assert "⚫ C$R: no target set" in text
     assert "next recalibration: 15 Jan 2023" in text
     assert "Table of the tests" in text
-    assert office.slack.journal.calls("chat.postMessage") == []
-    assert office.slack.journal.errors == []
+    assert tierbot.slack.journal.calls("chat.postMessage") == []
+    assert tierbot.slack.journal.errors == []
 
 
-async def test_the_roadmaps_225_points_by_only_selling_only_managing_or_both(office: Office):
-    text = said(await office.slack.command("ana", "/gap", "platinum"))
+async def test_the_225_missing_points_can_be_sold_managed_or_both(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("ana", "/gap", "platinum"))
     assert "Partner A: 225 points to Platinum" in text
     assert "225 points of any kind (sold, managed or a mix). Choose one:" in text
     assert "Assisted sales only: US$7,500 of MRR" in text
     assert "Managed clients only: US$22,500 of MRR" in text
 
 
-async def test_what_lapses_and_what_it_costs(office: Office):
-    text = said(await office.slack.command("ana", "/expiring"))
+async def test_expiring_shows_the_points_and_what_they_cost(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("ana", "/expiring"))
     assert "Partner A: 330 points expire within 90 days" in text
     assert "5 Oct 2022 −180 Acme, Marketing Hub: assisted sale, 12 months old" in text
     assert "1 Nov 2022 −120 Acme, Marketing Hub: managed, agreement ends" in text
@@ -47,15 +47,15 @@ async def test_what_lapses_and_what_it_costs(office: Office):
     assert "Platinum's sold minimum turns red on 5 Oct 2022, in 30 days: 90 of 270" in text
 
 
-async def test_unknown_expiries_are_blank_with_the_reason(office: Office):
-    text = said(await office.slack.command("bea", "/expiring"))
+async def test_an_unknown_expiry_is_blank_with_the_reason(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("bea", "/expiring"))
     assert "Expiry unknown for 1 product line" in text
     assert "Unklar AG, Service Hub: the subscription and the sale are in different currencies" in text
 
 
 @pytest.mark.parametrize("word", ["/tier", "/gap", "/expiring", "/progress", "/changes", "/convert"])
-async def test_help_says_usage_and_examples(office: Office, word: str):
-    text = said(await office.slack.command("eve", word, "help"))
+async def test_help_shows_usage_and_examples(tierbot: ServedBot, word: str):
+    text = text_of(await tierbot.slack.command("eve", word, "help"))
     assert word in text
     assert "put quotes around it" in text
 
@@ -68,48 +68,50 @@ async def test_help_says_usage_and_examples(office: Office, word: str):
         ("/changes", "2 weks", "/changes 2 weeks"),
     ],
 )
-async def test_a_mistyped_span_of_time_is_one_click_away(office: Office, command: str, text: str, meant: str):
-    answer = await office.slack.command("ana", command, text)
-    assert "Did you mean" in said(answer)
-    clicked = await office.slack.click("ana", answer.message, meant)
-    assert "Partner A" in said(clicked)
+async def test_a_mistyped_time_span_is_corrected_with_one_click(
+    tierbot: ServedBot, command: str, text: str, meant: str
+):
+    answer = await tierbot.slack.command("ana", command, text)
+    assert "Did you mean" in text_of(answer)
+    clicked = await tierbot.slack.click("ana", answer.message, meant)
+    assert "Partner A" in text_of(clicked)
 
 
-async def test_a_mistyped_tier_is_offered_as_a_button_that_answers(office: Office):
-    answer = await office.slack.command("ana", "/gap", "platnum")
-    assert "I can't find a tier or partner called “platnum”" in said(answer)
-    clicked = await office.slack.click("ana", answer.message, "/gap platinum")
-    assert "225 points to Platinum" in said(clicked)
+async def test_a_mistyped_tier_is_corrected_with_one_click(tierbot: ServedBot):
+    answer = await tierbot.slack.command("ana", "/gap", "platnum")
+    assert "I can't find a tier or partner called “platnum”" in text_of(answer)
+    clicked = await tierbot.slack.click("ana", answer.message, "/gap platinum")
+    assert "225 points to Platinum" in text_of(clicked)
 
 
-async def test_a_tier_of_another_time_is_refused_with_those_of_the_day(office: Office):
-    text = said(await office.slack.command("ana", "/gap", "silver"))
+async def test_a_tier_from_another_time_is_refused_with_the_current_ones(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("ana", "/gap", "silver"))
     assert "The program has no tier called “silver”" in text
     assert "Gold, Platinum, Diamond and Elite" in text
 
 
-async def test_a_cam_who_names_no_partner_is_asked_which_and_a_click_answers(office: Office):
-    answer = await office.slack.command("carla", "/gap", "platinum")
-    assert "Which partner?" in said(answer)
-    clicked = await office.slack.click("carla", answer.message, "Partner A")
-    assert "Partner A: 225 points to Platinum" in said(clicked)
+async def test_a_cam_naming_no_partner_chooses_one_with_a_click(tierbot: ServedBot):
+    answer = await tierbot.slack.command("carla", "/gap", "platinum")
+    assert "Which partner?" in text_of(answer)
+    clicked = await tierbot.slack.click("carla", answer.message, "Partner A")
+    assert "Partner A: 225 points to Platinum" in text_of(clicked)
     assert clicked.message.replaced
 
 
-async def test_the_tabs_under_an_answer_lead_to_the_other_questions(office: Office):
-    answer = await office.slack.command("carla", "/tier", "partner a")
-    gap = await office.slack.click("carla", answer.message, "Gap")
-    assert "sold, managed or a mix" in said(gap)
-    expiring = await office.slack.click("carla", gap.message, "Expiring")
-    assert "points expire within 90 days" in said(expiring)
+async def test_the_tabs_under_an_answer_lead_to_the_other_questions(tierbot: ServedBot):
+    answer = await tierbot.slack.command("carla", "/tier", "partner a")
+    gap = await tierbot.slack.click("carla", answer.message, "Gap")
+    assert "sold, managed or a mix" in text_of(gap)
+    expiring = await tierbot.slack.click("carla", gap.message, "Expiring")
+    assert "points expire within 90 days" in text_of(expiring)
 
 
-async def test_an_unbound_user_is_told_how_to_get_bound(office: Office):
-    text = said(await office.slack.command("eve", "/tier"))
+async def test_an_unlinked_user_sees_how_to_get_linked(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("eve", "/tier"))
     assert "team T01LOCAL, user U0EVE" in text
 
 
-async def test_an_import_is_visible_to_the_very_next_command(office: Office, tmp_path):
+async def test_an_import_is_visible_to_the_next_command(tierbot: ServedBot, tmp_path):
     from tests.support.sample_folder import FOLDER
     from tiercore.ingest.importing import import_folder
 
@@ -117,122 +119,122 @@ async def test_an_import_is_visible_to_the_very_next_command(office: Office, tmp
     folder.mkdir()
     more = "S9,PA,C1,Marketing Hub,upsell,assisted,7500.00,USD,2022-09-01"
     (folder / "sales.csv").write_text(FOLDER["sales.csv"].splitlines()[0] + "\n" + more + "\n")
-    assert "225 points to Platinum" in said(await office.slack.command("ana", "/tier"))
-    import_folder(office.core.engine, office.core.program, folder, today=office.core.settings.today_is())
-    assert "performing tier: Platinum" in said(await office.slack.command("ana", "/tier"))
+    assert "225 points to Platinum" in text_of(await tierbot.slack.command("ana", "/tier"))
+    import_folder(tierbot.core.engine, tierbot.core.program, folder, today=tierbot.core.settings.today_is())
+    assert "performing tier: Platinum" in text_of(await tierbot.slack.command("ana", "/tier"))
 
 
-async def test_a_downgrade_is_in_the_retention_that_elite_asks_for(office: Office, tmp_path):
+async def test_a_downgrade_lowers_the_retention_that_elite_requires(tierbot: ServedBot, tmp_path):
     from tests.support.sample_folder import FOLDER
     from tiercore.ingest.importing import import_folder
 
-    assert "🟢 C$R: met, 100% (needs above 85%)" in said(await office.slack.command("ana", "/gap", "elite"))
+    assert "🟢 C$R: met, 100% (needs above 85%)" in text_of(await tierbot.slack.command("ana", "/gap", "elite"))
     folder = tmp_path / "more"
     folder.mkdir()
     header = FOLDER["subscriptions.csv"].splitlines()[0]
     (folder / "subscriptions.csv").write_text(f"{header}\nC1,Marketing Hub,8250,USD,2022-06-15,\n")
-    import_folder(office.core.engine, office.core.program, folder, today=office.core.settings.today_is())
-    text = said(await office.slack.command("ana", "/gap", "elite"))
+    import_folder(tierbot.core.engine, tierbot.core.program, folder, today=tierbot.core.settings.today_is())
+    text = text_of(await tierbot.slack.command("ana", "/gap", "elite"))
     assert "🔴 C$R: 10.01% short (75%, needs above 85%)" in text
 
 
-async def test_without_subscription_levels_the_retention_is_unknown_with_the_reason(office: Office):
-    text = said(await office.slack.command("admin", "/gap", 'elite "Geheim & Söhne"'))
-    assert "⚪ C$R: unknown (needs above 85%): no subscription data for the clients that earned points" in text
+async def test_retention_is_unknown_with_the_reason_without_subscription_levels(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("admin", "/gap", 'elite "Geheim & Söhne"'))
+    assert "⚪ C$R: unknown: no subscription data for the clients that earned points (needs above 85%)" in text
 
 
-async def test_nasty_names_are_shown_and_never_live(office: Office):
-    answer = await office.slack.command("carla", "/tier", "PD")
-    assert "<!channel> *Evil* <https://evil.example|x>" in said(answer)
-    body = office.slack.journal.sent[-1].body
+async def test_malicious_names_are_shown_as_plain_text(tierbot: ServedBot):
+    answer = await tierbot.slack.command("carla", "/tier", "PD")
+    assert "<!channel> *Evil* <https://evil.example|x>" in text_of(answer)
+    body = tierbot.slack.journal.sent[-1].body
     assert "<!channel>" not in answer.text
     assert "&lt;!channel&gt;" in answer.text
     assert '"mrkdwn"' not in str(body)
 
 
-async def test_health_and_readiness(office: Office):
+async def test_health_and_readiness(tierbot: ServedBot):
     import aiohttp
 
     async with aiohttp.ClientSession() as session:
         for path, status in (("healthz", 200), ("readyz", 200), ("nothing", 404)):
-            async with session.get(f"http://127.0.0.1:{office.bot.port}/{path}") as response:
+            async with session.get(f"http://127.0.0.1:{tierbot.bot.port}/{path}") as response:
                 assert response.status == status
 
 
-async def test_the_words_of_a_question_survive_the_choice_of_a_partner(office: Office):
-    answer = await office.slack.command("carla", "/expiring", "3 weeks")
-    clicked = await office.slack.click("carla", answer.message, "Partner A")
-    assert "within 21 days" in said(clicked)
+async def test_a_questions_arguments_survive_the_choice_of_a_partner(tierbot: ServedBot):
+    answer = await tierbot.slack.command("carla", "/expiring", "3 weeks")
+    clicked = await tierbot.slack.click("carla", answer.message, "Partner A")
+    assert "within 21 days" in text_of(clicked)
 
 
-async def test_much_space_and_many_quotes_do_not_make_a_button_too_long(office: Office):
-    answer = await office.slack.command("carla", "/gap", '"" ' * 60 + "platinum" + " " * 300)
-    clicked = await office.slack.click("carla", answer.message, "Partner A")
-    assert "225 points to Platinum" in said(clicked)
+async def test_spaces_and_quotes_do_not_make_a_button_too_long(tierbot: ServedBot):
+    answer = await tierbot.slack.command("carla", "/gap", '"" ' * 60 + "platinum" + " " * 300)
+    clicked = await tierbot.slack.click("carla", answer.message, "Partner A")
+    assert "225 points to Platinum" in text_of(clicked)
 
 
 @pytest.mark.parametrize("text", ["platinum tier", "to platinum", "platinum for Partner A", "to the platinum"])
-async def test_a_tier_is_understood_in_a_sentence(office: Office, text: str):
-    seen = said(await office.slack.command("ana", "/gap", text))
-    assert ("225 points to Platinum" in seen) == ("the" not in text)
+async def test_a_tier_is_understood_in_a_sentence(tierbot: ServedBot, text: str):
+    answer = text_of(await tierbot.slack.command("ana", "/gap", text))
+    assert ("225 points to Platinum" in answer) == ("the" not in text)
 
 
-async def test_what_was_gained_and_lost_adds_up_and_names_client_and_cause(office: Office):
-    text = said(await office.slack.command("ana", "/changes", "1 year"))
+async def test_gains_and_losses_add_up_and_name_client_and_cause(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("ana", "/changes", "1 year"))
     assert "Partner A: +300 points in 365 days" in text
     assert "300 gained (270 sold, 30 managed) · 0 expired or lost (0 sold, 0 managed)" in text
     assert "120 combined points on 5 Sep 2021, 420 on 5 Sep 2022" in text
     assert "+300 Acme: +180 sale (Marketing Hub, 5 Oct 2021); +90 sale (Sales Hub, 1 Mar 2022)" in text
     assert "+30 managed: agreement started (Sales Hub, 1 Mar 2022)" in text
     assert "Gained: sale +270 · agreement started +30" in text
-    assert "no points changed in 30 days" in said(await office.slack.command("ana", "/changes"))
-    assert office.slack.journal.errors == []
+    assert "no points changed in 30 days" in text_of(await tierbot.slack.command("ana", "/changes"))
+    assert tierbot.slack.journal.errors == []
 
 
-async def test_changes_of_a_partner_looked_after_are_asked_for_and_clicked_for(office: Office):
-    answer = await office.slack.command("carla", "/changes", "june 2022")
-    assert "Which partner?" in said(answer)
-    clicked = await office.slack.click("carla", answer.message, "Partner A")
-    assert "Partner A: no points changed in 97 days" in said(clicked)
-    named = said(await office.slack.command("carla", "/changes", "zweite gmbh since may"))
-    assert "Zweite GmbH: +90 points in 128 days" in named
-    tab = await office.slack.click("carla", (await office.slack.command("carla", "/tier", "PA")).message, "Changes")
-    assert "Partner A: no points changed in 30 days" in said(tab)
+async def test_a_cam_can_type_or_click_for_a_partners_changes(tierbot: ServedBot):
+    answer = await tierbot.slack.command("carla", "/changes", "june 2022")
+    assert "Which partner?" in text_of(answer)
+    clicked = await tierbot.slack.click("carla", answer.message, "Partner A")
+    assert "Partner A: no points changed in 97 days" in text_of(clicked)
+    by_name = text_of(await tierbot.slack.command("carla", "/changes", "zweite gmbh since may"))
+    assert "Zweite GmbH: +90 points in 128 days" in by_name
+    tab = await tierbot.slack.click("carla", (await tierbot.slack.command("carla", "/tier", "PA")).message, "Changes")
+    assert "Partner A: no points changed in 30 days" in text_of(tab)
 
 
-async def test_a_day_to_come_is_refused_with_what_can_be_asked(office: Office):
-    text = said(await office.slack.command("ana", "/changes", "2022-12"))
+async def test_a_future_date_is_refused_with_what_can_be_asked(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("ana", "/changes", "2022-12"))
     assert "Choose a day before 5 Sep 2022." in text
     assert "like 2022-06-15, june, 2022-06 or 3 months" in text
 
 
-async def test_points_are_converted_into_the_partners_money_and_back(office: Office):
-    text = said(await office.slack.command("ana", "/convert", "225 points"))
+async def test_points_are_converted_to_the_partners_currency_and_back(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("ana", "/convert", "225 points"))
     assert "Partner A: 225 points = US$7,500 sourced or assisted, or US$22,500 managed" in text
     assert "Managed: US$22,500 (1 point per US$100); US$11,250 in growth markets (2)" in text
-    euros = said(await office.slack.command("bea", "/convert", "225 points"))
+    euros = text_of(await tierbot.slack.command("bea", "/convert", "225 points"))
     assert "Zweite GmbH: 225 points ≈ €5,625 sourced or assisted, or €16,875 managed" in euros
     assert "Amounts in EUR are approximate" in euros
-    back = said(await office.slack.command("bea", "/convert", "€5,000 assisted"))
+    back = text_of(await tierbot.slack.command("bea", "/convert", "€5,000 assisted"))
     assert "Zweite GmbH: €5,000 of MRR ≈ 200 assisted points" in back
     assert "US$100 equals €75 in the program's table" in back
 
 
-async def test_who_looks_after_several_partners_converts_without_naming_one_and_with(office: Office):
-    text = said(await office.slack.command("carla", "/convert", "225 points"))
+async def test_a_cam_of_several_partners_can_convert_with_or_without_naming_one(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("carla", "/convert", "225 points"))
     assert text.startswith("225 points = US$7,500")
     assert "Which partner?" not in text
-    assert "€5,625" in said(await office.slack.command("carla", "/convert", "225 points Zweite GmbH"))
-    growth = said(await office.slack.command("carla", "/convert", "5000 EUR managed growth"))
+    assert "€5,625" in text_of(await tierbot.slack.command("carla", "/convert", "225 points Zweite GmbH"))
+    growth = text_of(await tierbot.slack.command("carla", "/convert", "5000 EUR managed growth"))
     assert "€5,000 of MRR ≈ 133.33 managed points in growth markets" in growth
-    assert "I can't find a partner called “PC”" in said(
-        await office.slack.command("carla", "/convert", "225 points PC")
+    assert "I can't find a partner called “PC”" in text_of(
+        await tierbot.slack.command("carla", "/convert", "225 points PC")
     )
-    assert "Press Link me" in said(await office.slack.command("eve", "/convert", "225 points"))
+    assert "Press Link me" in text_of(await tierbot.slack.command("eve", "/convert", "225 points"))
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("5.000 €", "“5.000” could mean 5,000 or 5.00. Type 5000 or 5.00"),
         ("", "Convert what?"),
@@ -240,6 +242,6 @@ async def test_who_looks_after_several_partners_converts_without_naming_one_and_
         ("-5 points", "above zero"),
     ],
 )
-async def test_what_cannot_be_converted_is_told_with_what_to_do(office: Office, text: str, told: str):
-    assert told in said(await office.slack.command("ana", "/convert", text))
-    assert office.slack.journal.errors == []
+async def test_an_impossible_conversion_says_what_to_do(tierbot: ServedBot, text: str, expected: str):
+    assert expected in text_of(await tierbot.slack.command("ana", "/convert", text))
+    assert tierbot.slack.journal.errors == []

@@ -1,4 +1,4 @@
-"""The front door, and who may see what: nothing forged, replayed or injected gets through (architecture#front-door)."""
+"""The front door and access: nothing forged, replayed or injected gets through (architecture#front-door)."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from bot.playground.local_slack.signing import FORM
 from handlers.conversation import QUESTIONS
 from handlers.views.alert import as_value
 from handlers.views.parts.choices import value
-from tests.support.served_bot import PEOPLE, Office, said
+from tests.support.served_bot import PEOPLE, ServedBot, text_of
 from tiercore.notifications.alert_messages import content_of, root_key
 from tiercore.notifications.outbox import put
 from tiercore.notifications.types import AlertRef, OutboxMessage
@@ -23,13 +23,13 @@ from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import AlertResponseRow, SubscriptionRow
 
 JSON = "application/json"
-# What only someone who may see partner PC can know; what they type themselves is no secret.
+# Known only to those who may see partner PC; text that people type themselves is no secret.
 SECRETS = ("Geheim", "Söhne", "Verborgen", "98,765", "98765", "2,962", "5,925", "5925")
 OTHERS_OF_BEA = ("Partner A", "Acme", "420 points", "420 combined", "combined 420", "420 of 645", "Evil")
 
 
-async def post(office: Office, body: bytes, content_type: str = FORM, **forged):
-    return await office.slack.post(body, office.slack.signed(body, content_type, **forged))
+async def post(tierbot: ServedBot, body: bytes, content_type: str = FORM, **forged):
+    return await tierbot.slack.post(body, tierbot.slack.signed(body, content_type, **forged))
 
 
 def command(**fields: str) -> bytes:
@@ -37,11 +37,11 @@ def command(**fields: str) -> bytes:
     return urlencode({**known, **fields}).encode()
 
 
-async def test_a_genuine_request_is_answered_once_and_its_replay_is_refused(office: Office):
+async def test_a_genuine_request_is_answered_and_its_replay_refused(tierbot: ServedBot):
     body = command()
-    headers = office.slack.signed(body)
-    assert (await office.slack.post(body, headers)).status == 200
-    assert (await office.slack.post(body, headers)).status == 401
+    headers = tierbot.slack.signed(body)
+    assert (await tierbot.slack.post(body, headers)).status == 200
+    assert (await tierbot.slack.post(body, headers)).status == 401
 
 
 @pytest.mark.parametrize(
@@ -56,17 +56,17 @@ async def test_a_genuine_request_is_answered_once_and_its_replay_is_refused(offi
         {"timestamp": ""},
     ],
 )
-async def test_what_is_not_from_slack_or_not_from_now_is_refused(office: Office, forged):
-    assert (await post(office, command(), **forged)).status == 401
+async def test_a_request_with_a_wrong_signature_or_an_old_timestamp_is_refused(tierbot: ServedBot, forged):
+    assert (await post(tierbot, command(), **forged)).status == 401
 
 
-async def test_requests_without_a_signature_are_refused(office: Office):
-    assert (await office.slack.post(command(), {})).status == 401
-    assert (await office.slack.post(command(), {"X-Slack-Signature": "v0=\xff"})).status == 401
+async def test_unsigned_requests_are_refused(tierbot: ServedBot):
+    assert (await tierbot.slack.post(command(), {})).status == 401
+    assert (await tierbot.slack.post(command(), {"X-Slack-Signature": "v0=\xff"})).status == 401
 
 
-async def test_a_body_over_the_cap_is_refused(office: Office):
-    assert (await post(office, b"text=" + b"x" * (256 * 1024))).status == 413
+async def test_an_oversized_body_is_refused(tierbot: ServedBot):
+    assert (await post(tierbot, b"text=" + b"x" * (256 * 1024))).status == 413
 
 
 JUNK = [
@@ -92,20 +92,20 @@ JUNK = [
 
 
 @pytest.mark.parametrize("content_type", [FORM, JSON, "text/plain", ""])
-async def test_signed_junk_never_causes_a_5xx(office: Office, content_type: str):
+async def test_signed_junk_never_causes_a_5xx(tierbot: ServedBot, content_type: str):
     for body in JUNK:
-        assert (await post(office, body, content_type)).status in (200, 400, 401, 404)
+        assert (await post(tierbot, body, content_type)).status in (200, 400, 401, 404)
     rng = random.Random(11)
     for _ in range(100):
         body = rng.randbytes(rng.randrange(200))
-        assert (await post(office, body, content_type)).status in (200, 400, 401, 404)
+        assert (await post(tierbot, body, content_type)).status in (200, 400, 401, 404)
 
 
-async def test_random_payloads_of_slacks_own_shape_never_cause_a_5xx(office: Office):
+async def test_random_payloads_in_slacks_format_never_cause_a_5xx(tierbot: ServedBot):
     rng = random.Random(5)
 
     def anything(depth: int = 0):
-        made = rng.choice([None, 1, "x", True, [], {}, "ask:0", "U0ANA", '["tier","","PA"]'])
+        value = rng.choice([None, 1, "x", True, [], {}, "ask:0", "U0ANA", '["tier","","PA"]'])
         if depth < 3 and rng.random() < 0.5:
             keys = (
                 "type",
@@ -121,7 +121,7 @@ async def test_random_payloads_of_slacks_own_shape_never_cause_a_5xx(office: Off
                 "event",
             )
             return {rng.choice(keys): anything(depth + 1) for _ in range(rng.randrange(6))}
-        return [anything(depth + 1)] if depth < 3 and rng.random() < 0.3 else made
+        return [anything(depth + 1)] if depth < 3 and rng.random() < 0.3 else value
 
     for _ in range(200):
         payload = {
@@ -132,13 +132,13 @@ async def test_random_payloads_of_slacks_own_shape_never_cause_a_5xx(office: Off
             {key: anything() for key in ("user", "team", "actions", "container", "channel") if rng.random() < 0.8}
         )
         body = urlencode({"payload": json.dumps(payload)}).encode()
-        assert (await post(office, body)).status in (200, 400, 404)
+        assert (await post(tierbot, body)).status in (200, 400, 404)
 
 
-async def test_not_found_and_not_yours_read_the_same(office: Office):
+async def test_not_found_and_not_yours_read_the_same(tierbot: ServedBot):
     replies = []
     for typed in ("PC", "PX"):
-        answer = await office.slack.command("bea", "/tier", typed)
+        answer = await tierbot.slack.command("bea", "/tier", typed)
         replies.append(str(answer.sent.body).replace(typed, "…"))
     assert replies[0] == replies[1]
 
@@ -184,7 +184,7 @@ SUBSCRIPTIONS = ["of-dora", "of-ana", "none"]
 
 
 def forged_interaction(rng: random.Random, who: str, text: str, url: str) -> dict:
-    """Something clicked, chosen or submitted, on any surface, whose every id is made up."""
+    """A click, choice or submission on any surface with made-up ids."""
     word = rng.choice(list(QUESTIONS))
     state = rng.choice(['["points","PC"]', '["performance","PC"]', '["insights","PC"]', "PC"])
     carried = rng.choice([value(word, text[:40], "PC"), value("tier", "", rng.choice(["PA", "PB"])), state, "[]"])
@@ -220,11 +220,11 @@ def forged_interaction(rng: random.Random, who: str, text: str, url: str) -> dic
     return {**payload, "view": view}
 
 
-def watch_as(office: Office, subscription_id: str, user_id: str) -> None:
-    """Someone is subscribed to alerts, under an id that is known to the forger."""
+def watch_as(tierbot: ServedBot, subscription_id: str, user_id: str) -> None:
+    """Subscribe someone to alerts under an id known to the forger."""
     row = {"subscription_id": subscription_id, "team_id": "T01LOCAL", "place": user_id, "topic": "alerts"}
     row |= {"weekday": 0, "minute": 540, "timezone": "UTC", "paused": False, "made_by": user_id, "made_at": 0}
-    with office.core.engine.begin() as connection:
+    with tierbot.core.engine.begin() as connection:
         connection.execute(insert(table(SubscriptionRow)), [row])
         for partner in ("PA", "PC"):
             about = AlertRef(subscription_id, partner, "platinum.sold_minimum", 1)
@@ -236,31 +236,31 @@ def watch_as(office: Office, subscription_id: str, user_id: str) -> None:
 
 
 @pytest.mark.slow
-async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
-    """Whatever is typed, by whoever may not see partner PC, and whatever ids a button, list or form carries."""
+async def test_a_thousand_forged_questions_reveal_nothing_of_other_partners(tierbot: ServedBot):
+    """Whatever someone without access to partner PC types, and whatever ids a button, list or form carries."""
     rng = random.Random(2022)
-    watch_as(office, "of-dora", "U0DORA")
-    watch_as(office, "of-ana", "U0ANA")
-    url = f"{office.slack.response_prefix}actions/T01LOCAL/none"
+    watch_as(tierbot, "of-dora", "U0DORA")
+    watch_as(tierbot, "of-ana", "U0ANA")
+    url = f"{tierbot.slack.response_prefix}actions/T01LOCAL/none"
     for number in range(1000):
         who = rng.choice(["ana", "bea", "carla", "eve"])
         word, text = attempts(rng)
         if number % 2:
-            answer = await office.slack.command(who, word, text, wait=0)
-            seen = json.dumps([[each.text, each.blocks] for each in answer.shown], ensure_ascii=False)
+            answer = await tierbot.slack.command(who, word, text, wait=0)
+            visible = json.dumps([[each.text, each.blocks] for each in answer.shown], ensure_ascii=False)
         else:
             payload = forged_interaction(rng, who, text, url)
-            delivered = await post(office, urlencode({"payload": json.dumps(payload)}).encode())
+            delivered = await post(tierbot, urlencode({"payload": json.dumps(payload)}).encode())
             assert delivered.status in (200, 400)
-            seen = str(delivered.body)
+            visible = str(delivered.body)
         for typed in text.split():
-            seen = seen.replace(typed.strip('"'), "")
-        assert not [secret for secret in SECRETS if secret in seen], (who, word, text, seen)
+            visible = visible.replace(typed.strip('"'), "")
+        assert not [secret for secret in SECRETS if secret in visible], (who, word, text, visible)
         if who in ("bea", "eve"):
-            assert not [secret for secret in OTHERS_OF_BEA[1:] if secret in seen], (who, word, text, seen)
-    received = json.dumps([str(each.arguments) for each in office.slack.journal.received], ensure_ascii=False)
+            assert not [secret for secret in OTHERS_OF_BEA[1:] if secret in visible], (who, word, text, visible)
+    received = json.dumps([str(each.arguments) for each in tierbot.slack.journal.received], ensure_ascii=False)
     assert not [figure for figure in SECRETS[3:] if figure in received]
-    with reading(office.core.engine) as connection:
+    with reading(tierbot.core.engine) as connection:
         subscribed = connection.execute(select(table(SubscriptionRow))).all()
         marked = connection.execute(select(table(AlertResponseRow))).all()
         linked = set(connection.scalars(select(table(LinkRow).c.user_id)))
@@ -268,24 +268,24 @@ async def test_a_thousand_forged_questions_give_no_foreign_byte(office: Office):
     assert all(row.place == row.made_by for row in subscribed)
     assert {(row.subscription_id, row.partner_id, row.user_id) for row in marked} <= {("of-ana", "PA", "U0ANA")}
     assert marked, "ana's own alert was marked"
-    shown = [each for each in office.slack.state.screen.stream if each.where != "message"]
+    shown = [each for each in tierbot.slack.state.screen.stream if each.where != "message"]
     assert shown, "homes were published"
     for each in shown:
         assert not [secret for secret in SECRETS if secret in json.dumps(each.blocks, ensure_ascii=False)], each.user
 
 
-async def test_a_forged_button_is_answered_by_the_clickers_own_reach(office: Office):
-    answer = await office.slack.command("carla", "/tier", "PA")
+async def test_a_forged_button_is_answered_within_the_persons_own_access(tierbot: ServedBot):
+    answer = await tierbot.slack.command("carla", "/tier", "PA")
     for block in answer.message.blocks:
         for element in block.get("elements", []):
             if element.get("type") == "button":
                 element["value"] = value("tier", "", "PC")
-    clicked = await office.slack.click("carla", answer.message, "Gap")
-    assert "I can't find a partner called “" in said(clicked)
-    assert not [secret for secret in SECRETS if secret in said(clicked)]
+    clicked = await tierbot.slack.click("carla", answer.message, "Gap")
+    assert "I can't find a partner called “" in text_of(clicked)
+    assert not [secret for secret in SECRETS if secret in text_of(clicked)]
 
 
-async def test_a_click_by_someone_of_another_team_is_a_strangers(office: Office):
+async def test_someone_from_another_team_is_treated_as_a_stranger(tierbot: ServedBot):
     payload = {
         "type": "block_actions",
         "team": {"id": "T01LOCAL"},
@@ -295,8 +295,8 @@ async def test_a_click_by_someone_of_another_team_is_a_strangers(office: Office)
         "container": {"type": "message"},
         "trigger_id": "1",
     }
-    assert (await post(office, urlencode({"payload": json.dumps(payload)}).encode())).status == 200
-    assert all("PA" not in str(each.arguments) for each in office.slack.journal.received)
+    assert (await post(tierbot, urlencode({"payload": json.dumps(payload)}).encode())).status == 200
+    assert all("PA" not in str(each.arguments) for each in tierbot.slack.journal.received)
 
 
 INJECTED = [
@@ -319,8 +319,8 @@ INJECTED = [
 
 
 @pytest.mark.parametrize("text", INJECTED)
-async def test_what_is_typed_comes_back_inert(office: Office, text: str):
-    answer = await office.slack.command("ana", "/tier", text)
+async def test_typed_text_is_echoed_without_markup(tierbot: ServedBot, text: str):
+    answer = await tierbot.slack.command("ana", "/tier", text)
     for mark in ("<", ">"):
         assert mark not in answer.text
     assert "mrkdwn" not in json.dumps(answer.blocks)
@@ -328,33 +328,33 @@ async def test_what_is_typed_comes_back_inert(office: Office, text: str):
         assert block["type"] in ("rich_text", "actions", "header", "context")
     links = [each for block in answer.blocks for part in block["elements"] for each in part.get("elements", ())]
     assert {each["type"] for each in links} <= {"text"}
-    assert not office.slack.journal.errors
+    assert not tierbot.slack.journal.errors
 
 
-async def test_commands_asked_at_the_same_time_are_all_answered(office: Office):
+async def test_concurrent_commands_are_all_answered(tierbot: ServedBot):
     people = [person.name for person in PEOPLE[:3]]
-    asked = [office.slack.command(people[n % 3], "/tier", "PB" if n % 3 == 2 else "") for n in range(60)]
-    answers = await asyncio.gather(*asked)
+    commands = [tierbot.slack.command(people[n % 3], "/tier", "PB" if n % 3 == 2 else "") for n in range(60)]
+    answers = await asyncio.gather(*commands)
     assert all(answer.sent.status == 200 and answer.text for answer in answers)
 
 
-async def test_who_may_no_longer_see_a_partner_is_not_given_what_was_kept_of_it(office: Office, tmp_path):
+async def test_someone_who_lost_access_to_a_partner_gets_no_cached_answer(tierbot: ServedBot, tmp_path):
     from tests.support.sample_folder import FOLDER, write_folder
     from tiercore.ingest.importing import import_folder
 
-    assert "Partner A" in said(await office.slack.command("carla", "/tier", "PA"))
+    assert "Partner A" in text_of(await tierbot.slack.command("carla", "/tier", "PA"))
     people = "\n".join(line for line in FOLDER["people.csv"].splitlines() if line != "carla@example.com,Carla,cam,PA")
     (tmp_path / "only").mkdir()
     write_folder(tmp_path / "less", people=people + "\n")
     (tmp_path / "only" / "people.csv").write_text((tmp_path / "less" / "people.csv").read_text())
-    core = office.core
+    core = tierbot.core
     assert import_folder(
         core.engine, core.program, tmp_path / "only", today=core.settings.today_is(), mirror=True
     ).stored
-    assert "I can't find a partner called “PA”" in said(await office.slack.command("carla", "/tier", "PA"))
+    assert "I can't find a partner called “PA”" in text_of(await tierbot.slack.command("carla", "/tier", "PA"))
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "nonsense"])
-async def test_packed_bodies_are_refused_before_they_are_unpacked(office: Office, encoding: str):
-    headers = {**office.slack.signed(command()), "Content-Encoding": encoding}
-    assert (await office.slack.post(b"junkjunk", headers)).status == 400
+async def test_compressed_bodies_are_refused_before_decompression(tierbot: ServedBot, encoding: str):
+    headers = {**tierbot.slack.signed(command()), "Content-Encoding": encoding}
+    assert (await tierbot.slack.post(b"junkjunk", headers)).status == 400

@@ -1,4 +1,4 @@
-"""How commands are spelled where the workspace has all of them, and where it has the core alone."""
+"""How commands are spelled in a workspace with all commands and in one with only the core."""
 
 from handlers.command_names import CORE, CommandNames
 from handlers.conversation import QUESTIONS
@@ -6,24 +6,24 @@ from handlers.conversation import QUESTIONS
 ALL, SOME = CommandNames("all", QUESTIONS), CommandNames("core", QUESTIONS)
 
 
-def test_with_all_commands_nothing_is_changed():
+def test_nothing_changes_when_every_command_is_registered():
     body = {"text": "/clients lists them all."}
     assert ALL.spelled(body) is body
     assert ALL.text("/why sold") == "/why sold"
 
 
-def test_what_the_workspace_lacks_is_behind_tier_and_what_it_has_is_not():
+def test_commands_the_workspace_lacks_go_behind_tier():
     for word in QUESTIONS:
         assert SOME.text(f"Type /{word} x.") == (f"Type /{word} x." if word in CORE else f"Type /tier {word} x.")
 
 
-def test_spelling_twice_is_spelling_once_and_addresses_and_longer_words_stay():
+def test_spelling_is_idempotent_and_leaves_urls_and_longer_words_alone():
     assert SOME.text(SOME.text("(/why sold), “/changes june”")) == "(/tier why sold), “/tier changes june”"
-    for kept in ("https://example.com/why", "and/why", "/whyever", "/why-not", "/why/x"):
-        assert SOME.text(kept) == kept
+    for unchanged in ("https://example.com/why", "and/why", "/whyever", "/why-not", "/why/x"):
+        assert SOME.text(unchanged) == unchanged
 
 
-def test_only_texts_are_spelled_not_what_buttons_carry_nor_names_in_tables():
+def test_only_texts_are_respelled_not_button_values_or_names_in_tables():
     button = {"type": "button", "value": '["why","/why",null]', "text": {"type": "plain_text", "text": "/why sold"}}
     cell = {"type": "raw_text", "text": "/why Ltd"}
     body = {"text": "/why", "blocks": [{"type": "actions", "elements": [button]}, {"rows": [[cell]]}]}
@@ -37,7 +37,7 @@ def test_only_texts_are_spelled_not_what_buttons_carry_nor_names_in_tables():
     assert body["text"] == "/why"
 
 
-def test_a_buttons_text_still_fits_in_75_characters_and_a_heading_in_150():
+def test_a_respelled_button_fits_in_75_characters_and_a_heading_in_150():
     button = {"type": "button", "value": "x", "text": {"type": "plain_text", "text": "/clients ".ljust(75, "x")}}
     head = {"type": "header", "text": {"type": "plain_text", "text": "/clients ".ljust(150, "x")}}
     assert len(SOME.spelled(button)["text"]["text"]) == 75

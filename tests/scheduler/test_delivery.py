@@ -1,4 +1,4 @@
-"""The outbox is delivered once, whatever Slack does: the local Slack's own log is the judge."""
+"""The outbox is delivered exactly once, whatever Slack does: the local Slack's journal decides."""
 
 import asyncio
 import time
@@ -31,13 +31,13 @@ from tiercore.storage.transactions import Transactions, utc_now
 
 FAST = SendPolicy(per_second=1_000, lease=timedelta(seconds=2), settle=timedelta(seconds=0.3))
 CHANNELS = 40
-ENOUGH = 30  # seconds: so long nothing takes that is going to happen, however busy the machine is
-HANGING = 0.3  # seconds: so long one waits for an answer that won't come
+TIMEOUT = 30  # seconds: everything that will happen happens sooner, however busy the machine is
+HANG_TIMEOUT = 0.3  # seconds to wait for a response that won't come
 
 
 @dataclass
-class Post:
-    """A local Slack, an outbox, and senders of it."""
+class Outgoing:
+    """A local Slack, an outbox and its senders."""
 
     slack: Slack
     engine: Engine
@@ -47,28 +47,28 @@ class Post:
     def __post_init__(self) -> None:
         self.writer = Transactions(self.engine, lock=NOTIFICATIONS_LOCK)
 
-    def poster(self, seconds: float = ENOUGH) -> SlackPoster:
+    def poster(self, seconds: float = TIMEOUT) -> SlackPoster:
         client = AsyncWebClient(
             token=self.slack.bot_token, base_url=self.slack.api_url, session=self.session, retry_handlers=[]
         )
         return SlackPoster(client, seconds)
 
-    def sender(self, name: str = "one", seconds: float = ENOUGH) -> Delivery:
-        return Delivery(Outbox(self.writer), self.poster(seconds), self.tell, name, FAST)
+    def sender(self, name: str = "one", seconds: float = TIMEOUT) -> Delivery:
+        return Delivery(Outbox(self.writer), self.poster(seconds), self.compose, name, FAST)
 
-    async def tell(self, letter: ClaimedMessage) -> Draft:
-        if letter.key in self.unwanted:
+    async def compose(self, message: ClaimedMessage) -> Draft:
+        if message.key in self.unwanted:
             raise NoLongerWanted("unsubscribed")
-        says = str(letter.content["says"])
-        return Draft({"text": says}, changes=bool(letter.content.get("changes")))
+        says = str(message.content["says"])
+        return Draft({"text": says}, changes=bool(message.content.get("changes")))
 
-    def put(self, *letters: OutboxMessage) -> int:
-        return self.writer.write_now(lambda connection, now: outbox.put(connection, letters, now))
+    def enqueue(self, *messages: OutboxMessage) -> int:
+        return self.writer.write_now(lambda connection, now: outbox.put(connection, messages, now))
 
     async def until_quiet(self, *senders: Delivery) -> None:
-        ends = time.monotonic() + ENOUGH
-        while left := self.states() & {"pending", "sending", "unknown"}:
-            assert time.monotonic() < ends, f"{left} after {ENOUGH} s: {self.rows()}"
+        ends = time.monotonic() + TIMEOUT
+        while unfinished := self.states() & {"pending", "sending", "unknown"}:
+            assert time.monotonic() < ends, f"{unfinished} after {TIMEOUT} s: {self.rows()}"
             busy = [await sender.step() for sender in senders]
             await asyncio.sleep(0 if any(busy) else 0.02)
 
@@ -79,21 +79,21 @@ class Post:
         with reading(self.engine) as connection:
             return connection.execute(select(table(OutboxRow)).order_by("outbox_id")).all()
 
-    def told(self) -> Counter[str]:
-        """What stands in the channels, and how often."""
+    def texts(self) -> Counter[str]:
+        """The texts in the channels with their counts."""
         return Counter(message.text for message in self.slack.state.screen.messages.values())
 
 
-def letter(number: int, place: str | None = None, **more) -> OutboxMessage:
+def message(number: int, channel: str | None = None, **more) -> OutboxMessage:
     now = datetime.now(UTC) - timedelta(seconds=1)
-    return OutboxMessage(f"k{number}", "T1", place or f"C{number:03d}", {"says": f"m{number}"}, now, **more)
+    return OutboxMessage(f"k{number}", "T1", channel or f"C{number:03d}", {"says": f"m{number}"}, now, **more)
 
 
 @pytest.fixture
-async def post(engine: Engine) -> AsyncIterator[Post]:
+async def outgoing(engine: Engine) -> AsyncIterator[Outgoing]:
     workspace = Workspace(channels=tuple(Channel(f"C{n:03d}", f"c{n}") for n in range(CHANNELS)))
     async with Slack(workspace=workspace) as slack, aiohttp.ClientSession() as session:
-        yield Post(slack, engine, session)
+        yield Outgoing(slack, engine, session)
 
 
 @pytest.mark.parametrize(
@@ -110,179 +110,179 @@ async def post(engine: Engine) -> AsyncIterator[Post]:
     ],
     ids=lambda fault: f"{fault.name}{', accepted' if fault.accepted else ''}",
 )
-async def test_each_message_is_sent_once_whatever_slack_does(post: Post, fault: faults.Fault):
-    post.slack.faults.add("chat.postMessage", fault, times=3)
-    post.put(*(letter(number) for number in range(10)))
-    await post.until_quiet(post.sender(seconds=HANGING if fault.kind == "hang" else ENOUGH))
-    assert post.told() == Counter({f"m{number}": 1 for number in range(10)})
-    assert post.states() == {"sent"}
+async def test_each_message_is_sent_once_whatever_slack_does(outgoing: Outgoing, fault: faults.Fault):
+    outgoing.slack.faults.add("chat.postMessage", fault, times=3)
+    outgoing.enqueue(*(message(number) for number in range(10)))
+    await outgoing.until_quiet(outgoing.sender(seconds=HANG_TIMEOUT if fault.kind == "hang" else TIMEOUT))
+    assert outgoing.texts() == Counter({f"m{number}": 1 for number in range(10)})
+    assert outgoing.states() == {"sent"}
 
 
-@pytest.mark.parametrize("below", [False, True], ids=["a message", "a reply in a thread"])
-async def test_what_slack_takes_long_after_it_was_sent_again_is_taken_away(post: Post, below: bool):
-    """It times out, is not there, is sent again; then the first one appears all the same."""
-    if below:
-        post.put(letter(0, "C001"))
-        await post.until_quiet(post.sender())
+@pytest.mark.parametrize("as_reply", [False, True], ids=["a message", "a reply in a thread"])
+async def test_a_late_duplicate_is_deleted(outgoing: Outgoing, as_reply: bool):
+    """The post times out, is not found and is sent again; then the first one appears."""
+    if as_reply:
+        outgoing.enqueue(message(0, "C001"))
+        await outgoing.until_quiet(outgoing.sender())
     sent_again = asyncio.Event()
-    post.slack.faults.add("chat.postMessage", faults.accepted_once(sent_again))
-    post.put(letter(1, "C001", root_key="k0" if below else None))
-    await post.until_quiet(post.sender("one", HANGING))
-    assert post.told()["m1"] == 1
+    outgoing.slack.faults.add("chat.postMessage", faults.accepted_once(sent_again))
+    outgoing.enqueue(message(1, "C001", root_key="k0" if as_reply else None))
+    await outgoing.until_quiet(outgoing.sender("one", HANG_TIMEOUT))
+    assert outgoing.texts()["m1"] == 1
     sent_again.set()
-    assert await post.slack.until(lambda: post.told()["m1"] == 2, ENOUGH), "the first one didn't appear"
-    sweeping = DuplicateRemoval(Outbox(post.writer), post.poster(), FAST)
-    ends = time.monotonic() + ENOUGH
-    while not await sweeping.remove():
-        assert time.monotonic() < ends, f"nothing was taken away within {ENOUGH} s: {post.rows()}"
+    assert await outgoing.slack.until(lambda: outgoing.texts()["m1"] == 2, TIMEOUT), "the first one didn't appear"
+    removal = DuplicateRemoval(Outbox(outgoing.writer), outgoing.poster(), FAST)
+    ends = time.monotonic() + TIMEOUT
+    while not await removal.remove():
+        assert time.monotonic() < ends, f"no duplicate was deleted within {TIMEOUT} s: {outgoing.rows()}"
         await asyncio.sleep(0.05)
-    assert post.told()["m1"] == 1
-    kept = [each.ts for each in post.slack.state.screen.messages.values() if each.text == "m1"]
-    assert kept == [row.ts for row in post.rows() if row.key == "k1"]
-    assert await sweeping.remove() == 0
+    assert outgoing.texts()["m1"] == 1
+    remaining = [each.ts for each in outgoing.slack.state.screen.messages.values() if each.text == "m1"]
+    assert remaining == [row.ts for row in outgoing.rows() if row.key == "k1"]
+    assert await removal.remove() == 0
 
 
-async def test_what_was_never_in_doubt_is_not_looked_for_again(post: Post):
-    post.put(letter(1), letter(2))
-    post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
-    await post.until_quiet(post.sender())
-    assert sorted(row.sweep_at is not None for row in post.rows()) == [False, True]
+async def test_a_message_never_in_doubt_is_not_searched_for(outgoing: Outgoing):
+    outgoing.enqueue(message(1), message(2))
+    outgoing.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
+    await outgoing.until_quiet(outgoing.sender())
+    assert sorted(row.sweep_at is not None for row in outgoing.rows()) == [False, True]
 
 
-async def test_two_senders_share_the_work_and_none_is_sent_twice(post: Post):
-    post.put(*(letter(number) for number in range(CHANNELS)))
-    await post.until_quiet(post.sender("one"), post.sender("two"))
-    assert post.told() == Counter({f"m{number}": 1 for number in range(CHANNELS)})
+async def test_two_senders_share_the_work_and_send_nothing_twice(outgoing: Outgoing):
+    outgoing.enqueue(*(message(number) for number in range(CHANNELS)))
+    await outgoing.until_quiet(outgoing.sender("one"), outgoing.sender("two"))
+    assert outgoing.texts() == Counter({f"m{number}": 1 for number in range(CHANNELS)})
 
 
-async def test_what_a_lost_sender_had_in_hand_is_looked_for_and_sent_by_another(post: Post):
-    """One is killed before it posts, the other after: nothing is lost, nothing doubled."""
-    post.put(letter(1), letter(2))
-    lost = post.writer.write_now(lambda connection, now: claims.claim(connection, "lost", now, 10, FAST))
+async def test_another_sender_takes_over_from_a_lost_one(outgoing: Outgoing):
+    """One sender is killed before it posts, another after: nothing is lost or duplicated."""
+    outgoing.enqueue(message(1), message(2))
+    lost = outgoing.writer.write_now(lambda connection, now: claims.claim(connection, "lost", now, 10, FAST))
     assert len(lost) == 2
-    await post.poster().post("C001", {"text": "m1"}, lost[0].marker, None)
-    await post.until_quiet(post.sender("another"))
-    assert post.told() == Counter({"m1": 1, "m2": 1})
+    await outgoing.poster().post("C001", {"text": "m1"}, lost[0].marker, None)
+    await outgoing.until_quiet(outgoing.sender("another"))
+    assert outgoing.texts() == Counter({"m1": 1, "m2": 1})
 
 
-async def test_a_sender_whose_lease_ran_out_sends_nothing(post: Post):
-    """It stands still between claiming a message and posting it."""
-    stood_still = timedelta()
-    writer = Transactions(post.engine, lambda: utc_now() + stood_still, NOTIFICATIONS_LOCK)
+async def test_a_sender_with_an_expired_lease_sends_nothing(outgoing: Outgoing):
+    """The sender pauses between claiming a message and posting it."""
+    paused_for = timedelta()
+    writer = Transactions(outgoing.engine, lambda: utc_now() + paused_for, NOTIFICATIONS_LOCK)
 
-    async def stand_still(claimed: ClaimedMessage) -> Draft:
-        nonlocal stood_still
-        stood_still = FAST.lease
-        return await post.tell(claimed)
+    async def pause(claimed: ClaimedMessage) -> Draft:
+        nonlocal paused_for
+        paused_for = FAST.lease
+        return await outgoing.compose(claimed)
 
-    post.put(letter(1))
-    frozen = Delivery(Outbox(writer), post.poster(), stand_still, "frozen", FAST)
-    ends = time.monotonic() + ENOUGH
-    while not any(row.reason for row in post.rows()):
-        assert time.monotonic() < ends, f"nothing came of it within {ENOUGH} s"
+    outgoing.enqueue(message(1))
+    frozen = Delivery(Outbox(writer), outgoing.poster(), pause, "frozen", FAST)
+    ends = time.monotonic() + TIMEOUT
+    while not any(row.reason for row in outgoing.rows()):
+        assert time.monotonic() < ends, f"no outcome within {TIMEOUT} s"
         await frozen.step()
-    [row] = post.rows()
+    [row] = outgoing.rows()
     assert (row.state, row.reason) == ("unknown", "sending was interrupted")
-    assert not post.told()
-    post.writer = writer
-    await post.until_quiet(post.sender("another"))
-    assert post.told() == Counter({"m1": 1})
+    assert not outgoing.texts()
+    outgoing.writer = writer
+    await outgoing.until_quiet(outgoing.sender("another"))
+    assert outgoing.texts() == Counter({"m1": 1})
 
 
-async def test_a_channel_gets_one_message_a_second_in_their_order(post: Post):
-    post.put(*(letter(number, "C001") for number in range(3)))
-    await post.until_quiet(post.sender())
-    assert [each.text for each in post.slack.state.screen.in_channel("C001")] == ["m0", "m1", "m2"]
-    assert post.slack.journal.errors == []
+async def test_a_channel_gets_one_message_a_second_in_order(outgoing: Outgoing):
+    outgoing.enqueue(*(message(number, "C001") for number in range(3)))
+    await outgoing.until_quiet(outgoing.sender())
+    assert [each.text for each in outgoing.slack.state.screen.in_channel("C001")] == ["m0", "m1", "m2"]
+    assert outgoing.slack.journal.errors == []
 
 
-async def test_a_channel_rests_for_a_second_from_when_a_message_was_taken_not_from_when_it_was_begun(post: Post):
-    post.put(letter(0, "C001"), letter(1, "C001"), letter(2, "C002"))
-    began = datetime.now(UTC)
+async def test_a_channels_second_counts_from_when_slack_accepted_the_message(outgoing: Outgoing):
+    outgoing.enqueue(message(0, "C001"), message(1, "C001"), message(2, "C002"))
+    started = datetime.now(UTC)
 
     def claimed(seconds: float) -> list[str]:
-        at, policy = began + timedelta(seconds=seconds), SendPolicy(per_second=1_000, lease=timedelta(seconds=60))
+        at, policy = started + timedelta(seconds=seconds), SendPolicy(per_second=1_000, lease=timedelta(seconds=60))
         return [
             each.key
-            for each in post.writer.write_now(lambda connection, _: claims.claim(connection, "x", at, 9, policy))
+            for each in outgoing.writer.write_now(lambda connection, _: claims.claim(connection, "x", at, 9, policy))
         ]
 
     assert claimed(0) == ["k0", "k2"]
-    assert claimed(5) == [], "the first one is still on its way"
-    taken = [Outcome(row.outbox_id, State.SENT) for row in post.rows() if row.key == "k0"]
-    at = began + timedelta(seconds=5)
-    post.writer.write_now(lambda connection, _: claims.record_outcomes(connection, "x", taken, at, FAST))
+    assert claimed(5) == [], "the first one is still being sent"
+    accepted = [Outcome(row.outbox_id, State.SENT) for row in outgoing.rows() if row.key == "k0"]
+    at = started + timedelta(seconds=5)
+    outgoing.writer.write_now(lambda connection, _: claims.record_outcomes(connection, "x", accepted, at, FAST))
     assert claimed(5.9) == []
     assert claimed(6.1) == ["k1"]
 
 
-async def test_a_channel_whose_sender_was_lost_is_free_when_the_lease_ends(post: Post):
-    post.put(letter(0, "C001"), letter(1, "C001"))
-    began = datetime.now(UTC)
-    assert len(post.writer.write_now(lambda connection, _: claims.claim(connection, "lost", began, 9, FAST))) == 1
-    later = began + FAST.lease + timedelta(seconds=1)
-    [free] = post.writer.write_now(lambda connection, _: claims.claim(connection, "x", later, 9, FAST))
+async def test_a_lost_senders_channel_is_free_when_the_lease_ends(outgoing: Outgoing):
+    outgoing.enqueue(message(0, "C001"), message(1, "C001"))
+    started = datetime.now(UTC)
+    assert len(outgoing.writer.write_now(lambda connection, _: claims.claim(connection, "lost", started, 9, FAST))) == 1
+    later = started + FAST.lease + timedelta(seconds=1)
+    [free] = outgoing.writer.write_now(lambda connection, _: claims.claim(connection, "x", later, 9, FAST))
     assert free.key == "k1"
 
 
-async def test_the_workspace_is_spared(post: Post):
+async def test_the_workspace_rate_limit_is_respected(outgoing: Outgoing):
     slow = SendPolicy(per_second=2)
-    post.put(*(letter(number) for number in range(10)))
-    claimed = post.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 50, slow))
+    outgoing.enqueue(*(message(number) for number in range(10)))
+    claimed = outgoing.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 50, slow))
     assert len(claimed) == 2
-    assert post.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 50, slow)) == []
+    assert outgoing.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 50, slow)) == []
 
 
 @pytest.mark.parametrize(
-    "word", ["channel_not_found", "is_archived", "not_in_channel", "token_revoked", "account_inactive"]
+    "code", ["channel_not_found", "is_archived", "not_in_channel", "token_revoked", "account_inactive"]
 )
-async def test_what_slack_will_never_take_is_dead_with_the_reason(post: Post, word: str):
-    post.slack.faults.add("chat.postMessage", faults.refused(word))
-    post.put(letter(1))
-    await post.until_quiet(post.sender())
-    [row] = post.rows()
-    assert (row.state, row.reason) == ("dead", word)
+async def test_a_permanently_refused_message_is_dead_with_the_reason(outgoing: Outgoing, code: str):
+    outgoing.slack.faults.add("chat.postMessage", faults.refused(code))
+    outgoing.enqueue(message(1))
+    await outgoing.until_quiet(outgoing.sender())
+    [row] = outgoing.rows()
+    assert (row.state, row.reason) == ("dead", code)
 
 
-async def test_what_nobody_wants_any_more_is_dropped(post: Post):
-    post.put(letter(1), letter(2, expires=datetime.now(UTC) - timedelta(minutes=1)))
-    post.unwanted.add("k1")
-    await post.until_quiet(post.sender())
-    assert [(row.state, row.reason) for row in post.rows()] == [
+async def test_a_message_nobody_wants_any_more_is_dropped(outgoing: Outgoing):
+    outgoing.enqueue(message(1), message(2, expires=datetime.now(UTC) - timedelta(minutes=1)))
+    outgoing.unwanted.add("k1")
+    await outgoing.until_quiet(outgoing.sender())
+    assert [(row.state, row.reason) for row in outgoing.rows()] == [
         ("dropped", "unsubscribed"),
         ("dropped", "too late to send"),
     ]
 
 
-async def test_a_follow_up_waits_for_its_root_and_stands_in_its_thread(post: Post):
-    post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
-    post.put(letter(2, "C001", root_key="k1"), letter(1, "C001"))
+async def test_a_follow_up_waits_for_its_root_and_is_posted_in_its_thread(outgoing: Outgoing):
+    outgoing.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
+    outgoing.enqueue(message(2, "C001", root_key="k1"), message(1, "C001"))
     changed = OutboxMessage(
         "k3", "T1", "C001", {"says": "green again", "changes": True}, datetime.now(UTC), root_key="k1"
     )
-    post.put(changed)
-    await post.until_quiet(post.sender())
-    [root, below] = post.slack.state.screen.in_channel("C001")
-    assert (root.text, below.text) == ("green again", "m2")
-    assert below.thread_ts == root.ts
+    outgoing.enqueue(changed)
+    await outgoing.until_quiet(outgoing.sender())
+    [root, reply] = outgoing.slack.state.screen.in_channel("C001")
+    assert (root.text, reply.text) == ("green again", "m2")
+    assert reply.thread_ts == root.ts
 
 
-async def test_a_reply_in_doubt_is_looked_for_in_its_thread(post: Post):
-    post.put(letter(1, "C001"))
-    await post.until_quiet(post.sender())
-    post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
-    post.put(letter(2, "C001", root_key="k1"))
-    await post.until_quiet(post.sender())
-    assert post.told() == Counter({"m1": 1, "m2": 1})
+async def test_a_reply_in_doubt_is_searched_for_in_its_thread(outgoing: Outgoing):
+    outgoing.enqueue(message(1, "C001"))
+    await outgoing.until_quiet(outgoing.sender())
+    outgoing.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
+    outgoing.enqueue(message(2, "C001", root_key="k1"))
+    await outgoing.until_quiet(outgoing.sender())
+    assert outgoing.texts() == Counter({"m1": 1, "m2": 1})
 
 
-async def test_letters_that_wait_for_their_root_keep_nobody_waiting(post: Post):
-    """A root that is held back until the morning, a hundred changes of it, and a letter of somebody else's."""
+async def test_messages_waiting_for_their_root_do_not_block_others(outgoing: Outgoing):
+    """A root delayed until the morning, a hundred updates of it, and a message to someone else."""
     tomorrow = datetime.now(UTC) + timedelta(hours=12)
-    post.put(OutboxMessage("root", "T1", "C001", {"says": "root"}, tomorrow))
-    post.put(*(letter(number, "C001", root_key="root") for number in range(100)))
-    post.put(letter(200, "C002"))
-    claimed = post.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 5, FAST))
+    outgoing.enqueue(OutboxMessage("root", "T1", "C001", {"says": "root"}, tomorrow))
+    outgoing.enqueue(*(message(number, "C001", root_key="root") for number in range(100)))
+    outgoing.enqueue(message(200, "C002"))
+    claimed = outgoing.writer.write_now(lambda connection, now: claims.claim(connection, "x", now, 5, FAST))
     assert [each.key for each in claimed] == ["k200"]
 
 
@@ -297,8 +297,8 @@ async def test_letters_that_wait_for_their_root_keep_nobody_waiting(post: Post):
         (200, '{"ok": false, "error": "is_archived"}', "application/json", "dead"),
     ],
 )
-async def test_what_is_no_answer_of_slacks_kills_no_letter(
-    post: Post, status: int, body: str, content_type: str, state: str
+async def test_a_response_that_is_not_slacks_does_not_kill_a_message(
+    outgoing: Outgoing, status: int, body: str, content_type: str, state: str
 ):
     async def answer(_request: web.Request) -> web.Response:
         return web.Response(status=status, text=body, content_type=content_type)
@@ -307,49 +307,49 @@ async def test_what_is_no_answer_of_slacks_kills_no_letter(
     proxy.router.add_post("/api/chat.postMessage", answer)
     async with TestServer(proxy) as server:
         client = AsyncWebClient(
-            token="xoxb-local", base_url=str(server.make_url("/api/")), session=post.session, retry_handlers=[]
+            token="xoxb-local", base_url=str(server.make_url("/api/")), session=outgoing.session, retry_handlers=[]
         )
-        patient = SendPolicy(per_second=1_000, lease=timedelta(seconds=2 * ENOUGH), settle=timedelta(seconds=60))
-        sender = Delivery(Outbox(post.writer), SlackPoster(client, ENOUGH), post.tell, "one", patient)
-        post.put(letter(1))
-        ends = time.monotonic() + ENOUGH
-        while post.states() & {"sending"} or not any(row.reason for row in post.rows()):
-            assert time.monotonic() < ends, f"nothing came of it within {ENOUGH} s: {post.rows()}"
+        patient = SendPolicy(per_second=1_000, lease=timedelta(seconds=2 * TIMEOUT), settle=timedelta(seconds=60))
+        sender = Delivery(Outbox(outgoing.writer), SlackPoster(client, TIMEOUT), outgoing.compose, "one", patient)
+        outgoing.enqueue(message(1))
+        ends = time.monotonic() + TIMEOUT
+        while outgoing.states() & {"sending"} or not any(row.reason for row in outgoing.rows()):
+            assert time.monotonic() < ends, f"no outcome within {TIMEOUT} s: {outgoing.rows()}"
             await sender.step()
-    assert post.states() == {state}
+    assert outgoing.states() == {state}
 
 
-async def test_a_sender_that_ends_while_it_claims_leaves_nothing_in_doubt(post: Post):
-    post.put(*(letter(number) for number in range(10)))
-    writer = Transactions(post.engine, lock=NOTIFICATIONS_LOCK)
-    scheduler = Scheduler(writer, post.sender(), timedelta(hours=4))
+async def test_a_sender_stopped_while_claiming_leaves_nothing_in_doubt(outgoing: Outgoing):
+    outgoing.enqueue(*(message(number) for number in range(10)))
+    writer = Transactions(outgoing.engine, lock=NOTIFICATIONS_LOCK)
+    scheduler = Scheduler(writer, outgoing.sender(), timedelta(hours=4))
     scheduler.start(5, 0.01)
     await asyncio.sleep(0.01)
-    assert await scheduler.stop(ENOUGH) == 0
-    assert post.states() <= {"sent", "pending"}
-    assert sum(post.told().values()) == len([row for row in post.rows() if row.state == "sent"])
+    assert await scheduler.stop(TIMEOUT) == 0
+    assert outgoing.states() <= {"sent", "pending"}
+    assert sum(outgoing.texts().values()) == len([row for row in outgoing.rows() if row.state == "sent"])
 
 
-async def test_without_leave_to_look_a_message_in_doubt_is_held_for_the_operator(post: Post):
-    post.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
-    post.slack.faults.add("conversations.history", faults.refused("missing_scope"))
-    post.put(letter(1))
-    await post.until_quiet(post.sender())
-    [row] = post.rows()
+async def test_without_history_scope_a_message_in_doubt_is_held_for_the_operator(outgoing: Outgoing):
+    outgoing.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
+    outgoing.slack.faults.add("conversations.history", faults.refused("missing_scope"))
+    outgoing.enqueue(message(1))
+    await outgoing.until_quiet(outgoing.sender())
+    [row] = outgoing.rows()
     assert row.state == "held"
     assert "missing_scope" in row.reason
 
 
-async def test_the_same_letter_is_put_in_once(post: Post):
-    assert post.put(letter(1), letter(2)) == 2
-    assert post.put(letter(2), letter(3)) == 1
+async def test_the_same_message_is_enqueued_once(outgoing: Outgoing):
+    assert outgoing.enqueue(message(1), message(2)) == 2
+    assert outgoing.enqueue(message(2), message(3)) == 1
 
 
-async def test_a_sender_that_ends_finishes_what_it_has_in_hand(post: Post):
-    post.put(*(letter(number) for number in range(10)))
-    sender = post.sender()
+async def test_a_stopping_sender_finishes_its_claimed_messages(outgoing: Outgoing):
+    outgoing.enqueue(*(message(number) for number in range(10)))
+    sender = outgoing.sender()
     await sender.step()
-    assert await sender.finish(ENOUGH) == 0
-    sent = [row for row in post.rows() if row.state == "sent"]
+    assert await sender.finish(TIMEOUT) == 0
+    sent = [row for row in outgoing.rows() if row.state == "sent"]
     assert len(sent) == 10
-    assert "sending" not in post.states()
+    assert "sending" not in outgoing.states()

@@ -1,4 +1,4 @@
-"""A reduced `make torture`: real processes killed during a digest; nothing is lost, nothing doubled."""
+"""A shorter `make torture`: real processes killed during a digest; nothing is lost or duplicated."""
 
 import pytest
 from sqlalchemy.engine import URL
@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize("seed", [1])
-async def test_replicas_that_are_killed_lose_and_double_nothing(database: URL, seed: int):
+async def test_killed_replicas_lose_and_duplicate_nothing(database: URL, seed: int):
     one = database.get_backend_name() == "sqlite"
     plan = Plan(messages=120, replicas=1 if one else 2, kills=2, freezes=0, seed=seed)
     figures = await torture(database.render_as_string(hide_password=False), plan)
@@ -19,8 +19,8 @@ async def test_replicas_that_are_killed_lose_and_double_nothing(database: URL, s
     assert figures.faults > 0
 
 
-async def test_each_crossing_is_told_once_while_replicas_look_and_files_are_imported(database: URL):
+async def test_each_crossing_is_alerted_once_while_replicas_scan_and_files_are_imported(database: URL):
     one = database.get_backend_name() == "sqlite"
     url = database.render_as_string(hide_password=False)
-    said = await crossings_at_once(url, partners=40, replicas=1 if one else 2, imports=3)
-    assert "40 told, 0 twice" in said
+    problems = await crossings_at_once(url, partners=40, replicas=1 if one else 2, imports=3)
+    assert "40 alerted, 0 twice" in problems

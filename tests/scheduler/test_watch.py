@@ -1,4 +1,4 @@
-"""A watch notices every change once, and survives what goes wrong."""
+"""The watch handles every change once and survives failures."""
 
 import asyncio
 
@@ -6,8 +6,8 @@ from scheduler.watch import watch
 from tests.support.waiting import within
 
 
-async def test_a_change_is_told_once_and_one_that_failed_is_told_again():
-    seen, told, failing = [1], [], [True]
+async def test_a_change_is_handled_once_and_retried_after_a_failure():
+    seen, recorded, failing = [1], [], [True]
     record_crossings = asyncio.Event()
 
     async def look() -> int:
@@ -16,7 +16,7 @@ async def test_a_change_is_told_once_and_one_that_failed_is_told_again():
         return seen[0]
 
     async def changed() -> None:
-        told.append(seen[0])
+        recorded.append(seen[0])
         if failing.pop() if failing else False:
             raise RuntimeError("Slack was away")
         record_crossings.set()
@@ -25,10 +25,10 @@ async def test_a_change_is_told_once_and_one_that_failed_is_told_again():
     await asyncio.sleep(0)
     seen[0] = 2
     await within(record_crossings.wait(), "the crossing is recorded")
-    assert told == [2, 2], "told again because the first time failed"
+    assert recorded == [2, 2], "recorded again because the first attempt failed"
     record_crossings.clear()
     seen.clear()
     seen.append(3)
     await within(record_crossings.wait(), "the crossing is recorded")
-    assert told == [2, 2, 3]
+    assert recorded == [2, 2, 3]
     task.cancel()

@@ -1,1 +1,1 @@
-"""What several tests share: a served bot, a page, entries, folders of files, servers."""
+"""What several tests share: a served bot, a page, entries, sample folders, database servers."""

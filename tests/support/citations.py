@@ -25,7 +25,7 @@ _SCRIPTS = (".js", ".mjs", ".jsx", ".css")
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages of a repository: `docs` holds those that are cited by name alone."""
+    """The pages of a repository: `docs` contains those cited by name only."""
 
     root: Path
     docs: Path = field(init=False)
@@ -34,7 +34,7 @@ class Pages:
         object.__setattr__(self, "docs", self.root / "docs")
 
     def unresolved_in_code(self, path: Path) -> list[str]:
-        """The citations in the file's docstrings and comments that lead nowhere, each with its line."""
+        """The broken citations in the file's docstrings and comments, each with its line."""
         return [
             f"{path.relative_to(self.root)}:{line}: {found}"
             for line, text in comments_of(path)
@@ -42,7 +42,7 @@ class Pages:
         ]
 
     def unresolved_in_page(self, path: Path) -> list[str]:
-        """The relative links of a Markdown page that lead nowhere, each with its line."""
+        """The broken relative links of a Markdown page, each with its line."""
         text = without_code(path.read_text(encoding="utf-8"))
         return [
             f"{path.relative_to(self.root)}:{text.count(chr(10), 0, link.start()) + 1}: {link[1]}"
@@ -51,7 +51,7 @@ class Pages:
         ]
 
     def missing_files(self, path: Path, files: Iterable[str]) -> list[str]:
-        """The source files that a Markdown page names and with which no path of `files` ends; not /X.py, an example."""
+        """The source files named by a Markdown page that match no path in `files`, except the placeholder /X.py."""
         named = [name for name in _MODULE.findall(path.read_text(encoding="utf-8")) if not name.endswith("/X.py")]
         return [name for name in dict.fromkeys(named) if not any(f"/{each}".endswith(f"/{name}") for each in files)]
 
@@ -75,7 +75,7 @@ class Pages:
 
 @cache
 def anchors_of(page: Path) -> frozenset[str]:
-    """The anchors of a page's headings, as GitHub makes them; a heading that comes again gets a number."""
+    """The anchors of a page's headings as on GitHub; repeated headings get a number."""
     seen: Counter[str] = Counter()
     found = set()
     for heading in _HEADING.findall(_FENCE.sub("", page.read_text(encoding="utf-8"))):
@@ -92,7 +92,7 @@ def slug_of(heading: str) -> str:
 
 
 def comments_of(path: Path) -> Iterator[tuple[int, str]]:
-    """A Python file's docstrings, and any file's comments, each with the number of its first line."""
+    """A Python file's docstrings and any file's comments, each with the number of its first line."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
         yield from _docstrings(ast.parse(text))
@@ -118,6 +118,6 @@ def _docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def without_code(text: str) -> str:
-    """The page with its code blanked out, every line where it was."""
+    """The page with its code blanked out and all lines in place."""
     blanked = _FENCE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     return _CODE.sub(lambda found: " " * len(found[0]), blanked)

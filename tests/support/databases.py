@@ -1,4 +1,4 @@
-"""Databases for tests: empty ones, and copies of one that was filled once per session."""
+"""Databases for tests: empty ones, and copies of one filled once per session."""
 
 import shutil
 from collections.abc import Callable
@@ -16,20 +16,20 @@ Fill = Callable[[Engine], object]
 
 
 class Databases(Protocol):
-    """Where a test gets a database of its own from."""
+    """A source of separate databases for a test."""
 
     def empty(self) -> URL:
         """An empty database."""
 
     def filled(self, fill: Fill) -> URL:
-        """A database that is as `fill` left one: it is filled once and copied then."""
+        """A copy of a database filled by `fill`, which runs once per session."""
 
     def drop(self) -> None:
-        """Let go of what was handed out."""
+        """Drop every database handed out."""
 
 
 class SqliteFiles:
-    """Each database is a file in a folder of its own."""
+    """Each database is a file in its own folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._numbers = folder, count()
@@ -43,7 +43,7 @@ class SqliteFiles:
         return database_url(f"sqlite:///{self._given[-1] / 'tierbot.db'}")
 
     def filled(self, fill: Fill) -> URL:
-        """See Databases: the file is copied while nobody has it open."""
+        """See Databases: the file is copied while no process has it open."""
         if fill not in self._masters:
             self._masters[fill] = self._folder / f"master{len(self._masters)}.db"
             _fill(database_url(f"sqlite:///{self._masters[fill]}"), fill)
@@ -58,7 +58,7 @@ class SqliteFiles:
 
 
 class PostgresDatabases:
-    """Each database is one of a server of the tests' own."""
+    """Each database is on the tests' private server."""
 
     def __init__(self, server: PostgresServer) -> None:
         self._server = server

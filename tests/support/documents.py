@@ -1,4 +1,4 @@
-"""The pages that people read, and the files whose comments point to them."""
+"""The documents, and the files whose comments cite them."""
 
 from pathlib import Path
 

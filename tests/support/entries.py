@@ -1,4 +1,4 @@
-"""Small books of entries for tests, and hypothesis strategies that make them."""
+"""Small books of entries for tests, and hypothesis strategies that generate them."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -44,18 +44,19 @@ def agreement(
 
 
 def book(*entries: Sale | SubscriptionLevel | Agreement, country: str = "US") -> ClientBook:
-    made = ClientBook(Client("C1", "Acme", country))
+    client_book = ClientBook(Client("C1", "Acme", country))
+    lists = {Sale: client_book.sales, SubscriptionLevel: client_book.levels, Agreement: client_book.agreements}
     for entry in entries:
-        {Sale: made.sales, SubscriptionLevel: made.levels, Agreement: made.agreements}[type(entry)].append(entry)
-    return made
+        lists[type(entry)].append(entry)
+    return client_book
 
 
 def managed(*levels: SubscriptionLevel, client: str = "C1", starts_on: date = FIRST) -> ClientBook:
-    """A client with an agreement from `starts_on` on and these levels."""
-    made = ClientBook(Client(client, client, "US"))
-    made.levels += [replace(each, client_id=client) for each in levels]
-    made.agreements.append(Agreement(f"A-{client}", "P1", client, starts_on))
-    return made
+    """A client with an agreement from `starts_on` and these levels."""
+    client_book = ClientBook(Client(client, client, "US"))
+    client_book.levels += [replace(each, client_id=client) for each in levels]
+    client_book.agreements.append(Agreement(f"A-{client}", "P1", client, starts_on))
+    return client_book
 
 
 days = st.integers(0, 6 * 365).map(lambda offset: FIRST + timedelta(offset))
@@ -67,11 +68,11 @@ currencies = st.sampled_from(["USD", "USD", "USD", "EUR", "JPY", "BRL"])
 
 @st.composite
 def books(draw: st.DrawFn) -> ClientBook:
-    """A client's entries as they may come: several partners and lines, falls, odd currencies, ended agreements."""
-    made = ClientBook(Client("C1", "Acme", draw(st.sampled_from(["US", "IN", "DE"]))))
+    """A client's varied entries: several partners and lines, decreases, mixed currencies, ended agreements."""
+    client_book = ClientBook(Client("C1", "Acme", draw(st.sampled_from(["US", "IN", "DE"]))))
     currency = draw(currencies)
     for number in range(draw(st.integers(0, 6))):
-        made.sales.append(
+        client_book.sales.append(
             Sale(
                 f"S{number}",
                 draw(partners),
@@ -87,9 +88,9 @@ def books(draw: st.DrawFn) -> ClientBook:
     for line, day in keys:
         odd = draw(st.integers(0, 9)) == 0
         money = Money(draw(amounts), "GBP" if odd else currency)
-        made.levels.append(SubscriptionLevel("C1", line, money, day))
+        client_book.levels.append(SubscriptionLevel("C1", line, money, day))
     for number in range(draw(st.integers(0, 4))):
         starts = draw(days)
         ends = draw(st.none() | st.integers(0, 900).map(lambda more, starts=starts: starts + timedelta(more)))
-        made.agreements.append(Agreement(f"A{number}", draw(partners), "C1", starts, ends))
-    return made
+        client_book.agreements.append(Agreement(f"A{number}", draw(partners), "C1", starts, ends))
+    return client_book

@@ -1,4 +1,4 @@
-"""A database as a version before left it."""
+"""A database as an earlier version left it."""
 
 from alembic import command
 from sqlalchemy import Engine
@@ -7,7 +7,7 @@ from tiercore.storage.schema import alembic_config
 
 
 def step_back(engine: Engine, revision: str) -> None:
-    """Take the schema back to the revision; what it had no table for is gone."""
+    """Downgrade the schema to the revision; data without a table there is lost."""
     config = alembic_config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection

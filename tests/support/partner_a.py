@@ -1,4 +1,4 @@
-"""Partner A as the arithmetic sees it on 5 September 2022: its facts, its points, and the thresholds of its program."""
+"""Partner A on 5 September 2022: facts, points, and the program's thresholds."""
 
 from datetime import date
 
@@ -30,8 +30,8 @@ def partner(currency: str = "USD", **more: object) -> Partner:
 
 
 def facts(tier: str | None = "gold", currency: str = "USD", certified: bool = True, **more: object) -> Facts:
-    held = [Certification("PA", "Solutions Partner Certification", date(2022, 1, 1), date(2023, 1, 31))]
-    return Facts(partner(currency, **more), held if certified else [], tier, date(2022, 1, 15))
+    certifications = [Certification("PA", "Solutions Partner Certification", date(2022, 1, 1), date(2023, 1, 31))]
+    return Facts(partner(currency, **more), certifications if certified else [], tier, date(2022, 1, 15))
 
 
 def balance(sourced: int = 0, assisted: int = 0, managed: int = 0, **more: int) -> Balance:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the tests alone: its own folder, its own socket, gone afterwards."""
+"""A private PostgreSQL server for the tests, with its own folder and socket, removed afterwards."""
 
 import os
 import pwd
@@ -13,11 +13,11 @@ from typing import Any
 import psycopg
 
 _NUMBERS = count()
-_PATIENCE = 100  # seconds that a command of the server may take
+_PATIENCE = 100  # seconds that a server command may take
 
 
 def find_binaries() -> Path | None:
-    """The folder of initdb and pg_ctl, the newest version first; None where there is none."""
+    """The folder of initdb and pg_ctl, preferring the newest version; None if there is none."""
     folders = sorted(glob("/usr/lib/postgresql/*/bin") + glob("/usr/pgsql-*/bin"), reverse=True)
     found = [Path(folder) for folder in folders if (Path(folder) / "initdb").exists()]
     on_path = shutil.which("initdb")
@@ -25,7 +25,7 @@ def find_binaries() -> Path | None:
 
 
 class PostgresServer:
-    """Listens on a socket in its own folder only; as root it runs under an unprivileged user."""
+    """Listens only on a socket in its own folder; started by root, it runs as an unprivileged user."""
 
     def __init__(self, binaries: Path) -> None:
         self._binaries = binaries
@@ -40,7 +40,7 @@ class PostgresServer:
         self._control("start")
 
     def restart(self) -> None:
-        """As after a crash: every connection is cut."""
+        """Restart as after a crash: every connection is cut."""
         self._control("-m", "immediate", "restart")
 
     def _control(self, *what: str) -> None:
@@ -56,7 +56,7 @@ class PostgresServer:
         return f"postgresql://tierbot@/{database}?host={self._folder}"
 
     def create_database(self, master: str | None = None) -> str:
-        """A new database's name: an empty one, or a copy of a `master` to which nobody is connected."""
+        """The name of a new database: empty, or a copy of `master`, which must have no connections."""
         name = f"tierbot_{next(_NUMBERS)}"
         self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{master}"' if master else ""))
         return name

@@ -1,4 +1,4 @@
-"""Thresholds that are raised on 15 July 2025, a partner who has long met them, and its points from a day on."""
+"""Thresholds raised on 15 July 2025, a long-standing partner, and its points from a day on."""
 
 from datetime import date
 
@@ -20,8 +20,8 @@ MORE = sample_folder.TABLE.replace(
 
 def facts(tier: str | None = "gold", until: date = date(2030, 1, 1), **more: object) -> Facts:
     partner = Partner("PA", "Partner A", "US", "USD", date(2019, 1, 1), **more)
-    held = [Certification("PA", "Solutions Partner Certification", date(2015, 1, 1), until)]
-    return Facts(partner, held, tier, date(2015, 1, 15))
+    certifications = [Certification("PA", "Solutions Partner Certification", date(2015, 1, 1), until)]
+    return Facts(partner, certifications, tier, date(2015, 1, 15))
 
 
 def row(day: date, sourced: int, managed: int, **more: int) -> Balance:

@@ -1,4 +1,4 @@
-"""A small table of thresholds, a partner's points from each day on, and the twice-yearly review of them."""
+"""A small table of thresholds, a partner's points from each day on, and their twice-yearly review."""
 
 from datetime import date
 
@@ -31,7 +31,7 @@ def facts(tier: str | None = "diamond", since: date = date(2022, 1, 15), *certif
 
 
 def timeline(*steps: tuple[date, int]) -> list[Balance]:
-    """From each day on so many combined points, a tenth of them managed."""
+    """Balances with these combined points from each day on, a tenth of them managed."""
     return [
         Balance(
             day.toordinal(),
@@ -44,5 +44,5 @@ def timeline(*steps: tuple[date, int]) -> list[Balance]:
     ]
 
 
-def review(program: Program, held: Facts, rows: list[Balance], day: date = JUNE) -> Recalibration:
-    return recalibration_on(day, program, held, balance_on(rows, day), rows)
+def review(program: Program, partner_facts: Facts, rows: list[Balance], day: date = JUNE) -> Recalibration:
+    return recalibration_on(day, program, partner_facts, balance_on(rows, day), rows)

@@ -1,4 +1,4 @@
-"""A small folder of CSV files that tests import: Partner A of the roadmap, and neighbours that it must not see."""
+"""A small folder of CSV files to import: Partner A of the roadmap, and other partners that it must not see."""
 
 from pathlib import Path
 
@@ -73,7 +73,7 @@ unit = "points"
 
 
 def write_folder(folder: Path, **changed: str) -> Path:
-    """Write the files; `changed` replaces a file's text (sales="…"), an empty text leaves the file out."""
+    """Write the files; `changed` replaces a file's text (sales="…"), and an empty text omits the file."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in FOLDER.items():
         text = changed.get(name.removesuffix(".csv"), text)

@@ -25,7 +25,7 @@ WORKSPACE = Workspace(people=PEOPLE, channels=(Channel("C01SALES", "sales"),), t
 
 
 class Clock:
-    """Real time, moved to another day; `jump` moves it again."""
+    """Real time shifted to another moment; `jump` shifts it again."""
 
     def __init__(self, to: datetime) -> None:
         self.jump(to)
@@ -38,8 +38,8 @@ class Clock:
 
 
 @dataclass
-class Office:
-    """A workspace with the bot in it."""
+class ServedBot:
+    """The bot with its workspace, its core and its clock."""
 
     slack: Slack
     bot: Bot
@@ -47,9 +47,9 @@ class Office:
     clock: Clock
 
 
-def connected(core: Core, slack: Slack, moment: Callable[[], datetime] = utc_now, **settings: object) -> Bot:
-    """The bot with its tokens from the local Slack."""
-    given = {
+def connected_bot(core: Core, slack: Slack, moment: Callable[[], datetime] = utc_now, **settings: object) -> Bot:
+    """The bot with the local Slack's tokens."""
+    from_slack = {
         "slack_bot_token": slack.bot_token,
         "slack_signing_secret": slack.signing_secret,
         "slack_api_url": slack.api_url,
@@ -61,14 +61,14 @@ def connected(core: Core, slack: Slack, moment: Callable[[], datetime] = utc_now
         "settle_seconds": 0.5,
         **settings,
     }
-    return Bot(Core(Settings(**{**core.settings.model_dump(), **given}), core.program, core.engine), moment=moment)
+    return Bot(Core(Settings(**{**core.settings.model_dump(), **from_slack}), core.program, core.engine), moment=moment)
 
 
-def said(answer) -> str:
-    """What the person sees, in one line of plain text."""
+def text_of(answer) -> str:
+    """The answer's visible text as one line of plain text."""
     return " ".join(render(answer.blocks, colour=False, width=400).split())
 
 
-def bind_user(engine: Engine, team: str, user: str, email: str) -> None:
+def link_user(engine: Engine, team: str, user: str, email: str) -> None:
     """Link a Slack user to a person, as the operator does."""
     Transactions(engine).write_now(lambda connection, now: link(connection, SlackUser(team, user), email, now))

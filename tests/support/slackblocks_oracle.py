@@ -1,4 +1,4 @@
-"""A block built once more with slackblocks, which checks all that it builds: a second opinion beside our own check."""
+"""Blocks rebuilt with slackblocks, which validates what it builds: a second opinion on our own check."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 
 def rebuilt(block: Json) -> Json:
-    """The block as slackblocks writes it; it raises an InvalidUsageError for one that Slack would refuse."""
+    """The block as slackblocks writes it. Raises InvalidUsageError for a block that Slack would refuse."""
     return as_json(_block(block))
 
 
@@ -25,7 +25,7 @@ def _block(block: Json) -> Any:
 
 
 def _plain(text: Json) -> sb.PlainText:
-    assert text["type"] == "plain_text", f"{text} lets a name be read as markup"
+    assert text["type"] == "plain_text", f"{text} could turn a name into markup"
     return sb.PlainText(text["text"], text["emoji"])
 
 

@@ -1,4 +1,4 @@
-"""Waiting in tests: always with an end, and with a word on what didn't come."""
+"""Waiting in tests, always with a timeout and a message about what didn't happen."""
 
 import asyncio
 import time
@@ -7,26 +7,26 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
-ENOUGH = 30.0  # seconds: what is going to happen takes less, however busy the machine is
+TIMEOUT = 30.0  # seconds: everything that will happen happens sooner, however busy the machine is
 
 
-async def until(holds: Callable[[], object], what: str) -> None:
-    """Wait until it holds, asked twenty times a second. Fails where it doesn't within ENOUGH seconds."""
-    ends = time.monotonic() + ENOUGH
+async def wait_until(holds: Callable[[], object], what: str) -> None:
+    """Wait until the condition holds, checked twenty times a second. Fails after TIMEOUT seconds."""
+    ends = time.monotonic() + TIMEOUT
     while not holds():
-        assert time.monotonic() < ends, f"not within {ENOUGH:.0f} s: {what}"
+        assert time.monotonic() < ends, f"not within {TIMEOUT:.0f} s: {what}"
         await asyncio.sleep(0.05)
 
 
-async def within(awaited: Awaitable[T], what: str, seconds: float = ENOUGH) -> T:
-    """What is awaited. Fails where it isn't there within so many seconds."""
-    async with ending(what, seconds):
+async def within(awaited: Awaitable[T], what: str, seconds: float = TIMEOUT) -> T:
+    """Await the result. Fails after that many seconds without one."""
+    async with time_limit(what, seconds):
         return await awaited
 
 
 @asynccontextmanager
-async def ending(what: str, seconds: float = ENOUGH) -> AsyncIterator[None]:
-    """Within it so many seconds may pass at most. Fails where it takes longer."""
+async def time_limit(what: str, seconds: float = TIMEOUT) -> AsyncIterator[None]:
+    """Limit the time of the block. Fails if it takes longer than that many seconds."""
     try:
         async with asyncio.timeout(seconds):
             yield

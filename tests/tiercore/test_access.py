@@ -1,4 +1,4 @@
-"""Who may see what: one choke point that can't be forged or skipped."""
+"""Access: one choke point that can't be forged or bypassed."""
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ def reach(*partners: PartnerName) -> Reach:
     return Reach("x@example.com", "X", frozenset({Role.CAM}), partners)
 
 
-def test_a_grant_can_only_be_issued_by_a_reach():
+def test_only_a_reach_can_issue_a_grant():
     with pytest.raises(PermissionError):
         Grant(A, object())
     assert reach(A).grant(None).partner == A
@@ -28,7 +28,7 @@ def test_a_partner_is_found_by_id_or_name_in_any_case_and_without_accents(text: 
     assert reach(A, B).grant(text).partner == B
 
 
-def test_one_partner_need_not_be_named_and_several_must():
+def test_a_single_partner_need_not_be_named_and_several_must():
     assert reach(B).grant(None).partner == B
     with pytest.raises(WhichPartner) as several:
         reach(A, B).grant(None)
@@ -37,13 +37,13 @@ def test_one_partner_need_not_be_named_and_several_must():
         reach().grant(None)
 
 
-def test_a_name_that_two_partners_have_is_asked_about():
+def test_an_ambiguous_partner_name_asks_which():
     with pytest.raises(WhichPartner) as both:
         reach(A, B, C).grant("partner a")
     assert both.value.choices == (A, C)
 
 
-def test_near_misses_are_suggested_among_the_viewers_own_only():
+def test_near_misses_are_suggested_only_among_the_viewers_partners():
     with pytest.raises(NoSuchPartner) as missed:
         reach(B).grant("Agentur Miller")
     assert missed.value.suggestions == (B,)
@@ -53,7 +53,7 @@ def test_near_misses_are_suggested_among_the_viewers_own_only():
 
 
 @given(st.text(max_size=40), st.sets(st.sampled_from([A, B, C])))
-def test_whatever_is_typed_a_grant_is_for_a_partner_of_the_reach(text: str, partners: set[PartnerName]):
+def test_a_grant_is_always_for_a_partner_within_the_reach(text: str, partners: set[PartnerName]):
     try:
         granted = reach(*partners).grant(text)
     except (NoSuchPartner, WhichPartner, NotLinked):
@@ -61,5 +61,5 @@ def test_whatever_is_typed_a_grant_is_for_a_partner_of_the_reach(text: str, part
     assert granted.partner in partners
 
 
-def test_names_are_compared_without_punctuation():
+def test_names_are_compared_ignoring_punctuation():
     assert access.plain("Söhne & Co., Ltd.") == "sohne co ltd"

@@ -20,9 +20,8 @@ def latest(connection: Connection, limit: int) -> Sequence[AuditEntry]:
     """The latest entries, newest first."""
     audit = table(AuditRow)
     columns = (audit.c.at, audit.c.actor, audit.c.deed, audit.c.subject, audit.c.detail)
-    return [
-        AuditEntry(*row) for row in connection.execute(select(*columns).order_by(audit.c.audit_id.desc()).limit(limit))
-    ]
+    newest_first = select(*columns).order_by(audit.c.at.desc(), audit.c.audit_id.desc()).limit(limit)
+    return [AuditEntry(*row) for row in connection.execute(newest_first)]
 
 
 def last_audit_id(connection: Connection) -> int:

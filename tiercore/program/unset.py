@@ -28,8 +28,8 @@ class Unset:
 
     @property
     def line(self) -> str:
-        """The rule on one line: "[thresholds.gold.combined] 2025-07-15 = { value = … }"."""
-        return f"[{self.path}] {self.since} = {{ value = … }}"
+        """The rule on one line of TOML, its value left open: "thresholds.gold.combined.2025-07-15 = { value = … }"."""
+        return f"{self.path}.{self.since} = {{ value = … }}"
 
 
 @dataclass(frozen=True, slots=True)

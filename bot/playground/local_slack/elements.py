@@ -39,8 +39,21 @@ def find(blocks: list[Json], target: str | Json, row: str | None = None) -> tupl
     for block, element in available:
         if any(option in (each["value"], each["text"]["text"]) for each in options_of(element)):
             return block, element, option
-    where = "here" if row is None else f"in a row {row!r}"
+    if row is not None and not available:
+        raise LookupError(f"no row begins with {row!r}; there is: {_rows(blocks) or 'no row with something to click'}")
+    where = "here" if row is None else f"in the row {row!r}"
     raise LookupError(f"nothing called {_name(target)!r} {where}; there is: {_listed(available) or 'nothing to click'}")
+
+
+def _rows(blocks: list[Json]) -> str:
+    """The rows that have something to click, by their first text."""
+    texts = [
+        row_texts(block, pointer)
+        for block in every_block(blocks)
+        for element, pointer in interactive(block)
+        if _has_action(element)
+    ]
+    return clean(", ".join(dict.fromkeys(found[0] for found in texts if found)))
 
 
 def _begins(texts: list[str], row: str) -> bool:

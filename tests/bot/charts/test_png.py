@@ -21,30 +21,30 @@ USUAL = Chart("Partner A: points against Platinum", MONTHS, (COMBINED, SOLD, ASK
 
 
 def picture(chart: Chart) -> Image.Image:
-    made = Image.open(BytesIO(draw(chart)))
-    made.load()
-    return made
+    image = Image.open(BytesIO(draw(chart)))
+    image.load()
+    return image
 
 
-def columns_with(colour: tuple[int, int, int], made: Image.Image) -> list[int]:
-    return [x for x in range(WIDTH) if any(made.getpixel((x, y)) == colour for y in range(120, 530))]
+def columns_with(colour: tuple[int, int, int], image: Image.Image) -> list[int]:
+    return [x for x in range(WIDTH) if any(image.getpixel((x, y)) == colour for y in range(120, 530))]
 
 
-def one(name: str, *values: float, known: int = 99, **more: bool) -> Chart:
+def one_series(name: str, *values: float, known: int = 99, **more: bool) -> Chart:
     names = tuple(f"C{each}" for each in range(len(values)))
     return Chart("t", names, (Series(name, values, **more),), min(known, len(values)))
 
 
 def test_a_picture_has_the_right_size_and_stays_small() -> None:
-    made = draw(USUAL)
+    image = draw(USUAL)
     assert picture(USUAL).size == (WIDTH, HEIGHT) == (1200, 600)
     assert picture(USUAL).format == "PNG"
-    assert len(made) < 200_000
+    assert len(image) < 200_000
 
 
-def test_what_is_projected_is_lighter_and_on_shaded_ground() -> None:
-    made = picture(USUAL)
-    shaded, solid = columns_with(SHADE, made), columns_with(BLUE, made)
+def test_projected_values_are_lighter_on_a_shaded_background() -> None:
+    image = picture(USUAL)
+    shaded, solid = columns_with(SHADE, image), columns_with(BLUE, image)
     today = shaded[0]
     assert today > WIDTH / 3
     assert max(each for each in solid if each < shaded[-1]) <= today + 8
@@ -54,9 +54,9 @@ def test_what_is_projected_is_lighter_and_on_shaded_ground() -> None:
 
 
 def test_a_limit_is_a_dark_line_across_the_picture() -> None:
-    made = picture(USUAL)
-    row = next(y for y in range(100, 530) if sum(made.getpixel((x, y)) == LIMIT for x in range(WIDTH)) > 300)
-    drawn = [x for x in range(WIDTH) if made.getpixel((x, row)) == LIMIT]
+    image = picture(USUAL)
+    row = next(y for y in range(100, 530) if sum(image.getpixel((x, y)) == LIMIT for x in range(WIDTH)) > 300)
+    drawn = [x for x in range(WIDTH) if image.getpixel((x, row)) == LIMIT]
     assert drawn[-1] - drawn[0] > 600
     assert len(drawn) < drawn[-1] - drawn[0]
 
@@ -70,17 +70,17 @@ def test_series_differ_in_more_than_colour() -> None:
 @pytest.mark.parametrize(
     "chart",
     [
-        one("One", 5),
-        one("One", 5, known=0),
-        one("Zeros", 0, 0, 0),
-        one("Negative", -5, -1, -200, known=1),
-        one("Huge", 1e18, -1e18, 1.7e308, known=2),
-        one("Tiny", 1e-9, 2e-9),
-        one("Gaps", float("nan"), 3, float("inf"), known=1),
-        one("Nothing known", float("nan"), float("nan")),
-        one("Limit", 5, 5, threshold=True),
-        one("日本\x00\x1b[31m\ud800 \u202e" + "x" * 5_000, 1, 2),
-        one("", 1, 2),
+        one_series("One", 5),
+        one_series("One", 5, known=0),
+        one_series("Zeros", 0, 0, 0),
+        one_series("Negative", -5, -1, -200, known=1),
+        one_series("Huge", 1e18, -1e18, 1.7e308, known=2),
+        one_series("Tiny", 1e-9, 2e-9),
+        one_series("Gaps", float("nan"), 3, float("inf"), known=1),
+        one_series("Nothing known", float("nan"), float("nan")),
+        one_series("Limit", 5, 5, threshold=True),
+        one_series("日本\x00\x1b[31m\ud800 \u202e" + "x" * 5_000, 1, 2),
+        one_series("", 1, 2),
         Chart("", (), (), 0),
         Chart("No series", MONTHS, (), 5),
         Chart("t" * 9_999 + "\n", tuple("\n" * each + "c" * 999 for each in range(20)), (), 20),
@@ -89,7 +89,7 @@ def test_series_differ_in_more_than_colour() -> None:
     ],
     ids=lambda chart: chart.title[:10] or "empty",
 )
-def test_odd_charts_are_drawn_all_the_same(chart: Chart) -> None:
+def test_unusual_charts_can_be_drawn(chart: Chart) -> None:
     assert picture(chart).size == (WIDTH, HEIGHT)
 
 
@@ -98,18 +98,18 @@ def test_a_series_without_a_value_for_each_category_is_refused() -> None:
         draw(Chart("t", ("a", "b", "c"), (Series("Sold", (1, 2)),), 3))
 
 
-def test_names_are_words_and_never_formulas() -> None:
-    def named(name: str) -> Image.Image:
+def test_names_are_plain_text_and_never_formulas() -> None:
+    def with_name(name: str) -> Image.Image:
         return picture(Chart(name, ("a", "b"), (Series(name, (1, 2)),), 2, y_label=name))
 
-    assert named("$x^2$").tobytes() != named("x2").tobytes()
-    assert named(r"$\frac{1}{$").size == (WIDTH, HEIGHT)
-    assert named("one\ntwo").tobytes() == named("one two").tobytes()
+    assert with_name("$x^2$").tobytes() != with_name("x2").tobytes()
+    assert with_name(r"$\frac{1}{$").size == (WIDTH, HEIGHT)
+    assert with_name("one\ntwo").tobytes() == with_name("one two").tobytes()
 
 
 @pytest.mark.slow
-def test_pictures_drawn_at_once_are_those_drawn_one_by_one() -> None:
-    charts = [one(f"Series {each}", *range(each, each + 9), known=5) for each in range(12)]
+def test_pictures_drawn_concurrently_equal_those_drawn_one_by_one() -> None:
+    charts = [one_series(f"Series {each}", *range(each, each + 9), known=5) for each in range(12)]
     with ThreadPoolExecutor(6) as threads:
         assert list(threads.map(draw, charts)) == [draw(each) for each in charts]
 
@@ -118,13 +118,13 @@ def test_pictures_drawn_at_once_are_those_drawn_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("drawn", "absent"), [("", "matplotlib"), ("", "PIL"), ("draw(Chart('t', (), (), 0));", "matplotlib.pyplot")]
 )
-def test_matplotlib_is_imported_with_the_first_picture_and_pyplot_never(drawn: str, absent: str) -> None:
+def test_matplotlib_is_imported_lazily_and_pyplot_never(drawn: str, absent: str) -> None:
     imports = "import sys; from bot.charts.png import draw; from handlers.views.parts.chart import Chart"
     code = f"{imports}; {drawn} sys.exit({absent!r} in sys.modules)"
     assert run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_drawing_changes_no_setting_of_matplotlibs() -> None:
+def test_drawing_changes_no_matplotlib_settings() -> None:
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
@@ -144,22 +144,22 @@ def test_drawing_changes_no_setting_of_matplotlibs() -> None:
         (2e15, "2.0e+15"),
     ],
 )
-def test_figures_are_short(value: float, written: str) -> None:
+def test_axis_figures_are_short(value: float, written: str) -> None:
     assert figure(value) == written
 
 
-def test_the_figures_at_the_side_are_round_and_zero_is_among_them() -> None:
+def test_axis_figures_are_round_and_include_zero() -> None:
     assert ticks(*span([380, 645])) == [0, 200, 400, 600]
     assert ticks(*span([-30, 12])) == [-30, -20, -10, 0, 10]
     assert ticks(*span([])) == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1.0])
 
 
-def test_labels_keep_their_distance_and_their_order() -> None:
+def test_labels_keep_their_distance_and_order() -> None:
     assert spread([10, 11, 50], 20, 0, 100) == [10, 30, 50]
     assert spread([50, 99, 98], 20, 0, 100) == [50, 100, 80]
     assert spread([], 20, 0, 100) == []
 
 
-def test_the_last_known_category_is_always_named() -> None:
+def test_the_last_known_category_is_always_labelled() -> None:
     assert shown_columns(18, 11, 7) == [2, 5, 8, 11, 14, 17]
     assert shown_columns(3, 0, 0) == [0]

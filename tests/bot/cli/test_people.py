@@ -1,4 +1,4 @@
-"""The operator's deeds on the command line, and every question as JSON."""
+"""The operator's changes on the command line, and every question as JSON."""
 
 import json
 import shutil
@@ -18,14 +18,14 @@ LINK = ["--team", "T01", "--user", "U01"]
 
 @pytest.fixture
 def filled(tmp_path: Path, imported: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample folder, imported by the command itself."""
+    """The sample folder, imported by the command."""
     shutil.copytree(imported, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("TIERBOT_DATABASE_URL", f"sqlite:///{tmp_path / 'tierbot.db'}")
     monkeypatch.setenv("TIERBOT_PROGRAM", str(tmp_path / "rules.toml"))
     return tmp_path
 
 
-def asked(question: str) -> dict:
+def ask_json(question: str) -> dict:
     result = RUN.invoke(app, ["ask", question, *ANA, "--json"])
     assert result.exit_code == 0, result.stdout
     return json.loads(result.stdout)
@@ -33,32 +33,32 @@ def asked(question: str) -> dict:
 
 @pytest.mark.parametrize("word", QUESTIONS)
 def test_every_question_is_answered_as_one_json_object(filled: Path, word: str):
-    record = asked(TYPED.get(word, f"/{word}"))
+    record = ask_json(TYPED.get(word, f"/{word}"))
     assert record["question"] == word
     assert record["partner"] == {"id": "PA", "name": "Partner A"}
     assert record["as_of"] == "2022-09-05"
     assert "table of the tests" in record["notes"]
 
 
-def test_the_figures_of_different_questions_are_the_same(filled: Path):
-    points = asked("/tier")["points"]
-    clients = asked("/clients")["clients"]
+def test_different_questions_give_the_same_figures(filled: Path):
+    points = ask_json("/tier")["points"]
+    clients = ask_json("/clients")["clients"]
     assert points["combined"] == "420.00" == clients[0]["points"]
-    assert asked("/why sold")["total"] == points["sold"]
-    client = asked("/clients Acme")
+    assert ask_json("/why sold")["total"] == points["sold"]
+    client = ask_json("/clients Acme")
     assert (client["sold"], client["managed"]) == (points["sold"], points["managed"])
     assert [sale["lapses_on"] for sale in client["sales"]] == ["2023-03-01", "2022-10-05"]
 
 
-def test_a_hold_blanks_the_figure_until_it_is_lifted(filled: Path):
-    held = RUN.invoke(app, ["hold", "expiry", "--reason", "being [bold]corrected", "--partner", "PA"])
-    assert held.exit_code == 0, held.output
-    record = asked("/expiring")
+def test_a_hold_hides_the_figure_until_lifted(filled: Path):
+    result = RUN.invoke(app, ["hold", "expiry", "--reason", "being [bold]corrected", "--partner", "PA"])
+    assert result.exit_code == 0, result.output
+    record = ask_json("/expiring")
     assert record["total"] is None
     assert "being [bold]corrected" in record["held"]
     assert "being [bold]corrected" in RUN.invoke(app, ["holds"]).stdout
     assert RUN.invoke(app, ["lift", "expiry", "--partner", "PA"]).exit_code == 0
-    assert asked("/expiring")["held"] is None
+    assert ask_json("/expiring")["held"] is None
     assert RUN.invoke(app, ["holds"]).stdout.strip() == "No figure is under correction."
 
 
@@ -74,25 +74,25 @@ def test_a_hold_blanks_the_figure_until_it_is_lifted(filled: Path):
         (["link", *LINK, "--email", "nobody@example.com"], "nobody@example.com isn't in people.csv"),
     ],
 )
-def test_what_can_not_be_done_is_said_in_a_line_with_status_1(filled: Path, command: list[str], what: str):
+def test_an_impossible_change_is_reported_in_one_line_with_status_1(filled: Path, command: list[str], what: str):
     refused = RUN.invoke(app, command)
     assert refused.exit_code == 1
     assert what in refused.stderr
 
 
-def test_links_and_codes_are_in_the_audit_and_codes_are_not(filled: Path):
+def test_links_and_invitations_are_audited_but_no_code_is(filled: Path):
     assert RUN.invoke(app, ["audit"]).stdout.strip() == "Nobody has changed anything yet."
     assert "is now Ana <ana@example.com>" in RUN.invoke(app, ["link", *LINK, "--email", "Ana@Example.com"]).stdout
     code = RUN.invoke(app, ["invite", "--email", "bea@example.com"]).stdout.split()[0]
     assert "is no longer ana@example.com" in RUN.invoke(app, ["unlink", *LINK]).stdout
     audit = RUN.invoke(app, ["audit"]).stdout
-    for deed in ("linked", "made a code for", "unlinked", "bea@example.com"):
-        assert deed in audit
+    for change in ("linked", "made a code for", "unlinked", "bea@example.com"):
+        assert change in audit
     assert code not in audit
     assert len(RUN.invoke(app, ["audit", "--limit", "1"]).stdout.splitlines()) == 2
 
 
-def test_what_is_for_slack_alone_says_what_to_use_here(filled: Path):
+def test_slack_only_features_name_the_command_to_use_instead(filled: Path):
     refused = RUN.invoke(app, ["ask", "/tier link ana@example.com", *ANA])
     assert refused.exit_code == 1
     assert "tierbot link" in refused.stdout

@@ -1,4 +1,4 @@
-"""`tierbot doctor`: a line for each thing that is looked at, with what to do, and nothing is changed by looking."""
+"""`tierbot doctor`: one line per check with what to do, and no check changes anything."""
 
 import asyncio
 import hashlib
@@ -31,8 +31,8 @@ CHANNELS = (Channel("C01IN", "in"), Channel("C02OUT", "out", has_bot=False))
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to be in, with every rule of its day set."""
+def work_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with every rule of its day configured."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TIERBOT_PROGRAM", "rules.toml")
     monkeypatch.setenv("TIERBOT_TODAY", TODAY.isoformat())
@@ -42,24 +42,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def filled(home: Path) -> Path:
-    """The same with the sample folder imported."""
-    assert RUN.invoke(app, ["import", str(write_folder(home / "data"))]).exit_code == 0
-    return home
+def filled(work_folder: Path) -> Path:
+    """The same, with the sample folder imported."""
+    assert RUN.invoke(app, ["import", str(write_folder(work_folder / "data"))]).exit_code == 0
+    return work_folder
 
 
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
-    """A local Slack in a thread of its own, as a command that runs an event loop needs it; its token is set."""
-    with in_a_thread(Slack(workspace=Workspace(channels=CHANNELS))) as made:
-        monkeypatch.setenv("SLACK_BOT_TOKEN", made.bot_token)
-        monkeypatch.setenv("SLACK_SIGNING_SECRET", made.signing_secret)
-        monkeypatch.setenv("TIERBOT_SLACK_API_URL", made.api_url)
-        yield made
+    """A local Slack in its own thread, because the command runs its own event loop; the token is set."""
+    with ServeInThread(Slack(workspace=Workspace(channels=CHANNELS))) as server:
+        monkeypatch.setenv("SLACK_BOT_TOKEN", server.bot_token)
+        monkeypatch.setenv("SLACK_SIGNING_SECRET", server.signing_secret)
+        monkeypatch.setenv("TIERBOT_SLACK_API_URL", server.api_url)
+        yield server
 
 
-class in_a_thread:
-    """Serve while the block runs."""
+class ServeInThread:
+    """Serve for the duration of the block."""
 
     def __init__(self, slack: Slack) -> None:
         self.slack, self._loop = slack, asyncio.new_event_loop()
@@ -77,15 +77,15 @@ class in_a_thread:
         self._loop.close()
 
 
-def seen() -> tuple[list[str], int]:
+def run_doctor() -> tuple[list[str], int]:
     """The lines, and the exit status."""
     result = RUN.invoke(app, ["doctor"])
     assert result.stderr == ""
     return result.stdout.splitlines(), result.exit_code
 
 
-def test_where_all_is_well_every_line_is_good_and_the_status_is_0(filled: Path, slack: Slack):
-    lines, status = seen()
+def test_a_healthy_installation_has_only_good_lines_and_status_0(filled: Path, slack: Slack):
+    lines, status = run_doctor()
     assert status == 0, lines
     assert {line[0] for line in lines} == {"✓"}
     assert [line[2:].partition(":")[0] for line in lines] == [
@@ -94,85 +94,83 @@ def test_where_all_is_well_every_line_is_good_and_the_status_is_0(filled: Path, 
     assert lines[2] == "✓ Slack: the token is tierbot's in Local (T01LOCAL)"
 
 
-def test_looking_changes_nothing(filled: Path, slack: Slack):
+def test_doctor_changes_nothing(filled: Path, slack: Slack):
     def state() -> dict[str, str]:
-        files = [path for path in filled.iterdir() if path.is_file() and path.suffix != ".db-shm"]  # locks of readers
+        files = [path for path in filled.iterdir() if path.is_file() and path.suffix != ".db-shm"]  # readers' locks
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     before = state()
-    seen()
+    run_doctor()
     assert state() == before
     assert {each.method for each in slack.journal.received} == {"auth.test"}
 
 
-def test_without_a_token_slack_is_left_out_in_a_line(filled: Path):
-    lines, status = seen()
+def test_without_a_token_one_line_says_that_slack_is_skipped(filled: Path):
+    lines, status = run_doctor()
     assert "– Slack: left out, because SLACK_BOT_TOKEN is not set" in lines
     assert status == 0
 
 
-def test_a_database_that_is_not_there_is_not_made(home: Path):
-    lines, status = seen()
+def test_a_missing_database_is_not_created(work_folder: Path):
+    lines, status = run_doctor()
     assert lines[0] == "✗ database: there is no tierbot.db yet → tierbot import FOLDER makes it"
     assert status == 1
-    assert not (home / "tierbot.db").exists()
+    assert not (work_folder / "tierbot.db").exists()
 
 
-def test_a_database_of_the_version_before_says_migrate_and_a_migrated_one_rebuild(filled: Path):
+def test_an_old_database_asks_for_migrate_and_a_migrated_one_for_rebuild(filled: Path):
     step_back(create_database_engine(database_url("sqlite:///tierbot.db")), "0001")
-    lines, status = seen()
+    lines, status = run_doctor()
     assert lines[0].startswith("✗ database: the database is at revision 0001")
     assert lines[0].endswith("→ tierbot migrate")
     assert status == 1
     RUN.invoke(app, ["migrate"])
-    assert seen()[0][0].endswith("→ tierbot rebuild")
+    assert run_doctor()[0][0].endswith("→ tierbot rebuild")
 
 
-def test_a_file_that_is_no_database_and_a_server_that_is_not_there_are_told(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-):
-    (home / "tierbot.db").write_bytes(b"this is no database" * 100)
-    assert "✗ database: sqlite:///tierbot.db can't be used: file is not a database" in seen()[0][0]
+def test_an_invalid_file_and_an_unreachable_server_are_reported(work_folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (work_folder / "tierbot.db").write_bytes(b"this is no database" * 100)
+    assert "✗ database: sqlite:///tierbot.db can't be used: file is not a database" in run_doctor()[0][0]
     monkeypatch.setenv("TIERBOT_DATABASE_URL", "postgresql://ann:secret@127.0.0.1:1/x")
-    line = seen()[0][0]
+    line = run_doctor()[0][0]
     assert line.startswith("✗ database: postgresql://ann:***@127.0.0.1:1/x can't be used: ")
     assert "secret" not in line
 
 
-def test_a_postgresql_database_is_looked_at_as_well(home: Path, postgres, monkeypatch: pytest.MonkeyPatch):
+def test_a_postgresql_database_is_checked(work_folder: Path, postgres, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TIERBOT_DATABASE_URL", postgres.url(postgres.create_database()))
-    assert seen()[0][0].startswith("✗ database: the database is at revision none")
+    assert run_doctor()[0][0].startswith("✗ database: the database is at revision none")
     assert RUN.invoke(app, ["migrate"]).exit_code == 0
-    assert seen()[0][0].endswith("is reachable and at this version's revision")
+    assert run_doctor()[0][0].endswith("is reachable and at this version's revision")
 
 
-def test_rules_that_are_not_set_come_with_the_templates_line(filled: Path, monkeypatch: pytest.MonkeyPatch):
+def test_missing_rules_name_the_template_command(filled: Path, monkeypatch: pytest.MonkeyPatch):
     (filled / "rules.toml").write_text(TABLE)
-    lines, status = seen()
+    lines, status = run_doctor()
     assert (
-        "✗ rules: thresholds.diamond.combined is not set on 2022-09-05 → [thresholds.diamond.combined] 2022-07-18 = "
+        "✗ rules: thresholds.diamond.combined is not set on 2022-09-05 → thresholds.diamond.combined.2022-07-18 = "
         "{ value = … } (tierbot rules --template)"
     ) in lines
     assert any(line.startswith("– rules: retention.platinum is not set") for line in lines)
     assert status == 1
     monkeypatch.setenv("TIERBOT_TODAY", "2026-11-28")
-    assert any("sold_minimum" in line and "ended on 2025-07-15" in line for line in seen()[0])
+    assert any("sold_minimum" in line and "ended on 2025-07-15" in line for line in run_doctor()[0])
 
 
-def test_a_table_with_mistakes_is_told_and_the_rest_is_looked_at_all_the_same(filled: Path):
+def test_an_invalid_program_table_is_reported_and_the_rest_is_still_checked(filled: Path):
     (filled / "rules.toml").write_text("[thresholds.gold.combind]\n2022-07-18 = { value = 1 }\n")
-    lines, status = seen()
+    lines, status = run_doctor()
     assert any(line.startswith("✗ rules: rules.toml: thresholds.gold.combind: is not a rule") for line in lines)
     assert any(line.startswith("✓ files") for line in lines)
     assert status == 1
 
 
-def test_files_that_others_can_read_are_named_with_the_command_that_closes_them(filled: Path):
+def test_files_readable_by_others_are_listed_with_the_chmod_command(filled: Path):
     (filled / ".env").write_text("")
     (filled / "backups").mkdir(mode=0o755)
     os.chmod("tierbot.db", 0o644)
     os.chmod(".env", 0o640)
-    lines, status = seen()
+    lines, status = run_doctor()
     assert [line for line in lines if "files" in line] == [
         "✗ files: others on this machine can use .env (640) → chmod 600 .env",
         "✗ files: others on this machine can use tierbot.db (644) → chmod 600 tierbot.db",
@@ -181,10 +179,10 @@ def test_files_that_others_can_read_are_named_with_the_command_that_closes_them(
     assert status == 1
     for name, mode in ((".env", 0o600), ("tierbot.db", 0o600), ("backups", 0o700)):
         os.chmod(name, mode)
-    assert seen()[1] == 0
+    assert run_doctor()[1] == 0
 
 
-def test_a_channel_that_gets_digests_without_the_bot_in_it_is_named(filled: Path, slack: Slack):
+def test_a_channel_with_digests_but_without_the_bot_is_named(filled: Path, slack: Slack):
     for channel in CHANNELS:
         row = ("s" + channel.channel_id, "T01LOCAL", channel.channel_id, "progress", 0, 540, "UTC", 0, "U01", 0)
         with sqlite3.connect("tierbot.db") as connection:
@@ -193,7 +191,7 @@ def test_a_channel_that_gets_digests_without_the_bot_in_it_is_named(filled: Path
                 " made_by, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
-    lines, status = seen()
+    lines, status = run_doctor()
     assert "✓ channels: tierbot is in C01IN, which gets digests or alerts" in lines
     assert any(line.startswith("✗ channels: C02OUT gets digests or alerts, and tierbot isn't in it") for line in lines)
     assert status == 1
@@ -204,11 +202,11 @@ def settings_of(slack: Slack, **more: object) -> Settings:
     return Settings(**{**tokens, "slack_api_url": slack.api_url, **more})
 
 
-def of(found: list[Finding], name: str) -> list[str]:
+def lines_about(found: list[Finding], name: str) -> list[str]:
     return [str(each) for each in found if each.what.startswith(name)]
 
 
-async def test_each_missing_scope_says_what_it_costs_and_only_a_needed_one_must_be_added():
+async def test_a_missing_scope_says_what_it_costs_and_only_required_ones_must_be_added():
     without = tuple(scope for scope in EVERY_SCOPE if scope not in ("im:write", "users:read.email"))
     async with Slack(workspace=Workspace(scopes=without)) as slack:
         found = await check_slack(settings_of(slack), [])
@@ -231,14 +229,14 @@ async def test_each_missing_scope_says_what_it_costs_and_only_a_needed_one_must_
         (-4000, "✗ clock: this machine is 4,000 seconds behind Slack; every request is refused → set the clock by NTP"),
     ],
 )
-async def test_the_clock_is_compared_with_slacks(off: int, line: str):
+async def test_the_clock_is_compared_with_slacks_clock(off: int, line: str):
     now = datetime(2026, 11, 28, 12, tzinfo=UTC).timestamp()
     async with Slack(clock=lambda: now) as slack:
         found = await check_slack(settings_of(slack), [], clock=lambda: now + off)
-    assert of(found, "clock") == [line]
+    assert lines_about(found, "clock") == [line]
 
 
-async def test_a_token_that_slack_refuses_and_a_slack_that_is_not_there_are_told():
+async def test_a_refused_token_and_an_unreachable_slack_are_reported():
     async with Slack() as slack:
         [refused] = await check_slack(settings_of(slack, slack_bot_token="xoxb-other"), [])
         api_url = slack.api_url
@@ -247,18 +245,18 @@ async def test_a_token_that_slack_refuses_and_a_slack_that_is_not_there_are_told
     assert str(away).startswith(f"✗ Slack: {api_url} can't be reached")
 
 
-async def test_without_secret_and_app_token_it_is_said_that_the_bot_can_not_serve():
+async def test_missing_signing_secret_and_app_token_are_reported():
     async with Slack() as slack:
         found = await check_slack(settings_of(slack, slack_signing_secret=None), [])
     assert found[0].mark is Mark.MUST
     assert "neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN" in found[0].what
 
 
-async def test_where_no_history_may_be_read_it_is_not_known_whether_the_bot_is_in_a_channel():
+async def test_without_history_scope_the_bots_channel_membership_is_unknown():
     without = tuple(scope for scope in EVERY_SCOPE if not scope.endswith(":history"))
     to = Subscription("s", "T01LOCAL", "C01IN", Topic.PROGRESS, Weekly(0, 540, "UTC"), False, None, "U01", None)
     async with Slack(workspace=Workspace(channels=CHANNELS, scopes=without)) as slack:
         found = await check_slack(settings_of(slack), [to])
-    assert of(found, "channels") == [
+    assert lines_about(found, "channels") == [
         "– channels: whether tierbot is in C01IN can't be told: missing_scope (needs channels:history) → look in Slack"
     ]

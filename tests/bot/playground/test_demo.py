@@ -1,4 +1,4 @@
-"""The demo answers the questions through signed HTTP, then obeys what is typed."""
+"""The demo answers questions through signed HTTP, then follows the typed commands."""
 
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from handlers.views.home import TABS, HomeState
 pytestmark = pytest.mark.slow
 
 
-async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any_day(tmp_path: Path):
+async def test_the_demo_opens_with_partner_a_and_can_switch_person_and_day(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 5))
     async with running_world(scene) as world:
@@ -49,7 +49,7 @@ async def test_the_demo_shows_the_roadmaps_partner_and_lets_one_be_anyone_on_any
     scene.core.engine.dispose()
 
 
-async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
+async def test_a_week_in_the_demo_delivers_the_digests(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 9))
     async with running_world(scene) as world:
@@ -58,7 +58,7 @@ async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
         await visit.run("advance 3 days")
         await visit.run("as carla")
         await visit.run("advance a week")
-        # a day may pass in less than the second that lies between two posts: then Slack puts one off
+        # a day can pass in under a second, the time between two posts: then Slack rate limits one
         assert {each.error for each in visit.slack.journal.errors} <= {"ratelimited"}
     out.file.close()
     shown = (tmp_path / "out").read_text()
@@ -69,8 +69,8 @@ async def test_a_week_of_the_demo_brings_the_digests_by_itself(tmp_path: Path):
     scene.core.engine.dispose()
 
 
-async def test_whoever_is_gone_at_the_terminal_becomes_somebody_who_is_there(tmp_path: Path):
-    """Other people were imported on the page."""
+async def test_the_terminal_switches_to_someone_else_if_its_person_is_gone(tmp_path: Path):
+    """Someone imported other people on the page."""
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path / "demo", out, date(2022, 9, 5))
     async with running_world(scene) as world:
@@ -81,9 +81,9 @@ async def test_whoever_is_gone_at_the_terminal_becomes_somebody_who_is_there(tmp
         await world.import_files(tmp_path / "new", replace=True)
         await visit.run("/tier")
     out.file.close()
-    told = (tmp_path / "out").read_text()
-    assert "ana@example.com isn't in this data any more. You are now zoe@new.example." in told
-    assert "Partner A: 225 points to Platinum" in told
+    output = (tmp_path / "out").read_text()
+    assert "ana@example.com isn't in this data any more. You are now zoe@new.example." in output
+    assert "Partner A: 225 points to Platinum" in output
     scene.core.engine.dispose()
 
 
@@ -91,7 +91,7 @@ DAYS = (date(2022, 9, 5), date(2019, 6, 1), date(2021, 6, 1), date(2024, 5, 1), 
 ADMIN = "admin.example.com"
 
 
-async def test_every_partner_of_the_sample_gets_answers_that_slack_would_show(tmp_path: Path):
+async def test_every_partner_of_the_sample_gets_answers_that_slack_accepts(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 5))
     async with running_world(scene) as world:
@@ -108,8 +108,8 @@ async def test_every_partner_of_the_sample_gets_answers_that_slack_would_show(tm
     scene.core.engine.dispose()
 
 
-async def test_the_home_tab_of_every_partner_keeps_the_limits_of_the_platform(tmp_path: Path):
-    """100 blocks and 250 KB: the local Slack refuses more."""
+async def test_the_home_tab_of_every_partner_is_within_slacks_limits(tmp_path: Path):
+    """At most 100 blocks and 250 KB: the local Slack refuses more."""
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 5))
     async with running_world(scene) as world:

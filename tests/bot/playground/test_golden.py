@@ -20,35 +20,35 @@ from tests.support.slackblocks_oracle import rebuilt
 FOLDER = Path(__file__).parents[2] / "golden"
 NAMES = [name for name, _, _ in SURFACES]
 MOST = {"message": 50, "ephemeral": 50, "modal": 100, "home": 100}
-SUBSCRIPTION = re.compile(r'"[\w-]{12} (?=\d+ [0-9a-f]{16} [017]")')  # a subscription's own id in a button's value
-# What the change log says changes with each release.
+SUBSCRIPTION = re.compile(r'"[\w-]{12} (?=\d+ [0-9a-f]{16} [017]")')  # the subscription's id in a button's value
+# The changelog's text changes with each release.
 NOT_KEPT = {"whats-new"}
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     found = asyncio.run(surfaces(tmp_path_factory.mktemp("surfaces")))
-    return {each["name"]: {**each, "blocks": [sent(block) for block in each["blocks"]]} for each in found}
+    return {each["name"]: {**each, "blocks": [as_sent(block) for block in each["blocks"]]} for each in found}
 
 
-def sent(block: dict[str, Any]) -> dict[str, Any]:
-    """The block as the bot made it: without the ids that Slack gives to blocks and files."""
+def as_sent(block: dict[str, Any]) -> dict[str, Any]:
+    """The block as the bot sent it, without the ids that Slack assigns to blocks and files."""
     if "slack_file" in block:
         block = {**block, "slack_file": {"id": "F0GIVENBYSLACK"}}
     block = json.loads(SUBSCRIPTION.sub('"S ', json.dumps(block)))
-    given = block.get("block_id", "")
-    return {key: value for key, value in block.items() if key != "block_id" or not given[1:].isdigit()}
+    block_id = block.get("block_id", "")
+    return {key: value for key, value in block.items() if key != "block_id" or not block_id[1:].isdigit()}
 
 
 def bare(value: Any) -> Any:
-    """Without what says the same as saying nothing, and without ids, which slackblocks makes up."""
+    """The block without default values and without ids, which slackblocks generates."""
     if isinstance(value, dict):
         return {key: bare(held) for key, held in value.items() if held is not False and key != "block_id"}
     return [bare(each) for each in value] if isinstance(value, list) else value
 
 
 def without_buttons(block: dict[str, Any]) -> dict[str, Any]:
-    """A table's buttons as the text that old clients show: slackblocks doesn't know them."""
+    """A table with its buttons as the text that old clients show: slackblocks doesn't support them."""
     if block["type"] != "data_table":
         return block
     rows = [[cell["fallback"] if cell["type"] == "action_cell" else cell for cell in row] for row in block["rows"]]
@@ -56,18 +56,18 @@ def without_buttons(block: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_shown_is_what_was_found_good(name: str, shown: dict[str, Any], request: pytest.FixtureRequest) -> None:
+def test_surfaces_are_as_approved(name: str, shown: dict[str, Any], request: pytest.FixtureRequest) -> None:
     if name in NOT_KEPT:
         return
     path = FOLDER / f"{name}.json"
     if request.config.getoption("golden"):
         lines = ",\n".join(json.dumps(block, ensure_ascii=False) for block in shown[name]["blocks"])
         path.write_text(f"[\n{lines}\n]\n")
-    assert shown[name]["blocks"] == json.loads(path.read_text()), "if this is meant: pytest --golden"
+    assert shown[name]["blocks"] == json.loads(path.read_text()), "if this is intended: pytest --golden"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_slackblocks_builds_the_same_and_slacks_limits_are_kept(name: str, shown: dict[str, Any]) -> None:
+def test_slackblocks_builds_the_same_blocks_within_slacks_limits(name: str, shown: dict[str, Any]) -> None:
     surface = shown[name]
     for block in surface["blocks"]:
         plain = without_buttons(block)
@@ -78,7 +78,7 @@ def test_slackblocks_builds_the_same_and_slacks_limits_are_kept(name: str, shown
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_buttons_that_read_alike_say_what_they_are_about(name: str, shown: dict[str, dict[str, Any]]) -> None:
+def test_buttons_with_the_same_label_have_an_accessibility_label(name: str, shown: dict[str, dict[str, Any]]) -> None:
     does: dict[str, set[str]] = {}
     for element in buttons(shown[name]["blocks"]):
         aloud = element.get("accessibility_label") or element["text"]["text"]
@@ -87,12 +87,12 @@ def test_buttons_that_read_alike_say_what_they_are_about(name: str, shown: dict[
 
 
 def buttons(held: Any) -> Iterator[dict[str, Any]]:
-    """Every button in the blocks, those in tables too."""
+    """Every button in the blocks, including those in tables."""
     if isinstance(held, dict) and held.get("type") == "button":
         yield held
     for each in held.values() if isinstance(held, dict) else held if isinstance(held, list) else ():
         yield from buttons(each)
 
 
-def test_nothing_is_kept_that_is_not_shown() -> None:
+def test_every_golden_file_has_a_surface() -> None:
     assert {path.stem for path in FOLDER.glob("*.json")} == set(NAMES) - NOT_KEPT

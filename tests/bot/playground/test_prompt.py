@@ -1,4 +1,4 @@
-"""Reading lines beside the event loop: at a real terminal, and from a pipe."""
+"""Reading lines without blocking the event loop: from a terminal and from a pipe."""
 
 import os
 import pty
@@ -40,16 +40,16 @@ def terminal() -> Iterator[tuple[int, int]]:
     os.close(theirs)
 
 
-def until(ours: int, word: bytes) -> bytes:
-    """What the terminal, or pipe, shows up to the word. Fails after PATIENCE seconds without it."""
-    seen, ends = b"", time.monotonic() + PATIENCE
-    while word not in seen:
+def read_until(ours: int, word: bytes) -> bytes:
+    """The output of the terminal or pipe up to the word. Fails after PATIENCE seconds without it."""
+    output, ends = b"", time.monotonic() + PATIENCE
+    while word not in output:
         ready, _, _ = select.select([ours], [], [], max(0, ends - time.monotonic()))
-        assert ready, f"{word!r} did not come: {seen!r}"
+        assert ready, f"{word!r} was not shown: {output!r}"
         read = os.read(ours, 4096)
-        assert read, f"it ended before {word!r} came: {seen!r}"
-        seen += read
-    return seen
+        assert read, f"it ended without {word!r}: {output!r}"
+        output += read
+    return output
 
 
 def at_terminal(theirs: int) -> subprocess.Popen[bytes]:
@@ -58,29 +58,29 @@ def at_terminal(theirs: int) -> subprocess.Popen[bytes]:
     )
 
 
-def test_a_line_is_typed_at_a_terminal_after_the_prompt(terminal: tuple[int, int]):
+def test_a_line_can_be_typed_after_the_prompt(terminal: tuple[int, int]):
     ours, theirs = terminal
     process = at_terminal(theirs)
-    until(ours, b"> ")
+    read_until(ours, b"> ")
     os.write(ours, b"/tier\n")
-    assert b"</tier>" in until(ours, b"</tier>")
-    until(ours, b"> ")
+    assert b"</tier>" in read_until(ours, b"</tier>")
+    read_until(ours, b"> ")
     os.write(ours, b"\x04")
-    assert until(ours, b"end")
+    assert read_until(ours, b"end")
     assert process.wait(PATIENCE) == 0
 
 
-def test_ctrl_c_leaves_at_once_and_the_terminal_as_it_was(terminal: tuple[int, int]):
+def test_ctrl_c_exits_immediately_and_restores_the_terminal(terminal: tuple[int, int]):
     ours, theirs = terminal
     before = termios.tcgetattr(theirs)
     process = at_terminal(theirs)
-    until(ours, b"> ")
+    read_until(ours, b"> ")
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 0
     assert termios.tcgetattr(theirs) == before
 
 
-def test_from_a_pipe_line_after_line_is_read_until_its_end():
+def test_a_pipe_is_read_line_by_line_to_its_end():
     done = subprocess.run(
         [sys.executable, "-c", READER],
         input="one\n two \n",
@@ -92,7 +92,7 @@ def test_from_a_pipe_line_after_line_is_read_until_its_end():
     assert done.stdout.split("\n") == ["ready", "<one>", "<two>", "end", ""]
 
 
-def test_an_open_pipe_keeps_nobody_from_leaving():
+def test_an_open_pipe_does_not_prevent_exiting():
     with subprocess.Popen(
         [sys.executable, "-c", READER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -100,7 +100,7 @@ def test_an_open_pipe_keeps_nobody_from_leaving():
         assert process.stdout
         process.stdin.write(b"one\n")
         process.stdin.flush()
-        assert until(process.stdout.fileno(), b"<one>\n") == b"ready\n<one>\n"
+        assert read_until(process.stdout.fileno(), b"<one>\n") == b"ready\n<one>\n"
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         assert process.stderr

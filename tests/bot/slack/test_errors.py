@@ -1,4 +1,4 @@
-"""One reading of Slack's answers: status, error word, Retry-After."""
+"""Slack's responses: status, error code, Retry-After."""
 
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -16,7 +16,7 @@ def refused(status: int, data: object, headers: dict[str, str] | None = None) ->
     return SlackApiError("refused", response)
 
 
-def test_a_refusal_carries_its_word_its_detail_and_the_scope_it_needs():
+def test_a_refusal_carries_slacks_code_the_detail_and_the_needed_scope():
     data = {"ok": False, "error": "missing_scope", "needed": "im:write", "response_metadata": {"messages": ["a", "b"]}}
     failure = failure_of(refused(200, data))
     assert failure == SlackFailure(200, "missing_scope", "a; b", "im:write")
@@ -26,17 +26,17 @@ def test_a_refusal_carries_its_word_its_detail_and_the_scope_it_needs():
 
 
 @pytest.mark.parametrize("header", ["Retry-After", "retry-after"])
-def test_a_rate_limit_says_when_to_ask_again(header: str):
+def test_a_rate_limit_says_when_to_retry(header: str):
     failure = failure_of(refused(429, {"ok": False, "error": "ratelimited"}, {header: "30"}))
     assert (failure.is_rate_limit, failure.retry_after) == (True, 30.0)
 
 
-@pytest.mark.parametrize("said", ["", "soon", "-1", "1.5"])
-def test_a_retry_after_that_is_no_whole_number_says_nothing(said: str):
-    assert retry_after({"Retry-After": said} if said else {}) is None
+@pytest.mark.parametrize("value", ["", "soon", "-1", "1.5"])
+def test_a_retry_after_that_is_not_a_whole_number_is_ignored(value: str):
+    assert retry_after({"Retry-After": value} if value else {}) is None
 
 
-def test_a_body_that_does_not_say_it_is_refused_is_not_slacks():
+def test_a_body_without_ok_false_is_not_slacks():
     assert failure_of(refused(502, "<html>Bad gateway</html>")).word == ""
     assert failure_of(refused(200, {"error": "lost"})).word == ""
 
@@ -53,6 +53,6 @@ def test_a_body_that_does_not_say_it_is_refused_is_not_slacks():
         (200, "{cut", None),
     ],
 )
-def test_a_response_urls_answer_is_read_as_json_or_bare(status: int, text: str, word: str | None):
+def test_a_response_url_answers_in_json_or_plain_text(status: int, text: str, word: str | None):
     failure = failure_in(status, {}, text)
     assert (failure.word if failure else None) == word

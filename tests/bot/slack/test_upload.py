@@ -1,4 +1,4 @@
-"""A picture on its way into Slack, and what can go wrong there."""
+"""Uploading a picture to Slack, and what can go wrong."""
 
 from collections.abc import AsyncIterator
 
@@ -20,52 +20,52 @@ QUICK = (0.01, 0.02, 0.04)
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Slack]:
-    async with Slack() as made:
-        yield made
+    async with Slack() as server:
+        yield server
 
 
 @pytest.fixture
-async def out(slack: Slack) -> AsyncIterator[SlackClient]:
-    made = SlackClient(slack.bot_token, slack.api_url, slack.response_prefix)
-    await made.open()
-    yield made
-    await made.close()
+async def bot_client(slack: Slack) -> AsyncIterator[SlackClient]:
+    bot_client = SlackClient(slack.bot_token, slack.api_url, slack.response_prefix)
+    await bot_client.open()
+    yield bot_client
+    await bot_client.close()
 
 
-async def upload(out: SlackClient, pauses: tuple[float, ...] = QUICK, data: bytes = PNG) -> str:
-    assert out.client.session is not None
-    return await upload_png(out.client, out.client.session, data, "chart.png", "Points", pauses=pauses)
+async def upload(bot_client: SlackClient, pauses: tuple[float, ...] = QUICK, data: bytes = PNG) -> str:
+    assert bot_client.client.session is not None
+    return await upload_png(bot_client.client, bot_client.client.session, data, "chart.png", "Points", pauses=pauses)
 
 
 def steps(slack: Slack) -> list[str]:
     return [each.method for each in slack.journal.received]
 
 
-async def test_a_chart_is_uploaded_and_can_be_shown_at_once(slack: Slack) -> None:
-    out = SlackClient(slack.bot_token, slack.api_url, slack.response_prefix)
-    client = await out.open()
+async def test_an_uploaded_chart_can_be_shown_immediately(slack: Slack) -> None:
+    bot_client = SlackClient(slack.bot_token, slack.api_url, slack.response_prefix)
+    client = await bot_client.open()
     chart = Chart("Points", (), (), 0)
-    file_id = await out.picture(chart)
-    assert await out.picture(chart) == file_id
+    file_id = await bot_client.picture(chart)
+    assert await bot_client.picture(chart) == file_id
     image = {"type": "image", "alt_text": "No data yet", "slack_file": {"id": file_id}}
     await client.chat_postMessage(channel="#general", text="a", blocks=[image])
-    await out.close()
+    await bot_client.close()
     file = slack.files[file_id]
     assert (file.data, file.name, file.title, file.channels) == (draw(chart), "points.png", "Points", [])
     assert steps(slack) == [*STEPS, "chat.postMessage"]
 
 
-async def test_it_waits_until_slack_has_looked_at_the_file(slack: Slack, out: SlackClient) -> None:
+async def test_the_upload_waits_until_slack_has_processed_the_file(slack: Slack, bot_client: SlackClient) -> None:
     slack.files.processing = 3
-    file_id = await upload(out)
+    file_id = await upload(bot_client)
     assert slack.files[file_id].is_picture
     assert len(slack.journal.calls("files.info")) == 4
 
 
-async def test_it_does_not_wait_for_ever(slack: Slack, out: SlackClient) -> None:
+async def test_the_upload_does_not_wait_forever(slack: Slack, bot_client: SlackClient) -> None:
     slack.files.processing = 99
     with pytest.raises(UploadFailed, match=r"not ready after 0\.07 s: Slack is still looking at it"):
-        await upload(out)
+        await upload(bot_client)
     assert len(slack.journal.calls("files.info")) == 4
 
 
@@ -73,67 +73,63 @@ async def test_it_does_not_wait_for_ever(slack: Slack, out: SlackClient) -> None
 @pytest.mark.parametrize(
     "fault", [faults.RESET, faults.LOST_ANSWER, faults.server_error(), faults.rate_limited(0)], ids=lambda it: it.name
 )
-async def test_one_mishap_on_the_way_is_made_good(
-    step: str, fault: faults.Fault, slack: Slack, out: SlackClient
-) -> None:
+async def test_one_failure_is_retried(step: str, fault: faults.Fault, slack: Slack, bot_client: SlackClient) -> None:
     slack.faults.add(step, fault)
-    file_id = await upload(out)
+    file_id = await upload(bot_client)
     assert slack.files[file_id].data == PNG
     assert slack.files[file_id].is_picture
 
 
 @pytest.mark.parametrize("step", STEPS[:3])
-async def test_a_second_mishap_is_told(step: str, slack: Slack, out: SlackClient) -> None:
+async def test_a_second_failure_is_reported(step: str, slack: Slack, bot_client: SlackClient) -> None:
     slack.faults.add(step, faults.RESET, times=2)
     with pytest.raises(UploadFailed, match=r"(asking for an address|sending the bytes|finishing the upload): \w+"):
-        await upload(out)
+        await upload(bot_client)
 
 
-async def test_a_look_that_is_rate_limited_is_followed_by_another_when_slack_allows(
-    slack: Slack, out: SlackClient
-) -> None:
+async def test_a_rate_limited_status_check_is_repeated_when_slack_allows(slack: Slack, bot_client: SlackClient) -> None:
     slack.faults.add("files.info", faults.rate_limited(1))
-    await upload(out, (0.1, 1.5))
+    await upload(bot_client, (0.1, 1.5))
     pauses = [each.at for each in slack.journal.calls("files.info")]
     assert pauses[1] - pauses[0] >= 0.95
 
 
-async def test_a_long_rate_limit_is_not_waited_for(slack: Slack, out: SlackClient) -> None:
+async def test_a_long_rate_limit_is_not_waited_for(slack: Slack, bot_client: SlackClient) -> None:
     slack.faults.add("files.getUploadURLExternal", faults.rate_limited(30))
     with pytest.raises(UploadFailed, match="asking for an address: 429 ratelimited, again in 30 s"):
-        await upload(out)
+        await upload(bot_client)
     assert steps(slack) == STEPS[:1]
 
 
 @pytest.mark.parametrize("step", [STEPS[0], *STEPS[2:]])
-async def test_a_refusal_is_told_and_not_tried_again(step: str, slack: Slack, out: SlackClient) -> None:
+async def test_a_refusal_is_reported_and_not_retried(step: str, slack: Slack, bot_client: SlackClient) -> None:
     slack.faults.add(step, faults.refused("missing_scope"))
     with pytest.raises(UploadFailed, match="missing_scope"):
-        await upload(out)
+        await upload(bot_client)
     assert steps(slack).count(step) == 1
 
 
-async def test_bytes_that_slack_does_not_take_are_told(slack: Slack, out: SlackClient) -> None:
+async def test_bytes_refused_by_slack_are_reported(slack: Slack, bot_client: SlackClient) -> None:
     slack.faults.add("upload_url", faults.refused("nope", 400))
     with pytest.raises(UploadFailed, match="sending the bytes: 400"):
-        await upload(out)
+        await upload(bot_client)
 
 
 @pytest.mark.parametrize("kind", ["text/html", "application/json", "text/plain"])
-async def test_an_answer_that_is_none_of_slacks_is_told(kind: str) -> None:
+async def test_a_response_that_is_not_slacks_is_reported(kind: str) -> None:
     async def gateway(_request: web.Request) -> web.Response:
         return web.Response(status=502, text="<html>Bad gateway</html>", content_type=kind)
 
     app = web.Application()
     app.router.add_route("*", "/api/{method}", gateway)
     async with TestServer(app) as server:
-        out = SlackClient("xoxb-local", str(server.make_url("/api/")), "")
-        await out.open()
+        bot_client = SlackClient("xoxb-local", str(server.make_url("/api/")), "")
+        await bot_client.open()
         with pytest.raises(UploadFailed, match="asking for an address: HTTP 502, not an answer from Slack"):
-            await upload(out)
-        await out.close()
+            await upload(bot_client)
+        await bot_client.close()
 
 
-async def test_an_empty_picture_is_refused_by_slack(out: SlackClient) -> None:
+async def test_slack_refuses_an_empty_picture(bot_client: SlackClient) -> None:
     with pytest.raises(UploadFailed, match="asking for an address: 200 invalid_arguments"):
-        await upload(out, data=b"")
+        await upload(bot_client, data=b"")

@@ -1,4 +1,4 @@
-"""What a person reads in a terminal where Slack would show blocks."""
+"""Blocks rendered as text for a terminal."""
 
 import re
 from typing import Any
@@ -18,16 +18,16 @@ def plain(*blocks: Json, width: int = 60) -> str:
     return render(blocks, colour=False, width=width)
 
 
-def text(said: str, kind: str = "plain_text") -> Json:
-    return {"type": kind, "text": said}
+def text(content: str, kind: str = "plain_text") -> Json:
+    return {"type": kind, "text": content}
 
 
 def line(*spans: Json) -> Json:
     return {"type": "rich_text_section", "elements": list(spans)}
 
 
-def words(said: str, **style: bool) -> Json:
-    return {"type": "text", "text": said, **({"style": style} if style else {})}
+def words(content: str, **style: bool) -> Json:
+    return {"type": "text", "text": content, **({"style": style} if style else {})}
 
 
 def rich(*parts: Json) -> Json:
@@ -49,7 +49,7 @@ FIGURE = "US$22,500.25"
 
 
 def with_figures() -> list[Json]:
-    """Figures in every place where they stand."""
+    """Figures in every place where they can occur."""
     fields = [text(f"*Sold*\n{FIGURE}", "mrkdwn"), text(f"*Managed*\nCHF {FIGURE}", "mrkdwn")]
     series = [{"name": f"Series {each}", "data": points(*[22_500.25] * 5)} for each in range(6)]
     axes = {"categories": [each["label"] for each in series[0]["data"]]}
@@ -67,7 +67,7 @@ def with_figures() -> list[Json]:
 
 
 @pytest.mark.parametrize("width", [20, 24, 30, 36, 40, 50, 60, 72, 80, 100, 200])
-def test_no_width_breaks_a_figure_or_is_exceeded(width: int) -> None:
+def test_no_line_exceeds_the_width_or_breaks_a_figure(width: int) -> None:
     for block in with_figures():
         shown = plain(block, width=width)
         assert max(map(cell_len, shown.split("\n"))) <= width
@@ -79,14 +79,14 @@ def test_no_width_breaks_a_figure_or_is_exceeded(width: int) -> None:
 @pytest.mark.parametrize(
     "amount", ["CHF\u00a07,500.00", "CHF 7,500.00", "US$ 7,500.00", "7,500.00\u00a0points", "100 %"]
 )
-def test_an_amount_is_not_broken_from_its_unit(amount: str) -> None:
-    said = f"You are short of {amount}, and of time."
-    for block in ({"type": "section", "text": text(said, "mrkdwn")}, rich(line(words(said)))):
+def test_an_amount_stays_with_its_unit(amount: str) -> None:
+    content = f"You are short of {amount}, and of time."
+    for block in ({"type": "section", "text": text(content, "mrkdwn")}, rich(line(words(content)))):
         for width in range(20, 60):
             assert amount.replace("\u00a0", " ") in plain(block, width=width)
 
 
-def test_a_button_wider_than_the_terminal_is_broken_between_words() -> None:
+def test_a_button_wider_than_the_terminal_wraps_between_words() -> None:
     button = {"type": "button", "text": text("A button with a very long label")}
     assert plain({"type": "actions", "elements": [button]}, width=20).split("\n") == [
         "[ A button with a",
@@ -94,7 +94,7 @@ def test_a_button_wider_than_the_terminal_is_broken_between_words() -> None:
     ]
 
 
-def test_a_chart_keeps_its_figures_and_gives_up_its_bars() -> None:
+def test_a_narrow_chart_keeps_its_figures_and_drops_its_bars() -> None:
     chart = {"type": "bar", "series": [{"name": "P", "data": [{"label": "A long label", "value": 12_345.67}]}]}
     block = {"type": "data_visualization", "title": "Points", "chart": chart}
     assert plain(block, width=32) == "Points\nA long label  ███████  12,345.67"
@@ -105,9 +105,9 @@ def test_a_header_is_underlined() -> None:
     assert plain({"type": "header", "text": text("Acme: 20 points")}) == "Acme: 20 points\n───────────────"
 
 
-def test_mrkdwn_is_read_and_its_entities_are_characters() -> None:
-    said = "*bold* _it_ ~gone~ `a &lt;b&gt;` &amp; <https://x.example|here> <@U1|anna> <#C1|sales> <!here>"
-    assert plain({"type": "section", "text": text(said, "mrkdwn")}, width=100) == (
+def test_mrkdwn_is_rendered_and_its_entities_are_unescaped() -> None:
+    content = "*bold* _it_ ~gone~ `a &lt;b&gt;` &amp; <https://x.example|here> <@U1|anna> <#C1|sales> <!here>"
+    assert plain({"type": "section", "text": text(content, "mrkdwn")}, width=100) == (
         "bold it gone a <b> & here (https://x.example) @anna #sales @here"
     )
 
@@ -116,21 +116,21 @@ def test_an_entity_is_unescaped_once() -> None:
     assert plain({"type": "section", "text": text("&amp;lt;", "mrkdwn")}) == "&lt;"
 
 
-def test_what_was_escaped_does_not_become_markup() -> None:
+def test_escaped_text_does_not_become_markup() -> None:
     assert plain({"type": "section", "text": text("&lt;@U1|anna&gt;", "mrkdwn")}) == "<@U1|anna>"
 
 
-def test_stars_and_underscores_inside_words_stay() -> None:
+def test_stars_and_underscores_inside_words_are_kept() -> None:
     assert plain({"type": "section", "text": text("2*3*4 snake_case_name", "mrkdwn")}) == "2*3*4 snake_case_name"
 
 
-def test_plain_text_is_taken_as_it_is() -> None:
+def test_plain_text_is_shown_unchanged() -> None:
     assert plain({"type": "section", "text": text("*not bold* &amp; <b>")}) == "*not bold* &amp; <b>"
 
 
-def test_quotes_and_code_blocks_of_mrkdwn() -> None:
-    said = "&gt; they said\n```x = 1\ny = 2```\nafter"
-    assert plain({"type": "section", "text": text(said, "mrkdwn")}) == "│ they said\nx = 1\ny = 2\nafter"
+def test_mrkdwn_has_quotes_and_code_blocks() -> None:
+    content = "&gt; they said\n```x = 1\ny = 2```\nafter"
+    assert plain({"type": "section", "text": text(content, "mrkdwn")}) == "│ they said\nx = 1\ny = 2\nafter"
 
 
 def test_emoji_are_shown_where_slack_shows_them() -> None:
@@ -140,12 +140,12 @@ def test_emoji_are_shown_where_slack_shows_them() -> None:
     assert plain(rich(line({"type": "emoji", "name": "our_own_logo"}))) == ":our_own_logo:"
 
 
-def test_fields_stand_in_two_columns() -> None:
+def test_fields_are_shown_in_two_columns() -> None:
     fields = [text("*Sold*\n20", "mrkdwn"), text("*Managed*\n5", "mrkdwn"), text("last")]
     assert plain({"type": "section", "fields": fields}) == "Sold    Managed\n20      5\nlast"
 
 
-def test_a_rich_text_has_lists_quotes_and_code() -> None:
+def test_rich_text_has_lists_quotes_and_code() -> None:
     long = rich(
         line(words(" ██░░ 50 % ", code=True), words(" 10 of 20", bold=True)),
         {"type": "rich_text_list", "style": "bullet", "elements": [line(words("one two three four five six seven"))]},
@@ -165,7 +165,7 @@ def test_a_rich_text_has_lists_quotes_and_code() -> None:
     ]
 
 
-def test_an_ordered_list_goes_on_where_it_is_told_to() -> None:
+def test_an_ordered_list_continues_from_its_offset() -> None:
     listed = {
         "type": "rich_text_list",
         "style": "ordered",
@@ -185,7 +185,7 @@ def test_buttons_are_never_broken_across_lines() -> None:
     ]
 
 
-def test_a_list_shows_its_options_and_how_many_more_there_are() -> None:
+def test_a_select_shows_its_first_options_and_how_many_more_there_are() -> None:
     options = [{"text": text(f"Partner {each}"), "value": str(each)} for each in range(12)]
     select = {"type": "static_select", "placeholder": text("Choose"), "options": options, "initial_option": options[1]}
     shown = plain({"type": "actions", "elements": [select]}).split("\n")
@@ -193,7 +193,7 @@ def test_a_list_shows_its_options_and_how_many_more_there_are() -> None:
     assert shown[-1] == "  … and 2 more"
 
 
-def test_a_table_has_its_numbers_to_the_right() -> None:
+def test_numbers_in_a_table_are_right_aligned() -> None:
     rows = [
         [{"type": "raw_text", "text": "Client"}, {"type": "raw_text", "text": "Points"}],
         [{"type": "raw_text", "text": "Acme"}, {"type": "raw_number", "value": 5, "text": "5"}],
@@ -216,7 +216,7 @@ def test_a_table_wraps_between_words_and_keeps_its_figures_whole() -> None:
     ]
 
 
-def test_a_table_that_does_not_fit_is_told_row_by_row() -> None:
+def test_a_table_that_does_not_fit_is_shown_row_by_row() -> None:
     assert plain(client_table(), width=30).split("\n") == [
         "Expiring",
         "Client: Acme International",
@@ -234,14 +234,14 @@ def test_one_row_of_figures_is_drawn_as_bars() -> None:
     assert drawn == ["Points", f"W1  {'█' * 12}               5", f"W2  {'█' * 24}  10", f"W3  {' ' * 24}  -1"]
 
 
-def test_a_pie_tells_shares() -> None:
+def test_a_pie_chart_shows_shares() -> None:
     chart = {"type": "pie", "segments": [{"label": "Gold", "value": 3}, {"label": "None", "value": 1}]}
     drawn = plain({"type": "data_visualization", "title": "Mix", "chart": chart}).split("\n")
     assert drawn[1].endswith("3  75 %")
     assert drawn[2].endswith("1  25 %")
 
 
-def test_several_rows_of_figures_are_a_table_and_their_courses_by_one_measure() -> None:
+def test_several_series_are_a_table_with_sparklines_on_one_scale() -> None:
     series = [{"name": "Points", "data": points(320, 410)}, {"name": "Minimum", "data": points(500, 500)}]
     chart = {"type": "line", "series": series, "axis_config": {"categories": ["W1", "W2"]}}
     drawn = plain({"type": "data_visualization", "title": "Points", "chart": chart})
@@ -249,7 +249,7 @@ def test_several_rows_of_figures_are_a_table_and_their_courses_by_one_measure() 
     assert drawn.endswith("\n\n▁▄  Points\n██  Minimum")
 
 
-def test_a_button_in_a_table_is_a_button_and_stays_in_one_piece() -> None:
+def test_a_button_in_a_table_is_never_broken_across_lines() -> None:
     button = {"type": "action_cell", "element": {"type": "button", "text": text("Open it"), "action_id": "open"}}
     heads, row = ("Client", "More"), [{"type": "raw_text", "text": "Acme International Holdings"}, button]
     block = {
@@ -277,68 +277,72 @@ def test_a_button_in_a_table_is_a_button_and_stays_in_one_piece() -> None:
         ),
     ],
 )
-def test_the_other_blocks(block: Json, expected: str) -> None:
+def test_every_other_block_is_rendered(block: Json, expected: str) -> None:
     assert plain(block) == expected
 
 
-def test_small_print_that_is_too_long_for_one_line_gets_a_line_each() -> None:
+def test_context_elements_too_long_for_one_line_get_a_line_each() -> None:
     block = {"type": "context", "elements": [text("As of 5 Sep"), text("rules of 2022")]}
     assert plain(block, width=24) == "As of 5 Sep\nrules of 2022"
 
 
-def test_blocks_are_a_blank_line_apart() -> None:
+def test_blocks_are_separated_by_a_blank_line() -> None:
     assert plain({"type": "section", "text": text("a")}, {"type": "section", "text": text("b")}) == "a\n\nb"
 
 
-def test_colour_is_only_ever_colour() -> None:
+def test_colour_changes_nothing_but_colour() -> None:
     block = rich(line(words("bold", bold=True), words("code", code=True)))
     shown = render([block], colour=True, width=60)
     assert "\x1b[1mbold" in shown
     assert COLOURS.sub("", shown) == "boldcode"
 
 
-def everywhere(said: str) -> list[Json]:
-    """One string in every place where data can stand."""
-    cell, span = {"type": "raw_text", "text": said}, words(said)
-    segment = {"label": said, "value": 1}
-    series = [{"name": said, "data": [segment]}] * 2
-    option = {"text": text(said), "value": said}
+def everywhere(content: str) -> list[Json]:
+    """One string in every place where data can occur."""
+    cell, span = {"type": "raw_text", "text": content}, words(content)
+    segment = {"label": content, "value": 1}
+    series = [{"name": content, "data": [segment]}] * 2
+    option = {"text": text(content), "value": content}
     return [
-        {"type": "header", "text": text(said)},
-        {"type": "section", "text": text(said, "mrkdwn"), "fields": [text(said)]},
+        {"type": "header", "text": text(content)},
+        {"type": "section", "text": text(content, "mrkdwn"), "fields": [text(content)]},
         rich(
-            line(span, {"type": "link", "url": said, "text": said}, {"type": "emoji", "name": said, "unicode": said}),
+            line(
+                span,
+                {"type": "link", "url": content, "text": content},
+                {"type": "emoji", "name": content, "unicode": content},
+            ),
             {"type": "rich_text_preformatted", "elements": [span]},
-            {"type": "rich_text_quote", "elements": [span, {"type": "user", "user_id": said}]},
+            {"type": "rich_text_quote", "elements": [span, {"type": "user", "user_id": content}]},
         ),
-        {"type": "context", "elements": [text(said), {"type": "image", "alt_text": said}]},
-        {"type": "actions", "elements": [{"type": "button", "text": text(said)}]},
-        {"type": "actions", "elements": [{"type": "static_select", "placeholder": text(said), "options": [option]}]},
-        {"type": "data_table", "caption": said, "rows": [[cell], [cell]]},
-        {"type": "data_visualization", "title": said, "chart": {"type": "pie", "segments": [segment]}},
+        {"type": "context", "elements": [text(content), {"type": "image", "alt_text": content}]},
+        {"type": "actions", "elements": [{"type": "button", "text": text(content)}]},
+        {"type": "actions", "elements": [{"type": "static_select", "placeholder": text(content), "options": [option]}]},
+        {"type": "data_table", "caption": content, "rows": [[cell], [cell]]},
+        {"type": "data_visualization", "title": content, "chart": {"type": "pie", "segments": [segment]}},
         {
             "type": "data_visualization",
-            "title": said,
-            "chart": {"type": "line", "series": series, "axis_config": {"categories": [said]}},
+            "title": content,
+            "chart": {"type": "line", "series": series, "axis_config": {"categories": [content]}},
         },
-        {"type": "markdown", "text": said},
-        {"type": "alert", "level": said, "text": text(said)},
-        {"type": said},
+        {"type": "markdown", "text": content},
+        {"type": "alert", "level": content, "text": text(content)},
+        {"type": content},
     ]
 
 
 @given(
     st.text(st.characters(), max_size=40) | st.text("\x1b[]0;?hl2JmH\x07\x9b\\\u202e\u200f\r\b\n*_`<>&|", max_size=40)
 )
-def test_nothing_in_data_ever_reaches_the_terminal_as_a_command(said: str) -> None:
-    blocks = everywhere(said)
+def test_no_control_sequence_in_data_reaches_the_terminal(content: str) -> None:
+    blocks = everywhere(content)
     shown = render(blocks, colour=False, width=80)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", shown)
     coloured = COLOURS.sub("", render(blocks, colour=True, width=80))
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", coloured)
 
 
-def test_a_client_name_can_not_clear_the_screen_or_set_the_title() -> None:
+def test_a_client_name_cannot_clear_the_screen_or_set_the_title() -> None:
     shown = render(everywhere("\x1b[2J\x1b]0;owned\x07Acme"), colour=False, width=80)
     assert "Acme" in shown
     assert "\x1b" not in shown

@@ -1,4 +1,4 @@
-"""What `/changes` shows: one screen whatever there is, names that are not live, and figures that explain themselves."""
+"""What `/changes` shows: never more than one screen, names without markup, and figures that explain themselves."""
 
 import json
 from datetime import date
@@ -33,14 +33,14 @@ def changed(opened: list[CreditEvent], closed: list[CreditEvent] = (), before: i
 
 
 def shown(changes: Changes) -> str:
-    made = message(changes)
-    assert problems(made.blocks, "message") == []
-    assert "<!channel>" not in made.text
-    assert "mrkdwn" not in json.dumps(made.blocks)
-    return " ".join(render(made.blocks, colour=False, width=400).split())
+    answer = message(changes)
+    assert problems(answer.blocks, "message") == []
+    assert "<!channel>" not in answer.text
+    assert "mrkdwn" not in json.dumps(answer.blocks)
+    return " ".join(render(answer.blocks, colour=False, width=400).split())
 
 
-def test_a_hundred_clients_are_twelve_lines_and_a_count_and_all_of_them_in_the_record():
+def test_a_hundred_clients_are_twelve_lines_and_a_count_but_all_in_the_record():
     changes = changed([sold(number, (number + 1) * MICRO) for number in range(100)])
     text = shown(changes)
     assert f"… and {100 - SHOWN} more clients, included in the totals" in text
@@ -50,21 +50,21 @@ def test_a_hundred_clients_are_twelve_lines_and_a_count_and_all_of_them_in_the_r
     assert len(record(changes)["clients"]) == 100
 
 
-def test_a_client_of_many_changes_shows_the_largest_and_a_count():
+def test_a_client_with_many_changes_shows_the_largest_and_a_count():
     opened = [sold(1, size * MICRO)._replace(product_line=f"Line {size}") for size in (1, 2, 3, 4, 5)]
     text = shown(changed(opened))
     assert "+5 sale (Line 5, 5 Sep 2022); +4 sale (Line 4, 5 Sep 2022); +3 sale" in text
     assert "; 2 more" in text
 
 
-def test_a_loss_has_a_minus_and_gains_that_are_lost_again_come_to_nothing():
+def test_a_loss_has_a_minus_sign_and_gains_lost_again_net_to_zero():
     assert "−12 points in 30 days" in shown(changed([], [sold(1, 12 * MICRO, "downgrade")], before=20 * MICRO))
     both = shown(changed([sold(1, MICRO)], [sold(1, MICRO, "cancellation")]))
     assert "no change in total in 30 days" in both
     assert "Gained: sale +1 Expired or lost: cancellation −1" in both
 
 
-def test_what_is_not_rated_is_named_with_the_reason():
+def test_an_unrated_credit_is_listed_with_the_reason():
     text = shown(changed([sold(1, None, doubt="no points table for BRL")]))
     assert "no points changed in 30 days" in text
     assert "Not rated, so not in the totals: 1 product line" in text
@@ -72,6 +72,6 @@ def test_what_is_not_rated_is_named_with_the_reason():
 
 
 @pytest.mark.parametrize(("micropoints", "noted"), [(MICRO, False), (MICRO + 5_000, True)])
-def test_where_rounding_shows_it_is_said(micropoints: int, noted: bool):
+def test_visible_rounding_is_mentioned(micropoints: int, noted: bool):
     lost = [sold(2, 4_000, "downgrade")]
     assert ("unrounded, they add up" in shown(changed([sold(1, micropoints)], lost, before=MICRO))) == noted

@@ -1,4 +1,4 @@
-"""Numbers, days and notes as people write them, and a whole answer for a screen reader."""
+"""Numbers, dates and notes as people write them, and a full answer for screen readers."""
 
 from datetime import date
 
@@ -41,7 +41,7 @@ DAY = date(2022, 9, 5)
         (0, "0", "±0"),
     ],
 )
-def test_points_have_the_decimals_that_there_are_and_a_real_minus(micropoints: int, shown: str, gained: str):
+def test_points_have_only_the_decimals_needed_and_a_real_minus_sign(micropoints: int, shown: str, gained: str):
     assert (points(micropoints), signed(micropoints)) == (shown, gained)
 
 
@@ -55,7 +55,7 @@ def test_points_have_the_decimals_that_there_are_and_a_real_minus(micropoints: i
         (-750_000, "USD", "−US$7,500"),
     ],
 )
-def test_money_has_cents_where_there_are_any(minor: int, currency: str, shown: str):
+def test_money_has_cents_only_if_there_are_any(minor: int, currency: str, shown: str):
     assert money(Money(minor, currency)) == shown
 
 
@@ -63,7 +63,7 @@ def test_a_percentage_is_rounded_down_and_has_no_space():
     assert (percent(644_999, 645_000), percent(645, 645), percent(0, 0)) == ("99%", "100%", "100%")
 
 
-def test_a_day_to_come_says_how_far_away_it_is():
+def test_a_future_date_says_how_far_away_it_is():
     shown = [due(each, DAY) for each in (DAY, date(2022, 9, 6), date(2022, 9, 21), date(2022, 9, 4))]
     assert shown == ["5 Sep 2022, today", "6 Sep 2022, tomorrow", "21 Sep 2022, in 16 days", "4 Sep 2022"]
     assert ahead(date(2023, 9, 5), DAY) == "in 365 days"
@@ -82,26 +82,26 @@ def test_a_day_to_come_says_how_far_away_it_is():
         ("2022-02-30 is no day, S-2022-01-01-X no date", "2022-02-30 is no day, S-2022-01-01-X no date"),
     ],
 )
-def test_notes_and_reasons_have_days_and_names_of_rules_as_people_say_them(text: str, shown: str):
+def test_notes_and_reasons_spell_dates_and_rules_for_people(text: str, shown: str):
     assert prose(text) == shown
     assert rule("requirements.tool_usage_median") == "the tool usage minimum"
 
 
-def test_a_whole_answer_is_cut_between_sentences_and_nothing_in_it_is_live():
-    said = spoken("<!channel> wins.", "", *(f"Sentence {number} of many." for number in range(100)))
-    assert said.startswith("&lt;!channel&gt; wins. Sentence 0 of many.")
-    assert said.endswith("of many.")
-    assert len(said) <= SPOKEN_LIMIT + len("&lt;&gt;")
+def test_a_full_answer_is_cut_between_sentences_and_has_no_markup():
+    text = spoken("<!channel> wins.", "", *(f"Sentence {number} of many." for number in range(100)))
+    assert text.startswith("&lt;!channel&gt; wins. Sentence 0 of many.")
+    assert text.endswith("of many.")
+    assert len(text) <= SPOKEN_LIMIT + len("&lt;&gt;")
     assert len(spoken("x" * 5_000)) == SPOKEN_LIMIT
-    assert spoken("12.5 points at 9:00 on US$1.5") == "12.5 points at 9:00 on US$1.5", "figures are read as they are"
+    assert spoken("12.5 points at 9:00 on US$1.5") == "12.5 points at 9:00 on US$1.5", "figures are read unchanged"
 
 
 @pytest.mark.parametrize("text", ["evil.example", "https://evil.example", "a@b.c", "*bold* `code`", "9.com", "x.1y"])
-def test_a_name_comes_alive_in_no_text(text: str):
+def test_a_name_never_becomes_markup(text: str):
     assert text not in escaped(text)
     assert text not in spoken(text)
 
 
-def test_a_name_is_one_line_of_what_can_be_seen():
+def test_a_name_is_one_line_of_visible_characters():
     assert name("a\n b\u202e\u200bc") == "a bc"
     assert listed(["Gold", "Platinum", "Diamond"], "or") == "Gold, Platinum or Diamond"

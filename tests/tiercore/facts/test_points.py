@@ -1,4 +1,4 @@
-"""Points are whole micropoints; what is shown decides; strangers don't add."""
+"""Points are whole micropoints, displayed figures decide, and different units don't add."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -15,34 +15,34 @@ micropoints = st.integers(0, 10**13)
 
 
 @given(micropoints, micropoints)
-def test_what_is_shown_decides(have: int, need: int):
+def test_displayed_figures_decide(have: int, need: int):
     shown_have, shown_need = Decimal(as_decimal(have)), Decimal(as_decimal(need))
     assert is_met(have, need) == (shown_have >= shown_need)
     assert shortfall(have, need) == max(Decimal(0), shown_need - shown_have) * MICRO
 
 
 @given(micropoints)
-def test_a_figure_is_shown_in_hundredths_half_up(points: int):
+def test_figures_are_shown_in_hundredths_rounded_half_up(points: int):
     exact = Decimal(points) / MICRO
     assert Decimal(as_decimal(points)) == exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert hundredths(points) == int(Decimal(as_decimal(points)) * 100)
 
 
 @given(st.integers(-(10**15), 10**15), st.integers(1, 10**9))
-def test_the_one_rounding_is_half_to_even(numerator: int, denominator: int):
+def test_points_are_rounded_half_to_even(numerator: int, denominator: int):
     exact = Decimal(numerator) / Decimal(denominator)
     assert divide_half_even(numerator, denominator) == int(exact.to_integral_value("ROUND_HALF_EVEN"))
 
 
 @given(st.integers(1, 10**10), st.sampled_from([1, 2, 3, 5, 6, 10]), st.sampled_from([100_00, 62_50, 75_00, 14_400]))
-def test_the_mrr_named_for_points_suffices_and_is_the_least(points: int, rate: int, per_100: int):
+def test_the_mrr_for_points_is_the_least_that_suffices(points: int, rate: int, per_100: int):
     points = points // 10_000 * 10_000 + 10_000
     needed = mrr_for(points, rate, Money(per_100, "GBP"))
     assert rated(needed.minor, rate, Money(per_100, "GBP")) >= points
     assert rated(needed.minor - 1, rate, Money(per_100, "GBP")) <= points
 
 
-def test_amounts_of_two_currencies_refuse_to_add_and_to_compare():
+def test_amounts_in_different_currencies_cannot_be_added_or_compared():
     euro, yen = Money(100, "EUR"), Money(100, "JPY")
     for operation in (lambda: euro + yen, lambda: euro - yen, lambda: euro < yen):
         with pytest.raises(CurrencyMismatch):

@@ -1,4 +1,4 @@
-"""Reading files that a test writes down, and two partners and two clients that storage holds already."""
+"""Reading a test's files, with two partners and two clients already in the database."""
 
 from collections.abc import Callable
 from datetime import date
@@ -11,20 +11,20 @@ from tiercore.ingest import Incoming, Stored, read_folder
 
 TODAY = date(2026, 1, 15)
 TIERS = frozenset({"gold", "platinum", "diamond", "elite"})
-HELD = Stored(frozenset({"P1", "P2"}), frozenset({"C1", "C2"}), frozenset())
+STORED = Stored(frozenset({"P1", "P2"}), frozenset({"C1", "C2"}), frozenset())
 
 ReadFiles = Callable[..., Incoming]
 
 
-def _read_files(files: dict[str, str | bytes], held: Stored = HELD) -> Incoming:
+def _read_files(files: dict[str, str | bytes], stored: Stored = STORED) -> Incoming:
     with TemporaryDirectory() as name:
         folder = Path(name)
         for file, content in files.items():
             (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_folder(folder, held, tiers=TIERS, today=TODAY)
+        return read_folder(folder, stored, tiers=TIERS, today=TODAY)
 
 
 @pytest.fixture(scope="session")
 def read_files() -> ReadFiles:
-    """Reads files given as {name: content}; P1, P2, C1 and C2 are held unless told otherwise."""
+    """Reads files given as {name: content}; P1, P2, C1 and C2 are in the database by default."""
     return _read_files

@@ -1,4 +1,4 @@
-"""Cells one at a time: what is taken, what is not, and what the refusal proposes."""
+"""Single cells: what is accepted, what is refused, and what the refusal suggests."""
 
 from collections.abc import Callable
 from datetime import date
@@ -98,16 +98,14 @@ def test_an_amount_becomes_whole_minor_units(read_files: ReadFiles, text: str, c
         ("1.23456", "2"),
     ],
 )
-def test_anything_else_than_a_plain_amount_is_refused_with_what_would_be_right(
-    read_files: ReadFiles, text: str, right: str
-) -> None:
+def test_anything_but_a_plain_amount_is_refused_with_a_correction(read_files: ReadFiles, text: str, right: str) -> None:
     problem = refused(read_files, "sales.csv", SALE | {"mrr": text})
     assert (problem.column, problem.value, problem.kind) == ("mrr", text, "bad amount")
     assert right in problem.remedy.replace(",", "").split(" ") or right in problem.remedy
 
 
 @pytest.mark.parametrize(("text", "currency"), [("1.000", "USD"), ("12.000", "JPY"), ("1.500", "EUR")])
-def test_three_decimals_may_be_a_thousands_separator_and_are_never_taken_for_zeros(
+def test_three_decimals_are_refused_as_a_possible_thousands_separator(
     read_files: ReadFiles, text: str, currency: str
 ) -> None:
     problem = refused(read_files, "sales.csv", SALE | {"mrr": text, "currency": currency})
@@ -116,7 +114,7 @@ def test_three_decimals_may_be_a_thousands_separator_and_are_never_taken_for_zer
 
 
 @pytest.mark.parametrize("text", ["-5", "-0.01", "−5", "-1,234.56", "(5)"])
-def test_a_negative_amount_is_refused_by_name(read_files: ReadFiles, text: str) -> None:
+def test_a_negative_amount_is_refused_as_such(read_files: ReadFiles, text: str) -> None:
     problem = refused(read_files, "sales.csv", SALE | {"mrr": text})
     assert (problem.column, problem.kind) == ("mrr", "negative amount")
 
@@ -143,27 +141,29 @@ def test_money_never_passes_through_a_float(read_files: ReadFiles) -> None:
         ("9999-12-31", "far future"),
     ],
 )
-def test_a_date_is_a_real_day_written_the_one_way(read_files: ReadFiles, text: str, kind: str) -> None:
+def test_a_date_is_a_real_day_in_iso_format(read_files: ReadFiles, text: str, kind: str) -> None:
     problem = refused(read_files, "sales.csv", SALE | {"sold_on": text})
     assert (problem.column, problem.value, problem.kind) == ("sold_on", text, kind)
 
 
 @pytest.mark.parametrize("text", ["2000-01-01", "2024-02-29", "2036-01-15"])
-def test_days_from_2000_to_ten_years_ahead_are_taken(read_files: ReadFiles, text: str) -> None:
+def test_dates_from_2000_to_ten_years_ahead_are_accepted(read_files: ReadFiles, text: str) -> None:
     assert sale_of(read_files, sold_on=text).sold_on == date.fromisoformat(text)
 
 
 @pytest.mark.parametrize(("text", "right"), [("31.12.2024", "2024-12-31"), ("2024/12/31", "2024-12-31")])
-def test_a_date_in_another_order_is_proposed_in_the_right_one(read_files: ReadFiles, text: str, right: str) -> None:
+def test_a_date_in_another_order_gets_a_suggestion_in_the_right_one(
+    read_files: ReadFiles, text: str, right: str
+) -> None:
     assert right in refused(read_files, "sales.csv", SALE | {"sold_on": text}).remedy
 
 
-def test_a_date_that_can_be_read_two_ways_proposes_both(read_files: ReadFiles) -> None:
+def test_an_ambiguous_date_gets_both_suggestions(read_files: ReadFiles) -> None:
     remedy = refused(read_files, "sales.csv", SALE | {"sold_on": "2/1/2024"}).remedy
     assert remedy == "write 2024-01-02 or 2024-02-01"
 
 
-def test_words_are_taken_in_any_case(read_files: ReadFiles) -> None:
+def test_words_are_accepted_in_any_case(read_files: ReadFiles) -> None:
     sale = sale_of(read_files, deal_type="Net_New", motion="ASSISTED")
     assert (sale.deal_type, sale.motion) == (DealType.NET_NEW, Motion.ASSISTED)
     (tier,) = read_files({"tiers.csv": "partner_id,tier,credited_on\nP1,Gold,2024-01-15\n"}).entries[TierCredited]
@@ -180,76 +180,76 @@ def test_words_are_taken_in_any_case(read_files: ReadFiles) -> None:
         ("currency", "Usd", "USD"),
     ],
 )
-def test_a_mistyped_word_is_asked_back(read_files: ReadFiles, column: str, text: str, meant: str) -> None:
+def test_a_mistyped_word_gets_a_suggestion(read_files: ReadFiles, column: str, text: str, meant: str) -> None:
     problem = refused(read_files, "sales.csv", SALE | {column: text})
     assert problem.column == column
     assert f"Did you mean {meant}?" in problem.remedy
 
 
 @pytest.mark.parametrize(("text", "meant"), [("us", "US"), ("UK", "GB"), ("Germany", "DE"), ("south korea", "KR")])
-def test_a_country_by_another_name_is_asked_back(read_files: ReadFiles, text: str, meant: str) -> None:
+def test_a_country_by_another_name_gets_a_suggestion(read_files: ReadFiles, text: str, meant: str) -> None:
     problem = refused(read_files, "partners.csv", PARTNER | {"country": text})
     assert (problem.column, problem.kind) == ("country", "unknown country")
     assert f"Did you mean {meant}?" in problem.remedy
 
 
 @pytest.mark.parametrize("text", ["EU", "ZZ", "UN", "XA", "XX", "840", "USA"])
-def test_what_is_no_country_of_iso_3166_is_refused(read_files: ReadFiles, text: str) -> None:
+def test_a_country_not_in_iso_3166_is_refused(read_files: ReadFiles, text: str) -> None:
     assert refused(read_files, "partners.csv", PARTNER | {"country": text}).kind == "unknown country"
 
 
 @pytest.mark.parametrize("text", ["XXX", "DEM", "BTC", "US", "$", "EURO"])
-def test_what_is_no_currency_in_use_is_refused(read_files: ReadFiles, text: str) -> None:
+def test_an_unknown_currency_is_refused(read_files: ReadFiles, text: str) -> None:
     assert refused(read_files, "partners.csv", PARTNER | {"currency": text}).kind == "unknown currency"
 
 
-def test_a_currency_of_the_past_says_until_when(read_files: ReadFiles) -> None:
+def test_a_former_currency_is_refused_with_its_last_day(read_files: ReadFiles) -> None:
     assert "2023" in refused(read_files, "sales.csv", SALE | {"currency": "HRK"}).message
 
 
-def test_a_bad_currency_and_a_bad_amount_are_both_named(read_files: ReadFiles) -> None:
+def test_an_invalid_currency_and_an_invalid_amount_are_both_reported(read_files: ReadFiles) -> None:
     problems = read_files({"sales.csv": one_row(SALE | {"mrr": "1,5", "currency": "EURO"})}).problems
     assert [problem.column for problem in problems] == ["mrr", "currency"]
 
 
-def test_text_is_stripped_and_composed(read_files: ReadFiles) -> None:
+def test_text_is_stripped_and_unicode_composed(read_files: ReadFiles) -> None:
     (partner,) = read_files({"partners.csv": one_row(PARTNER | {"name": "  Cafe\u0301 \u00a0"})}).entries[Partner]
     assert partner.name == "Caf\u00e9"
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a\x1bb", "a\tb", "a\nb", "a\x85b", "a\u2028b", "a\x7fb"])
-def test_control_characters_are_refused_and_shown_harmlessly(read_files: ReadFiles, text: str) -> None:
+def test_control_characters_are_refused_and_shown_escaped(read_files: ReadFiles, text: str) -> None:
     problem = refused(read_files, "partners.csv", PARTNER | {"name": text})
     assert (problem.column, problem.kind) == ("name", "control character")
     assert str(problem).isprintable()
 
 
 @pytest.mark.parametrize("text", ["P\u200b7", "P\u202e7", "\ufeffP7", "P\u00ad7"])
-def test_an_id_has_no_character_that_cannot_be_seen(read_files: ReadFiles, text: str) -> None:
+def test_an_id_has_no_invisible_characters(read_files: ReadFiles, text: str) -> None:
     problem = refused(read_files, "partners.csv", PARTNER | {"partner_id": text})
     assert (problem.column, problem.kind) == ("partner_id", "invisible character")
 
 
-def test_a_name_keeps_the_joiners_that_scripts_need_but_not_what_turns_the_text_around(read_files: ReadFiles) -> None:
+def test_a_name_may_have_joiners_but_no_bidirectional_overrides(read_files: ReadFiles) -> None:
     joined = "می\u200cخواهم"
     assert read_files({"partners.csv": one_row(PARTNER | {"name": joined})}).entries[Partner][0].name == joined
     turned = refused(read_files, "partners.csv", PARTNER | {"name": "Acme\u202etxt.exe"})
     assert turned.kind == "invisible character"
 
 
-def test_names_have_200_characters_at_most_and_ids_100(read_files: ReadFiles) -> None:
+def test_names_have_at_most_200_characters_and_ids_100(read_files: ReadFiles) -> None:
     assert read_files({"partners.csv": one_row(PARTNER | {"name": "n" * 200, "partner_id": "i" * 100})}).problems == []
     assert refused(read_files, "partners.csv", PARTNER | {"name": "n" * 201}).kind == "too long"
     assert refused(read_files, "partners.csv", PARTNER | {"partner_id": "i" * 101}).kind == "too long"
 
 
-def test_a_long_value_is_shown_in_short(read_files: ReadFiles) -> None:
+def test_a_long_value_is_shown_shortened(read_files: ReadFiles) -> None:
     assert len(str(refused(read_files, "partners.csv", PARTNER | {"name": "n" * 9_000}))) < 300
     assert len(str(refused(read_files, "partners.csv", PARTNER | {"name": "\a" * 9_000}))) < 300
 
 
 @pytest.mark.parametrize("text", ["Ann@Example.COM", "o'brien+crm@mail.example.co", "a_b-c@x-y.example"])
-def test_an_email_is_taken_in_lower_case(read_files: ReadFiles, text: str) -> None:
+def test_an_email_is_lowercased(read_files: ReadFiles, text: str) -> None:
     (person,) = read_files({"people.csv": f"email,name,role,partner_id\n{text},Ann,partner,P1\n"}).entries[Person]
     assert person == Person(text.lower(), "Ann", Role.PARTNER, "P1")
 
@@ -257,7 +257,7 @@ def test_an_email_is_taken_in_lower_case(read_files: ReadFiles, text: str) -> No
 @pytest.mark.parametrize(
     "text", ["ann", "ann@", "@x.example", "ann@x", "a b@x.example", "a@b@x.example", "<a@x.example>"]
 )
-def test_what_is_no_email_is_refused(read_files: ReadFiles, text: str) -> None:
+def test_an_invalid_email_is_refused(read_files: ReadFiles, text: str) -> None:
     cells = {"email": text, "name": "Ann", "role": "partner", "partner_id": "P1"}
     assert refused(read_files, "people.csv", cells).column == "email"
 
@@ -269,29 +269,29 @@ def test_tools_used_is_a_whole_number_up_to_1000(read_files: ReadFiles, text: st
 
 
 @pytest.mark.parametrize("text", ["2024-1", "2024-00", "2024-13", "2024-01-01", "01/2024", "202401", "2024-０1"])
-def test_a_month_is_written_one_way(read_files: ReadFiles, text: str) -> None:
+def test_a_month_has_one_format(read_files: ReadFiles, text: str) -> None:
     cells = {"client_id": "C1", "month": text, "tools_used": "5"}
     assert refused(read_files, "usage.csv", cells).column == "month"
 
 
-def test_a_month_stands_for_its_first_day(read_files: ReadFiles) -> None:
+def test_a_month_is_stored_as_its_first_day(read_files: ReadFiles) -> None:
     (usage,) = read_files({"usage.csv": "client_id,month,tools_used\nC1,2024-02,0\n"}).entries[ToolUsage]
     assert usage == ToolUsage("C1", date(2024, 2, 1), 0)
 
 
-def test_an_empty_cell_is_refused_where_a_value_is_needed(read_files: ReadFiles) -> None:
+def test_an_empty_cell_is_refused_if_a_value_is_required(read_files: ReadFiles) -> None:
     for column in SALE:
         problem = refused(read_files, "sales.csv", SALE | {column: "  "})
         assert (problem.column, problem.kind) == (column, "missing value")
 
 
-def test_every_bad_cell_of_a_row_is_named(read_files: ReadFiles) -> None:
+def test_every_invalid_cell_of_a_row_is_reported(read_files: ReadFiles) -> None:
     cells = SALE | {"partner_id": "P99", "client_id": "C99", "mrr": "-1", "motion": "alone", "sold_on": "today"}
     problems = read_files({"sales.csv": one_row(cells)}).problems
     assert [problem.column for problem in problems] == ["partner_id", "client_id", "motion", "mrr", "sold_on"]
 
 
-def test_a_row_that_is_good_becomes_its_entry(read_files: ReadFiles) -> None:
+def test_a_valid_row_becomes_an_entry(read_files: ReadFiles) -> None:
     assert sale_of(read_files) == Sale(
         "S1", "P1", "C1", "Hub", DealType.NET_NEW, Motion.SOURCED, Money(10_000, "USD"), date(2024, 3, 1)
     )

@@ -1,4 +1,4 @@
-"""Checks between rows: references, keys, order of days, spelling of product lines, names of people."""
+"""Checks across rows: references, keys, order of dates, spelling of product lines, names of people."""
 
 from collections.abc import Callable
 from datetime import date
@@ -27,28 +27,28 @@ def warned(incoming: Incoming) -> list[str]:
     return [f"{warning.file}:{warning.line} {warning.value}" for warning in incoming.warnings]
 
 
-def test_a_reference_is_found_in_the_folder_or_among_what_is_held(read_files: ReadFiles) -> None:
+def test_a_reference_is_resolved_in_the_folder_or_the_database(read_files: ReadFiles) -> None:
     files = {"clients.csv": CLIENTS + "C7,Acme,US\n", "sales.csv": sales("Hub", client="C7")}
     assert read_files(files).problems == []
     assert len(read_files({"sales.csv": sales("Hub")}).entries[Sale]) == 1
 
 
-def test_a_reference_to_nothing_is_named(read_files: ReadFiles) -> None:
+def test_a_broken_reference_is_reported(read_files: ReadFiles) -> None:
     (problem,) = read_files({"sales.csv": sales("Hub", client="C99")}).problems
     assert (problem.line, problem.column, problem.value, problem.kind) == (2, "client_id", "C99", "unknown client")
     assert "clients.csv" in problem.remedy
 
 
-def test_a_few_problems_of_one_kind_are_not_lost_behind_many_of_another(read_files: ReadFiles) -> None:
+def test_rare_problems_are_listed_despite_many_of_another_kind(read_files: ReadFiles) -> None:
     rows = "".join(f"S{n},P1,C99,Hub,net_new,sourced,1,USD,2024-03-01\n" for n in range(100))
     bad = "S100,P1,C1,Hub,net_new,sourced,abc,USD,2024-03-01\n"
-    told = report(read_files({"sales.csv": SALES + rows + bad}).problems)
-    assert len(told) == 51
-    assert "abc" in told[49]
-    assert told[50] == "… and 51 more: unknown client"
+    output = report(read_files({"sales.csv": SALES + rows + bad}).problems)
+    assert len(output) == 51
+    assert "abc" in output[49]
+    assert output[50] == "… and 51 more: unknown client"
 
 
-def test_a_reference_and_its_owner_may_be_composed_differently(read_files: ReadFiles) -> None:
+def test_a_reference_and_its_target_may_differ_in_unicode_composition(read_files: ReadFiles) -> None:
     files = {"clients.csv": CLIENTS + "Cafe\u0301,Acme,US\n", "sales.csv": sales("Hub", client="Caf\u00e9")}
     incoming = read_files(files)
     assert incoming.problems == []
@@ -56,32 +56,30 @@ def test_a_reference_and_its_owner_may_be_composed_differently(read_files: ReadF
 
 
 @pytest.mark.parametrize("row", ["C7,Acme,Germany\n", "C7,,US\n", "C7,Acme\n", 'C7,"Acme"!,US\n', 'C7,"Acme,US\n'])
-def test_a_bad_row_is_one_problem_and_not_one_more_for_each_row_that_refers_to_it(
-    read_files: ReadFiles, row: str
-) -> None:
+def test_rows_referring_to_an_invalid_row_are_not_reported(read_files: ReadFiles, row: str) -> None:
     problems = read_files({"clients.csv": CLIENTS + row, "sales.csv": sales("Hub", client="C7")}).problems
     assert [problem.file for problem in problems] == ["clients.csv"]
 
 
-def test_an_unreadable_file_of_clients_blames_no_sale(read_files: ReadFiles) -> None:
+def test_an_unreadable_clients_file_causes_no_problems_for_sales(read_files: ReadFiles) -> None:
     sale = sales("Hub", client="C7")
     for name, content in (("clients.csv", b"\xff"), ("clients.csv", b"id\nC7\n"), ("client.csv", CLIENTS.encode())):
         problems = read_files({name: content, "sales.csv": sale}).problems
         assert {problem.file for problem in problems} == {name}
 
 
-def test_an_unknown_reference_proposes_the_nearest_id(read_files: ReadFiles) -> None:
+def test_an_unknown_reference_suggests_the_nearest_id(read_files: ReadFiles) -> None:
     files = {"clients.csv": CLIENTS + "ACME-77,Acme,US\n", "sales.csv": sales("Hub", client="acme-77")}
     (problem,) = read_files(files).problems
     assert "Did you mean ACME-77?" in problem.remedy
 
 
-def test_references_are_checked_beside_a_broken_row_of_clients(read_files: ReadFiles) -> None:
+def test_references_are_checked_despite_an_invalid_clients_row(read_files: ReadFiles) -> None:
     files = {"clients.csv": CLIENTS + "C7,Acme\nC8,Zed,US\n", "sales.csv": sales("Hub", client="C99")}
     assert [problem.kind for problem in read_files(files).problems] == ["wrong number of cells", "unknown client"]
 
 
-def test_a_key_that_stands_twice_names_both_lines(read_files: ReadFiles) -> None:
+def test_a_duplicate_key_names_both_lines(read_files: ReadFiles) -> None:
     (problem,) = read_files({"clients.csv": CLIENTS + "C7,Acme,US\nC8,Zed,US\nC7,Acme,US\n"}).problems
     assert (problem.line, problem.value, problem.kind) == (4, "C7", "duplicate key")
     assert "line 2" in str(problem)
@@ -98,16 +96,16 @@ def test_a_key_that_stands_twice_names_both_lines(read_files: ReadFiles) -> None
         ("clients.csv", CLIENTS + "Cafe\u0301,Acme,US\nCaf\u00e9,Acme,US\n"),
     ],
 )
-def test_keys_are_compared_as_they_are_stored(read_files: ReadFiles, file: str, text: str) -> None:
+def test_keys_are_compared_in_their_stored_form(read_files: ReadFiles, file: str, text: str) -> None:
     assert [(problem.line, problem.kind) for problem in read_files({file: text}).problems] == [(3, "duplicate key")]
 
 
-def test_rows_without_an_id_are_not_duplicates_of_each_other(read_files: ReadFiles) -> None:
+def test_rows_without_an_id_are_not_duplicates(read_files: ReadFiles) -> None:
     problems = read_files({"clients.csv": CLIENTS + ",Acme,US\n,Zed,US\n"}).problems
     assert [problem.kind for problem in problems] == ["missing value", "missing value"]
 
 
-def test_the_same_key_with_another_part_is_another_row(read_files: ReadFiles) -> None:
+def test_rows_that_differ_in_part_of_the_key_are_distinct(read_files: ReadFiles) -> None:
     text = SUBSCRIPTIONS + "C1,Hub,1,USD,2024-03-01,\nC1,Hub,1,USD,2024-03-02,\nC2,Hub,1,USD,2024-03-01,\n"
     assert read_files({"subscriptions.csv": text}).problems == []
 
@@ -119,7 +117,7 @@ def test_the_same_key_with_another_part_is_another_row(read_files: ReadFiles) ->
         ("certifications.csv", "partner_id,certification,valid_from,valid_until\nP1,S,2024-03-02,{}\n", "valid_until"),
     ],
 )
-def test_an_end_before_its_beginning_is_named_and_the_same_day_is_well(
+def test_an_end_before_its_start_is_reported_and_the_same_day_is_valid(
     read_files: ReadFiles, file: str, text: str, column: str
 ) -> None:
     (problem,) = read_files({file: text.format("2024-03-01")}).problems
@@ -136,7 +134,7 @@ def test_an_end_before_its_beginning_is_named_and_the_same_day_is_well(
         ("partners.csv", PARTNERS + "P7,Acme,US,USD,2024-03-02,{},\n", "elite_invited_on"),
     ],
 )
-def test_days_in_an_odd_order_are_a_warning(read_files: ReadFiles, file: str, text: str, column: str) -> None:
+def test_dates_in_an_odd_order_are_a_warning(read_files: ReadFiles, file: str, text: str, column: str) -> None:
     incoming = read_files({file: text.format("2024-03-01")})
     assert [(warning.line, warning.column, warning.kind) for warning in incoming.warnings] == [(2, column, "odd day")]
     assert warned(read_files({file: text.format("2024-03-02")})) == []
@@ -153,13 +151,13 @@ def test_only_an_admin_has_no_partner(read_files: ReadFiles) -> None:
     assert incoming.entries[Person] == [Person("a@x.example", "Ann", Role.ADMIN)]
 
 
-def test_people_csv_may_leave_out_partners_when_all_are_admins(read_files: ReadFiles) -> None:
+def test_people_csv_may_omit_partners_if_all_are_admins(read_files: ReadFiles) -> None:
     assert read_files({"people.csv": "email,name,role\na@x.example,Ann,admin\n"}).problems == []
     (problem,) = read_files({"people.csv": "email,name,role\na@x.example,Ann,cam\n"}).problems
     assert problem.column == "partner_id"
 
 
-def test_one_person_by_two_names_is_a_warning(read_files: ReadFiles) -> None:
+def test_one_person_with_two_names_is_a_warning(read_files: ReadFiles) -> None:
     text = PEOPLE + "a@x.example,Ann,cam,P1\na@x.example,Anne,cam,P2\n"
     assert warned(read_files({"people.csv": text})) == ["people.csv:3 Anne"]
 
@@ -170,14 +168,14 @@ def test_one_person_inside_and_outside_the_program_is_a_warning(read_files: Read
     assert warned(read_files({"people.csv": PEOPLE + "a@x.example,Ann,cc,P1\na@x.example,Ann,cam,P2\n"})) == []
 
 
-def test_a_product_line_that_is_nearly_a_held_one_is_a_warning(read_files: ReadFiles) -> None:
-    held = Stored(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub Professional", "Sales Hub"}))
-    incoming = read_files({"sales.csv": sales("Marketing Hub Profesional", "Sales Hub", "sales  hub")}, held)
+def test_a_product_line_close_to_a_stored_one_is_a_warning(read_files: ReadFiles) -> None:
+    stored = Stored(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub Professional", "Sales Hub"}))
+    incoming = read_files({"sales.csv": sales("Marketing Hub Profesional", "Sales Hub", "sales  hub")}, stored)
     assert warned(incoming) == ["sales.csv:2 Marketing Hub Profesional", "sales.csv:4 sales  hub"]
     assert "Did you mean Marketing Hub Professional?" in str(incoming.warnings[0])
 
 
-def test_a_product_line_that_is_nearly_a_commoner_one_is_a_warning(read_files: ReadFiles) -> None:
+def test_a_product_line_close_to_a_commoner_one_is_a_warning(read_files: ReadFiles) -> None:
     files = {
         "sales.csv": sales("Marketing Hub", "Marketing Hub", "Marketing Hubb"),
         "subscriptions.csv": SUBSCRIPTIONS + "C1,marketing hub,1,USD,2024-03-01,\n",
@@ -185,7 +183,7 @@ def test_a_product_line_that_is_nearly_a_commoner_one_is_a_warning(read_files: R
     assert warned(read_files(files)) == ["sales.csv:4 Marketing Hubb", "subscriptions.csv:2 marketing hub"]
 
 
-def test_of_two_lines_that_differ_in_case_or_spaces_the_rarer_or_later_one_is_a_warning(read_files: ReadFiles) -> None:
+def test_lines_differing_in_case_or_spaces_warn_about_the_rarer_or_later_one(read_files: ReadFiles) -> None:
     assert warned(read_files({"sales.csv": sales("Sales Hub", "sales hub")})) == ["sales.csv:3 sales hub"]
     assert warned(read_files({"sales.csv": sales("Sales-Hub", "Sales Hub", "Sales Hub")})) == ["sales.csv:2 Sales-Hub"]
 
@@ -193,20 +191,20 @@ def test_of_two_lines_that_differ_in_case_or_spaces_the_rarer_or_later_one_is_a_
 @pytest.mark.parametrize(
     "other", ["Marketing Hub Pro", "Sales Hub", "Marketing Hub 2", "Service Hub", "Content Hub", "Ops"]
 )
-def test_product_lines_that_differ_by_more_than_a_slip_are_no_warning(read_files: ReadFiles, other: str) -> None:
+def test_product_lines_differing_by_more_than_a_typo_cause_no_warning(read_files: ReadFiles, other: str) -> None:
     assert warned(read_files({"sales.csv": sales("Marketing Hub 1", "Marketing Hub 1", "Sales Hubs", other)})) in (
         [],
         ["sales.csv:4 Sales Hubs"],
     )
 
 
-def test_a_line_is_warned_of_once_however_many_rows_have_it(read_files: ReadFiles) -> None:
-    held = Stored(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub"}))
-    incoming = read_files({"sales.csv": sales(*["Marketing Hbu"] * 50)}, held)
+def test_a_product_line_causes_one_warning_however_many_rows_have_it(read_files: ReadFiles) -> None:
+    stored = Stored(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub"}))
+    incoming = read_files({"sales.csv": sales(*["Marketing Hbu"] * 50)}, stored)
     assert warned(incoming) == ["sales.csv:2 Marketing Hbu"]
 
 
-def test_days_ahead_are_counted_from_the_day_of_the_import(read_files: ReadFiles) -> None:
+def test_future_dates_are_limited_from_the_day_of_the_import(read_files: ReadFiles) -> None:
     text = SUBSCRIPTIONS + "C1,Hub,1,USD,2024-03-01,2036-01-15\nC1,Hub,1,USD,2024-03-02,2036-01-16\n"
     (problem,) = read_files({"subscriptions.csv": text}).problems
     assert (problem.line, problem.column, problem.kind) == (3, "renews_on", "far future")

@@ -1,4 +1,4 @@
-"""Whole files: which are read, how they are written down, and what is said of one that can't be read."""
+"""Whole files: which are read, in which formats, and what is reported about an unreadable one."""
 
 from collections.abc import Callable
 from datetime import date
@@ -19,7 +19,7 @@ def read(folder: Path) -> Incoming:
     return read_folder(folder, Stored(), tiers={"gold"}, today=date(2026, 1, 15))
 
 
-def test_what_is_no_folder_is_said_to_be_none(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_folder_is_a_problem(tmp_path: Path) -> None:
     (problem,) = read(tmp_path / "nowhere").problems
     assert "nowhere" in str(problem)
     assert "can't be read as a folder" in str(problem)
@@ -32,18 +32,18 @@ def test_a_folder_without_a_known_file_is_a_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["sale.csv", "Sales.csv", "sales.CSV", "salse.csv"])
-def test_a_csv_file_of_another_name_is_asked_back(read_files: ReadFiles, name: str) -> None:
+def test_a_csv_file_with_an_unknown_name_gets_a_suggestion(read_files: ReadFiles, name: str) -> None:
     (problem,) = read_files({name: SALES}).problems
     assert (problem.file, problem.kind) == (name, "unknown file")
     assert "Did you mean sales.csv?" in problem.remedy
 
 
-def test_other_files_and_hidden_ones_are_left_alone(read_files: ReadFiles) -> None:
+def test_other_and_hidden_files_are_ignored(read_files: ReadFiles) -> None:
     files = {"readme.txt": "?", "._sales.csv": b"\0\1", "export.xlsx": b"PK", "sales.csv": SALES}
     assert read_files(files).problems == []
 
 
-def test_a_folder_by_the_name_of_a_file_is_a_problem(tmp_path: Path) -> None:
+def test_a_folder_named_like_a_file_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "sales.csv").mkdir()
     (problem,) = read(tmp_path).problems
     assert (problem.file, problem.kind) == ("sales.csv", "no file")
@@ -52,7 +52,7 @@ def test_a_folder_by_the_name_of_a_file_is_a_problem(tmp_path: Path) -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_delimiter_line_ending_and_byte_order_mark_are_found_out(
+def test_delimiter_line_ending_and_byte_order_mark_are_detected(
     read_files: ReadFiles, delimiter: str, ending: str, mark: str
 ) -> None:
     lines = ["client_id|name|country", 'C7|"Acme, Sons; Co"|US', "C8|Zed|us", ""]
@@ -62,46 +62,46 @@ def test_delimiter_line_ending_and_byte_order_mark_are_found_out(
     assert incoming.entries[Client] == [Client("C7", "Acme, Sons; Co", "US")]
 
 
-def test_a_header_with_commas_in_quotes_is_still_split_at_its_semicolons(read_files: ReadFiles) -> None:
+def test_a_header_with_quoted_commas_is_split_at_semicolons(read_files: ReadFiles) -> None:
     text = 'client_id;name;country;"x_a,b,c,d,e"\nC7;Acme;US;\n'
     assert read_files({"clients.csv": text}).entries[Client] == [Client("C7", "Acme", "US")]
 
 
-def test_column_order_and_the_case_of_the_header_are_free(read_files: ReadFiles) -> None:
+def test_column_order_and_header_case_do_not_matter(read_files: ReadFiles) -> None:
     assert read_files({"clients.csv": "Country, NAME ,client_id\nUS,Acme,C7\n"}).entries[Client] == [
         Client("C7", "Acme", "US")
     ]
 
 
-def test_columns_of_the_operator_begin_with_x(read_files: ReadFiles) -> None:
+def test_an_operators_own_columns_start_with_x(read_files: ReadFiles) -> None:
     text = 'client_id,name,country,x_note\nC7,Acme,US,"anything\0 at\nall"\n'
     assert read_files({"clients.csv": text}).entries[Client] == [Client("C7", "Acme", "US")]
     assert read_files({"clients.csv": f"client_id,name,country,x_note\nC7,Acme,US,{'n' * 50_000}\n"}).problems == []
 
 
-def test_an_unknown_column_is_asked_back_and_the_rows_are_read_all_the_same(read_files: ReadFiles) -> None:
+def test_an_unknown_column_gets_a_suggestion_and_its_rows_are_still_read(read_files: ReadFiles) -> None:
     problems = read_files({"clients.csv": "client_id,nmae,country\nC7,Acme,Germany\n"}).problems
     assert [(problem.line, problem.column) for problem in problems] == [(1, "nmae"), (2, "country")]
     assert "Did you mean name?" in problems[0].remedy
 
 
-def test_a_column_that_means_nothing_here_is_named_with_those_that_do(read_files: ReadFiles) -> None:
+def test_an_irrelevant_column_is_reported_with_the_valid_ones(read_files: ReadFiles) -> None:
     (problem,) = read_files({"clients.csv": "client_id,name,country,favourite_colour\nC7,Acme,US,red\n"}).problems
     assert (problem.column, problem.kind) == ("favourite_colour", "unknown column")
     assert "x_" in problem.remedy
 
 
-def test_a_missing_column_is_named(read_files: ReadFiles) -> None:
+def test_a_missing_column_is_reported(read_files: ReadFiles) -> None:
     (problem,) = read_files({"clients.csv": "client_id,name\nC7,Acme\n"}).problems
     assert (problem.line, problem.column, problem.kind) == (1, "country", "missing column")
 
 
-def test_a_column_that_stands_twice_and_one_without_a_name_are_named(read_files: ReadFiles) -> None:
+def test_duplicate_and_unnamed_columns_are_reported(read_files: ReadFiles) -> None:
     problems = read_files({"clients.csv": "client_id,name,country,name,\nC7,Acme,US,Acme,\n"}).problems
     assert [problem.kind for problem in problems] == ["column twice", "unknown column"]
 
 
-def test_optional_columns_may_be_left_out(read_files: ReadFiles) -> None:
+def test_optional_columns_may_be_omitted(read_files: ReadFiles) -> None:
     text = "partner_id,name,country,currency,joined_on\nP7,Acme,US,USD,2021-01-01\n"
     assert read_files({"partners.csv": text}).entries[Partner] == [Partner("P7", "Acme", "US", "USD", date(2021, 1, 1))]
 
@@ -113,31 +113,31 @@ def test_a_file_without_a_header_is_a_problem(read_files: ReadFiles, content: by
     assert "client_id,name,country" in problem.remedy
 
 
-def test_a_header_alone_brings_no_entries_and_no_problem(read_files: ReadFiles) -> None:
+def test_a_file_with_only_a_header_is_valid_and_empty(read_files: ReadFiles) -> None:
     incoming = read_files({"clients.csv": "client_id,name,country\n"})
     assert (incoming.problems, incoming.entries) == ([], {Client: []})
 
 
-def test_a_latin_1_file_is_told_to_be_saved_as_utf_8(read_files: ReadFiles) -> None:
+def test_a_latin_1_file_must_be_saved_as_utf_8(read_files: ReadFiles) -> None:
     content = "client_id,name,country\nC7,Acme,US\nC8,Café,FR\n".encode("latin-1")
     (problem,) = read_files({"clients.csv": content}).problems
     assert (problem.line, problem.kind) == (3, "not UTF-8")
     assert "save the file as UTF-8" in str(problem)
 
 
-def test_a_lone_surrogate_is_not_utf_8(read_files: ReadFiles) -> None:
+def test_a_lone_surrogate_is_invalid_utf_8(read_files: ReadFiles) -> None:
     content = b"client_id,name,country\nC7,\xed\xa0\x80,US\n"
     assert [(problem.line, problem.kind) for problem in read_files({"clients.csv": content}).problems] == [
         (2, "not UTF-8")
     ]
 
 
-def test_utf_16_is_told_to_be_saved_as_utf_8(read_files: ReadFiles) -> None:
+def test_a_utf_16_file_must_be_saved_as_utf_8(read_files: ReadFiles) -> None:
     (problem,) = read_files({"clients.csv": "client_id,name,country\n".encode("utf-16")}).problems
     assert (problem.line, problem.kind) == (1, "not UTF-8")
 
 
-def test_bytes_that_are_not_utf_8_are_named_by_column_even_in_a_column_of_the_operator(read_files: ReadFiles) -> None:
+def test_invalid_utf_8_is_reported_by_column_even_in_an_operators_own_column(read_files: ReadFiles) -> None:
     content = b"client_id,name,country,x_note\nC7,Caf\xe9,US,\nC8,Zed,US,caf\xe9\nC9,Y,US,\n"
     problems = read_files({"clients.csv": content}).problems
     assert [(problem.line, problem.column, problem.kind) for problem in problems] == [
@@ -147,34 +147,34 @@ def test_bytes_that_are_not_utf_8_are_named_by_column_even_in_a_column_of_the_op
     assert "'Caf\\xe9'" in str(problems[0])
 
 
-def test_a_spreadsheet_that_is_named_csv_is_told_to_be_saved_as_csv(read_files: ReadFiles) -> None:
+def test_a_spreadsheet_named_csv_must_be_saved_as_csv(read_files: ReadFiles) -> None:
     (problem,) = read_files({"clients.csv": b"PK\x03\x04 and so on"}).problems
     assert "spreadsheet" in problem.message
 
 
-def test_truly_empty_lines_are_passed_over_and_counted(read_files: ReadFiles) -> None:
+def test_empty_lines_are_skipped_and_counted(read_files: ReadFiles) -> None:
     problems = read_files({"clients.csv": "\n\nclient_id,name,country\n\nC7,Acme,US\n\n\nC8,Zed,?\n\n"}).problems
     assert [(problem.line, problem.column) for problem in problems] == [(8, "country")]
 
 
 @pytest.mark.parametrize("row", [",,", " , ,", "  "])
-def test_a_row_of_nothing_but_separators_is_one_problem(read_files: ReadFiles, row: str) -> None:
+def test_a_row_of_separators_only_is_one_problem(read_files: ReadFiles, row: str) -> None:
     (problem,) = read_files({"clients.csv": f"client_id,name,country\n{row}\n"}).problems
     assert (problem.line, problem.kind) == (2, "empty row")
 
 
-def test_a_row_is_named_by_the_line_on_which_it_begins(read_files: ReadFiles) -> None:
+def test_a_row_is_identified_by_its_first_line(read_files: ReadFiles) -> None:
     text = 'client_id,name,country,x_note\nC7,Acme,US,"two\nlines"\nC8,"Zed",?,"three\n\nlines"\nC9,Zed,!,\n'
     assert [problem.line for problem in read_files({"clients.csv": text}).problems] == [4, 7]
 
 
 @pytest.mark.parametrize("cells", ["C7,Acme", "C7,Acme,US,", "C7"])
-def test_a_row_with_another_number_of_cells_is_named(read_files: ReadFiles, cells: str) -> None:
+def test_a_row_with_the_wrong_number_of_cells_is_reported(read_files: ReadFiles, cells: str) -> None:
     (problem,) = read_files({"clients.csv": f"client_id,name,country\n{cells}\n"}).problems
     assert (problem.line, problem.kind) == (2, "wrong number of cells")
 
 
-def test_a_short_row_below_a_header_with_a_nameless_column_is_named(read_files: ReadFiles) -> None:
+def test_a_short_row_under_an_unnamed_column_is_reported(read_files: ReadFiles) -> None:
     problems = read_files({"clients.csv": "client_id,name,country,\nC7,Acme,US\n"}).problems
     assert [(problem.line, problem.kind) for problem in problems] == [
         (1, "unknown column"),
@@ -182,7 +182,7 @@ def test_a_short_row_below_a_header_with_a_nameless_column_is_named(read_files: 
     ]
 
 
-def test_rows_after_one_with_broken_quotes_are_read_too(read_files: ReadFiles) -> None:
+def test_rows_after_one_with_broken_quotes_are_read(read_files: ReadFiles) -> None:
     text = SALES + ROW.format(1, '"1"2') + ROW.format(2, "-1") + ROW.format(3, '"5') + ROW.format(4, "6")
     problems = read_files({"sales.csv": text}).problems
     assert [(problem.line, problem.kind) for problem in problems] == [
@@ -193,7 +193,7 @@ def test_rows_after_one_with_broken_quotes_are_read_too(read_files: ReadFiles) -
 
 
 @pytest.mark.parametrize("rows", [3, 3_000])
-def test_a_quote_that_stays_open_swallows_no_other_row(read_files: ReadFiles, rows: int) -> None:
+def test_an_unclosed_quote_swallows_no_other_row(read_files: ReadFiles, rows: int) -> None:
     text = SALES + ROW.format(0, '"1') + "".join(ROW.format(n, n) for n in range(1, rows)) + ROW.format(rows, "-1")
     incoming = read_files({"sales.csv": text})
     assert [(problem.line, problem.kind) for problem in incoming.problems] == [
@@ -203,28 +203,28 @@ def test_a_quote_that_stays_open_swallows_no_other_row(read_files: ReadFiles, ro
     assert len(incoming.entries[Sale]) == rows - 1
 
 
-def test_a_line_without_end_is_a_problem_and_the_next_one_is_read(read_files: ReadFiles) -> None:
+def test_an_oversized_line_is_a_problem_and_the_next_one_is_read(read_files: ReadFiles) -> None:
     incoming = read_files({"sales.csv": SALES + "x" * 2_000_000 + "\n" + ROW.format(1, 1)})
     assert [(problem.line, problem.kind) for problem in incoming.problems] == [(2, "not CSV")]
     assert len(incoming.entries[Sale]) == 1
 
 
-def test_progress_tells_the_file_and_ends_at_the_total(tmp_path: Path) -> None:
+def test_progress_reports_the_file_and_ends_at_the_total(tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_text(SALES + "".join(ROW.format(n, n) for n in range(12_000)))
-    told: list[tuple[str, int, int]] = []
-    held = Stored(frozenset({"P1"}), frozenset({"C1"}))
+    progress: list[tuple[str, int, int]] = []
+    stored = Stored(frozenset({"P1"}), frozenset({"C1"}))
     incoming = read_folder(
         tmp_path,
-        held,
+        stored,
         tiers=(),
         today=date(2026, 1, 15),
-        progress=lambda name, done, total: told.append((name, done, total)),
+        progress=lambda name, done, total: progress.append((name, done, total)),
     )
     assert len(incoming.entries[Sale]) == 12_000
-    assert {name for name, _, _ in told} == {"sales.csv"}
-    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
-    assert len(told) >= 3
-    assert told[-1][1] == told[-1][2]
+    assert {name for name, _, _ in progress} == {"sales.csv"}
+    assert [done for _, done, _ in progress] == sorted(done for _, done, _ in progress)
+    assert len(progress) >= 3
+    assert progress[-1][1] == progress[-1][2]
 
 
 def test_a_file_that_cannot_be_opened_is_a_problem(tmp_path: Path) -> None:

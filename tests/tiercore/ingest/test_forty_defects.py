@@ -1,4 +1,4 @@
-"""One folder with forty things wrong with it: each is named once, by file, line and column."""
+"""A folder with forty defects: each is reported once, by file, line and column."""
 
 from collections.abc import Callable
 
@@ -120,18 +120,18 @@ ReadFiles = Callable[..., Incoming]
 def test_forty_defects_are_forty_problems_each_with_its_file_line_and_column(read_files: ReadFiles) -> None:
     incoming = read_files(FOLDER, Stored())
     assert len(DEFECTS) == 40
-    named = [f"{problem.file} {problem.line} {problem.column or '-'}" for problem in incoming.problems]
-    assert named == DEFECTS
+    reported = [f"{problem.file} {problem.line} {problem.column or '-'}" for problem in incoming.problems]
+    assert reported == DEFECTS
 
 
-def test_every_problem_shows_the_value_and_says_what_would_be_right(read_files: ReadFiles) -> None:
+def test_every_problem_shows_the_value_and_a_correction(read_files: ReadFiles) -> None:
     for problem in read_files(FOLDER, Stored()).problems:
         assert problem.remedy
         assert str(problem).isprintable()
         assert problem.remedy in str(problem)
 
 
-def test_fifty_problems_are_told_in_full_and_the_rest_are_counted_by_kind(read_files: ReadFiles) -> None:
+def test_fifty_problems_are_listed_in_full_and_the_rest_counted_by_kind(read_files: ReadFiles) -> None:
     header = "sale_id,partner_id,client_id,product_line,deal_type,motion,mrr,currency,sold_on\n"
     rows = "".join(f"S{n},P1,C1,Hub,net_new,sourced,nothing,USD,2024-03-01\n" for n in range(1_000))
     late = "".join(f"L{n},P1,C1,Hub,net_new,sourced,1,USD,2062-03-01\n" for n in range(100))

@@ -1,4 +1,4 @@
-"""An import is idempotent, all or nothing, and visible to the very next question; on both engines."""
+"""An import is idempotent, all or nothing, and visible to the next question, on both engines."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -46,16 +46,16 @@ def balance(engine: Engine, partner: str, day: date) -> Balance:
         return balance_on([Balance._make(row) for row in found], day)
 
 
-def test_a_folder_is_stored_and_its_points_are_there(engine: Engine, tmp_path: Path):
+def test_an_imported_folder_is_stored_and_rated(engine: Engine, tmp_path: Path):
     imported = run(engine, write_folder(tmp_path / "data"))
     assert imported.problems == []
     assert imported.stored
     assert imported.counts["sales.csv"] == Count(added=6)
-    held = balance(engine, "PA", TODAY)
-    assert (held.sold, held.managed, held.tools_median_twice) == (270 * MICRO, 150 * MICRO, 8)
+    before = balance(engine, "PA", TODAY)
+    assert (before.sold, before.managed, before.tools_median_twice) == (270 * MICRO, 150 * MICRO, 8)
 
 
-def test_importing_twice_is_importing_once(engine: Engine, tmp_path: Path):
+def test_importing_is_idempotent(engine: Engine, tmp_path: Path):
     folder = write_folder(tmp_path / "data")
     run(engine, folder)
     before = everything(engine)
@@ -79,7 +79,7 @@ def test_the_order_of_rows_does_not_matter(engine: Engine, tmp_path: Path):
     assert everything(engine) == before
 
 
-def test_a_folder_in_parts_gives_what_the_whole_gives(engine: Engine, tmp_path: Path):
+def test_importing_in_parts_equals_importing_the_whole(engine: Engine, tmp_path: Path):
     folder = write_folder(tmp_path / "whole")
     for number, names in enumerate((["partners", "clients"], ["agreements", "usage"], ["sales"], ["subscriptions"])):
         part = tmp_path / f"part{number}"
@@ -90,7 +90,7 @@ def test_a_folder_in_parts_gives_what_the_whole_gives(engine: Engine, tmp_path: 
     assert balance(engine, "PA", TODAY).combined == 420 * MICRO
 
 
-def test_a_changed_row_is_a_change_and_rates_its_client_again(engine: Engine, tmp_path: Path):
+def test_a_changed_row_is_counted_and_its_client_rated_again(engine: Engine, tmp_path: Path):
     folder = write_folder(tmp_path / "data")
     run(engine, folder)
     sales = FOLDER["sales.csv"].replace("3000.00,USD,2022-03-01", "4000.00,USD,2022-03-01")
@@ -99,14 +99,14 @@ def test_a_changed_row_is_a_change_and_rates_its_client_again(engine: Engine, tm
     assert balance(engine, "PA", TODAY).sold == 300 * MICRO
 
 
-def test_a_sale_that_moves_to_another_partner_leaves_the_first(engine: Engine, tmp_path: Path):
+def test_a_sale_moved_to_another_partner_leaves_the_first(engine: Engine, tmp_path: Path):
     folder = write_folder(tmp_path / "data")
     run(engine, folder)
     run(engine, write_folder(folder, sales=FOLDER["sales.csv"].replace("S2,PA,C1", "S2,PB,C1")))
     assert balance(engine, "PA", TODAY).sold == 180 * MICRO
 
 
-def test_one_bad_row_and_nothing_is_stored(engine: Engine, tmp_path: Path):
+def test_one_invalid_row_stores_nothing(engine: Engine, tmp_path: Path):
     folder = write_folder(tmp_path / "data", sales=FOLDER["sales.csv"].replace("6000.00", "6,000"))
     imported = run(engine, folder)
     assert not imported.stored
@@ -121,7 +121,7 @@ def test_a_dry_run_does_everything_but_store(engine: Engine, tmp_path: Path):
     assert all(not found for found in everything(engine).values())
 
 
-def test_a_file_never_deletes_what_it_does_not_mention_unless_asked_to_mirror(engine: Engine, tmp_path: Path):
+def test_an_import_deletes_nothing_unless_asked_to_mirror(engine: Engine, tmp_path: Path):
     folder = write_folder(tmp_path / "data")
     run(engine, folder)
     without = "\n".join(line for line in FOLDER["sales.csv"].splitlines() if not line.startswith("S2")) + "\n"
@@ -132,7 +132,7 @@ def test_a_file_never_deletes_what_it_does_not_mention_unless_asked_to_mirror(en
     assert balance(engine, "PA", TODAY).sold == 180 * MICRO
 
 
-def test_mirroring_away_a_client_that_is_still_referred_to_is_refused_with_nothing_done(engine: Engine, tmp_path: Path):
+def test_mirroring_away_a_referenced_client_is_refused_and_changes_nothing(engine: Engine, tmp_path: Path):
     folder = write_folder(tmp_path / "data")
     run(engine, folder)
     before = everything(engine)
@@ -144,7 +144,7 @@ def test_mirroring_away_a_client_that_is_still_referred_to_is_refused_with_nothi
     assert everything(engine) == before
 
 
-def test_stored_timelines_are_a_replay_of_the_stored_credits(engine: Engine, tmp_path: Path):
+def test_stored_timelines_match_the_stored_credits(engine: Engine, tmp_path: Path):
     run(engine, write_folder(tmp_path / "data"))
     with engine.connect() as connection:
         credits: list[Credit] = [rows.credit(row) for row in connection.execute(select(table(CreditRow))).mappings()]
@@ -155,7 +155,7 @@ def test_stored_timelines_are_a_replay_of_the_stored_credits(engine: Engine, tmp
             assert balance(engine, partner, day).combined == balance_on(replay, day).combined
 
 
-def test_rebuilding_all_gives_what_the_imports_gave(engine: Engine, tmp_path: Path):
+def test_a_full_rebuild_equals_the_imports(engine: Engine, tmp_path: Path):
     run(engine, write_folder(tmp_path / "data"))
     before = everything(engine)
     with engine.begin() as connection:
@@ -178,7 +178,7 @@ def test_an_import_under_other_rules_rates_everything_again(engine: Engine, tmp_
     assert balance(engine, "PA", TODAY).assisted == 240 * MICRO
 
 
-def test_a_failure_while_storing_leaves_nothing_behind(engine: Engine, tmp_path: Path):
+def test_a_failed_import_leaves_nothing_behind(engine: Engine, tmp_path: Path):
     def fail(stage: str, _done: int, _total: int) -> None:
         if stage == "timelines":
             raise RuntimeError("the plug is pulled")
@@ -190,7 +190,7 @@ def test_a_failure_while_storing_leaves_nothing_behind(engine: Engine, tmp_path:
         assert connection.execute(select(table(SaleRow))).all() == []
 
 
-def test_two_imports_at_the_same_time_are_both_stored_whole(engine: Engine, tmp_path: Path):
+def test_two_concurrent_imports_are_both_stored_completely(engine: Engine, tmp_path: Path):
     run(engine, write_folder(tmp_path / "data"))
     header = FOLDER["sales.csv"].splitlines()[0]
     folders = []

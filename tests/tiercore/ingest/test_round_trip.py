@@ -1,4 +1,4 @@
-"""Any bytes are survived, and any valid entries come back from the CSV that says them."""
+"""The reader survives any bytes, and any valid entries can be read back from their CSV."""
 
 import csv
 import io
@@ -128,7 +128,7 @@ def _cells(entry: Any) -> dict[str, str]:
 
 
 def _distinct(entries: Iterable[Any]) -> list[Any]:
-    """The entries with one of each key."""
+    """The entries with unique keys."""
     by_key = {(type(entry), *(getattr(entry, name) for name in KEYS[type(entry)])): entry for entry in entries}
     return list(by_key.values())
 
@@ -149,7 +149,7 @@ def _written(rows: Sequence[dict[str, str]], columns: Sequence[str], delimiter: 
     own=st.booleans(),
     random=st.randoms(use_true_random=False),
 )
-def test_valid_entries_come_back_from_any_way_of_writing_them(
+def test_valid_entries_survive_any_way_of_writing_them(
     read_files: ReadFiles, entries: list[Any], delimiter: str, ending: str, mark: str, own: bool, random: Any
 ) -> None:
     files = {}
@@ -174,7 +174,7 @@ _soup = st.binary(max_size=400) | st.text(st.sampled_from('CP12,;\t"\n\r\0-. é\
 
 @settings(max_examples=3 * settings().max_examples)
 @given(name=st.sampled_from(list(FILES)), soup=_soup, with_header=st.booleans())
-def test_any_soup_of_bytes_gives_problems_or_entries_and_never_raises(
+def test_random_bytes_give_problems_or_entries_and_never_raise(
     read_files: ReadFiles, name: str, soup: bytes, with_header: bool
 ) -> None:
     header = b"client_id,name,country\n" if name == "clients.csv" else b"partner_id,tier,credited_on\n"
@@ -206,8 +206,8 @@ _rows = st.lists(st.text(st.sampled_from("C1P 2,\n\"'é\0-"), max_size=12), min_
 
 
 @given(rows=st.lists(_rows, max_size=20))
-def test_every_row_is_either_an_entry_or_named(read_files: ReadFiles, rows: list[list[str]]) -> None:
+def test_every_row_is_an_entry_or_a_problem(read_files: ReadFiles, rows: list[list[str]]) -> None:
     cells = [dict(zip(("client_id", "name", "country"), row, strict=True)) for row in rows]
     incoming = read_files({"clients.csv": _written(cells, ["client_id", "name", "country"], ",", "\n", "")})
-    named = {problem.line for problem in incoming.problems}
-    assert len(named) + len(incoming.entries[Client]) == len(rows)
+    reported = {problem.line for problem in incoming.problems}
+    assert len(reported) + len(incoming.entries[Client]) == len(rows)

@@ -1,4 +1,4 @@
-"""Each crossing is told once: whatever looks at the same time, however old a look is, however a colour flaps."""
+"""Each crossing sends one alert, despite concurrent scans, outdated scans and flapping colours."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -27,15 +27,17 @@ ANA = Subscription("s1", "T1", "U1", Topic.ALERTS, Weekly(0, 540, "UTC"), False,
 ABOUT = AlertRef("s1", "PA", "gold.sold_minimum", 1)
 
 
-def seen(level: Level | None, day: date = DAY, partner: str = "PA") -> Signals:
-    who = Partner(partner, partner, "US", "USD", date(2019, 1, 1))
-    return Signals(who, day, RULES, (Signal("gold.sold_minimum", "gold", level, day),), ())
+def signals(level: Level | None, day: date = DAY, partner: str = "PA") -> Signals:
+    partner_row = Partner(partner, partner, "US", "USD", date(2019, 1, 1))
+    return Signals(partner_row, day, RULES, (Signal("gold.sold_minimum", "gold", level, day),), ())
 
 
-def look(engine: Engine, level: Level | None, version: int, day: date = DAY, told=(ANA,), partner: str = "PA") -> int:
+def scan(
+    engine: Engine, level: Level | None, version: int, day: date = DAY, subscribers=(ANA,), partner: str = "PA"
+) -> int:
     return Transactions(engine, lock=NOTIFICATIONS_LOCK).write_now(
         lambda connection, now: alerts.record_crossings(
-            connection, replace(seen(level, day, partner), version=version), told, now
+            connection, replace(signals(level, day, partner), version=version), subscribers, now
         )
     )
 
@@ -45,8 +47,8 @@ def due(engine: Engine, key: str) -> datetime:
         return from_ms(connection.scalar(select(table(OutboxRow).c.due_at).where(table(OutboxRow).c.key == key)))
 
 
-def sent(engine: Engine) -> None:
-    """What is in the outbox was sent."""
+def mark_sent(engine: Engine) -> None:
+    """Mark everything in the outbox as sent."""
     with engine.begin() as connection:
         connection.execute(update(table(OutboxRow)).values(state="sent"))
 
@@ -56,133 +58,133 @@ def keys(engine: Engine) -> list[str]:
         return list(connection.scalars(select(table(OutboxRow).c.key).order_by("outbox_id")))
 
 
-def test_what_is_red_when_it_is_first_seen_is_no_news(sqlite_engine: Engine):
-    assert look(sqlite_engine, Level.RED, 1) == 0
-    assert look(sqlite_engine, Level.GREEN, 2) == 0
-    assert look(sqlite_engine, Level.RED, 3) == 1
+def test_a_requirement_red_at_the_first_scan_sends_no_alert(sqlite_engine: Engine):
+    assert scan(sqlite_engine, Level.RED, 1) == 0
+    assert scan(sqlite_engine, Level.GREEN, 2) == 0
+    assert scan(sqlite_engine, Level.RED, 3) == 1
 
 
-def test_a_crossing_is_told_once_however_often_it_is_looked_at(sqlite_engine: Engine):
-    look(sqlite_engine, Level.GREEN, 1)
-    assert [look(sqlite_engine, Level.RED, version) for version in (2, 2, 3, 4)] == [1, 0, 0, 0]
+def test_a_crossing_is_alerted_once_however_often_it_is_scanned(sqlite_engine: Engine):
+    scan(sqlite_engine, Level.GREEN, 1)
+    assert [scan(sqlite_engine, Level.RED, version) for version in (2, 2, 3, 4)] == [1, 0, 0, 0]
     assert keys(sqlite_engine) == ["alert:s1:PA:gold.sold_minimum:1"]
 
 
-def test_a_look_that_is_older_than_what_is_known_changes_nothing(sqlite_engine: Engine):
-    look(sqlite_engine, Level.GREEN, 1)
-    look(sqlite_engine, Level.RED, 5)
-    assert look(sqlite_engine, Level.GREEN, 4) == 0
-    assert look(sqlite_engine, Level.RED, 6) == 0
+def test_a_scan_older_than_the_stored_state_changes_nothing(sqlite_engine: Engine):
+    scan(sqlite_engine, Level.GREEN, 1)
+    scan(sqlite_engine, Level.RED, 5)
+    assert scan(sqlite_engine, Level.GREEN, 4) == 0
+    assert scan(sqlite_engine, Level.RED, 6) == 0
     assert len(keys(sqlite_engine)) == 1
 
 
-def test_what_gets_worse_is_followed_up_in_the_thread_and_what_is_green_again_changes_the_message(
+def test_worsening_adds_a_reply_and_recovery_updates_the_message(
     sqlite_engine: Engine,
 ):
     for version, level in enumerate((Level.GREEN, Level.SOON, Level.RED, Level.GREEN)):
-        look(sqlite_engine, level, version)
-        sent(sqlite_engine)
+        scan(sqlite_engine, level, version)
+        mark_sent(sqlite_engine)
     root = "alert:s1:PA:gold.sold_minimum:1"
     assert keys(sqlite_engine) == [root, f"{root}.1.change", f"{root}.1", f"{root}.2.change"]
 
 
-def test_a_colour_that_flaps_stays_in_one_thread_and_days_later_it_is_a_new_crossing(sqlite_engine: Engine):
-    look(sqlite_engine, Level.GREEN, 1)
-    look(sqlite_engine, Level.RED, 2)
-    sent(sqlite_engine)
-    look(sqlite_engine, Level.GREEN, 3)
-    look(sqlite_engine, Level.RED, 4)
+def test_a_flapping_requirement_stays_in_one_thread_until_days_have_passed(sqlite_engine: Engine):
+    scan(sqlite_engine, Level.GREEN, 1)
+    scan(sqlite_engine, Level.RED, 2)
+    mark_sent(sqlite_engine)
+    scan(sqlite_engine, Level.GREEN, 3)
+    scan(sqlite_engine, Level.RED, 4)
     assert {key.split(".")[1].split(":")[1] for key in keys(sqlite_engine)} == {"1"}
-    look(sqlite_engine, Level.GREEN, 5)
-    look(sqlite_engine, Level.RED, 6, DAY + timedelta(days=alerts.FLAPPING_DAYS))
+    scan(sqlite_engine, Level.GREEN, 5)
+    scan(sqlite_engine, Level.RED, 6, DAY + timedelta(days=alerts.FLAPPING_DAYS))
     assert keys(sqlite_engine)[-1] == "alert:s1:PA:gold.sold_minimum:2"
 
 
-def test_what_can_not_be_said_is_no_crossing(sqlite_engine: Engine):
+def test_an_unknown_state_is_no_crossing(sqlite_engine: Engine):
     for version, level in enumerate((Level.RED, None, Level.RED)):
-        assert look(sqlite_engine, level, version) == 0
+        assert scan(sqlite_engine, level, version) == 0
 
 
-def test_after_a_long_while_what_is_found_is_noted_and_not_told(sqlite_engine: Engine):
-    look(sqlite_engine, Level.GREEN, 1)
-    assert look(sqlite_engine, Level.RED, 2, DAY + timedelta(days=60)) == 0
+def test_after_a_long_outage_crossings_are_recorded_without_alerts(sqlite_engine: Engine):
+    scan(sqlite_engine, Level.GREEN, 1)
+    assert scan(sqlite_engine, Level.RED, 2, DAY + timedelta(days=60)) == 0
 
 
-def test_a_snooze_puts_off_what_is_told_until_it_is_over(sqlite_engine: Engine):
-    look(sqlite_engine, Level.GREEN, 1)
-    look(sqlite_engine, Level.SOON, 2)
-    sent(sqlite_engine)
+def test_a_snooze_delays_the_alert_until_it_ends(sqlite_engine: Engine):
+    scan(sqlite_engine, Level.GREEN, 1)
+    scan(sqlite_engine, Level.SOON, 2)
+    mark_sent(sqlite_engine)
     until = datetime.now(UTC).date() + timedelta(days=7)
     Transactions(sqlite_engine).write_now(
         lambda connection, now: alerts.respond(connection, ABOUT, SlackUser("T1", "U1"), SNOOZED, until, now)
     )
-    look(sqlite_engine, Level.RED, 3)
+    scan(sqlite_engine, Level.RED, 3)
     root = "alert:s1:PA:gold.sold_minimum:1"
     assert keys(sqlite_engine) == [root, f"{root}.1.change", f"{root}.1"]
     assert due(sqlite_engine, f"{root}.1") == datetime.combine(until + timedelta(days=1), time(8), UTC)
-    sent(sqlite_engine)
-    look(sqlite_engine, Level.GREEN, 4)
-    look(sqlite_engine, Level.RED, 5, DAY + timedelta(days=4))
+    mark_sent(sqlite_engine)
+    scan(sqlite_engine, Level.GREEN, 4)
+    scan(sqlite_engine, Level.RED, 5, DAY + timedelta(days=4))
     assert due(sqlite_engine, "alert:s1:PA:gold.sold_minimum:2").date() == until + timedelta(days=1)
 
 
-def test_while_a_message_is_held_back_it_is_not_followed_up(sqlite_engine: Engine):
-    """It says how things stand when it is sent."""
+def test_a_delayed_message_gets_no_follow_ups(sqlite_engine: Engine):
+    """The message shows the state at the time it is sent."""
     for version, level in enumerate((Level.GREEN, Level.SOON, Level.RED)):
-        look(sqlite_engine, level, version)
+        scan(sqlite_engine, level, version)
     assert keys(sqlite_engine) == ["alert:s1:PA:gold.sold_minimum:1"]
 
 
-def test_what_is_not_watched_any_more_is_taken_back_and_told_anew_when_it_comes_again(sqlite_engine: Engine):
+def test_an_unsubscribed_alert_is_closed_and_sent_again_when_it_recurs(sqlite_engine: Engine):
     def unwatched(version: int) -> int:
-        found = replace(seen(Level.GREEN), items=(), version=version)
+        signals_now = replace(signals(Level.GREEN), items=(), version=version)
         return Transactions(sqlite_engine).write_now(
-            lambda connection, now: alerts.record_crossings(connection, found, (ANA,), now)
+            lambda connection, now: alerts.record_crossings(connection, signals_now, (ANA,), now)
         )
 
     root = "alert:s1:PA:gold.sold_minimum"
-    look(sqlite_engine, Level.GREEN, 1)
-    look(sqlite_engine, Level.RED, 2)
-    sent(sqlite_engine)
+    scan(sqlite_engine, Level.GREEN, 1)
+    scan(sqlite_engine, Level.RED, 2)
+    mark_sent(sqlite_engine)
     assert (unwatched(3), unwatched(4)) == (1, 0)
-    assert look(sqlite_engine, Level.RED, 5) == 0, "it is as if it were seen first"
-    assert look(sqlite_engine, Level.GREEN, 6, DAY + timedelta(days=5)) == 1
-    sent(sqlite_engine)
-    assert look(sqlite_engine, Level.RED, 7, DAY + timedelta(days=10)) == 1
+    assert scan(sqlite_engine, Level.RED, 5) == 0, "like a first scan"
+    assert scan(sqlite_engine, Level.GREEN, 6, DAY + timedelta(days=5)) == 1
+    mark_sent(sqlite_engine)
+    assert scan(sqlite_engine, Level.RED, 7, DAY + timedelta(days=10)) == 1
     assert keys(sqlite_engine)[-1] == f"{root}:2"
 
 
-def test_what_turned_red_before_one_subscribed_is_no_news(sqlite_engine: Engine):
-    look(sqlite_engine, Level.GREEN, 1)
+def test_a_requirement_red_before_the_subscription_sends_no_alert(sqlite_engine: Engine):
+    scan(sqlite_engine, Level.GREEN, 1)
     later = replace(ANA, subscription_id="s2", created=datetime(2022, 9, 15, tzinfo=UTC))
-    assert look(sqlite_engine, Level.RED, 2, DAY + timedelta(days=10), told=(later,)) == 0
+    assert scan(sqlite_engine, Level.RED, 2, DAY + timedelta(days=10), subscribers=(later,)) == 0
 
 
-def test_after_weeks_in_which_it_could_not_be_said_a_crossing_is_told(sqlite_engine: Engine):
-    look(sqlite_engine, Level.GREEN, 1)
+def test_a_crossing_after_weeks_of_unknown_states_is_alerted(sqlite_engine: Engine):
+    scan(sqlite_engine, Level.GREEN, 1)
     for day in range(1, 21):
-        look(sqlite_engine, None, 2, DAY + timedelta(days=day))
-    assert look(sqlite_engine, Level.RED, 3, DAY + timedelta(days=21)) == 1
+        scan(sqlite_engine, None, 2, DAY + timedelta(days=day))
+    assert scan(sqlite_engine, Level.RED, 3, DAY + timedelta(days=21)) == 1
 
 
-def test_quiet_hours_put_it_off(sqlite_engine: Engine):
+def test_quiet_hours_delay_an_alert(sqlite_engine: Engine):
     quiet = Subscription("s1", "T1", "U1", Topic.ALERTS, Weekly(0, 540, "UTC"), False, (0, 23 * 60 + 59), "U1", None)
-    look(sqlite_engine, Level.GREEN, 1, told=(quiet,))
-    look(sqlite_engine, Level.RED, 2, told=(quiet,))
+    scan(sqlite_engine, Level.GREEN, 1, subscribers=(quiet,))
+    scan(sqlite_engine, Level.RED, 2, subscribers=(quiet,))
     with reading(sqlite_engine) as connection:
         due = connection.scalar(select(table(OutboxRow).c.due_at))
     assert due >= datetime.now(UTC).timestamp() * 1000 - 60_000
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lookers", [4])
-def test_a_hundred_crossings_under_lookers_at_once_are_a_hundred_alerts(engine: Engine, lookers: int):
-    """Every looker goes through all data versions in its own time; some see them late."""
+@pytest.mark.parametrize("scanners", [4])
+def test_a_hundred_crossings_under_concurrent_scans_are_a_hundred_alerts(engine: Engine, scanners: int):
+    """Every scanner goes through all data versions at its own pace; some see them late."""
     crossings = 25
     partners = [f"P{number}" for number in range(4)]
     levels = [Level.GREEN if version % 2 == 0 else Level.RED for version in range(2 * crossings)]
     for partner in partners:
-        look(engine, Level.GREEN, 0, DAY, partner=partner)
+        scan(engine, Level.GREEN, 0, DAY, partner=partner)
 
     def work(seed: int) -> None:
         chance = random.Random(seed)
@@ -190,10 +192,10 @@ def test_a_hundred_crossings_under_lookers_at_once_are_a_hundred_alerts(engine: 
         for version, partner in order:
             if version % 2 == 0 or seed == 0 or chance.random() < 0.5:
                 day = DAY + timedelta(days=4 * version)
-                look(engine, levels[version], version, day, partner=partner)
+                scan(engine, levels[version], version, day, partner=partner)
 
-    with ThreadPoolExecutor(lookers) as pool:
-        list(pool.map(work, range(lookers)))
+    with ThreadPoolExecutor(scanners) as pool:
+        list(pool.map(work, range(scanners)))
     roots = [key for key in keys(engine) if key.count(".") == 1]
     assert len(roots) == len(set(roots))
     with reading(engine) as connection:

@@ -1,4 +1,4 @@
-"""The timetable is planned once, whoever plans; a digest is for one subscription and week."""
+"""Each digest is planned once, whichever replica plans it, and belongs to one subscription and week."""
 
 import asyncio
 import logging
@@ -26,22 +26,22 @@ ZONES = ("Europe/Berlin", "UTC", "America/New_York", "Asia/Kolkata")
 LATE = timedelta(hours=4)
 
 
-def subscribed(engine: Engine, number: int, *, zones: tuple[str, ...] = ZONES) -> None:
-    made = []
+def subscribe(engine: Engine, number: int, *, zones: tuple[str, ...] = ZONES) -> None:
+    rows = []
     for each in range(number):
         weekly = Weekly(0, 540, zones[each % len(zones)])
         row = {"subscription_id": f"s{each}", "team_id": "T1", "place": f"U{each}", "topic": "progress"}
         row |= {"weekday": 0, "minute": 540, "timezone": weekly.timezone, "paused": False, "made_by": f"U{each}"}
-        made.append({**row, "made_at": as_ms(BEFORE), "next_at": as_ms(next_slot(weekly, BEFORE).at)})
+        rows.append({**row, "made_at": as_ms(BEFORE), "next_at": as_ms(next_slot(weekly, BEFORE).at)})
     with engine.begin() as connection:
-        connection.execute(insert(table(SubscriptionRow)), made)
+        connection.execute(insert(table(SubscriptionRow)), rows)
 
 
-def planned(engine: Engine, now: datetime) -> int:
-    writer, found = Transactions(engine, lambda: now, NOTIFICATIONS_LOCK), 0
-    while any(turn := writer.write_now(lambda connection, at: planning.plan(connection, at, LATE))):
-        found += turn.digests
-    return found
+def plan_all(engine: Engine, now: datetime) -> int:
+    writer, planned_count = Transactions(engine, lambda: now, NOTIFICATIONS_LOCK), 0
+    while any(outcome := writer.write_now(lambda connection, at: planning.plan(connection, at, LATE))):
+        planned_count += outcome.digests
+    return planned_count
 
 
 def count(engine: Engine, model) -> int:
@@ -49,30 +49,32 @@ def count(engine: Engine, model) -> int:
         return connection.scalar(select(func.count()).select_from(table(model)))
 
 
-def test_five_replicas_at_once_plan_each_subscription_once(engine: Engine):
-    subscribed(engine, 1_000)
-    noon = datetime(2022, 9, 5, 13, 30, tzinfo=UTC)  # after nine in all of the zones, and not four hours after New York
+def test_five_concurrent_replicas_plan_each_subscription_once(engine: Engine):
+    subscribe(engine, 1_000)
+    noon = datetime(
+        2022, 9, 5, 13, 30, tzinfo=UTC
+    )  # after 9:00 in every zone, and less than four hours after it in New York
 
     def replica(_number: int) -> int:
         own = create_database_engine(engine.url)
         try:
-            return planned(own, noon)
+            return plan_all(own, noon)
         finally:
             own.dispose()
 
     with ThreadPoolExecutor(5) as pool:
-        found = list(pool.map(replica, range(5)))
+        planned_count = list(pool.map(replica, range(5)))
     assert count(engine, RunRow) == 1_000
-    assert count(engine, OutboxRow) == sum(found) == 250  # nine in the other zones is more than four hours ago
-    assert planned(engine, noon) == 0
+    assert count(engine, OutboxRow) == sum(planned_count) == 250  # 9:00 in the other zones is more than four hours ago
+    assert plan_all(engine, noon) == 0
 
 
 @pytest.mark.slow
-def test_a_year_of_weeks_is_a_digest_a_week(sqlite_engine: Engine):
-    subscribed(sqlite_engine, 4)
+def test_a_subscription_gets_one_digest_a_week_all_year(sqlite_engine: Engine):
+    subscribe(sqlite_engine, 4)
     now = BEFORE
     while now < BEFORE + timedelta(days=365):
-        planned(sqlite_engine, now)
+        plan_all(sqlite_engine, now)
         now += timedelta(hours=2, minutes=40)
     assert count(sqlite_engine, RunRow) == count(sqlite_engine, OutboxRow) == 4 * 53
     with reading(sqlite_engine) as connection:
@@ -80,16 +82,16 @@ def test_a_year_of_weeks_is_a_digest_a_week(sqlite_engine: Engine):
     assert len(set(weeks)) == len(weeks)
 
 
-def test_turns_that_were_slept_through_are_noted_and_not_made_up_for(sqlite_engine: Engine):
-    subscribed(sqlite_engine, 1)
-    assert planned(sqlite_engine, BEFORE + timedelta(days=22)) == 0
+def test_runs_missed_during_an_outage_are_recorded_and_not_made_up_for(sqlite_engine: Engine):
+    subscribe(sqlite_engine, 1)
+    assert plan_all(sqlite_engine, BEFORE + timedelta(days=22)) == 0
     with reading(sqlite_engine) as connection:
-        found = connection.execute(select(table(RunRow).c.week, table(RunRow).c.outcome).order_by("week")).all()
-    assert found == [(f"2022-W{week}", "skipped_late") for week in (36, 37, 38, 39)]
+        planned_count = connection.execute(select(table(RunRow).c.week, table(RunRow).c.outcome).order_by("week")).all()
+    assert planned_count == [(f"2022-W{week}", "skipped_late") for week in (36, 37, 38, 39)]
 
 
-def test_a_subscription_that_is_changed_while_it_is_planned_keeps_its_new_time(engine: Engine):
-    subscribed(engine, 1, zones=("UTC",))
+def test_a_subscription_changed_during_planning_keeps_its_new_time(engine: Engine):
+    subscribe(engine, 1, zones=("UTC",))
     at = datetime(2022, 9, 5, 9, 30, tzinfo=UTC)
     writer = Transactions(engine, lambda: at, NOTIFICATIONS_LOCK)
     [read] = writer.write_now(lambda connection, now: subscriptions.due(connection, now, 10))
@@ -101,23 +103,23 @@ def test_a_subscription_that_is_changed_while_it_is_planned_keeps_its_new_time(e
         assert connection.scalar(select(table(SubscriptionRow).c.next_at)) == later
 
 
-async def test_a_clockwork_stopped_amid_a_look_stops_without_a_word(engine: Engine, caplog: pytest.LogCaptureFixture):
-    looking = asyncio.Event()
+async def test_a_scheduler_stopped_during_a_scan_stops_silently(engine: Engine, caplog: pytest.LogCaptureFixture):
+    scanning = asyncio.Event()
 
     async def never_ends() -> None:
-        looking.set()
+        scanning.set()
         await asyncio.Event().wait()
 
     writer = Transactions(engine, lock=NOTIFICATIONS_LOCK)
-    delivery = Delivery(Outbox(writer), NoPostbox(), no_telling, "one")
+    delivery = Delivery(Outbox(writer), NoPoster(), never_composed, "one")
     scheduler = Scheduler(Notifications(writer), delivery, LATE, [never_ends])
     scheduler.start(0.01, 0.01)
-    await within(looking.wait(), "somebody looks")
+    await within(scanning.wait(), "a scan starts")
     assert await within(scheduler.stop(1), "the scheduler stops") == 0
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
 
-class NoPostbox:
+class NoPoster:
     """Nothing is posted here."""
 
     async def post(self, *_):
@@ -126,5 +128,5 @@ class NoPostbox:
     change = find = post
 
 
-async def no_telling(_letter):
+async def never_composed(_letter):
     raise AssertionError

@@ -18,20 +18,20 @@ def utc(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)
 
 
-def test_nine_on_monday_is_nine_by_the_local_clock_in_summer_and_in_winter():
+def test_monday_at_nine_is_nine_local_time_in_summer_and_winter():
     berlin = Weekly(0, 9 * 60, "Europe/Berlin")
     assert slot_in_week_of(berlin, date(2022, 9, 7)) == ("2022-W36", utc(2022, 9, 5, 7))
     assert slot_in_week_of(berlin, date(2022, 12, 7)).at == utc(2022, 12, 5, 8)
 
 
-def test_a_time_that_the_clocks_skip_is_moved_on_and_one_that_comes_twice_is_the_first():
+def test_a_skipped_local_time_moves_forward_and_a_repeated_one_is_the_first():
     sunday = Weekly(6, 2 * 60 + 30, "Europe/Berlin")
     assert slot_in_week_of(sunday, date(2022, 3, 27)).at == utc(2022, 3, 27, 1, 30)
     assert slot_in_week_of(sunday, date(2022, 10, 30)).at == utc(2022, 10, 30, 0, 30)
 
 
-def test_midnight_on_mondays_is_kept_where_the_clocks_skip_it():
-    """A cron trigger leaves this one out."""
+def test_monday_midnight_works_in_zones_that_skip_it():
+    """A cron trigger skips this one."""
     slot = slot_in_week_of(Weekly(6, 0, "America/Asuncion"), date(2022, 10, 2))
     assert slot.at.astimezone(ZoneInfo("America/Asuncion")).date() == date(2022, 10, 2)
 
@@ -55,7 +55,7 @@ def test_every_zone_has_one_slot_a_week_for_six_years(weekday: int, minute: int)
             weeks.add(slot.week)
             local = slot.at.astimezone(ZoneInfo(zone))
             late = (local.hour * 60 + local.minute - minute) % 1440
-            assert late in (0, 30, 60, 120, 180), zone  # what the clocks of some zone skip at once
+            assert late in (0, 30, 60, 120, 180), zone  # the range that some zone's clocks skip in one step
             moment = slot.at
         assert 312 <= len(weeks) <= 314, zone
 
@@ -66,7 +66,7 @@ def test_every_zone_has_one_slot_a_week_for_six_years(weekday: int, minute: int)
     st.integers(0, 6),
     st.integers(0, 1439),
 )
-def test_slots_follow_one_another_week_by_week(now: datetime, zone: str, weekday: int, minute: int):
+def test_slots_follow_each_other_weekly(now: datetime, zone: str, weekday: int, minute: int):
     weekly = Weekly(weekday, minute, zone)
     first = next_slot(weekly, now)
     second = next_slot(weekly, first.at)

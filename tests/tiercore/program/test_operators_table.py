@@ -1,4 +1,4 @@
-"""An operator's table, laid over the shipped rules, and every mistake that can be made in it."""
+"""An operator's table on top of the shipped rules, and every possible mistake in it."""
 
 from datetime import date
 from pathlib import Path
@@ -27,25 +27,25 @@ def mistakes_in(folder: Path, text: str) -> tuple[Mistake, ...]:
     return caught.value.mistakes
 
 
-def test_a_threshold_is_added(tmp_path: Path) -> None:
+def test_a_threshold_can_be_added(tmp_path: Path) -> None:
     program = laid_over(tmp_path, "[thresholds.platinum.sold_minimum]\n2022-07-18 = { value = 250 }")
     sold, managed = program.on(SUMMER_2022).tier("platinum").minimums
     assert sold.points == 250 * MICRO
     assert isinstance(managed.points, NotConfigured)
 
 
-def test_a_value_of_the_same_day_replaces_the_shipped_one(tmp_path: Path) -> None:
+def test_a_value_from_the_same_day_replaces_the_shipped_one(tmp_path: Path) -> None:
     program = laid_over(tmp_path, "[thresholds.platinum.combined]\n2022-07-18 = { value = 600 }")
     assert program.on(SUMMER_2022).tier("platinum").combined == 600 * MICRO
 
 
-def test_a_value_of_2022_does_not_undo_the_shipped_end_of_2025(tmp_path: Path) -> None:
+def test_a_value_from_2022_does_not_undo_the_shipped_end_in_2025(tmp_path: Path) -> None:
     program = laid_over(tmp_path, "[thresholds.gold.combined]\n2022-07-18 = { value = 200 }")
     assert program.on(date(2025, 7, 14)).tier("gold").combined == 200 * MICRO
     assert isinstance(program.on(SUMMER_2025).tier("gold").combined, NotConfigured)
 
 
-def test_a_value_of_2025_goes_on(tmp_path: Path) -> None:
+def test_a_value_from_2025_continues(tmp_path: Path) -> None:
     program = laid_over(tmp_path, "[thresholds.gold.combined]\n2025-07-15 = { value = 210 }")
     assert program.on(date(2030, 1, 1)).tier("gold").combined == 210 * MICRO
 
@@ -63,7 +63,7 @@ def test_a_threshold_may_have_decimals_up_to_a_millionth_of_a_point(written: str
 
 
 @given(st.integers(0, 10**12))
-def test_any_threshold_in_micropoints_is_read_exactly(
+def test_every_threshold_in_micropoints_is_read_exactly(
     tmp_path_factory: pytest.TempPathFactory, micropoints: int
 ) -> None:
     written = f"{micropoints // MICRO}.{micropoints % MICRO:06d}"
@@ -84,14 +84,14 @@ def test_a_new_currency_is_allowed(tmp_path: Path) -> None:
     assert program.on(date(2023, 1, 1)).per_100_usd("SEK") == Money(900_50, "SEK")
 
 
-def test_a_new_growth_list_counts_beside_the_shipped_ones(tmp_path: Path) -> None:
+def test_a_new_growth_list_adds_to_the_shipped_ones(tmp_path: Path) -> None:
     program = laid_over(tmp_path, '[growth_markets.countries.africa]\n2023-01-01 = { value = ["KE"] }')
     assert not program.on(date(2022, 12, 31)).is_growth_market("KE")
     assert program.on(date(2023, 1, 1)).is_growth_market("KE")
     assert program.on(date(2023, 1, 1)).is_growth_market("BR")
 
 
-def test_a_new_tier_is_allowed_once_a_version_has_it(tmp_path: Path) -> None:
+def test_a_new_tier_is_allowed_if_a_version_has_it(tmp_path: Path) -> None:
     tiers = '[version.tiers]\n2027-01-15 = { value = ["gold", "platinum", "emerald"] }\n'
     program = laid_over(tmp_path, tiers + "[thresholds.emerald.combined]\n2027-01-15 = { value = 900 }")
     assert "emerald" in program.tier_names
@@ -110,26 +110,26 @@ def test_the_recalibrations_can_move(tmp_path: Path) -> None:
     assert program.recalibration_after(date(2028, 4, 1)) == date(2029, 4, 1)
 
 
-def test_a_value_says_that_it_is_the_operators(tmp_path: Path) -> None:
+def test_an_operators_value_is_marked_as_such(tmp_path: Path) -> None:
     program = laid_over(tmp_path, "[retention.gold]\n2022-07-18 = { value = 80 }")
     dated = program.provenance("retention.gold", SUMMER_2022)
     assert (dated.source, dated.confidence, dated.file, dated.overlay) == ("own.toml", "operator", "own.toml", True)
     assert not program.provenance("retention.elite", SUMMER_2022).overlay
 
 
-def test_a_sample_may_say_that_it_is_one(tmp_path: Path) -> None:
+def test_a_sample_table_can_be_marked_as_such(tmp_path: Path) -> None:
     text = '[retention.gold]\n2022-07-18 = { value = 80, source = "invented", confidence = "sample" }'
     dated = laid_over(tmp_path, text).provenance("retention.gold", SUMMER_2022)
     assert (dated.source, dated.confidence) == ("invented", "sample")
 
 
-def test_the_label_is_kept_for_every_answer(tmp_path: Path) -> None:
+def test_the_label_is_available_to_every_answer(tmp_path: Path) -> None:
     assert laid_over(tmp_path, 'label = "SAMPLE thresholds"').label == "SAMPLE thresholds"
     assert laid_over(tmp_path, "").label is None
     assert load_program().label is None
 
 
-def test_the_readmes_example_is_a_right_table(tmp_path: Path) -> None:
+def test_the_readmes_example_is_a_valid_table(tmp_path: Path) -> None:
     readme = (Path(__file__).parents[3] / "tiercore/program/README.md").read_text(encoding="utf-8")
     program = laid_over(tmp_path, readme.split("```toml\n")[1].split("```")[0])
     assert program.on(SUMMER_2025).tier("gold").combined == 300 * MICRO
@@ -246,7 +246,7 @@ COMBINED = "[thresholds.gold.combined]\n"
         (COMBINED + "2022-07-18 = { value = 1 }\n" * 2, "", "at line 3", "table of dated values"),
     ],
 )
-def test_a_mistake_names_the_file_the_key_and_what_would_be_right(
+def test_a_mistake_names_the_file_the_key_and_a_correction(
     text: str, key: str, problem: str, remedy: str, tmp_path: Path
 ) -> None:
     first = mistakes_in(tmp_path, text)[0]
@@ -270,19 +270,19 @@ def test_all_mistakes_are_reported_together(tmp_path: Path) -> None:
     )
 
 
-def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProgramError, match=r"missing\.toml: can't be read \(No such file or directory\)"):
         load_program(tmp_path / "missing.toml")
 
 
-def test_a_table_in_another_encoding_is_named(tmp_path: Path) -> None:
+def test_a_table_in_another_encoding_is_reported(tmp_path: Path) -> None:
     table = tmp_path / "latin.toml"
     table.write_bytes('label = "é"'.encode("latin-1"))
     with pytest.raises(ProgramError, match=r"latin\.toml: is not UTF-8 text"):
         load_program(table)
 
 
-def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     table = tmp_path / "bom.toml"
     table.write_text('label = "x"', encoding="utf-8-sig")
     assert load_program(table).label == "x"

@@ -1,4 +1,4 @@
-"""Rules by day: the quick look-up, the tiers' order, the calendar, and what the rating of credits hangs on."""
+"""Rules by day: fast lookup, order of tiers, the calendar, and what the rating of credits depends on."""
 
 from dataclasses import FrozenInstanceError
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ CHANGE_DAYS = sorted({dated.since for parameter in PROGRAM.parameters for dated 
 
 
 def naive(parameter: Parameter, day: date) -> Value:
-    """The parameter's value, found by looking at every entry."""
+    """The parameter's value by a linear search of all entries."""
     found: Value = NotConfigured(reason=f"{parameter.path} isn't set", name=parameter.path)
     for dated in parameter.dated:
         if dated.since <= day:
@@ -30,13 +30,13 @@ def naive(parameter: Parameter, day: date) -> Value:
 
 
 @given(DAYS | st.sampled_from(CHANGE_DAYS))
-def test_the_rules_of_any_day_are_those_of_a_plain_look_through_every_entry(day: date) -> None:
+def test_the_rules_of_any_day_match_a_linear_search_of_all_entries(day: date) -> None:
     values = {parameter.path: naive(parameter, day) for parameter in PROGRAM.parameters}
     assert PROGRAM.on(day) == rules_of(Snapshot(values))
 
 
 @given(DAYS)
-def test_the_origin_of_any_rule_is_the_latest_entry_up_to_the_day(day: date) -> None:
+def test_a_rules_origin_is_its_latest_entry_up_to_the_day(day: date) -> None:
     for parameter in PROGRAM.parameters:
         dated = PROGRAM.provenance(parameter.path, day)
         assert dated.value == naive(parameter, day)
@@ -44,12 +44,12 @@ def test_the_origin_of_any_rule_is_the_latest_entry_up_to_the_day(day: date) -> 
 
 
 @given(DAYS)
-def test_between_two_changes_the_rules_are_one_and_the_same_object(day: date) -> None:
+def test_rules_are_the_same_object_between_changes(day: date) -> None:
     start = max(change for change in CHANGE_DAYS if change <= day)
     assert PROGRAM.on(day) is PROGRAM.on(start)
 
 
-def test_rules_change_on_the_day_and_not_the_day_before() -> None:
+def test_rules_change_on_their_day_and_not_before() -> None:
     for before, after in pairwise(CHANGE_DAYS):
         assert PROGRAM.on(after - timedelta(days=1)) is PROGRAM.on(before)
         assert PROGRAM.on(after) is not PROGRAM.on(before)
@@ -60,7 +60,7 @@ def test_rules_cannot_be_edited() -> None:
         PROGRAM.on(date(2022, 7, 18)).expire_after_months = 24  # type: ignore[misc]
 
 
-def test_the_next_tier_is_the_one_above() -> None:
+def test_the_next_tier_is_one_above() -> None:
     rules = PROGRAM.on(date(2022, 7, 18))
     assert [rules.next_tier(name) for name in (None, "untiered", "gold", "diamond", "elite")] == [
         rules.tier("gold"),
@@ -78,24 +78,24 @@ def test_the_lowest_tier_of_2018_was_silver() -> None:
 
 
 @pytest.mark.parametrize("typed", ["platnum", "Platinum", "PLATNIUM"])
-def test_a_mistyped_tier_is_answered_with_the_tier_that_was_meant(typed: str) -> None:
+def test_a_mistyped_tier_gets_a_suggestion(typed: str) -> None:
     with pytest.raises(UnknownTier) as caught:
         PROGRAM.on(date(2022, 7, 18)).tier(typed)
     assert caught.value.suggestion == "platinum"
     assert str(caught.value) == f"No tier '{typed}'. Did you mean platinum? Tiers: gold, platinum, diamond, elite."
 
 
-def test_a_tier_of_another_version_is_unknown_on_the_day() -> None:
+def test_a_tier_from_another_version_is_unknown_on_the_day() -> None:
     rules = PROGRAM.on(date(2022, 7, 18))
     with pytest.raises(UnknownTier, match=r"No tier 'silver'\. Tiers: gold, platinum, diamond, elite\."):
         rules.next_tier("silver")
 
 
-def test_the_tier_names_are_those_of_every_version() -> None:
+def test_tier_names_include_every_version() -> None:
     assert PROGRAM.tier_names == {"silver", "gold", "platinum", "diamond", "elite"}
 
 
-def test_a_currency_without_a_table_is_not_configured_by_name() -> None:
+def test_a_currency_without_a_table_is_reported_as_not_configured() -> None:
     missing = PROGRAM.on(date(2025, 7, 15)).per_100_usd("SEK")
     assert isinstance(missing, NotConfigured)
     assert missing.reason == "currencies.SEK isn't set"
@@ -116,7 +116,7 @@ def test_the_next_recalibration_is_strictly_after_the_day(day: date, following: 
     assert PROGRAM.recalibration_after(day) == following
 
 
-def test_credits_are_rated_differently_from_these_days_on() -> None:
+def test_rating_changes_on_exactly_these_days() -> None:
     assert PROGRAM.rating_changes == (
         date(2021, 1, 1),  # growth markets
         date(2022, 7, 18),  # the client's country decides
@@ -125,7 +125,7 @@ def test_credits_are_rated_differently_from_these_days_on() -> None:
     )
 
 
-def test_the_fingerprint_is_a_sha256_and_the_same_at_every_load() -> None:
+def test_the_fingerprint_is_a_stable_sha256() -> None:
     assert len(bytes.fromhex(PROGRAM.rating_fingerprint)) == 32
     assert load_program().rating_fingerprint == PROGRAM.rating_fingerprint
 
@@ -148,7 +148,7 @@ def laid_over(folder: Path, text: str) -> Program:
     ],
     ids=["threshold", "retention", "tool usage", "dollar targets", "the same amount again", "the same rate again"],
 )
-def test_what_does_not_touch_the_rating_leaves_its_fingerprint_and_days_alone(text: str, tmp_path: Path) -> None:
+def test_changes_outside_the_rating_keep_its_fingerprint_and_days(text: str, tmp_path: Path) -> None:
     program = laid_over(tmp_path, text)
     assert program.rating_fingerprint == PROGRAM.rating_fingerprint
     assert program.rating_changes == PROGRAM.rating_changes
@@ -167,24 +167,24 @@ def test_what_does_not_touch_the_rating_leaves_its_fingerprint_and_days_alone(te
         "[sold.earns.increase]\n2023-01-01 = { value = false }",
     ],
 )
-def test_what_touches_the_rating_changes_its_fingerprint_and_names_the_day(text: str, tmp_path: Path) -> None:
+def test_changes_to_the_rating_change_its_fingerprint_and_add_the_day(text: str, tmp_path: Path) -> None:
     program = laid_over(tmp_path, text)
     assert program.rating_fingerprint != PROGRAM.rating_fingerprint
     assert date(2023, 1, 1) in program.rating_changes
 
 
-def test_a_rule_that_no_table_names_is_not_configured_rather_than_wrong() -> None:
+def test_a_rule_in_no_table_is_not_configured_rather_than_invalid() -> None:
     dated = PROGRAM.provenance("thresholds.gold.managed_minimum", date(2020, 1, 1))
     assert (dated.text, dated.confidence) == ("not set", "unknown")
     assert isinstance(PROGRAM.provenance("currencies.SEK", date(2026, 1, 1)).value, NotConfigured)
 
 
-def test_a_path_at_which_no_rule_can_be_is_answered_with_the_nearest() -> None:
+def test_an_impossible_rule_path_suggests_the_nearest() -> None:
     with pytest.raises(UnknownRule, match=r"No rule 'thresholds\.platinum\.combine'\. Did you mean thresholds\.plat"):
         PROGRAM.provenance("thresholds.platinum.combine", date(2026, 1, 1))
 
 
-def test_parameters_can_be_listed_as_their_tables_write_them() -> None:
+def test_parameters_are_listed_as_written_in_their_tables() -> None:
     shown = {parameter.path: parameter.on(date(2024, 1, 1)).text for parameter in PROGRAM.parameters}
     assert list(shown) == sorted(shown)
     assert shown["thresholds.platinum.combined"] == "645"

@@ -1,4 +1,4 @@
-"""What is not set on a day, the table to fill it in with, and an operator's numbers that hold no more."""
+"""What is not set on a day, the template to fill in, and an operator's numbers that no longer apply."""
 
 import re
 from datetime import date
@@ -22,11 +22,11 @@ def laid_over(folder: Path, text: str) -> Program:
 
 
 def uncommented(text: str) -> str:
-    """The template as an operator leaves it who takes away every # before a rule."""
+    """The template after an operator removed every # before a rule."""
     return re.sub(r"^# (?=\[|\d|label)", "", text, flags=re.MULTILINE)
 
 
-def test_what_decides_comes_first_and_only_what_the_days_model_asks_for() -> None:
+def test_deciding_rules_come_first_and_only_those_of_the_days_model() -> None:
     found = unset_rules(load_program(), TODAY)
     assert [each.path for each in found if each.decides] == [
         f"thresholds.{tier}.{name}"
@@ -37,10 +37,10 @@ def test_what_decides_comes_first_and_only_what_the_days_model_asks_for() -> Non
         f"retention.{tier}" for tier in ("gold", "platinum", "diamond")
     ]
     assert {each.since for each in found if each.decides} == {date(2025, 7, 15)}
-    assert found[0].line == "[thresholds.gold.combined] 2025-07-15 = { value = … }"
+    assert found[0].line == "thresholds.gold.combined.2025-07-15 = { value = … }"
 
 
-def test_of_a_dollar_day_dollars_are_missing() -> None:
+def test_dollar_targets_are_missing_on_a_day_of_the_dollar_model() -> None:
     paths = {each.path for each in unset_rules(load_program(), date(2021, 6, 1)) if each.decides}
     assert paths == {
         f"thresholds.{tier}.{of}_dollars" for tier in ("gold", "platinum", "diamond") for of in ("sold", "managed")
@@ -48,7 +48,7 @@ def test_of_a_dollar_day_dollars_are_missing() -> None:
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_the_template_is_valid_as_it_is_and_uncommented(tmp_path: Path, day: date) -> None:
+def test_the_template_is_valid_as_written_and_uncommented(tmp_path: Path, day: date) -> None:
     text = template(load_program(), day)
     missing = unset_rules(load_program(), day)
     assert all(each.path in text for each in missing)
@@ -59,20 +59,20 @@ def test_the_template_is_valid_as_it_is_and_uncommented(tmp_path: Path, day: dat
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_the_template_filled_in_sets_everything(tmp_path: Path, day: date) -> None:
+def test_the_filled_in_template_sets_everything(tmp_path: Path, day: date) -> None:
     text = uncommented(template(load_program(), day)).replace('"not set" }', "12 }")
     filled = laid_over(tmp_path, text)
     assert unset_rules(filled, day) == ()
     assert "Nothing: every rule of that day is set." in template(filled, day)
 
 
-def test_a_tier_that_an_operator_adds_is_in_the_template(tmp_path: Path) -> None:
+def test_a_tier_added_by_an_operator_is_in_the_template(tmp_path: Path) -> None:
     own = laid_over(tmp_path, '[version.tiers]\n2026-01-15 = { value = ["bronze", "gold"] }')
     assert "[thresholds.bronze.combined]" in template(own, TODAY)
     assert "platinum" not in template(own, TODAY)
 
 
-def test_a_sold_minimum_that_a_sourced_one_replaced_is_said_to_have_ended(tmp_path: Path) -> None:
+def test_a_sold_minimum_replaced_by_a_sourced_one_is_reported_as_ended(tmp_path: Path) -> None:
     own = laid_over(tmp_path, "[thresholds.platinum.sold_minimum]\n2022-07-18 = { value = 270 }")
     assert [str(each) for each in ended_values(own, TODAY)] == [
         "your thresholds.platinum.sold_minimum (270 points) ended on 2025-07-15: sourced_minimum replaces it and is "
@@ -81,7 +81,7 @@ def test_a_sold_minimum_that_a_sourced_one_replaced_is_said_to_have_ended(tmp_pa
     assert ended_values(own, SUMMER_2022) == ()
 
 
-def test_a_total_that_ended_needs_a_value_of_a_later_day(tmp_path: Path) -> None:
+def test_an_ended_total_needs_a_value_from_a_later_day(tmp_path: Path) -> None:
     own = laid_over(tmp_path, "[thresholds.gold.combined]\n2022-07-18 = { value = 322.5 }")
     [ended] = ended_values(own, TODAY)
     assert str(ended) == (
@@ -103,11 +103,11 @@ def test_a_total_that_ended_needs_a_value_of_a_later_day(tmp_path: Path) -> None
     ],
     ids=["none", "renewed", "ended-by-hand", "to-come", "replacement-set", "not-asked-for-any-more"],
 )
-def test_what_leaves_no_gap_today_has_not_ended(tmp_path: Path, text: str) -> None:
+def test_a_value_without_a_gap_today_has_not_ended(tmp_path: Path, text: str) -> None:
     assert ended_values(laid_over(tmp_path, text), TODAY) == ()
 
 
-def test_the_table_that_the_readme_shows_holds_today(tmp_path: Path) -> None:
+def test_the_readmes_table_applies_today(tmp_path: Path) -> None:
     shown = re.search(r"^   ```toml\n(.*?)^   ```", README.read_text(), re.MULTILINE | re.DOTALL)
     assert shown is not None
     own = laid_over(tmp_path, re.sub(r"^   ", "", shown[1], flags=re.MULTILINE))

@@ -1,4 +1,4 @@
-"""One client taken apart: earned, active, lapsed, lost; MRR then and now; why nothing is managed."""
+"""One client in detail: earned, active, expired, lost; MRR then and now; why it earns no managed points."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.asked_of_entries import client_of, detail
+from tests.support.answers_from_entries import client_of, detail
 from tests.support.entries import CLIENT, HUB, agreement, book, books, level, sale, usd
 from tests.support.partner_a import facts
 from tiercore.facts.entries import DealType
@@ -22,7 +22,7 @@ from tiercore.rating.rating import credits_of
 PROGRAM = load_program()
 
 
-def test_a_downgrade_takes_from_a_sale_and_the_rest_lapses_twelve_months_after_it():
+def test_a_downgrade_reduces_a_sale_and_the_rest_expires_after_twelve_months():
     entries = [sale(date(2021, 9, 21), 1600), level(date(2021, 9, 21), 1600), level(date(2022, 5, 10), 1250)]
     [before] = client_of(*entries, on=date(2022, 9, 20)).sales
     assert (before.earned, before.active, before.lapsed, before.lost) == (
@@ -37,30 +37,30 @@ def test_a_downgrade_takes_from_a_sale_and_the_rest_lapses_twelve_months_after_i
     assert (after.active, after.lapsed, after.lost) == (0, 37_500_000, 10_500_000)
 
 
-def test_the_roadmaps_bug_a_lower_mrr_today_than_twelve_months_ago_shows_no_points_that_are_gone():
-    made = client_of(
+def test_mrr_below_that_of_twelve_months_ago_shows_no_points_already_lost():
+    client = client_of(
         sale(date(2022, 1, 10), 1000),
         level(date(2022, 1, 10), 1000),
         level(date(2022, 6, 1), 0),
         on=date(2022, 9, 5),
     )
-    [history] = made.sales
+    [history] = client.sales
     assert history.active == 0
     assert history.lapses_on is None
     assert history.losses[0].cause is Cause.CANCELLATION
 
 
-def test_mrr_today_and_twelve_months_ago_by_product_line():
+def test_mrr_today_and_twelve_months_ago_is_shown_by_product_line():
     levels = level(date(2021, 1, 1), 1000), level(date(2022, 3, 1), 1500)
-    made = client_of(agreement(date(2021, 1, 1), date(2021, 2, 1)), *levels, on=date(2022, 9, 5))
-    [line] = made.lines
+    client = client_of(agreement(date(2021, 1, 1), date(2021, 2, 1)), *levels, on=date(2022, 9, 5))
+    [line] = client.lines
     assert (line.mrr, line.mrr_before) == (usd(1500), usd(1000))
     assert total_mrr([usd(1500), usd(100)]) == usd(1600)
 
 
-def test_a_partner_that_sold_one_line_sees_the_mrr_of_no_other():
-    made = client_of(sale(date(2022, 1, 10), 1000), level(date(2022, 1, 10), 1000), on=date(2022, 9, 5))
-    assert [line.product_line for line in made.lines] == [HUB]
+def test_a_partner_sees_only_the_mrr_of_lines_they_sold():
+    client = client_of(sale(date(2022, 1, 10), 1000), level(date(2022, 1, 10), 1000), on=date(2022, 9, 5))
+    assert [line.product_line for line in client.lines] == [HUB]
     other = book(
         sale(date(2022, 1, 10), 1000),
         level(date(2022, 1, 10), 1000),
@@ -85,11 +85,11 @@ def test_amounts_in_several_currencies_have_no_sum():
         ([level(date(2021, 1, 1), 100)], None),
     ],
 )
-def test_an_agreement_that_earns_nothing_says_why(levels, why):
+def test_an_agreement_that_earns_nothing_gives_the_reason(levels, why):
     assert client_of(agreement(date(2021, 1, 1)), *levels, on=date(2022, 9, 5)).unpaid == why
 
 
-def test_without_an_agreement_there_is_nothing_to_explain():
+def test_without_an_agreement_there_is_no_reason_to_give():
     ended = agreement(date(2021, 1, 1), date(2022, 9, 4))
     assert client_of(ended, on=date(2022, 9, 5)).unpaid is None
 
@@ -99,36 +99,38 @@ def test_a_renewal_is_listed_and_earns_nothing():
     assert (history.earned, history.doubt) == (0, None)
 
 
-def test_a_credit_split_among_partners_says_by_how_many():
-    made = book(
+def test_a_credit_shared_by_partners_says_how_many():
+    client_book = book(
         level(date(2021, 1, 1), 1000),
         agreement(date(2021, 1, 1)),
         agreement(date(2021, 1, 1), partner="P2", agreement_id="A2"),
     )
-    [credit] = detail(made, date(2022, 9, 5)).credits
+    [credit] = detail(client_book, date(2022, 9, 5)).credits
     assert (credit.shared_by, credit.micropoints) == (2, 5 * MICRO)
 
 
 def test_an_expiry_under_correction_is_blank_with_the_reason():
-    held = Facts(facts().partner, (), None, None, holds={EXPIRY: Unknown("under correction")})
-    [history] = detail(book(sale(date(2022, 1, 10), 1000)), date(2022, 9, 5), held=held).sales
+    under_correction = Facts(facts().partner, (), None, None, holds={EXPIRY: Unknown("under correction")})
+    [history] = detail(book(sale(date(2022, 1, 10), 1000)), date(2022, 9, 5), facts=under_correction).sales
     assert (history.active, history.lapses_on, history.doubt) == (30 * MICRO, None, "under correction")
 
 
 @given(books(), st.sampled_from(["P1", "P2", "P3"]), st.integers(0, 8 * 365))
-def test_every_sale_earned_what_is_active_lapsed_and_lost_and_all_are_the_balance(made, partner, offset):
+def test_earned_is_active_plus_expired_plus_lost_and_adds_up_to_the_balance(client_book, partner, offset):
     on = date(2021, 1, 1) + timedelta(offset)
-    seen = detail(made, on, partner)
-    active = [each for each in credits_of(made, PROGRAM) if each.partner_id == partner and is_active(each, as_of=on)]
+    client = detail(client_book, on, partner)
+    active = [
+        each for each in credits_of(client_book, PROGRAM) if each.partner_id == partner and is_active(each, as_of=on)
+    ]
     sold = sum(each.micropoints or 0 for each in active if each.source is not Source.MANAGED)
-    for history in seen.sales:
+    for history in client.sales:
         if history.earned is not None:
             assert history.earned == (history.active or 0) + (history.lapsed or 0) + (history.lost or 0)
             assert history.lost == sum(each.micropoints for each in history.losses)
-    assert sum(history.active or 0 for history in seen.sales) == seen.sold == sold
-    assert sum(line.sold for line in seen.lines) == seen.sold
-    assert sum(line.managed for line in seen.lines) == seen.managed
+    assert sum(history.active or 0 for history in client.sales) == client.sold == sold
+    assert sum(line.sold for line in client.lines) == client.sold
+    assert sum(line.managed for line in client.lines) == client.managed
 
 
-def test_the_client_is_the_books():
+def test_the_detail_is_about_the_given_client():
     assert client_of(sale(date(2022, 1, 10), 1000), on=date(2022, 9, 5)).client == CLIENT

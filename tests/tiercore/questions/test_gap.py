@@ -1,4 +1,4 @@
-"""The gap: the roadmap's example, and that what is shown decides (roadmap-2022#partner-a, how-tiers-work#gap)."""
+"""The gap: the roadmap's example, and displayed figures decide (roadmap-2022#partner-a, how-tiers-work#gap)."""
 
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     return load_program(path)
 
 
-def test_partner_a_may_earn_the_last_225_points_by_selling_managing_or_both(program: Program):
+def test_partner_a_can_earn_the_last_225_points_by_selling_managing_or_both(program: Program):
     gap = gap_to("platinum", DAY, program, facts(), PARTNER_A)
     assert gap.remainder == 225 * MICRO
     assert [(r.name, r.state, r.short) for r in gap.requirements[:3]] == [
@@ -34,7 +34,7 @@ def test_partner_a_may_earn_the_last_225_points_by_selling_managing_or_both(prog
         ("sold_minimum", State.GREEN, 0),
         ("managed_minimum", State.GREEN, 0),
     ]
-    assert {source: way.mrr.as_decimal() for source, way in gap.ways.items()} == {
+    assert {source: option.mrr.as_decimal() for source, option in gap.ways.items()} == {
         Source.SOURCED: "7500.00",
         Source.ASSISTED: "7500.00",
         Source.MANAGED: "22500.00",
@@ -42,81 +42,81 @@ def test_partner_a_may_earn_the_last_225_points_by_selling_managing_or_both(prog
 
 
 @pytest.mark.parametrize(("sold", "managed"), [(225, 0), (0, 225), (100, 125)])
-def test_each_way_of_the_roadmap_reaches_platinum(program: Program, sold: int, managed: int):
+def test_each_published_option_reaches_platinum(program: Program, sold: int, managed: int):
     after = balance(assisted=270 + sold, managed=150 + managed)
     assert gap_to("platinum", DAY, program, facts(), after).remainder == 0
     assert standing_on(DAY, program, facts(), after).performing.tier == "platinum"
 
 
-def test_with_the_shipped_rules_alone_225_points_are_missing_and_the_minimums_are_named_as_not_configured():
+def test_shipped_rules_alone_leave_225_points_missing_and_minimums_not_configured():
     gap = gap_to("platinum", DAY, SHIPPED, facts(), PARTNER_A)
     assert gap.remainder == 225 * MICRO
     assert [r.state for r in gap.requirements[1:3]] == [State.NOT_CONFIGURED, State.NOT_CONFIGURED]
     assert gap.requirements[1].need.name == "thresholds.platinum.sold_minimum"
 
 
-def test_without_a_tier_the_next_one_is_meant(program: Program):
+def test_the_default_is_the_next_tier(program: Program):
     assert gap_to(None, DAY, program, facts("gold"), PARTNER_A).tier.name == "platinum"
     assert gap_to(None, DAY, program, facts(None), balance()).tier.name == "gold"
 
 
-def test_above_the_highest_tier_there_is_nothing(program: Program):
+def test_there_is_no_gap_above_the_highest_tier(program: Program):
     with pytest.raises(NothingAbove):
         gap_to(None, DAY, program, facts("elite"), PARTNER_A)
 
 
-def test_a_tier_that_the_day_does_not_have_is_refused(program: Program):
+def test_a_tier_unknown_on_the_day_is_refused(program: Program):
     with pytest.raises(UnknownTier):
         gap_to("silver", DAY, program, facts(), PARTNER_A)
 
 
-def test_minimums_come_first_and_the_rest_may_be_anything(program: Program):
+def test_minimums_come_first_and_any_points_fill_the_rest(program: Program):
     gap = gap_to("platinum", DAY, program, facts(), balance(assisted=200, managed=100))
     assert [r.short for r in gap.requirements[:3]] == [345 * MICRO, 70 * MICRO, 50 * MICRO]
     assert gap.remainder == 225 * MICRO
 
 
-def test_the_points_missing_are_those_of_the_minimums_where_they_ask_for_more_than_the_total(program: Program):
+def test_minimums_determine_the_missing_points_if_they_exceed_the_total(program: Program):
     gap = gap_to("gold", DAY, program, facts(None), balance(managed=180))
     assert gap.requirements[0].short == 20 * MICRO
     assert points_missing(gap.requirements) == 80 * MICRO
 
 
-def test_a_threshold_that_is_not_configured_is_named_and_never_guessed():
+def test_a_threshold_not_configured_is_named_and_never_guessed():
     gap = gap_to("diamond", DAY, SHIPPED, facts(), PARTNER_A)
     assert gap.remainder is None
     assert gap.requirements[0].short is None
     assert gap.requirements[0].need.name == "thresholds.diamond.combined"
 
 
-def test_what_is_shown_decides(program: Program):
+def test_displayed_figures_decide(program: Program):
     just_below = Balance(DAY.toordinal(), assisted=270 * MICRO - 5_000, managed=150 * MICRO)
     gap = gap_to("platinum", DAY, program, facts(), just_below)
     assert hundredths(just_below.sold) == 270_00
     assert gap.requirements[1].state is State.GREEN
 
 
-def test_amounts_in_another_currency_are_approximate_by_the_table_of_the_day(program: Program):
+def test_amounts_in_other_currencies_are_approximate_using_the_days_table(program: Program):
     gap = gap_to("platinum", DAY, program, facts(currency="EUR"), PARTNER_A)
     assert gap.ways[Source.ASSISTED].mrr.as_decimal() == "5625.00"
     assert any("approximate" in note for note in gap.notes)
 
 
-def test_a_currency_without_a_table_falls_back_to_dollars_by_name(program: Program):
+def test_a_currency_without_a_table_falls_back_to_us_dollars(program: Program):
     gap = gap_to("platinum", DAY, program, facts(currency="BRL"), PARTNER_A)
     assert gap.ways[Source.MANAGED].mrr.currency == "USD"
     assert any("currencies.BRL" in note for note in gap.notes)
 
 
-def test_credits_that_could_not_be_rated_leave_a_missing_minimum_unknown_and_a_met_one_green(program: Program):
+def test_unrated_credits_make_a_missed_minimum_unknown_and_leave_a_met_one_green(program: Program):
     gap = gap_to("platinum", DAY, program, facts(), balance(assisted=100, managed=150, unrated_sold=1))
     assert [r.state for r in gap.requirements[:3]] == [State.UNKNOWN, State.UNKNOWN, State.GREEN]
 
 
-whole = st.integers(0, 900)
+point_counts = st.integers(0, 900)
 
 
-@given(whole, whole, whole, whole, st.sampled_from(["sourced", "assisted", "managed"]))
+@given(point_counts, point_counts, point_counts, point_counts, st.sampled_from(["sourced", "assisted", "managed"]))
 def test_a_gap_never_grows_when_points_are_added(program: Program, sourced, assisted, managed, more, source):
     before = {"sourced": sourced, "assisted": assisted, "managed": managed}
     after = {**before, source: before[source] + more}
@@ -129,28 +129,28 @@ def test_a_gap_never_grows_when_points_are_added(program: Program, sourced, assi
 
 
 @given(st.integers(0, 3000 * MICRO), st.integers(0, 3000 * MICRO))
-def test_adding_exactly_what_the_gap_says_reaches_the_tier(program: Program, sold: int, managed: int):
-    held = Balance(DAY.toordinal(), assisted=sold, managed=managed)
-    gap = gap_to("diamond", DAY, program, facts(), held)
+def test_adding_exactly_the_gap_reaches_the_tier(program: Program, sold: int, managed: int):
+    balance_then = Balance(DAY.toordinal(), assisted=sold, managed=managed)
+    gap = gap_to("diamond", DAY, program, facts(), balance_then)
     sold_short, managed_short = (r.short for r in gap.requirements[1:3])
     reached = Balance(DAY.toordinal(), assisted=sold + sold_short + gap.remainder, managed=managed + managed_short)
     assert all(r.state is State.GREEN for r in gap_to("diamond", DAY, program, facts(), reached).requirements[:3])
 
 
-def test_a_tier_is_not_reached_while_the_certification_has_lapsed(program: Program):
+def test_a_tier_is_not_reached_with_an_expired_certification(program: Program):
     after = Balance(date(2023, 2, 1).toordinal(), assisted=500 * MICRO, managed=500 * MICRO)
     assert performing_on(DAY, program.on(DAY), facts(), after).tier == "platinum"
     assert performing_on(date(2023, 2, 1), program.on(DAY), facts(), after).tier is None
 
 
-def test_a_certification_that_is_not_on_file_is_unknown_and_does_not_hide_the_tier(program: Program):
+def test_a_certification_not_on_file_is_unknown_and_does_not_hide_the_tier(program: Program):
     standing = standing_on(DAY, program, facts(certified=False), balance(assisted=500, managed=500))
     [certification] = [r for r in standing.requirements if r.name == "certification"]
     assert certification.state is State.UNKNOWN
     assert standing.performing.tier == "platinum"
 
 
-def test_numbers_alone_never_make_a_partner_elite(program: Program, tmp_path: Path):
+def test_points_alone_never_make_a_partner_elite(program: Program, tmp_path: Path):
     path = tmp_path / "elite.toml"
     elite = "".join(
         f'[thresholds.elite.{key}]\nunit = "points"\n2022-07-18 = {{ value = {value} }}\n'
@@ -172,10 +172,10 @@ def test_from_2025_the_sold_minimum_is_a_sourced_minimum_and_from_2026_there_is_
     assert names(date(2026, 1, 15)) == ["sourced"]
 
 
-def test_before_the_points_model_two_dollar_amounts_decide_and_both_are_needed():
+def test_before_the_points_model_both_dollar_amounts_are_required():
     day = date(2018, 6, 1)
-    held = Balance(day.toordinal(), sold_cents=3_750_00, managed_cents=19_999_99)
-    standing = standing_on(day, SHIPPED, facts(None, certified=False), held)
+    balance_then = Balance(day.toordinal(), sold_cents=3_750_00, managed_cents=19_999_99)
+    standing = standing_on(day, SHIPPED, facts(None, certified=False), balance_then)
     assert standing.performing.tier == "gold"
     assert standing.next_tier == "platinum"
     assert [(r.name, r.state) for r in standing.requirements[:2]] == [
@@ -191,5 +191,5 @@ def test_in_2021_a_partner_in_a_growth_market_needs_half_of_both_targets():
     assert [r.need for r in elite.requirements[:2]] == [32_500_00, 85_000_00]
 
 
-def test_the_next_recalibration_is_named(program: Program):
+def test_the_gap_names_the_next_recalibration(program: Program):
     assert standing_on(DAY, program, facts(), PARTNER_A).next_recalibration == date(2023, 1, 15)

@@ -1,4 +1,4 @@
-"""The twice-yearly review, by how-tiers-work#up-and-down: windows, samples, what comes out, protection, moving up."""
+"""The twice-yearly review (how-tiers-work#up-and-down): windows, samples, results, protection, moving up."""
 
 from datetime import date, timedelta
 
@@ -28,17 +28,17 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     return load_program(table)
 
 
-def test_the_windows_are_15_august_to_15_january_and_15_february_to_15_july(program: Program):
+def test_windows_run_from_15_august_to_15_january_and_15_february_to_15_july(program: Program):
     assert recalibration_of(date(2022, 9, 5), program) == (date(2023, 1, 15), date(2022, 8, 15))
     assert recalibration_of(JUNE, program) == (date(2023, 7, 15), date(2023, 2, 15))
 
 
-def test_on_the_day_itself_it_is_todays_and_the_day_after_the_next(program: Program):
+def test_the_recalibration_is_todays_on_its_day_and_the_next_one_afterwards(program: Program):
     assert recalibration_of(date(2023, 7, 15), program)[0] == date(2023, 7, 15)
     assert recalibration_of(date(2023, 7, 16), program)[0] == date(2024, 1, 15)
 
 
-def test_six_samples_on_the_15th_of_each_month(program: Program):
+def test_there_are_six_samples_on_the_15th_of_each_month(program: Program):
     days = sampling_days(date(2022, 8, 15), date(2023, 1, 15), program.on(JUNE))
     assert days == [date(2022, month, 15) for month in (8, 9, 10, 11, 12)] + [date(2023, 1, 15)]
 
@@ -58,7 +58,7 @@ def test_one_good_month_keeps_the_tier(program: Program):
     assert [sample.enough for sample in found.samples] == [False, True, False, False, False, False]
 
 
-def test_samples_to_come_are_projections(program: Program):
+def test_future_samples_are_projections(program: Program):
     rows = timeline((date(2023, 1, 1), 1600), (date(2023, 7, 1), 300))
     found = review(program, facts("diamond"), rows)
     assert [sample.projected for sample in found.samples] == [False] * 5 + [True]
@@ -67,8 +67,8 @@ def test_samples_to_come_are_projections(program: Program):
 
 def test_no_tier_is_lost_within_six_months_of_gaining_it(program: Program):
     rows = timeline((date(2023, 1, 1), 300))
-    kept = review(program, facts("diamond", date(2023, 1, 16)), rows)
-    assert (kept.verdict, kept.protected_until) == (Verdict.PROTECTED, date(2023, 7, 16))
+    result = review(program, facts("diamond", date(2023, 1, 16)), rows)
+    assert (result.verdict, result.protected_until) == (Verdict.PROTECTED, date(2023, 7, 16))
     lost = review(program, facts("diamond", date(2023, 1, 15)), rows)
     assert (lost.verdict, lost.outcome) == (Verdict.FALLS, "gold")
 
@@ -76,13 +76,13 @@ def test_no_tier_is_lost_within_six_months_of_gaining_it(program: Program):
 @pytest.mark.parametrize(
     ("until", "verdict"), [(date(2023, 7, 14), Verdict.AT_RISK), (date(2023, 7, 15), Verdict.KEEPS)]
 )
-def test_a_certification_expired_on_the_recalibration_date_is_subject_to_down_tiering(program, until, verdict):
+def test_an_expired_certification_on_the_recalibration_date_causes_a_downgrade(program, until, verdict):
     certification = Certification("P1", "Solutions Partner Certification", date(2022, 1, 1), until)
     rows = timeline((date(2023, 1, 1), 1600))
     assert review(program, facts("diamond", date(2022, 7, 15), certification), rows).verdict is verdict
 
 
-def test_protection_is_for_a_tier_that_was_gained_not_for_one_that_was_fallen_to(program: Program):
+def test_protection_applies_to_a_tier_gained_not_one_downgraded_to(program: Program):
     rows = timeline((date(2021, 1, 1), 100))
     gained = facts("platinum", date(2023, 3, 1), credited_before="gold")
     fallen = facts("platinum", date(2023, 3, 1), credited_before="diamond")
@@ -90,35 +90,35 @@ def test_protection_is_for_a_tier_that_was_gained_not_for_one_that_was_fallen_to
     assert review(program, fallen, rows).verdict is not Verdict.PROTECTED
 
 
-def test_a_tier_credited_again_is_held_since_it_was_first_credited():
+def test_a_tier_credited_again_counts_from_its_first_credit():
     rows = [("gold", "2022-01-15"), ("diamond", "2022-07-15"), ("diamond", "2023-01-15"), ("platinum", "2023-07-15")]
     assert credited(rows, date(2023, 3, 1)) == ("diamond", date(2022, 7, 15), "gold")
     assert credited(rows, date(2023, 7, 15)) == ("platinum", date(2023, 7, 15), "diamond")
     assert credited(rows, date(2022, 1, 1)) == (None, None, None)
 
 
-def test_a_recalibration_at_risk_raises_nobody(program: Program):
+def test_an_at_risk_recalibration_upgrades_nobody(program: Program):
     lapsing = Certification("P", "Solutions Partner Certification", date(2022, 1, 1), date(2023, 7, 14))
     found = review(program, facts("gold", date(2022, 1, 15), lapsing), timeline((date(2021, 1, 1), 5_000)))
     assert (found.verdict, found.outcome) == (Verdict.AT_RISK, "gold")
 
 
-def test_a_lapsed_membership_is_a_condition_from_15_july_2026_on(program: Program):
+def test_an_expired_membership_matters_from_15_july_2026(program: Program):
     rows = timeline((date(2026, 1, 1), 1600))
-    held = Facts(
+    partner_facts = Facts(
         Partner("P1", "A", "US", "USD", date(2019, 1, 1), membership_until=date(2026, 12, 31)),
         (VALID,),
         "diamond",
         JUNE,
     )
-    before = review(program, held, rows, date(2026, 3, 1))
+    before = review(program, partner_facts, rows, date(2026, 3, 1))
     assert [each.name for each in before.conditions] == ["certification", "membership"]
     assert before.verdict is Verdict.KEEPS
-    after = review(program, held, rows, date(2026, 9, 1))
+    after = review(program, partner_facts, rows, date(2026, 9, 1))
     assert after.verdict is Verdict.AT_RISK
 
 
-def test_moving_up_on_the_next_15th_if_it_is_still_reached_then(program: Program):
+def test_a_higher_tier_is_credited_on_the_next_15th_if_still_reached(program: Program):
     up = review(program, facts("gold"), timeline((date(2023, 1, 1), 700))).uptier
     assert (up.tier, up.day, up.holds) == ("platinum", date(2023, 7, 15), True)
     lost = review(program, facts("gold"), timeline((date(2023, 1, 1), 700), (date(2023, 7, 1), 300))).uptier
@@ -133,28 +133,28 @@ def test_partners_move_up_on_the_15th_itself(program: Program):
     assert uptier_day(date(2023, 12, 16), rules) == date(2024, 1, 15)
 
 
-def test_an_untiered_partner_has_nothing_to_lose_a_day_to_reach_gold_by_and_may_move_up(program: Program):
+def test_an_untiered_partner_has_a_deadline_for_gold_and_can_move_up(program: Program):
     found = review(program, facts(None), timeline((date(2023, 1, 1), 300)))
     assert found.verdict is Verdict.UNTIERED
     assert found.uptier.tier == "gold"
     assert "Gold was due by 2021-01-01: 24 months after joining" in found.notes
 
 
-def test_what_is_not_configured_is_never_guessed():
+def test_unconfigured_thresholds_are_never_guessed():
     found = review(load_program(), facts("diamond"), timeline((date(2023, 1, 1), 700)))
     assert found.verdict is Verdict.UNKNOWN
     assert "diamond" in found.undecided
 
 
-def test_samples_of_the_dollar_years_are_judged_by_the_rules_of_their_day(program: Program):
+def test_samples_of_the_dollar_years_use_the_rules_of_their_day(program: Program):
     found = review(program, facts("platinum", date(2021, 7, 15)), timeline((date(2022, 1, 1), 700)), date(2022, 5, 1))
     assert all(sample.enough is None for sample in found.samples)
     assert found.verdict is Verdict.UNKNOWN
 
 
-def test_while_the_expiry_is_under_correction_no_day_to_come_is_judged(program: Program):
-    held = facts("diamond", holds={EXPIRY: Unknown("under correction")})
-    found = review(program, held, timeline((date(2023, 1, 1), 700)))
+def test_no_future_day_is_judged_while_expiry_is_under_correction(program: Program):
+    partner_facts = facts("diamond", holds={EXPIRY: Unknown("under correction")})
+    found = review(program, partner_facts, timeline((date(2023, 1, 1), 700)))
     assert found.samples[-1].reached == Unknown("under correction")
     assert found.verdict is Verdict.UNKNOWN
 
@@ -163,7 +163,7 @@ steps = st.lists(st.tuples(st.integers(0, 200), st.sampled_from([0, 250, 700, 16
 
 
 @given(steps, st.sampled_from(["gold", "platinum", "diamond"]), st.integers(0, 150))
-def test_nobody_rises_and_nobody_falls_below_the_best_month(program: Program, moves, credited, offset):
+def test_a_review_never_upgrades_or_falls_below_the_best_month(program: Program, moves, credited, offset):
     start = date(2023, 2, 1)
     rows = timeline(*sorted({start + timedelta(day): points for day, points in moves}.items()))
     found = review(program, facts(credited), rows, start + timedelta(offset))

@@ -50,22 +50,22 @@ def test_an_assisted_sale_in_march_2024_still_earns_30_points():
     assert active_points(rate(sale(date(2024, 3, 4), 1000, motion=Motion.ASSISTED)), date(2024, 3, 4)) == 30
 
 
-def test_a_managed_client_of_1000_dollars_a_month_is_10_managed_points():
+def test_a_managed_client_of_1000_dollars_a_month_earns_10_managed_points():
     credits = rate(level(date(2022, 1, 1), 1000), agreement(date(2022, 1, 1)))
     assert active_points(credits, date(2022, 9, 5), Source.MANAGED) == 10
 
 
-def test_an_upsell_on_a_line_first_sold_before_the_change_keeps_three_points():
+def test_an_upsell_on_a_line_first_sold_before_the_change_earns_three_points():
     credits = rate(sale(date(2023, 6, 1), 1000), sale(date(2024, 6, 1), 1000, sale_id="S2", deal=DealType.UPSELL))
     assert active_points(credits, date(2024, 6, 1)) == 30
 
 
-def test_an_upsell_on_a_line_sold_since_the_change_earns_five_points():
+def test_an_upsell_on_a_line_first_sold_after_the_change_earns_five_points():
     credits = rate(sale(date(2024, 2, 27), 1000), sale(date(2024, 6, 1), 1000, sale_id="S2", deal=DealType.UPSELL))
     assert active_points(credits, date(2024, 6, 1)) == 100
 
 
-def test_an_upsell_without_an_origin_goes_by_its_own_date():
+def test_an_upsell_without_an_origin_uses_its_own_date():
     assert active_points(rate(sale(date(2024, 6, 1), 1000, deal=DealType.UPSELL)), date(2024, 6, 1)) == 50
 
 
@@ -99,11 +99,11 @@ def test_a_sale_of_29_february_expires_on_28_february():
     assert credit.closed_by is Cause.SALE_EXPIRED
 
 
-def test_a_renewal_as_such_earns_nothing():
+def test_a_plain_renewal_earns_nothing():
     assert rate(sale(date(2022, 3, 1), 1000, deal=DealType.RENEWAL)) == []
 
 
-def test_a_downgrade_takes_the_newest_lot_first_and_splits_it():
+def test_a_downgrade_consumes_the_newest_lot_first_and_splits_it():
     credits = rate(
         sale(date(2022, 1, 10), 1000),
         sale(date(2022, 3, 1), 500, sale_id="S2", deal=DealType.UPSELL),
@@ -118,7 +118,7 @@ def test_a_downgrade_takes_the_newest_lot_first_and_splits_it():
     ]
 
 
-def test_mrr_below_that_of_12_months_ago_leaves_no_points_that_are_not_there():
+def test_mrr_below_that_of_12_months_ago_leaves_no_points():
     credits = rate(
         sale(date(2022, 1, 10), 300),
         level(date(2021, 1, 1), 1000),
@@ -129,11 +129,11 @@ def test_mrr_below_that_of_12_months_ago_leaves_no_points_that_are_not_there():
     assert active_points(credits, date(2022, 6, 1)) == 0
 
 
-def test_the_first_level_is_never_a_fall():
+def test_the_first_level_is_never_a_downgrade():
     assert active_points(rate(sale(date(2022, 1, 1), 1000), level(date(2022, 2, 1), 100)), date(2022, 3, 1)) == 30
 
 
-def test_sales_of_one_day_are_taken_by_the_higher_id_first():
+def test_sales_on_the_same_day_are_consumed_by_higher_id_first():
     credits = rate(
         sale(date(2022, 1, 1), 100, sale_id="A"),
         sale(date(2022, 1, 1), 100, sale_id="B", partner="P2"),
@@ -146,7 +146,7 @@ def test_sales_of_one_day_are_taken_by_the_higher_id_first():
     }
 
 
-def test_a_cancellation_closes_every_open_lot_whoever_sold_it():
+def test_a_cancellation_closes_every_open_lot_of_every_partner():
     credits = rate(
         sale(date(2022, 1, 1), 100, sale_id="A"),
         sale(date(2022, 2, 1), 100, sale_id="B", partner="P2", deal=DealType.UPSELL),
@@ -156,7 +156,7 @@ def test_a_cancellation_closes_every_open_lot_whoever_sold_it():
     assert {credit.closed_by for credit in credits} == {Cause.CANCELLATION}
 
 
-def test_a_lot_that_aged_out_is_not_taken_by_a_later_fall():
+def test_an_expired_lot_is_not_consumed_by_a_later_downgrade():
     credits = rate(
         sale(date(2021, 1, 1), 500),
         level(date(2021, 1, 1), 500),
@@ -166,7 +166,7 @@ def test_a_lot_that_aged_out_is_not_taken_by_a_later_fall():
     assert [credit.closed_by for credit in credits] == [Cause.SALE_EXPIRED]
 
 
-def test_without_any_level_a_sale_stands_as_sold_and_says_so():
+def test_a_sale_without_levels_counts_in_full_and_says_so():
     [credit] = rate(sale(date(2022, 1, 1), 100))
     assert credit.assumed
     assert credit.doubt is None
@@ -187,7 +187,7 @@ def test_a_currency_without_a_table_is_not_rated_and_never_zero():
 
 
 @pytest.mark.parametrize(("currency", "minor"), [("EUR", 75_00), ("GBP", 62_50), ("JPY", 12_000), ("COP", 300_300_00)])
-def test_the_local_amount_that_stands_for_100_dollars_earns_three_points(currency, minor):
+def test_the_local_amount_equal_to_100_dollars_earns_three_points(currency, minor):
     entry = sale(date(2022, 1, 1), 0, currency=currency)
     entry = type(entry)(*(getattr(entry, n) if n != "mrr" else Money(minor, currency) for n in entry.__slots__))
     [credit] = rate(entry)
@@ -239,67 +239,67 @@ def test_a_change_of_the_currency_table_closes_a_managed_credit_and_opens_the_ne
     assert credits[0].lapsing == credits[0].micropoints - credits[1].micropoints
 
 
-def test_a_managed_credit_that_goes_on_at_a_lower_level_loses_the_difference_only():
+def test_a_managed_credit_at_a_lower_level_loses_only_the_difference():
     credits = rate(level(date(2022, 1, 1), 1000), level(date(2022, 6, 1), 600), agreement(date(2022, 1, 1)))
     assert credits[0].closed_by is Cause.DOWNGRADE
     assert credits[0].lapsing == 4 * MICRO
 
 
 @given(books(), st.randoms(use_true_random=False))
-def test_the_order_of_entries_does_not_matter(made: ClientBook, shuffler: random.Random):
-    expected = credits_of(made, PROGRAM)
-    for entries in (made.sales, made.levels, made.agreements):
+def test_the_order_of_entries_does_not_matter(client_book: ClientBook, shuffler: random.Random):
+    expected = credits_of(client_book, PROGRAM)
+    for entries in (client_book.sales, client_book.levels, client_book.agreements):
         shuffler.shuffle(entries)
-    assert credits_of(made, PROGRAM) == expected
+    assert credits_of(client_book, PROGRAM) == expected
 
 
 @given(books())
-def test_the_parts_of_a_lot_add_up_to_the_sale_rated_once(made: ClientBook):
-    credits = [credit for credit in credits_of(made, PROGRAM) if credit.source is not Source.MANAGED]
-    for entry in made.sales:
+def test_the_parts_of_a_lot_add_up_to_the_sale(client_book: ClientBook):
+    credits = [credit for credit in credits_of(client_book, PROGRAM) if credit.source is not Source.MANAGED]
+    for entry in client_book.sales:
         parts = [credit for credit in credits if credit.entry_id == entry.sale_id]
         if parts and parts[0].micropoints is not None:
             per_100 = PROGRAM.on(entry.sold_on).per_100_usd(entry.mrr.currency)
-            whole = round(entry.mrr.minor * parts[0].rate * MICRO / per_100.minor)
-            assert abs(sum(part.micropoints or 0 for part in parts) - whole) <= 1
+            rated_at_once = round(entry.mrr.minor * parts[0].rate * MICRO / per_100.minor)
+            assert abs(sum(part.micropoints or 0 for part in parts) - rated_at_once) <= 1
             assert sum(part.mrr.minor for part in parts) == entry.mrr.minor
 
 
-def fold_of_sold_minor(made: ClientBook, line: str, day: date) -> int:
-    """A second way to the same answer: the line replayed day by day (how-tiers-work#decreases), without lots."""
+def fold_of_sold_minor(client_book: ClientBook, line: str, day: date) -> int:
+    """A second way to compute it: the line replayed day by day (how-tiers-work#decreases), without lots."""
     from dateutil.relativedelta import relativedelta
 
-    left = {s.sale_id: s.mrr.minor for s in made.sales}
+    remaining = {s.sale_id: s.mrr.minor for s in client_book.sales}
     sales = sorted(
-        (s for s in made.sales if s.product_line == line and s.deal_type is not DealType.RENEWAL),
+        (s for s in client_book.sales if s.product_line == line and s.deal_type is not DealType.RENEWAL),
         key=lambda s: (s.sold_on, s.sale_id),
     )
-    levels = sorted((lv for lv in made.levels if lv.product_line == line), key=lambda lv: lv.effective_on)
+    levels = sorted((lv for lv in client_book.levels if lv.product_line == line), key=lambda lv: lv.effective_on)
     for before, after in itertools.pairwise(levels):
         fall = before.mrr.minor - after.mrr.minor
         if after.effective_on > day:
             break
         for s in reversed(sales):
             if fall > 0 and s.sold_on <= after.effective_on < s.sold_on + relativedelta(months=12):
-                taken = min(fall, left[s.sale_id])
-                left[s.sale_id] -= taken
+                taken = min(fall, remaining[s.sale_id])
+                remaining[s.sale_id] -= taken
                 fall -= taken
-    return sum(left[s.sale_id] for s in sales if s.sold_on <= day < s.sold_on + relativedelta(months=12))
+    return sum(remaining[s.sale_id] for s in sales if s.sold_on <= day < s.sold_on + relativedelta(months=12))
 
 
 @given(books(), st.integers(0, 7 * 365))
-def test_the_open_lots_on_any_day_are_what_a_plain_replay_of_the_entries_leaves(made: ClientBook, offset: int):
+def test_open_lots_on_any_day_match_a_plain_replay_of_the_entries(client_book: ClientBook, offset: int):
     day = FIRST + timedelta(offset)
-    if len({e.mrr.currency for e in [*made.sales, *made.levels]}) > 1:
+    if len({e.mrr.currency for e in [*client_book.sales, *client_book.levels]}) > 1:
         return
-    credits = [c for c in credits_of(made, PROGRAM) if c.source is not Source.MANAGED]
-    for line in {s.product_line for s in made.sales}:
+    credits = [c for c in credits_of(client_book, PROGRAM) if c.source is not Source.MANAGED]
+    for line in {s.product_line for s in client_book.sales}:
         found = sum(c.mrr.minor for c in credits if c.product_line == line and is_active(c, as_of=day))
-        assert found == fold_of_sold_minor(made, line, day)
+        assert found == fold_of_sold_minor(client_book, line, day)
 
 
 @given(books())
-def test_credits_are_intervals_that_start_before_they_lapse(made: ClientBook):
-    for credit in credits_of(made, PROGRAM):
+def test_credits_are_intervals_that_start_before_they_end(client_book: ClientBook):
+    for credit in credits_of(client_book, PROGRAM):
         assert credit.lapses_on is None or credit.starts_on <= credit.lapses_on
         assert (credit.lapses_on is None) == (credit.closed_by is None)

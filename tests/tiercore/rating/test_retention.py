@@ -1,4 +1,4 @@
-"""C$R and GRR: what share of the install base's MRR a year keeps (how-tiers-work#retention)."""
+"""C$R and GRR: the share of the install base's MRR retained over a year (how-tiers-work#retention)."""
 
 import random
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import partner_a
-from tests.support.asked_of_entries import months_of
+from tests.support.answers_from_entries import months_of
 from tests.support.entries import agreement, book, books, level, managed, sale
 from tiercore.facts.entries import Client, SubscriptionLevel
 from tiercore.facts.points import MICRO
@@ -31,8 +31,8 @@ NEW_YEAR = date(2022, 1, 1)
 NO_LEVELS = "no subscription data for the clients that earned points in the last 12 months"
 
 
-def retention(*made: ClientBook, on: date = NEW_YEAR) -> Retention:
-    return retention_on(months_of(*made), as_of=on)
+def retention(*client_books: ClientBook, on: date = NEW_YEAR) -> Retention:
+    return retention_on(months_of(*client_books), as_of=on)
 
 
 def percent(figure: int | Unknown) -> float:
@@ -40,7 +40,7 @@ def percent(figure: int | Unknown) -> float:
     return figure / MICRO
 
 
-def test_a_client_that_cancels_in_june_takes_its_share_of_the_mrr_with_it():
+def test_a_client_cancelling_in_june_reduces_retention_by_its_share_of_the_mrr():
     stays = managed(level(START, 750))
     cancels = managed(level(START, 250), level(date(2021, 6, 10), 0), client="C2")
     assert percent(retention(stays, cancels).gross) == 75
@@ -48,39 +48,39 @@ def test_a_client_that_cancels_in_june_takes_its_share_of_the_mrr_with_it():
     assert percent(retention(stays, cancels, on=date(2021, 7, 1)).gross) == 75
 
 
-def test_a_cancellation_on_the_first_of_june_is_mays():
+def test_a_cancellation_on_the_first_of_june_counts_for_may():
     stays = managed(level(START, 750))
     cancels = managed(level(START, 250), level(date(2021, 6, 1), 0), client="C2")
     assert percent(retention(stays, cancels, on=date(2021, 5, 31)).gross) == 100
     assert percent(retention(stays, cancels, on=date(2021, 6, 1)).gross) == 75
 
 
-def test_a_loss_is_forgotten_when_its_month_is_older_than_a_year():
+def test_a_loss_no_longer_counts_once_its_month_is_over_a_year_old():
     stays = managed(level(START, 750))
     cancels = managed(level(START, 250), level(date(2021, 6, 10), 0), client="C2")
     assert percent(retention(stays, cancels, on=date(2022, 6, 30)).gross) == 75
     assert percent(retention(stays, cancels, on=date(2022, 7, 1)).gross) == 100
 
 
-def test_when_every_client_cancels_nothing_is_kept():
+def test_retention_is_zero_if_every_client_cancels():
     assert retention(managed(level(START, 750), level(date(2021, 6, 10), 0))).gross == 0
 
 
-def test_a_downgrade_of_a_tenth_keeps_nine_tenths():
+def test_a_downgrade_by_a_tenth_retains_nine_tenths():
     assert percent(retention(managed(level(START, 1000), level(date(2021, 6, 10), 900))).gross) == 90
 
 
-def test_a_fall_that_is_made_good_within_its_month_is_no_fall():
+def test_a_decrease_reversed_within_its_month_does_not_count():
     wavers = managed(level(START, 1000), level(date(2021, 6, 10), 0), level(date(2021, 6, 20), 1000))
     assert percent(retention(wavers).gross) == 100
 
 
-def test_an_upsell_counts_only_where_expansion_does():
+def test_an_upsell_counts_only_if_expansion_does():
     grows = retention(managed(level(START, 1000), level(date(2021, 6, 10), 1500)))
     assert (percent(grows.gross), percent(grows.expanded)) == (100, 150)
 
 
-def test_a_cross_sell_to_a_client_of_the_base_is_expansion_and_makes_up_for_no_downgrade_without_it():
+def test_a_cross_sell_is_expansion_and_offsets_a_downgrade_only_if_expansion_counts():
     changes = managed(level(START, 1000), level(date(2021, 6, 10), 600), level(date(2021, 6, 10), 500, line=SALES))
     assert (percent(retention(changes).gross), percent(retention(changes).expanded)) == (60, 110)
 
@@ -91,31 +91,31 @@ def test_a_new_client_does_not_count_in_its_first_month():
     assert retention(old, new) == Retention(100 * MICRO, 100 * MICRO)
 
 
-def test_a_client_whose_subscription_begins_after_its_agreement_is_no_expansion():
+def test_a_subscription_starting_after_its_agreement_is_not_expansion():
     old = managed(level(START, 1000))
     assert retention(old, managed(level(date(2021, 6, 10), 9000), client="C2")).expanded == 100 * MICRO
 
 
-def test_a_client_that_no_longer_contributes_credit_is_no_loss():
+def test_a_client_that_stops_contributing_credit_is_not_a_loss():
     old = managed(level(START, 1000))
-    left = book(level(START, 500), agreement(START, date(2021, 6, 10)), level(date(2021, 8, 1), 0))
-    assert percent(retention(old, replace_client(left, "C2")).gross) == 100
+    ended_agreement = book(level(START, 500), agreement(START, date(2021, 6, 10)), level(date(2021, 8, 1), 0))
+    assert percent(retention(old, replace_client(ended_agreement, "C2")).gross) == 100
 
 
-def replace_client(made: ClientBook, client: str) -> ClientBook:
+def replace_client(client_book: ClientBook, client: str) -> ClientBook:
     moved = ClientBook(Client(client, client, "US"))
-    moved.sales = [replace(each, client_id=client) for each in made.sales]
-    moved.levels = [replace(each, client_id=client) for each in made.levels]
-    moved.agreements = [replace(each, client_id=client) for each in made.agreements]
+    moved.sales = [replace(each, client_id=client) for each in client_book.sales]
+    moved.levels = [replace(each, client_id=client) for each in client_book.levels]
+    moved.agreements = [replace(each, client_id=client) for each in client_book.agreements]
     return moved
 
 
-def test_a_client_sold_to_and_not_managed_counts_while_its_sale_does():
+def test_a_client_sold_to_but_not_managed_counts_while_its_sale_does():
     sold = book(sale(date(2021, 1, 1), 1000), level(date(2021, 1, 1), 1000), level(date(2021, 6, 10), 400))
     assert percent(retention(sold).gross) == 40
 
 
-def test_twelve_months_at_99_percent_are_88_64_percent():
+def test_twelve_months_at_99_percent_give_88_64_percent():
     mrr = Fraction(10**10)
     levels = []
     for month in range(month_of(START), month_of(NEW_YEAR) + 1):
@@ -125,7 +125,7 @@ def test_twelve_months_at_99_percent_are_88_64_percent():
     assert f"{percent(retention(managed(*levels)).gross):.2f}" == "88.64"
 
 
-def test_after_the_last_known_change_months_keep_everything():
+def test_months_after_the_last_known_change_retain_everything():
     falls = managed(level(START, 1000), level(date(2021, 6, 10), 900))
     assert percent(retention(falls, on=date(2099, 1, 1)).gross) == 100
 
@@ -135,47 +135,47 @@ def test_a_base_without_mrr_has_no_retention():
     assert retention(gone, on=date(2022, 7, 1)).gross == Unknown(NO_LEVELS)
 
 
-def test_without_levels_the_retention_is_unknown_and_says_why():
+def test_retention_is_unknown_without_levels_and_gives_the_reason():
     assert months_of(book(sale(START, 1000), agreement(START))) == []
     assert retention(book(sale(START, 1000))).gross == Unknown(NO_LEVELS)
     assert retention_on([], as_of=NEW_YEAR) == Retention()
 
 
-def test_before_the_first_month_is_complete_it_is_unknown():
+def test_retention_is_unknown_before_the_first_month_is_complete():
     assert retention(managed(level(START, 1000)), on=date(2021, 1, 31)).gross == Unknown(NO_LEVELS)
     assert percent(retention(managed(level(START, 1000)), on=date(2021, 2, 1)).gross) == 100
 
 
-def test_a_currency_without_a_table_is_left_out():
+def test_a_currency_without_a_table_is_excluded():
     dollars = managed(level(START, 1000), level(date(2021, 6, 10), 900))
     reais = managed(level(START, 5000, currency="BRL"), level(date(2021, 7, 1), 0, currency="BRL"), client="C2")
     assert percent(retention(dollars, reais).gross) == 90
 
 
-def test_where_no_currency_has_a_table_the_retention_is_unknown_and_names_it():
+def test_retention_is_unknown_if_no_currency_has_a_table_and_names_it():
     unknown = retention(managed(level(START, 5000, currency="BRL"))).gross
     assert isinstance(unknown, Unknown)
     assert "currencies.BRL isn't set" in unknown.reason
 
 
-def test_a_line_that_changes_to_a_currency_without_a_table_is_left_out_of_that_month():
+def test_a_line_changing_to_a_currency_without_a_table_is_excluded_for_that_month():
     stays = level(START, 1000, line=SALES)
     odd = managed(level(START, 1000), level(date(2021, 6, 10), 5000, currency="BRL"), stays)
     assert retention(odd) == Retention(100 * MICRO, 100 * MICRO)
 
 
-def test_a_cancellation_is_one_in_any_currency():
+def test_a_cancellation_counts_in_any_currency():
     odd = managed(level(START, 1000), level(date(2021, 6, 10), 0, currency="BRL"), level(START, 1000, line=SALES))
     assert percent(retention(odd).gross) == 50
 
 
-def test_a_new_table_of_the_program_is_no_downgrade():
+def test_a_new_currency_table_is_not_a_downgrade():
     euros = managed(level(START, 1000, currency="EUR"))
     assert PROGRAM.on(date(2025, 7, 14)).per_100_usd("EUR") != PROGRAM.on(date(2025, 7, 15)).per_100_usd("EUR")
     assert retention(euros, on=date(2025, 12, 1)) == Retention(100 * MICRO, 100 * MICRO)
 
 
-def test_partners_who_share_a_client_each_have_its_whole_mrr_in_their_base():
+def test_partners_sharing_a_client_each_have_its_full_mrr_in_their_base():
     shared = book(level(START, 1000), agreement(START), agreement(START, partner="P2", agreement_id="A2"))
     [mine, theirs] = [months_of(shared, partner=partner) for partner in ("P1", "P2")]
     assert mine == theirs
@@ -188,7 +188,7 @@ def test_months_run_from_the_first_base_to_the_month_after_the_last_change():
     assert months == list(range(month_of(date(2021, 4, 1)), month_of(date(2030, 6, 1)) + 1))
 
 
-# What a tier makes of it.
+# How a tier uses it.
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +199,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     return load_program(path)
 
 
-def asked(program: Program, tier: str, retention: Retention) -> Requirement:
+def retention_requirement(program: Program, tier: str, retention: Retention) -> Requirement:
     facts = replace(partner_a.facts(), retention=retention)
     rules = program.on(partner_a.DAY)
     found = requirements_of(rules.tier(tier), rules, facts, partner_a.PARTNER_A, as_of=partner_a.DAY)
@@ -216,29 +216,29 @@ def asked(program: Program, tier: str, retention: Retention) -> Requirement:
         (100_000_000, State.GREEN, 0),
     ],
 )
-def test_a_figure_shown_as_85_00_is_not_above_85(program: Program, micro: int, state: State, short: int):
-    found = asked(program, "elite", Retention(micro, micro))
+def test_a_figure_displayed_as_85_00_is_not_above_85(program: Program, micro: int, state: State, short: int):
+    found = retention_requirement(program, "elite", Retention(micro, micro))
     assert (found.have, found.need, found.state, found.short) == (micro, 85 * MICRO, state, short)
 
 
-def test_the_figure_is_there_though_no_threshold_is_configured(program: Program):
-    found = asked(program, "platinum", Retention(93_200_000, 120_000_000))
+def test_the_figure_is_shown_even_if_no_threshold_is_configured(program: Program):
+    found = retention_requirement(program, "platinum", Retention(93_200_000, 120_000_000))
     assert (found.have, found.state) == (93_200_000, State.NOT_CONFIGURED)
     assert isinstance(found.need, NotConfigured)
 
 
 def test_an_unknown_figure_is_unknown_and_not_red(program: Program):
-    found = asked(program, "elite", Retention())
+    found = retention_requirement(program, "elite", Retention())
     assert (found.have, found.state, found.short) == (Unknown(NO_LEVELS), State.UNKNOWN, None)
 
 
-def test_whether_expansion_counts_is_the_dated_switch(program: Program, tmp_path: Path):
+def test_the_dated_switch_decides_whether_expansion_counts(program: Program, tmp_path: Path):
     path = tmp_path / "expansion.toml"
     path.write_text("[requirements.retention_counts_expansion]\n2022-01-01 = { value = true }\n")
     both = Retention(80 * MICRO, 120 * MICRO)
-    assert asked(program, "elite", both).have == 80 * MICRO
-    assert asked(load_program(path), "elite", both).have == 120 * MICRO
-    assert both.by(load_program(path).on(date(2026, 2, 1))) == 80 * MICRO  # GRR leaves it out
+    assert retention_requirement(program, "elite", both).have == 80 * MICRO
+    assert retention_requirement(load_program(path), "elite", both).have == 120 * MICRO
+    assert both.by(load_program(path).on(date(2026, 2, 1))) == 80 * MICRO  # GRR excludes it
 
 
 @pytest.mark.parametrize(("micro", "tier"), [(85_000_000, "diamond"), (85_010_000, "elite"), (None, "elite")])
@@ -250,19 +250,19 @@ def test_a_red_retention_prevents_elite(program: Program, micro: int | None, tie
     assert performing_on(partner_a.DAY, program.on(partner_a.DAY), facts, many).tier == tier
 
 
-# Whatever the entries are.
+# For any entries.
 
 
 def naive(credits: list[Credit], levels: Iterable[SubscriptionLevel], day: date) -> Retention:
-    """The rule as it is written, day by day and line by line, in fractions."""
+    """The rule as written, day by day and line by line, in fractions."""
     shares = [Fraction(1), Fraction(1)]
-    begun = False
+    has_base = False
     for month in range(month_of(day) - 12, month_of(day)):
-        started, kept, expanded = _month(credits, list(levels), first_day(month), first_day(month + 1))
+        started, retained, expanded = _month(credits, list(levels), first_day(month), first_day(month + 1))
         if started:
-            begun = True
-            shares = [shares[0] * kept / started, shares[1] * expanded / started]
-    if not begun:
+            has_base = True
+            shares = [shares[0] * retained / started, shares[1] * expanded / started]
+    if not has_base:
         return Retention()
     return Retention(*(round(share * 100 * MICRO) for share in shares))
 
@@ -276,8 +276,8 @@ def _month(
         for line in {each.product_line for each in levels if each.client_id == client}:
             pair: list[int | None] = []
             for day in (start, end):
-                held = [each for each in levels if (each.client_id, each.product_line) == (client, line)]
-                last = max((each for each in held if each.effective_on <= day), key=_effective, default=None)
+                levels_of_line = [each for each in levels if (each.client_id, each.product_line) == (client, line)]
+                last = max((each for each in levels_of_line if each.effective_on <= day), key=_effective, default=None)
                 if last is None or not last.mrr.minor:
                     pair.append(0)
                     continue
@@ -298,27 +298,27 @@ def _effective(level: SubscriptionLevel) -> date:
 
 
 several = st.lists(books(), min_size=1, max_size=3).map(
-    lambda made: [replace_client(each, f"C{number}") for number, each in enumerate(made)]
+    lambda client_book: [replace_client(each, f"C{number}") for number, each in enumerate(client_book)]
 )
 
 
-@given(made=several, offset=st.integers(0, 8 * 365), shuffler=st.randoms(use_true_random=False))
-def test_whatever_the_entries_the_stored_months_give_the_rule_as_it_is_written(
-    made: list[ClientBook], offset: int, shuffler: random.Random
+@given(client_book=several, offset=st.integers(0, 8 * 365), shuffler=st.randoms(use_true_random=False))
+def test_stored_months_match_the_written_rule_for_any_entries(
+    client_book: list[ClientBook], offset: int, shuffler: random.Random
 ):
-    credits = [each for one in made for each in credits_of(one, PROGRAM) if each.partner_id == "P1"]
-    levels = [each for one in made for each in one.levels]
+    credits = [each for one in client_book for each in credits_of(one, PROGRAM) if each.partner_id == "P1"]
+    levels = [each for one in client_book for each in one.levels]
     day = START + timedelta(offset)
     rows = retention_months(credits, levels, PROGRAM)
     newest = [row for row in reversed(rows) if row.month < month_of(day)][:12]
-    seen, expected = retention_on(newest, as_of=day), naive(credits, levels, day)
-    assert seen == retention_on(rows, as_of=day)
+    actual, expected = retention_on(newest, as_of=day), naive(credits, levels, day)
+    assert actual == retention_on(rows, as_of=day)
     if isinstance(expected.gross, Unknown):
-        assert isinstance(seen.gross, Unknown)
+        assert isinstance(actual.gross, Unknown)
     else:
-        assert seen == expected
-        assert seen.gross <= 100 * MICRO
-        assert seen.gross <= seen.expanded
+        assert actual == expected
+        assert actual.gross <= 100 * MICRO
+        assert actual.gross <= actual.expanded
     for each in (credits, levels):
         shuffler.shuffle(each)
     assert retention_months(credits, levels, PROGRAM) == rows

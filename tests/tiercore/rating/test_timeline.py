@@ -1,4 +1,4 @@
-"""The timeline: earned = active + lapsed on every day, and the timeline is a replay of the entries."""
+"""The timeline: earned = active + expired on every day, and it matches a replay of the entries."""
 
 import random
 from datetime import date, timedelta
@@ -19,8 +19,8 @@ PROGRAM = load_program()
 PARTNERS = ("P1", "P2", "P3")
 
 
-def of_partner(made: ClientBook, partner: str) -> list[Credit]:
-    return [credit for credit in credits_of(made, PROGRAM) if credit.partner_id == partner]
+def of_partner(client_book: ClientBook, partner: str) -> list[Credit]:
+    return [credit for credit in credits_of(client_book, PROGRAM) if credit.partner_id == partner]
 
 
 def summed(credits: list[Credit], day: date) -> Balance:
@@ -50,10 +50,10 @@ def summed(credits: list[Credit], day: date) -> Balance:
 
 
 @given(books(), st.integers(-10, 8 * 365))
-def test_the_timeline_says_on_any_day_what_adding_up_the_credits_says(made: ClientBook, offset: int):
+def test_the_timeline_equals_the_sum_of_credits_on_any_day(client_book: ClientBook, offset: int):
     day = FIRST + timedelta(offset)
     for partner in PARTNERS:
-        credits = of_partner(made, partner)
+        credits = of_partner(client_book, partner)
         found = balance_on(timeline_of(credits), day)
         expected = summed(credits, day)
         for name in Balance._fields:
@@ -62,36 +62,36 @@ def test_the_timeline_says_on_any_day_what_adding_up_the_credits_says(made: Clie
 
 
 @given(books())
-def test_earned_is_active_plus_lapsed_on_every_day(made: ClientBook):
+def test_earned_equals_active_plus_expired_on_every_day(client_book: ClientBook):
     for partner in PARTNERS:
-        credits = of_partner(made, partner)
+        credits = of_partner(client_book, partner)
         for balance in timeline_of(credits):
             day = date.fromordinal(balance.day)
-            begun = [c for c in credits if c.starts_on <= day]
-            earned = sum(c.micropoints or 0 for c in begun)
-            lapsed = sum(c.micropoints or 0 for c in begun if c.lapses_on is not None and c.lapses_on <= day)
+            started = [c for c in credits if c.starts_on <= day]
+            earned = sum(c.micropoints or 0 for c in started)
+            lapsed = sum(c.micropoints or 0 for c in started if c.lapses_on is not None and c.lapses_on <= day)
             assert earned == balance.combined + lapsed
 
 
 @given(books(), st.randoms(use_true_random=False))
-def test_the_order_of_credits_does_not_matter(made: ClientBook, shuffler: random.Random):
-    credits = of_partner(made, "P1")
+def test_the_order_of_credits_does_not_matter(client_book: ClientBook, shuffler: random.Random):
+    credits = of_partner(client_book, "P1")
     expected = timeline_of(credits)
     shuffler.shuffle(credits)
     assert timeline_of(credits) == expected
 
 
 @given(books())
-def test_no_balance_is_ever_negative_and_in_the_end_only_open_credits_remain(made: ClientBook):
+def test_balances_are_never_negative_and_only_open_credits_remain_in_the_end(client_book: ClientBook):
     for partner in PARTNERS:
-        credits = of_partner(made, partner)
+        credits = of_partner(client_book, partner)
         timeline = timeline_of(credits)
         assert all(min(b.sourced, b.assisted, b.managed, b.sold_cents, b.managed_cents) >= 0 for b in timeline)
         open_ended = sum(c.micropoints or 0 for c in credits if c.lapses_on is None)
         assert (timeline[-1].combined if timeline else 0) == open_ended
 
 
-def test_a_day_before_the_first_entry_has_an_empty_balance():
+def test_the_balance_is_empty_before_the_first_entry():
     credits = credits_of(book(sale(date(2022, 1, 1), 100)), PROGRAM)
     assert balance_on(timeline_of(credits), date(2021, 12, 31)) == Balance(date(2021, 12, 31).toordinal())
 
@@ -100,11 +100,11 @@ def usage(client: str, month: date, tools: int) -> ToolUsage:
     return ToolUsage(client, month, tools)
 
 
-def test_the_median_tool_usage_is_over_the_portals_that_contribute_credit():
-    made = book(level(date(2022, 1, 1), 100), agreement(date(2022, 1, 1), date(2022, 6, 30)))
-    credits = [*credits_of(made, PROGRAM)]
+def test_the_median_tool_usage_covers_portals_that_contribute_credit():
+    client_book = book(level(date(2022, 1, 1), 100), agreement(date(2022, 1, 1), date(2022, 6, 30)))
+    credits = [*credits_of(client_book, PROGRAM)]
     other = sale(date(2022, 2, 1), 100, client="C2")
-    credits += credits_of(ClientBook(made.client, [other], [], []), PROGRAM)
+    credits += credits_of(ClientBook(client_book.client, [other], [], []), PROGRAM)
     months = {"C1": [usage("C1", date(2022, 1, 1), 2)], "C2": [usage("C2", date(2022, 3, 1), 5)], "C3": []}
     timeline = timeline_of(credits, months)
     assert balance_on(timeline, date(2022, 2, 15)).tools_median_twice == 4
@@ -114,33 +114,35 @@ def test_the_median_tool_usage_is_over_the_portals_that_contribute_credit():
     assert balance_on(timeline, date(2023, 2, 1)).tools_median_twice is None
 
 
-def test_a_known_future_is_in_the_timeline():
-    made = book(level(date(2022, 1, 1), 1000), agreement(date(2022, 1, 1), date(2030, 6, 30)))
-    timeline = timeline_of(credits_of(made, PROGRAM))
+def test_the_timeline_includes_the_known_future():
+    client_book = book(level(date(2022, 1, 1), 1000), agreement(date(2022, 1, 1), date(2030, 6, 30)))
+    timeline = timeline_of(credits_of(client_book, PROGRAM))
     assert balance_on(timeline, date(2030, 6, 30)).managed == 10 * MICRO
     assert balance_on(timeline, date(2030, 7, 1)).managed == 0
 
 
-def managed_by_replay(made: ClientBook, partner: str, day: date) -> int:
-    """A second way to the managed points of a day, in the words of how-tiers-work#managed-points, without intervals."""
-    holders = {a.partner_id for a in made.agreements if a.starts_on <= day and (a.ends_on is None or day <= a.ends_on)}
+def managed_by_replay(client_book: ClientBook, partner: str, day: date) -> int:
+    """A second way to a day's managed points, straight from how-tiers-work#managed-points, without intervals."""
+    holders = {
+        a.partner_id for a in client_book.agreements if a.starts_on <= day and (a.ends_on is None or day <= a.ends_on)
+    }
     if partner not in holders:
         return 0
     rules, total = PROGRAM.on(day), 0
-    for line in {held.product_line for held in made.levels}:
-        known = [held for held in made.levels if held.product_line == line and held.effective_on <= day]
+    for line in {entry.product_line for entry in client_book.levels}:
+        known = [entry for entry in client_book.levels if entry.product_line == line and entry.effective_on <= day]
         if known:
-            mrr = max(known, key=lambda held: held.effective_on).mrr
+            mrr = max(known, key=lambda entry: entry.effective_on).mrr
             per_100 = rules.per_100_usd(mrr.currency)
             if not isinstance(per_100, Unknown):
-                rate = rules.rate(Source.MANAGED, growth_market=rules.is_growth_market(made.client.country))
+                rate = rules.rate(Source.MANAGED, growth_market=rules.is_growth_market(client_book.client.country))
                 total += divide_half_even(mrr.minor * rate * MICRO, per_100.minor * len(holders))
     return total
 
 
 @given(books(), st.integers(-10, 8 * 365))
-def test_managed_points_on_any_day_are_what_a_replay_of_the_entries_says(made: ClientBook, offset: int):
+def test_managed_points_on_any_day_match_a_replay_of_the_entries(client_book: ClientBook, offset: int):
     day = FIRST + timedelta(offset)
     for partner in PARTNERS:
-        found = balance_on(timeline_of(of_partner(made, partner)), day)
-        assert found.managed == managed_by_replay(made, partner, day)
+        found = balance_on(timeline_of(of_partner(client_book, partner)), day)
+        assert found.managed == managed_by_replay(client_book, partner, day)

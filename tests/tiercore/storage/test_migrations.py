@@ -1,4 +1,4 @@
-"""Migrations of filled databases: killed at any statement and repeated, or begun twice at once, nothing is lost."""
+"""Migrations of filled databases lose nothing when killed at any statement and repeated, or run concurrently."""
 
 import multiprocessing
 import os
@@ -25,7 +25,7 @@ ENTRY_TABLES = (SaleRow, ClientRow, PersonRow)
 
 @pytest.fixture
 def old(engine: Engine, tmp_path: Path) -> Engine:
-    """A database that the first release filled."""
+    """A database filled by the first release."""
     imported = import_folder(engine, load_program(), write_folder(tmp_path / "data"), today=date(2022, 9, 5))
     assert imported.stored
     step_back(engine, "0001")
@@ -39,7 +39,7 @@ def facts(engine: Engine) -> list:
 
 
 def killed_at(database: URL, statement: int) -> bool:
-    """Migrate in a process that is killed before it runs its nth statement; whether it came so far."""
+    """Migrate in a process killed before its nth statement; answers whether it got that far."""
 
     def migrate() -> None:
         engine, count = create_database_engine(database), 0
@@ -57,12 +57,12 @@ def killed_at(database: URL, statement: int) -> bool:
     child = multiprocessing.get_context("fork").Process(target=migrate)
     child.start()
     child.join(60)
-    assert child.exitcode is not None, f"a migration to be killed at statement {statement} didn't end within 60 s"
+    assert child.exitcode is not None, f"the migration killed at statement {statement} didn't end within 60 s"
     return child.exitcode == KILLED
 
 
 @pytest.mark.slow
-def test_a_migration_that_is_killed_at_any_statement_leaves_the_old_database_and_can_be_repeated(old: Engine):
+def test_a_migration_killed_at_any_statement_leaves_the_old_database_and_can_be_repeated(old: Engine):
     before = facts(old)
     statement = 1
     old.dispose()
@@ -77,7 +77,7 @@ def test_a_migration_that_is_killed_at_any_statement_leaves_the_old_database_and
     assert not upgrade(old)
 
 
-def test_two_that_migrate_at_once_are_as_good_as_one(old: Engine):
+def test_two_concurrent_migrations_work_like_one(old: Engine):
     before = facts(old)
 
     def migrate(_: int) -> bool:

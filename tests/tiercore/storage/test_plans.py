@@ -1,4 +1,4 @@
-"""How the reads go about it on SQLite, which keeps no statistics: none goes through all that a partner ever had."""
+"""Query plans on SQLite, which keeps no statistics: no read scans a partner's full history."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,9 +15,9 @@ LISTS = {**client_statements.CLIENTS, "unpaid": client_statements.UNPAID}
 
 def plan(statement: Select[Any], engine: Engine) -> list[str]:
     compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
-    given = {key: value or 0 for key, value in compiled.params.items()}
+    params = {key: value or 0 for key, value in compiled.params.items()}
     with reading(engine) as connection:
-        return [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}"), given)]
+        return [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}"), params)]
 
 
 def of_credits(steps: Sequence[str]) -> list[str]:
@@ -27,7 +27,7 @@ def of_credits(steps: Sequence[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_what_is_looked_up_for_each_client_goes_by_the_client(name: str, sqlite_engine: Engine) -> None:
+def test_per_client_queries_use_the_client_index(name: str, sqlite_engine: Engine) -> None:
     steps = plan(LISTS[name], sqlite_engine)
     inner = steps[next(at for at, step in enumerate(steps) if step.startswith("CORRELATED")) :]
     assert all("partner_id=? AND client_id=?" in step for step in of_credits(inner))
@@ -42,6 +42,6 @@ def test_what_is_looked_up_for_each_client_goes_by_the_client(name: str, sqlite_
         ("CREDITS_CLOSED", "ix_credit_partner_lapses (partner_id=? AND lapses_on>? AND lapses_on<?)"),
     ],
 )
-def test_a_window_is_read_by_its_days(name: str, index: str, sqlite_engine: Engine) -> None:
+def test_a_window_is_read_by_the_day_index(name: str, index: str, sqlite_engine: Engine) -> None:
     [step] = of_credits(plan(getattr(statements, name), sqlite_engine))
     assert f"INDEX {index}" in step

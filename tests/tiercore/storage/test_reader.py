@@ -1,4 +1,4 @@
-"""Reads: a reader waits for no writer, several statements see one state, and a restarted server is found again."""
+"""Reads: readers never wait for writers, several statements see one state, and a server restart is survived."""
 
 from sqlalchemy import Engine, bindparam, insert, select
 
@@ -21,7 +21,7 @@ def add(engine: Engine, *ids: str) -> None:
         connection.execute(insert(CLIENT), [{"client_id": each, "name": f"{each}'s", "country": "US"} for each in ids])
 
 
-async def test_one_statement_and_several_give_the_same_rows(engine: Engine):
+async def test_one_statement_and_several_return_the_same_rows(engine: Engine):
     add(engine, "a", "b", "c")
     reader = create_reader(engine.url)
     await reader.open()
@@ -35,7 +35,7 @@ async def test_one_statement_and_several_give_the_same_rows(engine: Engine):
     await reader.close()
 
 
-async def test_a_reader_sees_what_was_committed_and_waits_for_nobody_who_writes(engine: Engine):
+async def test_a_reader_sees_committed_data_and_never_waits_for_writers(engine: Engine):
     reader = create_reader(engine.url)
     await reader.open()
     with engine.begin() as connection:
@@ -48,7 +48,7 @@ async def test_a_reader_sees_what_was_committed_and_waits_for_nobody_who_writes(
     await reader.close()
 
 
-async def test_a_restarted_postgresql_is_found_again_without_an_error():
+async def test_a_restart_of_postgresql_causes_no_error():
     binaries = find_binaries()
     assert binaries is not None
     server = PostgresServer(binaries)
@@ -70,8 +70,8 @@ async def test_a_restarted_postgresql_is_found_again_without_an_error():
         server.stop()
 
 
-async def test_what_one_statement_is_limited_to_says_nothing_of_another(engine: Engine):
-    """SQLAlchemy calls each statement's own limit the same."""
+async def test_a_statements_time_limit_does_not_affect_the_next(engine: Engine):
+    """SQLAlchemy gives each statement's limit the same parameter name."""
     add(engine, "a", "b", "c")
     reader = create_reader(engine.url)
     await reader.open()
@@ -80,16 +80,16 @@ async def test_what_one_statement_is_limited_to_says_nothing_of_another(engine: 
     await reader.close()
 
 
-async def test_what_takes_several_reads_is_made_again_when_an_import_came_between_them(sqlite_engine: Engine):
-    versions, made = [4, 5, 5, 5], []
+async def test_several_reads_are_repeated_if_an_import_came_between_them(sqlite_engine: Engine):
+    versions, reads = [4, 5, 5, 5], []
 
     class Moving(Ledger):
         async def version(self) -> int:
             return versions.pop(0)
 
     async def make() -> int:
-        made.append(len(made))
-        return made[-1]
+        reads.append(len(reads))
+        return reads[-1]
 
     reader = create_reader(sqlite_engine.url)
     assert await Moving(reader, load_program()).consistently(make) == (1, 5)

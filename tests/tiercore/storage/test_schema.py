@@ -1,4 +1,4 @@
-"""The schema by alembic, on both engines."""
+"""The schema created by alembic, on both engines."""
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,12 +12,12 @@ from tiercore.storage.engine import BadDatabaseURL, create_database_engine, data
 from tiercore.storage.schema import current_revision, expected_revision, upgrade
 
 
-def test_the_migrations_make_exactly_the_tables_that_the_code_declares(engine: Engine):
+def test_migrations_create_exactly_the_declared_tables(engine: Engine):
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
 
 
-def test_an_empty_database_has_no_revision_and_migrating_twice_is_migrating_once(database: URL):
+def test_an_empty_database_has_no_revision_and_migrating_is_idempotent(database: URL):
     engine = create_database_engine(database)
     assert current_revision(engine) is None
     assert upgrade(engine)
@@ -26,7 +26,7 @@ def test_an_empty_database_has_no_revision_and_migrating_twice_is_migrating_once
     engine.dispose()
 
 
-def test_sqlite_is_set_up_to_lose_nothing(sqlite_engine: Engine):
+def test_sqlite_is_configured_for_durability(sqlite_engine: Engine):
     with sqlite_engine.connect() as connection:
         read = {
             name: connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
@@ -35,6 +35,6 @@ def test_sqlite_is_set_up_to_lose_nothing(sqlite_engine: Engine):
 
 
 @pytest.mark.parametrize("wrong", ["mysql://host/name", "sqlite://", "not a url", ""])
-def test_a_database_that_is_not_supported_is_refused_with_what_would_be_right(wrong: str):
+def test_an_unsupported_database_is_refused_with_the_supported_ones(wrong: str):
     with pytest.raises(BadDatabaseURL, match=r"sqlite:///tierbot\.db"):
         database_url(wrong)

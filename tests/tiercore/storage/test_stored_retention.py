@@ -1,4 +1,4 @@
-"""Retention as it is stored and read: made with the timelines, read with the facts; on both engines."""
+"""Stored retention: written with the timelines and read with the facts, on both engines."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -41,7 +41,7 @@ def stored(engine: Engine) -> list[tuple]:
 
 
 class Counting:
-    """A reader that counts what it is asked."""
+    """A reader that counts its statements."""
 
     def __init__(self, url: URL) -> None:
         self.inner, self.fetched = create_reader(url), 0
@@ -53,7 +53,7 @@ class Counting:
 
 
 async def figures(url: URL, *days: date) -> Sequence[object]:
-    """Partner A's C$R or GRR on the days, each read at one go with everything else."""
+    """Partner A's C$R or GRR on the days, each read together with everything else."""
     reader = Counting(url)
     await reader.open()
     answers = Answers(Ledger(reader, PROGRAM))
@@ -68,36 +68,32 @@ async def figures(url: URL, *days: date) -> Sequence[object]:
     return found
 
 
-async def test_an_import_of_a_downgrade_is_in_the_retention_from_the_next_month_on_for_a_year(
-    engine: Engine, tmp_path: Path
-):
+async def test_an_imported_downgrade_lowers_retention_from_the_next_month_for_a_year(engine: Engine, tmp_path: Path):
     run(engine, write_folder(tmp_path / "data", subscriptions=FOLDER["subscriptions.csv"] + DOWNGRADE))
     days = [date(2022, 8, 31), date(2022, 9, 1), date(2023, 8, 31), date(2023, 9, 1)]
     assert await figures(engine.url, *days) == [100 * MICRO, 75 * MICRO, 75 * MICRO, 100 * MICRO]
 
 
-async def test_a_partner_whose_base_lasts_keeps_it_after_the_last_stored_month(engine: Engine, tmp_path: Path):
+async def test_a_lasting_base_continues_after_the_last_stored_month(engine: Engine, tmp_path: Path):
     open_end = FOLDER["agreements.csv"].replace("2022-10-31", "")
     run(engine, write_folder(tmp_path / "data", agreements=open_end))
     assert stored(engine)[-1][1] < month_of(date(2040, 1, 1))
     assert await figures(engine.url, date(2040, 1, 1)) == [100 * MICRO]
 
 
-def test_the_rows_stored_are_those_of_the_stored_credits_for_each_partner_that_has_a_base(
-    engine: Engine, tmp_path: Path
-):
+def test_stored_rows_match_the_stored_credits_of_each_partner_with_a_base(engine: Engine, tmp_path: Path):
     run(engine, write_folder(tmp_path / "data"))
     with engine.connect() as connection:
         credits = [rows.credit(row) for row in connection.execute(select(table(CreditRow))).mappings()]
         found = connection.execute(select(table(SubscriptionLevelRow))).mappings()
         levels = [rows.subscription_level(row) for row in found]
-    made = [
+    expected = [
         (partner, *month)
         for partner in ("PA", "PB", "PC", "PD")
         for month in retention_months([each for each in credits if each.partner_id == partner], levels, PROGRAM)
     ]
-    assert stored(engine) == made
-    assert {row[0] for row in made} == {"PA", "PB", "PD"}
+    assert stored(engine) == expected
+    assert {row[0] for row in expected} == {"PA", "PB", "PD"}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +104,7 @@ def test_the_rows_stored_are_those_of_the_stored_credits_for_each_partner_that_h
         ("sales", "S1,PC,C1,Marketing Hub,net_new,assisted,6000,USD,2021-10-05"),
     ],
 )
-def test_what_touches_a_client_touches_the_retention_of_its_partners_as_a_rebuild_does(
+def test_a_clients_change_updates_its_partners_retention_like_a_rebuild(
     engine: Engine, tmp_path: Path, file: str, row: str
 ):
     run(engine, write_folder(tmp_path / "data"))
@@ -125,7 +121,7 @@ def test_what_touches_a_client_touches_the_retention_of_its_partners_as_a_rebuil
     assert stored(engine) == after
 
 
-async def test_a_filled_database_is_upgraded_and_a_rebuild_gives_it_its_retention(engine: Engine, tmp_path: Path):
+async def test_a_rebuild_adds_retention_to_an_upgraded_database(engine: Engine, tmp_path: Path):
     run(engine, write_folder(tmp_path / "data", subscriptions=FOLDER["subscriptions.csv"] + DOWNGRADE))
     before = stored(engine)
     step_back(engine, "0001")
@@ -139,7 +135,7 @@ async def test_a_filled_database_is_upgraded_and_a_rebuild_gives_it_its_retentio
     assert await figures(engine.url, TODAY) == [75 * MICRO]
 
 
-def test_an_import_into_an_upgraded_database_makes_all_of_it(engine: Engine, tmp_path: Path):
+def test_an_import_into_an_upgraded_database_rates_everything(engine: Engine, tmp_path: Path):
     folder = write_folder(tmp_path / "data")
     run(engine, folder)
     before = stored(engine)
@@ -149,6 +145,6 @@ def test_an_import_into_an_upgraded_database_makes_all_of_it(engine: Engine, tmp
     assert stored(engine) == before
 
 
-def test_an_empty_database_awaits_no_rebuild(engine: Engine):
+def test_an_empty_database_needs_no_rebuild(engine: Engine):
     with engine.connect() as connection:
         assert stored_fingerprint(connection) is None

@@ -12,8 +12,8 @@ from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.workspace import Channel, Person, Workspace
 
 Json = dict[str, Any]
-Answering = Callable[["SmallBot", Json], Awaitable[web.Response | Json | None]]
-OFFICE = Workspace(
+Answer = Callable[["SmallBot", Json], Awaitable[web.Response | Json | None]]
+WORKSPACE = Workspace(
     people=(
         Person("U01ANNA", "anna", "Anna Alt", "anna@example.com"),
         Person("U02BEN", "ben", "Ben Berg", "ben@example.com"),
@@ -29,7 +29,7 @@ OFFICE = Workspace(
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that stands still until the test moves it."""
 
     def __init__(self, now: float = 1_700_000_000.0) -> None:
         self.now = now
@@ -44,9 +44,9 @@ async def _quiet(_bot: "SmallBot", _payload: Json) -> None:
 
 @dataclass
 class SmallBot:
-    """Keeps what it is sent and answers as the test tells it to."""
+    """Records every request and answers as the test specifies."""
 
-    answer: Answering = _quiet
+    answer: Answer = _quiet
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     payloads: list[Json] = field(default_factory=list)
     url: str = ""
@@ -55,7 +55,7 @@ class SmallBot:
     async def serve(self, request: web.Request) -> web.Response:
         body = await request.read()
         self.requests.append((dict(request.headers), body))
-        payload = await _opened(request)
+        payload = await _parse(request)
         self.payloads.append(payload)
         answer = await self.answer(self, payload)
         if isinstance(answer, web.Response):
@@ -65,11 +65,11 @@ class SmallBot:
     async def respond(self, payload: Json, body: Json) -> tuple[int, Json]:
         """Post to the payload's response_url."""
         assert self.session is not None
-        async with self.session.post(payload["response_url"], json=body) as got:
-            return got.status, await got.json()
+        async with self.session.post(payload["response_url"], json=body) as response:
+            return response.status, await response.json()
 
 
-async def _opened(request: web.Request) -> Json:
+async def _parse(request: web.Request) -> Json:
     import json
 
     if request.content_type == "application/json":
@@ -85,19 +85,19 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def bot() -> AsyncIterator[SmallBot]:
-    made = SmallBot()
+    server = SmallBot()
     app = web.Application()
-    app.router.add_post("/slack/events", made.serve)
+    app.router.add_post("/slack/events", server.serve)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    async with aiohttp.ClientSession() as made.session:
-        yield made
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+    async with aiohttp.ClientSession() as server.session:
+        yield server
     await runner.cleanup()
 
 
 @pytest.fixture
 async def slack(bot: SmallBot, clock: Clock) -> AsyncIterator[Slack]:
-    async with Slack(bot.url, workspace=OFFICE, clock=clock) as made:
-        yield made
+    async with Slack(bot.url, workspace=WORKSPACE, clock=clock) as server:
+        yield server

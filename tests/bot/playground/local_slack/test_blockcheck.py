@@ -1,4 +1,4 @@
-"""What is wrong with blocks: each rule of slack#blocks as a sentence."""
+"""Invalid blocks: each rule of slack#blocks as a sentence."""
 
 import copy
 from typing import Any
@@ -12,12 +12,12 @@ from bot.playground.local_slack.blockcheck import problems, view_problems
 Json = dict[str, Any]
 
 
-def plain(said: str = "x") -> Json:
-    return {"type": "plain_text", "text": said}
+def plain(content: str = "x") -> Json:
+    return {"type": "plain_text", "text": content}
 
 
-def section(said: str = "x") -> Json:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": said}}
+def section(content: str = "x") -> Json:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": content}}
 
 
 def button(**more: Any) -> Json:
@@ -36,16 +36,16 @@ def line(*spans: Json) -> Json:
     return {"type": "rich_text_section", "elements": list(spans)}
 
 
-def span(said: str = "x", **more: Any) -> Json:
-    return {"type": "text", "text": said, **more}
+def span(content: str = "x", **more: Any) -> Json:
+    return {"type": "text", "text": content, **more}
 
 
 def options(count: int) -> list[Json]:
     return [{"text": plain(f"o{each}"), "value": str(each)} for each in range(count)]
 
 
-def raw(said: str = "x") -> Json:
-    return {"type": "raw_text", "text": said}
+def raw(content: str = "x") -> Json:
+    return {"type": "raw_text", "text": content}
 
 
 def data_table(*rows: list[Json], **more: Any) -> Json:
@@ -53,8 +53,8 @@ def data_table(*rows: list[Json], **more: Any) -> Json:
 
 
 def line_chart(categories: list[str], *series: tuple[str, list[str]]) -> Json:
-    made = [{"name": name, "data": [{"label": each, "value": 1} for each in labels]} for name, labels in series]
-    chart = {"type": "line", "series": made, "axis_config": {"categories": categories}}
+    changed = [{"name": name, "data": [{"label": each, "value": 1} for each in labels]} for name, labels in series]
+    chart = {"type": "line", "series": changed, "axis_config": {"categories": categories}}
     return {"type": "data_visualization", "title": "t", "chart": chart}
 
 
@@ -97,7 +97,7 @@ GOOD: list[list[Json]] = [
 
 
 @pytest.mark.parametrize("blocks", GOOD)
-def test_good_blocks_have_no_problems(blocks: list[Json]) -> None:
+def test_valid_blocks_have_no_problems(blocks: list[Json]) -> None:
     assert problems(blocks, "message") == []
 
 
@@ -233,7 +233,7 @@ BAD: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("blocks", "problem"), BAD)
-def test_what_is_wrong_is_said_with_its_place(blocks: Any, problem: str) -> None:
+def test_each_problem_names_its_location(blocks: Any, problem: str) -> None:
     assert problem in problems(blocks, "message")
 
 
@@ -252,9 +252,9 @@ def test_what_is_wrong_is_said_with_its_place(blocks: Any, problem: str) -> None
         ("plain_text_input", "home", True),
     ],
 )
-def test_some_elements_work_on_some_surfaces_only(element: str, surface: Any, good: bool) -> None:
-    made: Json = {"type": element, **({"is_decimal_allowed": True} if element == "number_input" else {})}
-    found = problems([{"type": "input", "label": plain(), "element": made}], surface)
+def test_some_elements_are_valid_only_on_some_surfaces(element: str, surface: Any, good: bool) -> None:
+    changed: Json = {"type": element, **({"is_decimal_allowed": True} if element == "number_input" else {})}
+    found = problems([{"type": "input", "label": plain(), "element": changed}], surface)
     assert (found == []) is good, found
 
 
@@ -272,7 +272,7 @@ def test_some_elements_work_on_some_surfaces_only(element: str, surface: Any, go
         ("carousel", "home", True),
     ],
 )
-def test_some_blocks_stand_on_some_surfaces_only(kind: str, surface: Any, good: bool) -> None:
+def test_some_blocks_are_valid_only_on_some_surfaces(kind: str, surface: Any, good: bool) -> None:
     block = {
         "alert": {"type": "alert", "text": plain("x" * 200), "level": "error"},
         "markdown": {"type": "markdown", "text": "x"},
@@ -294,11 +294,11 @@ def test_some_blocks_stand_on_some_surfaces_only(kind: str, surface: Any, good: 
         ),
     ],
 )
-def test_null_is_as_good_as_nothing(block: Json, problem: str) -> None:
+def test_null_counts_as_missing(block: Json, problem: str) -> None:
     assert problems([block], "message") == [problem]
 
 
-def test_no_depth_makes_the_check_fail() -> None:
+def test_deep_nesting_never_crashes_the_check() -> None:
     deep: Json = {"type": "container", "title": plain(), "child_blocks": [section()]}
     for _ in range(5_000):
         deep = {"type": "container", "title": plain(), "child_blocks": [deep]}
@@ -307,7 +307,7 @@ def test_no_depth_makes_the_check_fail() -> None:
     assert problems([data_table() | {"rows": deep}], "message")
 
 
-def test_modals_and_home_hold_a_hundred_blocks() -> None:
+def test_modals_and_home_allow_a_hundred_blocks() -> None:
     assert problems([{"type": "divider"}] * 100, "home") == []
     assert problems([{"type": "divider"}] * 101, "modal") == ["no more than 100 items allowed [json-pointer:/blocks]"]
 
@@ -335,21 +335,21 @@ ANY_JSON = st.recursive(
 
 
 @given(ANY_JSON)
-def test_no_value_at_all_makes_the_check_fail(value: Any) -> None:
+def test_no_value_crashes_the_check(value: Any) -> None:
     assert isinstance(problems(value, "message"), list)
     assert isinstance(view_problems(value), list)
 
 
 @given(st.sampled_from(GOOD[2:]), st.data())
-def test_no_value_in_any_place_makes_the_check_fail(blocks: list[Json], data: st.DataObject) -> None:
-    made = copy.deepcopy(blocks)
-    place: Any = made
+def test_no_value_in_any_position_crashes_the_check(blocks: list[Json], data: st.DataObject) -> None:
+    changed = copy.deepcopy(blocks)
+    container: Any = changed
     while True:
-        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        keys = list(container) if isinstance(container, dict) else list(range(len(container)))
         key = data.draw(st.sampled_from(keys))
-        inner = place[key]
+        inner = container[key]
         if not isinstance(inner, dict | list) or not inner or data.draw(st.booleans()):
-            place[key] = data.draw(ANY_JSON)
+            container[key] = data.draw(ANY_JSON)
             break
-        place = inner
-    assert isinstance(problems(made, "message"), list)
+        container = inner
+    assert isinstance(problems(changed, "message"), list)

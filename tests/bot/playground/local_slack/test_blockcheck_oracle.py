@@ -1,4 +1,4 @@
-"""Our check beside slackblocks: the same blocks are good, and the same limits are limits."""
+"""Our check compared with slackblocks: the same blocks are valid, and the limits are the same."""
 
 import copy
 from collections.abc import Callable
@@ -49,8 +49,8 @@ def acting(element: Any) -> Any:
 
 
 def confirm(**texts: str) -> Any:
-    said = {"title": "t", "text": "t", "confirm": "c", "deny": "d", **texts}
-    return acting(sb.Button("b", "a", confirm=sb.ConfirmationDialogue(**said)))
+    labels = {"title": "t", "text": "t", "confirm": "c", "deny": "d", **texts}
+    return acting(sb.Button("b", "a", confirm=sb.ConfirmationDialogue(**labels)))
 
 
 Build = Callable[[int], Any]
@@ -102,27 +102,29 @@ LIMITS: dict[str, tuple[int, Build]] = {
 }
 
 
-def grown(value: Any, limit: int) -> Any:
-    """The same blocks with whatever is exactly at the limit one longer."""
+def lengthen(value: Any, limit: int) -> Any:
+    """The same blocks, with everything exactly at a limit made one longer."""
     if isinstance(value, str):
         return value + "x" if value == text(limit) else value
     if isinstance(value, dict):
-        return {key: grown(held, limit) for key, held in value.items()}
+        return {key: lengthen(child, limit) for key, child in value.items()}
     if isinstance(value, list):
         longer = [*value, copy.deepcopy(value[-1])] if len(value) == limit else value
-        return [grown(each, limit) for each in longer]
+        return [lengthen(each, limit) for each in longer]
     return value
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_the_same_limits_are_limits(name: str) -> None:
+def test_both_checks_have_the_same_limits(name: str) -> None:
     limit, build = LIMITS[name]
     block = as_json(build(limit))
     assert problems([block], "message") == []
     with pytest.raises(InvalidUsageError):
         build(limit + 1)
-    said = problems([grown(block, limit)], "message")
-    assert any(f"less than {limit + 1} characters" in each or f"more than {limit} items" in each for each in said), said
+    found = problems([lengthen(block, limit)], "message")
+    assert any(f"less than {limit + 1} characters" in each or f"more than {limit} items" in each for each in found), (
+        found
+    )
 
 
 ONE_OF_EACH = (
@@ -156,7 +158,7 @@ SURFACES: dict[Surface, Callable[[list[sb.Block]], object]] = {
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-def test_the_same_blocks_stand_on_the_same_surfaces(surface: Surface) -> None:
+def test_both_checks_allow_the_same_blocks_on_the_same_surfaces(surface: Surface) -> None:
     assert {block.type for block in ONE_OF_EACH} == set(BlockType)
     taken = set()
     for block in ONE_OF_EACH:
@@ -223,13 +225,13 @@ figures = st.builds(sb.DataVisualizationBlock, short, pies) | tables
 
 @settings(max_examples=settings().max_examples * 3 // 2)
 @given(st.lists(everywhere, max_size=6), st.none() | figures)
-def test_what_slackblocks_builds_for_a_message_is_good(blocks: list[Any], figure: Any) -> None:
+def test_messages_built_by_slackblocks_are_valid(blocks: list[Any], figure: Any) -> None:
     made = sb.Message("C1", "text", blocks=[*blocks, *([figure] if figure else [])] or [sb.DividerBlock()])
     assert problems(made.to_dict()["blocks"], "message") == []
 
 
 @settings(max_examples=settings().max_examples // 2)
 @given(st.lists(everywhere, min_size=1, max_size=6), st.sampled_from(["modal", "home"]))
-def test_what_slackblocks_builds_for_a_view_is_good(blocks: list[Any], surface: Surface) -> None:
+def test_views_built_by_slackblocks_are_valid(blocks: list[Any], surface: Surface) -> None:
     view = sb.ModalView("Title", blocks, submit="Save") if surface == "modal" else sb.HomeTabView(blocks)
     assert view_problems(view.to_dict()) == []

@@ -1,4 +1,4 @@
-"""Commands, clicks and response_urls as people and bots live them."""
+"""Commands, clicks and response_urls as people and bots use them."""
 
 import asyncio
 from typing import Any
@@ -39,7 +39,7 @@ def answers(bot: Any, answer: Any) -> None:
     bot.answer = give
 
 
-async def test_a_command_is_signed_and_form_encoded_with_all_that_slack_sends(slack: Slack, bot: Any) -> None:
+async def test_a_command_is_signed_and_form_encoded_with_every_field_slack_sends(slack: Slack, bot: Any) -> None:
     await slack.command("anna", "/tier", "acme & co", channel="#sales", wait=0)
     headers, body = bot.requests[0]
     fields = {key: values[0] for key, values in parse_qs(body.decode()).items()}
@@ -52,7 +52,7 @@ async def test_a_command_is_signed_and_form_encoded_with_all_that_slack_sends(sl
     assert {"trigger_id", "api_app_id", "command", "team_domain", "channel_name", "user_id"} <= fields.keys()
 
 
-async def test_an_answer_in_the_acknowledgement_is_seen_by_the_asker_alone(slack: Slack, bot: Any) -> None:
+async def test_an_answer_in_the_acknowledgement_is_visible_only_to_the_sender(slack: Slack, bot: Any) -> None:
     answers(bot, {"text": "Hello", "blocks": BUTTONS})
     answer = await slack.command("anna", "/tier")
     assert answer.text == "Hello"
@@ -63,18 +63,18 @@ async def test_an_answer_in_the_acknowledgement_is_seen_by_the_asker_alone(slack
     assert slack.messages("#sales", reader="ben") == []
 
 
-async def test_an_answer_in_channel_is_seen_by_all(slack: Slack, bot: Any) -> None:
+async def test_an_in_channel_answer_is_visible_to_everyone(slack: Slack, bot: Any) -> None:
     answers(bot, {"text": "Hello", "response_type": "in_channel"})
     assert not (await slack.command("anna", "/tier")).message.ephemeral
     assert [each.text for each in slack.messages("#sales")] == ["Hello"]
 
 
-async def test_plain_text_is_an_answer_too(slack: Slack, bot: Any) -> None:
+async def test_a_plain_text_answer_is_accepted(slack: Slack, bot: Any) -> None:
     answers(bot, web.Response(text="just words"))
     assert (await slack.command("anna", "/tier")).text == "just words"
 
 
-async def test_invalid_blocks_show_nothing_and_leave_an_error_in_the_journal(slack: Slack, bot: Any) -> None:
+async def test_invalid_blocks_show_nothing_and_log_an_error_in_the_journal(slack: Slack, bot: Any) -> None:
     answers(bot, {"text": "Hello", "blocks": [{"type": "header", "text": {"type": "plain_text", "text": ""}}]})
     answer = await slack.command("anna", "/tier", wait=0)
     assert answer.error == "invalid_blocks"
@@ -84,7 +84,7 @@ async def test_invalid_blocks_show_nothing_and_leave_an_error_in_the_journal(sla
         _ = answer.message
 
 
-async def test_a_bot_that_takes_too_long_is_an_operation_timeout(bot: Any) -> None:
+async def test_a_bot_that_answers_too_late_causes_operation_timeout(bot: Any) -> None:
     never = asyncio.Event()
 
     async def hang(_bot: Any, _payload: Json) -> None:
@@ -98,14 +98,14 @@ async def test_a_bot_that_takes_too_long_is_an_operation_timeout(bot: Any) -> No
     assert answer.seconds >= 0.05
 
 
-async def test_a_bot_that_is_not_there_or_fails_is_dispatch_failed(slack: Slack, bot: Any) -> None:
+async def test_an_unreachable_or_failing_bot_causes_dispatch_failed(slack: Slack, bot: Any) -> None:
     answers(bot, web.Response(status=500))
     assert (await slack.command("anna", "/tier")).error == "dispatch_failed"
     slack.bot_url = "http://127.0.0.1:9/"
     assert (await slack.command("anna", "/tier")).error == "dispatch_failed"
 
 
-async def test_a_late_answer_comes_through_the_response_url(slack: Slack, bot: Any) -> None:
+async def test_a_late_answer_arrives_through_the_response_url(slack: Slack, bot: Any) -> None:
     tasks = []
 
     async def later(bot: Any, payload: Json) -> None:
@@ -140,7 +140,7 @@ async def test_a_click_on_a_button_carries_its_value_and_its_answer_replaces_the
 
 
 @pytest.mark.parametrize("how", [("ask:list", "Bolt"), ("ask:list", "p2"), ("Bolt", None), ("p2", None)])
-async def test_a_choice_from_a_list_is_named_by_text_or_value(how: tuple[str, Any], slack: Slack, bot: Any) -> None:
+async def test_a_list_option_is_chosen_by_text_or_value(how: tuple[str, Any], slack: Slack, bot: Any) -> None:
     answers(bot, {"text": "Hello", "blocks": BUTTONS})
     first = await slack.command("anna", "/tier")
     answers(bot, None)
@@ -148,14 +148,14 @@ async def test_a_choice_from_a_list_is_named_by_text_or_value(how: tuple[str, An
     assert bot.payloads[-1]["actions"][0]["selected_option"]["value"] == "p2"
 
 
-async def test_clicking_what_is_not_there_says_what_is(slack: Slack, bot: Any) -> None:
+async def test_clicking_a_missing_button_lists_the_existing_ones(slack: Slack, bot: Any) -> None:
     answers(bot, {"text": "Hello", "blocks": BUTTONS})
     first = await slack.command("anna", "/tier")
     with pytest.raises(LookupError, match=r"ask:gap \(Gap\), ask:list \(Choose\)"):
         await slack.click("anna", first.message, "Nope")
 
 
-async def test_of_two_buttons_that_read_alike_either_can_be_meant(slack: Slack, bot: Any) -> None:
+async def test_either_of_two_buttons_with_the_same_label_can_be_clicked(slack: Slack, bot: Any) -> None:
     alike = [{**BUTTONS[1]["elements"][0], "action_id": f"ask:{each}", "value": each} for each in "ab"]
     answers(bot, {"text": "Hello", "blocks": [{"type": "actions", "elements": alike}]})
     first = await slack.command("anna", "/tier")
@@ -164,7 +164,7 @@ async def test_of_two_buttons_that_read_alike_either_can_be_meant(slack: Slack, 
     assert bot.payloads[-1]["actions"][0]["value"] == "b"
 
 
-async def test_nobody_clicks_what_only_someone_else_sees(slack: Slack, bot: Any) -> None:
+async def test_a_message_visible_only_to_someone_else_cannot_be_clicked(slack: Slack, bot: Any) -> None:
     answers(bot, {"text": "Hello", "blocks": BUTTONS})
     first = await slack.command("anna", "/tier")
     with pytest.raises(LookupError, match="only U01ANNA sees this"):
@@ -172,7 +172,7 @@ async def test_nobody_clicks_what_only_someone_else_sees(slack: Slack, bot: Any)
     assert len(bot.payloads) == 1
 
 
-async def test_what_there_is_to_click_is_told_without_anything_a_terminal_obeys(slack: Slack, bot: Any) -> None:
+async def test_the_list_of_buttons_contains_no_terminal_control_sequences(slack: Slack, bot: Any) -> None:
     label = {"type": "plain_text", "text": "\x1b[2JAcme"}
     button = {"type": "button", "action_id": "a", "text": label}
     answers(bot, {"text": "Hello", "blocks": [{"type": "actions", "elements": [button]}]})
@@ -189,7 +189,7 @@ async def test_what_there_is_to_click_is_told_without_anything_a_terminal_obeys(
         web.Response(body=b'{"a":' * 20_000, content_type="application/json"),
     ],
 )
-async def test_whatever_the_bot_answers_is_an_outcome(strange: web.Response, slack: Slack, bot: Any) -> None:
+async def test_every_response_of_the_bot_has_an_outcome(strange: web.Response, slack: Slack, bot: Any) -> None:
     answers(bot, strange)
     assert (await slack.command("anna", "/tier", wait=0)).status == 200
 
@@ -201,7 +201,7 @@ async def test_a_redirect_is_not_followed(slack: Slack, bot: Any) -> None:
     assert len(bot.payloads) == 1
 
 
-async def test_half_a_character_in_a_value_is_sent_as_a_question_mark(slack: Slack, bot: Any) -> None:
+async def test_a_lone_surrogate_in_a_value_is_sent_as_a_question_mark(slack: Slack, bot: Any) -> None:
     button = {**BUTTONS[1]["elements"][0], "value": "\ud800"}
     answers(bot, {"text": "Hello", "blocks": [{"type": "actions", "elements": [button]}]})
     first = await slack.command("anna", "/tier")
@@ -210,7 +210,7 @@ async def test_half_a_character_in_a_value_is_sent_as_a_question_mark(slack: Sla
     assert bot.payloads[-1]["actions"][0]["value"] == "?"
 
 
-async def test_a_response_url_takes_five_posts(slack: Slack, bot: Any) -> None:
+async def test_a_response_url_accepts_five_posts(slack: Slack, bot: Any) -> None:
     await slack.command("anna", "/tier", wait=0)
     statuses = [(await bot.respond(bot.payloads[0], {"text": str(number)}))[0] for number in range(6)]
     assert statuses == [200] * 5 + [404]
@@ -218,7 +218,7 @@ async def test_a_response_url_takes_five_posts(slack: Slack, bot: Any) -> None:
     assert len(slack.messages("#sales", reader="anna")) == 5
 
 
-async def test_a_response_url_lasts_thirty_minutes(slack: Slack, bot: Any, clock: Any) -> None:
+async def test_a_response_url_expires_after_thirty_minutes(slack: Slack, bot: Any, clock: Any) -> None:
     await slack.command("anna", "/tier", wait=0)
     clock.now += 30 * 60
     assert (await bot.respond(bot.payloads[0], {"text": "in time"}))[0] == 200
@@ -233,7 +233,7 @@ async def test_a_response_url_refuses_invalid_blocks(slack: Slack, bot: Any) -> 
     assert slack.messages("#sales", reader="anna") == []
 
 
-async def test_the_original_can_be_deleted(slack: Slack, bot: Any) -> None:
+async def test_the_original_message_can_be_deleted(slack: Slack, bot: Any) -> None:
     answers(bot, {"text": "Hello", "blocks": BUTTONS})
     first = await slack.command("anna", "/tier")
     answers(bot, None)
@@ -242,14 +242,14 @@ async def test_the_original_can_be_deleted(slack: Slack, bot: Any) -> None:
     assert slack.messages("#sales", reader="anna") == []
 
 
-async def test_mentions_are_escaped_when_the_manifest_says_so(bot: Any) -> None:
+async def test_mentions_are_escaped_if_the_manifest_says_so(bot: Any) -> None:
     async with Slack(bot.url, should_escape=True) as slack:
         await slack.command("anna", "/tier", "@anna in #general <now> & @nobody", wait=0)
     expected = "<@U01ANNA|anna> in <#C01GENERAL|general> &lt;now&gt; &amp; @nobody"
     assert bot.payloads[0]["text"] == expected
 
 
-async def test_forged_requests_can_be_made(slack: Slack, bot: Any) -> None:
+async def test_forged_requests_can_be_sent(slack: Slack, bot: Any) -> None:
     body = b"command=%2Ftier&text="
     answered = await slack.post(body, slack.signed(body, timestamp=1, secret="wrong"))
     assert answered.status == 200

@@ -54,7 +54,7 @@ async def refused(call: Any) -> Json:
 
 
 @pytest.mark.parametrize(("row", "value"), [(None, "C1"), ("Acme", "C1"), ("Bolt", "C2")])
-async def test_a_button_in_a_table_is_clicked_by_label_and_row(
+async def test_a_button_in_a_table_is_found_by_label_and_row(
     row: str | None, value: str, slack: Slack, bot: Any, client: AsyncWebClient
 ) -> None:
     await client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE])
@@ -64,14 +64,16 @@ async def test_a_button_in_a_table_is_clicked_by_label_and_row(
     assert action["block_id"] == slack.messages("#sales")[0].blocks[0]["block_id"]
 
 
-async def test_a_button_in_a_table_of_the_home_tab_is_clicked(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
+async def test_a_button_in_a_table_on_the_home_tab_can_be_clicked(
+    slack: Slack, bot: Any, client: AsyncWebClient
+) -> None:
     await client.views_publish(user_id="U01ANNA", view={"type": "home", "blocks": [TABLE, CHART]})
     await slack.click("anna", slack.home("anna"), "client_open", row="Bolt", wait=0)
     assert bot.payloads[-1]["actions"][0]["value"] == "C2"
     assert bot.payloads[-1]["container"]["type"] == "view"
 
 
-async def test_a_row_that_is_not_there_is_said_to_be_missing(slack: Slack, client: AsyncWebClient) -> None:
+async def test_a_missing_row_is_reported(slack: Slack, client: AsyncWebClient) -> None:
     button = {"type": "button", "action_id": "open", "text": {"type": "plain_text", "text": "Open"}}
     blocks = [TABLE, {"type": "actions", "elements": [button]}]
     await client.chat_postMessage(channel="C01SALES", text="a", blocks=blocks)
@@ -79,11 +81,11 @@ async def test_a_row_that_is_not_there_is_said_to_be_missing(slack: Slack, clien
         await slack.click("anna", slack.messages("#sales")[0], "Open", row="Cargo")
 
 
-async def test_a_workspace_may_refuse_blocks_that_are_good(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
+async def test_a_workspace_can_refuse_valid_blocks(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
     slack.unsupported_types.add("data_visualization")
     why = "unsupported type: data_visualization [json-pointer:/blocks/1/type]"
-    told = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE, CHART]))
-    assert (told["error"], told["response_metadata"]["messages"]) == ("invalid_blocks", [f"[ERROR] {why}"])
+    response = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE, CHART]))
+    assert (response["error"], response["response_metadata"]["messages"]) == ("invalid_blocks", [f"[ERROR] {why}"])
     home = await refused(client.views_publish(user_id="U01ANNA", view={"type": "home", "blocks": [CHART]}))
     assert home["errors"] == ["unsupported type: data_visualization [json-pointer:/view/blocks/0/type]"]
 
@@ -94,13 +96,13 @@ async def test_a_workspace_may_refuse_blocks_that_are_good(slack: Slack, bot: An
     sent = (await slack.command("anna", "/tier", wait=0)).sent
     assert (sent.error, sent.problems, sent.shown) == ("invalid_blocks", (why,), ())
     assert slack.journal.errors[-1] is sent
-    status, told = await bot.respond(bot.payloads[-1], {"text": "a", "blocks": [TABLE, CHART]})
-    assert (status, told["errors"]) == (400, [why])
+    status, response = await bot.respond(bot.payloads[-1], {"text": "a", "blocks": [TABLE, CHART]})
+    assert (status, response["errors"]) == (400, [why])
     slack.unsupported_types.clear()
     await client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE, CHART])
 
 
-async def test_a_workspace_may_know_tables_but_not_their_buttons(slack: Slack, client: AsyncWebClient) -> None:
+async def test_a_workspace_can_support_tables_without_buttons_in_them(slack: Slack, client: AsyncWebClient) -> None:
     slack.unsupported_types.add("action_cell")
-    told = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE]))
-    assert told["errors"][0] == "unsupported type: action_cell [json-pointer:/blocks/0/rows/1/2/type]"
+    response = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[TABLE]))
+    assert response["errors"][0] == "unsupported type: action_cell [json-pointer:/blocks/0/rows/1/2/type]"

@@ -1,4 +1,4 @@
-"""Socket Mode, with slack_sdk's own client at the other end."""
+"""Socket Mode with slack_sdk's client."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,13 +14,13 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.local_slack.server import Slack
-from tests.support.waiting import ENOUGH, within
+from tests.support.waiting import TIMEOUT, within
 
 Json = dict[str, Any]
 
 
 class Connected:
-    """A bot at the other end of a socket."""
+    """A bot connected over a socket."""
 
     def __init__(self, client: SocketModeClient) -> None:
         self.client, self.requests, self.answer = client, list[SocketModeRequest](), dict[str, Any]()
@@ -33,25 +33,23 @@ class Connected:
 
 @pytest.fixture
 async def slack(request: pytest.FixtureRequest) -> AsyncIterator[Slack]:
-    """A local Slack; its parameter, if given, is how many seconds it waits for an acknowledgement."""
-    async with Slack(ack_seconds=getattr(request, "param", ENOUGH)) as made:
-        yield made
+    """A local Slack; the optional parameter is its acknowledgement timeout in seconds."""
+    async with Slack(ack_seconds=getattr(request, "param", TIMEOUT)) as connected:
+        yield connected
 
 
 @pytest.fixture
 async def bot(slack: Slack) -> AsyncIterator[Connected]:
     web = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
-    made = Connected(SocketModeClient(slack.app_token, web_client=web, auto_reconnect_enabled=False))
-    made.client.socket_mode_request_listeners.append(made)
-    await made.client.connect()
+    connected = Connected(SocketModeClient(slack.app_token, web_client=web, auto_reconnect_enabled=False))
+    connected.client.socket_mode_request_listeners.append(connected)
+    await connected.client.connect()
     assert await slack.until(lambda: bool(slack.sockets.sockets))
-    yield made
-    await made.client.close()
+    yield connected
+    await connected.client.close()
 
 
-async def test_a_command_travels_over_the_socket_and_is_answered_in_its_acknowledgement(
-    slack: Slack, bot: Connected
-) -> None:
+async def test_a_command_sent_over_the_socket_is_answered_in_its_acknowledgement(slack: Slack, bot: Connected) -> None:
     bot.answer = {"text": "Hello"}
     answer = await slack.command("anna", "/tier", "acme")
     assert answer.text == "Hello"
@@ -60,13 +58,13 @@ async def test_a_command_travels_over_the_socket_and_is_answered_in_its_acknowle
     assert bot.requests[0].accepts_response_payload
 
 
-async def test_events_tell_how_often_they_were_tried(slack: Slack, bot: Connected) -> None:
+async def test_events_carry_their_retry_count(slack: Slack, bot: Connected) -> None:
     await slack.event("anna", {"type": "app_mention", "channel": "C01GENERAL"}, retry=2)
     assert (bot.requests[0].type, bot.requests[0].retry_attempt) == ("events_api", 2)
     assert bot.requests[0].retry_reason == "http_timeout"
 
 
-async def test_clicks_travel_over_the_socket_too(slack: Slack, bot: Connected) -> None:
+async def test_clicks_are_sent_over_the_socket(slack: Slack, bot: Connected) -> None:
     button = {"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}}
     bot.answer = {"text": "Hello", "blocks": [{"type": "actions", "elements": [button]}]}
     shown = await slack.command("anna", "/tier")
@@ -77,25 +75,25 @@ async def test_clicks_travel_over_the_socket_too(slack: Slack, bot: Connected) -
 
 
 @pytest.mark.parametrize("slack", [0.05], indirect=True)
-async def test_no_acknowledgement_is_a_time_out(slack: Slack, bot: Connected) -> None:
+async def test_a_missing_acknowledgement_is_a_timeout(slack: Slack, bot: Connected) -> None:
     bot.answer = None  # type: ignore[assignment]
     assert (await slack.command("anna", "/tier")).error == "operation_timeout"
 
 
-async def test_nobody_connected_is_dispatch_failed(slack: Slack) -> None:
+async def test_a_command_without_a_connected_socket_is_dispatch_failed(slack: Slack) -> None:
     assert (await slack.command("anna", "/tier")).error == "dispatch_failed"
 
 
-async def test_a_socket_can_be_told_to_go(slack: Slack, bot: Connected) -> None:
-    told = asyncio.Event()
+async def test_a_socket_can_be_asked_to_disconnect(slack: Slack, bot: Connected) -> None:
+    message = asyncio.Event()
 
     async def heard(_message: Any) -> None:
-        told.set()
+        message.set()
 
     bot.client.on_close_listeners.append(heard)
     await slack.sockets.disconnect("refresh_requested")
     assert await slack.until(lambda: not slack.sockets.sockets)
-    await within(told.wait(), "the client hears that it is closed")
+    await within(message.wait(), "the client learns that the socket is closed")
 
 
 async def test_only_the_app_level_token_opens_a_socket(slack: Slack) -> None:
@@ -106,7 +104,7 @@ async def test_only_the_app_level_token_opens_a_socket(slack: Slack) -> None:
 
 @pytest.fixture
 async def bolt(slack: Slack) -> AsyncIterator[AsyncSocketModeHandler]:
-    """Bolt's own handler, with an app that echoes."""
+    """Bolt's Socket Mode handler with an app that echoes."""
     web = AsyncWebClient(slack.bot_token, base_url=slack.api_url)
     app = AsyncApp(client=web, request_verification_enabled=False)
 
@@ -127,7 +125,7 @@ async def bolt(slack: Slack) -> AsyncIterator[AsyncSocketModeHandler]:
     await handler.close_async()
 
 
-async def test_bolts_own_handler_answers_commands_and_clicks(slack: Slack, bolt: AsyncSocketModeHandler) -> None:
+async def test_bolts_handler_answers_commands_and_clicks(slack: Slack, bolt: AsyncSocketModeHandler) -> None:
     answer = await slack.command("anna", "/tier", "acme")
     assert answer.text == "You said acme"
     clicked = await slack.click("anna", answer.message, "Go")
@@ -135,20 +133,18 @@ async def test_bolts_own_handler_answers_commands_and_clicks(slack: Slack, bolt:
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
-async def test_bolts_own_handler_moves_to_a_new_socket_when_told_to(
-    reason: str, slack: Slack, bolt: AsyncSocketModeHandler
-) -> None:
+async def test_bolts_handler_reconnects_when_asked_to(reason: str, slack: Slack, bolt: AsyncSocketModeHandler) -> None:
     (first,) = slack.sockets.sockets
     await slack.sockets.disconnect(reason)
     assert await slack.until(lambda: len(slack.sockets.sockets) == 1 and first not in slack.sockets.sockets)
     assert (await slack.command("anna", "/tier", "again")).text == "You said again"
 
 
-async def test_the_eleventh_socket_is_turned_away(slack: Slack) -> None:
+async def test_the_eleventh_socket_is_refused(slack: Slack) -> None:
     async with aiohttp.ClientSession() as session:
         ten = [await session.ws_connect(slack.state.sockets_url) for _ in range(10)]
-        assert [(await each.receive_json(timeout=ENOUGH))["type"] for each in ten] == ["hello"] * 10
+        assert [(await each.receive_json(timeout=TIMEOUT))["type"] for each in ten] == ["hello"] * 10
         eleventh = await session.ws_connect(slack.state.sockets_url)
-        told = await eleventh.receive_json(timeout=ENOUGH)
-        assert (told["type"], told["reason"]) == ("disconnect", "too_many_websockets")
-        assert (await eleventh.receive(timeout=ENOUGH)).type is aiohttp.WSMsgType.CLOSE
+        message = await eleventh.receive_json(timeout=TIMEOUT)
+        assert (message["type"], message["reason"]) == ("disconnect", "too_many_websockets")
+        assert (await eleventh.receive(timeout=TIMEOUT)).type is aiohttp.WSMsgType.CLOSE

@@ -1,4 +1,4 @@
-"""The Web API as slack_sdk's own client finds it."""
+"""The Web API as slack_sdk's client sees it."""
 
 from typing import Any
 
@@ -41,9 +41,9 @@ async def trigger(slack: Slack, bot: Any) -> str:
     return str(bot.payloads[-1]["trigger_id"])
 
 
-async def test_who_the_bot_is(client: AsyncWebClient) -> None:
-    told = await client.auth_test()
-    assert (told["team_id"], told["user_id"]) == ("T01LOCAL", "U01TIERBOT")
+async def test_auth_test_identifies_the_bot(client: AsyncWebClient) -> None:
+    response = await client.auth_test()
+    assert (response["team_id"], response["user_id"]) == ("T01LOCAL", "U01TIERBOT")
 
 
 async def test_a_wrong_token_is_invalid_auth(slack: Slack) -> None:
@@ -55,7 +55,7 @@ async def test_a_wrong_token_is_invalid_auth(slack: Slack) -> None:
     assert (await refused(app.auth_test()))["error"] == "not_allowed_token_type"
 
 
-async def test_an_unknown_method_says_so(client: AsyncWebClient) -> None:
+async def test_an_unknown_method_is_reported(client: AsyncWebClient) -> None:
     assert (await refused(client.api_call("chat.shout")))["error"] == "unknown_method"
 
 
@@ -70,7 +70,7 @@ async def test_a_message_is_posted_edited_and_deleted(slack: Slack, client: Asyn
     assert (await refused(client.chat_delete(channel="C01SALES", ts=posted["ts"])))["error"] == "message_not_found"
 
 
-async def test_a_message_to_a_person_opens_their_direct_message(slack: Slack, client: AsyncWebClient) -> None:
+async def test_a_message_to_a_person_opens_a_direct_message(slack: Slack, client: AsyncWebClient) -> None:
     posted = await client.chat_postMessage(channel="U01ANNA", text="Hello")
     opened = await client.conversations_open(users="U01ANNA")
     assert posted["channel"] == opened["channel"]["id"] == "D01ANNA"
@@ -81,20 +81,22 @@ async def test_a_message_to_a_person_opens_their_direct_message(slack: Slack, cl
     ("channel", "error"),
     [("C99", "channel_not_found"), ("C03OLD", "is_archived"), ("C04AWAY", "not_in_channel"), ("", "channel_not_found")],
 )
-async def test_where_nothing_can_be_posted(channel: str, error: str, client: AsyncWebClient) -> None:
+async def test_some_channels_cannot_be_posted_to(channel: str, error: str, client: AsyncWebClient) -> None:
     assert (await refused(client.chat_postMessage(channel=channel, text="Hello")))["error"] == error
 
 
-async def test_invalid_blocks_come_with_the_reasons_slack_gives(slack: Slack, client: AsyncWebClient) -> None:
-    told = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[{"type": "header"}]))
-    assert told["error"] == "invalid_blocks"
-    assert told["errors"] == ["missing required field: text [json-pointer:/blocks/0]"]
-    assert told["response_metadata"]["messages"] == ["[ERROR] missing required field: text [json-pointer:/blocks/0]"]
+async def test_invalid_blocks_are_refused_with_slacks_reasons(slack: Slack, client: AsyncWebClient) -> None:
+    response = await refused(client.chat_postMessage(channel="C01SALES", text="a", blocks=[{"type": "header"}]))
+    assert response["error"] == "invalid_blocks"
+    assert response["errors"] == ["missing required field: text [json-pointer:/blocks/0]"]
+    assert response["response_metadata"]["messages"] == [
+        "[ERROR] missing required field: text [json-pointer:/blocks/0]"
+    ]
     assert slack.messages("#sales") == []
     assert not slack.journal.calls("chat.postMessage")[0].accepted
 
 
-async def test_what_is_no_message_at_all(client: AsyncWebClient) -> None:
+async def test_an_empty_or_oversized_message_is_refused(client: AsyncWebClient) -> None:
     post = client.chat_postMessage
     assert (await refused(post(channel="C01SALES", text="a" * 40_001)))["error"] == "msg_too_long"
     empty = client.api_call("chat.postMessage", json={"channel": "C01SALES"})
@@ -105,16 +107,16 @@ async def test_what_is_no_message_at_all(client: AsyncWebClient) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{", b"[1]", b"\xff\xfe", b'{"a":' * 20_000])
-async def test_what_is_no_json_is_said_to_be_none(body: bytes, slack: Slack) -> None:
+async def test_invalid_json_is_reported(body: bytes, slack: Slack) -> None:
     headers = {"Authorization": f"Bearer {slack.bot_token}", "Content-Type": "application/json"}
     async with (
         aiohttp.ClientSession() as session,
-        session.post(f"{slack.api_url}chat.postMessage", data=body, headers=headers) as got,
+        session.post(f"{slack.api_url}chat.postMessage", data=body, headers=headers) as response,
     ):
-        assert (await got.json())["error"] == "invalid_json"
+        assert (await response.json())["error"] == "invalid_json"
 
 
-async def test_one_message_a_second_and_channel(slack: Slack, client: AsyncWebClient, clock: Any) -> None:
+async def test_each_channel_takes_one_message_a_second(slack: Slack, client: AsyncWebClient, clock: Any) -> None:
     await client.chat_postMessage(channel="C01SALES", text="one")
     await client.chat_postMessage(channel="C02SHARED", text="elsewhere")
     with pytest.raises(SlackApiError) as caught:
@@ -127,7 +129,7 @@ async def test_one_message_a_second_and_channel(slack: Slack, client: AsyncWebCl
     assert [each.text for each in slack.messages("#sales")] == ["one", "two", "three"]
 
 
-async def test_an_ephemeral_message_is_for_one_who_is_there(slack: Slack, client: AsyncWebClient) -> None:
+async def test_an_ephemeral_message_needs_a_member_of_the_channel(slack: Slack, client: AsyncWebClient) -> None:
     await client.chat_postEphemeral(channel="C01SALES", user="U02BEN", text="psst")
     assert [each.text for each in slack.messages("#sales", reader="ben")] == ["psst"]
     assert slack.messages("#sales", reader="anna") == []
@@ -142,24 +144,24 @@ async def test_history_is_newest_first_with_metadata_on_request(
     stamps = []
     for number in range(3):
         clock.now += 1
-        told = await client.chat_postMessage(channel="C01SALES", text=str(number), metadata=metadata)
-        stamps.append(told["ts"])
+        response = await client.chat_postMessage(channel="C01SALES", text=str(number), metadata=metadata)
+        stamps.append(response["ts"])
     await client.chat_postEphemeral(channel="C01SALES", user="U02BEN", text="psst")
     page = await client.conversations_history(channel="C01SALES", limit=2, include_all_metadata=True)
     assert [each["text"] for each in page["messages"]] == ["2", "1"]
     assert page["messages"][0]["metadata"] == metadata
     assert page["has_more"]
     cursor = page["response_metadata"]["next_cursor"]
-    rest = await client.conversations_history(channel="C01SALES", limit=2, cursor=cursor)
-    assert [each["text"] for each in rest["messages"]] == ["0"]
-    assert "metadata" not in rest["messages"][0]
+    second_page = await client.conversations_history(channel="C01SALES", limit=2, cursor=cursor)
+    assert [each["text"] for each in second_page["messages"]] == ["0"]
+    assert "metadata" not in second_page["messages"][0]
     since = await client.conversations_history(channel="C01SALES", oldest=stamps[1])
     assert [each["text"] for each in since["messages"]] == ["2"]
     since = await client.conversations_history(channel="C01SALES", oldest=stamps[1], inclusive=True)
     assert [each["text"] for each in since["messages"]] == ["2", "1"]
 
 
-async def test_an_update_keeps_the_metadata_unless_it_is_given(slack: Slack, client: AsyncWebClient) -> None:
+async def test_an_update_keeps_the_metadata_unless_it_sends_its_own(slack: Slack, client: AsyncWebClient) -> None:
     metadata = {"event_type": "digest", "event_payload": {"key": "k1"}}
     posted = await client.chat_postMessage(channel="C01SALES", text="a", metadata=metadata)
     await client.chat_update(channel="C01SALES", ts=posted["ts"], text="b")
@@ -168,22 +170,22 @@ async def test_an_update_keeps_the_metadata_unless_it_is_given(slack: Slack, cli
     assert slack.messages("#sales")[0].metadata is None
 
 
-async def test_an_update_of_text_alone_takes_the_blocks_away_and_tells_that_it_was_edited(
+async def test_a_text_only_update_removes_the_blocks_and_marks_the_message_edited(
     slack: Slack, client: AsyncWebClient
 ) -> None:
     posted = await client.chat_postMessage(channel="C01SALES", text="Hello", blocks=[HEADER])
     where = {"channel": "C01SALES", "ts": posted["ts"]}
-    told = await client.chat_update(**where, blocks=[HEADER, {"type": "divider"}], text="Hello")
-    assert "edited" not in told["message"]
+    response = await client.chat_update(**where, blocks=[HEADER, {"type": "divider"}], text="Hello")
+    assert "edited" not in response["message"]
     assert len(slack.messages("#sales")[0].blocks) == 2
     await client.api_call("chat.update", json={**where, "metadata": {}})
     assert len(slack.messages("#sales")[0].blocks) == 2
-    told = await client.chat_update(**where, text="Bye")
+    response = await client.chat_update(**where, text="Bye")
     assert slack.messages("#sales")[0].blocks == []
-    assert "edited" in told["message"]
+    assert "edited" in response["message"]
 
 
-async def test_an_update_takes_less_text_than_a_post_and_wants_the_channels_own_id(
+async def test_an_update_allows_less_text_than_a_post_and_needs_the_channel_id(
     slack: Slack, client: AsyncWebClient
 ) -> None:
     posted = await client.chat_postMessage(channel="U01ANNA", text="a" * 4_001)
@@ -194,7 +196,7 @@ async def test_an_update_takes_less_text_than_a_post_and_wants_the_channels_own_
     assert (await refused(person))["error"] == "channel_not_found"
 
 
-async def test_people_and_channels_are_told_apart_by_organisation(client: AsyncWebClient) -> None:
+async def test_people_and_channels_of_other_organisations_are_marked(client: AsyncWebClient) -> None:
     ours, theirs = await client.users_info(user="U01ANNA"), await client.users_info(user="U03EVE")
     assert (ours["user"]["team_id"], ours["user"]["profile"]["email"]) == ("T01LOCAL", "anna@example.com")
     assert theirs["user"]["team_id"] == "T02ELSE"
@@ -204,7 +206,7 @@ async def test_people_and_channels_are_told_apart_by_organisation(client: AsyncW
     assert (await refused(client.conversations_info(channel="C99")))["error"] == "channel_not_found"
 
 
-async def test_a_trigger_opens_one_view_within_three_seconds(
+async def test_a_trigger_opens_one_view_and_expires_after_three_seconds(
     slack: Slack, bot: Any, client: AsyncWebClient, clock: Any
 ) -> None:
     first = await trigger(slack, bot)
@@ -229,12 +231,12 @@ async def test_a_trigger_opens_one_view_within_three_seconds(
         (modal(*[{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2900}}] * 90), "view_too_large"),
     ],
 )
-async def test_views_have_limits(view: Json, error: str, slack: Slack, bot: Any, client: AsyncWebClient) -> None:
-    told = await refused(client.views_open(trigger_id=await trigger(slack, bot), view=view))
-    assert told["error"] == error
+async def test_views_have_size_limits(view: Json, error: str, slack: Slack, bot: Any, client: AsyncWebClient) -> None:
+    response = await refused(client.views_open(trigger_id=await trigger(slack, bot), view=view))
+    assert response["error"] == error
 
 
-async def test_a_stale_hash_is_a_conflict(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
+async def test_a_stale_hash_causes_a_conflict(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
     opened = (await client.views_open(trigger_id=await trigger(slack, bot), view=modal()))["view"]
     await client.views_update(view_id=opened["id"], hash=opened["hash"], view=modal(INPUT))
     late = client.views_update(view_id=opened["id"], hash=opened["hash"], view=modal())
@@ -242,7 +244,7 @@ async def test_a_stale_hash_is_a_conflict(slack: Slack, bot: Any, client: AsyncW
     assert slack.modal("anna").blocks[0]["type"] == "input"
 
 
-async def test_at_most_three_modals_lie_on_each_other(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
+async def test_at_most_three_modals_can_be_stacked(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
     await client.views_open(trigger_id=await trigger(slack, bot), view=modal())
     for _ in range(2):
         await client.views_push(trigger_id=await trigger(slack, bot), view=modal())
@@ -250,7 +252,7 @@ async def test_at_most_three_modals_lie_on_each_other(slack: Slack, bot: Any, cl
     assert (await refused(fourth))["error"] == "push_limit_reached"
 
 
-async def test_a_form_is_filled_in_and_submitted(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
+async def test_a_form_can_be_filled_in_and_submitted(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
     await client.views_open(trigger_id=await trigger(slack, bot), view=modal(INPUT, callback_id="settings"))
 
     async def object_(_bot: Any, _payload: Json) -> Json:
@@ -272,7 +274,7 @@ async def test_a_form_is_filled_in_and_submitted(slack: Slack, bot: Any, client:
     assert slack.modal("anna") is None
 
 
-async def test_home_is_published_when_it_is_opened(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
+async def test_home_is_published_when_opened(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
     async def publish(_bot: Any, payload: Json) -> None:
         await client.views_publish(user_id=payload["event"]["user"], view={"type": "home", "blocks": [HEADER]})
 
@@ -284,14 +286,14 @@ async def test_home_is_published_when_it_is_opened(slack: Slack, bot: Any, clien
     assert slack.home("ben") is None
 
 
-async def test_an_event_repeated_says_so_and_keeps_its_id(slack: Slack, bot: Any) -> None:
+async def test_a_retried_event_is_marked_and_keeps_its_id(slack: Slack, bot: Any) -> None:
     await slack.event("anna", {"type": "app_mention", "channel": "C01SALES", "text": "hi"}, event_id="Ev1")
     await slack.event("anna", {"type": "app_mention", "channel": "C01SALES", "text": "hi"}, event_id="Ev1", retry=1)
     assert [each["event_id"] for each in bot.payloads] == ["Ev1", "Ev1"]
     assert bot.requests[1][0]["X-Slack-Retry-Num"] == "1"
 
 
-async def test_a_list_asks_the_bot_for_its_choices(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
+async def test_an_external_select_asks_the_bot_for_its_options(slack: Slack, bot: Any, client: AsyncWebClient) -> None:
     placeholder = {"type": "plain_text", "text": "Client"}
     select = {"type": "external_select", "action_id": "client", "placeholder": placeholder}
     block = {"type": "actions", "elements": [select]}
@@ -305,7 +307,7 @@ async def test_a_list_asks_the_bot_for_its_choices(slack: Slack, bot: Any, clien
     assert [each["text"]["text"] for each in answer.options] == ["Acm"]
 
 
-async def test_a_click_in_a_channel_tells_the_message_and_the_clickers_own_team(
+async def test_a_click_in_a_channel_carries_the_message_and_the_persons_own_team(
     slack: Slack, bot: Any, client: AsyncWebClient
 ) -> None:
     button = {"type": "button", "action_id": "ack", "text": {"type": "plain_text", "text": "Seen"}, "value": "1"}
@@ -318,7 +320,7 @@ async def test_a_click_in_a_channel_tells_the_message_and_the_clickers_own_team(
     assert payload["container"]["is_ephemeral"] is False
 
 
-async def test_an_answer_says_which_scopes_the_token_has_and_what_time_it_is() -> None:
+async def test_a_response_carries_the_tokens_scopes_and_the_time() -> None:
     async with Slack(workspace=Workspace(scopes=("commands", "chat:write")), clock=lambda: 1_700_000_000.0) as slack:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
         headers = (await client.auth_test()).headers
@@ -331,7 +333,7 @@ async def test_an_answer_says_which_scopes_the_token_has_and_what_time_it_is() -
 
 
 @pytest.mark.parametrize(
-    ("method", "given", "needed"),
+    ("method", "params", "needed"),
     [
         ("users.info", {"user": "U01ANNA"}, "users:read"),
         ("conversations.open", {"users": "U01ANNA"}, "im:write"),
@@ -341,10 +343,10 @@ async def test_an_answer_says_which_scopes_the_token_has_and_what_time_it_is() -
         ("files.info", {"file": "F1"}, "files:read"),
     ],
 )
-async def test_what_a_scope_is_missing_for_is_refused_with_its_name(method: str, given: dict, needed: str) -> None:
+async def test_a_call_without_its_scope_is_refused_naming_the_scope(method: str, params: dict, needed: str) -> None:
     channels = (Channel("C01GENERAL", "general"), Channel("G01SECRET", "secret", is_private=True))
     async with Slack(workspace=Workspace(channels=channels, scopes=("chat:write",))) as slack:
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-        said = await refused(client.api_call(method, params=given))
-        assert (said["error"], said["needed"], said["provided"]) == ("missing_scope", needed, "chat:write")
+        response = await refused(client.api_call(method, params=params))
+        assert (response["error"], response["needed"], response["provided"]) == ("missing_scope", needed, "chat:write")
         assert (await client.chat_postMessage(channel="C01GENERAL", text="x"))["ok"]

@@ -1,4 +1,4 @@
-// A real browser in front of the page, and what one does there: node scenarios.mjs NAME URL CHROMIUM WEB FOLDER
+// A real browser on the page, and the actions of a scenario: node scenarios.mjs NAME URL CHROMIUM WEB FOLDER
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ export { folder, url };
 const installed = createRequire(join(web, "package.json"));
 const { chromium } = installed("playwright-core");
 const AXE = readFileSync(installed.resolve("axe-core"), "utf8");
-const PATIENCE = 60_000; // a busy machine takes its time; what goes well waits for nothing
+const PATIENCE = 60_000; // ms: generous for a busy machine; a passing scenario never waits this long
 
 export const type = async (page, line) => {
   const field = page.getByRole("combobox", { name: /type a command/ });
@@ -28,7 +28,7 @@ export const be = async (page, who, what) => {
   await page.locator(".what", { hasText: what }).waitFor();
 };
 
-// A folder is dragged onto the page, as from a file manager, and dropped.
+// Drag a folder onto the page and drop it, as from a file manager.
 export const drag = async (page, path) => {
   const devtools = await page.context().newCDPSession(page);
   const data = { items: [], files: [path], dragOperationsMask: 1 };
@@ -37,7 +37,7 @@ export const drag = async (page, path) => {
   await devtools.send("Input.dispatchDragEvent", { type: "drop", x: 600, y: 400, data });
 };
 
-// What keeps people from using the page as it is now (WCAG 2.2 AA and good practice, by axe-core), in both themes.
+// The accessibility violations of the page as it is now (axe-core: WCAG 2.2 AA and best practices), in both themes.
 export const barriers = async (page, where) => {
   const found = [];
   for (const theme of ["Dark theme", "Light theme"]) {
@@ -49,7 +49,7 @@ export const barriers = async (page, where) => {
   return found;
 };
 
-// One scenario, on a page of Ana's; nothing may be asked of elsewhere, and the console stays clean.
+// Run one scenario on Ana's page. Requests to other hosts and console errors fail it.
 export async function run(scenarios) {
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   try {
@@ -57,7 +57,7 @@ export async function run(scenarios) {
     context.setDefaultTimeout(PATIENCE);
     const wrong = [];
     context.on("request", (request) => {
-      if (!request.url().startsWith(url) && !request.url().startsWith("data:")) wrong.push(`asked elsewhere: ${request.url()}`);
+      if (!request.url().startsWith(url) && !request.url().startsWith("data:")) wrong.push(`request to another host: ${request.url()}`);
     });
     context.on("weberror", (error) => wrong.push(String(error.error())));
     context.on("console", (message) => message.type() === "error" && !message.text().includes("with a status of 400 ") && wrong.push(message.text()));

@@ -1,4 +1,4 @@
-"""A desk over one's own small folder."""
+"""The page, serving a small folder of your own data."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
@@ -10,25 +10,25 @@ from rich.console import Console
 from bot.playground.demo import DemoSetup, prepare_own
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
-from tests.support.page import desk_over
+from tests.support.page import serve_page
 from tests.support.sample_folder import TABLE, write_folder
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[DemoSetup]:
-    """One's own small folder, imported."""
+    """A small folder of your own data, imported."""
     program = tmp_path / "program.toml"
     program.write_text(TABLE)
     with (tmp_path / "out").open("w") as out:
-        made = prepare_own(
+        prepared = prepare_own(
             tmp_path / "demo", write_folder(tmp_path / "data"), program, Console(file=out), date(2022, 9, 5)
         )
-    yield made
-    made.core.engine.dispose()
+    yield prepared
+    prepared.core.engine.dispose()
 
 
 @pytest.fixture
-async def desk(scene: DemoSetup, tmp_path: Path) -> AsyncIterator[tuple[PageServer, World]]:
-    """A desk over one's own small folder."""
-    async with desk_over(scene, tmp_path) as made:
-        yield made
+async def page(scene: DemoSetup, tmp_path: Path) -> AsyncIterator[tuple[PageServer, World]]:
+    """The page, serving a small folder of your own data."""
+    async with serve_page(scene, tmp_path) as prepared:
+        yield prepared

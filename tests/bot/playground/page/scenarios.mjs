@@ -31,12 +31,12 @@ await run({
     await window_(page).getByText("Sold history").waitFor();
     await window_(page).getByText("Bright Harbor Logistics").first().waitFor();
     await leave(page);
-    await page.waitForFunction(() => document.activeElement.textContent === "Open"); // the keyboard goes on where it was
+    await page.waitForFunction(() => document.activeElement.textContent === "Open"); // focus stays where it was
     await button(page, "Expiring").last().click();
     await page.getByText(/^Partner A: .* points expire within 90 days/).waitFor();
   },
 
-  async a_window_goes_with_its_page(page) {
+  async a_window_closes_with_its_page(page) {
     await type(page, "/clients");
     await page.getByRole("row", { name: /Bright Harbor Logistics/ }).getByRole("button", { name: "Open" }).click();
     await window_(page).getByText("Sold history").waitFor();
@@ -48,7 +48,7 @@ await run({
     assert.match(page.url(), /as=ana%40example.com/);
   },
 
-  async who_reads_above_is_left_there(page, { context }) {
+  async new_messages_do_not_move_someone_reading_above(page, { context }) {
     for (const line of ["/tier", "/gap", "/expiring"]) {
       await type(page, line);
       await page.waitForFunction((count) => document.querySelectorAll("article").length === count, ["/tier", "/gap", "/expiring"].indexOf(line) + 1);
@@ -65,7 +65,7 @@ await run({
     await button(page, "↓ New messages").waitFor({ state: "detached" });
   },
 
-  async a_form_wrong_and_then_right(page) {
+  async a_form_is_corrected_and_submitted(page) {
     await type(page, "/digest");
     await button(page, "Notifications").click();
     await page.locator("dialog input:focus").waitFor();
@@ -77,7 +77,7 @@ await run({
     await page.getByLabel("No alerts between").fill("22:00-7:00");
     await page.route("**/do", (route) => route.fulfill({ status: 400, json: { error: "the disk is full" } }), { times: 1 });
     await button(page, "Save").click();
-    await window_(page).getByRole("alert").getByText("the disk is full").waitFor(); // where one looks, not behind the window
+    await window_(page).getByRole("alert").getByText("the disk is full").waitFor(); // in the window, not behind it
     await page.getByRole("checkbox", { name: "Weekly list of what expires" }).uncheck();
     await button(page, "Save").click();
     await window_(page).getByText("Wednesdays at 9:00, Europe/Lisbon").waitFor();
@@ -109,7 +109,7 @@ await run({
     assert.equal(await page.getByRole("main").getByText("Partner A").count(), 0);
   },
 
-  async a_week_brings_the_digest(page) {
+  async a_week_delivers_the_digest(page) {
     await button(page, "Home").click();
     await button(page, "+ week").click();
     await page.getByLabel("2 new", { exact: true }).waitFor();
@@ -133,7 +133,7 @@ await run({
     await button(page, "Go").click();
     await page.getByText("Mon, 5 Sep 2022").waitFor();
     await button(page, "+ week").click();
-    await page.getByLabel("2 new", { exact: true }).waitFor(); // what comes anew is new
+    await page.getByLabel("2 new", { exact: true }).waitFor(); // replayed messages count as new
   },
 
   async a_thread(page) {
@@ -141,7 +141,7 @@ await run({
     await page.getByLabel("Go to a day").fill("2022-11-01");
     await button(page, "Go").click();
     await button(page, "1 reply").click();
-    await page.getByRole("complementary", { name: "Inspector" }).waitFor({ state: "detached" }); // one pane beside the messages
+    await page.getByRole("complementary", { name: "Inspector" }).waitFor({ state: "detached" }); // only one pane beside the messages
     const thread = page.getByRole("complementary", { name: "Thread" });
     await thread.getByText("Platinum's managed minimum turned red. 15 short").waitFor();
     assert.equal(await thread.getByRole("article").count(), 2);
@@ -151,11 +151,11 @@ await run({
     await thread.waitFor();
     await page.getByLabel("Go to a day").fill("2022-10-01"); // as soon as the days have passed
     await button(page, "Go").click();
-    await thread.waitFor({ state: "detached" }); // its messages have yet to come
+    await thread.waitFor({ state: "detached" }); // its messages are in the future now
     await page.getByText("Digests and alerts arrive here; press + week").waitFor();
   },
 
-  async time_passes_until_it_is_stopped(page) {
+  async time_advances_until_stopped(page) {
     await page.getByLabel("Go to a day").fill("2026-12-31");
     await button(page, "Go").click();
     await page.getByRole("progressbar", { name: "Time passes" }).waitFor();
@@ -165,7 +165,7 @@ await run({
     assert.equal(await page.getByText("Mon, 5 Sep 2022").count(), 0);
   },
 
-  async whatever_an_app_may_offer(page) {
+  async every_interactive_element(page) {
     const more = page.getByLabel("More actions");
     await more.focus();
     await page.keyboard.press("Enter");
@@ -184,7 +184,7 @@ await run({
     await window_(page).getByText("Partner A: 420 points from 9 clients").waitFor();
     await leave(page);
     assert.equal(await page.getByRole("combobox", { name: "Look at" }).inputValue(), '["clients","","P001"]', "a list shows what was chosen");
-    await page.getByText("Where the points come from").waitFor(); // a pie is drawn, too
+    await page.getByText("Where the points come from").waitFor(); // a pie chart is drawn as well
     await button(page, "Everything").click();
     await page.getByRole("alertdialog").getByText("It is much.").waitFor();
     await button(page, "No").click();
@@ -206,7 +206,7 @@ await run({
     await page.getByRole("table").getByText("Mar 2022").waitFor();
   },
 
-  async what_slack_fails_at_arrives_once(page) {
+  async a_failed_post_arrives_once(page) {
     await button(page, "Inspector").click();
     await page.getByLabel("Make Slack fail next").selectOption("429, too many requests");
     await button(page, "Fail next call").click();
@@ -224,20 +224,20 @@ await run({
     await page.getByText("Tue, 6 Sep 2022").waitFor();
     await type(page, "/digest now");
     for (const day of ["Wed, 7 Sep 2022", "Thu, 8 Sep 2022"]) {
-      await button(page, "+ day").click(); // a day until it is in doubt, one until it is looked for
+      await button(page, "+ day").click(); // one day until it is in doubt, one until it is searched for
       await page.getByText(day).waitFor();
       await button(page, "+ day").waitFor();
     }
     await page.getByText(/conversations.history/).first().waitFor();
-    assert.equal(await page.locator("article").count(), 6); // what came of the command, and each digest once
+    assert.equal(await page.locator("article").count(), 6); // the answer to the command, and each digest once
     await page.getByLabel("Make Slack fail next").selectOption("500 from Slack");
     await button(page, "Fail next call").click();
     await page.getByRole("button", { name: /^Why\?/ }).last().click();
-    await page.getByText("Partner A: 420 combined points").waitFor(); // no window, so it comes below
+    await page.getByText("Partner A: 420 combined points").waitFor(); // without a window the answer is a message
     assert.equal(await window_(page).count(), 0);
   },
 
-  async ones_own_files(page) {
+  async your_own_files(page) {
     const bring = async (text) => {
       await page.getByLabel("CSV files").setInputFiles({ name: "partners.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
       await button(page, "Add to existing data").click();
@@ -260,7 +260,7 @@ await run({
     await page.getByText("Neu & Co").first().waitFor();
   },
 
-  async nothing_stands_in_anyones_way(page) {
+  async there_are_no_accessibility_barriers(page) {
     const found = [];
     const look = async (where) => found.push(...(await barriers(page, where)));
     await type(page, "/tier");

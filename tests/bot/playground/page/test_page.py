@@ -20,7 +20,7 @@ from bot.playground.world.world import World
 SCRIPT = Path(__file__).parent / "scenarios.mjs"
 SCENARIOS = re.findall(r"^  async (\w+)\(page", SCRIPT.read_text(), re.MULTILINE)
 SECONDS = 240
-BEGINS = {"a_thread": date(2022, 10, 1)}  # the day before the alert that begins the thread
+START_DAYS = {"a_thread": date(2022, 10, 1)}  # the day before the alert that starts the thread
 REPLY_SOON = date(2022, 10, 30)  # two days before the reply
 PLATINUM, CLIENTS = '["gap","platinum","P001"]', '["clients","","P001"]'
 
@@ -34,8 +34,8 @@ PIE = {
     "title": "Where the points come from",
     "chart": {"type": "pie", "segments": [{"label": "Sold", "value": 270}, {"label": "Managed", "value": 150}]},
 }
-# What an app may put into a message besides plain buttons; what is chosen asks the bot.
-TOUCHABLE = [
+# Interactive elements other than plain buttons; choosing an option sends a request to the bot.
+INTERACTIVE = [
     {
         "type": "section",
         "text": {"type": "plain_text", "text": "Partner A"},
@@ -68,64 +68,64 @@ TOUCHABLE = [
 
 
 @pytest.fixture(scope="session")
-def page(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The built page and a browser. Where Node or Chromium is missing the tests are left out, but never in CI."""
+def built_page_and_browser(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The built page and a browser. Without Node or Chromium the tests are skipped, but never in CI."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     lock = tmp_path_factory.getbasetemp().parent / "building"
     try:
         if browser is None:
             raise NotBuilt("Chromium isn't installed (apt-get install chromium)")
-        return _alone(lock), browser
+        return _build_under_lock(lock), browser
     except NotBuilt as error:
         if os.environ.get("TIERBOT_BROWSER") == "needed":
             raise
         pytest.skip(f"no page in a browser: {error}")
 
 
-def _alone(lock: Path) -> Path:
-    """Build the page, while no other test process does."""
+def _build_under_lock(lock: Path) -> Path:
+    """Build the page under a lock, so that no other test process builds it at the same time."""
     import fcntl
 
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with lock.open("w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
         return built_page()
 
 
-async def run(name: str, page: tuple[Path, str], folder: Path) -> str:
-    """What the browser says of a scenario: nothing, where all went well."""
-    built, browser = page
-    scene = prepare(folder / "demo", Console(file=(folder / "out").open("w")), BEGINS.get(name))
+async def run_scenario(name: str, built_page_and_browser: tuple[Path, str], folder: Path) -> str:
+    """The browser's problems with a scenario; empty if all went well."""
+    built, browser = built_page_and_browser
+    scene = prepare(folder / "demo", Console(file=(folder / "out").open("w")), START_DAYS.get(name))
     async with running_world(scene) as world:
         if name == "a_thread":
-            await _until_the_reply_is_near(world)
-        if name == "whatever_an_app_may_offer":
-            await _post(world, [*TOUCHABLE, PIE])
-        desk = PageServer(world, built)
-        await desk.start(port=0)
+            await _advance_to_the_reply(world)
+        if name == "every_interactive_element":
+            await _post(world, [*INTERACTIVE, PIE])
+        server = PageServer(world, built)
+        await server.start(port=0)
         process = await asyncio.create_subprocess_exec(
             "node",
-            *(str(each) for each in (SCRIPT, name, desk.url, browser, WEB, folder)),
+            *(str(each) for each in (SCRIPT, name, server.url, browser, WEB, folder)),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
         try:
             async with asyncio.timeout(SECONDS):
-                said, _ = await process.communicate()
+                problems, _ = await process.communicate()
         except TimeoutError:
             pytest.fail(f"the browser didn't end within {SECONDS} s: {name}", pytrace=False)
         finally:
             if process.returncode is None:
                 process.kill()
-            await desk.stop()
+            await server.stop()
     scene.core.engine.dispose()
-    return said.decode() if process.returncode else ""
+    return problems.decode() if process.returncode else ""
 
 
-async def _until_the_reply_is_near(world: World) -> None:
-    """The alert of the next day is sent, and the month between it and its reply is left out: each of its days takes a
-    quarter of a second, or several where the machine is busy.
+async def _advance_to_the_reply(world: World) -> None:
+    """Send the next day's alert and skip the month until its reply: each of those days takes a quarter of a second,
+    or several seconds on a busy machine.
     """
-    await world.deliver_due()  # what is so on the first day is known, and no news
+    await world.deliver_due()  # what is red on the first day is recorded without an alert
     async for _ in world.advance(world.day + timedelta(1)):
         pass
     await world.jump_to(REPLY_SOON)
@@ -133,7 +133,7 @@ async def _until_the_reply_is_near(world: World) -> None:
 
 
 async def _post(world: World, blocks: list[dict]) -> None:
-    """Post to the first person, as the bot."""
+    """Post to the first person as the bot."""
     ana = next(iter(world.people.values())).user_id
     client = AsyncWebClient(world.slack.bot_token, base_url=world.slack.api_url)
     dm = await client.conversations_open(users=ana)
@@ -143,24 +143,24 @@ async def _post(world: World, blocks: list[dict]) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(2 * SECONDS)
 @pytest.mark.parametrize("name", SCENARIOS)
-async def test_a_newcomer_finds_their_way(name: str, page: tuple[Path, str], tmp_path: Path):
-    if said := await run(name, page, tmp_path):
-        pytest.fail(said, pytrace=False)
+async def test_a_newcomer_can_use_the_page(name: str, built_page_and_browser: tuple[Path, str], tmp_path: Path):
+    if problems := await run_scenario(name, built_page_and_browser, tmp_path):
+        pytest.fail(problems, pytrace=False)
     if name == "the_graph":
         light, dark = (set(_colours(tmp_path / f"{each}.png")) for each in ("chart", "chart-dark"))
-        assert {(18, 100, 163), (29, 138, 91), (194, 97, 12), (125, 90, 155)} <= light, "a line of each series"
+        assert {(18, 100, 163), (29, 138, 91), (194, 97, 12), (125, 90, 155)} <= light, "a line for each series"
         assert {(90, 169, 230), (69, 196, 138), (240, 160, 75), (181, 150, 211)} <= dark
 
 
 def _colours(picture: Path) -> list[tuple[int, int, int]]:
-    """The colours that at least a hundred pixels have."""
+    """The colours of at least a hundred pixels each."""
     with Image.open(picture) as drawn:
         found = drawn.convert("RGB").getcolors(1 << 20) or []
     return [colour for count, colour in found if count >= 100 and isinstance(colour, tuple)]
 
 
-def test_every_text_is_easily_read_on_its_ground_in_both_themes():
-    """Contrast of 4.5 to 1 at least (WCAG 2, AA)."""
+def test_every_text_has_enough_contrast_in_both_themes():
+    """At least 4.5 to 1 (WCAG 2, AA)."""
     css = (WEB / "src" / "shell.css").read_text()
     light = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", css.partition('[data-theme="dark"]')[0]))
     dark = light | dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", css.partition('[data-theme="dark"]')[2]))

@@ -1,4 +1,4 @@
-"""Starting the demo: one's own data, real tokens, a folder that is taken, no Node."""
+"""Starting the demo: your own data, real tokens, a folder in use, no Node."""
 
 import asyncio
 import os
@@ -17,15 +17,15 @@ from bot.playground.world.world import World
 from tests.support.sample_folder import write_folder
 
 
-async def test_nothing_of_it_is_guessed_or_reached_from_elsewhere(
-    monkeypatch: pytest.MonkeyPatch, desk: tuple[PageServer, World], tmp_path: Path
+async def test_the_page_cannot_be_reached_from_elsewhere_or_guessed(
+    monkeypatch: pytest.MonkeyPatch, page: tuple[PageServer, World], tmp_path: Path
 ):
-    """One's own data is behind the bot and the local Slack: each run has secrets of its own, and listens here alone."""
-    _, world = desk
+    """Each run has its own secrets and listens on localhost only, because real data may be behind it."""
+    _, world = page
     monkeypatch.setenv("TIERBOT_HOST", "0.0.0.0")
     program = tmp_path / "program.toml"
-    said = Console(file=(tmp_path / "more").open("w"))
-    scene = prepare_own(tmp_path / "second", write_folder(tmp_path / "data2"), program, said, date(2022, 9, 5))
+    console = Console(file=(tmp_path / "more").open("w"))
+    scene = prepare_own(tmp_path / "second", write_folder(tmp_path / "data2"), program, console, date(2022, 9, 5))
     async with running_world(scene) as other:
         assert other.slack.signing_secret != world.slack.signing_secret
         assert other.slack.bot_token != world.slack.bot_token
@@ -35,36 +35,36 @@ async def test_nothing_of_it_is_guessed_or_reached_from_elsewhere(
     scene.core.engine.dispose()
 
 
-async def test_where_the_port_is_taken_another_one_is(desk: tuple[PageServer, World], tmp_path: Path):
-    made, world = desk
+async def test_a_taken_port_is_replaced_by_a_free_one(page: tuple[PageServer, World], tmp_path: Path):
+    server, world = page
     second = PageServer(world, tmp_path / "built")
-    await second.start(port=int(made.url.rstrip("/").rpartition(":")[2]))
+    await second.start(port=int(server.url.rstrip("/").rpartition(":")[2]))
     assert second.taken
-    assert not made.taken
-    assert second.url != made.url
+    assert not server.taken
+    assert second.url != server.url
     await second.stop()
 
 
-def test_what_ones_own_data_lacks_is_said(tmp_path: Path):
+def test_missing_parts_of_your_own_data_are_reported(tmp_path: Path):
     data = write_folder(tmp_path / "data")
     (data / "people.csv").unlink()
     with (tmp_path / "out").open("w") as out:
         scene = prepare_own(tmp_path / "demo", data, None, Console(file=out, width=200), date(2022, 9, 5))
     scene.core.engine.dispose()
-    told = (tmp_path / "out").read_text()
-    assert "Thresholds that aren't public are not set" in told
-    assert "people.csv is empty" in told
-    assert "None" not in told
+    output = (tmp_path / "out").read_text()
+    assert "Thresholds that aren't public are not set" in output
+    assert "people.csv is empty" in output
+    assert "None" not in output
 
 
-def test_bad_files_of_ones_own_are_named_and_nothing_begins(tmp_path: Path):
+def test_invalid_files_are_reported_and_the_demo_does_not_start(tmp_path: Path):
     data = write_folder(tmp_path / "data", clients="client_id,name,country\nC1,Acme,Atlantis\n")
     with pytest.raises(BadData, match="Atlantis"):
         prepare_own(tmp_path / "demo", data, None, Console(file=(tmp_path / "out").open("w")), date(2022, 9, 5))
 
 
 @pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "TIERBOT_SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"])
-def test_where_real_tokens_are_set_it_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+def test_the_demo_does_not_start_with_real_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(name, "xoxb-real-one")
     result = CliRunner().invoke(app, ["demo", "--no-page"], input="quit\n")
@@ -73,9 +73,7 @@ def test_where_real_tokens_are_set_it_does_not_start(tmp_path: Path, monkeypatch
     assert not (tmp_path / ".demo").exists()
 
 
-def test_a_second_demo_in_the_same_folder_leaves_the_first_one_its_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_second_demo_in_the_same_folder_leaves_the_firsts_data_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     with alone(Path(".demo")):
         (tmp_path / ".demo" / "tierbot.db").write_text("the first one's")
@@ -85,7 +83,7 @@ def test_a_second_demo_in_the_same_folder_leaves_the_first_one_its_data(
         assert (tmp_path / ".demo" / "tierbot.db").read_text() == "the first one's"
 
 
-def test_why_the_page_could_not_be_built_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_failed_build_of_the_page_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name, does in {"node": "echo v22.1.0", "npm": "echo npm error network unreachable >&2; exit 1"}.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
         (tmp_path / name).chmod(0o755)
@@ -95,7 +93,7 @@ def test_why_the_page_could_not_be_built_is_said(tmp_path: Path, monkeypatch: py
         built_page()
 
 
-def test_without_node_the_terminals_version_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_node_the_demo_runs_in_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bot.playground.demo.set_up_logging", lambda _: None)
     monkeypatch.setattr("bot.playground.page.build.is_current", lambda: False)

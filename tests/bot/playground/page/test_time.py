@@ -1,4 +1,4 @@
-"""Time on the desk: days that pass, a jump, the way back, midnight; and what is sent meanwhile, each once."""
+"""Time on the page: advancing, jumping, going back, midnight; every message in between is sent once."""
 
 import asyncio
 import time
@@ -10,106 +10,104 @@ import pytest
 from bot.playground.local_slack import faults
 from bot.playground.page.server import PageServer
 from bot.playground.world.world import World
-from tests.support.page import ANA, PARTNERS, ask, do, drop, told
-from tests.support.waiting import ENOUGH
+from tests.support.page import ANA, PARTNERS, messages_to_ana, post_action, type_as_ana, upload
+from tests.support.waiting import TIMEOUT
 
 pytestmark = pytest.mark.slow
 
 
-async def test_time_passes_to_the_recalibration_and_can_be_stopped(desk: tuple[PageServer, World]):
-    made, world = desk
-    going = asyncio.create_task(do(made, **{"as": ANA, "do": "clock", "to": "recalibration"}))
-    assert await world.slack.until(world.busy.locked, ENOUGH)
-    assert "one thing at a time" in (await do(made, **{"as": ANA, "do": "clock", "to": "day"}))["error"]
-    assert "one thing at a time" in (await drop(made, ("partners.csv", PARTNERS)))["error"]
-    await do(made, **{"as": ANA, "do": "clock", "to": "stop"})
+async def test_time_can_be_advanced_to_the_recalibration_and_stopped(page: tuple[PageServer, World]):
+    server, world = page
+    going = asyncio.create_task(post_action(server, **{"as": ANA, "do": "clock", "to": "recalibration"}))
+    assert await world.slack.until(world.busy.locked, TIMEOUT)
+    assert "one thing at a time" in (await post_action(server, **{"as": ANA, "do": "clock", "to": "day"}))["error"]
+    assert "one thing at a time" in (await upload(server, ("partners.csv", PARTNERS)))["error"]
+    await post_action(server, **{"as": ANA, "do": "clock", "to": "stop"})
     await going
     assert date(2022, 9, 5) < world.day < date(2023, 1, 15)
-    await do(made, **{"as": ANA, "do": "clock", "to": "2023-01-14"})
-    await do(made, **{"as": ANA, "do": "clock", "to": "recalibration"})
+    await post_action(server, **{"as": ANA, "do": "clock", "to": "2023-01-14"})
+    await post_action(server, **{"as": ANA, "do": "clock", "to": "recalibration"})
     assert world.day == date(2023, 1, 15)
 
 
-async def test_today_is_a_jump_to_the_day_on_this_desk(desk: tuple[PageServer, World]):
-    """Four years of digests would be a nuisance: what was due on the way isn't sent."""
-    made, world = desk
-    assert await do(made, **{"as": ANA, "do": "clock", "to": "today"}) == {}
+async def test_today_jumps_to_the_current_day(page: tuple[PageServer, World]):
+    """Messages due in between are not sent: four years of digests would be a nuisance."""
+    server, world = page
+    assert await post_action(server, **{"as": ANA, "do": "clock", "to": "today"}) == {}
     assert world.day == date.today()  # noqa: DTZ011
     await world.deliver_due()
     mine = world.slack.messages(world.slack.directory.direct_message(world.people[ANA].user_id).channel_id)
     assert not [each for each in mine if "this week" in each.text]
 
 
-async def test_no_weekly_digest_is_left_out_however_far_one_goes(desk: tuple[PageServer, World]):
-    made, world = desk
+async def test_no_weekly_digest_is_skipped_however_far_time_advances(page: tuple[PageServer, World]):
+    server, world = page
     ana = world.people[ANA].user_id
-    place = world.slack.directory.direct_message(ana).channel_id
-    await do(made, **{"as": ANA, "do": "command", "channel": place, "text": "/digest friday 8:00 UTC"})
-    assert await world.slack.until(lambda: len(world.slack.messages(place, ana)) == 1, ENOUGH)
-    await do(made, **{"as": ANA, "do": "clock", "to": "2022-10-15"})
-    sent = [each.ts for each in world.slack.messages(place, ana) if not each.ephemeral]
-    came = {datetime.fromtimestamp(float(ts), UTC).date() for ts in sent}
-    assert came == {date(2022, 9, 9) + timedelta(7 * week) for week in range(6)}
+    channel = world.slack.directory.direct_message(ana).channel_id
+    await post_action(server, **{"as": ANA, "do": "command", "channel": channel, "text": "/digest friday 8:00 UTC"})
+    assert await world.slack.until(lambda: len(world.slack.messages(channel, ana)) == 1, TIMEOUT)
+    await post_action(server, **{"as": ANA, "do": "clock", "to": "2022-10-15"})
+    sent = [each.ts for each in world.slack.messages(channel, ana) if not each.ephemeral]
+    days_sent = {datetime.fromtimestamp(float(ts), UTC).date() for ts in sent}
+    assert days_sent == {date(2022, 9, 9) + timedelta(7 * week) for week in range(6)}
 
 
-async def test_on_the_way_back_a_day_is_as_it_began_and_what_it_brings_comes_anew(desk: tuple[PageServer, World]):
-    made, world = desk
+async def test_going_back_restores_the_start_of_a_day_and_replays_it(page: tuple[PageServer, World]):
+    server, world = page
     await world.jump_to(date(2022, 9, 30))
-    await ask(made, world, "/digest monday 8:00 UTC")
-    await ask(made, world, "/digest alerts on")
-    await do(made, **{"as": ANA, "do": "clock", "to": "2022-10-03"})
-    before = told(world)
+    await type_as_ana(server, world, "/digest monday 8:00 UTC")
+    await type_as_ana(server, world, "/digest alerts on")
+    await post_action(server, **{"as": ANA, "do": "clock", "to": "2022-10-03"})
+    before = messages_to_ana(world)
     assert len([each for each in before if "red on 1 Nov" in each and each.startswith("🟠")]) == 3
     assert "Partner A: 420 points, no change this week" in " ".join(before)
-    await acknowledged(made, world)
-    await do(made, **{"as": ANA, "do": "clock", "to": "day"})
-    await ask(made, world, "/digest off")
-    for day in ("2022-10-03", "2022-10-02"):  # the days on which they came
-        await do(made, **{"as": ANA, "do": "clock", "to": day})
+    await acknowledge_latest_alert(server, world)
+    await post_action(server, **{"as": ANA, "do": "clock", "to": "day"})
+    await type_as_ana(server, world, "/digest off")
+    for day in ("2022-10-03", "2022-10-02"):  # the days on which they were sent
+        await post_action(server, **{"as": ANA, "do": "clock", "to": day})
         await world.deliver_due()
-        assert told(world) == before[: len(told(world))]
-        assert "Acknowledged by" not in shown(world)
-    await do(made, **{"as": ANA, "do": "clock", "to": "2022-09-29"})
-    assert told(world) == []
+        assert messages_to_ana(world) == before[: len(messages_to_ana(world))]
+        assert "Acknowledged by" not in blocks_shown(world)
+    await post_action(server, **{"as": ANA, "do": "clock", "to": "2022-09-29"})
+    assert messages_to_ana(world) == []
     assert "/digest off" not in str(world.typed)
     assert world.moment().date() == date(2022, 9, 29)
 
 
-async def acknowledged(made: PageServer, world: World) -> None:
-    """Ana acknowledges the alert that came last."""
-    place = world.slack.directory.direct_message(world.people[ANA].user_id).channel_id
-    alert = next(each for each in reversed(world.slack.messages(place)) if "Acknowledge" in str(each.blocks))
+async def acknowledge_latest_alert(server: PageServer, world: World) -> None:
+    """Ana acknowledges the latest alert."""
+    channel = world.slack.directory.direct_message(world.people[ANA].user_id).channel_id
+    alert = next(each for each in reversed(world.slack.messages(channel)) if "Acknowledge" in str(each.blocks))
     buttons = [each for block in alert.blocks for each in block.get("elements", ()) if each.get("type") == "button"]
-    pressed = next(each for each in buttons if each["text"]["text"] == "Acknowledge")
-    where = {"where": "message", "channel": place, "ts": alert.ts, "element": pressed}
-    await do(made, **{"as": ANA, "do": "click", **where})
-    assert await world.slack.until(lambda: "Acknowledged by" in shown(world), ENOUGH)
+    button = next(each for each in buttons if each["text"]["text"] == "Acknowledge")
+    where = {"where": "message", "channel": channel, "ts": alert.ts, "element": button}
+    await post_action(server, **{"as": ANA, "do": "click", **where})
+    assert await world.slack.until(lambda: "Acknowledged by" in blocks_shown(world), TIMEOUT)
 
 
-def shown(world: World) -> str:
-    """All that stands in Ana's messages with the bot."""
-    place = world.slack.directory.direct_message(world.people[ANA].user_id)
-    return str([each.blocks for each in world.slack.messages(place.channel_id)])
+def blocks_shown(world: World) -> str:
+    """Everything in Ana's messages with the bot."""
+    channel = world.slack.directory.direct_message(world.people[ANA].user_id)
+    return str([each.blocks for each in world.slack.messages(channel.channel_id)])
 
 
 @pytest.mark.parametrize("day", [date(2022, 9, 7), date(2027, 3, 3)], ids=["of the past", "of the future"])
-async def test_what_is_in_doubt_arrives_once_on_a_day(desk: tuple[PageServer, World], day: date):
-    """Slack took it and its answer was lost: it is looked for when its time has come, and found."""
-    made, world = desk
-    await ask(made, world, "/digest monday 8:00 UTC")
+async def test_a_message_in_doubt_arrives_once(page: tuple[PageServer, World], day: date):
+    """Slack accepted it and the response was lost: the bot searches the history for it and finds it."""
+    server, world = page
+    await type_as_ana(server, world, "/digest monday 8:00 UTC")
     await world.jump_to(day)
     world.slack.faults.add("chat.postMessage", faults.LOST_ANSWER)
-    await ask(made, world, "/digest now")
-    for _ in range(2):  # one until it is in doubt, one until it is looked for
-        await do(made, **{"as": ANA, "do": "clock", "to": "day"})
+    await type_as_ana(server, world, "/digest now")
+    for _ in range(2):  # one day until it is in doubt, one until it is searched for
+        await post_action(server, **{"as": ANA, "do": "clock", "to": "day"})
     assert world.slack.journal.calls("conversations.history")
-    assert len(told(world)) == len(set(told(world))) == 2
+    assert len(messages_to_ana(world)) == len(set(messages_to_ana(world))) == 2
 
 
-async def test_a_day_begins_in_the_morning_and_where_it_is_over_the_next_one_does(
-    desk: tuple[PageServer, World], monkeypatch: pytest.MonkeyPatch
-):
-    _, world = desk
+async def test_each_day_begins_in_the_morning(page: tuple[PageServer, World], monkeypatch: pytest.MonkeyPatch):
+    _, world = page
     assert world.moment().isoformat(timespec="minutes") == "2022-09-05T08:30+00:00"
     await world.roll_over()
     assert world.day == date(2022, 9, 5)

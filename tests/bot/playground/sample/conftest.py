@@ -1,4 +1,4 @@
-"""The sample written once, its files read as plain rows of text, and the core's answers from it."""
+"""The sample written once, its files read as plain rows of text, and the core's answers about it."""
 
 import csv
 from collections import defaultdict
@@ -31,7 +31,7 @@ def sample(folder: Path) -> Sample:
 
 @pytest.fixture(scope="session")
 def files(folder: Path, sample: Sample) -> dict[str, Rows]:
-    """The rows of every CSV file by its name."""
+    """The rows of every CSV file by file name."""
     found = {}
     for path in folder.glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
@@ -41,7 +41,7 @@ def files(folder: Path, sample: Sample) -> dict[str, Rows]:
 
 @dataclass
 class Answers:
-    """The sample's credits, and the standings that come of them."""
+    """The sample's credits and the standings computed from them."""
 
     sample: Sample
     program: Program
@@ -52,9 +52,11 @@ class Answers:
         sample = self.sample
         [partner] = [each for each in sample.partners if each.partner_id == partner_id]
         credited = [t for t in sample.tiers if t.partner_id == partner_id and t.credited_on <= day]
-        held = max(credited, key=lambda tier: tier.credited_on, default=None)
+        current = max(credited, key=lambda tier: tier.credited_on, default=None)
         certifications = [each for each in sample.certifications if each.partner_id == partner_id]
-        facts = Facts(partner, certifications, held.tier if held else None, held.credited_on if held else None)
+        facts = Facts(
+            partner, certifications, current.tier if current else None, current.credited_on if current else None
+        )
         balance = balance_on(self.timelines[partner_id], day)
         return standing_on(day, self.program, facts, balance)
 

@@ -1,4 +1,4 @@
-"""The sample's files: their form, their references, and the same bytes for the same seed."""
+"""The sample's files: their format, their references, and the same bytes for the same seed."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ CURRENCY, LINE = "USD|EUR|GBP|AUD|CAD|SGD|JPY|COP|ZAR", r"[A-Z]\w+ Hub( Professi
 TIER = "untiered|gold|platinum|diamond|elite"
 PARTNER, CLIENT, MAYBE_DAY = r"P\d{3}", r"C\d{4}", f"({DAY})?"
 
-# Every column's whole form, in the order of data#files.
+# The full format of every column, in the order of data#files.
 FORMS = {
     "partners": {
         "partner_id": PARTNER,
@@ -79,13 +79,13 @@ KEYS = {
 }
 
 
-def test_the_folder_holds_the_nine_files_and_the_table(folder, files):
+def test_the_folder_contains_the_nine_files_and_the_program_table(folder, files):
     assert set(files) == set(FORMS)
     assert {path.name for path in folder.iterdir()} == {f"{name}.csv" for name in FORMS} | {"program.toml"}
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_every_cell_has_the_form_of_its_column(files, name):
+def test_every_cell_has_the_format_of_its_column(files, name):
     assert list(files[name][0]) == list(FORMS[name])
     for row in files[name]:
         for column, form in FORMS[name].items():
@@ -93,19 +93,19 @@ def test_every_cell_has_the_form_of_its_column(files, name):
 
 
 @pytest.mark.parametrize("name", KEYS)
-def test_no_key_comes_twice(files, name):
+def test_keys_are_unique(files, name):
     keys = Counter(tuple(row[column] for column in KEYS[name]) for row in files[name])
     assert keys.most_common(1)[0][1] == 1
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_every_partner_and_client_named_is_there(files, name):
+def test_every_referenced_partner_and_client_exists(files, name):
     for column, owner in (("partner_id", "partners"), ("client_id", "clients")):
         known = {row[column] for row in files[owner]}
         assert {row[column] for row in files[name] if row.get(column)} <= known
 
 
-def test_days_are_days_and_follow_each_other(files):
+def test_dates_are_valid_and_in_order(files):
     for name, first, last in (
         ("agreements", "starts_on", "ends_on"),
         ("certifications", "valid_from", "valid_until"),
@@ -117,12 +117,12 @@ def test_days_are_days_and_follow_each_other(files):
     assert min(row["sold_on"] for row in files["sales"])[:4] == "2019"
 
 
-def test_yen_have_no_decimals_and_other_currencies_two(files):
+def test_yen_amounts_have_no_decimals_and_others_have_two(files):
     for row in (*files["sales"], *files["subscriptions"]):
         assert ("." not in row["mrr"]) == (row["currency"] == "JPY")
 
 
-def test_a_product_line_is_sold_in_one_currency_and_begins_with_a_first_sale(files):
+def test_a_product_line_is_sold_in_one_currency_and_starts_with_a_first_sale(files):
     seen: dict[tuple[str, str], str] = {}
     for row in files["sales"]:
         line = row["client_id"], row["product_line"]
@@ -130,13 +130,13 @@ def test_a_product_line_is_sold_in_one_currency_and_begins_with_a_first_sale(fil
         assert seen.setdefault(line, row["currency"]) == row["currency"]
 
 
-def test_levels_rise_by_what_is_sold(files):
+def test_subscription_levels_rise_with_each_sale(files):
     levels: dict[tuple[str, str], dict[str, float]] = {}
     for row in files["subscriptions"]:
         levels.setdefault((row["client_id"], row["product_line"]), {})[row["effective_on"]] = float(row["mrr"])
-    told = [row for row in files["sales"] if (row["client_id"], row["product_line"]) in levels]
+    with_levels = [row for row in files["sales"] if (row["client_id"], row["product_line"]) in levels]
     sold: dict[tuple[str, str, str], float] = {}
-    for row in told:
+    for row in with_levels:
         if row["deal_type"] != "renewal":
             key = row["client_id"], row["product_line"], row["sold_on"]
             sold[key] = sold.get(key, 0) + float(row["mrr"])
@@ -145,7 +145,7 @@ def test_levels_rise_by_what_is_sold(files):
         assert levels[client_id, line][day] == pytest.approx((before or [0])[-1] + amount)
 
 
-def test_the_numbers_of_everything_are_those_of_a_small_program(files):
+def test_the_sample_has_the_size_of_a_small_program(files):
     assert len(files["partners"]) == 40
     assert 3_000 <= len(files["sales"]) <= 6_000
     assert 800 <= len(files["clients"]) <= 1_200
@@ -154,7 +154,7 @@ def test_the_numbers_of_everything_are_those_of_a_small_program(files):
     assert len({row["email"] for row in files["people"] if row["role"] == "cc"}) == 1
 
 
-def test_no_two_people_share_an_address_and_no_two_clients_a_name(files):
+def test_e_mail_addresses_and_client_names_are_unique(files):
     names: dict[str, str] = {}
     for row in files["people"]:
         assert names.setdefault(row["email"], row["name"]) == row["name"]
@@ -162,7 +162,7 @@ def test_no_two_people_share_an_address_and_no_two_clients_a_name(files):
 
 
 @pytest.mark.slow
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(folder, sample, tmp_path):
+def test_the_bytes_depend_on_the_seed_alone(folder, sample, tmp_path):
     again, other = tmp_path / "again", tmp_path / "other"
     write_sample(again)
     write_sample(other, seed=7)
@@ -171,7 +171,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(folder, samp
 
 
 @pytest.mark.slow
-def test_every_seed_gives_a_folder_that_can_be_imported(tmp_path, sqlite_engine: Engine):
+def test_the_folder_of_any_seed_can_be_imported(tmp_path, sqlite_engine: Engine):
     write_sample(tmp_path, seed=7)
     imported = import_folder(sqlite_engine, load_program(), tmp_path, today=DEMO_DAY)
     assert imported.problems == []
@@ -179,19 +179,19 @@ def test_every_seed_gives_a_folder_that_can_be_imported(tmp_path, sqlite_engine:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("today", [DEMO_DAY, date(2026, 11, 23)])
-def test_the_sample_is_imported_without_a_problem_or_warning(folder, sample, sqlite_engine: Engine, today):
+def test_the_sample_is_imported_without_problems_or_warnings(folder, sample, sqlite_engine: Engine, today):
     program = load_program(folder / "program.toml")
     imported = import_folder(sqlite_engine, program, folder, today=today)
     assert (imported.problems, imported.warnings, imported.stored) == ([], [], True)
 
 
 @pytest.mark.slow
-def test_the_module_writes_the_folder_named(tmp_path: Path, capsys):
+def test_the_module_writes_into_the_given_folder(tmp_path: Path, capsys):
     assert main([str(tmp_path / "here"), "2022"]) == 0
     assert (tmp_path / "here" / "people.csv").exists()
     assert "40 partners" in capsys.readouterr().out
 
 
-def test_the_module_without_a_folder_says_how_it_is_used(capsys):
+def test_the_module_shows_its_usage_without_a_folder(capsys):
     assert main([]) == 2
     assert "FOLDER" in capsys.readouterr().err

@@ -1,12 +1,11 @@
-"""Each story of the sample is there to be seen on the demo's day, by the rules of the core."""
+"""Each story of the sample is visible on the demo's day under the core's rules."""
 
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 
 import pytest
 
-from bot.playground.sample import DEMO_DAY, STORIES
-from bot.playground.sample import stories as told
+from bot.playground.sample import DEMO_DAY, STORIES, stories
 from tiercore.facts.entries import Motion
 from tiercore.facts.points import MICRO, Source, as_decimal
 from tiercore.questions.requirements import State
@@ -16,14 +15,14 @@ GROWTH = set("IN BR MX CO SG PE MY PH ID".split())
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.email)
-def test_the_person_of_each_story_belongs_to_its_partner(sample, story):
+def test_each_storys_person_belongs_to_its_partner(sample, story):
     rows = {(person.email, person.partner_id or "") for person in sample.people}
     assert (story.email, story.partner_id) in rows
     assert story.sentence.endswith(".")
 
 
-def test_partner_a_has_225_points_to_go(answers):
-    standing = answers.standing(told.PARTNER_A.partner_id)
+def test_partner_a_needs_225_more_points(answers):
+    standing = answers.standing(stories.PARTNER_A.partner_id)
     assert (as_decimal(standing.balance.sold), as_decimal(standing.balance.managed)) == ("270.00", "150.00")
     assert (standing.credited_tier, standing.performing.tier, standing.next_tier) == ("gold", "gold", "platinum")
     states = {r.name: (r.state, r.short) for r in standing.requirements}
@@ -32,35 +31,35 @@ def test_partner_a_has_225_points_to_go(answers):
     assert standing.notes[0] == "SAMPLE thresholds, invented for the demo"
 
 
-def test_the_partner_on_the_minimum_meets_it_until_the_next_lapse(answers):
-    partner_id = told.EXACT_MINIMUM.partner_id
+def test_the_partner_at_the_minimum_meets_it_until_the_next_expiry(answers):
+    partner_id = stories.EXACT_MINIMUM.partner_id
     standing = answers.standing(partner_id)
     assert (standing.balance.sold, as_decimal(standing.balance.sold)) == (269_996_000, "270.00")
     assert standing.performing.tier == "platinum"
     assert answers.standing(partner_id, date(2022, 9, 28)).performing.tier == "gold"
 
 
-def test_unknown_data_has_a_line_in_two_currencies_and_a_client_without_levels(answers, sample):
-    partner_id = told.UNKNOWN_DATA.partner_id
+def test_the_unknown_data_story_has_a_line_in_two_currencies_and_a_client_without_levels(answers, sample):
+    partner_id = stories.UNKNOWN_DATA.partner_id
     assert answers.standing(partner_id).balance.doubtful == 1
     assert answers.standing(partner_id).balance.assumed == 1
     managed = {a.client_id for a in sample.agreements if a.partner_id == partner_id and a.ends_on is None}
     assert managed - {level.client_id for level in sample.levels}
 
 
-def test_an_agreement_that_ended_five_days_before_earns_nothing_any_more(answers):
-    credits = answers.credits[told.EXPIRED_AGREEMENT.partner_id]
+def test_an_agreement_that_ended_five_days_ago_earns_nothing(answers):
+    credits = answers.credits[stories.EXPIRED_AGREEMENT.partner_id]
     [ended] = {c.lapses_on for c in credits if c.source is Source.MANAGED and c.lapses_on == date(2022, 9, 1)}
-    before = answers.standing(told.EXPIRED_AGREEMENT.partner_id, ended - timedelta(days=1)).balance.managed
-    assert answers.standing(told.EXPIRED_AGREEMENT.partner_id, ended).balance.managed < before
+    before = answers.standing(stories.EXPIRED_AGREEMENT.partner_id, ended - timedelta(days=1)).balance.managed
+    assert answers.standing(stories.EXPIRED_AGREEMENT.partner_id, ended).balance.managed < before
 
 
-def test_mrr_lower_than_a_year_ago_leaves_no_sold_points_of_that_client(answers, sample):
+def test_a_client_whose_mrr_fell_below_last_years_has_no_sold_points_left(answers, sample):
     [client] = [each.client_id for each in sample.clients if each.name == "Barossa Vineyards Pty Ltd"]
     levels = {level.effective_on: level.mrr.minor for level in sample.levels if level.client_id == client}
     year_ago = max(day for day in levels if day <= date(2021, 9, 5))
     assert levels[date(2022, 6, 21)] < levels[year_ago]
-    credits = [c for c in answers.credits[told.LOWER_THAN_A_YEAR_AGO.partner_id] if c.client_id == client]
+    credits = [c for c in answers.credits[stories.LOWER_THAN_A_YEAR_AGO.partner_id] if c.client_id == client]
     sold = [credit for credit in credits if credit.source is not Source.MANAGED]
     assert sold
     assert not [credit for credit in sold if is_active(credit, as_of=DEMO_DAY)]
@@ -68,64 +67,64 @@ def test_mrr_lower_than_a_year_ago_leaves_no_sold_points_of_that_client(answers,
 
 def test_growth_market_clients_earn_double(answers, sample):
     countries = {client.client_id: client.country for client in sample.clients}
-    ids = answers.clients_of(told.GROWTH_MARKETS.partner_id)
+    ids = answers.clients_of(stories.GROWTH_MARKETS.partner_id)
     assert {countries[client_id] for client_id in ids} <= GROWTH
-    active = [c for c in answers.credits[told.GROWTH_MARKETS.partner_id] if is_active(c, as_of=DEMO_DAY)]
+    active = [c for c in answers.credits[stories.GROWTH_MARKETS.partner_id] if is_active(c, as_of=DEMO_DAY)]
     assert {credit.rate for credit in active if credit.source is not Source.MANAGED} == {6}
 
 
-@pytest.mark.parametrize(("story", "currency"), [(told.BILLS_IN_EUR, "EUR"), (told.BILLS_IN_JPY, "JPY")])
+@pytest.mark.parametrize(("story", "currency"), [(stories.BILLS_IN_EUR, "EUR"), (stories.BILLS_IN_JPY, "JPY")])
 def test_partners_bill_in_their_own_currency(answers, sample, story, currency):
     sold = {sale.mrr.currency for sale in sample.sales if sale.partner_id == story.partner_id}
     assert sold == {currency}
     assert answers.standing(story.partner_id).balance.sold > 0
 
 
-def test_who_joined_lately_holds_no_tier_and_has_begun_to_sell(answers):
-    standing = answers.standing(told.JOINED_LATELY.partner_id)
+def test_a_new_partner_has_no_tier_and_has_started_to_sell(answers):
+    standing = answers.standing(stories.JOINED_LATELY.partner_id)
     assert (standing.credited_tier, standing.performing.tier) == (None, None)
     assert standing.partner.joined_on > DEMO_DAY - timedelta(days=90)
     assert standing.balance.sold > 0
 
 
-def test_elite_is_invited_and_has_a_hundred_certifications(answers, sample):
-    standing = answers.standing(told.ELITE_BY_INVITATION.partner_id)
+def test_the_elite_partner_is_invited_and_has_a_hundred_certifications(answers, sample):
+    standing = answers.standing(stories.ELITE_BY_INVITATION.partner_id)
     assert (standing.credited_tier, standing.performing.tier) == ("elite", "elite")
     assert standing.partner.elite_invited_on is not None
-    assert [p.partner_id for p in sample.partners if p.elite_invited_on] == [told.ELITE_BY_INVITATION.partner_id]
+    assert [p.partner_id for p in sample.partners if p.elite_invited_on] == [stories.ELITE_BY_INVITATION.partner_id]
 
 
 @pytest.mark.parametrize("day", [DEMO_DAY, date(2024, 5, 1), date(2026, 11, 23)])
-def test_elites_team_has_its_hundred_certifications_at_any_time(sample, day):
-    held = [c for c in sample.certifications if c.partner_id == told.ELITE_BY_INVITATION.partner_id]
-    assert sum(c.valid_from <= day <= c.valid_until for c in held) >= 100
+def test_the_elite_partner_always_has_its_hundred_certifications(sample, day):
+    certifications = [c for c in sample.certifications if c.partner_id == stories.ELITE_BY_INVITATION.partner_id]
+    assert sum(c.valid_from <= day <= c.valid_until for c in certifications) >= 100
 
 
-def test_a_credited_diamond_performs_lower(answers):
-    standing = answers.standing(told.DIAMOND_PERFORMING_LOWER.partner_id)
+def test_a_credited_diamond_performs_below_diamond(answers):
+    standing = answers.standing(stories.DIAMOND_PERFORMING_LOWER.partner_id)
     assert (standing.credited_tier, standing.performing.tier) == ("diamond", "platinum")
 
 
-def test_nasty_names_are_there_as_they_are(answers, sample):
+def test_the_sample_contains_malicious_names_unchanged(answers, sample):
     names = {client.client_id: client.name for client in sample.clients}
-    mine = {names[client_id] for client_id in answers.clients_of(told.NASTY_NAMES.partner_id)}
+    mine = {names[client_id] for client_id in answers.clients_of(stories.NASTY_NAMES.partner_id)}
     assert "<!channel> *Acme* & Söhne" in mine
     assert any(name.startswith("=") for name in mine)
 
 
-def test_the_large_partner_has_about_1500_of_the_sales(answers):
-    assert 1_400 <= len(answers.clients_of(told.LARGE_PARTNER.partner_id)) <= 1_600
+def test_the_large_partner_has_about_1500_sales(answers):
+    assert 1_400 <= len(answers.clients_of(stories.LARGE_PARTNER.partner_id)) <= 1_600
 
 
 def test_bert_belongs_to_two_partners(sample):
-    mine = [person.partner_id for person in sample.people if person.email == told.TWO_PARTNERS.email]
+    mine = [person.partner_id for person in sample.people if person.email == stories.TWO_PARTNERS.email]
     assert mine == ["P014", "P015"]
 
 
-def test_the_cams_share_the_partners_evenly(sample):
+def test_cams_have_about_the_same_number_of_partners(sample):
     cams = Counter(person.email for person in sample.people if person.role == "cam")
     assert sorted(cams.values()) == [13, 13, 14]
-    assert cams[told.CHANNEL_ACCOUNT_MANAGER.email] == 14
+    assert cams[stories.CHANNEL_ACCOUNT_MANAGER.email] == 14
 
 
 def test_some_clients_have_two_managing_partners(sample):
@@ -136,13 +135,13 @@ def test_some_clients_have_two_managing_partners(sample):
     assert sum(len(partners) == 2 for partners in holders.values()) >= 5
 
 
-def test_agreements_end_soon_on_any_day(sample):
+def test_some_agreements_end_soon_on_any_day(sample):
     ends = [agreement.ends_on for agreement in sample.agreements if agreement.ends_on]
     for day in (DEMO_DAY, date(2024, 5, 1), date(2026, 11, 23)):
         assert sum(day <= end <= day + timedelta(days=90) for end in ends) >= 5
 
 
-def test_certifications_are_valid_expired_about_to_expire_and_missing_since_long(answers):
+def test_certifications_are_valid_expired_expiring_or_long_missing(answers):
     assert answers.state("P022", "certification") is State.RED
     assert answers.state("P033", "certification") is State.RED
     assert answers.state("P028", "certification") is State.GREEN
@@ -150,7 +149,7 @@ def test_certifications_are_valid_expired_about_to_expire_and_missing_since_long
 
 
 @pytest.mark.parametrize("day", [DEMO_DAY, date(2024, 5, 1), date(2026, 11, 23)])
-def test_the_partners_spread_over_the_tiers(answers, day):
+def test_the_partners_are_spread_over_the_tiers(answers, day):
     standings = [answers.standing(partner.partner_id, day) for partner in answers.sample.partners]
     for tier in ("gold", "platinum", "diamond", "elite"):
         assert any(standing.credited_tier == tier for standing in standings), tier
@@ -159,7 +158,7 @@ def test_the_partners_spread_over_the_tiers(answers, day):
     assert sum(standing.credited_tier in (None, "untiered") for standing in standings) >= 5
 
 
-def test_most_partners_are_credited_what_they_perform(answers):
+def test_most_partners_are_credited_with_the_tier_they_perform_at(answers):
     standings = [answers.standing(partner.partner_id) for partner in answers.sample.partners]
     assert sum(standing.credited_tier == standing.performing.tier for standing in standings) >= 28
 
