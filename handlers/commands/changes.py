@@ -37,7 +37,7 @@ QUESTION = Question(
         ("/changes", f"the last {DEFAULT_DAYS} days"),
         ("/changes 3 months", "any span: 30d, 6 weeks, 1 year, last week"),
         ("/changes june", "since the start of a month, or since a date: 2022-06, 2022-06-15"),
-        ('/changes 30d "Partner A"', "for a partner you manage"),
+        ('/changes 30d "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,

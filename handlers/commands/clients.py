@@ -93,7 +93,7 @@ QUESTION = Question(
         ("/clients", "all of them, the most points first"),
         ("/clients Ivy Terrace Schools", "one client: sold history, product lines, managed points, MRR"),
         ("/clients by expiring", "sorted differently: points, name, sold, managed, expiring"),
-        ('/clients "Partner A"', "for a partner you manage"),
+        ('/clients "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,

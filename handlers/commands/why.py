@@ -61,7 +61,7 @@ QUESTION = Question(
     examples=(
         ("/why", "your combined points, credit by credit"),
         ("/why sold", "one figure: combined, sold, sourced, assisted, managed"),
-        ('/why managed "Partner A"', "for a partner you manage"),
+        ('/why managed "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,

@@ -28,7 +28,7 @@ _LEFT_OUT = frozenset({"tabs", "footing"})
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
-    """What a user's Home tab shows: a tab, a partner where they manage several, and the `text` that they chose for one
+    """What a user's Home tab shows: a tab, a partner where they look after several, and the `text` that they chose for one
     of the tab's questions, `word`.
     """
 
@@ -128,7 +128,7 @@ def _more(*, contact: bool, notifications: bool) -> Block:
 
 
 def choose_first(partners: Sequence[PartnerName]) -> Message:
-    """For someone who manages several partners and has chosen none yet."""
+    """For someone who looks after several partners and has chosen none yet."""
     said = f"You have {len(partners)} partners. Choose one above to see its dashboard."
     return Message(said, [blocks.rich(blocks.line(blocks.bold(said)))])
 

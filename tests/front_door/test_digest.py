@@ -246,7 +246,8 @@ async def test_invalid_input_is_explained(tierbot: ServedBot, words: str):
 
 
 async def test_a_stranger_gets_no_digest(tierbot: ServedBot):
-    assert "don't know who you are yet" in text_of(await tierbot.slack.command("eve", "/digest", "monday 9:00"))
+    for words in ("monday 9:00", "pause", "resume", "off", "status"):
+        assert "don't know who you are yet" in text_of(await tierbot.slack.command("eve", "/digest", words)), words
 
 
 async def test_metrics_show_the_outbox_and_slacks_waiting_time(tierbot: ServedBot):

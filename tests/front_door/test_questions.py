@@ -245,3 +245,24 @@ async def test_a_cam_of_several_partners_can_convert_with_or_without_naming_one(
 async def test_an_impossible_conversion_says_what_to_do(tierbot: ServedBot, text: str, expected: str):
     assert expected in text_of(await tierbot.slack.command("ana", "/convert", text))
     assert tierbot.slack.journal.errors == []
+
+
+async def test_a_choice_of_partner_asks_what_was_typed_and_no_default(tierbot: ServedBot):
+    for word, button in (
+        ("changes", "/changes Partner A"),
+        ("expiring", "/expiring Partner A"),
+        ("why", "/why Partner A"),
+    ):
+        assert f"or name it: {button}" in text_of(await tierbot.slack.command("carla", f"/{word}")), word
+    dated = text_of(await tierbot.slack.command("carla", "/changes", "2022-06-15"))
+    assert "or name it: /changes 2022-06-15 Partner A" in dated
+
+
+async def test_an_unknown_figure_gets_the_figures(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("ana", "/why", "nonsense"))
+    assert "Figures: combined, sold, sourced, assisted, managed." in text
+
+
+async def test_an_option_of_the_command_line_is_no_partner_of_a_suggestion(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("ana", "/gap", "platnum --json"))
+    assert "[ /gap platinum ]" in text

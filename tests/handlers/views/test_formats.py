@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from handlers.views.parts.causes import ending
+from handlers.views.parts.countries import country
 from handlers.views.parts.formats import (
     SPOKEN_LIMIT,
     ahead,
@@ -14,6 +16,7 @@ from handlers.views.parts.formats import (
     name,
     percent,
     points,
+    possessive,
     prose,
     rule,
     signed,
@@ -22,6 +25,7 @@ from handlers.views.parts.formats import (
 )
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO
+from tiercore.rating.credits import Cause
 
 DAY = date(2022, 9, 5)
 
@@ -105,3 +109,35 @@ def test_a_name_never_becomes_markup(text: str):
 def test_a_name_is_one_line_of_visible_characters():
     assert name("a\n b\u202e\u200bc") == "a bc"
     assert listed(["Gold", "Platinum", "Diamond"], "or") == "Gold, Platinum or Diamond"
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("US", "the US"),
+        ("NL", "the Netherlands"),
+        ("DE", "Germany"),
+        ("BR", "Brazil"),
+        ("GB", "the UK"),
+        ("ZZ9", "ZZ9"),
+    ],
+)
+def test_a_country_is_called_as_in_a_sentence(code: str, shown: str):
+    assert country(code) == shown
+
+
+def test_a_name_as_an_owner():
+    assert (possessive("Partner A"), possessive("Ivy Terrace Schools")) == ("Partner A's", "Ivy Terrace Schools'")
+
+
+@pytest.mark.parametrize(
+    ("cause", "shown"),
+    [
+        (Cause.SALE_EXPIRED, "12 months old"),
+        (Cause.CANCELLATION, "lost: cancellation"),
+        (Cause.DOWNGRADE, "lost: downgrade"),
+        (Cause.RULE_CHANGED, "re-rated: program rules change"),
+    ],
+)
+def test_points_expire_are_lost_or_are_re_rated(cause: Cause, shown: str):
+    assert ending(cause) == shown
