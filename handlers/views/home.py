@@ -28,8 +28,8 @@ _LEFT_OUT = frozenset({"tabs", "footing"})
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
-    """What a user's Home tab shows: a tab, a partner where they look after several, and the `text` that they chose for one
-    of the tab's questions, `word`.
+    """What a user's Home tab shows: a tab, a partner where they look after several, and the `text` that they chose for
+    one of the tab's questions, `word`.
     """
 
     tab: str = "performance"

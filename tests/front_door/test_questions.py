@@ -255,7 +255,7 @@ async def test_a_choice_of_partner_asks_what_was_typed_and_no_default(tierbot: S
     ):
         assert f"or name it: {button}" in text_of(await tierbot.slack.command("carla", f"/{word}")), word
     dated = text_of(await tierbot.slack.command("carla", "/changes", "2022-06-15"))
-    assert "or name it: /changes 2022-06-15 Partner A" in dated
+    assert "or name it: /changes 2022-06-15 <!channel>" in dated
 
 
 async def test_an_unknown_figure_gets_the_figures(tierbot: ServedBot):
