@@ -198,7 +198,8 @@ class Delivery:
         except Rejected as error:
             return Outcome(message.outbox_id, State.DEAD, reason=str(error))
         except Exception as error:
-            again = self._outbox.now() + self._policy.settle / 2
+            retry_after = timedelta(seconds=error.seconds) if isinstance(error, RetryLater) else timedelta()
+            again = self._outbox.now() + max(retry_after, self._policy.settle / 2)
             return Outcome(message.outbox_id, State.UNKNOWN, reason=f"not looked for: {error}", retry_at=again)
         return Outcome(message.outbox_id, State.SENT if found else State.PENDING, next(iter(found), None))
 

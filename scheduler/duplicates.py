@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from scheduler.poster import HistoryUnavailable, Poster, Rejected
+from scheduler.poster import HistoryUnavailable, Poster, Rejected, RetryLater
 from tiercore.notifications.types import SendPolicy, SentMessage
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class DuplicateRemoval:
             return 0, None
         except Exception as error:
             log.info("duplicate_check_deferred", message=message.outbox_id, reason=str(error)[:200])
-            return 0, now + self._policy.settle
+            retry_after = timedelta(seconds=error.seconds) if isinstance(error, RetryLater) else timedelta()
+            return 0, now + max(retry_after, self._policy.settle)
         if copies:
             log.warning("duplicates_removed", message=message.outbox_id, copies=len(copies))
         return len(copies), last if now < last else None

@@ -14,7 +14,6 @@ from tiercore.access import PartnerName
 from tiercore.notifications.types import State, StateCount, WeekReport
 
 HOME = "home"
-MAX_PARTNERS = 1_000
 _MAX_TEXT = 1_000
 TABS = {
     "performance": ("Tier performance", ("tier", "recalibration")),
@@ -96,9 +95,7 @@ def _welcome() -> list[Block]:
 def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
     if len(partners) < 2:
         return []
-    options = [
-        (name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in partners[:MAX_PARTNERS]
-    ]
+    options = [(name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in partners]
     picker = blocks.select("Choose a partner", f"{HOME}:partner", options, state.as_text())
     return [blocks.actions(picker)]
 

@@ -9,7 +9,6 @@ from handlers.views.parts.choices import ACTION, FORM, choice, value
 from handlers.views.parts.formats import listed, name, spoken
 from tiercore.access import PartnerName, SlackUser
 
-MAX_OPTIONS = 1_000
 Suggestion = tuple[str, str, str, str | None]  # a button's label, and its question: word, text, partner id
 
 
@@ -51,7 +50,7 @@ def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Mes
         chosen = (choice(at, labels[each], word, words, each.partner_id) for at, each in enumerate(partners))
         element = blocks.actions(*chosen)
     else:
-        options = [(name(labels[each], 75), value(word, words, each.partner_id)) for each in partners[:MAX_OPTIONS]]
+        options = [(name(labels[each], 75), value(word, words, each.partner_id)) for each in partners]
         element = blocks.actions(blocks.select("Choose a partner", f"{ACTION}:list", options))
     hint = f"or name it: /{word} {words}".rstrip() + f" {name(partners[0].name, 40)}"
     names = listed([name(labels[each]) for each in partners[:5]], "or")

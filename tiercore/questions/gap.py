@@ -101,7 +101,7 @@ def sources_of(requirement_name: str) -> tuple[Source, ...]:
 
 def ways_to_meet(requirement: Requirement, rules: Rules, currency: str) -> list[Way]:
     """How a minimum's shortfall can be earned; empty if nothing is missing or it isn't about points."""
-    sources = _SOURCES_OF.get(requirement.name, ())
+    sources = sources_of(requirement.name)
     if not requirement.short or not sources:
         return []
     ways = ways_to_earn(requirement.short, rules, currency)

@@ -209,11 +209,15 @@ def _retention(tier: TierRules, rules: Rules, facts: Facts) -> Requirement:
     return Requirement(name, Unit.PERCENT, have, needed, State.RED if short else State.GREEN, short)
 
 
+def is_invited(partner: Partner, day: date) -> bool:
+    """Whether the partner has its invitation to Elite by the day: one of a later day counts from that day on."""
+    return partner.elite_invited_on is not None and partner.elite_invited_on <= day
+
+
 def _by_invitation(tier: TierRules, facts: Facts, as_of: date) -> list[Requirement]:
     """The invitation and what comes with it: numbers alone never make a partner Elite (how-tiers-work#elite)."""
-    invited = facts.partner.elite_invited_on
-    state = State.GREEN if invited and invited <= as_of else State.RED
-    found = [Requirement(f"{tier.name}_invitation", Unit.DAY, invited, as_of, state)]
+    state = State.GREEN if is_invited(facts.partner, as_of) else State.RED
+    found = [Requirement(f"{tier.name}_invitation", Unit.DAY, facts.partner.elite_invited_on, as_of, state)]
     if tier.retention_score is not None:
         have = Unknown("no retention score on file")
         found.append(Requirement("retention_score", Unit.PERCENT, have, tier.retention_score * MICRO, State.UNKNOWN))

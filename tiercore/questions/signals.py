@@ -116,7 +116,9 @@ def _requirements(
             continue
         is_credited = tier.name == facts.credited_tier
         is_held = EXPIRY in facts.holds  # what expires is under correction, so green may be wrong
-        later = {} if is_held else _first_red(tier.name, day, program, facts, balance, ahead)
+        later = _first_red(tier.name, day, program, facts, balance, ahead)
+        if is_held:
+            later = {each: when for each, when in later.items() if each not in FIGURES}
         for requirement in requirements_of(tier, rules, facts, balance, as_of=day):
             is_minimum = requirement.name in FIGURES and requirement.name != "combined_threshold"
             if is_credited or is_minimum:

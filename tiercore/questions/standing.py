@@ -15,6 +15,7 @@ from tiercore.questions.requirements import (
     Requirement,
     State,
     figures_of,
+    is_invited,
     lasting,
     of_every_tier,
     of_this_tier,
@@ -84,7 +85,7 @@ def standing_on(day: date, program: Program, facts: Facts, balance: Balance, mod
         amiss=amiss_on(day, rules, facts, balance),
         notes=(
             *notes_on(program, balance),
-            *_tier_notes(facts, reached, target, requirements),
+            *_tier_notes(day, facts, reached, target, requirements),
             *_not_judged_notes(day, rules, facts, reached),
             *untiered_notes(day, rules, facts),
         ),
@@ -155,12 +156,14 @@ def notes_on(program: Program, balance: Balance) -> list[str]:
     return notes
 
 
-def _tier_notes(facts: Facts, reached: Reached, target: TierRules, requirements: Sequence[Requirement]) -> list[str]:
+def _tier_notes(
+    day: date, facts: Facts, reached: Reached, target: TierRules, requirements: Sequence[Requirement]
+) -> list[str]:
     notes = []
     if reached.undecided:
         names = " or ".join(name.capitalize() for name in reached.undecided)
         notes.append(f"can't tell whether {names} is reached: some figures are unknown or not set")
-    if target.by_invitation and not facts.partner.elite_invited_on:
+    if target.by_invitation and not is_invited(facts.partner, day):
         figures = [r for r in requirements if r.name in FIGURES]
         if all(figure.state is State.GREEN for figure in figures):
             notes.append(f"the numbers reach {target.name.capitalize()}; it also takes an invitation and a review")

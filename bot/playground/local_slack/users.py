@@ -1,5 +1,6 @@
 """What people do in Slack, as one call each: type a command, click, submit a modal, open Home."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ Json = dict[str, Any]
 Acknowledged = Callable[[BotResponse], list[Shown]]
 
 
-class Users:
+class Users(ABC):
     """The actions of a workspace's people. Each call waits for the acknowledgement and, if that showed nothing, up to
     `wait` real seconds (by default `patience`) for something else to appear because of it.
     """
@@ -28,9 +29,9 @@ class Users:
     url: str
 
     @property
+    @abstractmethod
     def _delivery(self) -> Delivery:
         """Delivers to the bot."""
-        raise NotImplementedError
 
     async def command(
         self,

@@ -16,7 +16,6 @@ from tiercore.questions.recalibration import Verdict
 from tiercore.questions.requirements import Requirement
 
 SHOWN = 6
-MAX_OPTIONS = 1_000
 
 
 def message(portfolio: Portfolio, *, stop: str = "") -> Message:
@@ -30,9 +29,7 @@ def message(portfolio: Portfolio, *, stop: str = "") -> Message:
         *_section("🟢 Close to the next tier", portfolio.close, _near),
         *_section("Moved this week", portfolio.moved, _move),
     ]
-    options = [
-        (name(_name(each), 75), value("digest", "", _partner_id(each))) for each in portfolio.weeks[:MAX_OPTIONS]
-    ]
+    options = [(name(_name(each), 75), value("digest", "", _partner_id(each))) for each in portfolio.weeks]
     shown = [blocks.header(title)]
     shown += [blocks.rich(*parts)] if parts else []
     shown.append(

@@ -12,6 +12,7 @@ Span = dict[str, Any]
 HEADER_LIMIT = 150
 BUTTON_LIMIT = 75
 OPTION_LIMIT = 100
+MENU_LIMIT = 1_000
 CONTEXT_LIMIT = 10
 PLAIN_LIMIT = 3000
 _BOLD = {"bold": True}
@@ -127,9 +128,12 @@ def select(
 ) -> dict[str, Any]:
     """A menu of (text, value) pairs, in groups where there are more than Slack allows in one.
 
-    `chosen` is the value selected at first, None for the placeholder.
+    `chosen` is the value selected at first, None for the placeholder. A menu has at most MENU_LIMIT options, and its
+    placeholder says where that isn't all of them.
     """
-    choices = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options]
+    choices = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options[:MENU_LIMIT]]
+    if len(options) > MENU_LIMIT:
+        placeholder = f"{placeholder} (the first {MENU_LIMIT:,} of {len(options):,})"
     element: dict[str, Any] = {
         "type": "static_select",
         "action_id": action_id,

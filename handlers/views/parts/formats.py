@@ -13,7 +13,7 @@ from tiercore.facts.points import hundredths
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _JOINER = "\u2060"
-_LIVE = re.compile(r"[*_~`@#|\\]|[.:](?<=\w.)(?=\S)(?!(?<=\d.)\d)")
+_LIVE = re.compile(r"[*_~`@#|\\]|[.:](?<=\w.)(?=\S)(?!(?<=\d.)\d)|(?<!\d):(?=[\w+'-]+:)")
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 _RULE = re.compile(r"\b(?:thresholds|retention|tiers|currencies|requirements)\.[A-Za-z_]+(?:\.[a-z_]+)?")
 _TARGETS = {
@@ -46,7 +46,7 @@ def _clipped(line: str, limit: int) -> str:
 
 @lru_cache(maxsize=16_384)
 def escaped(text: str) -> str:
-    """A name for a message's `text`, the one place where Slack parses mentions, links and formatting: none is left."""
+    """A name for a message's `text`, the one place where Slack parses mentions, links, emoji, markup: none is left."""
     return _without_markup(name(text))
 
 

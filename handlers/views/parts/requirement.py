@@ -156,7 +156,9 @@ def _day_words(requirement: Requirement, as_of: date | None) -> str:
     if isinstance(have, Unknown):
         return f"unknown: {prose(have.reason)}"
     if requirement.name.endswith("_invitation"):
-        return f"met, invited on {day(have)}" if isinstance(have, date) else "no Elite invitation on file"
+        if not isinstance(have, date):
+            return "no Elite invitation on file"
+        return f"{'met, invited' if requirement.state is State.GREEN else 'missing: invitation begins'} on {day(have)}"
     assert isinstance(have, date)
     if requirement.state is State.GREEN:
         return f"met, valid until {day(have)}"

@@ -77,7 +77,7 @@ async def test_a_missing_row_is_reported(slack: Slack, client: AsyncWebClient) -
     button = {"type": "button", "action_id": "open", "text": {"type": "plain_text", "text": "Open"}}
     blocks = [TABLE, {"type": "actions", "elements": [button]}]
     await client.chat_postMessage(channel="C01SALES", text="a", blocks=blocks)
-    with pytest.raises(LookupError, match="nothing called 'Open' in a row 'Cargo'"):
+    with pytest.raises(LookupError, match="no row begins with 'Cargo'; there is: "):
         await slack.click("anna", slack.messages("#sales")[0], "Open", row="Cargo")
 
 

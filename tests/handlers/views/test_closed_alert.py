@@ -1,0 +1,56 @@
+"""An alert that is closed: its names are as inert as any other's, whatever they hold (slack#text)."""
+
+import json
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.playground.local_slack.blockcheck import problems
+from handlers.views.alert import closed
+from handlers.views.parts.blocks import Message
+from tiercore.notifications.types import AlertRef
+
+DAY = date(2022, 9, 5)
+SUBJECTS = ["gold.sold_minimum", "gold.certification", "reached.platinum", "recalibration.2023-01-15"]
+LIVE = ["<!channel>", "<@U0ANA>", "<https://evil.example|x>", "*b*", "_i_", "~s~", "`c`", ":tada:", "@here", "#general"]
+LIVE += ["evil.example", "https://evil.example", "&lt;", "a|b", "a\\b", "line\nbreak", "\u202eevil", "\u200bevil"]
+
+
+def closing(partner: str, subject: str) -> Message:
+    return closed(partner, AlertRef("s1", "PA", subject, 1), DAY)
+
+
+def assert_inert(message: Message) -> None:
+    """Nothing that Slack parses comes alive, and nothing turns the text around or breaks its line."""
+    assert not set("<>\n") & set(message.text)
+    assert "&" not in message.text.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")
+    for at, character in enumerate(message.text):
+        if character in "*_~`@#|\\":
+            assert message.text[at + 1] == "\u2060", message.text
+    for mark in (":tada:", "evil.example", "://"):
+        assert mark not in message.text
+    assert problems(message.blocks, "message") == []
+    blocks = json.dumps(message.blocks, ensure_ascii=False)
+    assert "mrkdwn" not in blocks
+    for shown in (blocks, message.text.replace("\u2060", "")):
+        assert not [each for each in shown if unicodedata.category(each) in ("Cc", "Cf")]
+        assert "\\n" not in shown
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("live", LIVE)
+def test_no_name_in_a_closed_alert_comes_alive(live: str, subject: str):
+    message = closing(f"Partner {live} A", subject)
+    assert_inert(message)
+    assert "alert closed" in message.text
+    assert message.text.startswith("⚪ Partner ")
+
+
+@given(
+    st.text(st.characters() | st.sampled_from("<>&*_~`@#|\\:.\n\u202e\u2066"), max_size=200), st.sampled_from(SUBJECTS)
+)
+def test_whatever_a_partner_is_called_a_closed_alert_is_inert(partner: str, subject: str):
+    assert_inert(closing(partner, subject))

@@ -1,0 +1,98 @@
+"""A message that Slack puts off is tried again when Slack says: whether it was sent, changed, looked for or removed."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scheduler.delivery import Delivery, Draft
+from scheduler.duplicates import DuplicateRemoval
+from scheduler.poster import RetryLater
+from tiercore.notifications.delivery import Claims
+from tiercore.notifications.types import ClaimedMessage, Outcome, Posted, SendPolicy, SentMessage, State
+
+NOON = datetime(2022, 9, 5, 12, tzinfo=UTC)
+POLICY = SendPolicy(lease=timedelta(seconds=60), settle=timedelta(seconds=120))
+ROOT = Posted("C1", "1.1")
+MESSAGE = ClaimedMessage(1, "k1", "T1", "C1", {}, 0, None, NOON, NOON + POLICY.lease, ROOT)
+SENT = SentMessage(1, ROOT, MESSAGE.marker, NOON, NOON, None)
+
+
+class PutsOff:
+    """Slack, which takes nothing and says when to ask again."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def post(self, *_: object) -> Posted:
+        raise RetryLater("ratelimited", self._seconds)
+
+    async def change(self, *_: object) -> Posted:
+        raise RetryLater("ratelimited", self._seconds)
+
+    async def find(self, *_: object) -> list[Posted]:
+        raise RetryLater("ratelimited", self._seconds)
+
+    async def remove(self, *_: object) -> None:
+        raise RetryLater("ratelimited", self._seconds)
+
+
+class OneMessage:
+    """An outbox at noon that gives its one message once and keeps what came of it."""
+
+    def __init__(self, claims: Claims, sent: Sequence[SentMessage] = ()) -> None:
+        self._claims, self._sent = [claims], [list(sent)]
+        self.outcomes: list[Outcome] = []
+        self.next_checks: dict[int, datetime | None] = {}
+
+    def now(self) -> datetime:
+        return NOON
+
+    async def exchange(self, owner: str, outcomes: Sequence[Outcome], policy: SendPolicy, **_: int) -> Claims:
+        self.outcomes += outcomes
+        return self._claims.pop() if self._claims else Claims([], [])
+
+    async def claim_for_duplicate_check(self, *_: object) -> list[SentMessage]:
+        return self._sent.pop() if self._sent else []
+
+    async def schedule_duplicate_checks(self, moments: dict[int, datetime | None]) -> None:
+        self.next_checks |= moments
+
+
+async def delivered(claims: Claims, seconds: float, *, changes: bool = False) -> Outcome:
+    """What came of the one message."""
+
+    async def compose(_: ClaimedMessage) -> Draft:
+        return Draft({"text": "a"}, changes=changes)
+
+    outbox = OneMessage(claims)
+    delivery = Delivery(outbox, PutsOff(seconds), compose, "one", POLICY)
+    while await delivery.step():
+        pass
+    [outcome] = outbox.outcomes
+    return outcome
+
+
+@pytest.mark.parametrize("changes", [False, True], ids=["sent", "changed"])
+@pytest.mark.parametrize("seconds", [1, 47, 3_600])
+async def test_what_slack_puts_off_is_pending_until_then(seconds: int, changes: bool):
+    outcome = await delivered(Claims([MESSAGE], []), seconds, changes=changes)
+    assert (outcome.state, outcome.reason) == (State.PENDING, "ratelimited")
+    assert outcome.retry_at == NOON + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(1, 60), (47, 60), (3_600, 3_600)])
+async def test_a_look_that_slack_puts_off_is_not_tried_before_slack_says(seconds: int, waits: int):
+    """And not sooner than any other look that failed, which is half of the time that a doubt is left alone."""
+    outcome = await delivered(Claims([], [MESSAGE]), seconds)
+    assert outcome.state is State.UNKNOWN
+    assert outcome.retry_at == NOON + timedelta(seconds=waits)
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(1, 120), (3_600, 3_600)])
+async def test_a_search_for_second_copies_that_slack_puts_off_is_not_repeated_before_slack_says(
+    seconds: int, waits: int
+):
+    outbox = OneMessage(Claims([], []), [SENT])
+    assert await DuplicateRemoval(outbox, PutsOff(seconds), POLICY).remove() == 0
+    assert outbox.next_checks == {1: NOON + timedelta(seconds=waits)}
