@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from handlers.command_names import BEHIND
 from handlers.conversation import QUESTIONS, NoSuchQuestion, TypedCommand
-from handlers.parsing.words import joined, words_of
+from handlers.parsing.words import Word, joined, words_of
 from handlers.question import InvalidInput
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import listed, name, tier
@@ -16,6 +16,7 @@ from tiercore.people.types import InvalidChange, NotAllowed
 from tiercore.program import UnknownTier
 from tiercore.questions.client import NoSuchClient
 from tiercore.questions.gap import NothingAbove
+from tiercore.questions.why import FIGURES_OF_POINTS
 from tiercore.suggestions import nearest
 
 _UNITS = ("days", "weeks", "months", "years")
@@ -84,6 +85,8 @@ def _no_such_partner(error: NoSuchPartner, command: TypedCommand, tiers: frozens
     what = f"I can't find a {kind} called “{name(error.text, 60)}” among those you can see."
     how = f"Type /{command.word} {QUESTIONS[command.word].usage}, or /{command.word} help for examples."
     next_step = _did_you_mean(suggestions) if suggestions else how
+    if command.word == "why":
+        next_step = f"{next_step} Figures: {', '.join(FIGURES_OF_POINTS)}."
     return Refusal("no_such_partner", plain_reply(what, next_step, suggestions))
 
 
@@ -115,10 +118,15 @@ def _tier_suggestions(command: TypedCommand, tiers: frozenset[str]) -> list[Sugg
     for index, word in enumerate(words):
         found = None if word.quoted else nearest(plain(word.text), tiers)
         if found:
-            rest = joined(words[:index] + words[index + 1 :])
+            rest = joined(_without_options(words[:index] + words[index + 1 :]))
             text = f'{found} "{rest}"' if rest else found
             return [(f"/gap {text}", "gap", text, None)]
     return []
+
+
+def _without_options(words: Sequence[Word]) -> list[Word]:
+    """The words without options of the command line (`--json`), which name no partner."""
+    return [word for word in words if word.quoted or not word.text.startswith("--")]
 
 
 def _span_suggestions(command: TypedCommand) -> list[Suggestion]:
@@ -127,7 +135,7 @@ def _span_suggestions(command: TypedCommand) -> list[Suggestion]:
     for number, unit in pairwise(words):
         found = nearest(plain(unit.text), _UNITS)
         if found and number.text.isdecimal() and not unit.quoted:
-            rest = joined([each for each in words if each not in (number, unit)])
+            rest = joined(_without_options([each for each in words if each not in (number, unit)]))
             text = f'{number.text} {found} "{rest}"' if rest else f"{number.text} {found}"
             return [(f"/{command.word} {text}", command.word, text, None)]
     return []

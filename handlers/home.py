@@ -65,17 +65,18 @@ class Home:
             reach = await self._answers.reach(viewer)
         except NotLinked:
             return not_linked(viewer, await self._people.pending_link_emails(viewer))
+        of_partner = reach.roles <= {Role.PARTNER}
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
             answers = [choose_first(reach.partners), await self._reply(TypedCommand("digest"), viewer)]
             if Role.ADMIN in reach.roles:
                 answers.append(await self._outbox_report())
-            return home(state, reach.partners, answers, first=first)
+            return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
         answers = [
             await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer) for word in words
         ]
-        return home(state, reach.partners, answers, first=first)
+        return home(state, reach.partners, answers, first=first, of_partner=of_partner)
 
     async def _outbox_report(self) -> Message:
         """For admins: whether this week's digests are complete, and what could not be sent."""

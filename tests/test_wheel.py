@@ -75,7 +75,7 @@ def lay_page(dist: Path) -> None:
         return
     (dist / "assets").mkdir(parents=True)
     (dist / "assets" / "index.js").write_text("")
-    (dist / "index.html").write_text('<title>A Slack on your desk</title><script src="./assets/index.js"></script>')
+    (dist / "index.html").write_text('<title>tierbot demo</title><script src="./assets/index.js"></script>')
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_an_installed_wheel_runs_the_demo_from_any_folder(
     serving.append(process)
     address = served_at(process)
     page = urlopen(address, timeout=30).read().decode()
-    assert "<title>A Slack on your desk</title>" in page
+    assert "<title>tierbot demo</title>" in page
     [script] = re.findall(r'<script[^>]* src="\./(assets/[^"]+\.js)"', page)
     assert urlopen(address + script, timeout=30).status == 200
     process.send_signal(signal.SIGINT)

@@ -31,10 +31,10 @@ def nearest_few(text: str, choices: Iterable[T], name_of: Callable[[T], str]) ->
     return [listed[index] for _, _, index in ranked[:MAX_SUGGESTIONS]]
 
 
-def did_you_mean(text: str, choices: Collection[str], *, starts_sentence: bool = True) -> str:
+def did_you_mean(text: str, choices: Collection[str]) -> str:
     """ "Did you mean platinum? " with its trailing space, or an empty string if nothing is similar."""
     choice = nearest(text, choices)
-    return f"{'D' if starts_sentence else 'd'}id you mean {choice}? " if choice else ""
+    return f"Did you mean {choice}? " if choice else ""
 
 
 def _similarity(query: str, name: str, *, score_cutoff: float | None = None, **_: object) -> float:

@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
     def doctor() -> None:
         """Check the installation: database, rules, Slack's token and scopes, clock, channels, files.
 
-        One line per check: ✓, – (not set up, which may be intended), or ✗ with what to do and exit status 1.
+        One line per check: ✓, – (skipped; may be fine), or ✗ with what to do. Any ✗ sets the exit status to 1.
         Nothing is changed.
 
         Example: `tierbot doctor`

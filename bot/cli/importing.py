@@ -36,9 +36,17 @@ def progress_bar(console: Console) -> Iterator[Report]:
         yield progress
 
 
+_DONE = {
+    "storing": ("Stored", "row"),
+    "rating clients": ("Rated", "client"),
+    "timelines": ("Computed", "timeline"),
+}
+
+
 def _plain_line(console: Console, stage: str, done: int, total: int) -> None:
     if done >= total:
-        console.print(f"{stage}: {total:,}", markup=False)
+        verb, noun = _DONE.get(stage, (f"{stage}: read", "row"))
+        console.print(f"{verb} {total:,} {noun}{'' if total == 1 else 's'}.", markup=False)
 
 
 @contextmanager
@@ -84,7 +92,7 @@ def print_outcome(imported: Imported, folder: Path, *, out: Console, err: Consol
         for line in report(imported.problems):
             err.print(line, markup=False)
         count = len(imported.problems)
-        err.print(f"{count:,} {'problem' if count == 1 else 'problems'}, nothing was stored.", style="red")
+        err.print(f"{count:,} {'problem' if count == 1 else 'problems'}. Nothing was stored.", style="red")
         return
     out.print(_summary(imported))
     out.print(f"Stored from {folder}." if imported.stored else "Dry run: nothing was stored.", markup=False)

@@ -72,7 +72,7 @@ def import_(
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help='As in Slack: "/tier", "/gap platinum", "/expiring 30d".')],
-    as_: Annotated[str, typer.Option("--as", metavar="EMAIL", help="Who asks: an e-mail of people.csv.")],
+    as_: Annotated[str, typer.Option("--as", metavar="EMAIL", help="Who asks: an e-mail address from people.csv.")],
     on: On = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
 ) -> None:
@@ -103,7 +103,7 @@ def rules(
         typer.Option("--template", help="Write a commented table (TOML) of everything that is not set on the day."),
     ] = False,
 ) -> None:
-    """Show the rules of a day: every number with its source, and what is not configured.
+    """Show the rules of a day: every number with its source, and what is not set.
 
     Example: `tierbot rules --on 2022-09-05`, `tierbot rules --template > program.toml`
     """

@@ -83,7 +83,7 @@ def register(app: typer.Typer) -> None:
         from bot.wiring import command_names, create_core
 
         if not dry_run:
-            raise typer.BadParameter("tierbot serve sends digests at their time; add --dry-run to see them")
+            raise typer.BadParameter("tierbot serve sends digests when they're due; add --dry-run to preview them")
         with readable_errors():
             core = create_core(Settings())
             digests = asyncio.run(planned_digests(core, on.date() if on else core.settings.today_is(), as_))

@@ -13,7 +13,7 @@ _STYLES = {"stated": "green", "inferred": "yellow", "chosen": "yellow", "unknown
 
 
 def print_rules(program: Program, day: date, out: Console) -> None:
-    """Print every rule in force on the day, then the numbers that are not configured."""
+    """Print every rule in force on the day, then the numbers that aren't set."""
     rules = program.on(day)
     label = f" · {program.label}" if program.label else ""
     out.print(f"Rules on {day}: version {rules.version}, {rules.model} model{label}", style="bold", markup=False)

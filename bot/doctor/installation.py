@@ -93,4 +93,4 @@ def check_files(url: URL) -> Iterator[Finding]:
         yield must(f"files: others on this machine can use {path} ({mode})", f"chmod {private_mode} {path}")
     if not open_to_others:
         names = ", ".join(str(path) for path, _ in existing)
-        yield good(f"files: {names}: for this user alone" if names else "files: none here that others could read")
+        yield good(f"files: {names}: readable only by you" if names else "files: none here that others could read")

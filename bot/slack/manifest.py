@@ -89,5 +89,5 @@ def _events_url(url: str) -> str:
     """The URL that Slack posts to. Raises InvalidManifest."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
-        raise InvalidManifest(f"{url} is no address for Slack: it must begin with https://, like {EXAMPLE_URL}")
+        raise InvalidManifest(f"{url} isn't a valid URL for Slack: it must begin with https://, like {EXAMPLE_URL}")
     return f"{url.rstrip('/').removesuffix(EVENTS_PATH)}{EVENTS_PATH}"

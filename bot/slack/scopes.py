@@ -45,7 +45,7 @@ SCOPES = (
     ),
     Scope(
         "users:read.email",
-        "the e-mail of someone who asks to be linked, as a proposal",
+        "the e-mail of someone who asks to be linked, as a suggestion",
         "people type their own e-mail to be linked, and nobody sees whether it is their profile's",
         optional=True,
     ),

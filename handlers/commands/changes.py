@@ -32,12 +32,12 @@ async def ask(answers: "Answers", grant: Grant, request: date, context: AnswerCo
 QUESTION = Question(
     word="changes",
     usage="[since] [partner]",
-    summary="What was gained, expired or lost since a day, client by client and why; it adds up to the difference",
+    summary="What you gained and lost since a date, client by client, and why",
     examples=(
         ("/changes", f"the last {DEFAULT_DAYS} days"),
         ("/changes 3 months", "any span: 30d, 6 weeks, 1 year, last week"),
-        ("/changes june", "since the start of a month, or since a day: 2022-06, 2022-06-15"),
-        ('/changes 30d "Partner A"', "for a partner you manage"),
+        ("/changes june", "since the start of a month, or since a date: 2022-06, 2022-06-15"),
+        ('/changes 30d "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,

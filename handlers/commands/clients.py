@@ -91,9 +91,9 @@ QUESTION = Question(
     summary="Your clients by points, what expires next, and everything behind one of them",
     examples=(
         ("/clients", "all of them, the most points first"),
-        ("/clients Initech", "one client: sold history, product lines, managed points, MRR"),
+        ("/clients Ivy Terrace Schools", "one client: sold history, product lines, managed points, MRR"),
         ("/clients by expiring", "sorted differently: points, name, sold, managed, expiring"),
-        ('/clients "Partner A"', "for a partner you manage"),
+        ('/clients "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,

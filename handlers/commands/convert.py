@@ -108,7 +108,7 @@ QUESTION = Question(
         ("/convert 225 points", "the MRR that earns them, in your currency"),
         ("/convert 225 points in EUR", "in another currency of the program's table"),
         ("/convert €5,000 assisted", "what that MRR earns: sourced, assisted or managed"),
-        ("/convert 5000 USD managed growth", "for customers in growth markets"),
+        ("/convert 5000 USD managed growth", "for clients in growth markets"),
     ),
     parse=parse,
     ask=ask,

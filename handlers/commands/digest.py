@@ -58,9 +58,9 @@ QUESTION = Question(
     usage="[progress or expiry] [partner]",
     summary="What changed this week, what it means for your tier, and what to do; sent every week if you subscribe",
     examples=(
-        ("/digest", "this week's digest, or that of all the partners you manage"),
+        ("/digest", "this week's digest, or that of all the partners you look after"),
         ("/digest expiry", "what expires in 30, 60 and 90 days, client by client"),
-        ("/digest progress Partner A", "for a partner you manage"),
+        ("/digest progress Partner A", "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,

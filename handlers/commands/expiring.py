@@ -43,7 +43,7 @@ QUESTION = Question(
     examples=(
         ("/expiring", f"the next {DEFAULT_DAYS} days"),
         ("/expiring 30d", "any span: 30, 30d, 6 weeks, 3 months, 1 year"),
-        ('/expiring 3 months "Partner A"', "for a partner you manage"),
+        ('/expiring 3 months "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,

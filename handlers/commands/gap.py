@@ -42,7 +42,7 @@ QUESTION = Question(
     examples=(
         ("/gap", "for the next tier"),
         ("/gap platinum", "for a tier you name"),
-        ('/gap diamond "Partner A"', "for a partner you manage"),
+        ('/gap diamond "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,

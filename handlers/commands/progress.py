@@ -43,7 +43,7 @@ QUESTION = Question(
     examples=(
         ("/progress", "the chart: sold, managed and combined points, and the next tier's threshold"),
         ("/progress numbers", "the same as a table"),
-        ('/progress "Partner A"', "for a partner you manage"),
+        ('/progress "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,

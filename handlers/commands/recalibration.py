@@ -28,7 +28,7 @@ QUESTION = Question(
     summary="The next recalibration: what each month of its window reached, and whether you keep your tier",
     examples=(
         ("/recalibration", "your own partner"),
-        ("/recalibration Partner A", "for a partner you manage"),
+        ("/recalibration Partner A", "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,

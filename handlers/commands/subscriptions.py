@@ -66,6 +66,12 @@ async def current(context: Context, viewer: SlackUser, *, channel: bool = False)
     return await context.notifications.current(viewer, channel=channel)
 
 
+async def _known_or_linked(context: Context, viewer: SlackUser, *, channel: bool) -> None:
+    """Someone with subscriptions may change them even when no longer linked. Raises NotLinked for other strangers."""
+    if not await current(context, viewer, channel=channel):
+        await context.answers.reach(viewer)
+
+
 async def usual_weekly(context: Context, viewer: SlackUser, subscriptions: Sequence[Subscription]) -> Weekly:
     """The time of the week by default: that of the subscriptions, else Mondays at 9:00 in the profile's time zone."""
     if subscriptions:
@@ -130,6 +136,7 @@ async def _pause(context: Context, viewer: SlackUser, text: str, *, paused: bool
     words, channel = _split(text)
     if words and words != ["me"]:
         raise InvalidInput("A pause takes no day or topic. Type /digest pause; it lasts until /digest resume.")
+    await _known_or_linked(context, viewer, channel=channel)
     pause_or_resume = context.notifications.pause if paused else context.notifications.resume
     await pause_or_resume(viewer, channel=channel)
     return await _status_reply(context, viewer, channel=channel)
@@ -144,6 +151,7 @@ async def _off(context: Context, viewer: SlackUser, text: str) -> Message:
     topics, rest = _topics(words)
     if rest:
         raise InvalidInput(f"“{rest[0][:60]}” isn't one of {', '.join(Topic)}. /digest off stops all of them.")
+    await _known_or_linked(context, viewer, channel=channel)
     await context.notifications.unsubscribe(viewer, topics or tuple(Topic), channel=channel)
     return await _status_reply(context, viewer, channel=channel)
 
@@ -157,7 +165,9 @@ async def _now(context: Context, viewer: SlackUser, text: str) -> Message:
 
 
 async def _status(context: Context, viewer: SlackUser, text: str) -> Message:
-    return await _status_reply(context, viewer, channel=_split(text)[1])
+    _, channel = _split(text)
+    await _known_or_linked(context, viewer, channel=channel)
+    return await _status_reply(context, viewer, channel=channel)
 
 
 async def _status_reply(context: Context, viewer: SlackUser, *, channel: bool) -> Message:

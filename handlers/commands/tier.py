@@ -58,7 +58,7 @@ QUESTION = Question(
     summary="Where you stand: your tier, your points, and every requirement of the next tier",
     examples=(
         ("/tier", "your own standing"),
-        ("/tier Partner A", "a partner you manage"),
+        ("/tier Partner A", "a partner you look after"),
         ("/tier dollars", "the dollar dashboard, which decided until 17 Jul 2022"),
     ),
     parse=parse,

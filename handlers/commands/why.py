@@ -35,7 +35,7 @@ def parse(text: str, _context: ParseContext) -> Sequence[Reading]:
         if found:
             words, page = words[:at] + words[at + size :], found
             break
-    whole = Reading(joined(words), WhyRequest("combined", page), WhyRequest("combined", page).words)
+    whole = Reading(joined(words), WhyRequest("combined", page), "" if page == 1 else f"page {page}")
     for at in dict.fromkeys((0, len(words) - 1)):
         if words and (figure := _figure(words[at])):
             rest = words[:at] + words[at + 1 :]
@@ -61,7 +61,7 @@ QUESTION = Question(
     examples=(
         ("/why", "your combined points, credit by credit"),
         ("/why sold", "one figure: combined, sold, sourced, assisted, managed"),
-        ('/why managed "Partner A"', "for a partner you manage"),
+        ('/why managed "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,

@@ -29,4 +29,4 @@ def readings(
                 found.append(Reading(joined(rest), request, as_typed(request)))
     if isinstance(default, InvalidInput):
         return found + invalid or [Reading(None, default, "")]
-    return [*found, Reading(joined(words), default, as_typed(default)), *invalid]
+    return [*found, Reading(joined(words), default, ""), *invalid]

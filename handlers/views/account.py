@@ -120,4 +120,4 @@ def channel_is_about(partner: str | None, *, new: bool = False) -> Message:
 def preferred(model: Model | None) -> Message:
     """Which dashboard the viewer sees first from now on."""
     which = f"the {'dollar' if model == 'dollars' else model} dashboard" if model else "whichever dashboard decides"
-    return plain_reply(f"From now on, you see {which} first.", "This doesn't change your tier.")
+    return plain_reply(f"From now on, you see {which} first.", "This doesn't change any tier.")

@@ -12,7 +12,7 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import cause, happened
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
-from handlers.views.parts.formats import day, due, name, points, sentences, signed, spoken, tier, upper
+from handlers.views.parts.formats import day, due, name, points, possessive, sentences, signed, spoken, tier, upper
 from handlers.views.parts.requirement import in_money, in_words, label, label_inside, ways_of
 from handlers.views.signal import figure_of, headline, is_reached, mark_of, subject_of
 from tiercore.facts.points import Source
@@ -116,7 +116,8 @@ def _facts(alert: Alert) -> Iterator[str]:
         yield f"{then}{words}." if then else f"{upper(words)}."
         yield from _remedy(signal, alert)
     if is_reached(signal) and signal.tier:
-        yield f"Your numbers reach {tier(signal.tier)} today. /recalibration shows when it will be credited."
+        whose = possessive(name(alert.signals.partner.name))
+        yield f"{whose} numbers reach {tier(signal.tier)} today. /recalibration shows when it will be credited."
     if signal.is_recalibration and signal.level is Level.RED:
         for each in signal.conditions:
             until = each.have if isinstance(each.have, date) and each.have >= as_of else None

@@ -21,13 +21,14 @@ TABS = {
     "insights": ("Tier insights", ("gap", "expiring")),
 }
 _UNSENT = {State.DEAD: "not delivered", State.HELD: "held back", State.UNKNOWN: "unconfirmed"}
+_NOTIFICATIONS = f"{FORM}:digest"
 _LEFT_OUT = frozenset({"tabs", "footing"})
 
 
 @dataclass(frozen=True, slots=True)
 class HomeState:
-    """What a user's Home tab shows: a tab, a partner where they manage several, and the `text` that they chose for one
-    of the tab's questions, `word`.
+    """What a user's Home tab shows: a tab, a partner where they look after several, and the `text` that they chose for
+    one of the tab's questions, `word`.
     """
 
     tab: str = "performance"
@@ -64,12 +65,18 @@ def read_state(text: object) -> HomeState:
     return HomeState()
 
 
-def home(state: HomeState, partners: Sequence[PartnerName], answers: Sequence[Message], *, first: bool) -> Message:
-    """The dashboard: a choice of partner and tab, the tab's answers, and further actions."""
+def home(
+    state: HomeState, partners: Sequence[PartnerName], answers: Sequence[Message], *, first: bool, of_partner: bool
+) -> Message:
+    """The dashboard: a choice of partner and tab, the tab's answers, and further actions.
+
+    `of_partner` says whether its reader belongs to a partner, and so has a CAM or CC to contact.
+    """
     label = TABS[state.tab][0]
     parts = [block for answer in answers for block in (*_body(answer), {"type": "divider"})]
     footings = [block for answer in answers[:1] for block in answer.blocks if block.get("block_id") == "footing"]
-    page = [*(_welcome() if first else []), *_picker(state, partners), _tabs(state), *parts, *footings, _more()]
+    more = _more(contact=of_partner, notifications=not _offers_notifications(parts))
+    page = [*(_welcome() if first else []), *_picker(state, partners), _tabs(state), *parts, *footings, more]
     charts = tuple(chart for answer in answers for chart in answer.charts)
     return Message(label, page, charts)
 
@@ -102,17 +109,23 @@ def _tabs(state: HomeState) -> Block:
     )
 
 
-def _more() -> Block:
+def _offers_notifications(parts: Sequence[Block]) -> bool:
+    """Whether an answer on the page has the button for notifications already."""
+    elements = (each for part in parts for each in part.get("elements", ()))
+    return any(each.get("action_id") == _NOTIFICATIONS for each in elements)
+
+
+def _more(*, contact: bool, notifications: bool) -> Block:
     return blocks.actions(
         blocks.button("What's new", f"{FORM}:news", "news"),
         blocks.button("Send feedback", f"{FORM}:feedback", "feedback"),
-        blocks.button("Contact my CAM or CC", f"{FORM}:contact", "contact"),
-        blocks.button("Notifications", f"{FORM}:digest", "digest"),
+        *([blocks.button("Contact my CAM or CC", f"{FORM}:contact", "contact")] if contact else []),
+        *([blocks.button("Notifications", _NOTIFICATIONS, "digest")] if notifications else []),
     )
 
 
 def choose_first(partners: Sequence[PartnerName]) -> Message:
-    """For someone who manages several partners and has chosen none yet."""
+    """For someone who looks after several partners and has chosen none yet."""
     said = f"You have {len(partners)} partners. Choose one above to see its dashboard."
     return Message(said, [blocks.rich(blocks.line(blocks.bold(said)))])
 

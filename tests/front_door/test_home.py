@@ -161,3 +161,10 @@ async def test_home_shows_new_data(tierbot: ServedBot, tmp_path):
     import_folder(tierbot.core.engine, tierbot.core.program, tmp_path / "more", today=tierbot.core.settings.today_is())
     stream = tierbot.slack.state.screen.stream
     assert await tierbot.slack.state.screen.until(lambda: "performing tier: Platinum" in view_text(stream[-1]), TIMEOUT)
+
+
+async def test_only_a_partner_can_contact_a_cam_and_notifications_are_offered_once(tierbot: ServedBot):
+    partners, cams = [(await tierbot.slack.open_home(who)).view for who in ("ana", "carla")]
+    assert "Contact my CAM or CC" in view_text(partners)
+    assert "Contact my CAM or CC" not in view_text(cams)
+    assert [view_text(each).count("Notifications") for each in (partners, cams)] == [1, 1]

@@ -12,7 +12,7 @@ async def test_the_first_loss_the_figures_and_the_chart_fit_on_one_screen(tierbo
     answer = await tierbot.slack.command("ana", "/progress")
     text = text_of(answer)
     assert "Partner A: Gold at risk from 1 Nov 2022, in 57 days: 90 of 200" in text
-    assert "420 points today = 270 sold + 150 managed; ±0 since 31 Mar 2022" in text
+    assert "420 points today = 270 sold + 150 managed; unchanged since 31 Mar 2022" in text
     assert "65% of the 645 points that Platinum needs: 225 to go" in text
     assert "90 points projected for 30 Nov 2022: 330 expire" in text
     assert "The performing tier falls from Gold to no tier" in text

@@ -140,7 +140,7 @@ async def test_a_downgrade_lowers_the_retention_that_elite_requires(tierbot: Ser
 
 async def test_retention_is_unknown_with_the_reason_without_subscription_levels(tierbot: ServedBot):
     text = text_of(await tierbot.slack.command("admin", "/gap", 'elite "Geheim & Söhne"'))
-    assert "⚪ C$R: unknown (needs above 85%): no subscription data for the clients that earned points" in text
+    assert "⚪ C$R: unknown: no subscription data for the clients that earned points (needs above 85%)" in text
 
 
 async def test_malicious_names_are_shown_as_plain_text(tierbot: ServedBot):
@@ -245,3 +245,20 @@ async def test_a_cam_of_several_partners_can_convert_with_or_without_naming_one(
 async def test_an_impossible_conversion_says_what_to_do(tierbot: ServedBot, text: str, expected: str):
     assert expected in text_of(await tierbot.slack.command("ana", "/convert", text))
     assert tierbot.slack.journal.errors == []
+
+
+async def test_a_choice_of_partner_asks_what_was_typed_and_no_default(tierbot: ServedBot):
+    for word in ("changes", "expiring", "why"):
+        assert f"or name it: /{word} <!channel>" in text_of(await tierbot.slack.command("carla", f"/{word}")), word
+    dated = text_of(await tierbot.slack.command("carla", "/changes", "2022-06-15"))
+    assert "or name it: /changes 2022-06-15 <!channel>" in dated
+
+
+async def test_an_unknown_figure_gets_the_figures(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("ana", "/why", "nonsense"))
+    assert "Figures: combined, sold, sourced, assisted, managed." in text
+
+
+async def test_an_option_of_the_command_line_is_no_partner_of_a_suggestion(tierbot: ServedBot):
+    text = text_of(await tierbot.slack.command("ana", "/gap", "platnum --json"))
+    assert "[ /gap platinum ]" in text

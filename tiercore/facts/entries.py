@@ -54,7 +54,7 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A customer account that a partner sold to or manages; its `country` decides growth-market rates."""
+    """An account that a partner sold to or manages; its `country` decides growth-market rates."""
 
     client_id: str
     name: str

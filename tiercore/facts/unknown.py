@@ -12,7 +12,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class NotConfigured(Unknown):
-    """A number of the program's rules that is not public and that the operator has not configured.
+    """A number of the program's rules that is not public and that the operator has not set.
 
     `name` is the dotted path of the number in the rules (`thresholds.platinum.sold_minimum`), so that an answer can
     say what to configure.
@@ -22,5 +22,5 @@ class NotConfigured(Unknown):
 
 
 def not_configured(name: str) -> NotConfigured:
-    """The value of a rule that is not configured; its reason names the rule."""
-    return NotConfigured(reason=f"{name} is not configured", name=name)
+    """The value of a rule that isn't set; its reason names the rule."""
+    return NotConfigured(reason=f"{name} isn't set", name=name)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from tiercore.ingest.codes import countries, country_meant, currencies, former_c
 from tiercore.ingest.csv_rows import NOT_UTF8
 from tiercore.ingest.days import Days
 from tiercore.ingest.files import Kind
-from tiercore.ingest.problems import BadCell, listed
+from tiercore.ingest.problems import BadCell
 from tiercore.program import UNTIERED
 from tiercore.suggestions import did_you_mean
 
@@ -92,7 +92,7 @@ def parse_country(text: str) -> str:
     if text in countries():
         return text
     code = text.upper() if text.upper() in countries() else country_meant(text)
-    remedy = f"did you mean {code}?" if code else "write two capital letters, such as DE for Germany"
+    remedy = f"Did you mean {code}?" if code else "write two capital letters, such as DE for Germany"
     raise BadCell("unknown country", "isn't an ISO 3166 country code", remedy)
 
 
@@ -101,7 +101,7 @@ def parse_currency(text: str) -> str:
     if text in currencies():
         return text
     if text.upper() in currencies():
-        raise BadCell("unknown currency", "is not in capital letters", f"did you mean {text.upper()}?")
+        raise BadCell("unknown currency", "is not in capital letters", f"Did you mean {text.upper()}?")
     if text.upper() in former_currencies():
         ended = former_currencies()[text.upper()]
         raise BadCell("unknown currency", f"has been out of use since {ended}", "use the currency that replaced it")
@@ -122,18 +122,20 @@ def parse_word(text: str, words: type[Word], called: str) -> Word:
     try:
         return words(text.lower())
     except ValueError:
-        remedy = f"{did_you_mean(text, [*words], starts_sentence=False)}one of {', '.join(words)}"
-        raise BadCell(f"unknown {called}", f"is not a {called}", remedy) from None
+        raise BadCell(f"unknown {called}", f"is not a {called}", _use_one(text, [*words])) from None
 
 
 def parse_tier(text: str, tiers: Collection[str]) -> str:
     """One of the tiers, ignoring case."""
     tier = text.lower()
     if tier not in tiers:
-        raise BadCell(
-            "unknown tier", "is not a tier", f"{did_you_mean(text, tiers, starts_sentence=False)}one of {listed(tiers)}"
-        )
+        raise BadCell("unknown tier", "is not a tier", _use_one(text, sorted(tiers)))
     return tier
+
+
+def _use_one(text: str, words: Sequence[str]) -> str:
+    """The remedy for an unknown word: "Did you mean sourced? Use sourced or assisted."."""
+    return f"{did_you_mean(text, words)}Use {', '.join(words[:-1])} or {words[-1]}."
 
 
 def _short(text: str, longest: int) -> str:

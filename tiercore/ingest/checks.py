@@ -35,9 +35,10 @@ class Reference:
     def unknown(self, value: str) -> BadCell:
         """The problem of a row that refers to an unknown ID."""
         self.suggested += 1
-        guess = did_you_mean(value, self.ids, starts_sentence=False) if self.suggested <= _MAX_SUGGESTIONS else ""
+        guess = did_you_mean(value, self.ids) if self.suggested <= _MAX_SUGGESTIONS else ""
         message = f"isn't a known {self.thing}: it's not in {self.file} and wasn't imported before"
-        return BadCell(f"unknown {self.thing}", message, f"{guess}add it to {self.file}, or correct it here")
+        remedy = f"{guess}{'A' if guess else 'a'}dd it to {self.file}, or correct it here"
+        return BadCell(f"unknown {self.thing}", message, remedy)
 
 
 @dataclass(slots=True)

@@ -49,5 +49,5 @@ def _other_file(found: Listing, name: str) -> None:
         return
     stem = nearest(name[:-4], [each.removesuffix(".csv") for each in FILES])
     found.unread.add(f"{stem}.csv")
-    remedy = f"{f'did you mean {stem}.csv? ' if stem else ''}the files are {', '.join(FILES)}"
+    remedy = f"{f'Did you mean {stem}.csv? ' if stem else ''}{'T' if stem else 't'}he files are {', '.join(FILES)}"
     found.wrong(name, "unknown file", "isn't one of the files to import", remedy)

@@ -44,7 +44,8 @@ def _wrong(name: str, positions: dict[str, int], known: set[str], lacking: set[s
         return BadCell(
             "unknown column", "a column has no name", f"name it or remove it; columns of your own start with {OWN}"
         )
-    remedy = f"{did_you_mean(name, lacking, starts_sentence=False)}columns of your own start with {OWN}"
+    guess = did_you_mean(name, lacking)
+    remedy = f"{guess}{'C' if guess else 'c'}olumns of your own start with {OWN}"
     return BadCell("unknown column", "isn't a column of this file", remedy)
 
 

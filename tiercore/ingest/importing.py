@@ -138,7 +138,7 @@ def _without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
             if currency in warned or not isinstance(program.on(getattr(entry, day_of)).per_100_usd(currency), Unknown):
                 continue
             warned.add(currency)
-            message = f"has no points table: currencies.{currency} is not configured, its amounts earn no points yet"
+            message = f"has no points table: currencies.{currency} isn't set, its amounts earn no points yet"
             remedy = (
                 "set the amount that equals US$100 in your program file (TIERBOT_PROGRAM), then run tierbot rebuild"
             )

@@ -30,7 +30,8 @@ class Problem:
         place = shown(self.file, 1_000) + (f":{self.line}" if self.line else "")
         place += f" {shown(self.column)}" if self.column else ""
         value = f"'{shown(self.value)}' " if self.value else ""
-        return f"{place}: {value}{shown(self.message, 1_000)}; {shown(self.remedy, 1_000)}"
+        joint = ". " if self.remedy[:1].isupper() else "; "
+        return f"{place}: {value}{shown(self.message, 1_000)}{joint}{shown(self.remedy, 1_000)}"
 
 
 class BadCell(Exception):

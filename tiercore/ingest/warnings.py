@@ -114,4 +114,4 @@ def _normalized(line: str) -> str:
 def _spelled_alike(location: tuple[str, int], product_line: str, count: int, meant: str) -> Problem:
     rows = "this row" if count == 1 else f"this and {count - 1:,} more"
     message = f"is spelled almost like {meant}, but counts as a different product line ({rows})"
-    return Problem(*location, "product_line", product_line, "product line", message, f"did you mean {meant}?")
+    return Problem(*location, "product_line", product_line, "product line", message, f"Did you mean {meant}?")

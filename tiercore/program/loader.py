@@ -18,7 +18,7 @@ def load_program(overlay: Path | None = None) -> Program:
     """The program by the shipped rules, overridden and extended by an operator's table.
 
     A dated value in the operator's table is added to the shipped ones at the same path, or replaces the one of the same
-    day. It applies until the next dated value in any table: a later "not configured" in the shipped rules ends it.
+    day. It applies until the next dated value in any table: a later "not set" in the shipped rules ends it.
     Raises ProgramError with all mistakes in the tables.
     """
     tables = [Table(path.name, overlay=False).read(path) for path in sorted(_SHIPPED.glob("*.toml"))]

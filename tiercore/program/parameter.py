@@ -46,7 +46,7 @@ class Parameter:
     dated: tuple[Dated, ...]
 
     def on(self, day: date) -> Dated:
-        """The value on the day; not configured before the first one."""
+        """The value on the day; not set before the first one."""
         index = bisect_right(self.dated, day, key=lambda dated: dated.since)
         return self.dated[index - 1] if index else undated(self.path)
 
@@ -60,6 +60,6 @@ class Parameter:
 
 
 def undated(path: str) -> Dated:
-    """The value of a parameter that no table sets: not configured."""
+    """The value of a parameter that no table sets: not set."""
     value = not_configured(path)
-    return Dated(value, date.min, "no table says", Confidence.UNKNOWN, "", overlay=False, text="not configured")
+    return Dated(value, date.min, "no table says", Confidence.UNKNOWN, "", overlay=False, text="not set")

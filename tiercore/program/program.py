@@ -55,7 +55,7 @@ class Program:
         return self.on(change - timedelta(1))
 
     def provenance(self, path: str, day: date) -> Dated:
-        """A rule's value on the day and its source; not configured if no table sets the rule.
+        """A rule's value on the day and its source; not set if no table sets the rule.
 
         Raises UnknownRule, with a suggestion, for a path that can't have a rule.
         """

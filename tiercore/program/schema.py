@@ -16,7 +16,7 @@ from tiercore.program.values import Parse
 class Kind:
     """A kind of parameter: its unit (`{name}` stands for the path's last part) and how its values are parsed.
 
-    `required`: the core needs it, so it can't be "not configured". `rates`: the rating of credits depends on it.
+    `required`: the core needs it, so it can't be "not set". `rates`: the rating of credits depends on it.
     """
 
     unit: str

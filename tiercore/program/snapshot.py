@@ -36,7 +36,7 @@ class Snapshot:
         return value
 
     def optional(self, path: str, kind: type[T]) -> T | NotConfigured:
-        """A value that may be not configured."""
+        """A value that may be not set."""
         value = self.values.get(path, not_configured(path))
         assert isinstance(value, (kind, NotConfigured)), f"{path} is {value!r}"
         return value

@@ -15,7 +15,8 @@ from tiercore.program.parameter import Confidence, Dated, Value
 from tiercore.program.schema import Kind
 from tiercore.suggestions import did_you_mean
 
-NOT_CONFIGURED = "not configured"
+NOT_CONFIGURED = "not set"
+_ALSO_NOT_CONFIGURED = "not configured"  # as releases before 0.4 wrote it
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ENTRY = ("value", "source", "confidence")
 _EXAMPLE = "2022-07-18 = { value = 270 }"
@@ -98,6 +99,8 @@ class Table:
 
     def _dated(self, path: schema.Path, kind: Kind, raw: object) -> Dated:
         since = _day(path[-1])
+        if isinstance(raw, dict) and raw.get("value") == _ALSO_NOT_CONFIGURED:
+            raw = {**raw, "value": NOT_CONFIGURED}
         if not isinstance(raw, dict):
             raise Wrong("is a bare value", f"Write it in braces: {path[-1]} = {values.written(raw)}")
         for key in raw.keys() - set(_ENTRY):
@@ -136,5 +139,5 @@ def _value(path: schema.Path, kind: Kind, raw: object) -> Value:
     if raw != NOT_CONFIGURED:
         return kind.parse(raw, path[-2])
     if kind.required:
-        raise Wrong("can't be left not configured", "Write a value, or leave the shipped one alone")
+        raise Wrong("can't be 'not set'", "Write a value, or leave the shipped one alone")
     return not_configured(".".join(path[:-1]))

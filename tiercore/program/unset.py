@@ -10,7 +10,7 @@ from tiercore.program.program import Program
 from tiercore.program.rules import Rules
 from tiercore.program.schema import kind_of
 
-_PLACEHOLDER = '{ value = "not configured" }'
+_PLACEHOLDER = '{ value = "not set" }'
 _REPLACED_BY = {"sold_minimum": "sourced_minimum"}  # how-tiers-work: since 15 July 2025
 
 
@@ -72,7 +72,7 @@ def ended_values(program: Program, day: date) -> tuple[Ended, ...]:
 def template(program: Program, day: date) -> str:
     """A TOML table of every rule that is not set on the day, commented out.
 
-    It is valid as it is, with any of its rules uncommented, and with numbers in place of "not configured".
+    It is valid as it is, with any of its rules uncommented, and with numbers in place of "not set".
     """
     missing = unset_rules(program, day)
     return (
@@ -86,7 +86,7 @@ def _head(day: date, *, any_missing: bool) -> Iterator[str]:
         yield "# Nothing: every rule of that day is set."
         return
     yield "# For each that you know, take the # away from its two lines and put the number in place of"
-    yield '# "not configured", like { value = 300 }. Then set TIERBOT_PROGRAM to this file: tierbot rules shows'
+    yield '# "not set", like { value = 300 }. Then set TIERBOT_PROGRAM to this file: tierbot rules shows'
     yield "# what holds."
     yield ""
     yield '# label = "Thresholds of the partner portal, read on 3 August"   # optional; shown with every answer'

@@ -140,7 +140,7 @@ def _number(raw: object) -> Decimal:
     # Outside these exponents a number is too large or too fine anyway, and costly to write out.
     if isinstance(raw, Decimal) and raw.is_finite() and -40 < raw.adjusted() < 40:
         return raw
-    raise Wrong(f"{shown(raw)} is not a number", 'Write a plain number such as 270 or 62.50, or "not configured"')
+    raise Wrong(f"{shown(raw)} is not a number", 'Write a plain number such as 270 or 62.50, or "not set"')
 
 
 def _one_of(raw: object, options: tuple[str, ...]) -> str:

@@ -79,7 +79,7 @@ def gap_to(
 def flexible_remainder(requirements: tuple[Requirement, ...]) -> int | None:
     """Micropoints still missing for the total, from any source, once the minimums' shortfalls are made up.
 
-    A minimum that is not configured counts as no shortfall (a note names it). None if the total is not configured or
+    A minimum that isn't set counts as no shortfall (a note names it). None if the total isn't set or
     the rules are a dollar model, which has no total.
     """
     total = next((each for each in requirements if each.name == "combined_threshold"), None)

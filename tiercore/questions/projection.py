@@ -97,7 +97,7 @@ def breaches_in(
 
 
 def unjudged(rules: Rules, facts: Facts, balance: Balance, reached: Reached) -> Iterator[str]:
-    """The names of the watched tiers' figures that are not configured and so can't be judged."""
+    """The names of the watched tiers' figures that aren't set and so can't be judged."""
     for tier in _watched(rules, facts, reached):
         for figure in figures_of(tier, rules, facts.partner, balance):
             if isinstance(figure.need, NotConfigured):
@@ -154,7 +154,7 @@ def _figure(rules: Rules, tier_name: str, figure_name: str, facts: Facts, balanc
 def first_undecided(program: Program, facts: Facts, rows: Sequence[Balance], tier_name: str) -> Undecided | None:
     """The first day of `rows` on which it is unknown whether the tier is reached; None if there is no such day.
 
-    On that day a figure is not configured, the rules have no such tier, or credits that couldn't be rated might make up
+    On that day a figure isn't set, the rules have no such tier, or credits that couldn't be rated might make up
     the shortfall.
     """
     for span in _by_rules(program, rows):

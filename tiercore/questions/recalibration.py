@@ -32,13 +32,14 @@ class Sample:
     """The tier reached on a sampling day; `enough` says whether it keeps the credited tier, None if unknown.
 
     A day after the one asked about is `projected`: it assumes that nothing is added. `reached` is Unknown for days
-    ahead while expiry is under correction.
+    ahead while expiry is under correction. `amiss` holds the credited tier's red requirements where it isn't enough.
     """
 
     day: date
     projected: bool
     reached: Reached | Unknown
     enough: bool | None
+    amiss: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,11 @@ def _samples(
         if sampled > day and held:
             yield Sample(sampled, projected=True, reached=held, enough=None)
             continue
-        reached = performing_on(sampled, rules, facts, balance_on(timeline, sampled))
-        yield Sample(sampled, sampled > day, reached, _enough(reached, facts.credited_tier, rules))
+        balance = balance_on(timeline, sampled)
+        reached = performing_on(sampled, rules, facts, balance)
+        enough = _enough(reached, facts.credited_tier, rules)
+        amiss = amiss_on(sampled, rules, facts, balance) if enough is False else ()
+        yield Sample(sampled, sampled > day, reached, enough, amiss)
 
 
 def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None:

@@ -162,7 +162,7 @@ def _figure(name: str, unit: Unit, have: int, need: int | NotConfigured, unrated
 
 def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
     name, need = "median_tool_usage", rules.tool_usage_median
-    have: int | Unknown = facts.holds.get(TOOL_USAGE) or Unknown("no tool usage on file for the client portals")
+    have: int | Unknown = facts.holds.get(TOOL_USAGE) or Unknown("no tool usage on file for any client")
     if TOOL_USAGE not in facts.holds and balance.tools_median_twice is not None:
         have = balance.tools_median_twice * MICRO // 2
     if isinstance(need, NotConfigured):

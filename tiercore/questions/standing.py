@@ -116,7 +116,7 @@ def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Re
 
 
 def is_reached(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> bool | None:
-    """Whether a tier's figures and its own further requirements are met; None if a figure is unknown or not configured.
+    """Whether a tier's figures and its own further requirements are met; None if a figure is unknown or not set.
 
     A further requirement rules the tier out if it is red; an unknown one doesn't.
     """
@@ -166,14 +166,14 @@ def _tier_notes(
     if target.by_invitation and not is_invited(facts.partner, day):
         figures = [r for r in requirements if r.name in FIGURES]
         if all(figure.state is State.GREEN for figure in figures):
-            notes.append(f"your numbers reach {target.name.capitalize()}; it also takes an invitation and a review")
+            notes.append(f"the numbers reach {target.name.capitalize()}; it also takes an invitation and a review")
     return notes
 
 
 def _not_judged_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -> list[str]:
     """The further requirements of the reached tier that weren't judged.
 
-    Numbers alone never make a partner Elite, so for a tier by invitation those not configured count, too.
+    Numbers alone never make a partner Elite, so for a tier by invitation those not set count, too.
     """
     if reached.tier is None:
         return []

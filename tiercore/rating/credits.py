@@ -90,4 +90,4 @@ def in_program_cents(mrr_minor: int, per_100_usd: Money, shared_by: int = 1) -> 
 
 def no_table(currency: str, day: date) -> str:
     """Why an amount in the currency couldn't be rated on the day."""
-    return f"currencies.{currency} is not configured on {day}"
+    return f"currencies.{currency} isn't set on {day}"

@@ -107,7 +107,7 @@ def _unknown(months: Iterable[RetentionMonth]) -> Unknown:
     currencies = {month.no_table for month in months if month.no_table}
     if not currencies:
         return _NO_LEVELS
-    return Unknown(f"currencies.{min(currencies)} is not configured, which the clients' subscriptions need")
+    return Unknown(f"currencies.{min(currencies)} isn't set, which the clients' subscriptions need")
 
 
 def retention_months(

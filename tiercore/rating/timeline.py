@@ -109,7 +109,7 @@ class _Running:
 
 @dataclass(slots=True)
 class _Portals:
-    """The client portals that contribute credit, and how many of them use each number of tools."""
+    """The clients that contribute credit, and how many of them use each number of tools."""
 
     credits: Counter[str] = field(default_factory=Counter)
     usage: dict[str, int] = field(default_factory=dict)

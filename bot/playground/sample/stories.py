@@ -62,7 +62,7 @@ LARGE_PARTNER = Story(
 TWO_PARTNERS = Story(
     "P014", "bert@example.com", "Bert belongs to Lindqvist Inbound and to Lindqvist Analytics and has to say which."
 )
-CHANNEL_ACCOUNT_MANAGER = Story("P001", "carla@example.com", "Carla is a CAM and manages a third of the partners.")
+CHANNEL_ACCOUNT_MANAGER = Story("P001", "carla@example.com", "Carla is a CAM and looks after a third of the partners.")
 CHANNEL_CONSULTANT = Story("P001", "dev@example.org", "Dev is a CC and advises eight partners.")
 ADMIN = Story("", "admin@example.com", "The admin sees every partner.")
 

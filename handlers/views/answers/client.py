@@ -6,6 +6,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.causes import happened
 from handlers.views.parts.choices import tabs
+from handlers.views.parts.countries import country
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken
 from tiercore.facts.money import Money
@@ -57,12 +58,12 @@ def headline(answer: ClientDetail) -> str:
 
 def _points(answer: ClientDetail) -> Block:
     growth = answer.rules.growth_market_by == "client" and answer.rules.is_growth_market(answer.client.country)
-    where = f"{answer.client.country}, a growth market" if growth else answer.client.country
+    where = f"{country(answer.client.country)}{', a growth market' if growth else ''}"
     return blocks.line(
         blocks.bold(f"{points(answer.sold)} sold"),
         blocks.span("  +  "),
         blocks.bold(f"{points(answer.managed)} managed"),
-        blocks.span(f"   (customer in {where})"),
+        blocks.span(f"   (client in {where})"),
     )
 
 

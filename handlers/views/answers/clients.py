@@ -18,7 +18,7 @@ _ROWS_AT_ONCE = 10
 _ORDER_LABELS = {
     "points": "Most points",
     "name": "Name",
-    "lapsing": "Expires soonest",
+    "lapsing": "Soonest drop",
     "sold": "Most sold points",
     "managed": "Most managed points",
 }
@@ -26,7 +26,7 @@ _ORDER_LABELS = {
 _SORTED_BY = {
     "points": "points",
     "name": "name",
-    "lapsing": "what expires soonest",
+    "lapsing": "soonest drop",
     "sold": "sold points",
     "managed": "managed points",
 }
@@ -45,17 +45,17 @@ def message(answer: Clients | ClientDetail) -> Message:
             *_table(answer),
             *_controls(answer),
             *_unpaid(answer),
-            footing(answer.as_of, answer.rules, answer.notes, _page(answer)),
+            footing(answer.as_of, answer.rules, answer.notes, *([_page(answer)] if answer.lines else [])),
             tabs("clients", partner.partner_id),
         ],
     )
 
 
 def _aloud(answer: Clients) -> str:
-    """The whole answer in sentences: the total, then each client's points with what expires next."""
+    """The whole answer in sentences: the total, then each client's points and their next drop."""
     return spoken(
         f"{name(answer.partner.name)}: {headline(answer)}.",
-        f"{_page(answer)}; points, and what expires next.",
+        f"{_page(answer)}; points, and the next drop." if answer.lines else "",
         *(f"{name(each.client)}: {points(each.combined)}, {lapsing(each)}." for each in answer.lines),
         *sentences(answer.notes),
     )
@@ -70,21 +70,21 @@ def headline(answer: Clients) -> str:
 
 
 def lapsing(line: ClientLine) -> str:
-    """The client's next expiry, in words."""
+    """What the client's points lose next, and when: they expire, are lost or are re-rated."""
     if line.lapses_on:
         return f"−{points(line.lapsing)} on {day(line.lapses_on)}"
     return f"unknown: {prose(line.doubt)}" if line.doubt else "nothing known"
 
 
 def _page(answer: Clients) -> str:
-    shown = f"{answer.start + 1}–{answer.start + len(answer.lines)}" if answer.lines else "none"
+    shown = f"{answer.start + 1}–{answer.start + len(answer.lines)}"
     return f"{shown} of {count(answer.count, 'client')}, sorted by {_SORTED_BY[answer.order]}"
 
 
 def _table(answer: Clients) -> list[Block]:
     if not answer.lines:
         return []
-    head = ("Client", "Points", "Sold", "Managed", "Expires next", "Details")
+    head = ("Client", "Points", "Sold", "Managed", "Next drop", "Details")
     rows = [_row(answer, at, line) for at, line in enumerate(answer.lines)]
     return [blocks.data_table("Clients with active points", head, rows, _ROWS_AT_ONCE)]
 

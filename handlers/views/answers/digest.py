@@ -27,7 +27,7 @@ from handlers.views.parts.formats import (
     upper,
 )
 from handlers.views.parts.progress_chart import chart_of
-from handlers.views.parts.requirement import MARKS, figure, in_words, label
+from handlers.views.parts.requirement import MARKS, figure, in_words, label, label_inside
 from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import SPANS, Digest
 from tiercore.questions.gap import points_missing
@@ -40,7 +40,7 @@ _WAS = {
     State.GREEN: "met",
     State.RED: "not met",
     State.UNKNOWN: "unknown",
-    State.NOT_CONFIGURED: "no target",
+    State.NOT_CONFIGURED: "not set",
 }
 
 
@@ -87,6 +87,8 @@ def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
     within = f"{points(digest.lapsing_within(first))} points expire in {first} days"
     within += "".join(f", {points(digest.lapsing_within(days))} in {days}" for days in rest)
     doubt = f"; unknown for {count(len(expiry.unknown), 'product line')}" if expiry.unknown else ""
+    if not expiry.held and not any(digest.lapsing_within(days) for days in SPANS):
+        within = f"no points expire in the next {rest[-1]} days"
     said = f"expiry {prose(expiry.held.reason)}" if expiry.held else f"{within}{doubt}"
     lines = [
         *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
@@ -141,13 +143,19 @@ def _to_next(digest: Digest) -> list[Span]:
     spans = [blocks.bold(upper(tier(standing.credited_tier))), blocks.span("  ")]
     if isinstance(total.have, int) and isinstance(total.need, int):
         missing = points_missing(standing.requirements)
-        left = f" {figure(missing or total.short, total.unit)} to {goal}" if total.short else f" {goal}'s total is met"
+        left = f" {_short_of(total, missing, goal)}" if total.short else f" {goal}'s {label_inside(total.name)}: met"
         return [
             *spans,
             blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
             blocks.span(left),
         ]
-    return [*spans, blocks.span(f"{goal}'s total is not set")]
+    return [*spans, blocks.span(f"{goal}'s combined threshold isn't set")]
+
+
+def _short_of(total: Requirement, missing: int | None, goal: str) -> str:
+    if total.unit is Unit.US_CENTS:
+        return f"{figure(total.short, total.unit)} of sold MRR short of {goal}"
+    return f"{figure(missing or total.short, total.unit)} to {goal}"
 
 
 def _changed_clients(digest: Digest) -> Iterator[Block]:

@@ -1,10 +1,11 @@
 """What expires as a message, and as JSON."""
 
+from datetime import date
 from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.causes import cause
+from handlers.views.parts.causes import ending
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing, not_set
 from handlers.views.parts.formats import count, day, due, month, name, points, prose, sentences, spoken, tier
@@ -49,19 +50,19 @@ def headline(expiry: Expiry) -> str:
 
 
 def consequences(expiry: Expiry) -> list[str]:
-    """What the expiry does: the performing tier that falls and why, and each minimum that turns red, with the days."""
-    said = []
+    """What the expiry does: the performing tier that falls and why, and each minimum that turns red: soonest first."""
+    said = list[tuple[date, str]]()
     if fall := expiry.fall:
         what = f"Performing tier falls from {tier(fall.before)} to {tier(fall.after.tier)}"
         red = fall.requirement.state is State.RED
         why = f": {of_requirement(fall.requirement, expiry.as_of)}" if red else ""
-        said.append(f"{what} on {due(fall.day, expiry.as_of)}{why}.")
+        said.append((fall.day, f"{what} on {due(fall.day, expiry.as_of)}{why}."))
     for breach in expiry.breaches:
         left = f"{figure(breach.requirement.have, breach.requirement.unit)} of "
         left += figure(breach.requirement.need, breach.requirement.unit)
         turn = turns_red(breach.tier, breach.requirement.name, due(breach.day, expiry.as_of))
-        said.append(f"{turn}: {left}.")
-    return said
+        said.append((breach.day, f"{turn}: {left}."))
+    return [text for _, text in sorted(said, key=lambda each: each[0])]
 
 
 def _consequences(expiry: Expiry) -> list[Block]:
@@ -98,7 +99,7 @@ def _item(lapse: Lapse) -> Block:
     return blocks.line(
         blocks.bold(f"{day(lapse.lapses_on)}  −{points(lapse.micropoints)}"),
         blocks.span(f"  {name(lapse.client)}, {name(lapse.product_line)}: "),
-        blocks.span(f"{kind}, {cause(lapse.cause)}"),
+        blocks.span(f"{kind}, {ending(lapse.cause)}"),
     )
 
 

@@ -65,7 +65,9 @@ def headline(gap: Gap) -> str:
     short = [each for each in gap.requirements if each.short and each.name in FIGURES]
     if isinstance(total.need, NotConfigured):
         return (
-            f"{goal}'s points total is not set" if gap.rules.model == "points" else f"{goal}'s MRR targets are not set"
+            f"{goal}'s combined threshold isn't set"
+            if gap.rules.model == "points"
+            else f"{goal}'s MRR minimums aren't set"
         )
     if not short:
         return f"no points missing for {goal}" if gap.rules.model == "points" else f"no MRR missing for {goal}"
@@ -90,7 +92,7 @@ def _progress(gap: Gap) -> list[Block]:
 def _minimums(gap: Gap) -> list[Block]:
     figures = [each for each in gap.requirements if each.name in FIGURES]
     return _section(
-        "Minimums" if gap.rules.model == "points" else "MRR targets",
+        "Minimums" if gap.rules.model == "points" else "MRR minimums",
         [each for each in figures if each.name != "combined_threshold"],
         gap,
     )
@@ -114,7 +116,9 @@ def _remainder(gap: Gap) -> list[Block]:
         return [
             blocks.line(
                 blocks.bold(
-                    "The minimums make up the whole total." if gap.requirements[0].short else "The total is met."
+                    "The minimums make up the whole combined threshold."
+                    if gap.requirements[0].short
+                    else "The combined threshold is met."
                 )
             )
         ]

@@ -1,4 +1,4 @@
-"""The week of all the partners that a CAM manages, as one message, and as JSON."""
+"""The week of all the partners that a CAM looks after, as one message, and as JSON."""
 
 from collections.abc import Callable, Sequence
 from datetime import date

@@ -69,17 +69,28 @@ def message(answer: ProgressAnswer) -> Message:
 def headline(progress: Progress) -> str:
     """What matters first: a loss ahead, else how long the tier is safe; without a tier, the change in six months."""
     loss, reached, as_of = progress.loss, tier(progress.reached.tier), progress.as_of
+    if _is_below_credited(progress):
+        return f"below {tier(progress.credited_tier)} today; {_change(progress)}"
     if loss and loss.after:
         return f"{tier(loss.tier)} at risk from {due(loss.day, as_of)}: {_reason(loss.requirement, as_of)}"
     if loss:
-        below = f"points fall below {tier(loss.tier)}'s total"
+        below = f"points fall below {tier(loss.tier)}'s combined threshold"
         return f"{below} on {due(loss.day, as_of)}: {_reason(loss.requirement, as_of)}"
     if progress.held or progress.reached.tier is None:
         return _change(progress)
     if progress.undecided:
         return f"{reached} holds until {day(progress.undecided.day)}; after that it can't be judged"
     rising = f", {_change(progress)}" if progress.change > 0 else ""
-    return f"{reached} is safe for the next {MONTHS_LOOKED_AHEAD} months, by what is known today{rising}"
+    return f"{reached} is safe for the next {MONTHS_LOOKED_AHEAD} months, based on what's known today{rising}"
+
+
+def _is_below_credited(progress: Progress) -> bool:
+    """Whether the numbers no longer reach the credited tier, as far as the day's rules have it."""
+    names = [each.name for each in progress.rules.tiers]
+    if progress.credited_tier not in names or progress.reached.undecided:
+        return False
+    reached = names.index(progress.reached.tier) if progress.reached.tier in names else -1
+    return reached < names.index(progress.credited_tier)
 
 
 def _change(progress: Progress) -> str:
@@ -109,12 +120,17 @@ def _in_short(progress: Progress) -> str:
 def _lines(progress: Progress) -> list[list[Span]]:
     """Today's points, the progress to the target, the projection, and what a loss means."""
     now = progress.today
-    total = f" = {points(now.sold)} sold + {points(now.managed)} managed; {signed(progress.change)}"
+    total = f" = {points(now.sold)} sold + {points(now.managed)} managed; {_moved(progress)}"
     since = f" since {day(progress.points[0].day)}"
     lines = [[blocks.bold(f"{points(now.combined)} points today"), blocks.span(total + since)]]
     if isinstance(progress.threshold, int):
         lines.append(_to_target(now, progress.threshold, progress.target))
     return [*lines, _projected(progress), *([blocks.span(each)] for each in _consequences(progress))]
+
+
+def _moved(progress: Progress) -> str:
+    change = signed(progress.change)
+    return "unchanged" if change.startswith("±") else change
 
 
 def _projected(progress: Progress) -> list[Span]:

@@ -8,11 +8,11 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
-from handlers.views.parts.formats import count, day, due, listed, name, prose, sentences, spoken, tier
+from handlers.views.parts.formats import count, day, due, listed, name, possessive, prose, sentences, spoken, tier
 from handlers.views.parts.requirement import MARKS, label, label_inside, missed, of_requirement
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.recalibration import Recalibration, Sample, Verdict
-from tiercore.questions.requirements import Requirement, State
+from tiercore.questions.requirements import FIGURES, Requirement, State
 
 _MARKS = {True: "🟢", False: "🔴", None: "⚪"}
 
@@ -22,22 +22,26 @@ def message(answer: Recalibration) -> Message:
     said = headline(answer)
     window = f"{day(answer.begins)} to {day(answer.day)}"
     title = blocks.line(blocks.bold(f"Sampling window {window}: one month at the tier is enough"))
-    said_too = (*_why(answer), *_also(answer), *missed(answer.amiss, answer.credited_tier, answer.as_of))
+    said_too = (*_why(answer), *_also(answer), *_missed(answer))
     lines = [blocks.line(blocks.span(each)) for each in said_too]
     return Message(
         text=spoken(
             f"{name(answer.partner.name)}: {said}.",
             *sentences(said_too),
-            *(f"{day(each.day)}: {_reached(each)}." for each in answer.samples),
+            *(f"{day(each.day)}: {_reached(each, answer)}." for each in answer.samples),
             *sentences(answer.notes),
         ),
         blocks=[
             blocks.header(f"{name(answer.partner.name)}: {said}"),
-            blocks.rich(*lines, title, blocks.bullets(_sample(each) for each in answer.samples)),
+            blocks.rich(*lines, title, blocks.bullets(_sample(each, answer) for each in answer.samples)),
             footing(answer.as_of, answer.rules, answer.notes, "▸ projected: if no points are added"),
             tabs("recalibration", answer.partner.partner_id),
         ],
     )
+
+
+def _missed(answer: Recalibration) -> list[str]:
+    return missed(answer.partner.name, answer.amiss, answer.credited_tier, answer.as_of)
 
 
 def headline(answer: Recalibration) -> str:
@@ -70,7 +74,7 @@ def _why(answer: Recalibration) -> Iterator[str]:
         case Verdict.PROTECTED:
             assert answer.protected_until
             until = day(answer.protected_until)
-            yield f"🟢 Protected until {until}: a tier can't be lowered in the first six months after you gain it."
+            yield f"🟢 Protected until {until}: a tier can't be lowered in the first six months after it's gained."
         case Verdict.FALLS:
             best = f"the best month in the window reaches {tier(answer.outcome)}"
             yield f"🔴 Falls: no sampling day reaches {held}; {best}."
@@ -81,7 +85,7 @@ def _why(answer: Recalibration) -> Iterator[str]:
 
 
 def _more(others: int) -> str:
-    return f" and {count(others, 'more day')}" if others else ""
+    return f" and on {count(others, 'other sampling day')}" if others else ""
 
 
 def _missing(answer: Recalibration) -> str:
@@ -116,7 +120,7 @@ def _also(answer: Recalibration) -> Iterator[str]:
     if answer.uptier:
         yield _up(answer)
     for each in answer.conditions:
-        yield f"{MARKS[each.state]} {label(each.name)}: {_condition(each, answer.day)}"
+        yield f"{MARKS[each.state]} {label(each.name)}: {_condition(each, answer)}"
     if answer.protected_until and answer.verdict is not Verdict.PROTECTED and answer.protected_until > answer.as_of:
         yield f"The six-month protection ends on {day(answer.protected_until)}, before the recalibration."
 
@@ -125,38 +129,53 @@ def _up(answer: Recalibration) -> str:
     assert answer.uptier
     up, when = tier(answer.uptier.tier), due(answer.uptier.day, answer.as_of)
     if answer.uptier.holds:
-        return f"🟢 Moves up to {up} on {when}, by what is known today."
+        return f"🟢 Moves up to {up} on {when}, based on what's known today."
+    reach = f"{possessive(name(answer.partner.name))} numbers reach {up} today"
     if answer.uptier.holds is None:
-        return f"⚪ Your numbers reach {up} today; it can't be said yet for the next upgrade day, {when}."
-    return f"🔴 Your numbers reach {up} today, but no longer on the next upgrade day, {when}."
+        return f"⚪ {reach}; it can't be said yet for the next upgrade day, {when}."
+    return f"🔴 {reach}, but no longer on the next upgrade day, {when}."
 
 
-def _condition(requirement: Requirement, when: date) -> str:
+def _condition(requirement: Requirement, answer: Recalibration) -> str:
+    when = answer.day
     if isinstance(requirement.have, Unknown):
         return f"unknown on {day(when)}: {prose(requirement.have.reason)}"
     assert isinstance(requirement.have, date)
     if requirement.state is State.GREEN:
         return f"valid on {day(when)} (until {day(requirement.have)})"
-    return f"not valid on {day(when)} (until {day(requirement.have)} only)"
+    if requirement.have < answer.as_of:
+        return f"expired on {day(requirement.have)}"
+    return f"expires on {day(requirement.have)}, before the recalibration on {day(when)}"
 
 
-def _sample(sample: Sample) -> Block:
+def _sample(sample: Sample, answer: Recalibration) -> Block:
+    contradicted = sample.enough and any(each.state is State.RED for each in answer.conditions)
     return blocks.line(
-        blocks.span(f"{_MARKS[sample.enough]} "),
+        blocks.span(f"{_MARKS[None if contradicted else sample.enough]} "),
         blocks.bold(day(sample.day)),
-        blocks.span(f"  {_reached(sample)}{'  ▸ projected' if sample.projected else ''}"),
+        blocks.span(f"  {_reached(sample, answer)}{'  ▸ projected' if sample.projected else ''}"),
     )
 
 
-def _reached(sample: Sample) -> str:
-    """The tier on a sampling day, and whether it is enough; or why that is unknown."""
+def _reached(sample: Sample, answer: Recalibration) -> str:
+    """What a sampling day reached, and whether that is enough; or why that is unknown."""
     if isinstance(sample.reached, Unknown):
         return prose(sample.reached.reason)
     reached = tier(sample.reached.tier)
     if sample.reached.undecided:
         unsaid = f"{_tiers(sample.reached.undecided)} can't be judged"
         reached = f"at least {reached}; {unsaid}" if sample.reached.tier else unsaid
-    return reached if sample.enough is None else f"{reached}, {'enough' if sample.enough else 'not enough'}"
+    if sample.enough is None:
+        return reached
+    red = answer.conditions if sample.enough else sample.amiss
+    lacking = [label_inside(each.name) for each in red if each.state is State.RED]
+    in_points = answer.rules.model == "points"
+    if not sample.enough and (not lacking or any(each.name in FIGURES for each in sample.amiss)):
+        return f"{'points are' if in_points else 'MRR is'} below {tier(answer.credited_tier)}"
+    if lacking:
+        enough = "points are enough" if in_points else "MRR is enough"
+        return f"{enough}; the {listed(lacking)} {'is' if len(lacking) == 1 else 'are'} not"
+    return f"{'points reach' if in_points else 'MRR reaches'} {reached}"
 
 
 def record(answer: Recalibration) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from handlers.views.parts.footer import common_record, footing, not_configured_n
 from handlers.views.parts.formats import bar, day, due, money, name, percent, points, sentences, spoken, tier, upper
 from handlers.views.parts.panel import panels
 from handlers.views.parts.requirement import (
+    bound_of,
     equals_sign,
     in_money,
     in_words,
@@ -98,7 +99,7 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
 def _missed(standing: Standing) -> list[str]:
     """What the credited tier requires and the numbers no longer reach, unless the panels show it."""
     below = standing.target.name != standing.credited_tier
-    return missed(standing.amiss, standing.credited_tier, standing.as_of) if below else []
+    return missed(standing.partner.name, standing.amiss, standing.credited_tier, standing.as_of) if below else []
 
 
 def _notes(standing: Standing) -> list[str]:
@@ -112,12 +113,12 @@ def headline(standing: Standing) -> str:
     goal = tier(standing.next_tier)
     total = standing.requirements[0]
     if total.short is None:
-        target = "MRR targets are" if total.unit is Unit.US_CENTS else "points total is"
-        return f"{upper(tier(standing.credited_tier))}; {goal}'s {target} not set"
+        unset = "MRR minimums aren't" if total.unit is Unit.US_CENTS else "combined threshold isn't"
+        return f"{tier(standing.credited_tier)}; {goal}'s {unset} set"
     if total.unit is Unit.US_CENTS:
         missing = [each for each in standing.requirements[:2] if each.short]
-        parts = [f"{money(Money(each.short or 0, 'USD'))} {each.name.split('_')[0]}" for each in missing]
-        return f"{' and '.join(parts)} to {goal}" if parts else f"no MRR missing for {goal}"
+        parts = [f"{money(Money(each.short or 0, 'USD'))} of {each.name.split('_')[0]} MRR" for each in missing]
+        return f"{' and '.join(parts)} short of {goal}" if parts else f"no MRR missing for {goal}"
     missing_points = points_missing(standing.requirements)
     return f"{points(missing_points)} points to {goal}" if missing_points else f"no points missing for {goal}"
 
@@ -146,7 +147,7 @@ def _bar(total: Requirement, standing: Standing) -> list[Span]:
     if not isinstance(need, int):
         return [
             blocks.bold(f"{amount(have)} {label_inside(total.name)}"),
-            blocks.span(f"; no {tier(standing.target.name)} target set"),
+            blocks.span(f"; no {tier(standing.target.name)} {bound_of(total.name)} set"),
         ]
     return [
         blocks.code(f" {bar(have, need)} {percent(have, need)} "),

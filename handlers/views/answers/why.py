@@ -5,7 +5,7 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.causes import GOES_ON, cause
+from handlers.views.parts.causes import GOES_ON, LOSES, cause
 from handlers.views.parts.choices import ACTION, tabs, value
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken
@@ -22,7 +22,7 @@ def message(answer: Why) -> Message:
     """One screen: the figure, then its credits, largest first."""
     said = headline(answer)
     partner = answer.partner
-    shown = f"{answer.start + 1}–{answer.start + len(answer.reasons)}" if answer.reasons else "none"
+    shown = f"{answer.start + 1}–{answer.start + len(answer.reasons)} of {_credit_count(answer)}"
     return Message(
         text=spoken(
             f"{name(partner.name)}: {said}.",
@@ -33,7 +33,7 @@ def message(answer: Why) -> Message:
             blocks.header(f"{name(partner.name)}: {said}"),
             *_reasons(answer),
             *row(*_figures(answer), *_pages(answer)),
-            footing(answer.as_of, answer.rules, answer.notes, f"{shown} of {_credit_count(answer)}"),
+            footing(answer.as_of, answer.rules, answer.notes, *([shown] if answer.reasons else [])),
             tabs("why", partner.partner_id),
         ],
     )
@@ -106,6 +106,10 @@ def _end(reason: Reason, held: Unknown | None) -> str:
     if credit.closed_by is Cause.SALE_EXPIRED:
         return f"Expires on {day(credit.lapses_on)}, 12 months after the sale"
     closing = f": {cause(credit.closed_by)}" if credit.closed_by else ""
+    if credit.closed_by in LOSES:
+        return f"Lost on {day(credit.lapses_on)}{closing}"
+    if credit.closed_by is Cause.RULE_CHANGED:
+        return f"Re-rated on {day(credit.lapses_on)}{closing}"
     if credit.closed_by in GOES_ON:
         return f"Continues with other points from {day(credit.lapses_on)}{closing}"
     return f"Expires on {day(credit.lapses_on)}{closing}"

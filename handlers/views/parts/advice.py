@@ -17,8 +17,9 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str, as_of: date) -> s
         case Action.REGAIN if requirement:
             return f"Get back to {tier(advice.tier)}: {_missing(advice, rules, currency)}"
         case Action.RENEW if requirement:
-            when = f"by {due(advice.day - timedelta(1), as_of)}" if advice.day else "now, it has expired"
-            return f"Renew the {label_inside(requirement.name)} {when}: {tier(advice.tier)} needs it at recalibration"
+            when = f"by {due(advice.day - timedelta(1), as_of)}" if advice.day else "now: it has expired"
+            needs = f"{tier(advice.tier)} needs it at recalibration"
+            return f"Renew the {label_inside(requirement.name)} {when}{':' if advice.day else ', and'} {needs}"
         case Action.REPLACE if lapse and requirement:
             kind = "managed " if requirement.name.startswith("managed") else ""
             what = f"{points(lapse.micropoints)} expiring {kind}points ({name(lapse.client)}, or another client)"
@@ -29,7 +30,7 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str, as_of: date) -> s
                 f"it ends on {day(lapse.lapses_on - timedelta(1))} and takes {points(lapse.micropoints)} points with it"
             )
             red = f"; {_turns_red(advice, as_of)}" if requirement else ""
-            return f"Decide with {name(lapse.client)} about their agreement {when}: {ends}{red}"
+            return f"Settle the agreement with {name(lapse.client)} {when}: {ends}{red}"
         case _:
             return f"Work toward {tier(advice.tier)}: {_short(advice)}; /gap {advice.tier} shows every way to earn it"
 

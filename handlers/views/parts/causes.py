@@ -17,6 +17,8 @@ _HAPPENS = {
 }
 # A credit closed by one of these is followed by another one of the same client from that day on.
 GOES_ON = frozenset({Cause.SUBSCRIPTION_ROSE, Cause.SHARE_CHANGED, Cause.RULE_CHANGED, Cause.CURRENCY_CHANGED})
+# Points are lost to these, and don't expire (glossary#facts-and-points).
+LOSES = frozenset({Cause.DOWNGRADE, Cause.CANCELLATION})
 _HAPPENED = {
     Cause.SALE: "sale",
     Cause.UPSELL: "upsell",
@@ -35,6 +37,13 @@ _HAPPENED = {
 def cause(of: Cause) -> str:
     """The cause of something in the future or the present."""
     return _HAPPENS[of]
+
+
+def ending(of: Cause) -> str:
+    """The cause for which points end: they expire, unless it says that they are lost or re-rated."""
+    if of in LOSES:
+        return f"lost: {cause(of)}"
+    return f"re-rated: {cause(of)}" if of is Cause.RULE_CHANGED else cause(of)
 
 
 def happened(of: Cause) -> str:

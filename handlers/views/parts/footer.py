@@ -21,7 +21,7 @@ def other_model_notes(as_of: date, judged_on: date, rules: Rules) -> list[str]:
         f"decides from {day(judged_on)}; this is a preview" if judged_on > as_of else f"decided until {day(judged_on)}"
     )
     which = "dollar" if rules.model == "dollars" else rules.model
-    return [f"The {which} dashboard {when}. Looking at it doesn't change your tier"]
+    return [f"The {which} dashboard {when}. Looking at it doesn't change the tier"]
 
 
 def footing(as_of: date, rules: Rules, notes: Sequence[str], *more: str) -> Block:
@@ -38,7 +38,7 @@ def not_set(paths: Sequence[str]) -> str:
 def not_configured_notes(requirements: Sequence[Requirement]) -> list[str]:
     """A note for the JSON that names the figures that are not set; none where all are. Messages show them as lines."""
     missing = [each.need.name for each in requirements if isinstance(each.need, NotConfigured) and each.name in FIGURES]
-    return [f"not configured: {', '.join(missing)}"] if missing else []
+    return [f"not set: {', '.join(missing)}"] if missing else []
 
 
 def common_record(

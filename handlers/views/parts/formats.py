@@ -17,12 +17,13 @@ _LIVE = re.compile(r"[*_~`@#|\\]|[.:](?<=\w.)(?=\S)(?!(?<=\d.)\d)|(?<!\d):(?=[\w
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 _RULE = re.compile(r"\b(?:thresholds|retention|tiers|currencies|requirements)\.[A-Za-z_]+(?:\.[a-z_]+)?")
 _TARGETS = {
-    "combined": "points total",
-    "sold_dollars": "sold MRR target",
-    "managed_dollars": "managed MRR target",
-    "tool_usage_median": "the tool usage target",
+    "combined": "combined threshold",
+    "sold_dollars": "sold MRR minimum",
+    "managed_dollars": "managed MRR minimum",
+    "tool_usage_median": "the tool usage minimum",
     "gold_within_months": "the deadline for Gold",
 }
+_AS_ONCE_STORED = "is not configured"  # in reasons that releases before 0.4 stored
 SPOKEN_LIMIT = 1_000
 
 
@@ -163,6 +164,11 @@ def week(iso_week: str) -> str:
     return f"week of {day(date.fromisocalendar(int(year), int(number), 1))}"
 
 
+def possessive(owner: str) -> str:
+    """A name as the owner of something: "Partner A's", "Ivy Terrace Schools'"."""
+    return f"{owner}'" if owner.endswith("s") else f"{owner}'s"
+
+
 def upper(text: str) -> str:
     """The text with a capital letter first."""
     return f"{text[:1].upper()}{text[1:]}"
@@ -198,7 +204,7 @@ def rule(path: str) -> str:
 def prose(text: str) -> str:
     """A note or a reason for people: ISO days become 5 Sep 2022, dotted paths become names of numbers."""
     text = _ISO_DAY.sub(lambda found: _as_day(found.group()), text)
-    return _RULE.sub(lambda found: rule(found.group()), text).replace("is not configured", "is not set")
+    return _RULE.sub(lambda found: rule(found.group()), text).replace(_AS_ONCE_STORED, "isn't set")
 
 
 def _as_day(text: str) -> str:

@@ -6,7 +6,17 @@ from datetime import date
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import bar, count, day, money, points
-from handlers.views.parts.requirement import MARKS, equals_sign, figure, in_money, in_words, known_of, label, ways_of
+from handlers.views.parts.requirement import (
+    MARKS,
+    bound_of,
+    equals_sign,
+    figure,
+    in_money,
+    in_words,
+    known_of,
+    label,
+    ways_of,
+)
 from tiercore.program import Rules
 from tiercore.questions.convert import ways_to_earn
 from tiercore.questions.gap import sources_of
@@ -18,7 +28,7 @@ _WORDS = {
     State.GREEN: "met",
     State.RED: "not met",
     State.UNKNOWN: "unknown",
-    State.NOT_CONFIGURED: "no target set",
+    State.NOT_CONFIGURED: "not set",
 }
 
 
@@ -30,7 +40,9 @@ def panels(requirements: Sequence[Requirement], standing: Standing) -> list[Bloc
 
 def _lines(requirement: Requirement, standing: Standing) -> Iterator[str]:
     rules, currency = standing.rules, standing.partner.currency
-    yield f"{MARKS[requirement.state]} {label(requirement.name)}: {_WORDS[requirement.state]}"
+    is_set = requirement.state is not State.NOT_CONFIGURED
+    words = _WORDS[requirement.state] if is_set else f"no {bound_of(requirement.name)} set"
+    yield f"{MARKS[requirement.state]} {label(requirement.name)}: {words}"
     if requirement.name in FIGURES and isinstance(requirement.need, int) and isinstance(requirement.have, int):
         yield f"{bar(requirement.have, requirement.need, 10)} {_against(requirement)}"
         yield from _in_currency(requirement, rules, currency)
@@ -71,7 +83,7 @@ def _in_currency(requirement: Requirement, rules: Rules, currency: str) -> Itera
         worth = ways_to_earn(requirement.need, rules, currency)
         yield f"{points(requirement.need)} points {equals} {money(worth[sources[0]].mrr)} of MRR"
     if requirement.short and (ways := ways_of(requirement, rules, currency)):
-        yield f"to earn {equals} {in_money(ways)}"
+        yield f"still to earn: {'≈ ' if equals == '≈' else ''}{in_money(ways)}"
 
 
 def _at_recalibration(current: Requirement, later: Requirement, when: str) -> str:

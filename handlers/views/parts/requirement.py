@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import day, listed, money, points, prose, tier
+from handlers.views.parts.formats import day, listed, money, name, points, possessive, prose, tier
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source, as_decimal
 from tiercore.facts.unknown import NotConfigured, Unknown
@@ -47,8 +47,17 @@ def label_inside(name: str) -> str:
     return text if text[1:2] in "$R" else text[:1].lower() + text[1:]
 
 
+def bound_of(name: str) -> str:
+    """What people call the figure that the requirement has to reach: a threshold, a minimum or a target."""
+    if name == "combined_threshold":
+        return "threshold"
+    return "target" if name in _EXCEEDED or name.startswith("retention") else "minimum"
+
+
 def of_requirement(requirement: Requirement, as_of: date) -> str:
     """The requirement and its state within a sentence: "certification expires on 28 Nov 2022"."""
+    if requirement.name.endswith("_invitation"):
+        return in_words(requirement, as_of)
     return f"{label_inside(requirement.name)} {in_words(requirement, as_of)}"
 
 
@@ -58,10 +67,11 @@ def turns_red(tier_name: str | None, requirement: str, when: str) -> str:
     return f"{subject} {'turn' if subject.endswith('points') else 'turns'} red on {when}"
 
 
-def missed(amiss: Sequence[Requirement], credited: str | None, as_of: date) -> list[str]:
+def missed(partner: str, amiss: Sequence[Requirement], credited: str | None, as_of: date) -> list[str]:
     """A line on what the credited tier requires and the numbers no longer reach; none where nothing is missing."""
     reasons = [of_requirement(each, as_of) for each in amiss]
-    return [f"🔴 Your numbers are below {tier(credited)} today: {'; '.join(reasons)}"] if reasons else []
+    below = f"🔴 {possessive(name(partner))} numbers are below {tier(credited)} today"
+    return [f"{below}: {'; '.join(reasons)}"] if reasons else []
 
 
 def requirement_line(requirement: Requirement, rules: Rules, currency: str, *, money: bool = True) -> Block:
@@ -114,7 +124,7 @@ def in_words(requirement: Requirement, as_of: date | None = None) -> str:
         return _not_set(requirement, need)
     needed = ("above " if requirement.name in _EXCEEDED else "") + figure(need, requirement.unit)
     if isinstance(have, Unknown):
-        return f"unknown (needs {needed}): {prose(have.reason)}"
+        return f"unknown: {prose(have.reason)} (needs {needed})"
     current = figure(have, requirement.unit)
     counted = requirement.unit in (Unit.POINTS, Unit.US_CENTS)
     if requirement.state is State.GREEN:
@@ -130,7 +140,7 @@ def _not_set(requirement: Requirement, need: NotConfigured) -> str:
     """What there is for a requirement without a target: "95.18%; no Platinum target set"."""
     path, known = need.name.split("."), known_of(requirement)
     of_tier = f"{tier(path[1])} " if len(path) > 1 and path[0] in ("thresholds", "retention", "tiers") else ""
-    return f"{f'{known}; ' if known else ''}no {of_tier}target set"
+    return f"{f'{known}; ' if known else ''}no {of_tier}{bound_of(requirement.name)} set"
 
 
 def known_of(requirement: Requirement) -> str:
@@ -147,7 +157,7 @@ def _day_words(requirement: Requirement, as_of: date | None) -> str:
         return f"unknown: {prose(have.reason)}"
     if requirement.name.endswith("_invitation"):
         if not isinstance(have, date):
-            return "missing: by invitation and review"
+            return "no Elite invitation on file"
         return f"{'met, invited' if requirement.state is State.GREEN else 'missing: invitation begins'} on {day(have)}"
     assert isinstance(have, date)
     if requirement.state is State.GREEN:
@@ -197,6 +207,6 @@ def way_record(way: Way) -> dict[str, Any]:
 
 
 def growth_market_note(ways: dict[Source, Way]) -> str:
-    """A note on the higher rates of customers in growth markets."""
+    """A note on the higher rates of clients in growth markets."""
     parts = [f"{way.growth_market_rate} {way.source.value} instead of {way.rate}" for way in ways.values()]
-    return f"Customers in growth markets earn more points per US$100 of MRR: {listed(parts)}"
+    return f"Clients in growth markets earn more points per US$100 of MRR: {listed(parts)}"

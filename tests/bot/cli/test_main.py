@@ -179,7 +179,7 @@ def test_a_failed_import_names_the_cell_and_exits_with_1(work_folder: Path):
     assert result.exit_code == 1
     assert "sales.csv:2" in result.stderr
     assert "mrr" in result.stderr
-    assert "1 problem, nothing was stored." in result.stderr
+    assert "1 problem. Nothing was stored." in result.stderr
 
 
 def test_rules_show_a_days_values_with_sources_and_what_is_not_set(work_folder: Path):
@@ -339,7 +339,7 @@ def test_a_currency_without_a_points_table_is_named_in_a_warning(work_folder: Pa
     folder = write_folder(work_folder / "data", sales=FOLDER["sales.csv"].replace("100.00,USD", "100.00,SEK"))
     result = RUN.invoke(app, ["import", str(folder), "--dry-run"])
     assert result.exit_code == 0
-    assert "currencies.SEK is not configured" in result.stderr
+    assert "currencies.SEK isn't set" in result.stderr
 
 
 def test_the_version_is_the_installed_one(work_folder: Path):

@@ -36,9 +36,7 @@ def work_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TIERBOT_PROGRAM", "rules.toml")
     monkeypatch.setenv("TIERBOT_TODAY", TODAY.isoformat())
-    filled = (
-        template(load_program(), TODAY).replace("# [", "[").replace("# 2", "2").replace('"not configured" }', "12 }")
-    )
+    filled = template(load_program(), TODAY).replace("# [", "[").replace("# 2", "2").replace('"not set" }', "12 }")
     (tmp_path / "rules.toml").write_text(filled)
     return tmp_path
 

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from handlers.views.parts.causes import ending
+from handlers.views.parts.countries import country
 from handlers.views.parts.formats import (
     SPOKEN_LIMIT,
     ahead,
@@ -14,6 +16,7 @@ from handlers.views.parts.formats import (
     name,
     percent,
     points,
+    possessive,
     prose,
     rule,
     signed,
@@ -22,6 +25,7 @@ from handlers.views.parts.formats import (
 )
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO
+from tiercore.rating.credits import Cause
 
 DAY = date(2022, 9, 5)
 
@@ -74,16 +78,17 @@ def test_a_future_date_says_how_far_away_it_is():
     ("text", "shown"),
     [
         ("under correction since 2022-09-01: May", "under correction since 1 Sep 2022: May"),
-        ("thresholds.platinum.sold_minimum is not configured", "Platinum's sold minimum is not set"),
-        ("thresholds.gold.combined is not configured", "Gold's points total is not set"),
-        ("retention.elite is not configured", "Elite's retention target is not set"),
-        ("currencies.CHF is not configured on 2022-09-05", "the CHF points table is not set on 5 Sep 2022"),
+        ("thresholds.platinum.sold_minimum isn't set", "Platinum's sold minimum isn't set"),
+        ("thresholds.gold.combined isn't set", "Gold's combined threshold isn't set"),
+        ("currencies.SEK is not configured", "the SEK points table isn't set"),
+        ("retention.elite isn't set", "Elite's retention target isn't set"),
+        ("currencies.CHF isn't set on 2022-09-05", "the CHF points table isn't set on 5 Sep 2022"),
         ("2022-02-30 is no day, S-2022-01-01-X no date", "2022-02-30 is no day, S-2022-01-01-X no date"),
     ],
 )
 def test_notes_and_reasons_spell_dates_and_rules_for_people(text: str, shown: str):
     assert prose(text) == shown
-    assert rule("requirements.tool_usage_median") == "the tool usage target"
+    assert rule("requirements.tool_usage_median") == "the tool usage minimum"
 
 
 def test_a_full_answer_is_cut_between_sentences_and_has_no_markup():
@@ -104,3 +109,35 @@ def test_a_name_never_becomes_markup(text: str):
 def test_a_name_is_one_line_of_visible_characters():
     assert name("a\n b\u202e\u200bc") == "a bc"
     assert listed(["Gold", "Platinum", "Diamond"], "or") == "Gold, Platinum or Diamond"
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("US", "the US"),
+        ("NL", "the Netherlands"),
+        ("DE", "Germany"),
+        ("BR", "Brazil"),
+        ("GB", "the UK"),
+        ("ZZ9", "ZZ9"),
+    ],
+)
+def test_a_country_is_called_as_in_a_sentence(code: str, shown: str):
+    assert country(code) == shown
+
+
+def test_a_name_as_an_owner():
+    assert (possessive("Partner A"), possessive("Ivy Terrace Schools")) == ("Partner A's", "Ivy Terrace Schools'")
+
+
+@pytest.mark.parametrize(
+    ("cause", "shown"),
+    [
+        (Cause.SALE_EXPIRED, "12 months old"),
+        (Cause.CANCELLATION, "lost: cancellation"),
+        (Cause.DOWNGRADE, "lost: downgrade"),
+        (Cause.RULE_CHANGED, "re-rated: program rules change"),
+    ],
+)
+def test_points_expire_are_lost_or_are_re_rated(cause: Cause, shown: str):
+    assert ending(cause) == shown

@@ -183,14 +183,14 @@ def test_words_are_accepted_in_any_case(read_files: ReadFiles) -> None:
 def test_a_mistyped_word_gets_a_suggestion(read_files: ReadFiles, column: str, text: str, meant: str) -> None:
     problem = refused(read_files, "sales.csv", SALE | {column: text})
     assert problem.column == column
-    assert f"did you mean {meant}?" in problem.remedy
+    assert f"Did you mean {meant}?" in problem.remedy
 
 
 @pytest.mark.parametrize(("text", "meant"), [("us", "US"), ("UK", "GB"), ("Germany", "DE"), ("south korea", "KR")])
 def test_a_country_by_another_name_gets_a_suggestion(read_files: ReadFiles, text: str, meant: str) -> None:
     problem = refused(read_files, "partners.csv", PARTNER | {"country": text})
     assert (problem.column, problem.kind) == ("country", "unknown country")
-    assert f"did you mean {meant}?" in problem.remedy
+    assert f"Did you mean {meant}?" in problem.remedy
 
 
 @pytest.mark.parametrize("text", ["EU", "ZZ", "UN", "XA", "XX", "840", "USA"])

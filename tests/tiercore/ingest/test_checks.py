@@ -71,7 +71,7 @@ def test_an_unreadable_clients_file_causes_no_problems_for_sales(read_files: Rea
 def test_an_unknown_reference_suggests_the_nearest_id(read_files: ReadFiles) -> None:
     files = {"clients.csv": CLIENTS + "ACME-77,Acme,US\n", "sales.csv": sales("Hub", client="acme-77")}
     (problem,) = read_files(files).problems
-    assert "did you mean ACME-77?" in problem.remedy
+    assert "Did you mean ACME-77?" in problem.remedy
 
 
 def test_references_are_checked_despite_an_invalid_clients_row(read_files: ReadFiles) -> None:
@@ -172,7 +172,7 @@ def test_a_product_line_close_to_a_stored_one_is_a_warning(read_files: ReadFiles
     stored = Stored(frozenset({"P1"}), frozenset({"C1"}), frozenset({"Marketing Hub Professional", "Sales Hub"}))
     incoming = read_files({"sales.csv": sales("Marketing Hub Profesional", "Sales Hub", "sales  hub")}, stored)
     assert warned(incoming) == ["sales.csv:2 Marketing Hub Profesional", "sales.csv:4 sales  hub"]
-    assert "did you mean Marketing Hub Professional?" in str(incoming.warnings[0])
+    assert "Did you mean Marketing Hub Professional?" in str(incoming.warnings[0])
 
 
 def test_a_product_line_close_to_a_commoner_one_is_a_warning(read_files: ReadFiles) -> None:

@@ -35,7 +35,7 @@ def test_a_folder_without_a_known_file_is_a_problem(tmp_path: Path) -> None:
 def test_a_csv_file_with_an_unknown_name_gets_a_suggestion(read_files: ReadFiles, name: str) -> None:
     (problem,) = read_files({name: SALES}).problems
     assert (problem.file, problem.kind) == (name, "unknown file")
-    assert "did you mean sales.csv?" in problem.remedy
+    assert "Did you mean sales.csv?" in problem.remedy
 
 
 def test_other_and_hidden_files_are_ignored(read_files: ReadFiles) -> None:
@@ -82,7 +82,7 @@ def test_an_operators_own_columns_start_with_x(read_files: ReadFiles) -> None:
 def test_an_unknown_column_gets_a_suggestion_and_its_rows_are_still_read(read_files: ReadFiles) -> None:
     problems = read_files({"clients.csv": "client_id,nmae,country\nC7,Acme,Germany\n"}).problems
     assert [(problem.line, problem.column) for problem in problems] == [(1, "nmae"), (2, "country")]
-    assert "did you mean name?" in problems[0].remedy
+    assert "Did you mean name?" in problems[0].remedy
 
 
 def test_an_irrelevant_column_is_reported_with_the_valid_ones(read_files: ReadFiles) -> None:

@@ -50,8 +50,9 @@ def test_a_value_from_2025_continues(tmp_path: Path) -> None:
     assert program.on(date(2030, 1, 1)).tier("gold").combined == 210 * MICRO
 
 
-def test_a_value_can_be_ended(tmp_path: Path) -> None:
-    program = laid_over(tmp_path, '[thresholds.platinum.combined]\n2024-01-01 = { value = "not configured" }')
+@pytest.mark.parametrize("words", ["not set", "not configured"])
+def test_a_value_can_be_ended_in_the_words_of_earlier_releases_too(words: str, tmp_path: Path) -> None:
+    program = laid_over(tmp_path, f'[thresholds.platinum.combined]\n2024-01-01 = {{ value = "{words}" }}')
     assert program.on(date(2023, 12, 31)).tier("platinum").combined == 645 * MICRO
     assert isinstance(program.on(date(2024, 1, 1)).tier("platinum").combined, NotConfigured)
 
@@ -206,9 +207,9 @@ COMBINED = "[thresholds.gold.combined]\n"
             "Did you mean newest?",
         ),
         (
-            "[sold.expire_after_months]\n2022-07-18 = { value = 'not configured' }",
+            "[sold.expire_after_months]\n2022-07-18 = { value = 'not set' }",
             "sold.expire_after_months.2022-07-18",
-            "can't be left not configured",
+            "can't be 'not set'",
             "leave the shipped one alone",
         ),
         (

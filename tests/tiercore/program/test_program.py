@@ -22,7 +22,7 @@ CHANGE_DAYS = sorted({dated.since for parameter in PROGRAM.parameters for dated 
 
 def naive(parameter: Parameter, day: date) -> Value:
     """The parameter's value by a linear search of all entries."""
-    found: Value = NotConfigured(reason=f"{parameter.path} is not configured", name=parameter.path)
+    found: Value = NotConfigured(reason=f"{parameter.path} isn't set", name=parameter.path)
     for dated in parameter.dated:
         if dated.since <= day:
             found = dated.value
@@ -98,7 +98,7 @@ def test_tier_names_include_every_version() -> None:
 def test_a_currency_without_a_table_is_reported_as_not_configured() -> None:
     missing = PROGRAM.on(date(2025, 7, 15)).per_100_usd("SEK")
     assert isinstance(missing, NotConfigured)
-    assert missing.reason == "currencies.SEK is not configured"
+    assert missing.reason == "currencies.SEK isn't set"
     assert PROGRAM.on(date(2025, 7, 15)).per_100_usd("EUR") == Money(88_00, "EUR")
 
 
@@ -175,7 +175,7 @@ def test_changes_to_the_rating_change_its_fingerprint_and_add_the_day(text: str,
 
 def test_a_rule_in_no_table_is_not_configured_rather_than_invalid() -> None:
     dated = PROGRAM.provenance("thresholds.gold.managed_minimum", date(2020, 1, 1))
-    assert (dated.text, dated.confidence) == ("not configured", "unknown")
+    assert (dated.text, dated.confidence) == ("not set", "unknown")
     assert isinstance(PROGRAM.provenance("currencies.SEK", date(2026, 1, 1)).value, NotConfigured)
 
 
@@ -191,4 +191,4 @@ def test_parameters_are_listed_as_written_in_their_tables() -> None:
     assert shown["currencies.GBP"] == "62.50"
     assert shown["version.minimums"] == "sold, managed"
     assert shown["sold.earns.renewal"] == "false"
-    assert shown["thresholds.gold.combined"] == "not configured"
+    assert shown["thresholds.gold.combined"] == "not set"

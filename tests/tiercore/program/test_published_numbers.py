@@ -91,7 +91,7 @@ def test_every_other_points_threshold_is_reported_as_not_configured() -> None:
                 expected[f"{path}.combined"] = tier.combined
             for name, value in expected.items():
                 assert isinstance(value, NotConfigured), (day, name)
-                assert (value.name, value.reason) == (name, f"{name} is not configured")
+                assert (value.name, value.reason) == (name, f"{name} isn't set")
 
 
 def test_upper_bounds_in_the_published_example_are_not_taken_as_minimums() -> None:

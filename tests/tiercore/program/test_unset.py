@@ -60,7 +60,7 @@ def test_the_template_is_valid_as_written_and_uncommented(tmp_path: Path, day: d
 
 @pytest.mark.parametrize("day", DAYS)
 def test_the_filled_in_template_sets_everything(tmp_path: Path, day: date) -> None:
-    text = uncommented(template(load_program(), day)).replace('"not configured" }', "12 }")
+    text = uncommented(template(load_program(), day)).replace('"not set" }', "12 }")
     filled = laid_over(tmp_path, text)
     assert unset_rules(filled, day) == ()
     assert "Nothing: every rule of that day is set." in template(filled, day)
@@ -95,7 +95,7 @@ def test_an_ended_total_needs_a_value_from_a_later_day(tmp_path: Path) -> None:
     [
         "",
         "[thresholds.gold.combined]\n2022-07-18 = { value = 300 }\n2025-07-15 = { value = 310 }",
-        '[thresholds.gold.combined]\n2022-07-18 = { value = 300 }\n2023-01-01 = { value = "not configured" }',
+        '[thresholds.gold.combined]\n2022-07-18 = { value = 300 }\n2023-01-01 = { value = "not set" }',
         "[thresholds.gold.combined]\n2027-01-01 = { value = 300 }",
         "[thresholds.gold.sold_minimum]\n2022-07-18 = { value = 90 }\n"
         "[thresholds.gold.sourced_minimum]\n2025-07-15 = { value = 80 }",

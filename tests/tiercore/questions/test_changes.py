@@ -109,7 +109,7 @@ def test_an_unrated_credit_is_listed_and_not_summed():
     found = changes(book(sale(date(2022, 9, 1), 1000, currency="BRL")), AUGUST, SEPTEMBER)
     assert items_of(found) == []
     [unrated] = found.unrated
-    assert "currencies.BRL is not configured" in unrated.reason
+    assert "currencies.BRL isn't set" in unrated.reason
 
 
 def test_a_span_without_changes_is_empty():

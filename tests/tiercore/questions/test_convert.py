@@ -82,7 +82,7 @@ def test_a_currency_without_a_table_is_reported_and_never_guessed():
     assert found.per_100_usd.name == "currencies.BRL"
     points = convert(225 * MICRO, currency="BRL")
     assert points.ways[Source.SOURCED].mrr == Money(7_500_00, "USD")
-    assert any("currencies.BRL is not configured" in note for note in points.notes)
+    assert any("currencies.BRL isn't set" in note for note in points.notes)
 
 
 @pytest.mark.parametrize(

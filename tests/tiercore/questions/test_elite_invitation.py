@@ -65,4 +65,4 @@ def test_an_invitation_of_a_later_day_is_shown_as_missing_until_it_begins(progra
     before = INVITED - timedelta(1)
     assert in_words(invitation(program, INVITED, before), before) == "missing: invitation begins on 5 Sep 2022"
     assert in_words(invitation(program, INVITED, INVITED), INVITED) == "met, invited on 5 Sep 2022"
-    assert in_words(invitation(program, None, before), before) == "missing: by invitation and review"
+    assert in_words(invitation(program, None, before), before) == "no Elite invitation on file"

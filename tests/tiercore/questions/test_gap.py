@@ -160,7 +160,7 @@ def test_points_alone_never_make_a_partner_elite(program: Program, tmp_path: Pat
     standing = standing_on(DAY, load_program(path), facts("diamond"), balance(assisted=5000, managed=5000))
     assert standing.performing.tier == "diamond"
     assert standing.next_tier == "elite"
-    assert "your numbers reach Elite; it also takes an invitation and a review" in standing.notes
+    assert "the numbers reach Elite; it also takes an invitation and a review" in standing.notes
 
 
 def test_from_2025_the_sold_minimum_is_a_sourced_minimum_and_from_2026_there_is_no_managed_one(program: Program):

@@ -117,7 +117,7 @@ def test_a_tier_is_not_called_safe_if_a_later_threshold_is_not_configured(progra
     assert progress.loss is None
     assert progress.undecided is not None
     assert progress.undecided.day == date(2025, 7, 15)
-    assert "thresholds.gold.sourced_minimum is not configured" in progress.undecided.reason
+    assert "thresholds.gold.sourced_minimum isn't set" in progress.undecided.reason
 
 
 def test_a_tier_is_not_called_safe_if_it_depends_on_unrated_credits(program: Program):

@@ -79,7 +79,7 @@ def test_the_origin_of_an_upsell_is_the_latest_sale_of_its_own_line():
     assert upsell.micropoints == 50 * MICRO
 
 
-def test_customers_in_growth_markets_earn_double_points():
+def test_clients_in_growth_markets_earn_double_points():
     credits = rate(
         sale(date(2022, 9, 1), 1000), level(date(2022, 9, 1), 1000), agreement(date(2022, 9, 1)), country="IN"
     )

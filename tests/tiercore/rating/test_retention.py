@@ -155,7 +155,7 @@ def test_a_currency_without_a_table_is_excluded():
 def test_retention_is_unknown_if_no_currency_has_a_table_and_names_it():
     unknown = retention(managed(level(START, 5000, currency="BRL"))).gross
     assert isinstance(unknown, Unknown)
-    assert "currencies.BRL is not configured" in unknown.reason
+    assert "currencies.BRL isn't set" in unknown.reason
 
 
 def test_a_line_changing_to_a_currency_without_a_table_is_excluded_for_that_month():

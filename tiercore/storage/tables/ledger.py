@@ -29,7 +29,7 @@ class PartnerRow(SQLModel, table=True):
 
 
 class ClientRow(SQLModel, table=True):
-    """Entry: a customer account."""
+    """Entry: a client's account."""
 
     __tablename__: ClassVar[str] = "client"
     client_id: str = Field(primary_key=True)

@@ -63,7 +63,7 @@ export async function run(scenarios) {
     context.on("console", (message) => message.type() === "error" && !message.text().includes("with a status of 400 ") && wrong.push(message.text()));
     const page = await context.newPage();
     await page.goto(`${url}?as=ana@example.com`);
-    await page.getByRole("heading", { name: "A Slack on your desk" }).waitFor();
+    await page.getByRole("heading", { name: "tierbot demo" }).waitFor();
     try {
       await scenarios[name](page, { context });
     } catch (error) {

@@ -209,7 +209,7 @@ await run({
   async a_failed_post_arrives_once(page) {
     await button(page, "Inspector").click();
     await page.getByLabel("Make Slack fail next").selectOption("429, too many requests");
-    await button(page, "Arm").click();
+    await button(page, "Fail next call").click();
     await page.getByText("Waiting: 429, too many requests").waitFor();
     await type(page, "/digest now");
     await page.getByText("On its way: it will arrive").waitFor();
@@ -218,7 +218,7 @@ await run({
     await page.getByText("points expire in 30 days").first().waitFor();
     await page.waitForFunction(() => document.querySelectorAll("article").length === 3);
     await page.getByLabel("Make Slack fail next").selectOption({ label: "lost answer: a post arrives, but its answer doesn't" });
-    await button(page, "Arm").click();
+    await button(page, "Fail next call").click();
     await page.getByText("Waiting: lost answer").waitFor();
     await button(page, "+ day").click();
     await page.getByText("Tue, 6 Sep 2022").waitFor();
@@ -231,7 +231,7 @@ await run({
     await page.getByText(/conversations.history/).first().waitFor();
     assert.equal(await page.locator("article").count(), 6); // the answer to the command, and each digest once
     await page.getByLabel("Make Slack fail next").selectOption("500 from Slack");
-    await button(page, "Arm").click();
+    await button(page, "Fail next call").click();
     await page.getByRole("button", { name: /^Why\?/ }).last().click();
     await page.getByText("Partner A: 420 combined points").waitFor(); // without a window the answer is a message
     assert.equal(await window_(page).count(), 0);

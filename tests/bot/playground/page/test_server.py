@@ -126,7 +126,7 @@ async def test_a_file_with_an_unknown_name_is_reported(page: tuple[PageServer, W
     server, _ = page
     [problem] = (await upload(server, (name, PARTNERS)))["problems"]
     assert problem["file"] == Path(name).name
-    assert "did you mean partners.csv" in problem["next"]
+    assert "Did you mean partners.csv" in problem["next"]
 
 
 async def test_uploaded_files_are_added_to_the_existing_data(page: tuple[PageServer, World]):

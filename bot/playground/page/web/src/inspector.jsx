@@ -23,8 +23,8 @@ export function Inspector({ journal, world, ask, close }) {
             ))}
           </select>
         </label>
-        <button type="submit">Arm</button>
-        <p className="hint">It affects the bot's next call to Slack: a window, a message or Home. Answers to commands aren't calls.</p>
+        <button type="submit">Fail next call</button>
+        <p className="hint">It affects the bot's next call to Slack: a window, a message or Home. Doesn't affect replies to commands.</p>
         {world.waiting.length > 0 && (
           <p>
             Waiting: {world.waiting.join(", ")}{" "}

@@ -10,7 +10,7 @@ export function Top({ world, ask, setTrouble, unread, listing: [listing, setList
       <button type="button" className="menu-button" aria-label={`Channels and people${unread ? `, ${unread} new messages` : ""}`} aria-expanded={listing} onClick={() => setListing(!listing)}>
         ☰{unread > 0 && <span className="badge">{unread}</span>}
       </button>
-      <h1 className="title">A Slack on your desk</h1>
+      <h1 className="title">tierbot demo</h1>
       <Clock world={world} ask={ask} />
       <span className="tools">
         <Drop files={world.files} setTrouble={setTrouble} />
