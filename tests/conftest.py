@@ -17,7 +17,7 @@ from tiercore.storage.schema import upgrade
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("check", settings.get_profile("suite"), max_examples=25)
-# The same examples every time: whether a mutant is noticed must not depend on luck.
+# The same examples every time: killing a mutant must not depend on luck.
 settings.register_profile("mutants", settings.get_profile("suite"), max_examples=50, derandomize=True, database=None)
 settings.load_profile("suite")
 

@@ -1,4 +1,4 @@
-"""An alert is composed for whoever may see the partner at that moment, and in a channel only while it is about it."""
+"""Alerts are composed only for those who can see the partner then, and for a channel only while it is set to it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -32,31 +32,31 @@ WATCHED = "platinum.sold_minimum"
 
 
 class Unreachable:
-    """No message is sent while one is composed."""
+    """Fails on any call: composing a message sends nothing."""
 
 
 @dataclass
-class Desk:
-    """What composes messages, over the sample data."""
+class AlertComposer:
+    """The composer of messages, with the sample data."""
 
     core: Core
     services: Services
     answers: Answers
     composer: Composer
 
-    async def subscribed(self, user: SlackUser, *, channel: bool = False) -> str:
-        """The id of a new subscription to alerts."""
+    async def subscribe(self, user: SlackUser, *, channel: bool = False) -> str:
+        """Subscribe to alerts; answers the subscription's id."""
         await self.services.notifications.subscribe(user, [Topic.ALERTS], Weekly(0, 540, "UTC"), None, channel=channel)
-        [held] = await self.services.notifications.current(user, channel=channel)
-        return held.subscription_id
+        [subscription] = await self.services.notifications.current(user, channel=channel)
+        return subscription.subscription_id
 
-    async def about(self, channel: SlackUser, partner: str | None) -> None:
-        """Make the channel about a partner."""
+    async def set_channel(self, channel: SlackUser, partner: str | None) -> None:
+        """Set the channel to a partner."""
         reach = await self.answers.reach(channel)
         await self.services.people.set_channel_partner(channel, reach.grant_of(partner) if partner else None)
 
-    async def composed(self, user: SlackUser, content: dict) -> str:
-        """The text of a claimed message with this content."""
+    async def compose_text(self, user: SlackUser, content: dict) -> str:
+        """Compose a claimed message with this content; answers its text."""
         target = user.channel_id or user.user_id
         message = ClaimedMessage(
             1, "k", user.team_id, target, content, 0, None, NOON, NOON + timedelta(minutes=1), Posted("D1", "1.0")
@@ -65,12 +65,12 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(core: Core) -> AsyncIterator[Desk]:
+async def composer(core: Core) -> AsyncIterator[AlertComposer]:
     services = create_services(core, lambda: NOON)
     async with open_conversation(core, lambda: TODAY) as (conversation, _):
         presenter = Presenter(Unreachable())
         composer = Composer(conversation.answers, services.notifications, presenter, lambda: TODAY)
-        yield Desk(core, services, conversation.answers, composer)
+        yield AlertComposer(core, services, conversation.answers, composer)
 
 
 def alert(subscription: str, partner: str = "PA", said_as: str = "root") -> dict:
@@ -88,64 +88,64 @@ def lose_partner(core: Core, email: str, partner: str) -> None:
 
 
 @pytest.mark.parametrize("said_as", ["root", "reply", "change"])
-async def test_an_alert_is_dropped_when_its_reader_can_no_longer_see_the_partner(desk: Desk, said_as: str):
+async def test_an_alert_is_dropped_when_its_recipient_lost_access_to_the_partner(composer: AlertComposer, said_as: str):
     """Between the crossing and the sending, Carla stops being Partner A's CAM; she still has Partner B."""
-    content = alert(await desk.subscribed(CARLA), said_as=said_as)
-    assert "Partner A" in await desk.composed(CARLA, content)
-    lose_partner(desk.core, "carla@example.com", "PA")
+    content = alert(await composer.subscribe(CARLA), said_as=said_as)
+    assert "Partner A" in await composer.compose_text(CARLA, content)
+    lose_partner(composer.core, "carla@example.com", "PA")
     with pytest.raises(NoLongerWanted, match="can no longer see this partner"):
-        await desk.composed(CARLA, content)
+        await composer.compose_text(CARLA, content)
 
 
 @pytest.mark.parametrize("said_as", ["root", "reply", "change"])
-async def test_an_alert_about_a_partner_that_its_reader_never_could_see_is_dropped(desk: Desk, said_as: str):
-    content = alert(await desk.subscribed(ANA), "PC", said_as)
+async def test_an_alert_about_a_partner_its_recipient_could_never_see_is_dropped(composer: AlertComposer, said_as: str):
+    content = alert(await composer.subscribe(ANA), "PC", said_as)
     with pytest.raises(NoLongerWanted, match="can no longer see this partner"):
-        await desk.composed(ANA, content)
+        await composer.compose_text(ANA, content)
 
 
-async def test_an_alert_is_dropped_when_its_reader_was_unlinked(desk: Desk):
-    content = alert(await desk.subscribed(ANA))
-    Transactions(desk.core.engine).write_now(lambda db, _: unlink_user(db, ANA))
+async def test_an_alert_is_dropped_when_its_recipient_was_unlinked(composer: AlertComposer):
+    content = alert(await composer.subscribe(ANA))
+    Transactions(composer.core.engine).write_now(lambda db, _: unlink_user(db, ANA))
     with pytest.raises(NoLongerWanted, match="no longer linked"):
-        await desk.composed(ANA, content)
+        await composer.compose_text(ANA, content)
 
 
-async def test_a_cam_who_lost_the_partner_is_not_asked_to_look_at_its_alert(desk: Desk):
-    assert "Partner A" in await desk.composed(CARLA, asked("PA"))
-    lose_partner(desk.core, "carla@example.com", "PA")
+async def test_a_cam_who_lost_the_partner_gets_no_request_about_its_alert(composer: AlertComposer):
+    assert "Partner A" in await composer.compose_text(CARLA, asked("PA"))
+    lose_partner(composer.core, "carla@example.com", "PA")
     with pytest.raises(NoLongerWanted, match="can no longer see this partner"):
-        await desk.composed(CARLA, asked("PA"))
+        await composer.compose_text(CARLA, asked("PA"))
 
 
 @pytest.mark.parametrize("said_as", ["root", "reply", "change"])
 @pytest.mark.parametrize("now_about", ["PB", None])
-async def test_an_alert_is_dropped_when_its_channel_is_no_longer_about_the_partner(
-    desk: Desk, now_about: str | None, said_as: str
+async def test_an_alert_is_dropped_when_its_channel_was_set_to_another_partner(
+    composer: AlertComposer, now_about: str | None, said_as: str
 ):
     """Carla, who subscribed the channel, may see both partners; the others in the channel may not."""
-    await desk.about(CHANNEL, "PA")
-    content = alert(await desk.subscribed(CHANNEL, channel=True), said_as=said_as)
-    assert "Partner A" in await desk.composed(CHANNEL, content)
-    await desk.about(CHANNEL, now_about)
+    await composer.set_channel(CHANNEL, "PA")
+    content = alert(await composer.subscribe(CHANNEL, channel=True), said_as=said_as)
+    assert "Partner A" in await composer.compose_text(CHANNEL, content)
+    await composer.set_channel(CHANNEL, now_about)
     with pytest.raises(NoLongerWanted, match="about another partner now"):
-        await desk.composed(CHANNEL, content)
+        await composer.compose_text(CHANNEL, content)
 
 
-async def test_an_alert_about_points_that_may_expire_is_dropped_while_expiry_is_held(desk: Desk):
-    """The same crossing without the hold is sent; with it, nothing is said of what expires."""
-    reach = await desk.answers.reach(ANA)
+async def test_an_alert_about_expiring_points_is_dropped_while_expiry_is_held(composer: AlertComposer):
+    """Without the hold the same crossing is sent; with it, nothing is said about expiring points."""
+    reach = await composer.answers.reach(ANA)
     soon = [
         each
-        for each in (await desk.answers.reports.signals(reach.grant_of("PA"), TODAY)).items
+        for each in (await composer.answers.reports.signals(reach.grant_of("PA"), TODAY)).items
         if each.level is Level.SOON and each.name.endswith(("minimum", "threshold"))
     ]
     assert soon, "the sample has a minimum that is about to turn red"
-    subscription = await desk.subscribed(ANA)
+    subscription = await composer.subscribe(ANA)
     for each in soon:
         content = {**alert(subscription), "signal": each.name}
-        assert "Partner A" in await desk.composed(ANA, content)
-    await desk.services.people.hold(EXPIRY, "PA", "downgrades of May are being corrected")
+        assert "Partner A" in await composer.compose_text(ANA, content)
+    await composer.services.people.hold(EXPIRY, "PA", "downgrades of May are being corrected")
     for each in soon:
         with pytest.raises(NoLongerWanted, match="it is over"):
-            await desk.composed(ANA, {**alert(subscription), "signal": each.name})
+            await composer.compose_text(ANA, {**alert(subscription), "signal": each.name})

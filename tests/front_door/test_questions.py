@@ -247,18 +247,18 @@ async def test_an_impossible_conversion_says_what_to_do(tierbot: ServedBot, text
     assert tierbot.slack.journal.errors == []
 
 
-async def test_a_choice_of_partner_asks_what_was_typed_and_no_default(tierbot: ServedBot):
+async def test_choosing_a_partner_repeats_what_was_typed_without_defaults(tierbot: ServedBot):
     for word in ("changes", "expiring", "why"):
         assert f"or name it: /{word} <!channel>" in text_of(await tierbot.slack.command("carla", f"/{word}")), word
     dated = text_of(await tierbot.slack.command("carla", "/changes", "2022-06-15"))
     assert "or name it: /changes 2022-06-15 <!channel>" in dated
 
 
-async def test_an_unknown_figure_gets_the_figures(tierbot: ServedBot):
+async def test_an_unknown_figure_lists_the_valid_ones(tierbot: ServedBot):
     text = text_of(await tierbot.slack.command("ana", "/why", "nonsense"))
     assert "Figures: combined, sold, sourced, assisted, managed." in text
 
 
-async def test_an_option_of_the_command_line_is_no_partner_of_a_suggestion(tierbot: ServedBot):
+async def test_a_suggestion_never_takes_a_command_line_option_for_a_partner(tierbot: ServedBot):
     text = text_of(await tierbot.slack.command("ana", "/gap", "platnum --json"))
     assert "[ /gap platinum ]" in text

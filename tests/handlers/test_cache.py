@@ -1,4 +1,4 @@
-"""A cached message is returned only while the data is what it was made from."""
+"""A cached message is returned only for the version of the data it was made from."""
 
 from handlers.cache import AnswerCache
 from handlers.views.parts.blocks import Message

@@ -1,4 +1,4 @@
-"""A message that Slack puts off is tried again when Slack says: whether it was sent, changed, looked for or removed."""
+"""Rate-limited posts, updates, searches and deletions are retried when Slack allows."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ SENT = SentMessage(1, ROOT, MESSAGE.marker, NOON, NOON, None)
 
 
 class PutsOff:
-    """Slack, which takes nothing and says when to ask again."""
+    """A poster whose calls are all rate limited."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -38,7 +38,7 @@ class PutsOff:
 
 
 class OneMessage:
-    """An outbox at noon that gives its one message once and keeps what came of it."""
+    """An outbox at noon that hands out its one message once and records the outcome."""
 
     def __init__(self, claims: Claims, sent: Sequence[SentMessage] = ()) -> None:
         self._claims, self._sent = [claims], [list(sent)]
@@ -60,7 +60,7 @@ class OneMessage:
 
 
 async def delivered(claims: Claims, seconds: float, *, changes: bool = False) -> Outcome:
-    """What came of the one message."""
+    """Deliver the one message; answers its outcome."""
 
     async def compose(_: ClaimedMessage) -> Draft:
         return Draft({"text": "a"}, changes=changes)
@@ -75,24 +75,22 @@ async def delivered(claims: Claims, seconds: float, *, changes: bool = False) ->
 
 @pytest.mark.parametrize("changes", [False, True], ids=["sent", "changed"])
 @pytest.mark.parametrize("seconds", [1, 47, 3_600])
-async def test_what_slack_puts_off_is_pending_until_then(seconds: int, changes: bool):
+async def test_a_rate_limited_message_is_pending_until_the_retry(seconds: int, changes: bool):
     outcome = await delivered(Claims([MESSAGE], []), seconds, changes=changes)
     assert (outcome.state, outcome.reason) == (State.PENDING, "ratelimited")
     assert outcome.retry_at == NOON + timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(("seconds", "waits"), [(1, 60), (47, 60), (3_600, 3_600)])
-async def test_a_look_that_slack_puts_off_is_not_tried_before_slack_says(seconds: int, waits: int):
-    """And not sooner than any other look that failed, which is half of the time that a doubt is left alone."""
+async def test_a_rate_limited_search_is_not_retried_before_slack_allows(seconds: int, waits: int):
+    """Nor earlier than after any other failed search, which is half the settling time."""
     outcome = await delivered(Claims([], [MESSAGE]), seconds)
     assert outcome.state is State.UNKNOWN
     assert outcome.retry_at == NOON + timedelta(seconds=waits)
 
 
 @pytest.mark.parametrize(("seconds", "waits"), [(1, 120), (3_600, 3_600)])
-async def test_a_search_for_second_copies_that_slack_puts_off_is_not_repeated_before_slack_says(
-    seconds: int, waits: int
-):
+async def test_a_rate_limited_search_for_duplicates_is_not_retried_before_slack_allows(seconds: int, waits: int):
     outbox = OneMessage(Claims([], []), [SENT])
     assert await DuplicateRemoval(outbox, PutsOff(seconds), POLICY).remove() == 0
     assert outbox.next_checks == {1: NOON + timedelta(seconds=waits)}

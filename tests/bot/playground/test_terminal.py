@@ -1,4 +1,4 @@
-"""What is typed at the demo's terminal to let time pass."""
+"""The commands that advance time at the demo's terminal."""
 
 from datetime import date
 
@@ -26,5 +26,5 @@ MONDAY = date(2022, 9, 5)
         ("two weeks more", None),
     ],
 )
-def test_time_passes_by_days_weeks_and_months(text: str, day: date | None):
+def test_time_can_be_advanced_by_days_weeks_and_months(text: str, day: date | None):
     assert advanced(MONDAY, text) == day

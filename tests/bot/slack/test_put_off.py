@@ -1,4 +1,4 @@
-"""Slack puts something off (429): nothing was taken, and it is asked again when Slack says (slack#rate-limits)."""
+"""Slack's rate limits (429): nothing was accepted, and the call is retried when Slack allows (slack#rate-limits)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from scheduler.poster import RetryLater
 from tiercore.notifications.types import Posted
 
 NOON, WHERE = datetime(2022, 9, 5, 12, tzinfo=UTC), Posted("C1", "1.1")
-LONG = "47"  # seconds: more than a person's answer is waited for, so that it is said and not waited out
+LONG = "47"  # seconds: longer than a person should wait, so the wait is reported instead
 BODIES = {
     "bare": ("", "text/plain"),
     "a page": ("<html>Too Many Requests</html>", "text/html"),
@@ -29,7 +29,7 @@ BODIES = {
 
 
 class Refusing:
-    """Answers everything with 429, a body and perhaps Retry-After."""
+    """Answers every request with 429, a body and optionally Retry-After."""
 
     def __init__(self) -> None:
         self.body, self.headers, self.asked = BODIES["bare"], dict[str, str](), 0
@@ -78,10 +78,10 @@ CALLS: dict[str, Callable[[SlackPoster], Awaitable[object]]] = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-async def test_whatever_is_put_off_waits_as_long_as_slack_says(
+async def test_a_rate_limited_call_waits_as_long_as_slack_says(
     refusing: Refusing, poster: SlackPoster, call: Callable[[SlackPoster], Awaitable[object]], body: tuple[str, str]
 ):
-    """In doubt or dead it would be looked for first, or never sent."""
+    """The message is neither in doubt, which would search for it first, nor dead."""
     refusing.body, refusing.headers = body, {"Retry-After": LONG}
     with pytest.raises(RetryLater) as put_off:
         await call(poster)
@@ -90,7 +90,7 @@ async def test_whatever_is_put_off_waits_as_long_as_slack_says(
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-async def test_without_a_retry_after_a_message_is_put_off_for_a_second(
+async def test_a_rate_limit_without_retry_after_waits_one_second(
     refusing: Refusing, poster: SlackPoster, body: tuple[str, str]
 ):
     refusing.body = body
@@ -100,7 +100,7 @@ async def test_without_a_retry_after_a_message_is_put_off_for_a_second(
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-async def test_an_answer_that_slack_puts_off_for_long_is_given_up_with_the_wait(
+async def test_an_answer_rate_limited_for_long_fails_with_the_wait(
     refusing: Refusing, client: SlackClient, body: tuple[str, str]
 ):
     refusing.body, refusing.headers = body, {"Retry-After": LONG}
@@ -116,7 +116,7 @@ async def test_an_answer_that_slack_puts_off_for_long_is_given_up_with_the_wait(
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-async def test_an_answer_that_slack_puts_off_for_no_time_is_sent_again(
+async def test_an_answer_rate_limited_for_zero_seconds_is_retried(
     refusing: Refusing, client: SlackClient, body: tuple[str, str]
 ):
     refusing.body, refusing.headers = body, {"Retry-After": "0"}
@@ -125,7 +125,7 @@ async def test_an_answer_that_slack_puts_off_for_no_time_is_sent_again(
     assert refusing.asked == 3
 
 
-def test_a_bare_429_is_a_rate_limit_and_so_is_the_word_alone():
+def test_a_bare_429_and_the_error_code_alone_are_both_rate_limits():
     assert SlackFailure(429).is_rate_limit
     assert SlackFailure(200, "ratelimited").is_rate_limit
     assert SlackFailure(200, "rate_limited").is_rate_limit

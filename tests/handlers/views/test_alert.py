@@ -1,4 +1,4 @@
-"""What replaces an alert whose subject is no longer watched."""
+"""The message that replaces an alert that is no longer watched."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Small print has an element per note, within Slack's ten."""
+"""A context block has an element per note, up to Slack's limit of ten."""
 
 from handlers.views.parts import blocks
 

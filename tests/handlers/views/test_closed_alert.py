@@ -1,4 +1,4 @@
-"""An alert that is closed: its names are as inert as any other's, whatever they hold (slack#text)."""
+"""Closed alerts: names never become markup, whatever they contain (slack#text)."""
 
 import json
 import unicodedata
@@ -24,7 +24,7 @@ def closing(partner: str, subject: str) -> Message:
 
 
 def assert_inert(message: Message) -> None:
-    """Nothing that Slack parses comes alive, and nothing turns the text around or breaks its line."""
+    """The text contains no markup, no bidirectional controls and no line breaks."""
     assert not set("<>\n") & set(message.text)
     assert "&" not in message.text.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")
     for at, character in enumerate(message.text):
@@ -42,7 +42,7 @@ def assert_inert(message: Message) -> None:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 @pytest.mark.parametrize("live", LIVE)
-def test_no_name_in_a_closed_alert_comes_alive(live: str, subject: str):
+def test_names_in_a_closed_alert_never_become_markup(live: str, subject: str):
     message = closing(f"Partner {live} A", subject)
     assert_inert(message)
     assert "alert closed" in message.text
@@ -52,5 +52,5 @@ def test_no_name_in_a_closed_alert_comes_alive(live: str, subject: str):
 @given(
     st.text(st.characters() | st.sampled_from("<>&*_~`@#|\\:.\n\u202e\u2066"), max_size=200), st.sampled_from(SUBJECTS)
 )
-def test_whatever_a_partner_is_called_a_closed_alert_is_inert(partner: str, subject: str):
+def test_a_closed_alert_has_no_markup_whatever_the_partners_name(partner: str, subject: str):
     assert_inert(closing(partner, subject))

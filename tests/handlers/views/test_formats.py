@@ -122,11 +122,11 @@ def test_a_name_is_one_line_of_visible_characters():
         ("ZZ9", "ZZ9"),
     ],
 )
-def test_a_country_is_called_as_in_a_sentence(code: str, shown: str):
+def test_a_country_is_named_as_in_a_sentence(code: str, shown: str):
     assert country(code) == shown
 
 
-def test_a_name_as_an_owner():
+def test_a_name_has_its_possessive_form():
     assert (possessive("Partner A"), possessive("Ivy Terrace Schools")) == ("Partner A's", "Ivy Terrace Schools'")
 
 
@@ -139,5 +139,5 @@ def test_a_name_as_an_owner():
         (Cause.RULE_CHANGED, "re-rated: program rules change"),
     ],
 )
-def test_points_expire_are_lost_or_are_re_rated(cause: Cause, shown: str):
+def test_points_are_worded_as_expiring_lost_or_re_rated(cause: Cause, shown: str):
     assert ending(cause) == shown

@@ -1,4 +1,4 @@
-"""What doesn't fit is left out and counted: of a message's blocks, a window's, a list's options (slack#blocks)."""
+"""Blocks of messages and windows, and options of lists, that don't fit are omitted and counted (slack#blocks)."""
 
 import re
 
@@ -15,19 +15,19 @@ LIMITS = pytest.mark.parametrize("most", [MAX_BLOCKS_IN_MESSAGE, MAX_BLOCKS_IN_V
 
 
 def table_of(rows: int) -> Message:
-    """A header, a table of so many rows, and the three blocks that always stand last."""
+    """A header, a table with that many rows, and the three blocks that always come last."""
     cells = [[blocks.text_cell(f"row {number}"), blocks.text_cell("1")] for number in range(rows)]
     last = [blocks.header(word) for word in ("buttons", "tabs", "footing")]
     return Message("Clients", [blocks.header("first"), blocks.data_table("t", ["Client", "Points"], cells, 10), *last])
 
 
 def shown(rows: int, most: int) -> tuple[list[int], int, list[dict]]:
-    """Which rows are shown, how many the message says are missing, and its blocks."""
+    """The rows shown, the number the message says is missing, and its blocks."""
     found = without(table_of(rows), {TABLE}, [], most)
     texts = [block["text"]["text"] for block in found if block["type"] == "section"]
-    said = [element["text"] for block in found if block["type"] == "context" for element in block["elements"]]
-    missing = [int(number[1]) for text in said if (number := re.match(r"(\d+) more: ", text))]
-    assert len(said) == len(missing) <= 1
+    notes = [element["text"] for block in found if block["type"] == "context" for element in block["elements"]]
+    missing = [int(number[1]) for text in notes if (number := re.match(r"(\d+) more: ", text))]
+    assert len(notes) == len(missing) <= 1
     return [int(text.split("\n")[0].removeprefix("row ")) for text in texts], sum(missing), found
 
 
@@ -43,7 +43,7 @@ def test_every_row_is_shown_or_counted_as_missing(most: int, rows: int):
 
 
 @LIMITS
-def test_nothing_is_cut_that_fits_and_one_row_more_is_said(most: int):
+def test_a_list_that_fits_is_not_cut_and_one_more_row_is_mentioned(most: int):
     fitting = most - 4
     assert shown(fitting, most)[:2] == (list(range(fitting)), 0)
     kept, missing, found = shown(fitting + 1, most)
@@ -51,11 +51,11 @@ def test_nothing_is_cut_that_fits_and_one_row_more_is_said(most: int):
 
 
 @pytest.mark.parametrize("options", [1, 100, 101, 1_000, 1_001, 2_345])
-def test_a_list_that_has_not_every_option_says_how_many_it_has(options: int):
-    made = blocks.select("Choose a partner", "a", [(f"Partner {number}", str(number)) for number in range(options)])
-    groups = made.get("option_groups") or [{"options": made["options"]}]
+def test_an_incomplete_list_says_how_many_options_it_has(options: int):
+    select = blocks.select("Choose a partner", "a", [(f"Partner {number}", str(number)) for number in range(options)])
+    groups = select.get("option_groups") or [{"options": select["options"]}]
     held = [option["value"] for group in groups for option in group["options"]]
     assert held == [str(number) for number in range(min(options, 1_000))]
-    said = f"Choose a partner (the first 1,000 of {options:,})" if options > 1_000 else "Choose a partner"
-    assert made["placeholder"]["text"] == said
-    assert problems([blocks.actions(made)], "message") == []
+    text = f"Choose a partner (the first 1,000 of {options:,})" if options > 1_000 else "Choose a partner"
+    assert select["placeholder"]["text"] == text
+    assert problems([blocks.actions(select)], "message") == []

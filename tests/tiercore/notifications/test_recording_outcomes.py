@@ -1,4 +1,4 @@
-"""What came of a message is written down by the sender that holds its lease, and it is due again when Slack says."""
+"""Only the sender with the lease records a message's outcome, and a rate-limited one is due when Slack allows."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ FIRST, SECOND = Posted("C1", "1.1"), Posted("C1", "2.2")
 
 
 class Senders:
-    """An outbox with one message, and senders at moments of their own."""
+    """An outbox with one message, and senders with their own clocks."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._writer = engine, Transactions(engine, lock=NOTIFICATIONS_LOCK)
@@ -44,7 +44,7 @@ class Senders:
         self._writer.write_now(lambda db, _: claims.record_outcomes(db, owner, [outcome], at, POLICY))
 
     def row(self) -> tuple:
-        """State, owner, Slack's time stamp and reason."""
+        """The message's state, owner, Slack timestamp and reason."""
         held = table(OutboxRow)
         with reading(self._engine) as connection:
             return tuple(connection.execute(select(held.c.state, held.c.owner, held.c.ts, held.c.reason)).one())
@@ -65,8 +65,8 @@ LATE = [
 
 
 @pytest.mark.parametrize("late", LATE, ids=lambda outcome: outcome.state.value)
-def test_a_sender_that_lost_its_lease_changes_nothing_of_what_another_one_wrote(senders: Senders, late: Outcome):
-    """The lease of the first runs out, the second looks for the message, sends it again, and is done."""
+def test_a_sender_without_its_lease_changes_nothing_another_sender_wrote(senders: Senders, late: Outcome):
+    """The first sender's lease expires; the second one searches for the message, sends it again and finishes."""
     assert senders.claim("first", 0) == [1]
     assert senders.claim_unconfirmed("second", 61) == [], "it is left alone for a while"
     assert senders.claim_unconfirmed("second", 182) == [1]
@@ -76,8 +76,8 @@ def test_a_sender_that_lost_its_lease_changes_nothing_of_what_another_one_wrote(
 
 
 @pytest.mark.parametrize("late", LATE, ids=lambda outcome: outcome.state.value)
-def test_a_sender_that_lost_its_lease_takes_it_from_nobody(senders: Senders, late: Outcome):
-    """The second has the message in hand when the first one comes back."""
+def test_a_sender_without_its_lease_takes_no_lease_from_another(senders: Senders, late: Outcome):
+    """The second sender has claimed the message when the first one comes back."""
     senders.claim("first", 0)
     senders.claim_unconfirmed("second", 61)
     senders.claim_unconfirmed("second", 182)
@@ -88,7 +88,7 @@ def test_a_sender_that_lost_its_lease_takes_it_from_nobody(senders: Senders, lat
 
 
 @pytest.mark.parametrize("late", LATE, ids=lambda outcome: outcome.state.value)
-def test_a_sender_that_lost_its_lease_changes_nothing_of_what_nobody_has_taken_yet(senders: Senders, late: Outcome):
+def test_a_sender_without_its_lease_changes_no_unclaimed_message(senders: Senders, late: Outcome):
     senders.claim("first", 0)
     senders.claim_unconfirmed("second", 61)
     before = senders.row()
@@ -96,8 +96,8 @@ def test_a_sender_that_lost_its_lease_changes_nothing_of_what_nobody_has_taken_y
     assert senders.row() == before == ("unknown", None, None, "sending was interrupted")
 
 
-def test_a_sender_that_lost_its_lease_frees_no_channel_that_another_one_is_sending_to(senders: Senders):
-    """A second message for the channel waits while the first one is on its way, whoever has it in hand."""
+def test_a_sender_without_its_lease_frees_no_channel_in_use_by_another(senders: Senders):
+    """A second message for the channel waits while the first is being sent, whoever sends it."""
     assert senders.claim("first", 0) == [1]
     senders.claim_unconfirmed("second", 61)
     assert senders.claim_unconfirmed("second", 182) == [1]
@@ -110,7 +110,7 @@ def test_a_sender_that_lost_its_lease_frees_no_channel_that_another_one_is_sendi
     assert senders.claim("third", 193) == [2]
 
 
-def test_a_message_that_slack_put_off_is_due_when_slack_said_and_not_before(senders: Senders):
+def test_a_rate_limited_message_is_due_when_slack_allows_and_not_before(senders: Senders):
     assert senders.claim("first", 0) == [1]
     put_off = Outcome(1, State.PENDING, reason="ratelimited", retry_at=NOON + timedelta(seconds=47))
     senders.settle("first", put_off, 2)
@@ -118,7 +118,7 @@ def test_a_message_that_slack_put_off_is_due_when_slack_said_and_not_before(send
     assert senders.claim("second", 47) == [1]
 
 
-def test_a_look_that_slack_put_off_is_due_when_slack_said_and_not_before(senders: Senders):
+def test_a_rate_limited_search_is_due_when_slack_allows_and_not_before(senders: Senders):
     senders.claim("first", 0)
     senders.settle("first", Outcome(1, State.UNKNOWN, reason="no answer"), 1)
     assert senders.claim_unconfirmed("first", 121) == [1]

@@ -1,4 +1,4 @@
-"""A Slack user is a team and a user: the same user ID in another team is somebody else (architecture#access)."""
+"""A Slack user is a team and a user ID: the same ID in another team is someone else (architecture#access)."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
@@ -27,7 +27,7 @@ NOW = datetime(2022, 9, 5, 12, tzinfo=UTC)
 
 @pytest.fixture
 def linked(engine: Engine, tmp_path) -> Engine:
-    """The user ID U1 is Ana's in one team and Carla's in another; the channel ID C1 is about a partner of its own."""
+    """User ID U1 is Ana in one team and Carla in another; channel ID C1 is set to a different partner in each."""
     assert not import_folder(engine, PROGRAM, write_folder(tmp_path / "data"), today=date(2022, 9, 5)).problems
     with writing(engine) as connection:
         link_user(connection, HERE, "ana@example.com")
@@ -46,7 +46,7 @@ async def ledger(linked: Engine) -> AsyncIterator[Ledger]:
     await reader.close()
 
 
-async def test_the_same_user_id_in_two_teams_reaches_two_peoples_partners_and_in_a_third_none(ledger: Ledger):
+async def test_the_same_user_id_in_different_teams_has_different_access(ledger: Ledger):
     here, there = await ledger.reach(HERE), await ledger.reach(THERE)
     assert (here.email, [each.partner_id for each in here.partners]) == ("ana@example.com", ["PA"])
     assert (there.email, {each.partner_id for each in there.partners}) == ("carla@example.com", {"PA", "PB", "PD"})
@@ -54,7 +54,7 @@ async def test_the_same_user_id_in_two_teams_reaches_two_peoples_partners_and_in
         await ledger.reach(NOWHERE)
 
 
-async def test_a_channel_id_is_about_the_partner_that_its_own_team_chose(ledger: Ledger, linked: Engine):
+async def test_a_channel_id_belongs_to_the_partner_chosen_in_its_own_team(ledger: Ledger, linked: Engine):
     assert [(await ledger.reach(user)).here for user in (HERE, THERE)] == ["PA", "PB"]
     with reading(linked) as connection:
         assert [channel_partner(connection, user) for user in (HERE, THERE, NOWHERE)] == ["PA", "PB", None]
@@ -66,7 +66,7 @@ async def test_a_cam_is_mentioned_only_in_the_team_where_they_are_linked(ledger:
     assert [each.user_id for each in await ledger.contacts(grant, "T2")] == ["U1"]
 
 
-def test_whoever_changes_something_is_looked_up_by_team_and_user(linked: Engine):
+def test_the_author_of_a_change_is_looked_up_by_team_and_user(linked: Engine):
     with reading(linked) as connection:
         found = [identity_of(connection, user) for user in (HERE, THERE, NOWHERE)]
         assert [each and each.email for each in found] == ["ana@example.com", "carla@example.com", None]
@@ -75,7 +75,7 @@ def test_whoever_changes_something_is_looked_up_by_team_and_user(linked: Engine)
         assert linked_users(connection, ["ana@example.com"], "T2") == []
 
 
-def test_a_link_that_is_undone_or_replaced_in_one_team_stays_in_the_other(linked: Engine):
+def test_a_link_removed_or_replaced_in_one_team_stays_in_another(linked: Engine):
     link = table(LinkRow)
     with writing(linked) as connection:
         assert unlink_user(connection, NOWHERE) is None
@@ -86,7 +86,7 @@ def test_a_link_that_is_undone_or_replaced_in_one_team_stays_in_the_other(linked
     assert held == {("T1", "ana@example.com"), ("T2", "carla@example.com")}
 
 
-def test_what_home_shows_is_kept_by_team_and_user(linked: Engine):
+def test_home_preferences_are_stored_by_team_and_user(linked: Engine):
     with writing(linked) as connection:
         assert record_home_view(connection, HERE, "one", NOW)
         assert record_home_view(connection, THERE, "two", NOW)

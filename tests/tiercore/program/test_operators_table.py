@@ -51,7 +51,7 @@ def test_a_value_from_2025_continues(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", ["not set", "not configured"])
-def test_a_value_can_be_ended_in_the_words_of_earlier_releases_too(words: str, tmp_path: Path) -> None:
+def test_a_value_can_be_ended_in_the_syntax_of_earlier_releases(words: str, tmp_path: Path) -> None:
     program = laid_over(tmp_path, f'[thresholds.platinum.combined]\n2024-01-01 = {{ value = "{words}" }}')
     assert program.on(date(2023, 12, 31)).tier("platinum").combined == 645 * MICRO
     assert isinstance(program.on(date(2024, 1, 1)).tier("platinum").combined, NotConfigured)

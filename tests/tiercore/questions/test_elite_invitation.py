@@ -1,4 +1,4 @@
-"""Elite is by invitation: one of a later day makes nobody Elite before it (how-tiers-work#elite)."""
+"""Elite is by invitation: a future one has no effect before its day (how-tiers-work#elite)."""
 
 from datetime import date, timedelta
 
@@ -44,7 +44,7 @@ def invitation(program: Program, invited: date | None, on: date) -> Requirement:
     return next(each for each in every if each.name == "elite_invitation")
 
 
-def test_an_invitation_counts_from_its_own_day_on_and_not_the_day_before(program: Program):
+def test_an_invitation_counts_from_its_day_and_not_before(program: Program):
     before, after = INVITED - timedelta(1), INVITED + timedelta(1)
     assert invitation(program, INVITED, before).state is State.RED
     assert invitation(program, INVITED, INVITED).state is State.GREEN
@@ -52,7 +52,7 @@ def test_an_invitation_counts_from_its_own_day_on_and_not_the_day_before(program
     assert invitation(program, None, after).state is State.RED
 
 
-def test_numbers_that_reach_elite_make_no_elite_before_the_invitation(program: Program):
+def test_points_that_reach_elite_are_not_enough_before_the_invitation(program: Program):
     before = standing(program, INVITED, INVITED - timedelta(1))
     assert before.performing.tier == "diamond"
     assert "your numbers reach Elite; it also takes an invitation and a review" in before.notes
@@ -61,7 +61,7 @@ def test_numbers_that_reach_elite_make_no_elite_before_the_invitation(program: P
     assert not any("takes an invitation" in note for note in invited.notes)
 
 
-def test_an_invitation_of_a_later_day_is_shown_as_missing_until_it_begins(program: Program):
+def test_a_future_invitation_is_shown_as_missing_until_its_day(program: Program):
     before = INVITED - timedelta(1)
     assert in_words(invitation(program, INVITED, before), before) == "missing: invitation begins on 5 Sep 2022"
     assert in_words(invitation(program, INVITED, INVITED), INVITED) == "met, invited on 5 Sep 2022"

@@ -1,4 +1,4 @@
-"""What a gap is made of: whose it is, by which day's rules, what is missing in all, and how a minimum can be earned."""
+"""The parts of a gap: its partner, the day of its rules, the points missing, and the ways to meet a minimum."""
 
 from datetime import date
 from pathlib import Path
@@ -25,14 +25,14 @@ def short(name: str, micropoints: int | None) -> Requirement:
     return Requirement(name, Unit.POINTS, 0, micropoints, State.RED, micropoints)
 
 
-def test_a_gap_says_whose_it_is_and_by_which_days_rules(program: Program):
+def test_a_gap_names_the_partner_and_the_day_of_the_rules(program: Program):
     held = facts("gold")
     gap = gap_to("platinum", DAY, program, held, PARTNER_A)
     assert (gap.partner, gap.credited_tier, gap.balance) == (held.partner, "gold", PARTNER_A)
     assert (gap.as_of, gap.judged_on, gap.rules) == (DAY, DAY, program.on(DAY))
 
 
-def test_a_gap_by_the_dollar_model_is_judged_by_the_nearest_rules_of_that_model(program: Program):
+def test_a_dollar_gap_uses_the_nearest_rules_of_the_dollar_model(program: Program):
     gap = gap_to("platinum", DAY, program, facts(), PARTNER_A, "dollars")
     assert gap.as_of == DAY
     assert gap.judged_on == program.day_of("dollars", DAY) != DAY
@@ -41,13 +41,13 @@ def test_a_gap_by_the_dollar_model_is_judged_by_the_nearest_rules_of_that_model(
     assert gap.remainder is None
 
 
-def test_the_next_tier_is_the_one_above_what_the_numbers_reach_not_above_the_credited_one(program: Program):
+def test_the_next_tier_is_above_the_performing_tier_not_the_credited_one(program: Program):
     platinum = balance(assisted=400, managed=300)
     assert gap_to(None, DAY, program, facts(None), platinum).tier.name == "diamond"
     assert gap_to(None, DAY, program, facts("gold"), platinum).tier.name == "diamond"
 
 
-def test_the_points_missing_are_those_of_the_total_where_it_asks_for_more_than_the_minimums(program: Program):
+def test_the_total_determines_the_missing_points_if_it_exceeds_the_minimums(program: Program):
     gap = gap_to("platinum", DAY, program, facts(), PARTNER_A)
     assert points_missing(gap.requirements) == 225 * MICRO
 
@@ -56,10 +56,10 @@ amounts = st.none() | st.integers(0, 5 * MICRO)
 
 
 @given(amounts, amounts, amounts, amounts)
-def test_the_points_missing_are_the_larger_of_the_total_and_the_minimums_and_unknown_adds_nothing(
+def test_missing_points_are_the_larger_of_total_and_minimums_ignoring_unknowns(
     total: int | None, sold: int | None, managed: int | None, tools: int | None
 ):
-    """What isn't points, such as tool usage, is no part of it."""
+    """Requirements that aren't points, such as tool usage, don't count."""
     every = [short("combined_threshold", total), short("sold_minimum", sold), short("managed_minimum", managed)]
     every.append(short("median_tool_usage", tools))
     assert points_missing(every) == max(total or 0, (sold or 0) + (managed or 0))
@@ -75,8 +75,8 @@ def test_the_points_missing_are_the_larger_of_the_total_and_the_minimums_and_unk
         ("certification", ()),
     ],
 )
-def test_a_minimum_can_be_earned_by_its_own_sources_alone(program: Program, name: str, sources: tuple[Source, ...]):
-    """30 points: 1,000 dollars sold at 30 points per 1,000, or 3,000 managed."""
+def test_a_minimum_can_be_met_only_from_its_own_sources(program: Program, name: str, sources: tuple[Source, ...]):
+    """30 points: 1,000 dollars sold at 30 points per 1,000, or 3,000 dollars managed."""
     dollars = {Source.SOURCED: "1000.00", Source.ASSISTED: "1000.00", Source.MANAGED: "3000.00"}
     ways = ways_to_meet(short(name, 30 * MICRO), program.on(DAY), "USD")
     assert sources_of(name) == sources
@@ -84,10 +84,10 @@ def test_a_minimum_can_be_earned_by_its_own_sources_alone(program: Program, name
 
 
 @pytest.mark.parametrize("missing", [0, None])
-def test_there_is_no_way_to_meet_what_is_met_or_unknown(program: Program, missing: int | None):
+def test_a_met_or_unknown_minimum_has_no_ways_to_meet_it(program: Program, missing: int | None):
     assert ways_to_meet(short("sold_minimum", missing), program.on(DAY), "USD") == []
 
 
-def test_ways_to_meet_a_minimum_are_in_the_currency_asked_for(program: Program):
+def test_ways_to_meet_a_minimum_are_in_the_requested_currency(program: Program):
     [way] = ways_to_meet(short("managed_minimum", 30 * MICRO), program.on(date(2022, 9, 5)), "EUR")
     assert way.mrr.currency == "EUR"

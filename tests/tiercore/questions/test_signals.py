@@ -1,4 +1,4 @@
-"""What alerts watch: the colour of each thing on a day, and what a hold leaves unsaid (digests-and-alerts#alerts)."""
+"""What alerts watch: the state of each requirement on a day, and what a hold hides (digests-and-alerts#alerts)."""
 
 from datetime import date, timedelta
 
@@ -48,41 +48,41 @@ FALLING = timeline((date(2022, 1, 1), 300), (DAY + timedelta(12), 50))
 STEADY = timeline((date(2022, 1, 1), 300))
 
 
-def test_points_that_expire_in_twelve_days_turn_a_minimum_red_soon(program: Program):
+def test_points_expiring_in_twelve_days_turn_a_minimum_red_soon(program: Program):
     found = watched(program, holding(), FALLING)["gold.combined_threshold"]
     assert (found.level, found.day) == (Level.SOON, DAY + timedelta(12))
 
 
-def test_while_expiry_is_held_a_minimum_is_neither_red_soon_nor_out_of_danger(program: Program):
+def test_a_minimum_is_neither_red_soon_nor_safe_while_expiry_is_held(program: Program):
     for rows in (FALLING, STEADY):
         found = watched(program, holding(EXPIRY), rows)
         assert {found[f"gold.{name}"].level for name in POINTS} == {None}
 
 
-def test_while_expiry_is_held_a_minimum_that_is_missed_today_is_red_all_the_same(program: Program):
+def test_a_minimum_missed_today_is_red_even_while_expiry_is_held(program: Program):
     found = watched(program, holding(EXPIRY), timeline((date(2022, 1, 1), 150)))
     assert found["gold.combined_threshold"].level is Level.RED
 
 
-def test_while_expiry_is_held_a_certification_that_ends_soon_is_told_and_not_called_out_of_danger(program: Program):
+def test_an_expiring_certification_is_reported_and_not_called_safe_while_expiry_is_held(program: Program):
     """The hold is about points; a certification's last day is on file."""
     for figures in ((), (EXPIRY,)):
         found = watched(program, holding(*figures, certified=EXPIRING), STEADY)["gold.certification"]
         assert (found.level, found.day) == (Level.SOON, DAY + timedelta(11))
 
 
-def test_while_expiry_is_held_the_coming_recalibration_is_not_told_as_a_fall(program: Program):
-    """Its last sample, of 15 July, depends on what expires until then; those before it were below Gold."""
+def test_the_next_recalibration_is_no_downgrade_while_expiry_is_held(program: Program):
+    """Its last sample, on 15 July, depends on what expires before then; the earlier ones were below Gold."""
     low = timeline((date(2022, 1, 1), 150))
     recalibration = f"recalibration.{date(2023, 7, 15)}"
     assert watched(program, holding(), low)[recalibration].level is Level.RED
     assert watched(program, holding(EXPIRY), low)[recalibration].level is None
 
 
-def test_while_expiry_is_held_it_is_not_said_whether_a_tier_reached_today_is_still_reached_when_it_is_credited(
+def test_crediting_a_tier_reached_today_is_unknown_while_expiry_is_held(
     program: Program,
 ):
-    """Platinum is reached today and would be credited on 15 July; what expires until then can't be said."""
+    """Platinum is reached today and would be credited on 15 July; what expires before then is unknown."""
     high = timeline((date(2022, 1, 1), 700))
     for held, known in ((holding(), True), (holding(EXPIRY), None)):
         found = recalibration_on(DAY, program, held, balance_on(high, DAY), high).uptier
@@ -97,7 +97,7 @@ def test_while_expiry_is_held_it_is_not_said_whether_a_tier_reached_today_is_sti
         (TOOL_USAGE, "gold.median_tool_usage", {}),
     ],
 )
-def test_a_held_figure_is_no_alert_though_it_is_missed(program: Program, figure: str, name: str, missed: dict):
+def test_a_held_figure_sends_no_alert_even_if_missed(program: Program, figure: str, name: str, missed: dict):
     low = [row._replace(tools_median_twice=2) for row in STEADY]
     assert watched(program, holding(**missed), low)[name].level is Level.RED
     assert watched(program, holding(figure, **missed), low)[name].level is None
@@ -107,8 +107,8 @@ amounts = st.lists(st.tuples(st.integers(-400, 60), st.integers(0, 2500)), min_s
 
 
 @given(amounts, st.sets(st.sampled_from(HOLDABLE)), st.integers(-20, 60))
-def test_a_hold_turns_a_colour_only_into_unknown(program: Program, steps, figures: set[str], certified: int):
-    """It adds no alert, takes back none by calling it green, and leaves what it isn't about as it was."""
+def test_a_hold_only_turns_states_into_unknown(program: Program, steps, figures: set[str], certified: int):
+    """It adds no alert, closes none by turning it green, and leaves everything else unchanged."""
     rows = timeline(*sorted({DAY + timedelta(day): points for day, points in steps}.items()))
     valid = Certification("P1", VALID.certification, date(2019, 1, 1), DAY + timedelta(certified))
     free = watched(program, holding(certified=valid), rows)

@@ -1,4 +1,4 @@
-"""What `/changes` reads of the database: everything after its first day and up to its last (how-tiers-work#changes)."""
+"""What `/changes` reads from the database: everything after its first day up to its last (how-tiers-work#changes)."""
 
 from datetime import date, timedelta
 from itertools import pairwise
@@ -17,7 +17,10 @@ from tiercore.questions.changes import Changes
 from tiercore.storage.reader import create_reader
 
 PROGRAM = load_program()
-BEGINS, EXPIRES = date(2022, 3, 1), date(2023, 3, 1)  # Acme's Sales Hub, 3,000 a month: sold, and twelve months later
+BEGINS, EXPIRES = (
+    date(2022, 3, 1),
+    date(2023, 3, 1),
+)  # Acme's Sales Hub, 3,000 a month: the day sold, and twelve months later
 SOLD = 90 * MICRO
 DAY = timedelta(1)
 
@@ -40,7 +43,7 @@ def filled(engine: Engine, tmp_path) -> Engine:
 
 
 @pytest.mark.parametrize("day", [BEGINS, EXPIRES], ids=["a sale", "its expiry"])
-async def test_what_happens_on_the_first_day_is_left_out_and_on_the_last_day_counts(filled: Engine, day: date):
+async def test_changes_on_the_first_day_are_excluded_and_on_the_last_included(filled: Engine, day: date):
     from_that_day, to_that_day, later = await changed(
         filled, (day, day + DAY), (day - DAY, day), (day + DAY, day + DAY)
     )
@@ -48,8 +51,8 @@ async def test_what_happens_on_the_first_day_is_left_out_and_on_the_last_day_cou
     assert {to_that_day.sold.gained, to_that_day.sold.lost} == {SOLD, 0}
 
 
-async def test_what_the_database_gives_adds_up_to_the_difference_of_the_balances_whatever_the_days(filled: Engine):
-    """The days on which something happens, each with the day before and after, as first and as last days."""
+async def test_stored_changes_add_up_to_the_difference_of_the_balances_on_any_days(filled: Engine):
+    """Every day with a change, and the days before and after it, as first and last days."""
     events = [date(2021, 1, 1), date(2021, 10, 5), BEGINS, date(2022, 10, 5), date(2022, 11, 1), EXPIRES]
     days = sorted({event + shift for event in events for shift in (-DAY, timedelta(), DAY)})
     windows = [(since, until) for since in days for until in days if since <= until]
@@ -60,7 +63,7 @@ async def test_what_the_database_gives_adds_up_to_the_difference_of_the_balances
         assert each.managed.net == each.after.managed - each.before.managed, (each.since, each.as_of)
 
 
-async def test_windows_that_follow_each_other_count_each_change_once(filled: Engine):
+async def test_consecutive_windows_count_each_change_once(filled: Engine):
     steps = [date(2021, 1, 1), BEGINS, date(2022, 10, 5), EXPIRES, date(2023, 6, 1)]
     *parts, whole = await changed(filled, *pairwise(steps), (steps[0], steps[-1]))
     assert sum(each.combined.gained for each in parts) == whole.combined.gained > 0
