@@ -60,9 +60,9 @@ def postgres_databases(postgres: PostgresServer) -> PostgresDatabases:
     return PostgresDatabases(postgres)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn. A folder can override this fixture."""
+    """Each engine in turn. PostgreSQL is slow, because every worker starts its own server."""
     return str(request.param)
 
 

@@ -19,12 +19,6 @@ from tiercore.program import load_program
 from tiercore.storage.schema import upgrade
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def database_kind(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn: what is specific to one is tested with storage."""
-    return str(request.param)
-
-
 @pytest.fixture(scope="session")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program's TOML file."""

@@ -135,6 +135,7 @@ async def test_a_lost_answer_to_a_click_is_logged_and_the_bot_keeps_working(tier
     assert "225" in text_of(await tierbot.slack.command("ana", "/tier"))
 
 
+@pytest.mark.slow
 def test_a_database_other_than_sqlite_must_be_migrated_first(postgres):
     from bot.settings import Settings
 

@@ -322,6 +322,7 @@ def test_an_operators_notes_are_shown_as_written(work_folder: Path):
     assert "p. 3 [/oops] [bold]" in RUN.invoke(app, ["rules"]).stdout
 
 
+@pytest.mark.slow
 def test_a_postgresql_database_can_be_migrated(postgres, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TIERBOT_DATABASE_URL", postgres.url(postgres.create_database()))
     assert "tierbot migrate" in RUN.invoke(app, ["ask", "/tier", *ANA]).stderr

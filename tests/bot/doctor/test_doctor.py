@@ -137,6 +137,7 @@ def test_an_invalid_file_and_an_unreachable_server_are_reported(work_folder: Pat
     assert "secret" not in line
 
 
+@pytest.mark.slow
 def test_a_postgresql_database_is_checked(work_folder: Path, postgres, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TIERBOT_DATABASE_URL", postgres.url(postgres.create_database()))
     assert run_doctor()[0][0].startswith("✗ database: the database is at revision none")

@@ -1,5 +1,6 @@
 """Reads: readers never wait for writers, several statements see one state, and a server restart is survived."""
 
+import pytest
 from sqlalchemy import Engine, bindparam, insert, select
 
 from tests.support.postgres_server import PostgresServer, find_binaries
@@ -48,6 +49,7 @@ async def test_a_reader_sees_committed_data_and_never_waits_for_writers(engine: 
     await reader.close()
 
 
+@pytest.mark.slow
 async def test_a_restart_of_postgresql_causes_no_error():
     binaries = find_binaries()
     assert binaries is not None

@@ -19,6 +19,8 @@ from tiercore.access import SlackUser
 from tiercore.people.linking import link
 from tiercore.storage.transactions import Transactions
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "headers",

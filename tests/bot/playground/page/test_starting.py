@@ -93,6 +93,7 @@ def test_a_failed_build_of_the_page_is_explained(tmp_path: Path, monkeypatch: py
         built_page()
 
 
+@pytest.mark.slow
 def test_without_node_the_demo_runs_in_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("bot.playground.demo.set_up_logging", lambda _: None)
