@@ -111,7 +111,7 @@ def register(app: typer.Typer) -> None:
         with readable_errors():
             core = create_core(Settings())
             if file.exists():
-                raise BadDatabaseURL(f"{file} already exists: choose another file")
+                raise BadDatabaseURL(f"{file} already exists; choose another name")
             if not file.resolve().parent.is_dir():
                 raise BadDatabaseURL(f"the folder {file.parent} doesn't exist: create it, or check that it is mounted")
             back_up(core.engine, file)

@@ -55,7 +55,7 @@ def test_an_invitation_counts_from_its_day_and_not_before(program: Program):
 def test_points_that_reach_elite_are_not_enough_before_the_invitation(program: Program):
     before = standing(program, INVITED, INVITED - timedelta(1))
     assert before.performing.tier == "diamond"
-    assert "your numbers reach Elite; it also takes an invitation and a review" in before.notes
+    assert "the numbers reach Elite; it also takes an invitation and a review" in before.notes
     invited = standing(program, INVITED, INVITED)
     assert invited.performing.tier == "elite"
     assert not any("takes an invitation" in note for note in invited.notes)
