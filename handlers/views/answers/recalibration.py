@@ -167,15 +167,14 @@ def _reached(sample: Sample, answer: Recalibration) -> str:
         reached = f"at least {reached}; {unsaid}" if sample.reached.tier else unsaid
     if sample.enough is None:
         return reached
-    red = answer.conditions if sample.enough else sample.amiss
-    lacking = [label_inside(each.name) for each in red if each.state is State.RED]
     in_points = answer.rules.model == "points"
-    if not sample.enough and (not lacking or any(each.name in FIGURES for each in sample.amiss)):
+    if sample.enough:
+        return f"{'points reach' if in_points else 'MRR reaches'} {reached}"
+    lacking = [label_inside(each.name) for each in sample.amiss if each.state is State.RED]
+    if not lacking or any(each.name in FIGURES for each in sample.amiss):
         return f"{'points are' if in_points else 'MRR is'} below {tier(answer.credited_tier)}"
-    if lacking:
-        enough = "points are enough" if in_points else "MRR is enough"
-        return f"{enough}; the {listed(lacking)} {'is' if len(lacking) == 1 else 'are'} not"
-    return f"{'points reach' if in_points else 'MRR reaches'} {reached}"
+    enough = "points are enough" if in_points else "MRR is enough"
+    return f"{enough}; the {listed(lacking)} {'is' if len(lacking) == 1 else 'are'} not"
 
 
 def record(answer: Recalibration) -> dict[str, Any]:
