@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from tiercore.access import Grant, PartnerName, Reach, Viewer, plain, similar_partners
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
@@ -9,6 +11,7 @@ from tiercore.facts.unknown import Unknown
 from tiercore.ledger import Ledger
 from tiercore.program import Model
 from tiercore.questions import ALL
+from tiercore.questions.awards import ManagedYear
 from tiercore.questions.changes import Changes, changes_between
 from tiercore.questions.client import ClientDetail, ClientLedger, NoSuchClient, client_on, no_mrr
 from tiercore.questions.clients import ClientLine, Clients, Unpaid
@@ -19,6 +22,8 @@ from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horiz
 from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on, uptier_day
 from tiercore.questions.standing import Standing, notes_on, standing_on
 from tiercore.questions.why import Why, why_on
+from tiercore.questions.why_retention import RetentionWhy, months_counted, why_retention_on
+from tiercore.rating.install_base import first_day
 from tiercore.rating.netting import CreditEvent
 from tiercore.rating.timeline import Balance
 from tiercore.reports import Reports
@@ -33,6 +38,7 @@ from tiercore.storage.decoding import (
     level_of,
     partner_and_balance,
     sale_of,
+    stay_of,
 )
 
 
@@ -56,9 +62,16 @@ class Answers:
         return await self.ledger.version()
 
     async def standing(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
-        """Where the partner stands on the day, by that day's model or the given one."""
+        """Where the partner stands on the day, by that day's model or the given one; without the awards."""
         facts, balance, _ = await self.ledger.load(grant, as_of)
         return standing_on(as_of, self.program, facts, balance, model)
+
+    async def standing_in_detail(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
+        """The same with the awards: the managed MRR of a year is read."""
+        year_ago = (as_of - relativedelta(years=1)).toordinal()
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": year_ago}
+        facts, balance, [[low]] = await self.ledger.load(grant, as_of, (statements.MANAGED_LOW, window))
+        return standing_on(as_of, self.program, facts, balance, model, ManagedYear(*low))
 
     async def gap(self, grant: Grant, tier: str | None, as_of: date, model: Model | None = None) -> Gap:
         """What is missing to reach the tier (None: the next tier). Raises UnknownTier and NothingAbove."""
@@ -162,6 +175,17 @@ class Answers:
         credits = [(each.credit, each.client, each.country) for each in found]
         return why_on(as_of, self.program, facts, balance, figure, start, count, credits)
 
+    async def why_retention(self, grant: Grant, start: int, most: int, as_of: date) -> RetentionWhy:
+        """The lines of clients behind C$R or GRR, the largest part first: `most` from `start` on."""
+        months = months_counted(as_of)
+        days = {"changed_after": first_day(months.start).isoformat(), "changed_by": first_day(months.stop).isoformat()}
+        key = {"partner_id": grant.partner.partner_id, **days}
+        facts, balance, [levels, stays] = await self.ledger.load(
+            grant, as_of, (client_statements.LEVELS_OF_CHANGED, key), (client_statements.STAYS_OF_CHANGED, key)
+        )
+        changed = map(stay_of, stays), map(level_of, levels)
+        return why_retention_on(as_of, self.program, facts, balance, (start, most), *changed)
+
     async def changes(self, grant: Grant, since: date, as_of: date) -> Changes:
         """The points gained and lost after `since`, up to and including `as_of`."""
         window = {"partner_id": grant.partner.partner_id, "since": since.toordinal(), "day": as_of.toordinal()}
@@ -177,13 +201,17 @@ class Answers:
         return changes_between(since, as_of, self.program, facts, start, balance, *events)
 
     async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
-        """The next recalibration on or after the day, from half a year of balances."""
+        """The next recalibration on or after the day, from half a year of balances and 17 months of retention."""
         ends, begins = recalibration_of(as_of, self.program)
         last = max(ends, uptier_day(as_of, self.program.on(as_of)))
         first = min(begins, uptier_day(as_of, self.program.on(as_of)))
         window = {"partner_id": grant.partner.partner_id, "since": first.toordinal(), "until": last.toordinal()}
         facts, balance, [before, after] = await self.ledger.load(
-            grant, as_of, (statements.BALANCE_BEFORE, window), (statements.BALANCES_SINCE, window)
+            grant,
+            as_of,
+            (statements.BALANCE_BEFORE, window),
+            (statements.BALANCES_SINCE, window),
+            retention_of=(first, last),
         )
         timeline = [Balance._make(row) for row in (*before, *after)]
         return recalibration_on(as_of, self.program, facts, balance, timeline)

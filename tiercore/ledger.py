@@ -8,7 +8,8 @@ from tiercore.access import Grant, Mailbox, NotLinked, PartnerName, Reach, Viewe
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
 from tiercore.questions.requirements import Facts
-from tiercore.rating.retention import RetentionMonth, month_of, retention_on
+from tiercore.rating.install_base import month_of
+from tiercore.rating.retention import RetentionMonth, retention_on
 from tiercore.rating.timeline import Balance
 from tiercore.storage import statements
 from tiercore.storage.decoding import ReachRow, Rows, certification_of, credited, holds_of, partner_and_balance
@@ -71,21 +72,27 @@ class Ledger:
             if await self.version() == version:
                 return result, version
 
-    async def load(self, grant: Grant, as_of: date, *more: Query) -> tuple[Facts, Balance, list[Rows]]:
-        """The partner's facts and balance on the day and the rows of further queries, all from the same state."""
+    async def load(
+        self, grant: Grant, as_of: date, *more: Query, retention_of: tuple[date, date] | None = None
+    ) -> tuple[Facts, Balance, list[Rows]]:
+        """The partner's facts and balance on the day and the rows of further queries, all from the same state.
+
+        With `retention_of` the facts' retention can give that of any day between the two, as well.
+        """
         key = {"partner_id": grant.partner.partner_id}
+        known = sorted(month_of(each) for each in (as_of, *(retention_of or ())))
         partners, tiers, certifications, months, holds, *rest = await self.reader.fetch(
             (statements.PARTNER_AND_BALANCE, {**key, "day": as_of.toordinal()}),
             (statements.TIERS_CREDITED, key),
             (statements.CERTIFICATIONS, key),
-            (statements.RETENTION_MONTHS, {**key, "month": month_of(as_of)}),
+            (statements.RETENTION_MONTHS, {**key, "first_month": known[0], "last_month": known[-1]}),
             (statements.HOLDS, key),
             *more,
         )
         [row] = partners
         tier, since, former = credited(tiers, as_of)
         certified = [certification_of(each) for each in certifications]
-        retention = retention_on([RetentionMonth._make(each) for each in months], as_of=as_of)
+        retention = retention_on(map(RetentionMonth._make, months), as_of)
         partner, balance = partner_and_balance(row, as_of)
         facts = Facts(partner, certified, tier, since, retention, holds_of(holds), former)
         return facts, balance, list(rest)

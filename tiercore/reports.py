@@ -1,11 +1,13 @@
 """Reports composed of several answers: a partner's weekly digest, a portfolio, and the signals behind alerts."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tiercore.access import Grant, Reach
+from tiercore.facts.entries import SubscriptionLevel
 from tiercore.questions.advice import advice_on
 from tiercore.questions.digest import (
     AHEAD,
@@ -21,9 +23,10 @@ from tiercore.questions.digest import (
 )
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
 from tiercore.questions.standing import notes_on
+from tiercore.rating.lines import latest_levels
 from tiercore.rating.timeline import Balance
 from tiercore.storage import client_statements, statements
-from tiercore.storage.decoding import a_date
+from tiercore.storage.decoding import Rows, a_date, level_of
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -84,17 +87,32 @@ class Reports:
         """The agreements and subscriptions that end or renew within DECISIONS_AHEAD days."""
         last = as_of + timedelta(DECISIONS_AHEAD)
         key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
-        agreements, renewals = await self._answers.ledger.fetch(
+        active = {**key, "day": as_of.toordinal()}
+        agreements, renewals, levels = await self._answers.ledger.fetch(
             (client_statements.AGREEMENTS_ENDING, key),
-            (client_statements.RENEWALS, {**key, "day": as_of.toordinal()}),
+            (client_statements.RENEWALS, active),
+            (client_statements.LEVELS_OF_RENEWING, active),
         )
         ending = [
             (client_id, client, agreement_id, a_date(ends_on))
             for client_id, client, agreement_id, ends_on, next_start in agreements
             if not _continues(a_date(ends_on), next_start)
         ]
-        renewing = [(client_id, client, line, a_date(renews_on)) for client_id, client, line, renews_on in renewals]
-        return decisions_on(as_of, ending, renewing)
+        renewing = self._renewing(renewals, [level_of(row) for row in levels], as_of)
+        return decisions_on(as_of, ending, list(renewing))
+
+    def _renewing(
+        self, renewals: Rows, levels: Sequence[SubscriptionLevel], as_of: date
+    ) -> Iterator[tuple[str, str, str, date]]:
+        """The renewals of what is still held: not of an edition or name whose place another has taken."""
+        program = self._answers.program
+        rules, held = program.on(as_of), {level.entry for level in latest_levels(levels, program.catalogue)}
+        judged = {level.client_id for level in levels}
+        keys = {(level.client_id, level.product_line, level.account or "") for level in held}
+        for client_id, client, text, renews_on, account in renewals:
+            if client_id not in judged or (client_id, text, account) in keys:
+                line = program.catalogue.line_of(text)
+                yield client_id, client, rules.product(line.hub, line.edition, account), a_date(renews_on)
 
     async def _signals(self, grant: Grant, as_of: date) -> Signals:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}

@@ -38,6 +38,7 @@ SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("changes", ANA, ["/changes 3 months"]),
     ("recalibration", ANA, ["/recalibration"]),
     ("why", ANA, ["/tier", "click Why?", "click Sold"]),
+    ("why-retention", CARLA, ['/why retention "Rheinbogen Digital"']),
     ("convert", ANA, ["/convert €5,000 assisted"]),
     ("help", ANA, ["/tier help"]),
     ("did-you-mean", ANA, ["/gap platnum"]),

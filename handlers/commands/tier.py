@@ -49,7 +49,7 @@ def as_model(word: Word) -> Model | None:
 
 
 async def ask(answers: "Answers", grant: Grant, request: TierRequest, context: AnswerContext) -> Standing:
-    return await answers.standing(grant, context.as_of, request.model or context.model)
+    return await answers.standing_in_detail(grant, context.as_of, request.model or context.model)
 
 
 QUESTION = Question(

@@ -2,16 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handlers.parsing.words import Word, as_page, joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import why as view
+from handlers.views.answers import why_retention as retention_view
+from handlers.views.parts.blocks import Message
 from tiercore.access import Grant, plain
-from tiercore.questions.why import FIGURES_OF_POINTS, Why
+from tiercore.questions.why import FIGURES_OF_POINTS, RETENTION, Why
+from tiercore.questions.why_retention import RetentionWhy
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
+
+
+_FIGURES = {
+    **{figure: figure for figure in FIGURES_OF_POINTS},
+    **dict.fromkeys(("retention", "c r", "cr", "grr"), RETENTION),  # "C$R" without its sign
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +54,22 @@ def parse(text: str, _context: ParseContext) -> Sequence[Reading]:
 
 
 def _figure(word: Word) -> str | None:
-    folded = plain(word.text)
-    return folded if not word.quoted and folded in FIGURES_OF_POINTS else None
+    return None if word.quoted else _FIGURES.get(plain(word.text))
 
 
-async def ask(answers: "Answers", grant: Grant, request: WhyRequest, context: AnswerContext) -> Why:
+async def ask(answers: "Answers", grant: Grant, request: WhyRequest, context: AnswerContext) -> Why | RetentionWhy:
     start, limit = context.rows(request.page, view.SHOWN)
+    if request.figure == RETENTION:
+        return await answers.why_retention(grant, start, limit, context.as_of)
     return await answers.why(grant, request.figure, start, limit, context.as_of)
+
+
+def _message(answer: Why | RetentionWhy) -> Message:
+    return retention_view.message(answer) if isinstance(answer, RetentionWhy) else view.message(answer)
+
+
+def _record(answer: Why | RetentionWhy) -> dict[str, Any]:
+    return retention_view.record(answer) if isinstance(answer, RetentionWhy) else view.record(answer)
 
 
 QUESTION = Question(
@@ -61,10 +79,11 @@ QUESTION = Question(
     examples=(
         ("/why", "your combined points, credit by credit"),
         ("/why sold", "one figure: combined, sold, sourced, assisted, managed"),
+        ("/why retention", "the clients whose MRR makes up the difference of C$R or GRR to 100%"),
         ('/why managed "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,
-    view=view.message,
-    record=view.record,
+    view=_message,
+    record=_record,
 )

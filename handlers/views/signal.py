@@ -6,7 +6,7 @@ from handlers.views.parts.formats import due, listed, tier
 from handlers.views.parts.requirement import label_inside, of_requirement, turns_red
 from tiercore.questions.recalibration import Verdict
 from tiercore.questions.signals import Level, Signal
-from tiercore.questions.why import FIGURES_OF_POINTS
+from tiercore.questions.why import FIGURES_OF_POINTS, RETENTION
 
 _MARKS = {Level.GREEN: "🟢", Level.SOON: "🟠", Level.RED: "🔴"}
 
@@ -65,5 +65,8 @@ def subject_of(signal: Signal) -> str:
 
 def figure_of(signal: Signal) -> str:
     """The figure of /why behind the signal's requirement."""
-    first = signal.name.partition(".")[2].partition("_")[0]
+    requirement = signal.name.partition(".")[2]
+    if requirement.endswith("_retention"):
+        return RETENTION
+    first = requirement.partition("_")[0]
     return first if first in FIGURES_OF_POINTS else "combined"

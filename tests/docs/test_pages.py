@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.support import answers_from_entries, entries, partner_a, recalibration
+from tests.support.retained import retained
 from tiercore.facts.entries import DealType
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source, as_decimal
@@ -13,8 +14,9 @@ from tiercore.questions.convert import ToConvert, converted
 from tiercore.questions.gap import gap_to
 from tiercore.questions.progress import days_shown
 from tiercore.rating.credits import is_active
+from tiercore.rating.install_base import first_day, month_of
 from tiercore.rating.rating import credits_of
-from tiercore.rating.retention import RetentionMonth, first_day, month_of, retention_on
+from tiercore.rating.retention import RetentionMonth, retention_on
 from tiercore.rating.timeline import Balance, balance_on, timeline_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-tiers-work.md"
@@ -60,6 +62,7 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
         "first_day": first_day,
         "month_of": month_of,
         "retention_on": retention_on,
+        "retained": retained,
     }
     parsed = doctest.DocTestParser().get_doctest(PAGE.read_text(), names, "how-tiers-work", str(PAGE), 0)
     assert len(parsed.examples) >= 10

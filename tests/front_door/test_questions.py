@@ -124,7 +124,7 @@ async def test_an_import_is_visible_to_the_next_command(tierbot: ServedBot, tmp_
     assert "performing tier: Platinum" in text_of(await tierbot.slack.command("ana", "/tier"))
 
 
-async def test_a_downgrade_lowers_the_retention_that_elite_requires(tierbot: ServedBot, tmp_path):
+async def test_a_cancellation_lowers_the_retention_that_elite_requires(tierbot: ServedBot, tmp_path):
     from tests.support.sample_folder import FOLDER
     from tiercore.ingest.importing import import_folder
 
@@ -132,10 +132,10 @@ async def test_a_downgrade_lowers_the_retention_that_elite_requires(tierbot: Ser
     folder = tmp_path / "more"
     folder.mkdir()
     header = FOLDER["subscriptions.csv"].splitlines()[0]
-    (folder / "subscriptions.csv").write_text(f"{header}\nC1,Marketing Hub,8250,USD,2022-06-15,\n")
+    (folder / "subscriptions.csv").write_text(f"{header}\nC1,Sales Hub,0,USD,2022-06-15,\n")
     import_folder(tierbot.core.engine, tierbot.core.program, folder, today=tierbot.core.settings.today_is())
     text = text_of(await tierbot.slack.command("ana", "/gap", "elite"))
-    assert "🔴 C$R: 10.01% short (75%, needs above 85%)" in text
+    assert "🔴 C$R: 5.01% short (80%, needs above 85%)" in text
 
 
 async def test_retention_is_unknown_with_the_reason_without_subscription_levels(tierbot: ServedBot):

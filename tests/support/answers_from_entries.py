@@ -13,7 +13,8 @@ from tiercore.questions.requirements import Facts
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.netting import CreditEvent
 from tiercore.rating.rating import credits_of
-from tiercore.rating.retention import RetentionMonth, retention_months
+from tiercore.rating.retention import RetentionMonth
+from tiercore.rating.retention_months import retention_months
 from tiercore.rating.timeline import Balance, balance_on, timeline_of
 
 PROGRAM = load_program()
@@ -22,8 +23,8 @@ FACTS = Facts(Partner("P1", "Partner A", "US", "USD", date(2019, 1, 1)), [], Non
 
 def start_event(credit: Credit) -> CreditEvent:
     names = (credit.client_id, "Acme", credit.product_line, credit.source.value)
-    day = credit.starts_on.toordinal()
-    return CreditEvent(*names, day, credit.opened_by.value, credit.micropoints, credit.shared_by, credit.doubt)
+    day, line = credit.starts_on.toordinal(), (credit.edition, credit.account)
+    return CreditEvent(*names, day, credit.opened_by.value, credit.micropoints, credit.shared_by, credit.doubt, *line)
 
 
 def end_event(credit: Credit) -> CreditEvent:

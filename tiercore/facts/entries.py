@@ -63,7 +63,11 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A closed deal: `mrr` of one product line, sold to a client on a day."""
+    """A closed deal: `mrr` of one product line, sold to a client on a day.
+
+    `product_line` is the text as it came; `Catalogue.line_of` says what it stands for. `account` tells two accounts of
+    one client apart, None for a client with one.
+    """
 
     sale_id: str
     partner_id: str
@@ -73,17 +77,19 @@ class Sale:
     motion: Motion
     mrr: Money
     sold_on: date
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionLevel:
-    """A product line's total MRR from `effective_on` on; zero is a cancellation."""
+    """A product line's total MRR from `effective_on` on; zero is a cancellation. `account` is as in Sale."""
 
     client_id: str
     product_line: str
     mrr: Money
     effective_on: date
     renews_on: date | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

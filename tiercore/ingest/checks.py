@@ -70,7 +70,7 @@ class RowChecks:
         self.seen.setdefault(tuple([values[at] for at in self.key]), line)
 
     def _repeated(self, key: tuple[Any, ...]) -> Found:
-        columns = [self.names[at] for at in self.key]
+        columns = [self.names[at] for at, value in zip(self.key, key, strict=True) if value is not None]
         message = f"is also on line {self.seen[key]}"
         return KEY_SEPARATOR.join(columns), BadCell("duplicate key", message, "keep one of the two rows")
 

@@ -74,16 +74,17 @@ FORMATS: dict[str, FileFormat] = {
         Sale,
         _columns(
             "sale_id:id partner_id:id client_id:id product_line:label deal_type:deal_type motion:motion"
-            " mrr:amount currency:currency sold_on:date"
+            " mrr:amount currency:currency sold_on:date account:label?"
         ),
         key=("sale_id",),
     ),
     "subscriptions.csv": FileFormat(
         SubscriptionLevel,
         _columns(
-            "client_id:id product_line:label mrr:amount currency:currency effective_on:date renews_on:date?",
+            "client_id:id product_line:label mrr:amount currency:currency effective_on:date renews_on:date?"
+            " account:label?"
         ),
-        key=("client_id", "product_line", "effective_on"),
+        key=("client_id", "product_line", "effective_on", "account"),
     ),
     "agreements.csv": FileFormat(
         Agreement,

@@ -13,7 +13,9 @@ from tiercore.ingest.discovery import files_in
 from tiercore.ingest.file_reader import FileReader, Progress
 from tiercore.ingest.files import FILES
 from tiercore.ingest.problems import Problem
+from tiercore.ingest.product_lines import editions_at_once
 from tiercore.ingest.warnings import odd_days, odd_people, product_line_warnings
+from tiercore.program import Catalogue
 
 __all__ = ["FILES", "Incoming", "Stored", "read_folder"]
 
@@ -46,12 +48,19 @@ class Incoming:
 
 
 def read_folder(
-    folder: Path, stored: Stored, *, tiers: Collection[str], today: date, progress: Progress | None = None
+    folder: Path,
+    stored: Stored,
+    *,
+    tiers: Collection[str],
+    catalogue: Catalogue,
+    today: date,
+    progress: Progress | None = None,
 ) -> Incoming:
     """Read every file in the folder. Never raises because of their content: see `problems`.
 
-    `tiers` are the names of the program's tiers; days are accepted up to ten years after `today`. `progress` is called
-    from time to time with a file's name, the rows done and the total, and with both equal when the file is done.
+    `tiers` are the names of the program's tiers, `catalogue` its product lines; days are accepted up to ten years after
+    `today`. `progress` is called from time to time with a file's name, the rows done and the total, and with both equal
+    when the file is done.
     """
     incoming = Incoming()
     found = files_in(folder)
@@ -62,7 +71,8 @@ def read_folder(
     for kind, read in reads.items():
         incoming.entries[kind] = read.entries
         incoming.problems += read.log.problems
-    incoming.warnings += product_line_warnings(reads, stored.product_lines)
+    incoming.warnings += product_line_warnings(reads, stored.product_lines, catalogue)
+    incoming.warnings += editions_at_once(reads, catalogue)
     incoming.warnings += odd_days(reads)
     incoming.warnings += odd_people(reads)
     return incoming

@@ -57,7 +57,12 @@ def import_folder(
     try:
         with writing(engine) as connection:
             incoming = read_folder(
-                folder, stored_in(connection), tiers=program.tier_names, today=today, progress=progress
+                folder,
+                stored_in(connection),
+                tiers=program.tier_names,
+                catalogue=program.catalogue,
+                today=today,
+                progress=progress,
             )
             imported.problems = incoming.problems
             imported.warnings = [*incoming.warnings, *_without_table(incoming, program)]

@@ -11,7 +11,9 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from tiercore.facts.entries import Partner, Person, Role, SubscriptionLevel
 from tiercore.ingest.problems import Problem
+from tiercore.ingest.product_lines import unknown_line
 from tiercore.ingest.rows import FileContent
+from tiercore.program import Catalogue
 
 _USUAL_ORDER = (
     (Partner, "joined_on", "elite_invited_on"),
@@ -58,6 +60,7 @@ class _Lines:
     """The product lines of a folder and of the database, and both grouped by their spelling without case and spaces."""
 
     stored: Collection[str]
+    catalogue: Catalogue
     counts: Counter[str] = field(default_factory=Counter)
     first_seen: dict[str, tuple[str, int]] = field(default_factory=dict)
     by_normalized: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -76,12 +79,18 @@ class _Lines:
             return best
         if len(self.counts) > _MAX_LINES:
             return None
-        return _nearest(product_line, [*sorted(self.stored)[:_MAX_LINES], *self.more_common(product_line, _RARE)])
+        known = [*self.catalogue.names(), *sorted(self.stored)[:_MAX_LINES]]
+        return _nearest(product_line, [*known, *self.more_common(product_line, _RARE)])
 
 
-def product_line_warnings(reads: Mapping[type[Any], FileContent], stored: Collection[str]) -> Iterator[Problem]:
-    """Warnings about product lines spelled almost like a stored one, or like a more common one in the folder."""
-    lines = _Lines(stored)
+def product_line_warnings(
+    reads: Mapping[type[Any], FileContent], stored: Collection[str], catalogue: Catalogue
+) -> Iterator[Problem]:
+    """Warnings about product lines that the catalogue doesn't know.
+
+    Some are spelled almost like one that it knows, like a stored one or like a more common one in the folder.
+    """
+    lines = _Lines(stored, catalogue)
     for read in reads.values():
         for entry, line in zip(read.entries, read.lines, strict=True):
             if (product_line := getattr(entry, "product_line", None)) is None:
@@ -91,8 +100,13 @@ def product_line_warnings(reads: Mapping[type[Any], FileContent], stored: Collec
     for product_line in {**dict.fromkeys(sorted(stored)), **lines.first_seen}:
         lines.by_normalized[_normalized(product_line)].append(product_line)
     for product_line, location in lines.first_seen.items():
+        if catalogue.line_of(product_line).known:
+            continue
+        rows = _rows_counted(lines.counts[product_line])
         if product_line not in stored and (meant := lines.meant_by(product_line)):
-            yield _spelled_alike(location, product_line, lines.counts[product_line], meant)
+            yield _spelled_alike(location, product_line, rows, meant)
+        else:
+            yield unknown_line(location, product_line, rows)
 
 
 def _nearest(product_line: str, others: Collection[str]) -> str | None:
@@ -111,7 +125,10 @@ def _normalized(line: str) -> str:
     return _VARIATIONS.sub("", line.casefold())
 
 
-def _spelled_alike(location: tuple[str, int], product_line: str, count: int, meant: str) -> Problem:
-    rows = "this row" if count == 1 else f"this and {count - 1:,} more"
+def _rows_counted(count: int) -> str:
+    return "this row" if count == 1 else f"this and {count - 1:,} more"
+
+
+def _spelled_alike(location: tuple[str, int], product_line: str, rows: str, meant: str) -> Problem:
     message = f"is spelled almost like {meant}, but counts as a different product line ({rows})"
     return Problem(*location, "product_line", product_line, "product line", message, f"Did you mean {meant}?")

@@ -3,15 +3,27 @@
 The TOML tables in this folder contain only public values; an operator's own table overrides and extends them.
 """
 
+from tiercore.program.catalogue import Catalogue, ProductLine
 from tiercore.program.loader import load_program
 from tiercore.program.mistakes import Mistake, ProgramError, UnknownRule, UnknownTier
 from tiercore.program.parameter import Confidence, Dated, Parameter, Value
 from tiercore.program.program import Program
-from tiercore.program.rules import UNTIERED, Minimum, MinimumSource, Model, Rules, TierRules
+from tiercore.program.rules import (
+    UNTIERED,
+    AwardRules,
+    Minimum,
+    MinimumSource,
+    Model,
+    RetentionCounts,
+    Rules,
+    TierRules,
+)
 from tiercore.program.unset import Ended, Unset, ended_values, template, unset_rules
 
 __all__ = [
     "UNTIERED",
+    "AwardRules",
+    "Catalogue",
     "Confidence",
     "Dated",
     "Ended",
@@ -20,8 +32,10 @@ __all__ = [
     "Mistake",
     "Model",
     "Parameter",
+    "ProductLine",
     "Program",
     "ProgramError",
+    "RetentionCounts",
     "Rules",
     "TierRules",
     "UnknownRule",

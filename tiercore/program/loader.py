@@ -29,7 +29,10 @@ def load_program(overlay: Path | None = None) -> Program:
     mistakes += _tiers_without_version(tables, parameters)
     if mistakes:
         raise ProgramError(mistakes)
-    return Program(parameters, tables[-1].label)
+    program = Program(parameters, tables[-1].label)
+    if program.catalogue.mistakes:
+        raise ProgramError(program.catalogue.mistakes)
+    return program
 
 
 def _merged(tables: Iterable[Table]) -> Iterator[Parameter]:

@@ -10,7 +10,7 @@ from tiercore.facts.money import Money
 from tiercore.facts.unknown import NotConfigured, not_configured
 
 # Points are micropoints, amounts are Money, percentages and counts are whole numbers.
-Value = bool | int | str | Money | tuple[str, ...] | NotConfigured
+Value = bool | int | str | Money | date | tuple[str, ...] | NotConfigured
 
 
 class Confidence(StrEnum):
@@ -49,6 +49,10 @@ class Parameter:
         """The value on the day; not set before the first one."""
         index = bisect_right(self.dated, day, key=lambda dated: dated.since)
         return self.dated[index - 1] if index else undated(self.path)
+
+    def has_begun(self, day: date) -> bool:
+        """Whether a table says anything of the parameter by the day."""
+        return bool(self.dated) and self.dated[0].since <= day
 
     def changes(self) -> Iterator[tuple[date, Value]]:
         """The days on which the value changes, with the new value; repeating the same value is no change."""

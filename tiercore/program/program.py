@@ -2,10 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from itertools import count
 
+from tiercore.program.catalogue import Catalogue
 from tiercore.program.mistakes import UnknownRule
 from tiercore.program.parameter import Dated, Parameter, undated
 from tiercore.program.rules import Model, Rules
@@ -19,13 +21,14 @@ class Program:
     `label` is the operator's note, shown with every answer. `changes` are the days, ascending, on which any rule
     changes; `rating_changes` are those on which a rule that affects the rating of credits does. `rating_fingerprint`
     (SHA-256, hex) is the same for two programs that rate credits the same way, whatever their thresholds and
-    requirements. `tier_names` are the tiers of all versions.
+    requirements. `tier_names` are the tiers of all versions. `catalogue` knows the product lines.
     """
 
     def __init__(self, parameters: Iterable[Parameter], label: str | None = None) -> None:
         self.label = label
         self.parameters = tuple(sorted(parameters, key=lambda parameter: parameter.path))
         self._by_path = {parameter.path: parameter for parameter in self.parameters}
+        self.catalogue = Catalogue(self.parameters)
         self.rating_changes = _rating_changes(self.parameters)
         self.rating_fingerprint = _rating_fingerprint(self.parameters)
         days = sorted({dated.since for parameter in self.parameters for dated in parameter.dated})
@@ -65,6 +68,11 @@ class Program:
             raise UnknownRule(path, self._by_path)
         return undated(path)
 
+    def differed_before(self, path: str, day: date) -> bool:
+        """Whether a rule ever had another value than the one that it has on the day, on a day before."""
+        parameter = self._by_path[path]
+        return any(dated.value != parameter.on(day).value for dated in parameter.dated if dated.since <= day)
+
     def recalibration_after(self, day: date) -> date:
         """The first recalibration strictly after the day (how-tiers-work#recalibration)."""
         found = self._recalibrations.get(day)
@@ -81,20 +89,22 @@ class Program:
         return (day.month, day.day) in self.on(day).recalibration_days
 
     def _rules_from(self, day: date) -> Rules:
-        return rules_of(Snapshot({parameter.path: parameter.on(day).value for parameter in self.parameters}))
+        begun = (parameter for parameter in self.parameters if parameter.has_begun(day))
+        rules = rules_of(Snapshot({parameter.path: parameter.on(day).value for parameter in begun}))
+        return replace(rules, line_names=self.catalogue.names_on(day))
 
 
-def _rating(parameters: Iterable[Parameter]) -> list[Parameter]:
-    """The parameters that the rating of credits depends on."""
+def _rating(parameters: Iterable[Parameter], *, timeless: bool) -> list[Parameter]:
+    """The parameters that the rating of credits depends on, with or without those whose day affects no credit."""
     kinds = ((parameter, kind_of(tuple(parameter.path.split(".")))) for parameter in parameters)
-    return [parameter for parameter, kind in kinds if kind is not None and kind.rates]
+    return [each for each, kind in kinds if kind is not None and kind.rates and (timeless or not kind.timeless)]
 
 
 def _rating_changes(parameters: Iterable[Parameter]) -> tuple[date, ...]:
-    days = {day for parameter in _rating(parameters) for day, _ in parameter.changes()}
+    days = {day for parameter in _rating(parameters, timeless=False) for day, _ in parameter.changes()}
     return tuple(sorted(days - {date.min}))
 
 
 def _rating_fingerprint(parameters: Iterable[Parameter]) -> str:
-    facts = [(parameter.path, [*parameter.changes()]) for parameter in _rating(parameters)]
+    facts = [(parameter.path, [*parameter.changes()]) for parameter in _rating(parameters, timeless=True)]
     return sha256(repr([fact for fact in facts if fact[1]]).encode()).hexdigest()

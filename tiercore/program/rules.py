@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from tiercore.facts.entries import DealType
@@ -17,6 +18,7 @@ MinimumSource = Literal["sold", "sourced", "managed"]
 DecidedBy = Literal["partner", "client"]
 ConsumeOrder = Literal["newest", "oldest"]
 RetentionMeasure = Literal["customer_dollar_retention", "gross_revenue_retention"]
+RetentionCounts = Literal["churn_only", "gross", "net"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class TierRules:
 
     `combined` (micropoints) and `minimums` belong to the points model, the two amounts in US$ to the dollar model.
     `retention_above` is a percentage to exceed, `retention_score` one to reach, `certifications` the number in the
-    partner's team; the last two are None if the tier doesn't require them.
+    partner's team; each of the three is None if the day's rules don't require it.
     """
 
     name: str
@@ -41,10 +43,30 @@ class TierRules:
     minimums: tuple[Minimum, ...]
     sold_dollars: Money | NotConfigured
     managed_dollars: Money | NotConfigured
-    retention_above: int | NotConfigured
+    retention_above: int | NotConfigured | None
     by_invitation: bool = False
     certifications: int | None = None
     retention_score: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwardRules:
+    """What a partner needs to enter for the awards (how-tiers-work#awards): the lowest tier, managed MRR on every day
+    of a year, a retention in whole percent and a number of reviews, each to be reached.
+    """
+
+    tier: str
+    managed_dollars: Money
+    retention: int
+    reviews: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoldDeadline:
+    """The day by which partners who joined before another day must have reached Gold."""
+
+    joined_before: date
+    deadline: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +86,10 @@ class Rules:
     membership_required: bool
     tool_usage_median: int | NotConfigured
     retention_measure: RetentionMeasure
-    retention_counts_expansion: bool
+    retention_counts: RetentionCounts
     gold_within_months: int | NotConfigured
+    gold_earlier: GoldDeadline | None
+    awards: AwardRules
     uptier_day: int
     sampling_day: int
     lookback_months: int
@@ -75,6 +99,7 @@ class Rules:
     standard_rates: Mapping[Source, int] = field(hash=False)
     growth_market_rates: Mapping[Source, int] = field(hash=False)
     amounts_per_100_usd: Mapping[str, Money] = field(hash=False)
+    line_names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def tier(self, name: str) -> TierRules:
         """The tier of that name. Raises UnknownTier if the rules have none."""
@@ -105,6 +130,15 @@ class Rules:
     def is_growth_market(self, country: str) -> bool:
         """Whether the country (ISO 3166 alpha-2) is a growth market on the day (how-tiers-work#growth-markets)."""
         return country in self.growth_markets
+
+    def line_name(self, product_line: str) -> str:
+        """What a product line is called on the day, from its latest name (how-tiers-work#product-lines)."""
+        return self.line_names.get(product_line, product_line)
+
+    def product(self, product_line: str, edition: str | None = None, account: str | None = None) -> str:
+        """A product line with its edition, as it is called on the day: "CMS Hub Professional (account 2)"."""
+        shown = " ".join(filter(None, (self.line_name(product_line), edition)))
+        return f"{shown} ({account})" if account else shown
 
     def earns(self, deal_type: DealType) -> bool:
         """Whether a sale of this type earns sold points (how-tiers-work#deal-types)."""

@@ -8,7 +8,7 @@ from typing import get_args
 from tiercore.facts.entries import DealType
 from tiercore.facts.points import Source
 from tiercore.program import values
-from tiercore.program.rules import MinimumSource
+from tiercore.program.rules import MinimumSource, RetentionCounts
 from tiercore.program.values import Parse
 
 
@@ -17,12 +17,14 @@ class Kind:
     """A kind of parameter: its unit (`{name}` stands for the path's last part) and how its values are parsed.
 
     `required`: the core needs it, so it can't be "not set". `rates`: the rating of credits depends on it.
+    `timeless`: it is understood on all days, so that its day affects no credit.
     """
 
     unit: str
     parse: Parse
     required: bool = True
     rates: bool = False
+    timeless: bool = False
 
 
 _YES_NO = "yes or no"
@@ -53,6 +55,12 @@ SCHEMA: Mapping[str, Kind] = {
     "growth_markets.decided_by": Kind("partner or client", values.choice("partner", "client"), rates=True),
     "growth_markets.target_percent": Kind("percent of both dollar targets", values.whole(0, 100)),
     "currencies.<currency>": Kind("{name} per US$100", values.amount, required=False, rates=True),
+    "editions.<edition>": Kind(
+        "spellings of the edition, the one shown first", values.names, rates=True, timeless=True
+    ),
+    "lines.<line>.name": Kind("name", values.text, rates=True, timeless=True),
+    "lines.<line>.editions": Kind("editions, ascending", values.names, rates=True, timeless=True),
+    "lines.<line>.aliases": Kind("other names", values.names, rates=True, timeless=True),
     "sold.expire_after_months": Kind("calendar months", values.whole(1, 1200), rates=True),
     "sold.decrease_consumes": Kind("newest or oldest", values.choice("newest", "oldest"), rates=True),
     "sold.rate_follows_origin": _EARNS,
@@ -61,8 +69,14 @@ SCHEMA: Mapping[str, Kind] = {
     "requirements.membership": _REQUIRED,
     "requirements.tool_usage_median": Kind("tools", values.whole(0, 1000), required=False),
     "requirements.retention_measure": Kind("measure", _MEASURES),
-    "requirements.retention_counts_expansion": _REQUIRED,
+    "requirements.retention_counts": Kind("what counts", values.choice(*get_args(RetentionCounts))),
     "requirements.gold_within_months": Kind("calendar months after joining", values.whole(1, 1200), required=False),
+    "requirements.gold_earlier_joined_before": Kind("day of joining", values.a_day, required=False),
+    "requirements.gold_earlier_deadline": Kind("last day", values.a_day, required=False),
+    "awards.tier": Kind("lowest tier", values.tier),
+    "awards.managed_dollars": Kind("US$", values.dollars),
+    "awards.retention": Kind("percent", values.whole(0, 100)),
+    "awards.reviews": Kind("reviews", values.whole(0, 1000)),
     "calendar.uptier_day": _DAY,
     "calendar.sampling_day": _DAY,
     "calendar.recalibrations": Kind("days of the year (month-day)", values.month_days),
@@ -70,10 +84,19 @@ SCHEMA: Mapping[str, Kind] = {
     "calendar.protection_months": Kind("calendar months", values.whole(0, 120)),
 }
 
-_NAME_PATTERNS = {"<tier>": r"[a-z][a-z0-9_]*", "<list>": r"[a-z][a-z0-9_]*", "<currency>": r"[A-Z]{3}"}
+_SMALL = r"[a-z][a-z0-9_]*"
+_NAME_PATTERNS = {
+    "<tier>": _SMALL,
+    "<list>": _SMALL,
+    "<edition>": _SMALL,
+    "<line>": _SMALL,
+    "<currency>": r"[A-Z]{3}",
+}
 _HINTS = {
     "<tier>": "Tiers are written in small letters: platinum",
     "<list>": "Lists are named in small letters: eastern_europe",
+    "<edition>": "Editions are listed in small letters: professional",
+    "<line>": "Lines are listed in small letters: marketing_hub",
     "<currency>": "Currencies are three capital letters (ISO 4217): EUR",
 }
 _PATHS = {tuple(path.split(".")): kind for path, kind in SCHEMA.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar, cast, get_args
 
 from tiercore.facts.entries import DealType
@@ -10,11 +11,14 @@ from tiercore.facts.points import Source
 from tiercore.facts.unknown import NotConfigured, not_configured
 from tiercore.program.parameter import Value
 from tiercore.program.rules import (
+    AwardRules,
     ConsumeOrder,
     DecidedBy,
+    GoldDeadline,
     Minimum,
     MinimumSource,
     Model,
+    RetentionCounts,
     RetentionMeasure,
     Rules,
     TierRules,
@@ -25,7 +29,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The values on one day, by path. Reading a value as the wrong type is a programming error."""
+    """The values on one day, by path, as far as a table has one of that day or an earlier one.
+
+    Reading a value as the wrong type is a programming error.
+    """
 
     values: Mapping[str, Value]
 
@@ -67,8 +74,10 @@ def rules_of(day: Snapshot) -> Rules:
         membership_required=day.required("requirements.membership", bool),
         tool_usage_median=day.optional("requirements.tool_usage_median", int),
         retention_measure=cast(RetentionMeasure, day.required("requirements.retention_measure", str)),
-        retention_counts_expansion=day.required("requirements.retention_counts_expansion", bool),
+        retention_counts=cast(RetentionCounts, day.required("requirements.retention_counts", str)),
         gold_within_months=day.optional("requirements.gold_within_months", int),
+        gold_earlier=_gold_earlier(day),
+        awards=_awards(day),
         uptier_day=day.required("calendar.uptier_day", int),
         sampling_day=day.required("calendar.sampling_day", int),
         lookback_months=day.required("calendar.lookback_months", int),
@@ -82,7 +91,7 @@ def rules_of(day: Snapshot) -> Rules:
 
 
 def _tier(day: Snapshot, name: str) -> TierRules:
-    thresholds = f"thresholds.{name}"
+    thresholds, retention = f"thresholds.{name}", f"retention.{name}"
     sources = [source for source in get_args(MinimumSource) if source in day.names("version.minimums")]
     certifications = day.optional(f"tiers.{name}.certifications", int)
     score = day.optional(f"tiers.{name}.retention_score", int)
@@ -92,10 +101,27 @@ def _tier(day: Snapshot, name: str) -> TierRules:
         minimums=tuple(Minimum(source, day.optional(f"{thresholds}.{source}_minimum", int)) for source in sources),
         sold_dollars=day.optional(f"{thresholds}.sold_dollars", Money),
         managed_dollars=day.optional(f"{thresholds}.managed_dollars", Money),
-        retention_above=day.optional(f"retention.{name}", int),
+        retention_above=day.optional(retention, int) if retention in day.values else None,
         by_invitation=day.optional(f"tiers.{name}.by_invitation", bool) is True,
         certifications=None if isinstance(certifications, NotConfigured) else certifications,
         retention_score=None if isinstance(score, NotConfigured) else score,
+    )
+
+
+def _gold_earlier(day: Snapshot) -> GoldDeadline | None:
+    before = day.optional("requirements.gold_earlier_joined_before", date)
+    deadline = day.optional("requirements.gold_earlier_deadline", date)
+    if isinstance(before, NotConfigured) or isinstance(deadline, NotConfigured):
+        return None
+    return GoldDeadline(before, deadline)
+
+
+def _awards(day: Snapshot) -> AwardRules:
+    return AwardRules(
+        tier=day.required("awards.tier", str),
+        managed_dollars=day.required("awards.managed_dollars", Money),
+        retention=day.required("awards.retention", int),
+        reviews=day.required("awards.reviews", int),
     )
 
 

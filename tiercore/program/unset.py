@@ -106,6 +106,7 @@ def _tier_paths(rules: Rules) -> Iterator[str]:
             yield from (f"{below}.sold_dollars", f"{below}.managed_dollars")
         else:
             yield from (f"{below}.combined", *(f"{below}.{minimum.source}_minimum" for minimum in tier.minimums))
+        if tier.retention_above is not None:
             yield f"retention.{tier.name}"
 
 

@@ -100,12 +100,37 @@ def countries(raw: object, name: str) -> tuple[str, ...]:
     return _listed(raw)
 
 
+def names(raw: object, name: str) -> tuple[str, ...]:
+    """Names, none of them empty; at least one."""
+    listed = tuple(word.strip() for word in _listed(raw))
+    if listed and all(listed):
+        return listed
+    raise Wrong(f"{shown(raw)} is not a list of names", 'Write at least one name in quotes: ["Professional", "Pro"]')
+
+
 def month_days(raw: object, name: str) -> tuple[str, ...]:
     """Days of the year as month-day, ascending; at least one, and not 29 February."""
     days = _listed(raw)
     if days and all(_is_month_day(day) for day in days):
         return tuple(sorted(days))
     raise Wrong(f"{shown(raw)} is not a list of days of the year", 'Write month-day: ["01-15", "07-15"]')
+
+
+def a_day(raw: object, name: str) -> date:
+    """A calendar day; 2021-01-17 and "2021-01-17" are both right."""
+    if type(raw) is date:
+        return raw
+    try:
+        return date.fromisoformat(raw if isinstance(raw, str) else "")
+    except ValueError:
+        raise Wrong(f"{shown(raw)} is not a day", "Write year-month-day: 2021-01-17") from None
+
+
+def tier(raw: object, name: str) -> str:
+    """The name of one tier."""
+    if isinstance(raw, str) and _TIER.fullmatch(raw) and raw != "untiered":
+        return raw
+    raise Wrong(f"{shown(raw)} is not the name of a tier", 'Write it in small letters and quotes: "gold"')
 
 
 def shown(raw: object) -> str:

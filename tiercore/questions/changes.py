@@ -30,6 +30,8 @@ class Unrated(NamedTuple):
     client: str
     product_line: str
     reason: str
+    edition: str | None = None
+    account: str | None = None
 
 
 class Total(NamedTuple):
@@ -117,7 +119,9 @@ def changes_between(
         sources=_totals(items, Source, lambda each: each.source),
         causes=_totals(items, Cause, lambda each: each.cause),
         clients=tuple(by_client(items)),
-        unrated=tuple(sorted({_unrated(each) for each in (*opened, *closed) if each.micropoints is None})),
+        unrated=tuple(
+            sorted({_unrated(each) for each in (*opened, *closed) if each.micropoints is None}, key=_spelled_out)
+        ),
         notes=tuple(notes_on(program, after)),
     )
 
@@ -156,5 +160,9 @@ def _largest_first(change: Change) -> tuple[object, ...]:
     return (-abs(change.micropoints), change.day, change.product_line, change.source.value, change.cause.value)
 
 
+def _spelled_out(unrated: Unrated) -> tuple[str, ...]:
+    return tuple(each or "" for each in unrated)
+
+
 def _unrated(event: CreditEvent) -> Unrated:
-    return Unrated(event.client_id, event.client, event.product_line, event.doubt or "")
+    return Unrated(event.client_id, event.client, event.product_line, event.doubt or "", event.edition, event.account)

@@ -1,7 +1,8 @@
 """The sales, subscriptions and agreements behind one client's points (roadmap-2022#client-details)."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,13 +13,15 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.money import Money
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
-from tiercore.program import Program, Rules
+from tiercore.program import Catalogue, ProductLine, Program, Rules
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import notes_on
 from tiercore.rating.credits import Cause, Credit, is_active
+from tiercore.rating.lines import HeldLevel, LineKey, key_of, levels_by_line
 from tiercore.rating.managed import in_force
 from tiercore.rating.timeline import Balance
 
+Lines = Mapping[LineKey, Sequence[HeldLevel]]
 _LOST_BY = frozenset({Cause.DOWNGRADE, Cause.CANCELLATION})
 
 
@@ -36,6 +39,7 @@ class SaleHistory:
     """A sale's points so far: earned = active + lapsed (expired) + lost, in micropoints; None if it couldn't be rated.
 
     `lapses_on` is the day the active points expire, None if there are none or the day is unknown.
+    `product_line` and `edition` are what the sale's text stands for.
     """
 
     sale: Sale
@@ -46,17 +50,24 @@ class SaleHistory:
     losses: tuple[Loss, ...]
     lapses_on: date | None
     doubt: str | None
+    product_line: str
+    edition: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class LineSum:
-    """A product line of the client: active micropoints, and its MRR on the day and twelve months earlier."""
+    """A product line of the client: active micropoints, and its MRR on the day and twelve months earlier.
+
+    `edition` is the one held on the day; for a line without a level by then, the one sold last.
+    """
 
     product_line: str
     sold: int
     managed: int
     mrr: Money | None
     mrr_before: Money | None
+    edition: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,7 @@ class ClientLedger:
 def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledger: ClientLedger) -> ClientDetail:
     """The client as of the day; `credits` lists the managed credits active then."""
     active = [credit for credit in ledger.credits if is_active(credit, as_of=day)]
+    lines = levels_by_line(ledger.levels, program.catalogue)
     managed = tuple(credit for credit in active if credit.source is Source.MANAGED)
     return ClientDetail(
         partner=facts.partner,
@@ -112,8 +124,8 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
         client=ledger.client,
         sold=_sum(credit for credit in active if credit.source is not Source.MANAGED),
         managed=_sum(managed),
-        sales=tuple(_histories(ledger, day, facts.holds.get(EXPIRY))),
-        lines=tuple(_lines(active, _visible_levels(ledger), day)),
+        sales=tuple(_histories(ledger, day, program.catalogue, facts.holds.get(EXPIRY))),
+        lines=tuple(_lines(active, _visible_lines(ledger, lines, program.catalogue), day)),
         credits=managed,
         agreements=tuple(sorted(ledger.agreements, key=lambda each: each.starts_on)),
         unpaid=None if managed else why_unpaid(ledger.agreements, ledger.levels, day),
@@ -135,14 +147,10 @@ def no_mrr(levels_known: bool) -> str:
     return "its subscriptions are cancelled" if levels_known else "no subscription data is on file"
 
 
-def mrr_on(levels: Iterable[SubscriptionLevel], day: date) -> dict[str, Money]:
-    """The MRR of each product line that has a level on or before the day."""
-    latest: dict[str, SubscriptionLevel] = {}
-    for level in levels:
-        before = latest.get(level.product_line)
-        if level.effective_on <= day and (before is None or before.effective_on < level.effective_on):
-            latest[level.product_line] = level
-    return {line: level.mrr for line, level in latest.items()}
+def held_on(levels: Sequence[HeldLevel], day: date) -> HeldLevel | None:
+    """The level of one line (ascending by day) that applies on the day, None before the first."""
+    index = bisect_right(levels, day, key=lambda level: level.effective_on)
+    return levels[index - 1] if index else None
 
 
 def total_mrr(amounts: Iterable[Money]) -> Money | Unknown:
@@ -156,17 +164,17 @@ def total_mrr(amounts: Iterable[Money]) -> Money | Unknown:
     return Money(sum(each.minor for each in listed), listed[0].currency)
 
 
-def _visible_levels(ledger: ClientLedger) -> list[SubscriptionLevel]:
+def _visible_lines(ledger: ClientLedger, lines: Lines, catalogue: Catalogue) -> Lines:
     """The levels of the lines that the partner sold, or of all lines if it manages or has managed the client."""
-    sold = {sale.product_line for sale in ledger.sales}
-    return [level for level in ledger.levels if ledger.agreements or level.product_line in sold]
+    sold = {key_of(sale, catalogue) for sale in ledger.sales}
+    return {key: levels for key, levels in lines.items() if ledger.agreements or key in sold}
 
 
 def _sum(credits: Iterable[Credit]) -> int:
     return sum(credit.micropoints or 0 for credit in credits)
 
 
-def _histories(ledger: ClientLedger, day: date, held: Unknown | None) -> Iterator[SaleHistory]:
+def _histories(ledger: ClientLedger, day: date, catalogue: Catalogue, held: Unknown | None) -> Iterator[SaleHistory]:
     """The histories of the sales up to the day, newest first."""
     parts: dict[str, list[Credit]] = defaultdict(list)
     for credit in ledger.credits:
@@ -174,13 +182,13 @@ def _histories(ledger: ClientLedger, day: date, held: Unknown | None) -> Iterato
             parts[credit.entry_id].append(credit)
     for sale in sorted(ledger.sales, key=lambda each: (each.sold_on, each.sale_id), reverse=True):
         if sale.sold_on <= day:
-            yield _history(sale, parts.get(sale.sale_id, []), day, held)
+            yield _history(sale, catalogue.line_of(sale.product_line), parts.get(sale.sale_id, []), day, held)
 
 
-def _history(sale: Sale, parts: Sequence[Credit], day: date, held: Unknown | None) -> SaleHistory:
+def _history(sale: Sale, line: ProductLine, parts: Sequence[Credit], day: date, held: Unknown | None) -> SaleHistory:
     doubt = held.reason if held else next((part.doubt for part in parts if part.doubt), None)
     if any(part.micropoints is None for part in parts):
-        return SaleHistory(sale, None, None, None, None, (), None, doubt)
+        return SaleHistory(sale, None, None, None, None, (), None, doubt, line.hub, line.edition)
     ended = [part for part in parts if not is_active(part, as_of=day)]
     lost = [part for part in ended if part.closed_by in _LOST_BY and part.lapses_on]
     active = [part for part in parts if is_active(part, as_of=day)]
@@ -194,12 +202,30 @@ def _history(sale: Sale, parts: Sequence[Credit], day: date, held: Unknown | Non
         losses=tuple(Loss(part.lapses_on or day, part.closed_by or Cause.DOWNGRADE, _sum([part])) for part in lost),
         lapses_on=None if doubt or not ends else max(ends),
         doubt=doubt,
+        product_line=line.hub,
+        edition=line.edition,
     )
 
 
-def _lines(active: Sequence[Credit], levels: Sequence[SubscriptionLevel], day: date) -> Iterator[LineSum]:
-    now, before = mrr_on(levels, day), mrr_on(levels, day - relativedelta(months=12))
-    for line in sorted({credit.product_line for credit in active} | now.keys()):
-        own = [credit for credit in active if credit.product_line == line]
-        sold = _sum(credit for credit in own if credit.source is not Source.MANAGED)
-        yield LineSum(line, sold, _sum(own) - sold, now.get(line), before.get(line))
+def _lines(active: Sequence[Credit], levels: Lines, day: date) -> Iterator[LineSum]:
+    credits: dict[LineKey, list[Credit]] = defaultdict(list)
+    for credit in active:
+        credits[LineKey(credit.product_line, credit.account or "")].append(credit)
+    known = {key for key, line in levels.items() if held_on(line, day)}
+    for key in sorted(credits.keys() | known):
+        yield _line(key, credits.get(key, []), levels.get(key, ()), day)
+
+
+def _line(key: LineKey, credits: Sequence[Credit], levels: Sequence[HeldLevel], day: date) -> LineSum:
+    now, before = held_on(levels, day), held_on(levels, day - relativedelta(months=12))
+    sold = [credit for credit in credits if credit.source is not Source.MANAGED]
+    last = max(sold, key=lambda credit: (credit.starts_on, credit.entry_id), default=None)
+    return LineSum(
+        product_line=key.hub,
+        sold=_sum(sold),
+        managed=_sum(credits) - _sum(sold),
+        mrr=now.mrr if now else None,
+        mrr_before=before.mrr if before else None,
+        edition=now.edition if now else last.edition if last else None,
+        account=key.account or None,
+    )

@@ -29,6 +29,8 @@ class Lapse:
     lapses_on: date
     cause: Cause
     assumed: bool
+    edition: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class UnknownExpiry:
     client: str
     product_line: str
     reason: str
+    edition: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The twice-yearly review: what each month of its window reached, and the result (how-tiers-work#recalibration)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -106,7 +106,7 @@ def recalibration_on(
 ) -> Recalibration:
     """The next recalibration as seen on `day`; `timeline` covers its window.
 
-    Every sampling day uses the retention of the day asked about.
+    Every sampling day uses its own day's retention, for which the facts' retention reaches far enough back and ahead.
     """
     ends, begins = recalibration_of(day, program)
     samples = tuple(_samples(day, sampling_days(begins, ends, program.on(ends)), program, facts, timeline))
@@ -141,11 +141,16 @@ def _samples(
         if sampled > day and held:
             yield Sample(sampled, projected=True, reached=held, enough=None)
             continue
-        balance = balance_on(timeline, sampled)
-        reached = performing_on(sampled, rules, facts, balance)
+        then, balance = facts_on(sampled, facts), balance_on(timeline, sampled)
+        reached = performing_on(sampled, rules, then, balance)
         enough = _enough(reached, facts.credited_tier, rules)
-        amiss = amiss_on(sampled, rules, facts, balance) if enough is False else ()
+        amiss = amiss_on(sampled, rules, then, balance) if enough is False else ()
         yield Sample(sampled, sampled > day, reached, enough, amiss)
+
+
+def facts_on(day: date, facts: Facts) -> Facts:
+    """The facts with the retention of another day, as far as it is known."""
+    return replace(facts, retention=facts.retention.on(day))
 
 
 def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None:
@@ -219,7 +224,8 @@ def _uptier(day: date, program: Program, facts: Facts, balance: Balance, timelin
     when = uptier_day(day, rules)
     if facts.holds.get(EXPIRY) and when > day:
         return Uptier(reached.tier, when, None)
-    then, later = performing_on(when, program.on(when), facts, balance_on(timeline, when)), _ranks(program.on(when))
+    later, held_then = _ranks(program.on(when)), facts_on(when, facts)
+    then = performing_on(when, program.on(when), held_then, balance_on(timeline, when))
     if reached.tier not in later:
         return Uptier(reached.tier, when, None)
     still = then.tier is not None and later[then.tier] >= later[reached.tier]

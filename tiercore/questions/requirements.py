@@ -108,7 +108,7 @@ def lasting(rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
 
 def of_this_tier(tier: TierRules, rules: Rules, facts: Facts, *, as_of: date) -> list[Requirement]:
     """The further requirements that depend on the tier: retention, invitation, team certifications."""
-    found = [_retention(tier, rules, facts)] if rules.model == "points" else []
+    found = [] if tier.retention_above is None else [_retention(tier.retention_above, rules, facts)]
     return found + _by_invitation(tier, facts, as_of) if tier.by_invitation else found
 
 
@@ -196,9 +196,9 @@ def _lasting(name: str, until: date | None, as_of: date, reason: str) -> Require
     return Requirement(name, Unit.DAY, until, as_of, State.GREEN if as_of <= until else State.RED)
 
 
-def _retention(tier: TierRules, rules: Rules, facts: Facts) -> Requirement:
+def _retention(need: int | NotConfigured, rules: Rules, facts: Facts) -> Requirement:
     """C$R or GRR, which must exceed the target in hundredths of a percent, as shown: 85.00 is not above 85."""
-    name, need = rules.retention_measure, tier.retention_above
+    name = rules.retention_measure
     have = facts.holds.get(RETENTION) or facts.retention.by(rules)
     if isinstance(need, NotConfigured):
         return Requirement(name, Unit.PERCENT, have, need, State.NOT_CONFIGURED)

@@ -9,6 +9,7 @@ from dateutil.relativedelta import relativedelta
 from tiercore.facts.entries import Partner
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Model, Program, Rules, TierRules
+from tiercore.questions.awards import Awards, ManagedYear, awards_on
 from tiercore.questions.requirements import (
     FIGURES,
     Facts,
@@ -38,6 +39,7 @@ class Standing:
 
     `amiss` are the credited tier's requirements that are red. `lasting` are certification and membership as of the next
     recalibration. `judged_on` is the day whose rules apply; it differs from `as_of` for a model not in use on that day.
+    `awards` are there if asked for in detail.
     """
 
     partner: Partner
@@ -55,9 +57,17 @@ class Standing:
     lasting: tuple[Requirement, ...]
     amiss: tuple[Requirement, ...]
     notes: tuple[str, ...]
+    awards: Awards | None = None
 
 
-def standing_on(day: date, program: Program, facts: Facts, balance: Balance, model: Model | None = None) -> Standing:
+def standing_on(
+    day: date,
+    program: Program,
+    facts: Facts,
+    balance: Balance,
+    model: Model | None = None,
+    year: ManagedYear | None = None,
+) -> Standing:
     """The partner's standing on `day`, by that day's rules or, for another `model`, the nearest rules of that model.
 
     `balance` is the timeline's on that day. A model not in use on the day gives a preview or a retrospective.
@@ -89,6 +99,7 @@ def standing_on(day: date, program: Program, facts: Facts, balance: Balance, mod
             *_not_judged_notes(day, rules, facts, reached),
             *untiered_notes(day, rules, facts),
         ),
+        awards=awards_on(day, program.on(day), facts, year) if year else None,
     )
 
 
@@ -188,8 +199,12 @@ def untiered_notes(day: date, rules: Rules, facts: Facts) -> list[str]:
     """The day by which an untiered partner must reach Gold, if there is one (how-tiers-work#gold-within-24-months)."""
     if facts.credited_tier is not None or isinstance(rules.gold_within_months, NotConfigured):
         return []
-    deadline = facts.partner.joined_on + relativedelta(months=rules.gold_within_months)
+    joined, earlier = facts.partner.joined_on, rules.gold_earlier
+    if earlier and joined < earlier.joined_before:
+        deadline, why = earlier.deadline, f"for partners who joined before {earlier.joined_before}"
+    else:
+        deadline = joined + relativedelta(months=rules.gold_within_months)
+        why = f"{rules.gold_within_months} months after joining"
     left = (deadline - day).days
     away = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
-    after = f"{rules.gold_within_months} months after joining"
-    return [f"reach Gold by {deadline}, {away}: {after}" if left >= 0 else f"Gold was due by {deadline}: {after}"]
+    return [f"reach Gold by {deadline}, {away}: {why}" if left >= 0 else f"Gold was due by {deadline}: {why}"]

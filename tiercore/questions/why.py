@@ -11,21 +11,27 @@ from tiercore.facts.unknown import Unknown
 from tiercore.program import Dated, Program, Rules
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import notes_on
-from tiercore.rating.credits import Credit
+from tiercore.rating.credits import Credit, Origin
 from tiercore.rating.timeline import Balance
 
 FIGURES_OF_POINTS = ("combined", "sold", "sourced", "assisted", "managed")
+RETENTION = "retention"
+_AS_FAR_AS_FILES_GO = (Origin.FIRST_LEVEL, Origin.OWN_DAY)
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A credit with its client and the rule of its rate; `version` is the rules' version on the day of that rate."""
+    """A credit with its client and the rule of its rate; `version` is the rules' version on the day of that rate.
+
+    `older` says that no file shows how the line began, and that another rate applies if it is older than the files.
+    """
 
     credit: Credit
     client: str
     growth_market: bool
     version: str
     rule: Dated
+    older: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ def _reason(program: Program, credit: Credit, client: str, country: str) -> Reas
     growth = program.on(credit.starts_on).is_growth_market(country)
     path = f"rates.{credit.source}.{'growth_market' if growth else 'standard'}"
     rule = program.provenance(path, credit.rated_on)
-    return Reason(credit, client, growth, program.on(credit.rated_on).version, rule)
+    older = credit.origin in _AS_FAR_AS_FILES_GO and program.differed_before(path, credit.rated_on)
+    return Reason(credit, client, growth, program.on(credit.rated_on).version, rule, older)
 
 
 def sources_of(figure: str) -> tuple[Source, ...]:

@@ -23,12 +23,26 @@ class Cause(StrEnum):
     AGREEMENT_STARTED = "agreement_started"
     SUBSCRIPTION_ROSE = "subscription_rose"
     CURRENCY_CHANGED = "currency_changed"
+    EDITION_CHANGED = "edition_changed"
     SHARE_CHANGED = "share_changed"
     RULE_CHANGED = "rule_changed"
     SALE_EXPIRED = "sale_aged_out"
     DOWNGRADE = "downgrade"
     CANCELLATION = "cancellation"
     AGREEMENT_ENDED = "agreement_ended"
+
+
+class Origin(StrEnum):
+    """Where the day comes from whose rate a sale has (how-tiers-work#origin-of-a-line).
+
+    A net-new or cross-sell of its line; the day since which the line has paid, with an earlier end on file or from the
+    first level on file; or, with neither, the sale's own day.
+    """
+
+    DEAL = "deal"
+    LEVELS = "levels"
+    FIRST_LEVEL = "first_level"
+    OWN_DAY = "own_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,8 @@ class Credit:
     when the credit expires: its points count, its expiry is unknown. `lapsing` is what the balance loses on
     `lapses_on`, less than `micropoints` if the next credit continues with the rest. `assumed` marks a sale without
     subscription data. `rated_on` is the day whose rate applies: the origin of a sale's product line
-    (how-tiers-work#origin-of-a-line).
+    (how-tiers-work#origin-of-a-line); `origin` says where that day comes from, None for the credit's own day.
+    `product_line` is the line by its latest name, `edition` the one that was sold or is held.
     """
 
     partner_id: str
@@ -61,6 +76,9 @@ class Credit:
     lapsing: int | None = None
     doubt: str | None = None
     assumed: bool = False
+    edition: str | None = None
+    account: str | None = None
+    origin: Origin | None = None
 
 
 @dataclass(slots=True)

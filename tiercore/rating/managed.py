@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from tiercore.facts.entries import Agreement, Client, SubscriptionLevel
+from tiercore.facts.entries import Agreement, Client
 from tiercore.facts.money import Money
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program
 from tiercore.rating.credits import Cause, Credit, no_table, rated
 from tiercore.rating.credits import in_program_cents as program_cents
+from tiercore.rating.lines import HeldLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Period:
     mrr: Money
     rate: int
     per_100_usd: Money | Unknown
+    edition: str | None
 
     def agreement_of(self, partner_id: str) -> str | None:
         """The agreement by which the partner manages the client, None if it doesn't."""
@@ -40,13 +42,12 @@ class Period:
 
 
 def managed_credits(
-    client: Client, levels: Sequence[SubscriptionLevel], agreements: Sequence[Agreement], program: Program
+    client: Client, levels: Sequence[HeldLevel], agreements: Sequence[Agreement], program: Program
 ) -> Iterator[Credit]:
-    """The managed credits of one product line of a client, for every partner; inputs in any order."""
-    ordered = sorted(levels, key=lambda level: level.effective_on)
-    periods = list(_periods(client, ordered, agreements, program))
+    """The managed credits of one product line of a client, for every partner; `levels` ascending by day."""
+    periods = list(_periods(client, levels, agreements, program))
     for partner_id in sorted({agreement.partner_id for agreement in agreements}):
-        yield from _credits_of(partner_id, ordered[0] if ordered else None, periods)
+        yield from _credits_of(partner_id, levels[0] if levels else None, periods)
 
 
 def in_force(agreements: Iterable[Agreement], day: date) -> tuple[Manager, ...]:
@@ -59,7 +60,7 @@ def in_force(agreements: Iterable[Agreement], day: date) -> tuple[Manager, ...]:
 
 
 def _periods(
-    client: Client, levels: Sequence[SubscriptionLevel], agreements: Sequence[Agreement], program: Program
+    client: Client, levels: Sequence[HeldLevel], agreements: Sequence[Agreement], program: Program
 ) -> Iterator[Period]:
     if not levels or not agreements:
         return
@@ -72,12 +73,10 @@ def _periods(
         level, rules = levels[bisect_right(effective, day) - 1], program.on(day)
         rate = rules.rate(Source.MANAGED, growth_market=rules.is_growth_market(client.country))
         per_100_usd = rules.per_100_usd(level.mrr.currency)
-        yield Period(day, until, in_force(agreements, day), level.mrr, rate, per_100_usd)
+        yield Period(day, until, in_force(agreements, day), level.mrr, rate, per_100_usd, level.edition)
 
 
-def _days_of_change(
-    levels: Sequence[SubscriptionLevel], agreements: Sequence[Agreement], program: Program
-) -> list[date]:
+def _days_of_change(levels: Sequence[HeldLevel], agreements: Sequence[Agreement], program: Program) -> list[date]:
     days = {level.effective_on for level in levels}
     days |= {agreement.starts_on for agreement in agreements}
     days |= {after_last_day(agreement.ends_on) for agreement in agreements if agreement.ends_on}
@@ -90,14 +89,14 @@ def after_last_day(last: date) -> date:
     return last + timedelta(days=1)
 
 
-def _credits_of(partner_id: str, line: SubscriptionLevel | None, periods: Sequence[Period]) -> Iterator[Credit]:
+def _credits_of(partner_id: str, line: HeldLevel | None, periods: Sequence[Period]) -> Iterator[Credit]:
     """Consecutive periods that are worth the same to the partner, as credits."""
     if line is None:
         return
     equal: list[Period] = []
     before: Period | None = None
     for period in periods:
-        if equal and _worth(equal[-1], partner_id) != _worth(period, partner_id):
+        if equal and _differs(equal[-1], period, partner_id):
             yield _credit(partner_id, line, before, equal, period)
             before, equal = equal[-1], []
         if period.mrr.minor and period.agreement_of(partner_id):
@@ -115,8 +114,18 @@ def _worth(period: Period, partner_id: str) -> tuple[object, ...]:
     return (period.mrr, len(period.managers), period.rate, period.per_100_usd)
 
 
+def _differs(before: Period, after: Period, partner_id: str) -> bool:
+    """Whether the second of two consecutive periods begins another credit of the partner."""
+    return _worth(before, partner_id) != _worth(after, partner_id) or _other_edition(before, after)
+
+
+def _other_edition(before: Period, after: Period) -> bool:
+    """Whether the line changed its edition; one that is named for the first time is no change."""
+    return after.edition is not None and before.edition not in (None, after.edition)
+
+
 def _credit(
-    partner_id: str, line: SubscriptionLevel, before: Period | None, equal: Sequence[Period], after: Period | None
+    partner_id: str, line: HeldLevel, before: Period | None, equal: Sequence[Period], after: Period | None
 ) -> Credit:
     first = equal[0]
     points, cents = _value(first)
@@ -142,6 +151,8 @@ def _credit(
         rated_on=first.starts_on,
         lapsing=None if points is None else max(0, points - continued) if after else 0,
         doubt=doubt,
+        edition=equal[-1].edition,
+        account=line.account,
     )
 
 
@@ -173,4 +184,6 @@ def _change(before: Period, after: Period) -> Cause:
         if before.mrr.currency != after.mrr.currency:
             return Cause.CURRENCY_CHANGED
         return Cause.DOWNGRADE if after.mrr < before.mrr else Cause.SUBSCRIPTION_ROSE
-    return Cause.SHARE_CHANGED if len(before.managers) != len(after.managers) else Cause.RULE_CHANGED
+    if len(before.managers) != len(after.managers):
+        return Cause.SHARE_CHANGED
+    return Cause.EDITION_CHANGED if _other_edition(before, after) else Cause.RULE_CHANGED

@@ -27,6 +27,8 @@ class CreditEvent(NamedTuple):
     micropoints: int | None
     shared_by: int
     doubt: str | None = None
+    edition: str | None = None
+    account: str | None = None
 
 
 class Change(NamedTuple):
@@ -39,6 +41,8 @@ class Change(NamedTuple):
     day: date
     cause: Cause
     micropoints: int
+    edition: str | None = None
+    account: str | None = None
 
 
 def net_changes(opened: Iterable[CreditEvent], closed: Iterable[CreditEvent]) -> list[Change]:
@@ -50,17 +54,25 @@ def net_changes(opened: Iterable[CreditEvent], closed: Iterable[CreditEvent]) ->
             if event.micropoints is None:
                 continue
             if event.source == _MANAGED:
-                managed[event[:5]].append((sign, event))
+                managed[*event[:5], event.account].append((sign, event))
             else:
-                sold[event[:6]] += sign * event.micropoints
+                sold[*event[:6], event.edition, event.account] += sign * event.micropoints
     netted = list(sold.items())
-    netted += [((*key, _cause(signed)), _sum(signed)) for key, signed in managed.items()]
+    netted += [_managed_change(key, signed) for key, signed in managed.items()]
     return [_change(key, micropoints) for key, micropoints in netted if micropoints]
 
 
+def _managed_change(key: tuple[Any, ...], signed: Sequence[tuple[int, CreditEvent]]) -> tuple[tuple[Any, ...], int]:
+    """One line's managed points on a day: its edition is that of what begins, or of what ends if nothing does."""
+    *line, account = key
+    edition = max(signed, key=lambda each: each[0])[1].edition
+    return (*line, _cause(signed), edition, account), _sum(signed)
+
+
 def _change(key: tuple[Any, ...], micropoints: int) -> Change:
-    client_id, client, line, source, day, cause = key
-    return Change(client_id, client, line, Source(source), date.fromordinal(day), Cause(cause), micropoints)
+    client_id, client, line, source, day, cause, edition, account = key
+    when = date.fromordinal(day)
+    return Change(client_id, client, line, Source(source), when, Cause(cause), micropoints, edition, account)
 
 
 def _sum(signed: Iterable[tuple[int, CreditEvent]]) -> int:

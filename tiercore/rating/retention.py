@@ -2,37 +2,35 @@
 
 Stated (hubspot.com/impact-awards, revenue retention): each month, the subscriptions of the install base (the sold and
 managed clients at the start of the month) are compared with the upgrades, downgrades and cancellations during it. New
-clients don't count. Partners see a 12-month average. GRR excludes expansion; whether C$R includes it is unknown
-(`requirements.retention_counts_expansion`).
+clients don't count. Partners see a 12-month average. What counts depends on the day's rules
+(`requirements.retention_counts`):
 
-Chosen, where the program doesn't say:
+- *churn only* (C$R): a line that pays nothing on the next month's first day is lost; any other is kept whole.
+- *gross* (GRR): line by line, the lower of the MRR on the month's first day and on the next month's is kept.
+- *net*: the base's whole MRR on that day, new lines of the same clients included.
 
-- A month's install base is the clients that contribute credit and have MRR on its first day. *Started* is their MRR on
-  that day over all product lines. *Kept* is, line by line, the lower of that and the level on the next month's first
-  day. *Expanded*, used if expansion counts, is the base's total MRR on that day, new lines included.
-- Both ends of a month are converted to US cents by the program's table of its first day, so that a new table is no
-  downgrade. A line with an amount in a currency without a table on either day is excluded from the month.
+Chosen, where the program doesn't say (for the base itself see install_base.py):
+
 - The figure is the product of the monthly shares over the last 12 complete months, which is what a year at their
   average rate (geometric mean) keeps. A month is complete on the first day of the next. A month without MRR at its
   start is skipped and not replaced: after four months, the figure covers those four. Months after the last known change
   keep everything.
-- It is computed exactly and rounded once, half to even, to a millionth of a percent.
+- Every amount stays in minor units of its own currency until the figure is computed, exactly, and rounded once, half to
+  even, to a millionth of a percent.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from math import prod
+from datetime import date
+from math import lcm, prod
 from typing import NamedTuple
 
-from tiercore.facts.entries import SubscriptionLevel
-from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, divide_half_even
 from tiercore.facts.unknown import Unknown
-from tiercore.program import Program, Rules
-from tiercore.rating.credits import Credit, in_program_cents
+from tiercore.program import RetentionCounts, Rules
+from tiercore.rating.install_base import month_of
 
 MONTHS = 12
 _WHOLE = 100 * MICRO
@@ -40,177 +38,156 @@ _NO_LEVELS = Unknown("no subscription data for the clients that earned points in
 
 
 class RetentionMonth(NamedTuple):
-    """The MRR of a month's install base, in US cents, at its start and at its end; kept <= started, kept <= expanded.
+    """What a calendar month did to the MRR of its install base in one currency, in that currency's minor units.
 
-    `month` is the month's number (`month_of`). `no_table` is a currency without a table whose lines were excluded, the
-    alphabetically first if there are several.
+    `month` counts the months since the year 0 (`month_of`). `started` is the MRR on its first day; of it `not_churned`,
+    `kept` (downgrades taken off, too) and `net` (upsells and new lines added) are left on the next month's.
+    `per_100_usd` stands for US$100 by the table of the first day; 0 where there is no table: lines in that currency
+    were left out. A month without any base has one row, with no currency.
     """
 
     month: int
-    started_cents: int
-    kept_cents: int
-    expanded_cents: int
-    no_table: str | None = None
+    currency: str
+    per_100_usd: int
+    started: int
+    not_churned: int
+    kept: int
+    net: int
 
 
-class Retention(NamedTuple):
-    """The retention on a day in millionths of a percent, without expansion (`gross`) and with it (`expanded`)."""
+_COLUMN = {"churn_only": "not_churned", "gross": "kept", "net": "net"}
+_STARTED = RetentionMonth._fields.index("started")
 
-    gross: int | Unknown = _NO_LEVELS
-    expanded: int | Unknown = _NO_LEVELS
+
+class Share(NamedTuple):
+    """What is left of a month's MRR: `left` of `started`, exactly, in units of which `scale` stand for US$100."""
+
+    month: int
+    left: int
+    started: int
+    scale: int
+
+
+class RetentionMonths:
+    """The months of a partner as far as they are known, in any order, and the share that each of them kept."""
+
+    def __init__(self, rows: Iterable[RetentionMonth] = ()) -> None:
+        self.rows = tuple(rows)
+        self._months = sorted({row.month for row in self.rows})
+        self._shares: dict[RetentionCounts, dict[int, Share]] = {}
+        self.figures: dict[tuple[RetentionCounts, int], int | Unknown] = {}  # found, by their last month
+
+    def shares(self, what: RetentionCounts) -> Mapping[int, Share]:
+        """The share of each month that has MRR at its start."""
+        found = self._shares.get(what)
+        if found is None:
+            found = self._shares[what] = dict(_shares(self.rows, _COLUMN[what]))
+        return found
+
+    def newest(self, last: int) -> int:
+        """The newest known month up to `last`, `last` itself where none is known."""
+        index = bisect_right(self._months, last)
+        return self._months[index - 1] if index else last
+
+
+def _shares(rows: Iterable[RetentionMonth], column: str) -> Iterator[tuple[int, Share]]:
+    by_month: dict[int, list[RetentionMonth]] = defaultdict(list)
+    for row in rows:
+        if row.per_100_usd:
+            by_month[row.month].append(row)
+    at = RetentionMonth._fields.index(column)
+    for month, valued in by_month.items():
+        share = _of_one(valued[0], at) if len(valued) == 1 else _of_several(valued, at)
+        if share.started:
+            yield month, share
+
+
+def _of_one(row: RetentionMonth, at: int) -> Share:
+    """The share of a month in one currency: its own minor units do."""
+    return Share(row.month, int(row[at]), row.started, row.per_100_usd)
+
+
+def _of_several(rows: Sequence[RetentionMonth], at: int) -> Share:
+    """The share of a month in several currencies, by the table."""
+    scale = lcm(*(row.per_100_usd for row in rows))
+    left, started = (sum(int(row[of]) * (scale // row.per_100_usd) for row in rows) for of in (at, _STARTED))
+    return Share(rows[0].month, left, started, scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """A partner's retention on a day.
+
+    Of the months before `as_of` the last 12 that are known suffice; months of later days may be there for `on`.
+    """
+
+    months: RetentionMonths = field(default_factory=RetentionMonths)
+    as_of: date = date.min
+
+    def on(self, day: date) -> "Retention":
+        """The retention of another day; the months must reach as far back and ahead as that day needs."""
+        return Retention(self.months, day)
 
     def by(self, rules: Rules) -> int | Unknown:
-        """The figure that the rules require."""
-        return self.expanded if rules.retention_counts_expansion else self.gross
+        """The figure that the rules speak of, in millionths of a percent; Unknown with the reason."""
+        return self.counting(rules.retention_counts)
+
+    def counting(self, what: RetentionCounts) -> int | Unknown:
+        """What 12 months leave of 100 %, in millionths of a percent; Unknown where none has MRR at its start."""
+        found = self.months.figures.get((what, self._last))
+        if found is None:
+            found = self.months.figures[what, self._last] = self._counting(what)
+        return found
+
+    def _counting(self, what: RetentionCounts) -> int | Unknown:
+        shares = self.shares(what)
+        if not shares:
+            return self._unknown()
+        return divide_half_even(_WHOLE * prod([each.left for each in shares]), prod([each.started for each in shares]))
+
+    def annualised(self) -> int | Unknown:
+        """The awards' revenue retention, in millionths of a percent: a year at the last complete month's rate.
+
+        (the month's closing MRR without new clients ÷ its opening MRR)^12. Unknown where it opened without MRR.
+        """
+        newest = self.months.newest(self._last)
+        rows = [row for row in self.months.rows if row.month == newest]
+        for _, share in _shares(rows, _COLUMN["net"]):
+            return (
+                divide_half_even(_WHOLE * share.left**MONTHS, share.started**MONTHS) if newest == self._last else _WHOLE
+            )
+        return self._unknown()
+
+    def shares(self, what: RetentionCounts) -> list[Share]:
+        """What each of the 12 months before the day kept, ascending; months without MRR at their start are left out.
+
+        After the newest known month its base is kept whole.
+        """
+        known, last = self.months.shares(what), self._last
+        found = [known[month] for month in range(last - MONTHS + 1, last + 1) if month in known]
+        newest = self.months.newest(last)
+        if newest < last and newest in known:
+            found.append(known[newest]._replace(month=last, left=known[newest].started))
+        return found
+
+    @property
+    def _last(self) -> int:
+        """The last month that is complete on the day."""
+        return month_of(self.as_of) - 1
+
+    def _unknown(self) -> Unknown:
+        last = self._last
+        within = {*range(last - MONTHS + 1, last + 1), self.months.newest(last)}
+        rows = [row for row in self.months.rows if row.month in within]
+        currencies = {row.currency for row in rows if row.currency and not row.per_100_usd}
+        if not currencies:
+            return _NO_LEVELS
+        return Unknown(f"currencies.{min(currencies)} isn't set, which the clients' subscriptions need")
 
 
 NO_RETENTION = Retention()
 
 
-def month_of(day: date) -> int:
-    """The number of the day's month, counted from January of year 0."""
-    return day.year * 12 + day.month - 1
-
-
-def first_day(month: int) -> date:
-    """The first day of the month with that number."""
-    return date(month // 12, month % 12 + 1, 1)
-
-
-def retention_on(rows: Collection[RetentionMonth], *, as_of: date) -> Retention:
-    """The retention over the last 12 months complete on the day, from a partner's months in any order.
-
-    The last 12 rows before `as_of` are enough. Unknown, with the reason, if no month has MRR at its start.
-    """
-    months = _counted(rows, month_of(as_of) - 1)
-    with_mrr = [month for month in months if month.started_cents]
-    if not with_mrr:
-        unknown = _unknown(months)
-        return Retention(unknown, unknown)
-    started = prod(month.started_cents for month in with_mrr)
-    kept = prod(month.kept_cents for month in with_mrr)
-    expanded = prod(month.expanded_cents for month in with_mrr)
-    return Retention(divide_half_even(_WHOLE * kept, started), divide_half_even(_WHOLE * expanded, started))
-
-
-def _counted(rows: Collection[RetentionMonth], last: int) -> list[RetentionMonth]:
-    """The rows of the 12 months up to `last`; one month stands for all after the newest row, which keep everything."""
-    counted = [row for row in rows if last - MONTHS < row.month <= last]
-    newest = max(rows, default=None)
-    if newest is not None and newest.month < last:
-        whole = newest.started_cents
-        counted.append(RetentionMonth(last, whole, whole, whole, newest.no_table))
-    return counted
-
-
-def _unknown(months: Iterable[RetentionMonth]) -> Unknown:
-    currencies = {month.no_table for month in months if month.no_table}
-    if not currencies:
-        return _NO_LEVELS
-    return Unknown(f"currencies.{min(currencies)} isn't set, which the clients' subscriptions need")
-
-
-def retention_months(
-    credits: Iterable[Credit], levels: Iterable[SubscriptionLevel], program: Program
-) -> list[RetentionMonth]:
-    """One partner's months, ascending and without gaps, from its credits and its clients' levels, in any order.
-
-    They run from the first month with an install base to the month after the last known change. Empty if no client that
-    contributes credit has a level.
-    """
-    lines = _lines(levels)
-    with_levels = [credit for credit in credits if credit.client_id in lines]
-    last = _after_last_change(with_levels, lines, program)
-    base = _base(with_levels, last)
-    first = min((min(months) for months in base.values() if months), default=last + 1)
-    sums = [_Sums(month, program) for month in range(first, last + 1)]
-    for client_id, months in base.items():
-        for month in months:
-            sums[month - first].add(lines[client_id])
-    return [each.row() for each in sums]
-
-
-class _Line:
-    """A product line's MRR over time."""
-
-    def __init__(self, levels: Iterable[SubscriptionLevel]) -> None:
-        ordered = sorted(levels, key=lambda level: level.effective_on)
-        self.days = [level.effective_on for level in ordered]
-        self._mrr = [level.mrr for level in ordered]
-
-    def on(self, day: date) -> Money | None:
-        """The MRR on the day, None before the first level."""
-        index = bisect_right(self.days, day)
-        return self._mrr[index - 1] if index else None
-
-
-def _lines(levels: Iterable[SubscriptionLevel]) -> dict[str, list[_Line]]:
-    """Each client's product lines."""
-    found: dict[str, dict[str, list[SubscriptionLevel]]] = defaultdict(lambda: defaultdict(list))
-    for level in levels:
-        found[level.client_id][level.product_line].append(level)
-    return {client_id: [_Line(line) for line in lines.values()] for client_id, lines in found.items()}
-
-
-def _after_last_change(credits: Sequence[Credit], lines: Mapping[str, Sequence[_Line]], program: Program) -> int:
-    """The month after the last known change of a credit, a level or a rule that affects rating."""
-    days = {credit.starts_on for credit in credits} | {credit.lapses_on for credit in credits if credit.lapses_on}
-    days |= {day for client in lines.values() for line in client for day in line.days}
-    return month_of(max(days | set(program.rating_changes), default=date.min)) + 1
-
-
-def _base(credits: Iterable[Credit], last: int) -> dict[str, set[int]]:
-    """For each client, the months up to `last` on whose first day it contributes credit."""
-    found: dict[str, set[int]] = defaultdict(set)
-    for credit in credits:
-        until = _first_from(credit.lapses_on) if credit.lapses_on else last + 1
-        found[credit.client_id].update(range(_first_from(credit.starts_on), until))
-    return found
-
-
-def _first_from(day: date) -> int:
-    """The first month that starts on the day or later."""
-    return month_of(day - timedelta(days=1)) + 1
-
-
-@dataclass(slots=True)
-class _Sums:
-    """A month's amounts, summed client by client."""
-
-    month: int
-    program: Program
-    rules: Rules = field(init=False)
-    start: date = field(init=False)
-    end: date = field(init=False)
-    started: int = 0
-    kept: int = 0
-    expanded: int = 0
-    no_table: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.start, self.end = first_day(self.month), first_day(self.month + 1)
-        self.rules = self.program.on(self.start)
-
-    def add(self, lines: Iterable[_Line]) -> None:
-        """Add a client if it has MRR at the month's start."""
-        pairs = [(self._cents(line.on(self.start)), self._cents(line.on(self.end))) for line in lines]
-        known = [(before, after) for before, after in pairs if before is not None and after is not None]
-        started = sum(before for before, _ in known)
-        if started:
-            self.started += started
-            self.kept += sum(min(pair) for pair in known)
-            self.expanded += sum(after for _, after in known)
-
-    def _cents(self, mrr: Money | None) -> int | None:
-        """US cents by the table of the month's first day, None without a table; zero is zero in any currency."""
-        if mrr is None or not mrr.minor:
-            return 0
-        per_100_usd = self.rules.per_100_usd(mrr.currency)
-        if isinstance(per_100_usd, Unknown):
-            self.no_table.add(mrr.currency)
-            return None
-        return in_program_cents(mrr.minor, per_100_usd)
-
-    def row(self) -> RetentionMonth:
-        """The month's sums."""
-        return RetentionMonth(self.month, self.started, self.kept, self.expanded, min(self.no_table, default=None))
+def retention_on(rows: Iterable[RetentionMonth], as_of: date) -> Retention:
+    """The retention of the day, from a partner's months in any order."""
+    return Retention(RetentionMonths(rows), as_of)

@@ -1,6 +1,5 @@
 """Sold credits: a sale opens a lot, decreases of MRR consume it, and it expires (how-tiers-work#sold-points)."""
 
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,14 +7,14 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-from tiercore.facts.entries import Client, DealType, Sale, SubscriptionLevel
+from tiercore.facts.entries import Client, DealType, Sale
 from tiercore.facts.money import Money
 from tiercore.facts.unknown import Unknown
-from tiercore.program import Program
-from tiercore.rating.credits import Cause, Credit, no_table, rated
+from tiercore.program import ProductLine, Program
+from tiercore.rating.credits import Cause, Credit, Origin, no_table, rated
 from tiercore.rating.credits import in_program_cents as program_cents
-
-_ORIGINS = (DealType.NET_NEW, DealType.CROSS_SELL)
+from tiercore.rating.lines import HeldLevel
+from tiercore.rating.origin import BEGIN_A_LINE, origin_of
 
 
 @dataclass(slots=True)
@@ -24,6 +23,7 @@ class Lot:
 
     sale: Sale
     rated_on: date
+    origin: Origin | None
     rate: int
     per_100_usd: Money | Unknown
     expires_on: date
@@ -46,24 +46,23 @@ def expires_on(sold_on: date, months: int) -> date:
 
 
 def sold_credits(
-    client: Client, sales: Sequence[Sale], levels: Sequence[SubscriptionLevel], program: Program
+    client: Client, sales: Sequence[Sale], levels: Sequence[HeldLevel], program: Program
 ) -> Iterator[Credit]:
-    """The sold credits of one product line of a client; `sales` and `levels` in any order."""
-    lots = _lots(client, sorted(sales, key=lambda sale: (sale.sold_on, sale.sale_id)), program)
+    """The sold credits of one product line of a client; `sales` in any order, `levels` ascending by day."""
+    lots = _lots(client, sorted(sales, key=lambda sale: (sale.sold_on, sale.sale_id)), levels, program)
     if not lots:
         return
-    ordered = sorted(levels, key=lambda level: level.effective_on)
-    other_currency_from = _first_other_currency_day({lot.sale.mrr.currency for lot in lots}, ordered)
-    comparable = (each for each in ordered if other_currency_from is None or each.effective_on < other_currency_from)
+    other_currency_from = _first_other_currency_day({lot.sale.mrr.currency for lot in lots}, levels)
+    comparable = (each for each in levels if other_currency_from is None or each.effective_on < other_currency_from)
     _consume(lots, decreases(comparable), program)
     for lot in lots:
-        yield from _parts(lot, _doubt(lot, other_currency_from), assumed=not ordered)
+        yield from _parts(lot, _doubt(lot, other_currency_from), program, assumed=not levels)
 
 
-def decreases(levels: Iterable[SubscriptionLevel]) -> list[Decrease]:
+def decreases(levels: Iterable[HeldLevel]) -> list[Decrease]:
     """Each level that is lower than the one before; the first level never is. `levels` ascending by day."""
     found: list[Decrease] = []
-    before: SubscriptionLevel | None = None
+    before: HeldLevel | None = None
     for level in levels:
         if before is not None and level.mrr < before.mrr:
             cause = Cause.DOWNGRADE if level.mrr.minor else Cause.CANCELLATION
@@ -72,19 +71,20 @@ def decreases(levels: Iterable[SubscriptionLevel]) -> list[Decrease]:
     return found
 
 
-def _lots(client: Client, sales: Sequence[Sale], program: Program) -> list[Lot]:
-    origins = [sale.sold_on for sale in sales if sale.deal_type in _ORIGINS]
+def _lots(client: Client, sales: Sequence[Sale], levels: Sequence[HeldLevel], program: Program) -> list[Lot]:
+    begun = [sale.sold_on for sale in sales if sale.deal_type in BEGIN_A_LINE]
     lots = []
     for sale in sales:
         rules = program.on(sale.sold_on)
         if not rules.earns(sale.deal_type):
             continue
-        rated_on = _origin(sale, origins) if rules.rate_follows_origin else sale.sold_on
+        rated_on, origin = origin_of(sale, begun, levels) if rules.rate_follows_origin else (sale.sold_on, None)
         rate = program.on(rated_on).rate(sale.motion.source, growth_market=rules.is_growth_market(client.country))
         lots.append(
             Lot(
                 sale=sale,
                 rated_on=rated_on,
+                origin=origin,
                 rate=rate,
                 per_100_usd=rules.per_100_usd(sale.mrr.currency),
                 expires_on=expires_on(sale.sold_on, rules.expire_after_months),
@@ -94,13 +94,7 @@ def _lots(client: Client, sales: Sequence[Sale], program: Program) -> list[Lot]:
     return lots
 
 
-def _origin(sale: Sale, origins: list[date]) -> date:
-    """The day whose rate a sale gets: the line's latest net-new or cross-sell (how-tiers-work#origin-of-a-line)."""
-    index = bisect_right(origins, sale.sold_on)
-    return origins[index - 1] if index else sale.sold_on
-
-
-def _first_other_currency_day(currencies: set[str], levels: Sequence[SubscriptionLevel]) -> date | None:
+def _first_other_currency_day(currencies: set[str], levels: Sequence[HeldLevel]) -> date | None:
     """The first day with a level in another currency than the lots, which can't be compared with them."""
     return next((level.effective_on for level in levels if {level.mrr.currency} != currencies), None)
 
@@ -139,18 +133,26 @@ def _take(open_lots: deque[Lot], decrease: Decrease, end: int) -> None:
             open_lots.pop() if end else open_lots.popleft()
 
 
-def _parts(lot: Lot, doubt: str | None, *, assumed: bool) -> Iterator[Credit]:
+def _parts(lot: Lot, doubt: str | None, program: Program, *, assumed: bool) -> Iterator[Credit]:
     """The lot as credits: one for each decrease that took a part of it, and one for what is left until it expires."""
-    before = lot.sale.mrr.minor
+    line, before = program.catalogue.line_of(lot.sale.product_line), lot.sale.mrr.minor
     for day, cause, after in lot.cuts:
-        yield _part(lot, before, after, day, cause, doubt=doubt, assumed=False)
+        yield _part(lot, line, before, after, day, cause, doubt=doubt, assumed=False)
         before = after
     if before or not lot.cuts:
-        yield _part(lot, before, 0, lot.expires_on, Cause.SALE_EXPIRED, doubt=doubt, assumed=assumed)
+        yield _part(lot, line, before, 0, lot.expires_on, Cause.SALE_EXPIRED, doubt=doubt, assumed=assumed)
 
 
 def _part(
-    lot: Lot, before: int, after: int, lapses_on: date, cause: Cause, *, doubt: str | None, assumed: bool
+    lot: Lot,
+    line: ProductLine,
+    before: int,
+    after: int,
+    lapses_on: date,
+    cause: Cause,
+    *,
+    doubt: str | None,
+    assumed: bool,
 ) -> Credit:
     """The part of a lot between two remaining amounts; the parts add up exactly to the points of the whole lot."""
     sale, per_100 = lot.sale, lot.per_100_usd
@@ -161,7 +163,7 @@ def _part(
     return Credit(
         partner_id=sale.partner_id,
         client_id=sale.client_id,
-        product_line=sale.product_line,
+        product_line=line.hub,
         source=sale.motion.source,
         micropoints=points,
         program_cents=cents,
@@ -174,7 +176,10 @@ def _part(
         closed_by=cause,
         entry_id=sale.sale_id,
         rated_on=lot.rated_on,
-        lapsing=None if doubt else points,
+        lapsing=None if doubt else points if lapses_on > sale.sold_on else 0,  # else it never counted
         doubt=doubt,
         assumed=assumed,
+        edition=line.edition,
+        account=sale.account,
+        origin=lot.origin,
     )

@@ -21,21 +21,27 @@ _ACTIVE = and_(
     STARTED,
     (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
 )
+_STILL_OR_LATER = and_(
+    _credit.c.partner_id == bindparam("partner_id"),
+    (_credit.c.lapses_on.is_(None)) | (_credit.c.lapses_on > bindparam("day")),
+)
 _IS_MANAGED = _credit.c.source == Source.MANAGED.value
+# What ends next may be a credit that has yet to begin: the one that goes on where a share rises.
 _PER_CLIENT = (
     select(
         _credit.c.client_id,
         func.min(_client.c.name).label("client"),
-        cast(func.sum(case((_IS_MANAGED, 0), else_=_credit.c.micropoints)), BigInteger).label("sold"),
-        cast(func.sum(case((_IS_MANAGED, _credit.c.micropoints), else_=0)), BigInteger).label("managed"),
-        func.sum(case((_credit.c.micropoints.is_(None), 1), else_=0)).label("unrated"),
+        cast(func.sum(case((and_(STARTED, ~_IS_MANAGED), _credit.c.micropoints), else_=0)), BigInteger).label("sold"),
+        cast(func.sum(case((and_(STARTED, _IS_MANAGED), _credit.c.micropoints), else_=0)), BigInteger).label("managed"),
+        func.sum(case((and_(STARTED, _credit.c.micropoints.is_(None)), 1), else_=0)).label("unrated"),
         func.min(case((_credit.c.lapsing > 0, _credit.c.lapses_on))).label("lapses_on"),
-        func.max(_credit.c.doubt).label("doubt"),
+        func.max(case((STARTED, _credit.c.doubt))).label("doubt"),
         func.count().over().label("clients"),
     )
     .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
-    .where(_ACTIVE)
+    .where(_STILL_OR_LATER)
     .group_by(_credit.c.client_id)
+    .having(func.sum(case((STARTED, 1), else_=0)) > 0)
     .subquery()
 )
 _COMBINED = func.coalesce(_PER_CLIENT.c.sold, 0) + func.coalesce(_PER_CLIENT.c.managed, 0)
@@ -52,7 +58,6 @@ _LAPSING_NEXT = (
         _credit.c.client_id == _PER_CLIENT.c.client_id,
         _credit.c.partner_id == bindparam("partner_id"),
         _credit.c.lapses_on == _PER_CLIENT.c.lapses_on,
-        STARTED,
     )
     .scalar_subquery()
 )
@@ -115,23 +120,48 @@ AGREEMENTS_ENDING = (
     )
     .order_by(_agreement.c.ends_on, _client.c.name)
 )
+_RENEWS = and_(
+    _level.c.renews_on >= bindparam("on"),
+    _level.c.renews_on <= bindparam("last"),
+    _level.c.effective_on <= bindparam("on"),
+    _level.c.mrr_minor > 0,
+    ~exists().where(
+        _later_level.c.client_id == _level.c.client_id,
+        _later_level.c.product_line == _level.c.product_line,
+        _later_level.c.account == _level.c.account,
+        _later_level.c.effective_on > _level.c.effective_on,
+        _later_level.c.effective_on <= bindparam("on"),
+    ),
+    exists().where(_ACTIVE, _credit.c.client_id == _level.c.client_id),
+)
 RENEWALS = (
-    select(_level.c.client_id, _client.c.name, _level.c.product_line, _level.c.renews_on)
+    select(_level.c.client_id, _client.c.name, _level.c.product_line, _level.c.renews_on, _level.c.account)
     .select_from(_level.join(_client, _client.c.client_id == _level.c.client_id))
-    .where(
-        _level.c.renews_on >= bindparam("on"),
-        _level.c.renews_on <= bindparam("last"),
-        _level.c.effective_on <= bindparam("on"),
-        _level.c.mrr_minor > 0,
-        ~exists().where(
-            _later_level.c.client_id == _level.c.client_id,
-            _later_level.c.product_line == _level.c.product_line,
-            _later_level.c.effective_on > _level.c.effective_on,
-            _later_level.c.effective_on <= bindparam("on"),
-        ),
-        exists().where(_ACTIVE, _credit.c.client_id == _level.c.client_id),
-    )
+    .where(_RENEWS)
     .order_by(_level.c.renews_on, _client.c.name, _level.c.product_line)
+)
+# All levels of the clients that also have a level under another name since one that renews: which of them holds is for
+# the catalogue to say.
+_other_name = _level.alias("other_name")
+_LEVELS_UNDER_OTHER_NAMES = (
+    select(_level.c.client_id)
+    .select_from(
+        _level.join(
+            _other_name,
+            and_(
+                _other_name.c.client_id == _level.c.client_id,
+                _other_name.c.product_line != _level.c.product_line,
+                _other_name.c.account == _level.c.account,
+                _other_name.c.effective_on >= _level.c.effective_on,
+                _other_name.c.effective_on <= bindparam("on"),
+            ),
+        )
+    )
+    .where(_RENEWS)
+)
+_any_level = _level.alias("any_level")
+LEVELS_OF_RENEWING = select(*(_any_level.c[name] for name in LEVEL)).where(
+    _any_level.c.client_id.in_(_LEVELS_UNDER_OTHER_NAMES), _any_level.c.effective_on <= bindparam("on")
 )
 
 
@@ -158,6 +188,25 @@ LEVELS_OF_CLIENT = _of_client(_level, LEVEL)
 AGREEMENTS_OF_CLIENT = _of_client(_agreement, AGREEMENT, _agreement.c.partner_id == bindparam("partner_id"))
 CREDITS_OF_CLIENT = _of_client(_credit, CREDIT, _credit.c.partner_id == bindparam("partner_id")).order_by(
     _credit.c.credit_id
+)
+
+
+# The partner's clients of which a level changed after a day and up to another, whole: what its retention lost.
+_CHANGED = (
+    select(_level.c.client_id)
+    .where(
+        _level.c.effective_on > bindparam("changed_after"),
+        _level.c.effective_on <= bindparam("changed_by"),
+        _level.c.client_id.in_(select(_credit.c.client_id).where(_credit.c.partner_id == bindparam("partner_id"))),
+    )
+    .distinct()
+)
+LEVELS_OF_CHANGED = select(*(_level.c[name] for name in LEVEL)).where(_level.c.client_id.in_(_CHANGED))
+STAYS_OF_CHANGED = (
+    select(_client.c.name, _credit.c.client_id, _credit.c.starts_on, _credit.c.lapses_on)
+    .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
+    .where(_credit.c.partner_id == bindparam("partner_id"), _credit.c.client_id.in_(_CHANGED))
+    .distinct()
 )
 
 

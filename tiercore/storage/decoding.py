@@ -11,19 +11,23 @@ from tiercore.facts.unknown import Unknown
 from tiercore.program import UNTIERED
 from tiercore.questions.expiry import Lapse
 from tiercore.rating.credits import Cause, Credit
+from tiercore.rating.install_base import Stay
 from tiercore.rating.timeline import Balance
 from tiercore.storage import rows
 from tiercore.storage.reader import as_date
 
 Row = tuple[Any, ...]
 Rows = Sequence[Row]
-SALE = ("sale_id", "partner_id", "client_id", "product_line", "deal_type", "motion", "mrr_minor", "currency", "sold_on")
-LEVEL = ("client_id", "product_line", "mrr_minor", "currency", "effective_on", "renews_on")
+SALE = (
+    *("sale_id", "partner_id", "client_id", "product_line", "deal_type", "motion", "mrr_minor", "currency", "sold_on"),
+    "account",
+)
+LEVEL = ("client_id", "product_line", "mrr_minor", "currency", "effective_on", "renews_on", "account")
 AGREEMENT = ("agreement_id", "partner_id", "client_id", "starts_on", "ends_on")
 CREDIT = (
     *("partner_id", "client_id", "product_line", "source", "micropoints", "program_cents", "mrr_minor", "currency"),
     *("rate", "shared_by", "starts_on", "lapses_on", "opened_by", "closed_by", "entry_id", "rated_on", "lapsing"),
-    *("doubt", "assumed"),
+    *("doubt", "assumed", "edition", "account", "origin"),
 )
 
 
@@ -84,7 +88,8 @@ def credit_of(row: Row) -> Credit:
 
 def sale_of(row: Row) -> Sale:
     """A sale from its columns in the order of SALE."""
-    return rows.sale({**dict(zip(SALE, row, strict=True)), "sold_on": a_date(row[-1])})
+    named = dict(zip(SALE, row, strict=True))
+    return rows.sale({**named, "sold_on": a_date(named["sold_on"])})
 
 
 def level_of(row: Row) -> SubscriptionLevel:
@@ -92,6 +97,13 @@ def level_of(row: Row) -> SubscriptionLevel:
     named = dict(zip(LEVEL, row, strict=True))
     days = {"effective_on": a_date(named["effective_on"]), "renews_on": as_date(named["renews_on"])}
     return rows.subscription_level({**named, **days})
+
+
+def stay_of(row: Row) -> tuple[str, Stay]:
+    """A client's name and when it contributes credit, from the columns of client_statements.STAYS_OF_CHANGED."""
+    name, client_id, starts_on, lapses_on = row
+    until = None if lapses_on is None else date.fromordinal(lapses_on)
+    return name, Stay(client_id, date.fromordinal(starts_on), until)
 
 
 def agreement_of(row: Row) -> Agreement:
@@ -131,9 +143,9 @@ def certification_of(row: Row) -> Certification:
 
 def lapse_of(row: Row) -> Lapse:
     """A lapse from the columns of statements.LAPSES."""
-    client_id, client, line, source, lapsing, lapses_on, cause, assumed = row
+    client_id, client, line, source, lapsing, lapses_on, cause, assumed, edition, account = row
     day = date.fromordinal(lapses_on)
-    return Lapse(client_id, client, line, Source(source), lapsing, day, Cause(cause), bool(assumed))
+    return Lapse(client_id, client, line, Source(source), lapsing, day, Cause(cause), bool(assumed), edition, account)
 
 
 def a_date(value: Any) -> date:

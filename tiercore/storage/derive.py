@@ -11,7 +11,7 @@ from tiercore.facts.entries import SubscriptionLevel, ToolUsage
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.rating import credits_of
-from tiercore.rating.retention import retention_months
+from tiercore.rating.retention_months import retention_months
 from tiercore.rating.timeline import timeline_of
 from tiercore.storage import rows
 from tiercore.storage.bulk import chunks, table

@@ -24,7 +24,7 @@ from tiercore.facts.entries import (
 )
 from tiercore.facts.money import Money
 from tiercore.facts.points import Source
-from tiercore.rating.credits import Cause, Credit
+from tiercore.rating.credits import Cause, Credit, Origin
 from tiercore.rating.retention import RetentionMonth
 from tiercore.rating.timeline import Balance
 from tiercore.storage.tables import ledger
@@ -49,6 +49,8 @@ def entry_row(entry: Entry) -> Row:
     row = _flat(entry)
     if isinstance(entry, Person):
         row["partner_id"] = entry.partner_id or ""
+    if isinstance(entry, SubscriptionLevel):
+        row["account"] = entry.account or ""
     return row
 
 
@@ -103,6 +105,7 @@ def sale(row: Mapping[Any, Any]) -> Sale:
         motion=Motion(row["motion"]),
         mrr=Money(row["mrr_minor"], row["currency"]),
         sold_on=row["sold_on"],
+        account=row["account"],
     )
 
 
@@ -114,6 +117,7 @@ def subscription_level(row: Mapping[Any, Any]) -> SubscriptionLevel:
         mrr=Money(row["mrr_minor"], row["currency"]),
         effective_on=row["effective_on"],
         renews_on=row["renews_on"],
+        account=row["account"] or None,
     )
 
 
@@ -144,4 +148,7 @@ def credit(row: Mapping[Any, Any]) -> Credit:
         lapsing=row["lapsing"],
         doubt=row["doubt"],
         assumed=bool(row["assumed"]),
+        edition=row["edition"],
+        account=row["account"],
+        origin=Origin(row["origin"]) if row["origin"] else None,
     )

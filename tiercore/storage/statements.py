@@ -113,11 +113,28 @@ BALANCES_BEFORE = (
     .order_by(_timeline.c.day)
 )
 
-RETENTION_MONTHS = (
-    select(*(_retention.c[name] for name in RetentionMonth._fields))
-    .where(_retention.c.partner_id == bindparam("partner_id"), _retention.c.month < bindparam("month"))
-    .order_by(_retention.c.month.desc())
-    .limit(MONTHS)
+_NEWEST_MONTH = select(func.max(_retention.c.month)).where(
+    _retention.c.partner_id == bindparam("partner_id"), _retention.c.month < bindparam("first_month")
+)
+
+# What the retention of days in `first_month` needs, and that of days up to `last_month`.
+RETENTION_MONTHS = select(*(_retention.c[name] for name in RetentionMonth._fields)).where(
+    _retention.c.partner_id == bindparam("partner_id"),
+    _retention.c.month > func.coalesce(_NEWEST_MONTH.scalar_subquery(), 0) - MONTHS,
+    _retention.c.month < bindparam("last_month"),
+)
+
+_A_YEAR_AGO = (
+    select(func.max(_timeline.c.day))
+    .where(_timeline.c.partner_id == bindparam("partner_id"), _timeline.c.day <= bindparam("year_ago"))
+    .scalar_subquery()
+)
+
+# The least managed MRR from a year ago on, what could not be rated, and since when, NULL where it began later.
+MANAGED_LOW = select(func.min(_timeline.c.managed_cents), func.max(_timeline.c.unrated_managed), _A_YEAR_AGO).where(
+    _timeline.c.partner_id == bindparam("partner_id"),
+    _timeline.c.day >= func.coalesce(_A_YEAR_AGO, bindparam("year_ago")),
+    _timeline.c.day <= bindparam("day"),
 )
 
 HOLDS = (
@@ -163,6 +180,8 @@ LAPSES = (
         _credit.c.lapses_on,
         _credit.c.closed_by,
         _credit.c.assumed,
+        _credit.c.edition,
+        _credit.c.account,
     )
     .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
     .where(
@@ -176,7 +195,14 @@ LAPSES = (
 )
 
 UNKNOWN_EXPIRY = (
-    select(_credit.c.client_id, _client.c.name, _credit.c.product_line, _credit.c.doubt)
+    select(
+        _credit.c.client_id,
+        _client.c.name,
+        _credit.c.product_line,
+        _credit.c.doubt,
+        _credit.c.edition,
+        _credit.c.account,
+    )
     .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
     .where(
         _credit.c.partner_id == bindparam("partner_id"),
@@ -214,6 +240,8 @@ def _credit_events(day: Any, cause: Any) -> Select[Any]:
             _credit.c.micropoints,
             _credit.c.shared_by,
             _credit.c.doubt,
+            _credit.c.edition,
+            _credit.c.account,
         )
         .select_from(_credit.join(_client, _client.c.client_id == _credit.c.client_id))
         .where(_credit.c.partner_id == bindparam("partner_id"), day > bindparam("since"), day <= bindparam("day"))

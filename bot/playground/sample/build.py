@@ -11,6 +11,7 @@ from bot.playground.sample.history_parser import HistoryParser
 from bot.playground.sample.monthly_facts import certifications_of, usage_of
 from bot.playground.sample.names import ClientNames
 from bot.playground.sample.partner_histories import (
+    BILLS_IN_EUR_HISTORY,
     EXACT_MINIMUM_HISTORY,
     EXPIRED_AGREEMENT_HISTORY,
     LOWER_THAN_A_YEAR_AGO_HISTORY,
@@ -20,6 +21,7 @@ from bot.playground.sample.partner_histories import (
 )
 from bot.playground.sample.people import people
 from bot.playground.sample.stories import (
+    BILLS_IN_EUR,
     EXACT_MINIMUM,
     EXPIRED_AGREEMENT,
     LOWER_THAN_A_YEAR_AGO,
@@ -35,6 +37,7 @@ from tiercore.facts.entries import Agreement, Partner
 _EXACT = {PARTNER_A.partner_id: PARTNER_A_HISTORY, EXACT_MINIMUM.partner_id: EXACT_MINIMUM_HISTORY}
 _SIMULATED_FROM = date(2022, 12, 12)
 _WITH_HISTORY = {
+    BILLS_IN_EUR.partner_id: BILLS_IN_EUR_HISTORY,
     EXPIRED_AGREEMENT.partner_id: EXPIRED_AGREEMENT_HISTORY,
     LOWER_THAN_A_YEAR_AGO.partner_id: LOWER_THAN_A_YEAR_AGO_HISTORY,
     NASTY_NAMES.partner_id: NASTY_NAMES_HISTORY,

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from random import Random
 
 from tiercore.facts.money import Money, minor_digits
+from tiercore.program import Catalogue, load_program
 
 FIRST_DAY = date(2019, 1, 1)
 LAST_DAY = date(2026, 11, 20)
@@ -13,7 +15,7 @@ DEMO_DAY = date(2022, 9, 5)
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product line: its list price (MRR in US$), how often it is bought, and when it is on sale."""
+    """An edition of a product line: its list price (MRR in US$), how often it is bought, and when it is on sale."""
 
     name: str
     usd: int
@@ -29,10 +31,10 @@ PRODUCTS = (
     Product("Marketing Hub Starter", 50, 12),
     Product("Marketing Hub Enterprise", 3600, 8),
     Product("Sales Hub Enterprise", 1500, 8),
-    Product("CMS Hub Professional", 400, 18, since=date(2020, 4, 7), until=date(2024, 4, 8)),
+    Product("CMS Hub Professional", 400, 18, since=date(2020, 4, 7), until=date(2024, 4, 2)),
     Product("Operations Hub Professional", 720, 12, since=date(2021, 4, 22)),
     Product("Commerce Hub", 120, 8, since=date(2023, 9, 6)),
-    Product("Content Hub Professional", 500, 18, since=date(2024, 4, 9)),
+    Product("Content Hub Professional", 500, 18, since=date(2024, 4, 3)),
 )
 _ENTERPRISE_USD, _ENTERPRISE_SCALE = 1500, 1.5
 
@@ -99,10 +101,34 @@ def usd_of(amount: Money) -> float:
     return float(amount.as_decimal()) * 100 / _PER_100_USD[amount.currency]
 
 
+EDITIONS = ("Starter", "Professional", "Enterprise")
+
+
+@lru_cache(maxsize=1)
+def _lines() -> Catalogue:
+    return load_program().catalogue
+
+
+def line_and_edition(product: str) -> tuple[str, str | None]:
+    """The line that a product's name stands for, by its latest name, and its edition."""
+    found = _lines().line_of(product)
+    return found.hub, found.edition
+
+
+@lru_cache(maxsize=4_096)
+def product_name(line: str, edition: str | None, day: date) -> str:
+    """What a line and edition are called on a day."""
+    return " ".join(filter(None, (_lines().names_on(day)[line], edition)))
+
+
 def pick_product(random: Random, day: date, scale: float, without: frozenset[str]) -> Product | None:
-    """A random product line that is on sale on the day and not among `without`; small agencies don't sell enterprise
+    """A random product that is on sale on the day, of a line not among `without`; small agencies don't sell enterprise
     ones. None if there is none.
     """
-    on_sale = [product for product in PRODUCTS if product.since <= day <= product.until and product.name not in without]
+    on_sale = [
+        product
+        for product in PRODUCTS
+        if product.since <= day <= product.until and line_and_edition(product.name)[0] not in without
+    ]
     eligible = [product for product in on_sale if scale >= _ENTERPRISE_SCALE or product.usd < _ENTERPRISE_USD]
     return random.choices(eligible, [product.weight for product in eligible])[0] if eligible else None

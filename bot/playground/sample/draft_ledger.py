@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.playground.sample.catalogue import LAST_DAY
+from bot.playground.sample.catalogue import EDITIONS, LAST_DAY, line_and_edition, product_name
 from tiercore.facts.entries import (
     Agreement,
     Certification,
@@ -25,7 +25,8 @@ from tiercore.facts.money import Money
 class ProductLine:
     """A product line of a client: the steps of its MRR (day, minor units from then on), ascending by day.
 
-    `billed_in` is the currency of its subscription levels, None for a line without any.
+    `billed_in` is the currency of its subscription levels, None for a line without any. `editions` are those that it
+    held (day, edition from then on), and `edition_minor` is the MRR with which the latest of them began.
     """
 
     client: Client
@@ -33,6 +34,8 @@ class ProductLine:
     currency: str
     billed_in: str | None
     steps: list[tuple[date, int]] = field(default_factory=list)
+    editions: list[tuple[date, str | None]] = field(default_factory=list)
+    edition_minor: int = 0
 
     @property
     def minor(self) -> int:
@@ -42,6 +45,28 @@ class ProductLine:
     def minor_on(self, day: date) -> int:
         """The MRR on a day, in minor units."""
         return next((minor for since, minor in reversed(self.steps) if since <= day), 0)
+
+    def product_on(self, day: date) -> str:
+        """The product's name on a day: the line and the edition held then."""
+        held = next((edition for since, edition in reversed(self.editions) if since <= day), None)
+        return product_name(self.product_line, held, day)
+
+    def hold(self, day: date, edition: str | None, minor: int) -> None:
+        """Let the client hold the edition from the day on, at an MRR of `minor`."""
+        if not self.editions or self.editions[-1][1] != edition:
+            self.editions.append((day, edition))
+            self.edition_minor = minor
+
+    def change_edition_at(self, day: date, minor: int) -> None:
+        """Change to the next edition where the MRR doubles, and to the one before where it halves."""
+        held = self.editions[-1][1] if self.editions else None
+        rank = EDITIONS.index(held) if held in EDITIONS else None
+        if rank is None or not self.edition_minor:
+            return
+        if minor >= 2 * self.edition_minor and rank + 1 < len(EDITIONS):
+            self.hold(day, EDITIONS[rank + 1], minor)
+        elif minor * 2 <= self.edition_minor and minor and rank:
+            self.hold(day, EDITIONS[rank - 1], minor)
 
     def set_mrr(self, day: date, minor: int) -> None:
         """Set the MRR from the day on, in minor units; a second step on a day replaces the first."""
@@ -66,7 +91,7 @@ class ProductLine:
             if minor or before:
                 renews_on = self.next_renewal(day) if minor else None
                 money = Money(minor, self.billed_in)
-                yield SubscriptionLevel(self.client.client_id, self.product_line, money, day, renews_on)
+                yield SubscriptionLevel(self.client.client_id, self.product_on(day), money, day, renews_on)
 
     def _renewals(self) -> Iterator[date]:
         start = self.steps[0][0]
@@ -104,8 +129,9 @@ class DraftLedger:
         self.lines[client.client_id] = []
         return client
 
-    def line_of(self, client: Client, product_line: str, currency: str) -> ProductLine:
-        """The client's line of that name, added if it is new."""
+    def line_of(self, client: Client, product: str, currency: str) -> ProductLine:
+        """The client's line that the product belongs to, added if it is new."""
+        product_line, _ = line_and_edition(product)
         for line in self.lines[client.client_id]:
             if line.product_line == product_line:
                 return line
@@ -119,7 +145,7 @@ class DraftLedger:
         """Add a sale, in minor units; unless it is a renewal, it raises the line's MRR."""
         sale_id, money = f"S{len(self.sample.sales) + 1:05d}", Money(minor, line.currency)
         client_id = line.client.client_id
-        self.sample.sales.append(Sale(sale_id, partner_id, client_id, line.product_line, deal, motion, money, day))
+        self.sample.sales.append(Sale(sale_id, partner_id, client_id, line.product_on(day), deal, motion, money, day))
         if deal is not DealType.RENEWAL:
             line.set_mrr(day, line.minor + minor)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from bot.playground.sample.catalogue import line_and_edition
 from bot.playground.sample.draft_ledger import DraftLedger, ProductLine
 from tiercore.facts.entries import Client, DealType, Motion
 from tiercore.facts.money import minor_digits
@@ -43,15 +44,16 @@ class HistoryParser:
             case ["managed", "until", last]:
                 self.draft.add_agreement(self.partner_id, client, day, date.fromisoformat(last))
             case ["had", amount, *product] | ["falls", "to", amount, *product]:
-                self._line(client, currency, product).set_mrr(day, _minor(amount, currency))
+                self._line(client, currency, product, day, amount).set_mrr(day, _minor(amount, currency))
             case [deal, motion, amount, *product]:
-                line, minor = self._line(client, currency, product), _minor(amount, currency)
+                line, minor = self._line(client, currency, product, day, amount), _minor(amount, currency)
                 self.draft.add_sale(self.partner_id, line, day, DealType(deal), Motion(motion), minor)
             case _:
                 raise ValueError(f"not a line of a history: {' '.join(words)}")
 
-    def _line(self, client: Client, currency: str, product: list[str]) -> ProductLine:
+    def _line(self, client: Client, currency: str, product: list[str], day: date, amount: str) -> ProductLine:
         line = self.draft.line_of(client, " ".join(product), currency)
+        line.hold(day, line_and_edition(" ".join(product))[1], _minor(amount, currency))
         if line not in self.lines:
             self.lines.append(line)
         return line

@@ -99,6 +99,13 @@ Barossa Vineyards Pty Ltd | AU | AUD
   2022-06-21 falls to 4200 Marketing Hub Enterprise
 """
 
+# An edition change is an upsell of the same line. With its 50 points, the sale of 15 September 2022 reaches Platinum.
+BILLS_IN_EUR_HISTORY = """
+Moselblick Reederei GmbH | DE | EUR
+  2021-03-16 net_new assisted 900 Marketing Hub Professional
+  2022-03-22 upsell sourced 1250 Marketing Hub Enterprise
+"""
+
 NASTY_NAMES_HISTORY = """
 <!channel> *Acme* & Söhne | DE | EUR
   2021-10-26 net_new sourced 1200 Marketing Hub Professional

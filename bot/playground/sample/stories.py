@@ -40,7 +40,9 @@ LOWER_THAN_A_YEAR_AGO = Story(
 GROWTH_MARKETS = Story(
     "P006", "indira@example.com", "Monsoon Media's clients are in growth markets and earn it double points."
 )
-BILLS_IN_EUR = Story("P007", "jonas@example.com", "Rheinbogen Digital sells and bills in euros.")
+BILLS_IN_EUR = Story(
+    "P007", "jonas@example.com", "Rheinbogen Digital bills in euros; it reaches Platinum in September."
+)
 BILLS_IN_JPY = Story("P008", "keiko@example.com", "Hinode Growth Works bills in yen, a currency without cents.")
 JOINED_LATELY = Story(
     "P009", "luca@example.com", "Fresh Paint Inbound joined in June 2022, holds no tier and has just begun to sell."

@@ -6,7 +6,15 @@ from datetime import date, timedelta
 from random import Random
 
 from bot.playground.sample.agencies import SIZES, Agency, Size
-from bot.playground.sample.catalogue import LAST_DAY, MARKETS, currency_of, pick_product, price, usd_of
+from bot.playground.sample.catalogue import (
+    LAST_DAY,
+    MARKETS,
+    currency_of,
+    line_and_edition,
+    pick_product,
+    price,
+    usd_of,
+)
 from bot.playground.sample.draft_ledger import DraftLedger, ProductLine
 from bot.playground.sample.names import ClientNames
 from tiercore.facts.entries import Client, DealType, Motion
@@ -60,7 +68,7 @@ class TradeSimulation:
         if not active or chance < 0.24:
             self._add_net_new(day)
         elif chance < 0.44:
-            self._add_line(day, self.random.choice(active).client, DealType.CROSS_SELL)
+            self._add_cross_sell(day, self.random.choice(active))
         elif chance < 0.95:
             self._add_upsell(day, self.random.choice(active))
         else:
@@ -74,15 +82,24 @@ class TradeSimulation:
         if self.random.random() < 0.88:
             self._add_agreements(day, client)
 
-    def _add_line(self, day: date, client: Client, deal: DealType) -> None:
+    def _add_cross_sell(self, day: date, beside: ProductLine) -> None:
+        """One more line for the client; a client that has them all takes more of the line that it has."""
+        if not self._add_line(day, beside.client, DealType.CROSS_SELL):
+            self._add_upsell(day, beside)
+
+    def _add_line(self, day: date, client: Client, deal: DealType) -> bool:
+        """Sell a line that the client doesn't have; whether there is one."""
         currencies = {line.product_line: line.currency for line in self.draft.lines[client.client_id]}
         product = pick_product(self.random, day, self.size.scale, frozenset(currencies))
         if product is None:
-            return
+            return False
         currency = next(iter(currencies.values()), currency_of(client.country))
         line = self.draft.line_of(client, product.name, currency)
         self.lines.append(line)
-        self._add_sale(line, day, deal, product.usd * self.size.scale * self.random.uniform(0.6, 1.4))
+        usd = product.usd * self.size.scale * self.random.uniform(0.6, 1.4)
+        line.hold(day, line_and_edition(product.name)[1], price(usd, currency).minor)
+        self._add_sale(line, day, deal, usd)
+        return True
 
     def _add_upsell(self, day: date, line: ProductLine) -> None:
         deal = DealType.INCREASE if self.random.random() < 0.1 else DealType.UPSELL
@@ -91,6 +108,8 @@ class TradeSimulation:
     def _add_sale(self, line: ProductLine, day: date, deal: DealType, usd: float) -> None:
         motion = Motion.SOURCED if self.random.random() < _SOURCED_SHARE else Motion.ASSISTED
         minor = price(usd, line.currency).minor
+        if deal is DealType.UPSELL:
+            line.change_edition_at(day, line.minor + minor)
         self.draft.add_sale(self.agency.partner_id, line, day, deal, motion, minor)
 
     def _renew(self, line: ProductLine, day: date) -> None:
@@ -107,7 +126,9 @@ class TradeSimulation:
 
     def _downgrade(self, day: date, line: ProductLine) -> None:
         reduced = price(self._usd(line) * self.random.uniform(0.35, 0.9), line.currency).minor
-        line.set_mrr(day, min(reduced, line.minor))
+        minor = min(reduced, line.minor)
+        line.change_edition_at(day, minor)
+        line.set_mrr(day, minor)
 
     def _usd(self, line: ProductLine) -> float:
         return usd_of(Money(line.minor, line.currency))

@@ -7,9 +7,10 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import happened
 from handlers.views.parts.choices import tabs
-from handlers.views.parts.footer import common_record, footing
+from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import count, day, name, points, prose, sentences, signed, spoken
 from tiercore.facts.points import Source, as_decimal, hundredths
+from tiercore.program import Rules
 from tiercore.questions.changes import Changes, ClientChanges, Total
 from tiercore.rating.netting import Change
 from tiercore.rating.timeline import Balance
@@ -78,13 +79,13 @@ def _totals(changes: Changes) -> Iterator[Block]:
 def _clients(changes: Changes) -> Iterator[Block]:
     if not changes.clients:
         return
-    yield blocks.bullets(_client(each) for each in changes.clients[:SHOWN])
+    yield blocks.bullets(_client(each, changes.rules) for each in changes.clients[:SHOWN])
     if rest := changes.clients[SHOWN:]:
         yield blocks.line(blocks.italic(f"… and {count(len(rest), 'more client')}, included in the totals"))
 
 
-def _client(client: ClientChanges) -> Block:
-    shown = [_item(each) for each in client.items[:SHOWN_OF_A_CLIENT]]
+def _client(client: ClientChanges, rules: Rules) -> Block:
+    shown = [_item(each, rules) for each in client.items[:SHOWN_OF_A_CLIENT]]
     if rest := client.items[SHOWN_OF_A_CLIENT:]:
         shown.append(f"{len(rest):,} more")
     return blocks.line(
@@ -92,9 +93,9 @@ def _client(client: ClientChanges) -> Block:
     )
 
 
-def _item(change: Change) -> str:
+def _item(change: Change, rules: Rules) -> str:
     kind = "managed: " if change.source is Source.MANAGED else ""
-    where = f"{name(change.product_line)}, {day(change.day)}"
+    where = f"{name(rules.product(change.product_line, change.edition, change.account))}, {day(change.day)}"
     return f"{signed(change.micropoints)} {kind}{happened(change.cause)} ({where})"
 
 
@@ -114,7 +115,12 @@ def _unrated(changes: Changes) -> Iterator[Block]:
     yield blocks.line(blocks.bold(f"Not rated, so not in the totals: {count(len(changes.unrated), 'product line')}"))
     shown = changes.unrated[:SHOWN]
     yield blocks.bullets(
-        blocks.line(blocks.span(f"⚪ {name(each.client)}, {name(each.product_line)}: {prose(each.reason)}"))
+        blocks.line(
+            blocks.span(
+                f"⚪ {name(each.client)}, "
+                f"{name(changes.rules.product(each.product_line, each.edition, each.account))}: {prose(each.reason)}"
+            )
+        )
         for each in shown
     )
 
@@ -141,8 +147,11 @@ def record(changes: Changes) -> dict[str, Any]:
         "after": _balance_record(changes.after),
         **{kind: _total_record(getattr(changes, kind)) for kind in ("combined", "sold", "managed")},
         "causes": {cause.value: _total_record(total) for cause, total in changes.causes.items()},
-        "clients": [_client_record(each) for each in changes.clients],
-        "unrated": [each._asdict() for each in changes.unrated],
+        "clients": [_client_record(each, changes.rules) for each in changes.clients],
+        "unrated": [
+            {**each._asdict(), **product_record(changes.rules, each.product_line, each.edition, each.account)}
+            for each in changes.unrated
+        ],
     }
 
 
@@ -155,14 +164,14 @@ def _total_record(total: Total) -> dict[str, str | int]:
     return {**shown, "net_micropoints": total.net}
 
 
-def _client_record(client: ClientChanges) -> dict[str, Any]:
+def _client_record(client: ClientChanges, rules: Rules) -> dict[str, Any]:
     return {
         "client_id": client.client_id,
         "client": client.client,
         **_total_record(client.total),
         "items": [
             {
-                "product_line": each.product_line,
+                **product_record(rules, each.product_line, each.edition, each.account),
                 "source": each.source.value,
                 "points": as_decimal(each.micropoints),
                 "micropoints": each.micropoints,

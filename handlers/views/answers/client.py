@@ -7,11 +7,12 @@ from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.causes import happened
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.countries import country
-from handlers.views.parts.footer import common_record, footing
+from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken
 from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.facts.unknown import Unknown
+from tiercore.program import Rules
 from tiercore.questions.client import ClientDetail, LineSum, Loss, SaleHistory, total_mrr
 from tiercore.rating.credits import Credit
 
@@ -89,14 +90,17 @@ def _amount(value: Money | Unknown | None) -> str:
 def _lines(answer: ClientDetail) -> list[Block]:
     if not answer.lines:
         return []
-    return [blocks.line(blocks.bold("Product lines")), blocks.bullets(_line(each) for each in answer.lines)]
+    return [
+        blocks.line(blocks.bold("Product lines")),
+        blocks.bullets(_line(each, answer.rules) for each in answer.lines),
+    ]
 
 
-def _line(line: LineSum) -> Block:
+def _line(line: LineSum, rules: Rules) -> Block:
     mrr = f"MRR {money(line.mrr)}" if line.mrr else "MRR unknown"
     before = f" (12 months ago {money(line.mrr_before)})" if line.mrr_before else ""
     return blocks.line(
-        blocks.bold(name(line.product_line)),
+        blocks.bold(name(rules.product(line.product_line, line.edition, line.account))),
         blocks.span(f": {points(line.sold)} sold, {points(line.managed)} managed · {mrr}{before}"),
     )
 
@@ -104,18 +108,19 @@ def _line(line: LineSum) -> Block:
 def _sales(answer: ClientDetail) -> list[Block]:
     if not answer.sales:
         return [blocks.line(blocks.bold("Sold history: "), blocks.span("no sales yet"))]
-    shown = [blocks.bullets(_sale(each) for each in answer.sales[:SHOWN])]
+    shown = [blocks.bullets(_sale(each, answer.rules) for each in answer.sales[:SHOWN])]
     if len(answer.sales) > SHOWN:
         shown.append(blocks.line(blocks.italic(f"… and {count(len(answer.sales) - SHOWN, 'older sale')}")))
     return [blocks.line(blocks.bold("Sold history")), *shown]
 
 
-def _sale(history: SaleHistory) -> Block:
+def _sale(history: SaleHistory, rules: Rules) -> Block:
     sale = history.sale
+    product = rules.product(history.product_line, history.edition, sale.account)
     kind = f"{sale.motion.value} {sale.deal_type.value.replace('_', '-')}"
     spans: list[Span] = [
         blocks.bold(day(sale.sold_on)),
-        blocks.span(f"  {kind}, {name(sale.product_line)}, {money(sale.mrr)}: "),
+        blocks.span(f"  {kind}, {name(product)}, {money(sale.mrr)}: "),
         *_parts(history),
     ]
     return blocks.line(*spans)
@@ -163,7 +168,7 @@ def _credit(credit: Credit, answer: ClientDetail) -> Block:
     share = f", shared evenly by {credit.shared_by} partners" if credit.shared_by > 1 else ""
     earned = "⚪ not rated" if credit.micropoints is None else f"🟢 {points(credit.micropoints)} active"
     return blocks.line(
-        blocks.bold(name(credit.product_line)),
+        blocks.bold(name(answer.rules.product(credit.product_line, credit.edition, credit.account))),
         blocks.span(f": {earned}{share} · agreement {name(credit.entry_id, 40)}, {term} · MRR {money(credit.mrr)}"),
     )
 
@@ -175,16 +180,16 @@ def record(answer: ClientDetail) -> dict[str, Any]:
         "client": {"id": answer.client.client_id, "name": answer.client.name, "country": answer.client.country},
         "sold": as_decimal(answer.sold),
         "managed": as_decimal(answer.managed),
-        "product_lines": [_line_record(each) for each in answer.lines],
-        "sales": [_sale_record(each) for each in answer.sales],
-        "managed_credits": [_credit_record(each, answer.held) for each in answer.credits],
+        "product_lines": [_line_record(each, answer.rules) for each in answer.lines],
+        "sales": [_sale_record(each, answer.rules) for each in answer.sales],
+        "managed_credits": [_credit_record(each, answer) for each in answer.credits],
         "without_managed_points": answer.unpaid,
     }
 
 
-def _line_record(line: LineSum) -> dict[str, Any]:
+def _line_record(line: LineSum, rules: Rules) -> dict[str, Any]:
     return {
-        "product_line": line.product_line,
+        **product_record(rules, line.product_line, line.edition, line.account),
         "sold": as_decimal(line.sold),
         "managed": as_decimal(line.managed),
         "mrr": _money_record(line.mrr),
@@ -196,7 +201,7 @@ def _money_record(amount: Money | None) -> dict[str, str] | None:
     return {"amount": amount.as_decimal(), "currency": amount.currency} if amount else None
 
 
-def _sale_record(history: SaleHistory) -> dict[str, Any]:
+def _sale_record(history: SaleHistory, rules: Rules) -> dict[str, Any]:
     sale = history.sale
     parts = {"earned": history.earned, "active": history.active, "lapsed": history.lapsed, "lost": history.lost}
     return {
@@ -204,7 +209,7 @@ def _sale_record(history: SaleHistory) -> dict[str, Any]:
         "sold_on": sale.sold_on.isoformat(),
         "deal_type": sale.deal_type.value,
         "motion": sale.motion.value,
-        "product_line": sale.product_line,
+        **product_record(rules, history.product_line, history.edition, sale.account),
         "mrr": _money_record(sale.mrr),
         **{key: None if part is None else as_decimal(part) for key, part in parts.items()},
         "lapses_on": history.lapses_on.isoformat() if history.lapses_on else None,
@@ -217,13 +222,13 @@ def _loss_record(loss: Loss) -> dict[str, str]:
     return {"on": loss.day.isoformat(), "cause": loss.cause.value, "points": as_decimal(loss.micropoints)}
 
 
-def _credit_record(credit: Credit, held: Unknown | None) -> dict[str, Any]:
+def _credit_record(credit: Credit, answer: ClientDetail) -> dict[str, Any]:
     return {
-        "product_line": credit.product_line,
+        **product_record(answer.rules, credit.product_line, credit.edition, credit.account),
         "agreement": credit.entry_id,
         "points": None if credit.micropoints is None else as_decimal(credit.micropoints),
         "shared_by": credit.shared_by,
         "mrr": _money_record(credit.mrr),
         "since": credit.starts_on.isoformat(),
-        "until": credit.lapses_on.isoformat() if credit.lapses_on and not held else None,
+        "until": credit.lapses_on.isoformat() if credit.lapses_on and not answer.held else None,
     }

@@ -7,11 +7,12 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import ending
 from handlers.views.parts.choices import tabs
-from handlers.views.parts.footer import common_record, footing, not_set
+from handlers.views.parts.footer import common_record, footing, not_set, product_record
 from handlers.views.parts.formats import count, day, due, month, name, points, prose, sentences, spoken, tier
 from handlers.views.parts.requirement import figure, of_requirement, turns_red
 from tiercore.facts.points import Source, as_decimal
-from tiercore.questions.expiry import Expiry, Lapse
+from tiercore.program import Rules
+from tiercore.questions.expiry import Expiry, Lapse, UnknownExpiry
 from tiercore.questions.requirements import State
 
 SHOWN = 12
@@ -87,18 +88,20 @@ def _items(expiry: Expiry) -> list[Block]:
     if not expiry.items:
         return []
     shown = expiry.items[:SHOWN]
-    lines = [blocks.bullets(_item(each) for each in shown)]
+    lines = [blocks.bullets(_item(each, expiry.rules) for each in shown)]
     if expiry.lapses > len(shown):
         more = f"{expiry.lapses - len(shown):,} more"
         lines.append(blocks.line(blocks.italic(f"… and {more} later, included in the total")))
     return lines
 
 
-def _item(lapse: Lapse) -> Block:
+def _item(lapse: Lapse, rules: Rules) -> Block:
     kind = "managed" if lapse.source is Source.MANAGED else f"{lapse.source.value} sale"
     return blocks.line(
         blocks.bold(f"{day(lapse.lapses_on)}  −{points(lapse.micropoints)}"),
-        blocks.span(f"  {name(lapse.client)}, {name(lapse.product_line)}: "),
+        blocks.span(
+            f"  {name(lapse.client)}, {name(rules.product(lapse.product_line, lapse.edition, lapse.account))}: "
+        ),
         blocks.span(f"{kind}, {ending(lapse.cause)}"),
     )
 
@@ -107,9 +110,16 @@ def _unknown(expiry: Expiry) -> list[Block]:
     if not expiry.unknown:
         return []
     shown = expiry.unknown[:SHOWN]
-    lines = (blocks.line(blocks.span(f"⚪ {name(u.client)}, {name(u.product_line)}: {prose(u.reason)}")) for u in shown)
+    lines = (
+        blocks.line(blocks.span(f"⚪ {name(each.client)}, {_product(each, expiry)}: {prose(each.reason)}"))
+        for each in shown
+    )
     title = f"Expiry unknown for {count(len(expiry.unknown), 'product line')}, not in any total:"
     return [blocks.line(blocks.bold(title)), blocks.bullets(lines)]
+
+
+def _product(unknown: UnknownExpiry, expiry: Expiry) -> str:
+    return name(expiry.rules.product(unknown.product_line, unknown.edition, unknown.account))
 
 
 def _notes(expiry: Expiry) -> list[str]:
@@ -127,7 +137,7 @@ def record(expiry: Expiry) -> dict[str, Any]:
         "items": [
             {
                 "client": each.client,
-                "product_line": each.product_line,
+                **product_record(expiry.rules, each.product_line, each.edition, each.account),
                 "source": each.source.value,
                 "points": as_decimal(each.micropoints),
                 "lapses_on": each.lapses_on.isoformat(),
@@ -142,7 +152,12 @@ def record(expiry: Expiry) -> dict[str, Any]:
         "tier_falls": _fall_record(expiry),
         "not_judged": list(expiry.unjudged),
         "unknown": [
-            {"client": each.client, "product_line": each.product_line, "reason": each.reason} for each in expiry.unknown
+            {
+                "client": each.client,
+                **product_record(expiry.rules, each.product_line, each.edition, each.account),
+                "reason": each.reason,
+            }
+            for each in expiry.unknown
         ],
     }
 

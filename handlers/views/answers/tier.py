@@ -1,11 +1,12 @@
 """The standing as a message, and as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from handlers.views.account import change_button
 from handlers.views.parts import blocks
+from handlers.views.parts.awards import awards_aloud, awards_lines, awards_panel, awards_record
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.choices import ACTION, WHY_COMBINED, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
@@ -27,14 +28,16 @@ from tiercore.facts.points import as_decimal
 from tiercore.questions.gap import points_missing
 from tiercore.questions.requirements import Requirement, State, Unit
 from tiercore.questions.standing import Standing
+from tiercore.questions.why import RETENTION
 
 
 def message(standing: Standing) -> Message:
     """One screen: what is missing for the next tier, then points, then a panel for every requirement."""
     partner = standing.partner
     wanted = f"{tier(standing.target.name)} requirements"
+    awards = list(awards_lines(standing.awards)) if standing.awards else []
     return Message(
-        text=_aloud(standing),
+        text=_aloud(standing, awards),
         blocks=[
             blocks.header(f"{name(partner.name)}: {headline(standing)}"),
             blocks.rich(
@@ -45,6 +48,7 @@ def message(standing: Standing) -> Message:
                 blocks.line(blocks.bold(wanted)),
             ),
             *panels(_in_panels(standing), standing),
+            *([awards_panel(awards)] if awards else []),
             blocks.actions(*_controls(standing)),
             footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
             tabs("tier", partner.partner_id),
@@ -52,7 +56,7 @@ def message(standing: Standing) -> Message:
     )
 
 
-def _aloud(standing: Standing) -> str:
+def _aloud(standing: Standing, awards: Sequence[str]) -> str:
     """The whole answer in sentences: what is missing, the tiers, what is not met, what expires too early."""
     unmet = [each for each in standing.requirements if each.state is not State.GREEN]
     return spoken(
@@ -62,6 +66,7 @@ def _aloud(standing: Standing) -> str:
         *("".join(each["text"] for each in spans) + "." for spans in _missing(standing)),
         *(f"{label(each.name)}: {in_words(each, standing.as_of)}." for each in unmet),
         *sentences(_too_early(standing)),
+        *awards_aloud(awards),
         f"{upper(_recalibration(standing))}.",
         *sentences(standing.notes),
     )
@@ -85,8 +90,12 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
     """Buttons: the credits behind the figures, the other dashboard, and which one to show first."""
     key = standing.partner.partner_id
     other = "dollars" if standing.rules.model == "points" else "points"
+    measure = label(standing.rules.retention_measure)
+    asked = any(each.name == standing.rules.retention_measure for each in standing.requirements)
+    behind = opener(f"Why {measure}?", "why", RETENTION, key, 1, aloud=f"Why? The clients behind {measure}")
     return [
         opener("Why?", "why", "combined", key, aloud=WHY_COMBINED),
+        *([behind] if asked else []),
         blocks.button(
             "Dollar dashboard" if other == "dollars" else "Points dashboard",
             f"{ACTION}:{other}",
@@ -201,4 +210,14 @@ def record(standing: Standing) -> dict[str, Any]:
         "requirements": [record_of(each, standing.rules, standing.partner.currency) for each in standing.requirements],
         "amiss": [record_of(each, standing.rules, standing.partner.currency) for each in standing.amiss],
         "next_recalibration": standing.next_recalibration.isoformat(),
+        "awards": _awards_record(standing),
     }
+
+
+def _awards_record(standing: Standing) -> dict[str, Any] | None:
+    """Whether the partner can enter for the awards; None in an answer without that detail."""
+    if standing.awards is None:
+        return None
+    conditions = standing.awards.conditions
+    recorded = [record_of(each, standing.rules, standing.partner.currency) for each in conditions]
+    return {**awards_record(standing.awards), "conditions": recorded}

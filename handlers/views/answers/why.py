@@ -7,13 +7,13 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import GOES_ON, LOSES, cause
 from handlers.views.parts.choices import ACTION, tabs, value
-from handlers.views.parts.footer import common_record, footing
+from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken
 from handlers.views.parts.paging import pager, row
 from tiercore.facts.points import Source, as_decimal
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.why import FIGURES_OF_POINTS, Reason, Why
-from tiercore.rating.credits import Cause
+from tiercore.rating.credits import Cause, Origin
 
 SHOWN = 8
 
@@ -78,8 +78,11 @@ def _reason(reason: Reason, answer: Why, rule: int) -> Block:
     credit = reason.credit
     return blocks.line(
         blocks.bold(f"{points(credit.micropoints or 0)}  {name(reason.client)}"),
-        blocks.span(f", {name(credit.product_line)}: {_fact(reason)}, {_sum(reason)}, {reason.version} rules [{rule}]"),
-        blocks.span(f". {_end(reason, answer.held)}."),
+        blocks.span(
+            f", {name(answer.rules.product(credit.product_line, credit.edition, credit.account))}: "
+            f"{_fact(reason)}, {_sum(reason)}, {reason.version} rules [{rule}]"
+        ),
+        blocks.span(f"{_origin(reason)}. {_end(reason, answer.held)}."),
     )
 
 
@@ -94,6 +97,17 @@ def _sum(reason: Reason) -> str:
     credit = reason.credit
     share = f", shared evenly by {credit.shared_by}" if credit.shared_by > 1 else ""
     return f"{money(credit.mrr)} × {credit.rate} per US$100{share}"
+
+
+def _origin(reason: Reason) -> str:
+    """Which day's rate an upsell keeps where no deal began its line, and what that can't tell."""
+    credit, kept = reason.credit, day(reason.credit.rated_on)
+    if credit.origin in (None, Origin.DEAL):
+        return ""
+    if credit.origin is Origin.OWN_DAY:
+        return ". No earlier sale or level of this line is on file: an older line may have another rate" * reason.older
+    since = f". At the rate of {kept}: the line has paid since then"
+    return since + ", the first level on file; an older line may have another rate" * reason.older
 
 
 def _end(reason: Reason, held: Unknown | None) -> str:
@@ -146,7 +160,7 @@ def _reason_record(reason: Reason, answer: Why) -> dict[str, Any]:
     doubt = answer.held.reason if answer.held else credit.doubt
     return {
         "client": reason.client,
-        "product_line": credit.product_line,
+        **product_record(answer.rules, credit.product_line, credit.edition, credit.account),
         "source": credit.source.value,
         "entry": credit.entry_id,
         "points": as_decimal(credit.micropoints or 0),
@@ -154,6 +168,9 @@ def _reason_record(reason: Reason, answer: Why) -> dict[str, Any]:
         "currency": credit.mrr.currency,
         "points_per_100_usd": credit.rate,
         "growth_market": reason.growth_market,
+        "rated_on": credit.rated_on.isoformat(),
+        "origin": credit.origin.value if credit.origin else None,
+        "older_line_may_have_another_rate": reason.older,
         "shared_by": credit.shared_by,
         "since": credit.starts_on.isoformat(),
         "lapses_on": credit.lapses_on.isoformat() if credit.lapses_on and not doubt else None,

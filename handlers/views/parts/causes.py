@@ -12,11 +12,20 @@ _HAPPENS = {
     Cause.DOWNGRADE: "downgrade",
     Cause.CANCELLATION: "cancellation",
     Cause.CURRENCY_CHANGED: "subscription continues in another currency",
+    Cause.EDITION_CHANGED: "edition changes",
     Cause.SHARE_CHANGED: "shared with another partner",
     Cause.RULE_CHANGED: "program rules change",
 }
 # A credit closed by one of these is followed by another one of the same client from that day on.
-GOES_ON = frozenset({Cause.SUBSCRIPTION_ROSE, Cause.SHARE_CHANGED, Cause.RULE_CHANGED, Cause.CURRENCY_CHANGED})
+GOES_ON = frozenset(
+    {
+        Cause.SUBSCRIPTION_ROSE,
+        Cause.SHARE_CHANGED,
+        Cause.RULE_CHANGED,
+        Cause.CURRENCY_CHANGED,
+        Cause.EDITION_CHANGED,
+    }
+)
 # Points are lost to these, and don't expire (glossary#facts-and-points).
 LOSES = frozenset({Cause.DOWNGRADE, Cause.CANCELLATION})
 _HAPPENED = {
@@ -25,6 +34,7 @@ _HAPPENED = {
     Cause.AGREEMENT_STARTED: "agreement started",
     Cause.SUBSCRIPTION_ROSE: "subscription grew",
     Cause.CURRENCY_CHANGED: "subscription moved to another currency",
+    Cause.EDITION_CHANGED: "edition changed",
     Cause.SHARE_CHANGED: "sharing with another partner changed",
     Cause.RULE_CHANGED: "program rules changed",
     Cause.SALE_EXPIRED: "sale expired",

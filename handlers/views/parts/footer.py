@@ -52,3 +52,8 @@ def common_record(
         "program_version": rules.version,
         "notes": list(notes),
     }
+
+
+def product_record(rules: Rules, product_line: str, edition: str | None, account: str | None) -> dict[str, str | None]:
+    """A product line in the JSON of an answer: its name on the day, the edition and the account, if any is known."""
+    return {"product_line": rules.line_name(product_line), "edition": edition, "account": account}

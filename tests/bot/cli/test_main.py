@@ -87,6 +87,8 @@ def test_expiring_points_as_json_add_up(filled: Path):
     assert answer["items"][0] == {
         "client": "Acme",
         "product_line": "Marketing Hub",
+        "edition": None,
+        "account": None,
         "source": "assisted",
         "points": "180.00",
         "lapses_on": "2022-10-05",
@@ -106,6 +108,8 @@ def test_changes_as_json_add_up(filled: Path):
     assert sum(item["micropoints"] for item in client["items"]) == answer["combined"]["net_micropoints"]
     assert client["items"][0] == {
         "product_line": "Sales Hub",
+        "edition": None,
+        "account": None,
         "source": "sourced",
         "points": "90.00",
         "micropoints": 90_000_000,

@@ -8,11 +8,13 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tiercore.ingest import Incoming, Stored, read_folder
+from tiercore.program import load_program
 
 TODAY = date(2026, 1, 15)
 TIERS = frozenset({"gold", "platinum", "diamond", "elite"})
 STORED = Stored(frozenset({"P1", "P2"}), frozenset({"C1", "C2"}), frozenset())
 
+CATALOGUE = load_program().catalogue
 ReadFiles = Callable[..., Incoming]
 
 
@@ -21,7 +23,7 @@ def _read_files(files: dict[str, str | bytes], stored: Stored = STORED) -> Incom
         folder = Path(name)
         for file, content in files.items():
             (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_folder(folder, stored, tiers=TIERS, today=TODAY)
+        return read_folder(folder, stored, tiers=TIERS, catalogue=CATALOGUE, today=TODAY)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import pytest
 
 from tiercore.facts.entries import Client, Partner, Sale
 from tiercore.ingest import Incoming, Stored, read_folder
+from tiercore.program import load_program
 
 ReadFiles = Callable[..., Incoming]
 
@@ -16,7 +17,7 @@ ROW = "S{},P1,C1,Hub,net_new,sourced,{},USD,2024-03-01\n"
 
 
 def read(folder: Path) -> Incoming:
-    return read_folder(folder, Stored(), tiers={"gold"}, today=date(2026, 1, 15))
+    return read_folder(folder, Stored(), tiers={"gold"}, catalogue=load_program().catalogue, today=date(2026, 1, 15))
 
 
 def test_a_path_that_is_not_a_folder_is_a_problem(tmp_path: Path) -> None:
@@ -217,6 +218,7 @@ def test_progress_reports_the_file_and_ends_at_the_total(tmp_path: Path) -> None
         tmp_path,
         stored,
         tiers=(),
+        catalogue=load_program().catalogue,
         today=date(2026, 1, 15),
         progress=lambda name, done, total: progress.append((name, done, total)),
     )

@@ -9,6 +9,7 @@ from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Program, Rules, load_program
+from tiercore.program.rules import GoldDeadline
 
 PROGRAM: Program = load_program()
 POINTS_TIERS = ("gold", "platinum", "diamond", "elite")
@@ -235,11 +236,27 @@ def test_grr_replaces_customer_dollar_retention_on_15_january_2026() -> None:
     assert on("2026-01-15").retention_measure == "gross_revenue_retention"
 
 
-def test_grr_excludes_expansion_and_customer_dollar_retention_does_so_by_choice() -> None:
-    path = "requirements.retention_counts_expansion"
-    assert not on("2026-01-15").retention_counts_expansion
+def test_customer_dollar_retention_counts_churn_only_and_grr_downgrades_too() -> None:
+    path = "requirements.retention_counts"
+    assert (on("2026-01-14").retention_counts, on("2026-01-15").retention_counts) == ("churn_only", "gross")
     assert PROGRAM.provenance(path, date(2026, 1, 15)).confidence == "stated"
-    assert PROGRAM.provenance(path, date(2026, 1, 14)).confidence == "chosen"
+    assert PROGRAM.provenance(path, date(2026, 1, 14)).confidence == "inferred"
+
+
+def test_elite_requires_retention_from_2021_and_no_tier_before() -> None:
+    assert on("2021-01-01").tier("elite").retention_above == 85
+    assert {tier.retention_above for tier in on("2020-12-31").tiers} == {None}
+
+
+def test_the_awards_require_gold_20000_managed_90_percent_retention_and_five_reviews() -> None:
+    awards = on("2022-07-18").awards
+    assert (awards.tier, awards.managed_dollars) == ("gold", Money(20_000_00, "USD"))
+    assert (awards.retention, awards.reviews) == (90, 5)
+
+
+def test_partners_that_joined_before_17_january_2021_had_until_15_july_2023_to_reach_gold() -> None:
+    assert on("2023-01-16").gold_earlier is None
+    assert on("2023-01-17").gold_earlier == GoldDeadline(date(2021, 1, 17), date(2023, 7, 15))
 
 
 def test_elite_requires_an_invitation_retention_and_a_hundred_certifications() -> None:

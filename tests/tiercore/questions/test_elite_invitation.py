@@ -7,15 +7,15 @@ import pytest
 from handlers.views.parts.requirement import in_words
 from tests.support import partner_a
 from tests.support.partner_a import PARTNER_A
+from tests.support.retained import retained
 from tiercore.facts.entries import Certification
 from tiercore.program import Program, load_program
 from tiercore.questions.requirements import Facts, Requirement, State, of_this_tier
 from tiercore.questions.standing import Standing, standing_on
-from tiercore.rating.retention import Retention
 
 INVITED = date(2022, 9, 5)
 ELITE = partner_a.TABLE.replace("[thresholds.diamond", "[thresholds.elite").split("[thresholds.elite", 1)[1]
-NINETY_PERCENT = Retention(90_000_000, 90_000_000)
+NINETY_PERCENT = retained(INVITED, 90_000_000)
 TEAM = [Certification("PA", f"Course {number}", date(2022, 1, 1), date(2023, 1, 31)) for number in range(100)]
 
 

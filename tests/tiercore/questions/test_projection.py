@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.raised_thresholds import MORE, RAISED, facts, row
+from tests.support.retained import retained
 from tiercore.facts.points import MICRO
 from tiercore.program import Program, load_program
 from tiercore.questions.expiry import Expiry, expiry_within
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import performing_on
-from tiercore.rating.retention import Retention
 from tiercore.rating.timeline import Balance
 
 
@@ -77,9 +77,10 @@ def test_a_raised_retention_threshold_loses_the_tier_on_todays_figure(tmp_path: 
     path = tmp_path / "retention.toml"
     raised = "[retention.gold]\n2022-07-18 = { value = 80 }\n2022-10-01 = { value = 90 }\n"
     path.write_text(MORE + RAISED + raised)
-    now = row(date(2022, 9, 5), 270, 150)
+    today = date(2022, 9, 5)
+    now = row(today, 270, 150)
     for figure, lost in ((88 * MICRO, date(2022, 10, 1)), (91 * MICRO, None)):
-        who = replace(facts(), retention=Retention(figure, figure))
+        who = replace(facts(), retention=retained(today, figure))
         outlook = look_ahead(load_program(path), who, now)
         assert (outlook.fall.day if outlook.fall else None) == lost
 

@@ -1,12 +1,13 @@
 """The twice-yearly review (how-tiers-work#up-and-down): windows, samples, results, protection, moving up."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.recalibration import JUNE, TABLE, TIERS, VALID, facts, review, timeline
+from tests.support.recalibration import JUNE, PARTNER, TABLE, TIERS, VALID, facts, review, timeline
 from tiercore.facts.entries import Certification, Partner
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
@@ -18,6 +19,7 @@ from tiercore.questions.recalibration import (
     uptier_day,
 )
 from tiercore.questions.requirements import Facts
+from tiercore.questions.standing import untiered_notes
 from tiercore.storage.decoding import credited
 
 
@@ -137,7 +139,29 @@ def test_an_untiered_partner_has_a_deadline_for_gold_and_can_move_up(program: Pr
     found = review(program, facts(None), timeline((date(2023, 1, 1), 300)))
     assert found.verdict is Verdict.UNTIERED
     assert found.uptier.tier == "gold"
-    assert "Gold was due by 2021-01-01: 24 months after joining" in found.notes
+    assert "reach Gold by 2023-07-15, in 25 days: for partners who joined before 2021-01-17" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("joined", "day", "note"),
+    [
+        (
+            date(2021, 1, 16),
+            date(2023, 7, 15),
+            "reach Gold by 2023-07-15, today: for partners who joined before 2021-01-17",
+        ),
+        (date(2021, 1, 16), date(2023, 7, 16), "Gold was due by 2023-07-15: for partners who joined before 2021-01-17"),
+        (date(2021, 1, 17), date(2023, 1, 17), "reach Gold by 2023-01-17, today: 24 months after joining"),
+        (date(2021, 1, 17), date(2023, 1, 18), "Gold was due by 2023-01-17: 24 months after joining"),
+        (date(2022, 5, 5), date(2023, 6, 20), "reach Gold by 2024-05-05, in 320 days: 24 months after joining"),
+        (date(2015, 5, 5), date(2023, 1, 16), None),
+    ],
+)
+def test_who_joined_before_17_january_2021_had_until_15_july_2023_to_reach_gold(
+    program: Program, joined: date, day: date, note: str | None
+):
+    held = replace(facts(None), partner=replace(PARTNER, joined_on=joined))
+    assert untiered_notes(day, program.on(day), held) == ([note] if note else [])
 
 
 def test_unconfigured_thresholds_are_never_guessed():

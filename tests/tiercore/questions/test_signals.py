@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.recalibration import TABLE, VALID, facts, timeline
+from tests.support.retained import retained
 from tiercore.facts.entries import Certification
 from tiercore.facts.holds import EXPIRY, HOLDABLE, RETENTION, TOOL_USAGE
 from tiercore.facts.unknown import Unknown
@@ -14,7 +15,6 @@ from tiercore.program import Program, load_program
 from tiercore.questions.recalibration import recalibration_on
 from tiercore.questions.requirements import Facts
 from tiercore.questions.signals import SOON_DAYS, Kind, Level, Signal, signals_on
-from tiercore.rating.retention import Retention
 from tiercore.rating.timeline import Balance, balance_on
 
 DAY = date(2023, 6, 20)
@@ -93,7 +93,7 @@ def test_crediting_a_tier_reached_today_is_unknown_while_expiry_is_held(
 @pytest.mark.parametrize(
     ("figure", "name", "missed"),
     [
-        (RETENTION, "gold.customer_dollar_retention", {"retention": Retention(70_000_000, 70_000_000)}),
+        (RETENTION, "gold.customer_dollar_retention", {"retention": retained(DAY, 70_000_000)}),
         (TOOL_USAGE, "gold.median_tool_usage", {}),
     ],
 )

@@ -294,7 +294,7 @@ def test_open_lots_on_any_day_match_a_plain_replay_of_the_entries(client_book: C
         return
     credits = [c for c in credits_of(client_book, PROGRAM) if c.source is not Source.MANAGED]
     for line in {s.product_line for s in client_book.sales}:
-        found = sum(c.mrr.minor for c in credits if c.product_line == line and is_active(c, as_of=day))
+        found = sum(c.mrr.minor for c in credits if f"{c.product_line} {c.edition}" == line and is_active(c, as_of=day))
         assert found == fold_of_sold_minor(client_book, line, day)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -14,15 +15,19 @@ from hypothesis import strategies as st
 from tests.support import partner_a
 from tests.support.answers_from_entries import months_of
 from tests.support.entries import agreement, book, books, level, managed, sale
+from tests.support.retained import retained
 from tiercore.facts.entries import Client, SubscriptionLevel
+from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO
 from tiercore.facts.unknown import NotConfigured, Unknown
 from tiercore.program import Program, load_program
 from tiercore.questions.requirements import Facts, Requirement, State, requirements_of
 from tiercore.questions.standing import performing_on
 from tiercore.rating.credits import ClientBook, Credit, is_active
+from tiercore.rating.install_base import first_day, month_of
 from tiercore.rating.rating import credits_of
-from tiercore.rating.retention import Retention, first_day, month_of, retention_months, retention_on
+from tiercore.rating.retention import Retention, retention_on
+from tiercore.rating.retention_months import retention_months
 
 PROGRAM = load_program()
 SALES = "Sales Hub Professional"
@@ -31,8 +36,21 @@ NEW_YEAR = date(2022, 1, 1)
 NO_LEVELS = "no subscription data for the clients that earned points in the last 12 months"
 
 
-def retention(*client_books: ClientBook, on: date = NEW_YEAR) -> Retention:
-    return retention_on(months_of(*client_books), as_of=on)
+class Figures(NamedTuple):
+    churn: int | Unknown
+    gross: int | Unknown
+    net: int | Unknown
+
+
+KEPT_WHOLE = Figures(100 * MICRO, 100 * MICRO, 100 * MICRO)
+
+
+def figures(known: Retention) -> Figures:
+    return Figures(known.counting("churn_only"), known.counting("gross"), known.counting("net"))
+
+
+def retention(*client_books: ClientBook, on: date = NEW_YEAR) -> Figures:
+    return figures(retention_on(months_of(*client_books), on))
 
 
 def percent(figure: int | Unknown) -> float:
@@ -77,23 +95,23 @@ def test_a_decrease_reversed_within_its_month_does_not_count():
 
 def test_an_upsell_counts_only_if_expansion_does():
     grows = retention(managed(level(START, 1000), level(date(2021, 6, 10), 1500)))
-    assert (percent(grows.gross), percent(grows.expanded)) == (100, 150)
+    assert (percent(grows.gross), percent(grows.net)) == (100, 150)
 
 
 def test_a_cross_sell_is_expansion_and_offsets_a_downgrade_only_if_expansion_counts():
     changes = managed(level(START, 1000), level(date(2021, 6, 10), 600), level(date(2021, 6, 10), 500, line=SALES))
-    assert (percent(retention(changes).gross), percent(retention(changes).expanded)) == (60, 110)
+    assert (percent(retention(changes).gross), percent(retention(changes).net)) == (60, 110)
 
 
 def test_a_new_client_does_not_count_in_its_first_month():
     old = managed(level(START, 1000))
     new = managed(level(date(2021, 6, 10), 9000), client="C2", starts_on=date(2021, 6, 10))
-    assert retention(old, new) == Retention(100 * MICRO, 100 * MICRO)
+    assert retention(old, new) == KEPT_WHOLE
 
 
 def test_a_subscription_starting_after_its_agreement_is_not_expansion():
     old = managed(level(START, 1000))
-    assert retention(old, managed(level(date(2021, 6, 10), 9000), client="C2")).expanded == 100 * MICRO
+    assert retention(old, managed(level(date(2021, 6, 10), 9000), client="C2")).net == 100 * MICRO
 
 
 def test_a_client_that_stops_contributing_credit_is_not_a_loss():
@@ -138,7 +156,7 @@ def test_a_base_without_mrr_has_no_retention():
 def test_retention_is_unknown_without_levels_and_gives_the_reason():
     assert months_of(book(sale(START, 1000), agreement(START))) == []
     assert retention(book(sale(START, 1000))).gross == Unknown(NO_LEVELS)
-    assert retention_on([], as_of=NEW_YEAR) == Retention()
+    assert figures(retention_on([], NEW_YEAR)) == Figures(*[Unknown(NO_LEVELS)] * 3)
 
 
 def test_retention_is_unknown_before_the_first_month_is_complete():
@@ -161,7 +179,7 @@ def test_retention_is_unknown_if_no_currency_has_a_table_and_names_it():
 def test_a_line_changing_to_a_currency_without_a_table_is_excluded_for_that_month():
     stays = level(START, 1000, line=SALES)
     odd = managed(level(START, 1000), level(date(2021, 6, 10), 5000, currency="BRL"), stays)
-    assert retention(odd) == Retention(100 * MICRO, 100 * MICRO)
+    assert retention(odd) == KEPT_WHOLE
 
 
 def test_a_cancellation_counts_in_any_currency():
@@ -172,14 +190,14 @@ def test_a_cancellation_counts_in_any_currency():
 def test_a_new_currency_table_is_not_a_downgrade():
     euros = managed(level(START, 1000, currency="EUR"))
     assert PROGRAM.on(date(2025, 7, 14)).per_100_usd("EUR") != PROGRAM.on(date(2025, 7, 15)).per_100_usd("EUR")
-    assert retention(euros, on=date(2025, 12, 1)) == Retention(100 * MICRO, 100 * MICRO)
+    assert retention(euros, on=date(2025, 12, 1)) == KEPT_WHOLE
 
 
 def test_partners_sharing_a_client_each_have_its_full_mrr_in_their_base():
     shared = book(level(START, 1000), agreement(START), agreement(START, partner="P2", agreement_id="A2"))
     [mine, theirs] = [months_of(shared, partner=partner) for partner in ("P1", "P2")]
     assert mine == theirs
-    assert mine[0].started_cents == 1000_00
+    assert mine[0].started == 1000_00
 
 
 def test_months_run_from_the_first_base_to_the_month_after_the_last_change():
@@ -217,12 +235,12 @@ def retention_requirement(program: Program, tier: str, retention: Retention) -> 
     ],
 )
 def test_a_figure_displayed_as_85_00_is_not_above_85(program: Program, micro: int, state: State, short: int):
-    found = retention_requirement(program, "elite", Retention(micro, micro))
+    found = retention_requirement(program, "elite", retained(partner_a.DAY, micro))
     assert (found.have, found.need, found.state, found.short) == (micro, 85 * MICRO, state, short)
 
 
 def test_the_figure_is_shown_even_if_no_threshold_is_configured(program: Program):
-    found = retention_requirement(program, "platinum", Retention(93_200_000, 120_000_000))
+    found = retention_requirement(program, "platinum", retained(partner_a.DAY, 93_200_000, 93_000_000, 120_000_000))
     assert (found.have, found.state) == (93_200_000, State.NOT_CONFIGURED)
     assert isinstance(found.need, NotConfigured)
 
@@ -232,19 +250,61 @@ def test_an_unknown_figure_is_unknown_and_not_red(program: Program):
     assert (found.have, found.state, found.short) == (Unknown(NO_LEVELS), State.UNKNOWN, None)
 
 
-def test_the_dated_switch_decides_whether_expansion_counts(program: Program, tmp_path: Path):
-    path = tmp_path / "expansion.toml"
-    path.write_text("[requirements.retention_counts_expansion]\n2022-01-01 = { value = true }\n")
-    both = Retention(80 * MICRO, 120 * MICRO)
-    assert retention_requirement(program, "elite", both).have == 80 * MICRO
-    assert retention_requirement(load_program(path), "elite", both).have == 120 * MICRO
-    assert both.by(load_program(path).on(date(2026, 2, 1))) == 80 * MICRO  # GRR excludes it
+def test_a_client_falling_from_1000_to_900_gives_100_percent_cdr_and_90_percent_grr():
+    falls = managed(level(START, 1000), level(date(2021, 6, 10), 900))
+    known = retention_on(months_of(falls), NEW_YEAR)
+    assert known.by(PROGRAM.on(date(2026, 1, 14))) == 100 * MICRO
+    assert known.by(PROGRAM.on(date(2026, 1, 15))) == 90 * MICRO
+
+
+def test_what_the_measure_counts_is_dated_and_configurable(program: Program, tmp_path: Path):
+    path = tmp_path / "net.toml"
+    path.write_text('[requirements.retention_counts]\n2022-01-01 = { value = "net" }\n')
+    three = retained(partner_a.DAY, 95 * MICRO, 80 * MICRO, 120 * MICRO)
+    assert retention_requirement(program, "elite", three).have == 95 * MICRO
+    assert retention_requirement(load_program(path), "elite", three).have == 120 * MICRO
+    assert three.by(load_program(path).on(date(2026, 2, 1))) == 80 * MICRO  # the shipped rule of 2026 ends it
+
+
+def requirement_names(program: Program, tier: str, day: date) -> list[str]:
+    rules = program.on(day)
+    found = requirements_of(rules.tier(tier), rules, partner_a.facts(), partner_a.PARTNER_A, as_of=day)
+    return [each.name for each in found]
+
+
+def test_retention_is_required_from_the_day_the_rules_require_it(tmp_path: Path):
+    assert "customer_dollar_retention" in requirement_names(PROGRAM, "elite", date(2021, 1, 1))
+    assert "customer_dollar_retention" not in requirement_names(PROGRAM, "diamond", date(2020, 12, 31))
+    path = tmp_path / "silver.toml"
+    path.write_text("[retention.silver]\n2019-07-01 = { value = 70 }\n")
+    own = load_program(path)
+    assert "customer_dollar_retention" not in requirement_names(own, "silver", date(2019, 6, 30))
+    assert "customer_dollar_retention" in requirement_names(own, "silver", date(2019, 7, 1))
+
+
+def test_a_cancelled_line_is_churn_even_if_the_client_keeps_another():
+    both = managed(level(START, 750), level(START, 250, line=SALES), level(date(2021, 6, 10), 0, line=SALES))
+    assert percent(retention(both).churn) == 75
+
+
+def test_a_line_that_changes_currency_is_not_churn_and_is_compared_by_the_table():
+    moved = managed(level(START, 105, currency="AUD"), level(date(2021, 6, 10), 75, currency="EUR"))
+    assert retention(moved) == KEPT_WHOLE  # AUD 105 and EUR 75 both stand for US$100
+    fell = managed(level(START, 105, currency="AUD"), level(date(2021, 6, 10), 60, currency="EUR"))
+    assert [percent(each) for each in retention(fell)] == [100, 80, 80]
+
+
+def test_jpy_1900_falling_to_1615_is_exactly_85_percent_and_not_above_85(program: Program):
+    yen = [replace(level(day, 0), mrr=Money(minor, "JPY")) for day, minor in ((START, 1900), (date(2021, 6, 10), 1615))]
+    assert retention(managed(*yen)).gross == 85 * MICRO
+    exactly = retention_requirement(program, "elite", retained(partner_a.DAY, 85 * MICRO))
+    assert exactly.state is State.RED
 
 
 @pytest.mark.parametrize(("micro", "tier"), [(85_000_000, "diamond"), (85_010_000, "elite"), (None, "elite")])
 def test_a_red_retention_prevents_elite(program: Program, micro: int | None, tier: str):
     many = partner_a.balance(sourced=5_000, managed=5_000)
-    known = Retention() if micro is None else Retention(micro, micro)
+    known = Retention() if micro is None else retained(partner_a.DAY, micro)
     facts: Facts = replace(partner_a.facts(elite_invited_on=date(2021, 1, 1)), retention=known)
     facts = replace(facts, certifications=[facts.certifications[0]] * 100)
     assert performing_on(partner_a.DAY, program.on(partner_a.DAY), facts, many).tier == tier
@@ -253,44 +313,40 @@ def test_a_red_retention_prevents_elite(program: Program, micro: int | None, tie
 # For any entries.
 
 
-def naive(credits: list[Credit], levels: Iterable[SubscriptionLevel], day: date) -> Retention:
+def naive(credits: list[Credit], levels: Iterable[SubscriptionLevel], day: date) -> Figures:
     """The rule as written, day by day and line by line, in fractions."""
-    shares = [Fraction(1), Fraction(1)]
-    has_base = False
+    shares, has_base = [Fraction(1)] * 3, False
     for month in range(month_of(day) - 12, month_of(day)):
-        started, retained, expanded = _month(credits, list(levels), first_day(month), first_day(month + 1))
+        started, *left = _month(credits, list(levels), first_day(month), first_day(month + 1))
         if started:
             has_base = True
-            shares = [shares[0] * retained / started, shares[1] * expanded / started]
+            shares = [share * amount / started for share, amount in zip(shares, left, strict=True)]
     if not has_base:
-        return Retention()
-    return Retention(*(round(share * 100 * MICRO) for share in shares))
+        return Figures(*[Unknown(NO_LEVELS)] * 3)
+    return Figures(*(round(share * 100 * MICRO) for share in shares))
 
 
-def _month(
-    credits: list[Credit], levels: list[SubscriptionLevel], start: date, end: date
-) -> tuple[Fraction, Fraction, Fraction]:
-    rules, sums = PROGRAM.on(start), [Fraction(0)] * 3
+def _month(credits: list[Credit], levels: list[SubscriptionLevel], start: date, end: date) -> list[Fraction]:
+    rules, sums = PROGRAM.on(start), [Fraction(0)] * 4
     for client in {credit.client_id for credit in credits if is_active(credit, as_of=start)}:
         amounts = []
         for line in {each.product_line for each in levels if each.client_id == client}:
-            pair: list[int | None] = []
+            pair: list[Fraction | None] = []
             for day in (start, end):
                 levels_of_line = [each for each in levels if (each.client_id, each.product_line) == (client, line)]
                 last = max((each for each in levels_of_line if each.effective_on <= day), key=_effective, default=None)
                 if last is None or not last.mrr.minor:
-                    pair.append(0)
+                    pair.append(Fraction(0))
                     continue
                 table = rules.per_100_usd(last.mrr.currency)
-                cents = None if isinstance(table, Unknown) else round(Fraction(last.mrr.minor * 10000, table.minor))
-                pair.append(cents)
+                pair.append(None if isinstance(table, Unknown) else Fraction(last.mrr.minor, table.minor))
             if None not in pair:
                 amounts.append(pair)
         if sum(before for before, _ in amounts):
-            sums[0] += sum(before for before, _ in amounts)
-            sums[1] += sum(min(pair) for pair in amounts)
-            sums[2] += sum(after for _, after in amounts)
-    return sums[0], sums[1], sums[2]
+            for before, after in amounts:
+                for at, amount in enumerate((before, before if after else 0, min(before, after), after)):
+                    sums[at] += amount
+    return sums
 
 
 def _effective(level: SubscriptionLevel) -> date:
@@ -310,16 +366,20 @@ def test_stored_months_match_the_written_rule_for_any_entries(
     levels = [each for one in client_book for each in one.levels]
     day = START + timedelta(offset)
     rows = retention_months(credits, levels, PROGRAM)
-    newest = [row for row in reversed(rows) if row.month < month_of(day)][:12]
-    actual, expected = retention_on(newest, as_of=day), naive(credits, levels, day)
-    assert actual == retention_on(rows, as_of=day)
+    months = sorted({row.month for row in rows if row.month < month_of(day)})[-12:]
+    actual, expected = (
+        figures(retention_on([row for row in rows if row.month in months], day)),
+        naive(credits, levels, day),
+    )
+    assert actual == figures(retention_on(rows, day)) == figures(retention_on(rows, START).on(day))
     if isinstance(expected.gross, Unknown):
-        assert isinstance(actual.gross, Unknown)
+        assert all(isinstance(each, Unknown) for each in actual)
     else:
         assert actual == expected
-        assert actual.gross <= 100 * MICRO
-        assert actual.gross <= actual.expanded
+        assert actual.gross <= actual.churn <= 100 * MICRO
+        assert actual.gross <= actual.net
     for each in (credits, levels):
         shuffler.shuffle(each)
     assert retention_months(credits, levels, PROGRAM) == rows
-    assert [row.month for row in rows] == list(range(rows[0].month, rows[0].month + len(rows))) if rows else True
+    months = sorted({row.month for row in rows})
+    assert months == list(range(rows[0].month, rows[-1].month + 1)) if rows else True

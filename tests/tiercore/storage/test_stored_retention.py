@@ -16,7 +16,8 @@ from tiercore.facts.points import MICRO
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
 from tiercore.program import load_program
-from tiercore.rating.retention import month_of, retention_months
+from tiercore.rating.install_base import month_of
+from tiercore.rating.retention_months import retention_months
 from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import REBUILD_NEEDED, rebuild_all, stored_fingerprint
@@ -28,7 +29,7 @@ from tiercore.storage.tables.ledger import CreditRow, RetentionRow, Subscription
 PROGRAM = load_program()
 TODAY = date(2022, 9, 5)
 RETENTION = ("customer_dollar_retention", "gross_revenue_retention")
-DOWNGRADE = "C1,Marketing Hub,8250,USD,2022-08-15,\n"
+CANCELLATION = "C1,Sales Hub,0,USD,2022-08-15,\n"
 
 
 def run(engine: Engine, folder: Path, **options: bool) -> None:
@@ -68,10 +69,10 @@ async def figures(url: URL, *days: date) -> Sequence[object]:
     return found
 
 
-async def test_an_imported_downgrade_lowers_retention_from_the_next_month_for_a_year(engine: Engine, tmp_path: Path):
-    run(engine, write_folder(tmp_path / "data", subscriptions=FOLDER["subscriptions.csv"] + DOWNGRADE))
+async def test_an_imported_cancellation_lowers_retention_from_the_next_month_for_a_year(engine: Engine, tmp_path: Path):
+    run(engine, write_folder(tmp_path / "data", subscriptions=FOLDER["subscriptions.csv"] + CANCELLATION))
     days = [date(2022, 8, 31), date(2022, 9, 1), date(2023, 8, 31), date(2023, 9, 1)]
-    assert await figures(engine.url, *days) == [100 * MICRO, 75 * MICRO, 75 * MICRO, 100 * MICRO]
+    assert await figures(engine.url, *days) == [100 * MICRO, 80 * MICRO, 80 * MICRO, 100 * MICRO]
 
 
 async def test_a_lasting_base_continues_after_the_last_stored_month(engine: Engine, tmp_path: Path):
@@ -121,18 +122,19 @@ def test_a_clients_change_updates_its_partners_retention_like_a_rebuild(
     assert stored(engine) == after
 
 
-async def test_a_rebuild_adds_retention_to_an_upgraded_database(engine: Engine, tmp_path: Path):
-    run(engine, write_folder(tmp_path / "data", subscriptions=FOLDER["subscriptions.csv"] + DOWNGRADE))
+@pytest.mark.parametrize("revision", ["0001", "0006", "0007"])
+async def test_a_rebuild_adds_retention_to_an_upgraded_database(engine: Engine, tmp_path: Path, revision: str):
+    run(engine, write_folder(tmp_path / "data", subscriptions=FOLDER["subscriptions.csv"] + CANCELLATION))
     before = stored(engine)
-    step_back(engine, "0001")
-    assert current_revision(engine) == "0001"
+    step_back(engine, revision)
+    assert current_revision(engine) == revision
     assert upgrade(engine)
     assert stored(engine) == []
     with writing(engine) as connection:
         assert stored_fingerprint(connection) == REBUILD_NEEDED
         rebuild_all(connection, PROGRAM)
     assert stored(engine) == before
-    assert await figures(engine.url, TODAY) == [75 * MICRO]
+    assert await figures(engine.url, TODAY) == [80 * MICRO]
 
 
 def test_an_import_into_an_upgraded_database_rates_everything(engine: Engine, tmp_path: Path):
@@ -148,3 +150,19 @@ def test_an_import_into_an_upgraded_database_rates_everything(engine: Engine, tm
 def test_an_empty_database_needs_no_rebuild(engine: Engine):
     with engine.connect() as connection:
         assert stored_fingerprint(connection) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "low"),
+    [(date(2022, 3, 1), 12_000_00), (date(2021, 12, 31), 0), (date(2022, 11, 1), 0), (date(2020, 1, 1), 0)],
+    ids=["a year of it", "it began within the year", "the agreement has ended", "before everything"],
+)
+async def test_the_lowest_managed_mrr_covers_every_day_of_the_year(engine: Engine, tmp_path: Path, day: date, low: int):
+    run(engine, write_folder(tmp_path / "data"))
+    reader = create_reader(engine.url)
+    await reader.open()
+    answers = Answers(Ledger(reader, PROGRAM))
+    standing = await answers.standing_in_detail((await answers.reach(Mailbox("ana@example.com"))).grant("PA"), day)
+    await reader.close()
+    assert standing.awards is not None
+    assert standing.awards.conditions[0].have == low

@@ -51,15 +51,20 @@ class SaleRow(SQLModel, table=True):
     mrr_minor: int = Field(sa_column=_big())
     currency: str
     sold_on: date
+    account: str | None = None
 
 
 class SubscriptionLevelRow(SQLModel, table=True):
-    """Entry: a product line's total MRR from a day on; `mrr_minor` is in minor units of `currency`."""
+    """Entry: a product line's total MRR from a day on; `mrr_minor` is in minor units of `currency`.
+
+    `account` is empty where none is named.
+    """
 
     __tablename__: ClassVar[str] = "subscription_level"
     client_id: str = Field(primary_key=True, foreign_key="client.client_id")
     product_line: str = Field(primary_key=True)
     effective_on: date = Field(primary_key=True)
+    account: str = Field(primary_key=True, sa_column_kwargs={"server_default": ""})
     mrr_minor: int = Field(sa_column=_big())
     currency: str
     renews_on: date | None = None
@@ -159,6 +164,9 @@ class CreditRow(SQLModel, table=True):
     lapsing: int | None = Field(sa_column=_big(nullable=True))
     doubt: str | None = None
     assumed: bool
+    edition: str | None = None
+    account: str | None = None
+    origin: str | None = None
 
 
 class BalanceRow(SQLModel, table=True):
@@ -185,16 +193,18 @@ class BalanceRow(SQLModel, table=True):
 
 
 class RetentionRow(SQLModel, table=True):
-    """Derived: retention (`tiercore.rating.retention.RetentionMonth`), one row per partner and month."""
+    """Derived: retention (`tiercore.rating.retention.RetentionMonth`), one row per partner, month and currency."""
 
     __tablename__: ClassVar[str] = "retention"
     __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
     partner_id: str = Field(primary_key=True)
     month: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    started_cents: int = Field(sa_column=_big())
-    kept_cents: int = Field(sa_column=_big())
-    expanded_cents: int = Field(sa_column=_big())
-    no_table: str | None = None
+    currency: str = Field(primary_key=True)
+    per_100_usd: int = Field(sa_column=_big())
+    started: int = Field(sa_column=_big())
+    not_churned: int = Field(sa_column=_big())
+    kept: int = Field(sa_column=_big())
+    net: int = Field(sa_column=_big())
 
 
 class DerivedRow(SQLModel, table=True):

@@ -15,6 +15,7 @@ from tiercore.program import load_program
 
 DAY, MONTH, AMOUNT = r"\d{4}-\d\d-\d\d", r"\d{4}-\d\d", r"\d+(\.\d\d)?"
 CURRENCY, LINE = "USD|EUR|GBP|AUD|CAD|SGD|JPY|COP|ZAR", r"[A-Z]\w+ Hub( Professional| Enterprise| Starter)?"
+LINES = load_program().catalogue
 TIER = "untiered|gold|platinum|diamond|elite"
 PARTNER, CLIENT, MAYBE_DAY = r"P\d{3}", r"C\d{4}", f"({DAY})?"
 
@@ -125,7 +126,7 @@ def test_yen_amounts_have_no_decimals_and_others_have_two(files):
 def test_a_product_line_is_sold_in_one_currency_and_starts_with_a_first_sale(files):
     seen: dict[tuple[str, str], str] = {}
     for row in files["sales"]:
-        line = row["client_id"], row["product_line"]
+        line = row["client_id"], LINES.line_of(row["product_line"]).hub
         assert line in seen or row["deal_type"] in ("net_new", "cross_sell"), row
         assert seen.setdefault(line, row["currency"]) == row["currency"]
 
@@ -133,16 +134,36 @@ def test_a_product_line_is_sold_in_one_currency_and_starts_with_a_first_sale(fil
 def test_subscription_levels_rise_with_each_sale(files):
     levels: dict[tuple[str, str], dict[str, float]] = {}
     for row in files["subscriptions"]:
-        levels.setdefault((row["client_id"], row["product_line"]), {})[row["effective_on"]] = float(row["mrr"])
-    with_levels = [row for row in files["sales"] if (row["client_id"], row["product_line"]) in levels]
+        line = row["client_id"], LINES.line_of(row["product_line"]).hub
+        levels.setdefault(line, {})[row["effective_on"]] = float(row["mrr"])
+    told = [
+        (row, line)
+        for row in files["sales"]
+        if (line := (row["client_id"], LINES.line_of(row["product_line"]).hub)) in levels
+    ]
     sold: dict[tuple[str, str, str], float] = {}
-    for row in with_levels:
+    for row, line in told:
         if row["deal_type"] != "renewal":
-            key = row["client_id"], row["product_line"], row["sold_on"]
+            key = *line, row["sold_on"]
             sold[key] = sold.get(key, 0) + float(row["mrr"])
-    for (client_id, line, day), amount in sold.items():
-        before = [mrr for since, mrr in sorted(levels[client_id, line].items()) if since < day]
-        assert levels[client_id, line][day] == pytest.approx((before or [0])[-1] + amount)
+    for (client_id, hub, day), amount in sold.items():
+        before = [mrr for since, mrr in sorted(levels[client_id, hub].items()) if since < day]
+        assert levels[client_id, hub][day] == pytest.approx((before or [0])[-1] + amount)
+
+
+def test_of_a_line_one_edition_is_held_at_a_time_by_the_name_of_its_day(files):
+    held: dict[tuple[str, str], set[str | None]] = {}
+    for row in files["subscriptions"]:
+        line = LINES.line_of(row["product_line"])
+        assert line.known, row
+        assert line.name == LINES.names_on(date.fromisoformat(row["effective_on"]))[line.hub], row
+        held.setdefault((row["client_id"], line.hub), set()).add(line.edition)
+    keys = Counter(
+        (row["client_id"], LINES.line_of(row["product_line"]).hub, row["effective_on"])
+        for row in files["subscriptions"]
+    )
+    assert set(keys.values()) == {1}
+    assert sum(len(editions) > 1 for editions in held.values()) > 20, "some upgrade, some downgrade"
 
 
 def test_the_sample_has_the_size_of_a_small_program(files):

@@ -9,7 +9,7 @@ from bot.playground.sample import DEMO_DAY, STORIES, stories
 from tiercore.facts.entries import Motion
 from tiercore.facts.points import MICRO, Source, as_decimal
 from tiercore.questions.requirements import State
-from tiercore.rating.credits import is_active
+from tiercore.rating.credits import Cause, is_active
 
 GROWTH = set("IN BR MX CO SG PE MY PH ID".split())
 
@@ -166,3 +166,12 @@ def test_most_partners_are_credited_with_the_tier_they_perform_at(answers):
 def test_sales_are_sourced_and_assisted(sample):
     motions = Counter(sale.motion for sale in sample.sales)
     assert motions[Motion.SOURCED] > 1_000 < motions[Motion.ASSISTED]
+
+
+def test_an_edition_change_is_an_upsell_of_the_same_line(answers, sample):
+    [client] = [each for each in sample.clients if each.name == "Moselblick Reederei GmbH"]
+    sold = [each for each in answers.credits[stories.BILLS_IN_EUR.partner_id] if each.client_id == client.client_id]
+    assert {(each.product_line, each.edition, each.closed_by) for each in sold} == {
+        ("Marketing Hub", "Professional", Cause.SALE_EXPIRED),
+        ("Marketing Hub", "Enterprise", Cause.SALE_EXPIRED),
+    }

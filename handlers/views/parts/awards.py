@@ -1,0 +1,64 @@
+"""The awards' revenue retention and entry conditions: a panel of the standing, and as JSON (how-tiers-work#awards)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from handlers.views.parts import blocks
+from handlers.views.parts.blocks import Block
+from handlers.views.parts.formats import month, prose, tier
+from handlers.views.parts.requirement import MARKS, figure, label
+from tiercore.facts.points import as_decimal
+from tiercore.facts.unknown import Unknown
+from tiercore.questions.awards import Awards
+from tiercore.questions.requirements import Requirement, State, Unit
+
+_MARKS = "".join(MARKS.values())
+_LABELS = {"managed_all_year": "Least managed MRR in 12 months", "reviews": "Reviews"}
+
+
+def awards_aloud(lines: Sequence[str]) -> list[str]:
+    """The lines in sentences."""
+    return [f"{line.lstrip(_MARKS).strip()}." for line in lines]
+
+
+def awards_panel(lines: Sequence[str]) -> Block:
+    """The lines as a panel."""
+    return {"type": "section", "text": blocks.plain("\n".join(lines), 2_000)}
+
+
+def awards_lines(awards: Awards) -> Iterator[str]:
+    """How many of the conditions are met, the revenue retention, and each condition with its colour."""
+    states = [awards.tier_state, *(each.state for each in awards.conditions)]
+    unknown = f", {states.count(State.UNKNOWN)} unknown" if State.UNKNOWN in states else ""
+    yield f"Awards entry: {states.count(State.GREEN)} of {len(states)} conditions met{unknown}"
+    yield f"Revenue retention ({month(awards.month)}, for a year): {_known(awards.revenue_retention, Unit.PERCENT)}"
+    yield f"{MARKS[awards.tier_state]} {tier(awards.tier)} or higher: {_met(awards.tier_state)}"
+    yield from (_condition(each) for each in awards.conditions)
+
+
+def _condition(each: Requirement) -> str:
+    needed = figure(each.need, each.unit)
+    against = f" (needs {needed})" if each.unit is Unit.PERCENT else f" of {needed}"
+    known = f"{_met(each.state)}, {figure(each.have, each.unit)}{against}"
+    said = f"unknown, needs {needed}: {prose(each.have.reason)}" if isinstance(each.have, Unknown) else known
+    return f"{MARKS[each.state]} {_LABELS.get(each.name) or label(each.name)}: {said}"
+
+
+def _met(state: State) -> str:
+    return {State.GREEN: "met", State.RED: "not met"}.get(state, "unknown")
+
+
+def _known(value: int | Unknown, unit: Unit) -> str:
+    return f"unknown: {prose(value.reason)}" if isinstance(value, Unknown) else figure(value, unit)
+
+
+def awards_record(awards: Awards) -> dict[str, Any]:
+    """The same as JSON, but for the conditions, which are requirements: None for what is not known."""
+    revenue = awards.revenue_retention
+    return {
+        "state": awards.state.value,
+        "month": awards.month.isoformat()[:7],
+        "revenue_retention": None if isinstance(revenue, Unknown) else as_decimal(revenue),
+        "tier": awards.tier,
+        "tier_state": awards.tier_state.value,
+    }
