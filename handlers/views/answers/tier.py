@@ -92,7 +92,7 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
     other = "dollars" if standing.rules.model == "points" else "points"
     measure = label(standing.rules.retention_measure)
     asked = any(each.name == standing.rules.retention_measure for each in standing.requirements)
-    behind = opener(f"Why {measure}?", "why", RETENTION, key, 1, aloud=f"Why? The clients behind {measure}")
+    behind = opener(f"Why {measure}?", "why", RETENTION, key, 1, aloud=f"Why {measure}? The clients behind it")
     return [
         opener("Why?", "why", "combined", key, aloud=WHY_COMBINED),
         *([behind] if asked else []),
