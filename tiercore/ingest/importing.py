@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ from tiercore.facts.unknown import Unknown
 from tiercore.ingest.files import FILES
 from tiercore.ingest.folder import Incoming, Stored, read_folder
 from tiercore.ingest.problems import Problem
+from tiercore.ingest.row_changes import row_changes
 from tiercore.program import Program
 from tiercore.storage.bulk import table
-from tiercore.storage.derive import rebuild
+from tiercore.storage.derive import rebuild, rebuild_all, rules_changed
 from tiercore.storage.engine import writing
+from tiercore.storage.history import Occasion, PartnerPast, Recorder
 from tiercore.storage.reconcile import Count, Difference, difference, remove, write
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
 
@@ -27,12 +29,24 @@ _AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
 
 @dataclass(slots=True)
 class Imported:
-    """The result of an import: a count for each file, in the files' order. With `problems`, nothing was stored."""
+    """The result of an import: a count for each file, in the files' order, and the partners whose `past` it changed.
+    With `problems`, nothing was stored.
+    """
 
     counts: dict[str, Count] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    past: list[PartnerPast] = field(default_factory=list)
     stored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """The result of a rebuild: the clients and partners rated again, and the partners whose `past` it changed."""
+
+    clients: int
+    partners: int
+    past: list[PartnerPast]
 
 
 class _RollBack(Exception):
@@ -45,13 +59,15 @@ def import_folder(
     folder: Path,
     *,
     today: date,
+    at: datetime | None = None,
     dry_run: bool = False,
     mirror: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
     """Read, check and store a folder of CSV files. With a single bad row, nothing is stored.
 
-    With `mirror`, rows that are no longer in a file are removed. With `dry_run`, everything is done except storing.
+    `at` is the moment to record, the start of `today` by default. With `mirror`, rows that are no longer in a file are
+    removed. With `dry_run`, everything is done except storing.
     """
     imported = Imported()
     try:
@@ -68,7 +84,9 @@ def import_folder(
             imported.warnings = [*incoming.warnings, *_without_table(incoming, program)]
             if imported.problems:
                 raise _RollBack
-            imported.counts = _store(connection, program, incoming, mirror=mirror, progress=progress)
+            occasion = Occasion.IMPORT_AND_RULES if rules_changed(connection, program) else Occasion.IMPORT
+            recorder = Recorder(connection, occasion, today, at or _start_of(today))
+            _store(connection, program, incoming, imported, recorder, mirror=mirror, progress=progress)
             if dry_run:
                 raise _RollBack
         imported.stored = True
@@ -93,9 +111,32 @@ def stored_in(connection: Connection) -> Stored:
     )
 
 
+def rebuild_everything(
+    engine: Engine, program: Program, *, today: date, at: datetime, progress: Progress | None = None
+) -> Rebuilt:
+    """Rate every entry again, and record what that changes in the past."""
+    with writing(engine) as connection:
+        occasion = Occasion.RULES if rules_changed(connection, program) else Occasion.REBUILD
+        recorder = Recorder(connection, occasion, today, at)
+        clients, partners = rebuild_all(connection, program, progress=progress, watcher=recorder)
+        return Rebuilt(clients, partners, recorder.finish({}, ()))
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
 def _store(
-    connection: Connection, program: Program, incoming: Incoming, *, mirror: bool, progress: Progress | None
-) -> dict[str, Count]:
+    connection: Connection,
+    program: Program,
+    incoming: Incoming,
+    imported: Imported,
+    recorder: Recorder,
+    *,
+    mirror: bool,
+    progress: Progress | None,
+) -> None:
+    """Store the entries, rebuild what they touch, and put the counts and the changes of the past into `imported`."""
     kinds = [kind for kind in FILES.values() if kind in incoming.entries]
     found = {kind: difference(connection, incoming.entries[kind], kind, mirror=mirror) for kind in kinds}
     _write_all(connection, found, progress)
@@ -105,8 +146,13 @@ def _store(
         clients=_touched(found, _AFFECTS_RATING),
         usage_of=_touched(found, (ToolUsage,)),
         progress=progress,
+        watcher=recorder,
     )
-    return {name: found[kind].count for name, kind in FILES.items() if kind in found}
+    imported.counts = {name: found[kind].count for name, kind in FILES.items() if kind in found}
+    imported.past = recorder.finish(
+        {name: (each.added, each.changed, each.same, each.removed) for name, each in imported.counts.items()},
+        row_changes(found),
+    )
 
 
 def _write_all(connection: Connection, found: Mapping[type[Any], Difference], progress: Progress | None) -> None:
