@@ -11,6 +11,7 @@ from tiercore.questions.advice import DECISION_DAYS, Advice
 from tiercore.questions.changes import Changes
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.gap import points_missing
+from tiercore.questions.hindsight import Hindsight
 from tiercore.questions.progress import Progress
 from tiercore.questions.recalibration import Recalibration, Verdict
 from tiercore.questions.requirements import Requirement, State
@@ -41,8 +42,9 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One partner's week. `before` is the standing a week earlier; `expiry` covers the AHEAD days to come, `decisions`
-    DECISIONS_AHEAD days.
+    """One partner's week, or the time since the digest before. `before` is the standing at its beginning as now known,
+    `said` as it was known then (the same where that is unknown). `expiry` covers the AHEAD days to come, `decisions`
+    DECISIONS_AHEAD days; `version` is the data's.
     """
 
     topic: str
@@ -54,6 +56,18 @@ class Digest:
     recalibration: Recalibration
     advice: tuple[Advice, ...]
     decisions: tuple[Decision, ...] = ()
+    said: Standing | None = None
+    version: int = 0
+
+    @property
+    def change(self) -> int:
+        """Micropoints gained and lost since the beginning."""
+        return self.standing.balance.combined - self.before.balance.combined
+
+    @property
+    def corrected(self) -> int:
+        """Micropoints corrected in hindsight at the beginning: what was known then, this and the change are today's."""
+        return self.changes.hindsight.at_since.combined
 
     @property
     def partner(self) -> Partner:
@@ -73,7 +87,8 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class PartnerWeek:
-    """A partner in the portfolio: its standing, the week's change in micropoints, and the risks.
+    """A partner in the portfolio: its standing, the change in micropoints since the week began, what was corrected in
+    hindsight, and the risks.
 
     `red_on` is the first day on which a figure of the credited tier turns red, `missed` the recalibration's further
     requirements that will not be met.
@@ -85,6 +100,17 @@ class PartnerWeek:
     recalibration: date
     red_on: date | None
     missed: tuple[Requirement, ...] = ()
+    hindsight: Hindsight | None = None
+
+    @property
+    def corrected(self) -> int:
+        """Micropoints corrected in hindsight at the beginning of the week."""
+        return self.hindsight.at_since.combined if self.hindsight else 0
+
+    @property
+    def moved(self) -> int:
+        """The larger of what came or went and what was corrected, in micropoints."""
+        return max(abs(self.change), abs(self.corrected))
 
     @property
     def is_at_risk(self) -> bool:
@@ -109,15 +135,19 @@ class PartnerWeek:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """The week of every partner a viewer may see: those with changes, those at risk, those close to the next tier."""
+    """The week of every partner a viewer may see, or the time after `since`: those with changes, those at risk, those
+    close to the next tier. `version` is the data's.
+    """
 
     as_of: date
     weeks: tuple[PartnerWeek, ...]
+    since: date | None = None
+    version: int = 0
 
     @property
     def moved(self) -> list[PartnerWeek]:
-        """The partners whose points changed, largest change first."""
-        return sorted((each for each in self.weeks if hundredths(abs(each.change))), key=lambda each: -abs(each.change))
+        """The partners whose points changed or were corrected, largest change first."""
+        return sorted((each for each in self.weeks if hundredths(each.moved)), key=lambda each: -each.moved)
 
     @property
     def at_risk(self) -> list[PartnerWeek]:
@@ -141,14 +171,23 @@ def decisions_on(day: date, agreements: Rows, renewals: Rows) -> tuple[Decision,
     return tuple(sorted(found, key=lambda each: (each.day, each.client, each.what)))
 
 
-def partner_week(standing: Standing, before: Standing, expiry: Expiry, recalibration: Recalibration) -> PartnerWeek:
-    """A partner's week in a portfolio; `before` is the standing a week earlier, `expiry` covers SOON days."""
+def partner_week(
+    standing: Standing,
+    before: Standing,
+    expiry: Expiry,
+    recalibration: Recalibration,
+    hindsight: Hindsight | None = None,
+) -> PartnerWeek:
+    """A partner's week in a portfolio; `before` is the standing at its beginning as now known, `expiry` covers SOON
+    days.
+    """
     red_days = (breach.day for breach in expiry.breaches if breach.tier == standing.credited_tier)
     change = standing.balance.combined - before.balance.combined
     missed = tuple(each for each in recalibration.conditions if each.state is State.RED)
-    return PartnerWeek(standing, change, recalibration.verdict, recalibration.day, min(red_days, default=None), missed)
+    red_on = min(red_days, default=None)
+    return PartnerWeek(standing, change, recalibration.verdict, recalibration.day, red_on, missed, hindsight)
 
 
-def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek]) -> Portfolio:
+def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek], since: date | None = None) -> Portfolio:
     """The portfolio on the day."""
-    return Portfolio(as_of, tuple(weeks))
+    return Portfolio(as_of, tuple(weeks), since)
