@@ -105,7 +105,7 @@ class Composer:
             signals,
             signal,
             alert,
-            await self._answers.changes(grant, since, today),
+            await self._answers.changes(grant, since, today, KnownAt(since, content.get("after_version"))),
             await self._answers.expiring(grant, SOON_DAYS, today),
             await self._notifications.acknowledged_by(alert),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,

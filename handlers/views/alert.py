@@ -13,6 +13,7 @@ from handlers.views.parts.causes import cause, happened
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import day, due, name, points, possessive, sentences, signed, spoken, tier, upper
+from handlers.views.parts.hindsight import source
 from handlers.views.parts.requirement import in_money, in_words, label, label_inside, ways_of
 from handlers.views.signal import figure_of, headline, is_reached, mark_of, subject_of
 from tiercore.facts.points import Source
@@ -21,7 +22,7 @@ from tiercore.questions.advice import COUNTED
 from tiercore.questions.changes import Changes, ClientChanges
 from tiercore.questions.expiry import Expiry, Lapse
 from tiercore.questions.requirements import FIGURES
-from tiercore.questions.signals import REACHED, RECALIBRATION, Level, Signal, Signals
+from tiercore.questions.signals import REACHED, RECALIBRATION, Kind, Level, Signal, Signals
 
 SHOWN = 3
 _VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
@@ -109,6 +110,7 @@ def help_requested(user_id: str, signals: Signals, signal: Signal | None) -> Mes
 
 
 def _facts(alert: Alert) -> Iterator[str]:
+    yield from _corrections(alert)
     signal, as_of = alert.signal, alert.signals.as_of
     if signal.requirement and not signal.is_good_news:
         words = in_words(signal.requirement, as_of)
@@ -124,6 +126,16 @@ def _facts(alert: Alert) -> Iterator[str]:
             when = f"by {due(until, as_of)}" if until else "now"
             yield f"{label(each.name)}: renew it {when} to keep {tier(signal.tier)}."
         yield "/recalibration shows what each month of the window reached."
+
+
+def _corrections(alert: Alert) -> Iterator[str]:
+    """Each correction since the level was last seen that moved it this way: a loss, or for good news a gain."""
+    direction = 1 if alert.signal.is_good_news else -1
+    counted = _sources(alert) or frozenset(Source)
+    for each in reversed(alert.changes.hindsight.corrections if alert.signal.kind is not Kind.REQUIREMENTS else ()):
+        amount = sum(getattr(each.shift, kind.value) for kind in counted)
+        if alert.signal.level is not Level.GREEN and amount * direction > 0:
+            yield f"Because of a correction, {signed(amount)}: {source(each)}."
 
 
 def _remedy(signal: Signal, alert: Alert) -> Iterator[str]:

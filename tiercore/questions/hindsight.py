@@ -42,7 +42,7 @@ class Correction:
     """What one import, made for `day`, changed in hindsight.
 
     `at_since` is what it added to the balance at the beginning of the time asked about, `within` to what came and went
-    from then on, on days that the import before it had covered. `rows` are those through which it did, as far as they
+    from then on, on days that were over when the import before it was made. `rows` are those through which it did, as far as they
     are kept; `total` counts all of them.
     """
 
@@ -100,6 +100,10 @@ class Hindsight:
     def after(self, balance: Balance) -> Balance | Unknown:
         """The same for the balance at the end, where `known` is a state of that day."""
         return self._as_known(balance, total_shift((self.at_since, self.within)))
+
+    def at_first(self, balance: Balance) -> Balance:
+        """What the balance at the beginning was known as when the record begins, or after `known` where it reaches."""
+        return shifted(balance, self.at_since, -1)
 
     def _as_known(self, balance: Balance, shift: Shift) -> Balance | Unknown:
         if self.reaches:

@@ -73,8 +73,8 @@ class PartnerPast:
 class Recorder:
     """What one import or rebuild changes in the past, as of `today`; make it before anything is written.
 
-    Partners that weren't stored before are new: their past isn't corrected, it begins. An import is said to change the
-    days that the import before it had covered, any other occasion those before today.
+    Partners that weren't stored before are new: their past isn't corrected, it begins. An import is said to change
+    the days that were over when the import before it was made, any other occasion those before today.
     """
 
     def __init__(self, connection: Connection, occasion: Occasion, today: date, at: datetime) -> None:
@@ -133,13 +133,13 @@ class Recorder:
         return sorted(found, key=lambda each: (-abs(each.span.micropoints), each.partner_id))
 
     def _last_day_covered(self) -> int:
-        """The last day that the import before this one had covered, or yesterday."""
-        yesterday = self._today.toordinal() - 1
+        """The last day that was over when the import before this one was made; yesterday where there is none."""
+        today = self._today.toordinal()
         if self._occasion is not Occasion.IMPORT:
-            return yesterday
+            return today - 1
         imports = _log.c.cause.in_([each.value for each in Occasion if each.is_import])
         last = self._connection.scalar(select(_log.c.day).where(imports).order_by(_log.c.import_id.desc()).limit(1))
-        return yesterday if last is None else min(last, yesterday)
+        return min(today if last is None else last, today) - 1
 
     def _import_id(self) -> int:
         """The data's version, which the import has increased by now."""

@@ -15,8 +15,8 @@ def _big() -> "Column[int]":
 
 
 class ImportRow(SQLModel, table=True):
-    """An import or a rebuild. `day` is the day that it was made for, `known_until` the last day that the one before it
-    had covered; `counts` has the rows added, changed, same and removed by file, as JSON.
+    """An import or a rebuild. `day` is the day that it was made for, `known_until` the last day that was over
+    when the one before it was made; `counts` has the rows added, changed, same and removed by file, as JSON.
     """
 
     __tablename__: ClassVar[str] = "import_log"
