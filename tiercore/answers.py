@@ -192,20 +192,20 @@ class Answers:
         """The points gained and lost after `since`, up to and including `as_of`, and what of that was corrected in
         hindsight: after the state of the data `known`, by default that of `since`.
         """
-        known = known or KnownAt(since)
-        window = {"partner_id": grant.partner.partner_id, "since": since.toordinal(), "day": as_of.toordinal()}
+        key, known = grant.partner.partner_id, known or KnownAt(since)
+        window = {"partner_id": key, "since": since.toordinal(), "day": as_of.toordinal()}
         facts, balance, [before, opened, closed, *corrected] = await self.ledger.load(
             grant,
             as_of,
             (statements.BALANCE_BEFORE, window),
             (statements.CREDITS_OPENED, window),
             (statements.CREDITS_CLOSED, window),
-            *hindsight_queries(grant.partner.partner_id, since, as_of, known),
+            *hindsight_queries(key, since, as_of, known),
         )
         start = Balance._make(before[0]) if before else Balance(since.toordinal())
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
-        hindsight = hindsight_from(since, known, *corrected)
-        return changes_between(since, as_of, self.program, facts, start, balance, *events, hindsight)
+        found = hindsight_from(since, known, *corrected)
+        return changes_between(since, as_of, self.program, facts, start, balance, *events, found)
 
     async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
         """The next recalibration on or after the day, from half a year of balances and 17 months of retention."""

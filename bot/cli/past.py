@@ -1,4 +1,4 @@
-"""What an import changed in the past, in lines for the operator, and as JSON: `tierbot import`, `rebuild`, `imports`."""
+"""What imports and rebuilds changed in the past, in lines for the operator and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -20,7 +20,8 @@ def past_lines(past: Sequence[PartnerPast]) -> Iterator[str]:
     for each in past[:SHOWN_PARTNERS]:
         yield f"  {each.name}: {span_text(each.span)} (now {as_decimal(each.now)}){_through(each.rows, each.total)}"
     if len(past) > SHOWN_PARTNERS:
-        yield f"  … and {_count(len(past) - SHOWN_PARTNERS, 'more partner')}: tierbot imports --limit 1 --json lists all."
+        more = _count(len(past) - SHOWN_PARTNERS, "more partner")
+        yield f"  … and {more}: tierbot imports --limit 1 --json lists all."
 
 
 def span_text(span: Span) -> str:

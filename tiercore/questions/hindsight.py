@@ -42,8 +42,8 @@ class Correction:
     """What one import, made for `day`, changed in hindsight.
 
     `at_since` is what it added to the balance at the beginning of the time asked about, `within` to what came and went
-    from then on, on days that were over when the import before it was made. `rows` are those through which it did, as far as they
-    are kept; `total` counts all of them.
+    from then on, on days that were over when the import before it was made. `rows` are those through which it did, as
+    far as they are kept; `total` counts all of them.
     """
 
     import_id: int

@@ -94,10 +94,10 @@ def _rows_of(connection: Connection, log: Any, owners: Sequence[str]) -> dict[st
 
 def _counting(rows: Sequence[Any], until: int) -> tuple[tuple[RowChange, ...], int]:
     counting = [each for each in rows if each.day <= until]
-    changes = tuple(
-        RowChange(
-            each.file, each.entry_key, each.change, each.client_id, frozenset(), each.day, json.loads(each.columns)
-        )
-        for each in counting
-    )
-    return changes, rows[0].total if len(counting) == len(rows) else len(counting)
+    total = rows[0].total if len(counting) == len(rows) else len(counting)
+    return tuple(map(_change_of, counting)), total
+
+
+def _change_of(row: Any) -> RowChange:
+    key, columns = row.entry_key, json.loads(row.columns)
+    return RowChange(row.file, key, row.change, row.client_id, frozenset(), row.day, columns)

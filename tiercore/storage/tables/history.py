@@ -6,7 +6,7 @@ number of an import is the data's version that it made.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column
+from sqlalchemy import BigInteger, Column, Index
 from sqlmodel import Field, SQLModel
 
 
@@ -44,7 +44,7 @@ class CorrectionRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "correction"
-    __table_args__: ClassVar[dict[str, object]] = {"sqlite_with_rowid": False}
+    __table_args__ = (Index("ix_correction_import", "import_id"), {"sqlite_with_rowid": False})
     partner_id: str = Field(primary_key=True)
     import_id: int = Field(primary_key=True)
     day: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partner_id", "import_id", "day"),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_correction_import", "correction", ["import_id"])
     op.create_table(
         "correction_row",
         _text("partner_id"),
