@@ -16,6 +16,7 @@ from tiercore.storage.engine import reading
 from tiercore.storage.tables.notifications import OutboxRow, SignalRow
 
 LOST = "C1,Marketing Hub,2000,USD,2022-09-04,"  # Acme drops from 12,000 to 2,000
+CORRECTED = "S2,PA,C1,Sales Hub,cross_sell,sourced,0.00,USD,2022-03-01"  # a sale of March that was none
 BACK = "S8,PA,C1,Service Hub,cross_sell,sourced,9000.00,USD,2022-09-05"
 
 
@@ -38,10 +39,10 @@ def rows(tierbot: ServedBot, model) -> list:
         return connection.execute(select(table(model))).all()
 
 
-async def wait_for_alert(tierbot: ServedBot) -> None:
-    """Wait until Ana's alert about her combined points is sent."""
+async def wait_for_alert(tierbot: ServedBot, title: str = "combined points turned red") -> None:
+    """Wait until Ana's alert with this title, about her combined points by default, is sent."""
     await wait_until(
-        lambda: any("combined points turned red" in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
+        lambda: any(title in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
         "the alert arrives",
     )
 
@@ -54,6 +55,18 @@ async def subscribe_to_alerts(tierbot: ServedBot, *users: str) -> None:
     await wait_until(
         lambda: {row.partner_id for row in rows(tierbot, SignalRow)} >= {"PA"}, "the red ones are recorded"
     )
+
+
+async def test_an_alert_caused_by_a_correction_names_it_and_its_rows(tierbot: ServedBot, tmp_path: Path):
+    await subscribe_to_alerts(tierbot, "ana")
+    import_rows(tierbot, tmp_path / "more", "sales.csv", CORRECTED)
+    await wait_for_alert(tierbot, "sold minimum turned red")
+    alert = next(each for each in direct_messages(tierbot, "U0ANA") if "sold minimum turned red" in text_of(each))
+    assert (
+        "Because of a correction, −90: import of 5 Sep 2022, through "
+        "sales.csv S2 (mrr 3000.00 USD → 0.00 USD)." in text_of(alert)
+    )
+    assert "Because of a correction" in alert.text
 
 
 async def test_a_minimum_that_turns_red_sends_one_alert_which_closes_when_it_is_green(
