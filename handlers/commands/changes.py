@@ -69,7 +69,7 @@ async def ask(answers: "Answers", grant: Grant, request: date | AsKnown, context
 QUESTION = Question(
     word="changes",
     usage="[since] [as known on a day] [partner]",
-    summary="What you gained and lost since a date, client by client, and why; and what was corrected in hindsight",
+    summary="What you gained and lost since a date, client by client, and why",
     examples=(
         ("/changes", f"the last {DEFAULT_DAYS} days"),
         ("/changes 3 months", "any span: 30d, 6 weeks, 1 year, last week"),
