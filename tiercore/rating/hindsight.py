@@ -67,9 +67,12 @@ def steps_between(former: Sequence[Balance], current: Sequence[Balance], until: 
 
     Both ascend by day. On every day up to `until`, current − former is the sum of the steps so far.
     """
+    former, current = ([each for each in timeline if each.day <= until] for timeline in (former, current))
+    if former == current:
+        return
     before, after = _values(former), _values(current)
     old = new = difference = NO_SHIFT
-    for day in sorted(each for each in before.keys() | after.keys() if each <= until):
+    for day in sorted(before.keys() | after.keys()):
         old, new = before.get(day, old), after.get(day, new)
         now = _minus(new, old)
         if now != difference:

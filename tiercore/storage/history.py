@@ -91,7 +91,9 @@ class Recorder:
         return bool(self._former)
 
     def owned(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Pairs of a client and a partner that has, or had, credits from it."""
+        """Pairs of a client and a partner that has, or had, credits from it; only an import has rows to name."""
+        if not self._occasion.is_import:
+            return
         for client_id, partner_id in pairs:
             known = self._owners.get(client_id, ())
             if partner_id in self._former and partner_id not in known:

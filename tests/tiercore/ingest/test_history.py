@@ -31,6 +31,7 @@ from tiercore.storage.tables.ledger import ENTRY_TABLES, BalanceRow, CreditRow, 
 PROGRAM = load_program()
 MONDAY, NEXT = date(2022, 9, 5), date(2022, 9, 12)
 NUMBERS = count()
+SALES_HEADER = "sale_id,partner_id,client_id,product_line,deal_type,motion,mrr,currency,sold_on\n"
 
 
 def run(engine: Engine, folder: Path, entries: ClientBook, day: date, **options: object) -> Imported:
@@ -178,6 +179,32 @@ def test_of_another_partners_row_only_that_it_changed_is_shown(engine: Engine, t
     assert [(row.file, row.key) for row in past["P2"].rows] == [("agreements.csv", "SECRET")]
     assert past["P1"].span.micropoints < 0
     assert [(row.file, row.key, row.client_id) for row in past["P1"].rows] == [("agreements.csv", "", CLIENT.client_id)]
+
+
+def test_a_sale_that_moves_to_another_partner_names_neither_to_the_other(engine: Engine, tmp_path: Path):
+    run(engine, tmp_path, book(sale(date(2022, 3, 1), 1_000)), MONDAY)
+    past = run(engine, tmp_path, book(sale(date(2022, 3, 1), 1_000, partner="P2")), NEXT).past
+    assert {each.partner_id: each.span.micropoints for each in past} == {"P1": -30_000_000, "P2": 30_000_000}
+    assert [(row.key, row.columns) for each in past for row in each.rows] == [("S1", {}), ("S1", {})]
+
+
+def test_a_partner_that_comes_back_is_new_and_its_former_past_forgotten(engine: Engine, tmp_path: Path):
+    entries = book(sale(date(2022, 3, 1), 1_000))
+    run(engine, tmp_path, entries, MONDAY)
+    run(engine, tmp_path, book(sale(date(2022, 3, 1), 2_000)), MONDAY)
+    assert number_of(engine, CorrectionRow) == 1
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    for name, header in (
+        ("partners", "partner_id,name,country,currency,joined_on"),
+        ("people", "email,name,role,partner_id"),
+    ):
+        (gone / f"{name}.csv").write_text(f"{header}\n")
+    (gone / "sales.csv").write_text(SALES_HEADER)
+    assert import_folder(engine, PROGRAM, gone, today=NEXT, mirror=True).past == []
+    assert (number_of(engine, CorrectionRow), number_of(engine, FirstImportRow)) == (0, 0)
+    assert run(engine, tmp_path, entries, NEXT).past == []
+    assert not digest(engine, NEXT).changes.hindsight.reaches
 
 
 def test_a_struck_agreement_is_named_although_it_leaves_no_credit(engine: Engine, tmp_path: Path):
