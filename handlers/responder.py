@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
@@ -27,6 +28,14 @@ ON_CLICK = {
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The message in reply to a request, and whether the request did what it asked for."""
+
+    message: Message
+    done: bool
+
+
 class Responder:
     """Replies to questions, subcommands and buttons, errors included; logs and counts each by word and outcome."""
 
@@ -35,32 +44,33 @@ class Responder:
 
     async def reply(self, command: TypedCommand, viewer: SlackUser) -> Message:
         """The answer to a question, or the reply to what went wrong."""
-        return await self._safely(self._conversation.message(command, viewer), command, viewer)
+        return (await self._safely(self._conversation.message(command, viewer), command, viewer)).message
 
     async def run_subcommand(self, word: str, subcommand: str, text: str, viewer: SlackUser) -> Message:
         """The reply to a subcommand typed after /tier or /digest, or to what went wrong."""
         handler = (DIGEST_SUBCOMMANDS if word == "digest" else SUBCOMMANDS)[subcommand].handler
-        return await self._safely(handler(self._context, viewer, text), TypedCommand(word, subcommand), viewer)
+        work = handler(self._context, viewer, text)
+        return (await self._safely(work, TypedCommand(word, subcommand), viewer)).message
 
-    async def run_button(self, action: str, value: str, viewer: SlackUser) -> Message:
+    async def run_button(self, action: str, value: str, viewer: SlackUser) -> Reply:
         """The reply to a button that changes something, or to what went wrong."""
         return await self._safely(ON_CLICK[action](self._context, viewer, value), TypedCommand("tier", action), viewer)
 
-    async def _safely(self, work: Awaitable[Message], command: TypedCommand, viewer: SlackUser) -> Message:
+    async def _safely(self, work: Awaitable[Message], command: TypedCommand, viewer: SlackUser) -> Reply:
         """The message, or the reply to an error; one log line either way."""
         started = time.perf_counter()
         try:
-            message, outcome = await work, "answered"
+            reply, outcome = Reply(await work, done=True), "answered"
         except EXPECTED as error:
             refused = refusal(error, command, viewer, self._conversation.answers.program.tier_names)
-            message, outcome = refused.message, refused.code
+            reply, outcome = Reply(refused.message, done=False), refused.code
         except Exception:
             refused = _unexpected(command)
-            message, outcome = refused.message, refused.code
+            reply, outcome = Reply(refused.message, done=False), refused.code
         self._count_outcome(command.word if command.word in QUESTIONS else "other", outcome)
         elapsed = round((time.perf_counter() - started) * 1000, 2)
         log.info("question", word=command.word, team=viewer.team_id, user=viewer.user_id, outcome=outcome, ms=elapsed)
-        return message
+        return reply
 
 
 def _unexpected(command: TypedCommand) -> Refusal:
