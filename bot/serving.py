@@ -113,6 +113,7 @@ class Bot:
             modals,
             names,
             metrics.on_question,
+            settings.trusted_domains,
         )
         app = create_bolt_app(client, handlers)
         self._endpoint = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)

@@ -50,11 +50,13 @@ class Listeners:
         modals: ModalSettings,
         names: CommandNames,
         count_outcome: CountOutcome = lambda word, outcome: None,
+        trusted_domains: frozenset[str] = frozenset(),
     ) -> None:
         self.names = names
         self.conversation, self.presenter, self.background = conversation, presenter, background
         answers, today = conversation.answers, conversation.today
-        self.context = Context(people, notifications, answers, presenter.gateway, background, today)
+        gateway = presenter.gateway
+        self.context = Context(people, notifications, answers, gateway, background, today, trusted_domains)
         self.responder = Responder(conversation, self.context, count_outcome)
         self.home = Home(answers, people, outbox, presenter, self.responder.reply)
         self.modals = Modals(self.context, modals)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from tiercore.access import Grant, SlackUser
 from tiercore.people import audit, holds, home_views, linking, preferences
-from tiercore.people.types import OPERATOR, AuditEntry, Hold, Identity, LinkDecision, LinkRequest
+from tiercore.people.types import OPERATOR, AuditEntry, ChannelMoved, Hold, Identity, LinkDecision, LinkRequest
 from tiercore.program import Model
 from tiercore.storage.transactions import Transactions
 
@@ -39,6 +39,14 @@ class People:
         """A one-time code for the person with that e-mail. `by` is None for the operator."""
         return await self._transactions.write(lambda db, now: linking.create_code(db, by, email, now))
 
+    async def create_codes_for_all(self) -> list[tuple[Identity, str]]:
+        """A one-time code for each person whom no Slack user is linked to, by e-mail."""
+        return await self._transactions.write(linking.create_codes_for_all)
+
+    async def link_by_email(self, user: SlackUser, email: str) -> Identity | None:
+        """Link the user to the person with the e-mail that Slack has verified; None if people.csv has none."""
+        return await self._transactions.write(lambda db, now: linking.link_by_email(db, user, email, now))
+
     async def use_code(self, user: SlackUser, code: str) -> Identity:
         """Link the user to the code's person. The code works once."""
         return await self._transactions.write(lambda db, now: linking.use_code(db, user, code, now))
@@ -56,8 +64,8 @@ class People:
         """Save which dashboard the user sees first (None: by the day's rules). Returns the person, None if unlinked."""
         return await self._transactions.write(lambda db, _: preferences.prefer(db, user, model))
 
-    async def set_channel_partner(self, user: SlackUser, grant: Grant | None) -> str | None:
-        """Set or clear (None) the partner that the user's channel is about. Returns the partner's ID before."""
+    async def set_channel_partner(self, user: SlackUser, grant: Grant | None) -> ChannelMoved:
+        """Set or clear (None) the partner that the user's channel is about. Returns the change and whom to tell."""
         return await self._transactions.write(lambda db, now: preferences.set_channel_partner(db, user, grant, now))
 
     async def save_feedback(self, user: SlackUser, text: str) -> Identity | None:

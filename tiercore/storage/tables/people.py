@@ -42,12 +42,16 @@ class LinkRequestRow(SQLModel, table=True):
 
 
 class LinkCodeRow(SQLModel, table=True):
-    """A one-time code that links the user who enters it. Only its digest is stored."""
+    """A one-time code that links the user who enters it. Only its digest is stored.
+
+    `access` is what the person might see when the code was made, one `role partner` per line.
+    """
 
     __tablename__: ClassVar[str] = "link_code"
     digest: str = Field(primary_key=True)
     email: str
     expires_at: datetime = Field(sa_column=_moment())
+    access: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class HoldRow(SQLModel, table=True):
