@@ -125,6 +125,8 @@ class Bot:
         if app_token:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(app, app_token, client)
+        self._stack.push_async_callback(handlers.read_log.flush)
+        self._stack.push_async_callback(_cancelled, asyncio.ensure_future(handlers.read_log.run()))
         self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
         self.scheduler = await self._stack.enter_async_context(
             running_scheduler(self._core, services, conversation, presenter, token, metrics.on_outcome)

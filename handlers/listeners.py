@@ -19,6 +19,7 @@ from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, ephemeral, failures_logged
+from handlers.read_log import ReadLog
 from handlers.responder import ON_CLICK, CountOutcome, Responder
 from handlers.views.account import DO
 from handlers.views.home import HOME, HomeState, read_state
@@ -57,7 +58,8 @@ class Listeners:
         answers, today = conversation.answers, conversation.today
         gateway = presenter.gateway
         self.context = Context(people, notifications, answers, gateway, background, today, trusted_domains)
-        self.responder = Responder(conversation, self.context, count_outcome)
+        self.read_log = ReadLog(people)
+        self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
         self.home = Home(answers, people, outbox, presenter, self.responder.reply)
         self.modals = Modals(self.context, modals)
 

@@ -11,8 +11,9 @@ from handlers import alert_buttons
 from handlers.commands.account import CLICKS, SUBCOMMANDS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context
-from handlers.conversation import QUESTIONS, Conversation, TypedCommand
+from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
 from handlers.errors import EXPECTED, Refusal, fault, refusal
+from handlers.read_log import ReadLog
 from handlers.views.parts.blocks import Message
 from tiercore.access import SlackUser
 
@@ -39,8 +40,11 @@ class Reply:
 class Responder:
     """Replies to questions, subcommands and buttons, errors included; logs and counts each by word and outcome."""
 
-    def __init__(self, conversation: Conversation, context: Context, count_outcome: CountOutcome) -> None:
+    def __init__(
+        self, conversation: Conversation, context: Context, count_outcome: CountOutcome, read_log: ReadLog
+    ) -> None:
         self._conversation, self._context, self._count_outcome = conversation, context, count_outcome
+        self._read_log = read_log
 
     async def reply(self, command: TypedCommand, viewer: SlackUser) -> Message:
         """The answer to a question, or the reply to what went wrong."""
@@ -56,11 +60,13 @@ class Responder:
         """The reply to a button that changes something, or to what went wrong."""
         return await self._safely(ON_CLICK[action](self._context, viewer, value), TypedCommand("tier", action), viewer)
 
-    async def _safely(self, work: Awaitable[Message], command: TypedCommand, viewer: SlackUser) -> Reply:
+    async def _safely(self, work: Awaitable[Message | Shown], command: TypedCommand, viewer: SlackUser) -> Reply:
         """The message, or the reply to an error; one log line either way."""
-        started = time.perf_counter()
+        started, partner_id = time.perf_counter(), None
         try:
-            reply, outcome = Reply(await work, done=True), "answered"
+            found, outcome = await work, "answered"
+            shown = found if isinstance(found, Shown) else Shown(found)
+            reply, partner_id = Reply(shown.message, done=True), shown.partner_id
         except EXPECTED as error:
             refused = refusal(error, command, viewer, self._conversation.answers.program.tier_names)
             reply, outcome = Reply(refused.message, done=False), refused.code
@@ -68,6 +74,7 @@ class Responder:
             refused = _unexpected(command)
             reply, outcome = Reply(refused.message, done=False), refused.code
         self._count_outcome(command.word if command.word in QUESTIONS else "other", outcome)
+        self._read_log.add(viewer, command.word, partner_id, outcome)
         elapsed = round((time.perf_counter() - started) * 1000, 2)
         log.info("question", word=command.word, team=viewer.team_id, user=viewer.user_id, outcome=outcome, ms=elapsed)
         return reply

@@ -109,16 +109,33 @@ def register(app: typer.Typer) -> None:
         )
 
     @app.command()
-    def audit(limit: Annotated[int, typer.Option(min=1, help="How many changes to list.")] = 50) -> None:
-        """Show who linked, unlinked, held or changed what, newest first.
+    def audit(
+        limit: Annotated[int, typer.Option(min=1, help="How many entries to list.")] = 50,
+        reads: Annotated[bool, typer.Option("--reads", help="Who asked what, of which partner.")] = False,
+        partner: Annotated[str, typer.Option(help="With --reads: of one partner, by id.")] = "",
+    ) -> None:
+        """Show who linked, unlinked, held or changed what, newest first; or who asked what, of which partner.
 
-        Example: `tierbot audit --limit 10`
+        Examples: `tierbot audit --limit 10`, `tierbot audit --reads --partner PA`
         """
+        if reads:
+            _list_reads(limit, partner)
+            return
         with readable_errors():
             rows = with_services(lambda services: services.people.audit(limit))
         shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.change, each.subject, each.detail) for each in rows]
         head = ("when (UTC)", "who", "did", "to", "detail")
         print_table(head, shown, empty="Nobody has changed anything yet.")
+
+
+def _list_reads(limit: int, partner: str) -> None:
+    with readable_errors():
+        found = with_services(lambda services: services.people.reads(limit, partner or None))
+    shown = [
+        (f"{each.at:%Y-%m-%d %H:%M}", f"{each.team_id}/{each.user_id}", each.word, each.partner_id or "", each.outcome)
+        for each in found
+    ]
+    print_table(("when (UTC)", "who", "asked", "partner", "outcome"), shown, empty="Nobody has asked anything yet.")
 
 
 def _invite_all() -> None:

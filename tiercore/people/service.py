@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from tiercore.access import Grant, SlackUser
 from tiercore.people import audit, holds, home_views, linking, preferences
-from tiercore.people.types import OPERATOR, AuditEntry, ChannelMoved, Hold, Identity, LinkDecision, LinkRequest
+from tiercore.people.reads import latest_reads, record_reads
+from tiercore.people.types import OPERATOR, AuditEntry, ChannelMoved, Hold, Identity, LinkDecision, LinkRequest, Read
 from tiercore.program import Model
 from tiercore.storage.transactions import Transactions
 
@@ -80,7 +81,7 @@ class People:
         """The users who opened their Home tab recently, latest first, and what each tab shows."""
 
         def recent(db: Connection) -> Sequence[tuple[SlackUser, str]]:
-            return home_views.recent_home_views(db, self._now())
+            return home_views.recent_home_views(db, self.now())
 
         return await self._transactions.read(recent)
 
@@ -100,5 +101,14 @@ class People:
         """The latest changes, newest first."""
         return await self._transactions.read(lambda db: audit.latest(db, limit))
 
-    def _now(self) -> datetime:
+    async def record_reads(self, reads: Sequence[Read]) -> None:
+        """Add to the log of reads, and remove what is too old."""
+        await self._transactions.write(lambda db, now: record_reads(db, reads, now))
+
+    async def reads(self, limit: int, partner_id: str | None = None) -> Sequence[Read]:
+        """The latest reads, newest first: of one partner, or all."""
+        return await self._transactions.read(lambda db: latest_reads(db, limit, partner_id))
+
+    def now(self) -> datetime:
+        """The current time, with which changes are dated."""
         return self._transactions.clock()

@@ -102,6 +102,18 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """One question of a Slack user: its `word`, the partner it was about if there was one, and the outcome's code."""
+
+    at: datetime
+    team_id: str
+    user_id: str
+    word: str
+    partner_id: str | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """A hold in force; `partner_id` is EVERYONE (empty) for all partners."""
 

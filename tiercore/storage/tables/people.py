@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import Column, DateTime
+from sqlalchemy import BigInteger, Column, DateTime, Index
 from sqlmodel import Field, SQLModel
 
 
@@ -86,6 +86,32 @@ class AuditRow(SQLModel, table=True):
     deed: str
     subject: str
     detail: str
+
+
+class ReadRow(SQLModel, table=True):
+    """The log of reads: who asked which question (`word`) about which partner, and with what outcome. No figures.
+
+    `at` is in milliseconds since 1970, UTC.
+    """
+
+    __tablename__: ClassVar[str] = "read_log"
+    __table_args__ = (Index("ix_read_log_at", "at"),)
+    read_id: int | None = Field(default=None, primary_key=True)
+    at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    team_id: str
+    user_id: str
+    word: str
+    partner_id: str | None = None
+    outcome: str
+
+
+class AnsweredRequestRow(SQLModel, table=True):
+    """The signature of a request that was answered, so that its replay is refused by every replica."""
+
+    __tablename__: ClassVar[str] = "answered_request"
+    __table_args__ = (Index("ix_answered_request_at", "at"),)
+    signature: str = Field(primary_key=True)
+    at: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class HomeViewRow(SQLModel, table=True):
