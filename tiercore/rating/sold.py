@@ -65,22 +65,23 @@ def _unclear_from(lots: Sequence[Lot], levels: Sequence[HeldLevel]) -> _Unclear 
     """
     currencies = {lot.sale.mrr.currency for lot in lots}
     other = next((level.effective_on for level in levels if {level.mrr.currency} != currencies), None)
-    found = [_Unclear(other, "the subscription and the sale are in different currencies")] if other else []
-    unknown_from = min((lot.sale.sold_on for lot in lots if lot.unknown), default=None)
-    if unknown_from:
-        same = (level for level in levels if other is None or level.effective_on < other)
-        falls = (each.day for each in decreases(same) if each.day >= unknown_from)
-        found += [_Unclear(day, "what an upsell added to the line is unknown, and it fell since") for day in falls]
-    return min(found, default=None)
+    unknown_from = next((lot.sale.sold_on for lot in lots if lot.unknown), None)
+    if unknown_from is not None:
+        comparable = (level for level in levels if other is None or level.effective_on < other)
+        fall = next((each.day for each in decreases(comparable) if each.day >= unknown_from), None)
+        if fall is not None:
+            return _Unclear(fall, "what an upsell added to the line is unknown, and the line has decreased since")
+    return None if other is None else _Unclear(other, "the subscription and the sale are in different currencies")
 
 
 def _doubt(lot: Lot, unclear: _Unclear | None) -> str | None:
-    for unknown in (lot.unknown, lot.rate):
-        if isinstance(unknown, Unknown):
-            return unknown.reason
+    if lot.unknown is not None:
+        return lot.unknown.reason
+    if isinstance(lot.rate, Unknown):
+        return lot.rate.reason
     if isinstance(lot.per_100_usd, Unknown):
         return no_table(lot.sale.mrr.currency, lot.sale.sold_on)
-    return unclear.reason if unclear and lot.expires_on > unclear.day else None
+    return unclear.reason if unclear is not None and lot.expires_on > unclear.day else None
 
 
 def _consume(lots: Sequence[Lot], line_decreases: Sequence[Decrease], program: Program) -> None:
