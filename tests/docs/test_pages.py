@@ -29,9 +29,7 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
     points = tmp_path / "points.toml"
     points.write_text(recalibration.TABLE)
     deals = tmp_path / "deals.toml"
-    deals.write_text(
-        readme_table("Deal-based credit").replace("[deal_based.countries.beta]", "[growth_markets.countries.none]")
-    )
+    deals.write_text(readme_table("Deal-based credit"))
     names = {
         "program": load_program(),
         "table": load_program(table),
