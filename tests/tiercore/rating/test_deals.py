@@ -100,6 +100,25 @@ def test_an_upsell_on_its_own_day_takes_off_what_was_sold_earlier_on_that_day(pr
     assert sold_by(credits, "B", UPSELL_DAY) == [(1200, 60)]
 
 
+@pytest.mark.parametrize(
+    ("deal", "net"), [(DealType.RENEWAL, 1200), (DealType.INCREASE, 1100), (DealType.CROSS_SELL, 1100)]
+)
+def test_without_levels_a_renewal_adds_nothing_to_what_the_line_paid(program: Program, deal: DealType, net: int):
+    more = sale(date(2025, 12, 1), 100, sale_id="S1b", partner="A", deal=deal)
+    assert sold_by(rate(program, A_SOLD, more, upsell(2000)), "B", UPSELL_DAY) == [(net, net // 20)]
+
+
+def test_deals_in_two_currencies_do_not_add_up_to_what_the_line_paid(program: Program):
+    in_euros = sale(date(2025, 12, 1), 100, sale_id="S1b", partner="A", deal=DealType.CROSS_SELL, currency="EUR")
+    [of_b] = [each for each in rate(program, A_SOLD, in_euros, upsell(2000)) if each.partner_id == "B"]
+    assert of_b.micropoints is None
+
+
+def test_an_upsell_of_unknown_amount_tells_what_the_line_pays_from_then_on(program: Program):
+    later = upsell(2500, date(2026, 4, 1), sale_id="S3", partner="A")
+    assert sold_by(rate(program, upsell(2000), later), "A", date(2026, 4, 1)) == [(500, 25)]
+
+
 @pytest.mark.parametrize("dollars", [800, 500])
 def test_an_upsell_that_adds_nothing_earns_nothing(program: Program, dollars: int):
     credits = rate(program, A_SOLD, upsell(dollars), A_PAID)
@@ -227,6 +246,34 @@ def test_a_rise_that_a_later_deal_states_exactly_is_that_deals(program: Program)
     credits = rate(program, A_SOLD, upsell(2000, date(2026, 3, 9)), A_PAID, B_PAID)
     assert purchases(credits) == []
     assert sold_by(credits, "B", date(2026, 3, 9)) == [(1200, 60)]
+
+
+def test_a_late_deal_that_is_no_upsell_states_what_the_line_rose_by(program: Program):
+    added, falls_short = (
+        sale(date(2026, 4, 9), dollars, sale_id="S1b", partner="B", deal=DealType.CROSS_SELL) for dollars in (300, 200)
+    )
+    assert purchases(rate(program, A_SOLD, added, A_PAID, PURCHASE)) == []
+    assert purchases(rate(program, A_SOLD, falls_short, A_PAID, PURCHASE)) == [("A", 300)]
+
+
+def test_a_deal_after_the_next_level_accounts_for_no_earlier_rise(program: Program):
+    late = upsell(1100, date(2026, 5, 2))
+    found = rate(program, A_SOLD, late, A_PAID, PURCHASE, level(date(2026, 5, 1), 1050))
+    assert [(each.partner_id, each.entry_id) for each in found if each.opened_by is Cause.PURCHASE] == [
+        ("A", f"{HUB} 2026-04-01")
+    ] * 2
+
+
+def test_the_first_level_and_a_level_in_another_currency_are_no_purchase(program: Program):
+    in_euros = level(date(2026, 4, 1), 1100, currency="EUR")
+    assert purchases(rate(program, A_SOLD, level(START, 800))) == []
+    assert purchases(rate(program, A_SOLD, A_PAID, in_euros)) == []
+
+
+def test_a_later_decrease_takes_from_a_purchase_first(program: Program):
+    falls = level(date(2026, 5, 1), 900)
+    credits = rate(program, A_SOLD, A_PAID, PURCHASE, falls)
+    assert sold_by(credits, "A", date(2026, 5, 1)) == [(800, 40), (100, 5)]
 
 
 def test_a_sale_on_file_after_its_first_level_is_not_counted_twice(program: Program):
