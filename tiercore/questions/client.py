@@ -17,9 +17,12 @@ from tiercore.program import Catalogue, Program, Rules
 from tiercore.questions.requirements import Facts
 from tiercore.questions.sale_history import SaleHistory, histories
 from tiercore.questions.standing import notes_on
-from tiercore.rating.credits import Credit, is_active
-from tiercore.rating.lines import HeldLevel, LineKey, key_of, levels_by_line
+from tiercore.rating.contradicting_entries import contradictions_of
+from tiercore.rating.contradictions import Contradiction
+from tiercore.rating.credits import ClientBook, Credit, is_active
+from tiercore.rating.lines import HeldLevel, LineKey, key_of, levels_by_line, sales_by_line
 from tiercore.rating.managed import in_force
+from tiercore.rating.rating import BookLines
 from tiercore.rating.timeline import Balance
 
 Lines = Mapping[LineKey, Sequence[HeldLevel]]
@@ -46,6 +49,7 @@ class ClientDetail:
     """One client's points for one partner, in detail. `unpaid` says why an agreement in force earns no managed points.
 
     `first_level` is the day of the first subscription level on file. `held` is set while expiry is under correction.
+    `contradictions` are those of the partner's entries up to the day; they change no figure.
     """
 
     partner: Partner
@@ -62,6 +66,7 @@ class ClientDetail:
     first_level: date | None
     notes: tuple[str, ...]
     held: Unknown | None = None
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 class NoSuchClient(LookupError):
@@ -103,7 +108,17 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
         first_level=min((level.effective_on for level in ledger.levels), default=None),
         notes=tuple(notes_on(program, balance)[: bool(program.label)]),
         held=facts.holds.get(EXPIRY),
+        contradictions=tuple(_contradictions(ledger, lines, day, program.catalogue)),
     )
+
+
+def _contradictions(ledger: ClientLedger, lines: Lines, day: date, catalogue: Catalogue) -> Iterator[Contradiction]:
+    """Those of the partner's entries up to the day; of an agreement in force, `unpaid` says that it earns nothing."""
+    sales = [sale for sale in ledger.sales if sale.sold_on <= day]
+    agreements = [each for each in ledger.agreements if each.ends_on and each.ends_on < day]
+    book = ClientBook(ledger.client, sales, list(ledger.levels), agreements)
+    credits = [credit for credit in ledger.credits if credit.starts_on <= day]
+    return contradictions_of(book, BookLines(sales_by_line(sales, catalogue), lines), credits)
 
 
 def why_unpaid(agreements: Iterable[Agreement], levels: Sequence[SubscriptionLevel], day: date) -> str | None:

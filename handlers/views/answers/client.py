@@ -6,6 +6,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.causes import happened
 from handlers.views.parts.choices import tabs
+from handlers.views.parts.contradictions import record as contradiction_record
+from handlers.views.parts.contradictions import sentence, to_check
 from handlers.views.parts.countries import country
 from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken
@@ -31,6 +33,7 @@ def message(answer: ClientDetail) -> Message:
             blocks.rich(_points(answer), _mrr(answer), *_lines(answer)),
             blocks.rich(*_sales(answer)),
             blocks.rich(*_managed(answer)),
+            *([blocks.rich(*check)] if (check := to_check(answer.contradictions, answer.rules)) else []),
             footing(answer.as_of, answer.rules, answer.notes, f"credited to {name(answer.partner.name)}"),
             tabs("client", answer.partner.partner_id),
         ],
@@ -49,6 +52,7 @@ def _aloud(answer: ClientDetail) -> str:
         f"{points(answer.sold)} sold, {points(answer.managed)} managed.",
         f"MRR today {_amount(now)}, 12 months ago {_mrr_before(answer)}.",
         *sales,
+        *(f"Check: {sentence(each, answer.rules)}." for each in answer.contradictions),
         *sentences(answer.notes),
     )
 
@@ -188,6 +192,7 @@ def record(answer: ClientDetail) -> dict[str, Any]:
         "sales": [_sale_record(each, answer.rules) for each in answer.sales],
         "managed_credits": [_credit_record(each, answer) for each in answer.credits],
         "without_managed_points": answer.unpaid,
+        "contradictions": [contradiction_record(each, answer.rules) for each in answer.contradictions],
     }
 
 
