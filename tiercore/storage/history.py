@@ -14,6 +14,7 @@ from tiercore.rating.hindsight import Span, span_of, steps_between
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.moments import as_ms
+from tiercore.storage.reconcile import Count
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
 from tiercore.storage.tables.ledger import BalanceRow, DerivedRow, PartnerRow
 
@@ -115,11 +116,15 @@ class Recorder:
         if span := span_of(steps, self._covered):
             self._spans.append((partner_id, span, balance_on(timeline, self._today).combined))
 
-    def finish(self, counts: Mapping[str, Sequence[int]], changes: Iterable[RowChange]) -> list[PartnerPast]:
+    def finish(self, counts: Mapping[str, Count], changes: Iterable[RowChange]) -> list[PartnerPast]:
         """Record the import itself, and the rows behind its corrections; the corrected partners, most points first."""
         day = self._today.toordinal()
         row = {"import_id": self._import_id(), "imported_at": as_ms(self._at), "day": day}
-        described = {"known_until": self._covered, "cause": self._occasion.value, "counts": json.dumps(counts)}
+        described = {
+            "known_until": self._covered,
+            "cause": self._occasion.value,
+            "counts": json.dumps(_numbers(counts)),
+        }
         self._connection.execute(insert(_log), [{**row, **described}])
         stored = self._connection.execute(select(_partner.c.partner_id, _partner.c.name))
         names = {row.partner_id: str(row.name) for row in stored}
@@ -174,6 +179,10 @@ class Recorder:
             kept = [{**key, "number": number, **_entry_row(row)} for number, row in enumerate(rows[:ROWS_KEPT])]
             self._connection.execute(insert(_entry), kept)
         return found
+
+
+def _numbers(counts: Mapping[str, Count]) -> dict[str, tuple[int, ...]]:
+    return {file: (each.added, each.changed, each.same, each.removed) for file, each in counts.items()}
 
 
 def _seen_by(partner_id: str, change: RowChange) -> RowChange:

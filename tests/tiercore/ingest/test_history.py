@@ -15,7 +15,8 @@ from tests.support.book_folder import write_book
 from tests.support.entries import CLIENT, agreement, book, books, level, sale
 from tiercore.access import Mailbox
 from tiercore.answers import Answers
-from tiercore.ingest.importing import Imported, import_folder, rebuild_everything
+from tiercore.ingest.importing import Imported, import_folder
+from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.ledger import Ledger
 from tiercore.program import Program, load_program
 from tiercore.questions.digest import Digest

@@ -4,9 +4,20 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0008"
+down_revision = "0016"
 
 _TABLES = ("import_log", "first_import", "correction", "correction_row")
+_BY_PARTNER = ("first_import", "correction", "correction_row")
+_PARTNERS = "(SELECT current_setting('tierbot.partners', true))"
+_MINE = f"{_PARTNERS} = '*' OR partner_id = ANY ((SELECT string_to_array({_PARTNERS}, E'\\x1f'))::text[])"
+# Where this user could make no role for the reader, there is none to let read.
+_LET_READ = f"""
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'tierbot_reader') THEN
+        GRANT SELECT ON {", ".join(_TABLES)} TO tierbot_reader;
+    END IF;
+END $$
+"""
 
 
 def _text(name: str) -> "sa.Column[str]":
@@ -60,6 +71,17 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox") as outbox:
         outbox.add_column(sa.Column("known_day", sa.Integer(), nullable=True))
         outbox.add_column(sa.Column("known_version", sa.Integer(), nullable=True))
+    if op.get_bind().dialect.name == "postgresql":
+        _secure()
+
+
+def _secure() -> None:
+    """Row-level security, as of the other tables with partner data, and what the reader's role may read."""
+    for table in _BY_PARTNER:
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY tierbot_{table} ON {table} USING ({_MINE})")
+    op.execute(_LET_READ)
 
 
 def downgrade() -> None:
