@@ -37,11 +37,10 @@ _DERIVED = (CreditRow, BalanceRow, RetentionRow)
 
 
 class Watcher(Protocol):
-    """Learns what a rebuild replaces, while it does; nothing where it `is_watching` nothing."""
+    """Learns what a rebuild replaces, while it does."""
 
     @property
-    def is_watching(self) -> bool:
-        """Whether there is anything to compare."""
+    def is_watching(self) -> bool: ...
 
     def owned(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Pairs of a client and a partner that has, or had, credits from it."""
