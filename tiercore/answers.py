@@ -189,7 +189,7 @@ class Answers:
         return why_retention_on(as_of, self.program, facts, balance, (start, most), *changed)
 
     async def changes(self, grant: Grant, since: date, as_of: date, known: KnownAt | None = None) -> Changes:
-        """The points gained and lost after `since`, up to `as_of`; corrected is what changed after `known` (`since`)."""
+        """The points gained and lost after `since`, up to `as_of`; corrected is what changed after `known`."""
         key, known = grant.partner.partner_id, known or KnownAt(since)
         window = {"partner_id": key, "since": since.toordinal(), "day": as_of.toordinal()}
         facts, balance, [before, opened, closed, *corrected] = await self.ledger.load(
