@@ -16,10 +16,10 @@ from tiercore.questions.recalibration import (
     Verdict,
     recalibration_of,
     sampling_days,
-    uptier_day,
 )
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import untiered_notes
+from tiercore.questions.uptier import uptier_day
 from tiercore.storage.decoding import credited
 
 
