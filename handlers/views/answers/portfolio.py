@@ -1,6 +1,7 @@
 """The week of all the partners that a CAM looks after, as one message, and as JSON."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from handlers.views.parts import blocks
@@ -8,11 +9,12 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import ACTION, value
 from handlers.views.parts.doubts import TO_SET, reason_of
 from handlers.views.parts.formats import count, day, due, listed, name, points, prose, signed, spoken, tier, upper
-from handlers.views.parts.reasons import in_full, not_met, to_go
-from handlers.views.parts.requirement import of_requirement, turns_red
+from handlers.views.parts.reasons import in_full, left_of, not_met, to_go
+from handlers.views.parts.requirement import turns_red
 from handlers.views.parts.schedule import schedule_button, subscription_notes
 from tiercore.facts.points import as_decimal
 from tiercore.questions.portfolio import THRESHOLDS, PartnerWeek, Portfolio
+from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Verdict
 
 SHOWN = 6
@@ -101,15 +103,16 @@ def _risk(week: PartnerWeek) -> str:
         stays = f"; {credited} is kept on {when}" if kept else ""
         return f"below {credited} today, {in_full(standing.amiss, as_of)}{stays}"
     if week.turns:
-        turns = (
-            f"{turns_red(each.tier, each.requirement.name, due(each.day, as_of), raised=each.is_raised)} "
-            f"({of_requirement(each.requirement, as_of)})"
-            for each in week.turns
-        )
-        return "; ".join(turns)
+        return "; ".join(_turn(each, as_of) for each in week.turns)
     falls = f"falls to {tier(review.outcome)}" if review.verdict is Verdict.FALLS else "at risk"
     why = not_met(review.causes, as_of, how_far=True)
     return f"{credited} {falls} on {when}{f': {why}' if why else ''}"
+
+
+def _turn(breach: Breach, as_of: date) -> str:
+    """Which figure turns red, when, and what is left: "Gold's sold minimum turns red on 5 Sep 2022: 75 of 90"."""
+    turn = turns_red(breach.tier, breach.requirement.name, due(breach.day, as_of), raised=breach.is_raised)
+    return f"{turn}: {left_of(breach.requirement, as_of)}"
 
 
 def _near(week: PartnerWeek) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from handlers.views.parts.formats import ahead, listed, points
-from handlers.views.parts.requirement import figure, label_inside, of_requirement
+from handlers.views.parts.requirement import figure, in_words, label_inside, of_requirement
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
-from tiercore.questions.requirements import Requirement, Unit
+from tiercore.questions.requirements import FIGURES, Requirement, Unit
 
 _BOUNDS = {
     Exactness.AT_LEAST: "at least ",
@@ -58,3 +58,8 @@ def bound_on(requirements: Sequence[Requirement]) -> str:
 def have_of_need(requirement: Requirement) -> str:
     """What there is against what is needed: "75 of 90"."""
     return f"{figure(requirement.have, requirement.unit)} of {figure(requirement.need, requirement.unit)}"
+
+
+def left_of(requirement: Requirement, as_of: date) -> str:
+    """What is left of a requirement that turns red: "75 of 90", "expires on 28 Nov 2022"."""
+    return have_of_need(requirement) if requirement.name in FIGURES else in_words(requirement, as_of)
