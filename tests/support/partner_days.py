@@ -156,37 +156,41 @@ def _lines(held: object) -> Iterator[str]:
 
 @st.composite
 def partner_days(draw: st.DrawFn, program: Program, *, held: bool = False) -> PartnerDay:
-    """A partner with points, tools, certification, membership and retention that may suffice or not, or be unknown."""
-    until = st.none() | st.integers(-60, 400).map(lambda days: DAY + timedelta(days))
-    certified, member = draw(until), draw(until)
-    partner = Partner("P1", "Quay", "US", "USD", date(2019, 1, 1), membership_until=member)
+    """A partner with points, tools, certification, membership and retention that may suffice or not, or be unknown.
+
+    Two of three keep all that their tier requires today, so that what comes later costs it.
+    """
+    healthy = draw(st.sampled_from([True, True, False]))
+    until = st.integers(0, 120) if healthy else st.none() | st.integers(-60, 400)
+    certified = draw(until.map(lambda days: None if days is None else DAY + timedelta(days)))
+    partner = Partner("P1", "Quay", "US", "USD", date(2019, 1, 1))
     certifications = [Certification("P1", "Solutions Partner Certification", date(2019, 1, 1), certified)]
-    percent = draw(st.none() | st.sampled_from([70, 80, 95]))
+    percent = draw(st.sampled_from([95, 95, None] if healthy else [None, 70, 80, 95]))
     held_figures = draw(st.sets(st.sampled_from(HOLDABLE))) if held else ()
     facts = Facts(
         partner,
         certifications if certified else [],
-        draw(st.sampled_from([None, "gold", "platinum"])),
+        draw(st.sampled_from(["gold", "platinum"] if healthy else [None, "gold", "platinum"])),
         date(2021, 1, 15),
         NO_RETENTION if percent is None else retained(DAY, percent * MICRO),
         dict.fromkeys(held_figures, Unknown("under correction since 2023-06-01: being corrected")),
     )
-    offsets = draw(st.lists(st.integers(-150, 200), max_size=5, unique=True))
-    days = sorted({date(2022, 1, 1), *(DAY + timedelta(each) for each in offsets)})
-    return PartnerDay(facts, tuple(draw(_balance(each)) for each in days), program)
+    past = [] if healthy else draw(st.lists(st.integers(-150, 0), max_size=3, unique=True))
+    offsets = [*past, *draw(st.lists(st.integers(1, 200), max_size=4, unique=True))]
+    first = Balance(date(2022, 1, 1).toordinal(), 700 * MICRO, 0, 60 * MICRO, tools_median_twice=8, portals=1)
+    rows = [first, *(draw(_balances(DAY + timedelta(each))) for each in sorted(offsets))]
+    return PartnerDay(facts, tuple(rows), program)
 
 
 @st.composite
-def _balance(draw: st.DrawFn, day: date) -> Balance:
-    points = st.sampled_from([0, 5, 100, 190, 210, 250, 300, 590, 700])
-    sourced, managed = draw(points), draw(st.sampled_from([0, 5, 10, 60]))
-    tools = draw(st.none() | st.sampled_from([4, 8]))
-    unrated = draw(st.sampled_from([0, 0, 0, 1]))
+def _balances(draw: st.DrawFn, day: date) -> Balance:
+    sourced = draw(st.sampled_from([0, 5, 100, 190, 210, 250, 300, 590, 700]))
+    managed = draw(st.sampled_from([0, 5, 10, 60]))
     return Balance(
         day.toordinal(),
         sourced * MICRO,
         managed=managed * MICRO,
-        tools_median_twice=tools,
+        tools_median_twice=draw(st.sampled_from([None, 4, 7, 8])),
         portals=1,
-        unrated_sold=unrated,
+        unrated_sold=draw(st.sampled_from([0, 0, 0, 1])),
     )

@@ -15,7 +15,7 @@ from handlers.views.parts.schedule import schedule_button, subscription_notes
 from tiercore.facts.points import as_decimal
 from tiercore.questions.portfolio import THRESHOLDS, PartnerWeek, Portfolio
 from tiercore.questions.projection import Breach
-from tiercore.questions.recalibration import Verdict
+from tiercore.questions.recalibration import Recalibration, Verdict
 
 SHOWN = 6
 
@@ -96,17 +96,22 @@ def _reasons(portfolio: Portfolio) -> list[str]:
 
 
 def _risk(week: PartnerWeek) -> str:
-    standing, review, as_of = week.standing, week.recalibration, week.standing.as_of
-    credited, when = tier(standing.credited_tier), day(review.day)
+    """What is red today or turns red first, and what the recalibration will cost, each with its requirements."""
+    standing, as_of = week.standing, week.standing.as_of
+    said = "; ".join(_turn(each, as_of) for each in week.turns)
     if standing.amiss:
-        kept = review.verdict is Verdict.PROTECTED or (review.verdict is Verdict.KEEPS and not review.open)
-        stays = f"; {credited} is kept on {when}" if kept else ""
-        return f"below {credited} today, {in_full(standing.amiss, as_of)}{stays}"
-    if week.turns:
-        return "; ".join(_turn(each, as_of) for each in week.turns)
-    falls = f"falls to {tier(review.outcome)}" if review.verdict is Verdict.FALLS else "at risk"
-    why = not_met(review.causes, as_of, how_far=True)
-    return f"{credited} {falls} on {when}{f': {why}' if why else ''}"
+        said = f"below {tier(standing.credited_tier)} today, {in_full(standing.amiss, as_of)}"
+    return "; ".join(filter(None, [said, _review(week.recalibration)]))
+
+
+def _review(review: Recalibration) -> str:
+    """The result of the recalibration, with what causes a fall; "" where that isn't known."""
+    credited, when = tier(review.credited_tier), day(review.day)
+    if review.verdict in (Verdict.FALLS, Verdict.AT_RISK):
+        falls = f"falls to {tier(review.outcome)}" if review.verdict is Verdict.FALLS else "at risk"
+        return f"{credited} {falls} on {when}: {not_met(review.causes, review.as_of, how_far=True)}"
+    is_kept = review.verdict in (Verdict.KEEPS, Verdict.PROTECTED) and not review.open
+    return f"{credited} is kept on {when}" if is_kept else ""
 
 
 def _turn(breach: Breach, as_of: date) -> str:

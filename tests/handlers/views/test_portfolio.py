@@ -83,7 +83,10 @@ def test_unknown_is_null_in_the_json_and_never_false(rules):
 
 def test_a_row_says_which_figure_of_the_tier_turns_red_and_when(rules):
     row = row_of(partner(rules["set"], "Quay", (date(2022, 1, 1), 300), (DAY + timedelta(12), 139)).week)
-    assert row == "Quay: Gold's combined points turn red on 2 Jul 2023, in 12 days: 199 of 200."
+    assert (
+        row
+        == "Quay: Gold's combined points turn red on 2 Jul 2023, in 12 days: 199 of 200; Gold is kept on 15 Jul 2023."
+    )
 
 
 def test_a_row_says_that_a_figure_turns_red_because_the_rules_raise_it(rules):
