@@ -42,12 +42,17 @@ def labels(requirements: Sequence[Requirement]) -> str:
 
 def to_go(requirements: Sequence[Requirement], goal: str) -> str:
     """How many points are missing for a tier, as far as its figures are set: "at least 24.4 points to Platinum"."""
-    missing, exactness = points_missing(requirements), exactness_of(requirements)
+    missing = points_missing(requirements)
     if missing:
-        return f"{_BOUNDS[exactness]}{points(missing)} points to {goal}"
-    if exactness is Exactness.EXACT:
+        return f"{bound_on(requirements)}{points(missing)} points to {goal}"
+    if is_exact(requirements):
         return f"no points missing for {goal}"
     return f"no points known to be missing for {goal}"
+
+
+def is_exact(requirements: Sequence[Requirement]) -> bool:
+    """Whether all of a tier's figures are known, and so what is missing, too."""
+    return exactness_of(requirements) is Exactness.EXACT
 
 
 def bound_on(requirements: Sequence[Requirement]) -> str:

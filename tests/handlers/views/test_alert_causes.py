@@ -1,4 +1,4 @@
-"""What an alert blames: points that expire only where they are the cause, and nothing good where something is unknown."""
+"""What an alert blames: expiring points only where they are the cause. What is unknown is never good."""
 
 from dataclasses import replace
 from datetime import date, timedelta
