@@ -75,13 +75,16 @@ class Recalibration:
     @property
     def causes(self) -> tuple[Requirement, ...]:
         """Why the tier falls or is at risk: the conditions that will not be met and, if no sampling day is enough, each
-        requirement that was red on one, as of the last such day.
+        requirement that was red on one, as of the last such day. A condition that is met again by the day of the
+        recalibration is a cause only if it was all that was red on a sampling day.
         """
         if self.verdict not in (Verdict.FALLS, Verdict.AT_RISK):
             return ()
         found = {each.name: each for each in self.conditions if each.state is State.RED}
-        last = {} if self.may_suffice else {each.name: each for sample in self.samples for each in sample.amiss}
-        return tuple((last | found).values())
+        amiss = [] if self.may_suffice else [sample.amiss for sample in self.samples]
+        met = {each.name for each in self.conditions if each.state is State.GREEN}
+        met -= {one.name for one, *others in amiss if not others}
+        return tuple(({each.name: each for day in amiss for each in day if each.name not in met} | found).values())
 
     @property
     def may_suffice(self) -> bool:

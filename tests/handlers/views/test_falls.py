@@ -50,8 +50,9 @@ def expected_at_recalibration(partner: PartnerDay) -> set[str]:
     found, tier = partner.recalibration, partner.facts.credited_tier
     names = {each.name for each in found.conditions if each.state is State.RED}
     if all(sample.enough is False for sample in found.samples):
-        for sample in found.samples:
-            names |= red_on(partner, tier, sample.day, of_that_day=True)
+        red = [red_on(partner, tier, sample.day, of_that_day=True) for sample in found.samples]
+        met_again = {each.name for each in found.conditions if each.state is State.GREEN}
+        names |= {name for each in red for name in each if name not in met_again or {name} in red}
     return names
 
 
