@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from handlers.views.answers import gap, tier
 from handlers.views.answers import portfolio as view
 from tests.support.partner_days import DAY, PartnerDay, lines_of, programs, row_of
 from tests.support.recalibration import PARTNER, VALID
@@ -12,9 +13,11 @@ from tests.support.retained import retained
 from tiercore.facts.entries import Certification
 from tiercore.facts.points import MICRO
 from tiercore.facts.unknown import Unknown
-from tiercore.program import Program
+from tiercore.program import Program, load_program
+from tiercore.questions.gap import gap_to
 from tiercore.questions.portfolio import Portfolio, portfolio_of
 from tiercore.questions.requirements import Facts
+from tiercore.questions.standing import standing_on
 from tiercore.rating.timeline import Balance
 
 HELD = Unknown("under correction since 2023-06-01: sales of May are missing")
@@ -25,12 +28,10 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Program]:
     return programs(tmp_path_factory.mktemp("rules"))
 
 
-def partner(
-    program: Program, name: str, *steps: tuple[date, int], tier: str | None = "gold", certified: bool = True, **more
-) -> PartnerDay:
+def partner(program: Program, name: str, *steps: tuple[date, int], certified: bool = True, **more) -> PartnerDay:
     """A partner with these sourced points from each day on; everything else is met unless `more` says otherwise."""
     known = {"retention": retained(DAY, 95 * MICRO), **more}
-    facts = Facts(replace(PARTNER, name=name), [VALID] if certified else [], tier, date(2021, 1, 15), **known)
+    facts = Facts(replace(PARTNER, name=name), [VALID] if certified else [], "gold", date(2021, 1, 15), **known)
     rows = [
         Balance(day.toordinal(), sourced=points * MICRO, managed=60 * MICRO, tools_median_twice=8, portals=1)
         for day, points in (steps or ((date(2022, 1, 1), 300),))
@@ -113,3 +114,14 @@ def test_what_is_missing_is_a_lower_bound_while_a_minimum_is_not_set(rules):
     portfolio = of(partner(rules["unset"], "Quay", (date(2022, 1, 1), 560)))
     assert "Quay: at least 25 points to Platinum" in lines_of(view.message(portfolio))
     assert "1 known to be close to the next tier" in view.headline(portfolio)
+
+
+def test_in_dollar_years_nothing_is_missing_only_if_both_minimums_are_set(tmp_path_factory: pytest.TempPathFactory):
+    table = tmp_path_factory.mktemp("dollars") / "table.toml"
+    table.write_text('[thresholds.platinum.sold_dollars]\nunit = "US$"\n2021-01-01 = { value = 1000 }\n')
+    day = date(2022, 3, 1)
+    balance = Balance(date(2021, 1, 1).toordinal(), sold_cents=2_000_00, managed_cents=10_00)
+    who = Facts(PARTNER, [VALID], "gold", date(2021, 1, 15))
+    program = load_program(table)
+    assert tier.headline(standing_on(day, program, who, balance)) == "no MRR known to be missing for Platinum"
+    assert gap.headline(gap_to("platinum", day, program, who, balance)) == "no MRR known to be missing for Platinum"
