@@ -102,7 +102,7 @@ def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
     unknown = _not_judged(digest)
     lines = [
         *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
-        *(blocks.line(blocks.span(f"⚫ {each}.")) for each in unknown),
+        *(blocks.line(blocks.span(f"{each}.")) for each in unknown),
         *expiring_by_client(digest),
         *coming_decisions(digest),
         *([] if beside else _outlook(digest)),
@@ -127,9 +127,9 @@ def _not_judged(digest: Digest) -> list[str]:
     """
     expiry = digest.expiry
     if expiry.held:
-        return ["No expiry figures are shown until this is corrected"]
+        return ["⚪ No expiry figures are shown until this is corrected"]
     lines = count(len(expiry.unknown), "product line")
-    return [*([f"Expiry unknown for {lines}: /expiring"] if expiry.unknown else []), *not_judged(expiry)]
+    return [*([f"⚪ Expiry unknown for {lines}: /expiring"] if expiry.unknown else []), *not_judged(expiry)]
 
 
 def _advised(digest: Digest) -> list[str]:

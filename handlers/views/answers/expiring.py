@@ -10,10 +10,11 @@ from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing, not_set, product_record
 from handlers.views.parts.formats import count, day, due, month, name, points, prose, sentences, spoken, tier
 from handlers.views.parts.reasons import have_of_need, in_full
-from handlers.views.parts.requirement import turns_red
+from handlers.views.parts.requirement import MARKS, turns_red
 from tiercore.facts.points import Source, as_decimal
 from tiercore.program import Rules
 from tiercore.questions.expiry import Expiry, Lapse, UnknownExpiry
+from tiercore.questions.requirements import State
 
 SHOWN = 12
 
@@ -64,13 +65,17 @@ def consequences(expiry: Expiry) -> list[str]:
 
 
 def not_judged(expiry: Expiry) -> list[str]:
-    """What can't be said about minimums and tier, and why: figures that aren't set, now or later, or are unknown."""
-    said = [not_set(expiry.unjudged)] if expiry.unjudged else []
+    """What can't be said about minimums and tier, and why: figures that aren't set, now or later, or are unknown. Each
+    has its mark.
+    """
+    said = [f"{MARKS[State.NOT_CONFIGURED]} {not_set(expiry.unjudged)}"] if expiry.unjudged else []
     later = expiry.undecided
     if later and (later.day > expiry.as_of or not (said or expiry.open)):
-        said.append(f"Can't be judged from {due(later.day, expiry.as_of)}: {prose(later.reason)}")
+        said.append(
+            f"{MARKS[State.UNKNOWN]} Can't be judged from {due(later.day, expiry.as_of)}: {prose(later.reason)}"
+        )
     if expiry.open:
-        said.append(f"Can't be judged today: {in_full(expiry.open, expiry.as_of)}")
+        said.append(f"{MARKS[State.UNKNOWN]} Can't be judged today: {in_full(expiry.open, expiry.as_of)}")
     return said
 
 
@@ -78,7 +83,7 @@ def _consequences(expiry: Expiry) -> list[Block]:
     if expiry.held:
         return [blocks.line(blocks.span("⚪ No expiry figures are shown until this is corrected."))]
     said = [f"🔴 {each}" for each in consequences(expiry)]
-    said += [f"⚫ {each}." for each in not_judged(expiry)]
+    said += [f"{each}." for each in not_judged(expiry)]
     if not (expiry.breaches or expiry.fall or not_judged(expiry) or expiry.unknown):
         holds = ", and the performing tier holds" if expiry.reached.tier else ""
         mark = "🟢 " if _reaches_credited(expiry) else ""
