@@ -13,7 +13,8 @@ from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Rules
-from tiercore.questions.client import ClientDetail, LineSum, Loss, SaleHistory, total_mrr
+from tiercore.questions.client import ClientDetail, LineSum, total_mrr
+from tiercore.questions.sale_history import Loss, SaleHistory
 from tiercore.rating.credits import Credit
 
 SHOWN = 15
@@ -117,10 +118,11 @@ def _sales(answer: ClientDetail) -> list[Block]:
 def _sale(history: SaleHistory, rules: Rules) -> Block:
     sale = history.sale
     product = rules.product(history.product_line, history.edition, sale.account)
-    kind = f"{sale.motion.value} {sale.deal_type.value.replace('_', '-')}"
+    kind = "purchase without a deal" if history.without_deal else sale.deal_type.value.replace("_", "-")
+    net = f" ({money(history.net)} net)" if history.net and history.net.minor else ""
     spans: list[Span] = [
         blocks.bold(day(sale.sold_on)),
-        blocks.span(f"  {kind}, {name(product)}, {money(sale.mrr)}: "),
+        blocks.span(f"  {sale.motion.value} {kind}, {name(product)}, {money(sale.mrr)}{net}: "),
         *_parts(history),
     ]
     return blocks.line(*spans)
@@ -130,6 +132,8 @@ def _parts(history: SaleHistory) -> list[Span]:
     """The sale's active, expired and lost points, each with a mark and a word."""
     if history.earned is None:
         return [blocks.span(f"⚪ not rated: {prose(history.doubt or '')}")]
+    if history.net and not history.net.minor:
+        return [blocks.span("earns no points, the line paid as much before")]
     if not history.earned:
         return [blocks.span("earns no points")]
     parts = []
@@ -211,6 +215,8 @@ def _sale_record(history: SaleHistory, rules: Rules) -> dict[str, Any]:
         "motion": sale.motion.value,
         **product_record(rules, history.product_line, history.edition, sale.account),
         "mrr": _money_record(sale.mrr),
+        "net_mrr": _money_record(history.net),
+        "without_deal": history.without_deal,
         **{key: None if part is None else as_decimal(part) for key, part in parts.items()},
         "lapses_on": history.lapses_on.isoformat() if history.lapses_on else None,
         "expiry_unknown": history.doubt,
