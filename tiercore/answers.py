@@ -20,8 +20,9 @@ from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap import Gap, gap_to
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
-from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on, uptier_day
+from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
+from tiercore.questions.uptier import uptier_day
 from tiercore.questions.why import Why, why_on
 from tiercore.questions.why_retention import RetentionWhy, months_counted, why_retention_on
 from tiercore.rating.install_base import first_day

@@ -13,16 +13,13 @@ from tiercore.questions.advice import advice_on
 from tiercore.questions.digest import (
     AHEAD,
     DECISIONS_AHEAD,
-    SOON,
     WEEK,
     Decision,
     Digest,
-    Portfolio,
     decisions_on,
-    partner_week,
-    portfolio_of,
 )
 from tiercore.questions.hindsight import KnownAt
+from tiercore.questions.portfolio import SOON, Portfolio, partner_week, portfolio_of
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
 from tiercore.questions.standing import notes_on, standing_on
 from tiercore.rating.lines import latest_levels

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.playground.local_slack.blockcheck import interactive
 from bot.playground.local_slack.messages import every_block
 from bot.playground.local_slack.screen import Shown
-from tests.front_door.test_alerts import LOST, import_rows, rows
+from tests.support.alerts import LOST, import_rows, rows
 from tests.support.served_bot import PEOPLE, ServedBot, text_of
 from tests.support.waiting import wait_until
 from tiercore.storage.tables.notifications import OutboxRow, SignalRow
