@@ -13,7 +13,7 @@ from handlers.views.parts.causes import cause, happened
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import day, due, name, points, possessive, sentences, signed, spoken, tier, upper
-from handlers.views.parts.hindsight import source
+from handlers.views.parts.hindsight import because
 from handlers.views.parts.requirement import in_money, in_words, label, label_inside, ways_of
 from handlers.views.signal import figure_of, headline, is_reached, mark_of, subject_of
 from tiercore.facts.points import Source
@@ -128,12 +128,9 @@ def _facts(alert: Alert) -> Iterator[str]:
 
 def _corrections(alert: Alert) -> Iterator[str]:
     """Each correction since the level was last seen that moved it this way: a loss, or for good news a gain."""
-    direction = 1 if alert.signal.is_good_news else -1
-    counted = _sources(alert) or frozenset(Source)
-    for each in reversed(alert.changes.hindsight.corrections if alert.signal.kind is not Kind.REQUIREMENTS else ()):
-        amount = sum(getattr(each.shift, kind.value) for kind in counted)
-        if alert.signal.level is not Level.GREEN and amount * direction > 0:
-            yield f"Because of a correction, {signed(amount)}: {source(each)}."
+    if alert.signal.level is not Level.GREEN and alert.signal.kind is not Kind.REQUIREMENTS:
+        direction = 1 if alert.signal.is_good_news else -1
+        yield from because(alert.changes.hindsight, _sources(alert) or frozenset(Source), direction)
 
 
 def _to_keep(requirement: Requirement, signal: Signal, as_of: date) -> str:

@@ -13,6 +13,7 @@ from handlers.views.answers.digest_items import (
     decision_text,
     expiring_by_client,
     since_text,
+    since_typed,
 )
 from handlers.views.answers.expiring import consequences, not_judged
 from handlers.views.answers.recalibration import headline as verdict
@@ -42,7 +43,7 @@ from handlers.views.parts.reasons import bound_on
 from handlers.views.parts.requirement import MARKS, figure, in_words, label, label_inside, missed
 from handlers.views.parts.schedule import schedule_button, subscription_notes
 from tiercore.facts.points import as_decimal
-from tiercore.questions.digest import SPANS, WEEK, Digest
+from tiercore.questions.digest import SPANS, Digest
 from tiercore.questions.gap import points_missing
 from tiercore.questions.requirements import Requirement, State, Unit
 
@@ -196,8 +197,7 @@ def _changed_clients(digest: Digest) -> Iterator[Block]:
         for each in clients
     )
     if more:
-        span = f"/changes {digest.changes.since.isoformat()}" if digest.changes.days != WEEK else "/changes 7 days"
-        yield blocks.line(blocks.italic(f"… and {count(more, 'more client')}: {span}"))
+        yield blocks.line(blocks.italic(f"… and {count(more, 'more client')}: /changes {since_typed(digest)}"))
 
 
 def _requirements(digest: Digest) -> Iterator[str]:

@@ -29,6 +29,11 @@ def since_text(digest: Digest, week: str, preposition: str) -> str:
     return week if digest.changes.days == WEEK else f"{preposition} {day(digest.changes.since)}"
 
 
+def since_typed(digest: Digest) -> str:
+    """The same as one types it after /changes."""
+    return f"{WEEK} days" if digest.changes.days == WEEK else digest.changes.since.isoformat()
+
+
 def corrected(digest: Digest) -> Iterator[Block]:
     """What was corrected of the day of the digest before: what that one said, this, and what came and went add up."""
     if digest.changes.hindsight.at_since != NO_SHIFT:

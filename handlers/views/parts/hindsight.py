@@ -1,13 +1,13 @@
 """What was corrected in hindsight, in words and as JSON: by how much, by which imports, through which rows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import count, day, listed, name, points, prose, signed
-from tiercore.facts.points import as_decimal, hundredths
+from tiercore.facts.points import Source, as_decimal, hundredths
 from tiercore.questions.hindsight import CorrectedRow, Correction, Hindsight
 from tiercore.rating.hindsight import Shift
 from tiercore.rating.timeline import Balance
@@ -33,6 +33,14 @@ def source(correction: Correction) -> str:
         return f"import of {day(correction.day)}{f', through {reasons}' if reasons else ''}"
     rules = f"points rated again on {day(correction.day)}, by the rules as they are since then"
     return f"{rules}; and through {reasons}" if reasons else rules
+
+
+def because(hindsight: Hindsight, counted: Collection[Source], direction: int) -> Iterator[str]:
+    """A sentence for each correction that added points of these sources, or with a `direction` of -1 took them away."""
+    for each in reversed(hindsight.corrections):
+        amount: int = sum(getattr(each.shift, kind.value) for kind in counted)
+        if amount * direction > 0:
+            yield f"Because of a correction, {signed(amount)}: {source(each)}."
 
 
 def not_recorded(hindsight: Hindsight, since: date, balance: Balance) -> str:
