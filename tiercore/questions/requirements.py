@@ -81,6 +81,7 @@ FIGURES: Mapping[str, Callable[[Balance], int]] = {
 }
 _MINIMUM_NAMES = {"sold": "sold_minimum", "sourced": "sourced_minimum", "managed": "managed_minimum"}
 _QUALIFYING = "solutions partner"
+_NO_USAGE = Unknown("no tool usage on file for any client")
 
 
 def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
@@ -162,7 +163,7 @@ def _figure(name: str, unit: Unit, have: int, need: int | NotConfigured, unrated
 
 def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
     name, need = "median_tool_usage", rules.tool_usage_median
-    have: int | Unknown = facts.holds.get(TOOL_USAGE) or Unknown("no tool usage on file for any client")
+    have: int | Unknown = facts.holds.get(TOOL_USAGE) or _NO_USAGE
     if TOOL_USAGE not in facts.holds and balance.tools_median_twice is not None:
         have = balance.tools_median_twice * MICRO // 2
     if isinstance(need, NotConfigured):

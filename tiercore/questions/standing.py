@@ -20,7 +20,6 @@ from tiercore.questions.requirements import (
     lasting,
     of_every_tier,
     of_this_tier,
-    requirements_of,
 )
 from tiercore.rating.timeline import Balance
 
@@ -74,10 +73,11 @@ def standing_on(
     """
     judged_on = program.day_of(model, day)
     rules = program.on(judged_on)
-    reached = performing_on(day, rules, facts, balance)
+    tiers = _Tiers(day, rules, facts, balance)
+    reached = tiers.performing()
     tier_above = next_above(rules, facts.credited_tier, reached.tier)
     target = tier_above or rules.tiers[-1]
-    requirements = tuple(requirements_of(target, rules, facts, balance, as_of=day))
+    requirements = tiers.requirements(target)
     return Standing(
         partner=facts.partner,
         as_of=day,
@@ -92,57 +92,89 @@ def standing_on(
         requirements=requirements,
         next_recalibration=(ends := program.recalibration_after(day - timedelta(1))),
         lasting=tuple(lasting(program.on(ends), facts, as_of=ends)),
-        amiss=amiss_on(day, rules, facts, balance),
+        amiss=tiers.amiss(),
         notes=(
             *notes_on(program, balance),
             *_tier_notes(day, facts, reached, target, requirements),
-            *_not_judged_notes(day, rules, facts, reached),
+            *_not_judged_notes(rules, reached, tiers),
             *untiered_notes(day, rules, facts),
         ),
         awards=awards_on(day, program.on(day), facts, year) if year else None,
     )
 
 
+class _Tiers:
+    """The requirements of a day's tiers, each judged once however often it is asked for."""
+
+    def __init__(self, day: date, rules: Rules, facts: Facts, balance: Balance) -> None:
+        self._day, self._rules, self._facts, self._balance = day, rules, facts, balance
+        self._shared = of_every_tier(rules, facts, balance, as_of=day)
+        self._figures: dict[str, list[Requirement]] = {}
+        self._further: dict[str, list[Requirement]] = {}
+
+    def requirements(self, tier: TierRules) -> tuple[Requirement, ...]:
+        """Every requirement of the tier, the total first."""
+        return *self.figures(tier), *self._shared, *self.further(tier)
+
+    def figures(self, tier: TierRules) -> list[Requirement]:
+        """Those decided by points or MRR alone."""
+        found = self._figures.get(tier.name)
+        if found is None:
+            found = list(figures_of(tier, self._rules, self._facts.partner, self._balance))
+            self._figures[tier.name] = found
+        return found
+
+    def further(self, tier: TierRules) -> list[Requirement]:
+        """The further ones that depend on the tier."""
+        found = self._further.get(tier.name)
+        if found is None:
+            found = self._further[tier.name] = of_this_tier(tier, self._rules, self._facts, as_of=self._day)
+        return found
+
+    def amiss(self) -> tuple[Requirement, ...]:
+        """The credited tier's requirements that are red; none if the day's rules have no such tier."""
+        credited = next((tier for tier in self._rules.tiers if tier.name == self._facts.credited_tier), None)
+        requirements = self.requirements(credited) if credited else ()
+        return tuple(each for each in requirements if each.state is State.RED)
+
+    def performing(self) -> Reached:
+        """The highest tier whose figures are reached and whose further requirements are not red."""
+        if _any_red(self._shared):
+            return Reached(None)
+        best, undecided = None, list[str]()
+        for tier in self._rules.tiers:
+            if self.figures(tier)[0].state is State.RED:
+                break  # the tiers above require even more
+            verdict = self._is_reached(tier)
+            if verdict:
+                best, undecided = tier.name, []
+            elif verdict is None:
+                undecided.append(tier.name)
+        return Reached(best, tuple(undecided))
+
+    def _is_reached(self, tier: TierRules) -> bool | None:
+        """Whether a tier's figures and its own further requirements are met; None if a figure is unknown or not set.
+
+        A further requirement rules the tier out if it is red; an unknown one doesn't.
+        """
+        figures = self.figures(tier)
+        if _any_red(figures) or _any_red(self.further(tier)):
+            return False
+        return all(figure.state is State.GREEN for figure in figures) or None
+
+
 def amiss_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> tuple[Requirement, ...]:
     """The credited tier's requirements that are red; empty if the day's rules have no such tier."""
-    credited = next((tier for tier in rules.tiers if tier.name == facts.credited_tier), None)
-    requirements = requirements_of(credited, rules, facts, balance, as_of=day) if credited else []
-    return tuple(each for each in requirements if each.state is State.RED)
+    return _Tiers(day, rules, facts, balance).amiss()
 
 
 def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:
     """The performing tier: the highest whose figures are reached and whose further requirements are not red."""
-    if _any_red(of_every_tier(rules, facts, balance, as_of=day)):
-        return Reached(None)
-    best, undecided = None, list[str]()
-    for tier in rules.tiers:
-        if next(figures_of(tier, rules, facts.partner, balance)).state is State.RED:
-            break  # the tiers above require even more
-        verdict = is_reached(tier, rules, facts, balance, as_of=day)
-        if verdict:
-            best, undecided = tier.name, []
-        elif verdict is None:
-            undecided.append(tier.name)
-    return Reached(best, tuple(undecided))
-
-
-def is_reached(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> bool | None:
-    """Whether a tier's figures and its own further requirements are met; None if a figure is unknown or not set.
-
-    A further requirement rules the tier out if it is red; an unknown one doesn't.
-    """
-    is_decided = True
-    for figure in figures_of(tier, rules, facts.partner, balance):
-        if figure.state is State.RED:
-            return False
-        is_decided = is_decided and figure.state is State.GREEN
-    if _any_red(of_this_tier(tier, rules, facts, as_of=as_of)):
-        return False
-    return True if is_decided else None
+    return _Tiers(day, rules, facts, balance).performing()
 
 
 def _any_red(requirements: Sequence[Requirement]) -> bool:
-    return any(requirement.state is State.RED for requirement in requirements)
+    return State.RED in [requirement.state for requirement in requirements]
 
 
 def next_above(rules: Rules, credited: str | None, performing: str | None) -> TierRules | None:
@@ -181,7 +213,7 @@ def _tier_notes(
     return notes
 
 
-def _not_judged_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -> list[str]:
+def _not_judged_notes(rules: Rules, reached: Reached, tiers: _Tiers) -> list[str]:
     """The further requirements of the reached tier that weren't judged.
 
     Numbers alone never make a partner Elite, so for a tier by invitation those not set count, too.
@@ -190,8 +222,7 @@ def _not_judged_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -
         return []
     tier = rules.tier(reached.tier)
     open_ = {State.UNKNOWN, State.NOT_CONFIGURED, State.RED} if tier.by_invitation else {State.UNKNOWN}
-    further = of_this_tier(tier, rules, facts, as_of=day)
-    unknown = [each.name.replace("_", " ") for each in further if each.state in open_]
+    unknown = [each.name.replace("_", " ") for each in tiers.further(tier) if each.state in open_]
     return [f"{reached.tier.capitalize()} by the numbers alone; not checked: {', '.join(unknown)}"] if unknown else []
 
 

@@ -12,6 +12,7 @@ from tiercore.facts.unknown import Unknown
 from tiercore.questions.awards import Awards
 from tiercore.questions.requirements import Requirement, State, Unit
 
+_MET = {State.GREEN: "met", State.RED: "not met", State.UNKNOWN: "unknown"}
 _MARKS = "".join(MARKS.values())
 _LABELS = {"managed_all_year": "Least managed MRR in 12 months", "reviews": "Reviews"}
 
@@ -32,20 +33,17 @@ def awards_lines(awards: Awards) -> Iterator[str]:
     unknown = f", {states.count(State.UNKNOWN)} unknown" if State.UNKNOWN in states else ""
     yield f"Awards entry: {states.count(State.GREEN)} of {len(states)} conditions met{unknown}"
     yield f"Revenue retention ({month(awards.month)}, for a year): {_known(awards.revenue_retention, Unit.PERCENT)}"
-    yield f"{MARKS[awards.tier_state]} {tier(awards.tier)} or higher: {_met(awards.tier_state)}"
+    yield f"{MARKS[awards.tier_state]} {tier(awards.tier)} or higher: {_MET[awards.tier_state]}"
     yield from (_condition(each) for each in awards.conditions)
 
 
 def _condition(each: Requirement) -> str:
+    called = f"{MARKS[each.state]} {_LABELS.get(each.name) or label(each.name)}"
     needed = figure(each.need, each.unit)
+    if isinstance(each.have, Unknown):
+        return f"{called}: unknown, needs {needed}: {prose(each.have.reason)}"
     against = f" (needs {needed})" if each.unit is Unit.PERCENT else f" of {needed}"
-    known = f"{_met(each.state)}, {figure(each.have, each.unit)}{against}"
-    said = f"unknown, needs {needed}: {prose(each.have.reason)}" if isinstance(each.have, Unknown) else known
-    return f"{MARKS[each.state]} {_LABELS.get(each.name) or label(each.name)}: {said}"
-
-
-def _met(state: State) -> str:
-    return {State.GREEN: "met", State.RED: "not met"}.get(state, "unknown")
+    return f"{called}: {_MET[each.state]}, {figure(each.have, each.unit)}{against}"
 
 
 def _known(value: int | Unknown, unit: Unit) -> str:
