@@ -1,11 +1,10 @@
 """Sold credits: a sale opens a lot, decreases of MRR consume it, and it expires (how-tiers-work#sold-points)."""
 
+from calendar import monthrange
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-
-from dateutil.relativedelta import relativedelta
 
 from tiercore.facts.entries import Client, DealType, Sale
 from tiercore.facts.money import Money
@@ -42,7 +41,9 @@ class Decrease:
 
 def expires_on(sold_on: date, months: int) -> date:
     """The first day on which a sale no longer counts: `months` calendar months later, clipped to the month's end."""
-    return sold_on + relativedelta(months=months)
+    years, month = divmod(sold_on.month - 1 + months, 12)
+    year = sold_on.year + years
+    return date(year, month + 1, min(sold_on.day, monthrange(year, month + 1)[1]))
 
 
 def sold_credits(
