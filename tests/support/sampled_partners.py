@@ -65,7 +65,7 @@ def sampled_partner(chance: random.Random, partner_id: str = "P1") -> SampledPar
     )
     books = [_book(chance, partner_id, f"{partner_id}-C{number}") for number in range(chance.randint(1, 4))]
     usage = [each for book in books for each in _usage(chance, book.client.client_id)]
-    held = (chance.choice(HOLDABLE),) if chance.random() < 0.1 else ()
+    held = (chance.choice(HOLDABLE),) if chance.random() < 0.3 else ()
     credited = chance.choice(("gold", "platinum", "diamond"))
     return SampledPartner(partner, credited, _certifications(chance, partner_id), books, usage, held)
 
