@@ -1,57 +1,36 @@
 """A second, naive way to a partner's points and retention: a walk over every day, from docs/how-tiers-work.md alone.
 
 Nothing here imports tiercore.rating or tiercore.program: numbers, names of lines and rules are written down again, as
-the page states them. It knows only what `histories` draws.
+the page states them (written_rules). It knows only what `histories` draws.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
-from math import lcm, prod
+from math import prod
 
 from tests.support.histories import History
+from tests.support.written_rules import (
+    GROWTH_MARKETS,
+    MICRO,
+    NEW_TABLES,
+    SOURCED_RISES,
+    UNIT,
+    Named,
+    half_even,
+    height,
+    named,
+    per_100_usd,
+    twelve_months_after,
+)
 from tiercore.facts.entries import DealType, Sale, SubscriptionLevel
 
-MICRO = 1_000_000
-SOURCED_RISES, NEW_TABLES = date(2024, 2, 27), date(2025, 7, 15)
-TABLES = {"USD": (100_00, 100_00), "EUR": (75_00, 88_00), "GBP": (62_50, 74_00), "JPY": (12_000, 14_400)}
-GROWTH_MARKETS = {"IN"}
-UNIT = lcm(*(amount for both in TABLES.values() for amount in both))
-EDITIONS = ("Starter", "Professional", "Enterprise")
-NAMES = {"Marketing Hub": "Marketing", "Sales Hub": "Sales", "CMS Hub": "Content", "Content Hub": "Content"}
-NAMES_OF_CONTENT = ("CMS Hub", "Content Hub")
 MEASURES = ("churn_only", "gross", "net")
 
 LineKey = tuple[str, str, str]  # client, hub, account
 Points = tuple[int, int, int]  # sourced, assisted, managed, in micropoints
 Amount = tuple[int, str]  # minor units, currency
-Named = tuple[str, str]  # a line's name as it was used, and its edition, "" for none
-
-
-@lru_cache(maxsize=100_000)
-def half_even(numerator: int, denominator: int) -> int:
-    return round(Fraction(numerator, denominator))
-
-
-def per_100_usd(currency: str, day: date) -> int:
-    """What stands for US$100, in minor units; 0 where no table is set (#currencies)."""
-    return TABLES[currency][day >= NEW_TABLES] if currency in TABLES else 0
-
-
-def twelve_months_after(day: date) -> date:
-    """Clipped to the month's end (#expiry)."""
-    return day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else date(day.year + 1, 2, 28)
-
-
-@lru_cache(maxsize=1_000)
-def named(text: str) -> tuple[str, Named]:
-    """The hub, and the name and edition under which it comes (#product-lines)."""
-    edition = next((each for each in EDITIONS if text.endswith(each)), "")
-    name = text.removesuffix(edition).strip()
-    return NAMES[name], (name, edition)
 
 
 @dataclass(slots=True)
@@ -182,7 +161,7 @@ class DayByDay:
         of_day = [(named(each.product_line)[1], each) for each in sorted(levels, key=lambda each: each.product_line)]
         paying = [each for each in of_day if each[1].mrr.minor]
         if paying:
-            line.holding, level = max(paying, key=_height)
+            line.holding, level = max(paying, key=height)
             line.met |= {each[0] for each in paying}
             return level.mrr.minor, level.mrr.currency
         for name, level in of_day:
@@ -259,12 +238,6 @@ class DayByDay:
         return self._lines[self._key_of(sale)]
 
 
-def _height(each: tuple[Named, SubscriptionLevel]) -> tuple[int, bool, int, str]:
-    """Of two editions that begin on the same day the higher one counts; then the later name, then the higher MRR."""
-    (name, edition), level = each
-    return ("", *EDITIONS).index(edition), name == NAMES_OF_CONTENT[1], level.mrr.minor, level.product_line
-
-
 def _valued(before: Amount | None, after: Amount | None, first: date) -> tuple[int, int] | None:
     """Both amounts by the table of the month's first day; None where one has no table."""
     found = [_units(each, first) for each in (before, after)]
@@ -276,11 +249,3 @@ def _units(amount: Amount | None, day: date) -> int | None:
         return 0
     per_100 = per_100_usd(amount[1], day)
     return amount[0] * (UNIT // per_100) if per_100 else None
-
-
-def months_between(first: date, last: date) -> Iterator[date]:
-    """The first days of the months from the one day to the other."""
-    day = first.replace(day=1)
-    while day <= last:
-        yield day
-        day = (day + timedelta(32)).replace(day=1)

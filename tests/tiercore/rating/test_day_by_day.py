@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.engine import URL
 
-from tests.support.day_by_day import MEASURES, DayByDay, Points, months_between
+from tests.support.day_by_day import MEASURES, DayByDay, Points
 from tests.support.histories import History, history, write_histories
+from tests.support.written_rules import months_between
 from tiercore.facts.unknown import Unknown
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
