@@ -140,7 +140,7 @@ class Answers:
     async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
         """One client of the partner, by ID or name. Raises NoSuchClient."""
         [own_clients] = await self.ledger.fetch(
-            (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
+            grant, (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
         )
         client_id = _client_named(text, own_clients)
         key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
@@ -221,7 +221,7 @@ class Answers:
         if grant is None:
             return converted(request, as_of, self.program, None)
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
-        [[row]] = await self.ledger.fetch((statements.PARTNER_AND_BALANCE, window))
+        [[row]] = await self.ledger.fetch(grant, (statements.PARTNER_AND_BALANCE, window))
         return converted(request, as_of, self.program, partner_and_balance(row, as_of)[0])
 
 

@@ -89,6 +89,7 @@ class Reports:
         key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
         active = {**key, "day": as_of.toordinal()}
         agreements, renewals, levels = await self._answers.ledger.fetch(
+            grant,
             (client_statements.AGREEMENTS_ENDING, key),
             (client_statements.RENEWALS, active),
             (client_statements.LEVELS_OF_RENEWING, active),

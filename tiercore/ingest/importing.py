@@ -1,5 +1,6 @@
 """Imports: all or nothing, with the derived tables in the same transaction (data#imports)."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,17 +10,20 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
-from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel, ToolUsage
+from tiercore.facts.entries import Agreement, Client, Person, Sale, SubscriptionLevel, ToolUsage
 from tiercore.facts.unknown import Unknown
+from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.files import FILES
 from tiercore.ingest.folder import Incoming, Stored, read_folder
 from tiercore.ingest.problems import Problem
+from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
 from tiercore.program import Program
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild
 from tiercore.storage.engine import writing
 from tiercore.storage.reconcile import Count, Difference, difference, remove, write
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
+from tiercore.storage.transactions import utc_now
 
 Progress = Callable[[str, int, int], None]
 _AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
@@ -27,12 +31,18 @@ _AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
 
 @dataclass(slots=True)
 class Imported:
-    """The result of an import: a count for each file, in the files' order. With `problems`, nothing was stored."""
+    """The result of an import: a count for each file, in the files' order. With `problems`, nothing was stored.
+
+    `lost_access` is who is no longer in people.csv, in whole or for some partners. `more_warnings` are how many there
+    are of each kind in addition to `warnings`.
+    """
 
     counts: dict[str, Count] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    more_warnings: Counter[str] = field(default_factory=Counter)
     stored: bool = False
+    lost_access: list[LostAccess] = field(default_factory=list)
 
 
 class _RollBack(Exception):
@@ -47,11 +57,13 @@ def import_folder(
     today: date,
     dry_run: bool = False,
     mirror: bool = False,
+    keep_people: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
     """Read, check and store a folder of CSV files. With a single bad row, nothing is stored.
 
-    With `mirror`, rows that are no longer in a file are removed. With `dry_run`, everything is done except storing.
+    With `mirror`, rows that are no longer in a file are removed. people.csv is a whole list: a person who is no longer
+    in it loses access, unless the file is a part (`keep_people`). With `dry_run`, everything is done except storing.
     """
     imported = Imported()
     try:
@@ -66,9 +78,22 @@ def import_folder(
             )
             imported.problems = incoming.problems
             imported.warnings = [*incoming.warnings, *_without_table(incoming, program)]
+            imported.more_warnings += incoming.more
             if imported.problems:
                 raise _RollBack
-            imported.counts = _store(connection, program, incoming, mirror=mirror, progress=progress)
+            whole = frozenset(FILES.values()) if mirror else frozenset() if keep_people else frozenset({Person})
+            found = differences(connection, incoming, whole)
+            if Person in found:
+                listed = {person.email for person in incoming.entries[Person]}  # type: ignore[union-attr]
+                imported.lost_access = lost_access(found[Person], listed)
+                if imported.lost_access and not listed and not mirror:
+                    imported.problems.append(_nobody_listed())
+                    raise _RollBack
+            warned = Contradicting(incoming, program.catalogue)
+            imported.counts = _store(connection, program, found, warned, progress=progress)
+            imported.warnings += warned.problems()
+            imported.more_warnings += warned.more
+            unlink_unlisted(connection, utc_now())
             if dry_run:
                 raise _RollBack
         imported.stored = True
@@ -93,18 +118,30 @@ def stored_in(connection: Connection) -> Stored:
     )
 
 
-def _store(
-    connection: Connection, program: Program, incoming: Incoming, *, mirror: bool, progress: Progress | None
-) -> dict[str, Count]:
+def differences(connection: Connection, incoming: Incoming, whole: frozenset[type[Any]]) -> dict[type[Any], Difference]:
+    """How each file's entries differ from the stored ones; those of `whole` kinds that aren't mentioned are removed."""
     kinds = [kind for kind in FILES.values() if kind in incoming.entries]
-    found = {kind: difference(connection, incoming.entries[kind], kind, mirror=mirror) for kind in kinds}
+    return {kind: difference(connection, incoming.entries[kind], kind, mirror=kind in whole) for kind in kinds}
+
+
+def _store(
+    connection: Connection,
+    program: Program,
+    found: Mapping[type[Any], Difference],
+    warned: Contradicting,
+    *,
+    progress: Progress | None,
+) -> dict[str, Count]:
     _write_all(connection, found, progress)
+    touched = _touched(found, _AFFECTS_RATING)
+    warned.compare(found)
     rebuild(
         connection,
         program,
-        clients=_touched(found, _AFFECTS_RATING),
+        clients=touched,
         usage_of=_touched(found, (ToolUsage,)),
         progress=progress,
+        on_rated=warned.of_clients(touched),
     )
     return {name: found[kind].count for name, kind in FILES.items() if kind in found}
 
@@ -138,7 +175,7 @@ def _without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
         ("sales.csv", Sale, "sold_on"),
         ("subscriptions.csv", SubscriptionLevel, "effective_on"),
     ):
-        for entry in incoming.entries.get(kind, ()):
+        for entry, line in zip(incoming.entries.get(kind, ()), incoming.lines.get(kind, ()), strict=True):
             currency = entry.mrr.currency  # type: ignore[union-attr]
             if currency in warned or not isinstance(program.on(getattr(entry, day_of)).per_100_usd(currency), Unknown):
                 continue
@@ -147,7 +184,19 @@ def _without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
             remedy = (
                 "set the amount that equals US$100 in your program file (TIERBOT_PROGRAM), then run tierbot rebuild"
             )
-            yield Problem(name, 0, "currency", currency, "no points table", message, remedy)
+            yield Problem(name, line, "currency", currency, "no points table", message, remedy)
+
+
+def _nobody_listed() -> Problem:
+    return Problem(
+        file="people.csv",
+        line=0,
+        column="",
+        value="",
+        kind="empty list",
+        message="has no rows: everyone would lose access",
+        remedy="list everyone who may use tierbot, leave the file out, or say --keep-people",
+    )
 
 
 def _still_referred_to() -> Problem:

@@ -15,8 +15,8 @@ from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source
 from tiercore.program import load_program
 from tiercore.rating.credits import Cause, ClientBook, Credit, is_active
+from tiercore.rating.lots import expires_on
 from tiercore.rating.rating import credits_of
-from tiercore.rating.sold import expires_on
 
 PROGRAM = load_program()
 
