@@ -1,0 +1,83 @@
+"""The program's dated numbers as the recount looks them up, and what a client's lines held (how-tiers-work#product-lines)."""
+
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import cache
+from itertools import groupby
+from typing import NamedTuple
+
+from tiercore.facts.money import Money
+from tiercore.program import Program, Rules
+from tiercore.verification.entries import Level
+
+LineKey = tuple[str, str]
+
+
+class Held(NamedTuple):
+    """What a line pays from `day` on, and its edition."""
+
+    day: int
+    minor: int
+    currency: str
+    edition: str | None
+
+
+class Rulebook:
+    """The program by ordinals. `changes` are the days on which a rule of rating changes, ascending."""
+
+    def __init__(self, program: Program) -> None:
+        self.line_of = program.catalogue.line_of
+        self.changes = [day.toordinal() for day in program.rating_changes]
+        self._on = cache(lambda day: program.on(date.fromordinal(day)))
+
+    def on(self, day: int) -> Rules:
+        """The rules of the day."""
+        return self._on(day)
+
+    def table(self, currency: str, day: int) -> int | None:
+        """The minor units that stand for US$100 on the day, None where no table says so."""
+        amount = self._on(day).per_100_usd(currency)
+        return amount.minor if isinstance(amount, Money) else None
+
+    def held(self, levels: Iterable[Level]) -> Mapping[LineKey, list[Held]]:
+        """What each line and account of one client paid, ascending by day."""
+        lines: dict[LineKey, list[Level]] = defaultdict(list)
+        for level in levels:
+            lines[self.line_of(level.product_line).hub, level.account].append(level)
+        return {key: list(self._one_line(line)) for key, line in lines.items()}
+
+    def _one_line(self, levels: list[Level]) -> Iterator[Held]:
+        """One edition at a time: a zero ends only what is held under its own name, or a name not replaced so far."""
+        current, edition, paid_as = None, None, set()
+        for day, same_day in groupby(sorted(levels, key=lambda each: (each.day, each.product_line)), lambda each: each.day):
+            named = [(self.line_of(each.product_line), each) for each in same_day]
+            paying = [(line.rank, each.minor, each.product_line, line, each) for line, each in named if each.minor]
+            if paying:
+                *_, current, level = max(paying, key=lambda each: each[:3])
+                edition = current.edition or edition
+                paid_as |= {(line.name, line.edition) for _, _, _, line, _ in paying}
+                yield Held(day, level.minor, level.currency, edition)
+                continue
+            for line, level in named:
+                name = (line.name, line.edition)
+                own = current is None or name == (current.name, current.edition)
+                if own or (name not in paid_as and (None in (line.edition, current.edition) or line.edition == current.edition)):
+                    yield Held(day, 0, level.currency, line.edition or edition)
+                    current = edition = None
+                    break
+
+
+@cache
+def months_later(day: int, months: int) -> int:
+    """The same day so many calendar months later, the last of that month where it is shorter (how-tiers-work#expiry)."""
+    start = date.fromordinal(day)
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1])).toordinal()
+
+
+def nearest(amount: int, divisor: int) -> int:
+    """The whole number nearest to a quotient, of two equally near ones the even one (how-tiers-work#rounding)."""
+    above, rest = divmod(2 * amount + divisor, 2 * divisor)
+    return above - above % 2 if rest == 0 else above
