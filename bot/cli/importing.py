@@ -40,6 +40,7 @@ _DONE = {
     "storing": ("Stored", "row"),
     "rating clients": ("Rated", "client"),
     "timelines": ("Computed", "timeline"),
+    "verifying": ("Verified", "partner"),
 }
 
 

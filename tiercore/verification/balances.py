@@ -1,4 +1,4 @@
-"""One partner's balances, recounted: what each day changes, then summed up day by day (how-tiers-work#balance-over-time)."""
+"""One partner's balances, recounted: what each day changes, summed up (how-tiers-work#balance-over-time)."""
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
@@ -46,7 +46,8 @@ class DailyChanges:
 
     def _add_portal(self, counted: Mapping[int, int], usage: Mapping[int, int]) -> None:
         """The days on which the client begins or ceases to contribute, or uses another number of tools."""
-        credits, tools, before = 0, None, (False, None)
+        credits, tools = 0, None
+        before: tuple[bool, int | None] = (False, None)
         for day in sorted(counted.keys() | usage.keys()):
             credits, tools = credits + counted.get(day, 0), usage.get(day, tools)
             now = (credits > 0, tools if credits > 0 else None)

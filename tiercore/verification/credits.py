@@ -16,7 +16,9 @@ from tiercore.verification.rulebook import Held, LineKey, Rulebook, months_later
 _CENTS = 100_00
 
 
-def credits_of(client_id: str, entries: ClientEntries, held: Mapping[LineKey, list[Held]], rules: Rulebook) -> list[Credit]:
+def credits_of(
+    client_id: str, entries: ClientEntries, held: Mapping[LineKey, list[Held]], rules: Rulebook
+) -> list[Credit]:
     """Every credit that the client's entries earn, for any partner."""
     sales: dict[LineKey, list[Sale]] = defaultdict(list)
     for sale in sorted(entries.sales, key=lambda each: (each.day, each.sale_id)):
@@ -100,10 +102,28 @@ def _parts(lot: _Lot, foreign: int | None, rules: Rulebook, *, assumed: bool) ->
                 nearest(before * each, table) - nearest(after * each, table) for each in (lot.rate * MICRO, _CENTS)
             )
         yield Credit(
-            sale.partner_id, sale.client_id, line.hub, sale.motion, points, cents, before - after, sale.currency,
-            lot.rate, 1, sale.day, day, "upsell" if sale.deal_type in ("upsell", "increase") else "sale", cause,
-            sale.sale_id, lot.rated_on, None if doubt else points if day > sale.day else 0, doubt,
-            assumed and cause == "sale_aged_out", line.edition, sale.account, lot.origin,
+            partner_id=sale.partner_id,
+            client_id=sale.client_id,
+            product_line=line.hub,
+            source=sale.motion,
+            micropoints=points,
+            program_cents=cents,
+            mrr_minor=before - after,
+            currency=sale.currency,
+            rate=lot.rate,
+            shared_by=1,
+            starts_on=sale.day,
+            lapses_on=day,
+            opened_by="upsell" if sale.deal_type in ("upsell", "increase") else "sale",
+            closed_by=cause,
+            entry_id=sale.sale_id,
+            rated_on=lot.rated_on,
+            lapsing=None if doubt else points if day > sale.day else 0,
+            doubt=doubt,
+            assumed=assumed and cause == "sale_aged_out",
+            edition=line.edition,
+            account=sale.account,
+            origin=lot.origin,
         )
         before = after
 
@@ -129,10 +149,8 @@ class _State(NamedTuple):
         return nearest(self.paid[0] * factor, self.table * max(1, len(self.managers)))
 
 
-def _states(
-    country: str, levels: Sequence[Held], agreements: Sequence[Agreement], rules: Rulebook
-) -> Iterator[_State]:
-    """The line from its first level on, once for every day on which anything may change (how-tiers-work#managed-points)."""
+def _states(country: str, levels: Sequence[Held], agreements: Sequence[Agreement], rules: Rulebook) -> Iterator[_State]:
+    """The line from its first level on, on every day of a change (how-tiers-work#managed-points)."""
     days = {each.day for each in levels} | {each.starts for each in agreements}
     days |= {each.last + 1 for each in agreements if each.last is not None} | set(rules.changes)
     for day in sorted(each for each in days if each >= levels[0].day):
@@ -181,14 +199,28 @@ def _credit(
     next_points = (after.worth(after.rate * MICRO) or 0) if after and stays else 0
     started = before is None or partner_id not in before.managers
     return Credit(
-        partner_id, client_id, key[0], "managed", points, first.worth(_CENTS), *first.paid, first.rate,
-        len(first.managers), first.day, after.day if after else None,
-        "agreement_started" if started or before is None else _cause(before, first),
-        None if after is None else _cause(last, after) if stays else "agreement_ended",
-        last.managers[partner_id], first.day,
-        None if points is None else max(0, points - next_points) if after else 0,
-        _no_table(first.paid[1], first.day) if points is None else None,
-        False, last.edition, key[1] or None, None,
+        partner_id=partner_id,
+        client_id=client_id,
+        product_line=key[0],
+        source="managed",
+        micropoints=points,
+        program_cents=first.worth(_CENTS),
+        mrr_minor=first.paid[0],
+        currency=first.paid[1],
+        rate=first.rate,
+        shared_by=len(first.managers),
+        starts_on=first.day,
+        lapses_on=after.day if after else None,
+        opened_by="agreement_started" if started or before is None else _cause(before, first),
+        closed_by=None if after is None else _cause(last, after) if stays else "agreement_ended",
+        entry_id=last.managers[partner_id],
+        rated_on=first.day,
+        lapsing=None if points is None else max(0, points - next_points) if after else 0,
+        doubt=_no_table(first.paid[1], first.day) if points is None else None,
+        assumed=False,
+        edition=last.edition,
+        account=key[1] or None,
+        origin=None,
     )
 
 

@@ -94,13 +94,13 @@ def rows(connection: Connection, sql: str, **values: Sequence[str] | str | int) 
     head, *rest = sql.split("[")
     ordinal = _ORDINAL[connection.dialect.name]
     parts = (ordinal.format(*each.split("]")[:1]) + each.split("]")[1] for each in rest)
-    parameters = (bindparam(name, expanding=isinstance(value, list)) for name, value in values.items())
-    return map(tuple, connection.execute(text(head + "".join(parts)).bindparams(*parameters), values))
+    lists: list[Any] = [bindparam(name, expanding=True) for name, value in values.items() if isinstance(value, list)]
+    return map(tuple, connection.execute(text(head + "".join(parts)).bindparams(*lists), values))
 
 
 def clients_of(connection: Connection, partners: Sequence[str]) -> list[str]:
     """Every client that has an entry or a stored credit of one of the partners, ascending."""
-    sources = " UNION ".join(f"SELECT client_id FROM {each} WHERE partner_id IN :partners" for each in _WITH_PARTNER)
+    sources = " UNION ".join(f"SELECT client_id FROM {each} WHERE partner_id IN :partners" for each in _WITH_PARTNER)  # noqa: S608
     return sorted(client for (client,) in rows(connection, sources, partners=partners))
 
 
@@ -108,12 +108,15 @@ _WITH_PARTNER = ("sale", "agreement", "credit")
 
 
 def entries_of(connection: Connection, clients: Sequence[str]) -> Mapping[str, ClientEntries]:
-    """The entries of the clients, from all partners. A client without a row of its own has no entries."""
+    """The entries of the clients, from all partners. A client that isn't there has none."""
 
     def read(columns: str, table: str) -> Iterable[tuple[Any, ...]]:
-        return rows(connection, f"SELECT {columns} FROM {table} WHERE client_id IN :clients", clients=clients)
+        sql = f"SELECT {columns} FROM {table} WHERE client_id IN :clients"  # noqa: S608
+        return rows(connection, sql, clients=clients)
 
-    found = {client: ClientEntries(country, [], [], [], {}) for client, country in read("client_id, country", "client")}
+    found = {client: ClientEntries("", [], [], [], {}) for client in clients}
+    for client, country in read("client_id, country", "client"):
+        found[client] = found[client]._replace(country=country)
     for row in read(_SALES, "sale"):
         found[row[0]].sales.append(Sale(*row))
     for row in read(_LEVELS, "subscription_level"):
@@ -128,7 +131,7 @@ def entries_of(connection: Connection, clients: Sequence[str]) -> Mapping[str, C
 def stored_credits(connection: Connection, clients: Sequence[str]) -> Mapping[str, list[tuple[Any, ...]]]:
     """The stored credits of the clients, by client."""
     found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    columns = ", ".join(Credit._fields)
-    for row in rows(connection, f"SELECT {columns} FROM credit WHERE client_id IN :clients", clients=clients):
+    sql = f"SELECT {', '.join(Credit._fields)} FROM credit WHERE client_id IN :clients"  # noqa: S608
+    for row in rows(connection, sql, clients=clients):
         found[row[1]].append(row)
     return found

@@ -1,8 +1,8 @@
-"""One partner's retention months, recounted: from what the month before changes in the next (how-tiers-work#retention)."""
+"""One partner's retention months, recounted: what each month changes, summed up (how-tiers-work#retention)."""
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from tiercore.verification.entries import Credit
@@ -61,9 +61,10 @@ class MonthlyChanges:
         first, end, opened = first_day(month).toordinal(), first_day(month + 1).toordinal(), False
         for days, line in lines:
             old, new = _paid(days, line, first), _paid(days, line, end)
-            tables = {each.currency: self._rules.table(each.currency, first) for each in (old, new) if each}
-            if None in tables.values():
-                unvalued |= {currency: [1, 0, 0, 0, 0] for currency, table in tables.items() if table is None}
+            currencies = {each.currency for each in (old, new) if each}
+            tables = {each: table for each in currencies if (table := self._rules.table(each, first))}
+            if missing := currencies - tables.keys():
+                unvalued |= {currency: [1, 0, 0, 0, 0] for currency in missing}
                 continue
             opened = opened or old is not None
             if old:

@@ -1,4 +1,4 @@
-"""The program's dated numbers as the recount looks them up, and what a client's lines held (how-tiers-work#product-lines)."""
+"""The program's dated numbers by ordinals, and what a client's lines held (how-tiers-work#product-lines)."""
 
 from calendar import monthrange
 from collections import defaultdict
@@ -9,10 +9,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 from tiercore.facts.money import Money
-from tiercore.program import Program, Rules
+from tiercore.program import ProductLine, Program, Rules
 from tiercore.verification.entries import Level
 
-LineKey = tuple[str, str]
+LineKey = tuple[str, str]  # the hub by its latest name, and the account
+_Name = tuple[str, str | None]
 
 
 class Held(NamedTuple):
@@ -49,29 +50,34 @@ class Rulebook:
         return {key: list(self._one_line(line)) for key, line in lines.items()}
 
     def _one_line(self, levels: list[Level]) -> Iterator[Held]:
-        """One edition at a time: a zero ends only what is held under its own name, or a name not replaced so far."""
-        current, edition, paid_as = None, None, set()
-        for day, same_day in groupby(sorted(levels, key=lambda each: (each.day, each.product_line)), lambda each: each.day):
+        current: ProductLine | None = None
+        edition: str | None = None
+        paid_as: set[_Name] = set()
+        levels.sort(key=lambda each: (each.day, each.product_line))
+        for day, same_day in groupby(levels, key=lambda each: each.day):
             named = [(self.line_of(each.product_line), each) for each in same_day]
             paying = [(line.rank, each.minor, each.product_line, line, each) for line, each in named if each.minor]
             if paying:
                 *_, current, level = max(paying, key=lambda each: each[:3])
                 edition = current.edition or edition
-                paid_as |= {(line.name, line.edition) for _, _, _, line, _ in paying}
+                paid_as |= {(line.name, line.edition) for *_, line, _ in paying}
                 yield Held(day, level.minor, level.currency, edition)
                 continue
-            for line, level in named:
-                name = (line.name, line.edition)
-                own = current is None or name == (current.name, current.edition)
-                if own or (name not in paid_as and (None in (line.edition, current.edition) or line.edition == current.edition)):
-                    yield Held(day, 0, level.currency, line.edition or edition)
-                    current = edition = None
-                    break
+            ending = [(line, level) for line, level in named if current is None or _ends(line, current, paid_as)]
+            for line, level in ending[:1]:
+                yield Held(day, 0, level.currency, line.edition or edition)
+                current = edition = None
+
+
+def _ends(zero: ProductLine, current: ProductLine, paid_as: set[_Name]) -> bool:
+    """Whether a zero ends what is held: it has the same name, or one that never paid and names no other edition."""
+    name, held = (zero.name, zero.edition), (current.name, current.edition)
+    return name == held or (name not in paid_as and (None in (zero.edition, held[1]) or zero.edition == held[1]))
 
 
 @cache
 def months_later(day: int, months: int) -> int:
-    """The same day so many calendar months later, the last of that month where it is shorter (how-tiers-work#expiry)."""
+    """The same day so many calendar months later, clipped to the month's end (how-tiers-work#expiry)."""
     start = date.fromordinal(day)
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1])).toordinal()

@@ -1,9 +1,10 @@
 """Verifying stored figures: recount from the entries, and compare (running#verify)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from random import Random
 
 from sqlalchemy import Connection
 
@@ -35,6 +36,11 @@ def partner_ids(connection: Connection) -> list[str]:
     return sorted(partner_id for (partner_id,) in rows(connection, "SELECT partner_id FROM partner"))
 
 
+def sample_of(partners: Sequence[str], number: int, day: date) -> list[str]:
+    """So many of the partners, picked at random: the same ones all day, others the next."""
+    return sorted(Random(day.toordinal()).sample(partners, min(number, len(partners))))  # noqa: S311
+
+
 def verify(
     connection: Connection,
     program: Program,
@@ -51,9 +57,10 @@ def verify(
     run = _Run(connection, Rulebook(program), on.toordinal() if on else None)
     chosen = partner_ids(connection) if partners is None else list(partners)
     for at in range(0, len(chosen), _PARTNERS):
-        run.partners(chosen[at : at + _PARTNERS])
-        if progress:
-            progress("verifying", min(at + _PARTNERS, len(chosen)), len(chosen))
+        some = chosen[at : at + _PARTNERS]
+        for share in run.partners(some):
+            if progress:
+                progress("verifying", at + int(share * len(some)), len(chosen))
     if partners is None:
         run.strays()
     return run.found
@@ -66,14 +73,21 @@ class _Run:
         self._balance = Table("balance", BALANCE, 2, lambda row: date.fromordinal(row[1]), self._entries_of_day)
         self._retention = Table("retention", RETENTION, 3, lambda row: first_day(row[1]), self._levels_of_month)
 
-    def partners(self, partners: Sequence[str]) -> None:
-        """Recount and compare some partners, client by client, then each of their balances and months."""
+    def partners(self, partners: Sequence[str]) -> Iterator[float]:
+        """Recount and compare some partners, client by client, then each of their balances and months.
+
+        Yields which share of it is done.
+        """
         days = {each: DailyChanges() for each in partners}
         months = {each: MonthlyChanges(self._rules) for each in partners}
         clients = clients_of(self._connection, partners)
         for at in range(0, len(clients), _CLIENTS):
+            yield at / len(clients)
             self._clients(clients[at : at + _CLIENTS], days, months)
-        balances, retention = self._stored("timeline", BALANCE, partners), self._stored("retention", RETENTION, partners)
+        balances, retention = (
+            self._stored("timeline", BALANCE, partners),
+            self._stored("retention", RETENTION, partners),
+        )
         for each in partners:
             recounted = self._of_day(days[each].balances(each))
             self.found.balances += len(recounted)
@@ -83,6 +97,7 @@ class _Run:
                 self.found.months += len({row[1] for row in in_months})
                 self.found.differences.compare(self._retention, retention[each], in_months)
         self.found.partners += len(partners)
+        yield 1.0
 
     def _clients(
         self, clients: Sequence[str], days: Mapping[str, DailyChanges], months: Mapping[str, MonthlyChanges]
@@ -121,12 +136,12 @@ class _Run:
         """Rows of partners that don't exist."""
         for table, source in ((self._credit, "credit"), (self._balance, "timeline"), (self._retention, "retention")):
             columns = ", ".join(table.columns)
-            sql = f"SELECT {columns} FROM {source} WHERE partner_id NOT IN (SELECT partner_id FROM partner)"
+            sql = f"SELECT {columns} FROM {source} WHERE partner_id NOT IN (SELECT partner_id FROM partner)"  # noqa: S608
             self.found.differences.compare(table, rows(self._connection, sql), ())
 
     def _stored(self, source: str, columns: Sequence[str], partners: Sequence[str]) -> Mapping[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
-        sql = f"SELECT {', '.join(columns)} FROM {source} WHERE partner_id IN :partners ORDER BY {columns[1]}"
+        sql = f"SELECT {', '.join(columns)} FROM {source} WHERE partner_id IN :partners ORDER BY {columns[1]}"  # noqa: S608
         for row in rows(self._connection, sql, partners=partners):
             found[row[0]].append(row)
         return found
