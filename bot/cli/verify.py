@@ -91,12 +91,14 @@ def _print(found: "Verified", day: date, *, sampled: bool, whole: bool) -> None:
     counts += [_many(found.months, "retention month")] if whole else []
     which = f" (a sample: partners drawn for {day})" if sampled else ""
     differences, listed = found.differences, ", ".join(counts)
+    if found.not_recounted:
+        sold = _many(found.not_recounted, "sold credit")
+        out.print(f"Not recounted, but taken as stored: {sold} of clients with deal-based credit.", markup=False)
     if not differences:
         out.print(f"Verified {listed} on {day}{which}: all equal.", markup=False)
         return
-    out.print(
-        f"Verified {listed} on {day}{which}: {_many(len(differences), 'figure')} differ.", style="red", markup=False
-    )
+    differ = f"{_many(len(differences), 'figure')} {'differs' if len(differences) == 1 else 'differ'}"
+    out.print(f"Verified {listed} on {day}{which}: {differ}.", style="red", markup=False)
     head = ("partner", "day", "figure", "stored", "recounted", "entry")
     print_table(head, [_row(each) for each in differences.named], empty="")
     if len(differences) > len(differences.named):

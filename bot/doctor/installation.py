@@ -67,7 +67,7 @@ def check_database(url: URL, program: Program | None) -> tuple[list[Finding], li
         if program is not None:
             require_current_rating(engine, program)
         with reading(engine) as connection:
-            return [*found, _verified(last_verified(connection))], active(connection)
+            return [*found, *_verified(last_verified(connection))], active(connection)
     except (NotReadyToRun, NewerDatabase) as error:
         what, _, remedy = str(error).rpartition(": ")
         return [must(f"database: {what}", remedy)], []
@@ -78,14 +78,15 @@ def check_database(url: URL, program: Program | None) -> tuple[list[Finding], li
         engine.dispose()
 
 
-def _verified(last: LastVerified | None) -> Finding:
-    """Whether the stored figures were equal to what the entries give, when that was last looked at."""
+def _verified(last: LastVerified | None) -> Iterator[Finding]:
+    """Whether the stored figures were equal to what the entries give, when that was last looked at; else nothing."""
     if last is None:
-        return note("figures: not verified yet", "tierbot verify, or wait for tonight")
+        return
     of = f"figures: verified on {last.at:%Y-%m-%d %H:%M} UTC for {last.partners:,} partner{'s'[: last.partners != 1]}"
-    if not last.differences:
-        return good(f"{of}: all equal")
-    return must(f"{of}: {last.differences:,} differ", "tierbot verify names them, tierbot rebuild makes them again")
+    if last.differences:
+        yield must(f"{of}: {last.differences:,} differ", "tierbot verify names them, tierbot rebuild makes them again")
+    else:
+        yield good(f"{of}: all equal")
 
 
 def check_files(url: URL) -> Iterator[Finding]:

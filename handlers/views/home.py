@@ -150,7 +150,8 @@ def outbox(week: WeekReport, counts: Sequence[StateCount]) -> Message:
 
 def verified(last: "LastVerified") -> Message:
     """For admins: whether the stored figures were equal to what the entries give, when that was last looked at."""
-    found = "🟢 all equal" if not last.differences else f"🔴 {count(last.differences, 'figure')} differ"
+    differ = f"🔴 {count(last.differences, 'figure differs', 'figures differ')}"
+    found = differ if last.differences else "🟢 all equal"
     said = f"Verified on {day(last.at)} for {count(last.partners, 'partner')}: {found}."
     if last.differences:
         said = f"{said} The operator sees which with tierbot verify."

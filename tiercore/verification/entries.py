@@ -128,10 +128,10 @@ def entries_of(connection: Connection, clients: Sequence[str]) -> Mapping[str, C
     return found
 
 
-def stored_credits(connection: Connection, clients: Sequence[str]) -> Mapping[str, list[tuple[Any, ...]]]:
+def stored_credits(connection: Connection, clients: Sequence[str]) -> Mapping[str, list[Credit]]:
     """The stored credits of the clients, by client."""
-    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    found: dict[str, list[Credit]] = defaultdict(list)
     sql = f"SELECT {', '.join(Credit._fields)} FROM credit WHERE client_id IN :clients"  # noqa: S608
     for row in rows(connection, sql, clients=clients):
-        found[row[1]].append(row)
+        found[row[1]].append(Credit(*row))
     return found

@@ -26,11 +26,17 @@ class Held(NamedTuple):
 
 
 class Rulebook:
-    """The program by ordinals. `changes` are the days on which a rule of rating changes, ascending."""
+    """The program by ordinals. `changes` are the days on which a rule of rating changes, ascending.
+
+    `deals_from` is the first day with deal-based credit, whose sold credits are not recounted; None without it.
+    """
 
     def __init__(self, program: Program) -> None:
         self.line_of = program.catalogue.line_of
         self.changes = [day.toordinal() for day in program.rating_changes]
+        applies = (each for each in program.parameters if each.path == "deal_based.applies")
+        on = [dated.since.toordinal() for parameter in applies for dated in parameter.dated if dated.value is True]
+        self.deals_from = min(on, default=None)
         self._on = cache(lambda day: program.on(date.fromordinal(day)))
 
     def on(self, day: int) -> Rules:

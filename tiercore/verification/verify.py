@@ -12,9 +12,9 @@ from tiercore.program import Program
 from tiercore.verification.balances import BALANCE, DailyChanges
 from tiercore.verification.comparison import Differences, Row, Table
 from tiercore.verification.credits import credits_of
-from tiercore.verification.entries import Credit, clients_of, entries_of, rows, stored_credits
+from tiercore.verification.entries import ClientEntries, Credit, clients_of, entries_of, rows, stored_credits
 from tiercore.verification.retention import RETENTION, MonthlyChanges, first_day
-from tiercore.verification.rulebook import Rulebook
+from tiercore.verification.rulebook import Held, LineKey, Rulebook
 
 Progress = Callable[[str, int, int], None]
 _PARTNERS, _CLIENTS = 50, 500  # that are in memory together
@@ -22,12 +22,13 @@ _PARTNERS, _CLIENTS = 50, 500  # that are in memory together
 
 @dataclass(slots=True)
 class Verified:
-    """How much was compared, and what differs."""
+    """How much was compared, and what differs; of the credits some may not have been recounted, but taken as stored."""
 
     partners: int = 0
     credits: int = 0
     balances: int = 0
     months: int = 0
+    not_recounted: int = 0
     differences: Differences = field(default_factory=Differences)
 
 
@@ -102,20 +103,33 @@ class _Run:
     def _clients(
         self, clients: Sequence[str], days: Mapping[str, DailyChanges], months: Mapping[str, MonthlyChanges]
     ) -> None:
-        stored, all_entries = stored_credits(self._connection, clients), entries_of(self._connection, clients)
+        all_stored, all_entries = stored_credits(self._connection, clients), entries_of(self._connection, clients)
         for client_id in clients:
-            entries, credits = all_entries[client_id], defaultdict[str, list[Credit]](list)
+            entries, by_partner = all_entries[client_id], defaultdict[str, list[Credit]](list)
+            stored = [each for each in all_stored[client_id] if each.partner_id in days]
             held = self._rules.held(entries.levels)
-            for credit in credits_of(client_id, entries, held, self._rules):
+            recounted = self._recounted(client_id, entries, held, stored)
+            for credit in recounted:
                 if credit.partner_id in days:
-                    credits[credit.partner_id].append(credit)
-            for partner_id, of_partner in credits.items():
-                days[partner_id].add_client(of_partner, entries.usage)
-                months[partner_id].add_client(of_partner, held)
-            recounted = self._in_force(each for of_partner in credits.values() for each in of_partner)
-            self.found.credits += len(recounted)
-            of_partners = self._in_force(Credit(*row) for row in stored[client_id] if row[0] in days)
-            self.found.differences.compare(self._credit, of_partners, recounted)
+                    by_partner[credit.partner_id].append(credit)
+            for partner_id, credits in by_partner.items():
+                days[partner_id].add_client(credits, entries.usage)
+                months[partner_id].add_client(credits, held)
+            in_force = self._in_force(each for credits in by_partner.values() for each in credits)
+            self.found.credits += len(in_force)
+            self.found.differences.compare(self._credit, self._in_force(stored), in_force)
+
+    def _recounted(
+        self, client_id: str, entries: ClientEntries, held: Mapping[LineKey, list[Held]], stored: Sequence[Credit]
+    ) -> list[Credit]:
+        """The client's credits. Where deal-based credit may decide on what it bought, its sold ones are as stored."""
+        recounted = credits_of(client_id, entries, held, self._rules)
+        since = self._rules.deals_from
+        if since is None or all(each.day < since for each in (*entries.sales, *entries.levels)):
+            return recounted
+        as_stored = [each for each in stored if each.source != "managed"]
+        self.found.not_recounted += len(as_stored)
+        return [*as_stored, *(each for each in recounted if each.source == "managed")]
 
     def _in_force(self, credits: Iterable[Credit]) -> list[Credit]:
         """The credits that count on the day asked about, or all."""

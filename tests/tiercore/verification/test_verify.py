@@ -19,6 +19,7 @@ from tests.support.sample_folder import write_folder
 from tiercore.facts.entries import Entry
 from tiercore.ingest.importing import import_folder
 from tiercore.program import Program, load_program
+from tiercore.program.parameter import Confidence, Dated, Parameter
 from tiercore.rating import sold
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild_all
@@ -50,6 +51,7 @@ def filled(engine: Engine, tmp_path: Path) -> Engine:
     return engine
 
 
+@pytest.mark.slow
 def test_what_the_import_of_the_demos_sample_stores_is_equal_to_the_recount(sqlite_engine: Engine, tmp_path: Path):
     write_sample(tmp_path)
     program = load_program(next(tmp_path.glob("*.toml")))
@@ -89,19 +91,20 @@ def altered(value: Any, column: str) -> Any:
     return value + (100_000 if column in ("day", "month") else 1)  # two rows of one key can't be stored
 
 
-def alterations(connection: Connection) -> Iterator[tuple[type[SQLModel], str, dict[str, Any]]]:
-    """Each compared column of every derived row."""
+def alterations(connection: Connection, rows: int) -> Iterator[tuple[type[SQLModel], str, dict[str, Any]]]:
+    """Each compared column of so many rows of each derived table."""
     for model in DERIVED:
-        for row in connection.execute(select(table(model))).mappings().all():
+        for row in connection.execute(select(table(model)).limit(rows)).mappings().all():
             for column in row:
                 if column not in NOT_COMPARED:
                     yield model, column, dict(row)
 
 
-def test_altering_any_column_of_any_stored_row_by_one_is_found_and_named(filled: Engine):
+@pytest.mark.parametrize("rows", [2, pytest.param(1_000, marks=pytest.mark.slow)])
+def test_altering_any_column_of_any_stored_row_by_one_is_found_and_named(filled: Engine, rows: int):
     with filled.connect() as connection:
-        everything = list(alterations(connection))
-    assert len(everything) > 300
+        everything = list(alterations(connection, rows))
+    assert len(everything) > 40 * min(rows, 10)
     for model, column, row in everything:
         with filled.connect() as connection:
             source = table(model)
@@ -167,6 +170,7 @@ def test_a_balance_that_differs_names_the_entries_of_its_day(filled: Engine):
     assert (named.stored, named.recounted, named.entry) == (0, 180_000_000, "sale S1")
 
 
+@pytest.mark.slow
 def test_of_many_differences_the_first_are_named_and_all_are_counted(sqlite_engine: Engine, tmp_path: Path):
     write_sample(tmp_path)
     program = load_program(next(tmp_path.glob("*.toml")))
@@ -226,3 +230,15 @@ def test_a_sample_is_the_same_all_day_and_another_the_next(filled: Engine):
         everyone = partner_ids(connection)
         assert everyone == sorted(connection.scalars(select(table(PartnerRow).c.partner_id)))
     assert sample_of(everyone, 50, date(2026, 11, 28)) == everyone
+
+
+def test_sold_credits_under_deal_based_credit_are_taken_as_stored_and_counted(filled: Engine):
+    on = Dated(True, date(2022, 3, 1), "a test", Confidence.SAMPLE, "test.toml", overlay=True, text="true")
+    program = Program([*(each for each in PROGRAM.parameters), Parameter("deal_based.applies", "yes or no", (on,))])
+    with filled.begin() as connection:
+        credit = table(CreditRow)
+        connection.execute(update(credit).values(rated_on=credit.c.rated_on + 1).where(credit.c.source != "managed"))
+        connection.execute(update(credit).values(rate=9).where(credit.c.source == "managed"))
+    found = verified(filled, program)
+    assert found.not_recounted == 6
+    assert {figure for _, figure in found.differences.counts} == {"rate"}
