@@ -96,18 +96,14 @@ def _parts(lot: _Lot, foreign: int | None, rules: Rulebook, *, assumed: bool) ->
         ends.append((lot.expires, "sale_aged_out", 0))
     before = sale.minor
     for day, cause, after in ends:
-        points = cents = None
-        if table is not None:
-            points, cents = (
-                nearest(before * each, table) - nearest(after * each, table) for each in (lot.rate * MICRO, _CENTS)
-            )
+        points = _between(before, after, lot.rate * MICRO, table)
         yield Credit(
             partner_id=sale.partner_id,
             client_id=sale.client_id,
             product_line=line.hub,
             source=sale.motion,
             micropoints=points,
-            program_cents=cents,
+            program_cents=_between(before, after, _CENTS, table),
             mrr_minor=before - after,
             currency=sale.currency,
             rate=lot.rate,
@@ -126,6 +122,11 @@ def _parts(lot: _Lot, foreign: int | None, rules: Rulebook, *, assumed: bool) ->
             origin=lot.origin,
         )
         before = after
+
+
+def _between(before: int, after: int, factor: int, table: int | None) -> int | None:
+    """What goes when an amount falls, at so much per US$100, so that all the parts of a sale add up to its whole."""
+    return None if table is None else nearest(before * factor, table) - nearest(after * factor, table)
 
 
 def _no_table(currency: str, day: int) -> str:
@@ -171,8 +172,7 @@ def _managers(agreements: Sequence[Agreement], day: int) -> Mapping[str, str]:
 def _managed(partner_id: str, client_id: str, key: LineKey, states: Sequence[_State]) -> Iterator[Credit]:
     run: list[_State] = []
     before: _State | None = None
-    for state, after in pairwise([*states, None]):
-        assert state is not None
+    for state, after in zip(states, [*states[1:], None], strict=True):
         if state.paid[0] and partner_id in state.managers:
             run.append(state)
         if run and not (after and _goes_on(state, after, partner_id)):
@@ -197,7 +197,6 @@ def _credit(
     first, last = run[0], run[-1]
     points, stays = first.worth(first.rate * MICRO), after is not None and partner_id in after.managers
     next_points = (after.worth(after.rate * MICRO) or 0) if after and stays else 0
-    started = before is None or partner_id not in before.managers
     return Credit(
         partner_id=partner_id,
         client_id=client_id,
@@ -211,7 +210,7 @@ def _credit(
         shared_by=len(first.managers),
         starts_on=first.day,
         lapses_on=after.day if after else None,
-        opened_by="agreement_started" if started or before is None else _cause(before, first),
+        opened_by=_cause(before, first) if before and partner_id in before.managers else "agreement_started",
         closed_by=None if after is None else _cause(last, after) if stays else "agreement_ended",
         entry_id=last.managers[partner_id],
         rated_on=first.day,

@@ -1,5 +1,6 @@
 """What the recount reads, in plain SQL for SQLite and PostgreSQL: entries and stored figures, all days as ordinals."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,8 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, text
 
 _ORDINAL = {
-    "sqlite": "CAST(julianday({}) - 1721424.5 AS INTEGER)",
-    "postgresql": "({} - DATE '0001-01-01' + 1)",
+    "sqlite": r"CAST(julianday(\1) - 1721424.5 AS INTEGER)",
+    "postgresql": r"(\1 - DATE '0001-01-01' + 1)",
 }
 _SALES = "client_id, sale_id, partner_id, product_line, deal_type, motion, mrr_minor, currency, [sold_on], account"
 _LEVELS = "client_id, product_line, account, mrr_minor, currency, [effective_on]"
@@ -91,11 +92,10 @@ class ClientEntries(NamedTuple):
 
 def rows(connection: Connection, sql: str, **values: Sequence[str] | str | int) -> Iterable[tuple[Any, ...]]:
     """The rows of a statement in which `[x]` stands for the ordinal of a day and `:x` for a value or a list of them."""
-    head, *rest = sql.split("[")
-    ordinal = _ORDINAL[connection.dialect.name]
-    parts = (ordinal.format(*each.split("]")[:1]) + each.split("]")[1] for each in rest)
-    lists: list[Any] = [bindparam(name, expanding=True) for name, value in values.items() if isinstance(value, list)]
-    return map(tuple, connection.execute(text(head + "".join(parts)).bindparams(*lists), values))
+    statement = text(re.sub(r"\[(\w+)\]", _ORDINAL[connection.dialect.name], sql))
+    lists = [name for name, value in values.items() if not isinstance(value, str | int)]
+    statement = statement.bindparams(*(bindparam(name, expanding=True) for name in lists))
+    return map(tuple, connection.execute(statement, values).all())
 
 
 def clients_of(connection: Connection, partners: Sequence[str]) -> list[str]:
