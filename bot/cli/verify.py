@@ -33,6 +33,9 @@ def register(app: typer.Typer) -> None:
             int | None, typer.Option(min=1, help="So many partners, picked at random by the day.")
         ] = None,
         on: On = None,
+        jobs: Annotated[
+            int | None, typer.Option(min=1, help="Processes at once; default: 2 for many sales, else 1.")
+        ] = None,
     ) -> None:
         """Recount every stored credit, balance and retention month from the entries, and name what differs.
 
@@ -48,24 +51,32 @@ def register(app: typer.Typer) -> None:
         with readable_errors():
             core = create_core(Settings())
             require_current_rating(core.engine, core.program)
-            found = _verified(core, partner, sample, as_day(on))
+            found = _verified(core, partner, sample, as_day(on), jobs)
         day = as_day(on) or core.settings.today_is()
         _print(found, day, sampled=sample is not None, whole=on is None)
         if found.differences:
             raise typer.Exit(_DIFFER)
 
 
-def _verified(core: "Core", partner: str | None, sample: int | None, on: date | None) -> "Verified":
+def _verified(core: "Core", partner: str | None, sample: int | None, on: date | None, jobs: int | None) -> "Verified":
     """Verify the partners chosen, all if none are. What all of them give is what doctor and admins see next."""
     from bot.cli.importing import progress_bar
+    from bot.cli.verifying import processes_for, verify_in_processes
     from tiercore.nightly import record
     from tiercore.storage.engine import NOTIFICATIONS_LOCK, snapshot, writing
     from tiercore.storage.transactions import utc_now
-    from tiercore.verification.verify import verify
+    from tiercore.verification.verify import partner_ids, strays, verify
 
     with progress_bar(err) as progress, snapshot(core.engine) as connection:
         chosen = _chosen(connection, partner, sample, core.settings.today_is())
-        found = verify(connection, core.program, chosen, on=on, progress=progress)
+        processes = jobs or processes_for(connection)
+        if processes == 1:
+            found = verify(connection, core.program, chosen, on=on, progress=progress)
+        else:
+            partners = partner_ids(connection) if chosen is None else chosen
+            found = verify_in_processes(partners, on, processes, progress)
+            if chosen is None:
+                found.add(strays(connection, core.program))
     if chosen is None and on is None:
         with writing(core.engine, NOTIFICATIONS_LOCK) as connection:
             record(connection, found, utc_now())

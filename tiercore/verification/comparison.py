@@ -51,6 +51,11 @@ class Differences:
     def __len__(self) -> int:
         return sum(self.counts.values())
 
+    def add(self, other: "Differences") -> None:
+        """Take in other differences after these."""
+        self.named += other.named[: MOST_NAMED - len(self.named)]
+        self.counts += other.counts
+
     def compare(self, table: Table, stored: Iterable[Row], recounted: Iterable[Row]) -> None:
         """Compare two lots of rows in any order; of equal rows there must be equally many."""
         left, right = Counter(stored), Counter(recounted)

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 
 from tiercore.verification.entries import Credit
 from tiercore.verification.rulebook import Held, LineKey, Rulebook
@@ -42,13 +43,14 @@ class MonthlyChanges:
 
     def _add_months(self, stays: set[_Stay], lines: Sequence[_Line], paid: Sequence[int]) -> None:
         """Look at the months in which something may change; the others are like the month before."""
-        at = {first_month(day) for day in (*paid, *self._rules.changes)}
-        at |= {month - 1 for month in at} | {month for stay in stays for month in stay if month is not None}
+        after = {first_month(day) for day in paid}
+        at = after.union((month - 1 for month in after), map(first_month, self._rules.changes))
+        at |= {month for stay in stays for month in stay if month is not None}
         before: _Sums = {}
         for month in sorted(at):
             in_base = any(start <= month and (end is None or month < end) for start, end in stays)
             now = self._month(month, lines) if in_base else {}
-            for currency in before.keys() | now.keys():
+            for currency in before.keys() | now.keys() if before != now else ():
                 change = zip(now.get(currency, [0] * 5), before.get(currency, [0] * 5), strict=True)
                 sums = self._changes[month][currency]
                 sums[:] = [each + new - old for each, (new, old) in zip(sums, change, strict=True)]
@@ -58,10 +60,10 @@ class MonthlyChanges:
         """What the client adds to the month: nothing where it pays nothing that can be valued on its first day."""
         valued: _Sums = defaultdict(lambda: [0] * 5)
         unvalued: _Sums = {}
-        first, end, opened = first_day(month).toordinal(), first_day(month + 1).toordinal(), False
+        first, end, opened = _ordinal(month), _ordinal(month + 1), False
         for days, line in lines:
             old, new = _paid(days, line, first), _paid(days, line, end)
-            currencies = {each.currency for each in (old, new) if each}
+            currencies = {each.currency for each in (old, new) if each is not None}
             tables = {each: table for each in currencies if (table := self._rules.table(each, first))}
             if missing := currencies - tables.keys():
                 unvalued |= {currency: [1, 0, 0, 0, 0] for currency in missing}
@@ -89,7 +91,7 @@ class MonthlyChanges:
                 sums[currency] = [each + change for each, change in zip(sums[currency], changes, strict=True)]
             there = sorted(currency for currency, (amounts, *_) in sums.items() if amounts)
             for currency in there:
-                table = self._rules.table(currency, first_day(month).toordinal()) or 0
+                table = self._rules.table(currency, _ordinal(month)) or 0
                 yield (partner_id, month, currency, table, *sums[currency][1:])
             if not there:
                 yield (partner_id, month, "", 0, 0, 0, 0, 0)
@@ -111,6 +113,12 @@ def first_day(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
+@cache
+def _ordinal(month: int) -> int:
+    return first_day(month).toordinal()
+
+
+@cache
 def first_month(day: int) -> int:
     """The first month that begins on the day or later."""
     return _month_of(day - 1) + 1

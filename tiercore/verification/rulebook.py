@@ -8,7 +8,6 @@ from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
-from tiercore.facts.money import Money
 from tiercore.program import ProductLine, Program, Rules
 from tiercore.verification.entries import Level
 
@@ -45,8 +44,8 @@ class Rulebook:
 
     def table(self, currency: str, day: int) -> int | None:
         """The minor units that stand for US$100 on the day, None where no table says so."""
-        amount = self._on(day).per_100_usd(currency)
-        return amount.minor if isinstance(amount, Money) else None
+        amount = self._on(day).amounts_per_100_usd.get(currency)
+        return amount.minor if amount else None
 
     def held(self, levels: Iterable[Level]) -> Mapping[LineKey, list[Held]]:
         """What each line and account of one client paid, ascending by day."""

@@ -31,6 +31,15 @@ class Verified:
     not_recounted: int = 0
     differences: Differences = field(default_factory=Differences)
 
+    def add(self, other: "Verified") -> None:
+        """Take in what was found for other partners."""
+        self.partners += other.partners
+        self.credits += other.credits
+        self.balances += other.balances
+        self.months += other.months
+        self.not_recounted += other.not_recounted
+        self.differences.add(other.differences)
+
 
 def partner_ids(connection: Connection) -> list[str]:
     """Every partner that there is, ascending."""
@@ -64,6 +73,13 @@ def verify(
                 progress("verifying", at + int(share * len(some)), len(chosen))
     if partners is None:
         run.strays()
+    return run.found
+
+
+def strays(connection: Connection, program: Program) -> Verified:
+    """The stored rows of partners that don't exist."""
+    run = _Run(connection, Rulebook(program), None)
+    run.strays()
     return run.found
 
 

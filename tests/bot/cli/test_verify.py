@@ -101,3 +101,13 @@ def test_doctor_shows_what_the_last_verification_found(filled: Path):
     shown = RUN.invoke(app, ["doctor"]).stdout
     assert "differ → tierbot verify names them" in shown
     assert "✗ figures: verified on" in shown
+
+
+def test_several_processes_find_the_same(filled: Path):
+    assert run("--jobs", "2") == run()
+    change(filled, "UPDATE timeline SET sourced = sourced + 1 WHERE partner_id = 'PB'")
+    change(filled, "UPDATE credit SET partner_id = 'GHOST' WHERE entry_id = 'S4'")
+    exit_code, text = run("--jobs", "2")
+    assert exit_code == 1
+    assert "GHOST" in text
+    assert sorted(text.split()) == sorted(run()[1].split())
