@@ -82,6 +82,34 @@ def test_what_is_rated_of_any_ledger_is_equal_to_the_recount(sqlite_engine: Engi
         assert verify(connection, PROGRAM).differences.named == []
 
 
+OPERATORS_TABLE = """
+[sold.decrease_consumes]
+2022-03-01 = { value = "oldest" }
+[sold.expire_after_months]
+2023-02-01 = { value = 7 }
+[sold.rate_follows_origin]
+2025-01-01 = { value = false }
+[sold.earns.increase]
+2023-06-01 = { value = false }
+[rates.managed.standard]
+2022-05-20 = { value = 3 }
+[currencies.BRL]
+2023-04-11 = { value = 500 }
+[currencies.JPY]
+2024-08-02 = { value = 9999 }
+"""
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(ledger=ledgers())
+def test_it_is_so_under_an_operators_own_rules_too(sqlite_engine: Engine, tmp_path: Path, ledger: list[Entry]):
+    (tmp_path / "rules.toml").write_text(OPERATORS_TABLE)
+    program = load_program(tmp_path / "rules.toml")
+    with sqlite_engine.begin() as connection:
+        store(connection, ledger, program)
+        assert verify(connection, program).differences.named == []
+
+
 def altered(value: Any, column: str) -> Any:
     """The value changed by the least that its column can change."""
     if isinstance(value, bool):
