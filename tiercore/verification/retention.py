@@ -91,8 +91,13 @@ class MonthlyChanges:
                 sums[currency] = [each + change for each, change in zip(sums[currency], changes, strict=True)]
             there = sorted(currency for currency, (amounts, *_) in sums.items() if amounts)
             for currency in there:
-                table = self._rules.table(currency, _ordinal(month)) or 0
-                yield (partner_id, month, currency, table, *sums[currency][1:])
+                yield (
+                    partner_id,
+                    month,
+                    currency,
+                    self._rules.table(currency, _ordinal(month)) or 0,
+                    *sums[currency][1:],
+                )
             if not there:
                 yield (partner_id, month, "", 0, 0, 0, 0, 0)
 
@@ -118,7 +123,6 @@ def _ordinal(month: int) -> int:
     return first_day(month).toordinal()
 
 
-@cache
 def first_month(day: int) -> int:
     """The first month that begins on the day or later."""
     return _month_of(day - 1) + 1

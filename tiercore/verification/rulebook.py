@@ -12,7 +12,6 @@ from tiercore.program import ProductLine, Program, Rules
 from tiercore.verification.entries import Level
 
 LineKey = tuple[str, str]  # the hub by its latest name, and the account
-_Name = tuple[str, str | None]
 
 
 class Held(NamedTuple):
@@ -25,22 +24,20 @@ class Held(NamedTuple):
 
 
 class Rulebook:
-    """The program by ordinals. `changes` are the days on which a rule of rating changes, ascending.
-
-    `deals_from` is the first day with deal-based credit, whose sold credits are not recounted; None without it.
-    """
+    """The program by ordinals. `changes` are the days on which a rule of rating changes, ascending."""
 
     def __init__(self, program: Program) -> None:
         self.line_of = program.catalogue.line_of
         self.changes = [day.toordinal() for day in program.rating_changes]
-        applies = (each for each in program.parameters if each.path == "deal_based.applies")
-        on = [dated.since.toordinal() for parameter in applies for dated in parameter.dated if dated.value is True]
-        self.deals_from = min(on, default=None)
         self._on = cache(lambda day: program.on(date.fromordinal(day)))
 
     def on(self, day: int) -> Rules:
         """The rules of the day."""
         return self._on(day)
+
+    def is_deal_based(self, country: str, days: Iterable[int]) -> bool:
+        """Whether deal-based credit applies to a client on one of the days (how-tiers-work#deal-based)."""
+        return any(self._on(day).deal_based_in(country) for day in days)
 
     def table(self, currency: str, day: int) -> int | None:
         """The minor units that stand for US$100 on the day, None where no table says so."""
@@ -57,7 +54,7 @@ class Rulebook:
     def _one_line(self, levels: list[Level]) -> Iterator[Held]:
         current: ProductLine | None = None
         edition: str | None = None
-        paid_as: set[_Name] = set()
+        paid_as: set[tuple[str, str | None]] = set()
         levels.sort(key=lambda each: (each.day, each.product_line))
         for day, same_day in groupby(levels, key=lambda each: each.day):
             named = [(self.line_of(each.product_line), each) for each in same_day]
@@ -74,7 +71,7 @@ class Rulebook:
                 current = edition = None
 
 
-def _ends(zero: ProductLine, current: ProductLine, paid_as: set[_Name]) -> bool:
+def _ends(zero: ProductLine, current: ProductLine, paid_as: set[tuple[str, str | None]]) -> bool:
     """Whether a zero ends what is held: it has the same name, or one that never paid and names no other edition."""
     name, held = (zero.name, zero.edition), (current.name, current.edition)
     return name == held or (name not in paid_as and (None in (zero.edition, held[1]) or zero.edition == held[1]))

@@ -140,9 +140,8 @@ class _Run:
     ) -> list[Credit]:
         """The client's credits. Where deal-based credit may decide on what it bought, its sold ones are as stored."""
         recounted = credits_of(client_id, entries, held, self._rules)
-        since = self._rules.deals_from
         days = [each.day for each in entries.sales] + [each.day for each in entries.levels]
-        if since is None or max(days, default=0) < since:
+        if not self._rules.is_deal_based(entries.country, days):
             return recounted
         as_stored = [each for each in stored if each.source != "managed"]
         self.found.not_recounted += len(as_stored)

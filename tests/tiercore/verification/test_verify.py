@@ -20,7 +20,6 @@ from tests.support.sample_folder import write_folder
 from tiercore.facts.entries import Entry
 from tiercore.ingest.importing import import_folder
 from tiercore.program import Program, load_program
-from tiercore.program.parameter import Confidence, Dated, Parameter
 from tiercore.rating import sold
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild_all
@@ -97,6 +96,8 @@ OPERATORS_TABLE = """
 2023-04-11 = { value = 500 }
 [currencies.JPY]
 2024-08-02 = { value = 9999 }
+[deal_based.applies]
+2026-03-01 = { value = true }
 """
 
 
@@ -268,10 +269,11 @@ def test_a_sample_is_the_same_all_day_and_another_the_next(filled: Engine):
     assert sample_of(everyone, 50, date(2026, 11, 28)) == everyone
 
 
-def test_sold_credits_under_deal_based_credit_are_taken_as_stored_and_counted(filled: Engine):
-    on = Dated(True, date(2022, 3, 1), "a test", Confidence.SAMPLE, "test.toml", overlay=True, text="true")
-    program = Program([*(each for each in PROGRAM.parameters), Parameter("deal_based.applies", "yes or no", (on,))])
+def test_sold_credits_under_deal_based_credit_are_taken_as_stored_and_counted(filled: Engine, tmp_path: Path):
+    (tmp_path / "rules.toml").write_text("[deal_based.applies]\n2022-03-01 = { value = true }\n")
+    program = load_program(tmp_path / "rules.toml")
     with filled.begin() as connection:
+        rebuild_all(connection, program)
         credit = table(CreditRow)
         connection.execute(update(credit).values(rated_on=credit.c.rated_on + 1).where(credit.c.source != "managed"))
         connection.execute(update(credit).values(rate=9).where(credit.c.source == "managed"))
