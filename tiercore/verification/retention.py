@@ -69,12 +69,10 @@ class MonthlyChanges:
                 unvalued |= {currency: [1, 0, 0, 0, 0] for currency in missing}
                 continue
             opened = opened or old is not None
-            if old:
-                valued[old.currency][0] += 1
-                valued[old.currency][1] += old.minor
-            if new:
-                valued[new.currency][0] += 1
-                valued[new.currency][4] += new.minor
+            for at, each in ((1, old), (4, new)):
+                if each:
+                    valued[each.currency][0] += 1
+                    valued[each.currency][at] += each.minor
             if old and new:
                 valued[old.currency][2] += old.minor
                 lower = old if old.minor * tables[new.currency] <= new.minor * tables[old.currency] else new
@@ -91,13 +89,8 @@ class MonthlyChanges:
                 sums[currency] = [each + change for each, change in zip(sums[currency], changes, strict=True)]
             there = sorted(currency for currency, (amounts, *_) in sums.items() if amounts)
             for currency in there:
-                yield (
-                    partner_id,
-                    month,
-                    currency,
-                    self._rules.table(currency, _ordinal(month)) or 0,
-                    *sums[currency][1:],
-                )
+                table = self._rules.table(currency, _ordinal(month)) or 0
+                yield (partner_id, month, currency, table, *sums[currency][1:])
             if not there:
                 yield (partner_id, month, "", 0, 0, 0, 0, 0)
 

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
-from tiercore.program import ProductLine, Program, Rules
+from tiercore.program import ProductLine, Program
 from tiercore.verification.entries import Level
 
 LineKey = tuple[str, str]  # the hub by its latest name, and the account
@@ -24,24 +24,20 @@ class Held(NamedTuple):
 
 
 class Rulebook:
-    """The program by ordinals. `changes` are the days on which a rule of rating changes, ascending."""
+    """The program by ordinals: `on(day)` are a day's rules, `changes` the days on which a rule of rating changes."""
 
     def __init__(self, program: Program) -> None:
         self.line_of = program.catalogue.line_of
         self.changes = [day.toordinal() for day in program.rating_changes]
-        self._on = cache(lambda day: program.on(date.fromordinal(day)))
-
-    def on(self, day: int) -> Rules:
-        """The rules of the day."""
-        return self._on(day)
+        self.on = cache(lambda day: program.on(date.fromordinal(day)))
 
     def is_deal_based(self, country: str, days: Iterable[int]) -> bool:
         """Whether deal-based credit applies to a client on one of the days (how-tiers-work#deal-based)."""
-        return any(self._on(day).deal_based_in(country) for day in days)
+        return any(self.on(day).deal_based_in(country) for day in days)
 
     def table(self, currency: str, day: int) -> int | None:
         """The minor units that stand for US$100 on the day, None where no table says so."""
-        amount = self._on(day).amounts_per_100_usd.get(currency)
+        amount = self.on(day).amounts_per_100_usd.get(currency)
         return amount.minor if amount else None
 
     def held(self, levels: Iterable[Level]) -> Mapping[LineKey, list[Held]]:
