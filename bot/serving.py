@@ -109,6 +109,7 @@ class Bot:
             services.people,
             services.notifications,
             services.outbox,
+            services.verifications,
             presenter,
             self._background,
             modals,
@@ -118,7 +119,9 @@ class Bot:
         )
         app = create_bolt_app(client, handlers)
         self._endpoint = SlackEndpoint(app, await self._verifier(secret) if secret else None, metrics)
-        site = create_web_app(self._endpoint, self._not_ready(reader), lambda: metrics.render(services.outbox))
+        site = create_web_app(
+            self._endpoint, self._not_ready(reader), lambda: metrics.render(services.outbox, services.verifications)
+        )
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
         await self._server.start()

@@ -45,6 +45,7 @@ _DONE = {
     "storing": ("Stored", "row"),
     "rating clients": ("Rated", "client"),
     "timelines": ("Computed", "timeline"),
+    "verifying": ("Verified", "partner"),
 }
 
 

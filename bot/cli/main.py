@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import doctor, imports, manifest, outbox, people
+from bot.cli import doctor, imports, manifest, outbox, people, verify
 from bot.cli.console import err, out, readable_errors
 from bot.settings import Settings
 
@@ -208,7 +208,7 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
-for family in (imports, doctor, manifest, people, outbox):
+for family in (imports, doctor, manifest, people, outbox, verify):
     family.register(app)
 
 

@@ -12,11 +12,13 @@ from tests.support.served_bot import TODAY, ServedBot, connected_bot, text_of
 from tests.support.waiting import TIMEOUT, wait_until
 from tiercore.access import SlackUser
 from tiercore.ingest.importing import import_folder
+from tiercore.nightly import record
 from tiercore.people.linking import unlink
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import reading
+from tiercore.storage.engine import reading, writing
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
 from tiercore.storage.transactions import Transactions
+from tiercore.verification.verify import Verified
 
 MONDAY = datetime(2022, 9, 12, 7, 0, 1, tzinfo=UTC)  # 9:00 in Berlin
 LATE = "S77,PA,C2,Service Hub,net_new,sourced,500.00,USD,2022-08-20"  # a deal that was reported late
@@ -287,3 +289,17 @@ async def test_the_next_weekly_digest_goes_on_from_what_the_last_one_told(tierbo
     assert "450 points, no change since 5 Sep 2022, +30 corrected in hindsight" in second
     assert "Corrected in hindsight: +30, through sales.csv S77 (added)." in second
     assert "5 Sep 2022 was known as 420 points, and is now known as 450." in second
+
+
+async def test_metrics_show_when_figures_were_last_verified_and_how_many_differed(tierbot: ServedBot):
+    at = datetime(2022, 9, 5, 3, 30, tzinfo=UTC)
+    with writing(tierbot.core.engine) as connection:
+        record(connection, Verified(partners=4), at)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{tierbot.bot.port}/metrics") as answer,
+    ):
+        figures = dict(line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if not line.startswith("#"))
+    assert float(figures["tierbot_verified_timestamp_seconds"]) == at.timestamp()
+    assert float(figures["tierbot_verified_partners"]) == 4
+    assert float(figures["tierbot_verified_differences"]) == 0
