@@ -36,7 +36,7 @@ from tiercore.notifications.types import Outcome, SendPolicy
 from tiercore.people.service import People
 from tiercore.program import Program, load_program
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
-from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, is_sqlite, reading
+from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_database_engine, is_sqlite, reading
 from tiercore.storage.reader import Reader, create_reader
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 from tiercore.storage.transactions import Transactions, utc_now
@@ -102,13 +102,13 @@ def _require_file(url: URL) -> None:
 
 
 def create_services(core: Core, moment: Callable[[], datetime] = utc_now) -> Services:
-    """The services. Notifications and the outbox share a lock of their own, so that sending never waits for an import;
-    `moment` gives the time.
+    """The services. People, and notifications with the outbox, have locks of their own: on PostgreSQL neither waits for
+    an import. `moment` gives the time.
     """
     notifying = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
     zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
-    people = People(Transactions(core.engine, moment))
+    people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
     return Services(people, Notifications(notifying), Outbox(notifying), verifications)
 
 

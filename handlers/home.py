@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tiercore.people.service import People
 
 Reply = Callable[[TypedCommand, SlackUser], Awaitable[Message]]
+RECORDED_WITHIN = 0.5  # seconds
 BETWEEN_PAGES = 0.6  # seconds: views.publish is a Tier 4 method, 100 a minute
 log = structlog.get_logger()
 
@@ -44,8 +45,10 @@ class Home:
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
         """Publish the tab, and remember that the viewer opened it. Raises SlackRefused."""
-        first = await self._people.record_home_view(viewer, state.as_text())
-        await self.publish(viewer, state, first=first)
+        recording = asyncio.ensure_future(self._people.record_home_view(viewer, state.as_text()))
+        recorded, _ = await asyncio.wait((recording,), timeout=RECORDED_WITHIN)
+        await self.publish(viewer, state, first=bool(recorded) and recording.result())
+        await recording  # an import may hold it up, but not the page
 
     async def publish(self, viewer: SlackUser, state: HomeState, *, first: bool = False) -> None:
         """Publish the tab with today's data. Raises SlackRefused."""

@@ -21,7 +21,7 @@ from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
 from tiercore.program import Program
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild, rules_changed
-from tiercore.storage.engine import writing
+from tiercore.storage.engine import reading, writing
 from tiercore.storage.history import Occasion, PartnerPast, Recorder
 from tiercore.storage.reconcile import Count, Difference, difference, remove, write
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
@@ -73,15 +73,25 @@ def import_folder(
     """
     imported = Imported()
     try:
-        with writing(engine) as connection:
-            incoming = read_folder(
+        with reading(engine) as connection:
+            stored = stored_in(connection)
+
+        def read() -> Incoming:
+            return read_folder(
                 folder,
-                stored_in(connection),
+                stored,
                 tiers=program.tier_names,
                 catalogue=program.catalogue,
                 today=today,
                 progress=progress,
             )
+
+        incoming = read()  # before the lock, which nobody else should wait for
+        with writing(engine) as connection:
+            current = stored_in(connection)
+            if current != stored:  # what the rows refer to has changed meanwhile
+                stored = current
+                incoming = read()
             imported.problems = incoming.problems
             imported.warnings = [*incoming.warnings, *_without_table(incoming, program)]
             imported.more_warnings += incoming.more
@@ -98,6 +108,7 @@ def import_folder(
             warned = Contradicting(incoming, program.catalogue)
             occasion = Occasion.IMPORT_AND_RULES if rules_changed(connection, program) else Occasion.IMPORT
             recorder = Recorder(connection, occasion, today, at or utc_now())
+            unlink_unlisted(connection, utc_now())  # who was linked while an import took their access
             imported.counts = _store(connection, program, found, warned, recorder, progress=progress)
             imported.past = recorder.finish(imported.counts, row_changes(found))
             imported.warnings += warned.problems()
