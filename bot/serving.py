@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 
+from bot.loop_watch import watch_loop
 from bot.metrics import Metrics
 from bot.release_notes import releases
 from bot.single_process import single_process
@@ -124,6 +125,7 @@ class Bot:
         if app_token:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(app, app_token, client)
+        self._stack.push_async_callback(_cancelled, asyncio.ensure_future(watch_loop(metrics.on_hold)))
         self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
         self.scheduler = await self._stack.enter_async_context(
             running_scheduler(self._core, services, conversation, presenter, token, metrics.on_outcome)

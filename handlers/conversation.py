@@ -10,7 +10,7 @@ from handlers.cache import AnswerCache
 from handlers.command_names import BEHIND
 from handlers.commands import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
 from handlers.commands.help import help_message, overview, wants_help
-from handlers.parsing.words import clean, words_of
+from handlers.parsing.words import clean, require_short, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
 from handlers.views.parts.blocks import Message
 from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner, plain
@@ -112,6 +112,7 @@ class Conversation:
         Where a partner that the viewer may see is named like a command, `/tier NAME` is about that partner.
         """
         question = _question(command)
+        require_short(command.text)
         reach = await self.answers.reach(viewer)
         partner_name = command.behind_tier
         if partner_name is not None and reach.is_called(partner_name):

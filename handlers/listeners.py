@@ -80,8 +80,6 @@ class Listeners:
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body, replace=False))
             return BoltResponse(status=200, body="")
-        if self.conversation.answers.immediate:
-            return self._acknowledged(await self.responder.reply(command, viewer_of(body)), body)
         answer = asyncio.ensure_future(self.responder.reply(command, viewer_of(body)))
         in_time, _ = await asyncio.wait((answer,), timeout=BUDGET_SECONDS)
         if in_time:

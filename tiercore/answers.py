@@ -1,10 +1,11 @@
 """The questions about a partner, one method each: grant → load → compute → typed result."""
 
+import asyncio
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from tiercore.access import Grant, PartnerName, Reach, Viewer, plain, similar_partners
+from tiercore.access import MANY, Grant, PartnerIndex, PartnerName, Reach, Viewer
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
@@ -41,12 +42,14 @@ from tiercore.storage.decoding import (
     stay_of,
 )
 
+MAX_CLIENTS_SUGGESTED = 5
+
 
 class Answers:
-    """The answers from one ledger; `immediate` is True if they never wait for I/O."""
+    """The answers from one ledger."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.ledger, self.program, self.immediate = ledger, ledger.program, ledger.immediate
+        self.ledger, self.program = ledger, ledger.program
         self.reports = Reports(self)
 
     async def reach(self, viewer: Viewer) -> Reach:
@@ -142,7 +145,10 @@ class Answers:
         [own_clients] = await self.ledger.fetch(
             (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
         )
-        client_id = _client_named(text, own_clients)
+        if len(own_clients) > MANY:
+            client_id = await asyncio.to_thread(_client_named, text, own_clients)
+        else:
+            client_id = _client_named(text, own_clients)
         key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
         facts, balance, [[client], sales, levels, agreements, credits] = await self.ledger.load(
             grant,
@@ -235,12 +241,9 @@ def _client_line(row: ClientRow, held: Unknown | None) -> ClientLine:
 
 def _client_named(text: str, clients: Rows) -> str:
     """The client's ID, from its ID, its name, or a part of exactly one name. Raises NoSuchClient."""
-    query = plain(text)
-    names = [PartnerName(*row) for row in clients]
-    exact = [each for each in names if text == each.partner_id] or [each for each in names if text == each.name]
-    same = exact or [each for each in names if query and query in (plain(each.name), plain(each.partner_id))]
-    matches = same or [each for each in names if query and query in plain(each.name)]
+    index = PartnerIndex([PartnerName(*row) for row in clients])
+    matches = index.equal_to(text) or index.containing(text)
     if len(matches) == 1:
         return matches[0].partner_id
-    suggestions = matches[:5] if matches else similar_partners(text, names)
+    suggestions = matches[:MAX_CLIENTS_SUGGESTED] or index.similar(text)
     raise NoSuchClient(text, [(each.partner_id, each.name) for each in suggestions])

@@ -1,10 +1,11 @@
 """The only way from a viewer to a partner's data: identifies the viewer and reads a partner with a Grant."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TypeVar
 
-from tiercore.access import Grant, Mailbox, NotLinked, PartnerName, Reach, Viewer
+from tiercore.access import MANY, Grant, Mailbox, NotLinked, PartnerName, Reach, Viewer, partner_index
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
 from tiercore.questions.requirements import Facts
@@ -19,12 +20,11 @@ T = TypeVar("T")
 
 
 class Ledger:
-    """The data of one database under one set of rules; `immediate` is True if reads never wait for I/O."""
+    """The data of one database under one set of rules."""
 
     def __init__(self, reader: Reader, program: Program) -> None:
         self.reader = reader
         self.program = program
-        self.immediate = reader.immediate
 
     async def reach(self, viewer: Viewer) -> Reach:
         """Who the viewer is and which partners they may see. Raises NotLinked for an unknown viewer."""
@@ -43,6 +43,8 @@ class Ledger:
             partners = tuple(PartnerName(*row) for row in all_partners)
         else:
             partners = tuple(PartnerName(row.partner_id, row.partner or "") for row in reach_rows if row.partner_id)
+        if len(partners) > MANY:
+            await asyncio.to_thread(partner_index, partners)
         version = person.version or 0
         return Reach(person.email, person.name, roles, partners, version=version, model=person.model, here=person.here)
 

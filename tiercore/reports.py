@@ -31,8 +31,6 @@ from tiercore.storage.decoding import Rows, a_date, level_of
 if TYPE_CHECKING:
     from tiercore.answers import Answers
 
-_PARTNERS_PER_BATCH = 10
-
 
 class Reports:
     """Reports built from the answers; reach them as `answers.reports`."""
@@ -50,11 +48,10 @@ class Reports:
         return replace(signals, version=version)
 
     async def portfolio(self, reach: Reach, as_of: date) -> Portfolio:
-        """The week of every partner in reach."""
+        """The week of every partner in reach. Other questions are answered between any two partners."""
         weeks = []
-        for number, partner in enumerate(reach.partners):
-            if number % _PARTNERS_PER_BATCH == 0:
-                await asyncio.sleep(0)  # an admin's portfolio has every partner: let other questions in
+        for partner in reach.partners:
+            await asyncio.sleep(0)
             grant = reach.grant_of(partner.partner_id)
             weeks.append(
                 partner_week(
@@ -64,7 +61,7 @@ class Reports:
                     await self._answers.recalibration(grant, as_of),
                 )
             )
-        return portfolio_of(as_of, weeks)
+        return await asyncio.to_thread(portfolio_of, as_of, weeks)
 
     async def _digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
         week_ago = as_of - timedelta(WEEK)

@@ -109,26 +109,15 @@ class PartnerWeek:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """The week of every partner a viewer may see: those with changes, those at risk, those close to the next tier."""
+    """The week of every partner a viewer may see. Of these, `moved` are those whose points changed, largest change
+    first, `at_risk` those at risk, soonest first, and `close` those close to their next tier, closest first.
+    """
 
     as_of: date
     weeks: tuple[PartnerWeek, ...]
-
-    @property
-    def moved(self) -> list[PartnerWeek]:
-        """The partners whose points changed, largest change first."""
-        return sorted((each for each in self.weeks if hundredths(abs(each.change))), key=lambda each: -abs(each.change))
-
-    @property
-    def at_risk(self) -> list[PartnerWeek]:
-        """The partners at risk, soonest first."""
-        found = (each for each in self.weeks if each.is_at_risk)
-        return sorted(found, key=lambda each: (each.red_on or each.recalibration, each.standing.partner.name))
-
-    @property
-    def close(self) -> list[PartnerWeek]:
-        """The partners close to their next tier, closest first."""
-        return sorted((each for each in self.weeks if each.is_close), key=lambda each: each.missing or 0)
+    moved: tuple[PartnerWeek, ...]
+    at_risk: tuple[PartnerWeek, ...]
+    close: tuple[PartnerWeek, ...]
 
 
 def decisions_on(day: date, agreements: Rows, renewals: Rows) -> tuple[Decision, ...]:
@@ -151,4 +140,11 @@ def partner_week(standing: Standing, before: Standing, expiry: Expiry, recalibra
 
 def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek]) -> Portfolio:
     """The portfolio on the day."""
-    return Portfolio(as_of, tuple(weeks))
+    found = tuple(weeks)
+    moved = sorted((each for each in found if hundredths(abs(each.change))), key=lambda each: -abs(each.change))
+    at_risk = sorted(
+        (each for each in found if each.is_at_risk),
+        key=lambda each: (each.red_on or each.recalibration, each.standing.partner.name),
+    )
+    close = sorted((each for each in found if each.is_close), key=lambda each: each.missing or 0)
+    return Portfolio(as_of, found, tuple(moved), tuple(at_risk), tuple(close))
