@@ -11,7 +11,8 @@ from handlers.commands.account import CLICKS, SUBCOMMANDS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, TypedCommand
-from handlers.errors import EXPECTED, Refusal, fault, refusal
+from handlers.errors import EXPECTED, Refusal, fault
+from handlers.suggesting import refusal_with_suggestions
 from handlers.views.parts.blocks import Message
 from tiercore.access import SlackUser
 
@@ -51,16 +52,22 @@ class Responder:
         started = time.perf_counter()
         try:
             message, outcome = await work, "answered"
-        except EXPECTED as error:
-            refused = refusal(error, command, viewer, self._conversation.answers.program.tier_names)
-            message, outcome = refused.message, refused.code
-        except Exception:
-            refused = _unexpected(command)
+        except Exception as error:
+            refused = await self._refused(error, command, viewer)
             message, outcome = refused.message, refused.code
         self._count_outcome(command.word if command.word in QUESTIONS else "other", outcome)
         elapsed = round((time.perf_counter() - started) * 1000, 2)
         log.info("question", word=command.word, team=viewer.team_id, user=viewer.user_id, outcome=outcome, ms=elapsed)
         return message
+
+    async def _refused(self, error: Exception, command: TypedCommand, viewer: SlackUser) -> Refusal:
+        """The reply to the error; to one that isn't expected, also while looking for suggestions, a reference."""
+        try:
+            if isinstance(error, EXPECTED):
+                return await refusal_with_suggestions(error, command, viewer, self._conversation)
+            raise error
+        except Exception:
+            return _unexpected(command)
 
 
 def _unexpected(command: TypedCommand) -> Refusal:

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from tiercore.facts.entries import Role
 from tiercore.program import Model
-from tiercore.suggestions import nearest_few
+from tiercore.suggestions import is_part, nearest_few
 
 MANY = 500  # names; to read more of them takes a thread
 LONGEST_NAME = 400  # characters compared with names, which have at most 200
@@ -80,6 +80,7 @@ class WhichPartner(LookupError):
         super().__init__(text)
         self.choices, self.text = tuple(choices), text
         self.words = ""  # the pending question, as its parser read it
+        self.detail: str | None = None  # what the question names that only some of the partners have
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ class PartnerIndex:
         """The partners whose names contain the text."""
         query = plain(text[:LONGEST_NAME])
         named = zip(self._partners, self._plain_names, strict=True)
-        return [partner for partner, name in named if query in name] if query else ()
+        return [partner for partner, name in named if is_part(query, name)] if query else ()
 
     def calls(self, text: str) -> bool:
         """Whether the text is the full name or the ID of a partner."""

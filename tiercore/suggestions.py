@@ -30,9 +30,14 @@ def nearest_few(text: str, choices: Sequence[T], names: Sequence[str]) -> list[T
         return []
     found = process.extract(query, names, scorer=fuzz.ratio, score_cutoff=LIKELY, limit=None)
     scored = {at: score for _, score, at in found}
-    scored |= {at: 100.0 for at, name in enumerate(names) if query in name}
+    scored |= {at: 100.0 for at, name in enumerate(names) if is_part(query, name)}
     best = nsmallest(MAX_SUGGESTIONS, scored, key=lambda at: (-scored[at], names[at]))
     return [choices[at] for at in best]
+
+
+def is_part(query: str, name: str) -> bool:
+    """Whether the name contains the query: three characters or more anywhere, fewer as a word of their own."""
+    return query in name if len(query) > 2 else f" {query} " in f" {name} "
 
 
 def did_you_mean(text: str, choices: Collection[str]) -> str:

@@ -46,6 +46,7 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("gap short points".split()),
     view=view.message,
     record=view.record,
     by_model=True,

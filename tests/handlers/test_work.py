@@ -1,5 +1,6 @@
 """Work before a partner is known: bounded by the question's length limit, and never text × partners."""
 
+from datetime import date
 from functools import cache
 
 import pytest
@@ -8,13 +9,13 @@ from hypothesis import strategies as st
 
 from handlers.conversation import QUESTIONS
 from handlers.parsing.words import MAX_TEXT, MAX_WORDS, require_short, words_of
-from handlers.question import InvalidInput
-from tests.handlers.test_parsing import CONTEXT
+from handlers.question import InvalidInput, ParseContext
 from tests.support.work import calls_in
 from tiercore.access import PartnerName, Reach
 from tiercore.facts.entries import Role
 
 MOST_CALLS_TO_READ, MOST_CALLS_A_READING = 120_000, 12_000  # the most letters that a name can hold, each looked at once
+CONTEXT = ParseContext(date(2022, 9, 5), frozenset({"gold", "platinum", "diamond"}))
 PARTNERS = (1, 60, 5_000)
 hostile = st.one_of(
     st.text(max_size=20_000),
