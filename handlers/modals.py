@@ -14,6 +14,7 @@ from handlers.errors import EXPECTED, refusal
 from handlers.views import modals as view
 from handlers.views import subscriptions as subscriptions_view
 from handlers.views.home import read_state
+from handlers.views.parts.formats import paragraphs
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser, WhichPartner
 from tiercore.people.link_codes import is_link_code
@@ -92,7 +93,8 @@ class Modals:
 
     async def submit(self, kind: str, viewer: SlackUser, text: str) -> Body:
         """The response to a submitted form: an error at its field, or a modal that confirms it."""
-        if not text.strip():
+        text = paragraphs(text)
+        if not text:
             return _field_error("Please write something.")
         if kind == "feedback":
             return _replaced_by(await self._submit_feedback(viewer, text))

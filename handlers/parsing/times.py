@@ -31,7 +31,7 @@ _PLACES = {
     **dict.fromkeys(("eet", "eest"), "Europe/Helsinki"),
     **dict.fromkeys(("wet", "west"), "Europe/Lisbon"),
     "bst": "Europe/London",
-    **dict.fromkeys(("gmt", "utc", "z", "zulu"), "Etc/UTC"),
+    **dict.fromkeys(("gmt", "z", "zulu"), "UTC"),
     **dict.fromkeys(("aest", "aedt"), "Australia/Sydney"),
     **dict.fromkeys(("nzst", "nzdt"), "Pacific/Auckland"),
     "jst": "Asia/Tokyo",
