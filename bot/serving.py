@@ -6,7 +6,7 @@ import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 
+from bot.ending import END_SECONDS, end_by_force
 from bot.loop_watch import watch_loop
 from bot.metrics import Metrics
 from bot.release_notes import releases
@@ -38,7 +39,7 @@ from scheduler.watch import watch
 from tiercore.storage.reader import Reader
 from tiercore.storage.transactions import utc_now
 
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 8.0  # for everything that was acknowledged
 MINIMUM_FREE_BYTES = 64 << 20
 _PING = select(text("1"))
 log = structlog.get_logger()
@@ -69,16 +70,15 @@ class Bot:
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
         self.scheduler: Scheduler | None = None
+        self._removed: Callable[[], str | None] = lambda: None
         self.presenter: Presenter | None = None
         self.port = 0
 
     async def start(self) -> None:
         """Connect, check the token, listen. Raises CannotServe, NotReadyToRun."""
         settings = self._core.settings
-        token, secret, app_token = (
-            each.get_secret_value() if each else ""
-            for each in (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token)
-        )
+        tokens = (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token)
+        token, secret, app_token = (each.get_secret_value() if each else "" for each in tokens)
         if not token:
             raise CannotServe("SLACK_BOT_TOKEN is not set: it is under OAuth & Permissions of your Slack app (xoxb-…)")
         if not secret and not app_token:
@@ -117,6 +117,7 @@ class Bot:
             names,
             metrics.on_question,
         )
+        self._removed = lambda: handlers.removed
         app = create_bolt_app(client, handlers)
         self._endpoint = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
         site = create_web_app(self._endpoint, self._not_ready(reader), lambda: metrics.render(services.outbox))
@@ -156,6 +157,8 @@ class Bot:
                 return f"database: {type(error).__name__}"
             if (free := _free_bytes(self._core.url)) < MINIMUM_FREE_BYTES:
                 return f"disk: {free >> 20} MiB are left"
+            if removed := self._removed():
+                return f"slack: {removed}"
             if self._socket is not None and not await self._socket.client.is_connected():
                 return "socket mode: not connected"
             return None
@@ -168,15 +171,21 @@ class Bot:
             self._endpoint.draining = True
 
     async def stop(self) -> None:
-        """Accept no more requests, finish what was acknowledged (10 s at most), close everything."""
+        """Accept no more requests, finish what was acknowledged (DRAIN_SECONDS at most), close everything."""
         self.drain()
+        ends = time.monotonic() + DRAIN_SECONDS
+
+        def left() -> float:
+            return max(0.1, ends - time.monotonic())
+
         if self._socket is not None:
-            await self._socket.client.disconnect()  # type: ignore[no-untyped-call]
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._socket.client.disconnect(), left())  # type: ignore[no-untyped-call]
         if self._server is not None:
-            await self._server.stop()
+            await self._server.stop(left())
         if self.scheduler is not None:
-            await self.scheduler.stop(DRAIN_SECONDS)
-        lost = await self._background.finish(DRAIN_SECONDS)
+            await self.scheduler.stop(left())
+        lost = await self._background.finish(left())
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)
 
@@ -213,8 +222,13 @@ async def serve(core: Core, started: Callable[[Bot], None]) -> None:
 async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        end_by_force(END_SECONDS)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, on_signal)
     bot = Bot(core)
     starting, stopping = asyncio.ensure_future(bot.start()), asyncio.ensure_future(stop.wait())
     await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)

@@ -1,6 +1,6 @@
 """The four steps of every question: parse, ask, view, reply. Slack, buttons and the command line all use them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,6 +10,7 @@ from handlers.cache import AnswerCache
 from handlers.command_names import BEHIND
 from handlers.commands import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
 from handlers.commands.help import help_message, overview, wants_help
+from handlers.granting import first_granted, most_telling, raise_nearest
 from handlers.parsing.sentences import versions
 from handlers.parsing.words import clean, require_short, words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
@@ -165,7 +166,7 @@ class Conversation:
         async def ask_unless_named(found: _Found) -> T:
             """Words near a partner's name are no fillers: "a" may be Partner A."""
             if found.reading.partner is None and not command.partner_id:
-                _raise_nearest(errors)
+                raise_nearest(errors)
             return await ask(found)
 
         for each in asked:
@@ -173,11 +174,11 @@ class Conversation:
                 return await self._ask(each, reach, day, ask_unless_named)
             except WhichPartner as error:
                 if error.text is None:
-                    _raise_nearest(errors)
+                    raise_nearest(errors)
                 raise
             except (NoSuchPartner, NoSuchClient, InvalidInput) as error:
                 errors.append(error)
-        raise _most_telling(errors[: -1 if command.behind_tier is not None else None] or errors)
+        raise most_telling(errors[: -1 if command.behind_tier is not None else None] or errors)
 
     async def _ask(self, command: TypedCommand, reach: Reach, day: date, ask: Callable[["_Found"], Awaitable[T]]) -> T:
         try:
@@ -222,7 +223,7 @@ class Conversation:
         readings = question.parse(command.text, ParseContext(day, self.answers.program.tier_names))
         if command.partner_id:  # a button names the partner by its id, never in the text
             readings = [reading for reading in readings if reading.partner is None] or readings[:1]
-        reading, grant = _first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
+        reading, grant = first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
         return _Found(question, reading, grant, reach)
 
 
@@ -242,40 +243,3 @@ def _question(command: TypedCommand) -> Question:
     if question is None:
         raise NoSuchQuestion(command.word)
     return question
-
-
-def _first_granted(
-    readings: Sequence[Reading], reach: Reach, partner_id: str | None, *, needed: bool
-) -> tuple[Reading, Grant | None]:
-    """The first reading whose partner the viewer may see, and its grant. Raises the first reading's error if none fits.
-
-    The grant is None where the viewer named none of several partners and the question needs none.
-    """
-    first_error: NoSuchPartner | None = None
-    for reading in readings:
-        if isinstance(reading.request, InvalidInput):
-            raise reading.request
-        try:
-            return reading, reach.grant(partner_id or reading.partner)
-        except WhichPartner as error:
-            if error.text is None and not needed:
-                return reading, None
-            error.words, error.detail = reading.words, reading.detail
-            raise
-        except NoSuchPartner as error:
-            first_error = first_error or error
-    assert first_error is not None
-    raise first_error
-
-
-def _raise_nearest(errors: Sequence[Exception]) -> None:
-    """Raise the last error about a text that is near a partner's name, if there is one."""
-    near = [error for error in errors if isinstance(error, NoSuchPartner) and error.suggestions]
-    if near:
-        raise near[-1]
-
-
-def _most_telling(errors: Sequence[NoSuchPartner | NoSuchClient | InvalidInput]) -> Exception:
-    """The error to show: what can't be used as it was typed, or else the fewest words that name nobody."""
-    unusable = [error for error in errors if isinstance(error, InvalidInput)]
-    return unusable[0] if unusable else errors[-1]

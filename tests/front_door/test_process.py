@@ -3,10 +3,13 @@
 import asyncio
 import os
 import re
+import resource
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.playground.local_slack.server import Slack
@@ -18,8 +21,10 @@ PATIENCE = 60.0  # seconds for a process to start or end, however busy the machi
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-async def serve(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subprocess.Process, int]:
-    """The process and the port from its log."""
+async def serve(
+    core: Core, slack: Slack, limit: int | None = None, **more: str
+) -> tuple[asyncio.subprocess.Process, int]:
+    """The process and the port from its log; `limit` is how many files it may have open."""
     settings = core.settings
     environment = {
         **os.environ,
@@ -33,8 +38,14 @@ async def serve(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subproce
         **more,
     }
     command = Path(sys.executable).parent / "tierbot"
+    limited = None if limit is None else partial(resource.setrlimit, resource.RLIMIT_NOFILE, (limit, limit))
     process = await asyncio.create_subprocess_exec(
-        command, "serve", "--port", "0", env=environment, stderr=asyncio.subprocess.PIPE, cwd="/"
+        *(command, "serve", "--port", "0"),
+        env=environment,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        cwd="/",
+        preexec_fn=limited,
     )
     assert process.stderr is not None
     logged = b""
@@ -42,7 +53,7 @@ async def serve(core: Core, slack: Slack, **more: str) -> tuple[asyncio.subproce
         async with time_limit("tierbot serve listens", PATIENCE):
             async for line in process.stderr:
                 logged += line
-                if found := re.search(rb"listens on http://127\.0\.0\.1:(\d+)", line):
+                if b'"event":"serving"' in line and (found := re.search(rb'"port":(\d+)', line)):
                     return process, int(found[1])
     except AssertionError:
         process.kill()
@@ -100,3 +111,25 @@ async def test_a_second_process_on_the_same_sqlite_file_is_refused_with_a_reason
         third, _ = await serve(core, slack)
         third.send_signal(signal.SIGTERM)
         await stop(third)
+
+
+async def test_a_thousand_half_open_connections_stop_nobody_with_256_descriptors(core: Core):
+    async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
+        process, port = await serve(core, slack, limit=256)
+        slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
+        writers = []
+        for number in range(1_000):
+            _, writer = await within(asyncio.open_connection("127.0.0.1", port), f"connection {number}")
+            writer.write(
+                b"POST /slack/events HTTP/1.1\r\nHost: tierbot\r\nContent-Length: 9\r\n" + b"\r\nx" * (number % 2)
+            )
+            writers.append(writer)
+        async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/healthz") as answer:
+            assert answer.status == 200
+        for who in ("ana", "bea", "carla"):
+            assert "Partner A" in text_of(await slack.command(who, "/tier", "")) or who == "bea"
+        for writer in writers:
+            writer.close()
+        process.send_signal(signal.SIGTERM)
+        await stop(process)
+        assert process.returncode == 0

@@ -200,7 +200,7 @@ def test_a_channel_with_digests_but_without_the_bot_is_named(filled: Path, slack
 
 def settings_of(slack: Slack, **more: object) -> Settings:
     tokens = {"slack_bot_token": slack.bot_token, "slack_signing_secret": slack.signing_secret}
-    return Settings(**{**tokens, "slack_api_url": slack.api_url, **more})
+    return Settings(**{**tokens, "slack_api_url": slack.api_url, "slack_response_url": slack.response_prefix, **more})
 
 
 def lines_about(found: list[Finding], name: str) -> list[str]:
