@@ -89,7 +89,7 @@ def test_everything_is_one_json_line(logged: Callable[[], str]):
 
     asyncio.run(fail())
     gc.collect()
-    thread = threading.Thread(target=lambda: [][1])
+    thread = threading.Thread(target=lambda: {}["missing"])
     thread.start()
     thread.join()
     _collected()

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 
 from bot.playground.local_slack.server import Slack
 from bot.wiring import Core
-from tests.front_door.test_process import serve, stop
+from tests.support.process import serve_process, stop_process
 from tests.support.served_bot import WORKSPACE
 from tests.support.stalling_proxy import StallingProxy
 from tests.support.waiting import TIMEOUT, wait_until
@@ -24,7 +24,7 @@ async def ended(process: asyncio.subprocess.Process) -> list[dict]:
     """Terminate the process; it ends in time, and each line that it logs is JSON."""
     started = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    lines = (await stop(process)).splitlines()
+    lines = (await stop_process(process)).splitlines()
     assert time.monotonic() - started < AT_MOST
     return [json.loads(line) for line in lines]
 
@@ -39,7 +39,7 @@ async def test_sigterm_ends_it_while_the_database_hangs(core: Core):
         StallingProxy(partial(asyncio.open_unix_connection, socket)) as proxy,
     ):
         behind = url.set(host="127.0.0.1", port=proxy.port, query={}).render_as_string(hide_password=False)
-        process, port = await serve(core, slack, TIERBOT_DATABASE_URL=behind, TIERBOT_TICK_SECONDS="0.2")
+        process, port = await serve_process(core, slack, TIERBOT_DATABASE_URL=behind, TIERBOT_TICK_SECONDS="0.2")
         slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
         proxy.stall()
         commands = [asyncio.create_task(slack.command("ana", *each)) for each in (("/tier", ""), ("/digest", "pause"))]
@@ -53,7 +53,7 @@ async def test_sigterm_ends_it_while_sqlite_is_locked(core: Core):
     if core.url.get_backend_name() != "sqlite":
         return
     async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
-        process, port = await serve(core, slack, TIERBOT_TICK_SECONDS="0.2")
+        process, port = await serve_process(core, slack, TIERBOT_TICK_SECONDS="0.2")
         slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
         with core.engine.begin():
             pause = asyncio.create_task(slack.command("ana", "/digest", "pause", wait=0))
@@ -69,7 +69,7 @@ async def test_sigterm_ends_it_while_slack_is_unreachable(core: Core):
         api = make_url(slack.api_url)
         async with StallingProxy(partial(asyncio.open_connection, api.host, api.port)) as proxy:
             here, away = f"{api.host}:{api.port}", f"127.0.0.1:{proxy.port}"
-            process, port = await serve(core, slack, TIERBOT_SLACK_API_URL=slack.api_url.replace(here, away))
+            process, port = await serve_process(core, slack, TIERBOT_SLACK_API_URL=slack.api_url.replace(here, away))
             slack.bot_url = f"http://127.0.0.1:{port}/slack/events"
             proxy.stall()
             await slack.command("ana", "/digest", "now", wait=0)

@@ -55,6 +55,7 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
         monkeypatch.setenv("SLACK_BOT_TOKEN", server.bot_token)
         monkeypatch.setenv("SLACK_SIGNING_SECRET", server.signing_secret)
         monkeypatch.setenv("TIERBOT_SLACK_API_URL", server.api_url)
+        monkeypatch.setenv("TIERBOT_SLACK_RESPONSE_URL", server.response_prefix)
         yield server
 
 
