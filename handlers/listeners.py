@@ -10,7 +10,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
-from handlers.background import BackgroundTasks
+from handlers.background import BackgroundTasks, Begun
 from handlers.command_names import CommandNames
 from handlers.commands.account import DECISIONS, as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
@@ -86,7 +86,13 @@ class Listeners:
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body, replace=False))
             return BoltResponse(status=200, body="")
-        answer = asyncio.ensure_future(self.responder.reply(command, viewer_of(body)))
+        reply = self.responder.reply(command, viewer_of(body))
+        if self.conversation.answers.immediate:
+            begun = Begun(reply)
+            if begun.ended:
+                return self._acknowledged(begun.result, body)
+            reply = begun.rest()
+        answer = asyncio.ensure_future(reply)
         in_time, _ = await asyncio.wait((answer,), timeout=BUDGET_SECONDS)
         if in_time:
             return self._acknowledged(answer.result(), body)

@@ -46,10 +46,10 @@ MAX_CLIENTS_SUGGESTED = 5
 
 
 class Answers:
-    """The answers from one ledger."""
+    """The answers from one ledger; `immediate` is True if most of them never wait for I/O."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.ledger, self.program = ledger, ledger.program
+        self.ledger, self.program, self.immediate = ledger, ledger.program, ledger.immediate
         self.reports = Reports(self)
 
     async def reach(self, viewer: Viewer) -> Reach:

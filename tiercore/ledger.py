@@ -20,11 +20,12 @@ T = TypeVar("T")
 
 
 class Ledger:
-    """The data of one database under one set of rules."""
+    """The data of one database under one set of rules; `immediate` is True if most reads never wait for I/O."""
 
     def __init__(self, reader: Reader, program: Program) -> None:
         self.reader = reader
         self.program = program
+        self.immediate = reader.immediate
 
     async def reach(self, viewer: Viewer) -> Reach:
         """Who the viewer is and which partners they may see. Raises NotLinked for an unknown viewer."""

@@ -27,7 +27,12 @@ MAX_READ_SECONDS = 30
 
 
 class Reader(Protocol):
-    """Runs reads. Every statement is a Core select with named parameters that need no type conversion."""
+    """Runs reads. Every statement is a Core select with named parameters that need no type conversion.
+
+    `immediate` is True if most reads run in the event loop and never wait.
+    """
+
+    immediate: bool
 
     async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
         """The rows of each query, all from the same state of the database."""
@@ -51,6 +56,8 @@ def as_date(value: Any) -> date | None:
 
 class PostgreSQLReader:
     """Reads PostgreSQL through a pool of `size` connections."""
+
+    immediate = False
 
     def __init__(self, url: URL, size: int = 8) -> None:
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)

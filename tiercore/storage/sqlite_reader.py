@@ -27,6 +27,8 @@ class SQLiteReader:
     lock, is begun again in one of two threads, for up to MAX_READ_SECONDS.
     """
 
+    immediate = True
+
     def __init__(self, url: URL, in_loop: float = IN_LOOP_SECONDS) -> None:
         self._path, self._in_loop = url.database or "", in_loop
         self._compiled = Compiled(sqlite.dialect(paramstyle="named"))

@@ -46,7 +46,7 @@ class Counting:
 
     def __init__(self, url: URL) -> None:
         self.inner, self.fetched = create_reader(url), 0
-        self.open, self.close = self.inner.open, self.inner.close
+        self.immediate, self.open, self.close = self.inner.immediate, self.inner.open, self.inner.close
 
     async def fetch(self, *queries: Query) -> list[list[tuple]]:
         self.fetched += 1
