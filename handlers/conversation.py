@@ -1,5 +1,6 @@
 """The four steps of every question: parse, ask, view, reply. Slack, buttons and the command line all use them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -208,6 +209,7 @@ class Conversation:
         """
         fitting = []
         for partner in error.choices if len(error.choices) <= MAX_TRIED else ():
+            await asyncio.sleep(0)  # let other questions in
             one = TypedCommand(command.word, error.words, partner.partner_id)
             with suppress(NoSuchClient):
                 fitting.append((partner, await ask(self._read(one, reach, day))))

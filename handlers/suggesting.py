@@ -1,5 +1,6 @@
 """What someone may have meant: each suggestion is tried before it is offered, so none fails the same way."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
@@ -42,11 +43,13 @@ async def _leading_on(
 ) -> list[Suggestion]:
     """The first MAX_OFFERED suggestions that lead on."""
     offered = list[Suggestion]()
-    for label, word, text, partner_id in candidates:
-        if len(offered) < MAX_OFFERED and await conversation.leads_on(
-            TypedCommand(word, text, partner_id), viewer, as_of
-        ):
-            offered.append((label, word, text, partner_id))
+    for suggestion in candidates:
+        _, word, text, partner_id = suggestion
+        await asyncio.sleep(0)  # let other questions in
+        if await conversation.leads_on(TypedCommand(word, text, partner_id), viewer, as_of):
+            offered.append(suggestion)
+        if len(offered) == MAX_OFFERED:
+            break
     return offered
 
 

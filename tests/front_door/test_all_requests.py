@@ -94,3 +94,14 @@ async def test_readiness_says_that_the_app_has_to_be_installed_again(tierbot: Se
     assert await readiness(tierbot) == (200, "ready")
     await send_event(tierbot, event)
     assert await readiness(tierbot) == (503, f"slack: {event['type']}")
+
+
+async def test_metrics_show_how_late_the_event_loop_is(tierbot: ServedBot):
+    await tierbot.slack.command("ana", "/tier")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{tierbot.bot.port}/metrics") as answer,
+    ):
+        text = await answer.text()
+    [count] = [line.split()[1] for line in text.splitlines() if line.startswith("tierbot_loop_lag_seconds_count")]
+    assert float(count) > 0
