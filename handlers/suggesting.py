@@ -61,7 +61,7 @@ def _candidates(
     if isinstance(error, NoSuchClient):
         yield from _clients(error)
     yield from _commands(command, words)
-    yield from _tiers(words, context.tiers)
+    yield from _tiers(words, context.tiers, plain(error.text).split())
     yield from _spans(command, words)
     if isinstance(error, NoSuchPartner):
         for partner in error.suggestions:
@@ -87,10 +87,13 @@ def _commands(command: TypedCommand, words: Sequence[Word]) -> Iterator[Suggesti
         yield f"/{found}", found, "", None
 
 
-def _tiers(words: Sequence[Word], tiers: frozenset[str]) -> Iterator[Suggestion]:
-    """A mistyped tier (`/gap platnum`), or a tier after a command that takes none (`/tier platinum`)."""
+def _tiers(words: Sequence[Word], tiers: frozenset[str], unknown: Sequence[str]) -> Iterator[Suggestion]:
+    """A mistyped tier (`/gap platnum`), or a tier after a command that takes none (`/tier platinum`), among the words
+    that were not understood.
+    """
     for index, word in enumerate(words):
-        found = None if word.quoted else nearest(plain(word.text), tiers)
+        text = plain(word.text)
+        found = None if word.quoted or text not in unknown else nearest(text, tiers)
         if found:
             rest = joined(_without_options([*words[:index], *words[index + 1 :]]))
             for text in (f'{found} "{rest}"', found) if rest else (found,):

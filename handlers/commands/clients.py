@@ -98,7 +98,7 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
-    says=frozenset("clients client customers points".split()),
+    says=frozenset("clients client customers points sort sorted order ordered".split()),
     view=view.message,
     record=view.record,
     keeps=frozenset({"by"}),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DEFAULT_DAYS = 90
 MAX_DAYS = 1_096
-_FILLERS = frozenset("in the next within coming for over".split())
+_FILLERS = frozenset("in the next this within coming for over".split())
 
 
 def parse(text: str, context: ParseContext) -> Sequence[Reading]:
@@ -26,8 +26,8 @@ def parse(text: str, context: ParseContext) -> Sequence[Reading]:
 
 
 def _days(text: str, as_of: date) -> int | InvalidInput | None:
-    words = text.split()
-    named = [word for word in words if word.casefold() not in _FILLERS]
+    words = text.casefold().replace("tomorrow", "1 day").split()
+    named = [word for word in words if word not in _FILLERS]
     rest = " ".join(named)
     days = as_days(f"1 {rest}" if len(named) < len(words) and rest.isalpha() else rest, as_of)
     if days is None or 1 <= days <= MAX_DAYS:

@@ -24,6 +24,7 @@ _FILLERS = POLITE | frozenset(
         "missing left remaining reach reaching become becoming lose losing going happen happens"
     ).split()
 )
+_CONTRACTED = frozenset("s re m ll ve d t".split())
 _PUNCTUATION = "?!;:,.…"
 
 
@@ -50,7 +51,13 @@ def _trimmed(word: Word) -> Word:
 
 
 def _without(words: Sequence[Word], left_out: Collection[str]) -> list[Word]:
-    return [word for word in words if word.quoted or plain(word.text) not in left_out]
+    return [word for word in words if word.quoted or not _says_nothing(word.text, left_out)]
+
+
+def _says_nothing(text: str, left_out: Collection[str]) -> bool:
+    """Whether the word is one of these, a contraction of one ("what's"), or punctuation."""
+    first, *endings = plain(text).split() or [""]
+    return (first in left_out and _CONTRACTED.issuperset(endings)) or not first
 
 
 def _typed(words: Sequence[Word]) -> str:

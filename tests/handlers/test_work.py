@@ -14,7 +14,8 @@ from tests.support.work import calls_in
 from tiercore.access import PartnerName, Reach
 from tiercore.facts.entries import Role
 
-MOST_CALLS_TO_READ, MOST_CALLS_A_READING = 120_000, 12_000  # the most letters that a name can hold, each looked at once
+MOST_CALLS_TO_READ = 250_000
+MOST_CALLS_A_READING = 20_000  # a name has 400 characters at most, one may fold into 18, and each is looked at twice
 CONTEXT = ParseContext(date(2022, 9, 5), frozenset({"gold", "platinum", "diamond"}))
 PARTNERS = (1, 60, 5_000)
 hostile = st.one_of(
