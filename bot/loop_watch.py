@@ -1,6 +1,7 @@
 """How long the event loop is held: while it is, nobody gets an answer."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable
 
@@ -24,3 +25,10 @@ async def watch_loop(on_hold: Hold) -> None:
         on_hold(late, time.thread_time() - used)
         if late > _REPORTED_SECONDS:
             log.warning("event_loop_held", ms=round(late * 1000))
+
+
+def freeze_garbage_collector() -> None:
+    """Exempt everything loaded so far from garbage collection: it stays for the life of the process."""
+    gc.collect()
+    gc.set_threshold(20_000, 20, 20)
+    gc.freeze()

@@ -1,7 +1,6 @@
 """The running bot: started in order, stopped in reverse order, finishing everything that it has acknowledged."""
 
 import asyncio
-import gc
 import shutil
 import signal
 import time
@@ -19,14 +18,14 @@ from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 
 from bot.ending import END_SECONDS, end_by_force
-from bot.loop_watch import watch_loop
+from bot.loop_watch import freeze_garbage_collector, watch_loop
 from bot.metrics import Metrics
 from bot.release_notes import releases
 from bot.single_process import single_process
 from bot.slack.app import create_bolt_app
 from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
-from bot.slack.verification import RequestVerifier
+from bot.slack.verification import WINDOW_SECONDS, RequestVerifier
 from bot.wiring import Core, command_names, create_services, open_conversation, running_scheduler
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
@@ -36,6 +35,7 @@ from handlers.parsing.times import as_timezone
 from handlers.presenter import Presenter
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
+from tiercore.storage.answered import create_answered_requests
 from tiercore.storage.reader import Reader
 from tiercore.storage.transactions import utc_now
 
@@ -82,9 +82,8 @@ class Bot:
         if not token:
             raise CannotServe("SLACK_BOT_TOKEN is not set: it is under OAuth & Permissions of your Slack app (xoxb-…)")
         if not secret and not app_token:
-            raise CannotServe(
-                "set SLACK_SIGNING_SECRET (HTTP, under Basic Information) or SLACK_APP_TOKEN (Socket Mode)"
-            )
+            how = "set SLACK_SIGNING_SECRET (HTTP, under Basic Information) or SLACK_APP_TOKEN (Socket Mode)"
+            raise CannotServe(how)
         try:
             await self._start(token, secret, app_token)
         except BaseException:
@@ -116,10 +115,11 @@ class Bot:
             modals,
             names,
             metrics.on_question,
+            settings.trusted_domains,
         )
         self._removed = lambda: handlers.removed
         app = create_bolt_app(client, handlers)
-        self._endpoint = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
+        self._endpoint = SlackEndpoint(app, await self._verifier(secret) if secret else None, metrics)
         site = create_web_app(self._endpoint, self._not_ready(reader), lambda: metrics.render(services.outbox))
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
@@ -128,13 +128,22 @@ class Bot:
         if app_token:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(app, app_token, client)
-        self._stack.push_async_callback(_cancelled, asyncio.ensure_future(watch_loop(metrics.on_hold)))
-        self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
+        self._stack.push_async_callback(handlers.read_log.flush)
+        for work in (watch_loop(metrics.on_hold), handlers.read_log.run(), self._watch(conversation, handlers)):
+            self._stack.push_async_callback(_cancelled, asyncio.ensure_future(work))
         self.scheduler = await self._stack.enter_async_context(
             running_scheduler(self._core, services, conversation, presenter, token, metrics.on_outcome)
         )
         freeze_garbage_collector()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
+
+    async def _verifier(self, secret: str) -> RequestVerifier:
+        """Verifies requests, and remembers those that any replica has answered."""
+        answered = create_answered_requests(self._core.engine, 2 * WINDOW_SECONDS)
+        self._stack.push_async_callback(answered.close)
+        verifier = RequestVerifier(secret.encode(), self._clock, answered)
+        verifier.remember(await answered.open(self._clock()))
+        return verifier
 
     async def _watch(self, conversation: Conversation, handlers: Listeners) -> None:
         """Refresh recently opened Home tabs whenever the data or the day changes."""
@@ -240,10 +249,3 @@ async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     started(bot)
     await stop.wait()
     await bot.stop()
-
-
-def freeze_garbage_collector() -> None:
-    """Exempt everything loaded so far from garbage collection: it stays for the life of the process."""
-    gc.collect()
-    gc.set_threshold(20_000, 20, 20)
-    gc.freeze()

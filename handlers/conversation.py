@@ -5,18 +5,18 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from handlers.cache import AnswerCache
 from handlers.command_names import BEHIND
 from handlers.commands import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
 from handlers.commands.help import help_message, overview, wants_help
-from handlers.granting import first_granted, most_telling, raise_nearest
+from handlers.granting import Found, first_granted, most_telling, raise_nearest
 from handlers.parsing.sentences import versions
 from handlers.parsing.words import clean, require_short, words_of
-from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
+from handlers.question import AnswerContext, InvalidInput, ParseContext, Question
 from handlers.views.parts.blocks import Message
-from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner, plain
+from tiercore.access import NoSuchPartner, Reach, Viewer, WhichPartner, plain
 from tiercore.questions.client import NoSuchClient
 
 if TYPE_CHECKING:
@@ -74,13 +74,12 @@ class Answer:
         return self.question.record(self.result)
 
 
-class _Found(NamedTuple):
-    """A question, the reading of its text, a grant for its partner (if it has one), and the viewer's reach."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer as a message, and the id of the partner that it is about; None for help, and a portfolio."""
 
-    question: Question
-    reading: Reading
-    grant: Grant | None
-    reach: Reach
+    message: Message
+    partner_id: str | None = None
 
 
 class Conversation:
@@ -97,23 +96,23 @@ class Conversation:
             return help_reply
         day = as_of or self.today()
 
-        async def ask(found: _Found) -> Answer:
+        async def ask(found: Found) -> Answer:
             context = AnswerContext(day, brief=False, model=found.reach.model, reach=found.reach)
             result = await found.question.ask(self.answers, found.grant, found.reading.request, context)
             return Answer(found.question, result)
 
         return await self._first_answer(command, viewer, day, ask)
 
-    async def message(self, command: TypedCommand, viewer: Viewer, as_of: date | None = None) -> Message:
+    async def message(self, command: TypedCommand, viewer: Viewer, as_of: date | None = None) -> Shown:
         """The answer of today (or another day) as a message: only one screen is read, and cached while the data is the
         same.
         """
         if help_reply := _help(command):
-            return help_reply
+            return Shown(help_reply)
         day = as_of or self.today()
         return await self._first_answer(command, viewer, day, lambda found: self._message(found, day))
 
-    async def _message(self, found: "_Found", day: date) -> Message:
+    async def _message(self, found: Found, day: date) -> Shown:
         question, reading, grant, reach = found
         context = AnswerContext(
             day,
@@ -121,12 +120,13 @@ class Conversation:
             model=reach.model if question.by_model else None,
             reach=reach if question.by_reach else None,
         )
-        key = (question.word, reading.request, grant.partner.partner_id if grant else None, context)
+        partner_id = grant.partner.partner_id if grant else None
+        key = (question.word, reading.request, partner_id, context)
         message = self._cache.get(key, reach.version)
         if message is None:
             message = question.view(await question.ask(self.answers, grant, reading.request, context))
             self._cache.put(key, reach.version, message)
-        return message
+        return Shown(message, partner_id)
 
     async def leads_on(self, command: TypedCommand, viewer: Viewer, as_of: date | None = None) -> bool:
         """Whether the command would be answered, or answered once a partner is chosen. An overview of all partners is
@@ -134,7 +134,7 @@ class Conversation:
         """
         day = as_of or self.today()
 
-        async def ask(found: _Found) -> None:
+        async def ask(found: Found) -> None:
             if not found.question.by_reach:
                 await self._message(found, day)
 
@@ -148,7 +148,7 @@ class Conversation:
         return True
 
     async def _first_answer(
-        self, command: TypedCommand, viewer: Viewer, day: date, ask: Callable[["_Found"], Awaitable[T]]
+        self, command: TypedCommand, viewer: Viewer, day: date, ask: Callable[[Found], Awaitable[T]]
     ) -> T:
         """The answer to the text as it was typed, or else to what is left of it without politeness and fillers.
 
@@ -164,7 +164,7 @@ class Conversation:
             asked = [by_name, *asked] if first else [*asked, by_name]
         errors: list[NoSuchPartner | NoSuchClient | InvalidInput] = []
 
-        async def ask_unless_named(found: _Found) -> T:
+        async def ask_unless_named(found: Found) -> T:
             """Words near a partner's name are no fillers: "a" may be Partner A."""
             if found.reading.partner is None and not command.partner_id:
                 raise_nearest(errors)
@@ -181,7 +181,7 @@ class Conversation:
                 errors.append(error)
         raise most_telling(errors[: -1 if command.behind_tier is not None else None] or errors)
 
-    async def _ask(self, command: TypedCommand, reach: Reach, day: date, ask: Callable[["_Found"], Awaitable[T]]) -> T:
+    async def _ask(self, command: TypedCommand, reach: Reach, day: date, ask: Callable[[Found], Awaitable[T]]) -> T:
         try:
             found = self._read(command, reach, day)
         except WhichPartner as error:
@@ -201,7 +201,7 @@ class Conversation:
         command: TypedCommand,
         reach: Reach,
         day: date,
-        ask: Callable[["_Found"], Awaitable[T]],
+        ask: Callable[[Found], Awaitable[T]],
         error: WhichPartner,
     ) -> T:
         """The answer about the only partner that has such a client. Raises WhichPartner with those that have one, and
@@ -220,13 +220,13 @@ class Conversation:
             raise error
         return fitting[0][1]
 
-    def _read(self, command: TypedCommand, reach: Reach, day: date) -> "_Found":
+    def _read(self, command: TypedCommand, reach: Reach, day: date) -> Found:
         question = _question(command)
         readings = question.parse(command.text, ParseContext(day, self.answers.program.tier_names))
         if command.partner_id:  # a button names the partner by its id, never in the text
             readings = [reading for reading in readings if reading.partner is None] or readings[:1]
         reading, grant = first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
-        return _Found(question, reading, grant, reach)
+        return Found(question, reading, grant, reach)
 
 
 def _help(command: TypedCommand) -> Message | None:

@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from handlers.views.parts.chart import Chart
+from tiercore.access import SlackUser
 
 Body = dict[str, Any]
 
@@ -43,3 +44,8 @@ class SlackGateway(Protocol):
 
     async def email_of(self, user_id: str) -> str | None:
         """The e-mail in the user's Slack profile; None where the app may not see it."""
+
+    async def verified_email_of(self, user: SlackUser) -> str | None:
+        """The e-mail in the profile of a full member of the user's own team, where Slack has confirmed it; None for
+        guests, for people of other organizations, and where the app may not see it.
+        """

@@ -1,10 +1,20 @@
 """From the readings of a text to the one that can be answered, or to the error that says most."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from handlers.question import InvalidInput, Reading
+from handlers.question import InvalidInput, Question, Reading
 from tiercore.access import Grant, NoSuchPartner, Reach, WhichPartner
 from tiercore.questions.client import NoSuchClient
+
+
+class Found(NamedTuple):
+    """A question, the reading of its text, a grant for its partner (if it has one), and the viewer's reach."""
+
+    question: Question
+    reading: Reading
+    grant: Grant | None
+    reach: Reach
 
 
 def first_granted(

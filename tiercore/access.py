@@ -46,10 +46,11 @@ class PartnerName:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Permission to read one partner's ledger. Only a Reach issues one."""
+    """Permission for `viewer` to read one partner's ledger. Only a Reach issues one."""
 
     partner: PartnerName
     issuer: object
+    viewer: Viewer | None = None
 
     def __post_init__(self) -> None:
         if self.issuer is not _ISSUER:
@@ -97,6 +98,7 @@ class Reach:
     version: int = 0
     model: Model | None = None
     here: str | None = None
+    viewer: Viewer | None = None
 
     def grant(self, text: str | None) -> Grant:
         """Permission to read the partner that `text` names: by ID, name, or the first words of exactly one name.
@@ -106,13 +108,13 @@ class Reach:
         """
         if text is None:
             here = [partner for partner in self.partners if partner.partner_id == self.here]
-            return Grant(here[0], _ISSUER) if here else self._only_partner()
+            return self._granted(here[0]) if here else self._only_partner()
         found = self.index.named(text)
         if len(found) > 1:
             raise WhichPartner(found, text)
         if not found:
             raise NoSuchPartner(text, self.index.similar)
-        return Grant(found[0], _ISSUER)
+        return self._granted(found[0])
 
     def grant_of(self, partner_id: str) -> Grant:
         """Permission to read the partner with exactly this ID, which came from code and was not typed.
@@ -121,7 +123,7 @@ class Reach:
         """
         for partner in self.partners:
             if partner.partner_id == partner_id:
-                return Grant(partner, _ISSUER)
+                return self._granted(partner)
         raise NoSuchPartner(partner_id)
 
     def is_called(self, text: str) -> bool:
@@ -133,12 +135,15 @@ class Reach:
         """The partners by name."""
         return partner_index(self.partners)
 
+    def _granted(self, partner: PartnerName) -> Grant:
+        return Grant(partner, _ISSUER, self.viewer)
+
     def _only_partner(self) -> Grant:
         if not self.partners:
             raise NotLinked
         if len(self.partners) > 1:
             raise WhichPartner(self.partners)
-        return Grant(self.partners[0], _ISSUER)
+        return self._granted(self.partners[0])
 
 
 class PartnerIndex:

@@ -20,8 +20,9 @@ from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap import Gap, gap_to
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
-from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on, uptier_day
+from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
+from tiercore.questions.uptier import uptier_day
 from tiercore.questions.why import Why, why_on
 from tiercore.questions.why_retention import RetentionWhy, months_counted, why_retention_on
 from tiercore.rating.install_base import first_day
@@ -143,7 +144,7 @@ class Answers:
     async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
         """One client of the partner, by ID or name. Raises NoSuchClient."""
         [own_clients] = await self.ledger.fetch(
-            (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
+            grant, (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
         )
         if len(own_clients) > MANY:
             client_id = await asyncio.to_thread(_client_named, text, own_clients)
@@ -227,7 +228,7 @@ class Answers:
         if grant is None:
             return converted(request, as_of, self.program, None)
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
-        [[row]] = await self.ledger.fetch((statements.PARTNER_AND_BALANCE, window))
+        [[row]] = await self.ledger.fetch(grant, (statements.PARTNER_AND_BALANCE, window))
         return converted(request, as_of, self.program, partner_and_balance(row, as_of)[0])
 
 

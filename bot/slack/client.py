@@ -13,6 +13,7 @@ from bot.slack.errors import SlackFailure, failure_in, failure_of
 from bot.slack.upload import upload_png
 from handlers.gateway import SlackRefused
 from handlers.views.parts.chart import Chart
+from tiercore.access import SlackUser
 
 TIMEOUT_SECONDS = 2.5
 _MAX_PICTURES = 500
@@ -106,6 +107,16 @@ class SlackClient:
     async def email_of(self, user_id: str) -> str | None:
         """The e-mail in a user's Slack profile; None where the app may not see it."""
         return ((await self._user(user_id)).get("profile") or {}).get("email")
+
+    async def verified_email_of(self, user: SlackUser) -> str | None:
+        """See handlers.gateway.SlackGateway."""
+        found = await self._user(user.user_id)
+        not_a_member = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_invited_user")
+        is_member = found.get("team_id") == user.team_id and not any(found.get(each) for each in not_a_member)
+        if not is_member or found.get("is_email_confirmed") is not True:
+            return None
+        email = (found.get("profile") or {}).get("email")
+        return str(email).strip().lower() if email else None
 
     async def _user(self, user_id: str) -> Body:
         try:

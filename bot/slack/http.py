@@ -42,7 +42,7 @@ class SlackEndpoint:
                 raise InvalidRequest(400, "encoded")
             async with asyncio.timeout(READ_SECONDS):
                 body = await request.read()
-            parsed = self.verifier.verify(body, request.headers)
+            parsed = await self.verifier.verify(body, request.headers)
         except web.HTTPRequestEntityTooLarge:
             self.metrics.rejected.labels("too_large").inc()
             return web.Response(status=413, text="too_large")

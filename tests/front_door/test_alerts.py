@@ -1,41 +1,22 @@
 """Alerts: one message for each crossing, follow-ups in its thread, an update when it closes; and the buttons."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from bot.playground.local_slack.screen import Shown
-from tests.support.sample_folder import FOLDER
+from tests.support.alerts import LOST, import_rows, rows
 from tests.support.served_bot import ServedBot, connected_bot, text_of
 from tests.support.waiting import wait_until
-from tiercore.ingest.importing import import_folder
-from tiercore.storage.bulk import table
-from tiercore.storage.engine import reading
 from tiercore.storage.tables.notifications import OutboxRow, SignalRow
 
-LOST = "C1,Marketing Hub,2000,USD,2022-09-04,"  # Acme drops from 12,000 to 2,000
 BACK = "S8,PA,C1,Service Hub,cross_sell,sourced,9000.00,USD,2022-09-05"
-
-
-def import_rows(tierbot: ServedBot, folder: Path, name: str, *lines: str) -> None:
-    """Import more rows of a file."""
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text("\n".join([FOLDER[name].splitlines()[0], *lines]) + "\n")
-    imported = import_folder(tierbot.core.engine, tierbot.core.program, folder, today=date(2022, 9, 5))
-    (folder / name).unlink()
-    assert not imported.problems
 
 
 def direct_messages(tierbot: ServedBot, user: str) -> list[Shown]:
     channel = tierbot.slack.state.directory.direct_message(user).channel_id
     return tierbot.slack.state.screen.in_channel(channel)
-
-
-def rows(tierbot: ServedBot, model) -> list:
-    with reading(tierbot.core.engine) as connection:
-        return connection.execute(select(table(model))).all()
 
 
 async def wait_for_alert(tierbot: ServedBot) -> None:

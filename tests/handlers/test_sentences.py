@@ -45,7 +45,7 @@ async def reply(conversation: Conversation, who: str, word: str, text: str) -> t
     """How a question ends, and the message."""
     command, viewer = typed_command(word, text), Mailbox(f"{who}@example.com")
     try:
-        return ANSWERED, await conversation.message(command, viewer)
+        return ANSWERED, (await conversation.message(command, viewer)).message
     except EXPECTED as error:
         refused: Refusal = await refusal_with_suggestions(error, command, viewer, conversation)
         return refused.code, refused.message

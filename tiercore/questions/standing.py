@@ -10,6 +10,7 @@ from tiercore.facts.entries import Partner
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Model, Program, Rules, TierRules
 from tiercore.questions.awards import Awards, ManagedYear, awards_on
+from tiercore.questions.causes import open_of, red_of
 from tiercore.questions.requirements import (
     FIGURES,
     Facts,
@@ -37,7 +38,8 @@ class Reached:
 class Standing:
     """The answer to "where do we stand?"; `requirements` are the next tier's, or the highest tier's if none is above.
 
-    `amiss` are the credited tier's requirements that are red. `lasting` are certification and membership as of the next
+    `amiss` are the credited tier's requirements that are red; `open` are those that can't be judged, the next tier's if
+    none is credited. `lasting` are certification and membership as of the next
     recalibration. `judged_on` is the day whose rules apply; it differs from `as_of` for a model not in use on that day.
     `awards` are there if asked for in detail.
     """
@@ -56,6 +58,7 @@ class Standing:
     next_recalibration: date
     lasting: tuple[Requirement, ...]
     amiss: tuple[Requirement, ...]
+    open: tuple[Requirement, ...]
     notes: tuple[str, ...]
     awards: Awards | None = None
 
@@ -92,7 +95,8 @@ def standing_on(
         requirements=requirements,
         next_recalibration=(ends := program.recalibration_after(day - timedelta(1))),
         lasting=tuple(lasting(program.on(ends), facts, as_of=ends)),
-        amiss=amiss_on(day, rules, facts, balance),
+        amiss=red_of(facts.credited_tier, rules, facts, balance, as_of=day),
+        open=open_of(facts.credited_tier or target.name, rules, facts, balance, as_of=day),
         notes=(
             *notes_on(program, balance),
             *_tier_notes(day, facts, reached, target, requirements),
@@ -101,13 +105,6 @@ def standing_on(
         ),
         awards=awards_on(day, program.on(day), facts, year) if year else None,
     )
-
-
-def amiss_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> tuple[Requirement, ...]:
-    """The credited tier's requirements that are red; empty if the day's rules have no such tier."""
-    credited = next((tier for tier in rules.tiers if tier.name == facts.credited_tier), None)
-    requirements = requirements_of(credited, rules, facts, balance, as_of=day) if credited else []
-    return tuple(each for each in requirements if each.state is State.RED)
 
 
 def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:

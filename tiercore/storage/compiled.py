@@ -1,11 +1,24 @@
 """Core statements as the driver's SQL."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select
 
 Query = tuple[Select[Any], Mapping[str, Any]]
+
+
+class Scope(NamedTuple):
+    """Who reads: a Slack user, or a person by e-mail. PostgreSQL shows them no other partner's rows, whatever is asked
+    (running#row-level-security).
+    """
+
+    team_id: str = ""
+    user_id: str = ""
+    email: str = ""
+
+
+NOBODY = Scope()
 
 
 class Compiled:

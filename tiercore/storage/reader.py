@@ -18,12 +18,13 @@ from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
-from tiercore.storage.compiled import Compiled, Query
+from tiercore.storage.compiled import NOBODY, Compiled, Query, Scope
 from tiercore.storage.engine import is_sqlite
 from tiercore.storage.sqlite_reader import SQLiteReader
 
-__all__ = ["PostgreSQLReader", "Query", "Reader", "SQLiteReader", "as_date", "create_reader"]
+__all__ = ["NOBODY", "PostgreSQLReader", "Query", "Reader", "SQLiteReader", "Scope", "as_date", "create_reader"]
 MAX_READ_SECONDS = 30
+_READER_ROLE = "tierbot_reader"
 
 
 class Reader(Protocol):
@@ -34,8 +35,8 @@ class Reader(Protocol):
 
     immediate: bool
 
-    async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
-        """The rows of each query, all from the same state of the database."""
+    async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
+        """The rows of each query that `scope` may see, all from the same state of the database."""
 
     async def open(self) -> None:
         """Connect. The driver's errors pass through."""
@@ -70,21 +71,28 @@ class PostgreSQLReader:
     async def open(self) -> None:
         await self._pool.open(wait=True)
 
-    async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
+    async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
         try:
-            return await self._fetch(queries)
+            return await self._fetch(queries, scope)
         except PoolTimeout:
             raise
         except OperationalError:  # the server restarted or the network failed: reconnect and retry once
             await self._pool.check()
-            return await self._fetch(queries)
+            return await self._fetch(queries, scope)
 
-    async def _fetch(self, queries: Sequence[Query]) -> list[list[tuple[Any, ...]]]:
-        async with self._pool.connection() as connection:
+    async def _fetch(self, queries: Sequence[Query], scope: Scope) -> list[list[tuple[Any, ...]]]:
+        """The scope, and the queries as one statement, in a transaction that the pipeline sends in one round trip."""
+        statement = self._compiled(queries[0]) if len(queries) == 1 else self._as_one(queries)
+        async with (
+            self._pool.connection() as connection,
+            connection.pipeline(),
+            connection.transaction(),
+        ):
+            if scope != NOBODY:
+                await connection.execute(_SEE, scope, prepare=True)
+            cursor = await connection.execute(*statement, prepare=True)
             if len(queries) == 1:
-                cursor = await connection.execute(*self._compiled(queries[0]), prepare=True)
                 return [await cursor.fetchall()]
-            cursor = await connection.execute(*self._as_one(queries), prepare=True)
             row = await cursor.fetchone()
             return [rows or [] for rows in row or ()]
 
@@ -126,8 +134,15 @@ def _as_json(statement: Select[Any], text: str, number: int) -> str:
     return f"(SELECT json_agg(json_build_array({columns})) FROM ({text}) AS q{number}({columns}))"  # noqa: S608
 
 
+_SEE = "SELECT tierbot_see(%s, %s, %s)"
+_BECOME_READER = f"SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = '{_READER_ROLE}'"  # noqa: S608
+_IS_MEMBER = " AND pg_has_role(current_user, rolname, 'member')"
+
+
 async def _configure(connection: AsyncConnection[Any]) -> None:
+    """A read-only connection as the role that owns nothing, where a migration could make it."""
     await connection.set_autocommit(True)
+    await connection.execute(_BECOME_READER + _IS_MEMBER)
     await connection.execute("SET default_transaction_read_only = on")
     await connection.execute(f"SET statement_timeout = '{MAX_READ_SECONDS}s'")
     set_json_loads(orjson.loads, connection)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 
-from tiercore.storage.compiled import Compiled, Query
+from tiercore.storage.compiled import NOBODY, Compiled, Query, Scope
 from tiercore.storage.engine import BUSY_TIMEOUT_MS
 
 IN_LOOP_SECONDS = 0.01
@@ -45,7 +45,7 @@ class SQLiteReader:
         self._opened.append(connection)
         return connection
 
-    async def fetch(self, *queries: Query) -> Rows:
+    async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> Rows:
         assert self._connection is not None, "open() the reader first"
         compiled = [self._compiled(query) for query in queries]
         try:

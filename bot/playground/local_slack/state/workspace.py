@@ -21,6 +21,8 @@ class Person:
     tz: str = "Europe/Berlin"
     team_id: str | None = None
     is_admin: bool = False
+    is_guest: bool = False
+    has_confirmed_email: bool = True
 
 
 @dataclass(frozen=True, slots=True)
