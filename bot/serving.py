@@ -110,6 +110,7 @@ class Bot:
             services.people,
             services.notifications,
             services.outbox,
+            services.verifications,
             presenter,
             self._background,
             modals,
@@ -120,7 +121,9 @@ class Bot:
         self._removed = lambda: handlers.removed
         app = create_bolt_app(client, handlers)
         self._endpoint = SlackEndpoint(app, await self._verifier(secret) if secret else None, metrics)
-        site = create_web_app(self._endpoint, self._not_ready(reader), lambda: metrics.render(services.outbox))
+        site = create_web_app(
+            self._endpoint, self._not_ready(reader), lambda: metrics.render(services.outbox, services.verifications)
+        )
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
         await self._server.start()

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     feedback_channel: str = ""
     watch_seconds: float = Field(default=5, gt=0)
+    verify_sample: int = Field(default=50, ge=0)
     tick_seconds: float = Field(default=30, gt=0)
     late_hours: float = Field(default=4, gt=0)
     posts_a_second: float = Field(default=5, gt=0)

@@ -29,6 +29,7 @@ from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_o
 from tiercore.access import SlackUser
 
 if TYPE_CHECKING:
+    from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
@@ -46,6 +47,7 @@ class Listeners:
         people: "People",
         notifications: "Notifications",
         outbox: "Outbox",
+        verifications: "Verifications",
         presenter: Presenter,
         background: BackgroundTasks,
         modals: ModalSettings,
@@ -60,7 +62,7 @@ class Listeners:
         self.context = Context(people, notifications, answers, gateway, background, today, trusted_domains)
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
-        self.home = Home(answers, people, outbox, presenter, self.responder.reply)
+        self.home = Home(answers, people, outbox, verifications, presenter, self.responder.reply)
         self.modals = Modals(self.context, modals)
         self.removed: str | None = None  # the event that ended the app's installation
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, timedelta
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -72,8 +73,7 @@ class Answers:
 
     async def standing_in_detail(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
         """The same with the awards: the managed MRR of a year is read."""
-        year_ago = (as_of - relativedelta(years=1)).toordinal()
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": year_ago}
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": _year_before(as_of)}
         facts, balance, [[low]] = await self.ledger.load(grant, as_of, (statements.MANAGED_LOW, window))
         return standing_on(as_of, self.program, facts, balance, model, ManagedYear(*low))
 
@@ -230,6 +230,12 @@ class Answers:
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
         [[row]] = await self.ledger.fetch(grant, (statements.PARTNER_AND_BALANCE, window))
         return converted(request, as_of, self.program, partner_and_balance(row, as_of)[0])
+
+
+@lru_cache(maxsize=64)
+def _year_before(day: date) -> int:
+    """The ordinal of the same day a year before."""
+    return (day - relativedelta(years=1)).toordinal()
 
 
 def _client_line(row: ClientRow, held: Unknown | None) -> ClientLine:

@@ -42,6 +42,7 @@ _DONE = {
     "storing": ("Stored", "row"),
     "rating clients": ("Rated", "client"),
     "timelines": ("Computed", "timeline"),
+    "verifying": ("Verified", "partner"),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import doctor, manifest, outbox, people
+from bot.cli import doctor, manifest, outbox, people, verify
 from bot.cli.console import err, in_words, out, readable_errors
 from bot.settings import Settings
 
@@ -214,7 +214,7 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
-for family in (doctor, manifest, people, outbox):
+for family in (doctor, manifest, people, outbox, verify):
     family.register(app)
 
 

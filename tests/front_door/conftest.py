@@ -19,6 +19,8 @@ from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
 from tiercore.storage.schema import upgrade
 
+TOGETHER_WITH_SLACK = 0.2  # seconds: the local Slack runs in the same event loop, and checks what it is sent
+
 
 @pytest.fixture(scope="session")
 def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -59,6 +61,6 @@ async def tierbot(core: Core) -> AsyncIterator[ServedBot]:
         bot = connected_bot(core, slack, clock)
         await bot.start()
         slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
-        async with no_hold():
+        async with no_hold(TOGETHER_WITH_SLACK):
             yield ServedBot(slack, bot, core, clock)
         await bot.stop()

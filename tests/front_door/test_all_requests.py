@@ -1,5 +1,6 @@
 """Whatever Slack may send is acknowledged, and acted on where something is due."""
 
+import asyncio
 import json
 from urllib.parse import urlencode
 
@@ -8,7 +9,7 @@ import pytest
 
 from bot.playground.local_slack.signing import FORM
 from tests.support.served_bot import ServedBot
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import TIMEOUT, time_limit
 
 WHO = {"team": {"id": "T01LOCAL"}, "user": {"id": "U0ANA", "team_id": "T01LOCAL"}, "api_app_id": "A1", "token": "x"}
 MODAL = {"id": "V1", "type": "modal", "callback_id": "feedback", "private_metadata": "", "state": {"values": {}}}
@@ -96,12 +97,18 @@ async def test_readiness_says_that_the_app_has_to_be_installed_again(tierbot: Se
     assert await readiness(tierbot) == (503, f"slack: {event['type']}")
 
 
-async def test_metrics_show_how_late_the_event_loop_is(tierbot: ServedBot):
-    await tierbot.slack.command("ana", "/tier")
+async def lag_measured(tierbot: ServedBot) -> float:
+    """How often /metrics says that the event loop's lag was measured."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{tierbot.bot.port}/metrics") as answer,
     ):
         text = await answer.text()
     [count] = [line.split()[1] for line in text.splitlines() if line.startswith("tierbot_loop_lag_seconds_count")]
-    assert float(count) > 0
+    return float(count)
+
+
+async def test_metrics_show_how_late_the_event_loop_is(tierbot: ServedBot):
+    async with time_limit("the lag is measured"):
+        while await lag_measured(tierbot) == 0:
+            await asyncio.sleep(0)

@@ -109,6 +109,14 @@ def back_up(engine: Engine, file: Path) -> None:
 
 
 @contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A read-only connection whose reads all see one state of the data, whatever is written meanwhile."""
+    options = {} if is_sqlite(engine.url) else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(reading=True, **options) as connection:
+        yield connection
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A read-only connection; on SQLite it doesn't wait for writers."""
     with engine.connect().execution_options(reading=True) as connection:
