@@ -31,6 +31,7 @@ COMMANDS = (
     ("lift", "expiry"),
     ("holds",),
     ("audit",),
+    ("verify",),
 )
 NEEDS_RULES = ("import", "ask", "rebuild", "serve", "doctor", "digest", "backup", "outbox", "link", "holds")
 
