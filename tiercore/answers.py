@@ -1,12 +1,11 @@
 """The questions about a partner, one method each: grant → load → compute → typed result."""
 
-import asyncio
 from datetime import date, timedelta
 from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
-from tiercore.access import MANY, Grant, PartnerIndex, PartnerName, Reach, Viewer
+from tiercore.access import Grant, Reach, Viewer
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
@@ -15,7 +14,7 @@ from tiercore.program import Model
 from tiercore.questions import ALL
 from tiercore.questions.awards import ManagedYear
 from tiercore.questions.changes import Changes, changes_between
-from tiercore.questions.client import ClientDetail, ClientLedger, NoSuchClient, client_on, no_mrr
+from tiercore.questions.client import ClientDetail, ClientLedger, client_on, no_mrr
 from tiercore.questions.clients import ClientLine, Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
@@ -33,7 +32,6 @@ from tiercore.reports import Reports
 from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import (
     ClientRow,
-    Rows,
     agreement_of,
     credit_behind,
     credit_of,
@@ -43,8 +41,6 @@ from tiercore.storage.decoding import (
     sale_of,
     stay_of,
 )
-
-MAX_CLIENTS_SUGGESTED = 5
 
 
 class Answers:
@@ -143,13 +139,7 @@ class Answers:
 
     async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
         """One client of the partner, by ID or name. Raises NoSuchClient."""
-        [own_clients] = await self.ledger.fetch(
-            grant, (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
-        )
-        if len(own_clients) > MANY:
-            client_id = await asyncio.to_thread(_client_named, text, own_clients)
-        else:
-            client_id = _client_named(text, own_clients)
+        client_id = await self.ledger.client_named(grant, text)
         key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
         facts, balance, [[client], sales, levels, agreements, credits] = await self.ledger.load(
             grant,
@@ -244,13 +234,3 @@ def _client_line(row: ClientRow, held: Unknown | None) -> ClientLine:
         return ClientLine(row.client_id, row.client, sold, managed, row.unrated, None, 0, held.reason)
     day = date.fromordinal(row.lapses_on) if row.lapses_on else None
     return ClientLine(row.client_id, row.client, sold, managed, row.unrated, day, row.lapsing or 0, row.doubt)
-
-
-def _client_named(text: str, clients: Rows) -> str:
-    """The client's ID, from its ID, its name, or a part of exactly one name. Raises NoSuchClient."""
-    index = PartnerIndex([PartnerName(*row) for row in clients])
-    matches = index.equal_to(text) or index.containing(text)
-    if len(matches) == 1:
-        return matches[0].partner_id
-    suggestions = matches[:MAX_CLIENTS_SUGGESTED] or index.similar(text)
-    raise NoSuchClient(text, [(each.partner_id, each.name) for each in suggestions])

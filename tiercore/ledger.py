@@ -5,18 +5,31 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TypeVar
 
-from tiercore.access import MANY, Grant, Mailbox, NotLinked, PartnerName, Reach, SlackUser, Viewer, partner_index
+from tiercore.access import (
+    MANY,
+    Grant,
+    Mailbox,
+    NotLinked,
+    PartnerIndex,
+    PartnerName,
+    Reach,
+    SlackUser,
+    Viewer,
+    partner_index,
+)
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
+from tiercore.questions.client import NoSuchClient
 from tiercore.questions.requirements import Facts
 from tiercore.rating.install_base import month_of
 from tiercore.rating.retention import RetentionMonth, retention_on
 from tiercore.rating.timeline import Balance
-from tiercore.storage import statements
+from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import ReachRow, Rows, certification_of, credited, holds_of, partner_and_balance
 from tiercore.storage.reader import NOBODY, Query, Reader, Scope
 
 T = TypeVar("T")
+MAX_CLIENTS_SUGGESTED = 5
 
 
 def scope_of(viewer: Viewer | None) -> Scope:
@@ -68,6 +81,14 @@ class Ledger:
         [rows] = await self.fetch(grant, (statements.CONTACTS, key))
         return [Contact(*row) for row in rows]
 
+    async def client_named(self, grant: Grant, text: str) -> str:
+        """The ID of the partner's client, by ID or name. Raises NoSuchClient."""
+        query: Query = (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
+        [clients] = await self.fetch(grant, query)
+        if len(clients) > MANY:
+            return await asyncio.to_thread(_client_named, text, clients)
+        return _client_named(text, clients)
+
     async def version(self) -> int:
         """How often the data has changed; when the number changes, cached answers are stale."""
         [rows] = await self.reader.fetch((statements.VERSION, {}))
@@ -113,3 +134,13 @@ class Ledger:
         partner, balance = partner_and_balance(row, as_of)
         facts = Facts(partner, certified, tier, since, retention, holds_of(holds), former)
         return facts, balance, list(rest)
+
+
+def _client_named(text: str, clients: Rows) -> str:
+    """The client's ID, from its ID, its name, or a part of exactly one name. Raises NoSuchClient."""
+    index = PartnerIndex([PartnerName(*row) for row in clients])
+    matches = index.equal_to(text) or index.containing(text)
+    if len(matches) == 1:
+        return matches[0].partner_id
+    suggestions = matches[:MAX_CLIENTS_SUGGESTED] or index.similar(text)
+    raise NoSuchClient(text, [(each.partner_id, each.name) for each in suggestions])
