@@ -1,13 +1,11 @@
 """The running bot: started in order, stopped in reverse order, finishing everything that it has acknowledged."""
 
 import asyncio
-import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import date, datetime
-from pathlib import Path
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -15,8 +13,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
-from sqlalchemy.engine import URL
 
+from bot.disk import MINIMUM_FREE_BYTES, free_bytes
 from bot.ending import END_SECONDS, end_by_force
 from bot.loop_watch import freeze_garbage_collector, watch_loop
 from bot.metrics import Metrics
@@ -40,7 +38,6 @@ from tiercore.storage.reader import Reader
 from tiercore.storage.transactions import utc_now
 
 DRAIN_SECONDS = 8.0  # for everything that was acknowledged
-MINIMUM_FREE_BYTES = 64 << 20
 _PING = select(text("1"))
 log = structlog.get_logger()
 
@@ -167,7 +164,7 @@ class Bot:
                 await asyncio.wait_for(reader.fetch((_PING, {})), timeout=2)
             except Exception as error:
                 return f"database: {type(error).__name__}"
-            if (free := _free_bytes(self._core.url)) < MINIMUM_FREE_BYTES:
+            if (free := free_bytes(self._core.url)) < MINIMUM_FREE_BYTES:
                 return f"disk: {free >> 20} MiB are left"
             if removed := self._removed():
                 return f"slack: {removed}"
@@ -200,13 +197,6 @@ class Bot:
         lost = await self._background.finish(left())
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)
-
-
-def _free_bytes(url: URL) -> int:
-    """Free bytes on the disk of a SQLite database; for a database server, whose disk we can't see, the minimum."""
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return MINIMUM_FREE_BYTES
-    return shutil.disk_usage(Path(url.database).resolve().parent).free
 
 
 async def _cancelled(task: asyncio.Future[None]) -> None:
