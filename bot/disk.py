@@ -10,7 +10,7 @@ MINIMUM_FREE_BYTES = 64 << 20
 
 
 def free_bytes(url: URL) -> int:
-    """Free bytes on the disk of a SQLite database; for a database server, whose disk we can't see, as many as can be."""
+    """Free bytes on a SQLite database's disk; for a database server, whose disk we can't see, as many as can be."""
     if url.get_backend_name() != "sqlite" or not url.database:
         return sys.maxsize
     return shutil.disk_usage(Path(url.database).resolve().parent).free
