@@ -1,14 +1,11 @@
 """The running bot: started in order, stopped in reverse order, finishing everything that it has acknowledged."""
 
 import asyncio
-import gc
-import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import date, datetime
-from pathlib import Path
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -16,8 +13,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
-from sqlalchemy.engine import URL
 
+from bot.disk import MINIMUM_FREE_BYTES, free_bytes
+from bot.ending import END_SECONDS, end_by_force
+from bot.loop_watch import freeze_garbage_collector, watch_loop
 from bot.metrics import Metrics
 from bot.release_notes import releases
 from bot.single_process import single_process
@@ -30,6 +29,7 @@ from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
 from handlers.listeners import Listeners
 from handlers.modals import ModalSettings
+from handlers.parsing.times import as_timezone
 from handlers.presenter import Presenter
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
@@ -37,8 +37,7 @@ from tiercore.storage.answered import create_answered_requests
 from tiercore.storage.reader import Reader
 from tiercore.storage.transactions import utc_now
 
-DRAIN_SECONDS = 10.0
-MINIMUM_FREE_BYTES = 64 << 20
+DRAIN_SECONDS = 8.0  # for everything that was acknowledged
 _PING = select(text("1"))
 log = structlog.get_logger()
 
@@ -68,22 +67,20 @@ class Bot:
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
         self.scheduler: Scheduler | None = None
+        self._removed: Callable[[], str | None] = lambda: None
         self.presenter: Presenter | None = None
         self.port = 0
 
     async def start(self) -> None:
         """Connect, check the token, listen. Raises CannotServe, NotReadyToRun."""
         settings = self._core.settings
-        token, secret, app_token = (
-            each.get_secret_value() if each else ""
-            for each in (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token)
-        )
+        tokens = (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token)
+        token, secret, app_token = (each.get_secret_value() if each else "" for each in tokens)
         if not token:
             raise CannotServe("SLACK_BOT_TOKEN is not set: it is under OAuth & Permissions of your Slack app (xoxb-…)")
         if not secret and not app_token:
-            raise CannotServe(
-                "set SLACK_SIGNING_SECRET (HTTP, under Basic Information) or SLACK_APP_TOKEN (Socket Mode)"
-            )
+            how = "set SLACK_SIGNING_SECRET (HTTP, under Basic Information) or SLACK_APP_TOKEN (Socket Mode)"
+            raise CannotServe(how)
         try:
             await self._start(token, secret, app_token)
         except BaseException:
@@ -93,6 +90,7 @@ class Bot:
     async def _start(self, token: str, secret: str, app_token: str) -> None:
         settings = self._core.settings
         conversation, reader = await self._stack.enter_async_context(open_conversation(self._core, self._today))
+        await asyncio.to_thread(as_timezone, settings.timezone)  # reads the list of zones
         names = command_names(settings)
         out = SlackClient(token, settings.slack_api_url, settings.slack_response_url, names.spelled)
         client = await out.open()
@@ -117,6 +115,7 @@ class Bot:
             metrics.on_question,
             settings.trusted_domains,
         )
+        self._removed = lambda: handlers.removed
         app = create_bolt_app(client, handlers)
         self._endpoint = SlackEndpoint(app, await self._verifier(secret) if secret else None, metrics)
         site = create_web_app(
@@ -130,8 +129,8 @@ class Bot:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(app, app_token, client)
         self._stack.push_async_callback(handlers.read_log.flush)
-        self._stack.push_async_callback(_cancelled, asyncio.ensure_future(handlers.read_log.run()))
-        self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
+        for work in (watch_loop(metrics.on_hold), handlers.read_log.run(), self._watch(conversation, handlers)):
+            self._stack.push_async_callback(_cancelled, asyncio.ensure_future(work))
         self.scheduler = await self._stack.enter_async_context(
             running_scheduler(self._core, services, conversation, presenter, token, metrics.on_outcome)
         )
@@ -165,8 +164,10 @@ class Bot:
                 await asyncio.wait_for(reader.fetch((_PING, {})), timeout=2)
             except Exception as error:
                 return f"database: {type(error).__name__}"
-            if (free := _free_bytes(self._core.url)) < MINIMUM_FREE_BYTES:
+            if (free := free_bytes(self._core.url)) < MINIMUM_FREE_BYTES:
                 return f"disk: {free >> 20} MiB are left"
+            if removed := self._removed():
+                return f"slack: {removed}"
             if self._socket is not None and not await self._socket.client.is_connected():
                 return "socket mode: not connected"
             return None
@@ -179,24 +180,23 @@ class Bot:
             self._endpoint.draining = True
 
     async def stop(self) -> None:
-        """Accept no more requests, finish what was acknowledged (10 s at most), close everything."""
+        """Accept no more requests, finish what was acknowledged (DRAIN_SECONDS at most), close everything."""
         self.drain()
+        ends = time.monotonic() + DRAIN_SECONDS
+
+        def left() -> float:
+            return max(0.1, ends - time.monotonic())
+
         if self._socket is not None:
-            await self._socket.client.disconnect()  # type: ignore[no-untyped-call]
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._socket.client.disconnect(), left())  # type: ignore[no-untyped-call]
         if self._server is not None:
-            await self._server.stop()
+            await self._server.stop(left())
         if self.scheduler is not None:
-            await self.scheduler.stop(DRAIN_SECONDS)
-        lost = await self._background.finish(DRAIN_SECONDS)
+            await self.scheduler.stop(left())
+        lost = await self._background.finish(left())
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)
-
-
-def _free_bytes(url: URL) -> int:
-    """Free bytes on the disk of a SQLite database; for a database server, whose disk we can't see, the minimum."""
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return MINIMUM_FREE_BYTES
-    return shutil.disk_usage(Path(url.database).resolve().parent).free
 
 
 async def _cancelled(task: asyncio.Future[None]) -> None:
@@ -224,8 +224,13 @@ async def serve(core: Core, started: Callable[[Bot], None]) -> None:
 async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        end_by_force(END_SECONDS)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, on_signal)
     bot = Bot(core)
     starting, stopping = asyncio.ensure_future(bot.start()), asyncio.ensure_future(stop.wait())
     await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -237,10 +242,3 @@ async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     started(bot)
     await stop.wait()
     await bot.stop()
-
-
-def freeze_garbage_collector() -> None:
-    """Exempt everything loaded so far from garbage collection: it stays for the life of the process."""
-    gc.collect()
-    gc.set_threshold(20_000, 20, 20)
-    gc.freeze()

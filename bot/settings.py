@@ -87,6 +87,20 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _both_addresses_of_slack(self) -> Self:
+        given = {name for name in ("slack_api_url", "slack_response_url") if self._differs(name)}
+        if len(given) == 1:
+            other = ({"slack_api_url", "slack_response_url"} - given).pop()
+            raise ValueError(
+                f"{given.pop().upper()} is set and {other.upper()} is not: set both, so that answers go to the Slack "
+                "that asked"
+            )
+        return self
+
+    def _differs(self, name: str) -> bool:
+        return bool(getattr(self, name) != type(self).model_fields[name].default)
+
     @property
     def trusted_domains(self) -> frozenset[str]:
         """The e-mail domains of LINK_BY_EMAIL, in lower case."""

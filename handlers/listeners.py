@@ -9,7 +9,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
-from handlers.background import BackgroundTasks
+from handlers.background import BackgroundTasks, Begun
 from handlers.command_names import CommandNames
 from handlers.commands.account import DECISIONS, as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
@@ -64,6 +64,7 @@ class Listeners:
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
         self.home = Home(answers, people, outbox, verifications, presenter, self.responder.reply)
         self.modals = Modals(self.context, modals)
+        self.removed: str | None = None  # the event that ended the app's installation
 
     def register(self, app: AsyncApp) -> None:
         """Register the listeners. One for every command comes first: Bolt tries them in order, and each costs time."""
@@ -75,8 +76,13 @@ class Listeners:
         app.action(re.compile(f"^{DO}:"))(self.on_button)
         app.view(re.compile(".*"))(self.on_submission)
         app.event("app_home_opened")(self.on_home_opened)
+        app.event("app_uninstalled")(self.on_removal)
+        app.event("tokens_revoked")(self.on_removal)
         app.event(re.compile(".*"))(_ignore)
         app.action(re.compile(".*"))(_ignore)
+        app.view_closed(re.compile(".*"))(_ignore)
+        app.options(re.compile(".*"))(_no_options)
+        app.shortcut(re.compile(".*"))(self.on_shortcut)
 
     async def on_command(self, body: Body) -> BoltResponse:
         """A slash command: answered in the acknowledgement, or after it where the answer takes too long."""
@@ -85,9 +91,13 @@ class Listeners:
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body))
             return BoltResponse(status=200, body="")
+        reply = self.responder.reply(command, viewer_of(body))
         if self.conversation.answers.immediate:
-            return self._acknowledged(await self.responder.reply(command, viewer_of(body)), body)
-        answer = asyncio.ensure_future(self.responder.reply(command, viewer_of(body)))
+            begun = Begun(reply)
+            if begun.ended:
+                return self._acknowledged(begun.result, body)
+            reply = begun.rest()
+        answer = asyncio.ensure_future(reply)
         in_time, _ = await asyncio.wait((answer,), timeout=BUDGET_SECONDS)
         if in_time:
             return self._acknowledged(answer.result(), body)
@@ -151,6 +161,22 @@ class Listeners:
             viewer = SlackUser(str(team), str(event.get("user")))
             self.background.start(self._open_home(viewer, state))
 
+    async def on_removal(self, event: Body, body: Body) -> None:
+        """The app was uninstalled, or its bot token revoked: the operator has to install it again."""
+        kind = str(event.get("type"))
+        if kind == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+            return
+        self.removed = kind
+        log.error(kind, team=body.get("team_id"), next="install the app again and set its new SLACK_BOT_TOKEN")
+
+    async def on_shortcut(self, ack: AsyncAck, body: Body) -> None:
+        """A shortcut, which an operator may have added to the app: a message's or a global one shows the viewer's
+        standing in a modal.
+        """
+        await ack()
+        answer = self.responder.reply(TypedCommand("tier"), viewer_of(body))
+        self.background.start(self.presenter.answer_in_modal(answer, title_of("tier"), body, push=False))
+
     async def on_home(self, ack: AsyncAck, body: Body) -> None:
         """Someone chose a tab or a partner in Home."""
         await ack()
@@ -207,6 +233,11 @@ def _json_response(body: Body) -> BoltResponse:
     """A message as an acknowledgement, serialized by orjson, which takes a tenth of the SDK's time."""
     text = orjson.dumps(body).decode()
     return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
+
+
+async def _no_options(ack: AsyncAck) -> None:
+    """A menu that asks for its options, which none of ours does."""
+    await ack(options=[])
 
 
 async def _ignore(ack: AsyncAck) -> None:

@@ -12,8 +12,9 @@ from handlers.commands.account import CLICKS, SUBCOMMANDS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
-from handlers.errors import EXPECTED, Refusal, fault, refusal
+from handlers.errors import EXPECTED, Refusal, fault
 from handlers.read_log import ReadLog
+from handlers.suggesting import refusal_with_suggestions
 from handlers.views.parts.blocks import Message
 from tiercore.access import SlackUser
 
@@ -67,17 +68,23 @@ class Responder:
             found, outcome = await work, "answered"
             shown = found if isinstance(found, Shown) else Shown(found)
             reply, partner_id = Reply(shown.message, done=True), shown.partner_id
-        except EXPECTED as error:
-            refused = refusal(error, command, viewer, self._conversation.answers.program.tier_names)
-            reply, outcome = Reply(refused.message, done=False), refused.code
-        except Exception:
-            refused = _unexpected(command)
+        except Exception as error:
+            refused = await self._refused(error, command, viewer)
             reply, outcome = Reply(refused.message, done=False), refused.code
         self._count_outcome(command.word if command.word in QUESTIONS else "other", outcome)
         self._read_log.add(viewer, command.word, partner_id, outcome)
         elapsed = round((time.perf_counter() - started) * 1000, 2)
         log.info("question", word=command.word, team=viewer.team_id, user=viewer.user_id, outcome=outcome, ms=elapsed)
         return reply
+
+    async def _refused(self, error: Exception, command: TypedCommand, viewer: SlackUser) -> Refusal:
+        """The reply to the error; to one that isn't expected, also while looking for suggestions, a reference."""
+        try:
+            if isinstance(error, EXPECTED):
+                return await refusal_with_suggestions(error, command, viewer, self._conversation)
+            raise error
+        except Exception:
+            return _unexpected(command)
 
 
 def _unexpected(command: TypedCommand) -> Refusal:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
-from tiercore.access import Grant, PartnerName, Reach, Viewer, plain, similar_partners
+from tiercore.access import Grant, Reach, Viewer
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
@@ -14,7 +14,7 @@ from tiercore.program import Model
 from tiercore.questions import ALL
 from tiercore.questions.awards import ManagedYear
 from tiercore.questions.changes import Changes, changes_between
-from tiercore.questions.client import ClientDetail, ClientLedger, NoSuchClient, client_on, no_mrr
+from tiercore.questions.client import ClientDetail, ClientLedger, client_on, no_mrr
 from tiercore.questions.clients import ClientLine, Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
@@ -33,7 +33,6 @@ from tiercore.reports import Reports
 from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import (
     ClientRow,
-    Rows,
     agreement_of,
     credit_behind,
     credit_of,
@@ -47,7 +46,7 @@ from tiercore.storage.hindsight_statements import hindsight_from, hindsight_quer
 
 
 class Answers:
-    """The answers from one ledger; `immediate` is True if they never wait for I/O."""
+    """The answers from one ledger; `immediate` is True if most of them never wait for I/O."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger, self.program, self.immediate = ledger, ledger.program, ledger.immediate
@@ -142,10 +141,7 @@ class Answers:
 
     async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
         """One client of the partner, by ID or name. Raises NoSuchClient."""
-        [own_clients] = await self.ledger.fetch(
-            grant, (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
-        )
-        client_id = _client_named(text, own_clients)
+        client_id = await self.ledger.client_named(grant, text)
         key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
         facts, balance, [[client], sales, levels, agreements, credits] = await self.ledger.load(
             grant,
@@ -243,16 +239,3 @@ def _client_line(row: ClientRow, held: Unknown | None) -> ClientLine:
         return ClientLine(row.client_id, row.client, sold, managed, row.unrated, None, 0, held.reason)
     day = date.fromordinal(row.lapses_on) if row.lapses_on else None
     return ClientLine(row.client_id, row.client, sold, managed, row.unrated, day, row.lapsing or 0, row.doubt)
-
-
-def _client_named(text: str, clients: Rows) -> str:
-    """The client's ID, from its ID, its name, or a part of exactly one name. Raises NoSuchClient."""
-    query = plain(text)
-    names = [PartnerName(*row) for row in clients]
-    exact = [each for each in names if text == each.partner_id] or [each for each in names if text == each.name]
-    same = exact or [each for each in names if query and query in (plain(each.name), plain(each.partner_id))]
-    matches = same or [each for each in names if query and query in plain(each.name)]
-    if len(matches) == 1:
-        return matches[0].partner_id
-    suggestions = matches[:5] if matches else similar_partners(text, names)
-    raise NoSuchClient(text, [(each.partner_id, each.name) for each in suggestions])

@@ -19,7 +19,7 @@ from tiercore.questions.digest import (
     decisions_on,
 )
 from tiercore.questions.hindsight import KnownAt
-from tiercore.questions.portfolio import SOON, Portfolio, partner_week, portfolio_of
+from tiercore.questions.portfolio import SOON, PartnerWeek, Portfolio, partner_week, portfolio_of
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
 from tiercore.questions.standing import notes_on, standing_on
 from tiercore.rating.lines import latest_levels
@@ -29,8 +29,6 @@ from tiercore.storage.decoding import Rows, a_date, level_of
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
-
-_PARTNERS_PER_BATCH = 10
 
 
 class Reports:
@@ -53,16 +51,17 @@ class Reports:
         return replace(signals, version=version)
 
     async def portfolio(self, reach: Reach, as_of: date, told: KnownAt | None = None) -> Portfolio:
-        """The week of every partner in reach, or the time since the digest before, from one state of the data."""
+        """The week of every partner in reach, or the time since the digest before, from one state of the data. Other
+        questions are answered between any two partners.
+        """
         known = _beginning(as_of, told)
-        portfolio, version = await self._answers.ledger.consistently(lambda: self._portfolio(reach, as_of, known))
-        return replace(portfolio, version=version)
+        weeks, version = await self._answers.ledger.consistently(lambda: self._weeks(reach, as_of, known))
+        return await asyncio.to_thread(portfolio_of, as_of, weeks, known.day, version)
 
-    async def _portfolio(self, reach: Reach, as_of: date, known: KnownAt) -> Portfolio:
+    async def _weeks(self, reach: Reach, as_of: date, known: KnownAt) -> list[PartnerWeek]:
         weeks = []
-        for number, partner in enumerate(reach.partners):
-            if number % _PARTNERS_PER_BATCH == 0:
-                await asyncio.sleep(0)  # an admin's portfolio has every partner: let other questions in
+        for partner in reach.partners:
+            await asyncio.sleep(0)
             grant = reach.grant_of(partner.partner_id)
             weeks.append(
                 partner_week(
@@ -73,7 +72,7 @@ class Reports:
                     await self._answers.ledger.hindsight(grant, known.day, as_of, known),
                 )
             )
-        return portfolio_of(as_of, weeks, known.day)
+        return weeks
 
     async def _digest(self, grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:
         answers = self._answers

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import doctor, imports, manifest, outbox, people, verify
-from bot.cli.console import err, out, readable_errors
+from bot.cli.console import err, in_words, out, readable_errors
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -165,7 +165,7 @@ def serve(
 
     Example: `SLACK_BOT_TOKEN=xoxb-… SLACK_SIGNING_SECRET=… tierbot serve --port 3000`
     """
-    from bot.logs import set_up_logging
+    from bot.logs import crashes_logged, set_up_logging
     from bot.serving import serve as serve_
     from bot.wiring import create_core
 
@@ -174,7 +174,8 @@ def serve(
         settings = Settings(**given)  # type: ignore[arg-type]
         set_up_logging(settings.log_level, settings.secrets)
         core = create_core(settings, may_create=True)
-        asyncio.run(serve_(core, lambda bot: err.print(f"tierbot listens on http://{settings.host}:{bot.port}")))
+        with crashes_logged(unless=lambda error: bool(list(in_words(error)))):
+            asyncio.run(serve_(core, lambda bot: out.print(f"tierbot listens on http://{settings.host}:{bot.port}")))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from handlers.command_names import BEHIND, CORE, Commands
 from handlers.conversation import QUESTIONS
 from handlers.question import Question
 
+EVENTS = ["app_home_opened", "app_uninstalled", "tokens_revoked"]
 EVENTS_PATH = "/slack/events"
 EXAMPLE_URL = "https://tierbot.example.com"
 MAX_NAME_LENGTH = 35
@@ -69,7 +70,7 @@ def app_manifest(
             }
         },
         "settings": {
-            "event_subscriptions": {**request_url, "bot_events": ["app_home_opened"]},
+            "event_subscriptions": {**request_url, "bot_events": EVENTS},
             "interactivity": {"is_enabled": True, **request_url},
             "org_deploy_enabled": False,
             "socket_mode_enabled": socket_mode,

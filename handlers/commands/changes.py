@@ -79,6 +79,7 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("changed change lost gained gain lose loss losses gains points".split()),
     view=view.message,
     record=view.record,
 )

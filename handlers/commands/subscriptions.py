@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.context import Context, Subcommand
+from handlers.parsing.sentences import without_politeness
 from handlers.parsing.times import as_minute, as_quiet, as_timezone, as_weekday, as_weekly
 from handlers.parsing.words import words_of
 from handlers.question import InvalidInput
@@ -25,7 +26,7 @@ NINE_AM = 9 * 60
 
 def as_digest_subcommand(text: str) -> tuple[str, str] | None:
     """The subcommand that the text after `/digest` asks for, and its own text; None for a question."""
-    words = words_of(text)
+    words = without_politeness(words_of(text))
     first = plain(words[0].text) if words and not words[0].quoted else ""
     rest = " ".join(word.text for word in words)
     if plain(rest) == _HERE:
@@ -33,7 +34,7 @@ def as_digest_subcommand(text: str) -> tuple[str, str] | None:
     name = _SYNONYMS.get(first, first)
     if name in DIGEST_SUBCOMMANDS:
         return name, rest[len(words[0].text) :].strip()
-    has_time = any(not word.quoted and _is_time(word.text) for word in words)
+    has_time = any(not word.quoted and _is_time(word.text.strip(",.;")) for word in words)
     return ("weekly", rest) if has_time or first in _FREQUENCIES else None
 
 

@@ -65,6 +65,7 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("status standing stand tier".split()),
     view=view.message,
     record=view.record,
     by_model=True,

@@ -103,6 +103,7 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("points made explain".split()),
     view=_message,
     record=_record,
 )

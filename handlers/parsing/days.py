@@ -14,7 +14,7 @@ from tiercore.access import plain
 
 MAX_YEARS = 3
 MAX_WORDS = 5
-_FILLERS = frozenset("since from in the of last past".split())
+_FILLERS = frozenset("since from in the of last past this".split())
 _MONTHS = {name[:size].casefold(): at for at, name in enumerate(month_name) if at for size in (3, 4, len(name))}
 _DAY = re.compile(r"(\d{4}) (\d{1,2}) (\d{1,2})")
 _MONTH = re.compile(r"(19\d\d|20\d\d)(?: (\d{1,2}))?")

@@ -98,9 +98,10 @@ def _welcome() -> list[Block]:
 def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
     if len(partners) < 2:
         return []
-    options = [(name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in partners]
-    picker = blocks.select("Choose a partner", f"{HOME}:partner", options, state.as_text())
-    return [blocks.actions(picker)]
+    first = partners[: blocks.MENU_LIMIT]
+    options = [(name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in first]
+    action_id, chosen = f"{HOME}:partner", state.as_text()
+    return [blocks.actions(blocks.select("Choose a partner", action_id, options, chosen, count=len(partners)))]
 
 
 def _tabs(state: HomeState) -> Block:

@@ -246,7 +246,7 @@ async def test_the_numbers_are_sent_where_slack_refuses_charts(tierbot: ServedBo
     assert "420" in progress
 
 
-@pytest.mark.parametrize("words", ["monday 25:00", "monday noon", "monday 9:00 Atlantis"])
+@pytest.mark.parametrize("words", ["monday 25:00", "monday teatime", "monday 9:00 Atlantis"])
 async def test_invalid_input_is_explained(tierbot: ServedBot, words: str):
     assert "isn't a weekday, time or time zone" in text_of(await tierbot.slack.command("ana", "/digest", words))
 

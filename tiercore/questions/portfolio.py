@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from tiercore.facts.points import hundredths
 from tiercore.facts.unknown import Unknown
@@ -103,32 +104,34 @@ class PartnerWeek:
         return self.standing.next_tier is None or (self.missing is not None and is_exact)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Portfolio:
-    """The week of every partner a viewer may see, or the time after `since`; `version` is the data's."""
+    """The week of every partner a viewer may see, or the time after `since`; `version` is the data's. What is derived
+    from it is computed once.
+    """
 
     as_of: date
     weeks: tuple[PartnerWeek, ...]
     since: date | None = None
     version: int = 0
 
-    @property
+    @cached_property
     def moved(self) -> list[PartnerWeek]:
         """The partners whose points changed or were corrected, largest change first."""
         return sorted((each for each in self.weeks if hundredths(each.moved)), key=lambda each: -each.moved)
 
-    @property
+    @cached_property
     def at_risk(self) -> list[PartnerWeek]:
         """The partners at risk, soonest first."""
         found = (each for each in self.weeks if each.is_at_risk)
         return sorted(found, key=lambda each: (each.risk_on, each.standing.partner.name))
 
-    @property
+    @cached_property
     def unjudged(self) -> list[PartnerWeek]:
         """The partners that can't be judged, by name."""
         return sorted((each for each in self.weeks if each.is_unjudged), key=lambda each: each.standing.partner.name)
 
-    @property
+    @cached_property
     def by_doubt(self) -> list[tuple[Doubt, list[PartnerWeek]]]:
         """The partners that can't be judged under each reason, the most frequent reason first."""
         found: dict[Doubt, list[PartnerWeek]] = {}
@@ -137,12 +140,12 @@ class Portfolio:
                 found.setdefault(doubt, []).append(week)
         return sorted(found.items(), key=lambda each: -len(each[1]))
 
-    @property
+    @cached_property
     def close(self) -> list[PartnerWeek]:
         """The partners close to their next tier, closest first."""
         return sorted((each for each in self.weeks if each.is_close), key=lambda each: each.missing or 0)
 
-    @property
+    @cached_property
     def notes(self) -> list[str]:
         """The notes that hold for every partner, such as the label of the rules."""
         shared = [set(each.standing.notes) for each in self.weeks]
@@ -168,9 +171,12 @@ def partner_week(
     return PartnerWeek(standing, change, recalibration, soonest, tuple(doubts), hindsight)
 
 
-def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek], since: date | None = None) -> Portfolio:
-    """The portfolio on the day."""
-    return Portfolio(as_of, tuple(weeks), since)
+def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek], since: date | None = None, version: int = 0) -> Portfolio:
+    """The portfolio on the day, with everything derived from it: for thousands of partners that takes a while."""
+    portfolio = Portfolio(as_of, tuple(weeks), since, version)
+    for derived in (each for each in vars(Portfolio).values() if isinstance(each, cached_property)):
+        derived.__get__(portfolio)
+    return portfolio
 
 
 def _turns(standing: Standing, expiry: Expiry) -> Iterator[Breach]:

@@ -36,12 +36,13 @@ def message(portfolio: Portfolio, *, stop: str = "") -> Message:
         *_section("Close to the next tier", portfolio.close, _near),
         *_section(_moved_title(portfolio), portfolio.moved, _move),
     ]
-    options = [(name(_name(each), 75), value("digest", "", _partner_id(each))) for each in portfolio.weeks]
+    number, first = len(portfolio.weeks), portfolio.weeks[: blocks.MENU_LIMIT]
+    options = [(name(_name(each), 75), value("digest", "", _partner_id(each))) for each in first]
     shown = [blocks.header(title)]
     shown += [blocks.rich(*parts)] if parts else []
     shown.append(
         blocks.actions(
-            *([blocks.select("Open a partner", f"{ACTION}:list", options)] if options else []),
+            *([blocks.select("Open a partner", f"{ACTION}:list", options, count=number)] if options else []),
             schedule_button(stop),
         )
     )

@@ -14,7 +14,7 @@ from tiercore.facts.points import hundredths
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _JOINER = "\u2060"
 # A set of characters first: Python's engine skips to one of them, and tries the alternatives only there.
-_LIVE = re.compile(r"[*_~`@#|\\.:](?:(?<![.:])|(?<=\w.)(?=\S)(?!(?<=\d.)\d)|(?<=:)(?<!\d:)(?=[\w+'-]+:))")
+_LIVE = re.compile(r"[*_~`@#|\\.:](?:(?<![.:])|(?<=\w.)(?=\S)(?!(?<=\d.)\d)|(?<=:)(?=[\w+'-]+:)(?!(?<=\d:)\d\d(?!\w)))")
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 _RULE = re.compile(r"\b(?:thresholds|retention|tiers|currencies|requirements|deal_based)\.[A-Za-z_]+(?:\.[a-z_]+)?")
 _TARGETS = {
@@ -33,6 +33,12 @@ SPOKEN_LIMIT = 1_000
 def name(text: str, limit: int = 80) -> str:
     """A name from the data on one line, without control or format characters, at most `limit` long."""
     return _clipped(_one_line(text), limit)
+
+
+def paragraphs(text: str) -> str:
+    """What someone wrote, line by line, without control or format characters, and with at most one empty line."""
+    lines = [_one_line(line) for line in text.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def _one_line(text: str) -> str:
