@@ -4,11 +4,11 @@ import asyncio
 import gc
 import shutil
 import signal
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -24,8 +24,9 @@ from bot.single_process import single_process
 from bot.slack.app import create_bolt_app
 from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
+from bot.slack.slack_time import SlackTime
 from bot.slack.verification import RequestVerifier
-from bot.wiring import Core, command_names, create_services, open_conversation, running_scheduler
+from bot.wiring import Core, Services, command_names, create_services, open_conversation, running_scheduler
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
 from handlers.listeners import Listeners
@@ -34,11 +35,11 @@ from handlers.presenter import Presenter
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
 from tiercore.storage.reader import Reader
-from tiercore.storage.transactions import utc_now
 
 DRAIN_SECONDS = 10.0
 MINIMUM_FREE_BYTES = 64 << 20
 _PING = select(text("1"))
+Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
 
@@ -50,17 +51,19 @@ class Bot:
     """One replica: after `await start()` it listens on `port` and answers until `await stop()`.
 
     `clock` gives the seconds for verifying requests, `today` the day that questions are about, `moment` the time for
-    notifications.
+    notifications; all three follow Slack's time by default.
     """
 
     def __init__(
         self,
         core: Core,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
         today: Callable[[], date] | None = None,
-        moment: Callable[[], datetime] = utc_now,
+        moment: Callable[[], datetime] | None = None,
     ) -> None:
-        self._core, self._clock, self._today, self.moment = core, clock, today or core.settings.today_is, moment
+        self.slack_time = SlackTime()
+        self._core, self._clock, self.moment = core, clock or self.slack_time.seconds, moment or self.slack_time.now
+        self._today = today or (lambda: core.settings.today_is(self.moment()))
         self._stack = AsyncExitStack()
         self._background = BackgroundTasks()
         self._endpoint: SlackEndpoint | None = None
@@ -96,13 +99,15 @@ class Bot:
         out = SlackClient(token, settings.slack_api_url, settings.slack_response_url, names.spelled)
         client = await out.open()
         self._stack.push_async_callback(out.close)
-        await _check("bot token", client, client.auth_test())
+        asked = self.slack_time.started()
+        answer = await _check("bot token", client, client.auth_test())
+        self.slack_time.heard(asked, answer.headers)
         presenter = self.presenter = Presenter(
             out, accepted=settings.native_blocks == "yes", rejected=settings.native_blocks == "no"
         )
         modals = ModalSettings(settings.feedback_channel, releases())
         metrics = Metrics()
-        services = create_services(self._core, self.moment)
+        services = create_services(self._core, self.moment, self.slack_time.now)
         handlers = Listeners(
             conversation,
             services.people,
@@ -116,7 +121,12 @@ class Bot:
         )
         app = create_bolt_app(client, handlers)
         self._endpoint = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
-        site = create_web_app(self._endpoint, self._not_ready(reader), lambda: metrics.render(services.outbox))
+        site = create_web_app(
+            self._endpoint,
+            self._not_ready(reader, services),
+            self.slack_time.complaint,
+            lambda: metrics.render(services.outbox),
+        )
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
         await self._server.start()
@@ -126,7 +136,7 @@ class Bot:
             await self._connect_socket(app, app_token, client)
         self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
         self.scheduler = await self._stack.enter_async_context(
-            running_scheduler(self._core, services, conversation, presenter, token, metrics.on_outcome)
+            running_scheduler(self._core, services, conversation, presenter, token, self.slack_time, metrics.on_outcome)
         )
         freeze_garbage_collector()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
@@ -144,7 +154,7 @@ class Bot:
         await self._socket.connect_async()  # type: ignore[no-untyped-call]
         self._stack.push_async_callback(self._socket.close_async)
 
-    def _not_ready(self, reader: Reader) -> NotReady:
+    def _not_ready(self, reader: Reader, services: Services) -> NotReady:
         async def reason() -> str | None:
             try:
                 await asyncio.wait_for(reader.fetch((_PING, {})), timeout=2)
@@ -154,6 +164,9 @@ class Bot:
                 return f"disk: {free >> 20} MiB are left"
             if self._socket is not None and not await self._socket.client.is_connected():
                 return "socket mode: not connected"
+            for each in await services.outbox.faults():
+                if each.fault.is_operators:
+                    return f"Slack refuses what is sent: {each.fault.word}; {each.messages} held: tierbot doctor"
             return None
 
         return reason
@@ -190,10 +203,10 @@ async def _cancelled(task: asyncio.Future[None]) -> None:
     await asyncio.wait((task,))
 
 
-async def _check(what: str, client: AsyncWebClient, call: Awaitable[object]) -> None:
-    """Raises CannotServe where Slack refuses the call's token or can't be reached."""
+async def _check(what: str, client: AsyncWebClient, call: Awaitable[Answer]) -> Answer:
+    """The call's answer. Raises CannotServe where Slack refuses its token or can't be reached."""
     try:
-        await call
+        return await call
     except SlackApiError as error:
         raise CannotServe(f"Slack refused the {what}: {error.response.get('error')}") from error
     except (OSError, TimeoutError) as error:

@@ -16,7 +16,9 @@ from sqlalchemy.engine import URL
 
 from bot.composing import Composer
 from bot.settings import Settings
+from bot.slack.connection import Connection
 from bot.slack.poster import SlackPoster
+from bot.slack.slack_time import SlackTime
 from handlers.cache import AnswerCache
 from handlers.command_names import CommandNames
 from handlers.conversation import QUESTIONS, Conversation
@@ -97,12 +99,14 @@ def _require_file(url: URL) -> None:
         )
 
 
-def create_services(core: Core, moment: Callable[[], datetime] = utc_now) -> Services:
+def create_services(
+    core: Core, moment: Callable[[], datetime] = utc_now, in_slack: Callable[[], datetime] | None = None
+) -> Services:
     """The services. Notifications and the outbox share a lock of their own, so that sending never waits for an import;
-    `moment` gives the time.
+    `moment` gives the time, `in_slack` Slack's, by default the same.
     """
     notifying = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
-    return Services(People(Transactions(core.engine, moment)), Notifications(notifying), Outbox(notifying))
+    return Services(People(Transactions(core.engine, moment)), Notifications(notifying), Outbox(notifying, in_slack))
 
 
 @asynccontextmanager
@@ -130,6 +134,7 @@ async def running_scheduler(
     conversation: Conversation,
     presenter: Presenter,
     token: str,
+    slack_time: SlackTime,
     on_outcome: Callable[[Outcome], None],
 ) -> AsyncIterator[Scheduler]:
     """The scheduler, started, and stopped at the end. It posts over its own session, because a post may take longer
@@ -146,13 +151,15 @@ async def running_scheduler(
         )
         composer = Composer(conversation.answers, services.notifications, presenter, conversation.today)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled)
+        poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
         policy = _send_policy(settings)
         delivery = Delivery(services.outbox, poster, composer.compose, owner, policy, on_outcome=on_outcome)
         duplicates = DuplicateRemoval(services.outbox, poster, policy)
         alerts = AlertMonitor(conversation.answers, services.notifications, conversation.today)
         late = timedelta(hours=settings.late_hours)
-        scheduler = Scheduler(services.notifications, delivery, late, [alerts.check, duplicates.remove])
+        connection = Connection(client, slack_time)
+        ticks = [connection.check, alerts.check, duplicates.remove]
+        scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
             yield scheduler

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from tiercore.access import SlackUser
+from tiercore.notifications.fault import Fault
 from tiercore.notifications.timetable import Weekly
 from tiercore.questions.signals import Kind
 
@@ -156,8 +157,9 @@ def marker_of(key: str) -> str:
 class ClaimedMessage:
     """A message leased to one sender. `root` is where its root message is posted.
 
-    `doubts` counts the attempts that left it in doubt; `first_tried` is the time of the first attempt. A message sent
-    again is `unverified` if the bot can't check whether the first copy arrived.
+    `doubts` counts the attempts that left it in doubt; `first_tried` and `last_tried` are Slack's time at the first and
+    the last one. A message sent again is `unverified` if the bot can't check whether the first copy arrived. The
+    conversation has been searched for it as far as `searched_to`, a timestamp of Slack's.
     """
 
     outbox_id: int
@@ -171,6 +173,8 @@ class ClaimedMessage:
     leased_until: datetime
     root: Posted | None = None
     unverified: bool = False
+    last_tried: datetime | None = None
+    searched_to: str | None = None
 
     @property
     def marker(self) -> str:
@@ -180,13 +184,20 @@ class ClaimedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a claimed message: its new state, where it is posted, the reason, or when to retry."""
+    """The outcome of a claimed message: its new state, where it is posted, the reason, or when to retry.
+
+    A message is held for a `fault` until somebody has mended it. One still in doubt after a search has been searched
+    for as far as `searched_to`, a timestamp of Slack's.
+    """
 
     outbox_id: int
     state: State
     posted: Posted | None = None
     reason: str | None = None
     retry_at: datetime | None = None
+    fault: Fault | None = None
+    is_searched: bool = False
+    searched_to: str | None = None
 
 
 class StateCount(NamedTuple):
@@ -214,7 +225,9 @@ class OutboxEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A sent message to check for duplicates: where it is, its marker and root, when it was first tried and sent."""
+    """A sent message to check for duplicates: where it is, its marker and root, when it was first tried (in Slack's
+    time) and sent, and how far it has been searched for.
+    """
 
     outbox_id: int
     posted: Posted
@@ -222,15 +235,26 @@ class SentMessage:
     first_tried: datetime
     done: datetime
     root: Posted | None
+    searched_to: str | None = None
+
+
+class NextCheck(NamedTuple):
+    """When a sent message is checked for duplicates next; a check that goes on has `searched_to` some timestamp."""
+
+    at: datetime
+    searched_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SendPolicy:
     """Sending limits: messages `per_second` in the workspace, a sender's `lease`, how long to wait before looking for a
-    message in doubt (`settle`), and how long after sending to look for a second copy (`sweep`).
+    message in doubt (`settle`), how long after sending to look for a second copy (`sweep`), and how soon to try again
+    what a fault holds (`probe`, twice as long after every try, up to `probe_most`).
     """
 
     per_second: float = 5.0
     lease: timedelta = timedelta(seconds=60)
     settle: timedelta = timedelta(seconds=120)
     sweep: timedelta = timedelta(seconds=900)
+    probe: timedelta = timedelta(seconds=15)
+    probe_most: timedelta = timedelta(seconds=600)
