@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from bot.composing import Composer
+from bot.recipients import Recipients
 from bot.settings import Settings
 from bot.slack.connection import Connection
 from bot.slack.poster import SlackPoster
@@ -23,6 +24,7 @@ from handlers.cache import AnswerCache
 from handlers.command_names import CommandNames
 from handlers.conversation import QUESTIONS, Conversation
 from handlers.presenter import Presenter
+from handlers.workspace_events import Workspace
 from scheduler.alerts import AlertMonitor
 from scheduler.delivery import Delivery
 from scheduler.duplicates import DuplicateRemoval
@@ -149,7 +151,9 @@ async def running_scheduler(
             retry_handlers=[],
             trust_env_in_session=False,
         )
-        composer = Composer(conversation.answers, services.notifications, presenter, conversation.today)
+        workspace = Workspace(services.people, services.notifications, services.outbox, presenter.gateway)
+        recipients = Recipients(presenter.gateway, workspace)
+        composer = Composer(conversation.answers, services.notifications, presenter, conversation.today, recipients)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
         policy = _send_policy(settings)

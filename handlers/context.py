@@ -35,9 +35,10 @@ class Context:
         gateway: SlackGateway,
         background: BackgroundTasks,
         today: Callable[[], date],
+        is_here: Callable[[SlackUser], Awaitable[bool]],
     ) -> None:
         self.people, self.notifications, self.answers = people, notifications, answers
-        self.gateway, self._background, self.today = gateway, background, today
+        self.gateway, self._background, self.today, self.is_here = gateway, background, today, is_here
 
     async def reach(self, viewer: SlackUser) -> Reach | None:
         """What the viewer may see; None for someone who isn't linked."""

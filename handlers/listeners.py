@@ -26,6 +26,7 @@ from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
+from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
 
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ class Listeners:
         self.names = names
         self.conversation, self.presenter, self.background = conversation, presenter, background
         answers, today = conversation.answers, conversation.today
-        self.context = Context(people, notifications, answers, presenter.gateway, background, today)
+        self.workspace = Workspace(people, notifications, outbox, presenter.gateway)
+        self.context = Context(
+            people, notifications, answers, presenter.gateway, background, today, self.workspace.is_here
+        )
         self.responder = Responder(conversation, self.context, count_outcome)
         self.home = Home(answers, people, outbox, presenter, self.responder.reply)
         self.modals = Modals(self.context, modals)
@@ -70,6 +74,14 @@ class Listeners:
         app.action(re.compile(f"^{DO}:"))(self.on_button)
         app.view(re.compile(".*"))(self.on_submission)
         app.event("app_home_opened")(self.on_home_opened)
+        app.event("user_change")(self.on_workspace_event)
+        app.event("channel_shared")(self.on_workspace_event)
+        app.event("channel_unshared")(self.on_workspace_event)
+        app.event("channel_archive")(self.on_workspace_event)
+        app.event("channel_unarchive")(self.on_workspace_event)
+        app.event("group_archive")(self.on_workspace_event)
+        app.event("group_unarchive")(self.on_workspace_event)
+        app.event("member_joined_channel")(self.on_workspace_event)
         app.event(re.compile(".*"))(_ignore)
         app.action(re.compile(".*"))(_ignore)
 
@@ -147,6 +159,14 @@ class Listeners:
             team = body.get("team_id") or body.get("enterprise_id")
             viewer = SlackUser(str(team), str(event.get("user")))
             self.background.start(self._open_home(viewer, state))
+
+    async def on_workspace_event(self, event: Body, body: Body) -> None:
+        """Somebody's account or a channel has changed."""
+        self.background.start(self._follow(event, str(body.get("team_id") or body.get("enterprise_id"))))
+
+    async def _follow(self, event: Body, team_id: str) -> None:
+        with failures_logged():
+            await self.workspace.on_event(event, team_id)
 
     async def on_home(self, ack: AsyncAck, body: Body) -> None:
         """Someone chose a tab or a partner in Home."""

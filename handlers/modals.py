@@ -11,6 +11,7 @@ from handlers.commands.account import SUBCOMMANDS
 from handlers.context import Context
 from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
+from handlers.payload import is_channels_message
 from handlers.views import modals as view
 from handlers.views import subscriptions as subscriptions_view
 from handlers.views.home import read_state
@@ -73,10 +74,10 @@ class Modals:
             return view.notice("Contact", refusal(error, TypedCommand("tier"), viewer, frozenset()).text)
         return view.contacts(grant.partner.name, await answers.contacts(grant, viewer.team_id))
 
-    async def _digest(self, viewer: SlackUser, _body: Body) -> Body:
-        """The viewer's notifications, to be changed."""
+    async def _digest(self, viewer: SlackUser, body: Body) -> Body:
+        """The viewer's notifications, to be changed; from a message that a channel got, the channel's."""
         try:
-            return await subscriptions.notifications_form(self._context, viewer)
+            return await subscriptions.notifications_form(self._context, viewer, channel=is_channels_message(body))
         except EXPECTED as error:
             return view.notice("Notifications", refusal(error, TypedCommand("digest"), viewer, frozenset()).text)
 

@@ -1,17 +1,19 @@
 """`/digest monday 9:00`, `pause`, `now` …: notifications, for a person or (with `here`) for a channel."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from handlers.context import Context, Subcommand
-from handlers.parsing.times import as_minute, as_quiet, as_timezone, as_weekday, as_weekly
+from handlers.parsing.times import as_minute, as_quiet, as_timezone, as_weekday, as_weekly, names_a_zone
 from handlers.parsing.words import words_of
 from handlers.question import InvalidInput
 from handlers.views import subscriptions as view
 from handlers.views.parts.blocks import Message
 from tiercore.access import Reach, SlackUser, plain
 from tiercore.notifications.timetable import Weekly
-from tiercore.notifications.types import ALL_KINDS, WEEKLY, Subscription, Topic
+from tiercore.notifications.types import ALL_KINDS, NIGHT, NO_QUIET, WEEKLY, Subscription, Topic
+from tiercore.people.types import InvalidChange
 from tiercore.questions.signals import Kind
 
 _HERE = "here"
@@ -72,12 +74,32 @@ async def _known_or_linked(context: Context, viewer: SlackUser, *, channel: bool
         await context.answers.reach(viewer)
 
 
-async def usual_weekly(context: Context, viewer: SlackUser, subscriptions: Sequence[Subscription]) -> Weekly:
-    """The time of the week by default: that of the subscriptions, else Mondays at 9:00 in the profile's time zone."""
+async def usual_weekly(
+    context: Context, viewer: SlackUser, subscriptions: Sequence[Subscription]
+) -> tuple[Weekly, bool]:
+    """The time of the week by default, and whether its zone follows the profile: that of the subscriptions, else
+    Mondays at 9:00 in the profile's time zone.
+    """
     if subscriptions:
-        return next((each.weekly for each in subscriptions if each.topic in WEEKLY), subscriptions[0].weekly)
-    zone = as_timezone(await context.gateway.timezone_of(viewer.user_id) or "UTC")
-    return Weekly(0, NINE_AM, zone or "UTC")
+        usual = next((each for each in subscriptions if each.topic in WEEKLY), subscriptions[0])
+        return usual.weekly, usual.follows_profile
+    zone = as_timezone(await context.gateway.timezone_of(viewer.user_id) or "")
+    return Weekly(0, NINE_AM, zone or "UTC"), zone is not None
+
+
+async def require_reachable(context: Context, viewer: SlackUser, *, channel: bool) -> bool:
+    """Whether the channel is shared with other organizations, as far as Slack says. Raises InvalidChange where the bot
+    can't post in it, which is said before anything is promised.
+    """
+    if not channel:
+        return False
+    info = await context.gateway.channel(str(viewer.channel_id), fresh=True)
+    if info is not None and info.is_archived:
+        raise InvalidChange("This channel is archived, so nothing can be sent here. Unarchive it, then try again.")
+    if info is not None and not info.is_member:
+        how = "Type /invite @tierbot, then the same command again."
+        raise InvalidChange(f"I'm not in this channel, so I can't send anything here. {how}")
+    return info is not None and info.is_shared
 
 
 async def _weekly(context: Context, viewer: SlackUser, text: str) -> Message:
@@ -85,12 +107,17 @@ async def _weekly(context: Context, viewer: SlackUser, text: str) -> Message:
     words, channel = _split(text)
     reach = await context.answers.reach(viewer)
     known = await current(context, viewer, channel=channel)
+    shared = await require_reachable(context, viewer, channel=channel)
     named, rest = _topics(words)
-    weekly = as_weekly(rest, await usual_weekly(context, viewer, known))
+    usual, follows = await usual_weekly(context, viewer, known)
+    weekly = as_weekly(rest, usual)
     weekly_topics = tuple(each.topic for each in known if each.topic in WEEKLY)
     topics = tuple(each for each in named if each in WEEKLY) or weekly_topics or usual_topics(reach, channel=channel)
     quiet = known[0].quiet if known else None
-    await context.notifications.subscribe(viewer, topics, weekly, quiet, channel=channel)
+    follows = follows and weekly.timezone == usual.timezone and not names_a_zone(rest)
+    await context.notifications.subscribe(
+        viewer, topics, weekly, quiet, channel=channel, follows_profile=follows, shared=shared
+    )
     return await _status_reply(context, viewer, channel=channel)
 
 
@@ -107,8 +134,18 @@ async def _alerts(context: Context, viewer: SlackUser, text: str) -> Message:
     known = await current(context, viewer, channel=channel)
     before = next((each for each in known if each.topic is Topic.ALERTS), None)
     kinds, quiet = as_alert_settings(settings, before.kinds if before else ALL_KINDS, before.quiet if before else None)
-    weekly = await usual_weekly(context, viewer, known)
-    await context.notifications.subscribe(viewer, [Topic.ALERTS], weekly, quiet, channel=channel, kinds=kinds)
+    shared = await require_reachable(context, viewer, channel=channel)
+    weekly, follows = await usual_weekly(context, viewer, known)
+    await context.notifications.subscribe(
+        viewer,
+        [Topic.ALERTS],
+        weekly,
+        quiet,
+        channel=channel,
+        kinds=kinds,
+        follows_profile=follows,
+        shared=shared,
+    )
     return await _status_reply(context, viewer, channel=channel)
 
 
@@ -121,8 +158,8 @@ def as_alert_settings(
     known = {kind.value for kind in Kind}
     unknown = [word for word in words if word not in known | {"all"}]
     hours = hours.strip()
-    quiet_hours = None if hours in ("off", "none") else as_quiet(hours)
-    if unknown or (has_quiet and quiet_hours is None and hours not in ("off", "none")):
+    quiet_hours = NO_QUIET if hours in ("off", "none") else as_quiet(hours)
+    if unknown or (has_quiet and quiet_hours is None):
         raise InvalidInput(
             f"“{(unknown or [hours])[0][:60]}” isn't something I know here. {ALERTS_HOW}"
             if unknown or hours
@@ -137,6 +174,8 @@ async def _pause(context: Context, viewer: SlackUser, text: str, *, paused: bool
     if words and words != ["me"]:
         raise InvalidInput("A pause takes no day or topic. Type /digest pause; it lasts until /digest resume.")
     await _known_or_linked(context, viewer, channel=channel)
+    if channel and not paused and await require_reachable(context, viewer, channel=channel):
+        await context.notifications.confirm_shared(viewer)
     pause_or_resume = context.notifications.pause if paused else context.notifications.resume
     await pause_or_resume(viewer, channel=channel)
     return await _status_reply(context, viewer, channel=channel)
@@ -177,40 +216,52 @@ async def _status_reply(context: Context, viewer: SlackUser, *, channel: bool) -
     return view.status(list(zip(known, runs, strict=True)), channel=channel)
 
 
-async def notifications_form(context: Context, viewer: SlackUser) -> dict[str, Any]:
-    """The modal in which the viewer chooses notifications and their time. Raises NotLinked."""
+async def notifications_form(context: Context, viewer: SlackUser, *, channel: bool = False) -> dict[str, Any]:
+    """The modal in which the viewer chooses their notifications, or those of the channel they clicked in. Raises
+    NotLinked, NotAllowed, InvalidChange.
+    """
     reach = await context.answers.reach(viewer)
-    known = await current(context, viewer)
-    topics = [each.topic for each in known] or [*usual_topics(reach, channel=False), Topic.ALERTS]
+    known = await current(context, viewer, channel=channel)
+    await require_reachable(context, viewer, channel=channel)
+    topics = [each.topic for each in known] or [*usual_topics(reach, channel=channel), Topic.ALERTS]
     alerts = next((each for each in known if each.topic is Topic.ALERTS), None)
-    kinds, quiet = (alerts.kinds, alerts.quiet) if alerts else (ALL_KINDS, None)
-    offered = [*usual_topics(reach, channel=False), Topic.ALERTS]
-    return view.form(
-        {*offered, *topics},
-        topics,
-        await usual_weekly(context, viewer, known),
-        kinds,
-        quiet,
-    )
+    kinds, quiet = (alerts.kinds, alerts.quiet) if alerts else (ALL_KINDS, NIGHT)
+    offered = [*usual_topics(reach, channel=channel), Topic.ALERTS]
+    weekly, _ = await usual_weekly(context, viewer, known)
+    return view.form({*offered, *topics}, topics, weekly, kinds, quiet, viewer.channel_id if channel else None)
 
 
 async def submit_form(context: Context, viewer: SlackUser, form: view.SubscriptionForm) -> Message | dict[str, str]:
-    """Save the submitted form: the new status, or an error for each wrong field."""
-    zone, quiet = as_timezone(form.timezone), as_quiet(form.quiet) if form.quiet.strip() else None
+    """Save the submitted form: the new status, or an error for each wrong field. Raises NotAllowed, InvalidChange."""
+    channel = form.channel_id is not None
+    if channel:
+        viewer = replace(viewer, channel_id=form.channel_id)
+    zone, quiet = as_timezone(form.timezone), as_quiet(form.quiet) if form.quiet.strip() else NO_QUIET
     kinds = frozenset(kind for kind in Kind if kind.value in form.kinds)
     errors = {}
     if Topic.ALERTS.value in form.topics and not kinds:
         errors[view.KINDS] = "Choose at least one, or turn alerts off above."
     if zone is None:
         errors[view.ZONE] = "Choose a time zone from the list."
-    if form.quiet.strip() and quiet is None:
+    if quiet is None:
         errors[view.QUIET] = "Type two times, like 22:00-7:00, or leave it empty."
     if errors or zone is None:
         return errors
     topics = [topic for topic in Topic if topic.value in form.topics]
     weekly = Weekly(form.weekday, form.minute, zone)
-    await context.notifications.replace(viewer, topics, weekly, quiet, kinds or ALL_KINDS)
-    return await _status_reply(context, viewer, channel=False)
+    shared = await require_reachable(context, viewer, channel=channel)
+    usual, follows = await usual_weekly(context, viewer, await current(context, viewer, channel=channel))
+    await context.notifications.replace(
+        viewer,
+        topics,
+        weekly,
+        quiet,
+        kinds or ALL_KINDS,
+        channel=channel,
+        follows_profile=follows and usual.timezone == zone,
+        shared=shared,
+    )
+    return await _status_reply(context, viewer, channel=channel)
 
 
 DIGEST_SUBCOMMANDS: dict[str, Subcommand] = {

@@ -53,9 +53,46 @@ def _zones() -> dict[str, str]:
     }
 
 
+# What people call the time of a place, summer and winter. tzdata's own EST, MST and HST never change their clocks.
+_PLACES = {
+    **dict.fromkeys(("est", "edt", "et", "est5edt"), "America/New_York"),
+    **dict.fromkeys(("ct", "cdt", "cst6cdt"), "America/Chicago"),
+    **dict.fromkeys(("mt", "mdt", "mst7mdt"), "America/Denver"),
+    **dict.fromkeys(("pt", "pst", "pdt", "pst8pdt"), "America/Los_Angeles"),
+    **dict.fromkeys(("akst", "akdt"), "America/Anchorage"),
+    **dict.fromkeys(("aest", "aedt"), "Australia/Sydney"),
+    **dict.fromkeys(("nzst", "nzdt"), "Pacific/Auckland"),
+    **dict.fromkeys(("cet", "cest", "met", "mest"), "Europe/Brussels"),
+    **dict.fromkeys(("eet", "eest"), "Europe/Athens"),
+    **dict.fromkeys(("wet", "west"), "Europe/Lisbon"),
+    "hst": "Pacific/Honolulu",
+    "jst": "Asia/Tokyo",
+    "sgt": "Asia/Singapore",
+}
+# These are the time of several places.
+_AMBIGUOUS = {
+    "cst": ("America/Chicago", "Asia/Shanghai", "America/Costa_Rica"),
+    "mst": ("America/Denver", "America/Phoenix"),
+    "ist": ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"),
+    "bst": ("Europe/London", "Asia/Dhaka"),
+    "gst": ("Asia/Dubai", "Atlantic/South_Georgia"),
+    "ast": ("America/Halifax", "America/Puerto_Rico", "Asia/Riyadh"),
+    "gmt": ("Europe/London", "Africa/Abidjan", "UTC"),
+    "wst": ("Australia/Perth", "Pacific/Apia"),
+}
+
+
 def as_timezone(text: str) -> str | None:
-    """The IANA zone that the text names in any case, in full or by an unambiguous city; None for anything else."""
-    return _zones().get(text.strip().casefold().replace(" ", "_"))
+    """The IANA zone that the text names in any case, in full, by an unambiguous city, or by what people call its time;
+    None for anything else.
+    """
+    name = text.strip().casefold().replace(" ", "_")
+    return None if name in _AMBIGUOUS else _PLACES.get(name) or _zones().get(name)
+
+
+def names_a_zone(words: Sequence[str]) -> bool:
+    """Whether one of the words is a time zone."""
+    return any(as_weekday(word) is None and as_timezone(word) is not None for word in words)
 
 
 def as_quiet(text: str) -> tuple[int, int] | None:
@@ -78,6 +115,10 @@ def as_weekly(words: Sequence[str], default: Weekly) -> Weekly:
             minute = time
         elif named_zone is not None:
             zone = named_zone
+        elif word.casefold() in _AMBIGUOUS:
+            *others, last = _AMBIGUOUS[word.casefold()]
+            places = f"{', '.join(others)} or {last}"
+            raise InvalidInput(f"“{word}” is the time of several places. Which one: {places}? {HOW}")
         elif word.casefold() not in ("at", "every", "weekly", "on"):
             raise InvalidInput(f"“{word[:60]}” isn't a weekday, time or time zone. {HOW}")
     return Weekly(weekday, minute, zone)

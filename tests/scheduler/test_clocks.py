@@ -69,8 +69,8 @@ async def test_two_replicas_with_different_clocks_send_everything_once(
 
 
 async def test_what_was_claimed_and_never_begun_is_not_in_doubt(outgoing: Outgoing, time: Time):
-    """The sender dies between claiming and posting: its messages are sent when the lease ends, also where the bot may not
-    read any history.
+    """The sender dies between claiming and posting: its messages are sent when the lease ends, also where the bot may
+    not read any history.
     """
     names = [f"m{number:02d}" for number in range(30)]
     for number, name in enumerate(names):

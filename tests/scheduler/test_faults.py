@@ -38,7 +38,9 @@ async def test_what_the_operator_has_to_mend_is_held_and_sent_in_order_after_the
     [fault] = await outgoing.outbox.faults()
     assert (fault.fault.word, fault.fault.stops, fault.fault.is_operators) == (word, Stops.WORKSPACE, True)
     assert outgoing.states().keys() <= {"held", "pending"}
-    assert len(outgoing.slack.journal.calls("chat.postMessage")) <= 14, "it is tried now and then, one message at a time"
+    assert len(outgoing.slack.journal.calls("chat.postMessage")) <= 14, (
+        "it is tried now and then, one message at a time"
+    )
     refuse(outgoing, None)
     await outgoing.run(sender, 660, step=5)
     assert outgoing.states() == {"sent": 12}

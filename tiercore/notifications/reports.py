@@ -84,7 +84,7 @@ def pending_count(connection: Connection, now: datetime) -> int:
 def unplanned_count(connection: Connection, now: datetime) -> int:
     """How many subscriptions have a run that is due but not planned; a running bot plans it within a minute."""
     subscription = table(SubscriptionRow)
-    due = (subscription.c.next_at <= as_ms(now)) & subscription.c.paused.is_(False)
+    due = (subscription.c.next_at <= as_ms(now)) & subscription.c.paused.is_(False) & ~subscription.c.ended
     return int(connection.scalar(select(func.count()).where(due)) or 0)
 
 

@@ -14,6 +14,8 @@ from tiercore.questions.signals import Kind
 
 Json = dict[str, Any]
 QuietHours = tuple[int, int] | None
+NO_QUIET = (0, 0)
+NIGHT = (22 * 60, 7 * 60)  # minutes of the reader's day: what nobody asked for then waits until its end
 ALL_KINDS = frozenset(Kind)
 _EVER = datetime.min.replace(tzinfo=UTC)
 UNVERIFIED = "in doubt, and "  # starts the reason of a message sent again without looking for the first copy
@@ -38,8 +40,10 @@ class Subscription:
     """One topic for one `target`, a Slack user or channel. `next` is when the next digest is due; None for alerts and
     while paused.
 
-    `quiet` are the minutes of the day between which no alert is sent, in the time zone of `weekly`; `kinds` are the
-    kinds of alerts to send.
+    `quiet` are the minutes of the day between which no alert is sent, in the time zone of `weekly`: NIGHT where nothing
+    was chosen, and the same minute twice for none. `kinds` are the kinds of alerts to send. The time zone
+    `follows_profile` where it was taken from the subscriber's. In a channel that is shared with another organization,
+    nothing is sent unless that was confirmed there.
     """
 
     subscription_id: str
@@ -53,6 +57,8 @@ class Subscription:
     next: datetime | None
     kinds: frozenset[Kind] = ALL_KINDS
     created: datetime = _EVER
+    follows_profile: bool = False
+    shared_confirmed: bool = False
 
     @property
     def is_channel(self) -> bool:

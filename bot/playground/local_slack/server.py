@@ -38,8 +38,9 @@ MAX_REQUEST_BYTES = 4 * 1024 * 1024
 class Slack(Users):
     """A Slack workspace on this machine.
 
-    `clock` gives seconds since 1970, for triggers, response_urls, rate limits and timestamps, and Slack is so many seconds
-    `ahead` of it; the time-outs for acknowledgements (`ack_seconds`) and for waiting (`patience`) are in real seconds.
+    `clock` gives seconds since 1970, for triggers, response_urls, rate limits and timestamps, and Slack is so many
+    seconds `ahead` of it; the time-outs for acknowledgements (`ack_seconds`) and for waiting (`patience`) are in real
+    seconds.
     """
 
     def __init__(

@@ -85,6 +85,11 @@ def bullets(lines: Iterable[Block]) -> Block:
     return {"type": "rich_text_list", "style": "bullet", "elements": list(lines)}
 
 
+def channel(channel_id: str) -> Span:
+    """A mention of a channel."""
+    return {"type": "channel", "channel_id": channel_id}
+
+
 def rich(*parts: Block) -> Block:
     """Rich text of paragraphs and lists; consecutive paragraphs become one with line breaks, as in Slack."""
     elements: list[Block] = []

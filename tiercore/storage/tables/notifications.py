@@ -18,6 +18,10 @@ class SubscriptionRow(SQLModel, table=True):
 
     `next_at` is when the next digest is due, None for alerts and while paused. `made_by` is the Slack user who
     subscribed; for a channel, their permissions apply. `kinds` are the kinds of alerts, space-separated, None for all.
+
+    One that has `ended` stays, with its runs, so that subscribing again brings no second digest in a week. It
+    `follows_profile` where its time zone is the one of the subscriber's profile. `shared_confirmed` is for a channel
+    that people of other organizations are in.
     """
 
     __tablename__: ClassVar[str] = "subscription"
@@ -39,6 +43,9 @@ class SubscriptionRow(SQLModel, table=True):
     made_by: str
     made_at: int = Field(sa_column=_moment())
     next_at: int | None = Field(default=None, sa_column=_moment(nullable=True))
+    ended: bool = False
+    follows_profile: bool = False
+    shared_confirmed: bool = False
 
 
 class RunRow(SQLModel, table=True):

@@ -12,8 +12,8 @@ EVERY_SCOPE = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A Slack user. `team_id` is set for people from another organisation (Slack Connect); `deleted` is Slack's word for
-    a deactivated account.
+    """A Slack user. `team_id` is set for people from another organisation (Slack Connect); `deleted` is Slack's word
+    for a deactivated account.
     """
 
     user_id: str
