@@ -1,4 +1,4 @@
-"""What time it is at Slack, measured from its answers, and how far this machine's clock is off (digests-and-alerts#time)."""
+"""What time it is at Slack, by its answers, and how far this machine's clock is off (digests-and-alerts#time)."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -8,13 +8,12 @@ from sqlalchemy import Connection
 
 from tiercore.notifications import claims, duplicates, faults, outcomes, rate_limit, reports
 from tiercore.notifications.fault import FaultCount
+from tiercore.notifications.sent import NextCheck, SentMessage
 from tiercore.notifications.types import (
     ClaimedMessage,
-    NextCheck,
     OutboxEntry,
     Outcome,
     SendPolicy,
-    SentMessage,
     State,
     StateCount,
     WeekReport,

@@ -230,28 +230,6 @@ class OutboxEntry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class SentMessage:
-    """A sent message to check for duplicates: where it is, its marker and root, when it was first tried (in Slack's
-    time) and sent, and how far it has been searched for.
-    """
-
-    outbox_id: int
-    posted: Posted
-    marker: str
-    first_tried: datetime
-    done: datetime
-    root: Posted | None
-    searched_to: str | None = None
-
-
-class NextCheck(NamedTuple):
-    """When a sent message is checked for duplicates next; a check that goes on has `searched_to` some timestamp."""
-
-    at: datetime
-    searched_to: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class SendPolicy:
     """Sending limits: messages `per_second` in the workspace, a sender's `lease`, how long to wait before looking for a
     message in doubt (`settle`), how long after sending to look for a second copy (`sweep`), and how soon to try again
