@@ -86,7 +86,7 @@ def run_import(core: Core, folder: Path, *, dry_run: bool, mirror: bool, out: Co
 
 def print_outcome(imported: Imported, folder: Path, *, out: Console, err: Console) -> None:
     """Print the warnings, then either every problem or the summary."""
-    for line in report(imported.warnings):
+    for line in report(imported.warnings, imported.more_warnings):
         err.print(f"warning: {line}", style="yellow", markup=False)
     if imported.problems:
         for line in report(imported.problems):

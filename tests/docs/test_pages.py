@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.support import answers_from_entries, entries, partner_a, recalibration
+from tests.support.documents import readme_table
 from tests.support.retained import retained
 from tiercore.facts.entries import DealType
 from tiercore.facts.money import Money
@@ -27,9 +28,12 @@ def test_every_example_of_how_tiers_work_is_true(tmp_path: Path):
     table.write_text(partner_a.TABLE)
     points = tmp_path / "points.toml"
     points.write_text(recalibration.TABLE)
+    deals = tmp_path / "deals.toml"
+    deals.write_text(readme_table("Deal-based credit"))
     names = {
         "program": load_program(),
         "table": load_program(table),
+        "deal_based": load_program(deals),
         "partner_a": partner_a.facts(),
         "book": entries.book,
         "agreement": entries.agreement,

@@ -23,3 +23,9 @@ PAGES = sorted(
     | {path for name in PACKAGES for path in (ROOT / name).rglob("*.md") if not NOT_OURS & set(path.parts)}
 )
 FILES = [str(path.relative_to(ROOT)) for name in PACKAGES for path in (ROOT / name).rglob("*.*")]
+
+
+def readme_table(heading: str) -> str:
+    """The example table of operators' own rules below a heading of the page about rules."""
+    page = (ROOT / "tiercore" / "program" / "README.md").read_text(encoding="utf-8")
+    return page.split(f"\n## {heading}\n")[1].split("```toml\n")[1].split("```")[0]

@@ -8,6 +8,7 @@ from tiercore.facts.entries import Agreement, Certification, Person, Role
 from tiercore.ingest.fields import BAD
 from tiercore.ingest.files import FileFormat
 from tiercore.ingest.problems import IN_FULL, BadCell
+from tiercore.ingest.spreadsheet import padded, what_happened
 from tiercore.suggestions import did_you_mean
 
 Found = tuple[str, BadCell]  # the column at fault, and why
@@ -35,10 +36,17 @@ class Reference:
     def unknown(self, value: str) -> BadCell:
         """The problem of a row that refers to an unknown ID."""
         self.suggested += 1
-        guess = did_you_mean(value, self.ids) if self.suggested <= _MAX_SUGGESTIONS else ""
+        guess = self._guess(value) if self.suggested <= _MAX_SUGGESTIONS else ""
         message = f"isn't a known {self.thing}: it's not in {self.file} and wasn't imported before"
+        if mangled := what_happened(value):
+            message += f"; it {mangled[0]}"
         remedy = f"{guess}{'A' if guess else 'a'}dd it to {self.file}, or correct it here"
         return BadCell(f"unknown {self.thing}", message, remedy)
+
+    def _guess(self, value: str) -> str:
+        if known := padded(value, self.ids):
+            return f"Did you mean {known}? A spreadsheet drops leading zeros. "
+        return did_you_mean(value, self.ids)
 
 
 @dataclass(slots=True)
@@ -72,7 +80,8 @@ class RowChecks:
     def _repeated(self, key: tuple[Any, ...]) -> Found:
         columns = [self.names[at] for at, value in zip(self.key, key, strict=True) if value is not None]
         message = f"is also on line {self.seen[key]}"
-        return KEY_SEPARATOR.join(columns), BadCell("duplicate key", message, "keep one of the two rows")
+        remedy = "keep one of the two rows" + (", or give each an id of its own" if len(self.key) == 1 else "")
+        return KEY_SEPARATOR.join(columns), BadCell("duplicate key", message, remedy)
 
 
 def checks_of(file_format: FileFormat, names: Sequence[str], references: Sequence[Reference]) -> RowChecks:

@@ -12,6 +12,13 @@ from tiercore.ingest.files import Column, FileFormat, Kind
 from tiercore.ingest.problems import BadCell
 
 _MAX_CACHED = 50_000
+_EXAMPLES = {
+    Kind.COUNTRY: " as two capital letters, such as DE: growth-market points depend on it",
+    Kind.CURRENCY: " as three capital letters, such as EUR",
+    Kind.DATE: ", such as 2026-01-31",
+    Kind.MONTH: ", such as 2026-01",
+    Kind.AMOUNT: ", such as 1234.56",
+}
 BAD: Any = object()  # stands for a field whose cell is bad
 
 
@@ -107,7 +114,7 @@ def _cell_parser(column: Column, parse: Parse) -> Parse:
             return parse(text)
         if column.optional:
             return None
-        raise BadCell("missing value", "is empty", f"give a {column.name}")
+        raise BadCell("missing value", "is empty", f"give a {column.name}{_EXAMPLES.get(column.kind, '')}")
 
     return parse_cell
 

@@ -1,17 +1,20 @@
 """Reading and checking a folder of CSV files as a whole (data#files)."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from tiercore.facts.entries import Entry
+from tiercore.facts.entries import Client, Entry, Partner
 from tiercore.ingest.cells import parsers
 from tiercore.ingest.checks import Reference
 from tiercore.ingest.discovery import files_in
 from tiercore.ingest.file_reader import FileReader, Progress
 from tiercore.ingest.files import FILES
+from tiercore.ingest.mangled_ids import mangled_ids
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.product_lines import editions_at_once
 from tiercore.ingest.warnings import odd_days, odd_people, product_line_warnings
@@ -39,12 +42,23 @@ class Incoming:
     """The content of a folder: the entries of each file in it, and the problems found.
 
     `entries` has a key for each existing file, in the order of FILES, parents first; with any problem they are
-    incomplete. Warnings don't prevent storing them.
+    incomplete. `lines` has the line of each entry. Warnings don't prevent storing them; of those beyond the first of a
+    kind, `more` has only how many.
     """
 
     entries: dict[type[Any], list[Entry]] = field(default_factory=dict)
+    lines: dict[type[Any], Sequence[int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    more: Counter[str] = field(default_factory=Counter)
+
+    def lines_of(self, kind: type[Any], column: str, ids: Collection[str]) -> dict[str, int]:
+        """The lines of the entries of one kind with these ids in the column; only of those that are in the file."""
+        wanted, entries = frozenset(ids), self.entries.get(kind, ())
+        if not wanted:
+            return {}
+        found = zip(map(attrgetter(column), entries), self.lines.get(kind, ()), strict=True)
+        return {each: line for each, line in found if each in wanted}
 
 
 def read_folder(
@@ -69,12 +83,15 @@ def read_folder(
     reader = FileReader(parsers(tiers, today), references, progress)
     reads = {FILES[path.name]: reader.read(path) for path in found.paths}
     for kind, read in reads.items():
-        incoming.entries[kind] = read.entries
+        incoming.entries[kind], incoming.lines[kind] = read.entries, read.lines
         incoming.problems += read.log.problems
     incoming.warnings += product_line_warnings(reads, stored.product_lines, catalogue)
     incoming.warnings += editions_at_once(reads, catalogue)
     incoming.warnings += odd_days(reads)
     incoming.warnings += odd_people(reads)
+    mangled = mangled_ids(reads, {Partner: stored.partner_ids, Client: stored.client_ids})
+    incoming.warnings += mangled.problems
+    incoming.more += mangled.more
     return incoming
 
 

@@ -1,5 +1,6 @@
 """Imports: all or nothing, with the derived tables in the same transaction (data#imports)."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel, ToolUsage
 from tiercore.facts.unknown import Unknown
+from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.files import FILES
 from tiercore.ingest.folder import Incoming, Stored, read_folder
 from tiercore.ingest.problems import Problem
@@ -27,11 +29,15 @@ _AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
 
 @dataclass(slots=True)
 class Imported:
-    """The result of an import: a count for each file, in the files' order. With `problems`, nothing was stored."""
+    """The result of an import: a count for each file, in the files' order. With `problems`, nothing was stored.
+
+    `more_warnings` are how many there are of each kind in addition to `warnings`.
+    """
 
     counts: dict[str, Count] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    more_warnings: Counter[str] = field(default_factory=Counter)
     stored: bool = False
 
 
@@ -66,9 +72,13 @@ def import_folder(
             )
             imported.problems = incoming.problems
             imported.warnings = [*incoming.warnings, *_without_table(incoming, program)]
+            imported.more_warnings += incoming.more
             if imported.problems:
                 raise _RollBack
-            imported.counts = _store(connection, program, incoming, mirror=mirror, progress=progress)
+            warned = Contradicting(incoming, program.catalogue)
+            imported.counts = _store(connection, program, incoming, warned, mirror=mirror, progress=progress)
+            imported.warnings += warned.problems()
+            imported.more_warnings += warned.more
             if dry_run:
                 raise _RollBack
         imported.stored = True
@@ -94,17 +104,26 @@ def stored_in(connection: Connection) -> Stored:
 
 
 def _store(
-    connection: Connection, program: Program, incoming: Incoming, *, mirror: bool, progress: Progress | None
+    connection: Connection,
+    program: Program,
+    incoming: Incoming,
+    warned: Contradicting,
+    *,
+    mirror: bool,
+    progress: Progress | None,
 ) -> dict[str, Count]:
     kinds = [kind for kind in FILES.values() if kind in incoming.entries]
     found = {kind: difference(connection, incoming.entries[kind], kind, mirror=mirror) for kind in kinds}
     _write_all(connection, found, progress)
+    touched = _touched(found, _AFFECTS_RATING)
+    warned.compare(found)
     rebuild(
         connection,
         program,
-        clients=_touched(found, _AFFECTS_RATING),
+        clients=touched,
         usage_of=_touched(found, (ToolUsage,)),
         progress=progress,
+        on_rated=warned.of_clients(touched),
     )
     return {name: found[kind].count for name, kind in FILES.items() if kind in found}
 
@@ -138,7 +157,7 @@ def _without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
         ("sales.csv", Sale, "sold_on"),
         ("subscriptions.csv", SubscriptionLevel, "effective_on"),
     ):
-        for entry in incoming.entries.get(kind, ()):
+        for entry, line in zip(incoming.entries.get(kind, ()), incoming.lines.get(kind, ()), strict=True):
             currency = entry.mrr.currency  # type: ignore[union-attr]
             if currency in warned or not isinstance(program.on(getattr(entry, day_of)).per_100_usd(currency), Unknown):
                 continue
@@ -147,7 +166,7 @@ def _without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
             remedy = (
                 "set the amount that equals US$100 in your program file (TIERBOT_PROGRAM), then run tierbot rebuild"
             )
-            yield Problem(name, 0, "currency", currency, "no points table", message, remedy)
+            yield Problem(name, line, "currency", currency, "no points table", message, remedy)
 
 
 def _still_referred_to() -> Problem:

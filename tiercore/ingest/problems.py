@@ -1,9 +1,11 @@
 """Problems with the files: where, what, why, and how to fix them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
+from types import MappingProxyType
+from typing import Any
 
 IN_FULL = 50
 _MAX_SHOWN = 60
@@ -54,13 +56,31 @@ class Log:
         self.problems.append(Problem(self.file, line, column, value[:_MAX_STORED], bad.kind, bad.message, bad.remedy))
 
 
-def report(problems: Sequence[Problem]) -> list[str]:
-    """IN_FULL problems, then how many more of each kind there are, as lines of plain text."""
+@dataclass(slots=True)
+class Collected:
+    """Problems of which there may be very many: the first IN_FULL of each kind in full, of the rest how many."""
+
+    problems: list[Problem] = field(default_factory=list)
+    more: Counter[str] = field(default_factory=Counter)
+    _kept: Counter[str] = field(default_factory=Counter)
+
+    def add(self, kind: str, make: Callable[..., Problem], *about: Any) -> None:
+        """Keep the problem that `make` gives of what it is about, or count it."""
+        if self._kept[kind] < IN_FULL:
+            self._kept[kind] += 1
+            self.problems.append(make(*about))
+        else:
+            self.more[kind] += 1
+
+
+def report(problems: Sequence[Problem], more: Mapping[str, int] = MappingProxyType({})) -> list[str]:
+    """IN_FULL problems, then how many more of each kind there are (`more` not among them), as lines of plain text."""
     rest = Counter(problem.kind for problem in problems)
+    rest.update(more)
     selected = first_of_each(problems, IN_FULL)
     rest.subtract(problem.kind for problem in selected)
-    more = [f"… and {count:,} more: {kind}" for kind, count in (+rest).most_common()]
-    return [str(problem) for problem in selected] + more
+    counts = [f"… and {count:,} more: {kind}" for kind, count in (+rest).most_common()]
+    return [str(problem) for problem in selected] + counts
 
 
 def first_of_each(problems: Sequence[Problem], limit: int) -> list[Problem]:

@@ -1,5 +1,6 @@
 """Reading the rows below a header: good ones become entries, bad ones problems."""
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +25,7 @@ class FileContent:
 
     log: Log
     entries: list[Entry] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
+    lines: "array[int]" = field(default_factory=lambda: array("Q"))
     keys: dict[tuple[Any, ...], int] = field(default_factory=dict)
     readable: bool = False
 

@@ -21,7 +21,8 @@ class Program:
     `label` is the operator's note, shown with every answer. `changes` are the days, ascending, on which any rule
     changes; `rating_changes` are those on which a rule that affects the rating of credits does. `rating_fingerprint`
     (SHA-256, hex) is the same for two programs that rate credits the same way, whatever their thresholds and
-    requirements. `tier_names` are the tiers of all versions. `catalogue` knows the product lines.
+    requirements. `tier_names` are the tiers of all versions. `catalogue` knows the product lines. `deal_based` says
+    whether deal-based credit applies on any day.
     """
 
     def __init__(self, parameters: Iterable[Parameter], label: str | None = None) -> None:
@@ -35,6 +36,7 @@ class Program:
         self.changes = tuple(day for day in days if day > date.min)
         self._ordinals = [day.toordinal() for day in days]
         self._rules = [self._rules_from(day) for day in days]
+        self.deal_based = any(rules.deal_based for rules in self._rules)
         self._recalibrations: dict[date, date] = {}
         self.tier_names = frozenset(tier.name for rules in self._rules for tier in rules.tiers)
 

@@ -17,6 +17,7 @@ Model = Literal["dollars", "points"]
 MinimumSource = Literal["sold", "sourced", "managed"]
 DecidedBy = Literal["partner", "client"]
 ConsumeOrder = Literal["newest", "oldest"]
+OlderLineRate = Literal["line", "sale"]
 RetentionMeasure = Literal["customer_dollar_retention", "gross_revenue_retention"]
 RetentionCounts = Literal["churn_only", "gross", "net"]
 
@@ -70,8 +71,25 @@ class GoldDeadline:
 
 
 @dataclass(frozen=True, slots=True)
+class DealRules:
+    """Deal-based credit on a day on which it applies (how-tiers-work#deal-based).
+
+    `countries` are those of the clients (ISO 3166 alpha-2), None for every country. `without_deal_months` is how long
+    after a line's first sale a purchase without a deal counts. `older_line_rate` decides the rate of an upsell on a
+    line that another partner began at another rate: that of the "line", or of the "sale"'s own day.
+    """
+
+    countries: frozenset[str] | None
+    without_deal_months: int
+    older_line_rate: OlderLineRate | NotConfigured
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules on a day; `tiers` are ascending. Months are calendar months, percentages whole numbers."""
+    """All rules on a day; `tiers` are ascending. Months are calendar months, percentages whole numbers.
+
+    `deal_based` is None on a day on which deal-based credit doesn't apply.
+    """
 
     version: str
     model: Model
@@ -82,6 +100,7 @@ class Rules:
     expire_after_months: int
     decrease_consumes: ConsumeOrder
     rate_follows_origin: bool
+    deal_based: DealRules | None
     certification_required: bool
     membership_required: bool
     tool_usage_median: int | NotConfigured
@@ -139,6 +158,11 @@ class Rules:
         """A product line with its edition, as it is called on the day: "CMS Hub Professional (account 2)"."""
         shown = " ".join(filter(None, (self.line_name(product_line), edition)))
         return f"{shown} ({account})" if account else shown
+
+    def deal_based_in(self, country: str) -> DealRules | None:
+        """The rules of deal-based credit for clients of the country, None if it doesn't apply to them."""
+        found = self.deal_based
+        return found if found and (found.countries is None or country in found.countries) else None
 
     def earns(self, deal_type: DealType) -> bool:
         """Whether a sale of this type earns sold points (how-tiers-work#deal-types)."""

@@ -8,7 +8,7 @@ from typing import get_args
 from tiercore.facts.entries import DealType
 from tiercore.facts.points import Source
 from tiercore.program import values
-from tiercore.program.rules import MinimumSource, RetentionCounts
+from tiercore.program.rules import MinimumSource, OlderLineRate, RetentionCounts
 from tiercore.program.values import Parse
 
 
@@ -33,6 +33,7 @@ _THRESHOLD = Kind("points", values.points, required=False)
 _TARGET = Kind("US$", values.dollars, required=False)
 _RATE = Kind("points per US$100 of MRR", values.whole(1, 1_000_000), rates=True)
 _EARNS = Kind(_YES_NO, values.flag, rates=True)
+_COUNTRIES = Kind("countries", values.countries, required=False, rates=True)
 _REQUIRED = Kind(_YES_NO, values.flag)
 _PERCENT = Kind("percent", values.whole(0, 100), required=False)
 _MEASURES = values.choice("customer_dollar_retention", "gross_revenue_retention")
@@ -51,7 +52,7 @@ SCHEMA: Mapping[str, Kind] = {
     "tiers.<tier>.certifications": Kind("certifications in the team", values.whole(0, 1_000_000), required=False),
     "tiers.<tier>.retention_score": _PERCENT,
     **{f"rates.{source}.{market}": _RATE for source in Source for market in ("standard", "growth_market")},
-    "growth_markets.countries.<list>": Kind("countries", values.countries, required=False, rates=True),
+    "growth_markets.countries.<list>": _COUNTRIES,
     "growth_markets.decided_by": Kind("partner or client", values.choice("partner", "client"), rates=True),
     "growth_markets.target_percent": Kind("percent of both dollar targets", values.whole(0, 100)),
     "currencies.<currency>": Kind("{name} per US$100", values.amount, required=False, rates=True),
@@ -65,6 +66,12 @@ SCHEMA: Mapping[str, Kind] = {
     "sold.decrease_consumes": Kind("newest or oldest", values.choice("newest", "oldest"), rates=True),
     "sold.rate_follows_origin": _EARNS,
     **{f"sold.earns.{deal_type}": _EARNS for deal_type in DealType},
+    "deal_based.applies": _EARNS,
+    "deal_based.countries.<list>": _COUNTRIES,
+    "deal_based.without_deal_months": Kind("calendar months", values.whole(0, 1200), rates=True),
+    "deal_based.older_line_rate": Kind(
+        "line or sale", values.choice(*get_args(OlderLineRate)), required=False, rates=True
+    ),
     "requirements.certification": _REQUIRED,
     "requirements.membership": _REQUIRED,
     "requirements.tool_usage_median": Kind("tools", values.whole(0, 1000), required=False),

@@ -13,11 +13,13 @@ from tiercore.program.parameter import Value
 from tiercore.program.rules import (
     AwardRules,
     ConsumeOrder,
+    DealRules,
     DecidedBy,
     GoldDeadline,
     Minimum,
     MinimumSource,
     Model,
+    OlderLineRate,
     RetentionCounts,
     RetentionMeasure,
     Rules,
@@ -66,10 +68,11 @@ def rules_of(day: Snapshot) -> Rules:
         tiers=tuple(_tier(day, name) for name in day.names("version.tiers")),
         growth_market_by=cast(DecidedBy, day.required("growth_markets.decided_by", str)),
         growth_market_target_percent=day.required("growth_markets.target_percent", int),
-        growth_markets=_growth_markets(day),
+        growth_markets=_countries(day, "growth_markets.countries.") or frozenset(),
         expire_after_months=day.required("sold.expire_after_months", int),
         decrease_consumes=cast(ConsumeOrder, day.required("sold.decrease_consumes", str)),
         rate_follows_origin=day.required("sold.rate_follows_origin", bool),
+        deal_based=_deal_based(day),
         certification_required=day.required("requirements.certification", bool),
         membership_required=day.required("requirements.membership", bool),
         tool_usage_median=day.optional("requirements.tool_usage_median", int),
@@ -125,9 +128,21 @@ def _awards(day: Snapshot) -> AwardRules:
     )
 
 
-def _growth_markets(day: Snapshot) -> frozenset[str]:
-    lists = day.below("growth_markets.countries.")
-    return frozenset(code for name in lists for code in day.names(f"growth_markets.countries.{name}"))
+def _deal_based(day: Snapshot) -> DealRules | None:
+    if not day.required("deal_based.applies", bool):
+        return None
+    rate = day.optional("deal_based.older_line_rate", str)
+    return DealRules(
+        countries=_countries(day, "deal_based.countries."),
+        without_deal_months=day.required("deal_based.without_deal_months", int),
+        older_line_rate=rate if isinstance(rate, NotConfigured) else cast(OlderLineRate, rate),
+    )
+
+
+def _countries(day: Snapshot, prefix: str) -> frozenset[str] | None:
+    """The countries of all lists below the prefix, None without any list."""
+    lists = day.below(prefix)
+    return frozenset(code for name in lists for code in day.names(f"{prefix}{name}")) if lists else None
 
 
 def _rates(day: Snapshot, market: str) -> dict[Source, int]:

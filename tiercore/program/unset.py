@@ -57,8 +57,10 @@ def unset_rules(program: Program, day: date) -> tuple[Unset, ...]:
 
     A rule that first appears on a later day is not missing: it didn't exist yet.
     """
+    rules = program.on(day)
     general = (each.path for each in program.parameters if _is_general(each) and each.on(day).since > date.min)
-    paths = dict.fromkeys([*_tier_paths(program.on(day)), *general])
+    needed = (path for path in general if rules.deal_based or not path.startswith("deal_based."))
+    paths = dict.fromkeys([*_tier_paths(rules), *needed])
     unset = [_unset(program, path, day) for path in paths]
     return tuple(sorted((each for each in unset if each), key=lambda each: not each.decides))
 
@@ -85,7 +87,7 @@ def _head(day: date, *, any_missing: bool) -> Iterator[str]:
     if not any_missing:
         yield "# Nothing: every rule of that day is set."
         return
-    yield "# For each that you know, take the # away from its two lines and put the number in place of"
+    yield "# For each that you know, take the # away from its two lines and put the value in place of"
     yield '# "not set", like { value = 300 }. Then set TIERBOT_PROGRAM to this file: tierbot rules shows'
     yield "# what holds."
     yield ""

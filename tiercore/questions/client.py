@@ -13,45 +13,19 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.money import Money
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
-from tiercore.program import Catalogue, ProductLine, Program, Rules
+from tiercore.program import Catalogue, Program, Rules
 from tiercore.questions.requirements import Facts
+from tiercore.questions.sale_history import SaleHistory, histories
 from tiercore.questions.standing import notes_on
-from tiercore.rating.credits import Cause, Credit, is_active
-from tiercore.rating.lines import HeldLevel, LineKey, key_of, levels_by_line
+from tiercore.rating.contradicting_entries import contradictions_of
+from tiercore.rating.contradictions import Contradiction
+from tiercore.rating.credits import ClientBook, Credit, is_active
+from tiercore.rating.lines import HeldLevel, LineKey, key_of, levels_by_line, sales_by_line
 from tiercore.rating.managed import in_force
+from tiercore.rating.rating import BookLines
 from tiercore.rating.timeline import Balance
 
 Lines = Mapping[LineKey, Sequence[HeldLevel]]
-_LOST_BY = frozenset({Cause.DOWNGRADE, Cause.CANCELLATION})
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Points of a sale that were lost on a day because MRR decreased."""
-
-    day: date
-    cause: Cause
-    micropoints: int
-
-
-@dataclass(frozen=True, slots=True)
-class SaleHistory:
-    """A sale's points so far: earned = active + lapsed (expired) + lost, in micropoints; None if it couldn't be rated.
-
-    `lapses_on` is the day the active points expire, None if there are none or the day is unknown.
-    `product_line` and `edition` are what the sale's text stands for.
-    """
-
-    sale: Sale
-    earned: int | None
-    active: int | None
-    lapsed: int | None
-    lost: int | None
-    losses: tuple[Loss, ...]
-    lapses_on: date | None
-    doubt: str | None
-    product_line: str
-    edition: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +49,7 @@ class ClientDetail:
     """One client's points for one partner, in detail. `unpaid` says why an agreement in force earns no managed points.
 
     `first_level` is the day of the first subscription level on file. `held` is set while expiry is under correction.
+    `contradictions` are those of the partner's entries up to the day; they change no figure.
     """
 
     partner: Partner
@@ -91,6 +66,7 @@ class ClientDetail:
     first_level: date | None
     notes: tuple[str, ...]
     held: Unknown | None = None
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 class NoSuchClient(LookupError):
@@ -124,7 +100,7 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
         client=ledger.client,
         sold=_sum(credit for credit in active if credit.source is not Source.MANAGED),
         managed=_sum(managed),
-        sales=tuple(_histories(ledger, day, program.catalogue, facts.holds.get(EXPIRY))),
+        sales=tuple(histories(ledger.sales, ledger.credits, day, program.catalogue, facts.holds.get(EXPIRY))),
         lines=tuple(_lines(active, _visible_lines(ledger, lines, program.catalogue), day)),
         credits=managed,
         agreements=tuple(sorted(ledger.agreements, key=lambda each: each.starts_on)),
@@ -132,7 +108,17 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
         first_level=min((level.effective_on for level in ledger.levels), default=None),
         notes=tuple(notes_on(program, balance)[: bool(program.label)]),
         held=facts.holds.get(EXPIRY),
+        contradictions=tuple(_contradictions(ledger, lines, day, program.catalogue)),
     )
+
+
+def _contradictions(ledger: ClientLedger, lines: Lines, day: date, catalogue: Catalogue) -> Iterator[Contradiction]:
+    """Those of the partner's entries up to the day; of an agreement in force, `unpaid` says that it earns nothing."""
+    sales = [sale for sale in ledger.sales if sale.sold_on <= day]
+    agreements = [each for each in ledger.agreements if each.ends_on and each.ends_on < day]
+    book = ClientBook(ledger.client, sales, list(ledger.levels), agreements)
+    credits = [credit for credit in ledger.credits if credit.starts_on <= day]
+    return contradictions_of(book, BookLines(sales_by_line(sales, catalogue), lines), credits)
 
 
 def why_unpaid(agreements: Iterable[Agreement], levels: Sequence[SubscriptionLevel], day: date) -> str | None:
@@ -172,39 +158,6 @@ def _visible_lines(ledger: ClientLedger, lines: Lines, catalogue: Catalogue) -> 
 
 def _sum(credits: Iterable[Credit]) -> int:
     return sum(credit.micropoints or 0 for credit in credits)
-
-
-def _histories(ledger: ClientLedger, day: date, catalogue: Catalogue, held: Unknown | None) -> Iterator[SaleHistory]:
-    """The histories of the sales up to the day, newest first."""
-    parts: dict[str, list[Credit]] = defaultdict(list)
-    for credit in ledger.credits:
-        if credit.source is not Source.MANAGED:
-            parts[credit.entry_id].append(credit)
-    for sale in sorted(ledger.sales, key=lambda each: (each.sold_on, each.sale_id), reverse=True):
-        if sale.sold_on <= day:
-            yield _history(sale, catalogue.line_of(sale.product_line), parts.get(sale.sale_id, []), day, held)
-
-
-def _history(sale: Sale, line: ProductLine, parts: Sequence[Credit], day: date, held: Unknown | None) -> SaleHistory:
-    doubt = held.reason if held else next((part.doubt for part in parts if part.doubt), None)
-    if any(part.micropoints is None for part in parts):
-        return SaleHistory(sale, None, None, None, None, (), None, doubt, line.hub, line.edition)
-    ended = [part for part in parts if not is_active(part, as_of=day)]
-    lost = [part for part in ended if part.closed_by in _LOST_BY and part.lapses_on]
-    active = [part for part in parts if is_active(part, as_of=day)]
-    ends = [part.lapses_on for part in active if part.lapses_on]
-    return SaleHistory(
-        sale=sale,
-        earned=_sum(parts),
-        active=_sum(active),
-        lapsed=_sum(ended) - _sum(lost),
-        lost=_sum(lost),
-        losses=tuple(Loss(part.lapses_on or day, part.closed_by or Cause.DOWNGRADE, _sum([part])) for part in lost),
-        lapses_on=None if doubt or not ends else max(ends),
-        doubt=doubt,
-        product_line=line.hub,
-        edition=line.edition,
-    )
 
 
 def _lines(active: Sequence[Credit], levels: Lines, day: date) -> Iterator[LineSum]:

@@ -157,7 +157,8 @@ def notes_on(program: Program, balance: Balance) -> list[str]:
     unrated = balance.unrated_sold + balance.unrated_managed
     if unrated:
         are, its = ("credit is", "its") if unrated == 1 else ("credits are", "their")
-        notes.append(f"{unrated} {are} not counted because {its} currency has no points table: see /expiring")
+        why = "the rules or the data can't rate it" if program.deal_based else f"{its} currency has no points table"
+        notes.append(f"{unrated} {are} not counted because {why}: see /expiring")
     if balance.doubtful:
         have = "credit has" if balance.doubtful == 1 else "credits have"
         notes.append(f"{balance.doubtful} {have} an unknown expiry: see /expiring")

@@ -20,6 +20,8 @@ class Cause(StrEnum):
 
     SALE = "sale"
     UPSELL = "upsell"
+    NET_UPSELL = "net_upsell"
+    PURCHASE = "purchase"
     AGREEMENT_STARTED = "agreement_started"
     SUBSCRIPTION_ROSE = "subscription_rose"
     CURRENCY_CHANGED = "currency_changed"
@@ -36,13 +38,15 @@ class Origin(StrEnum):
     """Where the day comes from whose rate a sale has (how-tiers-work#origin-of-a-line).
 
     A net-new or cross-sell of its line; the day since which the line has paid, with an earlier end on file or from the
-    first level on file; or, with neither, the sale's own day.
+    first level on file; with neither, the sale's own day. DEAL_BASED is the own day of a sale on another partner's line
+    (how-tiers-work#deal-based).
     """
 
     DEAL = "deal"
     LEVELS = "levels"
     FIRST_LEVEL = "first_level"
     OWN_DAY = "own_day"
+    DEAL_BASED = "deal_based"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,9 @@ class Credit:
     """Points of one partner from one client and product line, active while starts_on <= day < lapses_on.
 
     `lapses_on` is the day of expiry. `micropoints` and `program_cents` (the MRR in US cents by the program's table) are
-    None if the rules have no table for the currency; `doubt` then says so. `doubt` is also set if the data can't tell
-    when the credit expires: its points count, its expiry is unknown. `lapsing` is what the balance loses on
+    None if the rules have no table for the currency, or if they or the data can't tell the rate (`rate` is 0 then) or
+    the amount (`mrr` is the whole sale then); `doubt` says so. `doubt` is also set if the data can't tell when
+    the credit expires: its points count, its expiry is unknown. `lapsing` is what the balance loses on
     `lapses_on`, less than `micropoints` if the next credit continues with the rest. `assumed` marks a sale without
     subscription data. `rated_on` is the day whose rate applies: the origin of a sale's product line
     (how-tiers-work#origin-of-a-line); `origin` says where that day comes from, None for the credit's own day.

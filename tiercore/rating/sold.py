@@ -2,33 +2,18 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from dateutil.relativedelta import relativedelta
-
-from tiercore.facts.entries import Client, DealType, Sale
+from tiercore.facts.entries import Client, Sale
 from tiercore.facts.money import Money
 from tiercore.facts.unknown import Unknown
 from tiercore.program import ProductLine, Program
-from tiercore.rating.credits import Cause, Credit, Origin, no_table, rated
+from tiercore.rating.credits import Cause, Credit, no_table, rated
 from tiercore.rating.credits import in_program_cents as program_cents
 from tiercore.rating.lines import HeldLevel
-from tiercore.rating.origin import BEGIN_A_LINE, origin_of
-
-
-@dataclass(slots=True)
-class Lot:
-    """A sale's MRR while it counts. `cuts` are the decreases that took from it: (day, cause, minor units left)."""
-
-    sale: Sale
-    rated_on: date
-    origin: Origin | None
-    rate: int
-    per_100_usd: Money | Unknown
-    expires_on: date
-    left: int
-    cuts: list[tuple[date, Cause, int]] = field(default_factory=list)
+from tiercore.rating.lots import Lot, lots_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +25,25 @@ class Decrease:
     cause: Cause
 
 
-def expires_on(sold_on: date, months: int) -> date:
-    """The first day on which a sale no longer counts: `months` calendar months later, clipped to the month's end."""
-    return sold_on + relativedelta(months=months)
+class _Unclear(NamedTuple):
+    """From which day on it can't be told what is left of a line's lots, and why."""
+
+    day: date
+    reason: str
 
 
 def sold_credits(
     client: Client, sales: Sequence[Sale], levels: Sequence[HeldLevel], program: Program
 ) -> Iterator[Credit]:
     """The sold credits of one product line of a client; `sales` in any order, `levels` ascending by day."""
-    lots = _lots(client, sorted(sales, key=lambda sale: (sale.sold_on, sale.sale_id)), levels, program)
+    lots = lots_of(client, sales, levels, program)
     if not lots:
         return
-    other_currency_from = _first_other_currency_day({lot.sale.mrr.currency for lot in lots}, levels)
-    comparable = (each for each in levels if other_currency_from is None or each.effective_on < other_currency_from)
+    unclear = _unclear_from(lots, levels)
+    comparable = (each for each in levels if unclear is None or each.effective_on < unclear.day)
     _consume(lots, decreases(comparable), program)
     for lot in lots:
-        yield from _parts(lot, _doubt(lot, other_currency_from), program, assumed=not levels)
+        yield from _parts(lot, _doubt(lot, unclear), program, assumed=not levels)
 
 
 def decreases(levels: Iterable[HeldLevel]) -> list[Decrease]:
@@ -71,40 +58,30 @@ def decreases(levels: Iterable[HeldLevel]) -> list[Decrease]:
     return found
 
 
-def _lots(client: Client, sales: Sequence[Sale], levels: Sequence[HeldLevel], program: Program) -> list[Lot]:
-    begun = [sale.sold_on for sale in sales if sale.deal_type in BEGIN_A_LINE]
-    lots = []
-    for sale in sales:
-        rules = program.on(sale.sold_on)
-        if not rules.earns(sale.deal_type):
-            continue
-        rated_on, origin = origin_of(sale, begun, levels) if rules.rate_follows_origin else (sale.sold_on, None)
-        rate = program.on(rated_on).rate(sale.motion.source, growth_market=rules.is_growth_market(client.country))
-        lots.append(
-            Lot(
-                sale=sale,
-                rated_on=rated_on,
-                origin=origin,
-                rate=rate,
-                per_100_usd=rules.per_100_usd(sale.mrr.currency),
-                expires_on=expires_on(sale.sold_on, rules.expire_after_months),
-                left=sale.mrr.minor,
-            )
-        )
-    return lots
+def _unclear_from(lots: Sequence[Lot], levels: Sequence[HeldLevel]) -> _Unclear | None:
+    """The first day with a level in another currency than the lots, or with a decrease after a lot of unknown amount.
+
+    What is left of the lots can't be told from then on.
+    """
+    currencies = {lot.sale.mrr.currency for lot in lots}
+    other = next((level.effective_on for level in levels if {level.mrr.currency} != currencies), None)
+    unknown_from = next((lot.sale.sold_on for lot in lots if lot.unknown), None)
+    if unknown_from is not None:
+        comparable = (level for level in levels if other is None or level.effective_on < other)
+        fall = next((each.day for each in decreases(comparable) if each.day >= unknown_from), None)
+        if fall is not None:
+            return _Unclear(fall, "what an upsell added to the line is unknown, and the line has decreased since")
+    return None if other is None else _Unclear(other, "the subscription and the sale are in different currencies")
 
 
-def _first_other_currency_day(currencies: set[str], levels: Sequence[HeldLevel]) -> date | None:
-    """The first day with a level in another currency than the lots, which can't be compared with them."""
-    return next((level.effective_on for level in levels if {level.mrr.currency} != currencies), None)
-
-
-def _doubt(lot: Lot, other_currency_from: date | None) -> str | None:
+def _doubt(lot: Lot, unclear: _Unclear | None) -> str | None:
+    if lot.unknown is not None:
+        return lot.unknown.reason
+    if isinstance(lot.rate, Unknown):
+        return lot.rate.reason
     if isinstance(lot.per_100_usd, Unknown):
         return no_table(lot.sale.mrr.currency, lot.sale.sold_on)
-    if other_currency_from is not None and lot.expires_on > other_currency_from:
-        return "the subscription and the sale are in different currencies"
-    return None
+    return unclear.reason if unclear is not None and lot.expires_on > unclear.day else None
 
 
 def _consume(lots: Sequence[Lot], line_decreases: Sequence[Decrease], program: Program) -> None:
@@ -135,12 +112,13 @@ def _take(open_lots: deque[Lot], decrease: Decrease, end: int) -> None:
 
 def _parts(lot: Lot, doubt: str | None, program: Program, *, assumed: bool) -> Iterator[Credit]:
     """The lot as credits: one for each decrease that took a part of it, and one for what is left until it expires."""
-    line, before = program.catalogue.line_of(lot.sale.product_line), lot.sale.mrr.minor
+    line, before = program.catalogue.line_of(lot.sale.product_line), lot.mrr
     for day, cause, after in lot.cuts:
         yield _part(lot, line, before, after, day, cause, doubt=doubt, assumed=False)
         before = after
     if before or not lot.cuts:
-        yield _part(lot, line, before, 0, lot.expires_on, Cause.SALE_EXPIRED, doubt=doubt, assumed=assumed)
+        closing = Cause.SALE_EXPIRED if lot.expires_on > lot.sale.sold_on else lot.opened_by
+        yield _part(lot, line, before, 0, lot.expires_on, closing, doubt=doubt, assumed=assumed)
 
 
 def _part(
@@ -155,11 +133,12 @@ def _part(
     assumed: bool,
 ) -> Credit:
     """The part of a lot between two remaining amounts; the parts add up exactly to the points of the whole lot."""
-    sale, per_100 = lot.sale, lot.per_100_usd
+    sale, per_100, rate = lot.sale, lot.per_100_usd, lot.rate
     points = cents = None
-    if not isinstance(per_100, Unknown):
-        points = rated(before, lot.rate, per_100) - rated(after, lot.rate, per_100)
+    if not isinstance(per_100, Unknown) and not lot.unknown:
         cents = program_cents(before, per_100) - program_cents(after, per_100)
+        if not isinstance(rate, Unknown):
+            points = rated(before, rate, per_100) - rated(after, rate, per_100)
     return Credit(
         partner_id=sale.partner_id,
         client_id=sale.client_id,
@@ -168,11 +147,11 @@ def _part(
         micropoints=points,
         program_cents=cents,
         mrr=Money(before - after, sale.mrr.currency),
-        rate=lot.rate,
+        rate=0 if isinstance(rate, Unknown) else rate,
         shared_by=1,
         starts_on=sale.sold_on,
         lapses_on=lapses_on,
-        opened_by=Cause.UPSELL if sale.deal_type in (DealType.UPSELL, DealType.INCREASE) else Cause.SALE,
+        opened_by=lot.opened_by,
         closed_by=cause,
         entry_id=sale.sale_id,
         rated_on=lot.rated_on,

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from tiercore.facts.entries import SubscriptionLevel, ToolUsage
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit
-from tiercore.rating.rating import credits_of
+from tiercore.rating.rating import BookLines, credits_of, lines_of
 from tiercore.rating.retention_months import retention_months
 from tiercore.rating.timeline import timeline_of
 from tiercore.storage import rows
@@ -28,6 +28,7 @@ from tiercore.storage.tables.ledger import (
 )
 
 Progress = Callable[[str, int, int], None]
+OnRated = Callable[[ClientBook, BookLines, Sequence[Credit]], None]
 
 _ANALYZE_FROM = 500  # changed clients from which on PostgreSQL needs new statistics
 REBUILD_NEEDED = ""  # the fingerprint that a migration stores if a derived table needs a rebuild
@@ -41,29 +42,32 @@ def rebuild(
     clients: Collection[str],
     usage_of: Collection[str] = (),
     progress: Progress | None = None,
+    on_rated: OnRated | None = None,
 ) -> None:
     """Rebuild the credits of `clients`, and the partners with credits from them or from the clients in `usage_of`.
 
-    Rebuilds everything if the rules that rate credits have changed.
+    Rebuilds everything if the rules that rate credits have changed. `on_rated` is called with each client rated.
     """
     if stored_fingerprint(connection) != program.rating_fingerprint:
-        rebuild_all(connection, program, progress=progress)
+        rebuild_all(connection, program, progress=progress, on_rated=on_rated)
         return
     _record_rules(connection, program)
-    partners = _rebuild_credits(connection, program, sorted(clients), progress)
+    partners = _rebuild_credits(connection, program, sorted(clients), progress, on_rated)
     partners |= _partners_of(connection, sorted(usage_of))
     _rebuild_partners(connection, program, sorted(partners), progress)
     if len(clients) > _ANALYZE_FROM:
         _analyze(connection)
 
 
-def rebuild_all(connection: Connection, program: Program, *, progress: Progress | None = None) -> tuple[int, int]:
+def rebuild_all(
+    connection: Connection, program: Program, *, progress: Progress | None = None, on_rated: OnRated | None = None
+) -> tuple[int, int]:
     """Rebuild all derived tables by the program's rules. Returns the numbers of clients and partners."""
     _record_rules(connection, program)
     for model in _DERIVED:
         connection.execute(delete(table(model)))
     clients = list(connection.scalars(select(table(ClientRow).c.client_id).order_by("client_id")))
-    partners = _rebuild_credits(connection, program, clients, progress)
+    partners = _rebuild_credits(connection, program, clients, progress, on_rated)
     _rebuild_partners(connection, program, sorted(partners), progress)
     _analyze(connection)
     return len(clients), len(partners)
@@ -97,14 +101,18 @@ def stored_fingerprint(connection: Connection) -> str | None:
 
 
 def _rebuild_credits(
-    connection: Connection, program: Program, client_ids: Sequence[str], progress: Progress | None
+    connection: Connection,
+    program: Program,
+    client_ids: Sequence[str],
+    progress: Progress | None,
+    on_rated: OnRated | None,
 ) -> set[str]:
     """Rate the clients again. Returns the partners that had or have credits from them."""
     credit, partners, done = table(CreditRow), set[str](), 0
     for chunk in chunks(client_ids):
         partners |= _partners_of(connection, chunk)
         connection.execute(delete(credit).where(credit.c.client_id.in_(chunk)))
-        credits = [each for book in _books(connection, chunk) for each in credits_of(book, program)]
+        credits = [each for book in _books(connection, chunk) for each in _rate(book, program, on_rated)]
         if credits:
             connection.execute(insert(credit), [rows.credit_row(each) for each in credits])
         partners.update(each.partner_id for each in credits)
@@ -112,6 +120,14 @@ def _rebuild_credits(
         if progress:
             progress("rating clients", done, len(client_ids))
     return partners
+
+
+def _rate(book: ClientBook, program: Program, on_rated: OnRated | None) -> Sequence[Credit]:
+    lines = lines_of(book, program.catalogue)
+    credits = credits_of(book, program, lines)
+    if on_rated:
+        on_rated(book, lines, credits)
+    return credits
 
 
 def _partners_of(connection: Connection, client_ids: Sequence[str]) -> set[str]:

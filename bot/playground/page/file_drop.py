@@ -42,7 +42,7 @@ def _result(imported: Imported) -> Json:
     return {
         "stored": imported.stored,
         "problems": problems,
-        "warnings": list(report(imported.warnings)),
+        "warnings": list(report(imported.warnings, imported.more_warnings)),
         "files": {name: asdict(count) for name, count in imported.counts.items()},
     }
 

@@ -6,6 +6,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.causes import happened
 from handlers.views.parts.choices import tabs
+from handlers.views.parts.contradictions import record as contradiction_record
+from handlers.views.parts.contradictions import sentence, to_check
 from handlers.views.parts.countries import country
 from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken
@@ -13,7 +15,8 @@ from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Rules
-from tiercore.questions.client import ClientDetail, LineSum, Loss, SaleHistory, total_mrr
+from tiercore.questions.client import ClientDetail, LineSum, total_mrr
+from tiercore.questions.sale_history import Loss, SaleHistory
 from tiercore.rating.credits import Credit
 
 SHOWN = 15
@@ -30,6 +33,7 @@ def message(answer: ClientDetail) -> Message:
             blocks.rich(_points(answer), _mrr(answer), *_lines(answer)),
             blocks.rich(*_sales(answer)),
             blocks.rich(*_managed(answer)),
+            *([blocks.rich(*check)] if (check := to_check(answer.contradictions, answer.rules)) else []),
             footing(answer.as_of, answer.rules, answer.notes, f"credited to {name(answer.partner.name)}"),
             tabs("client", answer.partner.partner_id),
         ],
@@ -48,6 +52,7 @@ def _aloud(answer: ClientDetail) -> str:
         f"{points(answer.sold)} sold, {points(answer.managed)} managed.",
         f"MRR today {_amount(now)}, 12 months ago {_mrr_before(answer)}.",
         *sales,
+        *(f"Check: {sentence(each, answer.rules)}." for each in answer.contradictions),
         *sentences(answer.notes),
     )
 
@@ -117,10 +122,11 @@ def _sales(answer: ClientDetail) -> list[Block]:
 def _sale(history: SaleHistory, rules: Rules) -> Block:
     sale = history.sale
     product = rules.product(history.product_line, history.edition, sale.account)
-    kind = f"{sale.motion.value} {sale.deal_type.value.replace('_', '-')}"
+    kind = "purchase without a deal" if history.without_deal else sale.deal_type.value.replace("_", "-")
+    net = f" ({money(history.net)} net)" if history.net and history.net.minor else ""
     spans: list[Span] = [
         blocks.bold(day(sale.sold_on)),
-        blocks.span(f"  {kind}, {name(product)}, {money(sale.mrr)}: "),
+        blocks.span(f"  {sale.motion.value} {kind}, {name(product)}, {money(sale.mrr)}{net}: "),
         *_parts(history),
     ]
     return blocks.line(*spans)
@@ -130,6 +136,8 @@ def _parts(history: SaleHistory) -> list[Span]:
     """The sale's active, expired and lost points, each with a mark and a word."""
     if history.earned is None:
         return [blocks.span(f"⚪ not rated: {prose(history.doubt or '')}")]
+    if history.net and not history.net.minor:
+        return [blocks.span("earns no points, the line paid as much before")]
     if not history.earned:
         return [blocks.span("earns no points")]
     parts = []
@@ -184,6 +192,7 @@ def record(answer: ClientDetail) -> dict[str, Any]:
         "sales": [_sale_record(each, answer.rules) for each in answer.sales],
         "managed_credits": [_credit_record(each, answer) for each in answer.credits],
         "without_managed_points": answer.unpaid,
+        "contradictions": [contradiction_record(each, answer.rules) for each in answer.contradictions],
     }
 
 
@@ -211,6 +220,8 @@ def _sale_record(history: SaleHistory, rules: Rules) -> dict[str, Any]:
         "motion": sale.motion.value,
         **product_record(rules, history.product_line, history.edition, sale.account),
         "mrr": _money_record(sale.mrr),
+        "net_mrr": _money_record(history.net),
+        "without_deal": history.without_deal,
         **{key: None if part is None else as_decimal(part) for key, part in parts.items()},
         "lapses_on": history.lapses_on.isoformat() if history.lapses_on else None,
         "expiry_unknown": history.doubt,

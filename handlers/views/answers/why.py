@@ -82,7 +82,7 @@ def _reason(reason: Reason, answer: Why, rule: int) -> Block:
             f", {name(answer.rules.product(credit.product_line, credit.edition, credit.account))}: "
             f"{_fact(reason)}, {_sum(reason)}, {reason.version} rules [{rule}]"
         ),
-        blocks.span(f"{_origin(reason)}. {_end(reason, answer.held)}."),
+        blocks.span(f"{_deal(reason)}{_origin(reason)}. {_end(reason, answer.held)}."),
     )
 
 
@@ -90,6 +90,8 @@ def _fact(reason: Reason) -> str:
     credit, since = reason.credit, day(reason.credit.starts_on)
     if credit.source is Source.MANAGED:
         return f"managed since {since}, agreement {name(credit.entry_id, 40)}"
+    if credit.opened_by is Cause.PURCHASE:
+        return f"{credit.source.value} {cause(credit.opened_by)} on {since}"
     return f"{credit.source.value} {cause(credit.opened_by)} {name(credit.entry_id, 40)} on {since}"
 
 
@@ -99,6 +101,14 @@ def _sum(reason: Reason) -> str:
     return f"{money(credit.mrr)} × {credit.rate} per US$100{share}"
 
 
+def _deal(reason: Reason) -> str:
+    """What deal-based credit says about the credit (how-tiers-work#deal-based)."""
+    if reason.credit.opened_by is Cause.NET_UPSELL:
+        return ". Net: what the line paid before is taken off"
+    bought = reason.credit.opened_by is Cause.PURCHASE
+    return ". Credited to the partner of the latest shared deal on this line" * bought
+
+
 def _origin(reason: Reason) -> str:
     """Which day's rate an upsell keeps where no deal began its line, and what that can't tell."""
     credit, kept = reason.credit, day(reason.credit.rated_on)
@@ -106,6 +116,8 @@ def _origin(reason: Reason) -> str:
         return ""
     if credit.origin is Origin.OWN_DAY:
         return ". No earlier sale or level of this line is on file: an older line may have another rate" * reason.older
+    if credit.origin is Origin.DEAL_BASED:
+        return ". At the rate of its own day: another partner sold the line first"
     since = f". At the rate of {kept}: the line has paid since then"
     return since + ", the first level on file; an older line may have another rate" * reason.older
 
@@ -163,6 +175,7 @@ def _reason_record(reason: Reason, answer: Why) -> dict[str, Any]:
         **product_record(answer.rules, credit.product_line, credit.edition, credit.account),
         "source": credit.source.value,
         "entry": credit.entry_id,
+        "opened_by": credit.opened_by.value,
         "points": as_decimal(credit.micropoints or 0),
         "mrr": credit.mrr.as_decimal(),
         "currency": credit.mrr.currency,

@@ -5,6 +5,8 @@ from tiercore.rating.credits import Cause
 _HAPPENS = {
     Cause.SALE: "sale",
     Cause.UPSELL: "upsell",
+    Cause.NET_UPSELL: "net upsell",
+    Cause.PURCHASE: "purchase without a deal",
     Cause.AGREEMENT_STARTED: "agreement starts",
     Cause.SUBSCRIPTION_ROSE: "subscription grows",
     Cause.SALE_EXPIRED: "12 months old",
@@ -31,6 +33,8 @@ LOSES = frozenset({Cause.DOWNGRADE, Cause.CANCELLATION})
 _HAPPENED = {
     Cause.SALE: "sale",
     Cause.UPSELL: "upsell",
+    Cause.NET_UPSELL: "net upsell",
+    Cause.PURCHASE: "purchase without a deal",
     Cause.AGREEMENT_STARTED: "agreement started",
     Cause.SUBSCRIPTION_ROSE: "subscription grew",
     Cause.CURRENCY_CHANGED: "subscription moved to another currency",

@@ -15,11 +15,12 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _JOINER = "\u2060"
 _LIVE = re.compile(r"[*_~`@#|\\]|[.:](?<=\w.)(?=\S)(?!(?<=\d.)\d)|(?<!\d):(?=[\w+'-]+:)")
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
-_RULE = re.compile(r"\b(?:thresholds|retention|tiers|currencies|requirements)\.[A-Za-z_]+(?:\.[a-z_]+)?")
+_RULE = re.compile(r"\b(?:thresholds|retention|tiers|currencies|requirements|deal_based)\.[A-Za-z_]+(?:\.[a-z_]+)?")
 _TARGETS = {
     "combined": "combined threshold",
     "sold_dollars": "sold MRR minimum",
     "managed_dollars": "managed MRR minimum",
+    "older_line_rate": "the rate of an upsell on another partner's older line",
     "tool_usage_median": "the tool usage minimum",
     "gold_within_months": "the deadline for Gold",
 }

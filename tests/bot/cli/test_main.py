@@ -197,6 +197,16 @@ def test_rules_show_a_days_values_with_sources_and_what_is_not_set(work_folder: 
     assert "thresholds.gold.combined" not in missing
 
 
+def test_rules_show_whether_deal_based_credit_is_on_and_since_when(work_folder: Path):
+    def applies() -> list[str]:
+        shown = RUN.invoke(app, ["rules", "--on", "2026-03-01"]).stdout
+        return next(line.split()[1:3] for line in shown.splitlines() if line.startswith("deal_based.applies"))
+
+    assert applies() == ["no", "always"]
+    (work_folder / "rules.toml").write_text("[deal_based.applies]\n2026-01-15 = { value = true }\n")
+    assert applies() == ["yes", "2026-01-15"]
+
+
 def test_the_template_of_missing_rules_is_written_to_standard_output(work_folder: Path):
     text = RUN.invoke(app, ["rules", "--template", "--on", "2022-09-05"]).stdout
     assert "# [thresholds.diamond.combined]   # in points\n# 2022-07-18 = " in text

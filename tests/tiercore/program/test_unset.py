@@ -47,6 +47,13 @@ def test_dollar_targets_are_missing_on_a_day_of_the_dollar_model() -> None:
     }
 
 
+def test_the_rate_on_older_lines_is_missing_only_while_deal_based_credit_applies(tmp_path: Path) -> None:
+    own = laid_over(tmp_path, "[deal_based.applies]\n2026-01-15 = { value = true }")
+    assert "deal_based.older_line_rate" not in {each.path for each in unset_rules(own, date(2026, 1, 14))}
+    assert "deal_based.older_line_rate" in {each.path for each in unset_rules(own, date(2026, 1, 15))}
+    assert "[deal_based.older_line_rate]   # in line or sale" in template(own, TODAY)
+
+
 @pytest.mark.parametrize("day", DAYS)
 def test_the_template_is_valid_as_written_and_uncommented(tmp_path: Path, day: date) -> None:
     text = template(load_program(), day)

@@ -1,0 +1,161 @@
+"""Contradictions in words for the person who can correct the files: what was found, with figures, and what to do."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tiercore.facts.entries import Client, Sale
+from tiercore.facts.money import Money
+from tiercore.facts.points import as_decimal
+from tiercore.ingest.problems import Problem
+from tiercore.rating.contradictions import (
+    Multiple,
+    NothingManaged,
+    OfALine,
+    OtherCurrency,
+    Oversold,
+    SameDeal,
+    SoldAfterEnd,
+)
+from tiercore.rating.lines import LineKey
+
+KINDS: Mapping[type[Any], str] = {
+    Oversold: "sold for more than it pays",
+    SoldAfterEnd: "sold after its end",
+    Multiple: "multiple of its level",
+    SameDeal: "one deal under two ids",
+    OtherCurrency: "two currencies",
+    NothingManaged: "agreement without a level",
+}
+_MAYBE = {
+    3: "the amount of a quarter",
+    6: "the amount of half a year",
+    12: "the amount of a year",
+    24: "the amount of two years",
+    36: "the amount of three years",
+    100: "cents, or a decimal point that got lost",
+    1000: "a thousands separator that was read as a decimal point",
+}
+_SHOWN = 5
+
+
+def of_a_line(client: Client, found: OfALine, sale: Sale, lines: Mapping[str, int]) -> Problem:
+    """The warning about a line's sales, at `sale`; `lines` are those of the sales in the file, by their ids."""
+    line = f"{_line(found.line)} of {_client(client)}"
+    kind = KINDS[type(found)]
+    match found:
+        case Oversold():
+            column, value = "mrr", sale.mrr.as_decimal()
+            message, remedy = _oversold(found, line, lines)
+        case SoldAfterEnd():
+            column, value = "sold_on", str(sale.sold_on)
+            message, remedy = _after_end(found, line)
+        case Multiple():
+            column, value = "mrr", sale.mrr.as_decimal()
+            message, remedy = _multiple(found, line)
+        case SameDeal():
+            column, value = "sale_id", sale.sale_id
+            message, remedy = _same_deal(found, line, sale, lines)
+        case OtherCurrency():
+            column, value = "currency", sale.mrr.currency
+            message, remedy = _other_currency(found, line, lines)
+    return Problem("sales.csv", lines.get(sale.sale_id, 0), column, value, kind, message, remedy)
+
+
+def nothing_managed(client: Client, found: NothingManaged, lines: Mapping[str, int]) -> Problem:
+    """The warning about an agreement of a client without levels."""
+    agreement_id = found.agreement.agreement_id
+    message = f"earns no managed points: {_client(client)} has no subscription level"
+    remedy = "add what its product lines pay to subscriptions.csv"
+    place = ("agreements.csv", lines.get(agreement_id, 0), "agreement_id", agreement_id)
+    return Problem(*place, KINDS[NothingManaged], message, remedy)
+
+
+def written(mrr: Money) -> str:
+    """An amount with its currency: "1000.00 USD"."""
+    return f"{mrr.as_decimal()} {mrr.currency}"
+
+
+def _oversold(found: Oversold, line: str, lines: Mapping[str, int]) -> tuple[str, str]:
+    message = (
+        f"makes {line} sold for {written(found.sold)} a month on {found.day} ({_ids(found.sales, lines)}),"
+        f" but it pays {written(found.pays)}"
+    )
+    if found.points is not None and found.at_most is not None:
+        message += f": at most {_number(found.at_most)} of {_points(found.points)} can stand behind it"
+    remedy = (
+        f"if the line pays more from {found.day} on, add that level to subscriptions.csv; if it was cancelled in"
+        " between, add the level before it and the one after; if not, correct the sale"
+    )
+    return message, remedy
+
+
+def _after_end(found: SoldAfterEnd, line: str) -> tuple[str, str]:
+    counts = "" if found.points is None else f", and yet the sale counts {_points(found.points)}"
+    message = f"is a day on which {line} pays nothing: its level is 0 from {found.since} on{counts}"
+    return message, "add the level that the sale brought to subscriptions.csv, or correct the day or the product line"
+
+
+def _multiple(found: Multiple, line: str) -> tuple[str, str]:
+    what = f"by which {line} rises" if found.is_rise else f"that {line} pays"
+    amount = f"the {written(found.mrr)} {what} from {found.since} on"
+    if found.of_sale:
+        message = f"is a {_part(found.times)} of {amount}: the level may be {_MAYBE[found.times]}"
+        remedy = f"write amounts per month in both files: here the sale's, or there {found.sale.mrr.as_decimal()}"
+    else:
+        message = f"is {found.times:,} times {amount}: it may be {_MAYBE[found.times]}"
+        remedy = f"write the amount per month, such as {found.mrr.as_decimal()}"
+    return message, remedy
+
+
+def _same_deal(found: SameDeal, line: str, sale: Sale, lines: Mapping[str, int]) -> tuple[str, str]:
+    others = [each for each in found.sales if each is not sale]
+    message = (
+        f"may be the same deal as {_ids(others, lines)}: partner, client, line, deal type and amount are the same,"
+        f" within days ({sale.deal_type}, {line}, {written(sale.mrr)}, {sale.sold_on})"
+    )
+    if found.points and found.if_one is not None:
+        message += f": {_points(found.points)} as they stand, {_number(found.if_one)} if it is one deal"
+    return message, "if it is one deal, keep one sale_id for it and remove the other row (tierbot import --mirror)"
+
+
+def _other_currency(found: OtherCurrency, line: str, lines: Mapping[str, int]) -> tuple[str, str]:
+    if found.other_sale:
+        message = f"isn't the currency in which {line} was sold before: {written(found.other)} on {found.since}"
+        return f"{message} ({_ids([found.other_sale], lines)})", "check both; give a line in one currency"
+    message = (
+        f"isn't the currency in which {line} pays: {written(found.other)} from {found.since} on, so it is unknown when"
+        f" the points of {_ids([found.sale], lines)} expire"
+    )
+    return message, "give the sales and the levels of a line in one currency"
+
+
+def _line(line: LineKey) -> str:
+    return f"{line.hub} ({line.account})" if line.account else line.hub
+
+
+def _client(client: Client) -> str:
+    return f"{client.name} ({client.client_id})"
+
+
+def _ids(sales: Sequence[Sale], lines: Mapping[str, int]) -> str:
+    """The sales by their ids, each with its line or "imported before"."""
+    named = [f"{each.sale_id}, {_place(lines.get(each.sale_id))}" for each in sales[:_SHOWN]]
+    more = [f"{len(sales) - _SHOWN:,} more"] if len(sales) > _SHOWN else []
+    return "; ".join(named + more)
+
+
+def _place(line: int | None) -> str:
+    return f"line {line}" if line else "imported before"
+
+
+def _part(times: int) -> str:
+    return {12: "twelfth", 100: "hundredth", 1000: "thousandth"}[times]
+
+
+def _points(micropoints: int) -> str:
+    number = _number(micropoints)
+    return f"{number} {'point' if number == '1' else 'points'}"
+
+
+def _number(micropoints: int) -> str:
+    return as_decimal(micropoints).removesuffix("0").removesuffix("0").removesuffix(".")

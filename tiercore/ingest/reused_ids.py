@@ -1,0 +1,76 @@
+"""Warnings about ids that stand for another deal, agreement, client or partner than before (data#contradictions)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tiercore.facts.entries import Agreement, Client, Partner, Sale
+from tiercore.facts.money import Money
+from tiercore.ingest.contradiction_texts import written
+from tiercore.ingest.folder import Incoming
+from tiercore.ingest.problems import Collected, Problem
+from tiercore.program import Catalogue
+from tiercore.storage.reconcile import Difference, Row
+
+_Changed = Callable[[Row, Row, Catalogue], Sequence[str]]
+_KIND = "same id, something else"
+
+
+def reused_ids(found: Mapping[type[Any], Difference], incoming: Incoming, catalogue: Catalogue) -> Collected:
+    """A warning for each changed row that was about something else; a corrected amount or day is none."""
+    warned = Collected()
+    for kind, (file, column, identity) in _IDENTITIES.items():
+        if (difference := found.get(kind)) is None:
+            continue
+        others = [
+            (before, after, columns)
+            for before, after in zip(difference.before, difference.changed, strict=False)
+            if (columns := identity(before, after, catalogue))
+        ]
+        lines = incoming.lines_of(kind, column, {after[column] for _, after, _ in others})
+        for before, after, columns in others:
+            value = after[column]
+            place = (file, lines.get(value, 0), column, value, _KIND)
+            warned.add(_KIND, _reused, place, before, after, columns)
+    return warned
+
+
+def _reused(place: tuple[str, int, str, str, str], before: Row, after: Row, columns: Sequence[str]) -> Problem:
+    message = f"stood for something else: {_said(before, columns)} before, {_said(after, columns)} now"
+    return Problem(*place, message, "if it isn't a correction, give each an id of its own")
+
+
+def _said(row: Row, columns: Sequence[str]) -> str:
+    return ", ".join(f"{column.removesuffix('_minor')} {_value(row, column)}" for column in columns)
+
+
+def _value(row: Row, column: str) -> str:
+    return written(Money(row[column], row["currency"])) if column == "mrr_minor" else str(row[column])
+
+
+def _sale(before: Row, after: Row, catalogue: Catalogue) -> Sequence[str]:
+    """Another client or line; or two or more of what a deal is otherwise known by."""
+    other = [] if before["client_id"] == after["client_id"] else ["client_id"]
+    if catalogue.line_of(before["product_line"]).hub != catalogue.line_of(after["product_line"]).hub:
+        other.append("product_line")
+    changed = [
+        column for column in ("partner_id", "deal_type", "mrr_minor", "sold_on") if before[column] != after[column]
+    ]
+    return other + changed if other or len(changed) > 1 else ()
+
+
+def _agreement(before: Row, after: Row, _: Catalogue) -> Sequence[str]:
+    return [column for column in ("partner_id", "client_id") if before[column] != after[column]]
+
+
+def _account(before: Row, after: Row, _: Catalogue) -> Sequence[str]:
+    """Another name and country at once: a new name alone is a change of name."""
+    changed = [column for column in ("name", "country") if before[column] != after[column]]
+    return changed if len(changed) == 2 else ()
+
+
+_IDENTITIES: Mapping[type[Any], tuple[str, str, _Changed]] = {
+    Partner: ("partners.csv", "partner_id", _account),
+    Client: ("clients.csv", "client_id", _account),
+    Sale: ("sales.csv", "sale_id", _sale),
+    Agreement: ("agreements.csv", "agreement_id", _agreement),
+}
