@@ -7,7 +7,7 @@ import aiohttp
 
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.state.workspace import Channel
-from tests.front_door.test_digest import MONDAY, all_delivered, messages_to, rows, wait_for_messages
+from tests.support.delivered import MONDAY, all_delivered, messages_to, rows, wait_for_messages
 from tests.support.served_bot import PEOPLE, ServedBot, text_of
 from tests.support.waiting import TIMEOUT, wait_until
 from tiercore.storage.tables.ledger import LinkRow

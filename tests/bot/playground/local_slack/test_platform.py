@@ -8,7 +8,6 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.local_slack.server import Slack
-from tests.bot.playground.local_slack.conftest import Clock
 from tests.support.waiting import TIMEOUT
 
 
@@ -45,7 +44,7 @@ async def test_a_deactivated_account_is_marked_and_gets_no_direct_message(slack:
     assert await refusal(client(slack).conversations_open(users="U02BEN")) == "user_disabled"
 
 
-async def test_histories_can_be_limited_as_for_most_apps(slack: Slack, clock: Clock):
+async def test_histories_can_be_limited_as_for_most_apps(slack: Slack, clock):
     """15 messages a page, one call a minute, for any conversation."""
     slack.state.rate_limits = False
     for number in range(20):
@@ -70,7 +69,7 @@ async def test_a_thread_begins_with_its_root_on_every_page(slack: Slack):
     assert [each["text"] for each in found["messages"]] == ["root"]
 
 
-async def test_slacks_time_can_differ_from_the_machines(slack: Slack, clock: Clock):
+async def test_slacks_time_can_differ_from_the_machines(slack: Slack, clock):
     slack.ahead = 150
     answer = await client(slack).chat_postMessage(channel="C01SALES", text="a")
     assert float(answer["ts"]) == pytest.approx(clock.now + 150)
