@@ -10,6 +10,7 @@ import structlog
 from handlers.background import BackgroundTasks
 from handlers.gateway import SlackGateway
 from handlers.views.parts.blocks import Message
+from handlers.workspace_events import Workspace
 from tiercore.access import NotLinked, Reach, SlackUser
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ class Context:
         gateway: SlackGateway,
         background: BackgroundTasks,
         today: Callable[[], date],
-        is_here: Callable[[SlackUser], Awaitable[bool]],
+        workspace: Workspace,
     ) -> None:
         self.people, self.notifications, self.answers = people, notifications, answers
-        self.gateway, self._background, self.today, self.is_here = gateway, background, today, is_here
+        self.gateway, self._background, self.today, self.workspace = gateway, background, today, workspace
 
     async def reach(self, viewer: SlackUser) -> Reach | None:
         """What the viewer may see; None for someone who isn't linked."""

@@ -57,9 +57,7 @@ class Listeners:
         self.conversation, self.presenter, self.background = conversation, presenter, background
         answers, today = conversation.answers, conversation.today
         self.workspace = Workspace(people, notifications, outbox, presenter.gateway)
-        self.context = Context(
-            people, notifications, answers, presenter.gateway, background, today, self.workspace.is_here
-        )
+        self.context = Context(people, notifications, answers, presenter.gateway, background, today, self.workspace)
         self.responder = Responder(conversation, self.context, count_outcome)
         self.home = Home(answers, people, outbox, presenter, self.responder.reply)
         self.modals = Modals(self.context, modals)

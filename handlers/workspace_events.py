@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from handlers.gateway import SlackGateway
+from handlers.gateway import ChannelInfo, SlackGateway
 from handlers.parsing.times import as_timezone
 from tiercore.access import SlackUser
 from tiercore.people.types import InvalidChange
@@ -39,9 +39,20 @@ class Workspace:
             await self._on_user(event.get("user"), team_id)
             return
         channel = event.get("channel")
-        channel_id = str(channel.get("id") if isinstance(channel, dict) else channel)
+        await self.channel_changed(str(channel.get("id") if isinstance(channel, dict) else channel))
+
+    async def channel_changed(self, channel_id: str) -> None:
+        """What waits for the channel is tried at once."""
         self._gateway.forget(channel_id)
         await self._outbox.try_now(channel_id)
+
+    async def channel(self, channel_id: str) -> ChannelInfo | None:
+        """The channel as it is now; None where the bot can't see it, or Slack can't be asked."""
+        try:
+            return await self._gateway.channel(channel_id, fresh=True)
+        except Exception as error:
+            log.info("channel_not_read", channel=channel_id, error=type(error).__name__, reason=str(error)[:200])
+            return None
 
     async def _on_user(self, user: object, team_id: str) -> None:
         if not isinstance(user, dict) or not user.get("id"):

@@ -73,6 +73,7 @@ class Delivery:
         self._policy, self._at_once, self._on_outcome = policy or SendPolicy(), at_once, on_outcome
         self._verification = Verification(outbox, poster, self._is_urgent, self._policy)
         self._in_flight: set[asyncio.Task[Result]] = set()
+        self._posting: set[int] = set()
         self._searches: set[asyncio.Task[Result]] = set()
         self._verified_at: datetime | None = None
         self._stopping = asyncio.Event()
@@ -111,12 +112,17 @@ class Delivery:
             self._owner, outcomes, self._policy, begin=list(prepared), limit=limit, verify=self._to_verify()
         )
         self._in_flight.difference_update(done)
+        self._posting -= {each.outbox_id for each in outcomes} | (prepared.keys() - claims.begun)
         for each in outcomes:
             self._on_outcome(each)
         for outbox_id in claims.begun:
             self._start(self._send(prepared[outbox_id], leased_until))
         for message in claims.to_post:
-            self._start(self._prepare(message))
+            if (
+                message.outbox_id not in self._posting
+            ):  # else its lease ended here meanwhile, and it goes on under this one
+                self._posting.add(message.outbox_id)
+                self._start(self._prepare(message))
         for group in by_conversation(claims.to_verify, lambda each: (each.target, each.root)):
             self._searches.add(self._start(self._verification.verify(group)))
         if self._in_flight:

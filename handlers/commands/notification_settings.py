@@ -46,7 +46,7 @@ async def require_reachable(context: Context, viewer: SlackUser, *, channel: boo
     """
     if not channel:
         return False
-    info = await context.gateway.channel(str(viewer.channel_id), fresh=True)
+    info = await context.workspace.channel(str(viewer.channel_id))
     if info is not None and info.is_archived:
         raise InvalidChange("This channel is archived, so nothing can be sent here. Unarchive it, then try again.")
     if info is not None and not info.is_member:

@@ -142,6 +142,8 @@ async def _pause(context: Context, viewer: SlackUser, text: str, *, paused: bool
         await context.notifications.confirm_shared(viewer)
     pause_or_resume = context.notifications.pause if paused else context.notifications.resume
     await pause_or_resume(viewer, channel=channel)
+    if channel and not paused:
+        await context.workspace.channel_changed(str(viewer.channel_id))
     return await status_reply(context, viewer, channel=channel)
 
 

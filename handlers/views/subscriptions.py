@@ -34,7 +34,7 @@ _OUTCOMES = {
     "skipped_late": "🔴 missed, too late to send",
     "dead": "🔴 could not be sent",
     "dropped": "⚫ not sent",
-    "held": "⚪ not confirmed by Slack",
+    "held": "⚪ held back",
 }
 
 _TIME_ZONES = (

@@ -13,7 +13,7 @@ from tests.support.waiting import wait_until
 from tiercore.ingest.importing import import_folder
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
-from tiercore.storage.tables.notifications import OutboxRow, SignalRow
+from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow, SignalRow
 
 LOST = "C1,Marketing Hub,2000,USD,2022-09-04,"  # Acme drops from 12,000 to 2,000
 BACK = "S8,PA,C1,Service Hub,cross_sell,sourced,9000.00,USD,2022-09-05"
@@ -185,3 +185,17 @@ async def test_alerts_can_be_chosen_and_those_not_named_stay_unchanged(tierbot: 
     assert not any("combined_threshold" in row.key for row in rows(tierbot, OutboxRow))
     answer = text_of(await tierbot.slack.command("ana", "/digest", "alerts all quiet off"))
     assert "Alerts: as they happen [ Change schedule ]" in answer
+
+
+async def test_with_the_bots_day_set_alerts_are_sent_and_snoozed_too(tierbot: ServedBot, tmp_path: Path):
+    """TIERBOT_TODAY moves the whole bot's day: subscriptions and snoozes are made on it, whatever the real day is."""
+    tierbot.clock.jump(datetime(2026, 11, 28, 12, tzinfo=UTC))
+    await subscribe_to_alerts(tierbot, "ana")
+    import_rows(tierbot, tmp_path, "subscriptions.csv", LOST)
+    await wait_for_alert(tierbot)
+    [alert, *_] = [each for each in direct_messages(tierbot, "U0ANA") if "combined points turned red" in text_of(each)]
+    snoozed = await tierbot.slack.click("ana", alert, "Snooze for a week")
+    assert "12 Sep 2022" in text_of(snoozed)
+    with reading(tierbot.core.engine) as connection:
+        until = connection.scalar(select(table(AlertResponseRow).c.until_day))
+    assert date.fromordinal(until) == date(2026, 12, 5)

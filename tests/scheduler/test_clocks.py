@@ -1,12 +1,17 @@
 """A machine's clock may be wrong, or be set while the bot serves: nothing is lost, sent twice, skipped or held up."""
 
+import asyncio
+
 import aiohttp
 import pytest
 from sqlalchemy import Engine
 
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.server import Slack
-from tests.support.outgoing import Outgoing, Time
+from scheduler.delivery import Draft
+from tests.support.outgoing import POLICY, Outgoing, Time
+from tiercore.notifications import claims
+from tiercore.notifications.types import ClaimedMessage
 
 MINUTES, HOUR, DAY = 60, 3_600, 86_400
 OFF = [-DAY, -HOUR, -10 * MINUTES, -150, 150, 10 * MINUTES, HOUR, DAY]
@@ -81,6 +86,34 @@ async def test_what_was_claimed_and_never_begun_is_not_in_doubt(outgoing: Outgoi
     assert sorted(outgoing.texts()) == names
     assert outgoing.states() == {"sent": 30}
     assert outgoing.slack.journal.calls("conversations.history") == []
+
+
+async def test_a_message_whose_lease_ends_while_it_is_composed_is_posted_once(outgoing: Outgoing, time: Time):
+    """The same sender takes it again before the first text is ready: there is one call for each lease, at most."""
+    slow = asyncio.Event()
+
+    async def compose(message: ClaimedMessage) -> Draft:
+        await slow.wait()
+        return Draft({"text": str(message.content["says"])})
+
+    outgoing.compose = compose
+    outgoing.put("a")
+    sender = outgoing.sender()
+    for _ in range(4):
+        await sender.step()
+        time.passed += 61
+    assert [row.attempts for row in outgoing.rows()] >= [3]
+    slow.set()
+    await outgoing.run(sender, 200)
+    assert (outgoing.texts(), outgoing.states()) == (["a"], {"sent": 1})
+    assert len(outgoing.slack.journal.calls("chat.postMessage")) == 1
+
+
+async def test_one_call_at_most_begins_under_a_lease(outgoing: Outgoing):
+    outgoing.put("a")
+    [claimed] = outgoing.claim("one", begin=True)
+    again = outgoing.writer.write_now(lambda db, now: claims.begin(db, "one", [claimed.outbox_id], now, now, POLICY))
+    assert again == frozenset()
 
 
 async def test_what_was_begun_is_in_doubt_when_its_sender_dies(outgoing: Outgoing):

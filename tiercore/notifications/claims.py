@@ -46,14 +46,15 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int, policy:
 def begin(
     connection: Connection, owner: str, ids: Sequence[int], now: datetime, in_slack: datetime, policy: SendPolicy
 ) -> frozenset[int]:
-    """Record that the calls which post these messages begin now; the IDs of those whose lease is still the owner's.
+    """Record that the calls which post these messages begin now; the IDs of those whose lease is still the owner's, and
+    under which no call has begun yet.
 
     Only these may be posted. Their lease begins anew. `in_slack` is Slack's time.
     """
     if not ids:
         return frozenset()
-    held = (_outbox.c.outbox_id.in_(ids)) & (_outbox.c.owner == owner) & (_outbox.c.state == State.SENDING.value)
-    found = frozenset(connection.scalars(select(_outbox.c.outbox_id).where(held)))
+    held = (_outbox.c.owner == owner) & (_outbox.c.state == State.SENDING.value) & _outbox.c.begun_at.is_(None)
+    found = frozenset(connection.scalars(select(_outbox.c.outbox_id).where(_outbox.c.outbox_id.in_(ids), held)))
     connection.execute(
         update(_outbox)
         .where(_outbox.c.outbox_id.in_(found))
