@@ -25,7 +25,7 @@ from bot.slack.app import create_bolt_app
 from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.slack_time import SlackTime
-from bot.slack.verification import RequestVerifier
+from bot.slack.verification import WINDOW_SECONDS, RequestVerifier
 from bot.wiring import Core, Services, command_names, create_services, open_conversation, running_scheduler
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
@@ -34,6 +34,7 @@ from handlers.modals import ModalSettings
 from handlers.presenter import Presenter
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
+from tiercore.storage.answered import create_answered_requests
 from tiercore.storage.reader import Reader
 
 DRAIN_SECONDS = 10.0
@@ -113,19 +114,21 @@ class Bot:
             services.people,
             services.notifications,
             services.outbox,
+            services.verifications,
             presenter,
             self._background,
             modals,
             names,
             metrics.on_question,
+            settings.trusted_domains,
         )
         app = create_bolt_app(client, handlers)
-        self._endpoint = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
+        self._endpoint = SlackEndpoint(app, await self._verifier(secret) if secret else None, metrics)
         site = create_web_app(
             self._endpoint,
             self._not_ready(reader, services),
             self.slack_time.complaint,
-            lambda: metrics.render(services.outbox),
+            lambda: metrics.render(services.outbox, services.verifications),
         )
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
@@ -134,12 +137,22 @@ class Bot:
         if app_token:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(app, app_token, client)
+        self._stack.push_async_callback(handlers.read_log.flush)
+        self._stack.push_async_callback(_cancelled, asyncio.ensure_future(handlers.read_log.run()))
         self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
         self.scheduler = await self._stack.enter_async_context(
             running_scheduler(self._core, services, conversation, presenter, token, self.slack_time, metrics.on_outcome)
         )
         freeze_garbage_collector()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
+
+    async def _verifier(self, secret: str) -> RequestVerifier:
+        """Verifies requests, and remembers those that any replica has answered."""
+        answered = create_answered_requests(self._core.engine, 2 * WINDOW_SECONDS)
+        self._stack.push_async_callback(answered.close)
+        verifier = RequestVerifier(secret.encode(), self._clock, answered)
+        verifier.remember(await answered.open(self._clock()))
+        return verifier
 
     async def _watch(self, conversation: Conversation, handlers: Listeners) -> None:
         """Refresh recently opened Home tabs whenever the data or the day changes."""

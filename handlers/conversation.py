@@ -68,6 +68,14 @@ class Answer:
         return self.question.record(self.result)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer as a message, and the id of the partner that it is about; None for help, and a portfolio."""
+
+    message: Message
+    partner_id: str | None = None
+
+
 class Conversation:
     """Answers commands for any viewer, from one set of answers and one clock."""
 
@@ -85,10 +93,10 @@ class Conversation:
         context = AnswerContext(day, brief=False, model=reach.model, reach=reach)
         return Answer(question, await question.ask(self.answers, grant, reading.request, context))
 
-    async def message(self, command: TypedCommand, viewer: Viewer) -> Message:
+    async def message(self, command: TypedCommand, viewer: Viewer) -> Shown:
         """Today's answer as a message: only one screen is read, and cached while the data is the same."""
         if help_reply := _help(command):
-            return help_reply
+            return Shown(help_reply)
         day = self.today()
         question, reading, grant, reach = await self._resolve(command, viewer, day)
         context = AnswerContext(
@@ -97,12 +105,13 @@ class Conversation:
             model=reach.model if question.by_model else None,
             reach=reach if question.by_reach else None,
         )
-        key = (question.word, reading.request, grant.partner.partner_id if grant else None, context)
+        partner_id = grant.partner.partner_id if grant else None
+        key = (question.word, reading.request, partner_id, context)
         message = self._cache.get(key, reach.version)
         if message is None:
             message = question.view(await question.ask(self.answers, grant, reading.request, context))
             self._cache.put(key, reach.version, message)
-        return message
+        return Shown(message, partner_id)
 
     async def _resolve(
         self, command: TypedCommand, viewer: Viewer, day: date

@@ -41,10 +41,11 @@ class PartnerName:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Permission to read one partner's ledger. Only a Reach issues one."""
+    """Permission for `viewer` to read one partner's ledger. Only a Reach issues one."""
 
     partner: PartnerName
     issuer: object
+    viewer: Viewer | None = None
 
     def __post_init__(self) -> None:
         if self.issuer is not _ISSUER:
@@ -86,6 +87,7 @@ class Reach:
     version: int = 0
     model: Model | None = None
     here: str | None = None
+    viewer: Viewer | None = None
 
     def grant(self, text: str | None) -> Grant:
         """Permission to read the partner that `text` names: by ID, name, or the first words of exactly one name.
@@ -95,13 +97,13 @@ class Reach:
         """
         if text is None:
             here = [partner for partner in self.partners if partner.partner_id == self.here]
-            return Grant(here[0], _ISSUER) if here else self._only_partner()
+            return self._granted(here[0]) if here else self._only_partner()
         found = self._partners_named(text)
         if len(found) > 1:
             raise WhichPartner(found, text)
         if not found:
             raise NoSuchPartner(text, similar_partners(text, self.partners))
-        return Grant(found[0], _ISSUER)
+        return self._granted(found[0])
 
     def grant_of(self, partner_id: str) -> Grant:
         """Permission to read the partner with exactly this ID, which came from code and was not typed.
@@ -110,7 +112,7 @@ class Reach:
         """
         for partner in self.partners:
             if partner.partner_id == partner_id:
-                return Grant(partner, _ISSUER)
+                return self._granted(partner)
         raise NoSuchPartner(partner_id, [])
 
     def is_called(self, text: str) -> bool:
@@ -118,12 +120,15 @@ class Reach:
         query = plain(text)
         return any(query in (plain(partner.name), plain(partner.partner_id)) for partner in self.partners)
 
+    def _granted(self, partner: PartnerName) -> Grant:
+        return Grant(partner, _ISSUER, self.viewer)
+
     def _only_partner(self) -> Grant:
         if not self.partners:
             raise NotLinked
         if len(self.partners) > 1:
             raise WhichPartner(self.partners)
-        return Grant(self.partners[0], _ISSUER)
+        return self._granted(self.partners[0])
 
     def _partners_named(self, text: str) -> list[PartnerName]:
         exact = [partner for partner in self.partners if text == partner.partner_id]

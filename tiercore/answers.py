@@ -1,6 +1,7 @@
 """The questions about a partner, one method each: grant → load → compute → typed result."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -19,8 +20,9 @@ from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap import Gap, gap_to
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
-from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on, uptier_day
+from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
+from tiercore.questions.uptier import uptier_day
 from tiercore.questions.why import Why, why_on
 from tiercore.questions.why_retention import RetentionWhy, months_counted, why_retention_on
 from tiercore.rating.install_base import first_day
@@ -68,8 +70,7 @@ class Answers:
 
     async def standing_in_detail(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
         """The same with the awards: the managed MRR of a year is read."""
-        year_ago = (as_of - relativedelta(years=1)).toordinal()
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": year_ago}
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": _year_before(as_of)}
         facts, balance, [[low]] = await self.ledger.load(grant, as_of, (statements.MANAGED_LOW, window))
         return standing_on(as_of, self.program, facts, balance, model, ManagedYear(*low))
 
@@ -140,7 +141,7 @@ class Answers:
     async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
         """One client of the partner, by ID or name. Raises NoSuchClient."""
         [own_clients] = await self.ledger.fetch(
-            (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
+            grant, (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
         )
         client_id = _client_named(text, own_clients)
         key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
@@ -221,8 +222,14 @@ class Answers:
         if grant is None:
             return converted(request, as_of, self.program, None)
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
-        [[row]] = await self.ledger.fetch((statements.PARTNER_AND_BALANCE, window))
+        [[row]] = await self.ledger.fetch(grant, (statements.PARTNER_AND_BALANCE, window))
         return converted(request, as_of, self.program, partner_and_balance(row, as_of)[0])
+
+
+@lru_cache(maxsize=64)
+def _year_before(day: date) -> int:
+    """The ordinal of the same day a year before."""
+    return (day - relativedelta(years=1)).toordinal()
 
 
 def _client_line(row: ClientRow, held: Unknown | None) -> ClientLine:

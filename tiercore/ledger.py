@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TypeVar
 
-from tiercore.access import Grant, Mailbox, NotLinked, PartnerName, Reach, Viewer
+from tiercore.access import Grant, Mailbox, NotLinked, PartnerName, Reach, SlackUser, Viewer
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
 from tiercore.questions.requirements import Facts
@@ -13,9 +13,19 @@ from tiercore.rating.retention import RetentionMonth, retention_on
 from tiercore.rating.timeline import Balance
 from tiercore.storage import statements
 from tiercore.storage.decoding import ReachRow, Rows, certification_of, credited, holds_of, partner_and_balance
-from tiercore.storage.reader import Query, Reader
+from tiercore.storage.reader import NOBODY, Query, Reader, Scope
 
 T = TypeVar("T")
+
+
+def scope_of(viewer: Viewer | None) -> Scope:
+    """Whose rows the database shows to the viewer."""
+    match viewer:
+        case SlackUser():
+            return Scope(viewer.team_id, viewer.user_id)
+        case Mailbox():
+            return Scope(email=viewer.email.lower())
+    return NOBODY
 
 
 class Ledger:
@@ -33,23 +43,26 @@ class Ledger:
         else:
             identity = {"team_id": viewer.team_id, "user_id": viewer.user_id, "channel_id": viewer.channel_id}
             query = (statements.REACH_OF_SLACK_USER, identity)
-        [rows] = await self.reader.fetch(query)
+        scope = scope_of(viewer)
+        [rows] = await self.reader.fetch(query, scope=scope)
         if not rows:
             raise NotLinked
         reach_rows = [ReachRow._make(row) for row in rows]
         person, roles = reach_rows[0], frozenset(Role(row.role) for row in reach_rows)
         if Role.ADMIN in roles:
-            [all_partners] = await self.reader.fetch((statements.EVERY_PARTNER, {}))
+            [all_partners] = await self.reader.fetch((statements.EVERY_PARTNER, {}), scope=scope)
             partners = tuple(PartnerName(*row) for row in all_partners)
         else:
             partners = tuple(PartnerName(row.partner_id, row.partner or "") for row in reach_rows if row.partner_id)
         version = person.version or 0
-        return Reach(person.email, person.name, roles, partners, version=version, model=person.model, here=person.here)
+        return Reach(
+            person.email, person.name, roles, partners, version, model=person.model, here=person.here, viewer=viewer
+        )
 
     async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
         """The partner's CAMs and CCs, each with their Slack user in the team if they are linked."""
         key = {"partner_id": grant.partner.partner_id, "team_id": team_id}
-        [rows] = await self.reader.fetch((statements.CONTACTS, key))
+        [rows] = await self.fetch(grant, (statements.CONTACTS, key))
         return [Contact(*row) for row in rows]
 
     async def version(self) -> int:
@@ -57,9 +70,9 @@ class Ledger:
         [rows] = await self.reader.fetch((statements.VERSION, {}))
         return int(rows[0][0]) if rows else 0
 
-    async def fetch(self, *queries: Query) -> list[Rows]:
-        """The rows of each query, all from the same state of the data."""
-        return list(await self.reader.fetch(*queries))
+    async def fetch(self, grant: Grant, *queries: Query) -> list[Rows]:
+        """The rows of each query that the grant's viewer may see, all from the same state of the data."""
+        return list(await self.reader.fetch(*queries, scope=scope_of(grant.viewer)))
 
     async def consistently(self, compute: Callable[[], Awaitable[T]]) -> tuple[T, int]:
         """The result of `compute`, read entirely from one state of the data, and that state's version.
@@ -81,7 +94,8 @@ class Ledger:
         """
         key = {"partner_id": grant.partner.partner_id}
         known = sorted(month_of(each) for each in (as_of, *(retention_of or ())))
-        partners, tiers, certifications, months, holds, *rest = await self.reader.fetch(
+        partners, tiers, certifications, months, holds, *rest = await self.fetch(
+            grant,
             (statements.PARTNER_AND_BALANCE, {**key, "day": as_of.toordinal()}),
             (statements.TIERS_CREDITED, key),
             (statements.CERTIFICATIONS, key),

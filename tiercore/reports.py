@@ -12,15 +12,12 @@ from tiercore.questions.advice import advice_on
 from tiercore.questions.digest import (
     AHEAD,
     DECISIONS_AHEAD,
-    SOON,
     WEEK,
     Decision,
     Digest,
-    Portfolio,
     decisions_on,
-    partner_week,
-    portfolio_of,
 )
+from tiercore.questions.portfolio import SOON, Portfolio, partner_week, portfolio_of
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
 from tiercore.questions.standing import notes_on
 from tiercore.rating.lines import latest_levels
@@ -89,6 +86,7 @@ class Reports:
         key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
         active = {**key, "day": as_of.toordinal()}
         agreements, renewals, levels = await self._answers.ledger.fetch(
+            grant,
             (client_statements.AGREEMENTS_ENDING, key),
             (client_statements.RENEWALS, active),
             (client_statements.LEVELS_OF_RENEWING, active),

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import doctor, manifest, outbox, people
+from bot.cli import doctor, manifest, outbox, people, verify
 from bot.cli.console import err, out, readable_errors
 from bot.settings import Settings
 
@@ -54,17 +54,21 @@ def import_(
     folder: Annotated[Path, typer.Argument(help="The folder of CSV files (partners.csv, sales.csv …).")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
     mirror: Annotated[bool, typer.Option("--mirror", help="Remove rows that a file no longer mentions.")] = False,
+    keep_people: Annotated[
+        bool, typer.Option("--keep-people", help="people.csv is a part of the list: nobody loses access.")
+    ] = False,
 ) -> None:
     """Import a folder of CSV files: all of it, or nothing if a row is invalid.
 
     Example: `tierbot import ./data --dry-run`
     """
-    from bot.cli.importing import database_for_import, run_import
+    from bot.cli.importing import ImportOptions, database_for_import, run_import
 
     with readable_errors():
         settings = Settings()
         with database_for_import(settings, dry_run=dry_run) as core:
-            ok = run_import(core, folder, dry_run=dry_run, mirror=mirror, out=out, err=err)
+            options = ImportOptions(dry_run=dry_run, mirror=mirror, keep_people=keep_people)
+            ok = run_import(core, folder, options, out=out, err=err)
     if not ok:
         raise typer.Exit(1)
 
@@ -209,7 +213,7 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
-for family in (doctor, manifest, people, outbox):
+for family in (doctor, manifest, people, outbox, verify):
     family.register(app)
 
 

@@ -38,7 +38,7 @@ class SlackEndpoint:
             if "Content-Encoding" in request.headers:  # Slack never compresses, and aiohttp would decompress unverified
                 raise InvalidRequest(400, "encoded")
             body = await request.read()
-            parsed = self.verifier.verify(body, request.headers)
+            parsed = await self.verifier.verify(body, request.headers)
         except web.HTTPRequestEntityTooLarge:
             self.metrics.rejected.labels("too_large").inc()
             return web.Response(status=413, text="too_large")

@@ -4,38 +4,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from bot.playground.local_slack.screen import Shown
-from tests.support.sample_folder import FOLDER
+from tests.support.alerts import LOST, import_rows, rows
 from tests.support.served_bot import ServedBot, connected_bot, text_of
 from tests.support.waiting import wait_until
-from tiercore.ingest.importing import import_folder
-from tiercore.storage.bulk import table
-from tiercore.storage.engine import reading
 from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow, SignalRow
 
-LOST = "C1,Marketing Hub,2000,USD,2022-09-04,"  # Acme drops from 12,000 to 2,000
 BACK = "S8,PA,C1,Service Hub,cross_sell,sourced,9000.00,USD,2022-09-05"
-
-
-def import_rows(tierbot: ServedBot, folder: Path, name: str, *lines: str) -> None:
-    """Import more rows of a file."""
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text("\n".join([FOLDER[name].splitlines()[0], *lines]) + "\n")
-    imported = import_folder(tierbot.core.engine, tierbot.core.program, folder, today=date(2022, 9, 5))
-    (folder / name).unlink()
-    assert not imported.problems
 
 
 def direct_messages(tierbot: ServedBot, user: str) -> list[Shown]:
     channel = tierbot.slack.state.directory.direct_message(user).channel_id
     return tierbot.slack.state.screen.in_channel(channel)
-
-
-def rows(tierbot: ServedBot, model) -> list:
-    with reading(tierbot.core.engine) as connection:
-        return connection.execute(select(table(model))).all()
 
 
 async def wait_for_alert(tierbot: ServedBot) -> None:
@@ -196,6 +177,5 @@ async def test_with_the_bots_day_set_alerts_are_sent_and_snoozed_too(tierbot: Se
     [alert, *_] = [each for each in direct_messages(tierbot, "U0ANA") if "combined points turned red" in text_of(each)]
     snoozed = await tierbot.slack.click("ana", alert, "Snooze for a week")
     assert "12 Sep 2022" in text_of(snoozed)
-    with reading(tierbot.core.engine) as connection:
-        until = connection.scalar(select(table(AlertResponseRow).c.until_day))
-    assert date.fromordinal(until) == date(2026, 12, 5)
+    [response] = rows(tierbot, AlertResponseRow)
+    assert date.fromordinal(response.until_day) == date(2026, 12, 5)

@@ -10,10 +10,13 @@ from tests.support.delivered import MONDAY, all_delivered, messages_to, rows, wa
 from tests.support.served_bot import ServedBot, connected_bot, text_of
 from tests.support.waiting import TIMEOUT, wait_until
 from tiercore.access import SlackUser
+from tiercore.nightly import record
 from tiercore.people.linking import unlink
 from tiercore.storage.bulk import table
+from tiercore.storage.engine import writing
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
 from tiercore.storage.transactions import Transactions
+from tiercore.verification.verify import Verified
 
 
 async def test_a_digest_is_shown_on_request(tierbot: ServedBot):
@@ -241,3 +244,17 @@ async def test_metrics_show_the_outbox_and_slacks_waiting_time(tierbot: ServedBo
     assert float(figures['tierbot_letters_total{outcome="sent"}']) == 1
     assert float(figures['tierbot_rejected_total{word="stale"}']) == 1
     assert not any("example.com" in name or "U0CARLA" in name for name in figures)
+
+
+async def test_metrics_show_when_figures_were_last_verified_and_how_many_differed(tierbot: ServedBot):
+    at = datetime(2022, 9, 5, 3, 30, tzinfo=UTC)
+    with writing(tierbot.core.engine) as connection:
+        record(connection, Verified(partners=4), at)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{tierbot.bot.port}/metrics") as answer,
+    ):
+        figures = dict(line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if not line.startswith("#"))
+    assert float(figures["tierbot_verified_timestamp_seconds"]) == at.timestamp()
+    assert float(figures["tierbot_verified_partners"]) == 4
+    assert float(figures["tierbot_verified_differences"]) == 0

@@ -10,18 +10,20 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
-from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel, ToolUsage
+from tiercore.facts.entries import Agreement, Client, Person, Sale, SubscriptionLevel, ToolUsage
 from tiercore.facts.unknown import Unknown
 from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.files import FILES
 from tiercore.ingest.folder import Incoming, Stored, read_folder
 from tiercore.ingest.problems import Problem
+from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
 from tiercore.program import Program
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild
 from tiercore.storage.engine import writing
 from tiercore.storage.reconcile import Count, Difference, difference, remove, write
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
+from tiercore.storage.transactions import utc_now
 
 Progress = Callable[[str, int, int], None]
 _AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
@@ -31,7 +33,8 @@ _AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
 class Imported:
     """The result of an import: a count for each file, in the files' order. With `problems`, nothing was stored.
 
-    `more_warnings` are how many there are of each kind in addition to `warnings`.
+    `lost_access` is who is no longer in people.csv, in whole or for some partners. `more_warnings` are how many there
+    are of each kind in addition to `warnings`.
     """
 
     counts: dict[str, Count] = field(default_factory=dict)
@@ -39,6 +42,7 @@ class Imported:
     warnings: list[Problem] = field(default_factory=list)
     more_warnings: Counter[str] = field(default_factory=Counter)
     stored: bool = False
+    lost_access: list[LostAccess] = field(default_factory=list)
 
 
 class _RollBack(Exception):
@@ -53,11 +57,13 @@ def import_folder(
     today: date,
     dry_run: bool = False,
     mirror: bool = False,
+    keep_people: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
     """Read, check and store a folder of CSV files. With a single bad row, nothing is stored.
 
-    With `mirror`, rows that are no longer in a file are removed. With `dry_run`, everything is done except storing.
+    With `mirror`, rows that are no longer in a file are removed. people.csv is a whole list: a person who is no longer
+    in it loses access, unless the file is a part (`keep_people`). With `dry_run`, everything is done except storing.
     """
     imported = Imported()
     try:
@@ -75,10 +81,19 @@ def import_folder(
             imported.more_warnings += incoming.more
             if imported.problems:
                 raise _RollBack
+            whole = frozenset(FILES.values()) if mirror else frozenset() if keep_people else frozenset({Person})
+            found = differences(connection, incoming, whole)
+            if Person in found:
+                listed = {person.email for person in incoming.entries[Person]}  # type: ignore[union-attr]
+                imported.lost_access = lost_access(found[Person], listed)
+                if imported.lost_access and not listed and not mirror:
+                    imported.problems.append(_nobody_listed())
+                    raise _RollBack
             warned = Contradicting(incoming, program.catalogue)
-            imported.counts = _store(connection, program, incoming, warned, mirror=mirror, progress=progress)
+            imported.counts = _store(connection, program, found, warned, progress=progress)
             imported.warnings += warned.problems()
             imported.more_warnings += warned.more
+            unlink_unlisted(connection, utc_now())
             if dry_run:
                 raise _RollBack
         imported.stored = True
@@ -103,17 +118,20 @@ def stored_in(connection: Connection) -> Stored:
     )
 
 
+def differences(connection: Connection, incoming: Incoming, whole: frozenset[type[Any]]) -> dict[type[Any], Difference]:
+    """How each file's entries differ from the stored ones; those of `whole` kinds that aren't mentioned are removed."""
+    kinds = [kind for kind in FILES.values() if kind in incoming.entries]
+    return {kind: difference(connection, incoming.entries[kind], kind, mirror=kind in whole) for kind in kinds}
+
+
 def _store(
     connection: Connection,
     program: Program,
-    incoming: Incoming,
+    found: Mapping[type[Any], Difference],
     warned: Contradicting,
     *,
-    mirror: bool,
     progress: Progress | None,
 ) -> dict[str, Count]:
-    kinds = [kind for kind in FILES.values() if kind in incoming.entries]
-    found = {kind: difference(connection, incoming.entries[kind], kind, mirror=mirror) for kind in kinds}
     _write_all(connection, found, progress)
     touched = _touched(found, _AFFECTS_RATING)
     warned.compare(found)
@@ -167,6 +185,18 @@ def _without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
                 "set the amount that equals US$100 in your program file (TIERBOT_PROGRAM), then run tierbot rebuild"
             )
             yield Problem(name, line, "currency", currency, "no points table", message, remedy)
+
+
+def _nobody_listed() -> Problem:
+    return Problem(
+        file="people.csv",
+        line=0,
+        column="",
+        value="",
+        kind="empty list",
+        message="has no rows: everyone would lose access",
+        remedy="list everyone who may use tierbot, leave the file out, or say --keep-people",
+    )
 
 
 def _still_referred_to() -> Problem:

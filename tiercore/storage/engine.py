@@ -43,7 +43,9 @@ def is_sqlite(url: URL) -> bool:
 def create_database_engine(url: URL) -> Engine:
     """The engine for writes. On SQLite every transaction starts by taking the write lock, so that no update is lost."""
     if not is_sqlite(url):
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
+        event.listen(engine, "begin", _see_every_partner)
+        return engine
     engine = create_engine(url)
     event.listen(engine, "do_connect", lambda *_: make_private(Path(url.database or "")))
     event.listen(engine, "connect", _set_pragmas)
@@ -69,6 +71,11 @@ def _set_pragmas(connection: Any, _record: object) -> None:
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _see_every_partner(connection: Connection) -> None:
+    """For this transaction: row-level security holds for this user, too (running#row-level-security)."""
+    connection.exec_driver_sql("SELECT set_config('tierbot.partners', '*', true)")
 
 
 def _begin_immediate(connection: Connection) -> None:
@@ -99,6 +106,14 @@ def back_up(engine: Engine, file: Path) -> None:
         raw.cursor().execute("VACUUM INTO ?", (str(file),))
     finally:
         raw.close()
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A read-only connection whose reads all see one state of the data, whatever is written meanwhile."""
+    options = {} if is_sqlite(engine.url) else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(reading=True, **options) as connection:
+        yield connection
 
 
 @contextmanager

@@ -8,7 +8,7 @@ On either, the statements of one call see the same state of the database.
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from psycopg import AsyncConnection, OperationalError
@@ -21,6 +21,20 @@ from sqlalchemy.engine import URL
 from tiercore.storage.engine import BUSY_TIMEOUT_MS, is_sqlite
 
 Query = tuple[Select[Any], Mapping[str, Any]]
+_READER_ROLE = "tierbot_reader"
+
+
+class Scope(NamedTuple):
+    """Who reads: a Slack user, or a person by e-mail. PostgreSQL shows them no other partner's rows, whatever is asked
+    (running#row-level-security).
+    """
+
+    team_id: str = ""
+    user_id: str = ""
+    email: str = ""
+
+
+NOBODY = Scope()
 
 
 class Reader(Protocol):
@@ -31,8 +45,8 @@ class Reader(Protocol):
 
     immediate: bool
 
-    async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
-        """The rows of each query, all from the same state of the database."""
+    async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
+        """The rows of each query that `scope` may see, all from the same state of the database."""
 
     async def open(self) -> None:
         """Connect. The driver's errors pass through."""
@@ -86,7 +100,7 @@ class SQLiteReader:
         connection.execute("PRAGMA query_only=ON")
         self._connection = connection
 
-    async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
+    async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
         assert self._connection is not None, "open() the reader first"
         execute = self._connection.execute
         if len(queries) == 1:
@@ -119,21 +133,28 @@ class PostgreSQLReader:
     async def open(self) -> None:
         await self._pool.open(wait=True)
 
-    async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
+    async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
         try:
-            return await self._fetch(queries)
+            return await self._fetch(queries, scope)
         except PoolTimeout:
             raise
         except OperationalError:  # the server restarted or the network failed: reconnect and retry once
             await self._pool.check()
-            return await self._fetch(queries)
+            return await self._fetch(queries, scope)
 
-    async def _fetch(self, queries: Sequence[Query]) -> list[list[tuple[Any, ...]]]:
-        async with self._pool.connection() as connection:
+    async def _fetch(self, queries: Sequence[Query], scope: Scope) -> list[list[tuple[Any, ...]]]:
+        """The scope, and the queries as one statement, in a transaction that the pipeline sends in one round trip."""
+        statement = self._compiled(queries[0]) if len(queries) == 1 else self._as_one(queries)
+        async with (
+            self._pool.connection() as connection,
+            connection.pipeline(),
+            connection.transaction(),
+        ):
+            if scope != NOBODY:
+                await connection.execute(_SEE, scope, prepare=True)
+            cursor = await connection.execute(*statement, prepare=True)
             if len(queries) == 1:
-                cursor = await connection.execute(*self._compiled(queries[0]), prepare=True)
                 return [await cursor.fetchall()]
-            cursor = await connection.execute(*self._as_one(queries), prepare=True)
             row = await cursor.fetchone()
             return [rows or [] for rows in row or ()]
 
@@ -175,7 +196,14 @@ def _as_json(statement: Select[Any], text: str, number: int) -> str:
     return f"(SELECT json_agg(json_build_array({columns})) FROM ({text}) AS q{number}({columns}))"  # noqa: S608
 
 
+_SEE = "SELECT tierbot_see(%s, %s, %s)"
+_BECOME_READER = f"SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = '{_READER_ROLE}'"  # noqa: S608
+_IS_MEMBER = " AND pg_has_role(current_user, rolname, 'member')"
+
+
 async def _configure(connection: AsyncConnection[Any]) -> None:
+    """A read-only connection as the role that owns nothing, where a migration could make it."""
     await connection.set_autocommit(True)
+    await connection.execute(_BECOME_READER + _IS_MEMBER)
     await connection.execute("SET default_transaction_read_only = on")
     set_json_loads(orjson.loads, connection)

@@ -70,6 +70,11 @@ def user(user_id: str) -> Span:
     return {"type": "user", "user_id": user_id}
 
 
+def channel(channel_id: str) -> Span:
+    """A mention that shows the channel's name."""
+    return {"type": "channel", "channel_id": channel_id}
+
+
 def line(*spans: Span) -> Block:
     """A paragraph of rich text."""
     return {"type": "rich_text_section", "elements": list(spans)}
@@ -83,11 +88,6 @@ def text_of(paragraph: Block) -> str:
 def bullets(lines: Iterable[Block]) -> Block:
     """Paragraphs as a list."""
     return {"type": "rich_text_list", "style": "bullet", "elements": list(lines)}
-
-
-def channel(channel_id: str) -> Span:
-    """A mention of a channel."""
-    return {"type": "channel", "channel_id": channel_id}
 
 
 def rich(*parts: Block) -> Block:
@@ -109,8 +109,28 @@ def context(*notes: str) -> Block:
     return {"type": "context", "elements": [plain(note) for note in shown]}
 
 
-def button(text: str, action_id: str, value: str, *, primary: bool = False, label: str = "") -> dict[str, Any]:
-    """A button; `label` is what a screen reader reads instead of the text, cut to 75 characters."""
+def confirmation(title: str, question: str, confirm: str, deny: str) -> dict[str, Any]:
+    """What Slack asks before it passes a click on."""
+    return {
+        "title": plain(title, 100),
+        "text": plain(question, 300),
+        "confirm": plain(confirm, 30),
+        "deny": plain(deny, 30),
+    }
+
+
+def button(
+    text: str,
+    action_id: str,
+    value: str,
+    *,
+    primary: bool = False,
+    label: str = "",
+    confirm: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A button; `label` is what a screen reader reads instead of the text, cut to 75 characters. With `confirm`, Slack
+    asks first.
+    """
     element: dict[str, Any] = {
         "type": "button",
         "text": plain(text, BUTTON_LIMIT),
@@ -121,6 +141,8 @@ def button(text: str, action_id: str, value: str, *, primary: bool = False, labe
         element["style"] = "primary"
     if label:
         element["accessibility_label"] = clip(label, BUTTON_LIMIT)
+    if confirm:
+        element["confirm"] = confirm
     return element
 
 

@@ -1,34 +1,45 @@
 """Reads: readers never wait for writers, several statements see one state, and a server restart is survived."""
 
 import pytest
-from sqlalchemy import Engine, bindparam, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 
 from tests.support.postgres_server import PostgresServer, find_binaries
 from tiercore.ledger import Ledger
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, reading
-from tiercore.storage.reader import create_reader
+from tiercore.storage.reader import Scope, create_reader
 from tiercore.storage.schema import current_revision, upgrade
-from tiercore.storage.tables.ledger import ClientRow
+from tiercore.storage.tables.ledger import ClientRow, PersonRow
 
 CLIENT = table(ClientRow)
 ONE = select(CLIENT.c.client_id, CLIENT.c.name).where(CLIENT.c.client_id == bindparam("client_id"))
+ADMIN = Scope(email="admin@example.com")
 ALL = select(CLIENT.c.client_id).order_by(CLIENT.c.client_id.desc()).limit(bindparam("most"))
 
 
 def add(engine: Engine, *ids: str) -> None:
     with engine.begin() as connection:
         connection.execute(insert(CLIENT), [{"client_id": each, "name": f"{each}'s", "country": "US"} for each in ids])
+        add_admin(connection)
+
+
+def add_admin(connection: Connection) -> None:
+    """An admin, who sees every row."""
+    row = {"email": ADMIN.email, "partner_id": "", "name": "Ada", "role": "admin"}
+    connection.execute(insert(table(PersonRow)), [row])
 
 
 async def test_one_statement_and_several_return_the_same_rows(engine: Engine):
     add(engine, "a", "b", "c")
     reader = create_reader(engine.url)
     await reader.open()
-    [alone] = await reader.fetch((ONE, {"client_id": "b"}))
+    [alone] = await reader.fetch((ONE, {"client_id": "b"}), scope=ADMIN)
     first, second, third = await reader.fetch(
-        (ONE, {"client_id": "b"}), (ALL, {"most": 2}), (select(CLIENT.c.name).where(CLIENT.c.client_id == "x"), {})
+        (ONE, {"client_id": "b"}),
+        (ALL, {"most": 2}),
+        (select(CLIENT.c.name).where(CLIENT.c.client_id == "x"), {}),
+        scope=ADMIN,
     )
     assert [tuple(row) for row in alone] == [tuple(row) for row in first] == [("b", "b's")]
     assert [tuple(row) for row in second] == [("c",), ("b",)]
@@ -41,11 +52,12 @@ async def test_a_reader_sees_committed_data_and_never_waits_for_writers(engine: 
     await reader.open()
     with engine.begin() as connection:
         connection.execute(insert(CLIENT), [{"client_id": "a", "name": "A", "country": "US"}])
-        assert await reader.fetch((ALL, {"most": 9})) == [[]]
+        add_admin(connection)
+        assert await reader.fetch((ALL, {"most": 9}), scope=ADMIN) == [[]]
         with reading(engine) as other:
             assert other.execute(select(CLIENT)).all() == []
         assert current_revision(engine) is not None
-    assert [tuple(row) for row in (await reader.fetch((ALL, {"most": 9})))[0]] == [("a",)]
+    assert [tuple(row) for row in (await reader.fetch((ALL, {"most": 9}), scope=ADMIN))[0]] == [("a",)]
     await reader.close()
 
 
@@ -61,11 +73,11 @@ async def test_a_restart_of_postgresql_causes_no_error():
         upgrade(engine)
         reader = create_reader(url)
         await reader.open()
-        assert await reader.fetch((ALL, {"most": 1})) == [[]]
+        assert await reader.fetch((ALL, {"most": 1}), scope=ADMIN) == [[]]
         server.restart()
-        assert await reader.fetch((ALL, {"most": 1})) == [[]]
+        assert await reader.fetch((ALL, {"most": 1}), scope=ADMIN) == [[]]
         add(engine, "a")
-        assert [tuple(row) for row in (await reader.fetch((ALL, {"most": 1})))[0]] == [("a",)]
+        assert [tuple(row) for row in (await reader.fetch((ALL, {"most": 1}), scope=ADMIN))[0]] == [("a",)]
         await reader.close()
         engine.dispose()
     finally:
@@ -78,7 +90,7 @@ async def test_a_statements_time_limit_does_not_affect_the_next(engine: Engine):
     reader = create_reader(engine.url)
     await reader.open()
     two, one = select(CLIENT.c.client_id).limit(2), select(CLIENT.c.client_id).limit(1)
-    assert [len(rows) for rows in await reader.fetch((two, {}), (one, {}))] == [2, 1]
+    assert [len(rows) for rows in await reader.fetch((two, {}), (one, {}), scope=ADMIN)] == [2, 1]
     await reader.close()
 
 
