@@ -22,7 +22,7 @@ from bench.delivery import client_only, through_outbox
 from bench.load import Measured, measure
 from bench.picture import chart_picture
 from bench.verification import verification
-from bot.serving import freeze_garbage_collector
+from bot.memory import freeze_garbage_collector
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
 

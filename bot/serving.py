@@ -1,7 +1,6 @@
 """The running bot: started in order, stopped in reverse order, finishing everything that it has acknowledged."""
 
 import asyncio
-import gc
 import shutil
 import signal
 from collections.abc import Awaitable, Callable
@@ -18,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 
+from bot.memory import freeze_garbage_collector
 from bot.metrics import Metrics
 from bot.release_notes import releases
 from bot.single_process import single_process
@@ -177,10 +177,7 @@ class Bot:
                 return f"disk: {free >> 20} MiB are left"
             if self._socket is not None and not await self._socket.client.is_connected():
                 return "socket mode: not connected"
-            for each in await services.outbox.faults():
-                if each.fault.is_operators:
-                    return f"Slack refuses what is sent: {each.fault.word}; {each.messages} held: tierbot doctor"
-            return None
+            return next(map(str, filter(lambda each: each.fault.is_operators, await services.outbox.faults())), None)
 
         return reason
 
@@ -248,10 +245,3 @@ async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     started(bot)
     await stop.wait()
     await bot.stop()
-
-
-def freeze_garbage_collector() -> None:
-    """Exempt everything loaded so far from garbage collection: it stays for the life of the process."""
-    gc.collect()
-    gc.set_threshold(20_000, 20, 20)
-    gc.freeze()
