@@ -19,6 +19,7 @@ from tiercore.questions.clients import ClientLine, Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap import Gap, gap_to
+from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
 from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
@@ -42,6 +43,7 @@ from tiercore.storage.decoding import (
     sale_of,
     stay_of,
 )
+from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 
 
 class Answers:
@@ -187,19 +189,22 @@ class Answers:
         changed = map(stay_of, stays), map(level_of, levels)
         return why_retention_on(as_of, self.program, facts, balance, (start, most), *changed)
 
-    async def changes(self, grant: Grant, since: date, as_of: date) -> Changes:
-        """The points gained and lost after `since`, up to and including `as_of`."""
-        window = {"partner_id": grant.partner.partner_id, "since": since.toordinal(), "day": as_of.toordinal()}
-        facts, balance, [before, opened, closed] = await self.ledger.load(
+    async def changes(self, grant: Grant, since: date, as_of: date, known: KnownAt | None = None) -> Changes:
+        """The points gained and lost after `since`, up to `as_of`; corrected is what changed after `known`."""
+        key, known = grant.partner.partner_id, known or KnownAt(since)
+        window = {"partner_id": key, "since": since.toordinal(), "day": as_of.toordinal()}
+        facts, balance, [before, opened, closed, *corrected] = await self.ledger.load(
             grant,
             as_of,
             (statements.BALANCE_BEFORE, window),
             (statements.CREDITS_OPENED, window),
             (statements.CREDITS_CLOSED, window),
+            *hindsight_queries(key, since, as_of, known),
         )
         start = Balance._make(before[0]) if before else Balance(since.toordinal())
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
-        return changes_between(since, as_of, self.program, facts, start, balance, *events)
+        found = hindsight_from(since, known, *corrected)
+        return changes_between(since, as_of, self.program, facts, start, balance, *events, found)
 
     async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
         """The next recalibration on or after the day, from half a year of balances and 17 months of retention."""

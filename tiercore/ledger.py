@@ -7,12 +7,14 @@ from typing import TypeVar
 from tiercore.access import Grant, Mailbox, NotLinked, PartnerName, Reach, SlackUser, Viewer
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
+from tiercore.questions.hindsight import Hindsight, KnownAt
 from tiercore.questions.requirements import Facts
 from tiercore.rating.install_base import month_of
 from tiercore.rating.retention import RetentionMonth, retention_on
 from tiercore.rating.timeline import Balance
 from tiercore.storage import statements
 from tiercore.storage.decoding import ReachRow, Rows, certification_of, credited, holds_of, partner_and_balance
+from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 from tiercore.storage.reader import NOBODY, Query, Reader, Scope
 
 T = TypeVar("T")
@@ -73,6 +75,11 @@ class Ledger:
     async def fetch(self, grant: Grant, *queries: Query) -> list[Rows]:
         """The rows of each query that the grant's viewer may see, all from the same state of the data."""
         return list(await self.reader.fetch(*queries, scope=scope_of(grant.viewer)))
+
+    async def hindsight(self, grant: Grant, since: date, end: date, known: KnownAt) -> Hindsight:
+        """What was corrected after the state of the data `known` of the days from `since` to `end`."""
+        found = await self.fetch(grant, *hindsight_queries(grant.partner.partner_id, since, end, known))
+        return hindsight_from(since, known, *found)
 
     async def consistently(self, compute: Callable[[], Awaitable[T]]) -> tuple[T, int]:
         """The result of `compute`, read entirely from one state of the data, and that state's version.

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import doctor, manifest, outbox, people, verify
+from bot.cli import doctor, imports, manifest, outbox, people, verify
 from bot.cli.console import err, out, readable_errors
 from bot.settings import Settings
 
@@ -130,16 +130,11 @@ def rebuild() -> None:
 
     Example: `TIERBOT_PROGRAM=rules.toml tierbot rebuild`
     """
-    from bot.cli.importing import progress_bar
+    from bot.cli.importing import run_rebuild
     from bot.wiring import create_core
-    from tiercore.storage.derive import rebuild_all
-    from tiercore.storage.engine import writing
 
     with readable_errors():
-        core = create_core(Settings())
-        with progress_bar(err) as progress, writing(core.engine) as connection:
-            clients, partners = rebuild_all(connection, core.program, progress=progress)
-    out.print(f"Rated {clients:,} clients again; {partners:,} partners have a new timeline.")
+        run_rebuild(create_core(Settings()), out=out, err=err)
 
 
 @app.command()
@@ -213,7 +208,7 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
-for family in (doctor, manifest, people, outbox, verify):
+for family in (imports, doctor, manifest, people, outbox, verify):
     family.register(app)
 
 

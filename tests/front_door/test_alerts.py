@@ -11,6 +11,7 @@ from tests.support.served_bot import ServedBot, connected_bot, text_of
 from tests.support.waiting import wait_until
 from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow, SignalRow
 
+CORRECTED = "S2,PA,C1,Sales Hub,cross_sell,sourced,0.00,USD,2022-03-01"  # a sale of March that was none
 BACK = "S8,PA,C1,Service Hub,cross_sell,sourced,9000.00,USD,2022-09-05"
 
 
@@ -19,10 +20,10 @@ def direct_messages(tierbot: ServedBot, user: str) -> list[Shown]:
     return tierbot.slack.state.screen.in_channel(channel)
 
 
-async def wait_for_alert(tierbot: ServedBot) -> None:
-    """Wait until Ana's alert about her combined points is sent."""
+async def wait_for_alert(tierbot: ServedBot, title: str = "combined points turned red") -> None:
+    """Wait until Ana's alert with this title, about her combined points by default, is sent."""
     await wait_until(
-        lambda: any("combined points turned red" in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
+        lambda: any(title in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
         "the alert arrives",
     )
 
@@ -35,6 +36,18 @@ async def subscribe_to_alerts(tierbot: ServedBot, *users: str) -> None:
     await wait_until(
         lambda: {row.partner_id for row in rows(tierbot, SignalRow)} >= {"PA"}, "the red ones are recorded"
     )
+
+
+async def test_an_alert_caused_by_a_correction_names_it_and_its_rows(tierbot: ServedBot, tmp_path: Path):
+    await subscribe_to_alerts(tierbot, "ana")
+    import_rows(tierbot, tmp_path / "more", "sales.csv", CORRECTED)
+    await wait_for_alert(tierbot, "sold minimum turned red")
+    alert = next(each for each in direct_messages(tierbot, "U0ANA") if "sold minimum turned red" in text_of(each))
+    assert (
+        "Because of a correction, −90: import of 5 Sep 2022, through "
+        "sales.csv S2 (mrr 3000.00 USD → 0.00 USD)." in text_of(alert)
+    )
+    assert "Because of a correction" in alert.text
 
 
 async def test_a_minimum_that_turns_red_sends_one_alert_which_closes_when_it_is_green(

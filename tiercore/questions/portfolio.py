@@ -10,6 +10,7 @@ from tiercore.program import Rules, TierRules
 from tiercore.questions.causes import is_open
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
+from tiercore.questions.hindsight import Hindsight
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Verdict
 from tiercore.questions.requirements import FIGURES, Requirement, State
@@ -39,7 +40,8 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class PartnerWeek:
-    """A partner in the portfolio: its standing, the week's change in micropoints, the risks, and the doubts.
+    """A partner in the portfolio: its standing, the week's change in micropoints, the risks, the doubts, and what was
+    corrected in hindsight.
 
     `turns` are the credited tier's requirements that turn red first, all on one day within SOON days.
     """
@@ -49,6 +51,17 @@ class PartnerWeek:
     recalibration: Recalibration
     turns: tuple[Breach, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    hindsight: Hindsight | None = None
+
+    @property
+    def corrected(self) -> int:
+        """Micropoints corrected in hindsight at the beginning of the week."""
+        return self.hindsight.at_since.combined if self.hindsight else 0
+
+    @property
+    def moved(self) -> int:
+        """The larger of what came or went and what was corrected, in micropoints."""
+        return max(abs(self.change), abs(self.corrected))
 
     @property
     def is_at_risk(self) -> bool:
@@ -92,15 +105,17 @@ class PartnerWeek:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """The week of every partner a viewer may see."""
+    """The week of every partner a viewer may see, or the time after `since`; `version` is the data's."""
 
     as_of: date
     weeks: tuple[PartnerWeek, ...]
+    since: date | None = None
+    version: int = 0
 
     @property
     def moved(self) -> list[PartnerWeek]:
-        """The partners whose points changed, largest change first."""
-        return sorted((each for each in self.weeks if hundredths(abs(each.change))), key=lambda each: -abs(each.change))
+        """The partners whose points changed or were corrected, largest change first."""
+        return sorted((each for each in self.weeks if hundredths(each.moved)), key=lambda each: -each.moved)
 
     @property
     def at_risk(self) -> list[PartnerWeek]:
@@ -135,20 +150,27 @@ class Portfolio:
         return [note for note in first if all(note in notes for notes in shared)]
 
 
-def partner_week(standing: Standing, before: Standing, expiry: Expiry, recalibration: Recalibration) -> PartnerWeek:
-    """A partner's week in a portfolio; `before` is the standing a week earlier, `expiry` covers SOON days."""
+def partner_week(
+    standing: Standing,
+    before: Standing,
+    expiry: Expiry,
+    recalibration: Recalibration,
+    hindsight: Hindsight | None = None,
+) -> PartnerWeek:
+    """A partner's week in a portfolio; `before` is the standing at its beginning as now known, `expiry` covers SOON
+    days.
+    """
     change = standing.balance.combined - before.balance.combined
     turns = list(_turns(standing, expiry))
     first = min((each.day for each in turns), default=None)
     doubts = dict.fromkeys(_doubts(standing, expiry, recalibration))
-    return PartnerWeek(
-        standing, change, recalibration, tuple(each for each in turns if each.day == first), tuple(doubts)
-    )
+    soonest = tuple(each for each in turns if each.day == first)
+    return PartnerWeek(standing, change, recalibration, soonest, tuple(doubts), hindsight)
 
 
-def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek]) -> Portfolio:
+def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek], since: date | None = None) -> Portfolio:
     """The portfolio on the day."""
-    return Portfolio(as_of, tuple(weeks))
+    return Portfolio(as_of, tuple(weeks), since)
 
 
 def _turns(standing: Standing, expiry: Expiry) -> Iterator[Breach]:
