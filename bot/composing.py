@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from bot.recipients import Recipients, require_its_time
 from handlers.commands import digest
 from handlers.presenter import Presenter
 from handlers.views import alert as alert_view
+from handlers.views import undelivered
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
 from scheduler.delivery import Draft, NoLongerWanted
@@ -29,21 +31,34 @@ class Composer:
     """Composes digests, alerts and requests for help; `today` gives the day that they are about."""
 
     def __init__(
-        self, answers: Answers, notifications: Notifications, presenter: Presenter, today: Callable[[], date]
+        self,
+        answers: Answers,
+        notifications: Notifications,
+        presenter: Presenter,
+        today: Callable[[], date],
+        recipients: Recipients | None = None,
     ) -> None:
         self._answers, self._notifications = answers, notifications
-        self._presenter, self._today = presenter, today
+        self._presenter, self._today, self._recipients = presenter, today, recipients
 
     async def compose(self, queued: ClaimedMessage) -> Draft:
-        """The message as of now. Raises NoLongerWanted, and RetryLater in quiet hours."""
-        if queued.content.get("kind") == "asked":
-            return await self._help_request(queued)
+        """The message as of now. Raises NoLongerWanted, RetryLater in quiet hours and at night, and as Recipients."""
+        match queued.content.get("kind"):
+            case "asked":
+                return await self._help_request(queued)
+            case "unreachable":
+                told = undelivered.unreachable(str(queued.content["channel"]), str(queued.content["word"]))
+                return Draft(_body(told), again=_body(told))
         subscription, reach = await self._subscribed(str(queued.content.get("subscription")))
+        if self._recipients is not None:
+            await self._recipients.require(subscription)
         if queued.content.get("kind") == "alert":
             return await self._alert(queued, subscription, reach)
+        require_its_time(queued, subscription, self._notifications.now())
         message, known = await self._digest(subscription, reach)
         await self._notifications.record_told(queued.outbox_id, known)
-        return Draft(_body(message), plain=self._plain_body(message))
+        repeat = alert_view.repeated(message)
+        return Draft(_body(message), plain=self._plain_body(message), again=_body(repeat))
 
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
         """The digest of a subscription, within its reader's reach. Raises NoLongerWanted."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import date, datetime
+from typing import TypeVar
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -23,8 +24,9 @@ from bot.single_process import single_process
 from bot.slack.app import create_bolt_app
 from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
+from bot.slack.slack_time import SlackTime
 from bot.slack.verification import WINDOW_SECONDS, RequestVerifier
-from bot.wiring import Core, command_names, create_services, open_conversation, running_scheduler
+from bot.wiring import Core, Services, command_names, create_services, open_conversation, running_scheduler
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
 from handlers.listeners import Listeners
@@ -35,10 +37,10 @@ from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
 from tiercore.storage.answered import create_answered_requests
 from tiercore.storage.reader import Reader
-from tiercore.storage.transactions import utc_now
 
 DRAIN_SECONDS = 8.0  # for everything that was acknowledged
 _PING = select(text("1"))
+Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
 
@@ -50,17 +52,19 @@ class Bot:
     """One replica: after `await start()` it listens on `port` and answers until `await stop()`.
 
     `clock` gives the seconds for verifying requests, `today` the day that questions are about, `moment` the time for
-    notifications.
+    notifications; all three follow Slack's time by default.
     """
 
     def __init__(
         self,
         core: Core,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
         today: Callable[[], date] | None = None,
-        moment: Callable[[], datetime] = utc_now,
+        moment: Callable[[], datetime] | None = None,
     ) -> None:
-        self._core, self._clock, self._today, self.moment = core, clock, today or core.settings.today_is, moment
+        self.slack_time = SlackTime()
+        self._core, self._clock, self.moment = core, clock or self.slack_time.seconds, moment or self.slack_time.now
+        self._today = today or (lambda: core.settings.today_is(self.moment()))
         self._stack = AsyncExitStack()
         self._background = BackgroundTasks()
         self._endpoint: SlackEndpoint | None = None
@@ -95,13 +99,15 @@ class Bot:
         out = SlackClient(token, settings.slack_api_url, settings.slack_response_url, names.spelled)
         client = await out.open()
         self._stack.push_async_callback(out.close)
-        await _check("bot token", client, client.auth_test())
+        asked = self.slack_time.started()
+        answer = await _check("bot token", client, client.auth_test())
+        self.slack_time.heard(asked, answer.headers)
         presenter = self.presenter = Presenter(
             out, accepted=settings.native_blocks == "yes", rejected=settings.native_blocks == "no"
         )
         modals = ModalSettings(settings.feedback_channel, releases())
         metrics = Metrics()
-        services = create_services(self._core, self.moment)
+        services = create_services(self._core, self.moment, self.slack_time.now)
         handlers = Listeners(
             conversation,
             services.people,
@@ -119,7 +125,10 @@ class Bot:
         app = create_bolt_app(client, handlers)
         self._endpoint = SlackEndpoint(app, await self._verifier(secret) if secret else None, metrics)
         site = create_web_app(
-            self._endpoint, self._not_ready(reader), lambda: metrics.render(services.outbox, services.verifications)
+            self._endpoint,
+            self._not_ready(reader, services),
+            self.slack_time.complaint,
+            lambda: metrics.render(services.outbox, services.verifications),
         )
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
@@ -132,7 +141,7 @@ class Bot:
         for work in (watch_loop(metrics.on_hold), handlers.read_log.run(), self._watch(conversation, handlers)):
             self._stack.push_async_callback(_cancelled, asyncio.ensure_future(work))
         self.scheduler = await self._stack.enter_async_context(
-            running_scheduler(self._core, services, conversation, presenter, token, metrics.on_outcome)
+            running_scheduler(self._core, services, conversation, presenter, token, self.slack_time, metrics.on_outcome)
         )
         freeze_garbage_collector()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
@@ -158,7 +167,7 @@ class Bot:
         await self._socket.connect_async()  # type: ignore[no-untyped-call]
         self._stack.push_async_callback(self._socket.close_async)
 
-    def _not_ready(self, reader: Reader) -> NotReady:
+    def _not_ready(self, reader: Reader, services: Services) -> NotReady:
         async def reason() -> str | None:
             try:
                 await asyncio.wait_for(reader.fetch((_PING, {})), timeout=2)
@@ -170,7 +179,7 @@ class Bot:
                 return f"slack: {removed}"
             if self._socket is not None and not await self._socket.client.is_connected():
                 return "socket mode: not connected"
-            return None
+            return next(map(str, filter(lambda each: each.fault.is_operators, await services.outbox.faults())), None)
 
         return reason
 
@@ -205,10 +214,10 @@ async def _cancelled(task: asyncio.Future[None]) -> None:
     await asyncio.wait((task,))
 
 
-async def _check(what: str, client: AsyncWebClient, call: Awaitable[object]) -> None:
-    """Raises CannotServe where Slack refuses the call's token or can't be reached."""
+async def _check(what: str, client: AsyncWebClient, call: Awaitable[Answer]) -> Answer:
+    """The call's answer. Raises CannotServe where Slack refuses its token or can't be reached."""
     try:
-        await call
+        return await call
     except SlackApiError as error:
         raise CannotServe(f"Slack refused the {what}: {error.response.get('error')}") from error
     except (OSError, TimeoutError) as error:

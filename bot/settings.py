@@ -117,6 +117,8 @@ class Settings(BaseSettings):
         """The database. Raises BadDatabaseURL."""
         return database_url(self.database_url)
 
-    def today_is(self) -> date:
-        """The day that questions are about by default: TIERBOT_TODAY, or today in TIERBOT_TIMEZONE."""
-        return self.today or datetime.now(UTC).astimezone(ZoneInfo(self.timezone)).date()
+    def today_is(self, now: datetime | None = None) -> date:
+        """The day that questions are about by default: TIERBOT_TODAY, or today in TIERBOT_TIMEZONE; `now` is the time,
+        by default this machine's.
+        """
+        return self.today or (now or datetime.now(UTC)).astimezone(ZoneInfo(self.timezone)).date()

@@ -16,12 +16,16 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from bot.composing import Composer
+from bot.recipients import Recipients
 from bot.settings import Settings
+from bot.slack.connection import Connection
 from bot.slack.poster import SlackPoster
+from bot.slack.slack_time import SlackTime
 from handlers.cache import AnswerCache
 from handlers.command_names import CommandNames
 from handlers.conversation import QUESTIONS, Conversation
 from handlers.presenter import Presenter
+from handlers.workspace_events import Workspace
 from scheduler.alerts import AlertMonitor
 from scheduler.delivery import Delivery
 from scheduler.duplicates import DuplicateRemoval
@@ -101,15 +105,17 @@ def _require_file(url: URL) -> None:
         )
 
 
-def create_services(core: Core, moment: Callable[[], datetime] = utc_now) -> Services:
+def create_services(
+    core: Core, moment: Callable[[], datetime] = utc_now, in_slack: Callable[[], datetime] | None = None
+) -> Services:
     """The services. People, and notifications with the outbox, have locks of their own: on PostgreSQL neither waits for
-    an import. `moment` gives the time.
+    an import. `moment` gives the time, `in_slack` Slack's, by default the same.
     """
     notifying = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
     zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
-    return Services(people, Notifications(notifying), Outbox(notifying), verifications)
+    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications)
 
 
 @asynccontextmanager
@@ -137,6 +143,7 @@ async def running_scheduler(
     conversation: Conversation,
     presenter: Presenter,
     token: str,
+    slack_time: SlackTime,
     on_outcome: Callable[[Outcome], None],
 ) -> AsyncIterator[Scheduler]:
     """The scheduler, started, and stopped at the end. It posts over its own session, because a post may take longer
@@ -151,16 +158,19 @@ async def running_scheduler(
             retry_handlers=[],
             trust_env_in_session=False,
         )
-        composer = Composer(conversation.answers, services.notifications, presenter, conversation.today)
+        workspace = Workspace(services.people, services.notifications, services.outbox, presenter.gateway)
+        recipients = Recipients(presenter.gateway, workspace)
+        composer = Composer(conversation.answers, services.notifications, presenter, conversation.today, recipients)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled)
+        poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
         policy = _send_policy(settings)
         delivery = Delivery(services.outbox, poster, composer.compose, owner, policy, on_outcome=on_outcome)
         duplicates = DuplicateRemoval(services.outbox, poster, policy)
         alerts = AlertMonitor(conversation.answers, services.notifications, conversation.today)
         late = timedelta(hours=settings.late_hours)
+        connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
-        ticks = [alerts.check, duplicates.remove, nightly.check]
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check]
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:

@@ -93,7 +93,7 @@ class Home:
     async def _outbox_report(self) -> Message:
         """For admins: whether this week's digests are complete, and what could not be sent."""
         week, counts = await self._outbox.this_week(), await self._outbox.counts()
-        return outbox(week, counts)
+        return outbox(week, counts, await self._outbox.faults())
 
 
 def _partner(reach: Reach, state: HomeState) -> str | None:

@@ -26,6 +26,7 @@ from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
+from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ class Listeners:
         self.conversation, self.presenter, self.background = conversation, presenter, background
         answers, today = conversation.answers, conversation.today
         gateway = presenter.gateway
-        self.context = Context(people, notifications, answers, gateway, background, today, trusted_domains)
+        self.workspace = Workspace(people, notifications, outbox, gateway)
+        self.context = Context(
+            people, notifications, answers, gateway, background, today, self.workspace, trusted_domains
+        )
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
         self.home = Home(answers, people, outbox, verifications, presenter, self.responder.reply)
@@ -78,6 +82,14 @@ class Listeners:
         app.event("app_home_opened")(self.on_home_opened)
         app.event("app_uninstalled")(self.on_removal)
         app.event("tokens_revoked")(self.on_removal)
+        app.event("user_change")(self.on_workspace_event)
+        app.event("channel_shared")(self.on_workspace_event)
+        app.event("channel_unshared")(self.on_workspace_event)
+        app.event("channel_archive")(self.on_workspace_event)
+        app.event("channel_unarchive")(self.on_workspace_event)
+        app.event("group_archive")(self.on_workspace_event)
+        app.event("group_unarchive")(self.on_workspace_event)
+        app.event("member_joined_channel")(self.on_workspace_event)
         app.event(re.compile(".*"))(_ignore)
         app.action(re.compile(".*"))(_ignore)
         app.view_closed(re.compile(".*"))(_ignore)
@@ -176,6 +188,14 @@ class Listeners:
         await ack()
         answer = self.responder.reply(TypedCommand("tier"), viewer_of(body))
         self.background.start(self.presenter.answer_in_modal(answer, title_of("tier"), body, push=False))
+
+    async def on_workspace_event(self, event: Body, body: Body) -> None:
+        """Somebody's account or a channel has changed."""
+        self.background.start(self._follow(event, str(body.get("team_id") or body.get("enterprise_id"))))
+
+    async def _follow(self, event: Body, team_id: str) -> None:
+        with failures_logged():
+            await self.workspace.on_event(event, team_id)
 
     async def on_home(self, ack: AsyncAck, body: Body) -> None:
         """Someone chose a tab or a partner in Home."""

@@ -13,6 +13,8 @@ from bot.doctor.finding import Finding, good, must, note
 from bot.settings import Settings
 from bot.wiring import NotReadyToRun, require_current_rating, require_schema
 from tiercore.nightly import LastVerified, last_verified
+from tiercore.notifications import faults
+from tiercore.notifications.fault import FaultCount, Stops
 from tiercore.notifications.subscriptions import active
 from tiercore.notifications.types import Subscription
 from tiercore.program import Program, ProgramError, ended_values, load_program, unset_rules
@@ -67,7 +69,8 @@ def check_database(url: URL, program: Program | None) -> tuple[list[Finding], li
         if program is not None:
             require_current_rating(engine, program)
         with reading(engine) as connection:
-            return [*found, *_verified(last_verified(connection))], active(connection)
+            held = map(_held, faults.counts(connection))
+            return [*found, *_verified(last_verified(connection)), *held], active(connection)
     except (NotReadyToRun, NewerDatabase) as error:
         what, _, remedy = str(error).rpartition(": ")
         return [must(f"database: {what}", remedy)], []
@@ -76,6 +79,18 @@ def check_database(url: URL, program: Program | None) -> tuple[list[Finding], li
         return [must(f"database: {shown} can't be used: {why}", "check TIERBOT_DATABASE_URL")], []
     finally:
         engine.dispose()
+
+
+def _held(found: FaultCount) -> Finding:
+    """What Slack refuses until somebody has mended something."""
+    held = "1 message is held" if found.messages == 1 else f"{found.messages} messages are held"
+    what = f"outbox: {held}, because Slack refuses: {found.fault.word}"
+    match found.fault.stops:
+        case Stops.WORKSPACE:
+            return must(what, "mend the bot token or the app's installation; they are sent then, in order")
+        case Stops.MESSAGE:
+            return must(what, "add what is missing under OAuth & Permissions and install the app again")
+    return note(what, "type /invite @tierbot in the channel, or /digest off here to end them (tierbot outbox)")
 
 
 def _verified(last: LastVerified | None) -> Iterator[Finding]:

@@ -10,8 +10,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.errors import SlackFailure, failure_in, failure_of
+from bot.slack.lookups import Lookups
 from bot.slack.upload import upload_png
-from handlers.gateway import SlackRefused
+from handlers.gateway import ChannelInfo, Profile, SlackRefused
 from handlers.views.parts.chart import Chart
 from tiercore.access import SlackUser
 
@@ -38,6 +39,7 @@ class SlackClient:
         self._token, self._api_url, self._prefix, self._spelled = token, api_url, response_prefix, spelled
         self._session: aiohttp.ClientSession | None = None
         self._pictures: dict[Chart, str] = {}
+        self._seen = Lookups(self._channel, self._user)
 
     async def open(self) -> AsyncWebClient:
         """Open the session; the Web API client over it."""
@@ -102,15 +104,30 @@ class SlackClient:
 
     async def timezone_of(self, user_id: str) -> str | None:
         """The time zone in a user's Slack profile, an IANA name; None where the app may not see it."""
-        return (await self._user(user_id)).get("tz")
+        return (await self._user_or_nobody(user_id)).get("tz")
 
     async def email_of(self, user_id: str) -> str | None:
         """The e-mail in a user's Slack profile; None where the app may not see it."""
-        return ((await self._user(user_id)).get("profile") or {}).get("email")
+        return ((await self._user_or_nobody(user_id)).get("profile") or {}).get("email")
+
+    async def channel(self, channel_id: str, *, fresh: bool = False) -> ChannelInfo | None:
+        """See handlers.gateway: conversations.info."""
+        return await self._seen.channel(channel_id, fresh=fresh)
+
+    async def profile(self, user_id: str) -> Profile | None:
+        """See handlers.gateway: users.info."""
+        return await self._seen.profile(user_id)
+
+    def forget(self, id_: str) -> None:
+        """See handlers.gateway."""
+        self._seen.forget(id_)
+
+    async def _channel(self, channel_id: str) -> Body:
+        return dict((await _checked(self.client.conversations_info(channel=channel_id)))["channel"])
 
     async def verified_email_of(self, user: SlackUser) -> str | None:
         """See handlers.gateway.SlackGateway."""
-        found = await self._user(user.user_id)
+        found = await self._user_or_nobody(user.user_id)
         not_a_member = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_invited_user")
         is_member = found.get("team_id") == user.team_id and not any(found.get(each) for each in not_a_member)
         if not is_member or found.get("is_email_confirmed") is not True:
@@ -119,11 +136,13 @@ class SlackClient:
         return str(email).strip().lower() if email else None
 
     async def _user(self, user_id: str) -> Body:
+        return dict((await _checked(self.client.users_info(user=user_id)))["user"])
+
+    async def _user_or_nobody(self, user_id: str) -> Body:
         try:
-            answer = await _checked(self.client.users_info(user=user_id))
+            return await self._user(user_id)
         except SlackRefused:
             return {}
-        return dict(answer["user"])
 
     async def close(self) -> None:
         """Close the session."""

@@ -19,6 +19,7 @@ log = structlog.get_logger()
 CONNECTIONS = web.AppKey("connections", Connections)
 DRAIN_SECONDS = 10.0
 NotReady = Callable[[], Awaitable[str | None]]
+Complaint = Callable[[], str | None]
 RenderMetrics = Callable[[], Awaitable[bytes]]
 
 
@@ -75,15 +76,21 @@ class SlackEndpoint:
         return web.Response(status=answer.status, text=answer.body, content_type=kind)
 
 
-def create_web_app(endpoint: SlackEndpoint, not_ready: NotReady, render_metrics: RenderMetrics) -> web.Application:
-    """The routes. `not_ready` gives the reason why requests can't be answered now, None when they can."""
+def create_web_app(
+    endpoint: SlackEndpoint, not_ready: NotReady, clock_complaint: Complaint, render_metrics: RenderMetrics
+) -> web.Application:
+    """The routes. `not_ready` gives the reason why requests can't be answered now, None when they can;
+    `clock_complaint` what is wrong with this machine's clock, which stops nothing.
+    """
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
     async def readyz(_request: web.Request) -> web.Response:
         reason = "draining" if endpoint.draining else await not_ready()
-        return web.json_response({"status": reason or "ready"}, status=503 if reason else 200)
+        complaint = clock_complaint()
+        body = {"status": reason or "ready", **({"clock": complaint} if complaint else {})}
+        return web.json_response(body, status=503 if reason else 200)
 
     async def metrics(_request: web.Request) -> web.Response:
         return web.Response(body=await render_metrics(), headers={"Content-Type": CONTENT_TYPE_LATEST})

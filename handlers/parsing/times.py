@@ -96,6 +96,11 @@ def as_timezone(text: str) -> str | None:
     return None if folded in _SHARED else _PLACES.get(folded) or _zones().get(folded)
 
 
+def names_a_zone(words: Sequence[str]) -> bool:
+    """Whether one of the words is a time zone."""
+    return any(as_weekday(word) is None and as_timezone(word) is not None for word in words)
+
+
 def as_quiet(text: str) -> tuple[int, int] | None:
     """Quiet hours as two minutes of the day, from "22:00-7:00"; None for anything else."""
     found = _SPAN.fullmatch(text.strip())

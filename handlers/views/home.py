@@ -11,6 +11,7 @@ from handlers.views.parts.choices import FORM
 from handlers.views.parts.formats import count, day, listed, name
 from handlers.views.parts.formats import week as week_of
 from tiercore.access import PartnerName
+from tiercore.notifications.fault import FaultCount
 from tiercore.notifications.types import State, StateCount, WeekReport
 
 if TYPE_CHECKING:
@@ -134,8 +135,14 @@ def choose_first(partners: Sequence[PartnerName]) -> Message:
     return Message(said, [blocks.rich(blocks.line(blocks.bold(said)))])
 
 
-def outbox(week: WeekReport, counts: Sequence[StateCount]) -> Message:
-    """For admins: this week's digests, and the messages that could not be sent."""
+_MENDED_BY = {
+    True: "The operator sees what to do with tierbot doctor; it is sent after that.",
+    False: "Whoever subscribed the channel has been told.",
+}
+
+
+def outbox(week: WeekReport, counts: Sequence[StateCount], faults: Sequence[FaultCount] = ()) -> Message:
+    """For admins: this week's digests, the messages that could not be sent, and what has to be mended."""
     number = week.outcomes.get(State.SENT.value, 0)
     complete = "🟢 complete" if week.is_complete else "🔴 not complete"
     sent = f"{number} of {week.runs} sent, {complete}" if week.runs else "none due yet"
@@ -146,6 +153,10 @@ def outbox(week: WeekReport, counts: Sequence[StateCount]) -> Message:
         words = listed([f"{messages} {_UNSENT[state]}" for state, messages in unsent.items()])
         said = f"{said} 🔴 {words}. The operator sees why with tierbot outbox."
         lines.append(blocks.line(blocks.span(f"🔴 {words}. The operator sees why with tierbot outbox.")))
+    for each in faults:
+        why = f"🔴 Slack refuses what is sent: {each.fault.word}. {_MENDED_BY[each.fault.is_operators]}"
+        said = f"{said} {why}"
+        lines.append(blocks.line(blocks.span(why)))
     return Message(said, [blocks.rich(*lines)])
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 
+from tests.support.delivered import MONDAY, all_delivered, messages_to, rows, wait_for_messages
 from tests.support.sample_folder import FOLDER
 from tests.support.served_bot import TODAY, ServedBot, connected_bot, text_of
 from tests.support.waiting import TIMEOUT, wait_until
@@ -15,37 +16,12 @@ from tiercore.ingest.importing import import_folder
 from tiercore.nightly import record
 from tiercore.people.linking import unlink
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import reading, writing
+from tiercore.storage.engine import writing
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
 from tiercore.storage.transactions import Transactions
 from tiercore.verification.verify import Verified
 
-MONDAY = datetime(2022, 9, 12, 7, 0, 1, tzinfo=UTC)  # 9:00 in Berlin
 LATE = "S77,PA,C2,Service Hub,net_new,sourced,500.00,USD,2022-08-20"  # a deal that was reported late
-
-
-def messages_to(tierbot: ServedBot, user: str) -> list[str]:
-    """The messages that the bot sent to someone unprompted."""
-    channel = tierbot.slack.state.directory.direct_message(user).channel_id
-    return [text_of(each) for each in tierbot.slack.state.screen.in_channel(channel)]
-
-
-async def wait_for_messages(tierbot: ServedBot, user: str, number: int) -> list[str]:
-    assert await tierbot.slack.state.screen.until(lambda: len(messages_to(tierbot, user)) >= number, TIMEOUT)
-    return messages_to(tierbot, user)
-
-
-def rows(tierbot: ServedBot, model) -> list:
-    with reading(tierbot.core.engine) as connection:
-        return connection.execute(select(table(model))).all()
-
-
-async def all_delivered(tierbot: ServedBot, state: str) -> None:
-    """Wait until every message is sent or dropped and some are in the given state."""
-    await wait_until(
-        lambda: {state} <= {row.state for row in rows(tierbot, OutboxRow)} <= {"sent", "dropped"},
-        f"everything is sent or dropped, something {state}",
-    )
 
 
 async def test_a_digest_is_shown_on_request(tierbot: ServedBot):

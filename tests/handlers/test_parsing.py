@@ -1,6 +1,7 @@
 """Commands are parsed leniently: case, accents, plurals, quotes, time spans."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,12 @@ from hypothesis import strategies as st
 from handlers.commands import changes, convert, expiring, gap, progress, tier
 from handlers.commands.help import wants_help
 from handlers.parsing.days import as_since
+from handlers.parsing.times import as_timezone, as_weekly
 from handlers.parsing.words import MAX_TEXT, as_days, clean, words_of
 from handlers.question import InvalidInput, ParseContext
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source
+from tiercore.notifications.timetable import Weekly
 from tiercore.questions.convert import ToConvert
 
 DAY = date(2022, 9, 5)
@@ -317,3 +320,38 @@ def test_progress_takes_partner_and_numbers_in_either_order(text: str, numbers: 
 
 def test_a_partner_whose_name_ends_with_numbers_is_still_found():
     assert progress.parse("Good Numbers", CONTEXT)[-1].partner == "Good Numbers"
+
+
+@pytest.mark.parametrize(
+    ("said", "zone"),
+    [
+        ("EST", "America/New_York"),
+        ("edt", "America/New_York"),
+        ("EST5EDT", "America/New_York"),
+        ("PST", "America/Los_Angeles"),
+        ("HST", "Pacific/Honolulu"),
+        ("CET", "Europe/Brussels"),
+        ("Berlin", "Europe/Berlin"),
+        ("america/new york", "America/New_York"),
+        ("UTC", "UTC"),
+    ],
+)
+def test_what_people_call_their_time_is_the_places_time_summer_and_winter(said: str, zone: str):
+    assert as_timezone(said) == zone
+    assert as_weekly(["monday", "9:00", said.replace(" ", "_")], Weekly(0, 540, "Asia/Tokyo")).timezone == zone
+
+
+@pytest.mark.parametrize("said", ["CST", "ist", "MST", "BST", "GMT"])
+def test_a_time_that_several_places_call_theirs_is_asked_about(said: str):
+    assert as_timezone(said) is None
+    with pytest.raises(InvalidInput, match="the time of several places"):
+        as_weekly(["monday", "9:00", said], Weekly(0, 540, "UTC"))
+
+
+def test_no_zone_that_can_be_typed_by_a_short_name_ignores_its_places_summer_time():
+    """tzdata has zones called EST, MST and HST that never change their clocks."""
+    winter, summer = datetime(2022, 1, 15, tzinfo=UTC), datetime(2022, 7, 15, tzinfo=UTC)
+    for said, place in (("EST", "America/New_York"), ("PST8PDT", "America/Los_Angeles"), ("WET", "Europe/Lisbon")):
+        zone = ZoneInfo(as_timezone(said) or "")
+        for moment in (winter, summer):
+            assert moment.astimezone(zone).utcoffset() == moment.astimezone(ZoneInfo(place)).utcoffset()

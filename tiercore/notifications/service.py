@@ -47,11 +47,41 @@ class Notifications:
         *,
         channel: bool = False,
         kinds: Collection[Kind] = ALL_KINDS,
+        follows_profile: bool = False,
+        shared: bool = False,
     ) -> None:
-        """Subscribe to the topics: digests at this time of the week, alerts of these kinds outside quiet hours."""
-        await self._transactions.write(
-            lambda db, now: subscriptions.subscribe(db, user, topics, weekly, quiet, now, channel=channel, kinds=kinds)
-        )
+        """Subscribe to the topics: digests at this time of the week, alerts of these kinds outside quiet hours.
+
+        The time zone `follows_profile` where it was taken from there; `shared` confirms it for a shared channel.
+        """
+
+        def subscribe(db: Connection, now: datetime) -> None:
+            subscriptions.subscribe(
+                db,
+                user,
+                topics,
+                weekly,
+                quiet,
+                now,
+                channel=channel,
+                kinds=kinds,
+                follows_profile=follows_profile,
+                shared=shared,
+            )
+
+        await self._transactions.write(subscribe)
+
+    async def confirm_shared(self, user: SlackUser) -> int:
+        """Confirm the subscriptions of the channel that the user asks in, which is shared. Returns how many."""
+        return await self._transactions.write(lambda db, now: subscriptions.confirm_shared(db, user, now))
+
+    async def end_all_of(self, user: SlackUser) -> int:
+        """End everything that a user who has left the workspace subscribed to. Returns how many subscriptions."""
+        return await self._transactions.write(lambda db, now: subscriptions.end_all_of(db, user, now))
+
+    async def follow_profile(self, user: SlackUser, timezone: str) -> int:
+        """Move the subscriptions that follow the user's profile to its time zone. Returns how many."""
+        return await self._transactions.write(lambda db, now: subscriptions.follow_profile(db, user, timezone, now))
 
     async def unsubscribe(self, user: SlackUser, topics: Sequence[Topic], *, channel: bool = False) -> int:
         """End the subscriptions to the topics. Returns how many there were."""
@@ -66,13 +96,28 @@ class Notifications:
         weekly: Weekly,
         quiet: QuietHours,
         kinds: Collection[Kind],
+        *,
+        channel: bool = False,
+        follows_profile: bool = False,
+        shared: bool = False,
     ) -> None:
-        """Subscribe to exactly these topics and end all other subscriptions."""
+        """Subscribe to exactly these topics and end all other subscriptions; the rest as in `subscribe`."""
 
         def replace(db: Connection, now: datetime) -> None:
             ended = [topic for topic in Topic if topic not in topics]
-            subscriptions.unsubscribe(db, user, ended, now)
-            subscriptions.subscribe(db, user, topics, weekly, quiet, now, kinds=kinds)
+            subscriptions.unsubscribe(db, user, ended, now, channel=channel)
+            subscriptions.subscribe(
+                db,
+                user,
+                topics,
+                weekly,
+                quiet,
+                now,
+                channel=channel,
+                kinds=kinds,
+                follows_profile=follows_profile,
+                shared=shared,
+            )
 
         await self._transactions.write(replace)
 

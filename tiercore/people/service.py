@@ -8,7 +8,17 @@ from sqlalchemy import Connection
 from tiercore.access import Grant, SlackUser
 from tiercore.people import audit, holds, home_views, linking, preferences
 from tiercore.people.reads import latest_reads, record_reads
-from tiercore.people.types import OPERATOR, AuditEntry, ChannelMoved, Hold, Identity, LinkDecision, LinkRequest, Read
+from tiercore.people.types import (
+    OPERATOR,
+    SLACK,
+    AuditEntry,
+    ChannelMoved,
+    Hold,
+    Identity,
+    LinkDecision,
+    LinkRequest,
+    Read,
+)
 from tiercore.program import Model
 from tiercore.storage.transactions import Transactions
 
@@ -56,9 +66,11 @@ class People:
         """Link the user to a person, as the operator. Returns the person and the e-mail linked before."""
         return await self._transactions.write(lambda db, now: linking.link(db, user, email, now))
 
-    async def unlink(self, user: SlackUser, *, by_operator: bool = False) -> str:
-        """Remove the user's link. Returns the e-mail it pointed to."""
-        by = OPERATOR if by_operator else None
+    async def unlink(self, user: SlackUser, *, by_operator: bool = False, by_slack: bool = False) -> str:
+        """Remove the user's link, which the operator or (where the account was deactivated) Slack may do, too. Returns
+        the e-mail it pointed to.
+        """
+        by = OPERATOR if by_operator else SLACK if by_slack else None
         return await self._transactions.write(lambda db, now: linking.unlink(db, user, now, by))
 
     async def prefer(self, user: SlackUser, model: Model | None) -> Identity | None:

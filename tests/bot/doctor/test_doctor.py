@@ -226,9 +226,13 @@ async def test_a_missing_scope_says_what_it_costs_and_only_required_ones_must_be
         (
             90,
             "✗ clock: this machine is 90 seconds ahead of Slack; "
-            "at 300 every request is refused → set the clock by NTP",
+            "tierbot serve goes by Slack's time, other commands here don't → set the clock by NTP",
         ),
-        (-4000, "✗ clock: this machine is 4,000 seconds behind Slack; every request is refused → set the clock by NTP"),
+        (
+            -4000,
+            "✗ clock: this machine is 4,000 seconds behind Slack; "
+            "tierbot serve goes by Slack's time, other commands here don't → set the clock by NTP",
+        ),
     ],
 )
 async def test_the_clock_is_compared_with_slacks_clock(off: int, line: str):

@@ -12,7 +12,9 @@ EVERY_SCOPE = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A Slack user. `team_id` is set for people from another organisation (Slack Connect)."""
+    """A Slack user. `team_id` is set for people from another organisation (Slack Connect); `deleted` is Slack's word
+    for a deactivated account.
+    """
 
     user_id: str
     name: str
@@ -21,6 +23,7 @@ class Person:
     tz: str = "Europe/Berlin"
     team_id: str | None = None
     is_admin: bool = False
+    deleted: bool = False
     is_guest: bool = False
     has_confirmed_email: bool = True
 
@@ -67,6 +70,13 @@ class Directory:
         self.workspace = workspace
         self.people = {each.user_id: each for each in workspace.people}
         self.channels = {each.channel_id: each for each in workspace.channels}
+
+    def change(self, whom: Person | Channel) -> None:
+        """Put a changed person or channel in the place of the one with the same id."""
+        if isinstance(whom, Person):
+            self.people[whom.user_id] = whom
+        else:
+            self.channels[whom.channel_id] = whom
 
     def person(self, who: Person | str) -> Person:
         """A person by id, name or @name. Raises ApiError("user_not_found")."""
