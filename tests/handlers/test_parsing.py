@@ -330,7 +330,7 @@ def test_a_partner_whose_name_ends_with_numbers_is_still_found():
         ("EST5EDT", "America/New_York"),
         ("PST", "America/Los_Angeles"),
         ("HST", "Pacific/Honolulu"),
-        ("CET", "Europe/Brussels"),
+        ("CET", "Europe/Berlin"),
         ("Berlin", "Europe/Berlin"),
         ("america/new york", "America/New_York"),
         ("UTC", "UTC"),
@@ -341,10 +341,10 @@ def test_what_people_call_their_time_is_the_places_time_summer_and_winter(said: 
     assert as_weekly(["monday", "9:00", said.replace(" ", "_")], Weekly(0, 540, "Asia/Tokyo")).timezone == zone
 
 
-@pytest.mark.parametrize("said", ["CST", "ist", "MST", "BST", "GMT"])
+@pytest.mark.parametrize("said", ["CST", "ist", "AST", "sst"])
 def test_a_time_that_several_places_call_theirs_is_asked_about(said: str):
     assert as_timezone(said) is None
-    with pytest.raises(InvalidInput, match="the time of several places"):
+    with pytest.raises(InvalidInput, match="used in several places"):
         as_weekly(["monday", "9:00", said], Weekly(0, 540, "UTC"))
 
 
