@@ -16,7 +16,15 @@ from itertools import accumulate, pairwise
 from tiercore.facts.entries import Sale
 from tiercore.facts.money import Money
 from tiercore.facts.points import divide_half_even
-from tiercore.rating.contradictions import Multiple, OfALine, OtherCurrency, Oversold, SameDeal, SoldAfterEnd
+from tiercore.rating.contradictions import (
+    Multiple,
+    OfALine,
+    OtherCurrency,
+    Oversold,
+    SameDeal,
+    SoldAfterEnd,
+    SoldBeforeZero,
+)
 from tiercore.rating.credits import Credit, is_active
 from tiercore.rating.lines import HeldLevel, LineKey
 from tiercore.rating.origin import BEGIN_A_LINE
@@ -82,15 +90,17 @@ class LineEntries:
                     return OtherCurrency(self.line, sale, level.mrr, level.effective_on)
         return None
 
-    def _told_one_by_one(self, explained: set[str]) -> Iterator[Multiple | SoldAfterEnd]:
-        """Sales that are a multiple of the line's MRR, and sales of a line that pays nothing."""
+    def _told_one_by_one(self, explained: set[str]) -> Iterator[Multiple | SoldAfterEnd | SoldBeforeZero]:
+        """Sales that are a multiple of the line's MRR, and sales of a line that pays nothing by its levels."""
         for at, sale in enumerate(self.sales):
             if sale.sale_id in explained or not sale.mrr.minor:
                 continue
             around = self._around(sale.sold_on)
             if not any(level.mrr.minor for level in around):
                 if self._points_of(sale) != 0:
-                    yield SoldAfterEnd(self.line, sale, around[0].effective_on, self._points_of(sale))
+                    since = around[0].effective_on
+                    of_zero = SoldAfterEnd if since <= sale.sold_on else SoldBeforeZero
+                    yield of_zero(self.line, sale, since, self._points_of(sale))
             elif found := self._multiple(sale, around, at):
                 yield found
 

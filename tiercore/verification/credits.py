@@ -26,8 +26,10 @@ def credits_of(
     found = [each for key, line in sales.items() for each in _sold(entries.country, line, held.get(key, []), rules)]
     for key, levels in held.items() if entries.agreements else ():
         states = list(_states(entries.country, levels, entries.agreements, rules))
+        earlier = _managers(entries.agreements, levels[0].day - 1)
         for partner_id in {each.partner_id for each in entries.agreements}:
-            found += _managed(partner_id, client_id, key, states)
+            begins = "subscription_started" if partner_id in earlier else "agreement_started"
+            found += _managed(partner_id, client_id, key, states, begins)
     return found
 
 
@@ -169,14 +171,15 @@ def _managers(agreements: Sequence[Agreement], day: int) -> Mapping[str, str]:
     return {each.partner_id: each.agreement_id for each in in_force}
 
 
-def _managed(partner_id: str, client_id: str, key: LineKey, states: Sequence[_State]) -> Iterator[Credit]:
+def _managed(partner_id: str, client_id: str, key: LineKey, states: Sequence[_State], begins: str) -> Iterator[Credit]:
     run: list[_State] = []
     before: _State | None = None
     for state, after in zip(states, [*states[1:], None], strict=True):
         if state.paid[0] and partner_id in state.managers:
             run.append(state)
         if run and not (after and _goes_on(state, after, partner_id)):
-            yield _credit(partner_id, client_id, key, before, run, after)
+            opened = _opening(before, run[0], partner_id) if before else begins
+            yield _credit(partner_id, client_id, key, opened, run, after)
             run = []
         if not run:
             before = state
@@ -192,7 +195,7 @@ def _other_edition(before: _State, after: _State) -> bool:
 
 
 def _credit(
-    partner_id: str, client_id: str, key: LineKey, before: _State | None, run: Sequence[_State], after: _State | None
+    partner_id: str, client_id: str, key: LineKey, opened: str, run: Sequence[_State], after: _State | None
 ) -> Credit:
     first, last = run[0], run[-1]
     points, stays = first.worth(first.rate * MICRO), after is not None and partner_id in after.managers
@@ -210,7 +213,7 @@ def _credit(
         shared_by=len(first.managers),
         starts_on=first.day,
         lapses_on=after.day if after else None,
-        opened_by=_cause(before, first) if before and partner_id in before.managers else "agreement_started",
+        opened_by=opened,
         closed_by=None if after is None else _cause(last, after) if stays else "agreement_ended",
         entry_id=last.managers[partner_id],
         rated_on=first.day,
@@ -223,11 +226,17 @@ def _credit(
     )
 
 
+def _opening(before: _State, first: _State, partner_id: str) -> str:
+    return _cause(before, first) if partner_id in before.managers else "agreement_started"
+
+
 def _cause(before: _State, after: _State) -> str:
     """What the client did, else the share, else the edition, else the rules."""
     if before.paid != after.paid:
         if not after.paid[0]:
             return "cancellation"
+        if not before.paid[0]:
+            return "subscription_started"
         if before.paid[1] != after.paid[1]:
             return "currency_changed"
         return "downgrade" if after.paid < before.paid else "subscription_rose"
