@@ -15,6 +15,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 
@@ -22,7 +23,7 @@ from bot.metrics import Metrics
 from bot.release_notes import releases
 from bot.single_process import single_process
 from bot.slack.app import create_bolt_app
-from bot.slack.client import SlackClient
+from bot.slack.client import SlackClient, installation_of
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.verification import WINDOW_SECONDS, RequestVerifier
 from bot.wiring import Core, command_names, create_services, open_conversation, running_scheduler
@@ -97,7 +98,7 @@ class Bot:
         out = SlackClient(token, settings.slack_api_url, settings.slack_response_url, names.spelled)
         client = await out.open()
         self._stack.push_async_callback(out.close)
-        await _check("bot token", client, client.auth_test())
+        installation = installation_of(await _check("bot token", client, client.auth_test()))
         presenter = self.presenter = Presenter(
             out, accepted=settings.native_blocks == "yes", rejected=settings.native_blocks == "no"
         )
@@ -115,7 +116,9 @@ class Bot:
             names,
             metrics.on_question,
             settings.trusted_domains,
+            installation=installation,
         )
+        await handlers.workspaces.start()
         app = create_bolt_app(client, handlers)
         self._endpoint = SlackEndpoint(app, await self._verifier(secret) if secret else None, metrics)
         site = create_web_app(self._endpoint, self._not_ready(reader), lambda: metrics.render(services.outbox))
@@ -202,10 +205,10 @@ async def _cancelled(task: asyncio.Future[None]) -> None:
     await asyncio.wait((task,))
 
 
-async def _check(what: str, client: AsyncWebClient, call: Awaitable[object]) -> None:
-    """Raises CannotServe where Slack refuses the call's token or can't be reached."""
+async def _check(what: str, client: AsyncWebClient, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """The call's answer. Raises CannotServe where Slack refuses the call's token or can't be reached."""
     try:
-        await call
+        return await call
     except SlackApiError as error:
         raise CannotServe(f"Slack refused the {what}: {error.response.get('error')}") from error
     except (OSError, TimeoutError) as error:

@@ -45,6 +45,11 @@ class SlackGateway(Protocol):
     async def email_of(self, user_id: str) -> str | None:
         """The e-mail in the user's Slack profile; None where the app may not see it."""
 
+    async def enterprise_of(self, user: SlackUser) -> str | None:
+        """The ID of the enterprise that the user's workspace is of, "" for none; None where the app may not see it, or
+        sees another user of that ID.
+        """
+
     async def verified_email_of(self, user: SlackUser) -> str | None:
         """The e-mail in the profile of a full member of the user's own team, where Slack has confirmed it; None for
         guests, for people of other organizations, and where the app may not see it.

@@ -8,11 +8,13 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.errors import SlackFailure, failure_in, failure_of
 from bot.slack.upload import upload_png
 from handlers.gateway import SlackRefused
 from handlers.views.parts.chart import Chart
+from handlers.workspaces import Installation
 from tiercore.access import SlackUser
 
 TIMEOUT_SECONDS = 2.5
@@ -112,11 +114,18 @@ class SlackClient:
         """See handlers.gateway.SlackGateway."""
         found = await self._user(user.user_id)
         not_a_member = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_invited_user")
-        is_member = found.get("team_id") == user.team_id and not any(found.get(each) for each in not_a_member)
+        is_member = user.team_id in _teams_of(found) and not any(found.get(each) for each in not_a_member)
         if not is_member or found.get("is_email_confirmed") is not True:
             return None
         email = (found.get("profile") or {}).get("email")
         return str(email).strip().lower() if email else None
+
+    async def enterprise_of(self, user: SlackUser) -> str | None:
+        """See handlers.gateway.SlackGateway."""
+        found = await self._user(user.user_id)
+        if user.team_id not in _teams_of(found):
+            return None
+        return str((found.get("enterprise_user") or {}).get("enterprise_id") or "")
 
     async def _user(self, user_id: str) -> Body:
         try:
@@ -129,6 +138,21 @@ class SlackClient:
         """Close the session."""
         if self._session is not None:
             await self._session.close()
+
+
+def _teams_of(user: Body) -> set[str]:
+    """The workspaces that users.info says someone is a member of."""
+    return {str(user.get("team_id")), *map(str, (user.get("enterprise_user") or {}).get("teams") or ())}
+
+
+def installation_of(identity: AsyncSlackResponse) -> Installation:
+    """Where the token is installed, from auth.test."""
+    enterprise_id = identity.get("enterprise_id")
+    return Installation(
+        str(identity.get("team_id") or enterprise_id),
+        str(enterprise_id) if enterprise_id else None,
+        identity.get("is_enterprise_install") is True,
+    )
 
 
 async def _checked(call: Awaitable[Any], *, repeatable: bool = False) -> Any:

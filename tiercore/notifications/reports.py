@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select, update
 
 from tiercore.notifications.types import OutboxEntry, Run, State, StateCount, WeekReport
 from tiercore.storage.bulk import table
+from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
@@ -55,7 +56,7 @@ def entries(connection: Connection, states: Collection[State], limit: int) -> li
     """At most `limit` messages in the given states, newest first."""
     rows = connection.execute(
         select(_outbox, _link.c.email)
-        .outerjoin(_link, (_link.c.team_id == _outbox.c.team_id) & (_link.c.user_id == _outbox.c.place))
+        .outerjoin(_link, in_same_enterprise(_link.c.team_id, _outbox.c.team_id) & (_link.c.user_id == _outbox.c.place))
         .where(_outbox.c.state.in_([each.value for each in states]))
         .order_by(_outbox.c.outbox_id.desc())
         .limit(limit)

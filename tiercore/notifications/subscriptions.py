@@ -16,6 +16,7 @@ from tiercore.people.preferences import channel_partner
 from tiercore.people.types import Identity, InvalidChange, NotAllowed
 from tiercore.questions.signals import Kind
 from tiercore.storage.bulk import table
+from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import AlertResponseRow, RunRow, SubscriptionRow
 
@@ -102,8 +103,9 @@ def pause(
 
 
 def subscriptions_of(connection: Connection, team_id: str, target: str) -> list[Subscription]:
-    """The subscriptions of a Slack user or channel."""
-    return list(_select(connection, (_subscription.c.team_id == team_id) & (_subscription.c.place == target)))
+    """The subscriptions of a Slack user or channel, made in whichever workspace of the team's enterprise."""
+    in_team = in_same_enterprise(_subscription.c.team_id, team_id)
+    return list(_select(connection, in_team & (_subscription.c.place == target)))
 
 
 def current_subscriptions(connection: Connection, user: SlackUser, *, channel: bool) -> list[Subscription]:

@@ -1,0 +1,66 @@
+"""Which workspaces belong to an Enterprise Grid organization: inside it, a Slack user's ID names one person
+(slack#grid).
+
+Only what Slack itself has said is recorded. When a workspace joins, what is there twice for one person is merged.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
+
+from tiercore.people.audit import record
+from tiercore.people.types import OPERATOR
+from tiercore.storage.bulk import table
+from tiercore.storage.enterprise import in_same_enterprise
+from tiercore.storage.tables.ledger import LinkRow
+from tiercore.storage.tables.notifications import AlertResponseRow, SubscriptionRow
+from tiercore.storage.tables.people import ChannelRow, EnterpriseTeamRow, HomeViewRow
+
+_team, _link, _subscription = table(EnterpriseTeamRow), table(LinkRow), table(SubscriptionRow)
+_KEYS = (
+    (_link, ("user_id",)),
+    (table(ChannelRow), ("channel_id",)),
+    (table(HomeViewRow), ("user_id",)),
+    (_subscription, ("place", "topic")),
+)
+
+
+def enterprise_of(connection: Connection, team_id: str) -> str | None:
+    """The enterprise that the workspace is recorded as part of, None for none."""
+    found: str | None = connection.scalar(select(_team.c.enterprise_id).where(_team.c.team_id == team_id))
+    return found
+
+
+def record_team(connection: Connection, team_id: str, enterprise_id: str | None, now: datetime) -> None:
+    """Record the enterprise that Slack says the workspace is part of; None: of none."""
+    if enterprise_of(connection, team_id) == enterprise_id:
+        return
+    connection.execute(delete(_team).where(_team.c.team_id == team_id))
+    if enterprise_id is None:
+        return
+    for each in (enterprise_id, team_id):
+        if enterprise_of(connection, each) is None:
+            connection.execute(insert(_team), [{"team_id": each, "enterprise_id": enterprise_id}])
+    _merge(connection, team_id, now)
+
+
+def _merge(connection: Connection, team_id: str, now: datetime) -> None:
+    """Remove the newcomer's rows about a person or channel that the enterprise's other workspaces have rows about."""
+    for row in connection.execute(select(_link).where(_is_elsewhere(_link, ("user_id",), team_id))).all():
+        detail = f"{row.email}: linked in another workspace of the enterprise"
+        record(connection, now, OPERATOR, "unlinked", f"{row.team_id}/{row.user_id}", detail)
+    twice = select(_subscription.c.subscription_id).where(_is_elsewhere(_subscription, ("place", "topic"), team_id))
+    responses = table(AlertResponseRow)
+    connection.execute(delete(responses).where(responses.c.subscription_id.in_(twice)))
+    for rows, keys in _KEYS:
+        connection.execute(delete(rows).where(_is_elsewhere(rows, keys, team_id)))
+
+
+def _is_elsewhere(rows: Table, keys: tuple[str, ...], team_id: str) -> ColumnElement[bool]:
+    """Whether a row is the workspace's, and another workspace of its enterprise has one with the same keys."""
+    other = rows.alias()
+    same = [other.c[key] == rows.c[key] for key in keys]
+    elsewhere = select(other.c.team_id).where(
+        in_same_enterprise(other.c.team_id, team_id), other.c.team_id != team_id, *same
+    )
+    return (rows.c.team_id == team_id) & elsewhere.correlate(rows).exists()
