@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 
@@ -23,7 +23,7 @@ from bot.metrics import Metrics
 from bot.release_notes import releases
 from bot.single_process import single_process
 from bot.slack.app import create_bolt_app
-from bot.slack.client import SlackClient, installation_of
+from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.verification import WINDOW_SECONDS, RequestVerifier
 from bot.wiring import Core, command_names, create_services, open_conversation, running_scheduler
@@ -41,6 +41,7 @@ from tiercore.storage.transactions import utc_now
 DRAIN_SECONDS = 10.0
 MINIMUM_FREE_BYTES = 64 << 20
 _PING = select(text("1"))
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -98,7 +99,7 @@ class Bot:
         out = SlackClient(token, settings.slack_api_url, settings.slack_response_url, names.spelled)
         client = await out.open()
         self._stack.push_async_callback(out.close)
-        installation = installation_of(await _check("bot token", client, client.auth_test()))
+        installation = await _check("bot token", client, out.identify())
         presenter = self.presenter = Presenter(
             out, accepted=settings.native_blocks == "yes", rejected=settings.native_blocks == "no"
         )
@@ -205,7 +206,7 @@ async def _cancelled(task: asyncio.Future[None]) -> None:
     await asyncio.wait((task,))
 
 
-async def _check(what: str, client: AsyncWebClient, call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+async def _check(what: str, client: AsyncWebClient, call: Awaitable[T]) -> T:
     """The call's answer. Raises CannotServe where Slack refuses the call's token or can't be reached."""
     try:
         return await call

@@ -8,7 +8,6 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.errors import SlackFailure, failure_in, failure_of
 from bot.slack.upload import upload_png
@@ -39,6 +38,7 @@ class SlackClient:
     ) -> None:
         self._token, self._api_url, self._prefix, self._spelled = token, api_url, response_prefix, spelled
         self._session: aiohttp.ClientSession | None = None
+        self._installation: Installation | None = None
         self._pictures: dict[Chart, str] = {}
 
     async def open(self) -> AsyncWebClient:
@@ -52,6 +52,17 @@ class SlackClient:
             trust_env_in_session=False,
         )
         return self.client
+
+    async def identify(self) -> Installation:
+        """Where the token is installed. Raises SlackApiError, and what the network raises."""
+        answer = await self.client.auth_test()
+        enterprise_id = answer.get("enterprise_id")
+        self._installation = Installation(
+            str(answer.get("team_id") or enterprise_id),
+            str(enterprise_id) if enterprise_id else None,
+            answer.get("is_enterprise_install") is True,
+        )
+        return self._installation
 
     async def respond(self, response_url: str, body: Body) -> None:
         """Post a message to a response_url, which Slack accepts 5 times within 30 minutes."""
@@ -114,18 +125,28 @@ class SlackClient:
         """See handlers.gateway.SlackGateway."""
         found = await self._user(user.user_id)
         not_a_member = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_invited_user")
-        is_member = user.team_id in _teams_of(found) and not any(found.get(each) for each in not_a_member)
+        is_member = (
+            user.team_id in _teams_of(found)
+            and self._is_of_installation(found)
+            and not any(found.get(each) for each in not_a_member)
+        )
         if not is_member or found.get("is_email_confirmed") is not True:
             return None
         email = (found.get("profile") or {}).get("email")
         return str(email).strip().lower() if email else None
+
+    def _is_of_installation(self, user: Body) -> bool:
+        """Whether someone is a member of the workspace, or of the enterprise, that the token is of."""
+        here = self._installation
+        enterprise_id = _enterprise_user(user).get("enterprise_id")
+        return here is not None and (here.team_id in _teams_of(user) or (enterprise_id or "") == here.enterprise_id)
 
     async def enterprise_of(self, user: SlackUser) -> str | None:
         """See handlers.gateway.SlackGateway."""
         found = await self._user(user.user_id)
         if user.team_id not in _teams_of(found):
             return None
-        return str((found.get("enterprise_user") or {}).get("enterprise_id") or "")
+        return str(_enterprise_user(found).get("enterprise_id") or "")
 
     async def _user(self, user_id: str) -> Body:
         try:
@@ -142,17 +163,12 @@ class SlackClient:
 
 def _teams_of(user: Body) -> set[str]:
     """The workspaces that users.info says someone is a member of."""
-    return {str(user.get("team_id")), *map(str, (user.get("enterprise_user") or {}).get("teams") or ())}
+    return {str(each) for each in (user.get("team_id"), *(_enterprise_user(user).get("teams") or ())) if each}
 
 
-def installation_of(identity: AsyncSlackResponse) -> Installation:
-    """Where the token is installed, from auth.test."""
-    enterprise_id = identity.get("enterprise_id")
-    return Installation(
-        str(identity.get("team_id") or enterprise_id),
-        str(enterprise_id) if enterprise_id else None,
-        identity.get("is_enterprise_install") is True,
-    )
+def _enterprise_user(user: Body) -> Body:
+    """What users.info says about someone as a member of an enterprise."""
+    return user.get("enterprise_user") or {}
 
 
 async def _checked(call: Awaitable[Any], *, repeatable: bool = False) -> Any:
