@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from handlers.gateway import SlackGateway
 from handlers.payload import Body, home_team_of, viewer_of
 from handlers.presenter import failures_logged
+from tiercore.access import SlackUser
 
 if TYPE_CHECKING:
     from tiercore.people.service import People
@@ -36,8 +37,13 @@ class Workspaces:
         self._met = {installation.team_id}
 
     async def start(self) -> None:
-        """Record the installation's own workspace."""
-        await self._people.record_team(self.installation.team_id, self.installation.enterprise_id)
+        """Record the installation's own workspace, and those of its enterprise in which people were linked before."""
+        team_id, enterprise_id = self.installation.team_id, self.installation.enterprise_id
+        await self._people.record_team(team_id, enterprise_id)
+        if enterprise_id is not None:
+            for user in await self._people.users_elsewhere(team_id):
+                with failures_logged():
+                    await self._place(user, await self._gateway.enterprise_of(user))
 
     async def meet(self, body: Body) -> None:
         """Learn whether the workspace of the user who sent it is one of the enterprise, once for each workspace."""
@@ -45,12 +51,15 @@ class Workspaces:
         if self.installation.enterprise_id is None or viewer.team_id in self._met:
             return
         with failures_logged():
-            enterprise_id = await asyncio.wait_for(self._enterprise_of_sender(body), _SECONDS)
-            if enterprise_id is None:
-                return
-            is_own = enterprise_id == self.installation.enterprise_id
-            await self._people.record_team(viewer.team_id, enterprise_id if is_own else None)
-            self._met.add(viewer.team_id)
+            await self._place(viewer, await asyncio.wait_for(self._enterprise_of_sender(body), _SECONDS))
+
+    async def _place(self, user: SlackUser, enterprise_id: str | None) -> None:
+        """Record whether the user's workspace is of the installation's enterprise; None: Slack doesn't say."""
+        if enterprise_id is None:
+            return
+        is_own = enterprise_id == self.installation.enterprise_id
+        await self._people.record_team(user.team_id, enterprise_id if is_own else None)
+        self._met.add(user.team_id)
 
     async def _enterprise_of_sender(self, body: Body) -> str | None:
         """The enterprise of the sender's workspace, "" for none; None where Slack doesn't say.

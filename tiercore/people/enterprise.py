@@ -6,8 +6,9 @@ Only what Slack itself has said is recorded. When a workspace joins, what is the
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select
 
+from tiercore.access import SlackUser
 from tiercore.people.audit import record
 from tiercore.people.types import OPERATOR
 from tiercore.storage.bulk import table
@@ -29,6 +30,13 @@ def enterprise_of(connection: Connection, team_id: str) -> str | None:
     """The enterprise that the workspace is recorded as part of, None for none."""
     found: str | None = connection.scalar(select(_team.c.enterprise_id).where(_team.c.team_id == team_id))
     return found
+
+
+def users_elsewhere(connection: Connection, team_id: str) -> list[SlackUser]:
+    """A linked user of each workspace that isn't recorded as part of the team's enterprise."""
+    users = select(_link.c.team_id, func.min(_link.c.user_id)).group_by(_link.c.team_id).order_by(_link.c.team_id)
+    elsewhere = users.where(~in_same_enterprise(_link.c.team_id, team_id))
+    return [SlackUser(*row) for row in connection.execute(elsewhere)]
 
 
 def record_team(connection: Connection, team_id: str, enterprise_id: str | None, now: datetime) -> None:

@@ -85,6 +85,10 @@ class People:
         """What the user's Home tab shows, None unless they opened it recently."""
         return await self._transactions.read(lambda db: home_views.recent_home_view_of(db, self.now(), user))
 
+    async def users_elsewhere(self, team_id: str) -> Sequence[SlackUser]:
+        """A linked user of each workspace that isn't recorded as part of the team's enterprise."""
+        return await self._transactions.read(lambda db: enterprise.users_elsewhere(db, team_id))
+
     async def record_team(self, team_id: str, enterprise_id: str | None) -> None:
         """Record the enterprise that Slack says the workspace is part of; None: of none."""
         if await self._transactions.read(lambda db: enterprise.enterprise_of(db, team_id)) != enterprise_id:
