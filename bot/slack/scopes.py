@@ -39,8 +39,9 @@ SCOPES = (
     Scope("groups:history", "the same in private channels", f"in private channels, {_RECOVERY}", optional=True),
     Scope(
         "users:read",
-        "the time zone of someone who subscribes, and with users:read.email who asks to be linked",
-        "digests are offered in UTC",
+        "the time zone of someone who subscribes, the enterprise of someone who clicks, and with users:read.email who "
+        "asks to be linked",
+        "digests are offered in UTC, and clicks from another workspace of the enterprise are a stranger's",
         optional=True,
     ),
     Scope(

@@ -70,6 +70,12 @@ def calls(tierbot: ServedBot, method: str) -> list:
     return [each for each in tierbot.slack.journal.received if each.method == method]
 
 
+async def send(tierbot: ServedBot, payload: dict) -> None:
+    """Send an interaction as it is."""
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    assert (await tierbot.slack.post(body, tierbot.slack.signed(body))).status == 200
+
+
 async def test_a_command_typed_here_and_a_click_from_the_home_workspace_are_one_person(grid: ServedBot):
     answer = await grid.slack.command("ana", "/tier")
     assert answer.sent.payload["team_id"] == HERE
@@ -125,10 +131,8 @@ async def test_a_stranger_with_a_members_user_id_is_not_that_member(grid: Served
 async def test_a_click_from_a_workspace_that_the_users_profile_does_not_name_is_a_strangers(grid: ServedBot):
     answer = await grid.slack.command("ana", "/tier")
     payload = (await grid.slack.click("ana", answer.message, "Gap")).sent.payload
-    forged = {**payload, "trigger_id": "1.2.3", "user": {**payload["user"], "team_id": "T77OTHER"}}
-    body = urlencode({"payload": json.dumps(forged)}).encode()
     shown = len(grid.slack.state.screen.stream)
-    assert (await grid.slack.post(body, grid.slack.signed(body))).status == 200
+    await send(grid, {**payload, "trigger_id": "1.2.3", "user": {**payload["user"], "team_id": "T77OTHER"}})
     stream = grid.slack.state.screen.stream
     assert await grid.slack.state.screen.until(lambda: len(stream) > shown, TIMEOUT)
     assert "don't know who you are yet" in shown_text(stream[-1])
@@ -150,11 +154,13 @@ async def test_a_confirmed_e_mail_links_members_of_the_enterprise_and_no_strange
 
 async def test_home_of_another_workspace_does_not_replace_the_one_here(grid: ServedBot):
     home = (await grid.slack.open_home("ana")).view
-    points = (await grid.slack.click("ana", home, "Points breakdown")).view
-    event = {"type": "app_home_opened", "tab": "home"}
-    await grid.slack.event("ana", event, team_id=SISTER)
-    assert "don't know" not in shown_text(points)
-    await grid.slack.event("ana", {**event, "tab": "messages"})
+    clicked = await grid.slack.click("ana", home, "Points breakdown")
+    points, payload = clicked.view, clicked.sent.payload
+    await grid.slack.event("ana", {"type": "app_home_opened", "tab": "home"}, team_id=SISTER)
+    there = {**payload["view"], "team_id": SISTER, "app_installed_team_id": SISTER, "private_metadata": ""}
+    for action_id in ("home:performance", "ask:0", "do:prefer"):
+        action = {**payload["actions"][0], "action_id": action_id, "value": '["performance","PA"]'}
+        await send(grid, {**payload, "trigger_id": f"1.2.{action_id}", "actions": [action], "view": there})
     again = (await grid.slack.open_home("ana")).view
     assert shown_text(again) == shown_text(points)
     assert len(calls(grid, "views.publish")) == 3

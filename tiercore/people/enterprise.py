@@ -32,6 +32,11 @@ def enterprise_of(connection: Connection, team_id: str) -> str | None:
     return found
 
 
+def enterprises(connection: Connection) -> dict[str, str]:
+    """The enterprise of each workspace that is recorded as part of one."""
+    return {row.team_id: row.enterprise_id for row in connection.execute(select(_team))}
+
+
 def users_elsewhere(connection: Connection, team_id: str) -> list[SlackUser]:
     """A linked user of each workspace that isn't recorded as part of the team's enterprise."""
     users = select(_link.c.team_id, func.min(_link.c.user_id)).group_by(_link.c.team_id).order_by(_link.c.team_id)

@@ -61,7 +61,9 @@ def link_user(connection: Connection, user: SlackUser, email: str) -> str | None
     Raises InvalidChange for malformed IDs.
     """
     if not _TEAM.fullmatch(user.team_id):
-        raise InvalidChange(f"{user.team_id!r} isn't a Slack team ID, like T024BE7LD.")
+        raise InvalidChange(
+            f"{user.team_id!r} isn't the ID of a Slack team, like T024BE7LD, or of an enterprise, like E024BE7LD."
+        )
     if not _USER.fullmatch(user.user_id):
         raise InvalidChange(f"{user.user_id!r} isn't a Slack user ID, like U012A3CDE: profile → Copy member ID.")
     before = unlink_user(connection, user)
