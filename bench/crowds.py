@@ -52,7 +52,7 @@ _HEADERS = {
 
 def _insert_subscriptions(engine: Engine, users: Iterable[str], topic: str, due: datetime | None) -> None:
     row = {"team_id": TEAM, "topic": topic, "weekday": 0, "minute": 540, "timezone": "UTC", "paused": False}
-    row |= {"made_at": 0, "next_at": as_ms(due) if due else None}
+    row |= {"made_at": 0, "next_at": as_ms(due) if due else None, "quiet_from": 0, "quiet_until": 0}
     rows = [{**row, "subscription_id": f"s{user}", "place": user, "made_by": user} for user in users]
     with engine.begin() as connection:
         connection.execute(insert(table(SubscriptionRow)), rows)

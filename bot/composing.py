@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from bot.recipients import Recipients, require_its_time
 from handlers.commands import digest
 from handlers.presenter import Presenter
 from handlers.views import alert as alert_view
+from handlers.views import undelivered
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
 from scheduler.delivery import Draft, NoLongerWanted
@@ -18,6 +20,7 @@ from tiercore.notifications.service import Notifications
 from tiercore.notifications.timetable import quiet_until
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription, Topic
 from tiercore.questions.digest import WEEK
+from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import SOON_DAYS, Level
 
 Body = dict[str, Any]
@@ -28,35 +31,54 @@ class Composer:
     """Composes digests, alerts and requests for help; `today` gives the day that they are about."""
 
     def __init__(
-        self, answers: Answers, notifications: Notifications, presenter: Presenter, today: Callable[[], date]
+        self,
+        answers: Answers,
+        notifications: Notifications,
+        presenter: Presenter,
+        today: Callable[[], date],
+        recipients: Recipients | None = None,
     ) -> None:
         self._answers, self._notifications = answers, notifications
-        self._presenter, self._today = presenter, today
+        self._presenter, self._today, self._recipients = presenter, today, recipients
 
     async def compose(self, queued: ClaimedMessage) -> Draft:
-        """The message as of now. Raises NoLongerWanted, and RetryLater in quiet hours."""
-        if queued.content.get("kind") == "asked":
-            return await self._help_request(queued)
+        """The message as of now. Raises NoLongerWanted, RetryLater in quiet hours and at night, and as Recipients."""
+        match queued.content.get("kind"):
+            case "asked":
+                return await self._help_request(queued)
+            case "unreachable":
+                told = undelivered.unreachable(str(queued.content["channel"]), str(queued.content["word"]))
+                return Draft(_body(told), again=_body(told))
         subscription, reach = await self._subscribed(str(queued.content.get("subscription")))
+        if self._recipients is not None:
+            await self._recipients.require(subscription)
         if queued.content.get("kind") == "alert":
             return await self._alert(queued, subscription, reach)
-        message = await self.digest(subscription, reach)
-        return Draft(_body(message), plain=self._plain_body(message))
+        require_its_time(queued, subscription, self._notifications.now())
+        message, known = await self._digest(subscription, reach)
+        await self._notifications.record_told(queued.outbox_id, known)
+        repeat = alert_view.repeated(message)
+        return Draft(_body(message), plain=self._plain_body(message), again=_body(repeat))
 
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
         """The digest of a subscription, within its reader's reach. Raises NoLongerWanted."""
+        return (await self._digest(subscription, reach))[0]
+
+    async def _digest(self, subscription: Subscription, reach: Reach) -> tuple[Message, KnownAt]:
+        """The digest, which goes on from what the one before told, and the state of the data that it tells."""
         topics = await self._weekly_topics(subscription)
         if subscription.is_channel:
-            grant = _granted(reach, _channel_partner(reach))
-            return await self._weekly(grant, subscription.topic, topics, STOP_HERE)
+            return await self._weekly(_granted(reach, _channel_partner(reach)), subscription, topics, STOP_HERE)
         if not reach.partners:
             raise NoLongerWanted("none of your partners can be shown any more")
         several = len(reach.partners) > 1
         if several and subscription.topic is not topics[0]:
             raise NoLongerWanted("the overview covers all partners")
         if several or subscription.topic is Topic.PORTFOLIO:
-            return digest.message(await self._answers.reports.portfolio(reach, self._today()), stop=STOP)
-        return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription.topic, topics, STOP)
+            told = await self._notifications.last_told(subscription.subscription_id)
+            portfolio = await self._answers.reports.portfolio(reach, self._today(), told)
+            return digest.message(portfolio, stop=STOP), KnownAt(portfolio.as_of, portfolio.version)
+        return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription, topics, STOP)
 
     async def _weekly_topics(self, subscription: Subscription) -> list[Topic]:
         """The target's active topics, weekly ones first. A reader who sees several partners gets one digest of all of
@@ -67,9 +89,13 @@ class Composer:
         ordered = (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, subscription.topic)
         return [topic for topic in ordered if topic in active]
 
-    async def _weekly(self, grant: Grant, topic: Topic, topics: list[Topic], stop: str) -> Message:
-        found = await self._answers.reports.digest(grant, topic.value, self._today())
-        return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics, stop=stop)
+    async def _weekly(
+        self, grant: Grant, subscription: Subscription, topics: list[Topic], stop: str
+    ) -> tuple[Message, KnownAt]:
+        topic, told = subscription.topic, await self._notifications.last_told(subscription.subscription_id)
+        found = await self._answers.reports.digest(grant, topic.value, self._today(), told)
+        beside = topic is Topic.EXPIRY and Topic.PROGRESS in topics
+        return digest.message(found, beside=beside, stop=stop), KnownAt(found.as_of, found.version)
 
     async def _alert(self, queued: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
         """An alert in its current colour. Raises NoLongerWanted where it is over before anyone has seen it."""
@@ -94,7 +120,7 @@ class Composer:
             signals,
             signal,
             alert,
-            await self._answers.changes(grant, since, today),
+            await self._answers.changes(grant, since, today, KnownAt(since, content.get("after_version"))),
             await self._answers.expiring(grant, SOON_DAYS, today),
             await self._notifications.acknowledged_by(alert),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,

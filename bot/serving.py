@@ -1,14 +1,11 @@
 """The running bot: started in order, stopped in reverse order, finishing everything that it has acknowledged."""
 
 import asyncio
-import gc
-import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import date, datetime
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -17,31 +14,33 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
-from sqlalchemy.engine import URL
 
+from bot.disk import MINIMUM_FREE_BYTES, free_bytes
+from bot.ending import END_SECONDS, end_by_force
+from bot.loop_watch import freeze_garbage_collector, watch_loop
 from bot.metrics import Metrics
 from bot.release_notes import releases
 from bot.single_process import single_process
 from bot.slack.app import create_bolt_app
 from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
+from bot.slack.slack_time import SlackTime
 from bot.slack.verification import WINDOW_SECONDS, RequestVerifier
-from bot.wiring import Core, command_names, create_services, open_conversation, running_scheduler
+from bot.wiring import Core, Services, command_names, create_services, open_conversation, running_scheduler
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
 from handlers.listeners import Listeners
 from handlers.modals import ModalSettings
+from handlers.parsing.times import as_timezone
 from handlers.presenter import Presenter
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
 from tiercore.storage.answered import create_answered_requests
 from tiercore.storage.reader import Reader
-from tiercore.storage.transactions import utc_now
 
-DRAIN_SECONDS = 10.0
-MINIMUM_FREE_BYTES = 64 << 20
+DRAIN_SECONDS = 8.0  # for everything that was acknowledged
 _PING = select(text("1"))
-T = TypeVar("T")
+Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
 
@@ -53,39 +52,39 @@ class Bot:
     """One replica: after `await start()` it listens on `port` and answers until `await stop()`.
 
     `clock` gives the seconds for verifying requests, `today` the day that questions are about, `moment` the time for
-    notifications.
+    notifications; all three follow Slack's time by default.
     """
 
     def __init__(
         self,
         core: Core,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
         today: Callable[[], date] | None = None,
-        moment: Callable[[], datetime] = utc_now,
+        moment: Callable[[], datetime] | None = None,
     ) -> None:
-        self._core, self._clock, self._today, self.moment = core, clock, today or core.settings.today_is, moment
+        self.slack_time = SlackTime()
+        self._core, self._clock, self.moment = core, clock or self.slack_time.seconds, moment or self.slack_time.now
+        self._today = today or (lambda: core.settings.today_is(self.moment()))
         self._stack = AsyncExitStack()
         self._background = BackgroundTasks()
         self._endpoint: SlackEndpoint | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
         self.scheduler: Scheduler | None = None
+        self._removed: Callable[[], str | None] = lambda: None
         self.presenter: Presenter | None = None
         self.port = 0
 
     async def start(self) -> None:
         """Connect, check the token, listen. Raises CannotServe, NotReadyToRun."""
         settings = self._core.settings
-        token, secret, app_token = (
-            each.get_secret_value() if each else ""
-            for each in (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token)
-        )
+        tokens = (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token)
+        token, secret, app_token = (each.get_secret_value() if each else "" for each in tokens)
         if not token:
             raise CannotServe("SLACK_BOT_TOKEN is not set: it is under OAuth & Permissions of your Slack app (xoxb-…)")
         if not secret and not app_token:
-            raise CannotServe(
-                "set SLACK_SIGNING_SECRET (HTTP, under Basic Information) or SLACK_APP_TOKEN (Socket Mode)"
-            )
+            how = "set SLACK_SIGNING_SECRET (HTTP, under Basic Information) or SLACK_APP_TOKEN (Socket Mode)"
+            raise CannotServe(how)
         try:
             await self._start(token, secret, app_token)
         except BaseException:
@@ -95,22 +94,27 @@ class Bot:
     async def _start(self, token: str, secret: str, app_token: str) -> None:
         settings = self._core.settings
         conversation, reader = await self._stack.enter_async_context(open_conversation(self._core, self._today))
+        await asyncio.to_thread(as_timezone, settings.timezone)  # reads the list of zones
         names = command_names(settings)
         out = SlackClient(token, settings.slack_api_url, settings.slack_response_url, names.spelled)
         client = await out.open()
         self._stack.push_async_callback(out.close)
-        installation = await _check("bot token", client, out.identify())
+        asked = self.slack_time.started()
+        answer = await _check("bot token", client, client.auth_test())
+        self.slack_time.heard(asked, answer.headers)
+        installation = out.installed(answer)
         presenter = self.presenter = Presenter(
             out, accepted=settings.native_blocks == "yes", rejected=settings.native_blocks == "no"
         )
         modals = ModalSettings(settings.feedback_channel, releases())
         metrics = Metrics()
-        services = create_services(self._core, self.moment)
+        services = create_services(self._core, self.moment, self.slack_time.now)
         handlers = Listeners(
             conversation,
             services.people,
             services.notifications,
             services.outbox,
+            services.verifications,
             presenter,
             self._background,
             modals,
@@ -119,10 +123,16 @@ class Bot:
             settings.trusted_domains,
             installation=installation,
         )
-        await handlers.workspaces.start()
+        await handlers.enterprise.start()
+        self._removed = lambda: handlers.removed
         app = create_bolt_app(client, handlers)
         self._endpoint = SlackEndpoint(app, await self._verifier(secret) if secret else None, metrics)
-        site = create_web_app(self._endpoint, self._not_ready(reader), lambda: metrics.render(services.outbox))
+        site = create_web_app(
+            self._endpoint,
+            self._not_ready(reader, services),
+            self.slack_time.complaint,
+            lambda: metrics.render(services.outbox, services.verifications),
+        )
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
         await self._server.start()
@@ -130,11 +140,11 @@ class Bot:
         if app_token:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(app, app_token, client)
-        self._stack.push_async_callback(handlers.read_log.flush)
-        self._stack.push_async_callback(_cancelled, asyncio.ensure_future(handlers.read_log.run()))
-        self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
+        self._stack.push_async_callback(handlers.read_log.close)
+        for work in (watch_loop(metrics.on_hold), handlers.read_log.run(), self._watch(conversation, handlers)):
+            self._stack.push_async_callback(_cancelled, asyncio.ensure_future(work))
         self.scheduler = await self._stack.enter_async_context(
-            running_scheduler(self._core, services, conversation, presenter, token, metrics.on_outcome)
+            running_scheduler(self._core, services, conversation, presenter, token, self.slack_time, metrics.on_outcome)
         )
         freeze_garbage_collector()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
@@ -160,17 +170,19 @@ class Bot:
         await self._socket.connect_async()  # type: ignore[no-untyped-call]
         self._stack.push_async_callback(self._socket.close_async)
 
-    def _not_ready(self, reader: Reader) -> NotReady:
+    def _not_ready(self, reader: Reader, services: Services) -> NotReady:
         async def reason() -> str | None:
             try:
                 await asyncio.wait_for(reader.fetch((_PING, {})), timeout=2)
             except Exception as error:
                 return f"database: {type(error).__name__}"
-            if (free := _free_bytes(self._core.url)) < MINIMUM_FREE_BYTES:
+            if (free := free_bytes(self._core.url)) < MINIMUM_FREE_BYTES:
                 return f"disk: {free >> 20} MiB are left"
+            if removed := self._removed():
+                return f"slack: {removed}"
             if self._socket is not None and not await self._socket.client.is_connected():
                 return "socket mode: not connected"
-            return None
+            return next(map(str, filter(lambda each: each.fault.is_operators, await services.outbox.faults())), None)
 
         return reason
 
@@ -180,24 +192,23 @@ class Bot:
             self._endpoint.draining = True
 
     async def stop(self) -> None:
-        """Accept no more requests, finish what was acknowledged (10 s at most), close everything."""
+        """Accept no more requests, finish what was acknowledged (DRAIN_SECONDS at most), close everything."""
         self.drain()
+        ends = time.monotonic() + DRAIN_SECONDS
+
+        def left() -> float:
+            return max(0.1, ends - time.monotonic())
+
         if self._socket is not None:
-            await self._socket.client.disconnect()  # type: ignore[no-untyped-call]
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._socket.client.disconnect(), left())  # type: ignore[no-untyped-call]
         if self._server is not None:
-            await self._server.stop()
+            await self._server.stop(left())
         if self.scheduler is not None:
-            await self.scheduler.stop(DRAIN_SECONDS)
-        lost = await self._background.finish(DRAIN_SECONDS)
+            await self.scheduler.stop(left())
+        lost = await self._background.finish(left())
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)
-
-
-def _free_bytes(url: URL) -> int:
-    """Free bytes on the disk of a SQLite database; for a database server, whose disk we can't see, the minimum."""
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return MINIMUM_FREE_BYTES
-    return shutil.disk_usage(Path(url.database).resolve().parent).free
 
 
 async def _cancelled(task: asyncio.Future[None]) -> None:
@@ -206,8 +217,8 @@ async def _cancelled(task: asyncio.Future[None]) -> None:
     await asyncio.wait((task,))
 
 
-async def _check(what: str, client: AsyncWebClient, call: Awaitable[T]) -> T:
-    """The call's answer. Raises CannotServe where Slack refuses the call's token or can't be reached."""
+async def _check(what: str, client: AsyncWebClient, call: Awaitable[Answer]) -> Answer:
+    """The call's answer. Raises CannotServe where Slack refuses its token or can't be reached."""
     try:
         return await call
     except SlackApiError as error:
@@ -225,8 +236,13 @@ async def serve(core: Core, started: Callable[[Bot], None]) -> None:
 async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        end_by_force(END_SECONDS)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, on_signal)
     bot = Bot(core)
     starting, stopping = asyncio.ensure_future(bot.start()), asyncio.ensure_future(stop.wait())
     await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -238,10 +254,3 @@ async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     started(bot)
     await stop.wait()
     await bot.stop()
-
-
-def freeze_garbage_collector() -> None:
-    """Exempt everything loaded so far from garbage collection: it stays for the life of the process."""
-    gc.collect()
-    gc.set_threshold(20_000, 20, 20)
-    gc.freeze()

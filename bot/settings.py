@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     feedback_channel: str = ""
     watch_seconds: float = Field(default=5, gt=0)
+    verify_sample: int = Field(default=50, ge=0)
     tick_seconds: float = Field(default=30, gt=0)
     late_hours: float = Field(default=4, gt=0)
     posts_a_second: float = Field(default=5, gt=0)
@@ -86,6 +87,20 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _both_addresses_of_slack(self) -> Self:
+        given = {name for name in ("slack_api_url", "slack_response_url") if self._differs(name)}
+        if len(given) == 1:
+            other = ({"slack_api_url", "slack_response_url"} - given).pop()
+            raise ValueError(
+                f"{given.pop().upper()} is set and {other.upper()} is not: set both, so that answers go to the Slack "
+                "that asked"
+            )
+        return self
+
+    def _differs(self, name: str) -> bool:
+        return bool(getattr(self, name) != type(self).model_fields[name].default)
+
     @property
     def trusted_domains(self) -> frozenset[str]:
         """The e-mail domains of LINK_BY_EMAIL, in lower case."""
@@ -102,6 +117,8 @@ class Settings(BaseSettings):
         """The database. Raises BadDatabaseURL."""
         return database_url(self.database_url)
 
-    def today_is(self) -> date:
-        """The day that questions are about by default: TIERBOT_TODAY, or today in TIERBOT_TIMEZONE."""
-        return self.today or datetime.now(UTC).astimezone(ZoneInfo(self.timezone)).date()
+    def today_is(self, now: datetime | None = None) -> date:
+        """The day that questions are about by default: TIERBOT_TODAY, or today in TIERBOT_TIMEZONE; `now` is the time,
+        by default this machine's.
+        """
+        return self.today or (now or datetime.now(UTC)).astimezone(ZoneInfo(self.timezone)).date()

@@ -8,6 +8,7 @@ from handlers.views.parts.blocks import Message
 from handlers.views.parts.formats import day, escaped
 from handlers.views.replies import plain_reply
 from tiercore.access import Grant, SlackUser
+from tiercore.notifications.timetable import days_moved
 from tiercore.notifications.types import AlertRef
 from tiercore.people.types import InvalidChange
 
@@ -38,7 +39,8 @@ async def snooze(context: Context, viewer: SlackUser, value: str) -> Message:
     """Send nothing more about the alert for a day, for a week, or (0 days) until it changes."""
     alert, grant, days = await _find_alert(context, viewer, value)
     until = context.today() + timedelta(days) if days else None
-    await context.notifications.snooze(alert, viewer, until)
+    moved = days_moved(context.today(), context.notifications.now())
+    await context.notifications.snooze(alert, viewer, until - moved if until else None)
     partner = escaped(grant.partner.name)
     return plain_reply(f"Snoozed for {partner} until {day(until) if until else 'it changes'}.")
 

@@ -10,6 +10,7 @@ import structlog
 from handlers.background import BackgroundTasks
 from handlers.gateway import SlackGateway
 from handlers.views.parts.blocks import Message
+from handlers.workspace_events import Workspace
 from tiercore.access import NotLinked, Reach, SlackUser
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ class Context:
         gateway: SlackGateway,
         background: BackgroundTasks,
         today: Callable[[], date],
+        workspace: Workspace,
         trusted_domains: frozenset[str] = frozenset(),
     ) -> None:
         self.people, self.notifications, self.answers = people, notifications, answers
-        self.gateway, self._background, self.today = gateway, background, today
+        self.gateway, self._background, self.today, self.workspace = gateway, background, today, workspace
         self.trusted_domains = trusted_domains
 
     async def reach(self, viewer: SlackUser) -> Reach | None:

@@ -1,6 +1,6 @@
 """Slack's Web API as the handlers see it; the wiring provides the client."""
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from handlers.views.parts.chart import Chart
 from tiercore.access import SlackUser
@@ -16,6 +16,21 @@ class SlackRefused(RuntimeError):
     def __init__(self, word: str, detail: str = "", after: float | None = None) -> None:
         super().__init__(f"{word} {detail}".strip())
         self.word, self.detail, self.after = word, detail, after
+
+
+class ChannelInfo(NamedTuple):
+    """A channel as the app sees it: whether the bot is in it, and whether other organizations are."""
+
+    is_member: bool
+    is_archived: bool
+    is_shared: bool
+
+
+class Profile(NamedTuple):
+    """A user as the app sees them: whether the account is deactivated, and the time zone, an IANA name."""
+
+    is_deactivated: bool
+    timezone: str | None
 
 
 class SlackGateway(Protocol):
@@ -49,6 +64,15 @@ class SlackGateway(Protocol):
         """The ID of the enterprise that the user's workspace is of, "" for none; None where the app may not see it, or
         sees another user of that ID.
         """
+
+    async def channel(self, channel_id: str, *, fresh: bool = False) -> ChannelInfo | None:
+        """The channel, as it was within the last minutes, or `fresh`; None where the app may not see it."""
+
+    async def profile(self, user_id: str) -> Profile | None:
+        """The user, as they were within the last hour; None where the app may not see it, or not so often."""
+
+    def forget(self, id_: str) -> None:
+        """A channel or user has changed: what is known of them is out of date."""
 
     async def verified_email_of(self, user: SlackUser) -> str | None:
         """The e-mail in the profile of a full member of the user's own team, where Slack has confirmed it; None for

@@ -10,12 +10,13 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
-from handlers.background import BackgroundTasks
+from handlers.background import BackgroundTasks, Begun
 from handlers.command_names import CommandNames
 from handlers.commands.account import DECISIONS, as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
+from handlers.enterprise import Enterprise, Installation
 from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, viewer_of
@@ -27,10 +28,11 @@ from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
-from handlers.workspaces import Installation, Workspaces
+from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
 
 if TYPE_CHECKING:
+    from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
@@ -48,6 +50,7 @@ class Listeners:
         people: "People",
         notifications: "Notifications",
         outbox: "Outbox",
+        verifications: "Verifications",
         presenter: Presenter,
         background: BackgroundTasks,
         modals: ModalSettings,
@@ -61,12 +64,17 @@ class Listeners:
         self.conversation, self.presenter, self.background = conversation, presenter, background
         answers, today = conversation.answers, conversation.today
         gateway = presenter.gateway
-        self.context = Context(people, notifications, answers, gateway, background, today, trusted_domains)
+        self.workspace = Workspace(people, notifications, outbox, gateway)
+        self.context = Context(
+            people, notifications, answers, gateway, background, today, self.workspace, trusted_domains
+        )
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
-        self.workspaces = Workspaces(installation, people, gateway)
-        self.home = Home(answers, people, outbox, presenter, self.responder.reply, installation.team_id)
+        self.enterprise = Enterprise(installation, people, gateway)
+        reply = self.responder.reply
+        self.home = Home(answers, people, outbox, verifications, presenter, reply, installation.team_id)
         self.modals = Modals(self.context, modals)
+        self.removed: str | None = None  # the event that ended the app's installation
 
     def register(self, app: AsyncApp) -> None:
         """Register the listeners. One for every command comes first: Bolt tries them in order, and each costs time."""
@@ -79,25 +87,42 @@ class Listeners:
         app.action(re.compile(f"^{DO}:"), middleware=known)(self.on_button)
         app.view(re.compile(".*"), middleware=known)(self.on_submission)
         app.event("app_home_opened")(self.on_home_opened)
+        app.event("app_uninstalled")(self.on_removal)
+        app.event("tokens_revoked")(self.on_removal)
+        app.event("user_change")(self.on_workspace_event)
+        app.event("channel_shared")(self.on_workspace_event)
+        app.event("channel_unshared")(self.on_workspace_event)
+        app.event("channel_archive")(self.on_workspace_event)
+        app.event("channel_unarchive")(self.on_workspace_event)
+        app.event("group_archive")(self.on_workspace_event)
+        app.event("group_unarchive")(self.on_workspace_event)
+        app.event("member_joined_channel")(self.on_workspace_event)
         app.event(re.compile(".*"))(_ignore)
         app.action(re.compile(".*"))(_ignore)
+        app.view_closed(re.compile(".*"))(_ignore)
+        app.options(re.compile(".*"))(_no_options)
+        app.shortcut(re.compile(".*"), middleware=known)(self.on_shortcut)
 
     async def know_workspace(self, body: Body, next_: Callable[[], Awaitable[None]]) -> None:
         """Before a click or a submission: learn whose workspace the user's is."""
-        await self.workspaces.meet(body)
+        await self.enterprise.meet(body)
         await next_()
 
     async def on_command(self, body: Body) -> BoltResponse:
         """A slash command: answered in the acknowledgement, or after it where the answer takes too long."""
         command = typed_command(str(body["command"])[1:], str(body.get("text", "")))
-        await self.workspaces.meet(body)
+        await self.enterprise.meet(body)
         if subcommand := _subcommand_in(command):
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body))
             return BoltResponse(status=200, body="")
+        reply = self.responder.reply(command, viewer_of(body))
         if self.conversation.answers.immediate:
-            return self._acknowledged(await self.responder.reply(command, viewer_of(body)), body)
-        answer = asyncio.ensure_future(self.responder.reply(command, viewer_of(body)))
+            begun = Begun(reply)
+            if begun.ended:
+                return self._acknowledged(begun.result, body)
+            reply = begun.rest()
+        answer = asyncio.ensure_future(reply)
         in_time, _ = await asyncio.wait((answer,), timeout=BUDGET_SECONDS)
         if in_time:
             return self._acknowledged(answer.result(), body)
@@ -149,7 +174,7 @@ class Listeners:
             decided = reply.done and action in DECISIONS
             await self.presenter.answer(_as_awaitable(reply.message), body, for_everyone=decided)
         elif view.get("type") == "home":
-            if self.workspaces.is_own_home(body):
+            if self.enterprise.is_own_home(body):
                 await self._open_home(viewer, read_state(view.get("private_metadata")))
         else:
             await self.presenter.fill_modal(_as_awaitable(reply.message), "Done", str(view.get("id")))
@@ -158,8 +183,32 @@ class Listeners:
         """Someone opens their Home tab: it shows the tab and partner that it showed last."""
         if event.get("tab") == "home":
             state = read_state((event.get("view") or {}).get("private_metadata"))
-            await self.workspaces.meet(body)
+            await self.enterprise.meet(body)
             self._start_home(viewer_of(body), state, body)
+
+    async def on_removal(self, event: Body, body: Body) -> None:
+        """The app was uninstalled, or its bot token revoked: the operator has to install it again."""
+        kind = str(event.get("type"))
+        if kind == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+            return
+        self.removed = kind
+        log.error(kind, team=body.get("team_id"), next="install the app again and set its new SLACK_BOT_TOKEN")
+
+    async def on_shortcut(self, ack: AsyncAck, body: Body) -> None:
+        """A shortcut, which an operator may have added to the app: a message's or a global one shows the viewer's
+        standing in a modal.
+        """
+        await ack()
+        answer = self.responder.reply(TypedCommand("tier"), viewer_of(body))
+        self.background.start(self.presenter.answer_in_modal(answer, title_of("tier"), body, push=False))
+
+    async def on_workspace_event(self, event: Body, body: Body) -> None:
+        """Somebody's account or a channel has changed."""
+        self.background.start(self._follow(event, str(body.get("team_id") or body.get("enterprise_id"))))
+
+    async def _follow(self, event: Body, team_id: str) -> None:
+        with failures_logged():
+            await self.workspace.on_event(event, team_id)
 
     async def on_home(self, ack: AsyncAck, body: Body) -> None:
         """Someone chose a tab or a partner in Home."""
@@ -168,7 +217,7 @@ class Listeners:
 
     def _start_home(self, viewer: SlackUser, state: HomeState, body: Body) -> None:
         """Publish Home in the background, unless another workspace's was opened."""
-        if self.workspaces.is_own_home(body):
+        if self.enterprise.is_own_home(body):
             self.background.start(self._open_home(viewer, state))
 
     async def _refresh_home(self, viewer: SlackUser) -> None:
@@ -222,6 +271,11 @@ def _json_response(body: Body) -> BoltResponse:
     """A message as an acknowledgement, serialized by orjson, which takes a tenth of the SDK's time."""
     text = orjson.dumps(body).decode()
     return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
+
+
+async def _no_options(ack: AsyncAck) -> None:
+    """A menu that asks for its options, which none of ours does."""
+    await ack(options=[])
 
 
 async def _ignore(ack: AsyncAck) -> None:

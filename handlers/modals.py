@@ -6,14 +6,16 @@ from typing import Any
 
 import structlog
 
-from handlers.commands import subscriptions
+from handlers.commands import notification_settings
 from handlers.commands.account import SUBCOMMANDS
 from handlers.context import Context
 from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
+from handlers.payload import is_channels_message
 from handlers.views import modals as view
 from handlers.views import subscriptions as subscriptions_view
 from handlers.views.home import read_state
+from handlers.views.parts.formats import paragraphs
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser, WhichPartner
 from tiercore.people.link_codes import is_link_code
@@ -70,31 +72,34 @@ class Modals:
         except WhichPartner:
             return view.notice("Contact", "Choose a partner in Home first to see its contacts.")
         except EXPECTED as error:
-            return view.notice("Contact", refusal(error, TypedCommand("tier"), viewer, frozenset()).text)
+            return view.notice("Contact", refusal(error, TypedCommand("tier"), viewer).text)
         return view.contacts(grant.partner.name, await answers.contacts(grant, viewer.team_id))
 
-    async def _digest(self, viewer: SlackUser, _body: Body) -> Body:
-        """The viewer's notifications, to be changed."""
+    async def _digest(self, viewer: SlackUser, body: Body) -> Body:
+        """The viewer's notifications, to be changed; from a message that a channel got, the channel's."""
         try:
-            return await subscriptions.notifications_form(self._context, viewer)
+            return await notification_settings.notifications_form(
+                self._context, viewer, channel=is_channels_message(body)
+            )
         except EXPECTED as error:
-            return view.notice("Notifications", refusal(error, TypedCommand("digest"), viewer, frozenset()).text)
+            return view.notice("Notifications", refusal(error, TypedCommand("digest"), viewer).text)
 
     async def submit_notifications(self, viewer: SlackUser, submitted_view: Body) -> Body:
         """The response to a submitted notifications modal: an error for each wrong field, or the new notifications."""
         try:
-            reply = await subscriptions.submit_form(self._context, viewer, subscriptions_view.read(submitted_view))
-        except EXPECTED as error:
-            return _field_error(
-                refusal(error, TypedCommand("digest"), viewer, frozenset()).text, subscriptions_view.TOPICS
+            reply = await notification_settings.submit_form(
+                self._context, viewer, subscriptions_view.read(submitted_view)
             )
+        except EXPECTED as error:
+            return _field_error(refusal(error, TypedCommand("digest"), viewer).text, subscriptions_view.TOPICS)
         if isinstance(reply, dict):
             return {"response_action": "errors", "errors": reply}
         return _replaced_by(modal("Notifications", reply.blocks))
 
     async def submit(self, kind: str, viewer: SlackUser, text: str) -> Body:
         """The response to a submitted form: an error at its field, or a modal that confirms it."""
-        if not text.strip():
+        text = paragraphs(text)
+        if not text:
             return _field_error("Please write something.")
         if kind == "feedback":
             return _replaced_by(await self._submit_feedback(viewer, text))
@@ -105,7 +110,7 @@ class Modals:
         try:
             reply = await SUBCOMMANDS["link"].handler(self._context, viewer, text)
         except EXPECTED as error:
-            return _field_error(refusal(error, TypedCommand("tier"), viewer, frozenset()).text)
+            return _field_error(refusal(error, TypedCommand("tier"), viewer).text)
         return _replaced_by(modal("Link me", reply.blocks))
 
     async def _submit_feedback(self, viewer: SlackUser, text: str) -> Body:

@@ -69,3 +69,11 @@ def field_of(view: Body, name: str) -> str:
     """The text in the modal's field whose block and action have this name; "" where there is none."""
     values = (view.get("state") or {}).get("values") or {}
     return str(((values.get(name) or {}).get(name) or {}).get("value") or "")
+
+
+def is_channels_message(body: Body) -> bool:
+    """Whether the element was in a message that everybody in a channel sees; a direct message is one person's."""
+    container, channel = body.get("container"), body.get("channel")
+    if not isinstance(container, dict) or not isinstance(channel, dict) or container.get("type") != "message":
+        return False
+    return not container.get("is_ephemeral") and not str(channel.get("id", "D")).startswith("D")

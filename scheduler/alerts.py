@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import structlog
 
 from tiercore.access import Grant, NoSuchPartner, NotLinked
+from tiercore.notifications.timetable import days_moved
 from tiercore.notifications.types import Subscription
 
 if TYPE_CHECKING:
@@ -19,7 +21,10 @@ log = structlog.get_logger()
 
 
 class AlertMonitor:
-    """One replica's check; `today` gives the day to check. A crossing that another replica has recorded isn't new."""
+    """One replica's check; `today` gives the day to check. A crossing that another replica has recorded isn't new.
+
+    TIERBOT_TODAY may have moved the day: who subscribed today then subscribed on that day.
+    """
 
     def __init__(self, answers: "Answers", notifications: "Notifications", today: Callable[[], date]) -> None:
         self._answers, self._notifications, self._today = answers, notifications, today
@@ -31,6 +36,8 @@ class AlertMonitor:
         """
         subscriptions, changes = await self._notifications.alert_subscribers()
         version, day = await self._answers.version(), self._today()
+        moved = days_moved(day, self._notifications.now())
+        subscriptions = [replace(each, created=each.created + moved) for each in subscriptions]
         if (version, day, subscriptions, changes) == self._checked:
             return 0
         queued, failed = 0, False

@@ -1,16 +1,18 @@
-"""Deliver the outbox: claim, compose, post, record. A message in doubt is looked up before it is sent again."""
+"""Deliver the outbox: claim, compose, begin, post, record. A message in doubt is looked up before it is sent again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from scheduler.poster import Body, HistoryUnavailable, Poster, Rejected, RetryLater, Unconfirmed
-from tiercore.notifications.types import UNVERIFIED, ClaimedMessage, Outcome, Posted, SendPolicy, State
+from scheduler.doubts import Doubts
+from scheduler.poster import Body, Faulty, Poster, Rejected, RetryLater, Unconfirmed
+from scheduler.search import by_conversation
+from tiercore.notifications.types import ClaimedMessage, Outcome, Posted, SendPolicy, State
 
 if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 _BATCHING_SECONDS = 0.02
 _MAX_DOUBTS = 8
-_VERIFIED_AT_ONCE = 20
+_SEARCHES_AT_ONCE = 3
 _VERIFY_EVERY = timedelta(seconds=1)
 
 
@@ -30,8 +32,8 @@ class NoLongerWanted(Exception):
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A composed message: `body`, or `plain` where Slack refuses native blocks. With `changes` it updates its root's
-    message. An `urgent` one that may or may not have been sent, with no way to tell, is sent again as `again` instead
-    of being held.
+    message. An `urgent` one that may or may not have been sent, with no way to tell, is sent again instead of being
+    held; what is sent again says so in the body `again`.
     """
 
     body: Body
@@ -41,7 +43,16 @@ class Draft:
     again: Body | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message that is composed and may be posted once the outbox has recorded that its call begins."""
+
+    message: ClaimedMessage
+    draft: Draft
+
+
 Compose = Callable[[ClaimedMessage], Awaitable[Draft]]
+Result = Prepared | Sequence[Outcome]
 
 
 class Delivery:
@@ -60,8 +71,11 @@ class Delivery:
     ) -> None:
         self._outbox, self._poster, self._compose, self._owner = outbox, poster, compose, owner
         self._policy, self._at_once, self._on_outcome = policy or SendPolicy(), at_once, on_outcome
-        self._in_flight: set[asyncio.Task[Outcome]] = set()
-        self._verify_at = datetime.min.replace(tzinfo=UTC)
+        self._doubts = Doubts(outbox, poster, self._is_urgent, self._policy)
+        self._in_flight: set[asyncio.Task[Result]] = set()
+        self._posting: set[int] = set()
+        self._searches: set[asyncio.Task[Result]] = set()
+        self._verified_at: datetime | None = None
         self._stopping = asyncio.Event()
 
     async def run(self, idle_seconds: float) -> None:
@@ -85,60 +99,96 @@ class Delivery:
         self._stopping.set()
 
     async def step(self) -> bool:
-        """Record what was sent, verify what is in doubt, send more; whether there was anything to do."""
+        """Record what was sent, begin what is composed, verify what is in doubt, claim more; whether there was anything
+        to do.
+        """
         done = [task for task in self._in_flight if task.done()]
-        outcomes = [task.result() for task in done]
-        limit = 0 if self._stopping.is_set() else self._at_once - len(self._in_flight) + len(outcomes)
+        results = [task.result() for task in done]
+        outcomes = [outcome for each in results if not isinstance(each, Prepared) for outcome in each]
+        prepared = {each.message.outbox_id: each for each in results if isinstance(each, Prepared)}
+        limit = 0 if self._stopping.is_set() else self._at_once - len(self._in_flight) + len(done) - len(prepared)
+        leased_until = self._outbox.now() + self._policy.lease
         claims = await self._outbox.exchange(
-            self._owner, outcomes, self._policy, limit=limit, verify=self._to_verify(limit)
+            self._owner, outcomes, self._policy, begin=list(prepared), limit=limit, verify=self._to_verify()
         )
         self._in_flight.difference_update(done)
+        self._posting -= {each.outbox_id for each in outcomes} | (prepared.keys() - claims.begun)
         for each in outcomes:
             self._on_outcome(each)
-        self._in_flight |= {asyncio.ensure_future(self._send(each)) for each in claims.to_post}
-        self._in_flight |= {asyncio.ensure_future(self._verify(each)) for each in claims.to_verify}
+        for outbox_id in claims.begun:
+            self._start(self._send(prepared[outbox_id], leased_until))
+        for message in claims.to_post:
+            if (
+                message.outbox_id not in self._posting
+            ):  # else its lease ended here meanwhile, and it goes on under this one
+                self._posting.add(message.outbox_id)
+                self._start(self._prepare(message))
+        for group in by_conversation(claims.to_verify, lambda each: (each.target, each.root)):
+            self._searches.add(self._start(self._doubts.look_up(group)))
         if self._in_flight:
             await asyncio.wait(self._in_flight, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(_BATCHING_SECONDS)
         return bool(self._in_flight or outcomes)
 
-    def _to_verify(self, limit: int) -> int:
-        """How many messages in doubt to claim: none in most steps, because doubts are rare."""
-        now = self._outbox.now()
-        if limit <= 0 or now < self._verify_at:
+    def _start(self, work: Awaitable[Result]) -> asyncio.Task[Result]:
+        task: asyncio.Task[Result] = asyncio.ensure_future(work)
+        self._in_flight.add(task)
+        return task
+
+    def _to_verify(self) -> int:
+        """In how many conversations to look for messages in doubt: none in most steps, because doubts are rare."""
+        self._searches = {task for task in self._searches if not task.done()}
+        now, pause = self._outbox.now(), min(self._policy.settle / 4, _VERIFY_EVERY)
+        last = self._verified_at
+        if self._stopping.is_set() or (last is not None and last <= now < last + pause):
             return 0
-        self._verify_at = now + min(self._policy.settle / 4, _VERIFY_EVERY)
-        return _VERIFIED_AT_ONCE
+        self._verified_at = now
+        return _SEARCHES_AT_ONCE - len(self._searches)
 
     async def finish(self, seconds: float) -> int:
-        """Stop claiming, wait for what is being sent and record it; how many messages are left in doubt."""
+        """Stop claiming, send what is claimed and record it; how many messages are left in doubt."""
         self.stop_claiming()
-        if self._in_flight:
-            await asyncio.wait(self._in_flight, timeout=seconds)
-        outcomes = [task.result() for task in self._in_flight if task.done()]
-        left = [task for task in self._in_flight if not task.done()]
-        for task in left:
-            task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._in_flight and seconds > 0:
+                    await self.step()
+        outcomes, left = list[Outcome](), 0
+        for task in self._in_flight:
+            if not task.done():
+                task.cancel()
+                left += 1
+            elif isinstance(result := task.result(), Prepared):
+                outcomes.append(Outcome(result.message.outbox_id, State.PENDING))
+            else:
+                outcomes += result
         await self._outbox.record(self._owner, outcomes, self._policy)
         self._in_flight.clear()
-        return len(left)
+        return left
 
-    async def _send(self, message: ClaimedMessage) -> Outcome:
-        """Try once; the outcome. Never raises."""
+    async def _prepare(self, message: ClaimedMessage) -> Result:
+        """The composed message, or the outcome of one that isn't to be posted. Never raises."""
         try:
             if message.expires and message.expires < self._outbox.now():
                 raise NoLongerWanted("too late to send")
             draft = await self._compose(message)
             if draft.changes:
-                return await self._change_root(message, draft)
-            body = draft.again if message.unverified and draft.again else draft.body
-            if self._outbox.now() >= message.leased_until:  # this process stood still: another one has it now
-                raise Unconfirmed("sending was interrupted")
-            return Outcome(message.outbox_id, State.SENT, await self._post_or_plain(message, body, draft.plain))
-        except Unconfirmed as error:
-            return self._in_doubt(message, str(error))
+                return [await self._change_root(message, draft)]
+            return Prepared(message, draft)
         except Exception as error:
-            return self._not_sent(message, error)
+            return [self._not_sent(message, error)]
+
+    async def _send(self, prepared: Prepared, leased_until: datetime) -> Result:
+        """Post once; the outcome. Never raises."""
+        message, draft = replace(prepared.message, leased_until=leased_until), prepared.draft
+        try:
+            body = draft.again if message.unverified and draft.again else draft.body
+            if self._outbox.now() >= leased_until:  # this process stood still: another one has it now
+                raise Unconfirmed("sending was interrupted")
+            return [Outcome(message.outbox_id, State.SENT, await self._post_or_plain(message, body, draft.plain))]
+        except Unconfirmed as error:
+            return [self._in_doubt(message, str(error))]
+        except Exception as error:
+            return [self._not_sent(message, error)]
 
     async def _post_or_plain(self, message: ClaimedMessage, body: Body, plain: Body | None) -> Posted:
         try:
@@ -150,10 +200,10 @@ class Delivery:
             return await self._post(message, plain)
 
     async def _post(self, message: ClaimedMessage, body: Body) -> Posted:
-        """Raises RetryLater and Rejected; any other failure is Unconfirmed, because Slack may have taken it."""
+        """Raises RetryLater, Rejected and Faulty; any other failure is Unconfirmed, because Slack may have taken it."""
         try:
             return await self._poster.post(message.target, body, message.marker, message.root)
-        except (RetryLater, Rejected, Unconfirmed):
+        except (RetryLater, Rejected, Faulty, Unconfirmed):
             raise
         except Exception as error:
             raise Unconfirmed(f"{type(error).__name__}: {error}") from error
@@ -166,20 +216,29 @@ class Delivery:
         except Unconfirmed as error:
             raise RetryLater(str(error), self._policy.settle.total_seconds() / 4) from error
 
+    async def _is_urgent(self, message: ClaimedMessage) -> bool | Outcome:
+        """Whether a message in doubt is urgent; the outcome of one that can't be composed."""
+        try:
+            return (await self._compose(message)).urgent
+        except Exception as error:
+            return self._not_sent(message, error)
+
     def _not_sent(self, message: ClaimedMessage, error: Exception) -> Outcome:
         """The outcome of a message that certainly wasn't sent."""
-        now = self._outbox.now()
+        now, why = self._outbox.now(), str(error)
         match error:
             case RetryLater():
-                return Outcome(
-                    message.outbox_id, State.PENDING, reason=str(error), retry_at=now + timedelta(seconds=error.seconds)
-                )
+                retry_at = now + timedelta(seconds=error.seconds)
+                return Outcome(message.outbox_id, State.PENDING, reason=why, retry_at=retry_at)
+            case Faulty():
+                log.warning("message_held", message=message.outbox_id, reason=why)
+                return Outcome(message.outbox_id, State.HELD, reason=why, fault=error.fault)
             case Rejected():
-                log.warning("message_dead", message=message.outbox_id, reason=str(error))
-                return Outcome(message.outbox_id, State.DEAD, reason=str(error))
+                log.warning("message_dead", message=message.outbox_id, reason=why)
+                return Outcome(message.outbox_id, State.DEAD, reason=why)
             case NoLongerWanted():
-                return Outcome(message.outbox_id, State.DROPPED, reason=str(error))
-        log.error("message_failed", message=message.outbox_id, error=type(error).__name__, reason=str(error)[:200])
+                return Outcome(message.outbox_id, State.DROPPED, reason=why)
+        log.error("message_failed", message=message.outbox_id, error=type(error).__name__, reason=why[:200])
         why = f"{type(error).__name__}: {error}"
         return Outcome(message.outbox_id, State.PENDING, reason=why, retry_at=now + self._policy.settle / 4)
 
@@ -187,27 +246,3 @@ class Delivery:
         if message.doubts >= _MAX_DOUBTS:
             return Outcome(message.outbox_id, State.HELD, reason=f"no answer from Slack {message.doubts} times: {why}")
         return Outcome(message.outbox_id, State.UNKNOWN, reason=why)
-
-    async def _verify(self, message: ClaimedMessage) -> Outcome:
-        """Look a message in doubt up in Slack; if it isn't there, it is pending again. Never raises."""
-        since = message.first_tried - timedelta(minutes=2)
-        try:
-            found = await self._poster.find(message.target, message.marker, since, message.root)
-        except HistoryUnavailable as error:
-            return await self._unverifiable(message, str(error))
-        except Rejected as error:
-            return Outcome(message.outbox_id, State.DEAD, reason=str(error))
-        except Exception as error:
-            retry_after = timedelta(seconds=error.seconds) if isinstance(error, RetryLater) else timedelta()
-            again = self._outbox.now() + max(retry_after, self._policy.settle / 2)
-            return Outcome(message.outbox_id, State.UNKNOWN, reason=f"not looked for: {error}", retry_at=again)
-        return Outcome(message.outbox_id, State.SENT if found else State.PENDING, next(iter(found), None))
-
-    async def _unverifiable(self, message: ClaimedMessage, why: str) -> Outcome:
-        """Where the history can't be read: an urgent message is sent again and says so, any other one is held."""
-        try:
-            urgent = (await self._compose(message)).urgent
-        except Exception as error:
-            return self._not_sent(message, error)
-        reason = f"{UNVERIFIED}{why}"
-        return Outcome(message.outbox_id, State.PENDING if urgent else State.HELD, reason=reason)

@@ -1,20 +1,25 @@
 """Remove duplicates: where a message in doubt was sent again, Slack may still deliver the first one later."""
 
 import asyncio
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from scheduler.poster import HistoryUnavailable, Poster, Rejected, RetryLater
-from tiercore.notifications.types import SendPolicy, SentMessage
+from scheduler.poster import Faulty, HistoryUnavailable, Poster, Rejected, RetryLater, SearchLimited
+from scheduler.search import Found, by_conversation, search, sought_copies
+from tiercore.notifications.sent import NextCheck, SentMessage
+from tiercore.notifications.types import Posted, SendPolicy
 
 if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
 
 log = structlog.get_logger()
 _BATCH = 20
-_CLOCK_SKEW = timedelta(minutes=2)
+_MOST_PAGES = 25
+Checks = dict[int, NextCheck | None]
 
 
 class DuplicateRemoval:
@@ -27,31 +32,65 @@ class DuplicateRemoval:
         """Check every message that is due for it; how many duplicates were removed."""
         removed = 0
         while True:
-            due = await self._outbox.claim_for_duplicate_check(_BATCH, self._policy.lease)
+            due = await self._outbox.claim_for_duplicate_check(_BATCH, self._policy)
             if not due:
                 return removed
-            results = await asyncio.gather(*(self._remove_copies(message) for message in due))
-            next_checks = {each.outbox_id: next_check for each, (_, next_check) in zip(due, results, strict=True)}
-            await self._outbox.schedule_duplicate_checks(next_checks)
-            removed += sum(copies for copies, _ in results)
+            groups = by_conversation(due, lambda each: (each.posted.channel, each.root))
+            for copies, checks in await asyncio.gather(*(self._check(group) for group in groups)):
+                await self._outbox.schedule_duplicate_checks(checks)
+                removed += copies
 
-    async def _remove_copies(self, message: SentMessage) -> tuple[int, datetime | None]:
-        """How many copies were removed, and when to check again, None for never. Never raises."""
-        now, last = self._outbox.now(), message.done + self._policy.sweep
+    async def _check(self, group: Sequence[SentMessage]) -> tuple[int, Checks]:
+        """How many copies of these messages were removed from their conversation, and when to check each again, None
+        for never. Never raises.
+        """
+        left = {each.outbox_id: each for each in group}
+        reached = {each.outbox_id: each.searched_to for each in group}
+        checks: Checks = {}
+        removed = 0
         try:
-            found = await self._poster.find(
-                message.posted.channel, message.marker, message.first_tried - _CLOCK_SKEW, message.root
-            )
-            copies = [each for each in found if each != message.posted]
-            for each in copies:
-                await self._poster.remove(each)
-        except (HistoryUnavailable, Rejected) as error:
-            log.info("duplicates_not_checked", message=message.outbox_id, reason=str(error)[:200])
-            return 0, None
+            for _ in range(_MOST_PAGES):
+                if not left or not await self._outbox.may_search():
+                    break
+                found = await self._page([replace(each, searched_to=reached[each.outbox_id]) for each in left.values()])
+                for outbox_id, each in found.items():
+                    removed += await self._remove_copies(left[outbox_id], each.posted)
+                    reached[outbox_id] = each.searched_to
+                    if each.searched_to is None:
+                        checks[outbox_id] = self._next_check(left.pop(outbox_id))
+        except (HistoryUnavailable, Rejected, Faulty) as error:
+            log.info("duplicates_not_checked", messages=len(left), reason=str(error)[:200])
+            return removed, checks | dict.fromkeys(left)
         except Exception as error:
-            log.info("duplicate_check_deferred", message=message.outbox_id, reason=str(error)[:200])
-            retry_after = timedelta(seconds=error.seconds) if isinstance(error, RetryLater) else timedelta()
-            return 0, now + max(retry_after, self._policy.settle)
+            log.info("duplicate_check_deferred", messages=len(left), reason=str(error)[:200])
+            return removed, checks | await self._deferred(left, reached, error)
+        return removed, checks | await self._deferred(left, reached, None)
+
+    async def _page(self, messages: Sequence[SentMessage]) -> dict[int, Found]:
+        sought = [sought_copies(each, self._policy) for each in messages]
+        return await search(self._poster, messages[0].posted.channel, messages[0].root, sought)
+
+    async def _remove_copies(self, message: SentMessage, found: Sequence[Posted]) -> int:
+        copies = [each for each in found if each != message.posted]
+        for each in copies:
+            await self._poster.remove(each)
         if copies:
             log.warning("duplicates_removed", message=message.outbox_id, copies=len(copies))
-        return len(copies), last if now < last else None
+        return len(copies)
+
+    def _next_check(self, message: SentMessage) -> NextCheck | None:
+        """The last check, if it is still to come."""
+        last = message.done + self._policy.sweep
+        return NextCheck(last) if self._outbox.now() < last else None
+
+    async def _deferred(
+        self, left: dict[int, SentMessage], reached: dict[int, str | None], error: Exception | None
+    ) -> Checks:
+        """The checks to go on with later, each from where it ended."""
+        pause = self._policy.settle
+        if isinstance(error, RetryLater):
+            pause = max(pause, timedelta(seconds=error.seconds))
+        if isinstance(error, SearchLimited):
+            await self._outbox.slow_searches(error.seconds)
+        again = self._outbox.now() + pause
+        return {outbox_id: NextCheck(again, reached[outbox_id]) for outbox_id in left}

@@ -1,8 +1,10 @@
 """Slack as the scheduler sees it; the wiring provides the implementation, which never retries on its own."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tiercore.notifications.fault import Fault
 from tiercore.notifications.types import Posted
 
 Body = dict[str, Any]
@@ -16,8 +18,22 @@ class RetryLater(Exception):
         self.seconds = seconds
 
 
+class SearchLimited(RetryLater):
+    """Slack asks for a pause of so many seconds between two searches."""
+
+
 class Rejected(Exception):
-    """Slack didn't take the request and never will: the channel is gone, the token revoked."""
+    """Slack didn't take the request and never will: the text is too long, the person is gone."""
+
+
+class Faulty(Exception):
+    """Slack didn't take the request, and will once somebody has mended the fault: the token is revoked, the bot isn't
+    in the channel.
+    """
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.word)
+        self.fault = fault
 
 
 class Unconfirmed(Exception):
@@ -28,8 +44,18 @@ class HistoryUnavailable(Exception):
     """The app may not read the channel's history."""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a conversation: the messages with a marker, by marker, and the timestamp from which the search goes
+    on, None where the span has been searched.
+    """
+
+    marked: Mapping[str, Sequence[Posted]]
+    further: str | None = None
+
+
 class Poster(Protocol):
-    """Posts, updates, finds and deletes messages. Every method may raise RetryLater, Rejected and Unconfirmed."""
+    """Posts, updates, finds and deletes messages. Every method may raise RetryLater, Rejected, Faulty, Unconfirmed."""
 
     async def post(self, target: str, body: Body, marker: str, root: Posted | None) -> Posted:
         """Post a message to a channel or user, or into the thread of `root`, with the marker in its metadata."""
@@ -37,8 +63,10 @@ class Poster(Protocol):
     async def change(self, posted: Posted, body: Body) -> Posted:
         """Replace the contents of a message. Idempotent."""
 
-    async def find(self, target: str, marker: str, since: datetime, root: Posted | None) -> list[Posted]:
-        """The messages with the marker, oldest first. Raises HistoryUnavailable too."""
+    async def search(self, target: str, root: Posted | None, oldest: str, latest: str) -> Page:
+        """One page of the conversation between two timestamps of Slack's: from the latest back, and in the thread of
+        `root` from the oldest on. Raises HistoryUnavailable and SearchLimited, too.
+        """
 
     async def remove(self, posted: Posted) -> None:
         """Delete a message, which may be gone already."""

@@ -1,21 +1,37 @@
 """The only way from a viewer to a partner's data: identifies the viewer and reads a partner with a Grant."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TypeVar
 
-from tiercore.access import Grant, Mailbox, NotLinked, PartnerName, Reach, SlackUser, Viewer
+from tiercore.access import (
+    MANY,
+    Grant,
+    Mailbox,
+    NotLinked,
+    PartnerIndex,
+    PartnerName,
+    Reach,
+    SlackUser,
+    Viewer,
+    partner_index,
+)
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
+from tiercore.questions.client import NoSuchClient
+from tiercore.questions.hindsight import Hindsight, KnownAt
 from tiercore.questions.requirements import Facts
 from tiercore.rating.install_base import month_of
 from tiercore.rating.retention import RetentionMonth, retention_on
 from tiercore.rating.timeline import Balance
-from tiercore.storage import statements
+from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import ReachRow, Rows, certification_of, credited, holds_of, partner_and_balance
+from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 from tiercore.storage.reader import NOBODY, Query, Reader, Scope
 
 T = TypeVar("T")
+MAX_CLIENTS_SUGGESTED = 5
 
 
 def scope_of(viewer: Viewer | None) -> Scope:
@@ -29,7 +45,7 @@ def scope_of(viewer: Viewer | None) -> Scope:
 
 
 class Ledger:
-    """The data of one database under one set of rules; `immediate` is True if reads never wait for I/O."""
+    """The data of one database under one set of rules; `immediate` is True if most reads never wait for I/O."""
 
     def __init__(self, reader: Reader, program: Program) -> None:
         self.reader = reader
@@ -54,6 +70,8 @@ class Ledger:
             partners = tuple(PartnerName(*row) for row in all_partners)
         else:
             partners = tuple(PartnerName(row.partner_id, row.partner or "") for row in reach_rows if row.partner_id)
+        if len(partners) > MANY:
+            await asyncio.to_thread(partner_index, partners)
         version = person.version or 0
         return Reach(
             person.email, person.name, roles, partners, version, model=person.model, here=person.here, viewer=viewer
@@ -65,6 +83,14 @@ class Ledger:
         [rows] = await self.fetch(grant, (statements.CONTACTS, key))
         return [Contact(*row) for row in rows]
 
+    async def client_named(self, grant: Grant, text: str) -> str:
+        """The ID of the partner's client, by ID or name. Raises NoSuchClient."""
+        query: Query = (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
+        [clients] = await self.fetch(grant, query)
+        if len(clients) > MANY:
+            return await asyncio.to_thread(_client_named, text, clients)
+        return _client_named(text, clients)
+
     async def version(self) -> int:
         """How often the data has changed; when the number changes, cached answers are stale."""
         [rows] = await self.reader.fetch((statements.VERSION, {}))
@@ -73,6 +99,11 @@ class Ledger:
     async def fetch(self, grant: Grant, *queries: Query) -> list[Rows]:
         """The rows of each query that the grant's viewer may see, all from the same state of the data."""
         return list(await self.reader.fetch(*queries, scope=scope_of(grant.viewer)))
+
+    async def hindsight(self, grant: Grant, since: date, end: date, known: KnownAt) -> Hindsight:
+        """What was corrected after the state of the data `known` of the days from `since` to `end`."""
+        found = await self.fetch(grant, *hindsight_queries(grant.partner.partner_id, since, end, known))
+        return hindsight_from(since, known, *found)
 
     async def consistently(self, compute: Callable[[], Awaitable[T]]) -> tuple[T, int]:
         """The result of `compute`, read entirely from one state of the data, and that state's version.
@@ -110,3 +141,13 @@ class Ledger:
         partner, balance = partner_and_balance(row, as_of)
         facts = Facts(partner, certified, tier, since, retention, holds_of(holds), former)
         return facts, balance, list(rest)
+
+
+def _client_named(text: str, clients: Rows) -> str:
+    """The client's ID, from its ID, its name, or a part of exactly one name. Raises NoSuchClient."""
+    index = PartnerIndex([PartnerName(*row) for row in clients])
+    matches = index.equal_to(text) or index.containing(text)
+    if len(matches) == 1:
+        return matches[0].partner_id
+    suggestions = matches[:MAX_CLIENTS_SUGGESTED] or index.similar(text)
+    raise NoSuchClient(text, [(each.partner_id, each.name) for each in suggestions])

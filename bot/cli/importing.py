@@ -9,12 +9,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bot.cli.past import past_lines
 from bot.cli.rules import warn_of_ended
 from bot.settings import Settings
 from bot.wiring import Core, create_core
 from tiercore.ingest import report
 from tiercore.ingest.importing import Imported, import_folder
+from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.storage.engine import is_sqlite
+from tiercore.storage.transactions import utc_now
 
 _SHOWN = 50
 Report = Callable[[str, int, int], None]
@@ -42,6 +45,7 @@ _DONE = {
     "storing": ("Stored", "row"),
     "rating clients": ("Rated", "client"),
     "timelines": ("Computed", "timeline"),
+    "verifying": ("Verified", "partner"),
 }
 
 
@@ -87,6 +91,7 @@ def run_import(core: Core, folder: Path, options: ImportOptions, *, out: Console
             core.program,
             folder,
             today=core.settings.today_is(),
+            at=utc_now(),
             dry_run=options.dry_run,
             mirror=options.mirror,
             keep_people=options.keep_people,
@@ -94,6 +99,17 @@ def run_import(core: Core, folder: Path, options: ImportOptions, *, out: Console
         )
     print_outcome(imported, folder, out=out, err=err)
     return not imported.problems
+
+
+def run_rebuild(core: Core, *, out: Console, err: Console) -> None:
+    """Rate every entry again, and print what that changed in the past."""
+    with progress_bar(err) as progress:
+        rebuilt = rebuild_everything(
+            core.engine, core.program, today=core.settings.today_is(), at=utc_now(), progress=progress
+        )
+    out.print(f"Rated {rebuilt.clients:,} clients again; {rebuilt.partners:,} partners have a new timeline.")
+    for line in past_lines(rebuilt.past):
+        out.print(line, markup=False)
 
 
 def print_outcome(imported: Imported, folder: Path, *, out: Console, err: Console) -> None:
@@ -107,7 +123,7 @@ def print_outcome(imported: Imported, folder: Path, *, out: Console, err: Consol
         err.print(f"{count:,} {'problem' if count == 1 else 'problems'}. Nothing was stored.", style="red")
         return
     out.print(_summary(imported))
-    for line in _lost_access(imported):
+    for line in (*past_lines(imported.past), *_lost_access(imported)):
         out.print(line, markup=False)
     out.print(f"Stored from {folder}." if imported.stored else "Dry run: nothing was stored.", markup=False)
 

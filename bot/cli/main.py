@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import doctor, manifest, outbox, people
-from bot.cli.console import err, out, readable_errors
+from bot.cli import doctor, imports, manifest, outbox, people, verify
+from bot.cli.console import err, in_words, out, readable_errors
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -130,16 +130,11 @@ def rebuild() -> None:
 
     Example: `TIERBOT_PROGRAM=rules.toml tierbot rebuild`
     """
-    from bot.cli.importing import progress_bar
+    from bot.cli.importing import run_rebuild
     from bot.wiring import create_core
-    from tiercore.storage.derive import rebuild_all
-    from tiercore.storage.engine import writing
 
     with readable_errors():
-        core = create_core(Settings())
-        with progress_bar(err) as progress, writing(core.engine) as connection:
-            clients, partners = rebuild_all(connection, core.program, progress=progress)
-    out.print(f"Rated {clients:,} clients again; {partners:,} partners have a new timeline.")
+        run_rebuild(create_core(Settings()), out=out, err=err)
 
 
 @app.command()
@@ -170,7 +165,7 @@ def serve(
 
     Example: `SLACK_BOT_TOKEN=xoxb-… SLACK_SIGNING_SECRET=… tierbot serve --port 3000`
     """
-    from bot.logs import set_up_logging
+    from bot.logs import crashes_logged, set_up_logging
     from bot.serving import serve as serve_
     from bot.wiring import create_core
 
@@ -179,7 +174,8 @@ def serve(
         settings = Settings(**given)  # type: ignore[arg-type]
         set_up_logging(settings.log_level, settings.secrets)
         core = create_core(settings, may_create=True)
-        asyncio.run(serve_(core, lambda bot: err.print(f"tierbot listens on http://{settings.host}:{bot.port}")))
+        with crashes_logged(unless=lambda error: bool(list(in_words(error)))):
+            asyncio.run(serve_(core, lambda bot: out.print(f"tierbot listens on http://{settings.host}:{bot.port}")))
 
 
 @app.command()
@@ -213,7 +209,7 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
-for family in (doctor, manifest, people, outbox):
+for family in (imports, doctor, manifest, people, outbox, verify):
     family.register(app)
 
 

@@ -51,17 +51,32 @@ def register(app: typer.Typer) -> None:
             print_table(("message", "state", "to", "what", "why"), rows, empty="")
 
     @outbox_app.command()
-    def resend(message: Annotated[int, typer.Argument(help="The number of a held or dead message.")]) -> None:
-        """Send a held or dead message after all.
+    def resend(
+        messages: Annotated[list[int] | None, typer.Argument(help="The numbers of held or dead messages.")] = None,
+        everything: Annotated[bool, typer.Option("--all", help="All held and dead messages.")] = False,
+        reason: Annotated[str, typer.Option(help="All whose reason contains this text.")] = "",
+    ) -> None:
+        """Send held or dead messages after all. One that may have arrived already says that it may be a repeat.
 
-        Example: `tierbot outbox resend 17`
+        Example: `tierbot outbox resend 17 18`, `tierbot outbox resend --reason missing_scope`
         """
+        chosen = None if everything or reason else messages
+        if bool(messages) == (everything or bool(reason)):
+            raise typer.BadParameter("name messages by their numbers, or choose --all, or --reason TEXT")
         with readable_errors():
-            is_queued = with_services(lambda services: services.outbox.resend(message))
-        if not is_queued:
-            out.print(f"No message {message} is held or dead.")
+            queued = with_services(lambda services: services.outbox.resend(chosen, reason))
+        missing = [each for each in messages or () if each not in queued]
+        if queued:
+            numbers = ", ".join(map(str, queued))
+            out.print(f"{'Message' if len(queued) == 1 else 'Messages'} {numbers} will be sent again.")
+        for each in missing:
+            out.print(f"No message {each} is held or dead.")
+        if not queued and not missing:
+            out.print(
+                f"No held or dead message has a reason with “{reason}”." if reason else "Nothing is held or dead."
+            )
+        if missing or not queued:
             raise typer.Exit(1)
-        out.print(f"Message {message} will be sent again.")
 
     @app.command()
     def digest(

@@ -12,6 +12,9 @@ from sqlalchemy.exc import DatabaseError
 from bot.doctor.finding import Finding, good, must, note
 from bot.settings import Settings
 from bot.wiring import NotReadyToRun, require_current_rating, require_schema
+from tiercore.nightly import LastVerified, last_verified
+from tiercore.notifications import faults
+from tiercore.notifications.fault import FaultCount, Stops
 from tiercore.notifications.subscriptions import active
 from tiercore.notifications.types import Subscription
 from tiercore.people.enterprise import enterprises
@@ -67,7 +70,8 @@ def check_database(url: URL, program: Program | None) -> tuple[list[Finding], li
         if program is not None:
             require_current_rating(engine, program)
         with reading(engine) as connection:
-            return found, active(connection), enterprises(connection)
+            held = map(_held, faults.counts(connection))
+            return [*found, *_verified(last_verified(connection)), *held], active(connection), enterprises(connection)
     except (NotReadyToRun, NewerDatabase) as error:
         what, _, remedy = str(error).rpartition(": ")
         return [must(f"database: {what}", remedy)], [], {}
@@ -76,6 +80,29 @@ def check_database(url: URL, program: Program | None) -> tuple[list[Finding], li
         return [must(f"database: {shown} can't be used: {why}", "check TIERBOT_DATABASE_URL")], [], {}
     finally:
         engine.dispose()
+
+
+def _held(found: FaultCount) -> Finding:
+    """What Slack refuses until somebody has mended something."""
+    held = "1 message is held" if found.messages == 1 else f"{found.messages} messages are held"
+    what = f"outbox: {held}, because Slack refuses: {found.fault.word}"
+    match found.fault.stops:
+        case Stops.WORKSPACE:
+            return must(what, "mend the bot token or the app's installation; they are sent then, in order")
+        case Stops.MESSAGE:
+            return must(what, "add what is missing under OAuth & Permissions and install the app again")
+    return note(what, "type /invite @tierbot in the channel, or /digest off here to end them (tierbot outbox)")
+
+
+def _verified(last: LastVerified | None) -> Iterator[Finding]:
+    """Whether the stored figures were equal to what the entries give, when that was last looked at; else nothing."""
+    if last is None:
+        return
+    of = f"figures: verified on {last.at:%Y-%m-%d %H:%M} UTC for {last.partners:,} partner{'s'[: last.partners != 1]}"
+    if last.differences:
+        yield must(f"{of}: {last.differences:,} differ", "tierbot verify names them, tierbot rebuild makes them again")
+    else:
+        yield good(f"{of}: all equal")
 
 
 def check_files(url: URL) -> Iterator[Finding]:

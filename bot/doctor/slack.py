@@ -12,10 +12,10 @@ from bot.doctor.finding import Finding, good, must, note
 from bot.settings import Settings
 from bot.slack.errors import failure_of
 from bot.slack.scopes import SCOPES
+from bot.slack.slack_time import TOLERABLE_SECONDS
 from tiercore.notifications.types import Subscription
 
 TIMEOUT_SECONDS = 10
-_TOLERABLE, _REFUSED = 60, 300  # seconds of clock skew; from the second on, every signature is out of date
 _NOT_IN = frozenset({"not_in_channel", "channel_not_found"})
 
 
@@ -83,12 +83,11 @@ def _clock(headers: Mapping[str, str], now: float) -> Iterator[Finding]:
     except (KeyError, ValueError):
         yield note("clock: Slack doesn't say what time it is")
         return
-    if abs(off) <= _TOLERABLE:
+    if abs(off) <= TOLERABLE_SECONDS:
         yield good("clock: as Slack's")
         return
     what = f"clock: this machine is {abs(off):,.0f} seconds {'ahead of' if off > 0 else 'behind'} Slack"
-    cost = "every request is refused" if abs(off) >= _REFUSED else f"at {_REFUSED} every request is refused"
-    yield must(f"{what}; {cost}", "set the clock by NTP")
+    yield must(f"{what}; tierbot serve goes by Slack's time, other commands here don't", "set the clock by NTP")
 
 
 async def _channels(client: AsyncWebClient, subscriptions: Sequence[Subscription]) -> list[Finding]:

@@ -8,12 +8,14 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.errors import SlackFailure, failure_in, failure_of
+from bot.slack.lookups import Lookups
 from bot.slack.upload import upload_png
-from handlers.gateway import SlackRefused
+from handlers.enterprise import Installation
+from handlers.gateway import ChannelInfo, Profile, SlackRefused
 from handlers.views.parts.chart import Chart
-from handlers.workspaces import Installation
 from tiercore.access import SlackUser
 
 TIMEOUT_SECONDS = 2.5
@@ -40,6 +42,7 @@ class SlackClient:
         self._session: aiohttp.ClientSession | None = None
         self._installation: Installation | None = None
         self._pictures: dict[Chart, str] = {}
+        self._seen = Lookups(self._channel, self._user)
 
     async def open(self) -> AsyncWebClient:
         """Open the session; the Web API client over it."""
@@ -53,14 +56,13 @@ class SlackClient:
         )
         return self.client
 
-    async def identify(self) -> Installation:
-        """Where the token is installed. Raises SlackApiError, and what the network raises."""
-        answer = await self.client.auth_test()
-        enterprise_id = answer.get("enterprise_id")
+    def installed(self, identity: AsyncSlackResponse) -> Installation:
+        """Where the token is installed, by the answer of auth.test."""
+        enterprise_id = identity.get("enterprise_id")
         self._installation = Installation(
-            str(answer.get("team_id") or enterprise_id),
+            str(identity.get("team_id") or enterprise_id),
             str(enterprise_id) if enterprise_id else None,
-            answer.get("is_enterprise_install") is True,
+            identity.get("is_enterprise_install") is True,
         )
         return self._installation
 
@@ -115,15 +117,30 @@ class SlackClient:
 
     async def timezone_of(self, user_id: str) -> str | None:
         """The time zone in a user's Slack profile, an IANA name; None where the app may not see it."""
-        return (await self._user(user_id)).get("tz")
+        return (await self._user_or_nobody(user_id)).get("tz")
 
     async def email_of(self, user_id: str) -> str | None:
         """The e-mail in a user's Slack profile; None where the app may not see it."""
-        return ((await self._user(user_id)).get("profile") or {}).get("email")
+        return ((await self._user_or_nobody(user_id)).get("profile") or {}).get("email")
+
+    async def channel(self, channel_id: str, *, fresh: bool = False) -> ChannelInfo | None:
+        """See handlers.gateway: conversations.info."""
+        return await self._seen.channel(channel_id, fresh=fresh)
+
+    async def profile(self, user_id: str) -> Profile | None:
+        """See handlers.gateway: users.info."""
+        return await self._seen.profile(user_id)
+
+    def forget(self, id_: str) -> None:
+        """See handlers.gateway."""
+        self._seen.forget(id_)
+
+    async def _channel(self, channel_id: str) -> Body:
+        return dict((await _checked(self.client.conversations_info(channel=channel_id)))["channel"])
 
     async def verified_email_of(self, user: SlackUser) -> str | None:
         """See handlers.gateway.SlackGateway."""
-        found = await self._user(user.user_id)
+        found = await self._user_or_nobody(user.user_id)
         not_a_member = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_invited_user")
         is_member = (
             user.team_id in _teams_of(found)
@@ -143,17 +160,19 @@ class SlackClient:
 
     async def enterprise_of(self, user: SlackUser) -> str | None:
         """See handlers.gateway.SlackGateway."""
-        found = await self._user(user.user_id)
+        found = await self._user_or_nobody(user.user_id)
         if user.team_id not in _teams_of(found):
             return None
         return str(_enterprise_user(found).get("enterprise_id") or "")
 
     async def _user(self, user_id: str) -> Body:
+        return dict((await _checked(self.client.users_info(user=user_id)))["user"])
+
+    async def _user_or_nobody(self, user_id: str) -> Body:
         try:
-            answer = await _checked(self.client.users_info(user=user_id))
+            return await self._user(user_id)
         except SlackRefused:
             return {}
-        return dict(answer["user"])
 
     async def close(self) -> None:
         """Close the session."""

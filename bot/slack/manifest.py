@@ -7,10 +7,12 @@ from bot.slack.scopes import SCOPES
 from handlers.command_names import BEHIND, CORE, Commands
 from handlers.conversation import QUESTIONS
 from handlers.question import Question
+from handlers.workspace_events import WORKSPACE_EVENTS
 
 EVENTS_PATH = "/slack/events"
 EXAMPLE_URL = "https://tierbot.example.com"
 MAX_NAME_LENGTH = 35
+BOT_EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked", *WORKSPACE_EVENTS)
 _DESCRIPTION = "Where you stand in the partner tier program, what you're missing, and what expires soon"
 _LONG_DESCRIPTION = (
     "{name} answers partners and their channel account managers: which tier you hold and which one your numbers reach, "
@@ -69,7 +71,7 @@ def app_manifest(
             }
         },
         "settings": {
-            "event_subscriptions": {**request_url, "bot_events": ["app_home_opened"]},
+            "event_subscriptions": {**request_url, "bot_events": list(BOT_EVENTS)},
             "interactivity": {"is_enabled": True, **request_url},
             "org_deploy_enabled": False,
             "socket_mode_enabled": socket_mode,

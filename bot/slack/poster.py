@@ -1,96 +1,98 @@
-"""The scheduler's Poster over Slack's Web API, and what Slack's answers mean for an outbox message."""
+"""The scheduler's Poster over Slack's Web API."""
 
 import asyncio
+import math
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.errors import SlackFailure, failure_of
-from scheduler.poster import Body, HistoryUnavailable, Rejected, RetryLater, Unconfirmed
+from bot.slack.errors import failure_of
+from bot.slack.refusals import exception_for
+from bot.slack.slack_time import SlackTime, since_boot
+from scheduler.poster import Body, Page, Rejected, RetryLater, SearchLimited, Unconfirmed
 from tiercore.notifications.types import Posted
 
 EVENT_TYPE = "tierbot_letter"
-_MAX_PAGES = 25
 _PAGE_SIZE = 200
-_PROXY_SECONDS = 30.0
-_PROXY_STATUSES = frozenset({403, 407})  # from a proxy that didn't pass the request on
-# Slack's words for a failure of its own, after which it may have taken the message all the same.
-_UNCONFIRMED_WORDS = frozenset(
-    {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
-)
-_RETRY_WORDS = {"message_limit_exceeded": 60.0, "team_access_not_granted": 300.0}
-_HISTORY_WORDS = frozenset(
-    {"missing_scope", "not_in_channel", "no_permission", "access_denied", "method_not_supported"}
-)
+_MICROSECONDS = 1_000_000
+_POST = "chat.postMessage"
+_CHANNELS_SECOND = 1.0  # a pause of this length is for the channel alone, a longer one for the method
 
 
 class SlackPoster:
     """Posts over a client that doesn't retry. A user as target means the direct message with them.
 
-    Everything sent goes through `spelled`, which spells commands as this workspace has them.
+    Everything sent goes through `spelled`, which spells commands as this workspace has them. `slack_time` learns from
+    the answers. A method that Slack wants to pause isn't called before the pause is over.
     """
 
     def __init__(
-        self, client: AsyncWebClient, seconds: float = 10.0, spelled: Callable[[Body], Body] = lambda body: body
+        self,
+        client: AsyncWebClient,
+        seconds: float = 10.0,
+        spelled: Callable[[Body], Body] = lambda body: body,
+        slack_time: SlackTime | None = None,
+        steady: Callable[[], float] = since_boot,
     ) -> None:
-        self._client, self._seconds, self._spelled = client, seconds, spelled
+        self._client, self._seconds, self._spelled, self._steady = client, seconds, spelled, steady
+        self.slack_time = slack_time or SlackTime()
         self._channels: dict[str, str] = {}
+        self._paused_until: defaultdict[str, float] = defaultdict(lambda: -math.inf)
 
     async def post(self, target: str, body: Body, marker: str, root: Posted | None) -> Posted:
         """See scheduler.poster.Poster: chat.postMessage with the marker in its metadata, without unfurling."""
         channel = root.channel if root else await self._channel(target)
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"mark": marker}}
         thread: dict[str, Any] = {"thread_ts": root.ts} if root else {}
+        arguments = {"metadata": metadata, "unfurl_links": False, "unfurl_media": False, **thread}
         answer = await self._call(
-            self._client.chat_postMessage(
-                channel=channel,
-                metadata=metadata,
-                unfurl_links=False,
-                unfurl_media=False,
-                **thread,
-                **self._spelled(body),
-            )
+            _POST,
+            lambda: self._client.chat_postMessage(channel=channel, **arguments, **self._spelled(body)),
+            target=target,
         )
         return Posted(str(answer["channel"]), str(answer["ts"]))
 
     async def change(self, posted: Posted, body: Body) -> Posted:
         """See scheduler.poster.Poster: chat.update, which keeps the metadata."""
-        await self._call(self._client.chat_update(channel=posted.channel, ts=posted.ts, **self._spelled(body)))
+        await self._call(
+            "chat.update",
+            lambda: self._client.chat_update(channel=posted.channel, ts=posted.ts, **self._spelled(body)),
+            target=posted.channel,
+        )
         return posted
 
-    async def find(self, target: str, marker: str, since: datetime, root: Posted | None) -> list[Posted]:
-        """See scheduler.poster.Poster: searches the history of the channel, or of the thread, for the marker."""
+    async def search(self, target: str, root: Posted | None, oldest: str, latest: str) -> Page:
+        """See scheduler.poster.Poster: one page of the history of the channel, or of the thread."""
         channel = root.channel if root else await self._channel(target)
-        oldest, cursor = f"{since.timestamp():.6f}", ""
-        found = set[Posted]()
-        for _ in range(_MAX_PAGES):
-            arguments: dict[str, Any] = {"channel": channel, "oldest": oldest, "limit": _PAGE_SIZE}
-            arguments |= {"include_all_metadata": True, **({"cursor": cursor} if cursor else {})}
-            page = (
-                self._client.conversations_replies(ts=root.ts, **arguments)
-                if root
-                else self._client.conversations_history(**arguments)
-            )
-            answer = await self._call(page, reading=True)
-            for message in answer["messages"]:
-                payload = (message.get("metadata") or {}).get("event_payload") or {}
-                if payload.get("mark") == marker:
-                    found.add(Posted(channel, str(message["ts"])))
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                break
-        else:
-            raise Unconfirmed("the history is too long to search")
-        return sorted(found, key=lambda each: each.ts)
+        arguments: dict[str, Any] = {"channel": channel, "oldest": oldest, "latest": latest, "limit": _PAGE_SIZE}
+        arguments |= {"include_all_metadata": True, "inclusive": True}
+        method, call = (
+            ("conversations.replies", lambda: self._client.conversations_replies(ts=root.ts, **arguments))
+            if root
+            else ("conversations.history", lambda: self._client.conversations_history(**arguments))
+        )
+        answer = await self._call(method, call, target=target, reading=True)
+        marked: defaultdict[str, list[Posted]] = defaultdict(list)
+        in_span = [each for each in answer["messages"] if oldest <= str(each["ts"]) <= latest]
+        for message in sorted(in_span, key=lambda each: float(each["ts"])):
+            payload = (message.get("metadata") or {}).get("event_payload") or {}
+            if "mark" in payload:
+                marked[str(payload["mark"])].append(Posted(channel, str(message["ts"])))
+        return Page(marked, _further(answer, in_span, in_thread=root is not None))
 
     async def remove(self, posted: Posted) -> None:
         """See scheduler.poster.Poster: chat.delete."""
         try:
-            await self._call(self._client.chat_delete(channel=posted.channel, ts=posted.ts), idempotent=True)
+            await self._call(
+                "chat.delete",
+                lambda: self._client.chat_delete(channel=posted.channel, ts=posted.ts),
+                target=posted.channel,
+                idempotent=True,
+            )
         except Rejected as error:
             if str(error) != "message_not_found":
                 raise
@@ -101,37 +103,58 @@ class SlackPoster:
             return target
         channel = self._channels.get(target)
         if channel is None:
-            answer = await self._call(self._client.conversations_open(users=target), idempotent=True)
+            answer = await self._call(
+                "conversations.open",
+                lambda: self._client.conversations_open(users=target),
+                target=target,
+                idempotent=True,
+            )
             channel = self._channels[target] = str(answer["channel"]["id"])
         return channel
 
-    async def _call(self, call: Awaitable[Any], *, reading: bool = False, idempotent: bool = False) -> Any:
-        """The call's answer. Raises RetryLater, Rejected, Unconfirmed, HistoryUnavailable."""
+    async def _call(
+        self,
+        method: str,
+        call: Callable[[], Awaitable[Any]],
+        *,
+        target: str,
+        reading: bool = False,
+        idempotent: bool = False,
+    ) -> Any:
+        """The call's answer. Raises RetryLater, Rejected, Faulty, Unconfirmed, HistoryUnavailable."""
+        left = self._paused_until[method] - self._steady()
+        if left > 0:
+            raise (SearchLimited if reading else RetryLater)("ratelimited", left)
+        started = self.slack_time.started()
         try:
             async with asyncio.timeout(self._seconds):
-                return await call
+                answer = await call()
         except SlackApiError as error:
-            raise _exception_for(failure_of(error), reading=reading, idempotent=idempotent) from error
+            self.slack_time.heard(started, getattr(error.response, "headers", None) or {})
+            failed = exception_for(failure_of(error), target, reading=reading, idempotent=idempotent)
+            self._pause(method, failed)
+            raise failed from error
         except (aiohttp.ClientConnectorError, aiohttp.ClientConnectorDNSError) as error:
             raise RetryLater(f"Slack can't be reached: {error}", 5.0) from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:  # ValueError: the answer isn't JSON
             why = f"{type(error).__name__}: no answer from Slack"
             raise (RetryLater(why, 2.0) if idempotent else Unconfirmed(why)) from error
+        self.slack_time.heard(started, answer.headers, str(answer["ts"]) if method == _POST else None)
+        return answer
+
+    def _pause(self, method: str, failed: Exception) -> None:
+        if isinstance(failed, RetryLater) and not (method == _POST and failed.seconds <= _CHANNELS_SECOND):
+            self._paused_until[method] = self._steady() + failed.seconds
 
 
-def _exception_for(failure: SlackFailure, *, reading: bool, idempotent: bool) -> Exception:
-    """Only Slack's own "ok": false is a refusal; after any other answer Slack may have taken the message.
-
-    `reading` is for a history, `idempotent` for a call that can safely be repeated.
+def _further(answer: Any, in_span: list[Any], *, in_thread: bool) -> str | None:
+    """Where the search goes on after a page; None where it was the last one. A thread's first message is on every
+    page.
     """
-    if failure.is_rate_limit or failure.word in _RETRY_WORDS:
-        default = _RETRY_WORDS.get(failure.word, 1.0)
-        after = failure.retry_after if failure.retry_after is not None else default
-        return RetryLater(failure.word or "ratelimited", after)
-    if reading and failure.word in _HISTORY_WORDS:
-        return HistoryUnavailable(f"the history can't be read: {failure.reason}")
-    if failure.word and not failure.is_server_error and failure.word not in _UNCONFIRMED_WORDS:
-        return Rejected(failure.word)
-    if idempotent or failure.status in _PROXY_STATUSES:
-        return RetryLater(failure.reason, _PROXY_SECONDS)
-    return Unconfirmed(failure.reason)
+    if not answer.get("has_more") and not (answer.get("response_metadata") or {}).get("next_cursor"):
+        return None
+    reached = [round(float(each["ts"]) * _MICROSECONDS) for each in in_span]
+    if not reached:
+        return None
+    after = max(reached) + 1 if in_thread else min(reached) - 1
+    return f"{after // _MICROSECONDS:010d}.{after % _MICROSECONDS:06d}"

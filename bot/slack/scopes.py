@@ -38,10 +38,23 @@ SCOPES = (
     Scope("channels:history", "the same in public channels", f"in public channels, {_RECOVERY}", optional=True),
     Scope("groups:history", "the same in private channels", f"in private channels, {_RECOVERY}", optional=True),
     Scope(
+        "channels:read",
+        "with the one below: whether tierbot is in a channel, and whether other organizations are",
+        "a public channel that tierbot isn't in, or that becomes shared, is noticed late or not at all",
+        optional=True,
+    ),
+    Scope(
+        "groups:read",
+        "the same in private channels",
+        "a private channel that tierbot isn't in, or that becomes shared, is noticed late or not at all",
+        optional=True,
+    ),
+    Scope(
         "users:read",
-        "the time zone of someone who subscribes, the enterprise of someone who clicks, and with users:read.email who "
-        "asks to be linked",
-        "digests are offered in UTC, and clicks from another workspace of the enterprise are a stranger's",
+        "time zone and deactivation of someone who subscribes, the enterprise of someone who clicks, and with "
+        "users:read.email who asks to be linked",
+        "digests are offered in UTC, deactivated people go on getting them, and clicks from another workspace of the "
+        "enterprise are a stranger's",
         optional=True,
     ),
     Scope(

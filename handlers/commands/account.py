@@ -39,8 +39,9 @@ async def _link(context: Context, viewer: SlackUser, text: str) -> Message:
     if "@" not in email:
         return view.how_to_link()
     request = await context.people.request_link(viewer, email)
-    context.notify(request.approvers, view.request(request, slack_email))
-    log.info("link_requested", team=viewer.team_id, user=viewer.user_id, approvers=len(request.approvers))
+    approvers = [each for each in request.approvers if await context.workspace.is_here(SlackUser(viewer.team_id, each))]
+    context.notify(approvers, view.request(request, slack_email))
+    log.info("link_requested", team=viewer.team_id, user=viewer.user_id, approvers=len(approvers))
     return view.asked_to_link(email)
 
 

@@ -65,6 +65,7 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("digest summary week".split()),
     view=message,
     record=record,
     needs_partner=False,

@@ -1,17 +1,23 @@
 """`/digest monday 9:00`, `pause`, `now` …: notifications, for a person or (with `here`) for a channel."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from handlers.commands.notification_settings import (
+    current,
+    require_reachable,
+    status_reply,
+    usual_topics,
+    usual_weekly,
+)
 from handlers.context import Context, Subcommand
-from handlers.parsing.times import as_minute, as_quiet, as_timezone, as_weekday, as_weekly
+from handlers.parsing.sentences import without_politeness
+from handlers.parsing.times import as_minute, as_quiet, as_weekday, as_weekly, names_a_zone
 from handlers.parsing.words import words_of
 from handlers.question import InvalidInput
 from handlers.views import subscriptions as view
 from handlers.views.parts.blocks import Message
-from tiercore.access import Reach, SlackUser, plain
-from tiercore.notifications.timetable import Weekly
-from tiercore.notifications.types import ALL_KINDS, WEEKLY, Subscription, Topic
+from tiercore.access import SlackUser, plain
+from tiercore.notifications.types import ALL_KINDS, NO_QUIET, WEEKLY, Topic
 from tiercore.questions.signals import Kind
 
 _HERE = "here"
@@ -20,12 +26,11 @@ _FREQUENCIES = frozenset({"daily", "weekly", "every", "monthly"})
 ALERTS_HOW = (
     "Type /digest alerts on or off; choose minimums, tier, requirements or all; or /digest alerts quiet 22:00-7:00."
 )
-NINE_AM = 9 * 60
 
 
 def as_digest_subcommand(text: str) -> tuple[str, str] | None:
     """The subcommand that the text after `/digest` asks for, and its own text; None for a question."""
-    words = words_of(text)
+    words = without_politeness(words_of(text))
     first = plain(words[0].text) if words and not words[0].quoted else ""
     rest = " ".join(word.text for word in words)
     if plain(rest) == _HERE:
@@ -33,7 +38,7 @@ def as_digest_subcommand(text: str) -> tuple[str, str] | None:
     name = _SYNONYMS.get(first, first)
     if name in DIGEST_SUBCOMMANDS:
         return name, rest[len(words[0].text) :].strip()
-    has_time = any(not word.quoted and _is_time(word.text) for word in words)
+    has_time = any(not word.quoted and _is_time(word.text.strip(",.;")) for word in words)
     return ("weekly", rest) if has_time or first in _FREQUENCIES else None
 
 
@@ -56,28 +61,10 @@ def _topics(words: Sequence[str]) -> tuple[tuple[Topic, ...], list[str]]:
     ]
 
 
-def usual_topics(reach: Reach, *, channel: bool) -> tuple[Topic, ...]:
-    """The topics to subscribe to by default: the portfolio for someone with several partners."""
-    return (Topic.PORTFOLIO,) if len(reach.partners) > 1 and not channel else (Topic.PROGRESS, Topic.EXPIRY)
-
-
-async def current(context: Context, viewer: SlackUser, *, channel: bool = False) -> list[Subscription]:
-    """The subscriptions of the viewer, or of the channel they ask in. Raises NotAllowed."""
-    return await context.notifications.current(viewer, channel=channel)
-
-
 async def _known_or_linked(context: Context, viewer: SlackUser, *, channel: bool) -> None:
     """Someone with subscriptions may change them even when no longer linked. Raises NotLinked for other strangers."""
     if not await current(context, viewer, channel=channel):
         await context.answers.reach(viewer)
-
-
-async def usual_weekly(context: Context, viewer: SlackUser, subscriptions: Sequence[Subscription]) -> Weekly:
-    """The time of the week by default: that of the subscriptions, else Mondays at 9:00 in the profile's time zone."""
-    if subscriptions:
-        return next((each.weekly for each in subscriptions if each.topic in WEEKLY), subscriptions[0].weekly)
-    zone = as_timezone(await context.gateway.timezone_of(viewer.user_id) or "UTC")
-    return Weekly(0, NINE_AM, zone or "UTC")
 
 
 async def _weekly(context: Context, viewer: SlackUser, text: str) -> Message:
@@ -85,13 +72,18 @@ async def _weekly(context: Context, viewer: SlackUser, text: str) -> Message:
     words, channel = _split(text)
     reach = await context.answers.reach(viewer)
     known = await current(context, viewer, channel=channel)
+    shared = await require_reachable(context, viewer, channel=channel)
     named, rest = _topics(words)
-    weekly = as_weekly(rest, await usual_weekly(context, viewer, known))
+    usual, follows = await usual_weekly(context, viewer, known)
+    weekly = as_weekly(rest, usual)
     weekly_topics = tuple(each.topic for each in known if each.topic in WEEKLY)
     topics = tuple(each for each in named if each in WEEKLY) or weekly_topics or usual_topics(reach, channel=channel)
     quiet = known[0].quiet if known else None
-    await context.notifications.subscribe(viewer, topics, weekly, quiet, channel=channel)
-    return await _status_reply(context, viewer, channel=channel)
+    follows = follows and weekly.timezone == usual.timezone and not names_a_zone(rest)
+    await context.notifications.subscribe(
+        viewer, topics, weekly, quiet, channel=channel, follows_profile=follows, shared=shared
+    )
+    return await status_reply(context, viewer, channel=channel)
 
 
 async def _alerts(context: Context, viewer: SlackUser, text: str) -> Message:
@@ -100,16 +92,26 @@ async def _alerts(context: Context, viewer: SlackUser, text: str) -> Message:
     settings = " ".join(words).casefold()
     await context.answers.reach(viewer)
     if not settings:
-        return await _status_reply(context, viewer, channel=channel)
+        return await status_reply(context, viewer, channel=channel)
     if settings in ("off", "none"):
         await context.notifications.unsubscribe(viewer, [Topic.ALERTS], channel=channel)
-        return await _status_reply(context, viewer, channel=channel)
+        return await status_reply(context, viewer, channel=channel)
     known = await current(context, viewer, channel=channel)
     before = next((each for each in known if each.topic is Topic.ALERTS), None)
     kinds, quiet = as_alert_settings(settings, before.kinds if before else ALL_KINDS, before.quiet if before else None)
-    weekly = await usual_weekly(context, viewer, known)
-    await context.notifications.subscribe(viewer, [Topic.ALERTS], weekly, quiet, channel=channel, kinds=kinds)
-    return await _status_reply(context, viewer, channel=channel)
+    shared = await require_reachable(context, viewer, channel=channel)
+    weekly, follows = await usual_weekly(context, viewer, known)
+    await context.notifications.subscribe(
+        viewer,
+        [Topic.ALERTS],
+        weekly,
+        quiet,
+        channel=channel,
+        kinds=kinds,
+        follows_profile=follows,
+        shared=shared,
+    )
+    return await status_reply(context, viewer, channel=channel)
 
 
 def as_alert_settings(
@@ -121,8 +123,8 @@ def as_alert_settings(
     known = {kind.value for kind in Kind}
     unknown = [word for word in words if word not in known | {"all"}]
     hours = hours.strip()
-    quiet_hours = None if hours in ("off", "none") else as_quiet(hours)
-    if unknown or (has_quiet and quiet_hours is None and hours not in ("off", "none")):
+    quiet_hours = NO_QUIET if hours in ("off", "none") else as_quiet(hours)
+    if unknown or (has_quiet and quiet_hours is None):
         raise InvalidInput(
             f"“{(unknown or [hours])[0][:60]}” isn't something I know here. {ALERTS_HOW}"
             if unknown or hours
@@ -137,9 +139,13 @@ async def _pause(context: Context, viewer: SlackUser, text: str, *, paused: bool
     if words and words != ["me"]:
         raise InvalidInput("A pause takes no day or topic. Type /digest pause; it lasts until /digest resume.")
     await _known_or_linked(context, viewer, channel=channel)
+    if channel and not paused and await require_reachable(context, viewer, channel=channel):
+        await context.notifications.confirm_shared(viewer)
     pause_or_resume = context.notifications.pause if paused else context.notifications.resume
     await pause_or_resume(viewer, channel=channel)
-    return await _status_reply(context, viewer, channel=channel)
+    if channel and not paused:
+        await context.workspace.channel_changed(str(viewer.channel_id))
+    return await status_reply(context, viewer, channel=channel)
 
 
 async def _resume(context: Context, viewer: SlackUser, text: str) -> Message:
@@ -153,7 +159,7 @@ async def _off(context: Context, viewer: SlackUser, text: str) -> Message:
         raise InvalidInput(f"“{rest[0][:60]}” isn't one of {', '.join(Topic)}. /digest off stops all of them.")
     await _known_or_linked(context, viewer, channel=channel)
     await context.notifications.unsubscribe(viewer, topics or tuple(Topic), channel=channel)
-    return await _status_reply(context, viewer, channel=channel)
+    return await status_reply(context, viewer, channel=channel)
 
 
 async def _now(context: Context, viewer: SlackUser, text: str) -> Message:
@@ -167,50 +173,7 @@ async def _now(context: Context, viewer: SlackUser, text: str) -> Message:
 async def _status(context: Context, viewer: SlackUser, text: str) -> Message:
     _, channel = _split(text)
     await _known_or_linked(context, viewer, channel=channel)
-    return await _status_reply(context, viewer, channel=channel)
-
-
-async def _status_reply(context: Context, viewer: SlackUser, *, channel: bool) -> Message:
-    """The current subscriptions, when each is due next, and how its last run ended."""
-    known = await current(context, viewer, channel=channel)
-    runs = await context.notifications.last_runs(known)
-    return view.status(list(zip(known, runs, strict=True)), channel=channel)
-
-
-async def notifications_form(context: Context, viewer: SlackUser) -> dict[str, Any]:
-    """The modal in which the viewer chooses notifications and their time. Raises NotLinked."""
-    reach = await context.answers.reach(viewer)
-    known = await current(context, viewer)
-    topics = [each.topic for each in known] or [*usual_topics(reach, channel=False), Topic.ALERTS]
-    alerts = next((each for each in known if each.topic is Topic.ALERTS), None)
-    kinds, quiet = (alerts.kinds, alerts.quiet) if alerts else (ALL_KINDS, None)
-    offered = [*usual_topics(reach, channel=False), Topic.ALERTS]
-    return view.form(
-        {*offered, *topics},
-        topics,
-        await usual_weekly(context, viewer, known),
-        kinds,
-        quiet,
-    )
-
-
-async def submit_form(context: Context, viewer: SlackUser, form: view.SubscriptionForm) -> Message | dict[str, str]:
-    """Save the submitted form: the new status, or an error for each wrong field."""
-    zone, quiet = as_timezone(form.timezone), as_quiet(form.quiet) if form.quiet.strip() else None
-    kinds = frozenset(kind for kind in Kind if kind.value in form.kinds)
-    errors = {}
-    if Topic.ALERTS.value in form.topics and not kinds:
-        errors[view.KINDS] = "Choose at least one, or turn alerts off above."
-    if zone is None:
-        errors[view.ZONE] = "Choose a time zone from the list."
-    if form.quiet.strip() and quiet is None:
-        errors[view.QUIET] = "Type two times, like 22:00-7:00, or leave it empty."
-    if errors or zone is None:
-        return errors
-    topics = [topic for topic in Topic if topic.value in form.topics]
-    weekly = Weekly(form.weekday, form.minute, zone)
-    await context.notifications.replace(viewer, topics, weekly, quiet, kinds or ALL_KINDS)
-    return await _status_reply(context, viewer, channel=False)
+    return await status_reply(context, viewer, channel=channel)
 
 
 DIGEST_SUBCOMMANDS: dict[str, Subcommand] = {

@@ -13,6 +13,7 @@ from handlers.views.parts.causes import cause, happened
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import day, due, name, points, possessive, sentences, signed, spoken, tier, upper
+from handlers.views.parts.hindsight import because
 from handlers.views.parts.requirement import in_money, in_words, label, label_inside, ways_of
 from handlers.views.signal import figure_of, headline, is_reached, mark_of, subject_of
 from tiercore.facts.points import Source
@@ -21,7 +22,7 @@ from tiercore.questions.advice import COUNTED
 from tiercore.questions.changes import Changes, ClientChanges
 from tiercore.questions.expiry import Expiry, Lapse
 from tiercore.questions.requirements import FIGURES, Requirement
-from tiercore.questions.signals import REACHED, RECALIBRATION, Level, Signal, Signals
+from tiercore.questions.signals import REACHED, RECALIBRATION, Kind, Level, Signal, Signals
 
 SHOWN = 3
 _VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
@@ -109,6 +110,7 @@ def help_requested(user_id: str, signals: Signals, signal: Signal | None) -> Mes
 
 
 def _facts(alert: Alert) -> Iterator[str]:
+    yield from _corrections(alert)
     signal, as_of = alert.signal, alert.signals.as_of
     if signal.requirement and not signal.is_good_news:
         words = in_words(signal.requirement, as_of)
@@ -122,6 +124,13 @@ def _facts(alert: Alert) -> Iterator[str]:
         for each in signal.causes:
             yield f"{label(each.name)}: {_to_keep(each, signal, as_of)}."
         yield "/recalibration shows what each month of the window reached."
+
+
+def _corrections(alert: Alert) -> Iterator[str]:
+    """Each correction since the level was last seen that moved it this way: a loss, or for good news a gain."""
+    if alert.signal.level is not Level.GREEN and alert.signal.kind is not Kind.REQUIREMENTS:
+        direction = 1 if alert.signal.is_good_news else -1
+        yield from because(alert.changes.hindsight, _sources(alert) or frozenset(Source), direction)
 
 
 def _to_keep(requirement: Requirement, signal: Signal, as_of: date) -> str:

@@ -13,7 +13,7 @@ from handlers.views.parts.formats import clock, day, prose, spoken, upper, week
 from handlers.views.parts.surfaces import modal
 from handlers.views.replies import plain_reply
 from tiercore.notifications.timetable import WEEKDAYS, Weekly
-from tiercore.notifications.types import ALL_KINDS, Run, Subscription, Topic
+from tiercore.notifications.types import ALL_KINDS, NO_QUIET, Run, Subscription, Topic
 from tiercore.questions.signals import Kind
 
 TOPICS, KINDS, WEEKDAY, HOUR, ZONE, QUIET = "topics", "kinds", "weekday", "hour", "zone", "quiet"
@@ -34,7 +34,7 @@ _OUTCOMES = {
     "skipped_late": "🔴 missed, too late to send",
     "dead": "🔴 could not be sent",
     "dropped": "⚫ not sent",
-    "held": "⚪ not confirmed by Slack",
+    "held": "⚪ held back",
 }
 
 _TIME_ZONES = (
@@ -64,6 +64,7 @@ class SubscriptionForm:
     minute: int
     timezone: str
     quiet: str
+    channel_id: str | None = None
 
 
 def form(
@@ -72,12 +73,15 @@ def form(
     weekly: Weekly,
     kinds: Collection[Kind],
     quiet: tuple[int, int] | None,
+    channel_id: str | None = None,
 ) -> dict[str, Any]:
-    """The modal, filled in with the current choices; only the offered topics can be chosen."""
+    """The modal, filled in with the current choices, of a person or a channel; only the offered topics can be
+    chosen.
+    """
     labels = {each: label for each, label in _LABELS.items() if each in offered}
     minutes = sorted({*range(0, 24 * 60, 30), weekly.minute})
     times = [(clock(minute), str(minute)) for minute in minutes]
-    quiet_now = f"{clock(quiet[0])}-{clock(quiet[1])}" if quiet else ""
+    quiet_now = f"{clock(quiet[0])}-{clock(quiet[1])}" if quiet and quiet != NO_QUIET else ""
     fields = [
         {
             **_field(
@@ -100,7 +104,9 @@ def form(
             "optional": True,
         },
     ]
-    return {**modal("Notifications", fields), "callback_id": "digest", "submit": blocks.plain("Save")}
+    title = "Channel notifications" if channel_id else "Notifications"
+    found = {**modal(title, fields), "callback_id": "digest", "submit": blocks.plain("Save")}
+    return {**found, "private_metadata": channel_id} if channel_id else found
 
 
 def read(view: dict[str, Any]) -> SubscriptionForm:
@@ -122,6 +128,7 @@ def read(view: dict[str, Any]) -> SubscriptionForm:
         _number((field(HOUR).get("selected_option") or {}).get("value"), 24 * 60 - 1),
         str((field(ZONE).get("selected_option") or {}).get("value") or ""),
         str(field(QUIET).get("value") or ""),
+        str(view["private_metadata"]) if view.get("private_metadata") else None,
     )
 
 
@@ -157,7 +164,7 @@ def _line(subscription: Subscription, run: Run | None) -> Block:
         spans.append(blocks.span(": paused"))
     elif subscription.topic is Topic.ALERTS:
         hours = subscription.quiet
-        quiet = f", not between {clock(hours[0])} and {clock(hours[1])}" if hours else ""
+        quiet = f", not between {clock(hours[0])} and {clock(hours[1])}" if hours and hours != NO_QUIET else ""
         which = "" if subscription.kinds == ALL_KINDS else f", {in_order(subscription.kinds)} only"
         spans.append(blocks.span(f": as they happen{which}{quiet}"))
     elif subscription.next:

@@ -1,6 +1,6 @@
 """Alerts: one message for each crossing, follow-ups in its thread, an update when it closes; and the buttons."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,9 @@ from bot.playground.local_slack.screen import Shown
 from tests.support.alerts import LOST, import_rows, rows
 from tests.support.served_bot import ServedBot, connected_bot, text_of
 from tests.support.waiting import wait_until
-from tiercore.storage.tables.notifications import OutboxRow, SignalRow
+from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow, SignalRow
 
+CORRECTED = "S2,PA,C1,Sales Hub,cross_sell,sourced,0.00,USD,2022-03-01"  # a sale of March that was none
 BACK = "S8,PA,C1,Service Hub,cross_sell,sourced,9000.00,USD,2022-09-05"
 
 
@@ -19,10 +20,10 @@ def direct_messages(tierbot: ServedBot, user: str) -> list[Shown]:
     return tierbot.slack.state.screen.in_channel(channel)
 
 
-async def wait_for_alert(tierbot: ServedBot) -> None:
-    """Wait until Ana's alert about her combined points is sent."""
+async def wait_for_alert(tierbot: ServedBot, title: str = "combined points turned red") -> None:
+    """Wait until Ana's alert with this title, about her combined points by default, is sent."""
     await wait_until(
-        lambda: any("combined points turned red" in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
+        lambda: any(title in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
         "the alert arrives",
     )
 
@@ -35,6 +36,18 @@ async def subscribe_to_alerts(tierbot: ServedBot, *users: str) -> None:
     await wait_until(
         lambda: {row.partner_id for row in rows(tierbot, SignalRow)} >= {"PA"}, "the red ones are recorded"
     )
+
+
+async def test_an_alert_caused_by_a_correction_names_it_and_its_rows(tierbot: ServedBot, tmp_path: Path):
+    await subscribe_to_alerts(tierbot, "ana")
+    import_rows(tierbot, tmp_path / "more", "sales.csv", CORRECTED)
+    await wait_for_alert(tierbot, "sold minimum turned red")
+    alert = next(each for each in direct_messages(tierbot, "U0ANA") if "sold minimum turned red" in text_of(each))
+    assert (
+        "Because of a correction, −90: import of 5 Sep 2022, through "
+        "sales.csv S2 (mrr 3000.00 USD → 0.00 USD)." in text_of(alert)
+    )
+    assert "Because of a correction" in alert.text
 
 
 async def test_a_minimum_that_turns_red_sends_one_alert_which_closes_when_it_is_green(
@@ -166,3 +179,16 @@ async def test_alerts_can_be_chosen_and_those_not_named_stay_unchanged(tierbot: 
     assert not any("combined_threshold" in row.key for row in rows(tierbot, OutboxRow))
     answer = text_of(await tierbot.slack.command("ana", "/digest", "alerts all quiet off"))
     assert "Alerts: as they happen [ Change schedule ]" in answer
+
+
+async def test_with_the_bots_day_set_alerts_are_sent_and_snoozed_too(tierbot: ServedBot, tmp_path: Path):
+    """TIERBOT_TODAY moves the whole bot's day: subscriptions and snoozes are made on it, whatever the real day is."""
+    tierbot.clock.jump(datetime(2026, 11, 28, 12, tzinfo=UTC))
+    await subscribe_to_alerts(tierbot, "ana")
+    import_rows(tierbot, tmp_path, "subscriptions.csv", LOST)
+    await wait_for_alert(tierbot)
+    [alert, *_] = [each for each in direct_messages(tierbot, "U0ANA") if "combined points turned red" in text_of(each)]
+    snoozed = await tierbot.slack.click("ana", alert, "Snooze for a week")
+    assert "12 Sep 2022" in text_of(snoozed)
+    [response] = rows(tierbot, AlertResponseRow)
+    assert date.fromordinal(response.until_day) == date(2026, 12, 5)

@@ -1,47 +1,41 @@
-"""Leasing outbox messages to senders and recording the outcomes; tiercore.notifications.outbox describes the states."""
+"""Leasing outbox messages to senders; tiercore.notifications.outbox describes the states."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    Select,
-    Update,
-    bindparam,
-    case,
-    cast,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Boolean, ColumnElement, Connection, Select, Update, bindparam, func, or_, select, update
 
-from tiercore.notifications.rate_limit import BUSY, allowed, release, reserve
-from tiercore.notifications.types import UNVERIFIED, ClaimedMessage, Outcome, Posted, SendPolicy, State
+from tiercore.notifications import faults
+from tiercore.notifications.rate_limit import BUSY, CLOCKS_APART, allowed, keep, reserve, take_searches
+from tiercore.notifications.types import ClaimedMessage, Posted, SendPolicy, State
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import OutboxRow
 
 _outbox = table(OutboxRow)
 _root = _outbox.alias("root")
+_MOST_IN_A_SEARCH = 200
 
 
 def claim(connection: Connection, owner: str, now: datetime, limit: int, policy: SendPolicy) -> list[ClaimedMessage]:
     """At most `limit` messages that are due and may be posted now, leased to `owner`: one per target.
 
-    A reply whose root is not in Slack yet waits for it without holding up other messages.
+    A reply whose root is not in Slack yet waits for it without holding up other messages. Of what a fault holds, one
+    message is tried now and then; where the fault stops everything, only that one.
     """
+    if limit <= 0:
+        return []
     allowance, since = allowed(connection, now, policy)
     limit = min(allowance, limit)
     if limit <= 0:
         return []
+    stopped = faults.stopped_targets(connection, now, policy)
     first = dict[str, Any]()
-    for row in connection.execute(_TO_SEND, {"now": as_ms(now), "limit": 2 * limit}):
+    parameters = {"now": as_ms(now), "limit": 2 * limit, "open": not stopped.everything, "stopped": stopped.targets}
+    for row in connection.execute(_TO_SEND, parameters):
         first.setdefault(row.place, row)
     claimed = [_claimed(row, now, policy) for row in islice(first.values(), limit)]
     _lease(connection, _LEASED_TO_SEND, owner, now, policy, claimed)
@@ -49,104 +43,106 @@ def claim(connection: Connection, owner: str, now: datetime, limit: int, policy:
     return claimed
 
 
+def begin(
+    connection: Connection, owner: str, ids: Sequence[int], now: datetime, in_slack: datetime, policy: SendPolicy
+) -> frozenset[int]:
+    """Record that the calls which post these messages begin now; the IDs of those whose lease is still the owner's, and
+    under which no call has begun yet.
+
+    Only these may be posted. Their lease begins anew. `in_slack` is Slack's time.
+    """
+    if not ids:
+        return frozenset()
+    held = (_outbox.c.owner == owner) & (_outbox.c.state == State.SENDING.value) & _outbox.c.begun_at.is_(None)
+    found = frozenset(connection.scalars(select(_outbox.c.outbox_id).where(_outbox.c.outbox_id.in_(ids), held)))
+    connection.execute(
+        update(_outbox)
+        .where(_outbox.c.outbox_id.in_(found))
+        .values(
+            begun_at=as_ms(in_slack),
+            tried_at=func.coalesce(_outbox.c.tried_at, as_ms(in_slack)),
+            last_tried_at=as_ms(in_slack),
+            leased_until=as_ms(now + policy.lease),
+            searched_to=None,
+        )
+    )
+    keep(connection, now, policy, select(_outbox.c.place).where(_outbox.c.outbox_id.in_(found)))
+    return found
+
+
 def claim_unconfirmed(
     connection: Connection, owner: str, now: datetime, limit: int, policy: SendPolicy
 ) -> list[ClaimedMessage]:
-    """At most `limit` messages in doubt that are due to be looked for in Slack, leased to `owner`.
+    """Messages in doubt that are due to be looked for, in at most `limit` conversations, leased to `owner`.
 
-    Messages whose lease has expired become messages in doubt.
+    First, leases that have expired end: their messages are in doubt if their call had begun, and pending otherwise.
     """
     _expire_leases(connection, now, policy)
-    rows = connection.execute(_TO_VERIFY, {"now": as_ms(now), "limit": limit})
-    claimed = [_claimed(row, now, policy) for row in rows]
-    _lease(connection, _LEASED_TO_VERIFY, owner, now, policy, claimed)
+    rows = connection.execute(_TO_VERIFY, {"now": as_ms(now), "limit": _MOST_IN_A_SEARCH}).all()
+    if not rows:
+        return []
+    conversations = dict[tuple[str, str | None], list[Any]]()
+    for row in rows:
+        conversations.setdefault((row.place, row.root_ts), []).append(row)
+    searches = take_searches(connection, now, min(limit, len(conversations)))
+    chosen = [row for group in islice(conversations.values(), searches) for row in group]
+    claimed = [_claimed(row, now, policy) for row in chosen]
+    _lease(connection, _LEASED, owner, now, policy, claimed)
     return claimed
 
 
-def record_outcomes(
-    connection: Connection, owner: str, outcomes: Sequence[Outcome], now: datetime, policy: SendPolicy
-) -> None:
-    """Record the outcomes of claimed messages; one whose lease has passed to another sender is left alone."""
-    rows = []
-    for outcome in outcomes:
-        is_final = outcome.state in (State.SENT, State.DEAD, State.DROPPED)
-        due = outcome.retry_at or (now + policy.settle if outcome.state is State.UNKNOWN else now)
-        rows.append(
-            {
-                "id": outcome.outbox_id,
-                "new_state": outcome.state.value,
-                "due": as_ms(due),
-                "new_doubts": int(outcome.state is State.UNKNOWN),
-                "posted_channel": outcome.posted.channel if outcome.posted else None,
-                "posted_ts": outcome.posted.ts if outcome.posted else None,
-                "done": as_ms(now) if is_final else None,
-                "why": outcome.reason[:300] if outcome.reason else None,
-                "by": owner,
-                "sweep": as_ms(now + policy.settle) if outcome.state is State.SENT else None,
-            }
-        )
-    if rows:
-        release(connection, now, _TARGETS_IN_USE.params(ids=[row["id"] for row in rows], by=owner))
-        connection.execute(_OUTCOME_RECORDED, rows)
-
-
-_TARGETS_IN_USE = select(_outbox.c.place).where(
-    _outbox.c.outbox_id.in_(bindparam("ids", expanding=True)),
-    _outbox.c.owner == bindparam("by"),
-    _outbox.c.state == State.SENDING.value,
-)
-
-
-_OUTCOME_RECORDED = (
-    update(_outbox)
-    .where(_outbox.c.outbox_id == bindparam("id"), _outbox.c.owner == bindparam("by"))
-    .values(
-        state=bindparam("new_state"),
-        due_at=bindparam("due"),
-        doubts=_outbox.c.doubts + bindparam("new_doubts"),
-        channel=func.coalesce(bindparam("posted_channel"), _outbox.c.channel),
-        ts=func.coalesce(bindparam("posted_ts"), _outbox.c.ts),
-        done_at=bindparam("done"),
-        reason=bindparam("why"),
-        sweep_at=case((_outbox.c.doubts > 0, cast(bindparam("sweep"), BigInteger))),
-        owner=None,
-        leased_until=None,
-    )
-)
-
-
 def _expire_leases(connection: Connection, now: datetime, policy: SendPolicy) -> None:
-    """Messages whose sender did not finish within its lease are in doubt: Slack may or may not have them."""
-    expired = (_outbox.c.state == State.SENDING.value) & (_outbox.c.leased_until < as_ms(now))
+    """End the leases of senders that did not finish. A lease that a clock set back makes longer than one is over,
+    too.
+    """
+    longest = as_ms(now + policy.lease) + CLOCKS_APART
+    over = (_outbox.c.leased_until < as_ms(now)) | (_outbox.c.leased_until > longest)
+    expired = (_outbox.c.state == State.SENDING.value) & over
+    free: dict[str, Any] = {"owner": None, "leased_until": None}
+    connection.execute(
+        update(_outbox).where(expired, _outbox.c.begun_at.is_(None)).values(state=State.PENDING.value, **free)
+    )
     connection.execute(
         update(_outbox)
         .where(expired)
         .values(
             state=State.UNKNOWN.value,
-            owner=None,
-            leased_until=None,
             doubts=_outbox.c.doubts + 1,
             due_at=as_ms(now + policy.settle),
+            wait=as_ms(now + policy.settle) - as_ms(now),
             reason="sending was interrupted",
+            **free,
         )
     )
 
 
 def _due(state: State, *where: ColumnElement[bool]) -> Select[Any]:
-    """At most `limit` messages in a state, due by `now`, longest due first, each with its root's channel and ts."""
+    """At most `limit` messages in a state, due by `now`, longest due first, each with its root's channel and ts.
+
+    One that waits is due at the latest after its wait, whatever the clock was when it began to.
+    """
     columns = (_outbox.c.outbox_id, _outbox.c.key, _outbox.c.team_id, _outbox.c.place, _outbox.c.what)
-    timing = (_outbox.c.doubts, _outbox.c.stale_at, _outbox.c.tried_at, _outbox.c.reason)
+    timing = (_outbox.c.doubts, _outbox.c.stale_at, _outbox.c.tried_at, _outbox.c.last_tried_at)
+    search = (_outbox.c.searched_to, _outbox.c.unverified)
+    due = or_(_outbox.c.due_at <= bindparam("now"), _outbox.c.due_at > bindparam("now") + _outbox.c.wait + CLOCKS_APART)
     return (
-        select(*columns, *timing, _root.c.channel.label("root_channel"), _root.c.ts.label("root_ts"))
+        select(*columns, *timing, *search, _root.c.channel.label("root_channel"), _root.c.ts.label("root_ts"))
         .select_from(_outbox.outerjoin(_root, _root.c.key == _outbox.c.root_key))
-        .where(_outbox.c.state == state.value, _outbox.c.due_at <= bindparam("now"), *where)
+        .where(_outbox.c.state == state.value, due, *where)
         .order_by(_outbox.c.due_at, _outbox.c.outbox_id)
         .limit(bindparam("limit"))
     )
 
 
 _ROOT_UNSENT = _root.c.state.in_([State.PENDING.value, State.SENDING.value, State.UNKNOWN.value])
-_TO_SEND = _due(State.PENDING, _outbox.c.place.not_in(BUSY), or_(_root.c.state.is_(None), ~_ROOT_UNSENT))
+_IS_TRY = _outbox.c.fault.is_not(None)
+_MAY_BE_SENT = bindparam("open", type_=Boolean()) & _outbox.c.place.not_in(bindparam("stopped", expanding=True))
+_TO_SEND = _due(
+    State.PENDING,
+    _outbox.c.place.not_in(BUSY),
+    or_(_IS_TRY, _MAY_BE_SENT),
+    or_(_root.c.state.is_(None), ~_ROOT_UNSENT),
+)
 _TO_VERIFY = _due(State.UNKNOWN, or_(_outbox.c.leased_until.is_(None), _outbox.c.leased_until < bindparam("now")))
 
 
@@ -162,20 +158,18 @@ def _claimed(row: Any, now: datetime, policy: SendPolicy) -> ClaimedMessage:
         from_ms(row.tried_at) if row.tried_at else now,
         now + policy.lease,
         Posted(row.root_channel, row.root_ts) if row.root_ts else None,
-        unverified=(row.reason or "").startswith(UNVERIFIED),
+        unverified=row.unverified,
+        last_tried=from_ms(row.last_tried_at) if row.last_tried_at else None,
+        searched_to=row.searched_to,
     )
 
 
-_LEASED_TO_VERIFY = (
+_LEASED = (
     update(_outbox)
     .where(_outbox.c.outbox_id.in_(bindparam("ids", expanding=True)))
-    .values(
-        owner=bindparam("by"),
-        leased_until=bindparam("until"),
-        tried_at=func.coalesce(_outbox.c.tried_at, bindparam("at")),
-    )
+    .values(owner=bindparam("by"), leased_until=bindparam("until"))
 )
-_LEASED_TO_SEND = _LEASED_TO_VERIFY.values(state=State.SENDING.value, attempts=_outbox.c.attempts + 1)
+_LEASED_TO_SEND = _LEASED.values(state=State.SENDING.value, attempts=_outbox.c.attempts + 1, begun_at=None)
 
 
 def _lease(
@@ -184,8 +178,8 @@ def _lease(
     owner: str,
     now: datetime,
     policy: SendPolicy,
-    claimed: list[ClaimedMessage],
+    claimed: Collection[ClaimedMessage],
 ) -> None:
     if claimed:
         ids = [each.outbox_id for each in claimed]
-        connection.execute(statement, {"ids": ids, "by": owner, "until": as_ms(now + policy.lease), "at": as_ms(now)})
+        connection.execute(statement, {"ids": ids, "by": owner, "until": as_ms(now + policy.lease)})

@@ -1,18 +1,19 @@
 """The outbox for senders (claim, record, verify) and for the operator (counts, entries, resend)."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from tiercore.notifications import claims, duplicates, reports
+from tiercore.notifications import claims, duplicates, faults, outcomes, rate_limit, reports
+from tiercore.notifications.fault import FaultCount
+from tiercore.notifications.sent import NextCheck, SentMessage
 from tiercore.notifications.types import (
     ClaimedMessage,
     OutboxEntry,
     Outcome,
     SendPolicy,
-    SentMessage,
     State,
     StateCount,
     WeekReport,
@@ -21,47 +22,74 @@ from tiercore.storage.transactions import Transactions
 
 
 class Claims(NamedTuple):
-    """Messages leased to a sender: those to post, and those in doubt, to be looked for in Slack."""
+    """Messages leased to a sender: those to post, and those in doubt, to be looked for in Slack. The calls that post
+    the messages `begun` may be made now.
+    """
 
     to_post: list[ClaimedMessage]
     to_verify: list[ClaimedMessage]
+    begun: frozenset[int] = frozenset()
 
 
 class Outbox:
-    """One database's outbox, shared by any number of senders."""
+    """One database's outbox, shared by any number of senders. `in_slack` gives Slack's time, by default ours."""
 
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
+    def __init__(self, transactions: Transactions, in_slack: Callable[[], datetime] | None = None) -> None:
+        self._transactions, self._in_slack = transactions, in_slack or transactions.clock
 
     def now(self) -> datetime:
         """The current time, by which messages are due."""
         return self._transactions.clock()
 
     async def exchange(
-        self, owner: str, outcomes: Sequence[Outcome], policy: SendPolicy, *, limit: int, verify: int
+        self,
+        owner: str,
+        results: Sequence[Outcome],
+        policy: SendPolicy,
+        *,
+        begin: Sequence[int] = (),
+        limit: int,
+        verify: int,
     ) -> Claims:
-        """Record the outcomes, then lease at most `limit` messages, of which at most `verify` are in doubt."""
+        """In one transaction: record the outcomes, record that the calls for the messages to `begin` begin, lease at
+        most `limit` messages, and those in doubt of at most `verify` conversations.
+        """
 
         def exchange(db: Connection, now: datetime) -> Claims:
-            claims.record_outcomes(db, owner, outcomes, now, policy)
-            if limit <= 0:
-                return Claims([], [])
-            unconfirmed = claims.claim_unconfirmed(db, owner, now, min(limit, verify), policy) if verify else []
-            return Claims(claims.claim(db, owner, now, limit - len(unconfirmed), policy), unconfirmed)
+            outcomes.record_outcomes(db, owner, results, now, policy)
+            begun = claims.begin(db, owner, begin, now, self._in_slack(), policy)
+            unconfirmed = claims.claim_unconfirmed(db, owner, now, verify, policy) if verify else []
+            return Claims(claims.claim(db, owner, now, limit, policy), unconfirmed, begun)
 
         return await self._transactions.write(exchange)
 
-    async def record(self, owner: str, outcomes: Sequence[Outcome], policy: SendPolicy) -> None:
+    async def record(self, owner: str, results: Sequence[Outcome], policy: SendPolicy) -> None:
         """Record the outcomes of claimed messages; one whose lease has passed to another sender is left alone."""
-        await self._transactions.write(lambda db, now: claims.record_outcomes(db, owner, outcomes, now, policy))
+        await self._transactions.write(lambda db, now: outcomes.record_outcomes(db, owner, results, now, policy))
 
-    async def claim_for_duplicate_check(self, limit: int, lease: timedelta) -> list[SentMessage]:
-        """At most `limit` sent messages due for a duplicate check, withheld from other processes for `lease`."""
-        return await self._transactions.write(lambda db, now: duplicates.claim(db, now, limit, lease))
+    async def claim_for_duplicate_check(self, limit: int, policy: SendPolicy) -> list[SentMessage]:
+        """At most `limit` sent messages due for a duplicate check, withheld from other processes for a lease."""
+        return await self._transactions.write(lambda db, now: duplicates.claim(db, now, limit, policy))
 
-    async def schedule_duplicate_checks(self, moments: Mapping[int, datetime | None]) -> None:
+    async def schedule_duplicate_checks(self, checks: Mapping[int, NextCheck | None]) -> None:
         """Set when each message (by outbox ID) is checked for a duplicate next; None for never."""
-        await self._transactions.write(lambda db, _: duplicates.schedule(db, moments))
+        await self._transactions.write(lambda db, _: duplicates.schedule(db, checks))
+
+    async def may_search(self) -> bool:
+        """Whether a conversation may be searched now. After Slack has asked for a pause, one search at a time may."""
+        return await self._transactions.write(lambda db, now: rate_limit.take_searches(db, now, 1)) > 0
+
+    async def slow_searches(self, seconds: float) -> None:
+        """Slack asks for so many seconds between two searches: keep to it, in every replica."""
+        await self._transactions.write(lambda db, now: rate_limit.slow_searches(db, now, seconds))
+
+    async def faults(self) -> list[FaultCount]:
+        """What has to be mended before messages can be sent, and how many wait for it."""
+        return await self._transactions.read(faults.counts)
+
+    async def try_now(self, target: str | None = None) -> None:
+        """Try what faults hold at once, all of it or what is for one target."""
+        await self._transactions.write(lambda db, _: faults.try_now(db, target))
 
     async def counts(self) -> list[StateCount]:
         """How many messages are in each state."""
@@ -88,6 +116,6 @@ class Outbox:
         """How many messages are due by the moment and neither sent nor abandoned."""
         return await self._transactions.read(lambda db: reports.pending_count(db, moment))
 
-    async def resend(self, outbox_id: int) -> bool:
-        """Queue a held or dead message again. False if there is no such message."""
-        return await self._transactions.write(lambda db, now: reports.resend(db, outbox_id, now))
+    async def resend(self, outbox_ids: Collection[int] | None = None, reason: str = "") -> list[int]:
+        """Queue held and dead messages again: these, or (None) all whose reason contains the text. Their IDs."""
+        return await self._transactions.write(lambda db, now: reports.resend(db, outbox_ids, reason, now))

@@ -1,8 +1,9 @@
 """The outbox: messages to be sent once, whichever process is killed (digests-and-alerts#outbox).
 
-pending → sending (owner and lease, committed before anything is posted) → sent, or
-  pending again: Slack refused for now, and said when to retry;
+pending → sending (owner and lease; `begun_at` is committed just before the call) → sent, or
+  pending again: Slack refused for now, and said when to retry; or the lease ended before the call had begun;
   unknown: Slack may or may not have it; it is looked for before it is sent again, or held if the bot can't look;
+  held, with a fault: somebody has to mend something first, and then it is sent;
   dead: Slack will never accept it; dropped: nobody wants it any more.
 """
 
@@ -38,6 +39,7 @@ def put(connection: Connection, messages: Iterable[OutboxMessage], now: datetime
             "made_at": as_ms(now),
             "attempts": 0,
             "doubts": 0,
+            "unverified": False,
         }
         for each in messages
     ]

@@ -46,7 +46,7 @@ def send_now(connection: Connection, subscriptions: Sequence[Subscription], now:
         prefix = f"now:{subscription.subscription_id}:"
         if subscription.topic not in WEEKLY or subscription.paused or recently_queued(connection, prefix, now):
             continue
-        key, content = f"{prefix}{as_ms(now)}", _content(subscription, "now")
+        key, content = f"{prefix}{as_ms(now)}", _content(subscription, "now", now)
         messages.append(OutboxMessage(key, subscription.team_id, subscription.target, content, due=now))
     return put(connection, messages, now)
 
@@ -68,9 +68,14 @@ def _run_row(subscription: Subscription, slot: Slot, missed: bool) -> dict[str, 
 
 def _digest_message(subscription: Subscription, slot: Slot, late: timedelta) -> OutboxMessage:
     key = f"digest:{subscription.subscription_id}:{slot.week}"
-    content = _content(subscription, slot.week)
+    content = _content(subscription, slot.week, slot.at)
     return OutboxMessage(key, subscription.team_id, subscription.target, content, due=slot.at, expires=slot.at + late)
 
 
-def _content(subscription: Subscription, week: str) -> dict[str, Any]:
-    return {"kind": "digest", "subscription": subscription.subscription_id, "week": week}
+def _content(subscription: Subscription, week: str, asked_for: datetime) -> dict[str, Any]:
+    return {
+        "kind": "digest",
+        "subscription": subscription.subscription_id,
+        "week": week,
+        "asked_for": as_ms(asked_for),
+    }

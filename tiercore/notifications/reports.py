@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, case, func, or_, select, true, update
 
 from tiercore.notifications.types import OutboxEntry, Run, State, StateCount, WeekReport
 from tiercore.storage.bulk import table
@@ -85,13 +85,35 @@ def pending_count(connection: Connection, now: datetime) -> int:
 def unplanned_count(connection: Connection, now: datetime) -> int:
     """How many subscriptions have a run that is due but not planned; a running bot plans it within a minute."""
     subscription = table(SubscriptionRow)
-    due = (subscription.c.next_at <= as_ms(now)) & subscription.c.paused.is_(False)
+    due = (subscription.c.next_at <= as_ms(now)) & subscription.c.paused.is_(False) & ~subscription.c.ended
     return int(connection.scalar(select(func.count()).where(due)) or 0)
 
 
-def resend(connection: Connection, outbox_id: int, now: datetime) -> bool:
-    """Queue a held or dead message again, even one past its expiry. False if there is no such message."""
+def resend(connection: Connection, outbox_ids: Collection[int] | None, reason: str, now: datetime) -> list[int]:
+    """Queue held and dead messages again, even ones past their expiry: those with these IDs, or (None) all whose reason
+    contains the text. Their IDs.
+
+    One that may have been posted is looked for first where the bot can look, and marked as a repeat where it can't.
+    """
     abandoned = _outbox.c.state.in_([State.HELD.value, State.DEAD.value])
-    values = {"state": State.PENDING.value, "due_at": as_ms(now), "stale_at": None, "doubts": 0, "done_at": None}
-    changed = connection.execute(update(_outbox).where(_outbox.c.outbox_id == outbox_id, abandoned).values(values))
-    return bool(changed.rowcount)
+    chosen = _outbox.c.outbox_id.in_(outbox_ids) if outbox_ids is not None else true()
+    if reason:
+        chosen &= func.lower(_outbox.c.reason).contains(reason.lower(), autoescape=True)
+    in_doubt = _outbox.c.doubts > 0
+    found = list(connection.scalars(select(_outbox.c.outbox_id).where(chosen, abandoned).order_by(_outbox.c.outbox_id)))
+    connection.execute(
+        update(_outbox)
+        .where(_outbox.c.outbox_id.in_(found))
+        .values(
+            state=case((in_doubt, State.UNKNOWN.value), else_=State.PENDING.value),
+            due_at=case((_outbox.c.due_at > as_ms(now), as_ms(now)), else_=_outbox.c.due_at),
+            wait=0,  # due at once, should this machine's clock be ahead of the bot's
+            unverified=or_(_outbox.c.unverified, in_doubt),
+            fault=None,
+            doubts=case((in_doubt, 1), else_=0),
+            searched_to=None,
+            stale_at=None,
+            done_at=None,
+        )
+    )
+    return found

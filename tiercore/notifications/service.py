@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from tiercore.access import SlackUser
-from tiercore.notifications import alerts, planning, reports, subscriptions
+from tiercore.notifications import alerts, planning, reports, subscriptions, told
 from tiercore.notifications.timetable import Weekly
 from tiercore.notifications.types import (
     ALL_KINDS,
@@ -19,6 +19,7 @@ from tiercore.notifications.types import (
     Topic,
 )
 from tiercore.people.audit import last_audit_id
+from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import Kind, Signals
 from tiercore.storage.enterprise import are_in_same_enterprise
 from tiercore.storage.transactions import Transactions
@@ -47,11 +48,41 @@ class Notifications:
         *,
         channel: bool = False,
         kinds: Collection[Kind] = ALL_KINDS,
+        follows_profile: bool = False,
+        shared: bool = False,
     ) -> None:
-        """Subscribe to the topics: digests at this time of the week, alerts of these kinds outside quiet hours."""
-        await self._transactions.write(
-            lambda db, now: subscriptions.subscribe(db, user, topics, weekly, quiet, now, channel=channel, kinds=kinds)
-        )
+        """Subscribe to the topics: digests at this time of the week, alerts of these kinds outside quiet hours.
+
+        The time zone `follows_profile` where it was taken from there; `shared` confirms it for a shared channel.
+        """
+
+        def subscribe(db: Connection, now: datetime) -> None:
+            subscriptions.subscribe(
+                db,
+                user,
+                topics,
+                weekly,
+                quiet,
+                now,
+                channel=channel,
+                kinds=kinds,
+                follows_profile=follows_profile,
+                shared=shared,
+            )
+
+        await self._transactions.write(subscribe)
+
+    async def confirm_shared(self, user: SlackUser) -> int:
+        """Confirm the subscriptions of the channel that the user asks in, which is shared. Returns how many."""
+        return await self._transactions.write(lambda db, now: subscriptions.confirm_shared(db, user, now))
+
+    async def end_all_of(self, user: SlackUser) -> int:
+        """End everything that a user who has left the workspace subscribed to. Returns how many subscriptions."""
+        return await self._transactions.write(lambda db, now: subscriptions.end_all_of(db, user, now))
+
+    async def follow_profile(self, user: SlackUser, timezone: str) -> int:
+        """Move the subscriptions that follow the user's profile to its time zone. Returns how many."""
+        return await self._transactions.write(lambda db, now: subscriptions.follow_profile(db, user, timezone, now))
 
     async def unsubscribe(self, user: SlackUser, topics: Sequence[Topic], *, channel: bool = False) -> int:
         """End the subscriptions to the topics. Returns how many there were."""
@@ -66,13 +97,28 @@ class Notifications:
         weekly: Weekly,
         quiet: QuietHours,
         kinds: Collection[Kind],
+        *,
+        channel: bool = False,
+        follows_profile: bool = False,
+        shared: bool = False,
     ) -> None:
-        """Subscribe to exactly these topics and end all other subscriptions."""
+        """Subscribe to exactly these topics and end all other subscriptions; the rest as in `subscribe`."""
 
         def replace(db: Connection, now: datetime) -> None:
             ended = [topic for topic in Topic if topic not in topics]
-            subscriptions.unsubscribe(db, user, ended, now)
-            subscriptions.subscribe(db, user, topics, weekly, quiet, now, kinds=kinds)
+            subscriptions.unsubscribe(db, user, ended, now, channel=channel)
+            subscriptions.subscribe(
+                db,
+                user,
+                topics,
+                weekly,
+                quiet,
+                now,
+                channel=channel,
+                kinds=kinds,
+                follows_profile=follows_profile,
+                shared=shared,
+            )
 
         await self._transactions.write(replace)
 
@@ -111,6 +157,14 @@ class Notifications:
     async def send_now(self, of: Sequence[Subscription]) -> int:
         """Queue the subscriptions' digests immediately, in addition to their weekly runs. Returns how many."""
         return await self._transactions.write(lambda db, now: planning.send_now(db, of, now))
+
+    async def record_told(self, outbox_id: int, known: KnownAt) -> None:
+        """Record the state of the data that a digest is composed from."""
+        await self._transactions.write(lambda db, _: told.record_told(db, outbox_id, known))
+
+    async def last_told(self, subscription_id: str) -> KnownAt | None:
+        """The state of the data that the subscription's last weekly digest told, None before the first."""
+        return await self._transactions.read(lambda db: told.last_told(db, subscription_id))
 
     async def plan(self, late: timedelta) -> Planned:
         """Queue the digests that are due, for a batch of subscriptions; those more than `late` overdue are skipped."""

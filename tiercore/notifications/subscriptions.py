@@ -9,11 +9,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from tiercore.access import SlackUser
 from tiercore.notifications.timetable import Weekly, next_slot
-from tiercore.notifications.types import ALL_KINDS, WEEKLY, Subscription, Topic
+from tiercore.notifications.types import ALL_KINDS, NIGHT, WEEKLY, Subscription, Topic
 from tiercore.people.audit import record
 from tiercore.people.people import identity_of
 from tiercore.people.preferences import channel_partner
-from tiercore.people.types import Identity, InvalidChange, NotAllowed
+from tiercore.people.types import SLACK, Identity, InvalidChange, NotAllowed
 from tiercore.questions.signals import Kind
 from tiercore.storage.bulk import table
 from tiercore.storage.enterprise import in_same_enterprise
@@ -33,14 +33,19 @@ def subscribe(
     *,
     channel: bool = False,
     kinds: Collection[Kind] = ALL_KINDS,
+    follows_profile: bool = False,
+    shared: bool = False,
 ) -> None:
     """Subscribe the user (or the `channel` they ask in) to the topics, replacing any settings they had.
 
-    If this week's digest has already been planned, the next one is due next week. A channel must be about a partner,
-    and only that partner's CAM or CC, or an admin, may subscribe it. Raises InvalidChange, NotAllowed.
+    If this week's digest has already been planned, the next one is due next week, also after an end in between. A
+    channel must be about a partner, and only that partner's CAM or CC, or an admin, may subscribe it. `shared` confirms
+    it for a channel that is shared with another organization. Raises InvalidChange, NotAllowed.
     """
     target = _target(connection, user, channel=channel)
-    current = {each.topic: each.subscription_id for each in subscriptions_of(connection, user.team_id, target)}
+    of_target = in_same_enterprise(_subscription.c.team_id, user.team_id) & (_subscription.c.place == target)
+    known = connection.execute(select(_subscription.c.topic, _subscription.c.subscription_id).where(of_target))
+    current = {Topic(row.topic): row.subscription_id for row in known}
     for topic in topics:
         existing_id = current.get(topic)
         values = {
@@ -54,6 +59,9 @@ def subscribe(
             "made_by": user.user_id,
             "made_at": as_ms(now),
             "next_at": _next_due_at(connection, existing_id, weekly, now) if topic in WEEKLY else None,
+            "ended": False,
+            "follows_profile": follows_profile,
+            "shared_confirmed": shared,
         }
         if existing_id:
             same = _subscription.c.subscription_id == existing_id
@@ -78,11 +86,58 @@ def unsubscribe(
     target = _target(connection, user, channel=channel, is_new=False)
     ended = [each for each in subscriptions_of(connection, user.team_id, target) if each.topic in topics]
     for subscription in ended:
-        for rows in (_subscription, table(AlertResponseRow)):
-            connection.execute(delete(rows).where(rows.c.subscription_id == subscription.subscription_id))
-        change = f"unsubscribed from {subscription.topic.value}"
-        record(connection, now, f"{user.team_id}/{user.user_id}", change, target)
+        _end(connection, subscription, f"{user.team_id}/{user.user_id}", now)
     return len(ended)
+
+
+def _end(connection: Connection, subscription: Subscription, actor: str, now: datetime) -> None:
+    same = _subscription.c.subscription_id == subscription.subscription_id
+    connection.execute(update(_subscription).where(same).values(ended=True, next_at=None))
+    responses = table(AlertResponseRow)
+    connection.execute(delete(responses).where(responses.c.subscription_id == subscription.subscription_id))
+    record(connection, now, actor, f"unsubscribed from {subscription.topic.value}", subscription.target)
+
+
+def end_all_of(connection: Connection, user: SlackUser, now: datetime) -> int:
+    """End what a user who has left the workspace gets, and what they subscribed channels to. Returns how many."""
+    theirs = (_subscription.c.place == user.user_id) | (_subscription.c.made_by == user.user_id)
+    ended = list(_select(connection, in_same_enterprise(_subscription.c.team_id, user.team_id) & theirs))
+    for subscription in ended:
+        _end(connection, subscription, SLACK, now)
+    return len(ended)
+
+
+def follow_profile(connection: Connection, user: SlackUser, timezone: str, now: datetime) -> int:
+    """Move the subscriptions that follow the user's profile to its time zone. Returns how many."""
+    in_team = in_same_enterprise(_subscription.c.team_id, user.team_id)
+    of_user = in_team & (_subscription.c.made_by == user.user_id)
+    moved = [
+        each
+        for each in _select(connection, of_user & _subscription.c.follows_profile)
+        if each.weekly.timezone != timezone
+    ]
+    for each in moved:
+        weekly = Weekly(each.weekly.weekday, each.weekly.minute, timezone)
+        is_due = each.topic in WEEKLY and not each.paused
+        next_at = _next_due_at(connection, each.subscription_id, weekly, now) if is_due else None
+        same = _subscription.c.subscription_id == each.subscription_id
+        connection.execute(update(_subscription).where(same).values(timezone=timezone, next_at=next_at))
+    return len(moved)
+
+
+def confirm_shared(connection: Connection, user: SlackUser, now: datetime) -> int:
+    """Confirm the channel's subscriptions now that it is shared with another organization. Returns how many.
+
+    Raises NotAllowed.
+    """
+    target = _target(connection, user, channel=True, is_new=False)
+    confirmed = [each for each in subscriptions_of(connection, user.team_id, target) if not each.shared_confirmed]
+    for each in confirmed:
+        same = _subscription.c.subscription_id == each.subscription_id
+        connection.execute(update(_subscription).where(same).values(shared_confirmed=True))
+        change = f"confirmed {each.topic.value} for a shared channel"
+        record(connection, now, f"{user.team_id}/{user.user_id}", change, target)
+    return len(confirmed)
 
 
 def pause(
@@ -174,7 +229,8 @@ def _require_program_staff(person: Identity | None) -> Identity:
 def _select(connection: Connection, where: Any, limit: int | None = None) -> Iterator[Subscription]:
     soonest_first = (_subscription.c.next_at.is_(None), _subscription.c.next_at)  # alerts last, on either engine
     order = (*soonest_first, _subscription.c.team_id, _subscription.c.place, _subscription.c.topic.desc())
-    for row in connection.execute(select(_subscription).where(where).order_by(*order).limit(limit)).all():
+    here = select(_subscription).where(where, _subscription.c.ended.is_(False))
+    for row in connection.execute(here.order_by(*order).limit(limit)).all():
         yield Subscription(
             row.subscription_id,
             row.team_id,
@@ -182,9 +238,11 @@ def _select(connection: Connection, where: Any, limit: int | None = None) -> Ite
             Topic(row.topic),
             Weekly(row.weekday, row.minute, row.timezone),
             row.paused,
-            None if row.quiet_from is None or row.quiet_until is None else (row.quiet_from, row.quiet_until),
+            NIGHT if row.quiet_from is None or row.quiet_until is None else (row.quiet_from, row.quiet_until),
             row.made_by,
             from_ms(row.next_at) if row.next_at is not None else None,
             ALL_KINDS if row.kinds is None else frozenset(map(Kind, row.kinds.split())),
             from_ms(row.made_at),
+            row.follows_profile,
+            row.shared_confirmed,
         )

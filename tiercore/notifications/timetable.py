@@ -62,3 +62,9 @@ def quiet_until(now: datetime, start: int | None, end: int | None, timezone: str
     day = local.date() if minute < end else local.date() + timedelta(1)
     ends = datetime.combine(day, time(*divmod(end, 60)), tzinfo=ZoneInfo(timezone))
     return max(now, ends.astimezone(UTC))
+
+
+def days_moved(today: date, now: datetime) -> timedelta:
+    """How far TIERBOT_TODAY has moved the bot's day from the real one; nothing where only their time zones differ."""
+    moved = today - now.date()
+    return moved if abs(moved) > timedelta(days=1) else timedelta()

@@ -8,11 +8,14 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from tiercore.access import SlackUser
+from tiercore.notifications.fault import Fault
 from tiercore.notifications.timetable import Weekly
 from tiercore.questions.signals import Kind
 
 Json = dict[str, Any]
 QuietHours = tuple[int, int] | None
+NO_QUIET = (0, 0)
+NIGHT = (22 * 60, 7 * 60)  # minutes of the reader's day: what nobody asked for then waits until its end
 ALL_KINDS = frozenset(Kind)
 _EVER = datetime.min.replace(tzinfo=UTC)
 UNVERIFIED = "in doubt, and "  # starts the reason of a message sent again without looking for the first copy
@@ -37,8 +40,10 @@ class Subscription:
     """One topic for one `target`, a Slack user or channel. `next` is when the next digest is due; None for alerts and
     while paused.
 
-    `quiet` are the minutes of the day between which no alert is sent, in the time zone of `weekly`; `kinds` are the
-    kinds of alerts to send.
+    `quiet` are the minutes of the day between which no alert is sent, in the time zone of `weekly`: NIGHT where nothing
+    was chosen, and the same minute twice for none. `kinds` are the kinds of alerts to send. The time zone
+    `follows_profile` where it was taken from the subscriber's. In a channel that is shared with another organization,
+    nothing is sent unless that was confirmed there.
     """
 
     subscription_id: str
@@ -52,6 +57,8 @@ class Subscription:
     next: datetime | None
     kinds: frozenset[Kind] = ALL_KINDS
     created: datetime = _EVER
+    follows_profile: bool = False
+    shared_confirmed: bool = False
 
     @property
     def is_channel(self) -> bool:
@@ -156,8 +163,9 @@ def marker_of(key: str) -> str:
 class ClaimedMessage:
     """A message leased to one sender. `root` is where its root message is posted.
 
-    `doubts` counts the attempts that left it in doubt; `first_tried` is the time of the first attempt. A message sent
-    again is `unverified` if the bot can't check whether the first copy arrived.
+    `doubts` counts the attempts that left it in doubt; `first_tried` and `last_tried` are Slack's time at the first and
+    the last one. A message sent again is `unverified` if the bot can't check whether the first copy arrived. The
+    conversation has been searched for it as far as `searched_to`, a timestamp of Slack's.
     """
 
     outbox_id: int
@@ -171,6 +179,8 @@ class ClaimedMessage:
     leased_until: datetime
     root: Posted | None = None
     unverified: bool = False
+    last_tried: datetime | None = None
+    searched_to: str | None = None
 
     @property
     def marker(self) -> str:
@@ -180,13 +190,20 @@ class ClaimedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a claimed message: its new state, where it is posted, the reason, or when to retry."""
+    """The outcome of a claimed message: its new state, where it is posted, the reason, or when to retry.
+
+    A message is held for a `fault` until somebody has mended it. One still in doubt after a search has been searched
+    for as far as `searched_to`, a timestamp of Slack's.
+    """
 
     outbox_id: int
     state: State
     posted: Posted | None = None
     reason: str | None = None
     retry_at: datetime | None = None
+    fault: Fault | None = None
+    is_searched: bool = False
+    searched_to: str | None = None
 
 
 class StateCount(NamedTuple):
@@ -213,24 +230,15 @@ class OutboxEntry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class SentMessage:
-    """A sent message to check for duplicates: where it is, its marker and root, when it was first tried and sent."""
-
-    outbox_id: int
-    posted: Posted
-    marker: str
-    first_tried: datetime
-    done: datetime
-    root: Posted | None
-
-
-@dataclass(frozen=True, slots=True)
 class SendPolicy:
     """Sending limits: messages `per_second` in the workspace, a sender's `lease`, how long to wait before looking for a
-    message in doubt (`settle`), and how long after sending to look for a second copy (`sweep`).
+    message in doubt (`settle`), how long after sending to look for a second copy (`sweep`), and how soon to try again
+    what a fault holds (`probe`, twice as long after every try, up to `probe_most`).
     """
 
     per_second: float = 5.0
     lease: timedelta = timedelta(seconds=60)
     settle: timedelta = timedelta(seconds=120)
     sweep: timedelta = timedelta(seconds=900)
+    probe: timedelta = timedelta(seconds=15)
+    probe_most: timedelta = timedelta(seconds=600)

@@ -62,11 +62,26 @@ def _merge(connection: Connection, team_id: str, now: datetime) -> None:
     for row in connection.execute(select(_link).where(_is_elsewhere(_link, ("user_id",), team_id))).all():
         detail = f"{row.email}: linked in another workspace of the enterprise"
         record(connection, now, OPERATOR, "unlinked", f"{row.team_id}/{row.user_id}", detail)
+    _drop_ended(connection, team_id)
     twice = select(_subscription.c.subscription_id).where(_is_elsewhere(_subscription, ("place", "topic"), team_id))
     responses = table(AlertResponseRow)
     connection.execute(delete(responses).where(responses.c.subscription_id.in_(twice)))
     for rows, keys in _KEYS:
         connection.execute(delete(rows).where(_is_elsewhere(rows, keys, team_id)))
+
+
+def _drop_ended(connection: Connection, team_id: str) -> None:
+    """Remove subscriptions of the enterprise that have ended where another of its workspaces has one that hasn't."""
+    other = _subscription.alias()
+    active = select(other.c.subscription_id).where(
+        in_same_enterprise(other.c.team_id, team_id),
+        other.c.place == _subscription.c.place,
+        other.c.topic == _subscription.c.topic,
+        other.c.ended.is_(False),
+    )
+    in_enterprise = in_same_enterprise(_subscription.c.team_id, team_id)
+    exists = active.correlate(_subscription).exists()
+    connection.execute(delete(_subscription).where(in_enterprise, _subscription.c.ended.is_(True), exists))
 
 
 def _is_elsewhere(rows: Table, keys: tuple[str, ...], team_id: str) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from tiercore.facts.entries import Role
 PROGRAM_STAFF = frozenset({Role.CAM, Role.CC})
 CODE_DAYS = 7
 OPERATOR = "operator"
+SLACK = "slack"  # what Slack tells of: an account was deactivated
 EVERYONE = ""
 LONGEST_FEEDBACK = 3_000
 

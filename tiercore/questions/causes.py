@@ -6,8 +6,51 @@ from collections.abc import Sequence
 from datetime import date
 
 from tiercore.program import Rules, TierRules
-from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, figures_of, requirements_of
+from tiercore.questions.requirements import (
+    FIGURES,
+    Facts,
+    Requirement,
+    State,
+    figures_of,
+    of_every_tier,
+    of_this_tier,
+    requirements_of,
+)
 from tiercore.rating.timeline import Balance
+
+
+class JudgedTiers:
+    """The requirements of a day's tiers, each judged once however often it is asked for."""
+
+    def __init__(self, day: date, rules: Rules, facts: Facts, balance: Balance) -> None:
+        self._day, self._rules, self._facts, self._balance = day, rules, facts, balance
+        self.shared = of_every_tier(rules, facts, balance, as_of=day)
+        self._figures: dict[str, list[Requirement]] = {}
+        self._further: dict[str, list[Requirement]] = {}
+
+    def of(self, tier_name: str | None) -> tuple[Requirement, ...]:
+        """Every requirement of the tier; none if the day's rules have no such tier."""
+        tier = next((each for each in self._rules.tiers if each.name == tier_name), None)
+        return self.requirements(tier) if tier else ()
+
+    def requirements(self, tier: TierRules) -> tuple[Requirement, ...]:
+        """Every requirement of the tier, the total first."""
+        return *self.figures(tier), *self.shared, *self.further(tier)
+
+    def figures(self, tier: TierRules) -> list[Requirement]:
+        """Those decided by points or MRR alone."""
+        found = self._figures.get(tier.name)
+        if found is None:
+            found = list(figures_of(tier, self._rules, self._facts.partner, self._balance))
+            self._figures[tier.name] = found
+        return found
+
+    def further(self, tier: TierRules) -> list[Requirement]:
+        """The further ones that depend on the tier."""
+        found = self._further.get(tier.name)
+        if found is None:
+            found = self._further[tier.name] = of_this_tier(tier, self._rules, self._facts, as_of=self._day)
+        return found
 
 
 def red_of(

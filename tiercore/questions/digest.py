@@ -36,8 +36,9 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One partner's week. `before` is the standing a week earlier; `expiry` covers the AHEAD days to come, `decisions`
-    DECISIONS_AHEAD days.
+    """One partner's week, or the time since the digest before. `before` is the standing at its beginning as now known,
+    `said` as it was known then (the same where that is unknown). `expiry` covers the AHEAD days to come, `decisions`
+    DECISIONS_AHEAD days; `version` is the data's.
     """
 
     topic: str
@@ -49,6 +50,18 @@ class Digest:
     recalibration: Recalibration
     advice: tuple[Advice, ...]
     decisions: tuple[Decision, ...] = ()
+    said: Standing | None = None
+    version: int = 0
+
+    @property
+    def change(self) -> int:
+        """Micropoints gained and lost since the beginning."""
+        return self.standing.balance.combined - self.before.balance.combined
+
+    @property
+    def corrected(self) -> int:
+        """Micropoints corrected in hindsight at the beginning: what was known then, this and the change are today's."""
+        return self.changes.hindsight.at_since.combined
 
     @property
     def partner(self) -> Partner:

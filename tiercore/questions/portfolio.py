@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from tiercore.facts.points import hundredths
 from tiercore.facts.unknown import Unknown
@@ -10,6 +11,7 @@ from tiercore.program import Rules, TierRules
 from tiercore.questions.causes import is_open
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
+from tiercore.questions.hindsight import Hindsight
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Verdict
 from tiercore.questions.requirements import FIGURES, Requirement, State
@@ -39,7 +41,8 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class PartnerWeek:
-    """A partner in the portfolio: its standing, the week's change in micropoints, the risks, and the doubts.
+    """A partner in the portfolio: its standing, the week's change in micropoints, the risks, the doubts, and what was
+    corrected in hindsight.
 
     `turns` are the credited tier's requirements that turn red first, all on one day within SOON days.
     """
@@ -49,6 +52,17 @@ class PartnerWeek:
     recalibration: Recalibration
     turns: tuple[Breach, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    hindsight: Hindsight | None = None
+
+    @property
+    def corrected(self) -> int:
+        """Micropoints corrected in hindsight at the beginning of the week."""
+        return self.hindsight.at_since.combined if self.hindsight else 0
+
+    @property
+    def moved(self) -> int:
+        """The larger of what came or went and what was corrected, in micropoints."""
+        return max(abs(self.change), abs(self.corrected))
 
     @property
     def is_at_risk(self) -> bool:
@@ -90,30 +104,34 @@ class PartnerWeek:
         return self.standing.next_tier is None or (self.missing is not None and is_exact)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Portfolio:
-    """The week of every partner a viewer may see."""
+    """The week of every partner a viewer may see, or the time after `since`; `version` is the data's. What is derived
+    from it is computed once.
+    """
 
     as_of: date
     weeks: tuple[PartnerWeek, ...]
+    since: date | None = None
+    version: int = 0
 
-    @property
+    @cached_property
     def moved(self) -> list[PartnerWeek]:
-        """The partners whose points changed, largest change first."""
-        return sorted((each for each in self.weeks if hundredths(abs(each.change))), key=lambda each: -abs(each.change))
+        """The partners whose points changed or were corrected, largest change first."""
+        return sorted((each for each in self.weeks if hundredths(each.moved)), key=lambda each: -each.moved)
 
-    @property
+    @cached_property
     def at_risk(self) -> list[PartnerWeek]:
         """The partners at risk, soonest first."""
         found = (each for each in self.weeks if each.is_at_risk)
         return sorted(found, key=lambda each: (each.risk_on, each.standing.partner.name))
 
-    @property
+    @cached_property
     def unjudged(self) -> list[PartnerWeek]:
         """The partners that can't be judged, by name."""
         return sorted((each for each in self.weeks if each.is_unjudged), key=lambda each: each.standing.partner.name)
 
-    @property
+    @cached_property
     def by_doubt(self) -> list[tuple[Doubt, list[PartnerWeek]]]:
         """The partners that can't be judged under each reason, the most frequent reason first."""
         found: dict[Doubt, list[PartnerWeek]] = {}
@@ -122,12 +140,12 @@ class Portfolio:
                 found.setdefault(doubt, []).append(week)
         return sorted(found.items(), key=lambda each: -len(each[1]))
 
-    @property
+    @cached_property
     def close(self) -> list[PartnerWeek]:
         """The partners close to their next tier, closest first."""
         return sorted((each for each in self.weeks if each.is_close), key=lambda each: each.missing or 0)
 
-    @property
+    @cached_property
     def notes(self) -> list[str]:
         """The notes that hold for every partner, such as the label of the rules."""
         shared = [set(each.standing.notes) for each in self.weeks]
@@ -135,20 +153,30 @@ class Portfolio:
         return [note for note in first if all(note in notes for notes in shared)]
 
 
-def partner_week(standing: Standing, before: Standing, expiry: Expiry, recalibration: Recalibration) -> PartnerWeek:
-    """A partner's week in a portfolio; `before` is the standing a week earlier, `expiry` covers SOON days."""
+def partner_week(
+    standing: Standing,
+    before: Standing,
+    expiry: Expiry,
+    recalibration: Recalibration,
+    hindsight: Hindsight | None = None,
+) -> PartnerWeek:
+    """A partner's week in a portfolio; `before` is the standing at its beginning as now known, `expiry` covers SOON
+    days.
+    """
     change = standing.balance.combined - before.balance.combined
     turns = list(_turns(standing, expiry))
     first = min((each.day for each in turns), default=None)
     doubts = dict.fromkeys(_doubts(standing, expiry, recalibration))
-    return PartnerWeek(
-        standing, change, recalibration, tuple(each for each in turns if each.day == first), tuple(doubts)
-    )
+    soonest = tuple(each for each in turns if each.day == first)
+    return PartnerWeek(standing, change, recalibration, soonest, tuple(doubts), hindsight)
 
 
-def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek]) -> Portfolio:
-    """The portfolio on the day."""
-    return Portfolio(as_of, tuple(weeks))
+def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek], since: date | None = None, version: int = 0) -> Portfolio:
+    """The portfolio on the day, with everything derived from it: for thousands of partners that takes a while."""
+    portfolio = Portfolio(as_of, tuple(weeks), since, version)
+    for derived in (each for each in vars(Portfolio).values() if isinstance(each, cached_property)):
+        derived.__get__(portfolio)
+    return portfolio
 
 
 def _turns(standing: Standing, expiry: Expiry) -> Iterator[Breach]:

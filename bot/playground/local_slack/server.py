@@ -38,8 +38,9 @@ MAX_REQUEST_BYTES = 4 * 1024 * 1024
 class Slack(Users):
     """A Slack workspace on this machine.
 
-    `clock` gives seconds since 1970, for triggers, response_urls, rate limits and timestamps; the time-outs for
-    acknowledgements (`ack_seconds`) and for waiting (`patience`) are in real seconds.
+    `clock` gives seconds since 1970, for triggers, response_urls, rate limits and timestamps, and Slack is so many
+    seconds `ahead` of it; the time-outs for acknowledgements (`ack_seconds`) and for waiting (`patience`) are in real
+    seconds.
     """
 
     def __init__(
@@ -56,7 +57,9 @@ class Slack(Users):
         patience: float = 3.0,
         should_escape: bool = False,
     ) -> None:
-        self.state = SlackState(workspace or Workspace(), clock, bot_token, app_token, rate_limits)
+        self.ahead = 0.0
+        in_slack = lambda: clock() + self.ahead  # noqa: E731
+        self.state = SlackState(workspace or Workspace(), in_slack, bot_token, app_token, rate_limits)
         self.bot_url, self.signing_secret, self.bot_token, self.app_token = (
             bot_url,
             signing_secret,
@@ -120,6 +123,12 @@ class Slack(Users):
     def files(self) -> Files:
         """The uploaded files: `slack.files[id].data`; `slack.files.processing = 2` makes processing take longer."""
         return self.state.files
+
+    def limit_history(self, page: int = 15, seconds: float = 60.0) -> None:
+        """Show histories as to an app that isn't in Slack's Marketplace: so many messages a page, one call in so many
+        seconds.
+        """
+        self.state.history_page, self.state.history_seconds = page, seconds
 
     @property
     def unsupported_types(self) -> set[str]:

@@ -3,7 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from handlers.views.answers.digest_items import SHOWN, coming_decisions, decision_text, expiring_by_client
+from handlers.views.answers.digest_items import (
+    SHOWN,
+    change_text,
+    coming_decisions,
+    corrected,
+    corrected_record,
+    corrected_texts,
+    decision_text,
+    expiring_by_client,
+    since_text,
+    since_typed,
+)
 from handlers.views.answers.expiring import consequences, not_judged
 from handlers.views.answers.recalibration import headline as verdict
 from handlers.views.answers.recalibration import mark_of
@@ -56,11 +67,12 @@ def message(digest: Digest, *, beside: bool = False, stop: str = "") -> Message:
 
 def _progress(digest: Digest, stop: str) -> Message:
     partner, chart = digest.partner, chart_of(digest.progress)
-    said = f"{points(digest.standing.balance.combined)} points, {_change(digest)} this week"
+    said = f"{points(digest.standing.balance.combined)} points, {change_text(digest)}"
     unmet = [each for each in digest.standing.requirements if each.state is not State.GREEN]
     return Message(
         text=spoken(
             f"{name(partner.name)}: {said}.",
+            *corrected_texts(digest),
             *sentences(_missed(digest)),
             f"{verdict(digest.recalibration)}.",
             *_advised(digest),
@@ -71,6 +83,7 @@ def _progress(digest: Digest, stop: str) -> Message:
             blocks.header(f"{name(partner.name)}: {said}"),
             blocks.rich(
                 blocks.line(*_to_next(digest)),
+                *corrected(digest),
                 *(blocks.line(blocks.span(each)) for each in _missed(digest)),
                 *_changed_clients(digest),
                 blocks.line(blocks.bold("Requirements")),
@@ -102,6 +115,7 @@ def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
     unknown = _not_judged(digest)
     lines = [
         *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
+        *([] if beside else corrected(digest)),
         *(blocks.line(blocks.span(f"{each}.")) for each in unknown),
         *expiring_by_client(digest),
         *coming_decisions(digest),
@@ -112,6 +126,7 @@ def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
         text=spoken(
             f"{name(partner.name)}: {said}.",
             *consequences(expiry),
+            *([] if beside else corrected_texts(digest)),
             *sentences(unknown),
             *([] if beside else [f"{verdict(digest.recalibration)}.", *_advised(digest)]),
             *(f"{decision_text(each)}." for each in digest.decisions[:SHOWN]),
@@ -143,11 +158,6 @@ def _end(digest: Digest, stop: str) -> list[Block]:
     controls = blocks.actions(opener("Why?", "why", "combined", key, aloud=WHY_COMBINED), schedule_button(stop))
     notes = [*digest.standing.notes, *subscription_notes(stop)]
     return [controls, footing(digest.as_of, digest.standing.rules, notes), tabs("digest", key)]
-
-
-def _change(digest: Digest) -> str:
-    change = signed(digest.standing.balance.combined - digest.before.balance.combined)
-    return "no change" if change.startswith("±") else change
 
 
 def _to_next(digest: Digest) -> list[Span]:
@@ -187,24 +197,27 @@ def _changed_clients(digest: Digest) -> Iterator[Block]:
         for each in clients
     )
     if more:
-        yield blocks.line(blocks.italic(f"… and {count(more, 'more client')}: /changes 7 days"))
+        yield blocks.line(blocks.italic(f"… and {count(more, 'more client')}: /changes {since_typed(digest)}"))
 
 
 def _requirements(digest: Digest) -> Iterator[str]:
-    """Each requirement with its colour, and what changed this week."""
-    before = {each.name: each for each in digest.before.requirements}
+    """Each requirement with its colour, and what changed this week: its colour as it was known then, its points as
+    they are known now, because corrections have a line of their own.
+    """
+    known = {each.name: each for each in digest.before.requirements}
+    said = {each.name: each for each in (digest.said or digest.before).requirements}
     for each in digest.standing.requirements:
-        change = _weekly_change(each, before.get(each.name))
+        change = _weekly_change(digest, each, said.get(each.name), known.get(each.name))
         mark = _LOST if "−" in change and each.state is State.GREEN else MARKS[each.state]
         yield f"{mark} {label(each.name)}: {in_words(each, digest.as_of)}{change}"
 
 
-def _weekly_change(current: Requirement, before: Requirement | None) -> str:
-    if before is None or before.state is not current.state:
-        return f" ({_WAS[before.state]} last week)" if before else ""
-    if current.unit is Unit.POINTS and isinstance(current.have, int) and isinstance(before.have, int):
-        change = signed(current.have - before.have)
-        return f", {change} this week" if not change.startswith("±") else ""
+def _weekly_change(digest: Digest, current: Requirement, said: Requirement | None, known: Requirement | None) -> str:
+    if said is None or said.state is not current.state:
+        return f" ({_WAS[said.state]} {since_text(digest, 'last week', 'on')})" if said else ""
+    if known and current.unit is Unit.POINTS and isinstance(current.have, int) and isinstance(known.have, int):
+        change = signed(current.have - known.have)
+        return f", {change} {since_text(digest, 'this week', 'since')}" if not change.startswith("±") else ""
     return ""
 
 
@@ -222,7 +235,7 @@ def record(digest: Digest) -> dict[str, Any]:
         **common_record("digest", digest.partner, digest.as_of, standing.rules, standing.notes),
         "topic": digest.topic,
         "points": as_decimal(standing.balance.combined),
-        "change": as_decimal(standing.balance.combined - digest.before.balance.combined),
+        **corrected_record(digest),
         "credited_tier": standing.credited_tier,
         "next_tier": standing.next_tier,
         "recalibration": {"on": digest.recalibration.day.isoformat(), "verdict": digest.recalibration.verdict.value},

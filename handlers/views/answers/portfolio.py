@@ -9,13 +9,16 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import ACTION, value
 from handlers.views.parts.doubts import TO_SET, reason_of
 from handlers.views.parts.formats import count, day, due, listed, name, points, prose, signed, spoken, tier, upper
+from handlers.views.parts.hindsight import moved, summary
 from handlers.views.parts.reasons import in_full, left_of, not_met, to_go
 from handlers.views.parts.requirement import turns_red
 from handlers.views.parts.schedule import schedule_button, subscription_notes
 from tiercore.facts.points import as_decimal
+from tiercore.questions.digest import WEEK
 from tiercore.questions.portfolio import THRESHOLDS, PartnerWeek, Portfolio
 from tiercore.questions.projection import Breach
 from tiercore.questions.recalibration import Recalibration, Verdict
+from tiercore.rating.hindsight import NO_SHIFT
 
 SHOWN = 6
 
@@ -31,14 +34,15 @@ def message(portfolio: Portfolio, *, stop: str = "") -> Message:
         *_section("🔴 Needs attention", portfolio.at_risk, _risk),
         *_unjudged(portfolio),
         *_section("Close to the next tier", portfolio.close, _near),
-        *_section("Moved this week", portfolio.moved, _move),
+        *_section(_moved_title(portfolio), portfolio.moved, _move),
     ]
-    options = [(name(_name(each), 75), value("digest", "", _partner_id(each))) for each in portfolio.weeks]
+    number, first = len(portfolio.weeks), portfolio.weeks[: blocks.MENU_LIMIT]
+    options = [(name(_name(each), 75), value("digest", "", _partner_id(each))) for each in first]
     shown = [blocks.header(title)]
     shown += [blocks.rich(*parts)] if parts else []
     shown.append(
         blocks.actions(
-            *([blocks.select("Open a partner", f"{ACTION}:list", options)] if options else []),
+            *([blocks.select("Open a partner", f"{ACTION}:list", options, count=number)] if options else []),
             schedule_button(stop),
         )
     )
@@ -127,7 +131,18 @@ def _near(week: PartnerWeek) -> str:
 
 
 def _move(week: PartnerWeek) -> str:
-    return f"{signed(week.change)}, now {points(week.standing.balance.combined)}"
+    hindsight = week.hindsight.at_since if week.hindsight else NO_SHIFT
+    corrections = week.hindsight.corrections if week.hindsight and hindsight != NO_SHIFT else ()
+    because = summary([each for each in corrections if each.at_since != NO_SHIFT])
+    corrected = f", {moved(hindsight)} corrected in hindsight" if hindsight != NO_SHIFT else ""
+    now = f"{signed(week.change)}{corrected}, now {points(week.standing.balance.combined)}"
+    return f"{now} ({because})" if because else now
+
+
+def _moved_title(portfolio: Portfolio) -> str:
+    since = portfolio.since
+    is_week = since is None or (portfolio.as_of - since).days == WEEK
+    return "Moved this week" if since is None or is_week else f"Moved since {day(since)}"
 
 
 def _name(week: PartnerWeek) -> str:
@@ -144,12 +159,14 @@ def record(portfolio: Portfolio) -> dict[str, Any]:
         "question": "digest",
         "topic": "portfolio",
         "as_of": portfolio.as_of.isoformat(),
+        "since": portfolio.since.isoformat() if portfolio.since else None,
         "partners": [
             {
                 "id": _partner_id(each),
                 "name": each.standing.partner.name,
                 "points": as_decimal(each.standing.balance.combined),
                 "change": as_decimal(each.change),
+                "corrected": as_decimal(each.corrected),
                 "credited_tier": each.standing.credited_tier,
                 "at_risk": None if each.is_unjudged else each.is_at_risk,
                 "not_judged": [reason_of(doubt) for doubt in each.doubts],

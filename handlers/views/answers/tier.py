@@ -28,7 +28,9 @@ from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.questions.requirements import Requirement, State, Unit
 from tiercore.questions.standing import Standing
-from tiercore.questions.why import RETENTION
+from tiercore.questions.why import AWARDS, RETENTION
+
+WHAT_AWARDS_TAKE = "Awards: what entering for them takes, and what of it is met"
 
 
 def message(standing: Standing) -> Message:
@@ -96,6 +98,7 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
     return [
         opener("Why?", "why", "combined", key, aloud=WHY_COMBINED),
         *([behind] if asked else []),
+        *([] if standing.awards else [opener("Awards", "why", AWARDS, key, 2, aloud=WHAT_AWARDS_TAKE)]),
         blocks.button(
             "Dollar dashboard" if other == "dollars" else "Points dashboard",
             f"{ACTION}:{other}",
@@ -219,6 +222,4 @@ def _awards_record(standing: Standing) -> dict[str, Any] | None:
     """Whether the partner can enter for the awards; None in an answer without that detail."""
     if standing.awards is None:
         return None
-    conditions = standing.awards.conditions
-    recorded = [record_of(each, standing.rules, standing.partner.currency) for each in conditions]
-    return {**awards_record(standing.awards), "conditions": recorded}
+    return awards_record(standing.awards, standing.rules, standing.partner.currency)

@@ -151,16 +151,22 @@ def actions(*elements: dict[str, Any]) -> Block:
 
 
 def select(
-    placeholder: str, action_id: str, options: Sequence[tuple[str, str]], chosen: str | None = None
+    placeholder: str,
+    action_id: str,
+    options: Sequence[tuple[str, str]],
+    chosen: str | None = None,
+    *,
+    count: int | None = None,
 ) -> dict[str, Any]:
     """A menu of (text, value) pairs, in groups where there are more than Slack allows in one.
 
     `chosen` is the value selected at first, None for the placeholder. A menu has at most MENU_LIMIT options, and its
-    placeholder says where that isn't all of them.
+    placeholder says where that isn't all of them: `count` is how many there are, if the caller has left some out.
     """
     choices = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options[:MENU_LIMIT]]
-    if len(options) > MENU_LIMIT:
-        placeholder = f"{placeholder} (the first {MENU_LIMIT:,} of {len(options):,})"
+    count = len(options) if count is None else count
+    if count > MENU_LIMIT:
+        placeholder = f"{placeholder} (the first {MENU_LIMIT:,} of {count:,})"
     element: dict[str, Any] = {
         "type": "static_select",
         "action_id": action_id,

@@ -84,6 +84,25 @@ def test_the_outbox_lists_failed_messages_and_resends_them(writer: Transactions)
     assert "No message 9 is held or dead." in refused.output
 
 
+def test_many_messages_are_resent_by_reason_or_all_at_once(writer: Transactions):
+    now = datetime.now(UTC) - timedelta(hours=1)
+    messages = [OutboxMessage(f"k{number}", "T1", f"C{number}", {}, now) for number in range(1, 6)]
+    writer.write_now(lambda connection, at: put(connection, messages, at))
+    outbox = table(OutboxRow)
+    for numbers, reason in (((1, 2), "missing_scope (needs im:write)"), ((3, 4, 5), "msg_too_long")):
+        values = update(outbox).where(outbox.c.outbox_id.in_(numbers)).values(state="dead", reason=reason)
+        writer.write_now(lambda connection, _, values=values: connection.execute(values))
+    assert "Messages 1, 2 will be sent again." in output_of("outbox", "resend", "--reason", "missing_scope")
+    assert "Message 3 will be sent again." in output_of("outbox", "resend", "3")
+    assert "Messages 4, 5 will be sent again." in output_of("outbox", "resend", "--all")
+    for words, said in ((("--all",), "Nothing is held"), (("--reason", "like it"), "has a reason with “like it”")):
+        nothing = CliRunner().invoke(app, ["outbox", "resend", *words])
+        assert nothing.exit_code == 1
+        assert said in nothing.output
+    for words in ((), ("3", "--all")):
+        assert CliRunner().invoke(app, ["outbox", "resend", *words]).exit_code == 2
+
+
 def test_an_empty_outbox_and_a_week_without_digests_are_sentences(writer: Transactions):
     text = output_of("outbox")
     assert text.endswith("The outbox is empty.")

@@ -55,6 +55,7 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
         monkeypatch.setenv("SLACK_BOT_TOKEN", server.bot_token)
         monkeypatch.setenv("SLACK_SIGNING_SECRET", server.signing_secret)
         monkeypatch.setenv("TIERBOT_SLACK_API_URL", server.api_url)
+        monkeypatch.setenv("TIERBOT_SLACK_RESPONSE_URL", server.response_prefix)
         yield server
 
 
@@ -200,7 +201,7 @@ def test_a_channel_with_digests_but_without_the_bot_is_named(filled: Path, slack
 
 def settings_of(slack: Slack, **more: object) -> Settings:
     tokens = {"slack_bot_token": slack.bot_token, "slack_signing_secret": slack.signing_secret}
-    return Settings(**{**tokens, "slack_api_url": slack.api_url, **more})
+    return Settings(**{**tokens, "slack_api_url": slack.api_url, "slack_response_url": slack.response_prefix, **more})
 
 
 def lines_about(found: list[Finding], name: str) -> list[str]:
@@ -225,9 +226,13 @@ async def test_a_missing_scope_says_what_it_costs_and_only_required_ones_must_be
         (
             90,
             "✗ clock: this machine is 90 seconds ahead of Slack; "
-            "at 300 every request is refused → set the clock by NTP",
+            "tierbot serve goes by Slack's time, other commands here don't → set the clock by NTP",
         ),
-        (-4000, "✗ clock: this machine is 4,000 seconds behind Slack; every request is refused → set the clock by NTP"),
+        (
+            -4000,
+            "✗ clock: this machine is 4,000 seconds behind Slack; "
+            "tierbot serve goes by Slack's time, other commands here don't → set the clock by NTP",
+        ),
     ],
 )
 async def test_the_clock_is_compared_with_slacks_clock(off: int, line: str):

@@ -1,7 +1,6 @@
 """Slack's rate limits (429): nothing was accepted, and the call is retried when Slack allows (slack#rate-limits)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
 
 import aiohttp
 import pytest
@@ -16,7 +15,7 @@ from handlers.gateway import SlackRefused
 from scheduler.poster import RetryLater
 from tiercore.notifications.types import Posted
 
-NOON, WHERE = datetime(2022, 9, 5, 12, tzinfo=UTC), Posted("C1", "1.1")
+WHERE = Posted("C1", "1.1")
 LONG = "47"  # seconds: longer than a person should wait, so the wait is reported instead
 BODIES = {
     "bare": ("", "text/plain"),
@@ -71,7 +70,7 @@ CALLS: dict[str, Callable[[SlackPoster], Awaitable[object]]] = {
     "posting to a user": lambda poster: poster.post("U1", {"text": "a"}, "mark", None),
     "replying": lambda poster: poster.post("C1", {"text": "a"}, "mark", WHERE),
     "changing": lambda poster: poster.change(WHERE, {"text": "a"}),
-    "looking": lambda poster: poster.find("C1", "mark", NOON, None),
+    "looking": lambda poster: poster.search("C1", None, "1662379200.000000", "1662379300.000000"),
     "removing": lambda poster: poster.remove(WHERE),
 }
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from tiercore.notifications import claims, outbox
+from tiercore.notifications import claims, outbox, outcomes
 from tiercore.notifications.types import OutboxMessage, Outcome, Posted, SendPolicy, State
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
@@ -29,10 +29,17 @@ class Senders:
         message = OutboxMessage(key, "T1", "C1", {"says": key}, due)
         self._writer.write_now(lambda db, _: outbox.put(db, [message], due))
 
-    def claim(self, owner: str, seconds: float) -> list[int]:
+    def claim(self, owner: str, seconds: float, *, begins: bool = True) -> list[int]:
         at = NOON + timedelta(seconds=seconds)
         found = self._writer.write_now(lambda db, _: claims.claim(db, owner, at, 9, POLICY))
-        return [each.outbox_id for each in found]
+        ids = [each.outbox_id for each in found]
+        if begins:
+            assert self.begin(owner, ids, seconds) == set(ids)
+        return ids
+
+    def begin(self, owner: str, ids: list[int], seconds: float) -> set[int]:
+        at = NOON + timedelta(seconds=seconds)
+        return set(self._writer.write_now(lambda db, _: claims.begin(db, owner, ids, at, at, POLICY)))
 
     def claim_unconfirmed(self, owner: str, seconds: float) -> list[int]:
         at = NOON + timedelta(seconds=seconds)
@@ -41,7 +48,7 @@ class Senders:
 
     def settle(self, owner: str, outcome: Outcome, seconds: float) -> None:
         at = NOON + timedelta(seconds=seconds)
-        self._writer.write_now(lambda db, _: claims.record_outcomes(db, owner, [outcome], at, POLICY))
+        self._writer.write_now(lambda db, _: outcomes.record_outcomes(db, owner, [outcome], at, POLICY))
 
     def row(self) -> tuple:
         """The message's state, owner, Slack timestamp and reason."""

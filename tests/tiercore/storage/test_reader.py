@@ -1,14 +1,18 @@
 """Reads: readers never wait for writers, several statements see one state, and a server restart is survived."""
 
+import asyncio
+import sqlite3
+
 import pytest
 from sqlalchemy import Connection, Engine, bindparam, insert, select
 
 from tests.support.postgres_server import PostgresServer, find_binaries
+from tests.support.waiting import within
 from tiercore.ledger import Ledger
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, reading
-from tiercore.storage.reader import Scope, create_reader
+from tiercore.storage.reader import Scope, SQLiteReader, create_reader
 from tiercore.storage.schema import current_revision, upgrade
 from tiercore.storage.tables.ledger import ClientRow, PersonRow
 
@@ -107,4 +111,38 @@ async def test_several_reads_are_repeated_if_an_import_came_between_them(sqlite_
 
     reader = create_reader(sqlite_engine.url)
     assert await Moving(reader, load_program()).consistently(make) == (1, 5)
+    await reader.close()
+
+
+async def test_a_long_read_of_sqlite_moves_to_a_thread_and_gives_the_same_rows(sqlite_engine: Engine):
+    ids = [f"C{number:03}" for number in range(300)]
+    add(sqlite_engine, *ids)
+    first, second = CLIENT.alias("first"), CLIENT.alias("second")
+    pairs = select(first.c.client_id, second.c.client_id).order_by(second.c.client_id, first.c.client_id)
+    for budget, put_off in ((60.0, 0), (0.0, 2)):
+        reader = SQLiteReader(sqlite_engine.url, budget)
+        await reader.open()
+        [found] = await reader.fetch((pairs, {}))
+        assert found == [(one, two) for two in ids for one in ids]
+        [again], [few] = [(await reader.fetch((pairs, {})))[0]], await reader.fetch((ALL, {"most": 2}))
+        assert again == found
+        assert few == [("C299",), ("C298",)]
+        assert reader.put_off == put_off
+        await reader.close()
+
+
+async def test_a_locked_sqlite_file_holds_up_nobody_else(sqlite_engine: Engine):
+    reader = SQLiteReader(sqlite_engine.url)
+    await reader.open()
+    with sqlite3.connect(str(sqlite_engine.url.database), isolation_level=None) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        waiting = asyncio.ensure_future(reader.fetch((ALL, {"most": 9})))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        assert reader.put_off == 1
+        other.execute("COMMIT")
+    other.close()
+    assert await within(waiting, "the read gets the lock") == [[]]
     await reader.close()

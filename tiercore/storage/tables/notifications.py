@@ -18,6 +18,10 @@ class SubscriptionRow(SQLModel, table=True):
 
     `next_at` is when the next digest is due, None for alerts and while paused. `made_by` is the Slack user who
     subscribed; for a channel, their permissions apply. `kinds` are the kinds of alerts, space-separated, None for all.
+
+    One that has `ended` stays, with its runs, so that subscribing again brings no second digest in a week. It
+    `follows_profile` where its time zone is the one of the subscriber's profile. `shared_confirmed` is for a channel
+    that people of other organizations are in.
     """
 
     __tablename__: ClassVar[str] = "subscription"
@@ -39,6 +43,9 @@ class SubscriptionRow(SQLModel, table=True):
     made_by: str
     made_at: int = Field(sa_column=_moment())
     next_at: int | None = Field(default=None, sa_column=_moment(nullable=True))
+    ended: bool = False
+    follows_profile: bool = False
+    shared_confirmed: bool = False
 
 
 class RunRow(SQLModel, table=True):
@@ -55,8 +62,15 @@ class OutboxRow(SQLModel, table=True):
     """A message to send once to a Slack user or channel (`place`). `what` is its content as JSON; the text is composed
     when it is sent.
 
+    A digest says what the data's version `known_version` said of `known_day`, None before it is composed.
     It expires at `stale_at`. `doubts` counts the attempts that left it in doubt. `sweep_at` is when it is checked for
-    duplicates next, None if it doesn't need it.
+    duplicates next, None if it doesn't need it. `wait` is how many milliseconds before `due_at` that was set, None
+    where `due_at` was given. `fault` is what somebody has to mend before it can be sent. An `unverified` one may be a
+    repeat.
+
+    In Slack's time: `tried_at` and `last_tried_at`, when the first and the last call that posts it began; `begun_at`,
+    the same for the call that is under way, None before it. The conversation has been searched as far as `searched_to`,
+    a timestamp of Slack's.
     """
 
     __tablename__: ClassVar[str] = "outbox"
@@ -64,6 +78,7 @@ class OutboxRow(SQLModel, table=True):
         UniqueConstraint("key"),
         Index("ix_outbox_state_due", "state", "due_at"),
         Index("ix_outbox_sweep_at", "sweep_at"),
+        Index("ix_outbox_fault", "fault"),
     )
     outbox_id: int | None = Field(default=None, primary_key=True)
     key: str
@@ -83,16 +98,28 @@ class OutboxRow(SQLModel, table=True):
     channel: str | None = None
     ts: str | None = None
     done_at: int | None = Field(default=None, sa_column=_moment(nullable=True))
+    last_tried_at: int | None = Field(default=None, sa_column=_moment(nullable=True))
+    begun_at: int | None = Field(default=None, sa_column=_moment(nullable=True))
+    wait: int | None = Field(default=None, sa_column=_moment(nullable=True))
     reason: str | None = None
+    fault: str | None = None
+    unverified: bool = False
+    searched_to: str | None = None
     sweep_at: int | None = Field(default=None, sa_column=_moment(nullable=True))
+    known_day: int | None = None
+    known_version: int | None = None
 
 
 class RateLimitRow(SQLModel, table=True):
-    """When the next message to a target, or in the workspace, may be sent; shared by all replicas."""
+    """When the next call of a kind may be made: a message to a target, one in the workspace; shared by all replicas.
+
+    `gap` is how many milliseconds before `free_at` that was set: a clock that was set back can't make it longer.
+    """
 
     __tablename__: ClassVar[str] = "pace"
     name: str = Field(primary_key=True)
     free_at: int = Field(sa_column=_moment())
+    gap: int = Field(default=0, sa_column=_moment())
 
 
 class SignalRow(SQLModel, table=True):

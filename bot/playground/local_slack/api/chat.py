@@ -121,7 +121,7 @@ def postable_channel(state: SlackState, where: object) -> Channel:
     if channel.is_archived:
         raise ApiError("is_archived")
     if not channel.has_bot:
-        raise ApiError("not_in_channel")
+        raise ApiError("channel_not_found" if channel.is_private else "not_in_channel")
     return channel
 
 
@@ -132,6 +132,8 @@ def _own_message(state: SlackState, arguments: Json) -> Message:
     channel = state.directory.channels.get(str(arguments.get("channel")))
     if channel is None:
         raise ApiError("channel_not_found")
+    if channel.is_archived:
+        raise ApiError("is_archived")
     message = state.screen.messages.get((channel.channel_id, str(arguments.get("ts"))))
     if message is None or message.ephemeral:
         raise ApiError("message_not_found")

@@ -1,5 +1,6 @@
 """auth.test, users.info, conversations.info, open and history, apps.connections.open."""
 
+import math
 from typing import Any
 
 from bot.playground.local_slack.api.chat import as_json
@@ -45,7 +46,7 @@ def users_info(state: SlackState, arguments: Json) -> Json:
             "name": person.name,
             "real_name": person.real_name,
             "tz": person.tz,
-            "deleted": False,
+            "deleted": person.deleted,
             "is_admin": person.is_admin,
             "is_bot": False,
             "is_stranger": False,
@@ -68,9 +69,9 @@ def _enterprise_user(directory: Directory, person: Person) -> Json:
 
 
 def conversations_info(state: SlackState, arguments: Json) -> Json:
-    """conversations.info."""
+    """conversations.info: a private channel exists for its members alone."""
     channel = state.directory.channels.get(str(arguments.get("channel")))
-    if channel is None:
+    if channel is None or (channel.is_private and not channel.has_bot):
         raise ApiError("channel_not_found")
     return {"channel": _channel(channel)}
 
@@ -81,12 +82,15 @@ def conversations_open(state: SlackState, arguments: Json) -> Json:
     names = users.split(",") if isinstance(users, str) else list(users)
     if len(names) != 1 or names[0] not in state.directory.people:
         raise ApiError("user_not_found" if names and names[0] else "users_list_not_supplied")
+    if state.directory.people[names[0]].deleted:
+        raise ApiError("user_disabled")
     return {"channel": {"id": state.directory.direct_message(names[0]).channel_id}}
 
 
 def conversations_history(state: SlackState, arguments: Json) -> Json:
     """conversations.history: newest first, without ephemeral messages and replies in threads."""
     channel = _readable_channel(state, arguments)
+    _require_history_rate(state, "conversations.history")
     roots = [each for each in state.screen.messages.values() if each.thread_ts in (None, each.ts)]
     found = [each for each in roots if _in_history(each, channel, arguments)]
     found.sort(key=lambda each: float(each.ts), reverse=True)
@@ -94,12 +98,13 @@ def conversations_history(state: SlackState, arguments: Json) -> Json:
 
 
 def conversations_replies(state: SlackState, arguments: Json) -> Json:
-    """conversations.replies: a thread, beginning with its root."""
+    """conversations.replies: a thread, beginning with its root, whatever span of it is asked for."""
     channel, root = _readable_channel(state, arguments), str(arguments.get("ts"))
+    _require_history_rate(state, "conversations.replies")
     if (channel.channel_id, root) not in state.screen.messages:
         raise ApiError("thread_not_found")
     thread = [each for each in state.screen.messages.values() if root in (each.ts, each.thread_ts)]
-    found = [each for each in thread if _in_history(each, channel, arguments)]
+    found = [each for each in thread if each.ts == root or _in_history(each, channel, arguments)]
     return _page(state, sorted(found, key=lambda each: float(each.ts)), arguments)
 
 
@@ -108,12 +113,23 @@ def _readable_channel(state: SlackState, arguments: Json) -> Channel:
     if channel is None:
         raise ApiError("channel_not_found")
     if not channel.has_bot:
-        raise ApiError("not_in_channel")
+        raise ApiError("channel_not_found" if channel.is_private else "not_in_channel")
     return channel
 
 
+def _require_history_rate(state: SlackState, method: str) -> None:
+    """Raises ApiError: ratelimited, where this method was called within `history_seconds`."""
+    if not state.history_seconds:
+        return
+    now, last = state.clock(), state.last_history.get(method)
+    if last is not None and 0 <= now - last < state.history_seconds:
+        wait = math.ceil(state.history_seconds - (now - last))
+        raise ApiError("ratelimited", status=429, retry_after=wait)
+    state.last_history[method] = now
+
+
 def _page(state: SlackState, found: list[Message], arguments: Json) -> Json:
-    limit = min(_number(arguments.get("limit")) or DEFAULT_HISTORY, MAX_HISTORY)
+    limit = min(_number(arguments.get("limit")) or DEFAULT_HISTORY, MAX_HISTORY, state.history_page)
     start = _number(arguments.get("cursor"))
     page, more = found[start : start + limit], len(found) > start + limit
     include_metadata = str(arguments.get("include_all_metadata")).lower() in ("true", "1")

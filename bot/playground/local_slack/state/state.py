@@ -19,7 +19,10 @@ POST_SECONDS = 1.0
 
 @dataclass(slots=True)
 class SlackState:
-    """The state of one workspace; `clock` gives seconds since 1970."""
+    """The state of one workspace; `clock` gives seconds since 1970.
+
+    A history has at most `history_page` messages a page, and is shown once in `history_seconds` (0 for no limit).
+    """
 
     workspace: Workspace
     clock: Callable[[], float]
@@ -35,6 +38,9 @@ class SlackState:
     tokens: InteractionTokens = field(init=False)
     views: ViewStore = field(init=False)
     last_post: dict[str, float] = field(default_factory=dict)
+    history_page: int = 999
+    history_seconds: float = 0.0
+    last_history: dict[str, float] = field(default_factory=dict)
     url: str = ""
     sockets_url: str = ""
     closing: asyncio.Event = field(default_factory=asyncio.Event)

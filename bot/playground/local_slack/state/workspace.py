@@ -15,6 +15,7 @@ class Person:
     """A Slack user. `team_id` is set for people whose home is another workspace: one of the same enterprise if
     `enterprise_id` is the workspace's, otherwise of another organisation (Slack Connect). An outsider's e-mail can be
     seen if they `shares_email`.
+    `deleted` is Slack's word for a deactivated account.
     """
 
     user_id: str
@@ -26,6 +27,7 @@ class Person:
     enterprise_id: str | None = None
     shares_email: bool = False
     is_admin: bool = False
+    deleted: bool = False
     is_guest: bool = False
     has_confirmed_email: bool = True
 
@@ -72,6 +74,13 @@ class Directory:
         self.workspace = workspace
         self.people = {each.user_id: each for each in workspace.people}
         self.channels = {each.channel_id: each for each in workspace.channels}
+
+    def change(self, whom: Person | Channel) -> None:
+        """Put a changed person or channel in the place of the one with the same id."""
+        if isinstance(whom, Person):
+            self.people[whom.user_id] = whom
+        else:
+            self.channels[whom.channel_id] = whom
 
     def person(self, who: Person | str) -> Person:
         """A person by id, name or @name. Raises ApiError("user_not_found")."""

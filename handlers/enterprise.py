@@ -27,7 +27,7 @@ class Installation:
     is_org_wide: bool = False
 
 
-class Workspaces:
+class Enterprise:
     """Learns which workspaces are of the installation's enterprise, from Slack alone: auth.test, where a command was
     typed, or users.info of someone who clicks. People of all others stay strangers, whatever their user ID.
     """

@@ -1,0 +1,51 @@
+"""Whether the recipient of an automatic message is there, and wants it now, just before it is sent."""
+
+from datetime import UTC, datetime, timedelta
+
+from handlers.gateway import SlackGateway, SlackRefused
+from handlers.workspace_events import Workspace
+from scheduler.delivery import NoLongerWanted
+from scheduler.poster import Faulty, RetryLater
+from tiercore.access import SlackUser
+from tiercore.notifications.fault import Fault, Stops
+from tiercore.notifications.timetable import quiet_until
+from tiercore.notifications.types import NIGHT, ClaimedMessage, Subscription
+
+SHARED = "shared_unconfirmed"
+_ASKED_FOR = timedelta(minutes=30)  # until so long after its time a message comes when it was asked for
+_LATER_SECONDS = 30.0
+
+
+class Recipients:
+    """Looks people and channels up in Slack, as far as the bot may."""
+
+    def __init__(self, gateway: SlackGateway, workspace: Workspace) -> None:
+        self._gateway, self._workspace = gateway, workspace
+
+    async def require(self, subscription: Subscription) -> None:
+        """Raises NoLongerWanted for a deactivated person, Faulty for a channel that has become shared with another
+        organization and isn't confirmed for it, RetryLater where Slack can't be asked now.
+        """
+        if not await self._workspace.is_here(SlackUser(subscription.team_id, subscription.created_by)):
+            raise NoLongerWanted("the account was deactivated")
+        if not subscription.is_channel or subscription.shared_confirmed:
+            return
+        try:
+            info = await self._gateway.channel(subscription.target)
+        except SlackRefused as error:
+            raise RetryLater(f"the channel can't be looked up: {error.word}", error.after or _LATER_SECONDS) from error
+        except (OSError, TimeoutError) as error:
+            why = f"the channel can't be looked up: {type(error).__name__}"
+            raise RetryLater(why, _LATER_SECONDS) from error
+        if info is not None and info.is_shared:
+            raise Faulty(Fault(Stops.TARGET, SHARED))
+
+
+def require_its_time(queued: ClaimedMessage, subscription: Subscription, now: datetime) -> None:
+    """Raises RetryLater at the reader's night, until it ends, unless the digest was asked for at this time."""
+    asked_for = queued.content.get("asked_for")
+    if not isinstance(asked_for, int) or now - datetime.fromtimestamp(asked_for / 1_000, UTC) <= _ASKED_FOR:
+        return
+    seconds = (quiet_until(now, *NIGHT, subscription.weekly.timezone) - now).total_seconds()
+    if seconds > 0:
+        raise RetryLater("it is night where the reader is", seconds)

@@ -1,0 +1,98 @@
+"""What happens in the workspace: accounts that are deactivated or move, channels that are shared, archived or
+joined.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from handlers.gateway import ChannelInfo, SlackGateway
+from handlers.parsing.times import as_timezone
+from tiercore.access import SlackUser
+from tiercore.people.types import InvalidChange
+
+if TYPE_CHECKING:
+    from tiercore.notifications.delivery import Outbox
+    from tiercore.notifications.service import Notifications
+    from tiercore.people.service import People
+
+Body = dict[str, Any]
+_CHANNELS = (
+    *("channel_shared", "channel_unshared", "channel_archive", "channel_unarchive"),
+    *("group_archive", "group_unarchive", "member_joined_channel"),
+)
+WORKSPACE_EVENTS = ("user_change", *_CHANNELS)
+log = structlog.get_logger()
+
+
+def _team_of(user: Body, team_id: str) -> str:
+    """The workspace by which the user of an event in `team_id` is known: that one for its members, and for people of
+    other workspaces and organizations, whose changes are announced, too, their own.
+    """
+    of_enterprise = user.get("enterprise_user")
+    teams = of_enterprise.get("teams") if isinstance(of_enterprise, dict) else None
+    return team_id if team_id in (teams or ()) else str(user.get("team_id") or team_id)
+
+
+class Workspace:
+    """Keeps subscriptions in step with the workspace's people and channels."""
+
+    def __init__(
+        self, people: "People", notifications: "Notifications", outbox: "Outbox", gateway: SlackGateway
+    ) -> None:
+        self._people, self._notifications, self._outbox, self._gateway = people, notifications, outbox, gateway
+
+    async def on_event(self, event: Body, team_id: str) -> None:
+        """One of WORKSPACE_EVENTS."""
+        if event.get("type") == "user_change":
+            await self._on_user(event.get("user"), team_id)
+            return
+        channel = event.get("channel")
+        await self.channel_changed(str(channel.get("id") if isinstance(channel, dict) else channel))
+
+    async def channel_changed(self, channel_id: str) -> None:
+        """What waits for the channel is tried at once."""
+        self._gateway.forget(channel_id)
+        await self._outbox.try_now(channel_id)
+
+    async def channel(self, channel_id: str) -> ChannelInfo | None:
+        """The channel as it is now; None where the bot can't see it, or Slack can't be asked."""
+        try:
+            return await self._gateway.channel(channel_id, fresh=True)
+        except Exception as error:
+            log.info("channel_not_read", channel=channel_id, error=type(error).__name__, reason=str(error)[:200])
+            return None
+
+    async def _on_user(self, user: object, team_id: str) -> None:
+        if not isinstance(user, dict) or not user.get("id"):
+            return
+        found = SlackUser(_team_of(user, team_id), str(user["id"]))
+        self._gateway.forget(found.user_id)
+        if user.get("deleted"):
+            await self.leave(found)
+        elif zone := as_timezone(str(user.get("tz") or "")):
+            await self._notifications.follow_profile(found, zone)
+
+    async def leave(self, user: SlackUser) -> None:
+        """A deactivated account: its subscriptions end, and it is no longer anybody's."""
+        ended = await self._notifications.end_all_of(user)
+        try:
+            await self._people.unlink(user, by_slack=True)
+        except InvalidChange:
+            if not ended:
+                return  # it was nobody's
+        log.info("account_deactivated", team=user.team_id, user=user.user_id, subscriptions=ended)
+
+    async def is_here(self, user: SlackUser) -> bool:
+        """Whether the account is not deactivated, as far as the bot can see. One that is leaves now."""
+        try:
+            profile = await self._gateway.profile(user.user_id)
+        except Exception as error:
+            log.info("profile_not_read", user=user.user_id, error=type(error).__name__)
+            return True
+        if profile is not None and profile.is_deactivated:
+            await self.leave(user)
+            return False
+        if profile is not None and (zone := as_timezone(profile.timezone or "")):
+            await self._notifications.follow_profile(user, zone)
+        return True
