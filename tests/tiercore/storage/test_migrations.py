@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, select
 from sqlalchemy.engine import URL
 
@@ -19,7 +20,7 @@ from tiercore.people.people import identity_of, link_user
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, writing
-from tiercore.storage.schema import current_revision, expected_revision, upgrade
+from tiercore.storage.schema import alembic_config, current_revision, expected_revision, upgrade
 from tiercore.storage.tables.ledger import ClientRow, LinkRow, PersonRow, SaleRow, SubscriptionLevelRow
 
 KILLED = 9
@@ -95,7 +96,8 @@ def test_links_outlive_the_recording_of_enterprises_in_both_directions(old: Engi
         record_team(connection, "T2", "E1", datetime(2022, 9, 5, tzinfo=UTC))
         assert identity_of(connection, sister) == identity_of(connection, user) is not None
     before = facts(old)
-    step_back(old, "0016")
+    revision = ScriptDirectory.from_config(alembic_config()).get_revision("0017")
+    step_back(old, str(revision.down_revision))
     with old.connect() as connection:
         assert connection.execute(select(table(LinkRow))).all() == [("T1", "U1", "ana@example.com")]
     assert facts(old) == before

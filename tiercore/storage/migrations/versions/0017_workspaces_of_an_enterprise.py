@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0016"
+down_revision = "0013"
 
 READER = "tierbot_reader"
 TEAM, USER, PARTNERS = (f"(SELECT current_setting('tierbot.{each}', true))" for each in ("team", "user", "partners"))
