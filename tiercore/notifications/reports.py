@@ -54,9 +54,10 @@ def counts(connection: Connection) -> list[StateCount]:
 
 def entries(connection: Connection, states: Collection[State], limit: int) -> list[OutboxEntry]:
     """At most `limit` messages in the given states, newest first."""
+    is_linked = in_same_enterprise(_link.c.team_id, _outbox.c.team_id) & (_link.c.user_id == _outbox.c.place)
     rows = connection.execute(
         select(_outbox, _link.c.email)
-        .outerjoin(_link, in_same_enterprise(_link.c.team_id, _outbox.c.team_id) & (_link.c.user_id == _outbox.c.place))
+        .select_from(_outbox.outerjoin(_link, is_linked))
         .where(_outbox.c.state.in_([each.value for each in states]))
         .order_by(_outbox.c.outbox_id.desc())
         .limit(limit)
