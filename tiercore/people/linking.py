@@ -153,8 +153,11 @@ def use_code(connection: Connection, user: SlackUser, code: str, now: datetime) 
 
 
 def link_by_email(connection: Connection, user: SlackUser, email: str, now: datetime) -> Identity | None:
-    """Link the user to the person with the e-mail that Slack has verified to be theirs; None if people.csv has none."""
-    person = identity_by_email(connection, email)
+    """Link the user to the person with the e-mail that Slack has verified to be theirs.
+
+    None if people.csv has none, or if the user is linked already: whoever linked them may have had a reason.
+    """
+    person = None if identity_of(connection, user) else identity_by_email(connection, email)
     if person is not None:
         before = link_user(connection, user, person.email)
         record(connection, now, _user_key(user), "was linked by e-mail to", person.email, _instead_of(before))

@@ -1,13 +1,13 @@
 """Changes to people, one method each. Permissions are checked in the same transaction as the change."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from tiercore.access import Grant, SlackUser
 from tiercore.people import audit, holds, home_views, linking, preferences
-from tiercore.people.reads import latest_reads, record_reads
+from tiercore.people.reads import forget_reads, latest_reads, record_reads
 from tiercore.people.types import (
     OPERATOR,
     SLACK,
@@ -22,6 +22,8 @@ from tiercore.people.types import (
 from tiercore.program import Model
 from tiercore.storage.transactions import Transactions
 
+FORGET_EVERY = timedelta(hours=1)
+
 
 class People:
     """Links, preferences, holds and the audit log of one database.
@@ -31,6 +33,7 @@ class People:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+        self._forget_at = datetime.min.replace(tzinfo=UTC)
 
     async def request_link(self, user: SlackUser, email: str) -> LinkRequest:
         """Ask to be linked to an e-mail in people.csv. Asking again returns the pending request."""
@@ -114,8 +117,15 @@ class People:
         return await self._transactions.read(lambda db: audit.latest(db, limit))
 
     async def record_reads(self, reads: Sequence[Read]) -> None:
-        """Add to the log of reads, and remove what is too old."""
-        await self._transactions.write(lambda db, now: record_reads(db, reads, now))
+        """Add to the log of reads, and from time to time remove what is too old."""
+
+        def record(db: Connection, now: datetime) -> None:
+            record_reads(db, reads)
+            if now >= self._forget_at:
+                self._forget_at = now + FORGET_EVERY
+                forget_reads(db, now)
+
+        await self._transactions.write(record)
 
     async def reads(self, limit: int, partner_id: str | None = None) -> Sequence[Read]:
         """The latest reads, newest first: of one partner, or all."""

@@ -95,7 +95,7 @@ class ReadRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "read_log"
-    __table_args__ = (Index("ix_read_log_at", "at"),)
+    __table_args__ = (Index("ix_read_log_at", "at"), Index("ix_read_log_partner_at", "partner_id", "at"))
     read_id: int | None = Field(default=None, primary_key=True)
     at: int = Field(sa_column=Column(BigInteger, nullable=False))
     team_id: str
