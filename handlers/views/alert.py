@@ -22,7 +22,7 @@ from tiercore.questions.advice import COUNTED
 from tiercore.questions.changes import Changes, ClientChanges
 from tiercore.questions.expiry import Expiry, Lapse
 from tiercore.questions.requirements import FIGURES, Requirement
-from tiercore.questions.signals import REACHED, RECALIBRATION, Kind, Level, Signal, Signals
+from tiercore.questions.signals import REACHED, RECALIBRATION, Level, Signal, Signals
 
 SHOWN = 3
 _VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
@@ -127,10 +127,11 @@ def _facts(alert: Alert) -> Iterator[str]:
 
 
 def _corrections(alert: Alert) -> Iterator[str]:
-    """Each correction since the level was last seen that moved it this way: a loss, or for good news a gain."""
-    if alert.signal.level is not Level.GREEN and alert.signal.kind is not Kind.REQUIREMENTS:
-        direction = 1 if alert.signal.is_good_news else -1
-        yield from because(alert.changes.hindsight, _sources(alert) or frozenset(Source), direction)
+    """The corrections since the level was last seen, where it would be another one without them."""
+    signal, hindsight = alert.signal, alert.changes.hindsight
+    if signal.level is not Level.GREEN and signal.turned_by(hindsight.shift):
+        direction = 1 if signal.is_good_news else -1
+        yield from because(hindsight, _sources(alert) or frozenset(Source), direction)
 
 
 def _to_keep(requirement: Requirement, signal: Signal, as_of: date) -> str:
