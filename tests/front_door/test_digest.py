@@ -264,7 +264,7 @@ async def test_the_next_weekly_digest_goes_on_from_what_the_last_one_told(tierbo
     _, second = await wait_for_messages(tierbot, "U0ANA", 2)
     assert "450 points, no change since 5 Sep 2022, +30 corrected in hindsight" in second
     assert "Corrected in hindsight: +30, through sales.csv S77 (added)." in second
-    assert "5 Sep 2022 was known as 420 points, and is now known as 450." in second
+    assert "5 Sep 2022: 420 points as first reported, 450 now." in second
 
 
 async def test_metrics_show_when_figures_were_last_verified_and_how_many_differed(tierbot: ServedBot):

@@ -52,7 +52,7 @@ def corrected_texts(digest: Digest) -> list[str]:
     now, was = digest.before.balance, digest.changes.known_before
     if isinstance(was, Unknown):
         return [said, f"{not_recorded(hindsight, digest.changes.since, now)}; now it is {points(now.combined)}."]
-    return [said, f"{since} was known as {points(was.combined)} points, and is now known as {points(now.combined)}."]
+    return [said, f"{since}: {points(was.combined)} points as first reported, {points(now.combined)} now."]
 
 
 def corrected_record(digest: Digest) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def not_recorded(hindsight: Hindsight, since: date, balance: Balance) -> str:
     if hindsight.begins is None:
         return f"{unknown}: no import is on record yet"
     first = points(hindsight.at_first(balance).combined)
-    return f"{unknown}. The record begins on {day(hindsight.begins)}, when {day(since)} was known as {first} points"
+    return f"{unknown}. The record begins on {day(hindsight.begins)}, with {first} points for {day(since)}"
 
 
 def moved(shift: Shift) -> str:
