@@ -125,13 +125,20 @@ class LineEntries:
         return None
 
     def _oversold(self, explained: set[str]) -> Oversold | None:
-        """The last day on which a sale made the lots open on it more than the line pays, past a cent for each."""
+        """The last day on which the lots open on it are more than the line pays, past a cent for each: the day of a
+        sale, or of a cancellation that left some, because less was paid than sold.
+        """
         parts = [each for each in self.credits if each.entry_id not in explained and each.lapses_on]
         starts = _sums([(each.starts_on, each.mrr.minor) for each in parts])
         ends = _sums([(each.lapses_on, each.mrr.minor) for each in parts if each.lapses_on])
-        for day in reversed(dict.fromkeys(starts[0])):
+        ended = {
+            after.effective_on for before, after in pairwise(self.levels) if before.mrr.minor and not after.mrr.minor
+        }
+        for day in sorted({*starts[0], *ended}, reverse=True):
             pays = max(level.mrr.minor for level in self._around(day))
-            if pays and _sum_until(starts, day) - _sum_until(ends, day) > pays + len(self.sales):
+            if not pays and day not in ended:
+                continue
+            if _sum_until(starts, day) - _sum_until(ends, day) > pays + len(self.sales):
                 return self._oversold_on(day, pays, [each for each in parts if is_active(each, as_of=day)])
         return None
 
