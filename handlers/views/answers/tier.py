@@ -30,7 +30,7 @@ from tiercore.questions.requirements import Requirement, State, Unit
 from tiercore.questions.standing import Standing
 from tiercore.questions.why import AWARDS, RETENTION
 
-WHAT_AWARDS_TAKE = "Awards: what entering for them takes, and what of it is met"
+WHAT_AWARDS_TAKE = "Awards: entry requirements and which you meet"
 
 
 def message(standing: Standing) -> Message:

@@ -20,6 +20,7 @@ from tiercore.storage.transactions import Transactions
 
 BEA = SlackUser("T01LOCAL", "U0BEA")
 BEAS = "bea@example.com,Bea,partner,PB\n"
+BEAS_LIST = f"email,name,role,partner_id\n{BEAS}"
 CARLA = "carla@example.com,Carla,cam,"
 
 
@@ -102,6 +103,13 @@ def test_a_part_of_the_list_takes_access_from_nobody(engine: Engine, tmp_path: P
     assert run(engine, tmp_path, "email,name,role,partner_id\n", keep_people=True).lost_access == []
     with reading(engine) as connection:
         assert identity_of(connection, BEA) is not None
+
+
+def test_a_part_of_the_list_takes_access_from_nobody_even_where_the_files_are_mirrored(engine: Engine, tmp_path: Path):
+    run(engine, tmp_path)
+    imported = run(engine, tmp_path, BEAS_LIST, mirror=True, keep_people=True)
+    assert imported.stored
+    assert imported.lost_access == []
 
 
 def test_a_list_of_nobody_is_refused(engine: Engine, tmp_path: Path):
