@@ -1,0 +1,91 @@
+"""The database of a simulated run: SQLite in memory, and transactions that chance delays, refuses or leaves unanswered."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, delete, literal, select, union_all
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import StaticPool
+from sqlmodel import SQLModel
+
+from bench.simulation.world import World
+from tiercore.storage.bulk import table
+from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
+from tiercore.storage.moments import as_ms
+from tiercore.storage.tables.notifications import (
+    AlertResponseRow,
+    OutboxRow,
+    RateLimitRow,
+    RunRow,
+    SignalRow,
+    SubscriptionRow,
+)
+from tiercore.storage.transactions import Change, Read, T, Transactions
+
+_TABLES = [table(each) for each in (SubscriptionRow, RunRow, OutboxRow, RateLimitRow, SignalRow, AlertResponseRow)]
+_outbox, _pace, _subscription = table(OutboxRow), table(RateLimitRow), table(SubscriptionRow)
+
+
+def empty_database() -> Engine:
+    """A database in memory with the tables of notifications."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    SQLModel.metadata.create_all(engine, _TABLES)
+    return engine
+
+
+def clear(engine: Engine) -> None:
+    """Empty all tables."""
+    with engine.begin() as connection:
+        for each in _TABLES:
+            connection.execute(delete(each))
+
+
+class SimulatedTransactions(Transactions):
+    """Transactions of one process, which another one may come between; some fail, before or after they are committed."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime], world: World, failing: float) -> None:
+        super().__init__(engine, clock, NOTIFICATIONS_LOCK)
+        self._world, self._failing = world, failing
+
+    async def write(self, change: Change[T]) -> T:
+        """See Transactions."""
+        await self._wait()
+        luck = self._world.chance.random()
+        if luck < self._failing:
+            self._world.note("the database refuses a change")
+            raise OperationalError("the database is being restarted", None, Exception())
+        result = self.write_now(change)
+        if luck > 1 - self._failing:
+            self._world.note("the database doesn't confirm a change")
+            raise OperationalError("the connection was lost", None, Exception())
+        await self._wait()
+        return result
+
+    async def read(self, read: Read[T]) -> T:
+        """See Transactions."""
+        await self._wait()
+        return self.read_now(read)
+
+    async def _wait(self) -> None:
+        await asyncio.sleep(self._world.chance.choice((0.0, 0.0, 0.0, 0.001, 0.05)))
+
+
+def next_moment(engine: Engine, now: datetime) -> datetime | None:
+    """When something in the database becomes due; None where something is due already."""
+    with reading(engine) as connection:
+        found = [(is_due, at - as_ms(now)) for is_due, at in connection.execute(_MOMENTS) if at is not None]
+    if any(is_due and left <= 0 for is_due, left in found):
+        return None
+    ahead = [left for _, left in found if left > 0]
+    return now + timedelta(milliseconds=min(ahead)) if ahead else datetime.max.replace(tzinfo=UTC)
+
+
+_MOMENTS: Any = union_all(
+    select(literal(True), _outbox.c.due_at).where(_outbox.c.state.in_(("pending", "unknown"))),
+    select(literal(True), _outbox.c.leased_until),
+    select(literal(True), _outbox.c.sweep_at),
+    select(literal(True), _subscription.c.next_at),
+    select(literal(False), _pace.c.free_at),
+)
