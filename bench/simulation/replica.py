@@ -23,7 +23,7 @@ from tiercore.notifications.types import ClaimedMessage, SendPolicy, Topic
 from tiercore.program import load_program
 from tiercore.questions.signals import Level, Signal, Signals
 
-TICK_SECONDS, IDLE_SECONDS, RESTART_SECONDS = 10.0, 1.0, 100.0
+TICK_SECONDS, IDLE_SECONDS, RESTART_SECONDS = 30.0, 1.0, 100.0
 POLICY = SendPolicy()
 PARTNER = Partner("P1", "Partner", "US", "USD", date(2019, 1, 1))
 SIGNAL = "gold.sold_minimum"
@@ -89,16 +89,20 @@ class Replica:
         removal = parts.removal(outbox, poster, parts.policy)
         self._scheduler = Scheduler(self._notifications, self._delivery, LATE, [self._check_signals, removal.remove])
         self._checked: object = None
+        self._waits_for_slack = False
 
     @property
     def is_idle(self) -> bool:
         """Whether it only polls."""
-        return self._delivery.idle and not self._scheduler.ticking.locked()
+        return self._waits_for_slack or (self._delivery.idle and not self._scheduler.ticking.locked())
 
     async def serve(self) -> None:
         """Ask Slack what time it is, then plan and deliver for ever."""
         while not await self._knows_the_time():
+            self._world.at(self._world.now() + RESTART_SECONDS, lambda: None)
+            self._waits_for_slack = True
             await asyncio.sleep(RESTART_SECONDS)
+            self._waits_for_slack = False
         await asyncio.gather(self._tick(), self._delivery.run(IDLE_SECONDS))
 
     async def _knows_the_time(self) -> bool:

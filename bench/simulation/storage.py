@@ -25,6 +25,7 @@ from tiercore.storage.tables.notifications import (
 from tiercore.storage.transactions import Change, Read, T, Transactions
 
 _TABLES = [table(each) for each in (SubscriptionRow, RunRow, OutboxRow, RateLimitRow, SignalRow, AlertResponseRow)]
+_JUST_NOW, _LOOK_AGAIN = 3_000, 60_000  # milliseconds
 _outbox, _pace, _subscription = table(OutboxRow), table(RateLimitRow), table(SubscriptionRow)
 
 
@@ -73,19 +74,25 @@ class SimulatedTransactions(Transactions):
 
 
 def next_moment(engine: Engine, now: datetime) -> datetime | None:
-    """When something in the database becomes due; None where something is due already."""
+    """When something in the database becomes due; None where something has just become due, by some clock.
+
+    A message that has been due for longer waits for something else that is due later.
+    """
     with reading(engine) as connection:
-        found = [(is_due, at - as_ms(now)) for is_due, at in connection.execute(_MOMENTS) if at is not None]
-    if any(is_due and left <= 0 for is_due, left in found):
+        found = [(kind, at - as_ms(now)) for kind, at in connection.execute(_MOMENTS) if at is not None]
+    if any(left <= 0 and (kind == _MUST or left > -_JUST_NOW) for kind, left in found):
         return None
     ahead = [left for _, left in found if left > 0]
+    if any(kind == _MESSAGE and left <= 0 for kind, left in found):
+        ahead.append(_LOOK_AGAIN)
     return now + timedelta(milliseconds=min(ahead)) if ahead else datetime.max.replace(tzinfo=UTC)
 
 
+_MESSAGE, _MUST, _MAY = "message", "must", "may"
 _MOMENTS: Any = union_all(
-    select(literal(True), _outbox.c.due_at).where(_outbox.c.state.in_(("pending", "unknown"))),
-    select(literal(True), _outbox.c.leased_until),
-    select(literal(True), _outbox.c.sweep_at),
-    select(literal(True), _subscription.c.next_at),
-    select(literal(False), _pace.c.free_at),
+    select(literal(_MESSAGE), _outbox.c.due_at).where(_outbox.c.state.in_(("pending", "unknown"))),
+    select(literal(_MUST), _outbox.c.leased_until),
+    select(literal(_MUST), _outbox.c.sweep_at),
+    select(literal(_MUST), _subscription.c.next_at),
+    select(literal(_MAY), _pace.c.free_at),
 )
