@@ -48,7 +48,7 @@ class SimulatedTransactions(Transactions):
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime], world: World, failing: float) -> None:
         super().__init__(engine, clock, NOTIFICATIONS_LOCK)
-        self._world, self._failing = world, failing
+        self._world, self._failing, self._connection = world, failing, engine.connect()
 
     async def write(self, change: Change[T]) -> T:
         """See Transactions."""
@@ -63,6 +63,11 @@ class SimulatedTransactions(Transactions):
             raise OperationalError("the connection was lost", None, Exception())
         await self._wait()
         return result
+
+    def write_now(self, change: Change[T]) -> T:
+        """See Transactions."""
+        with self._connection.begin():
+            return change(self._connection, self.clock())
 
     async def read(self, read: Read[T]) -> T:
         """See Transactions."""
