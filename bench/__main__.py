@@ -15,12 +15,14 @@ from pathlib import Path
 from aiohttp import web
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Engine
 
 from bench.data import fill, write_folder
 from bench.delivery import client_only, through_outbox
 from bench.load import Measured, measure
 from bench.picture import chart_picture
-from bot.serving import freeze_garbage_collector
+from bench.verification import verification
+from bot.loop_watch import freeze_garbage_collector
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
 
@@ -165,6 +167,15 @@ def pictures() -> Table:
     return table
 
 
+def verifying(engine: Engine) -> Table:
+    """The row "tierbot verify" of running#performance."""
+    table = _empty_table("verify")
+    recounted, read = verification(engine)
+    measured, baseline = (f"{each:.2f} s" for each in (recounted, read))
+    table.add_row("101,000 sales, against reading", measured, baseline, f"{recounted / read:.2f} ×", "≤ 8 ×")
+    return table
+
+
 async def delivery(folder: Path, messages: int = 1_000) -> Table:
     """The row "digest delivery, CPU per message" of running#performance: the median of five alternating rounds."""
     baselines, delivered = [], []
@@ -207,6 +218,7 @@ async def _on(url: str, folder: Path, api_url: str, requests: int, limit: float)
     started = time.perf_counter()
     fill(engine, folder / "data")
     out.print(f"101,000 sales imported and rated in {time.perf_counter() - started:.1f} s", style="dim")
+    out.print(verifying(engine))
     rendered = engine.url.render_as_string(hide_password=False)
     engine.dispose()
     out.print(await commands(rendered, api_url, requests, limit))

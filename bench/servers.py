@@ -64,7 +64,8 @@ async def _serve_ours(url: str, api_url: str, keep: int) -> int:
     set_up_logging("INFO")
     given: dict[str, Any] = {"slack_bot_token": "xoxb-bench", "slack_signing_secret": SECRET}
     given.update(keep_answers=keep, native_blocks="yes", watch_seconds=3600)
-    settings = Settings(database_url=url, today=date(2022, 9, 5), port=0, slack_api_url=api_url, **given)
+    given.update(slack_api_url=api_url, slack_response_url=api_url)
+    settings = Settings(database_url=url, today=date(2022, 9, 5), port=0, **given)
     bot = Bot(create_core(settings))
     await bot.start()
     return bot.port

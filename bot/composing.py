@@ -20,6 +20,7 @@ from tiercore.notifications.service import Notifications
 from tiercore.notifications.timetable import quiet_until
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription, Topic
 from tiercore.questions.digest import WEEK
+from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import SOON_DAYS, Level
 
 Body = dict[str, Any]
@@ -54,24 +55,30 @@ class Composer:
         if queued.content.get("kind") == "alert":
             return await self._alert(queued, subscription, reach)
         require_its_time(queued, subscription, self._notifications.now())
-        message = await self.digest(subscription, reach)
+        message, known = await self._digest(subscription, reach)
+        await self._notifications.record_told(queued.outbox_id, known)
         repeat = alert_view.repeated(message)
         return Draft(_body(message), plain=self._plain_body(message), again=_body(repeat))
 
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
         """The digest of a subscription, within its reader's reach. Raises NoLongerWanted."""
+        return (await self._digest(subscription, reach))[0]
+
+    async def _digest(self, subscription: Subscription, reach: Reach) -> tuple[Message, KnownAt]:
+        """The digest, which goes on from what the one before told, and the state of the data that it tells."""
         topics = await self._weekly_topics(subscription)
         if subscription.is_channel:
-            grant = _granted(reach, _channel_partner(reach))
-            return await self._weekly(grant, subscription.topic, topics, STOP_HERE)
+            return await self._weekly(_granted(reach, _channel_partner(reach)), subscription, topics, STOP_HERE)
         if not reach.partners:
             raise NoLongerWanted("none of your partners can be shown any more")
         several = len(reach.partners) > 1
         if several and subscription.topic is not topics[0]:
             raise NoLongerWanted("the overview covers all partners")
         if several or subscription.topic is Topic.PORTFOLIO:
-            return digest.message(await self._answers.reports.portfolio(reach, self._today()), stop=STOP)
-        return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription.topic, topics, STOP)
+            told = await self._notifications.last_told(subscription.subscription_id)
+            portfolio = await self._answers.reports.portfolio(reach, self._today(), told)
+            return digest.message(portfolio, stop=STOP), KnownAt(portfolio.as_of, portfolio.version)
+        return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription, topics, STOP)
 
     async def _weekly_topics(self, subscription: Subscription) -> list[Topic]:
         """The target's active topics, weekly ones first. A reader who sees several partners gets one digest of all of
@@ -82,9 +89,13 @@ class Composer:
         ordered = (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, subscription.topic)
         return [topic for topic in ordered if topic in active]
 
-    async def _weekly(self, grant: Grant, topic: Topic, topics: list[Topic], stop: str) -> Message:
-        found = await self._answers.reports.digest(grant, topic.value, self._today())
-        return digest.message(found, beside=topic is Topic.EXPIRY and Topic.PROGRESS in topics, stop=stop)
+    async def _weekly(
+        self, grant: Grant, subscription: Subscription, topics: list[Topic], stop: str
+    ) -> tuple[Message, KnownAt]:
+        topic, told = subscription.topic, await self._notifications.last_told(subscription.subscription_id)
+        found = await self._answers.reports.digest(grant, topic.value, self._today(), told)
+        beside = topic is Topic.EXPIRY and Topic.PROGRESS in topics
+        return digest.message(found, beside=beside, stop=stop), KnownAt(found.as_of, found.version)
 
     async def _alert(self, queued: ClaimedMessage, subscription: Subscription, reach: Reach) -> Draft:
         """An alert in its current colour. Raises NoLongerWanted where it is over before anyone has seen it."""
@@ -109,7 +120,7 @@ class Composer:
             signals,
             signal,
             alert,
-            await self._answers.changes(grant, since, today),
+            await self._answers.changes(grant, since, today, KnownAt(since, content.get("after_version"))),
             await self._answers.expiring(grant, SOON_DAYS, today),
             await self._notifications.acknowledged_by(alert),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,

@@ -1,13 +1,11 @@
 """The running bot: started in order, stopped in reverse order, finishing everything that it has acknowledged."""
 
 import asyncio
-import gc
-import shutil
 import signal
+import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import date, datetime
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -16,8 +14,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
-from sqlalchemy.engine import URL
 
+from bot.disk import MINIMUM_FREE_BYTES, free_bytes
+from bot.ending import END_SECONDS, end_by_force
+from bot.loop_watch import freeze_garbage_collector, watch_loop
 from bot.metrics import Metrics
 from bot.release_notes import releases
 from bot.single_process import single_process
@@ -25,19 +25,20 @@ from bot.slack.app import create_bolt_app
 from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.slack_time import SlackTime
-from bot.slack.verification import RequestVerifier
+from bot.slack.verification import WINDOW_SECONDS, RequestVerifier
 from bot.wiring import Core, Services, command_names, create_services, open_conversation, running_scheduler
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
 from handlers.listeners import Listeners
 from handlers.modals import ModalSettings
+from handlers.parsing.times import as_timezone
 from handlers.presenter import Presenter
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
+from tiercore.storage.answered import create_answered_requests
 from tiercore.storage.reader import Reader
 
-DRAIN_SECONDS = 10.0
-MINIMUM_FREE_BYTES = 64 << 20
+DRAIN_SECONDS = 8.0  # for everything that was acknowledged
 _PING = select(text("1"))
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
@@ -70,22 +71,20 @@ class Bot:
         self._socket: AsyncSocketModeHandler | None = None
         self._server: HttpServer | None = None
         self.scheduler: Scheduler | None = None
+        self._removed: Callable[[], str | None] = lambda: None
         self.presenter: Presenter | None = None
         self.port = 0
 
     async def start(self) -> None:
         """Connect, check the token, listen. Raises CannotServe, NotReadyToRun."""
         settings = self._core.settings
-        token, secret, app_token = (
-            each.get_secret_value() if each else ""
-            for each in (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token)
-        )
+        tokens = (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token)
+        token, secret, app_token = (each.get_secret_value() if each else "" for each in tokens)
         if not token:
             raise CannotServe("SLACK_BOT_TOKEN is not set: it is under OAuth & Permissions of your Slack app (xoxb-…)")
         if not secret and not app_token:
-            raise CannotServe(
-                "set SLACK_SIGNING_SECRET (HTTP, under Basic Information) or SLACK_APP_TOKEN (Socket Mode)"
-            )
+            how = "set SLACK_SIGNING_SECRET (HTTP, under Basic Information) or SLACK_APP_TOKEN (Socket Mode)"
+            raise CannotServe(how)
         try:
             await self._start(token, secret, app_token)
         except BaseException:
@@ -95,6 +94,7 @@ class Bot:
     async def _start(self, token: str, secret: str, app_token: str) -> None:
         settings = self._core.settings
         conversation, reader = await self._stack.enter_async_context(open_conversation(self._core, self._today))
+        await asyncio.to_thread(as_timezone, settings.timezone)  # reads the list of zones
         names = command_names(settings)
         out = SlackClient(token, settings.slack_api_url, settings.slack_response_url, names.spelled)
         client = await out.open()
@@ -113,19 +113,22 @@ class Bot:
             services.people,
             services.notifications,
             services.outbox,
+            services.verifications,
             presenter,
             self._background,
             modals,
             names,
             metrics.on_question,
+            settings.trusted_domains,
         )
+        self._removed = lambda: handlers.removed
         app = create_bolt_app(client, handlers)
-        self._endpoint = SlackEndpoint(app, RequestVerifier(secret.encode(), self._clock) if secret else None, metrics)
+        self._endpoint = SlackEndpoint(app, await self._verifier(secret) if secret else None, metrics)
         site = create_web_app(
             self._endpoint,
             self._not_ready(reader, services),
             self.slack_time.complaint,
-            lambda: metrics.render(services.outbox),
+            lambda: metrics.render(services.outbox, services.verifications),
         )
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
@@ -134,12 +137,22 @@ class Bot:
         if app_token:
             await _check("app-level token", client, client.apps_connections_open(app_token=app_token))
             await self._connect_socket(app, app_token, client)
-        self._stack.push_async_callback(_cancelled, asyncio.ensure_future(self._watch(conversation, handlers)))
+        self._stack.push_async_callback(handlers.read_log.flush)
+        for work in (watch_loop(metrics.on_hold), handlers.read_log.run(), self._watch(conversation, handlers)):
+            self._stack.push_async_callback(_cancelled, asyncio.ensure_future(work))
         self.scheduler = await self._stack.enter_async_context(
             running_scheduler(self._core, services, conversation, presenter, token, self.slack_time, metrics.on_outcome)
         )
         freeze_garbage_collector()
         log.info("serving", port=self.port, socket_mode=bool(app_token))
+
+    async def _verifier(self, secret: str) -> RequestVerifier:
+        """Verifies requests, and remembers those that any replica has answered."""
+        answered = create_answered_requests(self._core.engine, 2 * WINDOW_SECONDS)
+        self._stack.push_async_callback(answered.close)
+        verifier = RequestVerifier(secret.encode(), self._clock, answered)
+        verifier.remember(await answered.open(self._clock()))
+        return verifier
 
     async def _watch(self, conversation: Conversation, handlers: Listeners) -> None:
         """Refresh recently opened Home tabs whenever the data or the day changes."""
@@ -160,14 +173,13 @@ class Bot:
                 await asyncio.wait_for(reader.fetch((_PING, {})), timeout=2)
             except Exception as error:
                 return f"database: {type(error).__name__}"
-            if (free := _free_bytes(self._core.url)) < MINIMUM_FREE_BYTES:
+            if (free := free_bytes(self._core.url)) < MINIMUM_FREE_BYTES:
                 return f"disk: {free >> 20} MiB are left"
+            if removed := self._removed():
+                return f"slack: {removed}"
             if self._socket is not None and not await self._socket.client.is_connected():
                 return "socket mode: not connected"
-            for each in await services.outbox.faults():
-                if each.fault.is_operators:
-                    return f"Slack refuses what is sent: {each.fault.word}; {each.messages} held: tierbot doctor"
-            return None
+            return next(map(str, filter(lambda each: each.fault.is_operators, await services.outbox.faults())), None)
 
         return reason
 
@@ -177,24 +189,23 @@ class Bot:
             self._endpoint.draining = True
 
     async def stop(self) -> None:
-        """Accept no more requests, finish what was acknowledged (10 s at most), close everything."""
+        """Accept no more requests, finish what was acknowledged (DRAIN_SECONDS at most), close everything."""
         self.drain()
+        ends = time.monotonic() + DRAIN_SECONDS
+
+        def left() -> float:
+            return max(0.1, ends - time.monotonic())
+
         if self._socket is not None:
-            await self._socket.client.disconnect()  # type: ignore[no-untyped-call]
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._socket.client.disconnect(), left())  # type: ignore[no-untyped-call]
         if self._server is not None:
-            await self._server.stop()
+            await self._server.stop(left())
         if self.scheduler is not None:
-            await self.scheduler.stop(DRAIN_SECONDS)
-        lost = await self._background.finish(DRAIN_SECONDS)
+            await self.scheduler.stop(left())
+        lost = await self._background.finish(left())
         await self._stack.aclose()
         log.info("stopped", unfinished=lost)
-
-
-def _free_bytes(url: URL) -> int:
-    """Free bytes on the disk of a SQLite database; for a database server, whose disk we can't see, the minimum."""
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return MINIMUM_FREE_BYTES
-    return shutil.disk_usage(Path(url.database).resolve().parent).free
 
 
 async def _cancelled(task: asyncio.Future[None]) -> None:
@@ -222,8 +233,13 @@ async def serve(core: Core, started: Callable[[Bot], None]) -> None:
 async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        end_by_force(END_SECONDS)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, on_signal)
     bot = Bot(core)
     starting, stopping = asyncio.ensure_future(bot.start()), asyncio.ensure_future(stop.wait())
     await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -235,10 +251,3 @@ async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
     started(bot)
     await stop.wait()
     await bot.stop()
-
-
-def freeze_garbage_collector() -> None:
-    """Exempt everything loaded so far from garbage collection: it stays for the life of the process."""
-    gc.collect()
-    gc.set_threshold(20_000, 20, 20)
-    gc.freeze()

@@ -16,6 +16,10 @@ def _slack(name: str) -> AliasChoices:
     return AliasChoices(f"TIERBOT_SLACK_{name}", f"SLACK_{name}")
 
 
+def _words(listed: str) -> list[str]:
+    return listed.replace(",", " ").lower().split()
+
+
 class Settings(BaseSettings):
     """The operator's settings. Everything has a default except Slack's secrets, which only `serve` needs."""
 
@@ -32,6 +36,7 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     feedback_channel: str = ""
     watch_seconds: float = Field(default=5, gt=0)
+    verify_sample: int = Field(default=50, ge=0)
     tick_seconds: float = Field(default=30, gt=0)
     late_hours: float = Field(default=4, gt=0)
     posts_a_second: float = Field(default=5, gt=0)
@@ -39,6 +44,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=60, gt=0)
     settle_seconds: float = Field(default=120, gt=0)
     sweep_seconds: float = Field(default=900, gt=0)
+    link_by_email: str = ""
     commands: Literal["core", "all"] = "all"
     native_blocks: Literal["try", "yes", "no"] = "try"
     keep_answers: int = Field(default=2_000, ge=0)
@@ -64,6 +70,14 @@ class Settings(BaseSettings):
             raise ValueError(f"no time zone {value!r}; use an IANA name like Europe/Berlin") from error
         return value
 
+    @field_validator("link_by_email")
+    @classmethod
+    def _domains(cls, value: str) -> str:
+        for domain in _words(value):
+            if "." not in domain or "@" in domain or "*" in domain:
+                raise ValueError(f"{domain!r} isn't an e-mail domain; list them like agency.com,program.com")
+        return value
+
     @model_validator(mode="after")
     def _posts_end_before_leases(self) -> Self:
         if self.post_seconds >= min(self.lease_seconds, self.settle_seconds):
@@ -72,6 +86,25 @@ class Settings(BaseSettings):
                 "given to another replica, while it is being posted"
             )
         return self
+
+    @model_validator(mode="after")
+    def _both_addresses_of_slack(self) -> Self:
+        given = {name for name in ("slack_api_url", "slack_response_url") if self._differs(name)}
+        if len(given) == 1:
+            other = ({"slack_api_url", "slack_response_url"} - given).pop()
+            raise ValueError(
+                f"{given.pop().upper()} is set and {other.upper()} is not: set both, so that answers go to the Slack "
+                "that asked"
+            )
+        return self
+
+    def _differs(self, name: str) -> bool:
+        return bool(getattr(self, name) != type(self).model_fields[name].default)
+
+    @property
+    def trusted_domains(self) -> frozenset[str]:
+        """The e-mail domains of LINK_BY_EMAIL, in lower case."""
+        return frozenset(_words(self.link_by_email))
 
     @property
     def secrets(self) -> list[str]:

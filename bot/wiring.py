@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -29,15 +30,17 @@ from scheduler.alerts import AlertMonitor
 from scheduler.delivery import Delivery
 from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
+from scheduler.verification import NightlyVerification
 from tiercore.answers import Answers
 from tiercore.ledger import Ledger
+from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.types import Outcome, SendPolicy
 from tiercore.people.service import People
 from tiercore.program import Program, load_program
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
-from tiercore.storage.engine import NOTIFICATIONS_LOCK, create_database_engine, is_sqlite, reading
+from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_database_engine, is_sqlite, reading
 from tiercore.storage.reader import Reader, create_reader
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 from tiercore.storage.transactions import Transactions, utc_now
@@ -70,6 +73,7 @@ class Services:
     people: People
     notifications: Notifications
     outbox: Outbox
+    verifications: Verifications
 
 
 def create_core(settings: Settings, *, may_create: bool = False) -> Core:
@@ -104,11 +108,14 @@ def _require_file(url: URL) -> None:
 def create_services(
     core: Core, moment: Callable[[], datetime] = utc_now, in_slack: Callable[[], datetime] | None = None
 ) -> Services:
-    """The services. Notifications and the outbox share a lock of their own, so that sending never waits for an import;
-    `moment` gives the time, `in_slack` Slack's, by default the same.
+    """The services. People, and notifications with the outbox, have locks of their own: on PostgreSQL neither waits for
+    an import. `moment` gives the time, `in_slack` Slack's, by default the same.
     """
     notifying = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
-    return Services(People(Transactions(core.engine, moment)), Notifications(notifying), Outbox(notifying, in_slack))
+    zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
+    verifications = Verifications(core.engine, core.program, sample, zone, moment)
+    people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
+    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications)
 
 
 @asynccontextmanager
@@ -162,13 +169,15 @@ async def running_scheduler(
         alerts = AlertMonitor(conversation.answers, services.notifications, conversation.today)
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
-        ticks = [connection.check, alerts.check, duplicates.remove]
+        nightly = NightlyVerification(services.verifications)
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check]
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
             yield scheduler
         finally:
             await scheduler.stop(0)
+            await nightly.stop()
 
 
 def command_names(settings: Settings) -> CommandNames:

@@ -25,7 +25,8 @@ log = structlog.get_logger()
 class Context:
     """The services behind subcommands, buttons and modals.
 
-    It grants nothing: each handler looks up what the viewer may see and do, whatever a button's value claims.
+    It grants nothing: each handler looks up what the viewer may see and do, whatever a button's value claims. A person
+    is linked without approval by a verified e-mail of one of the `trusted_domains`.
     """
 
     def __init__(
@@ -37,9 +38,11 @@ class Context:
         background: BackgroundTasks,
         today: Callable[[], date],
         workspace: Workspace,
+        trusted_domains: frozenset[str] = frozenset(),
     ) -> None:
         self.people, self.notifications, self.answers = people, notifications, answers
         self.gateway, self._background, self.today, self.workspace = gateway, background, today, workspace
+        self.trusted_domains = trusted_domains
 
     async def reach(self, viewer: SlackUser) -> Reach | None:
         """What the viewer may see; None for someone who isn't linked."""

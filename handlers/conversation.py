@@ -1,24 +1,30 @@
 """The four steps of every question: parse, ask, view, reply. Slack, buttons and the command line all use them."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from handlers.cache import AnswerCache
 from handlers.command_names import BEHIND
 from handlers.commands import changes, clients, convert, digest, expiring, gap, progress, recalibration, tier, why
 from handlers.commands.help import help_message, overview, wants_help
-from handlers.parsing.words import clean, words_of
-from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
+from handlers.granting import Found, first_granted, most_telling, raise_nearest
+from handlers.parsing.sentences import versions
+from handlers.parsing.words import clean, require_short, words_of
+from handlers.question import AnswerContext, InvalidInput, ParseContext, Question
 from handlers.views.parts.blocks import Message
-from tiercore.access import Grant, NoSuchPartner, Reach, Viewer, WhichPartner, plain
+from tiercore.access import NoSuchPartner, Reach, Viewer, WhichPartner, plain
+from tiercore.questions.client import NoSuchClient
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
 
 
+T = TypeVar("T")
+MAX_TRIED = 50  # partners among whose clients one is looked for
 _IN_ORDER = (tier, gap, expiring, progress, clients, changes, recalibration, digest, why, convert)
 QUESTIONS: dict[str, Question] = {each.QUESTION.word: each.QUESTION for each in _IN_ORDER}
 
@@ -68,6 +74,14 @@ class Answer:
         return self.question.record(self.result)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer as a message, and the id of the partner that it is about; None for help, and a portfolio."""
+
+    message: Message
+    partner_id: str | None = None
+
+
 class Conversation:
     """Answers commands for any viewer, from one set of answers and one clock."""
 
@@ -81,58 +95,138 @@ class Conversation:
         if help_reply := _help(command):
             return help_reply
         day = as_of or self.today()
-        question, reading, grant, reach = await self._resolve(command, viewer, day)
-        context = AnswerContext(day, brief=False, model=reach.model, reach=reach)
-        return Answer(question, await question.ask(self.answers, grant, reading.request, context))
 
-    async def message(self, command: TypedCommand, viewer: Viewer) -> Message:
-        """Today's answer as a message: only one screen is read, and cached while the data is the same."""
+        async def ask(found: Found) -> Answer:
+            context = AnswerContext(day, brief=False, model=found.reach.model, reach=found.reach)
+            result = await found.question.ask(self.answers, found.grant, found.reading.request, context)
+            return Answer(found.question, result)
+
+        return await self._first_answer(command, viewer, day, ask)
+
+    async def message(self, command: TypedCommand, viewer: Viewer, as_of: date | None = None) -> Shown:
+        """The answer of today (or another day) as a message: only one screen is read, and cached while the data is the
+        same.
+        """
         if help_reply := _help(command):
-            return help_reply
-        day = self.today()
-        question, reading, grant, reach = await self._resolve(command, viewer, day)
+            return Shown(help_reply)
+        day = as_of or self.today()
+        return await self._first_answer(command, viewer, day, lambda found: self._message(found, day))
+
+    async def _message(self, found: Found, day: date) -> Shown:
+        question, reading, grant, reach = found
         context = AnswerContext(
             day,
             brief=True,
             model=reach.model if question.by_model else None,
             reach=reach if question.by_reach else None,
         )
-        key = (question.word, reading.request, grant.partner.partner_id if grant else None, context)
+        partner_id = grant.partner.partner_id if grant else None
+        key = (question.word, reading.request, partner_id, context)
         message = self._cache.get(key, reach.version)
         if message is None:
             message = question.view(await question.ask(self.answers, grant, reading.request, context))
             self._cache.put(key, reach.version, message)
-        return message
+        return Shown(message, partner_id)
 
-    async def _resolve(
-        self, command: TypedCommand, viewer: Viewer, day: date
-    ) -> tuple[Question, Reading, Grant | None, Reach]:
-        """The question, the reading of its text, a grant for its partner (if it has one), and the viewer's reach.
+    async def leads_on(self, command: TypedCommand, viewer: Viewer, as_of: date | None = None) -> bool:
+        """Whether the command would be answered, or answered once a partner is chosen. An overview of all partners is
+        not computed to find out.
+        """
+        day = as_of or self.today()
+
+        async def ask(found: Found) -> None:
+            if not found.question.by_reach:
+                await self._message(found, day)
+
+        try:
+            if not _help(command):
+                await self._first_answer(command, viewer, day, ask)
+        except WhichPartner:
+            return True
+        except (LookupError, ValueError):
+            return False
+        return True
+
+    async def _first_answer(
+        self, command: TypedCommand, viewer: Viewer, day: date, ask: Callable[[Found], Awaitable[T]]
+    ) -> T:
+        """The answer to the text as it was typed, or else to what is left of it without politeness and fillers.
 
         Where a partner that the viewer may see is named like a command, `/tier NAME` is about that partner.
         """
         question = _question(command)
+        require_short(command.text)
         reach = await self.answers.reach(viewer)
-        partner_name = command.behind_tier
-        if partner_name is not None and reach.is_called(partner_name):
-            return self._read(QUESTIONS[BEHIND], TypedCommand(BEHIND, partner_name), reach, day)
-        try:
-            return self._read(question, command, reach, day)
-        except NoSuchPartner:
-            if partner_name is None:
+        asked = [replace(command, text=each) for each in versions(command.text, question)]
+        if command.behind_tier is not None:
+            by_name = TypedCommand(BEHIND, command.behind_tier)
+            first = reach.is_called(command.behind_tier)
+            asked = [by_name, *asked] if first else [*asked, by_name]
+        errors: list[NoSuchPartner | NoSuchClient | InvalidInput] = []
+
+        async def ask_unless_named(found: Found) -> T:
+            """Words near a partner's name are no fillers: "a" may be Partner A."""
+            if found.reading.partner is None and not command.partner_id:
+                raise_nearest(errors)
+            return await ask(found)
+
+        for each in asked:
+            try:
+                return await self._ask(each, reach, day, ask_unless_named)
+            except WhichPartner as error:
+                if error.text is None:
+                    raise_nearest(errors)
                 raise
-            with suppress(NoSuchPartner):  # the first words of a longer name: "Gap Consulting" of "Gap Consulting GmbH"
-                return self._read(QUESTIONS[BEHIND], TypedCommand(BEHIND, partner_name), reach, day)
+            except (NoSuchPartner, NoSuchClient, InvalidInput) as error:
+                errors.append(error)
+        raise most_telling(errors[: -1 if command.behind_tier is not None else None] or errors)
+
+    async def _ask(self, command: TypedCommand, reach: Reach, day: date, ask: Callable[[Found], Awaitable[T]]) -> T:
+        try:
+            found = self._read(command, reach, day)
+        except WhichPartner as error:
+            if error.text is not None or error.detail is None:
+                raise
+            return await self._ask_whom_it_is_about(command, reach, day, ask, error)
+        try:
+            return await ask(found)
+        except NoSuchClient as error:
+            error.partner_id = found.grant.partner.partner_id if found.grant else None
+            if not command.partner_id and reach.index.similar(command.text):
+                raise NoSuchPartner(command.text, reach.index.similar) from error
             raise
 
-    def _read(
-        self, question: Question, command: TypedCommand, reach: Reach, day: date
-    ) -> tuple[Question, Reading, Grant | None, Reach]:
+    async def _ask_whom_it_is_about(
+        self,
+        command: TypedCommand,
+        reach: Reach,
+        day: date,
+        ask: Callable[[Found], Awaitable[T]],
+        error: WhichPartner,
+    ) -> T:
+        """The answer about the only partner that has such a client. Raises WhichPartner with those that have one, and
+        NoSuchPartner where nobody has, or where there are too many partners to look.
+        """
+        fitting = []
+        for partner in error.choices if len(error.choices) <= MAX_TRIED else ():
+            await asyncio.sleep(0)  # let other questions in
+            one = TypedCommand(command.word, error.words, partner.partner_id)
+            with suppress(NoSuchClient):
+                fitting.append((partner, await ask(self._read(one, reach, day))))
+        if not fitting:
+            raise NoSuchPartner(str(error.detail), reach.index.similar)
+        if len(fitting) > 1:
+            error.choices = tuple(partner for partner, _ in fitting)
+            raise error
+        return fitting[0][1]
+
+    def _read(self, command: TypedCommand, reach: Reach, day: date) -> Found:
+        question = _question(command)
         readings = question.parse(command.text, ParseContext(day, self.answers.program.tier_names))
         if command.partner_id:  # a button names the partner by its id, never in the text
             readings = [reading for reading in readings if reading.partner is None] or readings[:1]
-        reading, grant = _first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
-        return question, reading, grant, reach
+        reading, grant = first_granted(readings, reach, command.partner_id, needed=question.needs_partner)
+        return Found(question, reading, grant, reach)
 
 
 def _help(command: TypedCommand) -> Message | None:
@@ -151,27 +245,3 @@ def _question(command: TypedCommand) -> Question:
     if question is None:
         raise NoSuchQuestion(command.word)
     return question
-
-
-def _first_granted(
-    readings: Sequence[Reading], reach: Reach, partner_id: str | None, *, needed: bool
-) -> tuple[Reading, Grant | None]:
-    """The first reading whose partner the viewer may see, and its grant. Raises the first reading's error if none fits.
-
-    The grant is None where the viewer named none of several partners and the question needs none.
-    """
-    first_error: NoSuchPartner | None = None
-    for reading in readings:
-        if isinstance(reading.request, InvalidInput):
-            raise reading.request
-        try:
-            return reading, reach.grant(partner_id or reading.partner)
-        except WhichPartner as error:
-            if error.text is None and not needed:
-                return reading, None
-            error.words = reading.words
-            raise
-        except NoSuchPartner as error:
-            first_error = first_error or error
-    assert first_error is not None
-    raise first_error

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple, Protocol
 
 from handlers.views.parts.chart import Chart
+from tiercore.access import SlackUser
 
 Body = dict[str, Any]
 
@@ -67,3 +68,8 @@ class SlackGateway(Protocol):
 
     def forget(self, id_: str) -> None:
         """A channel or user has changed: what is known of them is out of date."""
+
+    async def verified_email_of(self, user: SlackUser) -> str | None:
+        """The e-mail in the profile of a full member of the user's own team, where Slack has confirmed it; None for
+        guests, for people of other organizations, and where the app may not see it.
+        """

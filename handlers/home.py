@@ -10,7 +10,7 @@ import structlog
 from handlers.conversation import QUESTIONS, TypedCommand
 from handlers.gateway import SlackRefused
 from handlers.presenter import Presenter
-from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state
+from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state, verified
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_linked
 from tiercore.access import NotLinked, Reach, SlackUser
@@ -18,10 +18,12 @@ from tiercore.facts.entries import Role
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
+    from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
     from tiercore.people.service import People
 
 Reply = Callable[[TypedCommand, SlackUser], Awaitable[Message]]
+RECORDED_WITHIN = 0.5  # seconds
 BETWEEN_PAGES = 0.6  # seconds: views.publish is a Tier 4 method, 100 a minute
 log = structlog.get_logger()
 
@@ -30,15 +32,23 @@ class Home:
     """Composes and publishes the Home tab; `reply` answers a question as the commands do."""
 
     def __init__(
-        self, answers: "Answers", people: "People", outbox: "Outbox", presenter: Presenter, reply: Reply
+        self,
+        answers: "Answers",
+        people: "People",
+        outbox: "Outbox",
+        verifications: "Verifications",
+        presenter: Presenter,
+        reply: Reply,
     ) -> None:
-        self._answers, self._people, self._outbox = answers, people, outbox
+        self._answers, self._people, self._outbox, self._verifications = answers, people, outbox, verifications
         self._presenter, self._reply = presenter, reply
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
         """Publish the tab, and remember that the viewer opened it. Raises SlackRefused."""
-        first = await self._people.record_home_view(viewer, state.as_text())
-        await self.publish(viewer, state, first=first)
+        recording = asyncio.ensure_future(self._people.record_home_view(viewer, state.as_text()))
+        recorded, _ = await asyncio.wait((recording,), timeout=RECORDED_WITHIN)
+        await self.publish(viewer, state, first=bool(recorded) and recording.result())
+        await recording  # an import may hold it up, but not the page
 
     async def publish(self, viewer: SlackUser, state: HomeState, *, first: bool = False) -> None:
         """Publish the tab with today's data. Raises SlackRefused."""
@@ -71,6 +81,8 @@ class Home:
             answers = [choose_first(reach.partners), await self._reply(TypedCommand("digest"), viewer)]
             if Role.ADMIN in reach.roles:
                 answers.append(await self._outbox_report())
+                if last := await self._verifications.last():
+                    answers.append(verified(last))
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
         answers = [

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 import orjson
@@ -10,7 +9,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
-from handlers.background import BackgroundTasks
+from handlers.background import BackgroundTasks, Begun
 from handlers.command_names import CommandNames
 from handlers.commands.account import DECISIONS, as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
@@ -20,6 +19,7 @@ from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, ephemeral, failures_logged
+from handlers.read_log import ReadLog
 from handlers.responder import ON_CLICK, CountOutcome, Responder
 from handlers.views.account import DO
 from handlers.views.home import HOME, HomeState, read_state
@@ -30,6 +30,7 @@ from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
 
 if TYPE_CHECKING:
+    from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
@@ -47,20 +48,27 @@ class Listeners:
         people: "People",
         notifications: "Notifications",
         outbox: "Outbox",
+        verifications: "Verifications",
         presenter: Presenter,
         background: BackgroundTasks,
         modals: ModalSettings,
         names: CommandNames,
         count_outcome: CountOutcome = lambda word, outcome: None,
+        trusted_domains: frozenset[str] = frozenset(),
     ) -> None:
         self.names = names
         self.conversation, self.presenter, self.background = conversation, presenter, background
         answers, today = conversation.answers, conversation.today
-        self.workspace = Workspace(people, notifications, outbox, presenter.gateway)
-        self.context = Context(people, notifications, answers, presenter.gateway, background, today, self.workspace)
-        self.responder = Responder(conversation, self.context, count_outcome)
-        self.home = Home(answers, people, outbox, presenter, self.responder.reply)
+        gateway = presenter.gateway
+        self.workspace = Workspace(people, notifications, outbox, gateway)
+        self.context = Context(
+            people, notifications, answers, gateway, background, today, self.workspace, trusted_domains
+        )
+        self.read_log = ReadLog(people)
+        self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
+        self.home = Home(answers, people, outbox, verifications, presenter, self.responder.reply)
         self.modals = Modals(self.context, modals)
+        self.removed: str | None = None  # the event that ended the app's installation
 
     def register(self, app: AsyncApp) -> None:
         """Register the listeners. One for every command comes first: Bolt tries them in order, and each costs time."""
@@ -72,6 +80,8 @@ class Listeners:
         app.action(re.compile(f"^{DO}:"))(self.on_button)
         app.view(re.compile(".*"))(self.on_submission)
         app.event("app_home_opened")(self.on_home_opened)
+        app.event("app_uninstalled")(self.on_removal)
+        app.event("tokens_revoked")(self.on_removal)
         app.event("user_change")(self.on_workspace_event)
         app.event("channel_shared")(self.on_workspace_event)
         app.event("channel_unshared")(self.on_workspace_event)
@@ -82,32 +92,39 @@ class Listeners:
         app.event("member_joined_channel")(self.on_workspace_event)
         app.event(re.compile(".*"))(_ignore)
         app.action(re.compile(".*"))(_ignore)
+        app.view_closed(re.compile(".*"))(_ignore)
+        app.options(re.compile(".*"))(_no_options)
+        app.shortcut(re.compile(".*"))(self.on_shortcut)
 
     async def on_command(self, body: Body) -> BoltResponse:
         """A slash command: answered in the acknowledgement, or after it where the answer takes too long."""
         command = typed_command(str(body["command"])[1:], str(body.get("text", "")))
         if subcommand := _subcommand_in(command):
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
-            self.background.start(self.presenter.answer(work, body, replace=False))
+            self.background.start(self.presenter.answer(work, body))
             return BoltResponse(status=200, body="")
+        reply = self.responder.reply(command, viewer_of(body))
         if self.conversation.answers.immediate:
-            return self._acknowledged(await self.responder.reply(command, viewer_of(body)), body)
-        answer = asyncio.ensure_future(self.responder.reply(command, viewer_of(body)))
+            begun = Begun(reply)
+            if begun.ended:
+                return self._acknowledged(begun.result, body)
+            reply = begun.rest()
+        answer = asyncio.ensure_future(reply)
         in_time, _ = await asyncio.wait((answer,), timeout=BUDGET_SECONDS)
         if in_time:
             return self._acknowledged(answer.result(), body)
-        self.background.start(self.presenter.answer(answer, body, replace=False))
+        self.background.start(self.presenter.answer(answer, body))
         return BoltResponse(status=200, body="")
 
     def _acknowledged(self, message: Message, body: Body) -> BoltResponse:
         if self.presenter.fits_acknowledgement(message):
             return _json_response(self.names.spelled(ephemeral(message, message.blocks)))
-        self.background.start(self.presenter.answer(_as_awaitable(message), body, replace=False))
+        self.background.start(self.presenter.answer(_as_awaitable(message), body))
         return BoltResponse(status=200, body="")
 
     async def on_choice(self, ack: AsyncAck, body: Body) -> None:
-        """A button or menu that asks a question: the answer replaces the message, modal or Home tab that it was in, or
-        opens in a modal.
+        """A button or menu that asks a question: the answer takes the place of the ephemeral message, modal or Home tab
+        that it was in, appears below a message that others see, or opens in a modal.
         """
         await ack()
         chosen = read_value(chosen_value(body))
@@ -128,27 +145,25 @@ class Listeners:
         elif view is not None:
             self.background.start(self.presenter.fill_modal(answer, title, str(view.get("id"))))
         else:
-            self.background.start(self.presenter.answer(answer, body, replace=True))
+            self.background.start(self.presenter.answer(answer, body))
 
     async def on_button(self, ack: AsyncAck, body: Body) -> None:
-        """A button that changes something: the reply follows the message, or replaces it where a decision was made."""
+        """A button that changes something: the reply follows the message. A decision that was made replaces it."""
         await ack()
-        action, value = action_id_of(body).partition(":")[2], str(chosen_value(body))
-        if action not in ON_CLICK:
-            return
-        view, work = view_of(body), self.responder.run_button(action, value, viewer_of(body))
-        if view is None:
-            self.background.start(self.presenter.answer(work, body, replace=action in DECISIONS))
-        elif view.get("type") == "home":
-            self.background.start(
-                self._reopen_home_after(work, viewer_of(body), read_state(view.get("private_metadata")))
-            )
-        else:
-            self.background.start(self.presenter.fill_modal(work, "Done", str(view.get("id"))))
+        action = action_id_of(body).partition(":")[2]
+        if action in ON_CLICK:
+            self.background.start(self._press(action, str(chosen_value(body)), body))
 
-    async def _reopen_home_after(self, work: Awaitable[Message], viewer: SlackUser, state: HomeState) -> None:
-        await work
-        await self._open_home(viewer, state)
+    async def _press(self, action: str, value: str, body: Body) -> None:
+        viewer, view = viewer_of(body), view_of(body)
+        reply = await self.responder.run_button(action, value, viewer)
+        if view is None:
+            decided = reply.done and action in DECISIONS
+            await self.presenter.answer(_as_awaitable(reply.message), body, for_everyone=decided)
+        elif view.get("type") == "home":
+            await self._open_home(viewer, read_state(view.get("private_metadata")))
+        else:
+            await self.presenter.fill_modal(_as_awaitable(reply.message), "Done", str(view.get("id")))
 
     async def on_home_opened(self, event: Body, body: Body) -> None:
         """Someone opens their Home tab: it shows the tab and partner that it showed last."""
@@ -157,6 +172,22 @@ class Listeners:
             team = body.get("team_id") or body.get("enterprise_id")
             viewer = SlackUser(str(team), str(event.get("user")))
             self.background.start(self._open_home(viewer, state))
+
+    async def on_removal(self, event: Body, body: Body) -> None:
+        """The app was uninstalled, or its bot token revoked: the operator has to install it again."""
+        kind = str(event.get("type"))
+        if kind == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+            return
+        self.removed = kind
+        log.error(kind, team=body.get("team_id"), next="install the app again and set its new SLACK_BOT_TOKEN")
+
+    async def on_shortcut(self, ack: AsyncAck, body: Body) -> None:
+        """A shortcut, which an operator may have added to the app: a message's or a global one shows the viewer's
+        standing in a modal.
+        """
+        await ack()
+        answer = self.responder.reply(TypedCommand("tier"), viewer_of(body))
+        self.background.start(self.presenter.answer_in_modal(answer, title_of("tier"), body, push=False))
 
     async def on_workspace_event(self, event: Body, body: Body) -> None:
         """Somebody's account or a channel has changed."""
@@ -222,6 +253,11 @@ def _json_response(body: Body) -> BoltResponse:
     """A message as an acknowledgement, serialized by orjson, which takes a tenth of the SDK's time."""
     text = orjson.dumps(body).decode()
     return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
+
+
+async def _no_options(ack: AsyncAck) -> None:
+    """A menu that asks for its options, which none of ours does."""
+    await ack(options=[])
 
 
 async def _ignore(ack: AsyncAck) -> None:

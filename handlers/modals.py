@@ -15,6 +15,7 @@ from handlers.payload import is_channels_message
 from handlers.views import modals as view
 from handlers.views import subscriptions as subscriptions_view
 from handlers.views.home import read_state
+from handlers.views.parts.formats import paragraphs
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser, WhichPartner
 from tiercore.people.link_codes import is_link_code
@@ -71,7 +72,7 @@ class Modals:
         except WhichPartner:
             return view.notice("Contact", "Choose a partner in Home first to see its contacts.")
         except EXPECTED as error:
-            return view.notice("Contact", refusal(error, TypedCommand("tier"), viewer, frozenset()).text)
+            return view.notice("Contact", refusal(error, TypedCommand("tier"), viewer).text)
         return view.contacts(grant.partner.name, await answers.contacts(grant, viewer.team_id))
 
     async def _digest(self, viewer: SlackUser, body: Body) -> Body:
@@ -81,7 +82,7 @@ class Modals:
                 self._context, viewer, channel=is_channels_message(body)
             )
         except EXPECTED as error:
-            return view.notice("Notifications", refusal(error, TypedCommand("digest"), viewer, frozenset()).text)
+            return view.notice("Notifications", refusal(error, TypedCommand("digest"), viewer).text)
 
     async def submit_notifications(self, viewer: SlackUser, submitted_view: Body) -> Body:
         """The response to a submitted notifications modal: an error for each wrong field, or the new notifications."""
@@ -90,16 +91,15 @@ class Modals:
                 self._context, viewer, subscriptions_view.read(submitted_view)
             )
         except EXPECTED as error:
-            return _field_error(
-                refusal(error, TypedCommand("digest"), viewer, frozenset()).text, subscriptions_view.TOPICS
-            )
+            return _field_error(refusal(error, TypedCommand("digest"), viewer).text, subscriptions_view.TOPICS)
         if isinstance(reply, dict):
             return {"response_action": "errors", "errors": reply}
         return _replaced_by(modal("Notifications", reply.blocks))
 
     async def submit(self, kind: str, viewer: SlackUser, text: str) -> Body:
         """The response to a submitted form: an error at its field, or a modal that confirms it."""
-        if not text.strip():
+        text = paragraphs(text)
+        if not text:
             return _field_error("Please write something.")
         if kind == "feedback":
             return _replaced_by(await self._submit_feedback(viewer, text))
@@ -110,7 +110,7 @@ class Modals:
         try:
             reply = await SUBCOMMANDS["link"].handler(self._context, viewer, text)
         except EXPECTED as error:
-            return _field_error(refusal(error, TypedCommand("tier"), viewer, frozenset()).text)
+            return _field_error(refusal(error, TypedCommand("tier"), viewer).text)
         return _replaced_by(modal("Link me", reply.blocks))
 
     async def _submit_feedback(self, viewer: SlackUser, text: str) -> Body:

@@ -25,6 +25,19 @@ def action_of(body: Body) -> Body:
     return actions[0] if isinstance(actions, list) and isinstance(actions[0], dict) else {}
 
 
+def is_only_the_clickers(body: Body) -> bool:
+    """Whether the message that was clicked is ephemeral. Any other message stands there for others, too."""
+    container = body.get("container")
+    return isinstance(container, dict) and container.get("is_ephemeral") is True
+
+
+def thread_of(body: Body) -> str | None:
+    """The thread that the clicked message is in; None outside of one."""
+    message = body.get("message")
+    thread_ts = message.get("thread_ts") if isinstance(message, dict) else None
+    return str(thread_ts) if thread_ts else None
+
+
 def action_id_of(body: Body) -> str:
     """The action_id of the element that was used."""
     return str(action_of(body).get("action_id", ""))

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from handlers.gateway import SlackGateway, SlackRefused
-from handlers.payload import view_of, viewer_of
+from handlers.payload import is_only_the_clickers, thread_of, view_of, viewer_of
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.chart import Chart
 from handlers.views.parts.surfaces import (
@@ -54,12 +54,19 @@ class Presenter:
         """The message's blocks without native ones: numbers for charts, sections for tables."""
         return without(message, NATIVES, [None for _ in message.charts], MAX_BLOCKS_IN_MESSAGE)
 
-    async def respond(self, response_url: str, message: Message, *, replace: bool) -> None:
-        """Post the message, replacing its native blocks where Slack rejects them. Raises SlackRefused."""
+    async def respond(
+        self, response_url: str, message: Message, *, replace: bool, thread_ts: str | None = None
+    ) -> None:
+        """Post the message, replacing its native blocks where Slack rejects them. Raises SlackRefused.
+
+        With `replace` it takes the place of the message that was clicked, for everyone who sees that one.
+        """
         needed = native_kinds(message)
         if not needed & self._rejected:
             try:
-                await self.gateway.respond(response_url, ephemeral(message, message.blocks, replace=replace))
+                await self.gateway.respond(
+                    response_url, ephemeral(message, message.blocks, replace=replace, thread_ts=thread_ts)
+                )
                 self._accepted |= needed
                 return
             except SlackRefused as error:
@@ -70,7 +77,7 @@ class Presenter:
                 self._accepted -= needed  # an earlier acceptance no longer counts
                 needed = needed | self._rejected
         blocks = await self._adapted(message, needed, MAX_BLOCKS_IN_MESSAGE)
-        await self.gateway.respond(response_url, ephemeral(message, blocks, replace=replace))
+        await self.gateway.respond(response_url, ephemeral(message, blocks, replace=replace, thread_ts=thread_ts))
 
     async def update(self, view_id: str, title: str, message: Message) -> None:
         """Show the message in an open modal. Raises SlackRefused."""
@@ -108,11 +115,17 @@ class Presenter:
             log.warning("picture_failed", error=type(error).__name__, reason=str(error)[:200])
             return None
 
-    async def answer(self, work: Awaitable[Message], body: Body, *, replace: bool) -> None:
-        """Reply at the request's response_url: below the request, or replacing the message that was clicked."""
+    async def answer(self, work: Awaitable[Message], body: Body, *, for_everyone: bool = False) -> None:
+        """Reply at the request's response_url, to the viewer alone.
+
+        The answer to a click replaces the clicked message where only the viewer sees that one; otherwise it appears
+        below. With `for_everyone` it replaces the message for everyone: only for what is true for everyone.
+        """
         message = await work
+        replace = for_everyone or is_only_the_clickers(body)
         with failures_logged():
-            await self.respond(str(body.get("response_url", "")), message, replace=replace)
+            url, thread_ts = str(body.get("response_url", "")), None if replace else thread_of(body)
+            await self.respond(url, message, replace=replace, thread_ts=thread_ts)
 
     async def answer_in_modal(self, work: Awaitable[Message], title: str, body: Body, *, push: bool) -> None:
         """Reply in a modal that opens immediately; where it can't be opened, reply where the question was asked."""
@@ -144,7 +157,7 @@ class Presenter:
         if view is not None and view.get("type") == "modal":
             await self.update(str(view.get("id")), title, message)
         elif body.get("response_url"):
-            await self.respond(str(body["response_url"]), message, replace=False)
+            await self.respond(str(body["response_url"]), message, replace=False, thread_ts=thread_of(body))
         else:
             await self.post(viewer_of(body).user_id, message)
 
@@ -165,7 +178,14 @@ def failures_logged() -> Iterator[None]:
         log.warning("response_lost", error=type(error).__name__, reason=str(error)[:200])
 
 
-def ephemeral(message: Message, blocks: list[Block], *, replace: bool = False) -> Body:
-    """A payload that shows the message, with these blocks, to nobody but the person who asked."""
+def ephemeral(
+    message: Message, blocks: list[Block], *, replace: bool | None = None, thread_ts: str | None = None
+) -> Body:
+    """A payload that shows the message, with these blocks, to nobody but the person who asked.
+
+    `replace` says whether it takes the place of a message that was clicked, or appears below it or in its thread.
+    """
     body: Body = {"response_type": "ephemeral", "text": message.text, "blocks": blocks}
-    return {**body, "replace_original": True} if replace else body
+    if replace is not None:
+        body["replace_original"] = replace
+    return {**body, "thread_ts": thread_ts} if thread_ts else body

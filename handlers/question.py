@@ -26,13 +26,15 @@ class ParseContext:
 class Reading:
     """One way to understand the text after a command: the partner's name as typed, if any, and the request.
 
-    `words` is the request as it would be typed again, without the partner. A request that is an InvalidInput is raised
+    `words` is the request as it would be typed again, without the partner; `detail` is what it names that only some
+    partners have, like a client. A request that is an InvalidInput is raised
     if no earlier reading of the same text finds its partner.
     """
 
     partner: str | None
     request: Any
     words: str
+    detail: str | None = None
 
 
 class InvalidInput(ValueError):
@@ -67,7 +69,8 @@ class Question:
 
     `also` lists the command's subcommands, each with its purpose. With `by_model`, the answer depends on the viewer's
     preferred dashboard. With `needs_partner` False, it is asked without a grant where the viewer has several partners
-    and named none; with `by_reach`, it may be about all of them.
+    and named none; with `by_reach`, it may be about all of them. `keeps` are words that say something to this command,
+    though in most sentences they don't; what it `says` are words that repeat what it is about.
     """
 
     word: str
@@ -82,6 +85,8 @@ class Question:
     by_reach: bool = False
     also: tuple[tuple[str, str], ...] = ()
     needs_partner: bool = True
+    keeps: frozenset[str] = frozenset()
+    says: frozenset[str] = frozenset()
 
     @property
     def command(self) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
@@ -10,8 +11,10 @@ from handlers import alert_buttons
 from handlers.commands.account import CLICKS, SUBCOMMANDS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context
-from handlers.conversation import QUESTIONS, Conversation, TypedCommand
-from handlers.errors import EXPECTED, Refusal, fault, refusal
+from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
+from handlers.errors import EXPECTED, Refusal, fault
+from handlers.read_log import ReadLog
+from handlers.suggesting import refusal_with_suggestions
 from handlers.views.parts.blocks import Message
 from tiercore.access import SlackUser
 
@@ -27,40 +30,61 @@ ON_CLICK = {
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The message in reply to a request, and whether the request did what it asked for."""
+
+    message: Message
+    done: bool
+
+
 class Responder:
     """Replies to questions, subcommands and buttons, errors included; logs and counts each by word and outcome."""
 
-    def __init__(self, conversation: Conversation, context: Context, count_outcome: CountOutcome) -> None:
+    def __init__(
+        self, conversation: Conversation, context: Context, count_outcome: CountOutcome, read_log: ReadLog
+    ) -> None:
         self._conversation, self._context, self._count_outcome = conversation, context, count_outcome
+        self._read_log = read_log
 
     async def reply(self, command: TypedCommand, viewer: SlackUser) -> Message:
         """The answer to a question, or the reply to what went wrong."""
-        return await self._safely(self._conversation.message(command, viewer), command, viewer)
+        return (await self._safely(self._conversation.message(command, viewer), command, viewer)).message
 
     async def run_subcommand(self, word: str, subcommand: str, text: str, viewer: SlackUser) -> Message:
         """The reply to a subcommand typed after /tier or /digest, or to what went wrong."""
         handler = (DIGEST_SUBCOMMANDS if word == "digest" else SUBCOMMANDS)[subcommand].handler
-        return await self._safely(handler(self._context, viewer, text), TypedCommand(word, subcommand), viewer)
+        work = handler(self._context, viewer, text)
+        return (await self._safely(work, TypedCommand(word, subcommand), viewer)).message
 
-    async def run_button(self, action: str, value: str, viewer: SlackUser) -> Message:
+    async def run_button(self, action: str, value: str, viewer: SlackUser) -> Reply:
         """The reply to a button that changes something, or to what went wrong."""
         return await self._safely(ON_CLICK[action](self._context, viewer, value), TypedCommand("tier", action), viewer)
 
-    async def _safely(self, work: Awaitable[Message], command: TypedCommand, viewer: SlackUser) -> Message:
+    async def _safely(self, work: Awaitable[Message | Shown], command: TypedCommand, viewer: SlackUser) -> Reply:
         """The message, or the reply to an error; one log line either way."""
-        started = time.perf_counter()
+        started, partner_id = time.perf_counter(), None
         try:
-            message, outcome = await work, "answered"
-        except EXPECTED as error:
-            refused = refusal(error, command, viewer, self._conversation.answers.program.tier_names)
-            message, outcome = refused.message, refused.code
-        except Exception:
-            refused = _unexpected(command)
-            message, outcome = refused.message, refused.code
+            found, outcome = await work, "answered"
+            shown = found if isinstance(found, Shown) else Shown(found)
+            reply, partner_id = Reply(shown.message, done=True), shown.partner_id
+        except Exception as error:
+            refused = await self._refused(error, command, viewer)
+            reply, outcome = Reply(refused.message, done=False), refused.code
         self._count_outcome(command.word if command.word in QUESTIONS else "other", outcome)
+        self._read_log.add(viewer, command.word, partner_id, outcome)
         elapsed = round((time.perf_counter() - started) * 1000, 2)
         log.info("question", word=command.word, team=viewer.team_id, user=viewer.user_id, outcome=outcome, ms=elapsed)
-        return message
+        return reply
+
+    async def _refused(self, error: Exception, command: TypedCommand, viewer: SlackUser) -> Refusal:
+        """The reply to the error; to one that isn't expected, also while looking for suggestions, a reference."""
+        try:
+            if isinstance(error, EXPECTED):
+                return await refusal_with_suggestions(error, command, viewer, self._conversation)
+            raise error
+        except Exception:
+            return _unexpected(command)
 
 
 def _unexpected(command: TypedCommand) -> Refusal:

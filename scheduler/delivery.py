@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from scheduler.doubts import Doubts
 from scheduler.poster import Body, Faulty, Poster, Rejected, RetryLater, Unconfirmed
 from scheduler.search import by_conversation
-from scheduler.verification import Verification
 from tiercore.notifications.types import ClaimedMessage, Outcome, Posted, SendPolicy, State
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Delivery:
     ) -> None:
         self._outbox, self._poster, self._compose, self._owner = outbox, poster, compose, owner
         self._policy, self._at_once, self._on_outcome = policy or SendPolicy(), at_once, on_outcome
-        self._verification = Verification(outbox, poster, self._is_urgent, self._policy)
+        self._doubts = Doubts(outbox, poster, self._is_urgent, self._policy)
         self._in_flight: set[asyncio.Task[Result]] = set()
         self._posting: set[int] = set()
         self._searches: set[asyncio.Task[Result]] = set()
@@ -124,7 +124,7 @@ class Delivery:
                 self._posting.add(message.outbox_id)
                 self._start(self._prepare(message))
         for group in by_conversation(claims.to_verify, lambda each: (each.target, each.root)):
-            self._searches.add(self._start(self._verification.verify(group)))
+            self._searches.add(self._start(self._doubts.look_up(group)))
         if self._in_flight:
             await asyncio.wait(self._in_flight, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(_BATCHING_SECONDS)

@@ -1,84 +1,50 @@
-"""Look messages in doubt up in Slack: one that is there was sent, one that isn't is pending again."""
+"""Verify a sample of the stored figures every night, beside everything else (running#verify)."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+import asyncio
+from datetime import date
 from typing import TYPE_CHECKING
 
 import structlog
 
-from scheduler.poster import HistoryUnavailable, Poster, Rejected, RetryLater, SearchLimited
-from scheduler.search import Found, search, sought_in_doubt
-from tiercore.notifications.types import UNVERIFIED, ClaimedMessage, Outcome, SendPolicy, State
-
 if TYPE_CHECKING:
-    from tiercore.notifications.delivery import Outbox
+    from tiercore.nightly import Verifications
 
 log = structlog.get_logger()
-IsUrgent = Callable[[ClaimedMessage], Awaitable[bool | Outcome]]
 
 
-class Verification:
-    """Looks for messages in doubt, one page of their conversation at a time."""
+class NightlyVerification:
+    """One replica's part: whichever replica takes the night on first verifies it."""
 
-    def __init__(self, outbox: "Outbox", poster: Poster, is_urgent: IsUrgent, policy: SendPolicy) -> None:
-        self._outbox, self._poster, self._is_urgent, self._policy = outbox, poster, is_urgent, policy
+    def __init__(self, verifications: "Verifications") -> None:
+        self._verifications = verifications
+        self._running: asyncio.Task[None] | None = None
 
-    async def verify(self, messages: Sequence[ClaimedMessage]) -> list[Outcome]:
-        """The outcomes of messages in doubt in one conversation, from one page of it. Never raises."""
+    async def check(self) -> None:
+        """Begin the night's verification if it is due; it goes on by itself, so that no digest waits for it."""
+        if self._running is not None and not self._running.done():
+            return
+        if night := await self._verifications.claim_night():
+            self._running = asyncio.create_task(self._verify(night))
+
+    async def _verify(self, night: date) -> None:
         try:
-            sought = [sought_in_doubt(each, self._policy) for each in messages]
-            found = await search(self._poster, messages[0].target, messages[0].root, sought)
-            return [self._outcome(each, found[each.outbox_id]) for each in messages]
-        except HistoryUnavailable as error:
-            return [await self._unverifiable(each, str(error)) for each in messages]
-        except Rejected as error:
-            return [Outcome(each.outbox_id, State.DEAD, reason=str(error)) for each in messages]
+            found = await self._verifications.verify_sample(night)
         except Exception as error:
-            if isinstance(error, SearchLimited):
-                await self._slow_searches(error.seconds)
-            return [self._put_off(each, error) for each in messages]
+            log.warning("verification_failed", error=type(error).__name__, reason=str(error)[:200])
+            return
+        if found is None:
+            log.warning("verification_skipped", reason="the rules have changed: tierbot rebuild")
+            return
+        differ = len(found.differences)
+        report = log.error if differ else log.info
+        report("verified", partners=found.partners, credits=found.credits, balances=found.balances, differences=differ)
 
-    def _outcome(self, message: ClaimedMessage, found: Found) -> Outcome:
-        if found.posted:
-            return Outcome(message.outbox_id, State.SENT, found.posted[0])
-        if found.searched_to is None:
-            return Outcome(message.outbox_id, State.PENDING)
-        return Outcome(
-            message.outbox_id,
-            State.UNKNOWN,
-            reason="still being looked for",
-            retry_at=self._outbox.now(),
-            is_searched=True,
-            searched_to=found.searched_to,
-        )
+    async def finish(self) -> None:
+        """Wait for the verification that is under way, if there is one."""
+        if self._running is not None:
+            await asyncio.wait((self._running,))
 
-    def _put_off(self, message: ClaimedMessage, error: Exception) -> Outcome:
-        """Still in doubt, and looked for again later from where the search is."""
-        pause = self._policy.settle / 2
-        if isinstance(error, SearchLimited):
-            pause = timedelta(seconds=error.seconds)
-        elif isinstance(error, RetryLater):
-            pause = max(pause, timedelta(seconds=error.seconds))
-        return Outcome(
-            message.outbox_id,
-            State.UNKNOWN,
-            reason=f"not looked for: {error}",
-            retry_at=self._outbox.now() + pause,
-            is_searched=True,
-            searched_to=message.searched_to,
-        )
-
-    async def _slow_searches(self, seconds: float) -> None:
-        try:
-            await self._outbox.slow_searches(seconds)
-        except Exception as error:
-            log.warning("pause_not_recorded", error=type(error).__name__, reason=str(error)[:200])
-
-    async def _unverifiable(self, message: ClaimedMessage, why: str) -> Outcome:
-        """Where the history can't be read: an urgent message, or one that the operator sends again, is sent again and
-        says so; any other one is held.
-        """
-        urgent = message.unverified or await self._is_urgent(message)
-        if isinstance(urgent, Outcome):
-            return urgent
-        return Outcome(message.outbox_id, State.PENDING if urgent else State.HELD, reason=f"{UNVERIFIED}{why}")
+    async def stop(self) -> None:
+        """Give up the verification that is under way, if there is one."""
+        self._verifications.stop()
+        await self.finish()

@@ -158,7 +158,7 @@ def test_a_manifest_with_other_commands_than_configured_says_what_to_set(monkeyp
 def test_documents_and_manifest_list_the_same_scopes():
     documented = (ROOT / "docs" / "slack.md").read_text().partition("## Scopes")[2].partition("\n## ")[0]
     assert {each.name for each in SCOPES} == {*re.findall(r"`([a-z]+(?::[a-z.]+)?|commands)`", documented)} - {
-        "app_home_opened"
+        *MANIFEST["settings"]["event_subscriptions"]["bot_events"]
     }
 
 

@@ -2,13 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from tiercore.facts.entries import Role
 from tiercore.program import Model
-from tiercore.suggestions import nearest_few
+from tiercore.suggestions import is_part, nearest_few
 
+MANY = 500  # names; to read more of them takes a thread
+LONGEST_NAME = 400  # characters compared with names, which have at most 200
+_MAX_FIRST_WORDS = 20
+_NO_LETTERS = re.compile(r"[\W_]+")
 _ISSUER = object()
 
 
@@ -41,10 +46,11 @@ class PartnerName:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Permission to read one partner's ledger. Only a Reach issues one."""
+    """Permission for `viewer` to read one partner's ledger. Only a Reach issues one."""
 
     partner: PartnerName
     issuer: object
+    viewer: Viewer | None = None
 
     def __post_init__(self) -> None:
         if self.issuer is not _ISSUER:
@@ -58,9 +64,14 @@ class NotLinked(LookupError):
 class NoSuchPartner(LookupError):
     """The viewer may see no partner of that name. Missing and forbidden partners look the same."""
 
-    def __init__(self, text: str, suggestions: Sequence[PartnerName] = ()) -> None:
+    def __init__(self, text: str, similar: Callable[[str], Sequence[PartnerName]] = lambda text: ()) -> None:
         super().__init__(text)
-        self.text, self.suggestions = text, tuple(suggestions)
+        self.text, self._similar = text, similar
+
+    @cached_property
+    def suggestions(self) -> tuple[PartnerName, ...]:
+        """The partners with similar names, looked for once and only where they are asked for."""
+        return tuple(self._similar(self.text))
 
 
 class WhichPartner(LookupError):
@@ -70,9 +81,10 @@ class WhichPartner(LookupError):
         super().__init__(text)
         self.choices, self.text = tuple(choices), text
         self.words = ""  # the pending question, as its parser read it
+        self.detail: str | None = None  # what the question names that only some of the partners have
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reach:
     """Who a viewer is and what they may see. `version` is the version of the data this was read from.
 
@@ -86,6 +98,7 @@ class Reach:
     version: int = 0
     model: Model | None = None
     here: str | None = None
+    viewer: Viewer | None = None
 
     def grant(self, text: str | None) -> Grant:
         """Permission to read the partner that `text` names: by ID, name, or the first words of exactly one name.
@@ -95,13 +108,13 @@ class Reach:
         """
         if text is None:
             here = [partner for partner in self.partners if partner.partner_id == self.here]
-            return Grant(here[0], _ISSUER) if here else self._only_partner()
-        found = self._partners_named(text)
+            return self._granted(here[0]) if here else self._only_partner()
+        found = self.index.named(text)
         if len(found) > 1:
             raise WhichPartner(found, text)
         if not found:
-            raise NoSuchPartner(text, similar_partners(text, self.partners))
-        return Grant(found[0], _ISSUER)
+            raise NoSuchPartner(text, self.index.similar)
+        return self._granted(found[0])
 
     def grant_of(self, partner_id: str) -> Grant:
         """Permission to read the partner with exactly this ID, which came from code and was not typed.
@@ -110,39 +123,90 @@ class Reach:
         """
         for partner in self.partners:
             if partner.partner_id == partner_id:
-                return Grant(partner, _ISSUER)
-        raise NoSuchPartner(partner_id, [])
+                return self._granted(partner)
+        raise NoSuchPartner(partner_id)
 
     def is_called(self, text: str) -> bool:
         """Whether the text is the full name or the ID of a partner the viewer may see."""
-        query = plain(text)
-        return any(query in (plain(partner.name), plain(partner.partner_id)) for partner in self.partners)
+        return self.index.calls(text)
+
+    @cached_property
+    def index(self) -> "PartnerIndex":
+        """The partners by name."""
+        return partner_index(self.partners)
+
+    def _granted(self, partner: PartnerName) -> Grant:
+        return Grant(partner, _ISSUER, self.viewer)
 
     def _only_partner(self) -> Grant:
         if not self.partners:
             raise NotLinked
         if len(self.partners) > 1:
             raise WhichPartner(self.partners)
-        return Grant(self.partners[0], _ISSUER)
+        return self._granted(self.partners[0])
 
-    def _partners_named(self, text: str) -> list[PartnerName]:
-        exact = [partner for partner in self.partners if text == partner.partner_id]
-        exact = exact or [partner for partner in self.partners if text == partner.name]
-        if exact:
-            return exact
+
+class PartnerIndex:
+    """Partners by ID, name and first words: a look-up takes no longer for 5,000 of them than for one."""
+
+    def __init__(self, partners: Sequence[PartnerName]) -> None:
+        self._partners, self._plain_names = partners, [plain(partner.name) for partner in partners]
+        self._exact: dict[str, list[PartnerName]] = {}
+        self._plain: dict[str, list[PartnerName]] = {}
+        self._starting: dict[str, PartnerName | None] = {}
+        for partner, name in zip(partners, self._plain_names, strict=True):
+            self._exact.setdefault(partner.name, []).append(partner)
+            for key in {name, plain(partner.partner_id)}:
+                self._plain.setdefault(key, []).append(partner)
+            for start in _first_words(name):
+                self._starting[start] = None if start in self._starting else partner
+        self._exact |= {partner.partner_id: [partner] for partner in partners}
+
+    def named(self, text: str) -> Sequence[PartnerName]:
+        """The partners with this ID or name, or whose name alone begins with these words."""
+        if len(text) > LONGEST_NAME:
+            return ()
         query = plain(text)
-        same = [partner for partner in self.partners if query in (plain(partner.name), plain(partner.partner_id))]
-        starting = [partner for partner in self.partners if query and plain(partner.name).startswith(f"{query} ")]
-        return same or (starting if len(starting) == 1 else [])
+        starting = self._starting.get(query)
+        return self._exact.get(text) or self._plain.get(query) or ([starting] if starting else ())
+
+    def equal_to(self, text: str) -> Sequence[PartnerName]:
+        """The partners with this ID or name: as it is written, else in any case, without accents and punctuation."""
+        if len(text) > LONGEST_NAME:
+            return ()
+        return self._exact.get(text) or self._plain.get(plain(text)) or ()
+
+    def containing(self, text: str) -> Sequence[PartnerName]:
+        """The partners whose names contain the text."""
+        query = plain(text[:LONGEST_NAME])
+        named = zip(self._partners, self._plain_names, strict=True)
+        return [partner for partner, name in named if is_part(query, name)] if query else ()
+
+    def calls(self, text: str) -> bool:
+        """Whether the text is the full name or the ID of a partner."""
+        return len(text) <= LONGEST_NAME and plain(text) in self._plain
+
+    def similar(self, text: str) -> list[PartnerName]:
+        """The partners with the most similar names, best first: names that contain the text, then near misses."""
+        return nearest_few(plain(text[:LONGEST_NAME]), self._partners, self._plain_names)
+
+
+@lru_cache(maxsize=32)
+def partner_index(partners: tuple[PartnerName, ...]) -> PartnerIndex:
+    """The index of these partners, kept while they are asked for."""
+    return PartnerIndex(partners)
+
+
+def _first_words(name: str) -> list[str]:
+    """Every beginning of a plain name that ends before another word."""
+    words = name.split(" ", _MAX_FIRST_WORDS)
+    return [" ".join(words[:count]) for count in range(1, len(words))]
 
 
 def plain(text: str) -> str:
     """The text without case, accents, punctuation and extra spaces, for comparing names leniently."""
+    if text.isascii():
+        return _NO_LETTERS.sub(" ", text.casefold()).strip()
     folded = unicodedata.normalize("NFKD", text).casefold()
     letters = "".join(character for character in folded if not unicodedata.combining(character))
-    return re.sub(r"[\W_]+", " ", letters).strip()
-
-
-def similar_partners(text: str, partners: Iterable[PartnerName]) -> list[PartnerName]:
-    """The partners with the most similar names, best first: names that contain the text, then near misses."""
-    return nearest_few(plain(text), partners, lambda partner: plain(partner.name))
+    return _NO_LETTERS.sub(" ", letters).strip()

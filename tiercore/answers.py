@@ -1,10 +1,11 @@
 """The questions about a partner, one method each: grant → load → compute → typed result."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
-from tiercore.access import Grant, PartnerName, Reach, Viewer, plain, similar_partners
+from tiercore.access import Grant, Reach, Viewer
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
@@ -13,14 +14,16 @@ from tiercore.program import Model
 from tiercore.questions import ALL
 from tiercore.questions.awards import ManagedYear
 from tiercore.questions.changes import Changes, changes_between
-from tiercore.questions.client import ClientDetail, ClientLedger, NoSuchClient, client_on, no_mrr
+from tiercore.questions.client import ClientDetail, ClientLedger, client_on, no_mrr
 from tiercore.questions.clients import ClientLine, Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap import Gap, gap_to
+from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.progress import MONTHS_BACK, Progress, days_shown, horizon, progress_on
-from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on, uptier_day
+from tiercore.questions.recalibration import Recalibration, recalibration_of, recalibration_on
 from tiercore.questions.standing import Standing, notes_on, standing_on
+from tiercore.questions.uptier import uptier_day
 from tiercore.questions.why import Why, why_on
 from tiercore.questions.why_retention import RetentionWhy, months_counted, why_retention_on
 from tiercore.rating.install_base import first_day
@@ -30,7 +33,6 @@ from tiercore.reports import Reports
 from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import (
     ClientRow,
-    Rows,
     agreement_of,
     credit_behind,
     credit_of,
@@ -40,10 +42,11 @@ from tiercore.storage.decoding import (
     sale_of,
     stay_of,
 )
+from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 
 
 class Answers:
-    """The answers from one ledger; `immediate` is True if they never wait for I/O."""
+    """The answers from one ledger; `immediate` is True if most of them never wait for I/O."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger, self.program, self.immediate = ledger, ledger.program, ledger.immediate
@@ -68,8 +71,7 @@ class Answers:
 
     async def standing_in_detail(self, grant: Grant, as_of: date, model: Model | None = None) -> Standing:
         """The same with the awards: the managed MRR of a year is read."""
-        year_ago = (as_of - relativedelta(years=1)).toordinal()
-        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": year_ago}
+        window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "year_ago": _year_before(as_of)}
         facts, balance, [[low]] = await self.ledger.load(grant, as_of, (statements.MANAGED_LOW, window))
         return standing_on(as_of, self.program, facts, balance, model, ManagedYear(*low))
 
@@ -139,10 +141,7 @@ class Answers:
 
     async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
         """One client of the partner, by ID or name. Raises NoSuchClient."""
-        [own_clients] = await self.ledger.fetch(
-            (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
-        )
-        client_id = _client_named(text, own_clients)
+        client_id = await self.ledger.client_named(grant, text)
         key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
         facts, balance, [[client], sales, levels, agreements, credits] = await self.ledger.load(
             grant,
@@ -186,19 +185,22 @@ class Answers:
         changed = map(stay_of, stays), map(level_of, levels)
         return why_retention_on(as_of, self.program, facts, balance, (start, most), *changed)
 
-    async def changes(self, grant: Grant, since: date, as_of: date) -> Changes:
-        """The points gained and lost after `since`, up to and including `as_of`."""
-        window = {"partner_id": grant.partner.partner_id, "since": since.toordinal(), "day": as_of.toordinal()}
-        facts, balance, [before, opened, closed] = await self.ledger.load(
+    async def changes(self, grant: Grant, since: date, as_of: date, known: KnownAt | None = None) -> Changes:
+        """The points gained and lost after `since`, up to `as_of`; corrected is what changed after `known`."""
+        key, known = grant.partner.partner_id, known or KnownAt(since)
+        window = {"partner_id": key, "since": since.toordinal(), "day": as_of.toordinal()}
+        facts, balance, [before, opened, closed, *corrected] = await self.ledger.load(
             grant,
             as_of,
             (statements.BALANCE_BEFORE, window),
             (statements.CREDITS_OPENED, window),
             (statements.CREDITS_CLOSED, window),
+            *hindsight_queries(key, since, as_of, known),
         )
         start = Balance._make(before[0]) if before else Balance(since.toordinal())
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
-        return changes_between(since, as_of, self.program, facts, start, balance, *events)
+        found = hindsight_from(since, known, *corrected)
+        return changes_between(since, as_of, self.program, facts, start, balance, *events, found)
 
     async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:
         """The next recalibration on or after the day, from half a year of balances and 17 months of retention."""
@@ -221,8 +223,14 @@ class Answers:
         if grant is None:
             return converted(request, as_of, self.program, None)
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal()}
-        [[row]] = await self.ledger.fetch((statements.PARTNER_AND_BALANCE, window))
+        [[row]] = await self.ledger.fetch(grant, (statements.PARTNER_AND_BALANCE, window))
         return converted(request, as_of, self.program, partner_and_balance(row, as_of)[0])
+
+
+@lru_cache(maxsize=64)
+def _year_before(day: date) -> int:
+    """The ordinal of the same day a year before."""
+    return (day - relativedelta(years=1)).toordinal()
 
 
 def _client_line(row: ClientRow, held: Unknown | None) -> ClientLine:
@@ -231,16 +239,3 @@ def _client_line(row: ClientRow, held: Unknown | None) -> ClientLine:
         return ClientLine(row.client_id, row.client, sold, managed, row.unrated, None, 0, held.reason)
     day = date.fromordinal(row.lapses_on) if row.lapses_on else None
     return ClientLine(row.client_id, row.client, sold, managed, row.unrated, day, row.lapsing or 0, row.doubt)
-
-
-def _client_named(text: str, clients: Rows) -> str:
-    """The client's ID, from its ID, its name, or a part of exactly one name. Raises NoSuchClient."""
-    query = plain(text)
-    names = [PartnerName(*row) for row in clients]
-    exact = [each for each in names if text == each.partner_id] or [each for each in names if text == each.name]
-    same = exact or [each for each in names if query and query in (plain(each.name), plain(each.partner_id))]
-    matches = same or [each for each in names if query and query in plain(each.name)]
-    if len(matches) == 1:
-        return matches[0].partner_id
-    suggestions = matches[:5] if matches else similar_partners(text, names)
-    raise NoSuchClient(text, [(each.partner_id, each.name) for each in suggestions])

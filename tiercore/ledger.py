@@ -1,25 +1,51 @@
 """The only way from a viewer to a partner's data: identifies the viewer and reads a partner with a Grant."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TypeVar
 
-from tiercore.access import Grant, Mailbox, NotLinked, PartnerName, Reach, Viewer
+from tiercore.access import (
+    MANY,
+    Grant,
+    Mailbox,
+    NotLinked,
+    PartnerIndex,
+    PartnerName,
+    Reach,
+    SlackUser,
+    Viewer,
+    partner_index,
+)
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
+from tiercore.questions.client import NoSuchClient
+from tiercore.questions.hindsight import Hindsight, KnownAt
 from tiercore.questions.requirements import Facts
 from tiercore.rating.install_base import month_of
 from tiercore.rating.retention import RetentionMonth, retention_on
 from tiercore.rating.timeline import Balance
-from tiercore.storage import statements
+from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import ReachRow, Rows, certification_of, credited, holds_of, partner_and_balance
-from tiercore.storage.reader import Query, Reader
+from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
+from tiercore.storage.reader import NOBODY, Query, Reader, Scope
 
 T = TypeVar("T")
+MAX_CLIENTS_SUGGESTED = 5
+
+
+def scope_of(viewer: Viewer | None) -> Scope:
+    """Whose rows the database shows to the viewer."""
+    match viewer:
+        case SlackUser():
+            return Scope(viewer.team_id, viewer.user_id)
+        case Mailbox():
+            return Scope(email=viewer.email.lower())
+    return NOBODY
 
 
 class Ledger:
-    """The data of one database under one set of rules; `immediate` is True if reads never wait for I/O."""
+    """The data of one database under one set of rules; `immediate` is True if most reads never wait for I/O."""
 
     def __init__(self, reader: Reader, program: Program) -> None:
         self.reader = reader
@@ -33,33 +59,51 @@ class Ledger:
         else:
             identity = {"team_id": viewer.team_id, "user_id": viewer.user_id, "channel_id": viewer.channel_id}
             query = (statements.REACH_OF_SLACK_USER, identity)
-        [rows] = await self.reader.fetch(query)
+        scope = scope_of(viewer)
+        [rows] = await self.reader.fetch(query, scope=scope)
         if not rows:
             raise NotLinked
         reach_rows = [ReachRow._make(row) for row in rows]
         person, roles = reach_rows[0], frozenset(Role(row.role) for row in reach_rows)
         if Role.ADMIN in roles:
-            [all_partners] = await self.reader.fetch((statements.EVERY_PARTNER, {}))
+            [all_partners] = await self.reader.fetch((statements.EVERY_PARTNER, {}), scope=scope)
             partners = tuple(PartnerName(*row) for row in all_partners)
         else:
             partners = tuple(PartnerName(row.partner_id, row.partner or "") for row in reach_rows if row.partner_id)
+        if len(partners) > MANY:
+            await asyncio.to_thread(partner_index, partners)
         version = person.version or 0
-        return Reach(person.email, person.name, roles, partners, version=version, model=person.model, here=person.here)
+        return Reach(
+            person.email, person.name, roles, partners, version, model=person.model, here=person.here, viewer=viewer
+        )
 
     async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
         """The partner's CAMs and CCs, each with their Slack user in the team if they are linked."""
         key = {"partner_id": grant.partner.partner_id, "team_id": team_id}
-        [rows] = await self.reader.fetch((statements.CONTACTS, key))
+        [rows] = await self.fetch(grant, (statements.CONTACTS, key))
         return [Contact(*row) for row in rows]
+
+    async def client_named(self, grant: Grant, text: str) -> str:
+        """The ID of the partner's client, by ID or name. Raises NoSuchClient."""
+        query: Query = (client_statements.CLIENTS_KNOWN, {"partner_id": grant.partner.partner_id})
+        [clients] = await self.fetch(grant, query)
+        if len(clients) > MANY:
+            return await asyncio.to_thread(_client_named, text, clients)
+        return _client_named(text, clients)
 
     async def version(self) -> int:
         """How often the data has changed; when the number changes, cached answers are stale."""
         [rows] = await self.reader.fetch((statements.VERSION, {}))
         return int(rows[0][0]) if rows else 0
 
-    async def fetch(self, *queries: Query) -> list[Rows]:
-        """The rows of each query, all from the same state of the data."""
-        return list(await self.reader.fetch(*queries))
+    async def fetch(self, grant: Grant, *queries: Query) -> list[Rows]:
+        """The rows of each query that the grant's viewer may see, all from the same state of the data."""
+        return list(await self.reader.fetch(*queries, scope=scope_of(grant.viewer)))
+
+    async def hindsight(self, grant: Grant, since: date, end: date, known: KnownAt) -> Hindsight:
+        """What was corrected after the state of the data `known` of the days from `since` to `end`."""
+        found = await self.fetch(grant, *hindsight_queries(grant.partner.partner_id, since, end, known))
+        return hindsight_from(since, known, *found)
 
     async def consistently(self, compute: Callable[[], Awaitable[T]]) -> tuple[T, int]:
         """The result of `compute`, read entirely from one state of the data, and that state's version.
@@ -81,7 +125,8 @@ class Ledger:
         """
         key = {"partner_id": grant.partner.partner_id}
         known = sorted(month_of(each) for each in (as_of, *(retention_of or ())))
-        partners, tiers, certifications, months, holds, *rest = await self.reader.fetch(
+        partners, tiers, certifications, months, holds, *rest = await self.fetch(
+            grant,
             (statements.PARTNER_AND_BALANCE, {**key, "day": as_of.toordinal()}),
             (statements.TIERS_CREDITED, key),
             (statements.CERTIFICATIONS, key),
@@ -96,3 +141,13 @@ class Ledger:
         partner, balance = partner_and_balance(row, as_of)
         facts = Facts(partner, certified, tier, since, retention, holds_of(holds), former)
         return facts, balance, list(rest)
+
+
+def _client_named(text: str, clients: Rows) -> str:
+    """The client's ID, from its ID, its name, or a part of exactly one name. Raises NoSuchClient."""
+    index = PartnerIndex([PartnerName(*row) for row in clients])
+    matches = index.equal_to(text) or index.containing(text)
+    if len(matches) == 1:
+        return matches[0].partner_id
+    suggestions = matches[:MAX_CLIENTS_SUGGESTED] or index.similar(text)
+    raise NoSuchClient(text, [(each.partner_id, each.name) for each in suggestions])

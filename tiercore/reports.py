@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from tiercore.access import Grant, Reach
 from tiercore.facts.entries import SubscriptionLevel
+from tiercore.facts.unknown import Unknown
 from tiercore.questions.advice import advice_on
 from tiercore.questions.digest import (
     AHEAD,
     DECISIONS_AHEAD,
-    SOON,
     WEEK,
     Decision,
     Digest,
-    Portfolio,
     decisions_on,
-    partner_week,
-    portfolio_of,
 )
+from tiercore.questions.hindsight import KnownAt
+from tiercore.questions.portfolio import SOON, PartnerWeek, Portfolio, partner_week, portfolio_of
 from tiercore.questions.signals import SOON_DAYS, Signals, signals_on
-from tiercore.questions.standing import notes_on
+from tiercore.questions.standing import notes_on, standing_on
 from tiercore.rating.lines import latest_levels
 from tiercore.rating.timeline import Balance
 from tiercore.storage import client_statements, statements
@@ -31,8 +30,6 @@ from tiercore.storage.decoding import Rows, a_date, level_of
 if TYPE_CHECKING:
     from tiercore.answers import Answers
 
-_PARTNERS_PER_BATCH = 10
-
 
 class Reports:
     """Reports built from the answers; reach them as `answers.reports`."""
@@ -40,47 +37,62 @@ class Reports:
     def __init__(self, answers: "Answers") -> None:
         self._answers = answers
 
-    async def digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
-        """A partner's week up to the day and the days ahead, from one state of the data."""
-        return (await self._answers.ledger.consistently(lambda: self._digest(grant, topic, as_of)))[0]
+    async def digest(self, grant: Grant, topic: str, as_of: date, told: KnownAt | None = None) -> Digest:
+        """A partner's week up to the day and the days ahead, from one state of the data; the time since the digest
+        before, where `told` is the state of the data that it was made from.
+        """
+        known = _beginning(as_of, told)
+        digest, version = await self._answers.ledger.consistently(lambda: self._digest(grant, topic, as_of, known))
+        return replace(digest, version=version)
 
     async def signals(self, grant: Grant, as_of: date) -> Signals:
         """The level of every signal watched for the partner, from one state of the data."""
         signals, version = await self._answers.ledger.consistently(lambda: self._signals(grant, as_of))
         return replace(signals, version=version)
 
-    async def portfolio(self, reach: Reach, as_of: date) -> Portfolio:
-        """The week of every partner in reach."""
+    async def portfolio(self, reach: Reach, as_of: date, told: KnownAt | None = None) -> Portfolio:
+        """The week of every partner in reach, or the time since the digest before, from one state of the data. Other
+        questions are answered between any two partners.
+        """
+        known = _beginning(as_of, told)
+        weeks, version = await self._answers.ledger.consistently(lambda: self._weeks(reach, as_of, known))
+        return await asyncio.to_thread(portfolio_of, as_of, weeks, known.day, version)
+
+    async def _weeks(self, reach: Reach, as_of: date, known: KnownAt) -> list[PartnerWeek]:
         weeks = []
-        for number, partner in enumerate(reach.partners):
-            if number % _PARTNERS_PER_BATCH == 0:
-                await asyncio.sleep(0)  # an admin's portfolio has every partner: let other questions in
+        for partner in reach.partners:
+            await asyncio.sleep(0)
             grant = reach.grant_of(partner.partner_id)
             weeks.append(
                 partner_week(
                     await self._answers.standing(grant, as_of),
-                    await self._answers.standing(grant, as_of - timedelta(WEEK)),
+                    await self._answers.standing(grant, known.day),
                     await self._answers.expiring(grant, SOON, as_of, limit=0),
                     await self._answers.recalibration(grant, as_of),
+                    await self._answers.ledger.hindsight(grant, known.day, as_of, known),
                 )
             )
-        return portfolio_of(as_of, weeks)
+        return weeks
 
-    async def _digest(self, grant: Grant, topic: str, as_of: date) -> Digest:
-        week_ago = as_of - timedelta(WEEK)
-        standing, before = await self._answers.standing(grant, as_of), await self._answers.standing(grant, week_ago)
-        expiry = await self._answers.expiring(grant, AHEAD, as_of)
-        recalibration = await self._answers.recalibration(grant, as_of)
+    async def _digest(self, grant: Grant, topic: str, as_of: date, known: KnownAt) -> Digest:
+        answers = self._answers
+        standing, changes = await answers.standing(grant, as_of), await answers.changes(grant, known.day, as_of, known)
+        facts, balance, _ = await answers.ledger.load(grant, known.day)
+        before, was = standing_on(known.day, answers.program, facts, balance), changes.hindsight.before(balance)
+        said = before if isinstance(was, Unknown) else standing_on(known.day, answers.program, facts, was)
+        expiry = await answers.expiring(grant, AHEAD, as_of)
+        recalibration = await answers.recalibration(grant, as_of)
         return Digest(
             topic,
             standing,
             before,
-            await self._answers.changes(grant, week_ago, as_of),
-            await self._answers.progress(grant, as_of),
+            changes,
+            await answers.progress(grant, as_of),
             expiry,
             recalibration,
             advice_on(standing, expiry, recalibration),
             await self._decisions(grant, as_of),
+            said,
         )
 
     async def _decisions(self, grant: Grant, as_of: date) -> tuple[Decision, ...]:
@@ -89,6 +101,7 @@ class Reports:
         key = {"partner_id": grant.partner.partner_id, "on": as_of.isoformat(), "last": last.isoformat()}
         active = {**key, "day": as_of.toordinal()}
         agreements, renewals, levels = await self._answers.ledger.fetch(
+            grant,
             (client_statements.AGREEMENTS_ENDING, key),
             (client_statements.RENEWALS, active),
             (client_statements.LEVELS_OF_RENEWING, active),
@@ -122,6 +135,11 @@ class Reports:
         recalibration = await self._answers.recalibration(grant, as_of)
         rows, notes = [Balance._make(row) for row in ahead], notes_on(self._answers.program, balance)
         return signals_on(as_of, self._answers.program, facts, balance, rows, recalibration, notes)
+
+
+def _beginning(as_of: date, told: KnownAt | None) -> KnownAt:
+    """Where a digest goes on: from what the one before told, or without one from what was known a week ago."""
+    return told if told and told.day <= as_of else KnownAt(as_of - timedelta(WEEK))
 
 
 def _continues(ends: date, next_start: Any) -> bool:

@@ -1,6 +1,7 @@
 """Suggestions for mistyped words: one "did you mean" for every place where people type."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from heapq import nsmallest
 from typing import TypeVar
 
 from rapidfuzz import fuzz, process
@@ -8,7 +9,7 @@ from rapidfuzz import fuzz, process
 T = TypeVar("T")
 LIKELY = 70.0  # of 100: with less, a partner's name would be mistaken for a tier's
 MAX_SUGGESTIONS = 3
-_LONGEST = 120  # characters compared; no choice is longer
+_LONGEST = 120  # characters compared, however long the text is
 
 
 def nearest(text: str, choices: Iterable[str]) -> str | None:
@@ -19,23 +20,27 @@ def nearest(text: str, choices: Iterable[str]) -> str | None:
     return str(found[0]) if found else None
 
 
-def nearest_few(text: str, choices: Iterable[T], name_of: Callable[[T], str]) -> list[T]:
-    """Up to MAX_SUGGESTIONS choices whose names contain the text or score at least LIKELY, best first, then by name."""
+def nearest_few(text: str, choices: Sequence[T], names: Sequence[str]) -> list[T]:
+    """Up to MAX_SUGGESTIONS choices whose names contain the text or score at least LIKELY, best first, then by name.
+
+    `names` are those of the choices, in the same order. Each is compared once, with a text of bounded length.
+    """
     query = text[:_LONGEST]
     if not query:
         return []
-    listed = list(choices)
-    names = [name_of(each) for each in listed]
-    scored = process.extract(query, names, scorer=_similarity, score_cutoff=LIKELY, limit=None)
-    ranked = sorted(scored, key=lambda found: (-found[1], found[0]))
-    return [listed[index] for _, _, index in ranked[:MAX_SUGGESTIONS]]
+    found = process.extract(query, names, scorer=fuzz.ratio, score_cutoff=LIKELY, limit=None)
+    scored = {at: score for _, score, at in found}
+    scored |= {at: 100.0 for at, name in enumerate(names) if is_part(query, name)}
+    best = nsmallest(MAX_SUGGESTIONS, scored, key=lambda at: (-scored[at], names[at]))
+    return [choices[at] for at in best]
+
+
+def is_part(query: str, name: str) -> bool:
+    """Whether the name contains the query: three characters or more anywhere, fewer as a word of their own."""
+    return query in name if len(query) > 2 else f" {query} " in f" {name} "
 
 
 def did_you_mean(text: str, choices: Collection[str]) -> str:
     """ "Did you mean platinum? " with its trailing space, or an empty string if nothing is similar."""
     choice = nearest(text, choices)
     return f"Did you mean {choice}? " if choice else ""
-
-
-def _similarity(query: str, name: str, *, score_cutoff: float | None = None, **_: object) -> float:
-    return 100.0 if query in name else fuzz.ratio(query, name, score_cutoff=score_cutoff)

@@ -11,7 +11,8 @@ from handlers.command_names import CommandNames
 from handlers.commands.account import as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.conversation import Answer, Conversation, TypedCommand, typed_command
-from handlers.errors import EXPECTED, refusal
+from handlers.errors import EXPECTED
+from handlers.suggesting import refusal_with_suggestions
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import plain_reply
 from tiercore.access import Mailbox, WhichPartner
@@ -64,7 +65,7 @@ async def _reply(conversation: Conversation, command: TypedCommand, viewer: Mail
     try:
         answer = await conversation.answer(command, viewer, as_of)
     except EXPECTED as error:
-        refused = refusal(error, command, viewer, conversation.answers.program.tier_names)
+        refused = await refusal_with_suggestions(error, command, viewer, conversation, as_of)
         record: dict[str, Any] = {"error": {"code": refused.code, "message": refused.text}}
         if isinstance(error, WhichPartner):
             record["error"]["choices"] = [{"id": each.partner_id, "name": each.name} for each in error.choices]

@@ -1,6 +1,7 @@
 """The consoles of the command line, and errors as lines for the operator."""
 
 import json
+import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ def readable_errors(as_json: bool = False) -> Iterator[None]:
 
 def in_words(error: Exception) -> Iterator[str]:
     """The error in lines for the operator; nothing where it isn't theirs to fix."""
+    import psycopg
+    from psycopg_pool import PoolTimeout
     from sqlalchemy.exc import DatabaseError
 
     from bot.playground.demo import BadData
@@ -73,8 +76,9 @@ def in_words(error: Exception) -> Iterator[str]:
             yield "people.csv has no one with that e-mail"
         case UnicodeDecodeError():
             yield "the settings in .env are not UTF-8: save the file as UTF-8"
-        case DatabaseError():
-            yield f"the database can't be used: {str(error.orig).strip().splitlines()[0]}"
+        case DatabaseError() | sqlite3.Error() | psycopg.Error() | PoolTimeout():
+            cause = error.orig if isinstance(error, DatabaseError) else error
+            yield f"the database can't be used: {(str(cause).strip() or type(cause).__name__).splitlines()[0]}"
         case OSError():
             yield f"{error.filename or 'the system'}: {error.strerror or error}"
 

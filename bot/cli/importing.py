@@ -2,19 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bot.cli.past import past_lines
 from bot.cli.rules import warn_of_ended
 from bot.settings import Settings
 from bot.wiring import Core, create_core
 from tiercore.ingest import report
 from tiercore.ingest.importing import Imported, import_folder
+from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.storage.engine import is_sqlite
+from tiercore.storage.transactions import utc_now
 
+_SHOWN = 50
 Report = Callable[[str, int, int], None]
 
 
@@ -40,6 +45,7 @@ _DONE = {
     "storing": ("Stored", "row"),
     "rating clients": ("Rated", "client"),
     "timelines": ("Computed", "timeline"),
+    "verifying": ("Verified", "partner"),
 }
 
 
@@ -67,7 +73,16 @@ def database_for_import(settings: Settings, *, dry_run: bool) -> Iterator[Core]:
                 Path(f"{file}{ending}").unlink(missing_ok=True)
 
 
-def run_import(core: Core, folder: Path, *, dry_run: bool, mirror: bool, out: Console, err: Console) -> bool:
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What `tierbot import` was asked for: see tiercore.ingest.importing.import_folder."""
+
+    dry_run: bool = False
+    mirror: bool = False
+    keep_people: bool = False
+
+
+def run_import(core: Core, folder: Path, options: ImportOptions, *, out: Console, err: Console) -> bool:
     """Import the folder and print the outcome; whether it succeeded. Warns first about thresholds that have ended."""
     warn_of_ended(core.program, core.settings.today_is(), err)
     with progress_bar(err) as progress:
@@ -76,12 +91,25 @@ def run_import(core: Core, folder: Path, *, dry_run: bool, mirror: bool, out: Co
             core.program,
             folder,
             today=core.settings.today_is(),
-            dry_run=dry_run,
-            mirror=mirror,
+            at=utc_now(),
+            dry_run=options.dry_run,
+            mirror=options.mirror,
+            keep_people=options.keep_people,
             progress=progress,
         )
     print_outcome(imported, folder, out=out, err=err)
     return not imported.problems
+
+
+def run_rebuild(core: Core, *, out: Console, err: Console) -> None:
+    """Rate every entry again, and print what that changed in the past."""
+    with progress_bar(err) as progress:
+        rebuilt = rebuild_everything(
+            core.engine, core.program, today=core.settings.today_is(), at=utc_now(), progress=progress
+        )
+    out.print(f"Rated {rebuilt.clients:,} clients again; {rebuilt.partners:,} partners have a new timeline.")
+    for line in past_lines(rebuilt.past):
+        out.print(line, markup=False)
 
 
 def print_outcome(imported: Imported, folder: Path, *, out: Console, err: Console) -> None:
@@ -95,7 +123,21 @@ def print_outcome(imported: Imported, folder: Path, *, out: Console, err: Consol
         err.print(f"{count:,} {'problem' if count == 1 else 'problems'}. Nothing was stored.", style="red")
         return
     out.print(_summary(imported))
+    for line in (*past_lines(imported.past), *_lost_access(imported)):
+        out.print(line, markup=False)
     out.print(f"Stored from {folder}." if imported.stored else "Dry run: nothing was stored.", markup=False)
+
+
+def _lost_access(imported: Imported) -> Iterator[str]:
+    """Who loses access, because people.csv no longer has their rows."""
+    lost = imported.lost_access
+    for each in lost[:_SHOWN]:
+        what = "everything" if each.entirely else ", ".join(partner or "admin" for partner in each.partners)
+        yield f"No longer in people.csv: {each.name} <{each.email}> loses access to {what}."
+    if len(lost) > _SHOWN:
+        yield f"And {len(lost) - _SHOWN:,} more people lose access."
+    if lost:
+        yield "If the file is only a part of the list, import it with --keep-people."
 
 
 def _summary(imported: Imported) -> Table:

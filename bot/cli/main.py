@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import doctor, manifest, outbox, people
-from bot.cli.console import err, out, readable_errors
+from bot.cli import doctor, imports, manifest, outbox, people, verify
+from bot.cli.console import err, in_words, out, readable_errors
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -54,17 +54,21 @@ def import_(
     folder: Annotated[Path, typer.Argument(help="The folder of CSV files (partners.csv, sales.csv …).")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
     mirror: Annotated[bool, typer.Option("--mirror", help="Remove rows that a file no longer mentions.")] = False,
+    keep_people: Annotated[
+        bool, typer.Option("--keep-people", help="people.csv is a part of the list: nobody loses access.")
+    ] = False,
 ) -> None:
     """Import a folder of CSV files: all of it, or nothing if a row is invalid.
 
     Example: `tierbot import ./data --dry-run`
     """
-    from bot.cli.importing import database_for_import, run_import
+    from bot.cli.importing import ImportOptions, database_for_import, run_import
 
     with readable_errors():
         settings = Settings()
         with database_for_import(settings, dry_run=dry_run) as core:
-            ok = run_import(core, folder, dry_run=dry_run, mirror=mirror, out=out, err=err)
+            options = ImportOptions(dry_run=dry_run, mirror=mirror, keep_people=keep_people)
+            ok = run_import(core, folder, options, out=out, err=err)
     if not ok:
         raise typer.Exit(1)
 
@@ -126,16 +130,11 @@ def rebuild() -> None:
 
     Example: `TIERBOT_PROGRAM=rules.toml tierbot rebuild`
     """
-    from bot.cli.importing import progress_bar
+    from bot.cli.importing import run_rebuild
     from bot.wiring import create_core
-    from tiercore.storage.derive import rebuild_all
-    from tiercore.storage.engine import writing
 
     with readable_errors():
-        core = create_core(Settings())
-        with progress_bar(err) as progress, writing(core.engine) as connection:
-            clients, partners = rebuild_all(connection, core.program, progress=progress)
-    out.print(f"Rated {clients:,} clients again; {partners:,} partners have a new timeline.")
+        run_rebuild(create_core(Settings()), out=out, err=err)
 
 
 @app.command()
@@ -166,7 +165,7 @@ def serve(
 
     Example: `SLACK_BOT_TOKEN=xoxb-… SLACK_SIGNING_SECRET=… tierbot serve --port 3000`
     """
-    from bot.logs import set_up_logging
+    from bot.logs import crashes_logged, set_up_logging
     from bot.serving import serve as serve_
     from bot.wiring import create_core
 
@@ -175,7 +174,8 @@ def serve(
         settings = Settings(**given)  # type: ignore[arg-type]
         set_up_logging(settings.log_level, settings.secrets)
         core = create_core(settings, may_create=True)
-        asyncio.run(serve_(core, lambda bot: err.print(f"tierbot listens on http://{settings.host}:{bot.port}")))
+        with crashes_logged(unless=lambda error: bool(list(in_words(error)))):
+            asyncio.run(serve_(core, lambda bot: out.print(f"tierbot listens on http://{settings.host}:{bot.port}")))
 
 
 @app.command()
@@ -209,7 +209,7 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
-for family in (doctor, manifest, people, outbox):
+for family in (imports, doctor, manifest, people, outbox, verify):
     family.register(app)
 
 

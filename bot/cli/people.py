@@ -48,13 +48,21 @@ def register(app: typer.Typer) -> None:
         out.print(f"{user} of {team} is no longer {email}.", markup=False)
 
     @app.command()
-    def invite(email: Email) -> None:
+    def invite(
+        email: Annotated[str, typer.Option(help="The person's e-mail in people.csv.")] = "",
+        everyone: Annotated[bool, typer.Option("--all", help="Everyone who isn't linked yet, a code each.")] = False,
+    ) -> None:
         """Make a one-time code: typing `/tier link CODE` in Slack within 7 days links to that person.
 
-        Example: `tierbot invite --email ana@example.com`
+        Examples: `tierbot invite --email ana@example.com`, `tierbot invite --all`
         """
         from tiercore.people.types import CODE_DAYS
 
+        if bool(email) == everyone:
+            raise typer.BadParameter("say for whom: --email ana@example.com, or --all for everyone not linked yet")
+        if everyone:
+            _invite_all()
+            return
         with readable_errors():
             code = with_services(lambda services: services.people.create_code(None, email))
         out.print(
@@ -101,16 +109,45 @@ def register(app: typer.Typer) -> None:
         )
 
     @app.command()
-    def audit(limit: Annotated[int, typer.Option(min=1, help="How many changes to list.")] = 50) -> None:
-        """Show who linked, unlinked, held or changed what, newest first.
+    def audit(
+        limit: Annotated[int, typer.Option(min=1, help="How many entries to list.")] = 50,
+        reads: Annotated[bool, typer.Option("--reads", help="Who asked what, of which partner.")] = False,
+        partner: Annotated[str, typer.Option(help="With --reads: of one partner, by id.")] = "",
+    ) -> None:
+        """Show who linked, unlinked, held or changed what, newest first; or who asked what, of which partner.
 
-        Example: `tierbot audit --limit 10`
+        Examples: `tierbot audit --limit 10`, `tierbot audit --reads --partner PA`
         """
+        if reads:
+            _list_reads(limit, partner)
+            return
         with readable_errors():
             rows = with_services(lambda services: services.people.audit(limit))
         shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.change, each.subject, each.detail) for each in rows]
         head = ("when (UTC)", "who", "did", "to", "detail")
         print_table(head, shown, empty="Nobody has changed anything yet.")
+
+
+def _list_reads(limit: int, partner: str) -> None:
+    with readable_errors():
+        found = with_services(lambda services: services.people.reads(limit, partner or None))
+    shown = [
+        (f"{each.at:%Y-%m-%d %H:%M}", f"{each.team_id}/{each.user_id}", each.word, each.partner_id or "", each.outcome)
+        for each in found
+    ]
+    print_table(("when (UTC)", "who", "asked", "partner", "outcome"), shown, empty="Nobody has asked anything yet.")
+
+
+def _invite_all() -> None:
+    """Print a code for each person who isn't linked yet."""
+    from tiercore.people.types import CODE_DAYS
+
+    with readable_errors():
+        codes = with_services(lambda services: services.people.create_codes_for_all())
+    rows = [(person.email, person.name, f"/tier link {code}") for person, code in codes]
+    print_table(("e-mail", "name", "to type in Slack"), rows, empty="Everyone in people.csv is linked.")
+    if rows:
+        out.print(f"Each code works once, within {CODE_DAYS} days. Give it only to that person.", markup=False)
 
 
 def with_services(call: Callable[["Services"], Coroutine[None, None, T]]) -> T:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from bot.doctor.finding import Finding, good, must, note
 from bot.settings import Settings
 from bot.wiring import NotReadyToRun, require_current_rating, require_schema
+from tiercore.nightly import LastVerified, last_verified
 from tiercore.notifications import faults
 from tiercore.notifications.fault import FaultCount, Stops
 from tiercore.notifications.subscriptions import active
@@ -68,7 +69,8 @@ def check_database(url: URL, program: Program | None) -> tuple[list[Finding], li
         if program is not None:
             require_current_rating(engine, program)
         with reading(engine) as connection:
-            return [*found, *map(_held, faults.counts(connection))], active(connection)
+            held = map(_held, faults.counts(connection))
+            return [*found, *_verified(last_verified(connection)), *held], active(connection)
     except (NotReadyToRun, NewerDatabase) as error:
         what, _, remedy = str(error).rpartition(": ")
         return [must(f"database: {what}", remedy)], []
@@ -89,6 +91,17 @@ def _held(found: FaultCount) -> Finding:
         case Stops.MESSAGE:
             return must(what, "add what is missing under OAuth & Permissions and install the app again")
     return note(what, "type /invite @tierbot in the channel, or /digest off here to end them (tierbot outbox)")
+
+
+def _verified(last: LastVerified | None) -> Iterator[Finding]:
+    """Whether the stored figures were equal to what the entries give, when that was last looked at; else nothing."""
+    if last is None:
+        return
+    of = f"figures: verified on {last.at:%Y-%m-%d %H:%M} UTC for {last.partners:,} partner{'s'[: last.partners != 1]}"
+    if last.differences:
+        yield must(f"{of}: {last.differences:,} differ", "tierbot verify names them, tierbot rebuild makes them again")
+    else:
+        yield good(f"{of}: all equal")
 
 
 def check_files(url: URL) -> Iterator[Finding]:

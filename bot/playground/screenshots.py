@@ -39,6 +39,7 @@ SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("recalibration", ANA, ["/recalibration"]),
     ("why", ANA, ["/tier", "click Why?", "click Sold"]),
     ("why-retention", CARLA, ['/why retention "Rheinbogen Digital"']),
+    ("why-awards", ANA, ["/why awards"]),
     ("convert", ANA, ["/convert €5,000 assisted"]),
     ("help", ANA, ["/tier help"]),
     ("did-you-mean", ANA, ["/gap platnum"]),

@@ -14,6 +14,7 @@ from bot.slack.lookups import Lookups
 from bot.slack.upload import upload_png
 from handlers.gateway import ChannelInfo, Profile, SlackRefused
 from handlers.views.parts.chart import Chart
+from tiercore.access import SlackUser
 
 TIMEOUT_SECONDS = 2.5
 _MAX_PICTURES = 500
@@ -123,6 +124,16 @@ class SlackClient:
 
     async def _channel(self, channel_id: str) -> Body:
         return dict((await _checked(self.client.conversations_info(channel=channel_id)))["channel"])
+
+    async def verified_email_of(self, user: SlackUser) -> str | None:
+        """See handlers.gateway.SlackGateway."""
+        found = await self._user_or_nobody(user.user_id)
+        not_a_member = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_invited_user")
+        is_member = found.get("team_id") == user.team_id and not any(found.get(each) for each in not_a_member)
+        if not is_member or found.get("is_email_confirmed") is not True:
+            return None
+        email = (found.get("profile") or {}).get("email")
+        return str(email).strip().lower() if email else None
 
     async def _user(self, user_id: str) -> Body:
         return dict((await _checked(self.client.users_info(user=user_id)))["user"])

@@ -1,5 +1,6 @@
 """The HTTP server: /slack/events with verification, /healthz, /readyz, /metrics (architecture#front-door)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -10,10 +11,13 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.metrics import Metrics
+from bot.slack.connections import BACKLOG, READ_SECONDS, Connections, most_connections
 from bot.slack.manifest import EVENTS_PATH
 from bot.slack.verification import MAX_BODY_BYTES, InvalidRequest, RequestVerifier
 
 log = structlog.get_logger()
+CONNECTIONS = web.AppKey("connections", Connections)
+DRAIN_SECONDS = 10.0
 NotReady = Callable[[], Awaitable[str | None]]
 Complaint = Callable[[], str | None]
 RenderMetrics = Callable[[], Awaitable[bytes]]
@@ -29,7 +33,7 @@ class SlackEndpoint:
     draining: bool = False
 
     async def events(self, request: web.Request) -> web.Response:
-        """Answer a request from Slack: 200; 400, 401 or 413 where it isn't a genuine one; 503 while draining."""
+        """Answer a request from Slack: 200; 400, 401, 408 or 413 where it isn't a genuine one; 503 while draining."""
         if self.draining:
             return web.Response(status=503, text="draining")
         if self.verifier is None:
@@ -37,19 +41,25 @@ class SlackEndpoint:
         try:
             if "Content-Encoding" in request.headers:  # Slack never compresses, and aiohttp would decompress unverified
                 raise InvalidRequest(400, "encoded")
-            body = await request.read()
-            parsed = self.verifier.verify(body, request.headers)
+            async with asyncio.timeout(READ_SECONDS):
+                body = await request.read()
+            parsed = await self.verifier.verify(body, request.headers)
         except web.HTTPRequestEntityTooLarge:
             self.metrics.rejected.labels("too_large").inc()
             return web.Response(status=413, text="too_large")
-        except web.RequestPayloadError:
+        except (web.RequestPayloadError, ConnectionError):  # broken off, or too slow for a busy server
             self.metrics.rejected.labels("malformed").inc()
             return web.Response(status=400, text="malformed")
+        except TimeoutError:
+            self.metrics.rejected.labels("slow").inc()
+            return web.Response(status=408, text="slow")
         except InvalidRequest as invalid:
             self.metrics.rejected.labels(invalid.word).inc()
             log.warning("request_rejected", word=invalid.word, status=invalid.status, peer=request.remote)
             return web.Response(status=invalid.status, text=invalid.word)
-        with self.metrics.acknowledged.time():
+        if parsed.get("ssl_check") == "1":  # Slack checks the certificate
+            return web.Response(text="")
+        with self.metrics.acknowledged.time(), request.app[CONNECTIONS].answering(request):
             return await self._dispatch(parsed, request)
 
     async def _dispatch(self, parsed: dict[str, object], request: web.Request) -> web.Response:
@@ -86,6 +96,8 @@ def create_web_app(
         return web.Response(body=await render_metrics(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app[CONNECTIONS] = Connections(most_connections())
+    app.on_response_prepare.append(_in_time)
     app.router.add_post(EVENTS_PATH, endpoint.events)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
@@ -93,21 +105,34 @@ def create_web_app(
     return app
 
 
+async def _in_time(request: web.Request, response: web.StreamResponse) -> None:
+    await request.app[CONNECTIONS].on_response(request, response)
+
+
 class HttpServer:
     """The web application on a port of its own."""
 
     def __init__(self, app: web.Application, host: str, port: int) -> None:
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=10)
-        self._host, self._port = host, port
+        self._app, self._host, self._port = app, host, port
+        self._runner = web.AppRunner(app, access_log=None)
+        self._listening: asyncio.Server | None = None
         self.port = 0
 
     async def start(self) -> None:
         """Listen; for port 0, on a free port. `port` is set from then on."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        assert self._runner.server is not None
+        protocols, loop = self._app[CONNECTIONS].of(self._runner.server), asyncio.get_running_loop()
+        self._listening = await loop.create_server(protocols, self._host, self._port, backlog=BACKLOG)
+        self.port = self._listening.sockets[0].getsockname()[1]
 
-    async def stop(self) -> None:
-        """Stop listening and wait for the requests under way."""
+    async def stop(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Stop listening and wait up to `seconds` for the requests under way."""
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+        if self._runner.server is not None:
+            await asyncio.sleep(0)  # requests that have come in begin
+            self._runner.server.pre_shutdown()
+            await self._runner.server.shutdown(seconds)
         await self._runner.cleanup()

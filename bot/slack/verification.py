@@ -8,9 +8,11 @@ import hmac
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
+
+from tiercore.storage.answered import AnsweredRequests
 
 MAX_BODY_BYTES = 256 * 1024
 WINDOW_SECONDS = 300
@@ -28,20 +30,29 @@ class InvalidRequest(Exception):
 
 @dataclass(slots=True)
 class RequestVerifier:
-    """Checks that requests come from Slack, and accepts each signed request once."""
+    """Checks that requests come from Slack, and accepts each signed request once; with `answered`, once by all replicas
+    and over restarts.
+    """
 
     signing_secret: bytes
     clock: Callable[[], float] = time.time
+    answered: AnsweredRequests | None = None
     _seen: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
-    def verify(self, body: bytes, headers: Mapping[str, str]) -> dict[str, object]:
-        """The parse_body body of a genuine request. Raises InvalidRequest."""
+    async def verify(self, body: bytes, headers: Mapping[str, str]) -> dict[str, object]:
+        """The parsed body of a genuine request. Raises InvalidRequest."""
         if len(body) > MAX_BODY_BYTES:
             raise InvalidRequest(413, "too_large")
         now = self.clock()
         signature = self._verify_signature(body, headers, now)
         self._refuse_replay(signature, now)
+        if self.answered is not None and not await self.answered.is_new(signature, now):
+            raise InvalidRequest(401, "replayed")
         return parse_body(body, headers.get("Content-Type", ""))
+
+    def remember(self, signatures: Iterable[tuple[str, float]]) -> None:
+        """Refuse these, too: signatures that were seen by an earlier process, with their times, earliest first."""
+        self._seen.update(signatures)
 
     def _verify_signature(self, body: bytes, headers: Mapping[str, str], now: float) -> str:
         stamp = headers.get("X-Slack-Request-Timestamp", "")

@@ -32,6 +32,8 @@ async def _link(context: Context, viewer: SlackUser, text: str) -> Message:
     if is_link_code(text):
         person = await context.people.use_code(viewer, text)
         return view.onboarding(person.name)
+    if linked := await _link_by_email(context, viewer, text):
+        return linked
     slack_email = await context.gateway.email_of(viewer.user_id)
     email = text.strip().lower() or (slack_email or "").lower()
     if "@" not in email:
@@ -41,6 +43,22 @@ async def _link(context: Context, viewer: SlackUser, text: str) -> Message:
     context.notify(approvers, view.request(request, slack_email))
     log.info("link_requested", team=viewer.team_id, user=viewer.user_id, approvers=len(approvers))
     return view.asked_to_link(email)
+
+
+async def _link_by_email(context: Context, viewer: SlackUser, text: str) -> Message | None:
+    """The reply after linking a person by the e-mail that Slack has verified to be theirs.
+
+    None unless the operator trusts that e-mail's domain, the viewer asks for no other e-mail, and people.csv has it.
+    """
+    if not context.trusted_domains:
+        return None
+    email = await context.gateway.verified_email_of(viewer)
+    if email is None or email.rpartition("@")[2] not in context.trusted_domains:
+        return None
+    if text.strip().lower() not in ("", email):
+        return None
+    person = await context.people.link_by_email(viewer, email)
+    return view.onboarding(person.name) if person else None
 
 
 async def _decide(context: Context, viewer: SlackUser, request_id: str, *, approve: bool) -> Message:
@@ -80,7 +98,12 @@ async def _here(context: Context, viewer: SlackUser, text: str) -> Message:
         names = {partner.partner_id: partner.name for partner in reach.partners}
         return view.channel_is_about(names.get(reach.here or ""))
     grant = None if plain(text) in _NONE_WORDS else reach.grant(text)
-    await context.people.set_channel_partner(viewer, grant)
+    moved = await context.people.set_channel_partner(viewer, grant)
+    names = {partner.partner_id: partner.name for partner in reach.partners}
+    sides = ((moved.before, moved.before_users, False), (moved.after, moved.after_users, True))
+    for partner_id, user_ids, is_now in sides:
+        if partner_id and user_ids:
+            context.notify(user_ids, view.channel_moved(moved, names.get(partner_id, partner_id), is_now=is_now))
     return view.channel_is_about(grant.partner.name if grant else None, new=True)
 
 

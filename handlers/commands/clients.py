@@ -42,7 +42,8 @@ class ClientsRequest:
 def parse(text: str, _context: ParseContext) -> Sequence[Reading]:
     """`[client] [partner] [by name|sold|managed|expiring] [page 2]`: a partner is tried before a client."""
     options, words = _options(words_of(text))
-    return [Reading(partner, request, request.words) for partner, request in _readings(words, options)]
+    found = _readings(words, options)
+    return [Reading(partner, request, request.words, request.client) for partner, request in found]
 
 
 def _options(words: list[Word]) -> tuple[ClientsRequest, list[Word]]:
@@ -97,6 +98,8 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("clients client customers points sort sorted order ordered".split()),
     view=view.message,
     record=view.record,
+    keeps=frozenset({"by"}),
 )

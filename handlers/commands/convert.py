@@ -1,9 +1,19 @@
 """`/convert`: what are points worth in money, and money in points?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from handlers.parsing.amounts import DOLLAR, POINTS, Figure, amount_of, as_figure, as_unit
+from handlers.parsing.amounts import (
+    DOLLAR,
+    POINTS,
+    Figure,
+    amount_of,
+    as_figure,
+    as_scale,
+    as_unit,
+    without_spaces,
+)
 from handlers.parsing.readings import readings
 from handlers.parsing.words import words_of
 from handlers.question import AnswerContext, InvalidInput, ParseContext, Question, Reading
@@ -28,7 +38,7 @@ _SOURCES = {
     "managing": (Source.MANAGED,),
 }
 _GROWTH = "growth"
-_FILLERS = frozenset("to in into of for from = mrr monthly market markets customer customers".split())
+_FILLERS = frozenset("to in into of for from = mrr monthly market markets customer customers worth".split())
 _NOTHING = "Convert what? Type an amount, like /convert 225 points or /convert €5,000 assisted."
 _TWO_CURRENCIES = "I convert between points and money, not between two currencies: name one currency."
 
@@ -43,9 +53,11 @@ def as_request(text: str) -> ToConvert | InvalidInput | None:
     parts: list[Figure | str] = []
     sources: tuple[Source, ...] = ()
     growth = False
-    for word in text.split():
+    for word in without_spaces(text).split():
         folded = word.casefold()
-        if (figure := as_figure(word)) or (unit := as_unit(word)):
+        if (scale := as_scale(word)) and parts and isinstance(parts[-1], Figure):
+            parts[-1] = replace(parts[-1], hundredths=parts[-1].hundredths * scale)
+        elif (figure := as_figure(word)) or (unit := as_unit(word)):
             parts.append(figure or str(unit))
         elif folded in _SOURCES:
             sources += _SOURCES[folded]
@@ -112,7 +124,9 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("convert worth".split()),
     view=view.message,
     record=view.record,
+    keeps=frozenset({"all"}),
     needs_partner=False,
 )

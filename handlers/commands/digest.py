@@ -10,7 +10,8 @@ from handlers.views.answers import digest as view
 from handlers.views.answers import portfolio as portfolio_view
 from handlers.views.parts.blocks import Message
 from tiercore.access import Grant, plain
-from tiercore.questions.digest import Digest, Portfolio
+from tiercore.questions.digest import Digest
+from tiercore.questions.portfolio import Portfolio
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
@@ -64,6 +65,7 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("digest summary week".split()),
     view=message,
     record=record,
     needs_partner=False,

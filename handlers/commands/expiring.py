@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 
 DEFAULT_DAYS = 90
 MAX_DAYS = 1_096
+_FILLERS = frozenset("in the next this within coming for over".split())
 
 
 def parse(text: str, context: ParseContext) -> Sequence[Reading]:
     """`[days] [partner]`, in either order. A partner's name may begin or end with a number: that comes second."""
-    return readings(words_of(text), 2, lambda words: _days(words, context.as_of), "{}d".format, DEFAULT_DAYS)
+    return readings(words_of(text), 4, lambda words: _days(words, context.as_of), "{}d".format, DEFAULT_DAYS)
 
 
 def _days(text: str, as_of: date) -> int | InvalidInput | None:
-    days = as_days(text, as_of)
+    words = text.casefold().replace("tomorrow", "1 day").split()
+    named = [word for word in words if word not in _FILLERS]
+    rest = " ".join(named)
+    days = as_days(f"1 {rest}" if len(named) < len(words) and rest.isalpha() else rest, as_of)
     if days is None or 1 <= days <= MAX_DAYS:
         return days
     return InvalidInput(f"{days:,} days is out of range. Choose 1 to {MAX_DAYS:,} days, like /expiring 90.")
@@ -42,11 +46,12 @@ QUESTION = Question(
     summary="What expires soon, client by client and why, and whether it costs you a minimum or the tier",
     examples=(
         ("/expiring", f"the next {DEFAULT_DAYS} days"),
-        ("/expiring 30d", "any span: 30, 30d, 6 weeks, 3 months, 1 year"),
+        ("/expiring 30d", "any span: 30, 30d, 6 weeks, next month, 1 year"),
         ('/expiring 3 months "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("expire expires expiring expiry points soon".split()),
     view=view.message,
     record=view.record,
 )

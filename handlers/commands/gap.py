@@ -46,6 +46,7 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("gap short points tier tiers level".split()),
     view=view.message,
     record=view.record,
     by_model=True,

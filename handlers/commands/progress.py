@@ -47,6 +47,7 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("chart points trend history developed".split()),
     view=view.message,
     record=view.record,
 )

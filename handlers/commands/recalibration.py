@@ -32,6 +32,7 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("recalibration review".split()),
     view=view.message,
     record=view.record,
 )

@@ -10,6 +10,7 @@ from handlers.commands.notification_settings import (
     usual_weekly,
 )
 from handlers.context import Context, Subcommand
+from handlers.parsing.sentences import without_politeness
 from handlers.parsing.times import as_minute, as_quiet, as_weekday, as_weekly, names_a_zone
 from handlers.parsing.words import words_of
 from handlers.question import InvalidInput
@@ -29,7 +30,7 @@ ALERTS_HOW = (
 
 def as_digest_subcommand(text: str) -> tuple[str, str] | None:
     """The subcommand that the text after `/digest` asks for, and its own text; None for a question."""
-    words = words_of(text)
+    words = without_politeness(words_of(text))
     first = plain(words[0].text) if words and not words[0].quoted else ""
     rest = " ".join(word.text for word in words)
     if plain(rest) == _HERE:
@@ -37,7 +38,7 @@ def as_digest_subcommand(text: str) -> tuple[str, str] | None:
     name = _SYNONYMS.get(first, first)
     if name in DIGEST_SUBCOMMANDS:
         return name, rest[len(words[0].text) :].strip()
-    has_time = any(not word.quoted and _is_time(word.text) for word in words)
+    has_time = any(not word.quoted and _is_time(word.text.strip(",.;")) for word in words)
     return ("weekly", rest) if has_time or first in _FREQUENCIES else None
 
 

@@ -49,7 +49,9 @@ def as_model(word: Word) -> Model | None:
 
 
 async def ask(answers: "Answers", grant: Grant, request: TierRequest, context: AnswerContext) -> Standing:
-    return await answers.standing_in_detail(grant, context.as_of, request.model or context.model)
+    """With the awards, but on one screen: they take the reading of a year, and a button asks for them."""
+    standing = answers.standing if context.brief else answers.standing_in_detail
+    return await standing(grant, context.as_of, request.model or context.model)
 
 
 QUESTION = Question(
@@ -63,6 +65,7 @@ QUESTION = Question(
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("status standing stand tier".split()),
     view=view.message,
     record=view.record,
     by_model=True,

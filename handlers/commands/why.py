@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from handlers.parsing.words import Word, as_page, joined, words_of
 from handlers.question import AnswerContext, ParseContext, Question, Reading
 from handlers.views.answers import why as view
+from handlers.views.answers import why_awards as awards_view
 from handlers.views.answers import why_retention as retention_view
 from handlers.views.parts.blocks import Message
 from tiercore.access import Grant, plain
-from tiercore.questions.why import FIGURES_OF_POINTS, RETENTION, Why
+from tiercore.questions.standing import Standing
+from tiercore.questions.why import AWARDS, FIGURES_OF_POINTS, RETENTION, Why
 from tiercore.questions.why_retention import RetentionWhy
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 _FIGURES = {
     **{figure: figure for figure in FIGURES_OF_POINTS},
     **dict.fromkeys(("retention", "c r", "cr", "grr"), RETENTION),  # "C$R" without its sign
+    **dict.fromkeys(("awards", "award"), AWARDS),
 }
 
 
@@ -57,19 +60,34 @@ def _figure(word: Word) -> str | None:
     return None if word.quoted else _FIGURES.get(plain(word.text))
 
 
-async def ask(answers: "Answers", grant: Grant, request: WhyRequest, context: AnswerContext) -> Why | RetentionWhy:
+Answer = Why | RetentionWhy | Standing
+
+
+async def ask(answers: "Answers", grant: Grant, request: WhyRequest, context: AnswerContext) -> Answer:
     start, limit = context.rows(request.page, view.SHOWN)
+    if request.figure == AWARDS:
+        return await answers.standing_in_detail(grant, context.as_of)
     if request.figure == RETENTION:
         return await answers.why_retention(grant, start, limit, context.as_of)
     return await answers.why(grant, request.figure, start, limit, context.as_of)
 
 
-def _message(answer: Why | RetentionWhy) -> Message:
-    return retention_view.message(answer) if isinstance(answer, RetentionWhy) else view.message(answer)
+def _message(answer: Answer) -> Message:
+    match answer:
+        case RetentionWhy():
+            return retention_view.message(answer)
+        case Standing():
+            return awards_view.message(answer)
+    return view.message(answer)
 
 
-def _record(answer: Why | RetentionWhy) -> dict[str, Any]:
-    return retention_view.record(answer) if isinstance(answer, RetentionWhy) else view.record(answer)
+def _record(answer: Answer) -> dict[str, Any]:
+    match answer:
+        case RetentionWhy():
+            return retention_view.record(answer)
+        case Standing():
+            return awards_view.record(answer)
+    return view.record(answer)
 
 
 QUESTION = Question(
@@ -80,10 +98,12 @@ QUESTION = Question(
         ("/why", "your combined points, credit by credit"),
         ("/why sold", "one figure: combined, sold, sourced, assisted, managed"),
         ("/why retention", "the clients whose MRR makes up the difference of C$R or GRR to 100%"),
+        ("/why awards", "what entering for the awards takes, and what of it you meet"),
         ('/why managed "Partner A"', "for a partner you look after"),
     ),
     parse=parse,
     ask=ask,
+    says=frozenset("points made explain".split()),
     view=_message,
     record=_record,
 )

@@ -1,4 +1,4 @@
-"""An amount as people type it: 225, 225 points, €5,000, 5000.50 EUR, US$5k."""
+"""An amount as people type it: 225, 225 points, €5,000, 5000.50 EUR, US$5k, 5 000,50 EUR, 1.234,56 €."""
 
 import re
 from dataclasses import dataclass
@@ -26,10 +26,16 @@ _UNITS = {
     "nz$": "NZD",
     "r$": "BRL",
 }
-_ATTACHED = re.compile(r"([-−+]?)([^\d.,'’\-−+]*)([-−]?)(\d[\d.,'’]*)(k?)([^\d.,'’]*)")
-_PLAIN = re.compile(r"\d{1,15}(?:\.\d{1,2})?")
-_GROUPED = re.compile(r"\d{1,3}(?:([,'’])\d{3})(?:\1\d{3}){0,4}(?:\.\d{1,2})?")
-_AMBIGUOUS = re.compile(r"(\d{1,12})[.,](\d{1,3})")
+_SCALES = {
+    **dict.fromkeys(("k", "tsd", "thousand"), 1_000),
+    **dict.fromkeys(("m", "mn", "mio", "mln", "million", "millions"), 1_000_000),
+}
+_ATTACHED = re.compile(r"([-−+]?)([^\d.,'’\-−+]*)([-−]?)(\d[\d.,'’]*)(k|mio|mln|mn|m)?([^\d.,'’]*)")
+_PLAIN = re.compile(r"\d{1,15}(?:[.,]\d{1,2})?")
+_GROUPED = re.compile(r"\d{1,3}(?:([,'’.])\d{3})(?:\1\d{3}){0,4}(?:(?!\1)[.,]\d{1,2})?")
+_INDIAN = re.compile(r"\d{1,2}(?:,\d{2}){1,6},\d{3}(?:\.\d{1,2})?")
+_AMBIGUOUS = re.compile(r"(\d{1,3})\.(\d{3})")
+_SPACED = re.compile(r"(?<![\w.,'’])([-−+]?[^\w\s]{0,3}\d{1,3})((?: \d{3})+)(?!\d)")
 _EXAMPLES = "like /convert 225 points or /convert €5,000."
 
 
@@ -56,17 +62,43 @@ def as_figure(word: str) -> Figure | None:
     found = _ATTACHED.fullmatch(word.casefold())
     if found is None:
         return None
-    minus, before, inner_minus, figure, thousand, after = found.groups()
+    minus, before, inner_minus, figure, scale, after = found.groups()
     unit = as_unit(before or after) if before or after else None
     if (before and after) or (unit is None and (before or after)):
         return None
     if minus in ("-", "−") or inner_minus:
         return Figure(0, unit, InvalidInput(f"The amount must be above zero, {_EXAMPLES}"))
     figure = figure.rstrip(".,'’")
-    if not (_PLAIN.fullmatch(figure) or _GROUPED.fullmatch(figure)):
-        return Figure(0, unit, _unclear(figure))
-    whole, _, part = re.sub("[,'’]", "", figure).partition(".")
-    return Figure((int(whole) * 100 + int(part.ljust(2, "0"))) * (1000 if thousand else 1), unit)
+    hundredths = _hundredths(figure)
+    return (
+        Figure(hundredths * _SCALES.get(scale, 1), unit)
+        if hundredths is not None
+        else Figure(0, unit, _unclear(figure))
+    )
+
+
+def as_scale(word: str) -> int | None:
+    """The number that the word multiplies an amount by ("5 k", "2 million"); None for other words."""
+    return _SCALES.get(word.casefold())
+
+
+def without_spaces(text: str) -> str:
+    """The text with digits that spaces group joined: "5 000,50 EUR" is "5000,50 EUR"."""
+    return _SPACED.sub(lambda found: found[1] + found[2].replace(" ", ""), text)
+
+
+def _hundredths(figure: str) -> int | None:
+    """The number in hundredths; None for one that can't be read, or that two countries read differently.
+
+    A separator with one or two digits after it is a decimal one, in any country.
+    """
+    known = _PLAIN.fullmatch(figure) or _GROUPED.fullmatch(figure) or _INDIAN.fullmatch(figure)
+    if known is None or _AMBIGUOUS.fullmatch(figure):
+        return None
+    has_decimals = len(figure) > 2 and any(each in ".," for each in figure[-3:-1])
+    digits = re.sub(r"\D", "", figure)
+    decimals = len(re.split("[.,]", figure)[-1]) if has_decimals else 0
+    return int(digits) * (100, 10, 1)[decimals]
 
 
 def amount_of(figure: Figure, unit: str | None) -> int | Money | InvalidInput:
@@ -89,6 +121,6 @@ def amount_of(figure: Figure, unit: str | None) -> int | Money | InvalidInput:
 
 def _unclear(figure: str) -> InvalidInput:
     if found := _AMBIGUOUS.fullmatch(figure):
-        whole, part = f"{found[1]}{found[2]}", f"{found[1]}.{found[2][:2]:0<2}"
+        whole, part = f"{found[1]}{found[2]}", f"{found[1]}.{found[2][:2]}"
         return InvalidInput(f"“{figure}” could mean {int(whole):,} or {part}. Type {whole} or {part}.")
     return InvalidInput(f"“{figure[:40]}” isn't clear: type it like 5000, 5,000 or 5000.50.")

@@ -8,11 +8,46 @@ from zoneinfo import available_timezones
 
 from handlers.question import InvalidInput
 from tiercore.notifications.timetable import WEEKDAYS, Weekly
+from tiercore.suggestions import nearest
 
-_TIME = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)?", re.IGNORECASE)
+_TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:([ap])\.?m\.?|h|uhr)?", re.IGNORECASE)
 _SPAN = re.compile(r"(.+?)\s*[-–]\s*(.+)")
 _HOURS = 24
 _MAX_WORDS = 8
+_MAX_WORDS_OF_ONE, _LONGEST = 3, 60  # words and characters of one weekday, time or zone
+_NAMED_TIMES = {"noon": 12 * 60, "midday": 12 * 60, "midnight": 0}
+_FILLERS = frozenset(
+    "at every each on the in for me us my our time weekly week weeks send please pls thanks a to and o'clock".split()
+)
+# Abbreviations stand for a place's time, in summer too: nobody who types EST wants the digest an hour later then.
+_PLACES = {
+    **dict.fromkeys(("est", "edt", "et", "eastern", "est5edt"), "America/New_York"),
+    **dict.fromkeys(("cdt", "ct", "central", "cst6cdt"), "America/Chicago"),
+    **dict.fromkeys(("mst", "mdt", "mt", "mountain", "mst7mdt"), "America/Denver"),
+    **dict.fromkeys(("pst", "pdt", "pt", "pacific", "pst8pdt"), "America/Los_Angeles"),
+    **dict.fromkeys(("akst", "akdt"), "America/Anchorage"),
+    **dict.fromkeys(("hst", "hdt"), "Pacific/Honolulu"),
+    **dict.fromkeys(("cet", "cest", "met", "mest", "mez", "mesz"), "Europe/Berlin"),
+    **dict.fromkeys(("eet", "eest"), "Europe/Helsinki"),
+    **dict.fromkeys(("wet", "west"), "Europe/Lisbon"),
+    "bst": "Europe/London",
+    **dict.fromkeys(("gmt", "z", "zulu"), "UTC"),
+    **dict.fromkeys(("aest", "aedt"), "Australia/Sydney"),
+    **dict.fromkeys(("nzst", "nzdt"), "Pacific/Auckland"),
+    "jst": "Asia/Tokyo",
+    "kst": "Asia/Seoul",
+    "sgt": "Asia/Singapore",
+    "hkt": "Asia/Hong_Kong",
+    "msk": "Europe/Moscow",
+    "brt": "America/Sao_Paulo",
+    "art": "America/Argentina/Buenos_Aires",
+}
+_SHARED = {
+    "ist": ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"),
+    "cst": ("America/Chicago", "Asia/Shanghai"),
+    "ast": ("America/Halifax", "Asia/Riyadh"),
+    "sst": ("Pacific/Pago_Pago", "Asia/Singapore"),
+}
 HOW = "Type it like /digest monday 9:00, or /digest fri 8am Europe/Berlin."
 
 
@@ -27,12 +62,12 @@ def as_minute(text: str) -> int | None:
     """The minute of the day for a time like "9", "9:30", "8am" or "17:05"; None for anything else."""
     found = _TIME.fullmatch(text.strip())
     if not found:
-        return None
+        return _NAMED_TIMES.get(text.strip().casefold())
     hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
     if half:
         if not 1 <= hour <= 12:
             return None
-        hour = hour % 12 + (12 if half == "pm" else 0)
+        hour = hour % 12 + (12 if half == "p" else 0)
     return hour * 60 + minute if hour < _HOURS and minute < 60 else None
 
 
@@ -53,41 +88,12 @@ def _zones() -> dict[str, str]:
     }
 
 
-# What people call the time of a place, summer and winter. tzdata's own EST, MST and HST never change their clocks.
-_PLACES = {
-    **dict.fromkeys(("est", "edt", "et", "est5edt"), "America/New_York"),
-    **dict.fromkeys(("ct", "cdt", "cst6cdt"), "America/Chicago"),
-    **dict.fromkeys(("mt", "mdt", "mst7mdt"), "America/Denver"),
-    **dict.fromkeys(("pt", "pst", "pdt", "pst8pdt"), "America/Los_Angeles"),
-    **dict.fromkeys(("akst", "akdt"), "America/Anchorage"),
-    **dict.fromkeys(("aest", "aedt"), "Australia/Sydney"),
-    **dict.fromkeys(("nzst", "nzdt"), "Pacific/Auckland"),
-    **dict.fromkeys(("cet", "cest", "met", "mest"), "Europe/Brussels"),
-    **dict.fromkeys(("eet", "eest"), "Europe/Athens"),
-    **dict.fromkeys(("wet", "west"), "Europe/Lisbon"),
-    "hst": "Pacific/Honolulu",
-    "jst": "Asia/Tokyo",
-    "sgt": "Asia/Singapore",
-}
-# These are the time of several places.
-_AMBIGUOUS = {
-    "cst": ("America/Chicago", "Asia/Shanghai", "America/Costa_Rica"),
-    "mst": ("America/Denver", "America/Phoenix"),
-    "ist": ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"),
-    "bst": ("Europe/London", "Asia/Dhaka"),
-    "gst": ("Asia/Dubai", "Atlantic/South_Georgia"),
-    "ast": ("America/Halifax", "America/Puerto_Rico", "Asia/Riyadh"),
-    "gmt": ("Europe/London", "Africa/Abidjan", "UTC"),
-    "wst": ("Australia/Perth", "Pacific/Apia"),
-}
-
-
 def as_timezone(text: str) -> str | None:
-    """The IANA zone that the text names in any case, in full, by an unambiguous city, or by what people call its time;
-    None for anything else.
+    """The IANA zone that the text names in any case, in full, by an unambiguous city or by an abbreviation that one
+    place uses; None for anything else.
     """
-    name = text.strip().casefold().replace(" ", "_")
-    return None if name in _AMBIGUOUS else _PLACES.get(name) or _zones().get(name)
+    folded = text.strip().casefold().replace(" ", "_")
+    return None if folded in _SHARED else _PLACES.get(folded) or _zones().get(folded)
 
 
 def names_a_zone(words: Sequence[str]) -> bool:
@@ -105,20 +111,38 @@ def as_quiet(text: str) -> tuple[int, int] | None:
 def as_weekly(words: Sequence[str], default: Weekly) -> Weekly:
     """The time of the week that the words name, completed from `default`. Raises InvalidInput for an unknown word."""
     weekday, minute, zone = default.weekday, default.minute, default.timezone
-    if len(words) > _MAX_WORDS:
+    rest = [word for word in words if word.casefold().strip(".,!") not in _FILLERS]
+    if len(rest) > _MAX_WORDS:
         raise InvalidInput(f"That's too many words. {HOW}")
-    for word in words:
-        day, time, named_zone = as_weekday(word), as_minute(word), as_timezone(word)
+    while rest:
+        size, (day, time, named_zone) = _longest(rest)
         if day is not None:
             weekday = day
         elif time is not None:
             minute = time
         elif named_zone is not None:
             zone = named_zone
-        elif word.casefold() in _AMBIGUOUS:
-            *others, last = _AMBIGUOUS[word.casefold()]
-            places = f"{', '.join(others)} or {last}"
-            raise InvalidInput(f"“{word}” is the time of several places. Which one: {places}? {HOW}")
-        elif word.casefold() not in ("at", "every", "weekly", "on"):
-            raise InvalidInput(f"“{word[:60]}” isn't a weekday, time or time zone. {HOW}")
+        else:
+            raise _unknown(rest[0])
+        rest = rest[size:]
     return Weekly(weekday, minute, zone)
+
+
+def _longest(words: Sequence[str]) -> tuple[int, tuple[int | None, int | None, str | None]]:
+    """How many of the first words name a weekday, a time ("9:00 AM") or a zone ("New York"), and which."""
+    for size in range(min(_MAX_WORDS_OF_ONE, len(words)), 0, -1):
+        text = " ".join(words[:size]).strip(",;")
+        found = (as_weekday(text), as_minute(text), as_timezone(text)) if len(text) <= _LONGEST else (None, None, None)
+        if any(each is not None for each in found):
+            return size, found
+    return 1, (None, None, None)
+
+
+def _unknown(word: str) -> InvalidInput:
+    """The reply to a word that is no time: which places share an abbreviation, or the weekday that was meant."""
+    if places := _SHARED.get(word.casefold()):
+        examples = f"{', '.join(places[:-1])} or {places[-1]}"
+        return InvalidInput(f"“{word}” is used in several places. Name yours: {examples}.")
+    meant = nearest(word.casefold(), WEEKDAYS)
+    hint = f"Did you mean {meant.capitalize()}? " if meant else ""
+    return InvalidInput(f"“{word[:60]}” isn't a weekday, time or time zone. {hint}{HOW}")

@@ -8,9 +8,11 @@ from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
+from handlers.question import InvalidInput
 from tiercore.access import plain
 
-MAX_TEXT = 4_000
+MAX_TEXT = 500  # characters of a question that are read; two names have at most 200 each
+MAX_WORDS = 60
 BEYOND_CALENDARS = 999_999
 _QUOTED = re.compile(r'"([^"]*)"|“([^”“]*)”|„([^“”]*)[“”]|«([^»]*)»|(\S+)')
 _SPAN = re.compile(r"(\d{1,6})\s*([a-z]*)")
@@ -31,21 +33,31 @@ class Word:
 
 
 def clean(text: str) -> str:
-    """The text in NFC, without control and format characters, cut to 4,000 characters."""
+    """The text in NFC, without control and format characters, cut to MAX_TEXT characters before anything else."""
     composed = unicodedata.normalize("NFC", text[:MAX_TEXT])
     spaced = (" " if each.isspace() else each for each in composed)
-    return "".join(each for each in spaced if unicodedata.category(each)[0] != "C").strip()
+    return "".join(each for each in spaced if unicodedata.category(each)[0] != "C").strip()[:MAX_TEXT]
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of a command's text; text in quotes is one word."""
-    words = []
+    """The words of a command's text, MAX_WORDS at most; text in quotes is one word."""
+    words = list[Word]()
     for found in _QUOTED.finditer(clean(text)):
         quoted = next((group for group in found.groups()[:4] if group is not None), None)
         word = Word(found.group() if quoted is None else quoted.strip(), quoted is not None)
         if word.text:
             words.append(word)
+        if len(words) == MAX_WORDS:
+            break
     return words
+
+
+def require_short(text: str) -> None:
+    """Raises InvalidInput for a text that is cut before it is read."""
+    if len(text) > MAX_TEXT or len(words_of(text)) == MAX_WORDS:
+        raise InvalidInput(
+            f"That's too long for a question. Use fewer than {MAX_WORDS} words and at most {MAX_TEXT} characters."
+        )
 
 
 def joined(words: Sequence[Word]) -> str | None:

@@ -1,20 +1,30 @@
 """Replies to changes of an account or a channel, and to requests for one."""
 
+from typing import Any
+
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import choice
 from handlers.views.parts.formats import name, spoken
 from handlers.views.replies import plain_reply
-from tiercore.people.types import CODE_DAYS, LinkDecision, LinkRequest
+from tiercore.people.types import CODE_DAYS, ChannelMoved, LinkDecision, LinkRequest
 from tiercore.program import Model
 
 DO = "do"
 TRY = (("Where do I stand?", "tier"), ("What am I missing?", "gap"), ("What expires soon?", "expiring"))
 
 
-def change_button(label: str, action: str, value: str, *, primary: bool = False, aloud: str = "") -> dict[str, object]:
+def change_button(
+    label: str,
+    action: str,
+    value: str,
+    *,
+    primary: bool = False,
+    aloud: str = "",
+    confirm: dict[str, Any] | None = None,
+) -> dict[str, object]:
     """A button that changes something; the clicker's rights are looked up. `aloud` is for screen readers."""
-    return blocks.button(label, f"{DO}:{action}", value, primary=primary, label=aloud)
+    return blocks.button(label, f"{DO}:{action}", value, primary=primary, label=aloud, confirm=confirm)
 
 
 def onboarding(person: str) -> Message:
@@ -55,22 +65,41 @@ def asked_to_link(email: str) -> Message:
 
 
 def request(link_request: LinkRequest, slack_email: str | None) -> Message:
-    """To the people who may approve it: the request, and whether the e-mail matches their Slack profile's."""
+    """To the people who may approve it: the request, and whether the e-mail matches their Slack profile's.
+
+    Approving is the green button only where it does. Elsewhere it is the second button, and Slack asks again.
+    """
     person = link_request.person
     whom = f"{person.name} <{link_request.email}>" if person else f"{link_request.email} (not in people.csv)"
     user = blocks.user(link_request.user.user_id)
     lines = [blocks.line(user, blocks.bold(" asks to be linked to "), blocks.span(name(whom, 150)))]
     lines.append(blocks.line(blocks.span(_evidence(link_request.email, slack_email))))
     label = name(link_request.email, 60)
-    approve = change_button("Approve", "approve", link_request.request_id, primary=True, aloud=f"Approve: {label}")
+    matches = slack_email is not None and slack_email.lower() == link_request.email
+    approve = change_button(
+        "Approve" if matches else "Approve anyway",
+        "approve",
+        link_request.request_id,
+        primary=matches,
+        aloud=f"Approve: {label}",
+        confirm=None if matches else _are_you_sure(link_request.email, slack_email),
+    )
     decline = change_button("Decline", "decline", link_request.request_id, aloud=f"Decline: {label}")
+    buttons = (approve, decline) if matches else (decline, approve)
     what_to_do = "Approve or decline." if person else "Decline, or have them added to people.csv."
     return Message(
         spoken(
             f"Someone asks to be linked to {name(whom, 150)}.", _evidence(link_request.email, slack_email), what_to_do
         ),
-        [blocks.rich(*lines), blocks.actions(*([approve] if person else []), decline)],
+        [blocks.rich(*lines), blocks.actions(*(buttons if person else (decline,)))],
     )
+
+
+def _are_you_sure(email: str, slack_email: str | None) -> dict[str, Any]:
+    """Asks again before someone is linked to an e-mail that isn't known to be theirs. Names both."""
+    theirs = f"Their Slack profile has {name(slack_email, 80)}" if slack_email else "I can't see their profile's e-mail"
+    question = f"{theirs}, and they ask for {name(email, 80)}. They will see everything that person may see."
+    return blocks.confirmation("Is this the same person?", question, "Yes, link them", "Don't link")
 
 
 def _evidence(email: str, slack_email: str | None) -> str:
@@ -115,6 +144,19 @@ def channel_is_about(partner: str | None, *, new: bool = False) -> Message:
         return plain_reply(what, "/tier here PARTNER sets one (CAMs, CCs and admins).")
     what = f"This channel is about {partner}{' now' if new else ''}."
     return plain_reply(what, "Questions here are about it unless they name another. Who may see it hasn't changed.")
+
+
+def channel_moved(moved: ChannelMoved, partner: str, *, is_now: bool) -> Message:
+    """To those who look after a partner: a channel is now about it, or no longer. Names no other partner."""
+    about = "is now about" if is_now else "is no longer about"
+    what = f" {about} {name(partner, 100)}. Changed by "
+    next_step = "Its digests and alerts can be set there: /digest here."
+    if not is_now:
+        next_step = f"Its digests and alerts no longer tell about {name(partner, 100)}. Ask them if that wasn't meant."
+    line = blocks.line(blocks.channel(moved.channel_id), blocks.span(what), blocks.user(moved.by), blocks.span("."))
+    return Message(
+        spoken(f"A channel {about} {name(partner, 100)}.", next_step), [blocks.rich(line), blocks.context(next_step)]
+    )
 
 
 def preferred(model: Model | None) -> Message:

@@ -13,6 +13,7 @@ from handlers.views.parts.causes import cause, happened
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
 from handlers.views.parts.formats import day, due, name, points, possessive, sentences, signed, spoken, tier, upper
+from handlers.views.parts.hindsight import because
 from handlers.views.parts.requirement import in_money, in_words, label, label_inside, ways_of
 from handlers.views.signal import figure_of, headline, is_reached, mark_of, subject_of
 from tiercore.facts.points import Source
@@ -20,8 +21,8 @@ from tiercore.notifications.types import AlertRef
 from tiercore.questions.advice import COUNTED
 from tiercore.questions.changes import Changes, ClientChanges
 from tiercore.questions.expiry import Expiry, Lapse
-from tiercore.questions.requirements import FIGURES
-from tiercore.questions.signals import REACHED, RECALIBRATION, Level, Signal, Signals
+from tiercore.questions.requirements import FIGURES, Requirement
+from tiercore.questions.signals import REACHED, RECALIBRATION, Kind, Level, Signal, Signals
 
 SHOWN = 3
 _VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
@@ -109,6 +110,7 @@ def help_requested(user_id: str, signals: Signals, signal: Signal | None) -> Mes
 
 
 def _facts(alert: Alert) -> Iterator[str]:
+    yield from _corrections(alert)
     signal, as_of = alert.signal, alert.signals.as_of
     if signal.requirement and not signal.is_good_news:
         words = in_words(signal.requirement, as_of)
@@ -119,11 +121,24 @@ def _facts(alert: Alert) -> Iterator[str]:
         whose = possessive(name(alert.signals.partner.name))
         yield f"{whose} numbers reach {tier(signal.tier)} today. /recalibration shows when it will be credited."
     if signal.is_recalibration and signal.level is Level.RED:
-        for each in signal.conditions:
-            until = each.have if isinstance(each.have, date) and each.have >= as_of else None
-            when = f"by {due(until, as_of)}" if until else "now"
-            yield f"{label(each.name)}: renew it {when} to keep {tier(signal.tier)}."
+        for each in signal.causes:
+            yield f"{label(each.name)}: {_to_keep(each, signal, as_of)}."
         yield "/recalibration shows what each month of the window reached."
+
+
+def _corrections(alert: Alert) -> Iterator[str]:
+    """Each correction since the level was last seen that moved it this way: a loss, or for good news a gain."""
+    if alert.signal.level is not Level.GREEN and alert.signal.kind is not Kind.REQUIREMENTS:
+        direction = 1 if alert.signal.is_good_news else -1
+        yield from because(alert.changes.hindsight, _sources(alert) or frozenset(Source), direction)
+
+
+def _to_keep(requirement: Requirement, signal: Signal, as_of: date) -> str:
+    """What a recalibration needs of a requirement: a renewal in time, or what is missing."""
+    if requirement.name not in ("certification", "membership"):
+        return in_words(requirement, as_of)
+    until = requirement.have if isinstance(requirement.have, date) and requirement.have >= as_of else None
+    return f"renew it {f'by {due(until, as_of)}' if until else 'now'} to keep {tier(signal.tier)}"
 
 
 def _remedy(signal: Signal, alert: Alert) -> Iterator[str]:
@@ -162,6 +177,8 @@ def _sources(alert: Alert) -> frozenset[Source]:
 
 
 def _lapses(alert: Alert) -> Sequence[Lapse]:
+    if alert.signal.is_missed_with(alert.changes.after):
+        return []  # the rules raise the figure: what expires isn't the cause
     until, counted = alert.signal.day or date.max, _sources(alert)
     found = (each for each in alert.expiry.items if each.lapses_on <= until and each.source in counted)
     return sorted(found, key=lambda each: -each.micropoints)
@@ -169,6 +186,8 @@ def _lapses(alert: Alert) -> Sequence[Lapse]:
 
 def _losses(alert: Alert) -> list[tuple[ClientChanges, int, str]]:
     """The clients that lost such points lately, the largest loss first: its micropoints, and its causes."""
+    if alert.signal.is_missed_with(alert.changes.before):
+        return []  # it would be red without these losses, too
     losses, counted = [], _sources(alert)
     for client in alert.changes.clients:
         lost = [each for each in client.items if each.micropoints < 0 and each.source in counted]

@@ -3,16 +3,19 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
-from handlers.views.parts.formats import listed, name
+from handlers.views.parts.formats import count, day, listed, name
 from handlers.views.parts.formats import week as week_of
 from tiercore.access import PartnerName
 from tiercore.notifications.fault import FaultCount
 from tiercore.notifications.types import State, StateCount, WeekReport
+
+if TYPE_CHECKING:
+    from tiercore.nightly import LastVerified
 
 HOME = "home"
 _MAX_TEXT = 1_000
@@ -96,9 +99,10 @@ def _welcome() -> list[Block]:
 def _picker(state: HomeState, partners: Sequence[PartnerName]) -> list[Block]:
     if len(partners) < 2:
         return []
-    options = [(name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in partners]
-    picker = blocks.select("Choose a partner", f"{HOME}:partner", options, state.as_text())
-    return [blocks.actions(picker)]
+    first = partners[: blocks.MENU_LIMIT]
+    options = [(name(each.name, 75), HomeState(state.tab, each.partner_id).as_text()) for each in first]
+    action_id, chosen = f"{HOME}:partner", state.as_text()
+    return [blocks.actions(blocks.select("Choose a partner", action_id, options, chosen, count=len(partners)))]
 
 
 def _tabs(state: HomeState) -> Block:
@@ -154,6 +158,16 @@ def outbox(week: WeekReport, counts: Sequence[StateCount], faults: Sequence[Faul
         said = f"{said} {why}"
         lines.append(blocks.line(blocks.span(why)))
     return Message(said, [blocks.rich(*lines)])
+
+
+def verified(last: "LastVerified") -> Message:
+    """For admins: whether the stored figures were equal to what the entries give, when that was last looked at."""
+    differ = f"🔴 {count(last.differences, 'figure differs', 'figures differ')}"
+    found = differ if last.differences else "🟢 all equal"
+    said = f"Verified on {day(last.at)} for {count(last.partners, 'partner')}: {found}."
+    if last.differences:
+        said = f"{said} The operator sees which with tierbot verify."
+    return Message(said, [blocks.rich(blocks.line(blocks.bold("Figures")), blocks.line(blocks.span(said)))])
 
 
 def as_view(page: list[Block], state: HomeState) -> dict[str, Any]:

@@ -44,14 +44,15 @@ def not_linked(user: SlackUser | None, pending_link_emails: Sequence[str] = ()) 
 def which_partner(partners: Sequence[PartnerName], word: str, words: str) -> Message:
     """Asks which of several partners is meant: buttons for up to five, a menu for more."""
     title = "Which partner?"
-    repeated = Counter(each.name for each in partners)
-    labels = {each: f"{each.name} ({each.partner_id})" if repeated[each.name] > 1 else each.name for each in partners}
+    repeated, first = Counter(each.name for each in partners), partners[: blocks.MENU_LIMIT]
+    labels = {each: f"{each.name} ({each.partner_id})" if repeated[each.name] > 1 else each.name for each in first}
     if len(partners) <= 5:
         chosen = (choice(at, labels[each], word, words, each.partner_id) for at, each in enumerate(partners))
         element = blocks.actions(*chosen)
     else:
-        options = [(name(labels[each], 75), value(word, words, each.partner_id)) for each in partners]
-        element = blocks.actions(blocks.select("Choose a partner", f"{ACTION}:list", options))
+        options = [(name(labels[each], 75), value(word, words, each.partner_id)) for each in first]
+        menu = blocks.select("Choose a partner", f"{ACTION}:list", options, count=len(partners))
+        element = blocks.actions(menu)
     hint = f"or name it: /{word} {words}".rstrip() + f" {name(partners[0].name, 40)}"
     names = listed([name(labels[each]) for each in partners[:5]], "or")
     which = names if len(partners) <= 5 else f"{len(partners)} of them"

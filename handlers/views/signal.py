@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from handlers.views.parts.formats import due, listed, tier
-from handlers.views.parts.requirement import label_inside, of_requirement, turns_red
+from handlers.views.parts.formats import due, tier
+from handlers.views.parts.reasons import labels, not_met
+from handlers.views.parts.requirement import label_inside, turns_red
 from tiercore.questions.recalibration import Verdict
 from tiercore.questions.signals import Level, Signal
 from tiercore.questions.why import FIGURES_OF_POINTS, RETENTION
@@ -12,10 +13,10 @@ _MARKS = {Level.GREEN: "🟢", Level.SOON: "🟠", Level.RED: "🔴"}
 
 
 def mark_of(signal: Signal) -> str:
-    """The colour's mark; a tier that is no longer reached gets a neutral one."""
+    """The colour's mark; what is unknown, or no longer reached, gets a neutral one."""
     if signal.is_good_news:
-        return "🎉" if is_reached(signal) else "⚪"
-    return _MARKS[signal.level or Level.GREEN]
+        return "🎉" if is_reached(signal) and not signal.open else "⚪"
+    return "⚪" if signal.level is None else _MARKS[signal.level]
 
 
 def is_reached(signal: Signal) -> bool:
@@ -27,7 +28,7 @@ def headline(signal: Signal, as_of: date) -> str:
     """What happened and why, in a phrase: "Gold at risk at the recalibration on 15 Jan 2023"."""
     tier_name = tier(signal.tier)
     if signal.is_good_news:
-        return f"{tier_name} reached" if signal.level is Level.RED else f"{tier_name} is no longer reached"
+        return _reached(signal, tier_name, as_of)
     if signal.is_recalibration:
         return _at_recalibration(signal, tier_name, as_of)
     assert signal.requirement
@@ -37,14 +38,30 @@ def headline(signal: Signal, as_of: date) -> str:
             return f"{what} turned red"
         case Level.SOON if signal.day:
             return turns_red(signal.tier, signal.requirement.name, due(signal.day, as_of))
+        case None:
+            return f"{what} can't be judged"
     return f"{what} {'are' if what.endswith('points') else 'is'} out of danger"
+
+
+def _reached(signal: Signal, tier_name: str, as_of: date) -> str:
+    """That a tier is reached, or no longer, and why not."""
+    if signal.level is None:
+        return f"can't tell whether {tier_name} is reached"
+    if signal.level is Level.RED:
+        unknown = f" by the points; not known: {labels(signal.open)}" if signal.open else ""
+        return f"{tier_name} reached{unknown}"
+    why = not_met(signal.causes, as_of)
+    return f"{tier_name} is no longer reached{f': {why}' if why else ''}"
 
 
 def _at_recalibration(signal: Signal, tier_name: str, as_of: date) -> str:
     when = f"the recalibration on {due(signal.day, as_of)}" if signal.day else "the recalibration"
+    if signal.level is None:
+        unknown = f": {labels(signal.open)} unknown or not set" if signal.open else ""
+        return f"{tier_name} can't be judged for {when}{unknown}"
     if signal.level is not Level.RED:
         return f"{tier_name} is safe again at {when}"
-    why = listed([of_requirement(each, as_of) for each in signal.conditions])
+    why = not_met(signal.causes, as_of)
     cause = f": {why}" if why else ""
     return (
         f"{tier_name} at risk at {when}{cause}"

@@ -14,9 +14,12 @@ from tests.support.databases import Databases, Fill
 from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import PEOPLE, TODAY, WORKSPACE, Clock, ServedBot, connected_bot, link_user
 from tests.support.waiting import TIMEOUT
+from tests.support.watchdog import no_hold
 from tiercore.ingest.importing import import_folder
 from tiercore.program import load_program
 from tiercore.storage.schema import upgrade
+
+TOGETHER_WITH_SLACK = 0.2  # seconds: the local Slack runs in the same event loop, and checks what it is sent
 
 
 @pytest.fixture(scope="session")
@@ -52,11 +55,12 @@ def core(databases: Databases, fill: Fill, rules: Path) -> Iterator[Core]:
 
 @pytest.fixture
 async def tierbot(core: Core) -> AsyncIterator[ServedBot]:
-    """The bot, serving over HTTP."""
+    """The bot, serving over HTTP. A test of it fails where something holds the event loop."""
     async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
         clock = Clock(datetime(2022, 9, 5, 12, tzinfo=UTC))
         bot = connected_bot(core, slack, clock)
         await bot.start()
         slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
-        yield ServedBot(slack, bot, core, clock)
+        async with no_hold(TOGETHER_WITH_SLACK):
+            yield ServedBot(slack, bot, core, clock)
         await bot.stop()

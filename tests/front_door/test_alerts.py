@@ -4,28 +4,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from bot.playground.local_slack.screen import Shown
-from tests.support.sample_folder import FOLDER
+from tests.support.alerts import LOST, import_rows, rows
 from tests.support.served_bot import ServedBot, connected_bot, text_of
 from tests.support.waiting import wait_until
-from tiercore.ingest.importing import import_folder
-from tiercore.storage.bulk import table
-from tiercore.storage.engine import reading
 from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow, SignalRow
 
-LOST = "C1,Marketing Hub,2000,USD,2022-09-04,"  # Acme drops from 12,000 to 2,000
+CORRECTED = "S2,PA,C1,Sales Hub,cross_sell,sourced,0.00,USD,2022-03-01"  # a sale of March that was none
 BACK = "S8,PA,C1,Service Hub,cross_sell,sourced,9000.00,USD,2022-09-05"
-
-
-def import_rows(tierbot: ServedBot, folder: Path, name: str, *lines: str) -> None:
-    """Import more rows of a file."""
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text("\n".join([FOLDER[name].splitlines()[0], *lines]) + "\n")
-    imported = import_folder(tierbot.core.engine, tierbot.core.program, folder, today=date(2022, 9, 5))
-    (folder / name).unlink()
-    assert not imported.problems
 
 
 def direct_messages(tierbot: ServedBot, user: str) -> list[Shown]:
@@ -33,15 +20,10 @@ def direct_messages(tierbot: ServedBot, user: str) -> list[Shown]:
     return tierbot.slack.state.screen.in_channel(channel)
 
 
-def rows(tierbot: ServedBot, model) -> list:
-    with reading(tierbot.core.engine) as connection:
-        return connection.execute(select(table(model))).all()
-
-
-async def wait_for_alert(tierbot: ServedBot) -> None:
-    """Wait until Ana's alert about her combined points is sent."""
+async def wait_for_alert(tierbot: ServedBot, title: str = "combined points turned red") -> None:
+    """Wait until Ana's alert with this title, about her combined points by default, is sent."""
     await wait_until(
-        lambda: any("combined points turned red" in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
+        lambda: any(title in text_of(each) for each in direct_messages(tierbot, "U0ANA")),
         "the alert arrives",
     )
 
@@ -54,6 +36,18 @@ async def subscribe_to_alerts(tierbot: ServedBot, *users: str) -> None:
     await wait_until(
         lambda: {row.partner_id for row in rows(tierbot, SignalRow)} >= {"PA"}, "the red ones are recorded"
     )
+
+
+async def test_an_alert_caused_by_a_correction_names_it_and_its_rows(tierbot: ServedBot, tmp_path: Path):
+    await subscribe_to_alerts(tierbot, "ana")
+    import_rows(tierbot, tmp_path / "more", "sales.csv", CORRECTED)
+    await wait_for_alert(tierbot, "sold minimum turned red")
+    alert = next(each for each in direct_messages(tierbot, "U0ANA") if "sold minimum turned red" in text_of(each))
+    assert (
+        "Because of a correction, −90: import of 5 Sep 2022, through "
+        "sales.csv S2 (mrr 3000.00 USD → 0.00 USD)." in text_of(alert)
+    )
+    assert "Because of a correction" in alert.text
 
 
 async def test_a_minimum_that_turns_red_sends_one_alert_which_closes_when_it_is_green(
@@ -196,6 +190,5 @@ async def test_with_the_bots_day_set_alerts_are_sent_and_snoozed_too(tierbot: Se
     [alert, *_] = [each for each in direct_messages(tierbot, "U0ANA") if "combined points turned red" in text_of(each)]
     snoozed = await tierbot.slack.click("ana", alert, "Snooze for a week")
     assert "12 Sep 2022" in text_of(snoozed)
-    with reading(tierbot.core.engine) as connection:
-        until = connection.scalar(select(table(AlertResponseRow).c.until_day))
-    assert date.fromordinal(until) == date(2026, 12, 5)
+    [response] = rows(tierbot, AlertResponseRow)
+    assert date.fromordinal(response.until_day) == date(2026, 12, 5)

@@ -1,19 +1,27 @@
 """Weekly digests: subscribed by command or window, and sent once, on time, to those who still have access."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import aiohttp
 import pytest
 from sqlalchemy import delete, insert, update
 
 from tests.support.delivered import MONDAY, all_delivered, messages_to, rows, wait_for_messages
-from tests.support.served_bot import ServedBot, connected_bot, text_of
+from tests.support.sample_folder import FOLDER
+from tests.support.served_bot import TODAY, ServedBot, connected_bot, text_of
 from tests.support.waiting import TIMEOUT, wait_until
 from tiercore.access import SlackUser
+from tiercore.ingest.importing import import_folder
+from tiercore.nightly import record
 from tiercore.people.linking import unlink
 from tiercore.storage.bulk import table
+from tiercore.storage.engine import writing
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
 from tiercore.storage.transactions import Transactions
+from tiercore.verification.verify import Verified
+
+LATE = "S77,PA,C2,Service Hub,net_new,sourced,500.00,USD,2022-08-20"  # a deal that was reported late
 
 
 async def test_a_digest_is_shown_on_request(tierbot: ServedBot):
@@ -214,7 +222,7 @@ async def test_the_numbers_are_sent_where_slack_refuses_charts(tierbot: ServedBo
     assert "420" in progress
 
 
-@pytest.mark.parametrize("words", ["monday 25:00", "monday noon", "monday 9:00 Atlantis"])
+@pytest.mark.parametrize("words", ["monday 25:00", "monday teatime", "monday 9:00 Atlantis"])
 async def test_invalid_input_is_explained(tierbot: ServedBot, words: str):
     assert "isn't a weekday, time or time zone" in text_of(await tierbot.slack.command("ana", "/digest", words))
 
@@ -241,3 +249,33 @@ async def test_metrics_show_the_outbox_and_slacks_waiting_time(tierbot: ServedBo
     assert float(figures['tierbot_letters_total{outcome="sent"}']) == 1
     assert float(figures['tierbot_rejected_total{word="stale"}']) == 1
     assert not any("example.com" in name or "U0CARLA" in name for name in figures)
+
+
+async def test_the_next_weekly_digest_goes_on_from_what_the_last_one_told(tierbot: ServedBot, tmp_path: Path):
+    await tierbot.slack.command("ana", "/digest", "progress monday 9:00")
+    tierbot.clock.jump(MONDAY)
+    [first] = await wait_for_messages(tierbot, "U0ANA", 1)
+    assert "420 points, " in first
+    await all_delivered(tierbot, "sent")
+    (tmp_path / "sales.csv").write_text(f"{FOLDER['sales.csv'].splitlines()[0]}\n{LATE}\n")
+    imported = import_folder(tierbot.core.engine, tierbot.core.program, tmp_path, today=TODAY)
+    assert imported.problems == []
+    tierbot.clock.jump(MONDAY + timedelta(7))
+    _, second = await wait_for_messages(tierbot, "U0ANA", 2)
+    assert "450 points, no change since 5 Sep 2022, +30 corrected in hindsight" in second
+    assert "Corrected in hindsight: +30, through sales.csv S77 (added)." in second
+    assert "5 Sep 2022 was known as 420 points, and is now known as 450." in second
+
+
+async def test_metrics_show_when_figures_were_last_verified_and_how_many_differed(tierbot: ServedBot):
+    at = datetime(2022, 9, 5, 3, 30, tzinfo=UTC)
+    with writing(tierbot.core.engine) as connection:
+        record(connection, Verified(partners=4), at)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{tierbot.bot.port}/metrics") as answer,
+    ):
+        figures = dict(line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if not line.startswith("#"))
+    assert float(figures["tierbot_verified_timestamp_seconds"]) == at.timestamp()
+    assert float(figures["tierbot_verified_partners"]) == 4
+    assert float(figures["tierbot_verified_differences"]) == 0

@@ -1,5 +1,8 @@
 """The Home tab: the dashboard for a partner, a CAM and a stranger, its forms, and its updates with new data."""
 
+from collections import Counter
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -8,9 +11,12 @@ from tests.support.sample_folder import FOLDER
 from tests.support.served_bot import ServedBot, text_of
 from tests.support.waiting import TIMEOUT
 from tiercore.ingest.importing import import_folder
+from tiercore.nightly import record
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import reading
+from tiercore.storage.engine import reading, writing
 from tiercore.storage.tables.people import FeedbackRow
+from tiercore.verification.comparison import Differences
+from tiercore.verification.verify import Verified
 
 
 def view_text(view) -> str:
@@ -97,6 +103,21 @@ async def test_a_cam_sees_all_their_partners_and_an_admin_the_state_of_the_diges
     assert "Messages sent" not in view_text(home)
     admins = (await tierbot.slack.open_home("admin")).view
     assert "Digests, week of 5 Sep 2022: none due yet." in view_text(admins)
+
+
+async def test_an_admin_sees_whether_the_figures_were_equal_when_they_were_last_verified(tierbot: ServedBot):
+    assert "Figures" not in view_text((await tierbot.slack.open_home("admin")).view)
+    for differences, said in (
+        (0, "🟢 all equal."),
+        (1, "🔴 1 figure differs. The operator"),
+        (3, "🔴 3 figures differ."),
+    ):
+        found = Verified(partners=4, differences=Differences(counts=Counter({("balance", "managed"): differences})))
+        with writing(tierbot.core.engine) as connection:
+            record(connection, found, datetime(2022, 9, 5, 3, 30, tzinfo=UTC))
+        shown = view_text((await tierbot.slack.open_home("admin")).view)
+        assert f"Verified on 5 Sep 2022 for 4 partners: {said}" in shown
+    assert "Figures" not in view_text((await tierbot.slack.open_home("carla")).view)
 
 
 async def test_home_buttons_open_the_same_windows(tierbot: ServedBot):

@@ -1,10 +1,10 @@
 """Linking a Slack user by request and approval or by code, setting a channel's partner, and the audit of each."""
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from tests.support.served_bot import ServedBot, text_of
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import TIMEOUT, wait_until
 from tiercore.people.audit import latest
 from tiercore.people.linking import create_code
 from tiercore.storage.bulk import table
@@ -31,7 +31,7 @@ async def test_a_stranger_requests_a_link_and_can_ask_questions_once_the_cam_app
     request = await last_message_to(tierbot, "U0CARLA")
     assert "asks to be linked to Bea <bea@example.com>" in text_of(request)
     assert "Doesn't match the e-mail in their Slack profile: eve@example.com" in text_of(request)
-    done = await tierbot.slack.click("carla", request, "Approve")
+    done = await tierbot.slack.click("carla", request, "Approve anyway")
     assert "is now linked to Bea <bea@example.com>" in text_of(done)
     welcome = await last_message_to(tierbot, "U0EVE")
     assert "Welcome, Bea" in text_of(welcome)
@@ -70,7 +70,8 @@ async def test_known_and_unknown_e_mails_get_the_same_answer(tierbot: ServedBot)
 async def test_nobody_can_approve_their_own_link_and_partners_can_approve_none(tierbot: ServedBot):
     await tierbot.slack.command("eve", "/tier", "link bea@example.com")
     request = await last_message_to(tierbot, "U0CARLA")
-    approve = next(each for block in request.blocks for each in block["elements"] if each.get("style") == "primary")
+    buttons = [each for block in request.blocks for each in block["elements"]]
+    approve = next(each for each in buttons if each.get("action_id") == "do:approve")
     answer = await tierbot.slack.command("ana", "/tier")
     for block in answer.message.blocks:
         for element in block.get("elements", []):
@@ -109,7 +110,7 @@ async def test_a_request_can_be_decided_once(tierbot: ServedBot):
     await tierbot.slack.command("eve", "/tier", "link bea@example.com")
     cam, admin = await last_message_to(tierbot, "U0CARLA"), await last_message_to(tierbot, "U0ADMIN")
     await tierbot.slack.click("carla", cam, "Decline")
-    assert "already declined by" in text_of(await tierbot.slack.click("admin", admin, "Approve"))
+    assert "already declined by" in text_of(await tierbot.slack.click("admin", admin, "Approve anyway"))
     assert "don't know who you are yet" in text_of(await tierbot.slack.command("eve", "/tier"))
 
 
@@ -172,3 +173,74 @@ async def test_help_lists_what_else_tier_does(tierbot: ServedBot):
     text = text_of(await tierbot.slack.command("eve", "/tier", "help"))
     for subcommand in ("link", "unlink", "invite", "here", "prefer"):
         assert f"/tier {subcommand}" in text
+
+
+async def test_approving_another_e_mail_than_the_profiles_asks_again_names_both_and_is_not_green(tierbot: ServedBot):
+    await tierbot.slack.command("eve", "/tier", "link bea@example.com")
+    request = await last_message_to(tierbot, "U0CARLA")
+    decline, approve = (each for block in request.blocks for each in block["elements"] if each["type"] == "button")
+    assert decline["text"]["text"] == "Decline"
+    assert approve["text"]["text"] == "Approve anyway"
+    assert "style" not in approve
+    question = approve["confirm"]["text"]["text"]
+    assert "eve@example.com" in question
+    assert "bea@example.com" in question
+
+
+async def test_approving_the_profiles_own_e_mail_is_the_green_button(tierbot: ServedBot):
+    with writing(tierbot.core.engine) as connection:
+        row = {"email": "eve@example.com", "partner_id": "PA", "name": "Eve", "role": "partner"}
+        connection.execute(insert(table(PersonRow)), [row])
+    await tierbot.slack.command("eve", "/tier", "link")
+    request = await last_message_to(tierbot, "U0CARLA")
+    approve, _ = (each for block in request.blocks for each in block["elements"] if each["type"] == "button")
+    assert (approve["text"]["text"], approve["style"]) == ("Approve", "primary")
+    assert "confirm" not in approve
+
+
+async def test_a_code_gives_only_what_it_was_made_for(tierbot: ServedBot):
+    """Bea becomes an admin after her code was made."""
+    code = text_of(await tierbot.slack.command("carla", "/tier", "invite bea@example.com")).split()[0]
+    with writing(tierbot.core.engine) as connection:
+        row = {"email": "bea@example.com", "partner_id": "", "name": "Bea", "role": "admin"}
+        connection.execute(insert(table(PersonRow)), [row])
+    refused = text_of(await tierbot.slack.command("eve", "/tier", f"link {code}"))
+    assert "made before this person was given more access" in refused
+    assert "don't know who you are yet" in text_of(await tierbot.slack.command("eve", "/tier"))
+
+
+async def move_bea_to_program(tierbot: ServedBot) -> None:
+    """Bea becomes a CAM of PB alone, which Carla looks after, too."""
+    with writing(tierbot.core.engine) as connection:
+        mine = table(PersonRow).c.email == "bea@example.com"
+        connection.execute(update(table(PersonRow)).where(mine).values(role="cam"))
+
+
+async def test_a_channel_is_moved_only_by_who_looks_after_both_partners(tierbot: ServedBot):
+    await move_bea_to_program(tierbot)
+    slack = tierbot.slack
+    await slack.command("carla", "/tier", "here Partner A")
+    for text in ("here Zweite GmbH", "here none"):
+        refused = text_of(await slack.command("bea", "/tier", text))
+        assert "about a partner you don't look after" in refused
+        assert "Partner A" not in refused
+    assert "is about Partner A" in text_of(await slack.command("carla", "/tier", "here"))
+    assert "is about Zweite GmbH now" in text_of(await slack.command("carla", "/tier", "here Zweite GmbH"))
+    assert "no longer about" in text_of(await slack.command("bea", "/tier", "here none"))
+
+
+async def test_both_partners_cams_hear_of_a_moved_channel_each_of_their_own_partner(tierbot: ServedBot):
+    await move_bea_to_program(tierbot)
+    await tierbot.slack.command("carla", "/tier", "here Partner A")
+    await tierbot.slack.command("admin", "/tier", "here Zweite GmbH")
+    told = text_of(await last_message_to(tierbot, "U0BEA"))
+    assert "is now about Zweite GmbH" in told
+    assert "Partner A" not in told
+    carla = tierbot.slack.state.directory.direct_message("U0CARLA").channel_id
+
+    def messages() -> list[str]:
+        return [text_of(each) for each in tierbot.slack.state.screen.in_channel(carla)]
+
+    await wait_until(lambda: len(messages()) == 2, "Carla, who looks after both, hears of both")
+    assert "is no longer about Partner A" in messages()[0]
+    assert "is now about Zweite GmbH" in messages()[1]

@@ -11,7 +11,10 @@ from tiercore.storage.transactions import Transactions
 async def test_the_first_loss_the_figures_and_the_chart_fit_on_one_screen(tierbot: ServedBot):
     answer = await tierbot.slack.command("ana", "/progress")
     text = text_of(answer)
-    assert "Partner A: Gold at risk from 1 Nov 2022, in 57 days: 90 of 200" in text
+    assert (
+        "Partner A: Gold at risk from 1 Nov 2022, in 57 days: combined points 90 of 200; managed minimum 0 of 50"
+        in text
+    )
     assert "420 points today = 270 sold + 150 managed; unchanged since 31 Mar 2022" in text
     assert "65% of the 645 points that Platinum needs: 225 to go" in text
     assert "90 points projected for 30 Nov 2022: 330 expire" in text
@@ -106,5 +109,6 @@ async def test_the_record_has_every_point_and_every_loss(tierbot: ServedBot):
             "short": "110.00",
             "unit": "points",
         },
+        "because_of": ["combined_threshold", "managed_minimum"],
     }
     assert (record["lapsing"], record["beginning"], record["not_judged_from"]) == ("330.00", "0.00", None)

@@ -9,7 +9,7 @@ async def test_a_partner_sees_the_result_and_every_sample(tierbot: ServedBot):
     assert "🟢 Kept: Gold or higher on 15 Aug 2022" in text
     assert "Sampling window 15 Aug 2022 to 15 Jan 2023" in text
     assert "🟢 15 Aug 2022 points reach Gold" in text
-    assert "🔴 15 Nov 2022 points are below Gold ▸ projected" in text
+    assert "🔴 15 Nov 2022 below Gold: combined points and managed minimum not met ▸ projected" in text
     assert "🟢 Certification: valid on 15 Jan 2023 (until 31 Jan 2023)" in text
 
 

@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
+import pytest
 
 from bot.playground.local_slack import faults
+from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.workspace import Channel
+from bot.wiring import Core
 from tests.support.delivered import MONDAY, all_delivered, messages_to, rows, wait_for_messages
-from tests.support.served_bot import PEOPLE, ServedBot, text_of
+from tests.support.served_bot import PEOPLE, WORKSPACE, ServedBot, connected_bot, text_of
 from tests.support.waiting import TIMEOUT, wait_until
 from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import OutboxRow, SubscriptionRow
@@ -189,3 +192,21 @@ async def test_readyz_says_what_the_operator_has_to_mend(tierbot: ServedBot):
     await all_delivered(tierbot, "sent")
     async with aiohttp.ClientSession() as session, session.get(url) as response:
         assert response.status == 200
+
+
+@pytest.mark.parametrize("ahead", [-600, 600])
+async def test_a_clock_ten_minutes_off_refuses_no_request_and_is_told(core: Core, ahead: int):
+    """Slack's requests carry Slack's time, and so do its messages."""
+    async with Slack(workspace=WORKSPACE, patience=TIMEOUT, ack_seconds=TIMEOUT) as slack:
+        slack.ahead = ahead
+        bot = connected_bot(core, slack)
+        await bot.start()
+        slack.bot_url = f"http://127.0.0.1:{bot.port}/slack/events"
+        answer = await slack.command("ana", "/tier", "")
+        assert (answer.status, answer.error) == (200, None)
+        url = f"http://127.0.0.1:{bot.port}/readyz"
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            said = await response.json()
+            assert (response.status, said["status"]) == (200, "ready")
+        assert ("behind Slack" if ahead > 0 else "ahead of Slack") in said["clock"]
+        await bot.stop()

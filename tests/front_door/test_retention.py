@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.ask import ask
 from bot.terminal.render import render
 from tests.support.sample_folder import FOLDER
 from tests.support.served_bot import ServedBot, text_of
@@ -60,8 +61,28 @@ async def test_more_lines_than_a_screen_holds_are_paged(tierbot: ServedBot, tmp_
     assert "9–10 of 10 changes" in text_of(await tierbot.slack.click("ana", first.message, "Next ›"))
 
 
-async def test_tier_shows_what_entering_for_the_awards_takes(tierbot: ServedBot):
-    text = text_of(await tierbot.slack.command("ana", "/tier"))
-    assert "Awards entry: 2 of 4 conditions met, 1 unknown" in text
-    assert "Revenue retention (Aug 2022, for a year): 100%" in text
-    assert "🔴 Least managed MRR in 12 months: not met, US$12,000 of US$20,000" in text
+AWARDS = (
+    "2 of 4 conditions met, 1 unknown",
+    "Revenue retention (Aug 2022, for a year): 100%",
+    "🔴 Least managed MRR in 12 months: not met, US$12,000 of US$20,000",
+)
+
+
+@pytest.mark.parametrize("words", ["awards", 'award "Partner A"'])
+async def test_why_awards_shows_what_entering_for_the_awards_takes(tierbot: ServedBot, words: str):
+    text = text_of(await tierbot.slack.command("ana", "/why", words))
+    assert [each for each in AWARDS if each not in text] == []
+
+
+async def test_the_button_on_tier_opens_what_entering_for_the_awards_takes(tierbot: ServedBot):
+    tier = await tierbot.slack.command("ana", "/tier")
+    await tierbot.slack.click("ana", tier.message, "Awards")
+    screen = tierbot.slack.state.screen
+    assert await screen.until(lambda: all(each in seen(screen.stream[-1]) for each in AWARDS), TIMEOUT)
+
+
+async def test_a_standing_asked_for_at_the_terminal_has_the_awards_as_well(tierbot: ServedBot):
+    told = await ask(tierbot.core, "/tier", "ana@example.com", tierbot.core.settings.today_is())
+    text = " ".join(told.text(colour=False, width=400).split())
+    assert [each for each in AWARDS if each not in text] == []
+    assert told.record["awards"]["revenue_retention"] == "100.00"

@@ -10,15 +10,16 @@ import pytest
 from sqlalchemy import insert, select
 
 from bot.playground.local_slack.signing import FORM
+from bot.serving import Bot
 from handlers.conversation import QUESTIONS
 from handlers.views.alert import as_value
 from handlers.views.parts.choices import value
-from tests.support.served_bot import PEOPLE, ServedBot, text_of
+from tests.support.served_bot import PEOPLE, ServedBot, connected_bot, text_of
 from tiercore.notifications.alert_messages import content_of, root_key
 from tiercore.notifications.outbox import put
 from tiercore.notifications.types import AlertRef, OutboxMessage
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import reading
+from tiercore.storage.engine import is_sqlite, reading
 from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import AlertResponseRow, SubscriptionRow
 
@@ -42,6 +43,29 @@ async def test_a_genuine_request_is_answered_and_its_replay_refused(tierbot: Ser
     headers = tierbot.slack.signed(body)
     assert (await tierbot.slack.post(body, headers)).status == 200
     assert (await tierbot.slack.post(body, headers)).status == 401
+
+
+async def test_a_request_is_answered_once_by_all_replicas_and_over_restarts(tierbot: ServedBot):
+    body = command()
+    headers = tierbot.slack.signed(body)
+    assert (await tierbot.slack.post(body, headers)).status == 200
+    if not is_sqlite(tierbot.core.url):  # which is served by one process
+        second = await started_beside(tierbot)
+        assert (await tierbot.slack.post(body, headers)).status == 401
+        await second.stop()
+    await tierbot.bot.stop()
+    third = await started_beside(tierbot)
+    assert (await tierbot.slack.post(body, headers)).status == 401
+    assert (await tierbot.slack.post(command(text="PA"), tierbot.slack.signed(command(text="PA")))).status == 200
+    await third.stop()
+
+
+async def started_beside(tierbot: ServedBot) -> Bot:
+    """Another replica, which Slack's requests go to from now on."""
+    replica = connected_bot(tierbot.core, tierbot.slack, tierbot.clock)
+    await replica.start()
+    tierbot.slack.bot_url = f"http://127.0.0.1:{replica.port}/slack/events"
+    return replica
 
 
 @pytest.mark.parametrize(

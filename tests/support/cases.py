@@ -77,6 +77,26 @@ class ImportedCase:
         return " ".join(told.text(colour=False, width=400).split())
 
 
+@dataclass(frozen=True)
+class CaseInTurn(ImportedCase):
+    """A database that the folders of a case are imported into in turn, each on its own day."""
+
+    name: str
+
+    def then(self, folder: str, day: date, **options: Any) -> Imported:
+        """Import one more folder of the case; what the import said of it."""
+        files = CASES / self.name / folder
+        imported = import_folder(self.core.engine, self.core.program, files, today=day, **options)
+        assert imported.problems == []
+        return imported
+
+
+def case_in_turn(name: str, engine: Engine, table: Path | None = None) -> CaseInTurn:
+    """The case of tests/cases by its folder's name, with nothing imported yet."""
+    settings = Settings(database_url=engine.url.render_as_string(hide_password=False))
+    return CaseInTurn(Core(settings, load_program(table), engine), Imported(), name)
+
+
 @contextmanager
 def imported_case(name: str, engine: Engine, table: Path | None = None) -> Iterator[ImportedCase]:
     """The case of tests/cases by its folder's name, under the shipped rules or with a table laid over them."""

@@ -24,7 +24,7 @@ class Crossing:
     """A signal whose level changed.
 
     `episode` is the crossing's number, `step` the number of the message within it, `before` the level until now, and
-    `last_seen` the day (an ordinal) of the scan that last saw that level.
+    `last_seen` the day (an ordinal) of the scan that last saw that level, `last_version` the data's version then.
     """
 
     signal: Signal
@@ -32,6 +32,7 @@ class Crossing:
     step: int
     before: Level
     last_seen: int
+    last_version: int | None = None
 
     @property
     def is_new(self) -> bool:
@@ -65,7 +66,7 @@ def _messages_for(
     """
     about = AlertRef(to.subscription_id, signals.partner.partner_id, crossing.signal.name, crossing.episode)
     level = crossing.signal.level
-    content = content_of(about, signals.as_of) | {"level": int(level or 0)}
+    content = content_of(about, signals.as_of) | {"level": int(level or 0), "after_version": crossing.last_version}
     root, due = root_key(about), _due(connection, to, about, now)
     if _is_waiting(connection, about, now):
         return

@@ -157,7 +157,8 @@ def _crossing(current: Signal, row: Any, before: Level, day: int) -> Crossing:
     flaps = row.green_since is not None and day - row.green_since < FLAPPING_DAYS and row.episode > 0
     rises = current.level is not None and current.level > before
     begins = rises and not flaps and (before is Level.GREEN or not row.episode)
-    return Crossing(current, row.episode + begins, 0 if begins else row.step + 1, before, row.seen_day)
+    step = 0 if begins else row.step + 1
+    return Crossing(current, row.episode + begins, step, before, row.seen_day, row.seen_version)
 
 
 def _no_longer_watched(

@@ -34,3 +34,6 @@ class FaultCount(NamedTuple):
     fault: Fault
     messages: int
     oldest: datetime
+
+    def __str__(self) -> str:
+        return f"Slack refuses what is sent: {self.fault.word}; {self.messages} held: tierbot doctor"

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from tiercore.access import SlackUser
-from tiercore.notifications import alerts, planning, reports, subscriptions
+from tiercore.notifications import alerts, planning, reports, subscriptions, told
 from tiercore.notifications.timetable import Weekly
 from tiercore.notifications.types import (
     ALL_KINDS,
@@ -19,6 +19,7 @@ from tiercore.notifications.types import (
     Topic,
 )
 from tiercore.people.audit import last_audit_id
+from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import Kind, Signals
 from tiercore.storage.transactions import Transactions
 
@@ -155,6 +156,14 @@ class Notifications:
     async def send_now(self, of: Sequence[Subscription]) -> int:
         """Queue the subscriptions' digests immediately, in addition to their weekly runs. Returns how many."""
         return await self._transactions.write(lambda db, now: planning.send_now(db, of, now))
+
+    async def record_told(self, outbox_id: int, known: KnownAt) -> None:
+        """Record the state of the data that a digest is composed from."""
+        await self._transactions.write(lambda db, _: told.record_told(db, outbox_id, known))
+
+    async def last_told(self, subscription_id: str) -> KnownAt | None:
+        """The state of the data that the subscription's last weekly digest told, None before the first."""
+        return await self._transactions.read(lambda db: told.last_told(db, subscription_id))
 
     async def plan(self, late: timedelta) -> Planned:
         """Queue the digests that are due, for a batch of subscriptions; those more than `late` overdue are skipped."""

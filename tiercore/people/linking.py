@@ -13,7 +13,7 @@ from tiercore.people.link_codes import digest_of, new_link_code
 from tiercore.people.people import identity_by_email, identity_of, link_user, linked_users, unlink_user
 from tiercore.people.types import CODE_DAYS, OPERATOR, Identity, InvalidChange, LinkDecision, LinkRequest, NotAllowed
 from tiercore.storage.bulk import table
-from tiercore.storage.tables.ledger import PersonRow
+from tiercore.storage.tables.ledger import LinkRow, PersonRow
 from tiercore.storage.tables.people import LinkCodeRow, LinkRequestRow
 
 _MAX_PENDING_PER_USER = 3
@@ -123,23 +123,55 @@ def create_code(connection: Connection, by: SlackUser | None, email: str, now: d
     codes = table(LinkCodeRow)
     connection.execute(delete(codes).where(codes.c.expires_at <= now))
     code = new_link_code()
-    row = {"digest": digest_of(code), "email": person.email, "expires_at": now + timedelta(days=CODE_DAYS)}
+    row = {
+        "digest": digest_of(code),
+        "email": person.email,
+        "expires_at": now + timedelta(days=CODE_DAYS),
+        "access": "\n".join(sorted(person.access)),
+    }
     connection.execute(insert(codes), [row])
     record(connection, now, _user_key(by) if by else OPERATOR, "made a code for", person.email)
     return code
 
 
 def use_code(connection: Connection, user: SlackUser, code: str, now: datetime) -> Identity:
-    """Link the user to the code's person. The code works once. Raises InvalidChange."""
+    """Link the user to the code's person. The code works once. Raises InvalidChange.
+
+    A code gives only what it was made for: not if the person may see or do more by now.
+    """
     codes = table(LinkCodeRow)
     row = connection.execute(select(codes).where(codes.c.digest == digest_of(code))).mappings().one_or_none()
     connection.execute(delete(codes).where(codes.c.digest == digest_of(code)))
     person = identity_by_email(connection, row["email"]) if row and _aware(row["expires_at"]) > now else None
-    if person is None:
+    if row is None or person is None:
         raise InvalidChange("That code is wrong, used or expired. Ask your CAM for a new one.")
+    if not person.access <= frozenset(row["access"].split("\n")):
+        raise InvalidChange("That code was made before this person was given more access. Ask your CAM for a new one.")
     before = link_user(connection, user, person.email)
     record(connection, now, _user_key(user), "was linked by code to", person.email, _instead_of(before))
     return person
+
+
+def link_by_email(connection: Connection, user: SlackUser, email: str, now: datetime) -> Identity | None:
+    """Link the user to the person with the e-mail that Slack has verified to be theirs; None if people.csv has none."""
+    person = identity_by_email(connection, email)
+    if person is not None:
+        before = link_user(connection, user, person.email)
+        record(connection, now, _user_key(user), "was linked by e-mail to", person.email, _instead_of(before))
+    return person
+
+
+def create_codes_for_all(connection: Connection, now: datetime) -> list[tuple[Identity, str]]:
+    """A one-time code for each person whom no Slack user is linked to, by e-mail, as the operator."""
+    person, links = table(PersonRow), table(LinkRow)
+    unlinked = select(person.c.email).where(person.c.email.not_in(select(links.c.email))).distinct()
+    found = []
+    for email in connection.scalars(unlinked.order_by(person.c.email)).all():
+        code = create_code(connection, None, email, now)
+        identity = identity_by_email(connection, email)
+        assert identity is not None
+        found.append((identity, code))
+    return found
 
 
 def link(connection: Connection, user: SlackUser, email: str, now: datetime) -> tuple[Identity, str | None]:

@@ -23,9 +23,8 @@ def identity_by_email(connection: Connection, email: str) -> Identity | None:
         return None
     partners = frozenset(row.partner_id for row in rows if row.partner_id)
     looks_after = frozenset(row.partner_id for row in rows if row.partner_id and Role(row.role) in PROGRAM_STAFF)
-    return Identity(
-        email.strip().lower(), rows[0].name, frozenset(Role(row.role) for row in rows), partners, looks_after
-    )
+    roles, access = (Role(row.role) for row in rows), (f"{row.role} {row.partner_id}" for row in rows)
+    return Identity(email.strip().lower(), rows[0].name, frozenset(roles), partners, looks_after, frozenset(access))
 
 
 def identity_of(connection: Connection, user: SlackUser) -> Identity | None:

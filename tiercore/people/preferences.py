@@ -1,15 +1,18 @@
 """Preferences: the dashboard shown first, a channel's partner, and feedback."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
 from tiercore.access import Grant, SlackUser
 from tiercore.people.audit import record
-from tiercore.people.people import identity_of
-from tiercore.people.types import LONGEST_FEEDBACK, Identity, NotAllowed
+from tiercore.people.people import identity_of, linked_users
+from tiercore.people.types import LONGEST_FEEDBACK, PROGRAM_STAFF, ChannelMoved, Identity, NotAllowed
 from tiercore.program import Model
 from tiercore.storage.bulk import table
+from tiercore.storage.tables.ledger import PersonRow
+from tiercore.storage.tables.notifications import SubscriptionRow
 from tiercore.storage.tables.people import ChannelRow, FeedbackRow, PreferenceRow
 
 
@@ -27,24 +30,54 @@ def prefer(connection: Connection, user: SlackUser, model: Model | None) -> Iden
     return person
 
 
-def set_channel_partner(connection: Connection, user: SlackUser, grant: Grant | None, now: datetime) -> str | None:
-    """Set the partner that the user's channel is about, or clear it (None). Returns the partner's ID before.
+def set_channel_partner(connection: Connection, user: SlackUser, grant: Grant | None, now: datetime) -> ChannelMoved:
+    """Set the partner that the user's channel is about, or clear it (None). Returns the change and whom to tell.
 
-    This is only the default for questions that name no partner; it grants no access. Raises NotAllowed.
+    Only who looks after the partner it was about and the one it will be about may do so, or an admin. This is only the
+    default for questions that name no partner; it grants no access. Raises NotAllowed.
     """
     by = identity_of(connection, user)
-    if by is None or not by.is_program_staff:
+    if by is None or not by.may_settle(None):
         raise NotAllowed("Only a CAM, a CC or an admin can set which partner a channel is about.")
+    before, after = channel_partner(connection, user), grant.partner.partner_id if grant else None
+    if not by.may_settle(before):
+        raise NotAllowed("This channel is about a partner you don't look after. Ask its CAM or CC, or an admin.")
+    if not by.may_settle(after):
+        raise NotAllowed("Only this partner's CAM or CC, or an admin, can make a channel about it.")
+    moved = ChannelMoved(str(user.channel_id), user.user_id, before, after)
+    if before == after:
+        return moved
     channel = table(ChannelRow)
     same = (channel.c.team_id == user.team_id) & (channel.c.channel_id == user.channel_id)
-    before: str | None = connection.scalar(select(channel.c.partner_id).where(same))
     connection.execute(delete(channel).where(same))
-    if grant:
-        row = {"team_id": user.team_id, "channel_id": user.channel_id, "partner_id": grant.partner.partner_id}
+    if after:
+        row = {"team_id": user.team_id, "channel_id": user.channel_id, "partner_id": after}
         connection.execute(insert(channel), [row])
-    new_partner = grant.partner.partner_id if grant else "no partner"
-    record(connection, now, f"{user.team_id}/{user.user_id}", "settled a channel", str(user.channel_id), new_partner)
-    return before
+    record(
+        connection, now, f"{user.team_id}/{user.user_id}", "settled a channel", moved.channel_id, after or "no partner"
+    )
+    before_users = {*_staff_of(connection, user.team_id, before), *_subscribers(connection, user)} if before else set()
+    after_users = set(_staff_of(connection, user.team_id, after))
+    return replace(
+        moved,
+        before_users=tuple(sorted(before_users - {user.user_id})),
+        after_users=tuple(sorted(after_users - {user.user_id})),
+    )
+
+
+def _staff_of(connection: Connection, team_id: str, partner_id: str | None) -> list[str]:
+    """The Slack users of the partner's CAMs and CCs in the team."""
+    person = table(PersonRow)
+    is_staff = person.c.role.in_([role.value for role in PROGRAM_STAFF])
+    emails = connection.scalars(select(person.c.email).where(is_staff, person.c.partner_id == partner_id).distinct())
+    return linked_users(connection, list(emails), team_id)
+
+
+def _subscribers(connection: Connection, user: SlackUser) -> set[str]:
+    """Who subscribed the channel."""
+    subscription = table(SubscriptionRow)
+    same = (subscription.c.team_id == user.team_id) & (subscription.c.place == user.channel_id)
+    return set(connection.scalars(select(subscription.c.made_by).where(same)))
 
 
 def channel_partner(connection: Connection, user: SlackUser) -> str | None:

@@ -7,7 +7,18 @@ from sqlalchemy import Connection
 
 from tiercore.access import Grant, SlackUser
 from tiercore.people import audit, holds, home_views, linking, preferences
-from tiercore.people.types import OPERATOR, SLACK, AuditEntry, Hold, Identity, LinkDecision, LinkRequest
+from tiercore.people.reads import latest_reads, record_reads
+from tiercore.people.types import (
+    OPERATOR,
+    SLACK,
+    AuditEntry,
+    ChannelMoved,
+    Hold,
+    Identity,
+    LinkDecision,
+    LinkRequest,
+    Read,
+)
 from tiercore.program import Model
 from tiercore.storage.transactions import Transactions
 
@@ -39,6 +50,14 @@ class People:
         """A one-time code for the person with that e-mail. `by` is None for the operator."""
         return await self._transactions.write(lambda db, now: linking.create_code(db, by, email, now))
 
+    async def create_codes_for_all(self) -> list[tuple[Identity, str]]:
+        """A one-time code for each person whom no Slack user is linked to, by e-mail."""
+        return await self._transactions.write(linking.create_codes_for_all)
+
+    async def link_by_email(self, user: SlackUser, email: str) -> Identity | None:
+        """Link the user to the person with the e-mail that Slack has verified; None if people.csv has none."""
+        return await self._transactions.write(lambda db, now: linking.link_by_email(db, user, email, now))
+
     async def use_code(self, user: SlackUser, code: str) -> Identity:
         """Link the user to the code's person. The code works once."""
         return await self._transactions.write(lambda db, now: linking.use_code(db, user, code, now))
@@ -58,8 +77,8 @@ class People:
         """Save which dashboard the user sees first (None: by the day's rules). Returns the person, None if unlinked."""
         return await self._transactions.write(lambda db, _: preferences.prefer(db, user, model))
 
-    async def set_channel_partner(self, user: SlackUser, grant: Grant | None) -> str | None:
-        """Set or clear (None) the partner that the user's channel is about. Returns the partner's ID before."""
+    async def set_channel_partner(self, user: SlackUser, grant: Grant | None) -> ChannelMoved:
+        """Set or clear (None) the partner that the user's channel is about. Returns the change and whom to tell."""
         return await self._transactions.write(lambda db, now: preferences.set_channel_partner(db, user, grant, now))
 
     async def save_feedback(self, user: SlackUser, text: str) -> Identity | None:
@@ -74,7 +93,7 @@ class People:
         """The users who opened their Home tab recently, latest first, and what each tab shows."""
 
         def recent(db: Connection) -> Sequence[tuple[SlackUser, str]]:
-            return home_views.recent_home_views(db, self._now())
+            return home_views.recent_home_views(db, self.now())
 
         return await self._transactions.read(recent)
 
@@ -94,5 +113,14 @@ class People:
         """The latest changes, newest first."""
         return await self._transactions.read(lambda db: audit.latest(db, limit))
 
-    def _now(self) -> datetime:
+    async def record_reads(self, reads: Sequence[Read]) -> None:
+        """Add to the log of reads, and remove what is too old."""
+        await self._transactions.write(lambda db, now: record_reads(db, reads, now))
+
+    async def reads(self, limit: int, partner_id: str | None = None) -> Sequence[Read]:
+        """The latest reads, newest first: of one partner, or all."""
+        return await self._transactions.read(lambda db: latest_reads(db, limit, partner_id))
+
+    def now(self) -> datetime:
+        """The current time, with which changes are dated."""
         return self._transactions.clock()

@@ -24,18 +24,26 @@ class NotAllowed(PermissionError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A person in people.csv: name, roles, the IDs of all partners in their rows, and of those they look after."""
+    """A person in people.csv: name, roles, the IDs of all partners in their rows, and of those they look after.
+
+    `access` has a `role partner` for each of their rows.
+    """
 
     email: str
     name: str
     roles: frozenset[Role]
     partners: frozenset[str]
     looks_after: frozenset[str]
+    access: frozenset[str] = frozenset()
 
     @property
     def is_admin(self) -> bool:
         """Whether they may see and do everything."""
         return Role.ADMIN in self.roles
+
+    def may_settle(self, partner_id: str | None) -> bool:
+        """Whether they may set or change what is about this partner; with None, whether they work for the program."""
+        return self.is_admin or (self.is_program_staff if partner_id is None else partner_id in self.looks_after)
 
     @property
     def is_program_staff(self) -> bool:
@@ -68,6 +76,22 @@ class LinkDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelMoved:
+    """A channel whose partner was changed from `before` to `after`, either of them None for no partner.
+
+    `before_users` and `after_users` are the Slack users to tell: each partner's CAMs and CCs, and who subscribed the
+    channel while it was about the one before. Whoever changed it is not among them.
+    """
+
+    channel_id: str
+    by: str
+    before: str | None
+    after: str | None
+    before_users: tuple[str, ...] = ()
+    after_users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One change in the audit log: when, who made it, what it was, whom or what it concerned, and details."""
 
@@ -76,6 +100,18 @@ class AuditEntry:
     change: str
     subject: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One question of a Slack user: its `word`, the partner it was about if there was one, and the outcome's code."""
+
+    at: datetime
+    team_id: str
+    user_id: str
+    word: str
+    partner_id: str | None
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Action(StrEnum):
     REGAIN = "regain"  # a figure that the credited tier requires and that is too low
     REPLACE = "replace"  # a client's points that expire, before a figure turns red without them
     AGREE = "agree"  # on a new agreement with a client whose agreement ends
+    PREPARE = "prepare"  # for a figure that the rules raise above what there is
     EARN = "earn"  # what is missing for the next tier
 
 
@@ -73,9 +74,14 @@ def _all_advice(standing: Standing, expiry: Expiry, recalibration: Recalibration
 
 
 def _replacements(expiry: Expiry, credited: str | None) -> Iterator[Advice]:
-    """The first figure to turn red, the credited tier's before others, and the client whose expiry costs it most."""
+    """The first figure to turn red, the credited tier's before others, and the client whose expiry costs it most; no
+    client where the rules raise the figure above what there is today.
+    """
     breaches = sorted(expiry.breaches, key=lambda breach: (breach.tier != credited, breach.day))
     for breach in breaches[:1]:
+        if breach.is_raised:
+            yield Advice(Action.PREPARE, breach.tier, breach.requirement, red_on=breach.day)
+            continue
         lapse = _largest(expiry.items, breach)
         if lapse and lapse.cause is Cause.AGREEMENT_ENDED:
             yield Advice(

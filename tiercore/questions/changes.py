@@ -13,7 +13,9 @@ from typing import NamedTuple, TypeVar
 
 from tiercore.facts.entries import Partner
 from tiercore.facts.points import Source
+from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
+from tiercore.questions.hindsight import Hindsight, KnownAt
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import notes_on
 from tiercore.rating.credits import Cause
@@ -58,7 +60,8 @@ class ClientChanges:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed after `since`, up to and including `as_of`. `before` and `after` are the balances on those days.
+    """What changed after `since`, up to and including `as_of`. `before` and `after` are the balances on those days, as
+    now known; `hindsight` says what they were known as.
 
     `clients` are in order of the points moved, most first; `sources` and `causes` have only those with a change.
     """
@@ -74,6 +77,22 @@ class Changes:
     clients: tuple[ClientChanges, ...]
     unrated: tuple[Unrated, ...]
     notes: tuple[str, ...]
+    hindsight: Hindsight
+
+    @property
+    def as_known(self) -> bool:
+        """Whether it is about what was known on the last day, rather than on the first."""
+        return self.hindsight.known.version is None and self.hindsight.known.day >= self.as_of
+
+    @property
+    def known_before(self) -> Balance | Unknown:
+        """What `before` was known as."""
+        return self.hindsight.before(self.before)
+
+    @property
+    def known_after(self) -> Balance | Unknown:
+        """What `after` was known as; for an answer about what was known on that day."""
+        return self.hindsight.after(self.after)
 
     @property
     def days(self) -> int:
@@ -105,6 +124,7 @@ def changes_between(
     after: Balance,
     opened: Iterable[CreditEvent],
     closed: Iterable[CreditEvent],
+    hindsight: Hindsight | None = None,
 ) -> Changes:
     """What changed after `since`, up to and including `day`, from the credit events of that time in any order."""
     opened, closed = list(opened), list(closed)
@@ -123,6 +143,7 @@ def changes_between(
             sorted({_unrated(each) for each in (*opened, *closed) if each.micropoints is None}, key=_spelled_out)
         ),
         notes=tuple(notes_on(program, after)),
+        hindsight=hindsight or Hindsight(KnownAt(since), None, reaches=False, corrections=()),
     )
 
 

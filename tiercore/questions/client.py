@@ -70,11 +70,15 @@ class ClientDetail:
 
 
 class NoSuchClient(LookupError):
-    """The partner has no client of that name; `suggestions` are the (ID, name) of the most similar ones."""
+    """The partner has no client of that name; `suggestions` are the (ID, name) of the most similar ones.
+
+    `partner_id` is the partner's, where it is known.
+    """
 
     def __init__(self, text: str, suggestions: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(text)
         self.text, self.suggestions = text, tuple(suggestions)
+        self.partner_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,16 @@
-"""Weekly digests of one partner or a portfolio: what changed in the week, what lies ahead, and what to do."""
+"""The weekly digest of one partner: what changed in the week, what lies ahead, and what to do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from tiercore.facts.entries import Partner
-from tiercore.facts.points import hundredths
 from tiercore.questions.advice import DECISION_DAYS, Advice
 from tiercore.questions.changes import Changes
 from tiercore.questions.expiry import Expiry
-from tiercore.questions.gap import points_missing
 from tiercore.questions.progress import Progress
-from tiercore.questions.recalibration import Recalibration, Verdict
-from tiercore.questions.requirements import Requirement, State
+from tiercore.questions.recalibration import Recalibration
 from tiercore.questions.standing import Standing
 
 Rows = Sequence[tuple[str, str, str, date]]
@@ -21,8 +18,6 @@ WEEK = 7
 AHEAD = 90
 DECISIONS_AHEAD = 120
 SPANS = (30, 60, 90)
-SOON = 30
-CLOSE_PERCENT = 10
 
 
 class Decision(NamedTuple):
@@ -41,8 +36,9 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """One partner's week. `before` is the standing a week earlier; `expiry` covers the AHEAD days to come, `decisions`
-    DECISIONS_AHEAD days.
+    """One partner's week, or the time since the digest before. `before` is the standing at its beginning as now known,
+    `said` as it was known then (the same where that is unknown). `expiry` covers the AHEAD days to come, `decisions`
+    DECISIONS_AHEAD days; `version` is the data's.
     """
 
     topic: str
@@ -54,6 +50,18 @@ class Digest:
     recalibration: Recalibration
     advice: tuple[Advice, ...]
     decisions: tuple[Decision, ...] = ()
+    said: Standing | None = None
+    version: int = 0
+
+    @property
+    def change(self) -> int:
+        """Micropoints gained and lost since the beginning."""
+        return self.standing.balance.combined - self.before.balance.combined
+
+    @property
+    def corrected(self) -> int:
+        """Micropoints corrected in hindsight at the beginning: what was known then, this and the change are today's."""
+        return self.changes.hindsight.at_since.combined
 
     @property
     def partner(self) -> Partner:
@@ -71,66 +79,6 @@ class Digest:
         return sum(each.micropoints for each in self.expiry.items if each.lapses_on.toordinal() <= until)
 
 
-@dataclass(frozen=True, slots=True)
-class PartnerWeek:
-    """A partner in the portfolio: its standing, the week's change in micropoints, and the risks.
-
-    `red_on` is the first day on which a figure of the credited tier turns red, `missed` the recalibration's further
-    requirements that will not be met.
-    """
-
-    standing: Standing
-    change: int
-    verdict: Verdict
-    recalibration: date
-    red_on: date | None
-    missed: tuple[Requirement, ...] = ()
-
-    @property
-    def is_at_risk(self) -> bool:
-        """Whether the credited tier misses a requirement, will soon, or may not survive the recalibration."""
-        return bool(self.standing.amiss or self.red_on) or self.verdict in (Verdict.FALLS, Verdict.AT_RISK)
-
-    @property
-    def missing(self) -> int | None:
-        """Micropoints missing for the next tier; None if unknown or if there is no tier above."""
-        total = self.standing.requirements[0]
-        is_known = (
-            self.standing.next_tier is not None and total.short is not None and self.standing.rules.model == "points"
-        )
-        return points_missing(self.standing.requirements) if is_known else None
-
-    @property
-    def is_close(self) -> bool:
-        """Whether at most CLOSE_PERCENT of the next tier's total is missing."""
-        need = self.standing.requirements[0].need
-        return self.missing is not None and isinstance(need, int) and self.missing * 100 <= need * CLOSE_PERCENT
-
-
-@dataclass(frozen=True, slots=True)
-class Portfolio:
-    """The week of every partner a viewer may see: those with changes, those at risk, those close to the next tier."""
-
-    as_of: date
-    weeks: tuple[PartnerWeek, ...]
-
-    @property
-    def moved(self) -> list[PartnerWeek]:
-        """The partners whose points changed, largest change first."""
-        return sorted((each for each in self.weeks if hundredths(abs(each.change))), key=lambda each: -abs(each.change))
-
-    @property
-    def at_risk(self) -> list[PartnerWeek]:
-        """The partners at risk, soonest first."""
-        found = (each for each in self.weeks if each.is_at_risk)
-        return sorted(found, key=lambda each: (each.red_on or each.recalibration, each.standing.partner.name))
-
-    @property
-    def close(self) -> list[PartnerWeek]:
-        """The partners close to their next tier, closest first."""
-        return sorted((each for each in self.weeks if each.is_close), key=lambda each: each.missing or 0)
-
-
 def decisions_on(day: date, agreements: Rows, renewals: Rows) -> tuple[Decision, ...]:
     """The decisions to make, soonest first, from rows of client ID, client, what, and its day."""
     found = [
@@ -139,16 +87,3 @@ def decisions_on(day: date, agreements: Rows, renewals: Rows) -> tuple[Decision,
         for client_id, client, what, when in rows
     ]
     return tuple(sorted(found, key=lambda each: (each.day, each.client, each.what)))
-
-
-def partner_week(standing: Standing, before: Standing, expiry: Expiry, recalibration: Recalibration) -> PartnerWeek:
-    """A partner's week in a portfolio; `before` is the standing a week earlier, `expiry` covers SOON days."""
-    red_days = (breach.day for breach in expiry.breaches if breach.tier == standing.credited_tier)
-    change = standing.balance.combined - before.balance.combined
-    missed = tuple(each for each in recalibration.conditions if each.state is State.RED)
-    return PartnerWeek(standing, change, recalibration.verdict, recalibration.day, min(red_days, default=None), missed)
-
-
-def portfolio_of(as_of: date, weeks: Iterable[PartnerWeek]) -> Portfolio:
-    """The portfolio on the day."""
-    return Portfolio(as_of, tuple(weeks))

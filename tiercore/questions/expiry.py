@@ -10,9 +10,19 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
-from tiercore.questions.projection import Breach, TierLoss, breaches_in, tier_loss, unjudged, window
-from tiercore.questions.requirements import Facts
-from tiercore.questions.standing import notes_on, performing_on
+from tiercore.questions.causes import open_of
+from tiercore.questions.projection import (
+    Breach,
+    TierLoss,
+    Undecided,
+    breaches_in,
+    first_undecided,
+    tier_loss,
+    unjudged,
+    window,
+)
+from tiercore.questions.requirements import Facts, Requirement, State
+from tiercore.questions.standing import Reached, notes_on, performing_on
 from tiercore.rating.credits import Cause
 from tiercore.rating.timeline import Balance
 
@@ -59,7 +69,9 @@ class Expiry:
     """What expires after `as_of`, up to and including `until`, by what is known today.
 
     `fall` is the loss of the performing tier in that time. `unjudged` names the watched tiers' figures that are not
-    configured and so can't be judged. `held` is set while expiry is under correction: every figure is then empty.
+    configured and so can't be judged. `undecided` is the day from which it is unknown whether the performing tier (if
+    there is none, the credited one) is reached, `open` are its requirements that are unknown today. `held` is set while
+    expiry is under correction: every figure is then empty.
     """
 
     partner: Partner
@@ -68,6 +80,7 @@ class Expiry:
     rules: Rules
     balance: Balance
     credited_tier: str | None
+    reached: Reached
     total: int
     lapses: int
     items: tuple[Lapse, ...]
@@ -78,6 +91,8 @@ class Expiry:
     unknown: tuple[UnknownExpiry, ...]
     notes: tuple[str, ...]
     held: Unknown | None = None
+    undecided: Undecided | None = None
+    open: tuple[Requirement, ...] = ()
 
     @property
     def until(self) -> date:
@@ -105,6 +120,8 @@ def expiry_within(
     until = day + timedelta(days=days)
     rows = window(program, balance, ahead, day, until)
     breaches = () if held else tuple(breaches_in(program, facts, balance, rows, day, reached))
+    all_rows = [balance._replace(day=day.toordinal()), *rows]
+    tier = reached.tier or facts.credited_tier
     return Expiry(
         partner=facts.partner,
         as_of=day,
@@ -112,18 +129,19 @@ def expiry_within(
         rules=rules,
         balance=balance,
         credited_tier=facts.credited_tier,
+        reached=reached,
         total=last.lapsed - balance.lapsed,
         lapses=last.lapses - balance.lapses,
         items=tuple(items),
         months=tuple(month_totals(balance, ahead)),
         breaches=breaches,
         unjudged=() if held else tuple(unjudged(rules, facts, balance, reached)),
-        fall=None
-        if held
-        else tier_loss(program, facts, [balance._replace(day=day.toordinal()), *rows], breaches, reached, until),
+        fall=None if held else tier_loss(program, facts, all_rows, breaches, reached, until),
         unknown=tuple(unknown),
         notes=tuple(notes_on(program, balance)),
         held=held,
+        undecided=first_undecided(program, facts, all_rows, tier) if tier and not held else None,
+        open=tuple(each for each in open_of(tier, rules, facts, balance, as_of=day) if each.state is State.UNKNOWN),
     )
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from tiercore.facts.entries import Partner
 from tiercore.facts.points import Source
 from tiercore.program import Model, Program, Rules, TierRules
 from tiercore.questions.convert import Way, currency_notes, ways_to_earn
-from tiercore.questions.requirements import Facts, Requirement, requirements_of
+from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, requirements_of
 from tiercore.questions.standing import next_above, notes_on, performing_on
 from tiercore.rating.timeline import Balance
 
@@ -86,6 +87,25 @@ def flexible_remainder(requirements: tuple[Requirement, ...]) -> int | None:
     if total is None or total.short is None:
         return None
     return max(0, total.short - sum(each.short or 0 for each in requirements if each.name in _SOURCES_OF))
+
+
+class Exactness(StrEnum):
+    """How sure it is how much is missing for a tier."""
+
+    EXACT = "exact"
+    AT_LEAST = "at_least"  # a figure isn't set
+    AT_MOST = "at_most"  # credits that couldn't be rated might make it up
+    ABOUT = "about"  # both
+
+
+def exactness_of(requirements: Sequence[Requirement]) -> Exactness:
+    """Whether what is missing is exact, or only a bound, because figures of the tier are not set or unknown."""
+    states = {each.state for each in requirements if each.name in FIGURES}
+    if {State.NOT_CONFIGURED, State.UNKNOWN} <= states:
+        return Exactness.ABOUT
+    if State.NOT_CONFIGURED in states:
+        return Exactness.AT_LEAST
+    return Exactness.AT_MOST if State.UNKNOWN in states else Exactness.EXACT
 
 
 def points_missing(requirements: Sequence[Requirement]) -> int:

@@ -12,6 +12,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import MICRO, hundredths
 from tiercore.facts.unknown import NotConfigured, Unknown, not_configured
 from tiercore.program import Program, Rules, TierRules
+from tiercore.questions.causes import open_of, red_of
 from tiercore.questions.projection import Breach, Undecided, breaches_in, first_undecided, tier_loss, unjudged, window
 from tiercore.questions.requirements import Facts, Requirement
 from tiercore.questions.standing import Reached, next_above, notes_on, performing_on
@@ -39,7 +40,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """The first loss ahead if nothing is added: its day, and the requirement that causes it.
+    """The first loss ahead if nothing is added: its day, and the requirements that cause it.
 
     Either the performing tier falls from `tier` to `after`, or (`after` None) the total falls below the threshold of
     `tier`, which is credited but not performing.
@@ -47,8 +48,13 @@ class Loss:
 
     tier: str
     day: date
-    requirement: Requirement
+    causes: tuple[Requirement, ...]
     after: Reached | None
+
+    @property
+    def requirement(self) -> Requirement:
+        """The first of the causes."""
+        return self.causes[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,10 @@ class Progress:
     `target` is the tier whose total is drawn: the next one, or the highest at the top. `threshold` is that total in
     micropoints by the rules of `as_of`; `later_thresholds` are the days in the span shown on which it changes.
     `breaches` are the credited and the performing tier's figures that turn red in the twelve months up to `until`;
-    `undecided` is the day from which it is unknown whether the performing tier is still reached. `held` is set while
-    expiry is under correction: the points then end today and the days ahead are left out. `review_after_loss` is the
-    first recalibration after the loss.
+    `undecided` is the day from which it is unknown whether the performing tier is still reached, `open` are its
+    requirements that are unknown today, and `doubtful` counts credits whose expiry is unknown. `amiss` are the credited
+    tier's requirements that are red. `held` is set while expiry is under correction: the points then end today and the
+    days ahead are left out. `review_after_loss` is the first recalibration after the loss.
     """
 
     partner: Partner
@@ -82,6 +89,9 @@ class Progress:
     unjudged: tuple[str, ...]
     notes: tuple[str, ...]
     held: Unknown | None = None
+    amiss: tuple[Requirement, ...] = ()
+    open: tuple[Requirement, ...] = ()
+    doubtful: int = 0
 
     @property
     def today(self) -> Point:
@@ -142,6 +152,9 @@ def progress_on(
         unjudged=tuple(unjudged(rules, facts, balance, reached)),
         notes=tuple(notes_on(program, balance)),
         held=held,
+        amiss=red_of(facts.credited_tier, rules, facts, balance, as_of=day),
+        open=open_of(reached.tier, rules, facts, balance, as_of=day),
+        doubtful=balance.doubtful,
     )
 
 
@@ -183,8 +196,8 @@ def _loss(
     fall = tier_loss(program, facts, rows, breaches, reached, until)
     total = next((breach for breach in breaches if breach.requirement.name == "combined_threshold"), None)
     if fall and (total is None or fall.day <= total.day):
-        return Loss(fall.before, fall.day, fall.requirement, fall.after)
-    return Loss(total.tier, total.day, total.requirement, None) if total else None
+        return Loss(fall.before, fall.day, fall.causes, fall.after)
+    return Loss(total.tier, total.day, (total.requirement,), None) if total else None
 
 
 def _later_thresholds(program: Program, target: TierRules, day: date, last: date) -> Iterable[tuple[date, int]]:

@@ -10,6 +10,7 @@ from operator import attrgetter
 from tiercore.facts.entries import Certification
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Program, Rules, TierRules
+from tiercore.questions.causes import missed_for
 from tiercore.questions.requirements import (
     FIGURES,
     Facts,
@@ -18,7 +19,6 @@ from tiercore.questions.requirements import (
     Unit,
     figures_of,
     is_qualifying,
-    requirements_of,
 )
 from tiercore.questions.standing import Reached, next_above, performing_on
 from tiercore.rating.timeline import Balance, balance_on
@@ -26,21 +26,27 @@ from tiercore.rating.timeline import Balance, balance_on
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A tier's requirement that is met today and turns red on `day`; `requirement` is as of that day."""
+    """A tier's requirement that is met today and turns red on `day`; `requirement` is as of that day.
+
+    It `is_raised` if today's figure wouldn't meet it either: then the rules are the cause, and not what expires.
+    """
 
     tier: str
     requirement: Requirement
     day: date
+    is_raised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TierLoss:
-    """The performing tier falls from `before` to `after` (None: no tier) on `day`, because of `requirement`."""
+    """The performing tier falls from `before` to `after` (None: no tier) on `day`, because of `causes`: the
+    requirements of `before` that are red on that day, or the total of a lower tier.
+    """
 
     before: str
     after: Reached
     day: date
-    requirement: Requirement
+    causes: tuple[Requirement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def breaches_in(
         later = {name for span in spans for name in _figure_names(span.rules, tier.name, facts, balance)}
         for name in (*current, *sorted(later - set(current))):
             if current.get(name, State.GREEN) is State.GREEN:
-                yield from _first_red(spans, facts, tier.name, name)
+                yield from _first_red(spans, facts, tier.name, name, balance)
 
 
 def unjudged(rules: Rules, facts: Facts, balance: Balance, reached: Reached) -> Iterator[str]:
@@ -111,7 +117,9 @@ def _watched(rules: Rules, facts: Facts, reached: Reached) -> list[TierRules]:
     return [tier for tier in rules.tiers if tier.name in names]
 
 
-def _first_red(spans: Sequence[_Span], facts: Facts, tier_name: str, figure_name: str) -> Iterator[Breach]:
+def _first_red(
+    spans: Sequence[_Span], facts: Facts, tier_name: str, figure_name: str, today: Balance
+) -> Iterator[Breach]:
     """The first day in the spans on which the figure is red, if there is one."""
     value = FIGURES[figure_name]
     for span in spans:
@@ -121,7 +129,8 @@ def _first_red(spans: Sequence[_Span], facts: Facts, tier_name: str, figure_name
         for row in (row for row in span.rows if value(row) < lowest.need):
             figure = _figure(span.rules, tier_name, figure_name, facts, row)
             if figure.state is State.RED:
-                yield Breach(tier_name, figure, date.fromordinal(row.day))
+                needed_more = _figure(span.rules, tier_name, figure_name, facts, today).state is State.RED
+                yield Breach(tier_name, figure, date.fromordinal(row.day), needed_more)
                 return
 
 
@@ -195,16 +204,9 @@ def tier_loss(
         after = performing_on(when, rules, facts, balance_on(rows, when))
         lower = after.tier is None or ranks[after.tier] < ranks[current.tier]
         if lower and current.tier not in after.undecided:
-            return TierLoss(
-                current.tier, after, when, _lost_by(rules, facts, balance_on(rows, when), current.tier, when)
-            )
+            causes = missed_for(current.tier, rules, facts, balance_on(rows, when), as_of=when)
+            return TierLoss(current.tier, after, when, causes)
     return None
-
-
-def _lost_by(rules: Rules, facts: Facts, balance: Balance, tier_name: str, day: date) -> Requirement:
-    """The tier's first requirement that is red on the day, or its total if a lower tier's figures cause the loss."""
-    found = requirements_of(rules.tier(tier_name), rules, facts, balance, as_of=day)
-    return next((each for each in found if each.state is State.RED), found[0])
 
 
 def _days_to_check(

@@ -1,7 +1,7 @@
 """The twice-yearly review: what each month of its window reached, and the result (how-tiers-work#recalibration)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -11,8 +11,10 @@ from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program, Rules
-from tiercore.questions.requirements import Facts, Requirement, State, lasting
-from tiercore.questions.standing import Reached, amiss_on, notes_on, performing_on, untiered_notes
+from tiercore.questions.causes import is_open, missed_for, open_of, red_of
+from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, lasting
+from tiercore.questions.standing import Reached, notes_on, performing_on, untiered_notes
+from tiercore.questions.uptier import Uptier, facts_on, ranks_of, uptier_on
 from tiercore.rating.timeline import Balance, balance_on
 
 
@@ -32,7 +34,8 @@ class Sample:
     """The tier reached on a sampling day; `enough` says whether it keeps the credited tier, None if unknown.
 
     A day after the one asked about is `projected`: it assumes that nothing is added. `reached` is Unknown for days
-    ahead while expiry is under correction. `amiss` holds the credited tier's red requirements where it isn't enough.
+    ahead while expiry is under correction. `amiss` holds the requirements that cost the credited tier where it isn't
+    enough, `open` those that can't be judged: all of them where `enough` is None, else what points don't decide.
     """
 
     day: date
@@ -40,18 +43,7 @@ class Sample:
     reached: Reached | Unknown
     enough: bool | None
     amiss: tuple[Requirement, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Uptier:
-    """A performing tier above the credited one: it is credited on `day` if it is still reached then.
-
-    `holds` says whether it will be, by what is known today; None if unknown.
-    """
-
-    tier: str
-    day: date
-    holds: bool | None
+    open: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +72,37 @@ class Recalibration:
     amiss: tuple[Requirement, ...]
     notes: tuple[str, ...]
 
+    @property
+    def causes(self) -> tuple[Requirement, ...]:
+        """Why the tier falls or is at risk: the conditions that will not be met and, if no sampling day is enough, each
+        requirement that was red on one, as of the last such day. A condition that is met again by the day of the
+        recalibration is a cause only if it was all that was red on a sampling day.
+        """
+        if self.verdict not in (Verdict.FALLS, Verdict.AT_RISK):
+            return ()
+        found = {each.name: each for each in self.conditions if each.state is State.RED}
+        amiss = [] if self.may_suffice else [sample.amiss for sample in self.samples]
+        met = {each.name for each in self.conditions if each.state is State.GREEN}
+        met -= {one.name for one, *others in amiss if not others}
+        return tuple(({each.name: each for day in amiss for each in day if each.name not in met} | found).values())
+
+    @property
+    def may_suffice(self) -> bool:
+        """Whether a sampling day is enough, or may be."""
+        return any(sample.enough is not False for sample in self.samples)
+
+    @property
+    def open(self) -> tuple[Requirement, ...]:
+        """What can't be judged and might cost the tier, even if the points are enough; each requirement once."""
+        if self.verdict not in (Verdict.KEEPS, Verdict.UNKNOWN):
+            return ()
+        good = [sample for sample in self.samples if sample.enough]
+        doubted = good or [sample for sample in self.samples if sample.enough is None]
+        is_sure = any(not sample.open for sample in good)
+        found = () if is_sure else [each for sample in doubted for each in sample.open]
+        conditions = [each for each in self.conditions if is_open(each)]
+        return tuple({each.name: each for each in (*found, *conditions)}.values())
+
 
 def recalibration_of(day: date, program: Program) -> tuple[date, date]:
     """The next recalibration, on or after the day, and the first day of its window."""
@@ -93,12 +116,6 @@ def sampling_days(begins: date, ends: date, rules: Rules) -> list[date]:
     months = (ends.year - begins.year) * 12 + ends.month - begins.month
     days = (first + relativedelta(months=month) for month in range(months + 1))
     return [each for each in days if begins <= each <= ends]
-
-
-def uptier_day(day: date, rules: Rules) -> date:
-    """The next day, on or after this one, on which partners move up."""
-    this_month = day.replace(day=rules.uptier_day)
-    return this_month if this_month >= day else this_month + relativedelta(months=1)
 
 
 def recalibration_on(
@@ -126,9 +143,9 @@ def recalibration_on(
         outcome=outcome,
         undecided=undecided,
         protected_until=protected,
-        uptier=_uptier(day, program, facts, balance, timeline),
+        uptier=uptier_on(day, program, facts, balance, timeline),
         conditions=conditions,
-        amiss=amiss_on(day, program.on(day), facts, balance),
+        amiss=red_of(facts.credited_tier, program.on(day), facts, balance, as_of=day),
         notes=(*notes_on(program, balance), *untiered_notes(day, program.on(day), facts)),
     )
 
@@ -144,18 +161,16 @@ def _samples(
         then, balance = facts_on(sampled, facts), balance_on(timeline, sampled)
         reached = performing_on(sampled, rules, then, balance)
         enough = _enough(reached, facts.credited_tier, rules)
-        amiss = amiss_on(sampled, rules, then, balance) if enough is False else ()
-        yield Sample(sampled, sampled > day, reached, enough, amiss)
-
-
-def facts_on(day: date, facts: Facts) -> Facts:
-    """The facts with the retention of another day, as far as it is known."""
-    return replace(facts, retention=facts.retention.on(day))
+        asked = (facts.credited_tier, rules, then, balance)
+        amiss = missed_for(*asked, as_of=sampled) if enough is False else ()
+        open_ = open_of(*asked, as_of=sampled) if enough is not False else ()
+        further = tuple(each for each in open_ if not enough or each.name not in FIGURES)
+        yield Sample(sampled, sampled > day, reached, enough, amiss, further)
 
 
 def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None:
     """Whether the credited tier or a higher one was reached; None if unknown, or without a credited tier."""
-    rank = _ranks(rules)
+    rank = ranks_of(rules)
     if credited is None or credited not in rank:
         return None
     if reached.tier is not None and rank[reached.tier] >= rank[credited]:
@@ -163,14 +178,10 @@ def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None
     return None if any(rank[each] >= rank[credited] for each in reached.undecided) else False
 
 
-def _ranks(rules: Rules) -> dict[str, int]:
-    return {tier.name: rank for rank, tier in enumerate(rules.tiers)}
-
-
 def _protected_until(facts: Facts, rules: Rules) -> date | None:
     if facts.credited_tier is None or facts.credited_on is None:
         return None
-    rank = _ranks(rules)
+    rank = ranks_of(rules)
     if facts.credited_before and rank.get(facts.credited_before, -1) > rank.get(facts.credited_tier, -1):
         return None  # it was lost, not gained
     return facts.credited_on + relativedelta(months=rules.protection_months)
@@ -201,32 +212,16 @@ def _verdict(
 
 def _lower(one: str | None, other: str, rules: Rules) -> str | None:
     """The lower of two tiers: a recalibration never moves a partner up."""
-    rank = _ranks(rules)
+    rank = ranks_of(rules)
     return min((one, other), key=lambda tier: rank.get(tier or "", -1))
 
 
 def _best(samples: Sequence[Sample], rules: Rules) -> tuple[str | None, tuple[str, ...]]:
     """The best tier reached in the window, and the tiers above it that may have been reached, lowest first."""
-    rank = _ranks(rules)
+    rank = ranks_of(rules)
     results = [sample.reached for sample in samples if isinstance(sample.reached, Reached)]
     tiers = [each.tier for each in results if each.tier in rank]
     best = max(tiers, key=lambda tier: rank[tier or ""], default=None)
     floor = rank[best] if best else -1
     undecided = {tier for each in results for tier in each.undecided if rank.get(tier, -1) > floor}
     return best, tuple(sorted(undecided, key=lambda tier: rank[tier]))
-
-
-def _uptier(day: date, program: Program, facts: Facts, balance: Balance, timeline: Sequence[Balance]) -> Uptier | None:
-    rules = program.on(day)
-    reached, rank = performing_on(day, rules, facts, balance), _ranks(program.on(day))
-    if reached.tier is None or rank[reached.tier] <= rank.get(facts.credited_tier or "", -1):
-        return None
-    when = uptier_day(day, rules)
-    if facts.holds.get(EXPIRY) and when > day:
-        return Uptier(reached.tier, when, None)
-    later, held_then = _ranks(program.on(when)), facts_on(when, facts)
-    then = performing_on(when, program.on(when), held_then, balance_on(timeline, when))
-    if reached.tier not in later:
-        return Uptier(reached.tier, when, None)
-    still = then.tier is not None and later[then.tier] >= later[reached.tier]
-    return Uptier(reached.tier, when, True if still else None if reached.tier in then.undecided else False)

@@ -81,6 +81,11 @@ FIGURES: Mapping[str, Callable[[Balance], int]] = {
 }
 _MINIMUM_NAMES = {"sold": "sold_minimum", "sourced": "sourced_minimum", "managed": "managed_minimum"}
 _QUALIFYING = "solutions partner"
+_NO_USAGE = Unknown("no tool usage on file for any client")
+_NOT_CERTIFIED = Unknown("no Solutions Partner Certification on file")
+_NO_CERTIFICATIONS = Unknown("no certifications on file")
+_NO_MEMBERSHIP = Unknown("no membership on file")
+_NO_SCORE = Unknown("no retention score on file")
 
 
 def requirements_of(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> list[Requirement]:
@@ -96,7 +101,7 @@ def of_every_tier(rules: Rules, facts: Facts, balance: Balance, *, as_of: date) 
     if rules.certification_required:
         found.append(_certification(facts.certifications, as_of))
     if rules.membership_required:
-        found.append(_lasting("membership", facts.partner.membership_until, as_of, "no membership on file"))
+        found.append(_lasting("membership", facts.partner.membership_until, as_of, _NO_MEMBERSHIP))
     return found
 
 
@@ -162,7 +167,7 @@ def _figure(name: str, unit: Unit, have: int, need: int | NotConfigured, unrated
 
 def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
     name, need = "median_tool_usage", rules.tool_usage_median
-    have: int | Unknown = facts.holds.get(TOOL_USAGE) or Unknown("no tool usage on file for any client")
+    have: int | Unknown = facts.holds.get(TOOL_USAGE) or _NO_USAGE
     if TOOL_USAGE not in facts.holds and balance.tools_median_twice is not None:
         have = balance.tools_median_twice * MICRO // 2
     if isinstance(need, NotConfigured):
@@ -177,7 +182,7 @@ def _tool_usage(rules: Rules, facts: Facts, balance: Balance) -> Requirement:
 def _certification(certifications: Sequence[Certification], as_of: date) -> Requirement:
     """A valid Solutions Partner Certification; no other qualifies (how-tiers-work#certification)."""
     last_days = [each.valid_until for each in certifications if is_qualifying(each) and each.valid_from <= as_of]
-    return _lasting("certification", max(last_days, default=None), as_of, "no Solutions Partner Certification on file")
+    return _lasting("certification", max(last_days, default=None), as_of, _NOT_CERTIFIED)
 
 
 def is_qualifying(certification: Certification) -> bool:
@@ -190,9 +195,9 @@ def _qualifies(name: str) -> bool:
     return _QUALIFYING in re.sub(r"[\W_]+", " ", name.casefold())
 
 
-def _lasting(name: str, until: date | None, as_of: date, reason: str) -> Requirement:
+def _lasting(name: str, until: date | None, as_of: date, missing: Unknown) -> Requirement:
     if until is None:
-        return Requirement(name, Unit.DAY, Unknown(reason), as_of, State.UNKNOWN)
+        return Requirement(name, Unit.DAY, missing, as_of, State.UNKNOWN)
     return Requirement(name, Unit.DAY, until, as_of, State.GREEN if as_of <= until else State.RED)
 
 
@@ -219,8 +224,8 @@ def _by_invitation(tier: TierRules, facts: Facts, as_of: date) -> list[Requireme
     state = State.GREEN if is_invited(facts.partner, as_of) else State.RED
     found = [Requirement(f"{tier.name}_invitation", Unit.DAY, facts.partner.elite_invited_on, as_of, state)]
     if tier.retention_score is not None:
-        have = Unknown("no retention score on file")
-        found.append(Requirement("retention_score", Unit.PERCENT, have, tier.retention_score * MICRO, State.UNKNOWN))
+        needed = tier.retention_score * MICRO
+        found.append(Requirement("retention_score", Unit.PERCENT, _NO_SCORE, needed, State.UNKNOWN))
     if tier.certifications is not None:
         found.append(_team_certifications(tier.certifications, facts.certifications, as_of))
     return found
@@ -229,7 +234,7 @@ def _by_invitation(tier: TierRules, facts: Facts, as_of: date) -> list[Requireme
 def _team_certifications(need: int, certifications: Sequence[Certification], as_of: date) -> Requirement:
     name, needed = "team_certifications", need * MICRO
     if not certifications:
-        return Requirement(name, Unit.COUNT, Unknown("no certifications on file"), needed, State.UNKNOWN)
+        return Requirement(name, Unit.COUNT, _NO_CERTIFICATIONS, needed, State.UNKNOWN)
     have = sum(each.valid_from <= as_of <= each.valid_until for each in certifications) * MICRO
     state = State.GREEN if have >= needed else State.RED
     return Requirement(name, Unit.COUNT, have, needed, state, max(0, needed - have))

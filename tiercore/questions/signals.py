@@ -7,7 +7,9 @@ from enum import IntEnum, StrEnum
 
 from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
+from tiercore.facts.points import is_met
 from tiercore.program import Program, Rules
+from tiercore.questions.causes import missed_for, open_of
 from tiercore.questions.projection import window
 from tiercore.questions.recalibration import Recalibration, Verdict
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, is_qualifying, requirements_of
@@ -41,7 +43,8 @@ class Signal:
     "recalibration.2023-01-15".
 
     `day` is when it turns red, or the day of the recalibration. `requirement` is as of that day. A recalibration has a
-    `verdict` and the `conditions` that will not be met.
+    `verdict`; its `causes`, or those of a tier that is no longer reached, are the requirements that are not met then.
+    What can't be judged, and so may still cost the tier, is `open`.
     """
 
     name: str
@@ -50,7 +53,8 @@ class Signal:
     day: date | None = None
     requirement: Requirement | None = None
     verdict: Verdict | None = None
-    conditions: tuple[Requirement, ...] = ()
+    causes: tuple[Requirement, ...] = ()
+    open: tuple[Requirement, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -68,6 +72,13 @@ class Signal:
     def is_good_news(self) -> bool:
         """Whether it is about a tier reached rather than one at risk."""
         return self.name.startswith(REACHED)
+
+    def is_missed_with(self, balance: Balance) -> bool:
+        """Whether a balance of another day falls short of the figure that is needed on the signal's day."""
+        requirement = self.requirement
+        value = FIGURES.get(requirement.name) if requirement else None
+        need = requirement.need if requirement else None
+        return value is not None and isinstance(need, int) and not is_met(value(balance), need)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +179,12 @@ def _at_recalibration(found: Recalibration) -> Iterator[Signal]:
     level: Level | None = Level.GREEN
     if found.verdict in (Verdict.FALLS, Verdict.AT_RISK):
         level = Level.RED
-    elif found.verdict is Verdict.UNKNOWN:
+    elif found.verdict is Verdict.UNKNOWN or found.open:
         level = None
-    missed = tuple(each for each in found.conditions if each.state is State.RED)
     name = f"{RECALIBRATION}.{found.day}"
-    yield Signal(name, found.credited_tier, level, found.day, verdict=found.verdict, conditions=missed)
+    yield Signal(
+        name, found.credited_tier, level, found.day, verdict=found.verdict, causes=found.causes, open=found.open
+    )
 
 
 def _reached(day: date, rules: Rules, facts: Facts, balance: Balance) -> Iterator[Signal]:
@@ -184,4 +196,7 @@ def _reached(day: date, rules: Rules, facts: Facts, balance: Balance) -> Iterato
         if rank > ranks.get(facts.credited_tier or "", -1):
             unknown = name in reached.undecided
             level = None if unknown else Level.RED if rank <= performing_rank else Level.GREEN
-            yield Signal(f"{REACHED}.{name}", name, level, day)
+            causes = missed_for(name, rules, facts, balance, as_of=day) if level is Level.GREEN else ()
+            open_ = open_of(name, rules, facts, balance, as_of=day) if level is Level.RED else ()
+            further = tuple(each for each in open_ if each.name not in FIGURES)
+            yield Signal(f"{REACHED}.{name}", name, level, day, causes=causes, open=further)

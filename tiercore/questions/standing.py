@@ -10,17 +10,14 @@ from tiercore.facts.entries import Partner
 from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Model, Program, Rules, TierRules
 from tiercore.questions.awards import Awards, ManagedYear, awards_on
+from tiercore.questions.causes import JudgedTiers, is_open
 from tiercore.questions.requirements import (
     FIGURES,
     Facts,
     Requirement,
     State,
-    figures_of,
     is_invited,
     lasting,
-    of_every_tier,
-    of_this_tier,
-    requirements_of,
 )
 from tiercore.rating.timeline import Balance
 
@@ -37,7 +34,8 @@ class Reached:
 class Standing:
     """The answer to "where do we stand?"; `requirements` are the next tier's, or the highest tier's if none is above.
 
-    `amiss` are the credited tier's requirements that are red. `lasting` are certification and membership as of the next
+    `amiss` are the credited tier's requirements that are red; `open` are those that can't be judged, the next tier's if
+    none is credited. `lasting` are certification and membership as of the next
     recalibration. `judged_on` is the day whose rules apply; it differs from `as_of` for a model not in use on that day.
     `awards` are there if asked for in detail.
     """
@@ -56,6 +54,7 @@ class Standing:
     next_recalibration: date
     lasting: tuple[Requirement, ...]
     amiss: tuple[Requirement, ...]
+    open: tuple[Requirement, ...]
     notes: tuple[str, ...]
     awards: Awards | None = None
 
@@ -74,10 +73,11 @@ def standing_on(
     """
     judged_on = program.day_of(model, day)
     rules = program.on(judged_on)
-    reached = performing_on(day, rules, facts, balance)
+    tiers = JudgedTiers(day, rules, facts, balance)
+    reached = _performing(rules, tiers)
     tier_above = next_above(rules, facts.credited_tier, reached.tier)
     target = tier_above or rules.tiers[-1]
-    requirements = tuple(requirements_of(target, rules, facts, balance, as_of=day))
+    requirements = tiers.requirements(target)
     return Standing(
         partner=facts.partner,
         as_of=day,
@@ -92,33 +92,31 @@ def standing_on(
         requirements=requirements,
         next_recalibration=(ends := program.recalibration_after(day - timedelta(1))),
         lasting=tuple(lasting(program.on(ends), facts, as_of=ends)),
-        amiss=amiss_on(day, rules, facts, balance),
+        amiss=tuple(each for each in tiers.of(facts.credited_tier) if each.state is State.RED),
+        open=tuple(each for each in tiers.of(facts.credited_tier or target.name) if is_open(each)),
         notes=(
             *notes_on(program, balance),
             *_tier_notes(day, facts, reached, target, requirements),
-            *_not_judged_notes(day, rules, facts, reached),
+            *_not_judged_notes(rules, reached, tiers),
             *untiered_notes(day, rules, facts),
         ),
         awards=awards_on(day, program.on(day), facts, year) if year else None,
     )
 
 
-def amiss_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> tuple[Requirement, ...]:
-    """The credited tier's requirements that are red; empty if the day's rules have no such tier."""
-    credited = next((tier for tier in rules.tiers if tier.name == facts.credited_tier), None)
-    requirements = requirements_of(credited, rules, facts, balance, as_of=day) if credited else []
-    return tuple(each for each in requirements if each.state is State.RED)
-
-
 def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Reached:
     """The performing tier: the highest whose figures are reached and whose further requirements are not red."""
-    if _any_red(of_every_tier(rules, facts, balance, as_of=day)):
+    return _performing(rules, JudgedTiers(day, rules, facts, balance))
+
+
+def _performing(rules: Rules, tiers: JudgedTiers) -> Reached:
+    if _any_red(tiers.shared):
         return Reached(None)
     best, undecided = None, list[str]()
     for tier in rules.tiers:
-        if next(figures_of(tier, rules, facts.partner, balance)).state is State.RED:
+        if tiers.figures(tier)[0].state is State.RED:
             break  # the tiers above require even more
-        verdict = is_reached(tier, rules, facts, balance, as_of=day)
+        verdict = _is_reached(tiers, tier)
         if verdict:
             best, undecided = tier.name, []
         elif verdict is None:
@@ -126,23 +124,19 @@ def performing_on(day: date, rules: Rules, facts: Facts, balance: Balance) -> Re
     return Reached(best, tuple(undecided))
 
 
-def is_reached(tier: TierRules, rules: Rules, facts: Facts, balance: Balance, *, as_of: date) -> bool | None:
+def _is_reached(tiers: JudgedTiers, tier: TierRules) -> bool | None:
     """Whether a tier's figures and its own further requirements are met; None if a figure is unknown or not set.
 
     A further requirement rules the tier out if it is red; an unknown one doesn't.
     """
-    is_decided = True
-    for figure in figures_of(tier, rules, facts.partner, balance):
-        if figure.state is State.RED:
-            return False
-        is_decided = is_decided and figure.state is State.GREEN
-    if _any_red(of_this_tier(tier, rules, facts, as_of=as_of)):
+    figures = tiers.figures(tier)
+    if _any_red(figures) or _any_red(tiers.further(tier)):
         return False
-    return True if is_decided else None
+    return all(figure.state is State.GREEN for figure in figures) or None
 
 
 def _any_red(requirements: Sequence[Requirement]) -> bool:
-    return any(requirement.state is State.RED for requirement in requirements)
+    return State.RED in [requirement.state for requirement in requirements]
 
 
 def next_above(rules: Rules, credited: str | None, performing: str | None) -> TierRules | None:
@@ -182,7 +176,7 @@ def _tier_notes(
     return notes
 
 
-def _not_judged_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -> list[str]:
+def _not_judged_notes(rules: Rules, reached: Reached, tiers: JudgedTiers) -> list[str]:
     """The further requirements of the reached tier that weren't judged.
 
     Numbers alone never make a partner Elite, so for a tier by invitation those not set count, too.
@@ -191,8 +185,7 @@ def _not_judged_notes(day: date, rules: Rules, facts: Facts, reached: Reached) -
         return []
     tier = rules.tier(reached.tier)
     open_ = {State.UNKNOWN, State.NOT_CONFIGURED, State.RED} if tier.by_invitation else {State.UNKNOWN}
-    further = of_this_tier(tier, rules, facts, as_of=day)
-    unknown = [each.name.replace("_", " ") for each in further if each.state in open_]
+    unknown = [each.name.replace("_", " ") for each in tiers.further(tier) if each.state in open_]
     return [f"{reached.tier.capitalize()} by the numbers alone; not checked: {', '.join(unknown)}"] if unknown else []
 
 

@@ -16,6 +16,7 @@ from tiercore.rating.timeline import Balance
 
 FIGURES_OF_POINTS = ("combined", "sold", "sourced", "assisted", "managed")
 RETENTION = "retention"
+AWARDS = "awards"
 _AS_FAR_AS_FILES_GO = (Origin.FIRST_LEVEL, Origin.OWN_DAY)
 
 

@@ -1,10 +1,9 @@
 """Lots: what counts of each sale of a line, at which rate and until when (how-tiers-work#sold-points)."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-
-from dateutil.relativedelta import relativedelta
 
 from tiercore.facts.entries import Client, DealType, Sale
 from tiercore.facts.money import Money
@@ -39,7 +38,9 @@ class Lot:
 
 def expires_on(sold_on: date, months: int) -> date:
     """The first day on which a sale no longer counts: `months` calendar months later, clipped to the month's end."""
-    return sold_on + relativedelta(months=months)
+    years, month = divmod(sold_on.month - 1 + months, 12)
+    year = sold_on.year + years
+    return date(year, month + 1, min(sold_on.day, monthrange(year, month + 1)[1]))
 
 
 def lots_of(client: Client, sales: Iterable[Sale], levels: Sequence[HeldLevel], program: Program) -> list[Lot]:

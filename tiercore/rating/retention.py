@@ -21,10 +21,11 @@ Chosen, where the program doesn't say (for the base itself see install_base.py):
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import lcm, prod
+from operator import attrgetter
 from typing import NamedTuple
 
 from tiercore.facts.points import MICRO, divide_half_even
@@ -81,7 +82,7 @@ class RetentionMonths:
         """The share of each month that has MRR at its start."""
         found = self._shares.get(what)
         if found is None:
-            found = self._shares[what] = dict(_shares(self.rows, _COLUMN[what]))
+            found = self._shares[what] = _shares(self.rows, _COLUMN[what])
         return found
 
     def newest(self, last: int) -> int:
@@ -90,21 +91,16 @@ class RetentionMonths:
         return self._months[index - 1] if index else last
 
 
-def _shares(rows: Iterable[RetentionMonth], column: str) -> Iterator[tuple[int, Share]]:
+def _shares(rows: Iterable[RetentionMonth], column: str) -> dict[int, Share]:
+    """The share of each month that has MRR at its start; of a month in one currency, its own minor units do."""
+    left, valued = attrgetter(column), [row for row in rows if row.per_100_usd]
+    if len({row.month for row in valued}) == len(valued):  # nearly always: spare the sums
+        return {row.month: Share(row.month, left(row), row.started, row.per_100_usd) for row in valued if row.started}
     by_month: dict[int, list[RetentionMonth]] = defaultdict(list)
-    for row in rows:
-        if row.per_100_usd:
-            by_month[row.month].append(row)
-    at = RetentionMonth._fields.index(column)
-    for month, valued in by_month.items():
-        share = _of_one(valued[0], at) if len(valued) == 1 else _of_several(valued, at)
-        if share.started:
-            yield month, share
-
-
-def _of_one(row: RetentionMonth, at: int) -> Share:
-    """The share of a month in one currency: its own minor units do."""
-    return Share(row.month, int(row[at]), row.started, row.per_100_usd)
+    for row in valued:
+        by_month[row.month].append(row)
+    shares = (_of_several(of_month, RetentionMonth._fields.index(column)) for of_month in by_month.values())
+    return {share.month: share for share in shares if share.started}
 
 
 def _of_several(rows: Sequence[RetentionMonth], at: int) -> Share:
@@ -134,9 +130,10 @@ class Retention:
 
     def counting(self, what: RetentionCounts) -> int | Unknown:
         """What 12 months leave of 100 %, in millionths of a percent; Unknown where none has MRR at its start."""
-        found = self.months.figures.get((what, self._last))
+        key = what, self._last
+        found = self.months.figures.get(key)
         if found is None:
-            found = self.months.figures[what, self._last] = self._counting(what)
+            found = self.months.figures[key] = self._counting(what)
         return found
 
     def _counting(self, what: RetentionCounts) -> int | Unknown:
@@ -152,11 +149,12 @@ class Retention:
         """
         newest = self.months.newest(self._last)
         rows = [row for row in self.months.rows if row.month == newest]
-        for _, share in _shares(rows, _COLUMN["net"]):
-            return (
-                divide_half_even(_WHOLE * share.left**MONTHS, share.started**MONTHS) if newest == self._last else _WHOLE
-            )
-        return self._unknown()
+        share = _shares(rows, _COLUMN["net"]).get(newest)
+        if share is None:
+            return self._unknown()
+        if newest < self._last:
+            return _WHOLE
+        return divide_half_even(_WHOLE * share.left**MONTHS, share.started**MONTHS)
 
     def shares(self, what: RetentionCounts) -> list[Share]:
         """What each of the 12 months before the day kept, ascending; months without MRR at their start are left out.

@@ -48,7 +48,7 @@ _COMBINED = func.coalesce(_PER_CLIENT.c.sold, 0) + func.coalesce(_PER_CLIENT.c.m
 _ORDERED: dict[str, list[Any]] = {
     "points": [_COMBINED.desc()],
     "name": [],
-    "lapsing": [_PER_CLIENT.c.lapses_on.is_(None), _PER_CLIENT.c.lapses_on],
+    "lapsing": [_PER_CLIENT.c.lapses_on.is_(None), _PER_CLIENT.c.lapses_on, _PER_CLIENT.c.doubt.is_(None)],
     "sold": [func.coalesce(_PER_CLIENT.c.sold, 0).desc()],
     "managed": [func.coalesce(_PER_CLIENT.c.managed, 0).desc()],
 }

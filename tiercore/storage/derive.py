@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlmodel import SQLModel
 
 from tiercore.facts.entries import SubscriptionLevel, ToolUsage
@@ -12,9 +12,10 @@ from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.rating import BookLines, credits_of, lines_of
 from tiercore.rating.retention_months import retention_months
-from tiercore.rating.timeline import timeline_of
+from tiercore.rating.timeline import Balance, timeline_of
 from tiercore.storage import rows
 from tiercore.storage.bulk import chunks, table
+from tiercore.storage.tables.history import ImportRow
 from tiercore.storage.tables.ledger import (
     AgreementRow,
     BalanceRow,
@@ -35,6 +36,19 @@ REBUILD_NEEDED = ""  # the fingerprint that a migration stores if a derived tabl
 _DERIVED = (CreditRow, BalanceRow, RetentionRow)
 
 
+class Watcher(Protocol):
+    """Learns what a rebuild replaces, while it does."""
+
+    @property
+    def is_watching(self) -> bool: ...
+
+    def owned(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Pairs of a client and a partner that has, or had, credits from it."""
+
+    def compare(self, partner_id: str, timeline: Sequence[Balance]) -> None:
+        """The timeline is about to replace the stored one."""
+
+
 def rebuild(
     connection: Connection,
     program: Program,
@@ -43,32 +57,40 @@ def rebuild(
     usage_of: Collection[str] = (),
     progress: Progress | None = None,
     on_rated: OnRated | None = None,
+    watcher: Watcher | None = None,
 ) -> None:
     """Rebuild the credits of `clients`, and the partners with credits from them or from the clients in `usage_of`.
 
     Rebuilds everything if the rules that rate credits have changed. `on_rated` is called with each client rated.
     """
     if stored_fingerprint(connection) != program.rating_fingerprint:
-        rebuild_all(connection, program, progress=progress, on_rated=on_rated)
+        rebuild_all(connection, program, progress=progress, on_rated=on_rated, watcher=watcher)
         return
     _record_rules(connection, program)
-    partners = _rebuild_credits(connection, program, sorted(clients), progress, on_rated)
+    watching = watcher if watcher and watcher.is_watching else None
+    partners = _rebuild_credits(connection, program, sorted(clients), progress, on_rated, watching)
     partners |= _partners_of(connection, sorted(usage_of))
-    _rebuild_partners(connection, program, sorted(partners), progress)
+    _rebuild_partners(connection, program, sorted(partners), progress, watching)
     if len(clients) > _ANALYZE_FROM:
         _analyze(connection)
 
 
 def rebuild_all(
-    connection: Connection, program: Program, *, progress: Progress | None = None, on_rated: OnRated | None = None
+    connection: Connection,
+    program: Program,
+    *,
+    progress: Progress | None = None,
+    on_rated: OnRated | None = None,
+    watcher: Watcher | None = None,
 ) -> tuple[int, int]:
     """Rebuild all derived tables by the program's rules. Returns the numbers of clients and partners."""
     _record_rules(connection, program)
-    for model in _DERIVED:
-        connection.execute(delete(table(model)))
+    watching = watcher if watcher and watcher.is_watching else None
+    connection.execute(delete(table(CreditRow)))
     clients = list(connection.scalars(select(table(ClientRow).c.client_id).order_by("client_id")))
-    partners = _rebuild_credits(connection, program, clients, progress, on_rated)
-    _rebuild_partners(connection, program, sorted(partners), progress)
+    partners = _rebuild_credits(connection, program, clients, progress, on_rated, watching)
+    _empty_partners(connection, program, partners, watching)
+    _rebuild_partners(connection, program, sorted(partners), progress, watching)
     _analyze(connection)
     return len(clients), len(partners)
 
@@ -83,7 +105,8 @@ def _analyze(connection: Connection) -> None:
 def _record_rules(connection: Connection, program: Program) -> None:
     """Store the rules' fingerprint and increase the data's version, which makes cached answers stale."""
     derived = table(DerivedRow)
-    version = (connection.scalar(select(derived.c.version)) or 0) + 1
+    numbers = (connection.scalar(select(each)) for each in (derived.c.version, func.max(table(ImportRow).c.import_id)))
+    version = max(each or 0 for each in numbers) + 1
     connection.execute(delete(derived))
     row = {"derived_id": 1, "rating_fingerprint": program.rating_fingerprint, "version": version}
     connection.execute(insert(derived), [row])
@@ -100,22 +123,33 @@ def stored_fingerprint(connection: Connection) -> str | None:
     return connection.scalar(select(table(DerivedRow).c.rating_fingerprint))
 
 
+def rules_changed(connection: Connection, program: Program) -> bool:
+    """Whether the stored derived tables were built with other rules; False where nothing was built yet, or by an
+    earlier release.
+    """
+    return stored_fingerprint(connection) not in (None, REBUILD_NEEDED, program.rating_fingerprint)
+
+
 def _rebuild_credits(
     connection: Connection,
     program: Program,
     client_ids: Sequence[str],
     progress: Progress | None,
     on_rated: OnRated | None,
+    watcher: Watcher | None,
 ) -> set[str]:
     """Rate the clients again. Returns the partners that had or have credits from them."""
     credit, partners, done = table(CreditRow), set[str](), 0
     for chunk in chunks(client_ids):
-        partners |= _partners_of(connection, chunk)
+        pairs = _owners_of(connection, chunk)
         connection.execute(delete(credit).where(credit.c.client_id.in_(chunk)))
         credits = [each for book in _books(connection, chunk) for each in _rate(book, program, on_rated)]
         if credits:
             connection.execute(insert(credit), [rows.credit_row(each) for each in credits])
-        partners.update(each.partner_id for each in credits)
+        pairs |= {(each.client_id, each.partner_id) for each in credits}
+        partners.update(partner_id for _, partner_id in pairs)
+        if watcher:
+            watcher.owned(pairs)
         done += len(chunk)
         if progress:
             progress("rating clients", done, len(client_ids))
@@ -131,10 +165,15 @@ def _rate(book: ClientBook, program: Program, on_rated: OnRated | None) -> Seque
 
 
 def _partners_of(connection: Connection, client_ids: Sequence[str]) -> set[str]:
-    credit, found = table(CreditRow), set[str]()
-    for chunk in chunks(client_ids):
-        found.update(connection.scalars(select(credit.c.partner_id).where(credit.c.client_id.in_(chunk)).distinct()))
-    return found
+    owners = (_owners_of(connection, chunk) for chunk in chunks(client_ids))
+    return {partner_id for pairs in owners for _, partner_id in pairs}
+
+
+def _owners_of(connection: Connection, client_ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Each of the clients with each partner that has credits from it."""
+    credit = table(CreditRow)
+    pairs = select(credit.c.client_id, credit.c.partner_id).where(credit.c.client_id.in_(client_ids)).distinct()
+    return {(client_id, partner_id) for client_id, partner_id in connection.execute(pairs)}
 
 
 def _books(connection: Connection, client_ids: Sequence[str]) -> Iterable[ClientBook]:
@@ -153,13 +192,25 @@ def _rows_of(connection: Connection, model: type[SQLModel], client_ids: Sequence
     return connection.execute(select(source).where(source.c.client_id.in_(client_ids))).mappings()
 
 
+def _empty_partners(connection: Connection, program: Program, kept: Collection[str], watcher: Watcher | None) -> None:
+    """Empty the timelines and retention of the partners that have no credits any more."""
+    stored = set(connection.scalars(select(table(BalanceRow).c.partner_id).distinct()))
+    _rebuild_partners(connection, program, sorted(stored.difference(kept)), None, watcher)
+
+
 def _rebuild_partners(
-    connection: Connection, program: Program, partner_ids: Sequence[str], progress: Progress | None
+    connection: Connection,
+    program: Program,
+    partner_ids: Sequence[str],
+    progress: Progress | None,
+    watcher: Watcher | None,
 ) -> None:
     """Rebuild the partners' timelines and retention from the stored credits."""
     for done, partner_id in enumerate(partner_ids, start=1):
         credits = list(_credits_of_partner(connection, partner_id))
         days = timeline_of(credits, _usage_of(connection, partner_id))
+        if watcher:
+            watcher.compare(partner_id, days)
         _replace(connection, BalanceRow, partner_id, [rows.balance_row(partner_id, day) for day in days])
         months = retention_months(credits, _levels_of(connection, partner_id), program)
         _replace(connection, RetentionRow, partner_id, [rows.retention_row(partner_id, month) for month in months])

@@ -1,6 +1,8 @@
 """Database connections, SQLite or PostgreSQL, by URL (running#one-process)."""
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -8,11 +10,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 
 BUSY_TIMEOUT_MS = 10_000
+# A writer waits for SQLite's lock in short turns, so that it holds no thread and can be stopped.
+_TURN_MS = 100
+PATIENCE_SECONDS = 30 * 60.0
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
-# PostgreSQL advisory locks: writers of facts wait for each other, and so do writers of notifications. Any numbers do.
-FACTS_LOCK, NOTIFICATIONS_LOCK = 7_201_507, 7_201_508
+# PostgreSQL advisory locks: writers with the same lock wait for each other, others don't. Any numbers do.
+FACTS_LOCK, NOTIFICATIONS_LOCK, PEOPLE_LOCK = 7_201_507, 7_201_508, 7_201_509
+
+
+class Busy(RuntimeError):
+    """Another writer holds SQLite's lock; nothing was done."""
 
 
 class BadDatabaseURL(ValueError):
@@ -43,7 +53,9 @@ def is_sqlite(url: URL) -> bool:
 def create_database_engine(url: URL) -> Engine:
     """The engine for writes. On SQLite every transaction starts by taking the write lock, so that no update is lost."""
     if not is_sqlite(url):
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
+        event.listen(engine, "begin", _see_every_partner)
+        return engine
     engine = create_engine(url)
     event.listen(engine, "do_connect", lambda *_: make_private(Path(url.database or "")))
     event.listen(engine, "connect", _set_pragmas)
@@ -66,9 +78,14 @@ def _set_pragmas(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"busy_timeout={_TURN_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _see_every_partner(connection: Connection) -> None:
+    """For this transaction: row-level security holds for this user, too (running#row-level-security)."""
+    connection.exec_driver_sql("SELECT set_config('tierbot.partners', '*', true)")
 
 
 def _begin_immediate(connection: Connection) -> None:
@@ -77,12 +94,37 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 @contextmanager
-def writing(engine: Engine, lock: int = FACTS_LOCK) -> Iterator[Connection]:
-    """A write transaction. Transactions with the same `lock` run one at a time; on SQLite, all of them do."""
-    with engine.begin() as connection:
-        if not is_sqlite(engine.url):
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")
-        yield connection
+def writing(engine: Engine, lock: int = FACTS_LOCK, patience: float = PATIENCE_SECONDS) -> Iterator[Connection]:
+    """A write transaction. Transactions with the same `lock` run one at a time; on SQLite, all of them do.
+
+    On SQLite it waits for another writer, such as an import, for `patience` seconds. Raises Busy after that.
+    """
+    with engine.connect() as connection:
+        if is_sqlite(engine.url):
+            _begin_within(connection, patience)
+        with connection.get_transaction() or connection.begin():
+            if not is_sqlite(engine.url):
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")
+            yield connection
+
+
+def _begin_within(connection: Connection, seconds: float) -> None:
+    """Begin a transaction; each try waits for the lock for _TURN_MS. Raises Busy."""
+    ends = time.monotonic() + seconds
+    while True:
+        try:
+            connection.begin()
+            return
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
+            if time.monotonic() >= ends:
+                raise Busy("another program, such as an import, is writing to the database: try again soon") from error
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether SQLite gave up waiting for another writer."""
+    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
 
 
 def back_up(engine: Engine, file: Path) -> None:
@@ -99,6 +141,14 @@ def back_up(engine: Engine, file: Path) -> None:
         raw.cursor().execute("VACUUM INTO ?", (str(file),))
     finally:
         raw.close()
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A read-only connection whose reads all see one state of the data, whatever is written meanwhile."""
+    options = {} if is_sqlite(engine.url) else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(reading=True, **options) as connection:
+        yield connection
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """Reads on the hot path: Core statements, compiled once, run by the driver (architecture#hot-path).
 
-SQLite is read in the event loop itself: a lookup takes about ten microseconds, handing it to a thread ten times that.
-PostgreSQL is read through an asynchronous pool, several statements in one round trip.
+SQLite is read in the event loop itself: a lookup takes about ten microseconds, handing it to a thread ten times that. A
+read that turns out to take long is begun again in a thread. PostgreSQL is read through an asynchronous pool, several
+statements in one round trip.
 On either, the statements of one call see the same state of the database.
 """
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
@@ -15,24 +15,28 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
 
-from tiercore.storage.engine import BUSY_TIMEOUT_MS, is_sqlite
+from tiercore.storage.compiled import NOBODY, Compiled, Query, Scope
+from tiercore.storage.engine import is_sqlite
+from tiercore.storage.sqlite_reader import SQLiteReader
 
-Query = tuple[Select[Any], Mapping[str, Any]]
+__all__ = ["NOBODY", "PostgreSQLReader", "Query", "Reader", "SQLiteReader", "Scope", "as_date", "create_reader"]
+MAX_READ_SECONDS = 30
+_READER_ROLE = "tierbot_reader"
 
 
 class Reader(Protocol):
     """Runs reads. Every statement is a Core select with named parameters that need no type conversion.
 
-    `immediate` is True if reads run in the event loop and never wait.
+    `immediate` is True if most reads run in the event loop and never wait.
     """
 
     immediate: bool
 
-    async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
-        """The rows of each query, all from the same state of the database."""
+    async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
+        """The rows of each query that `scope` may see, all from the same state of the database."""
 
     async def open(self) -> None:
         """Connect. The driver's errors pass through."""
@@ -51,58 +55,6 @@ def as_date(value: Any) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-class _Compiled:
-    """Statements as driver SQL, each compiled once."""
-
-    def __init__(self, dialect: Any) -> None:
-        self._dialect = dialect
-        self._cache: dict[int, tuple[Select[Any], str, dict[str, Any]]] = {}
-
-    def __call__(self, query: Query) -> tuple[str, Mapping[str, Any]]:
-        """The SQL and all its parameters: those given, and those bound in the statement itself."""
-        statement, given = query
-        cached = self._cache.get(id(statement))
-        if cached is None:
-            compiled = statement.compile(dialect=self._dialect)
-            fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-            cached = self._cache[id(statement)] = (statement, str(compiled), fixed)
-        _, text, fixed = cached
-        return text, {**fixed, **given} if fixed else given
-
-
-class SQLiteReader:
-    """Reads SQLite in the event loop."""
-
-    immediate = True
-
-    def __init__(self, url: URL) -> None:
-        self._path = url.database or ""
-        self._compiled = _Compiled(sqlite.dialect(paramstyle="named"))
-        self._connection: sqlite3.Connection | None = None
-
-    async def open(self) -> None:
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-        connection.execute("PRAGMA query_only=ON")
-        self._connection = connection
-
-    async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
-        assert self._connection is not None, "open() the reader first"
-        execute = self._connection.execute
-        if len(queries) == 1:
-            return [execute(*self._compiled(queries[0])).fetchall()]
-        execute("BEGIN")
-        try:
-            return [execute(*self._compiled(query)).fetchall() for query in queries]
-        finally:
-            execute("COMMIT")
-
-    async def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
 class PostgreSQLReader:
     """Reads PostgreSQL through a pool of `size` connections."""
 
@@ -110,7 +62,7 @@ class PostgreSQLReader:
 
     def __init__(self, url: URL, size: int = 8) -> None:
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._compiled = _Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
+        self._compiled = Compiled(postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
         self._combined: dict[tuple[int, ...], tuple[str, Mapping[str, Any]]] = {}
         self._pool = AsyncConnectionPool(
             conninfo, min_size=1, max_size=size, open=False, configure=_configure, timeout=5
@@ -119,21 +71,28 @@ class PostgreSQLReader:
     async def open(self) -> None:
         await self._pool.open(wait=True)
 
-    async def fetch(self, *queries: Query) -> list[list[tuple[Any, ...]]]:
+    async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple[Any, ...]]]:
         try:
-            return await self._fetch(queries)
+            return await self._fetch(queries, scope)
         except PoolTimeout:
             raise
         except OperationalError:  # the server restarted or the network failed: reconnect and retry once
             await self._pool.check()
-            return await self._fetch(queries)
+            return await self._fetch(queries, scope)
 
-    async def _fetch(self, queries: Sequence[Query]) -> list[list[tuple[Any, ...]]]:
-        async with self._pool.connection() as connection:
+    async def _fetch(self, queries: Sequence[Query], scope: Scope) -> list[list[tuple[Any, ...]]]:
+        """The scope, and the queries as one statement, in a transaction that the pipeline sends in one round trip."""
+        statement = self._compiled(queries[0]) if len(queries) == 1 else self._as_one(queries)
+        async with (
+            self._pool.connection() as connection,
+            connection.pipeline(),
+            connection.transaction(),
+        ):
+            if scope != NOBODY:
+                await connection.execute(_SEE, scope, prepare=True)
+            cursor = await connection.execute(*statement, prepare=True)
             if len(queries) == 1:
-                cursor = await connection.execute(*self._compiled(queries[0]), prepare=True)
                 return [await cursor.fetchall()]
-            cursor = await connection.execute(*self._as_one(queries), prepare=True)
             row = await cursor.fetchone()
             return [rows or [] for rows in row or ()]
 
@@ -175,7 +134,15 @@ def _as_json(statement: Select[Any], text: str, number: int) -> str:
     return f"(SELECT json_agg(json_build_array({columns})) FROM ({text}) AS q{number}({columns}))"  # noqa: S608
 
 
+_SEE = "SELECT tierbot_see(%s, %s, %s)"
+_BECOME_READER = f"SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = '{_READER_ROLE}'"  # noqa: S608
+_IS_MEMBER = " AND pg_has_role(current_user, rolname, 'member')"
+
+
 async def _configure(connection: AsyncConnection[Any]) -> None:
+    """A read-only connection as the role that owns nothing, where a migration could make it."""
     await connection.set_autocommit(True)
+    await connection.execute(_BECOME_READER + _IS_MEMBER)
     await connection.execute("SET default_transaction_read_only = on")
+    await connection.execute(f"SET statement_timeout = '{MAX_READ_SECONDS}s'")
     set_json_loads(orjson.loads, connection)

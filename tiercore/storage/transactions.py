@@ -1,14 +1,16 @@
 """Transactions for changes and occasional reads, run off the event loop."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from tiercore.storage.engine import FACTS_LOCK, reading, writing
+from tiercore.storage.engine import FACTS_LOCK, PATIENCE_SECONDS, Busy, reading, writing
 
+_PAUSE_SECONDS = 0.1
 T = TypeVar("T")
 Change = Callable[[Connection, datetime], T]
 Read = Callable[[Connection], T]
@@ -29,8 +31,18 @@ class Transactions:
         self._engine, self.clock, self._lock = engine, clock, lock
 
     async def write(self, change: Change[T]) -> T:
-        """Run the change in a transaction and return its result. An exception rolls it back."""
-        return await asyncio.to_thread(self.write_now, change)
+        """Run the change in a transaction and return its result. An exception rolls it back.
+
+        It waits for another writer, such as an import, without holding a thread. Raises Busy after half an hour.
+        """
+        ends = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return await asyncio.to_thread(self._write, change, 0)
+            except Busy:
+                if time.monotonic() >= ends:
+                    raise
+                await asyncio.sleep(_PAUSE_SECONDS)
 
     async def read(self, read: Read[T]) -> T:
         """Run the read without a lock and return its result."""
@@ -38,7 +50,10 @@ class Transactions:
 
     def write_now(self, change: Change[T]) -> T:
         """Like `write`, but in the caller's thread."""
-        with writing(self._engine, self._lock) as connection:
+        return self._write(change, PATIENCE_SECONDS)
+
+    def _write(self, change: Change[T], patience: float) -> T:
+        with writing(self._engine, self._lock, patience) as connection:
             return change(connection, self.clock())
 
     def read_now(self, read: Read[T]) -> T:

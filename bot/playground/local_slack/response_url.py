@@ -8,7 +8,6 @@ from bot.playground.local_slack.api.call import answered
 from bot.playground.local_slack.api.chat import show
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.messages import message_contents
-from bot.playground.local_slack.screen import Message
 from bot.playground.local_slack.state.state import SlackState
 from bot.playground.local_slack.state.tokens import ResponseUrl
 
@@ -37,7 +36,7 @@ def _apply(state: SlackState, granted: ResponseUrl, body: Json) -> None:
         return
     text, blocks = message_contents(state, body)
     if body.get("replace_original") and source is not None:
-        _replace(state, source, text, blocks, granted)
+        state.screen.change(source, text, blocks, granted.trigger_id)
         return
     show(
         state,
@@ -48,8 +47,3 @@ def _apply(state: SlackState, granted: ResponseUrl, body: Json) -> None:
         trigger=granted.trigger_id,
         thread_ts=body.get("thread_ts"),
     )
-
-
-def _replace(state: SlackState, source: Message, text: str, blocks: list[Json], granted: ResponseUrl) -> None:
-    source.text, source.blocks = text, blocks
-    state.screen.change(source, granted.trigger_id)

@@ -16,7 +16,7 @@ class Shown:
     channel.
 
     For a view `text` is its title, `ts` its hash, and `view_id` is set. `replaced` means that it was updated, `deleted`
-    that it disappeared.
+    that it disappeared; for a message, `former` is then what was there before.
     """
 
     text: str
@@ -32,6 +32,7 @@ class Shown:
     thread_ts: str | None = None
     metadata: Json | None = None
     trigger: str | None = None
+    former: "Shown | None" = None
     errors: dict[str, str] = field(default_factory=dict)
 
     def require_seen_by(self, user_id: str) -> None:
@@ -75,14 +76,16 @@ class Screen:
         self.messages[(message.channel, message.ts)] = message
         return self.show(_shown(message, trigger=trigger))
 
-    def change(self, message: Message, trigger: str | None = None) -> Shown:
-        """Show a message that was edited in place."""
-        return self.show(_shown(message, replaced=True, trigger=trigger))
+    def change(self, message: Message, text: str, blocks: list[Json], trigger: str | None = None) -> Shown:
+        """Edit a message in place."""
+        former = _shown(message)
+        message.text, message.blocks = text, blocks
+        return self.show(_shown(message, replaced=True, trigger=trigger, former=former))
 
     def remove(self, message: Message, trigger: str | None = None) -> Shown:
         """Delete a message."""
         self.messages.pop((message.channel, message.ts), None)
-        return self.show(_shown(message, deleted=True, trigger=trigger))
+        return self.show(_shown(message, deleted=True, trigger=trigger, former=_shown(message)))
 
     def rewind(self) -> None:
         """Follow the clock back, so that new timestamps are earlier than the last ones."""

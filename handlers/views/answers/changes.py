@@ -8,10 +8,14 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import happened
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing, product_record
-from handlers.views.parts.formats import count, day, name, points, prose, sentences, signed, spoken
+from handlers.views.parts.formats import count, day, listed, name, points, prose, sentences, signed, spoken
+from handlers.views.parts.hindsight import bullets, moved, not_recorded
+from handlers.views.parts.hindsight import record as corrections_record
 from tiercore.facts.points import Source, as_decimal, hundredths
+from tiercore.facts.unknown import Unknown
 from tiercore.program import Rules
 from tiercore.questions.changes import Changes, ClientChanges, Total
+from tiercore.rating.hindsight import NO_SHIFT
 from tiercore.rating.netting import Change
 from tiercore.rating.timeline import Balance
 
@@ -25,7 +29,9 @@ def message(changes: Changes) -> Message:
         text=_aloud(changes),
         blocks=[
             blocks.header(f"{name(changes.partner.name)}: {headline(changes)}"),
-            blocks.rich(*_totals(changes), *_clients(changes), *_causes(changes), *_unrated(changes)),
+            blocks.rich(
+                *_totals(changes), *_corrected(changes), *_clients(changes), *_causes(changes), *_unrated(changes)
+            ),
             footing(changes.as_of, changes.rules, _notes(changes), f"changes since {day(changes.since)}"),
             tabs("changes", changes.partner.partner_id),
         ],
@@ -40,6 +46,7 @@ def _aloud(changes: Changes) -> str:
     return spoken(
         f"{name(changes.partner.name)}: {headline(changes)}.",
         f"{_balances(changes)}.",
+        *(f"{each}." for each in (_correction(changes), _known(changes)) if each),
         sums,
         *clients,
         *sentences(_notes(changes)),
@@ -48,6 +55,8 @@ def _aloud(changes: Changes) -> str:
 
 def headline(changes: Changes) -> str:
     """The number that matters first."""
+    if changes.as_known:
+        return _known_headline(changes)
     within = f"in {count(changes.days, 'day')}"
     if not changes.clients:
         return f"no points changed {within}"
@@ -56,10 +65,51 @@ def headline(changes: Changes) -> str:
     return f"{signed(changes.combined.net)} points {within}"
 
 
+def _known_headline(changes: Changes) -> str:
+    before, after = changes.known_before, changes.known_after
+    when = day(changes.as_of)
+    if isinstance(before, Unknown) or isinstance(after, Unknown):
+        return f"what was known on {when} isn't recorded"
+    return f"{signed(after.combined - before.combined)} points in {count(changes.days, 'day')}, as known on {when}"
+
+
+def _correction(changes: Changes) -> str:
+    """What was corrected in all, and of what; "" for nothing."""
+    hindsight, since = changes.hindsight, day(changes.since)
+    if not hindsight.corrections:
+        return ""
+    parts = ((hindsight.at_since, f"on {since}"), (hindsight.within, f"after {since}"))
+    where = [f"{moved(shift)} {when}" for shift, when in parts if shift != NO_SHIFT] or [f"±0 on {since}"]
+    return f"Corrected in hindsight: {listed(where)}"
+
+
+def _known(changes: Changes) -> str:
+    """What the balances were known as, where it is another than now, or asked for; "" otherwise."""
+    before, after, corrections = changes.known_before, changes.known_after, changes.hindsight.corrections
+    if not changes.as_known and changes.hindsight.at_since == NO_SHIFT:
+        return ""
+    if isinstance(before, Unknown) or isinstance(after, Unknown):
+        return not_recorded(changes.hindsight, changes.since, changes.before)
+    if not changes.as_known:
+        return f"{day(changes.since)} was known as {points(before.combined)} combined points"
+    then = f"{points(before.combined)} on {day(changes.since)}, {points(after.combined)} on {day(changes.as_of)}"
+    same = "" if corrections else "; nothing has been corrected since then"
+    return f"As known on {day(changes.as_of)}: {then}{same}"
+
+
+def _corrected(changes: Changes) -> Iterator[Block]:
+    if known := _known(changes):
+        yield blocks.line(blocks.span(known))
+    if correction := _correction(changes):
+        yield blocks.line(blocks.bold(correction))
+        yield from bullets(changes.hindsight.corrections)
+
+
 def _balances(changes: Changes) -> str:
     before, after = changes.before, changes.after
+    now = "As now known: " if changes.as_known else ""
     return (
-        f"{points(before.combined)} combined points on {day(changes.since)}, "
+        f"{now}{points(before.combined)} combined points on {day(changes.since)}, "
         f"{points(after.combined)} on {day(changes.as_of)}"
     )
 
@@ -79,6 +129,8 @@ def _totals(changes: Changes) -> Iterator[Block]:
 def _clients(changes: Changes) -> Iterator[Block]:
     if not changes.clients:
         return
+    if changes.hindsight.corrections:
+        yield blocks.line(blocks.bold("By client, as now known"))
     yield blocks.bullets(_client(each, changes.rules) for each in changes.clients[:SHOWN])
     if rest := changes.clients[SHOWN:]:
         yield blocks.line(blocks.italic(f"… and {count(len(rest), 'more client')}, included in the totals"))
@@ -145,6 +197,8 @@ def record(changes: Changes) -> dict[str, Any]:
         "days": changes.days,
         "before": _balance_record(changes.before),
         "after": _balance_record(changes.after),
+        "known": _known_record(changes),
+        "corrections": corrections_record(changes.hindsight),
         **{kind: _total_record(getattr(changes, kind)) for kind in ("combined", "sold", "managed")},
         "causes": {cause.value: _total_record(total) for cause, total in changes.causes.items()},
         "clients": [_client_record(each, changes.rules) for each in changes.clients],
@@ -157,6 +211,17 @@ def record(changes: Changes) -> dict[str, Any]:
 
 def _balance_record(balance: Balance) -> dict[str, str]:
     return {kind: as_decimal(getattr(balance, kind)) for kind in ("combined", "sold", "managed")}
+
+
+def _known_record(changes: Changes) -> dict[str, Any]:
+    """What was known on the first day, or with `as_known` on the last; null with its reason where it isn't recorded."""
+    before = changes.known_before
+    known = {"on": (changes.as_of if changes.as_known else changes.since).isoformat()}
+    if isinstance(before, Unknown):
+        return {**known, "before": None, "after": None, "reason": before.reason}
+    after = changes.known_after if changes.as_known else None
+    after_record = _balance_record(after) if isinstance(after, Balance) else None
+    return {**known, "before": _balance_record(before), "after": after_record, "reason": None}
 
 
 def _total_record(total: Total) -> dict[str, str | int]:

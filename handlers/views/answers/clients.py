@@ -72,7 +72,8 @@ def headline(answer: Clients) -> str:
 def lapsing(line: ClientLine) -> str:
     """What the client's points lose next, and when: they expire, are lost or are re-rated."""
     if line.lapses_on:
-        return f"−{points(line.lapsing)} on {day(line.lapses_on)}"
+        sooner = ", or sooner: another line's expiry is unknown" if line.doubt else ""
+        return f"−{points(line.lapsing)} on {day(line.lapses_on)}{sooner}"
     return f"unknown: {prose(line.doubt)}" if line.doubt else "nothing known"
 
 

@@ -1,17 +1,29 @@
 """The weekly digests of one partner as a message, and as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from handlers.views.answers.digest_items import SHOWN, coming_decisions, decision_text, expiring_by_client
-from handlers.views.answers.expiring import consequences
+from handlers.views.answers.digest_items import (
+    SHOWN,
+    change_text,
+    coming_decisions,
+    corrected,
+    corrected_record,
+    corrected_texts,
+    decision_text,
+    expiring_by_client,
+    since_text,
+    since_typed,
+)
+from handlers.views.answers.expiring import consequences, not_judged
 from handlers.views.answers.recalibration import headline as verdict
+from handlers.views.answers.recalibration import mark_of
 from handlers.views.parts import blocks
 from handlers.views.parts.advice import in_a_sentence, to_do
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.causes import happened
 from handlers.views.parts.chart import native
-from handlers.views.parts.choices import FORM, WHY_COMBINED, opener, tabs
+from handlers.views.parts.choices import WHY_COMBINED, opener, tabs
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import (
     bar,
@@ -27,15 +39,15 @@ from handlers.views.parts.formats import (
     upper,
 )
 from handlers.views.parts.progress_chart import chart_of
-from handlers.views.parts.requirement import MARKS, figure, in_words, label, label_inside
+from handlers.views.parts.reasons import bound_on
+from handlers.views.parts.requirement import MARKS, figure, in_words, label, label_inside, missed
+from handlers.views.parts.schedule import schedule_button, subscription_notes
 from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import SPANS, Digest
 from tiercore.questions.gap import points_missing
-from tiercore.questions.recalibration import Verdict
 from tiercore.questions.requirements import Requirement, State, Unit
 
-_MARKS = {Verdict.KEEPS: "🟢", Verdict.PROTECTED: "🟢", Verdict.FALLS: "🔴", Verdict.AT_RISK: "🔴"}
-
+_LOST = "▾"  # met, but lower than a week ago: not green
 _WAS = {
     State.GREEN: "met",
     State.RED: "not met",
@@ -55,11 +67,13 @@ def message(digest: Digest, *, beside: bool = False, stop: str = "") -> Message:
 
 def _progress(digest: Digest, stop: str) -> Message:
     partner, chart = digest.partner, chart_of(digest.progress)
-    said = f"{points(digest.standing.balance.combined)} points, {_change(digest)} this week"
+    said = f"{points(digest.standing.balance.combined)} points, {change_text(digest)}"
     unmet = [each for each in digest.standing.requirements if each.state is not State.GREEN]
     return Message(
         text=spoken(
             f"{name(partner.name)}: {said}.",
+            *corrected_texts(digest),
+            *sentences(_missed(digest)),
             f"{verdict(digest.recalibration)}.",
             *_advised(digest),
             *(f"{label(each.name)}: {in_words(each, digest.as_of)}." for each in unmet),
@@ -69,6 +83,8 @@ def _progress(digest: Digest, stop: str) -> Message:
             blocks.header(f"{name(partner.name)}: {said}"),
             blocks.rich(
                 blocks.line(*_to_next(digest)),
+                *corrected(digest),
+                *(blocks.line(blocks.span(each)) for each in _missed(digest)),
                 *_changed_clients(digest),
                 blocks.line(blocks.bold("Requirements")),
                 blocks.bullets(blocks.line(blocks.span(each)) for each in _requirements(digest)),
@@ -81,6 +97,12 @@ def _progress(digest: Digest, stop: str) -> Message:
     )
 
 
+def _missed(digest: Digest) -> list[str]:
+    """What the credited tier requires and the numbers no longer reach."""
+    standing = digest.standing
+    return missed(digest.partner.name, standing.amiss, standing.credited_tier, digest.as_of)
+
+
 def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
     partner, expiry = digest.partner, digest.expiry
     first, *rest = SPANS
@@ -90,8 +112,11 @@ def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
     if not expiry.held and not any(digest.lapsing_within(days) for days in SPANS):
         within = f"no points expire in the next {rest[-1]} days"
     said = f"expiry {prose(expiry.held.reason)}" if expiry.held else f"{within}{doubt}"
+    unknown = _not_judged(digest)
     lines = [
         *(blocks.line(blocks.span(f"🔴 {each}")) for each in consequences(expiry)),
+        *([] if beside else corrected(digest)),
+        *(blocks.line(blocks.span(f"{each}.")) for each in unknown),
         *expiring_by_client(digest),
         *coming_decisions(digest),
         *([] if beside else _outlook(digest)),
@@ -101,6 +126,8 @@ def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
         text=spoken(
             f"{name(partner.name)}: {said}.",
             *consequences(expiry),
+            *([] if beside else corrected_texts(digest)),
+            *sentences(unknown),
             *([] if beside else [f"{verdict(digest.recalibration)}.", *_advised(digest)]),
             *(f"{decision_text(each)}." for each in digest.decisions[:SHOWN]),
             *sentences(digest.standing.notes),
@@ -109,20 +136,21 @@ def _expiry(digest: Digest, stop: str, *, beside: bool) -> Message:
     )
 
 
+def _not_judged(digest: Digest) -> list[str]:
+    """What the expiry digest can't say: while a figure is under correction, for lines whose expiry is unknown, or
+    because figures aren't set.
+    """
+    expiry = digest.expiry
+    if expiry.held:
+        return ["⚪ No expiry figures are shown until this is corrected"]
+    lines = count(len(expiry.unknown), "product line")
+    return [*([f"⚪ Expiry unknown for {lines}: /expiring"] if expiry.unknown else []), *not_judged(expiry)]
+
+
 def _advised(digest: Digest) -> list[str]:
     """What to do, in sentences."""
     rules, currency = digest.standing.rules, digest.partner.currency
     return [f"{in_a_sentence(each, rules, currency, digest.as_of)}." for each in digest.advice]
-
-
-def schedule_button(stop: str) -> dict[str, Any]:
-    """The button that opens the notifications modal."""
-    return blocks.button("Change schedule" if stop else "Notifications", f"{FORM}:digest", "digest")
-
-
-def subscription_notes(stop: str) -> list[str]:
-    """A note that names the command to stop a subscription's digest; none for a digest that someone asked for."""
-    return [f"Weekly digest: {stop} stops it"] if stop else []
 
 
 def _end(digest: Digest, stop: str) -> list[Block]:
@@ -132,18 +160,13 @@ def _end(digest: Digest, stop: str) -> list[Block]:
     return [controls, footing(digest.as_of, digest.standing.rules, notes), tabs("digest", key)]
 
 
-def _change(digest: Digest) -> str:
-    change = signed(digest.standing.balance.combined - digest.before.balance.combined)
-    return "no change" if change.startswith("±") else change
-
-
 def _to_next(digest: Digest) -> list[Span]:
     standing = digest.standing
     total, goal = standing.requirements[0], tier(standing.next_tier or standing.target.name)
     spans = [blocks.bold(upper(tier(standing.credited_tier))), blocks.span("  ")]
     if isinstance(total.have, int) and isinstance(total.need, int):
-        missing = points_missing(standing.requirements)
-        left = f" {_short_of(total, missing, goal)}" if total.short else f" {goal}'s {label_inside(total.name)}: met"
+        left = f" {_short_of(total, standing.requirements, goal)}"
+        left = left if total.short else f" {goal}'s {label_inside(total.name)}: met"
         return [
             *spans,
             blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
@@ -152,10 +175,11 @@ def _to_next(digest: Digest) -> list[Span]:
     return [*spans, blocks.span(f"{goal}'s combined threshold isn't set")]
 
 
-def _short_of(total: Requirement, missing: int | None, goal: str) -> str:
+def _short_of(total: Requirement, requirements: Sequence[Requirement], goal: str) -> str:
+    bound = bound_on(requirements)
     if total.unit is Unit.US_CENTS:
-        return f"{figure(total.short, total.unit)} of sold MRR short of {goal}"
-    return f"{figure(missing or total.short, total.unit)} to {goal}"
+        return f"{bound}{figure(total.short, total.unit)} of sold MRR short of {goal}"
+    return f"{bound}{points(points_missing(requirements))} to {goal}"
 
 
 def _changed_clients(digest: Digest) -> Iterator[Block]:
@@ -173,29 +197,33 @@ def _changed_clients(digest: Digest) -> Iterator[Block]:
         for each in clients
     )
     if more:
-        yield blocks.line(blocks.italic(f"… and {count(more, 'more client')}: /changes 7 days"))
+        yield blocks.line(blocks.italic(f"… and {count(more, 'more client')}: /changes {since_typed(digest)}"))
 
 
 def _requirements(digest: Digest) -> Iterator[str]:
-    """Each requirement with its colour, and what changed this week."""
-    before = {each.name: each for each in digest.before.requirements}
+    """Each requirement with its colour, and what changed this week: its colour as it was known then, its points as
+    they are known now, because corrections have a line of their own.
+    """
+    known = {each.name: each for each in digest.before.requirements}
+    said = {each.name: each for each in (digest.said or digest.before).requirements}
     for each in digest.standing.requirements:
-        words = f"{in_words(each, digest.as_of)}{_weekly_change(each, before.get(each.name))}"
-        yield f"{MARKS[each.state]} {label(each.name)}: {words}"
+        change = _weekly_change(digest, each, said.get(each.name), known.get(each.name))
+        mark = _LOST if "−" in change and each.state is State.GREEN else MARKS[each.state]
+        yield f"{mark} {label(each.name)}: {in_words(each, digest.as_of)}{change}"
 
 
-def _weekly_change(current: Requirement, before: Requirement | None) -> str:
-    if before is None or before.state is not current.state:
-        return f" ({_WAS[before.state]} last week)" if before else ""
-    if current.unit is Unit.POINTS and isinstance(current.have, int) and isinstance(before.have, int):
-        change = signed(current.have - before.have)
-        return f", {change} this week" if not change.startswith("±") else ""
+def _weekly_change(digest: Digest, current: Requirement, said: Requirement | None, known: Requirement | None) -> str:
+    if said is None or said.state is not current.state:
+        return f" ({_WAS[said.state]} {since_text(digest, 'last week', 'on')})" if said else ""
+    if known and current.unit is Unit.POINTS and isinstance(current.have, int) and isinstance(known.have, int):
+        change = signed(current.have - known.have)
+        return f", {change} {since_text(digest, 'this week', 'since')}" if not change.startswith("±") else ""
     return ""
 
 
 def _outlook(digest: Digest) -> Iterator[Block]:
     """The expected result of the recalibration, and what to do this week."""
-    mark = _MARKS.get(digest.recalibration.verdict, "⚪")
+    mark = mark_of(digest.recalibration)
     yield blocks.line(blocks.span(f"{mark} Recalibration: {verdict(digest.recalibration)}."))
     yield from to_do(digest.advice, digest.standing.rules, digest.partner.currency, digest.as_of)
 
@@ -207,7 +235,7 @@ def record(digest: Digest) -> dict[str, Any]:
         **common_record("digest", digest.partner, digest.as_of, standing.rules, standing.notes),
         "topic": digest.topic,
         "points": as_decimal(standing.balance.combined),
-        "change": as_decimal(standing.balance.combined - digest.before.balance.combined),
+        **corrected_record(digest),
         "credited_tier": standing.credited_tier,
         "next_tier": standing.next_tier,
         "recalibration": {"on": digest.recalibration.day.isoformat(), "verdict": digest.recalibration.verdict.value},

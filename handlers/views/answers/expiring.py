@@ -9,7 +9,8 @@ from handlers.views.parts.causes import ending
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing, not_set, product_record
 from handlers.views.parts.formats import count, day, due, month, name, points, prose, sentences, spoken, tier
-from handlers.views.parts.requirement import figure, of_requirement, turns_red
+from handlers.views.parts.reasons import have_of_need, in_full
+from handlers.views.parts.requirement import MARKS, turns_red
 from tiercore.facts.points import Source, as_decimal
 from tiercore.program import Rules
 from tiercore.questions.expiry import Expiry, Lapse, UnknownExpiry
@@ -36,7 +37,7 @@ def _aloud(expiry: Expiry) -> str:
     """The whole answer in sentences: how many points, what that does, and each expiry, soonest first."""
     items = [f"{day(e.lapses_on)}: {points(e.micropoints)}, {name(e.client)}." for e in expiry.items]
     unknown = f"Expiry unknown for {count(len(expiry.unknown), 'product line')}." if expiry.unknown else ""
-    said = sentences([*consequences(expiry), *([not_set(expiry.unjudged)] if expiry.unjudged else [])])
+    said = sentences([*consequences(expiry), *([] if expiry.held else not_judged(expiry))])
     return spoken(f"{name(expiry.partner.name)}: {headline(expiry)}.", *said, unknown, *items, *sentences(expiry.notes))
 
 
@@ -55,26 +56,46 @@ def consequences(expiry: Expiry) -> list[str]:
     said = list[tuple[date, str]]()
     if fall := expiry.fall:
         what = f"Performing tier falls from {tier(fall.before)} to {tier(fall.after.tier)}"
-        red = fall.requirement.state is State.RED
-        why = f": {of_requirement(fall.requirement, expiry.as_of)}" if red else ""
-        said.append((fall.day, f"{what} on {due(fall.day, expiry.as_of)}{why}."))
+        why = in_full(fall.causes, expiry.as_of)
+        said.append((fall.day, f"{what} on {due(fall.day, expiry.as_of)}{f': {why}' if why else ''}."))
     for breach in expiry.breaches:
-        left = f"{figure(breach.requirement.have, breach.requirement.unit)} of "
-        left += figure(breach.requirement.need, breach.requirement.unit)
-        turn = turns_red(breach.tier, breach.requirement.name, due(breach.day, expiry.as_of))
-        said.append((breach.day, f"{turn}: {left}."))
+        turn = turns_red(breach.tier, breach.requirement.name, due(breach.day, expiry.as_of), raised=breach.is_raised)
+        said.append((breach.day, f"{turn}: {have_of_need(breach.requirement)}."))
     return [text for _, text in sorted(said, key=lambda each: each[0])]
+
+
+def not_judged(expiry: Expiry) -> list[str]:
+    """What can't be said about minimums and tier, and why: figures that aren't set, now or later, or are unknown. Each
+    has its mark.
+    """
+    said = [f"{MARKS[State.NOT_CONFIGURED]} {not_set(expiry.unjudged)}"] if expiry.unjudged else []
+    later = expiry.undecided
+    if later and (later.day > expiry.as_of or not (said or expiry.open)):
+        said.append(
+            f"{MARKS[State.UNKNOWN]} Can't be judged from {due(later.day, expiry.as_of)}: {prose(later.reason)}"
+        )
+    if expiry.open:
+        said.append(f"{MARKS[State.UNKNOWN]} Can't be judged today: {in_full(expiry.open, expiry.as_of)}")
+    return said
 
 
 def _consequences(expiry: Expiry) -> list[Block]:
     if expiry.held:
         return [blocks.line(blocks.span("⚪ No expiry figures are shown until this is corrected."))]
     said = [f"🔴 {each}" for each in consequences(expiry)]
-    if expiry.unjudged:
-        said.append(f"⚫ {not_set(expiry.unjudged)}.")
-    if not (expiry.breaches or expiry.fall or expiry.unjudged or expiry.unknown):
-        said.append("🟢 Every minimum that is met today stays met, and the performing tier holds.")
+    said += [f"{each}." for each in not_judged(expiry)]
+    if not (expiry.breaches or expiry.fall or not_judged(expiry) or expiry.unknown):
+        holds = ", and the performing tier holds" if expiry.reached.tier else ""
+        mark = "🟢 " if _reaches_credited(expiry) else ""
+        said.append(f"{mark}Every minimum that is met today stays met{holds}.")
     return [blocks.line(blocks.span(each)) for each in said]
+
+
+def _reaches_credited(expiry: Expiry) -> bool:
+    """Whether the performing tier is at least the credited one; without either there is nothing to call good."""
+    names = [each.name for each in expiry.rules.tiers]
+    reached, credited = expiry.reached.tier, expiry.credited_tier
+    return reached in names and (credited not in names or names.index(reached) >= names.index(credited))
 
 
 def _months(expiry: Expiry) -> list[Block]:
@@ -146,11 +167,18 @@ def record(expiry: Expiry) -> dict[str, Any]:
             for each in expiry.items
         ],
         "turns_red": [
-            {"tier": each.tier, "requirement": each.requirement.name, "on": each.day.isoformat()}
+            {
+                "tier": each.tier,
+                "requirement": each.requirement.name,
+                "on": each.day.isoformat(),
+                "raised": each.is_raised,
+            }
             for each in expiry.breaches
         ],
         "tier_falls": _fall_record(expiry),
         "not_judged": list(expiry.unjudged),
+        "not_judged_from": expiry.undecided.day.isoformat() if expiry.undecided else None,
+        "not_known": [each.name for each in expiry.open],
         "unknown": [
             {
                 "client": each.client,
@@ -164,4 +192,7 @@ def record(expiry: Expiry) -> dict[str, Any]:
 
 def _fall_record(expiry: Expiry) -> dict[str, Any] | None:
     fall = expiry.fall
-    return {"from": fall.before, "to": fall.after.tier, "on": fall.day.isoformat()} if fall else None
+    if fall is None:
+        return None
+    causes = [each.name for each in fall.causes]
+    return {"from": fall.before, "to": fall.after.tier, "on": fall.day.isoformat(), "because_of": causes}

@@ -7,6 +7,7 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import WHY_COMBINED, opener, tabs
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import bar, count, money, name, percent, points, sentences, spoken, tier
+from handlers.views.parts.reasons import is_exact, to_go
 from handlers.views.parts.requirement import (
     equals_sign,
     figure,
@@ -21,9 +22,10 @@ from handlers.views.parts.requirement import (
 from tiercore.facts.points import Source, as_decimal
 from tiercore.facts.unknown import NotConfigured
 from tiercore.questions.convert import Way
-from tiercore.questions.gap import Gap, points_missing
+from tiercore.questions.gap import Gap
 from tiercore.questions.requirements import FIGURES, Requirement, State
 
+_AS_FAR = ", as far as the minimums are known"
 _ONLY = {
     Source.SOURCED: "Sourced sales only",
     Source.ASSISTED: "Assisted sales only",
@@ -70,9 +72,10 @@ def headline(gap: Gap) -> str:
             else f"{goal}'s MRR minimums aren't set"
         )
     if not short:
-        return f"no points missing for {goal}" if gap.rules.model == "points" else f"no MRR missing for {goal}"
+        known = "" if is_exact(gap.requirements) else "known to be "
+        return to_go(gap.requirements, goal) if gap.rules.model == "points" else f"no MRR {known}missing for {goal}"
     if gap.rules.model == "points":
-        return f"{points(points_missing(gap.requirements))} points to {goal}"
+        return to_go(gap.requirements, goal)
     return f"{figure(short[0].short, short[0].unit)} short on {goal}'s {label_inside(short[0].name)}"
 
 
@@ -126,7 +129,7 @@ def _remainder(gap: Gap) -> list[Block]:
     return [
         blocks.line(
             blocks.bold(_any_kind(gap.remainder)),
-            blocks.span(" (sold, managed or a mix). Choose one:"),
+            blocks.span(f" (sold, managed or a mix{'' if is_exact(gap.requirements) else _AS_FAR}). Choose one:"),
         ),
         blocks.bullets(
             blocks.line(

@@ -1,57 +1,72 @@
 """The week of all the partners that a CAM looks after, as one message, and as JSON."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from handlers.views.answers.digest import schedule_button, subscription_notes
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import ACTION, value
-from handlers.views.parts.formats import ahead, count, day, due, name, points, prose, signed, spoken, tier
-from handlers.views.parts.requirement import of_requirement
+from handlers.views.parts.doubts import TO_SET, reason_of
+from handlers.views.parts.formats import count, day, due, listed, name, points, prose, signed, spoken, tier, upper
+from handlers.views.parts.hindsight import moved, summary
+from handlers.views.parts.reasons import in_full, left_of, not_met, to_go
+from handlers.views.parts.requirement import turns_red
+from handlers.views.parts.schedule import schedule_button, subscription_notes
 from tiercore.facts.points import as_decimal
-from tiercore.questions.digest import PartnerWeek, Portfolio
-from tiercore.questions.recalibration import Verdict
-from tiercore.questions.requirements import Requirement
+from tiercore.questions.digest import WEEK
+from tiercore.questions.portfolio import THRESHOLDS, PartnerWeek, Portfolio
+from tiercore.questions.projection import Breach
+from tiercore.questions.recalibration import Recalibration, Verdict
+from tiercore.rating.hindsight import NO_SHIFT
 
 SHOWN = 6
 
 
 def message(portfolio: Portfolio, *, stop: str = "") -> Message:
-    """One screen: the partners at risk, close to the next tier, or with changes, and a menu that opens their digests.
+    """One screen: the partners at risk, not judged, close to the next tier, or with changes, and a menu that opens
+    their digests.
 
     `stop` is the command that ends a subscription's digest, "" for a digest that someone asked for.
     """
     title = headline(portfolio)
     parts = [
         *_section("🔴 Needs attention", portfolio.at_risk, _risk),
-        *_section("🟢 Close to the next tier", portfolio.close, _near),
-        *_section("Moved this week", portfolio.moved, _move),
+        *_unjudged(portfolio),
+        *_section("Close to the next tier", portfolio.close, _near),
+        *_section(_moved_title(portfolio), portfolio.moved, _move),
     ]
-    options = [(name(_name(each), 75), value("digest", "", _partner_id(each))) for each in portfolio.weeks]
+    number, first = len(portfolio.weeks), portfolio.weeks[: blocks.MENU_LIMIT]
+    options = [(name(_name(each), 75), value("digest", "", _partner_id(each))) for each in first]
     shown = [blocks.header(title)]
     shown += [blocks.rich(*parts)] if parts else []
     shown.append(
         blocks.actions(
-            *([blocks.select("Open a partner", f"{ACTION}:list", options)] if options else []),
+            *([blocks.select("Open a partner", f"{ACTION}:list", options, count=number)] if options else []),
             schedule_button(stop),
         )
     )
     footnotes = [f"As of {day(portfolio.as_of)}", *subscription_notes(stop)]
-    notes = dict.fromkeys(each for week in portfolio.weeks[:1] for each in week.standing.notes[:1])
     aloud = [f"{_name(each)}: {_risk(each)}." for each in portfolio.at_risk[:SHOWN]]
+    aloud += [f"Can't be judged: {each}." for each in _reasons(portfolio)]
     aloud += [f"{_name(each)}: {_near(each)}." for each in portfolio.close[:SHOWN]]
     aloud += [f"{_name(each)}: {_move(each)} points." for each in portfolio.moved[:SHOWN]]
-    return Message(spoken(f"{title}.", *aloud), [*shown, blocks.context(*footnotes, *map(prose, notes))])
+    return Message(spoken(f"{title}.", *aloud), [*shown, blocks.context(*footnotes, *map(prose, portfolio.notes[:1]))])
 
 
 def headline(portfolio: Portfolio) -> str:
-    """How many partners there are, and how many need attention, are close, or have changed."""
-    moved, risk, close = len(portfolio.moved), len(portfolio.at_risk), len(portfolio.close)
+    """How many partners there are, and how many need attention, can't be judged, are close, or have changed.
+
+    While some can't be judged, nobody is said to need no attention: none is known to.
+    """
+    risk, unjudged, close = len(portfolio.at_risk), len(portfolio.unjudged), len(portfolio.close)
+    attention = f"{risk} {'needs' if risk == 1 else 'need'} attention"
+    if unjudged:
+        attention = f"{attention if risk else 'none known to need attention'}, {unjudged} can't be judged"
+    known = "" if all(each.is_close_known for each in portfolio.weeks) else "known to be "
     return (
-        f"{count(len(portfolio.weeks), 'partner')}: {risk} {'needs' if risk == 1 else 'need'} attention, "
-        f"{close} close to the next tier, {moved} moved"
+        f"{count(len(portfolio.weeks), 'partner')}: {attention}, "
+        f"{close} {known}close to the next tier, {len(portfolio.moved)} moved"
     )
 
 
@@ -63,32 +78,71 @@ def _section(title: str, weeks: Sequence[PartnerWeek], describe: Callable[[Partn
     return [*found, blocks.line(blocks.italic(f"… and {len(weeks) - SHOWN} more"))] if len(weeks) > SHOWN else found
 
 
+def _unjudged(portfolio: Portfolio) -> Iterator[Block]:
+    """The partners that can't be judged: a line per reason, with how many and who."""
+    if not portfolio.unjudged:
+        return
+    yield blocks.line(blocks.bold(f"⚪ Can't be judged ({len(portfolio.unjudged)})"))
+    yield blocks.bullets(blocks.line(blocks.span(each)) for each in _reasons(portfolio))
+    if any(doubt.subject == THRESHOLDS for doubt, _ in portfolio.by_doubt):
+        yield blocks.line(blocks.italic(TO_SET))
+
+
+def _reasons(portfolio: Portfolio) -> list[str]:
+    """A reason per line, with the number of its partners and some of their names."""
+    lines = []
+    for doubt, weeks in portfolio.by_doubt[:SHOWN]:
+        names = [_name(each) for each in weeks[:SHOWN]]
+        more = [f"{len(weeks) - SHOWN} more"] if len(weeks) > SHOWN else []
+        lines.append(f"{upper(reason_of(doubt))} ({len(weeks)}): {listed([*names, *more])}")
+    rest = len(portfolio.by_doubt) - SHOWN
+    return [*lines, f"{count(rest, 'more reason')}: open a partner"] if rest > 0 else lines
+
+
 def _risk(week: PartnerWeek) -> str:
-    credited, standing, as_of = tier(week.standing.credited_tier), week.standing, week.standing.as_of
+    """What is red today or turns red first, and what the recalibration will cost, each with its requirements."""
+    standing, as_of = week.standing, week.standing.as_of
+    said = "; ".join(_turn(each, as_of) for each in week.turns)
     if standing.amiss:
-        first = standing.amiss[0]
-        keeps = week.verdict in (Verdict.KEEPS, Verdict.PROTECTED)
-        stays = f"; {credited} is kept on {day(week.recalibration)}" if keeps else ""
-        return f"below {credited} today, {of_requirement(first, as_of)}{stays}"
-    if week.red_on:
-        return f"one of {credited}'s minimums turns red on {due(week.red_on, as_of)}"
-    falls = "falls" if week.verdict is Verdict.FALLS else "at risk"
-    why = "; ".join(_when(each, as_of) for each in week.missed)
-    return f"{credited} {falls} on {day(week.recalibration)}{f': {why}' if why else ''}"
+        said = f"below {tier(standing.credited_tier)} today, {in_full(standing.amiss, as_of)}"
+    return "; ".join(filter(None, [said, _review(week.recalibration)]))
 
 
-def _when(requirement: Requirement, as_of: date) -> str:
-    """The requirement and its state, with how far away its end is."""
-    left = ahead(requirement.have, as_of) if isinstance(requirement.have, date) else ""
-    return f"{of_requirement(requirement, as_of)}{f', {left}' if left else ''}"
+def _review(review: Recalibration) -> str:
+    """The result of the recalibration, with what causes a fall; "" where that isn't known."""
+    credited, when = tier(review.credited_tier), day(review.day)
+    if review.verdict in (Verdict.FALLS, Verdict.AT_RISK):
+        falls = f"falls to {tier(review.outcome)}" if review.verdict is Verdict.FALLS else "at risk"
+        return f"{credited} {falls} on {when}: {not_met(review.causes, review.as_of, how_far=True)}"
+    is_kept = review.verdict in (Verdict.KEEPS, Verdict.PROTECTED) and not review.open
+    return f"{credited} is kept on {when}" if is_kept else ""
+
+
+def _turn(breach: Breach, as_of: date) -> str:
+    """Which figure turns red, when, and what is left: "Gold's sold minimum turns red on 5 Sep 2022: 75 of 90"."""
+    turn = turns_red(breach.tier, breach.requirement.name, due(breach.day, as_of), raised=breach.is_raised)
+    return f"{turn}: {left_of(breach.requirement, as_of)}"
 
 
 def _near(week: PartnerWeek) -> str:
-    return f"{points(week.missing or 0)} points to {tier(week.standing.next_tier)}"
+    standing = week.standing
+    said = to_go(standing.requirements, tier(standing.next_tier))
+    return said if week.missing or not standing.amiss else f"{said}, but {not_met(standing.amiss, standing.as_of)}"
 
 
 def _move(week: PartnerWeek) -> str:
-    return f"{signed(week.change)}, now {points(week.standing.balance.combined)}"
+    hindsight = week.hindsight.at_since if week.hindsight else NO_SHIFT
+    corrections = week.hindsight.corrections if week.hindsight and hindsight != NO_SHIFT else ()
+    because = summary([each for each in corrections if each.at_since != NO_SHIFT])
+    corrected = f", {moved(hindsight)} corrected in hindsight" if hindsight != NO_SHIFT else ""
+    now = f"{signed(week.change)}{corrected}, now {points(week.standing.balance.combined)}"
+    return f"{now} ({because})" if because else now
+
+
+def _moved_title(portfolio: Portfolio) -> str:
+    since = portfolio.since
+    is_week = since is None or (portfolio.as_of - since).days == WEEK
+    return "Moved this week" if since is None or is_week else f"Moved since {day(since)}"
 
 
 def _name(week: PartnerWeek) -> str:
@@ -100,20 +154,23 @@ def _partner_id(week: PartnerWeek) -> str:
 
 
 def record(portfolio: Portfolio) -> dict[str, Any]:
-    """The portfolio as JSON."""
+    """The portfolio as JSON; `at_risk` and `close` are null where they can't be judged."""
     return {
         "question": "digest",
         "topic": "portfolio",
         "as_of": portfolio.as_of.isoformat(),
+        "since": portfolio.since.isoformat() if portfolio.since else None,
         "partners": [
             {
                 "id": _partner_id(each),
                 "name": each.standing.partner.name,
                 "points": as_decimal(each.standing.balance.combined),
                 "change": as_decimal(each.change),
+                "corrected": as_decimal(each.corrected),
                 "credited_tier": each.standing.credited_tier,
-                "at_risk": each.is_at_risk,
-                "close": each.is_close,
+                "at_risk": None if each.is_unjudged else each.is_at_risk,
+                "not_judged": [reason_of(doubt) for doubt in each.doubts],
+                "close": each.is_close if each.is_close or each.is_close_known else None,
             }
             for each in portfolio.weeks
         ],

@@ -13,6 +13,7 @@ from handlers.views.parts.formats import (
     bar,
     day,
     due,
+    listed,
     name,
     percent,
     points,
@@ -24,7 +25,8 @@ from handlers.views.parts.formats import (
     upper,
 )
 from handlers.views.parts.progress_chart import chart_of, table_of
-from handlers.views.parts.requirement import figure, label_inside, of_requirement, record_of, turns_red
+from handlers.views.parts.reasons import have_of_need, in_full, labels, not_met
+from handlers.views.parts.requirement import label_inside, of_requirement, record_of, turns_red
 from tiercore.facts.points import as_decimal, is_met, shortfall
 from tiercore.facts.unknown import NotConfigured
 from tiercore.questions.progress import MONTHS_LOOKED_AHEAD, Loss, Point, Progress
@@ -70,16 +72,21 @@ def headline(progress: Progress) -> str:
     """What matters first: a loss ahead, else how long the tier is safe; without a tier, the change in six months."""
     loss, reached, as_of = progress.loss, tier(progress.reached.tier), progress.as_of
     if _is_below_credited(progress):
-        return f"below {tier(progress.credited_tier)} today; {_change(progress)}"
+        why = f": {said}" if (said := not_met(progress.amiss, as_of)) else ""
+        return f"below {tier(progress.credited_tier)} today{why}; {_change(progress)}"
     if loss and loss.after:
-        return f"{tier(loss.tier)} at risk from {due(loss.day, as_of)}: {_reason(loss.requirement, as_of)}"
+        reasons = "; ".join(_reason(each, as_of) for each in loss.causes)
+        return f"{tier(loss.tier)} at risk from {due(loss.day, as_of)}: {reasons}"
     if loss:
         below = f"points fall below {tier(loss.tier)}'s combined threshold"
-        return f"{below} on {due(loss.day, as_of)}: {_reason(loss.requirement, as_of)}"
+        return f"{below} on {due(loss.day, as_of)}: {have_of_need(loss.requirement)}"
     if progress.held or progress.reached.tier is None:
         return _change(progress)
     if progress.undecided:
         return f"{reached} holds until {day(progress.undecided.day)}; after that it can't be judged"
+    if progress.open or progress.doubtful:
+        unknown = filter(None, [labels(progress.open), "when some credits expire" if progress.doubtful else ""])
+        return f"{reached} holds for {MONTHS_LOOKED_AHEAD} months by the points; not known: {listed([*unknown])}"
     rising = f", {_change(progress)}" if progress.change > 0 else ""
     return f"{reached} is safe for the next {MONTHS_LOOKED_AHEAD} months, based on what's known today{rising}"
 
@@ -98,16 +105,10 @@ def _change(progress: Progress) -> str:
 
 
 def _reason(requirement: Requirement, as_of: date) -> str:
-    """The figure against what is needed, with its requirement unless that is the total."""
+    """The figure against what is needed, with its requirement."""
     if requirement.name not in FIGURES:
         return of_requirement(requirement, as_of)
-    if requirement.name == "combined_threshold":
-        return _have_of_need(requirement)
-    return f"{label_inside(requirement.name)} {_have_of_need(requirement)}"
-
-
-def _have_of_need(requirement: Requirement) -> str:
-    return f"{figure(requirement.have, requirement.unit)} of {figure(requirement.need, requirement.unit)}"
+    return f"{label_inside(requirement.name)} {have_of_need(requirement)}"
 
 
 def _in_short(progress: Progress) -> str:
@@ -153,11 +154,15 @@ def _to_target(now: Point, need: int, target: str) -> list[Span]:
 
 def _consequences(progress: Progress) -> list[str]:
     lines = []
+    if amiss := progress.amiss:
+        lines.append(f"🔴 Below {tier(progress.credited_tier)} today: {in_full(amiss, progress.as_of)}.")
     if progress.loss:
         lines.append(f"🔴 {_after(progress.loss, progress)}")
         lines += [f"🔴 {each}" for each in _by_points(progress.loss, progress)]
     elif progress.undecided:
         lines.append(f"⚫ Can't be judged from {day(progress.undecided.day)}: {prose(progress.undecided.reason)}")
+    if progress.open and not progress.held:
+        lines.append(f"⚪ Can't be judged today: {in_full(progress.open, progress.as_of)}.")
     if progress.reached.tier is None and progress.unjudged:
         lines.append(f"⚫ {not_set(progress.unjudged)}.")
     return lines
@@ -174,16 +179,17 @@ def _after(loss: Loss, progress: Progress) -> str:
     unknown = loss.after.tier is None and loss.after.undecided
     remaining = "a tier that can't be judged" if unknown else tier(loss.after.tier)
     falls = f"The performing tier falls from {tier(loss.tier)} to {remaining}"
+    falls += f" on {due(loss.day, progress.as_of)}: {in_full(loss.causes, progress.as_of)}"
     return f"{falls}; {review}." if credited not in (None, loss.after.tier) else f"{falls}."
 
 
 def _by_points(loss: Loss, progress: Progress) -> list[str]:
     """The first figure that turns red, where the tier is lost earlier for another reason."""
     breach = next(iter(progress.breaches), None)
-    if breach is None or loss.requirement.name in FIGURES:
+    if breach is None or any(each.name in FIGURES for each in loss.causes):
         return []
-    turn = turns_red(breach.tier, breach.requirement.name, day(breach.day))
-    return [f"By points alone, {turn}: {_have_of_need(breach.requirement)}."]
+    turn = turns_red(breach.tier, breach.requirement.name, day(breach.day), raised=breach.is_raised)
+    return [f"By points alone, {turn}: {have_of_need(breach.requirement)}."]
 
 
 def notes(progress: Progress) -> list[str]:
@@ -225,6 +231,7 @@ def record(answer: ProgressAnswer) -> dict[str, Any]:
         "looked_ahead_to": progress.until.isoformat(),
         "not_judged_from": progress.undecided.day.isoformat() if progress.undecided else None,
         "not_judged": list(progress.unjudged),
+        "not_known": [each.name for each in progress.open],
     }
 
 
@@ -238,4 +245,5 @@ def _loss_record(loss: Loss | None, progress: Progress) -> dict[str, Any] | None
         "performing": loss.after is not None,
         "to": loss.after.tier if loss.after else None,
         "requirement": {key: reason[key] for key in ("name", "have", "need", "short", "unit")},
+        "because_of": [each.name for each in loss.causes],
     }

@@ -9,7 +9,8 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, due, listed, name, possessive, prose, sentences, spoken, tier
-from handlers.views.parts.requirement import MARKS, label, label_inside, missed, of_requirement
+from handlers.views.parts.reasons import labels, not_met
+from handlers.views.parts.requirement import MARKS, label, label_inside, missed
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.recalibration import Recalibration, Sample, Verdict
 from tiercore.questions.requirements import FIGURES, Requirement, State
@@ -50,15 +51,30 @@ def headline(answer: Recalibration) -> str:
     held = tier(answer.credited_tier)
     match answer.verdict:
         case Verdict.KEEPS | Verdict.PROTECTED:
-            return f"{held} is kept {when}"
+            return f"{held} is kept {when}{f' by the points; not known: {labels(answer.open)}' if answer.open else ''}"
         case Verdict.FALLS:
-            return f"{held} falls to {tier(answer.outcome)} {when}"
+            return f"{held} falls to {tier(answer.outcome)} {when}{_cause(answer)}"
         case Verdict.AT_RISK:
-            return f"{held} at risk {when}: {_missing(answer)}"
+            return f"{held} at risk {when}{_cause(answer)}"
         case Verdict.UNTIERED:
             return f"no credited tier to review {when}"
         case _:
-            return f"can't tell yet whether {held} is kept {when}"
+            because = f": {labels(answer.open)} unknown or not set" if answer.open else ""
+            return f"can't tell yet whether {held} is kept {when}{because}"
+
+
+def mark_of(answer: Recalibration) -> str:
+    """The verdict's colour: green only where nothing that might cost the tier is unknown."""
+    match answer.verdict:
+        case Verdict.FALLS | Verdict.AT_RISK:
+            return "🔴"
+        case Verdict.KEEPS | Verdict.PROTECTED if not answer.open:
+            return "🟢"
+    return "⚪"
+
+
+def _cause(answer: Recalibration) -> str:
+    return f": {said}" if (said := not_met(answer.causes, answer.as_of)) else ""
 
 
 def _why(answer: Recalibration) -> Iterator[str]:
@@ -70,7 +86,10 @@ def _why(answer: Recalibration) -> Iterator[str]:
     match answer.verdict:
         case Verdict.KEEPS:
             good = [sample for sample in answer.samples if sample.enough]
-            yield f"🟢 Kept: {held} or higher on {day(good[0].day)}{_more(len(good) - 1)}."
+            by_points = f" by the points; not known: {labels(answer.open)}" if answer.open else ""
+            others = f" and on {count(len(good) - 1, 'other sampling day')}" if len(good) > 1 else ""
+            reached = f"{held} or higher on {day(good[0].day)}{others}"
+            yield f"{mark_of(answer)} Kept{by_points}: {reached}."
         case Verdict.PROTECTED:
             assert answer.protected_until
             until = day(answer.protected_until)
@@ -78,19 +97,23 @@ def _why(answer: Recalibration) -> Iterator[str]:
         case Verdict.FALLS:
             best = f"the best month in the window reaches {tier(answer.outcome)}"
             yield f"🔴 Falls: no sampling day reaches {held}; {best}."
+            yield from _red_days(answer)
         case Verdict.AT_RISK:
             yield f"🔴 At risk: {_remedy(answer)}, to keep {held}."
+            if not answer.may_suffice:
+                yield f"🔴 No sampling day reaches {held} either."
+                yield from _red_days(answer)
         case Verdict.UNKNOWN:
             yield f"⚪ Can't tell: {_open(answer)}."
 
 
-def _more(others: int) -> str:
-    return f" and on {count(others, 'other sampling day')}" if others else ""
-
-
-def _missing(answer: Recalibration) -> str:
-    """The conditions that are not met on the day: "certification expires on 28 Nov 2022"."""
-    return listed([of_requirement(each, answer.as_of) for each in answer.conditions if each.state is State.RED])
+def _red_days(answer: Recalibration) -> Iterator[str]:
+    """On how many sampling days each requirement is red: "Not met: sold minimum on 6 of 6 sampling days"."""
+    names = dict.fromkeys(each.name for sample in answer.samples for each in sample.amiss)
+    days = {one: sum(one in [each.name for each in sample.amiss] for sample in answer.samples) for one in names}
+    found = [f"{label_inside(one)} on {number}" for one, number in days.items()]
+    if found:
+        yield f"🔴 Not met, of {count(len(answer.samples), 'sampling day')}: {listed(found)}."
 
 
 def _remedy(answer: Recalibration) -> str:
@@ -104,10 +127,13 @@ def _remedy(answer: Recalibration) -> str:
 
 
 def _open(answer: Recalibration) -> str:
+    least = f"; at least {tier(answer.outcome)}" if answer.outcome else ""
+    if answer.open:
+        return f"{tier(answer.credited_tier)}'s {labels(answer.open)} unknown or not set{least}"
     if answer.undecided:
-        least = f"; at least {tier(answer.outcome)}" if answer.outcome else ""
         return f"a requirement of {_tiers(answer.undecided)} is unknown or not set{least}"
-    return "a sampling day can't be judged"
+    held = next((each.reached.reason for each in answer.samples if isinstance(each.reached, Unknown)), "")
+    return f"a sampling day can't be judged{f': expiry {prose(held)}' if held else ''}"
 
 
 def _tiers(tiers: tuple[str, ...]) -> str:
@@ -128,12 +154,15 @@ def _also(answer: Recalibration) -> Iterator[str]:
 def _up(answer: Recalibration) -> str:
     assert answer.uptier
     up, when = tier(answer.uptier.tier), due(answer.uptier.day, answer.as_of)
+    if answer.uptier.holds and answer.uptier.open:
+        return f"⚪ By the points, moves up to {up} on {when}; not known: {labels(answer.uptier.open)}."
     if answer.uptier.holds:
         return f"🟢 Moves up to {up} on {when}, based on what's known today."
     reach = f"{possessive(name(answer.partner.name))} numbers reach {up} today"
     if answer.uptier.holds is None:
         return f"⚪ {reach}; it can't be said yet for the next upgrade day, {when}."
-    return f"🔴 {reach}, but no longer on the next upgrade day, {when}."
+    cause = f": {said}" if (said := not_met(answer.uptier.amiss, answer.as_of)) else ""
+    return f"🔴 {reach}, but no longer on the next upgrade day, {when}{cause}."
 
 
 def _condition(requirement: Requirement, answer: Recalibration) -> str:
@@ -151,7 +180,7 @@ def _condition(requirement: Requirement, answer: Recalibration) -> str:
 def _sample(sample: Sample, answer: Recalibration) -> Block:
     contradicted = sample.enough and any(each.state is State.RED for each in answer.conditions)
     return blocks.line(
-        blocks.span(f"{_MARKS[None if contradicted else sample.enough]} "),
+        blocks.span(f"{_MARKS[None if contradicted or sample.open else sample.enough]} "),
         blocks.bold(day(sample.day)),
         blocks.span(f"  {_reached(sample, answer)}{'  ▸ projected' if sample.projected else ''}"),
     )
@@ -166,15 +195,15 @@ def _reached(sample: Sample, answer: Recalibration) -> str:
         unsaid = f"{_tiers(sample.reached.undecided)} can't be judged"
         reached = f"at least {reached}; {unsaid}" if sample.reached.tier else unsaid
     if sample.enough is None:
-        return reached
+        return f"{reached} ({labels(sample.open)} unknown or not set)" if sample.open else reached
     in_points = answer.rules.model == "points"
     if sample.enough:
-        return f"{'points reach' if in_points else 'MRR reaches'} {reached}"
-    lacking = [label_inside(each.name) for each in sample.amiss if each.state is State.RED]
-    if not lacking or any(each.name in FIGURES for each in sample.amiss):
-        return f"{'points are' if in_points else 'MRR is'} below {tier(answer.credited_tier)}"
+        unknown = f"; not known: {labels(sample.open)}" if sample.open else ""
+        return f"{'points reach' if in_points else 'MRR reaches'} {reached}{unknown}"
+    if any(each.name in FIGURES for each in sample.amiss):
+        return f"below {tier(answer.credited_tier)}: {labels(sample.amiss)} not met"
     enough = "points are enough" if in_points else "MRR is enough"
-    return f"{enough}; the {listed(lacking)} {'is' if len(lacking) == 1 else 'are'} not"
+    return f"{enough}; the {labels(sample.amiss)} {'is' if len(sample.amiss) == 1 else 'are'} not"
 
 
 def record(answer: Recalibration) -> dict[str, Any]:
@@ -189,6 +218,8 @@ def record(answer: Recalibration) -> dict[str, Any]:
         "outcome": answer.outcome,
         "undecided": list(answer.undecided),
         "protected_until": answer.protected_until.isoformat() if answer.protected_until else None,
+        "causes": [each.name for each in answer.causes],
+        "not_known": [each.name for each in answer.open],
         "samples": [_sample_record(each) for each in answer.samples],
         "conditions": [_condition_record(each) for each in answer.conditions],
         "uptier": _uptier_record(answer),

@@ -12,6 +12,7 @@ from handlers.views.parts.choices import ACTION, WHY_COMBINED, opener, tabs, val
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import bar, day, due, money, name, percent, points, sentences, spoken, tier, upper
 from handlers.views.parts.panel import panels
+from handlers.views.parts.reasons import bound_on, is_exact, to_go
 from handlers.views.parts.requirement import (
     bound_of,
     equals_sign,
@@ -25,10 +26,11 @@ from handlers.views.parts.requirement import (
 )
 from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
-from tiercore.questions.gap import points_missing
 from tiercore.questions.requirements import Requirement, State, Unit
 from tiercore.questions.standing import Standing
-from tiercore.questions.why import RETENTION
+from tiercore.questions.why import AWARDS, RETENTION
+
+WHAT_AWARDS_TAKE = "Awards: what entering for them takes, and what of it is met"
 
 
 def message(standing: Standing) -> Message:
@@ -96,6 +98,7 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
     return [
         opener("Why?", "why", "combined", key, aloud=WHY_COMBINED),
         *([behind] if asked else []),
+        *([] if standing.awards else [opener("Awards", "why", AWARDS, key, 2, aloud=WHAT_AWARDS_TAKE)]),
         blocks.button(
             "Dollar dashboard" if other == "dollars" else "Points dashboard",
             f"{ACTION}:{other}",
@@ -127,9 +130,10 @@ def headline(standing: Standing) -> str:
     if total.unit is Unit.US_CENTS:
         missing = [each for each in standing.requirements[:2] if each.short]
         parts = [f"{money(Money(each.short or 0, 'USD'))} of {each.name.split('_')[0]} MRR" for each in missing]
-        return f"{' and '.join(parts)} short of {goal}" if parts else f"no MRR missing for {goal}"
-    missing_points = points_missing(standing.requirements)
-    return f"{points(missing_points)} points to {goal}" if missing_points else f"no points missing for {goal}"
+        if not parts:
+            return f"no MRR {'' if is_exact(standing.requirements) else 'known to be '}missing for {goal}"
+        return f"{bound_on(standing.requirements)}{' and '.join(parts)} short of {goal}"
+    return to_go(standing.requirements, goal)
 
 
 def _progress(standing: Standing) -> list[Block]:
@@ -141,10 +145,10 @@ def _progress(standing: Standing) -> list[Block]:
 
 def _missing(standing: Standing) -> Iterator[list[Span]]:
     """What is missing for the total, in money. Only once the minimums are met can a single source make it up."""
-    minimum_short = any(each.short for each in standing.requirements if each.name.endswith("_minimum"))
+    are_met = all(each.state is State.GREEN for each in standing.requirements if each.name.endswith("_minimum"))
     for each in standing.requirements:
         ways = ways_of(each, standing.rules, standing.partner.currency) if each.name == "combined_threshold" else []
-        if ways and each.short and not minimum_short:
+        if ways and each.short and are_met:
             equals = equals_sign(standing.rules, standing.partner.currency)
             yield [blocks.bold(f"{points(each.short)} points short"), blocks.span(f" {equals} {in_money(ways)}")]
 
@@ -218,6 +222,4 @@ def _awards_record(standing: Standing) -> dict[str, Any] | None:
     """Whether the partner can enter for the awards; None in an answer without that detail."""
     if standing.awards is None:
         return None
-    conditions = standing.awards.conditions
-    recorded = [record_of(each, standing.rules, standing.partner.currency) for each in conditions]
-    return {**awards_record(standing.awards), "conditions": recorded}
+    return awards_record(standing.awards, standing.rules, standing.partner.currency)

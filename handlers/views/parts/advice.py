@@ -24,6 +24,8 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str, as_of: date) -> s
             kind = "managed " if requirement.name.startswith("managed") else ""
             what = f"{points(lapse.micropoints)} expiring {kind}points ({name(lapse.client)}, or another client)"
             return f"Replace {what}: {_turns_red(advice, as_of)}"
+        case Action.PREPARE if requirement:
+            return f"Earn more for {tier(advice.tier)}: {_turns_red(advice, as_of, raised=True)}; {_short(advice)}"
         case Action.AGREE if lapse:
             when = f"by {due(advice.day, as_of)}" if advice.day else "now"
             ends = (
@@ -35,10 +37,10 @@ def in_a_sentence(advice: Advice, rules: Rules, currency: str, as_of: date) -> s
             return f"Work toward {tier(advice.tier)}: {_short(advice)}; /gap {advice.tier} shows every way to earn it"
 
 
-def _turns_red(advice: Advice, as_of: date) -> str:
+def _turns_red(advice: Advice, as_of: date, *, raised: bool = False) -> str:
     assert advice.requirement
     assert advice.red_on
-    return turns_red(advice.tier, advice.requirement.name, due(advice.red_on, as_of))
+    return turns_red(advice.tier, advice.requirement.name, due(advice.red_on, as_of), raised=raised)
 
 
 def _short(advice: Advice) -> str:

@@ -70,6 +70,11 @@ def user(user_id: str) -> Span:
     return {"type": "user", "user_id": user_id}
 
 
+def channel(channel_id: str) -> Span:
+    """A mention that shows the channel's name."""
+    return {"type": "channel", "channel_id": channel_id}
+
+
 def line(*spans: Span) -> Block:
     """A paragraph of rich text."""
     return {"type": "rich_text_section", "elements": list(spans)}
@@ -83,11 +88,6 @@ def text_of(paragraph: Block) -> str:
 def bullets(lines: Iterable[Block]) -> Block:
     """Paragraphs as a list."""
     return {"type": "rich_text_list", "style": "bullet", "elements": list(lines)}
-
-
-def channel(channel_id: str) -> Span:
-    """A mention of a channel."""
-    return {"type": "channel", "channel_id": channel_id}
 
 
 def rich(*parts: Block) -> Block:
@@ -109,8 +109,28 @@ def context(*notes: str) -> Block:
     return {"type": "context", "elements": [plain(note) for note in shown]}
 
 
-def button(text: str, action_id: str, value: str, *, primary: bool = False, label: str = "") -> dict[str, Any]:
-    """A button; `label` is what a screen reader reads instead of the text, cut to 75 characters."""
+def confirmation(title: str, question: str, confirm: str, deny: str) -> dict[str, Any]:
+    """What Slack asks before it passes a click on."""
+    return {
+        "title": plain(title, 100),
+        "text": plain(question, 300),
+        "confirm": plain(confirm, 30),
+        "deny": plain(deny, 30),
+    }
+
+
+def button(
+    text: str,
+    action_id: str,
+    value: str,
+    *,
+    primary: bool = False,
+    label: str = "",
+    confirm: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A button; `label` is what a screen reader reads instead of the text, cut to 75 characters. With `confirm`, Slack
+    asks first.
+    """
     element: dict[str, Any] = {
         "type": "button",
         "text": plain(text, BUTTON_LIMIT),
@@ -121,6 +141,8 @@ def button(text: str, action_id: str, value: str, *, primary: bool = False, labe
         element["style"] = "primary"
     if label:
         element["accessibility_label"] = clip(label, BUTTON_LIMIT)
+    if confirm:
+        element["confirm"] = confirm
     return element
 
 
@@ -129,16 +151,22 @@ def actions(*elements: dict[str, Any]) -> Block:
 
 
 def select(
-    placeholder: str, action_id: str, options: Sequence[tuple[str, str]], chosen: str | None = None
+    placeholder: str,
+    action_id: str,
+    options: Sequence[tuple[str, str]],
+    chosen: str | None = None,
+    *,
+    count: int | None = None,
 ) -> dict[str, Any]:
     """A menu of (text, value) pairs, in groups where there are more than Slack allows in one.
 
     `chosen` is the value selected at first, None for the placeholder. A menu has at most MENU_LIMIT options, and its
-    placeholder says where that isn't all of them.
+    placeholder says where that isn't all of them: `count` is how many there are, if the caller has left some out.
     """
     choices = [{"text": plain(text, BUTTON_LIMIT), "value": value} for text, value in options[:MENU_LIMIT]]
-    if len(options) > MENU_LIMIT:
-        placeholder = f"{placeholder} (the first {MENU_LIMIT:,} of {len(options):,})"
+    count = len(options) if count is None else count
+    if count > MENU_LIMIT:
+        placeholder = f"{placeholder} (the first {MENU_LIMIT:,} of {count:,})"
     element: dict[str, Any] = {
         "type": "static_select",
         "action_id": action_id,

@@ -27,6 +27,7 @@ def title_of(word: str) -> str:
     return LABELS.get(word) or ("Why?" if word == "why" else word.capitalize())
 
 
+@lru_cache(maxsize=4_096)
 def value(word: str, text: str, partner_id: str | None) -> str:
     """A question as a button's value. It grants nothing: what the person who clicks may see is looked up."""
     return json.dumps([word, text, partner_id], ensure_ascii=False, separators=(",", ":"))

@@ -13,7 +13,8 @@ from tiercore.facts.points import hundredths
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _JOINER = "\u2060"
-_LIVE = re.compile(r"[*_~`@#|\\]|[.:](?<=\w.)(?=\S)(?!(?<=\d.)\d)|(?<!\d):(?=[\w+'-]+:)")
+# A set of characters first: Python's engine skips to one of them, and tries the alternatives only there.
+_LIVE = re.compile(r"[*_~`@#|\\.:](?:(?<![.:])|(?<=\w.)(?=\S)(?!(?<=\d.)\d)|(?<=:)(?=[\w+'-]+:)(?!(?<=\d:)\d\d(?!\w)))")
 _ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 _RULE = re.compile(r"\b(?:thresholds|retention|tiers|currencies|requirements|deal_based)\.[A-Za-z_]+(?:\.[a-z_]+)?")
 _TARGETS = {
@@ -34,10 +35,18 @@ def name(text: str, limit: int = 80) -> str:
     return _clipped(_one_line(text), limit)
 
 
+def paragraphs(text: str) -> str:
+    """What someone wrote, line by line, without control or format characters, and with at most one empty line."""
+    lines = [_one_line(line) for line in text.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
 def _one_line(text: str) -> str:
     if not text.isprintable():
         text = "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in text)
         text = "".join(each for each in text if unicodedata.category(each) not in ("Cf", "Cs", "Co", "Cn"))
+    elif "  " not in text:  # of all white space, the blank alone is printable
+        return text.strip(" ")
     return " ".join(text.split())
 
 
@@ -81,6 +90,8 @@ def hundredth_points(value: float) -> str:
 
 
 def _number(hundreds: int) -> str:
+    if hundreds >= 0 and not hundreds % 100:
+        return f"{hundreds // 100:,}"
     whole, part = divmod(abs(hundreds), 100)
     decimals = f".{part:02d}".rstrip("0") if part else ""
     return f"{'−' if hundreds < 0 else ''}{whole:,}{decimals}"

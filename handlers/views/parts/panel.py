@@ -24,6 +24,7 @@ from tiercore.questions.requirements import FIGURES, Requirement, State
 from tiercore.questions.standing import Standing
 
 _IN_A_ROW = 2
+_SOON = "🟠"  # met today, but not at the recalibration
 _WORDS = {
     State.GREEN: "met",
     State.RED: "not met",
@@ -42,7 +43,9 @@ def _lines(requirement: Requirement, standing: Standing) -> Iterator[str]:
     rules, currency = standing.rules, standing.partner.currency
     is_set = requirement.state is not State.NOT_CONFIGURED
     words = _WORDS[requirement.state] if is_set else f"no {bound_of(requirement.name)} set"
-    yield f"{MARKS[requirement.state]} {label(requirement.name)}: {words}"
+    is_lost = any(each.name == requirement.name and each.state is State.RED for each in standing.lasting)
+    mark = _SOON if is_lost and requirement.state is State.GREEN else MARKS[requirement.state]
+    yield f"{mark} {label(requirement.name)}: {words}"
     if requirement.name in FIGURES and isinstance(requirement.need, int) and isinstance(requirement.have, int):
         yield f"{bar(requirement.have, requirement.need, 10)} {_against(requirement)}"
         yield from _in_currency(requirement, rules, currency)

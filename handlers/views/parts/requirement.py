@@ -61,10 +61,13 @@ def of_requirement(requirement: Requirement, as_of: date) -> str:
     return f"{label_inside(requirement.name)} {in_words(requirement, as_of)}"
 
 
-def turns_red(tier_name: str | None, requirement: str, when: str) -> str:
-    """That a requirement turns red on a day to come: "Platinum's sold minimum turns red on 21 Sep 2022"."""
+def turns_red(tier_name: str | None, requirement: str, when: str, *, raised: bool = False) -> str:
+    """That a requirement turns red on a day to come: "Platinum's sold minimum turns red on 21 Sep 2022"; `raised` says
+    that the rules are the cause, and not what expires.
+    """
     subject = f"{tier(tier_name)}'s {label_inside(requirement)}"
-    return f"{subject} {'turn' if subject.endswith('points') else 'turns'} red on {when}"
+    turn = "turn" if subject.endswith("points") else "turns"
+    return f"{subject} {turn} red on {when}{', when the rules raise it' if raised else ''}"
 
 
 def missed(partner: str, amiss: Sequence[Requirement], credited: str | None, as_of: date) -> list[str]:

@@ -384,3 +384,52 @@ def test_without_configured_thresholds_nothing_is_called_green(filled: Path, mon
     shown = RUN.invoke(app, ["ask", "/expiring", *ANA]).stdout
     assert "Not set, so not checked" in shown
     assert "🟢" not in shown
+
+
+LATE = "S77,PA,C2,Service Hub,net_new,sourced,500.00,USD,2022-08-20"
+
+
+def import_late_deal(folder: Path, *options: str) -> str:
+    """Import a deal of August after the sample folder, on the Monday after it; what the command prints."""
+    (folder / "late").mkdir(exist_ok=True)
+    (folder / "late" / "sales.csv").write_text(f"{FOLDER['sales.csv'].splitlines()[0]}\n{LATE}\n")
+    result = RUN.invoke(app, ["import", "late", *options], env={"TIERBOT_TODAY": "2022-09-12"})
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_an_import_says_what_it_changed_in_the_past_before_it_is_stored_too(filled: Path, options: tuple[str, ...]):
+    printed = import_late_deal(filled, *options)
+    assert "Changed in the past: 1 partner." in printed
+    assert (
+        "Partner A: +30.00 on 16 days from 2022-08-20 to 2022-09-04 (now 450.00) through sales.csv S77 (added)"
+        in printed
+    )
+
+
+def test_imports_are_listed_with_what_each_changed_in_the_past(filled: Path):
+    import_late_deal(filled)
+    result = RUN.invoke(app, ["imports"])
+    assert result.exit_code == 0
+    assert "Import 2 changed in the past:" in result.stdout
+    assert "Partner A: +30.00 on 16 days from 2022-08-20 to 2022-09-04 through sales.csv S77 (added)" in result.stdout
+    assert "Import 1 changed" not in result.stdout
+    one = [json.loads(line) for line in RUN.invoke(app, ["imports", "--json", "--limit", "1"]).stdout.splitlines()]
+    assert [(each["import"], each["on"], each["files"]["sales.csv"]["added"]) for each in one] == [(2, "2022-09-12", 1)]
+    [corrected] = one[0]["corrected"]
+    assert (corrected["partner"]["id"], corrected["points"], corrected["days"]) == ("PA", "30.00", 16)
+    assert corrected["rows"][0]["key"] == "S77"
+
+
+def test_the_imports_that_changed_a_partners_past_can_be_listed_alone(filled: Path):
+    assert RUN.invoke(app, ["imports", "--partner", "PA"]).stdout == "No import on record changed the past of PA.\n"
+    import_late_deal(filled)
+    rows = RUN.invoke(app, ["imports", "--partner", "PA", "--json"]).stdout.splitlines()
+    assert [json.loads(row)["import"] for row in rows] == [2]
+    assert "No import on record" in RUN.invoke(app, ["imports", "--partner", "PB"]).stdout
+
+
+def test_without_an_import_the_list_of_imports_says_so(work_folder: Path):
+    assert RUN.invoke(app, ["migrate"]).exit_code == 0
+    assert RUN.invoke(app, ["imports"]).stdout == "No import is on record yet.\n"

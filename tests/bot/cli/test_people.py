@@ -96,3 +96,13 @@ def test_slack_only_features_name_the_command_to_use_instead(filled: Path):
     refused = RUN.invoke(app, ["ask", "/tier link ana@example.com", *ANA])
     assert refused.exit_code == 1
     assert "tierbot link" in refused.stdout
+
+
+def test_everyone_who_is_not_linked_can_be_invited_at_once(filled: Path):
+    RUN.invoke(app, ["link", *LINK, "--email", "ana@example.com"])
+    result = RUN.invoke(app, ["invite", "--all"])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("/tier link ") == 3
+    assert "ana@example.com" not in result.stdout
+    assert RUN.invoke(app, ["invite"]).exit_code == 2
+    assert RUN.invoke(app, ["invite", "--all", "--email", "bea@example.com"]).exit_code == 2

@@ -55,6 +55,7 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
         monkeypatch.setenv("SLACK_BOT_TOKEN", server.bot_token)
         monkeypatch.setenv("SLACK_SIGNING_SECRET", server.signing_secret)
         monkeypatch.setenv("TIERBOT_SLACK_API_URL", server.api_url)
+        monkeypatch.setenv("TIERBOT_SLACK_RESPONSE_URL", server.response_prefix)
         yield server
 
 
@@ -200,7 +201,7 @@ def test_a_channel_with_digests_but_without_the_bot_is_named(filled: Path, slack
 
 def settings_of(slack: Slack, **more: object) -> Settings:
     tokens = {"slack_bot_token": slack.bot_token, "slack_signing_secret": slack.signing_secret}
-    return Settings(**{**tokens, "slack_api_url": slack.api_url, **more})
+    return Settings(**{**tokens, "slack_api_url": slack.api_url, "slack_response_url": slack.response_prefix, **more})
 
 
 def lines_about(found: list[Finding], name: str) -> list[str]:

@@ -1,8 +1,12 @@
 """Numbers, dates and notes as people write them, and a full answer for screen readers."""
 
+import re
+import unicodedata
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handlers.views.parts.causes import ending
 from handlers.views.parts.countries import country
@@ -14,6 +18,7 @@ from handlers.views.parts.formats import (
     listed,
     money,
     name,
+    paragraphs,
     percent,
     points,
     possessive,
@@ -141,3 +146,26 @@ def test_a_name_has_its_possessive_form():
 )
 def test_points_are_worded_as_expiring_lost_or_re_rated(cause: Cause, shown: str):
     assert ending(cause) == shown
+
+
+@pytest.mark.parametrize(
+    "text", [":tada:", "5:tada:", "9:100:", "::1234:", ":wave::skin-tone-2:", "é:tada:", "1:a:2:b:"]
+)
+def test_an_emoji_code_is_inert_in_a_message_text(text: str):
+    assert not re.search(r":[\w+'-]+:", spoken(text))
+    assert not re.search(r":[\w+'-]+:", escaped(text))
+
+
+def test_a_time_is_no_emoji_code():
+    assert spoken("From 22:00 to 7:00.") == "From 22:00 to 7:00."
+
+
+@given(st.text())
+def test_what_someone_wrote_keeps_its_lines_and_no_control_or_format_characters(text: str):
+    shown = paragraphs(text)
+    assert not [each for each in shown if unicodedata.category(each) in ("Cc", "Cf", "Co", "Cn") and each != "\n"]
+    assert paragraphs(shown) == shown
+
+
+def test_lines_of_feedback_stay_apart():
+    assert paragraphs("One\u202e\x07\r\nTwo\n\n\n\nThree ") == "One\nTwo\n\nThree"

@@ -16,10 +16,10 @@ from tiercore.questions.recalibration import (
     Verdict,
     recalibration_of,
     sampling_days,
-    uptier_day,
 )
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import untiered_notes
+from tiercore.questions.uptier import uptier_day
 from tiercore.storage.decoding import credited
 
 
@@ -97,6 +97,17 @@ def test_a_tier_credited_again_counts_from_its_first_credit():
     assert credited(rows, date(2023, 3, 1)) == ("diamond", date(2022, 7, 15), "gold")
     assert credited(rows, date(2023, 7, 15)) == ("platinum", date(2023, 7, 15), "diamond")
     assert credited(rows, date(2022, 1, 1)) == (None, None, None)
+
+
+def test_a_certification_renewed_in_time_is_a_cause_of_a_fall_only_if_nothing_else_was_red(program: Program):
+    gap = Certification("P1", "Solutions Partner Certification", date(2020, 1, 1), date(2023, 3, 1))
+    again = Certification("P1", "Solutions Partner Certification", date(2023, 5, 1), date(2030, 1, 1))
+    low = review(program, facts("diamond", date(2022, 1, 15), gap, again), timeline((date(2021, 1, 1), 700)))
+    assert [each.name for each in low.causes] == ["combined_threshold"]
+    enough_until_may = timeline((date(2021, 1, 1), 1600), (date(2023, 5, 1), 700))
+    late = Certification("P1", "Solutions Partner Certification", date(2020, 1, 1), date(2023, 2, 1))
+    fallen = review(program, facts("diamond", date(2022, 1, 15), late, again), enough_until_may)
+    assert {each.name for each in fallen.causes} == {"combined_threshold", "certification"}
 
 
 def test_an_at_risk_recalibration_upgrades_nobody(program: Program):

@@ -5,6 +5,7 @@ import random
 from datetime import date, timedelta
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source
 from tiercore.program import load_program
 from tiercore.rating.credits import Cause, ClientBook, Credit, is_active
+from tiercore.rating.lots import expires_on
 from tiercore.rating.rating import credits_of
 
 PROGRAM = load_program()
@@ -97,6 +99,11 @@ def test_a_sale_of_29_february_expires_on_28_february():
     [credit] = rate(sale(date(2024, 2, 29), 1000))
     assert credit.lapses_on == date(2025, 2, 28)
     assert credit.closed_by is Cause.SALE_EXPIRED
+
+
+@given(sold_on=st.dates(date(2016, 1, 1), date(2040, 1, 1)), months=st.integers(0, 36))
+def test_a_sale_expires_so_many_calendar_months_later_clipped_to_the_months_end(sold_on: date, months: int):
+    assert expires_on(sold_on, months) == sold_on + relativedelta(months=months)
 
 
 def test_a_plain_renewal_earns_nothing():

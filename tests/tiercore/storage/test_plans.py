@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, Select, text
 from sqlalchemy.dialects import sqlite
 
-from tiercore.storage import client_statements, statements
+from tiercore.storage import client_statements, hindsight_statements, statements
 from tiercore.storage.engine import reading
 
 LISTS = {**client_statements.CLIENTS, "unpaid": client_statements.UNPAID}
@@ -45,3 +45,9 @@ def test_per_client_queries_use_the_client_index(name: str, sqlite_engine: Engin
 def test_a_window_is_read_by_the_day_index(name: str, index: str, sqlite_engine: Engine) -> None:
     [step] = of_credits(plan(getattr(statements, name), sqlite_engine))
     assert f"INDEX {index}" in step
+
+
+@pytest.mark.parametrize("name", ["CORRECTIONS", "CORRECTED_ROWS"])
+def test_corrections_are_read_by_partner_and_import(name: str, sqlite_engine: Engine) -> None:
+    steps = plan(getattr(hindsight_statements, name), sqlite_engine)
+    assert any("SEARCH correction" in step and "(partner_id=? AND import_id>?)" in step for step in steps)

@@ -22,7 +22,7 @@ from tiercore.storage import rows
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import REBUILD_NEEDED, rebuild_all, stored_fingerprint
 from tiercore.storage.engine import writing
-from tiercore.storage.reader import Query, create_reader
+from tiercore.storage.reader import NOBODY, Query, Scope, create_reader
 from tiercore.storage.schema import current_revision, upgrade
 from tiercore.storage.tables.ledger import CreditRow, RetentionRow, SubscriptionLevelRow
 
@@ -48,9 +48,9 @@ class Counting:
         self.inner, self.fetched = create_reader(url), 0
         self.immediate, self.open, self.close = self.inner.immediate, self.inner.open, self.inner.close
 
-    async def fetch(self, *queries: Query) -> list[list[tuple]]:
+    async def fetch(self, *queries: Query, scope: Scope = NOBODY) -> list[list[tuple]]:
         self.fetched += 1
-        return await self.inner.fetch(*queries)
+        return await self.inner.fetch(*queries, scope=scope)
 
 
 async def figures(url: URL, *days: date) -> Sequence[object]:

@@ -62,6 +62,7 @@ class OutboxRow(SQLModel, table=True):
     """A message to send once to a Slack user or channel (`place`). `what` is its content as JSON; the text is composed
     when it is sent.
 
+    A digest says what the data's version `known_version` said of `known_day`, None before it is composed.
     It expires at `stale_at`. `doubts` counts the attempts that left it in doubt. `sweep_at` is when it is checked for
     duplicates next, None if it doesn't need it. `wait` is how many milliseconds before `due_at` that was set, None
     where `due_at` was given. `fault` is what somebody has to mend before it can be sent. An `unverified` one may be a
@@ -105,6 +106,8 @@ class OutboxRow(SQLModel, table=True):
     unverified: bool = False
     searched_to: str | None = None
     sweep_at: int | None = Field(default=None, sa_column=_moment(nullable=True))
+    known_day: int | None = None
+    known_version: int | None = None
 
 
 class RateLimitRow(SQLModel, table=True):

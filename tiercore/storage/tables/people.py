@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import Column, DateTime
+from sqlalchemy import BigInteger, Column, DateTime, Index
 from sqlmodel import Field, SQLModel
 
 
@@ -42,12 +42,16 @@ class LinkRequestRow(SQLModel, table=True):
 
 
 class LinkCodeRow(SQLModel, table=True):
-    """A one-time code that links the user who enters it. Only its digest is stored."""
+    """A one-time code that links the user who enters it. Only its digest is stored.
+
+    `access` is what the person might see when the code was made, one `role partner` per line.
+    """
 
     __tablename__: ClassVar[str] = "link_code"
     digest: str = Field(primary_key=True)
     email: str
     expires_at: datetime = Field(sa_column=_moment())
+    access: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class HoldRow(SQLModel, table=True):
@@ -82,6 +86,32 @@ class AuditRow(SQLModel, table=True):
     deed: str
     subject: str
     detail: str
+
+
+class ReadRow(SQLModel, table=True):
+    """The log of reads: who asked which question (`word`) about which partner, and with what outcome. No figures.
+
+    `at` is in milliseconds since 1970, UTC.
+    """
+
+    __tablename__: ClassVar[str] = "read_log"
+    __table_args__ = (Index("ix_read_log_at", "at"),)
+    read_id: int | None = Field(default=None, primary_key=True)
+    at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    team_id: str
+    user_id: str
+    word: str
+    partner_id: str | None = None
+    outcome: str
+
+
+class AnsweredRequestRow(SQLModel, table=True):
+    """The signature of a request that was answered, so that its replay is refused by every replica."""
+
+    __tablename__: ClassVar[str] = "answered_request"
+    __table_args__ = (Index("ix_answered_request_at", "at"),)
+    signature: str = Field(primary_key=True)
+    at: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class HomeViewRow(SQLModel, table=True):

@@ -50,9 +50,9 @@ def update(state: SlackState, arguments: Json) -> Json:
     if len(text.encode(errors="surrogatepass")) > MAX_UPDATE_BYTES:
         raise ApiError("msg_too_long")
     metadata = message.metadata if arguments.get("metadata") is None else metadata_of(arguments)
-    message.text, message.blocks, message.metadata = text, blocks, metadata
+    message.metadata = metadata
     message.edited = message.edited or not blocks
-    state.screen.change(message)
+    state.screen.change(message, text, blocks)
     return {
         "channel": message.channel,
         "ts": message.ts,

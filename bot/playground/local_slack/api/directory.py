@@ -47,6 +47,9 @@ def users_info(state: SlackState, arguments: Json) -> Json:
             "is_admin": person.is_admin,
             "is_bot": False,
             "is_stranger": False,
+            "is_restricted": person.is_guest,
+            "is_ultra_restricted": False,
+            **({"is_email_confirmed": person.has_confirmed_email} if "email" in profile else {}),
             "profile": {**profile, "team": state.directory.team_of(person)},
         }
     }

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.playground.local_slack.faults import Faults
-from bot.playground.local_slack.screen import Screen
+from bot.playground.local_slack.screen import Screen, Shown
 from bot.playground.local_slack.state.files import Files
 from bot.playground.local_slack.state.journal import Journal
 from bot.playground.local_slack.state.tokens import InteractionTokens
@@ -51,6 +51,25 @@ class SlackState:
         self.screen = Screen(self.clock)
         self.tokens = InteractionTokens(self.clock)
         self.views = ViewStore()
+
+    def readers_of(self, shown: Shown) -> frozenset[str]:
+        """The ids of everyone who sees this message or view."""
+        if shown.user is not None:
+            return frozenset({shown.user})
+        channel = self.directory.channels[shown.channel]
+        return frozenset(each for each in self.directory.people if channel.includes(each))
+
+    def taken_from_others(self) -> list[tuple[Shown, frozenset[str]]]:
+        """Every message that a click replaced or deleted for people other than who clicked, and those people's ids."""
+        found = []
+        for shown in self.screen.stream:
+            trigger = self.tokens.triggers.get(shown.trigger or "")
+            if shown.former is None or trigger is None:
+                continue
+            others = self.readers_of(shown.former) - {trigger.user_id}
+            if others:
+                found.append((shown, others))
+        return found
 
     @contextmanager
     def admitted(self) -> Iterator[None]:

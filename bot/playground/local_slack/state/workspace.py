@@ -24,6 +24,8 @@ class Person:
     team_id: str | None = None
     is_admin: bool = False
     deleted: bool = False
+    is_guest: bool = False
+    has_confirmed_email: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0009"
 _OUTBOX = ("begun_at", "last_tried_at", "wait", "searched_to", "fault", "unverified")
 
 

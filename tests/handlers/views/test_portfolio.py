@@ -1,0 +1,127 @@
+"""The digest of several partners: who can't be judged is counted, with the reason."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from handlers.views.answers import gap, tier
+from handlers.views.answers import portfolio as view
+from tests.support.partner_days import DAY, PartnerDay, lines_of, programs, row_of
+from tests.support.recalibration import PARTNER, VALID
+from tests.support.retained import retained
+from tiercore.facts.entries import Certification
+from tiercore.facts.points import MICRO
+from tiercore.facts.unknown import Unknown
+from tiercore.program import Program, load_program
+from tiercore.questions.gap import gap_to
+from tiercore.questions.portfolio import Portfolio, portfolio_of
+from tiercore.questions.requirements import Facts
+from tiercore.questions.standing import standing_on
+from tiercore.rating.timeline import Balance
+
+HELD = Unknown("under correction since 2023-06-01: sales of May are missing")
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Program]:
+    return programs(tmp_path_factory.mktemp("rules"))
+
+
+def partner(program: Program, name: str, *steps: tuple[date, int], certified: bool = True, **more) -> PartnerDay:
+    """A partner with these sourced points from each day on; everything else is met unless `more` says otherwise."""
+    known = {"retention": retained(DAY, 95 * MICRO), **more}
+    facts = Facts(replace(PARTNER, name=name), [VALID] if certified else [], "gold", date(2021, 1, 15), **known)
+    rows = [
+        Balance(day.toordinal(), sourced=points * MICRO, managed=60 * MICRO, tools_median_twice=8, portals=1)
+        for day, points in (steps or ((date(2022, 1, 1), 300),))
+    ]
+    return PartnerDay(facts, tuple(rows), program)
+
+
+def of(*partners: PartnerDay) -> Portfolio:
+    return portfolio_of(DAY, [each.week for each in partners])
+
+
+def test_nobody_is_said_to_be_fine_while_no_threshold_is_set(rules):
+    portfolio = of(*(partner(rules["unset"], each) for each in ("Quay", "Rhein")))
+    assert view.headline(portfolio).startswith("2 partners: none known to need attention, 2 can't be judged, ")
+    message = view.message(portfolio)
+    assert "⚪ Can't be judged (2)" in lines_of(message)
+    assert "No threshold is set for Gold (2): Quay and Rhein" in lines_of(message)
+    assert any("program file" in each for each in lines_of(message))
+    assert "Can't be judged: No threshold is set for Gold (2): Quay and Rhein." in message.text
+
+
+def test_each_reason_has_its_line_with_its_partners(rules):
+    portfolio = of(
+        partner(rules["set"], "Fine"),
+        partner(rules["set"], "Held", holds={"expiry": HELD}),
+        partner(rules["set"], "No certificate", certified=False),
+        partner(rules["set"], "Churn", retention=retained(DAY, 95 * MICRO), holds={"retention": HELD}),
+        partner(rules["set"], "Red", (date(2022, 1, 1), 20)),
+    )
+    assert view.headline(portfolio).startswith("5 partners: 1 needs attention, 3 can't be judged, ")
+    said = lines_of(view.message(portfolio))
+    assert "Expiry under correction since 1 Jun 2023: sales of May are missing (1): Held" in said
+    assert "Certification unknown: no Solutions Partner Certification on file (1): No certificate" in said
+    assert "C$R unknown: under correction since 1 Jun 2023: sales of May are missing (1): Churn" in said
+
+
+def test_reasons_and_names_are_bounded_and_the_rest_is_counted(rules):
+    portfolio = of(*(partner(rules["unset"], f"Partner {number:02}") for number in range(40)))
+    [line] = [each for each in lines_of(view.message(portfolio)) if each.startswith("No threshold")]
+    assert line.endswith("Partner 04, Partner 05 and 34 more")
+
+
+def test_unknown_is_null_in_the_json_and_never_false(rules):
+    [found] = view.record(of(partner(rules["unset"], "Quay")))["partners"]
+    assert (found["at_risk"], found["close"]) == (None, None)
+    assert found["not_judged"] == ["no threshold is set for Gold"]
+    [known] = view.record(of(partner(rules["set"], "Quay")))["partners"]
+    assert (known["at_risk"], known["close"], known["not_judged"]) == (False, False, [])
+
+
+def test_a_row_says_which_figure_of_the_tier_turns_red_and_when(rules):
+    row = row_of(partner(rules["set"], "Quay", (date(2022, 1, 1), 300), (DAY + timedelta(12), 139)).week)
+    assert (
+        row
+        == "Quay: Gold's combined points turn red on 2 Jul 2023, in 12 days: 199 of 200; Gold is kept on 15 Jul 2023."
+    )
+
+
+def test_a_row_says_that_a_figure_turns_red_because_the_rules_raise_it(rules):
+    row = row_of(partner(rules["raised"], "Quay", (date(2022, 1, 1), 190)).week)
+    assert "turn red on 29 Jun 2023, in 9 days, when the rules raise it" in row
+
+
+def test_a_certification_that_expires_within_a_month_is_a_risk_by_its_name(rules):
+    ends = Certification("P1", "Solutions Partner Certification", date(2019, 1, 1), DAY + timedelta(4))
+    quay = partner(rules["set"], "Quay")
+    week = PartnerDay(
+        Facts(quay.facts.partner, [ends], "gold", date(2021, 1, 15), quay.facts.retention), quay.rows, quay.program
+    )
+    assert row_of(week.week).startswith("Quay: Gold's certification turns red on 25 Jun 2023, in 5 days")
+
+
+def test_who_is_below_the_tier_today_comes_before_who_may_fall_later(rules):
+    later = partner(rules["set"], "Later", (date(2022, 1, 1), 300), (DAY + timedelta(12), 100))
+    today = partner(rules["set"], "Today", (date(2022, 1, 1), 20))
+    assert [each.standing.partner.name for each in of(later, today).at_risk] == ["Today", "Later"]
+
+
+def test_what_is_missing_is_a_lower_bound_while_a_minimum_is_not_set(rules):
+    portfolio = of(partner(rules["unset"], "Quay", (date(2022, 1, 1), 560)))
+    assert "Quay: at least 25 points to Platinum" in lines_of(view.message(portfolio))
+    assert "1 known to be close to the next tier" in view.headline(portfolio)
+
+
+def test_in_dollar_years_nothing_is_missing_only_if_both_minimums_are_set(tmp_path_factory: pytest.TempPathFactory):
+    table = tmp_path_factory.mktemp("dollars") / "table.toml"
+    table.write_text('[thresholds.platinum.sold_dollars]\nunit = "US$"\n2021-01-01 = { value = 1000 }\n')
+    day = date(2022, 3, 1)
+    balance = Balance(date(2021, 1, 1).toordinal(), sold_cents=2_000_00, managed_cents=10_00)
+    who = Facts(PARTNER, [VALID], "gold", date(2021, 1, 15))
+    program = load_program(table)
+    assert tier.headline(standing_on(day, program, who, balance)) == "no MRR known to be missing for Platinum"
+    assert gap.headline(gap_to("platinum", day, program, who, balance)) == "no MRR known to be missing for Platinum"

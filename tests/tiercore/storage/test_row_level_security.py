@@ -1,0 +1,138 @@
+"""Row-level security on PostgreSQL: with the permission checks cut out, no foreign row comes back."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.engine import URL
+from sqlmodel import SQLModel
+
+from tests.support.postgres_server import PostgresServer
+from tests.support.sample_folder import TABLE, write_folder
+from tests.support.served_bot import link_user
+from tiercore.access import Mailbox, PartnerName, Reach, SlackUser, Viewer
+from tiercore.answers import Answers
+from tiercore.ingest.importing import import_folder
+from tiercore.ledger import Ledger
+from tiercore.program import load_program
+from tiercore.questions.client import NoSuchClient
+from tiercore.storage.engine import create_database_engine, database_url
+from tiercore.storage.reader import NOBODY, Reader, Scope, create_reader
+from tiercore.storage.schema import upgrade
+
+pytestmark = pytest.mark.slow
+TODAY = date(2022, 9, 5)
+ANA = SlackUser("T01", "U0ANA")
+VIEWERS = {"by e-mail": Mailbox("ana@example.com"), "in Slack": ANA}
+WITH_PARTNER_DATA = [
+    each for each in SQLModel.metadata.sorted_tables if {"partner_id", "client_id"} & set(each.c.keys())
+]
+READABLE = [each for each in WITH_PARTNER_DATA if each.name not in ("signal", "mark", "read_log")]
+
+
+@pytest.fixture(params=["superuser", "owner"])
+def url(request: pytest.FixtureRequest, postgres: PostgresServer, tmp_path: Path) -> Iterator[URL]:
+    """The sample folder in a database of a superuser, or of a plain user who owns its tables and may make no roles."""
+    name = postgres.create_database()
+    found = database_url(postgres.url(name))
+    if request.param == "owner":
+        with psycopg.connect(postgres.url(name), autocommit=True) as connection:
+            connection.execute("DROP ROLE IF EXISTS plain")
+            connection.execute("CREATE ROLE plain LOGIN")
+            connection.execute(f'ALTER DATABASE "{name}" OWNER TO plain')
+            connection.execute("ALTER SCHEMA public OWNER TO plain")
+        found = found.set(username="plain")
+    engine = create_database_engine(found)
+    fill(engine, tmp_path)
+    engine.dispose()
+    yield found
+    postgres.drop_database(name)
+    if request.param == "owner":
+        with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+            connection.execute("DROP ROLE plain")
+
+
+def fill(engine: Engine, folder: Path) -> None:
+    (folder / "rules.toml").write_text(TABLE)
+    upgrade(engine)
+    program = load_program(folder / "rules.toml")
+    assert not import_folder(engine, program, write_folder(folder / "data"), today=TODAY).problems
+    link_user(engine, ANA.team_id, ANA.user_id, "ana@example.com")
+
+
+@pytest.fixture
+async def reader(url: URL) -> AsyncIterator[Reader]:
+    created = create_reader(url)
+    await created.open()
+    yield created
+    await created.close()
+
+
+async def partners_in(reader: Reader, scope: Scope) -> dict[str, set[str]]:
+    """For each table that names a partner: the partners of the rows that the scope sees."""
+    found = {}
+    for each in READABLE:
+        if "partner_id" in each.c:
+            [rows] = await reader.fetch((select(each.c.partner_id), {}), scope=scope)
+            found[each.name] = {row[0] for row in rows} - {""}
+    return found
+
+
+async def test_everyone_sees_the_rows_of_their_own_partners_only(reader: Reader):
+    for scope in (Scope("T01", "U0ANA"), Scope(email="ana@example.com")):
+        found = await partners_in(reader, scope)
+        assert found["credit"] == found["timeline"] == found["sale"] == {"PA"}
+        assert all(partners <= {"PA"} for partners in found.values())
+    everything = await partners_in(reader, Scope(email="admin@example.com"))
+    assert {"PA", "PB"} <= everything["credit"]
+
+
+async def test_a_partner_sees_their_own_clients_only(reader: Reader):
+    client = SQLModel.metadata.tables["client"]
+    [rows] = await reader.fetch((select(client.c.client_id), {}), scope=Scope("T01", "U0ANA"))
+    sale, agreement = SQLModel.metadata.tables["sale"], SQLModel.metadata.tables["agreement"]
+    own = select(sale.c.client_id).where(sale.c.partner_id == "PA")
+    own_too = select(agreement.c.client_id).where(agreement.c.partner_id == "PA")
+    [allowed, too] = await reader.fetch((own, {}), (own_too, {}), scope=Scope(email="admin@example.com"))
+    assert {row[0] for row in rows} == {row[0] for row in (*allowed, *too)}
+
+
+@pytest.mark.parametrize(
+    "scope", [NOBODY, Scope("T01", "U0EVE"), Scope("T02", "U0ANA"), Scope(email="eve@example.com")]
+)
+async def test_nobody_sees_nothing(reader: Reader, scope: Scope):
+    assert all(not partners for partners in (await partners_in(reader, scope)).values())
+
+
+@pytest.mark.parametrize("viewer", VIEWERS.values(), ids=VIEWERS)
+async def test_with_the_permission_check_cut_out_no_foreign_row_comes_back(url: URL, reader: Reader, viewer: Viewer):
+    """Ana's reach claims every partner, as if its check were gone."""
+    answers = Answers(Ledger(reader, load_program()))
+    claimed = Reach("ana@example.com", "Ana", frozenset(), (PartnerName("PB", "Zweite GmbH"),), viewer=viewer)
+    foreign = claimed.grant_of("PB")
+    for ask in (
+        lambda: answers.standing(foreign, TODAY),
+        lambda: answers.gap(foreign, None, TODAY),
+        lambda: answers.expiring(foreign, 90, TODAY),
+        lambda: answers.client(foreign, "Acme", TODAY),
+        lambda: answers.changes(foreign, date(2022, 1, 1), TODAY),
+    ):
+        with pytest.raises((ValueError, NoSuchClient)):  # not one row: the partner doesn't exist for Ana
+            await ask()
+    assert await answers.contacts(foreign, "T01") == []
+
+
+async def test_every_table_with_partner_data_is_behind_the_wall(url: URL, postgres: PostgresServer):
+    with psycopg.connect(postgres.url(str(url.database)), autocommit=True) as connection:
+        rows = connection.execute(
+            "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
+        ).fetchall()
+    assert {each.name for each in WITH_PARTNER_DATA} <= {row[0] for row in rows}
+
+
+async def test_what_a_transaction_may_see_ends_with_it(reader: Reader):
+    await partners_in(reader, Scope(email="admin@example.com"))
+    assert all(not partners for partners in (await partners_in(reader, NOBODY)).values())

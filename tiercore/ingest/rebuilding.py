@@ -1,0 +1,37 @@
+"""A rebuild of all derived tables, with what it changes in the past (how-tiers-work#hindsight)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Engine
+
+from tiercore.program import Program
+from tiercore.storage.derive import rebuild_all, rules_changed
+from tiercore.storage.engine import writing
+from tiercore.storage.history import Occasion, PartnerPast, Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """The result of a rebuild: the clients and partners rated again, and the partners whose `past` it changed."""
+
+    clients: int
+    partners: int
+    past: list[PartnerPast]
+
+
+def rebuild_everything(
+    engine: Engine,
+    program: Program,
+    *,
+    today: date,
+    at: datetime,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Rebuilt:
+    """Rate every entry again, and record what that changes in the past."""
+    with writing(engine) as connection:
+        occasion = Occasion.RULES if rules_changed(connection, program) else Occasion.REBUILD
+        recorder = Recorder(connection, occasion, today, at)
+        clients, partners = rebuild_all(connection, program, progress=progress, watcher=recorder)
+        return Rebuilt(clients, partners, recorder.finish({}, ()))

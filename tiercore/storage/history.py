@@ -1,0 +1,209 @@
+"""Recording what an import or a rebuild changes in the past, while it is being done (how-tiers-work#hindsight)."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from tiercore.rating.hindsight import Span, span_of, steps_between
+from tiercore.rating.timeline import Balance, balance_on
+from tiercore.storage.bulk import chunks, table
+from tiercore.storage.moments import as_ms
+from tiercore.storage.reconcile import Count
+from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
+from tiercore.storage.tables.ledger import BalanceRow, DerivedRow, PartnerRow
+
+ROWS_KEPT = 100
+_timeline, _partner = table(BalanceRow), table(PartnerRow)
+_log, _first, _correction, _entry = (
+    table(model) for model in (ImportRow, FirstImportRow, CorrectionRow, CorrectionEntryRow)
+)
+_TIMELINE = [_timeline.c[name] for name in Balance._fields]
+
+
+class Occasion(StrEnum):
+    """What made the derived tables change."""
+
+    IMPORT = "import"
+    IMPORT_AND_RULES = "import_and_rules"
+    RULES = "rules"
+    REBUILD = "rebuild"
+
+    @property
+    def is_import(self) -> bool:
+        """Whether it brought rows."""
+        return self in (Occasion.IMPORT, Occasion.IMPORT_AND_RULES)
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row of `file` that an import added, changed or removed, with its `key`; it counts from `day` (an ordinal) on.
+
+    `partners` are those that the row names, before and after; none where it is about the client alone. `columns` has
+    each column that changed, before and after.
+    """
+
+    file: str
+    key: str
+    change: str
+    client_id: str
+    partners: frozenset[str]
+    day: int
+    columns: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerPast:
+    """How an import changed a partner's past; `now` is the balance of today, in micropoints. `rows` are those kept of
+    the `total` through which it did.
+    """
+
+    partner_id: str
+    name: str
+    span: Span
+    now: int
+    rows: tuple[RowChange, ...]
+    total: int
+
+
+class Recorder:
+    """What one import or rebuild changes in the past, as of `today`; make it before anything is written.
+
+    Partners that weren't stored before are new: their past isn't corrected, it begins. An import is said to change
+    the days that were over when the import before it was made, any other occasion those before today.
+    """
+
+    def __init__(self, connection: Connection, occasion: Occasion, today: date, at: datetime) -> None:
+        self._connection, self._occasion, self._today, self._at = connection, occasion, today, at
+        self._former = frozenset(connection.scalars(select(_partner.c.partner_id)))
+        self._owners: dict[str, tuple[str, ...]] = {}
+        self._corrected = set[str]()
+        self._spans: list[tuple[str, Span, int]] = []
+        self._covered = self._last_day_covered()
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether any partner has a past that could change."""
+        return bool(self._former)
+
+    def owned(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Pairs of a client and a partner that has, or had, credits from it; only an import has rows to name."""
+        if not self._occasion.is_import:
+            return
+        for client_id, partner_id in pairs:
+            known = self._owners.get(client_id, ())
+            if partner_id in self._former and partner_id not in known:
+                self._owners[client_id] = (*known, partner_id)
+
+    def compare(self, partner_id: str, timeline: Sequence[Balance]) -> None:
+        """Record how the timeline differs from the stored one, which it is about to replace."""
+        if partner_id not in self._former:
+            return
+        until = self._today.toordinal()
+        stored = select(*_TIMELINE).where(_timeline.c.partner_id == partner_id, _timeline.c.day <= until)
+        former = [Balance._make(row) for row in self._connection.execute(stored.order_by(_timeline.c.day))]
+        steps = list(steps_between(former, timeline, until))
+        if not steps:
+            return
+        key = {"partner_id": partner_id, "import_id": self._import_id()}
+        self._connection.execute(insert(_correction), [{**key, "day": day, **shift._asdict()} for day, shift in steps])
+        self._corrected.add(partner_id)
+        if span := span_of(steps, self._covered):
+            self._spans.append((partner_id, span, balance_on(timeline, self._today).combined))
+
+    def finish(self, counts: Mapping[str, Count], changes: Iterable[RowChange]) -> list[PartnerPast]:
+        """Record the import itself, and the rows behind its corrections; the corrected partners, most points first."""
+        day = self._today.toordinal()
+        row = {"import_id": self._import_id(), "imported_at": as_ms(self._at), "day": day}
+        described = {
+            "known_until": self._covered,
+            "cause": self._occasion.value,
+            "counts": json.dumps(_numbers(counts)),
+        }
+        self._connection.execute(insert(_log), [{**row, **described}])
+        stored = self._connection.execute(select(_partner.c.partner_id, _partner.c.name))
+        names = {row.partner_id: str(row.name) for row in stored}
+        new = sorted(names.keys() - self._former)
+        self._forget([*new, *sorted(self._former - names.keys())])
+        self._record_new(new)
+        kept = self._record_rows(changes) if self._corrected else {}
+        found = [
+            PartnerPast(partner_id, names[partner_id], span, now, *_until(kept.get(partner_id, ()), self._covered))
+            for partner_id, span, now in self._spans
+            if partner_id in names
+        ]
+        return sorted(found, key=lambda each: (-abs(each.span.micropoints), each.partner_id))
+
+    def _last_day_covered(self) -> int:
+        """The last day that was over when the import before this one was made; yesterday where there is none."""
+        today = self._today.toordinal()
+        if self._occasion is not Occasion.IMPORT:
+            return today - 1
+        imports = _log.c.cause.in_([each.value for each in Occasion if each.is_import])
+        last = self._connection.scalar(select(_log.c.day).where(imports).order_by(_log.c.import_id.desc()).limit(1))
+        return min(today if last is None else last, today) - 1
+
+    def _import_id(self) -> int:
+        """The data's version, which the import has increased by now."""
+        return int(self._connection.scalars(select(table(DerivedRow).c.version)).one())
+
+    def _record_new(self, partner_ids: Sequence[str]) -> None:
+        import_id, day = self._import_id(), self._today.toordinal()
+        rows = [{"partner_id": each, "import_id": import_id, "day": day} for each in partner_ids]
+        if rows:
+            self._connection.execute(insert(_first), rows)
+
+    def _forget(self, partner_ids: Sequence[str]) -> None:
+        """Delete what is known of partners that are gone or come back: they are new."""
+        for source in (_first, _correction, _entry):
+            for chunk in chunks(partner_ids):
+                self._connection.execute(delete(source).where(source.c.partner_id.in_(chunk)))
+        self._corrected.difference_update(partner_ids)
+
+    def _record_rows(self, changes: Iterable[RowChange]) -> dict[str, list[RowChange]]:
+        """Record the rows of each corrected partner's clients, the first by day; all of them, by partner."""
+        found: dict[str, list[RowChange]] = defaultdict(list)
+        for each in changes:
+            if each.day <= self._today.toordinal():
+                owners = each.partners.union(self._owners.get(each.client_id, ()))
+                for partner_id in owners & self._corrected:
+                    found[partner_id].append(_seen_by(partner_id, each))
+        for partner_id, rows in found.items():
+            rows.sort(key=lambda each: (each.day, each.file, each.key))
+            key = {"partner_id": partner_id, "import_id": self._import_id(), "total": len(rows)}
+            kept = [{**key, "number": number, **_entry_row(row)} for number, row in enumerate(rows[:ROWS_KEPT])]
+            self._connection.execute(insert(_entry), kept)
+        return found
+
+
+def _numbers(counts: Mapping[str, Count]) -> dict[str, tuple[int, ...]]:
+    return {file: (each.added, each.changed, each.same, each.removed) for file, each in counts.items()}
+
+
+def _seen_by(partner_id: str, change: RowChange) -> RowChange:
+    """The row as the partner may see it: what another partner's row says is left out."""
+    if not change.partners or change.partners == {partner_id}:
+        return change
+    return replace(change, key=change.key if partner_id in change.partners else "", columns={})
+
+
+def _until(rows: Sequence[RowChange], day: int) -> tuple[tuple[RowChange, ...], int]:
+    """The first rows that count on or before the day, and how many there are."""
+    counting = [each for each in rows if each.day <= day]
+    return tuple(counting[:ROWS_KEPT]), len(counting)
+
+
+def _entry_row(change: RowChange) -> dict[str, Any]:
+    return {
+        "client_id": change.client_id,
+        "file": change.file,
+        "entry_key": change.key,
+        "change": change.change,
+        "day": change.day,
+        "columns": json.dumps(change.columns, ensure_ascii=False),
+    }
