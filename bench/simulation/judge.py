@@ -1,4 +1,6 @@
-"""The judge of a simulated run: what stood in Slack and for how long, against what was due by the calendar and the data."""
+"""The judge of a simulated run: what stood in Slack and for how long, against what was due by the calendar and the
+data.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -56,16 +58,19 @@ class Verdict:
     wrong: list[str] = field(default_factory=list)
     sent: int = 0
     held: int = 0
-    late: int = 0
     calls: int = 0
     failed: int = 0
     kills: int = 0
     freezes: int = 0
     doubled_seconds: list[float] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        sentences = "".join(f"\n  {each}" for each in self.wrong) or " nothing wrong"
+        return f"seed {self.seed} ({self.fingerprint}; again: make simulation SEED={self.seed}):{sentences}"
+
 
 class Judge:
-    """Watches a run's Slack. `up` are the spans in which at least one process ran."""
+    """Watches a run's Slack."""
 
     def __init__(self, world: World, scenario: Scenario, slack: SimulatedSlack) -> None:
         self._world, self._scenario, self._slack = world, scenario, slack
@@ -89,7 +94,9 @@ class Judge:
         for key in ((call.process, call.method), (call.process, f"{call.method} {call.arguments.get('channel')}")):
             since, until = self._paused.get(key, (0.0, 0.0))
             if since <= call.made < until:
-                self.wrong(f"p{call.process} called {call.method} {until - call.made:.1f} s before Retry-After was over")
+                self.wrong(
+                    f"p{call.process} called {call.method} {until - call.made:.1f} s before Retry-After was over"
+                )
 
     def _limited(self, call: Call, seconds: float) -> None:
         of_channel = call.method == POST and seconds <= _CHANNEL_SECONDS
@@ -116,7 +123,7 @@ class Judge:
             self._doubled_since.setdefault(marker, self._world.now())
 
     def _deleted(self, ts: str) -> None:
-        marker, copies = next((item for item in self._copies.items() if any(each.ts == ts for each in item[1])))
+        marker, copies = next(item for item in self._copies.items() if any(each.ts == ts for each in item[1]))
         copies[:] = [each for each in copies if each.ts != ts]
         if not copies:
             self.wrong(f"the only copy of {marker} was deleted")
@@ -124,7 +131,7 @@ class Judge:
             self._doubles.append(Double(marker, self._doubled_since.pop(marker), self._world.now()))
 
     def conclude(self, engine: Engine, up: list[tuple[float, float]]) -> Verdict:
-        """The verdict, at the end of the run."""
+        """The verdict, at the end of the run. `up` are the spans of seconds in which at least one process ran."""
         self._doubles += [Double(marker, start, None) for marker, start in self._doubled_since.items()]
         with reading(engine) as connection:
             rows = {row.key: row for row in connection.execute(select(table(OutboxRow)))}
@@ -140,7 +147,7 @@ class Judge:
         for key, row in rows.items():
             if row.state == "sent":
                 self.verdict.sent += 1
-            elif row.state == "held" and (row.reason or "").startswith(UNVERIFIED) and self._lost_its_history(row.place):
+            elif row.state == "held" and row.reason.startswith(UNVERIFIED) and self._lost_its_history(row.place):
                 self.verdict.held += 1
             elif row.state != "dropped" or row.reason != "too late to send":
                 self.wrong(f"{key} ended as {row.state}: {row.reason}")
@@ -174,7 +181,9 @@ class Judge:
         repeats = [each for each in messages if each.text.endswith(REPEATED)]
         originals = len(messages) - len(repeats)
         if len(messages) not in may and not (repeats and originals <= 1 and self._lost_its_history(target)):
-            self.wrong(f"{key} stands {len(messages)} times, due {sorted(may)} ({row and row.state}: {row and row.reason})")
+            self.wrong(
+                f"{key} stands {len(messages)} times, due {sorted(may)} ({row and row.state}: {row and row.reason})"
+            )
         channel = self._slack.state.directory.channel(target).channel_id
         for each in messages:
             said = each.text.removesuffix(REPEATED)
@@ -202,8 +211,9 @@ class Judge:
         for each in self._scenario.subscribers:
             for slot in each.slots(self._scenario.ends):
                 at = (slot.at - SUNDAY).total_seconds()
-                first = next((max(start, at) for start, end in up if end > max(start, at) + _USEFUL), float("inf"))
-                may = {1} if first - at < late - 2 * HOUR else {0} if first - at > late + _MARGIN else {0, 1}
+                useful = next((max(start, at) for start, end in up if end > max(start, at) + _USEFUL), float("inf"))
+                possible = any(start <= at + late + _MARGIN and end >= at for start, end in up)
+                may = {1} if useful - at < late - 2 * HOUR else {0, 1} if possible else {0}
                 yield each, f"digest:{each.subscription_id}:{slot.week}", may
             if each.weekly is None:
                 for episode in range(1, self._episodes() + 1):
@@ -253,4 +263,3 @@ class Judge:
 
     def _lost_its_history(self, place: str) -> bool:
         return any(span.channel == place for span in self._scenario.without_bot)
-

@@ -135,7 +135,6 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         until = self.skip_to()
         self._now = max(self._now + timeout, until or 0.0)
 
-
     def _failed(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if error is not None and not isinstance(error, asyncio.CancelledError):

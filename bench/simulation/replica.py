@@ -23,7 +23,7 @@ from tiercore.notifications.types import ClaimedMessage, SendPolicy, Topic
 from tiercore.program import load_program
 from tiercore.questions.signals import Level, Signal, Signals
 
-TICK_SECONDS, IDLE_SECONDS, RESTART_SECONDS = 30.0, 1.0, 100.0
+TICK_SECONDS, IDLE_SECONDS, RESTART_SECONDS = 60.0, 1.0, 100.0
 POLICY = SendPolicy()
 PARTNER = Partner("P1", "Partner", "US", "USD", date(2019, 1, 1))
 SIGNAL = "gold.sold_minimum"
@@ -61,6 +61,9 @@ class Parts:
     policy: SendPolicy = POLICY
 
 
+AS_BUILT = Parts()
+
+
 class Replica:
     """One process. Its own clock is `ahead` of the true time by so many seconds."""
 
@@ -95,6 +98,10 @@ class Replica:
     def is_idle(self) -> bool:
         """Whether it only polls."""
         return self._waits_for_slack or (self._delivery.idle and not self._scheduler.ticking.locked())
+
+    def look(self) -> None:
+        """It has stood still: until it has looked what is due now, it isn't idle."""
+        self._delivery.idle = False
 
     async def serve(self) -> None:
         """Ask Slack what time it is, then plan and deliver for ever."""

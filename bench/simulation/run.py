@@ -1,16 +1,17 @@
 """Run one seed: processes that are killed, frozen and started again, until the weeks are over."""
 
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Engine, insert
 
 from bench.simulation.judge import Judge, Verdict
-from bench.simulation.replica import Parts, Replica
-from bench.simulation.scenario import CHANNELS, PEOPLE, Scenario, Subscriber, fault_for
+from bench.simulation.replica import AS_BUILT, Parts, Replica
+from bench.simulation.scenario import CHANNELS, PEOPLE, Scenario, Subscriber, fault_for, scenario_of
 from bench.simulation.slack import POST, Call, Failing, SimulatedSlack
-from bench.simulation.storage import clear, next_moment
+from bench.simulation.storage import clear, empty_database, next_moment
 from bench.simulation.world import SUNDAY, World
 from bot.playground.local_slack.state.workspace import Channel, Person, Workspace
 from tiercore.notifications.timetable import Weekly
@@ -20,7 +21,41 @@ from tiercore.storage.tables.notifications import SubscriptionRow
 
 TEAM = "T01LOCAL"
 _FREEZES = (5.0, 70.0, 200.0, 400.0)
+_COUNTED = ("calls", "failed", "kills", "freezes", "sent", "held")
 _REVOKED = Failing("token_revoked", None, "status", 200, "token_revoked")
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """The verdicts on a number of seeds."""
+
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def wrong(self) -> tuple[Verdict, ...]:
+        """Those on which the judge found a fault of ours."""
+        return tuple(each for each in self.verdicts if each.wrong)
+
+    def __str__(self) -> str:
+        total = {name: sum(getattr(each, name) for each in self.verdicts) for name in _COUNTED}
+        doubled = [seconds for each in self.verdicts for seconds in each.doubled_seconds]
+        return (
+            f"{len(self.verdicts):,} seeds, {total['calls']:,} calls, {total['failed']:,} of them failed, "
+            f"{total['kills']:,} kills, {total['freezes']:,} freezes: {total['sent']:,} messages sent, {total['held']} "
+            f"held for want of a history, {len(doubled)} taken late by Slack and doubled meanwhile (at most "
+            f"{max(doubled, default=0):.0f} s); {len(self.wrong)} seeds wrong"
+        )
+
+
+def simulate(seeds: Iterable[int], parts: Parts = AS_BUILT, *, stop: bool = False) -> Simulated:
+    """Run seeds one after another; with `stop`, up to the first that is wrong."""
+    engine, verdicts = empty_database(), list[Verdict]()
+    for seed in seeds:
+        verdicts.append(Run(scenario_of(seed), engine, parts).judged())
+        if stop and verdicts[-1].wrong:
+            break
+    engine.dispose()
+    return Simulated(tuple(verdicts))
 
 
 class Run:
@@ -28,8 +63,8 @@ class Run:
     and nothing else is killed.
     """
 
-    def __init__(self, scenario: Scenario, engine: Engine, parts: Parts, kill_at: int | None = None) -> None:
-        self._scenario, self._engine, self._parts, self._kill_at = scenario, engine, parts, kill_at
+    def __init__(self, scenario: Scenario, engine: Engine, parts: Parts = AS_BUILT, kill_at: int | None = None) -> None:
+        self.scenario, self._engine, self._parts, self._kill_at = scenario, engine, parts, kill_at
         self.world = World(scenario.seed)
         channels = tuple(Channel(each, each.lower()) for each in CHANNELS)
         people = tuple(Person(each, each.lower()) for each in PEOPLE)
@@ -45,12 +80,12 @@ class Run:
         clear(self._engine)
         self._subscribe()
         self._plan_trouble()
-        loop, ends = self.world.loop, self._scenario.ends
+        loop, ends = self.world.loop, self.scenario.ends
         over = loop.create_future()
         self.world.at(ends, lambda: over.set_result(None))
         loop.before_step, loop.skip_to = self._before_step, self._skip_to
         with closing(loop):
-            for _ in range(self._scenario.replicas):
+            for _ in range(self.scenario.replicas):
                 self._start()
             loop.run_until_complete(over)
             self._note_up()
@@ -58,12 +93,12 @@ class Run:
         return replace(verdict, fingerprint=self.world.fingerprint())
 
     def _subscribe(self) -> None:
-        rows = [_row(each) for each in self._scenario.subscribers]
+        rows = [_row(each) for each in self.scenario.subscribers]
         with self._engine.begin() as connection:
             connection.execute(insert(table(SubscriptionRow)), rows)
 
     def _plan_trouble(self) -> None:
-        scenario, world = self._scenario, self.world
+        scenario, world = self.scenario, self.world
         self._slack.choose = self._fault
         if scenario.pages:
             self._slack.state.history_page, self._slack.state.history_seconds = scenario.pages, 60.0
@@ -78,7 +113,7 @@ class Run:
                 world.at(max(0.0, at), lambda channel=channel: self._slack.state.directory.change(channel))
 
     def _fault(self, call: Call) -> Failing | None:
-        scenario, chance = self._scenario, self.world.chance
+        scenario, chance = self.scenario, self.world.chance
         if any(span.start <= call.made < span.end for span in scenario.token_revoked):
             return _REVOKED
         if call.made > scenario.trouble_ends:
@@ -89,7 +124,7 @@ class Run:
     def _before_step(self, number: int) -> None:
         """Now and then, kill or freeze the process that is about to go on."""
         self.steps += 1
-        scenario, verdict, chance = self._scenario, self.judge.verdict, self.world.chance
+        scenario, verdict, chance = self.scenario, self.judge.verdict, self.world.chance
         if self._kill_at is not None:
             if self.steps == self._kill_at:
                 self._kill(number)
@@ -103,7 +138,12 @@ class Run:
             verdict.freezes += 1
             self.world.note(f"p{number} stands still")
             self.world.loop.freeze(number)
-            self.world.at(self.world.now() + chance.choice(_FREEZES), lambda: self.world.loop.thaw(number))
+            self.world.at(self.world.now() + chance.choice(_FREEZES), lambda: self._thaw(number))
+
+    def _thaw(self, number: int) -> None:
+        self.world.loop.thaw(number)
+        if number in self._replicas:
+            self._replicas[number].look()
 
     def _kill(self, number: int) -> None:
         self.judge.verdict.kills += 1
@@ -117,14 +157,14 @@ class Run:
         del self._replicas[number]
 
     def _start(self) -> None:
-        if self._down or len(self._replicas) >= self._scenario.replicas:
+        if self._down or len(self._replicas) >= self.scenario.replicas:
             return
         self._note_up()
         self._started += 1
-        off = self._scenario.clocks_off
+        off = self.scenario.clocks_off
         ahead = self.world.chance.uniform(-off, off)
         number = self._started
-        replica = Replica(self.world, self._scenario, self._slack, self._engine, self._parts, number, ahead)
+        replica = Replica(self.world, self.scenario, self._slack, self._engine, self._parts, number, ahead)
         self._replicas[number] = replica
         self.world.note(f"p{number} starts, its clock {ahead:+.0f} s off")
         self.world.loop.start_process(number, replica.serve())
@@ -136,7 +176,7 @@ class Run:
 
     def _outage_ends(self) -> None:
         self._down -= 1
-        for _ in range(self._scenario.replicas):
+        for _ in range(self.scenario.replicas):
             self._start()
 
     def _note_up(self) -> None:

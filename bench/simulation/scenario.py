@@ -86,14 +86,14 @@ class Scenario:
 def scenario_of(seed: int) -> Scenario:
     """The scenario of a seed."""
     chance = random.Random(f"scenario {seed}")
-    weeks = chance.choice((1, 1, 1, 2))
-    digests = tuple(_digests(chance, chance.randint(1, 3)))
-    alerts = tuple(_alerts(chance, number) for number in range(chance.choice((0, 0, 1, 2))))
+    weeks = chance.choice((1, 1, 1, 1, 1, 1, 1, 2))
+    digests = tuple(_digests(chance, chance.choice((1, 1, 2, 3))))
+    alerts = tuple(_alerts(chance, number) for number in range(chance.choice((0, 0, 0, 1, 1, 2))))
     slots = sorted((slot.at - SUNDAY).total_seconds() for each in digests for slot in each.slots(weeks * WEEK))
     return Scenario(
         seed=seed,
         weeks=weeks,
-        replicas=chance.choice((1, 2, 2)),
+        replicas=chance.choice((1, 2)),
         subscribers=digests + alerts,
         levels=tuple(_levels(chance, weeks)),
         posts_failing=chance.choice((0, 12, 25)),
@@ -146,7 +146,7 @@ _WORDS = ("internal_error", "fatal_error", "service_unavailable", "request_timeo
 
 def fault_for(chance: random.Random, call: Call) -> Failing:
     """One of the ways in which a call may fail."""
-    kind = chance.choice(("limited", "unreachable", "unanswered", "unanswered", "word", "late", "proxy"))
+    kind = chance.choice(("limited", "unreachable", "unanswered", "unanswered", "word", "late", "late", "proxy"))
     accepted = 0.0 if chance.random() < 0.5 and call.method not in READING else None
     match kind:
         case "limited":

@@ -49,8 +49,11 @@ class Call:
 
 
 class SimulatedSlack:
-    """A workspace. `choose` gives the fault for a call. A judge hears of each call when it is made (`on_call`), when it has
-    taken effect (`on_effect`), and when the caller has read that it has to wait for so many seconds (`on_limit`)."""
+    """A workspace. `choose` gives the fault for a call.
+
+    A judge hears of each call when it is made (`on_call`), when it has taken effect (`on_effect`), and when the caller
+    has read that it has to wait for so many seconds (`on_limit`).
+    """
 
     def __init__(self, world: World, workspace: Workspace) -> None:
         self.world = world

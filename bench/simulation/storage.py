@@ -1,4 +1,4 @@
-"""The database of a simulated run: SQLite in memory, and transactions that chance delays, refuses or leaves unanswered."""
+"""The database of a simulated run: SQLite in memory, and transactions that chance delays and fails."""
 
 import asyncio
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def clear(engine: Engine) -> None:
 
 
 class SimulatedTransactions(Transactions):
-    """Transactions of one process, which another one may come between; some fail, before or after they are committed."""
+    """One process's transactions, which another one may come between; some fail, before or after they are committed."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime], world: World, failing: float) -> None:
         super().__init__(engine, clock, NOTIFICATIONS_LOCK)
@@ -81,21 +81,23 @@ class SimulatedTransactions(Transactions):
 def next_moment(engine: Engine, now: datetime) -> datetime | None:
     """When something in the database becomes due; None where something has just become due, by some clock.
 
-    A message that has been due for longer waits for something else that is due later.
+    A message that has been due for longer waits for something else that is due later, such as its channel.
     """
     with reading(engine) as connection:
         found = [(kind, at - as_ms(now)) for kind, at in connection.execute(_MOMENTS) if at is not None]
-    if any(left <= 0 and (kind == _MUST or left > -_JUST_NOW) for kind, left in found):
+    waits = any(kind == _MESSAGE and left <= 0 for kind, left in found)
+    if any(left <= 0 and (kind == _MUST or left > -_JUST_NOW) for kind, left in found if waits or kind != _MAY):
         return None
-    ahead = [left for _, left in found if left > 0]
-    if any(kind == _MESSAGE and left <= 0 for kind, left in found):
-        ahead.append(_LOOK_AGAIN)
+    ahead = [left for kind, left in found if left > 0 and (waits or kind != _MAY)]
+    ahead += [_LOOK_AGAIN] if waits else []
     return now + timedelta(milliseconds=min(ahead)) if ahead else datetime.max.replace(tzinfo=UTC)
 
 
 _MESSAGE, _MUST, _MAY = "message", "must", "may"
 _MOMENTS: Any = union_all(
-    select(literal(_MESSAGE), _outbox.c.due_at).where(_outbox.c.state.in_(("pending", "unknown"))),
+    select(literal(_MESSAGE), _outbox.c.due_at).where(
+        _outbox.c.state.in_(("pending", "unknown")) | (_outbox.c.fault > "")
+    ),
     select(literal(_MUST), _outbox.c.leased_until),
     select(literal(_MUST), _outbox.c.sweep_at),
     select(literal(_MUST), _subscription.c.next_at),
