@@ -9,6 +9,7 @@ from bot.playground.local_slack.screen import Shown
 from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.journal import ReceivedCall
 
+_ABOUT = ("channel", "users", "user")
 _MARGIN = 0.1  # seconds that an answer may need to a process that calls again
 
 
@@ -68,8 +69,7 @@ class Judge:
     async def _watch(self) -> None:
         screen = self._slack.state.screen
         while True:
-            seen = self._seen
-            await screen.until(lambda seen=seen: len(screen.stream) > seen, 1.0)
+            await screen.until(lambda: len(screen.stream) > self._seen, 1.0)
             self._follow()
 
     def _follow(self) -> None:
@@ -114,7 +114,8 @@ def _impatient(calls: list[ReceivedCall]) -> int:
     paused: dict[tuple[str, str], tuple[float, float]] = {}
     number = 0
     for call in calls:
-        key = (call.method, str(call.arguments.get("channel") or call.arguments.get("users")))
+        about = next((str(call.arguments[each]) for each in _ABOUT if call.arguments.get(each)), "")
+        key = (call.method, about)
         since, until = paused.get(key, (0.0, 0.0))
         number += since + _MARGIN < call.at < until - _MARGIN and call.fault != "accepted late"
         if call.retry_after:

@@ -10,11 +10,11 @@ import selectors
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar, copy_context
-from typing import Any
+from typing import Any, TypeVarTuple
 
 WORLD = 0
 _CURRENT: ContextVar[int] = ContextVar("simulated_process", default=WORLD)
-_Callback = Callable[..., object]
+_Ts = TypeVarTuple("_Ts")
 
 
 def current_process() -> int:
@@ -44,7 +44,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         selector = _Jump()
         selector.jump = self._jump
         self._chance, self._now = chance, 0.0
-        self._waiting: dict[int, deque[Callable[[], None]]] = {WORLD: deque()}
+        self._waiting: dict[int, deque[Callable[[], object]]] = {WORLD: deque()}
         self._frozen: set[int] = set()
         self._abandoned: list[object] = []
         self.before_step: Callable[[int], None] = lambda _: None
@@ -89,7 +89,9 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         """Whether the process stands still."""
         return number in self._frozen
 
-    def call_soon(self, callback: _Callback, *args: Any, context: Context | None = None) -> asyncio.Handle:
+    def call_soon(
+        self, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
+    ) -> asyncio.Handle:
         """See asyncio: the callback runs when chance picks its process."""
         context = context or copy_context()
         handle = asyncio.Handle(callback, args, self, context)
@@ -97,7 +99,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         return handle
 
     def call_at(
-        self, when: float, callback: _Callback, *args: Any, context: Context | None = None
+        self, when: float, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
     ) -> asyncio.TimerHandle:
         """See asyncio: when the time has come, the callback is one of its process's next steps."""
         context = context or copy_context()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Engine, insert
 
@@ -103,14 +104,14 @@ class Run:
         if scenario.pages:
             self._slack.state.history_page, self._slack.state.history_seconds = scenario.pages, 60.0
         for at, level in scenario.levels[1:]:
-            world.at(at, lambda level=level: world.note(f"the signal is {level.name}"))
+            world.at(at, partial(world.note, f"the signal is {level.name}"))
         for span in scenario.outages:
             world.at(max(0.0, span.start), self._outage_begins)
             world.at(span.end, self._outage_ends)
         for span in scenario.without_bot:
             for at, has_bot in ((span.start, False), (span.end, True)):
                 channel = Channel(span.channel, span.channel.lower(), has_bot=has_bot)
-                world.at(max(0.0, at), lambda channel=channel: self._slack.state.directory.change(channel))
+                world.at(max(0.0, at), partial(self._slack.state.directory.change, channel))
 
     def _fault(self, call: Call) -> Failing | None:
         scenario, chance = self.scenario, self.world.chance

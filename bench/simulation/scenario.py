@@ -150,8 +150,8 @@ def fault_for(chance: random.Random, call: Call) -> Failing:
     accepted = 0.0 if chance.random() < 0.5 and call.method not in READING else None
     match kind:
         case "limited":
-            seconds = chance.choice((1, 1, 5, 30, 90))
-            return Failing(f"Retry-After {seconds}", None, "status", 429, "ratelimited", seconds)
+            pause = chance.choice((1, 1, 5, 30, 90))
+            return Failing(f"Retry-After {pause}", None, "status", 429, "ratelimited", pause)
         case "unreachable":
             return Failing(kind, None, kind)
         case "proxy":

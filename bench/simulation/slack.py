@@ -129,7 +129,7 @@ class SimulatedSlack:
                 return _response(client, call.method, failing.status, headers, {})
             case "cut":
                 answer = SimpleNamespace(status=failing.status, headers=headers)
-                raise SlackApiError("Received a response in a non-JSON format", answer)  # type: ignore[arg-type,no-untyped-call]
+                raise SlackApiError("Received a response in a non-JSON format", answer)  # type: ignore[no-untyped-call]
         return _response(client, call.method, failing.status, headers, {"ok": False, "error": failing.word})
 
 
@@ -149,7 +149,7 @@ class SimulatedClient(AsyncWebClient):
 
 
 def _response(client: AsyncWebClient, method: str, status: int, headers: Json, body: Json) -> AsyncSlackResponse:
-    return AsyncSlackResponse(  # type: ignore[no-untyped-call]
+    answer: AsyncSlackResponse = AsyncSlackResponse(  # type: ignore[no-untyped-call]
         client=client,
         http_verb="POST",
         api_url=method,
@@ -158,3 +158,4 @@ def _response(client: AsyncWebClient, method: str, status: int, headers: Json, b
         headers=headers,
         status_code=status,
     ).validate()
+    return answer
