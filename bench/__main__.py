@@ -22,6 +22,7 @@ from bench.delivery import client_only, through_outbox
 from bench.load import Measured, measure
 from bench.picture import chart_picture
 from bench.verification import verification
+from bench.while_importing import beside_an_import
 from bot.loop_watch import freeze_garbage_collector
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
@@ -176,6 +177,19 @@ def verifying(engine: Engine) -> Table:
     return table
 
 
+async def importing(url: str, api_url: str, folder: Path, sales: int) -> Table:
+    """The row "/tier while an import runs" of running#performance."""
+    async with server("fresh", url, api_url) as port:
+        idle = await measure(port, "/tier", "", user="USMALL", connections=1, requests=500)
+        found = await beside_an_import(port, url, folder / "large", sales)
+    table = _empty_table("beside an import")
+    for what, seconds, target in (("p50", found.p50, ""), ("p99", found.p99, "≤ 100 ms")):
+        row = (f"{seconds * 1000:.2f} ms", f"{idle.p50 * 1000:.2f} ms", f"{seconds / idle.p50:.1f} ×", target)
+        table.add_row(f"/tier while {sales:,} sales are imported, {what}", *row)
+    table.caption = f"{found.answers:,} answers in {found.seconds:.0f} s"
+    return table
+
+
 async def delivery(folder: Path, messages: int = 1_000) -> Table:
     """The row "digest delivery, CPU per message" of running#performance: the median of five alternating rounds."""
     baselines, delivered = [], []
@@ -198,6 +212,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--requests", type=int, default=640, help="requests a measurement")
     parser.add_argument("--sqlite-only", action="store_true")
+    parser.add_argument("--importing", type=int, default=100_000, help="sales to import beside the questions")
     options = parser.parse_args()
     out.print(pictures())
     folder = Path(tempfile.mkdtemp(prefix="tierbot-bench-"))
@@ -205,14 +220,14 @@ async def main() -> None:
         out.print(await delivery(folder))
         write_folder(folder / "data")
         async with token_check() as api_url:
-            await _on(f"sqlite:///{folder / 'bench.db'}", folder, api_url, options.requests, 1.5)
+            await _on(f"sqlite:///{folder / 'bench.db'}", folder, api_url, options, 1.5)
             if not options.sqlite_only:
-                await _on_postgresql(folder, api_url, options.requests)
+                await _on_postgresql(folder, api_url, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _on(url: str, folder: Path, api_url: str, requests: int, limit: float) -> None:
+async def _on(url: str, folder: Path, api_url: str, options: argparse.Namespace, limit: float) -> None:
     engine = create_database_engine(database_url(url))
     upgrade(engine)
     started = time.perf_counter()
@@ -221,10 +236,11 @@ async def _on(url: str, folder: Path, api_url: str, requests: int, limit: float)
     out.print(verifying(engine))
     rendered = engine.url.render_as_string(hide_password=False)
     engine.dispose()
-    out.print(await commands(rendered, api_url, requests, limit))
+    out.print(await commands(rendered, api_url, options.requests, limit))
+    out.print(await importing(rendered, api_url, folder, options.importing))
 
 
-async def _on_postgresql(folder: Path, api_url: str, requests: int) -> None:
+async def _on_postgresql(folder: Path, api_url: str, options: argparse.Namespace) -> None:
     from tests.support.postgres_server import PostgresServer, find_binaries
 
     binaries = find_binaries()
@@ -234,7 +250,7 @@ async def _on_postgresql(folder: Path, api_url: str, requests: int) -> None:
     postgres = PostgresServer(binaries)
     postgres.start()
     try:
-        await _on(postgres.url(postgres.create_database()), folder, api_url, requests, 3)
+        await _on(postgres.url(postgres.create_database()), folder, api_url, options, 3)
     finally:
         postgres.stop()
 

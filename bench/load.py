@@ -74,6 +74,13 @@ async def _worker(port: int, requests: list[bytes], took: list[float], sizes: li
         writer.close()
 
 
+async def timed(port: int, command: str, text: str, *, user: str) -> float:
+    """The seconds that one request takes, on a connection of its own."""
+    took: list[float] = []
+    await _worker(port, [signed_request(command, text, user)], took, [])
+    return took[0]
+
+
 async def measure(port: int, command: str, text: str, *, user: str, connections: int, requests: int) -> Measured:
     """Send `requests` requests over `connections` connections, each of which waits for its answer before the next."""
     per_connection = requests // connections

@@ -1,9 +1,9 @@
 """The Home tab: published when someone opens it or chooses something on it, and when the data has changed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -22,14 +22,20 @@ if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
     from tiercore.people.service import People
 
-Reply = Callable[[TypedCommand, SlackUser], Awaitable[Message]]
+
+class Reply(Protocol):
+    """Answers a question as the commands do; it is no read of the viewer's unless they `asked`."""
+
+    def __call__(self, command: TypedCommand, viewer: SlackUser, *, asked: bool) -> Awaitable[Message]: ...
+
+
 RECORDED_WITHIN = 0.5  # seconds
 BETWEEN_PAGES = 0.6  # seconds: views.publish is a Tier 4 method, 100 a minute
 log = structlog.get_logger()
 
 
 class Home:
-    """Composes and publishes the Home tab; `reply` answers a question as the commands do."""
+    """Composes and publishes the Home tab of the workspace `team_id`; `reply` answers a question as the commands do."""
 
     def __init__(
         self,
@@ -39,9 +45,10 @@ class Home:
         verifications: "Verifications",
         presenter: Presenter,
         reply: Reply,
+        team_id: str,
     ) -> None:
         self._answers, self._people, self._outbox, self._verifications = answers, people, outbox, verifications
-        self._presenter, self._reply = presenter, reply
+        self._presenter, self._reply, self._team_id = presenter, reply, team_id
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
         """Publish the tab, and remember that the viewer opened it. Raises SlackRefused."""
@@ -50,27 +57,27 @@ class Home:
         await self.publish(viewer, state, first=bool(recorded) and recording.result())
         await recording  # an import may hold it up, but not the page
 
-    async def publish(self, viewer: SlackUser, state: HomeState, *, first: bool = False) -> None:
-        """Publish the tab with today's data. Raises SlackRefused."""
-        page = await self._page(viewer, state, first=first)
+    async def publish(self, viewer: SlackUser, state: HomeState, *, first: bool = False, asked: bool = True) -> None:
+        """Publish the tab with today's data; `asked` unless tierbot does so by itself. Raises SlackRefused."""
+        page = await self._page(viewer, state, first=first, asked=asked)
         await self._presenter.publish(viewer.user_id, page, lambda blocks: as_view(blocks, state))
 
     async def refresh_for(self, viewer: SlackUser) -> None:
         """Publish again after a change made elsewhere, if the viewer opened the tab lately. Raises SlackRefused."""
-        for opened_by, state in await self._people.recent_home_views():
-            if (opened_by.team_id, opened_by.user_id) == (viewer.team_id, viewer.user_id):
-                await self.publish(viewer, read_state(state))
+        state = await self._people.recent_home_view_of(viewer)
+        if state is not None:
+            await self.publish(viewer, read_state(state), asked=False)
 
     async def refresh(self) -> None:
         """Publish again for everyone who opened the tab lately, because the data has changed."""
-        for viewer, state in await self._people.recent_home_views():
+        for viewer, state in await self._people.recent_home_views(self._team_id):
             try:
-                await self.publish(viewer, read_state(state))
+                await self.publish(viewer, read_state(state), asked=False)
             except SlackRefused as error:
                 log.warning("home_not_published", user=viewer.user_id, error=error.word)
             await asyncio.sleep(BETWEEN_PAGES)
 
-    async def _page(self, viewer: SlackUser, state: HomeState, *, first: bool) -> Message:
+    async def _page(self, viewer: SlackUser, state: HomeState, *, first: bool, asked: bool) -> Message:
         try:
             reach = await self._answers.reach(viewer)
         except NotLinked:
@@ -78,7 +85,7 @@ class Home:
         of_partner = reach.roles <= {Role.PARTNER}
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
-            answers = [choose_first(reach.partners), await self._reply(TypedCommand("digest"), viewer)]
+            answers = [choose_first(reach.partners), await self._reply(TypedCommand("digest"), viewer, asked=asked)]
             if Role.ADMIN in reach.roles:
                 answers.append(await self._outbox_report())
                 if last := await self._verifications.last():
@@ -86,7 +93,8 @@ class Home:
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
         answers = [
-            await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer) for word in words
+            await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer, asked=asked)
+            for word in words
         ]
         return home(state, reach.partners, answers, first=first, of_partner=of_partner)
 

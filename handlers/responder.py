@@ -47,9 +47,9 @@ class Responder:
         self._conversation, self._context, self._count_outcome = conversation, context, count_outcome
         self._read_log = read_log
 
-    async def reply(self, command: TypedCommand, viewer: SlackUser) -> Message:
-        """The answer to a question, or the reply to what went wrong."""
-        return (await self._safely(self._conversation.message(command, viewer), command, viewer)).message
+    async def reply(self, command: TypedCommand, viewer: SlackUser, *, asked: bool = True) -> Message:
+        """The answer to a question, or the reply to what went wrong; a read of the viewer's only if they `asked`."""
+        return (await self._safely(self._conversation.message(command, viewer), command, viewer, asked=asked)).message
 
     async def run_subcommand(self, word: str, subcommand: str, text: str, viewer: SlackUser) -> Message:
         """The reply to a subcommand typed after /tier or /digest, or to what went wrong."""
@@ -61,7 +61,9 @@ class Responder:
         """The reply to a button that changes something, or to what went wrong."""
         return await self._safely(ON_CLICK[action](self._context, viewer, value), TypedCommand("tier", action), viewer)
 
-    async def _safely(self, work: Awaitable[Message | Shown], command: TypedCommand, viewer: SlackUser) -> Reply:
+    async def _safely(
+        self, work: Awaitable[Message | Shown], command: TypedCommand, viewer: SlackUser, *, asked: bool = True
+    ) -> Reply:
         """The message, or the reply to an error; one log line either way."""
         started, partner_id = time.perf_counter(), None
         try:
@@ -72,7 +74,8 @@ class Responder:
             refused = await self._refused(error, command, viewer)
             reply, outcome = Reply(refused.message, done=False), refused.code
         self._count_outcome(command.word if command.word in QUESTIONS else "other", outcome)
-        self._read_log.add(viewer, command.word, partner_id, outcome)
+        if asked:
+            self._read_log.add(viewer, command.word, partner_id, outcome)
         elapsed = round((time.perf_counter() - started) * 1000, 2)
         log.info("question", word=command.word, team=viewer.team_id, user=viewer.user_id, outcome=outcome, ms=elapsed)
         return reply

@@ -14,8 +14,8 @@ KEPT_DAYS = 400
 _read = table(ReadRow)
 
 
-def record_reads(connection: Connection, reads: Sequence[Read], now: datetime) -> None:
-    """Add the reads, and remove those that are older than KEPT_DAYS."""
+def record_reads(connection: Connection, reads: Sequence[Read]) -> None:
+    """Add the reads."""
     rows = [
         {
             "at": as_ms(each.at),
@@ -29,6 +29,10 @@ def record_reads(connection: Connection, reads: Sequence[Read], now: datetime) -
     ]
     if rows:
         connection.execute(insert(_read), rows)
+
+
+def forget_reads(connection: Connection, now: datetime) -> None:
+    """Remove the reads that are older than KEPT_DAYS."""
     connection.execute(delete(_read).where(_read.c.at < as_ms(now - timedelta(days=KEPT_DAYS))))
 
 

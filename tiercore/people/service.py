@@ -1,13 +1,13 @@
 """Changes to people, one method each. Permissions are checked in the same transaction as the change."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from tiercore.access import Grant, SlackUser
-from tiercore.people import audit, holds, home_views, linking, preferences
-from tiercore.people.reads import latest_reads, record_reads
+from tiercore.people import audit, enterprise, holds, home_views, linking, preferences
+from tiercore.people.reads import forget_reads, latest_reads, record_reads
 from tiercore.people.types import (
     OPERATOR,
     SLACK,
@@ -22,6 +22,8 @@ from tiercore.people.types import (
 from tiercore.program import Model
 from tiercore.storage.transactions import Transactions
 
+FORGET_EVERY = timedelta(hours=1)
+
 
 class People:
     """Links, preferences, holds and the audit log of one database.
@@ -31,6 +33,7 @@ class People:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+        self._forget_at = datetime.min.replace(tzinfo=UTC)
 
     async def request_link(self, user: SlackUser, email: str) -> LinkRequest:
         """Ask to be linked to an e-mail in people.csv. Asking again returns the pending request."""
@@ -89,13 +92,24 @@ class People:
         """Record what the user's Home tab shows. True if they opened it for the first time."""
         return await self._transactions.write(lambda db, now: home_views.record_home_view(db, user, shown, now))
 
-    async def recent_home_views(self) -> Sequence[tuple[SlackUser, str]]:
-        """The users who opened their Home tab recently, latest first, and what each tab shows."""
+    async def recent_home_views(self, team_id: str) -> Sequence[tuple[SlackUser, str]]:
+        """The users of the team, or of its enterprise, who opened their Home tab recently, latest first, and what each
+        tab shows.
+        """
+        return await self._transactions.read(lambda db: home_views.recent_home_views(db, self.now(), team_id))
 
-        def recent(db: Connection) -> Sequence[tuple[SlackUser, str]]:
-            return home_views.recent_home_views(db, self.now())
+    async def recent_home_view_of(self, user: SlackUser) -> str | None:
+        """What the user's Home tab shows, None unless they opened it recently."""
+        return await self._transactions.read(lambda db: home_views.recent_home_view_of(db, self.now(), user))
 
-        return await self._transactions.read(recent)
+    async def users_elsewhere(self, team_id: str) -> Sequence[SlackUser]:
+        """A linked user of each workspace that isn't recorded as part of the team's enterprise."""
+        return await self._transactions.read(lambda db: enterprise.users_elsewhere(db, team_id))
+
+    async def record_team(self, team_id: str, enterprise_id: str | None) -> None:
+        """Record the enterprise that Slack says the workspace is part of; None: of none."""
+        if await self._transactions.read(lambda db: enterprise.enterprise_of(db, team_id)) != enterprise_id:
+            await self._transactions.write(lambda db, now: enterprise.record_team(db, team_id, enterprise_id, now))
 
     async def hold(self, figure: str, partner_id: str, reason: str) -> None:
         """Put a figure of a partner (or of EVERYONE) on hold."""
@@ -114,8 +128,15 @@ class People:
         return await self._transactions.read(lambda db: audit.latest(db, limit))
 
     async def record_reads(self, reads: Sequence[Read]) -> None:
-        """Add to the log of reads, and remove what is too old."""
-        await self._transactions.write(lambda db, now: record_reads(db, reads, now))
+        """Add to the log of reads, and from time to time remove what is too old."""
+
+        def record(db: Connection, now: datetime) -> None:
+            record_reads(db, reads)
+            if now >= self._forget_at:
+                self._forget_at = now + FORGET_EVERY
+                forget_reads(db, now)
+
+        await self._transactions.write(record)
 
     async def reads(self, limit: int, partner_id: str | None = None) -> Sequence[Read]:
         """The latest reads, newest first: of one partner, or all."""

@@ -20,6 +20,7 @@ from tiercore.storage.tables.people import AnsweredRequestRow
 
 _answered = table(AnsweredRequestRow)
 _FLUSH_SECONDS = 0.5
+_CLOSE_SECONDS = 1.0
 _INSERT = "INSERT INTO answered_request (signature, at) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 _FORGET = "DELETE FROM answered_request WHERE at < %s"
 log = structlog.get_logger()
@@ -63,19 +64,20 @@ class SQLiteAnswered:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait((self._task,))
-        await self._flush()
+        await self._flush(_CLOSE_SECONDS)
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(_FLUSH_SECONDS)
             await self._flush()
 
-    async def _flush(self) -> None:
+    async def _flush(self, patience: float = 0) -> None:
+        """Store what is waiting, if the database can be had within `patience` seconds; if not, it goes on waiting."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
         try:
-            await asyncio.to_thread(self._store, waiting)
+            await asyncio.to_thread(self._store, waiting, patience)
         except Exception as error:
             self._waiting = waiting + self._waiting
             log.warning("signatures_not_stored", waiting=len(waiting), error=type(error).__name__)
@@ -86,8 +88,8 @@ class SQLiteAnswered:
             rows = connection.execute(select(*columns).where(_answered.c.at >= int(since)).order_by(_answered.c.at))
             return [(row.signature, float(row.at)) for row in rows]
 
-    def _store(self, waiting: Sequence[tuple[str, float]]) -> None:
-        with writing(self._engine, NOTIFICATIONS_LOCK) as connection:
+    def _store(self, waiting: Sequence[tuple[str, float]], patience: float) -> None:
+        with writing(self._engine, NOTIFICATIONS_LOCK, patience) as connection:
             insert_new(connection, _answered, [{"signature": each, "at": int(at)} for each, at in waiting])
             connection.execute(delete(_answered).where(_answered.c.at < int(waiting[-1][1] - self._window)))
 

@@ -95,7 +95,7 @@ class ReadRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "read_log"
-    __table_args__ = (Index("ix_read_log_at", "at"),)
+    __table_args__ = (Index("ix_read_log_at", "at"), Index("ix_read_log_partner_at", "partner_id", "at"))
     read_id: int | None = Field(default=None, primary_key=True)
     at: int = Field(sa_column=Column(BigInteger, nullable=False))
     team_id: str
@@ -112,6 +112,16 @@ class AnsweredRequestRow(SQLModel, table=True):
     __table_args__ = (Index("ix_answered_request_at", "at"),)
     signature: str = Field(primary_key=True)
     at: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class EnterpriseTeamRow(SQLModel, table=True):
+    """A workspace, and the Enterprise Grid organization that Slack has said it belongs to. An organization's own ID has
+    a row, too, because a link may name it instead of a workspace.
+    """
+
+    __tablename__: ClassVar[str] = "enterprise_team"
+    team_id: str = Field(primary_key=True)
+    enterprise_id: str = Field(index=True)
 
 
 class HomeViewRow(SQLModel, table=True):

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("read_id"),
     )
     op.create_index("ix_read_log_at", "read_log", ["at"])
+    op.create_index("ix_read_log_partner_at", "read_log", ["partner_id", "at"])
     op.create_table(
         "answered_request",
         sa.Column("signature", sa.String(), nullable=False),
