@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements/dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: demo check test bench torture mutants pictures wheel lock clean
+.PHONY: demo check test bench torture simulation mutants pictures wheel lock clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -39,8 +39,14 @@ test: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m bench
 
+# What goes wrong is chosen by a seed, which is printed: make torture SEED=7 does it again (how the machine's processes
+# come between each other is not part of it).
 torture: $(STAMP)
-	@$(BIN)/python -m bench.torture
+	@$(BIN)/python -m bench.torture $(SEED)
+
+# Weeks of digests and alerts on one clock: 1,000 seeds, or one with all that happened (make simulation SEED=7).
+simulation: $(STAMP)
+	@$(BIN)/python -m bench.simulation $(SEED)
 
 # For maintainers: change the arithmetic of tiercore a little at a time, and list what no test notices. It goes on where it
 # stopped; make mutants MODULES="tiercore.rating.sold tiercore.questions.gap" tries those again.

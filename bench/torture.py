@@ -10,8 +10,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -19,11 +19,18 @@ from sqlalchemy import Engine, func, insert, select
 
 from bench.crowds import crossings_at_once, planned_at_once
 from bench.data import write_folder
+from bench.judge import Due, Judge, Judgement
 from bench.replicas import TEAM, Replicas, until
-from bot.playground.local_slack import faults
+from bench.trouble import Trouble
+from bot.composing import STOP, STOP_HERE
 from bot.playground.local_slack.server import Slack
-from bot.playground.local_slack.state.workspace import Person, Workspace
+from bot.playground.local_slack.state.workspace import Channel, Person, Workspace
+from bot.settings import Settings
+from bot.wiring import Core, open_conversation
+from handlers.commands import digest
+from tiercore.access import SlackUser
 from tiercore.ingest.importing import import_folder
+from tiercore.notifications.types import marker_of
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, reading
@@ -31,28 +38,26 @@ from tiercore.storage.moments import as_ms
 from tiercore.storage.schema import upgrade
 from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import OutboxRow, SubscriptionRow
+from tiercore.storage.tables.people import ChannelRow
 
 SMALL = {"USMALL": 200}
-_FAULTS = (
-    faults.rate_limited(1),
-    faults.RESET,
-    faults.LOST_ANSWER,
-    faults.HANG_AFTER_ACCEPTING,
-    faults.HANG,
-    faults.server_error(),
-    faults.server_error(accepted=True),
-    faults.accepted_late(3.5),  # after it was looked up and sent again
-)
+_CLOCKS_APART = (-150.0, 0.0, 150.0)  # seconds by which Slack's clock is ahead of ours
+_CLOCKS_LESS_THAN = timedelta(minutes=3)
+_TODAY = date(2022, 9, 5)
+_PARTNER = "P-USMALL"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The test's parameters: messages to send, replicas, kills, the percentage of posts that fail, and so on."""
+    """The test's parameters: messages to send, replicas, kills, the percentage of posts and of other calls that fail,
+    and so on.
+    """
 
     messages: int = 2_000
     replicas: int = 3
     kills: int = 20
     percent: int = 12
+    others: int = 6
     restarts: int = 1
     freezes: int = 2
     seed: int = 7
@@ -60,69 +65,117 @@ class Plan:
 
 @dataclass(slots=True)
 class Figures:
-    """The results. `lost` and `doubled` count messages; `after` are the seconds from the last kill to the end."""
+    """The results. `after` are the seconds from the last kill to the end, `ahead` those by which Slack's clock was
+    ahead.
+    """
 
+    seed: int
     messages: int
-    lost: int
-    doubled: int
+    found: Judgement
     kills: int
-    faults: int
+    failed: Counter[str]
+    late: int
     after: float
     seconds: float
-    late: int = 0
-    states: Counter[str] = field(default_factory=Counter)
+    ahead: float
+    states: Counter[str]
 
     def __str__(self) -> str:
         states = ", ".join(f"{number} {state}" for state, number in sorted(self.states.items()))
+        failed = ", ".join(f"{number} {method}" for method, number in sorted(self.failed.items()))
         return (
-            f"{self.messages:,} messages, {self.kills} kills, {self.faults} failed posts, {self.late} of "
-            f"them taken by Slack after they were sent again: {self.lost} lost, "
-            f"{self.doubled} doubled; {self.after:.1f} s from the last kill, {self.seconds:.1f} s in all ({states})"
+            f"seed {self.seed}: {self.messages:,} messages, {self.kills} kills, Slack's clock {self.ahead:+.0f} s off, "
+            f"{self.failed.total()} failed calls ({failed}), {self.late} of them taken by Slack later: {self.found}; "
+            f"{self.after:.1f} s from the last kill, {self.seconds:.1f} s in all ({states})"
         )
 
 
 def filled_database(url: str, folder: Path, messages: int) -> Engine:
-    """A database in which so many Slack users subscribe to a partner's digest, all of them due this minute."""
+    """A database in which so many Slack users and channels subscribe to a partner's digest, all due now."""
     engine = create_database_engine(database_url(url))
     upgrade(engine)
     write_folder(folder, SMALL)
-    imported = import_folder(engine, load_program(), folder, today=datetime(2022, 9, 5, tzinfo=UTC).date())
+    imported = import_folder(engine, load_program(), folder, today=_TODAY)
     assert not imported.problems, imported.problems[0]
-    users = [f"U{number:05d}" for number in range(messages)]
-    due = datetime.now(UTC).replace(second=0, microsecond=0)
+    targets = _targets(messages)
+    due = (datetime.now(UTC) - _CLOCKS_LESS_THAN).replace(second=0, microsecond=0)
     common = {"team_id": TEAM, "topic": "progress", "weekday": due.weekday(), "timezone": "UTC", "paused": False}
     common |= {"minute": due.hour * 60 + due.minute, "made_at": as_ms(due), "next_at": as_ms(due)}
     with engine.begin() as connection:
-        bound = [{"team_id": TEAM, "user_id": user, "email": "usmall@example.com"} for user in users]
+        bound = [{"team_id": TEAM, "user_id": _user(target), "email": "usmall@example.com"} for target in targets]
         connection.execute(insert(table(LinkRow)), bound)
-        rows = [{**common, "subscription_id": f"s{user}", "place": user, "made_by": user} for user in users]
+        rows = [
+            {**common, "subscription_id": f"s{target}", "place": target, "made_by": _user(target)} for target in targets
+        ]
         connection.execute(insert(table(SubscriptionRow)), rows)
+        about = [
+            {"team_id": TEAM, "channel_id": each, "partner_id": _PARTNER} for each in targets if each.startswith("C")
+        ]
+        connection.execute(insert(table(ChannelRow)), about)
     return engine
+
+
+def _targets(messages: int) -> list[str]:
+    """One in ten is a channel."""
+    return [f"{'U' if number % 10 else 'C'}{number:05d}" for number in range(messages)]
+
+
+def _user(target: str) -> str:
+    return f"U{target[1:]}"
+
+
+async def _due(engine: Engine, slack: Slack, messages: int) -> dict[str, Due]:
+    """What must stand in the end, by marker; the text is the view's own."""
+    week = "{}-W{:02d}".format(*(datetime.now(UTC) - _CLOCKS_LESS_THAN).isocalendar())
+    url = engine.url.render_as_string(hide_password=False)
+    core = Core(Settings(database_url=url, today=_TODAY), load_program(), engine)
+    async with open_conversation(core) as (conversation, _):
+        reach = await conversation.answers.reach(SlackUser(TEAM, _user(_targets(1)[0])))
+        found = await conversation.answers.reports.digest(reach.grant_of(_PARTNER), "progress", _TODAY)
+    texts = {"U": digest.message(found, stop=STOP).text, "C": digest.message(found, stop=STOP_HERE).text}
+    return {
+        marker_of(f"digest:s{target}:{week}"): Due(slack.state.directory.channel(target).channel_id, texts[target[0]])
+        for target in _targets(messages)
+    }
 
 
 async def torture(url: str, plan: Plan, restart: Callable[[], None] | None = None) -> Figures:
     """Run the test and count the messages that arrived. `restart` restarts the database."""
     chance, started = random.Random(plan.seed), time.monotonic()
-    people = tuple(Person(f"U{n:05d}", f"u{n}", team_id=None) for n in range(plan.messages))
+    targets = _targets(plan.messages)
+    people = tuple(Person(_user(each), _user(each).lower(), team_id=None) for each in targets)
+    channels = tuple(Channel(each, each.lower()) for each in targets if each.startswith("C"))
     with tempfile.TemporaryDirectory(prefix="tierbot-torture-") as folder:
         engine = filled_database(url, Path(folder), plan.messages)
-        async with Slack(workspace=Workspace(people=people, team_id=TEAM)) as slack:
-            failed = _inject_faults(slack, plan, chance)
+        async with Slack(workspace=Workspace(people=people, channels=channels, team_id=TEAM)) as slack:
+            slack.ahead = chance.choice(_CLOCKS_APART)
+            due = await _due(engine, slack, plan.messages)
+            trouble = Trouble(slack, chance, plan.percent, plan.others)
             replicas = Replicas(slack, url, plan.replicas)
-            try:
-                await replicas.start()
-                await until(lambda: len(_received(slack)) > plan.messages // 50, 60, "the first messages arrive")
-                last = await _torment(replicas, plan, chance, restart)
-                await until(lambda: not _under_way(engine, plan.messages), 240, "everything is sent")
-            finally:
-                await replicas.end()
-            received = _received(slack)
+            async with Judge(slack) as judge:
+                try:
+                    await replicas.start()
+                    await until(lambda: len(_received(slack)) > plan.messages // 50, 60, "the first messages arrive")
+                    last = await _torment(replicas, plan, chance, restart)
+                    await until(lambda: not _under_way(engine, plan.messages), 240, "everything is sent")
+                finally:
+                    await replicas.end()
+                found, ahead = judge.judgement(due), slack.ahead
         states = _states(engine)
         engine.dispose()
     now = time.monotonic()
-    lost, late = plan.messages - len(received), sum(each.name == faults.accepted_late(0).name for each in failed)
-    doubled = sum(number - 1 for number in received.values())
-    return Figures(plan.messages, lost, doubled, plan.kills, len(failed), now - last, now - started, late, states)
+    return Figures(
+        plan.seed,
+        plan.messages,
+        found,
+        plan.kills,
+        trouble.failed,
+        trouble.late,
+        now - last,
+        now - started,
+        ahead,
+        states,
+    )
 
 
 async def _torment(replicas: Replicas, plan: Plan, chance: random.Random, restart: Callable[[], None] | None) -> float:
@@ -140,20 +193,6 @@ async def _torment(replicas: Replicas, plan: Plan, chance: random.Random, restar
     last = time.monotonic()
     await asyncio.gather(*frozen)
     return last
-
-
-def _inject_faults(slack: Slack, plan: Plan, chance: random.Random) -> list[faults.Fault]:
-    """Make some posts fail from now on; the list of injected faults, which grows."""
-    failed: list[faults.Fault] = []
-
-    def choose(method: str) -> faults.Fault | None:
-        if method != "chat.postMessage" or chance.randrange(100) >= plan.percent:
-            return None
-        failed.append(chance.choice(_FAULTS))
-        return failed[-1]
-
-    slack.faults.chooser = choose
-    return failed
 
 
 def _received(slack: Slack) -> Counter[str]:
@@ -177,16 +216,18 @@ def _under_way(engine: Engine, messages: int) -> bool:
 
 
 async def main() -> None:
-    """Test both engines and print the results; exit status 1 if a message was lost or doubled."""
+    """Test both engines and print the results; exit status 1 if the judge found a fault of ours."""
     parser = argparse.ArgumentParser(prog="make torture")
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("seed", type=int, nargs="?", default=random.randrange(1_000_000))
     options, out = parser.parse_args(), Console(highlight=False, soft_wrap=True)
     from tests.support.postgres_server import PostgresServer, find_binaries
 
+    out.print(f"seed {options.seed} (again: make torture SEED={options.seed})")
     found = []
     with tempfile.TemporaryDirectory(prefix="tierbot-torture-db-") as folder:
-        plan = Plan(options.messages, replicas=1, kills=options.kills, freezes=0)
+        plan = Plan(options.messages, replicas=1, kills=options.kills, freezes=0, seed=options.seed)
         found.append(await torture(f"sqlite:///{folder}/tierbot.db", plan))
         out.print(f"SQLite, one process: {found[-1]}")
         out.print(f"SQLite: {await asyncio.to_thread(planned_at_once, f'sqlite:///{folder}/planned.db')}")
@@ -197,7 +238,7 @@ async def main() -> None:
         server = PostgresServer(binaries)
         server.start()
         try:
-            plan = Plan(options.messages, kills=options.kills)
+            plan = Plan(options.messages, kills=options.kills, seed=options.seed)
             found.append(await torture(server.url(server.create_database()), plan, server.restart))
             out.print(f"PostgreSQL, three replicas, a restart: {found[-1]}")
             planned = await asyncio.to_thread(planned_at_once, server.url(server.create_database()))
@@ -205,7 +246,7 @@ async def main() -> None:
             out.print(f"PostgreSQL: {await crossings_at_once(server.url(server.create_database()))}")
         finally:
             server.stop()
-    sys.exit(any(each.lost or each.doubled for each in found))
+    sys.exit(not all(each.found.is_good for each in found))
 
 
 if __name__ == "__main__":

@@ -173,6 +173,8 @@ class Delivery:
             draft = await self._compose(message)
             if draft.changes:
                 return [await self._change_root(message, draft)]
+            if message.root is None:
+                await self._poster.open(message.target)
             return Prepared(message, draft)
         except Exception as error:
             return [self._not_sent(message, error)]
@@ -182,8 +184,6 @@ class Delivery:
         message, draft = replace(prepared.message, leased_until=leased_until), prepared.draft
         try:
             body = draft.again if message.unverified and draft.again else draft.body
-            if self._outbox.now() >= leased_until:  # this process stood still: another one has it now
-                raise Unconfirmed("sending was interrupted")
             return [Outcome(message.outbox_id, State.SENT, await self._post_or_plain(message, body, draft.plain))]
         except Unconfirmed as error:
             return [self._in_doubt(message, str(error))]
@@ -201,6 +201,8 @@ class Delivery:
 
     async def _post(self, message: ClaimedMessage, body: Body) -> Posted:
         """Raises RetryLater, Rejected and Faulty; any other failure is Unconfirmed, because Slack may have taken it."""
+        if self._outbox.now() >= message.leased_until:  # this process stood still: another one has it now
+            raise Unconfirmed("sending was interrupted")
         try:
             return await self._poster.post(message.target, body, message.marker, message.root)
         except (RetryLater, Rejected, Faulty, Unconfirmed):

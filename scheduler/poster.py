@@ -57,6 +57,9 @@ class Page:
 class Poster(Protocol):
     """Posts, updates, finds and deletes messages. Every method may raise RetryLater, Rejected, Faulty, Unconfirmed."""
 
+    async def open(self, target: str) -> None:
+        """Find out where messages to a target are posted, so that `post` is a single call to Slack."""
+
     async def post(self, target: str, body: Body, marker: str, root: Posted | None) -> Posted:
         """Post a message to a channel or user, or into the thread of `root`, with the marker in its metadata."""
 

@@ -43,6 +43,10 @@ class SlackPoster:
         self._channels: dict[str, str] = {}
         self._paused_until: defaultdict[str, float] = defaultdict(lambda: -math.inf)
 
+    async def open(self, target: str) -> None:
+        """See scheduler.poster.Poster: conversations.open for a user, once."""
+        await self._channel(target)
+
     async def post(self, target: str, body: Body, marker: str, root: Posted | None) -> Posted:
         """See scheduler.poster.Poster: chat.postMessage with the marker in its metadata, without unfurling."""
         channel = root.channel if root else await self._channel(target)

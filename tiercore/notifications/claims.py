@@ -95,25 +95,32 @@ def _expire_leases(connection: Connection, now: datetime, policy: SendPolicy) ->
     """End the leases of senders that did not finish. A lease that a clock set back makes longer than one is over,
     too.
     """
-    longest = as_ms(now + policy.lease) + CLOCKS_APART
-    over = (_outbox.c.leased_until < as_ms(now)) | (_outbox.c.leased_until > longest)
-    expired = (_outbox.c.state == State.SENDING.value) & over
-    free: dict[str, Any] = {"owner": None, "leased_until": None}
+    over = {"now": as_ms(now), "longest": as_ms(now + policy.lease) + CLOCKS_APART}
+    connection.execute(_EXPIRED_UNBEGUN, over)
     connection.execute(
-        update(_outbox).where(expired, _outbox.c.begun_at.is_(None)).values(state=State.PENDING.value, **free)
+        _EXPIRED, {**over, "due": as_ms(now + policy.settle), "settle": as_ms(now + policy.settle) - as_ms(now)}
     )
-    connection.execute(
-        update(_outbox)
-        .where(expired)
-        .values(
-            state=State.UNKNOWN.value,
-            doubts=_outbox.c.doubts + 1,
-            due_at=as_ms(now + policy.settle),
-            wait=as_ms(now + policy.settle) - as_ms(now),
-            reason="sending was interrupted",
-            **free,
-        )
+
+
+_IS_EXPIRED = (_outbox.c.state == State.SENDING.value) & or_(
+    _outbox.c.leased_until < bindparam("now"), _outbox.c.leased_until > bindparam("longest")
+)
+_FREE: dict[str, Any] = {"owner": None, "leased_until": None}
+_EXPIRED_UNBEGUN = (
+    update(_outbox).where(_IS_EXPIRED, _outbox.c.begun_at.is_(None)).values(state=State.PENDING.value, **_FREE)
+)
+_EXPIRED = (
+    update(_outbox)
+    .where(_IS_EXPIRED)
+    .values(
+        state=State.UNKNOWN.value,
+        doubts=_outbox.c.doubts + 1,
+        due_at=bindparam("due"),
+        wait=bindparam("settle"),
+        reason="sending was interrupted",
+        **_FREE,
     )
+)
 
 
 def _due(state: State, *where: ColumnElement[bool]) -> Select[Any]:

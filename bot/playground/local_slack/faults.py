@@ -16,7 +16,7 @@ Kind = Literal["refused", "hang", "reset", "late"]
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One way to fail. `accepted` says whether the call takes effect before its answer is lost; one that is `late` does
-    so after so many seconds, or once something has happened.
+    so after so many seconds, or once something has happened. `page` is a body that isn't JSON, and its content type.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Fault:
     retry_after: int | None = None
     seconds: float = 0
     once: asyncio.Event | None = None
+    page: tuple[str, str] | None = None
 
 
 def rate_limited(retry_after: int = 1) -> Fault:
@@ -47,6 +48,17 @@ def accepted_late(seconds: float) -> Fault:
 def accepted_once(happened: asyncio.Event) -> Fault:
     """No answer ever, and the call takes effect when this has happened."""
     return Fault("accepted late", "late", accepted=True, once=happened)
+
+
+def web_page(status: int = 502, *, accepted: bool = False) -> Fault:
+    """A proxy's web page in place of Slack's answer."""
+    page = ("<html><body>Bad gateway</body></html>", "text/html")
+    return Fault("web page", "refused", accepted, status=status, page=page)
+
+
+def cut_short(*, accepted: bool = False) -> Fault:
+    """The beginning of an answer, without its end."""
+    return Fault("cut short", "refused", accepted, page=('{"ok": tr', "application/json"))
 
 
 def refused(error: str, status: int = 200) -> Fault:

@@ -100,6 +100,7 @@ def _entry(
         error=failure.error if failure else (fault.error or fault.name if fault else None),
         problems=failure.problems if failure else (),
         fault=fault.name if fault else None,
+        retry_after=fault.retry_after if fault else failure.retry_after if failure else None,
     )
 
 
@@ -124,5 +125,8 @@ async def _fail(state: SlackState, request: web.Request, fault: Fault) -> web.St
         if request.transport is not None:
             request.transport.abort()
         return web.Response(status=500)
+    if fault.page is not None:
+        text, content_type = fault.page
+        return web.Response(text=text, content_type=content_type, status=fault.status)
     headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else None
     return web.json_response(_fault_body(fault), status=fault.status, headers=headers)

@@ -30,7 +30,8 @@ class SentRequest:
 class ReceivedCall:
     """A call from the bot: a Web API method, or "response_url". `accepted` tells whether it took effect.
 
-    `fault` names an injected fault; with "lost answer" a call is accepted, but the bot never gets the answer.
+    `retry_after` are the seconds that the answer asked to wait. `fault` names an injected fault; with "lost answer" a
+    call is accepted, but the bot never gets the answer.
     """
 
     method: str
@@ -42,6 +43,7 @@ class ReceivedCall:
     error: str | None = None
     problems: tuple[str, ...] = ()
     fault: str | None = None
+    retry_after: int | None = None
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.local_slack import faults
 from bot.playground.local_slack.server import Slack
+from bot.slack.errors import failure_of
 from tests.support.waiting import TIMEOUT, wait_until, within
 
 
@@ -39,6 +40,16 @@ async def test_a_server_error_can_follow_a_successful_post(accepted: bool, slack
         await client(slack).chat_postMessage(channel="C01SALES", text="a")
     assert texts(slack) == (["a"] if accepted else [])
     assert slack.journal.calls("chat.postMessage")[0].accepted is accepted
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+@pytest.mark.parametrize("kind", [faults.web_page, faults.cut_short])
+async def test_an_answer_can_be_a_web_page_or_cut_short(kind: Any, accepted: bool, slack: Slack) -> None:
+    slack.faults.add("chat.postMessage", kind(accepted=accepted))
+    with pytest.raises(SlackApiError) as caught:
+        await client(slack).chat_postMessage(channel="C01SALES", text="a")
+    assert not failure_of(caught.value).word
+    assert texts(slack) == (["a"] if accepted else [])
 
 
 @pytest.mark.parametrize(("fault", "shown"), [(faults.RESET, []), (faults.LOST_ANSWER, ["a"])])
