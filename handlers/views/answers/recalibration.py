@@ -1,6 +1,6 @@
 """The next recalibration as a message, and as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
