@@ -1,5 +1,6 @@
 """Structured logs: one JSON line per event, without secrets or message texts."""
 
+import json
 import logging
 import re
 import sys
@@ -83,7 +84,10 @@ def crashes_logged(unless: Callable[[Exception], bool]) -> Iterator[None]:
 
 
 def _as_json(event: Any, **_options: Any) -> bytes:
-    return orjson.dumps(event, default=repr)
+    try:
+        return orjson.dumps(event, default=repr)
+    except TypeError:  # half of a character, as only a forged request has it
+        return json.dumps(event, default=repr, ensure_ascii=True).encode()
 
 
 def _decoded(_logger: object, _method: str, line: Any) -> str:

@@ -102,6 +102,7 @@ class Bot:
         asked = self.slack_time.started()
         answer = await _check("bot token", client, client.auth_test())
         self.slack_time.heard(asked, answer.headers)
+        installation = out.installed(answer)
         presenter = self.presenter = Presenter(
             out, accepted=settings.native_blocks == "yes", rejected=settings.native_blocks == "no"
         )
@@ -120,7 +121,9 @@ class Bot:
             names,
             metrics.on_question,
             settings.trusted_domains,
+            installation=installation,
         )
+        await handlers.enterprise.start()
         self._removed = lambda: handlers.removed
         app = create_bolt_app(client, handlers)
         self._endpoint = SlackEndpoint(app, await self._verifier(secret) if secret else None, metrics)

@@ -60,6 +60,11 @@ class SlackGateway(Protocol):
     async def email_of(self, user_id: str) -> str | None:
         """The e-mail in the user's Slack profile; None where the app may not see it."""
 
+    async def enterprise_of(self, user: SlackUser) -> str | None:
+        """The ID of the enterprise that the user's workspace is of, "" for none; None where the app may not see it, or
+        sees another user of that ID.
+        """
+
     async def channel(self, channel_id: str, *, fresh: bool = False) -> ChannelInfo | None:
         """The channel, as it was within the last minutes, or `fresh`; None where the app may not see it."""
 

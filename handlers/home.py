@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 
 class Home:
-    """Composes and publishes the Home tab; `reply` answers a question as the commands do."""
+    """Composes and publishes the Home tab of the workspace `team_id`; `reply` answers a question as the commands do."""
 
     def __init__(
         self,
@@ -45,9 +45,10 @@ class Home:
         verifications: "Verifications",
         presenter: Presenter,
         reply: Reply,
+        team_id: str,
     ) -> None:
         self._answers, self._people, self._outbox, self._verifications = answers, people, outbox, verifications
-        self._presenter, self._reply = presenter, reply
+        self._presenter, self._reply, self._team_id = presenter, reply, team_id
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
         """Publish the tab, and remember that the viewer opened it. Raises SlackRefused."""
@@ -63,13 +64,13 @@ class Home:
 
     async def refresh_for(self, viewer: SlackUser) -> None:
         """Publish again after a change made elsewhere, if the viewer opened the tab lately. Raises SlackRefused."""
-        for opened_by, state in await self._people.recent_home_views():
-            if (opened_by.team_id, opened_by.user_id) == (viewer.team_id, viewer.user_id):
-                await self.publish(viewer, read_state(state), asked=False)
+        state = await self._people.recent_home_view_of(viewer)
+        if state is not None:
+            await self.publish(viewer, read_state(state), asked=False)
 
     async def refresh(self) -> None:
         """Publish again for everyone who opened the tab lately, because the data has changed."""
-        for viewer, state in await self._people.recent_home_views():
+        for viewer, state in await self._people.recent_home_views(self._team_id):
             try:
                 await self.publish(viewer, read_state(state), asked=False)
             except SlackRefused as error:

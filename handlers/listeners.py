@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import orjson
@@ -15,6 +16,7 @@ from handlers.commands.account import DECISIONS, as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
+from handlers.enterprise import Enterprise, Installation
 from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, viewer_of
@@ -55,6 +57,8 @@ class Listeners:
         names: CommandNames,
         count_outcome: CountOutcome = lambda word, outcome: None,
         trusted_domains: frozenset[str] = frozenset(),
+        *,
+        installation: Installation,
     ) -> None:
         self.names = names
         self.conversation, self.presenter, self.background = conversation, presenter, background
@@ -66,7 +70,9 @@ class Listeners:
         )
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
-        self.home = Home(answers, people, outbox, verifications, presenter, self.responder.reply)
+        self.enterprise = Enterprise(installation, people, gateway)
+        reply = self.responder.reply
+        self.home = Home(answers, people, outbox, verifications, presenter, reply, installation.team_id)
         self.modals = Modals(self.context, modals)
         self.removed: str | None = None  # the event that ended the app's installation
 
@@ -74,11 +80,12 @@ class Listeners:
         """Register the listeners. One for every command comes first: Bolt tries them in order, and each costs time."""
         words = "|".join(QUESTIONS)
         app.command(re.compile(f"^/({words})$"))(self.on_command)
-        app.action(re.compile(f"^({ACTION}|{OPEN}):"))(self.on_choice)
-        app.action(re.compile(f"^{HOME}:"))(self.on_home)
-        app.action(re.compile(f"^{FORM}:"))(self.on_form)
-        app.action(re.compile(f"^{DO}:"))(self.on_button)
-        app.view(re.compile(".*"))(self.on_submission)
+        known = [self.know_workspace]
+        app.action(re.compile(f"^({ACTION}|{OPEN}):"), middleware=known)(self.on_choice)
+        app.action(re.compile(f"^{HOME}:"), middleware=known)(self.on_home)
+        app.action(re.compile(f"^{FORM}:"), middleware=known)(self.on_form)
+        app.action(re.compile(f"^{DO}:"), middleware=known)(self.on_button)
+        app.view(re.compile(".*"), middleware=known)(self.on_submission)
         app.event("app_home_opened")(self.on_home_opened)
         app.event("app_uninstalled")(self.on_removal)
         app.event("tokens_revoked")(self.on_removal)
@@ -94,11 +101,17 @@ class Listeners:
         app.action(re.compile(".*"))(_ignore)
         app.view_closed(re.compile(".*"))(_ignore)
         app.options(re.compile(".*"))(_no_options)
-        app.shortcut(re.compile(".*"))(self.on_shortcut)
+        app.shortcut(re.compile(".*"), middleware=known)(self.on_shortcut)
+
+    async def know_workspace(self, body: Body, next_: Callable[[], Awaitable[None]]) -> None:
+        """Before a click or a submission: learn whose workspace the user's is."""
+        await self.enterprise.meet(body)
+        await next_()
 
     async def on_command(self, body: Body) -> BoltResponse:
         """A slash command: answered in the acknowledgement, or after it where the answer takes too long."""
         command = typed_command(str(body["command"])[1:], str(body.get("text", "")))
+        await self.enterprise.meet(body)
         if subcommand := _subcommand_in(command):
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body))
@@ -137,7 +150,7 @@ class Listeners:
         if view is not None and not in_modal and not opens:
             state = read_state(view.get("private_metadata")).with_choice(*chosen)
             if state is not None:
-                self.background.start(self._open_home(viewer_of(body), state))
+                self._start_home(viewer_of(body), state, body)
                 return
         answer, title = self.responder.reply(command, viewer_of(body)), title_of(command.word)
         if opens or (view is not None and not in_modal):
@@ -161,7 +174,8 @@ class Listeners:
             decided = reply.done and action in DECISIONS
             await self.presenter.answer(_as_awaitable(reply.message), body, for_everyone=decided)
         elif view.get("type") == "home":
-            await self._open_home(viewer, read_state(view.get("private_metadata")))
+            if self.enterprise.is_own_home(body):
+                await self._open_home(viewer, read_state(view.get("private_metadata")))
         else:
             await self.presenter.fill_modal(_as_awaitable(reply.message), "Done", str(view.get("id")))
 
@@ -169,9 +183,8 @@ class Listeners:
         """Someone opens their Home tab: it shows the tab and partner that it showed last."""
         if event.get("tab") == "home":
             state = read_state((event.get("view") or {}).get("private_metadata"))
-            team = body.get("team_id") or body.get("enterprise_id")
-            viewer = SlackUser(str(team), str(event.get("user")))
-            self.background.start(self._open_home(viewer, state))
+            await self.enterprise.meet(body)
+            self._start_home(viewer_of(body), state, body)
 
     async def on_removal(self, event: Body, body: Body) -> None:
         """The app was uninstalled, or its bot token revoked: the operator has to install it again."""
@@ -200,7 +213,12 @@ class Listeners:
     async def on_home(self, ack: AsyncAck, body: Body) -> None:
         """Someone chose a tab or a partner in Home."""
         await ack()
-        self.background.start(self._open_home(viewer_of(body), read_state(chosen_value(body))))
+        self._start_home(viewer_of(body), read_state(chosen_value(body)), body)
+
+    def _start_home(self, viewer: SlackUser, state: HomeState, body: Body) -> None:
+        """Publish Home in the background, unless another workspace's was opened."""
+        if self.enterprise.is_own_home(body):
+            self.background.start(self._open_home(viewer, state))
 
     async def _refresh_home(self, viewer: SlackUser) -> None:
         with failures_logged():

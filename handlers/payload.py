@@ -15,8 +15,17 @@ def viewer_of(body: Body) -> SlackUser:
         channel = body.get("channel")
         channel_id = str(channel["id"]) if isinstance(channel, dict) and "id" in channel else None
         return SlackUser(str(team), str(user.get("id")), channel_id)
-    team = str(body.get("team_id") or body.get("enterprise_id"))
+    team, event = str(body.get("team_id") or body.get("enterprise_id")), body.get("event")
+    if isinstance(event, dict):
+        return SlackUser(team, str(event.get("user")))
     return SlackUser(team, str(body.get("user_id")), str(body.get("channel_id")))
+
+
+def home_team_of(body: Body) -> str | None:
+    """The workspace in which the Home tab of an event or a click was opened; None where Slack doesn't say."""
+    view = view_of(body) or {}
+    team = body.get("team_id") if "event" in body else view.get("app_installed_team_id") or view.get("team_id")
+    return str(team) if team else None
 
 
 def action_of(body: Body) -> Body:

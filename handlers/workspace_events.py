@@ -25,6 +25,15 @@ WORKSPACE_EVENTS = ("user_change", *_CHANNELS)
 log = structlog.get_logger()
 
 
+def _team_of(user: Body, team_id: str) -> str:
+    """The workspace by which the user of an event in `team_id` is known: that one for its members, and for people of
+    other workspaces and organizations, whose changes are announced, too, their own.
+    """
+    of_enterprise = user.get("enterprise_user")
+    teams = of_enterprise.get("teams") if isinstance(of_enterprise, dict) else None
+    return team_id if team_id in (teams or ()) else str(user.get("team_id") or team_id)
+
+
 class Workspace:
     """Keeps subscriptions in step with the workspace's people and channels."""
 
@@ -57,7 +66,7 @@ class Workspace:
     async def _on_user(self, user: object, team_id: str) -> None:
         if not isinstance(user, dict) or not user.get("id"):
             return
-        found = SlackUser(team_id, str(user["id"]))
+        found = SlackUser(_team_of(user, team_id), str(user["id"]))
         self._gateway.forget(found.user_id)
         if user.get("deleted"):
             await self.leave(found)

@@ -29,9 +29,9 @@ def register(app: typer.Typer) -> None:
         with readable_errors():
             settings = Settings()
             program, found = load_rules(settings)
-            of_database, subscriptions = check_database(settings.database, program)
+            of_database, subscriptions, enterprises = check_database(settings.database, program)
             found = [*of_database, *found, *(check_rules(program, settings.today_is()) if program else ())]
-            found += [*asyncio.run(check_slack(settings, subscriptions)), *check_files(settings.database)]
+            found += [*asyncio.run(check_slack(settings, subscriptions, enterprises)), *check_files(settings.database)]
         for each in found:
             out.print(str(each), style=_STYLES[each.mark], markup=False)
         if any(each.mark is Mark.MUST for each in found):

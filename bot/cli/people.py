@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bot.wiring import Services
 
 T = TypeVar("T")
-Team = Annotated[str, typer.Option(help="The Slack team's id: T…")]
+Team = Annotated[str, typer.Option(help="The Slack workspace's id, T…, or its Enterprise Grid organization's, E…")]
 User = Annotated[str, typer.Option(help="The Slack user's id: U… or W…")]
 Email = Annotated[str, typer.Option(help="The person's e-mail in people.csv.")]
 Figure = Annotated[str, typer.Argument(help="expiry, retention or tool_usage.")]

@@ -17,6 +17,7 @@ from tiercore.notifications import faults
 from tiercore.notifications.fault import FaultCount, Stops
 from tiercore.notifications.subscriptions import active
 from tiercore.notifications.types import Subscription
+from tiercore.people.enterprise import enterprises
 from tiercore.program import Program, ProgramError, ended_values, load_program, unset_rules
 from tiercore.storage.engine import is_sqlite, reading
 from tiercore.storage.schema import NewerDatabase
@@ -57,11 +58,11 @@ def check_rules(program: Program, day: date) -> Iterator[Finding]:
         yield must(f"rules: {ended}", "tierbot rules --template writes the table")
 
 
-def check_database(url: URL, program: Program | None) -> tuple[list[Finding], list[Subscription]]:
-    """Whether the database can be used as it is, and the subscriptions in it."""
+def check_database(url: URL, program: Program | None) -> tuple[list[Finding], list[Subscription], dict[str, str]]:
+    """Whether the database can be used as it is, the subscriptions in it, and which workspaces are of an enterprise."""
     shown = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
     if is_sqlite(url) and not Path(url.database or "").exists():
-        return [must(f"database: there is no {url.database} yet", "tierbot import FOLDER makes it")], []
+        return [must(f"database: there is no {url.database} yet", "tierbot import FOLDER makes it")], [], {}
     engine = read_only_engine(url)
     try:
         require_schema(engine)
@@ -70,13 +71,13 @@ def check_database(url: URL, program: Program | None) -> tuple[list[Finding], li
             require_current_rating(engine, program)
         with reading(engine) as connection:
             held = map(_held, faults.counts(connection))
-            return [*found, *_verified(last_verified(connection)), *held], active(connection)
+            return [*found, *_verified(last_verified(connection)), *held], active(connection), enterprises(connection)
     except (NotReadyToRun, NewerDatabase) as error:
         what, _, remedy = str(error).rpartition(": ")
-        return [must(f"database: {what}", remedy)], []
+        return [must(f"database: {what}", remedy)], [], {}
     except DatabaseError as error:
         why = str(error.orig).strip().splitlines()[0]
-        return [must(f"database: {shown} can't be used: {why}", "check TIERBOT_DATABASE_URL")], []
+        return [must(f"database: {shown} can't be used: {why}", "check TIERBOT_DATABASE_URL")], [], {}
     finally:
         engine.dispose()
 

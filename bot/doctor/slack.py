@@ -20,11 +20,15 @@ _NOT_IN = frozenset({"not_in_channel", "channel_not_found"})
 
 
 async def check_slack(
-    settings: Settings, subscriptions: Sequence[Subscription], clock: Callable[[], float] = time.time
+    settings: Settings,
+    subscriptions: Sequence[Subscription],
+    enterprises: Mapping[str, str],
+    clock: Callable[[], float] = time.time,
 ) -> list[Finding]:
     """Check the token, its scopes, the clock, and the channels with subscriptions; a note where no token is set.
 
-    `clock` gives this machine's time in seconds since 1970.
+    `enterprises` has the enterprise of each workspace that is of one. `clock` gives this machine's time in seconds
+    since 1970.
     """
     if settings.slack_bot_token is None:
         return [note("Slack: left out, because SLACK_BOT_TOKEN is not set")]
@@ -47,7 +51,9 @@ async def check_slack(
     found.append(good(f"Slack: the token is {answer['user']}'s in {answer['team']} ({team})"))
     found += _scopes(headers)
     found += _clock(headers, received)
-    return [*found, *await _channels(client, [each for each in subscriptions if each.team_id == team])]
+    own = enterprises.get(team, team)
+    ours = [each for each in subscriptions if enterprises.get(each.team_id, each.team_id) == own]
+    return [*found, *await _channels(client, ours)]
 
 
 _NO_DELIVERY = must(

@@ -8,10 +8,12 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.errors import SlackFailure, failure_in, failure_of
 from bot.slack.lookups import Lookups
 from bot.slack.upload import upload_png
+from handlers.enterprise import Installation
 from handlers.gateway import ChannelInfo, Profile, SlackRefused
 from handlers.views.parts.chart import Chart
 from tiercore.access import SlackUser
@@ -38,6 +40,7 @@ class SlackClient:
     ) -> None:
         self._token, self._api_url, self._prefix, self._spelled = token, api_url, response_prefix, spelled
         self._session: aiohttp.ClientSession | None = None
+        self._installation: Installation | None = None
         self._pictures: dict[Chart, str] = {}
         self._seen = Lookups(self._channel, self._user)
 
@@ -52,6 +55,16 @@ class SlackClient:
             trust_env_in_session=False,
         )
         return self.client
+
+    def installed(self, identity: AsyncSlackResponse) -> Installation:
+        """Where the token is installed, by the answer of auth.test."""
+        enterprise_id = identity.get("enterprise_id")
+        self._installation = Installation(
+            str(identity.get("team_id") or enterprise_id),
+            str(enterprise_id) if enterprise_id else None,
+            identity.get("is_enterprise_install") is True,
+        )
+        return self._installation
 
     async def respond(self, response_url: str, body: Body) -> None:
         """Post a message to a response_url, which Slack accepts 5 times within 30 minutes."""
@@ -129,11 +142,28 @@ class SlackClient:
         """See handlers.gateway.SlackGateway."""
         found = await self._user_or_nobody(user.user_id)
         not_a_member = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_invited_user")
-        is_member = found.get("team_id") == user.team_id and not any(found.get(each) for each in not_a_member)
+        is_member = (
+            user.team_id in _teams_of(found)
+            and self._is_of_installation(found)
+            and not any(found.get(each) for each in not_a_member)
+        )
         if not is_member or found.get("is_email_confirmed") is not True:
             return None
         email = (found.get("profile") or {}).get("email")
         return str(email).strip().lower() if email else None
+
+    def _is_of_installation(self, user: Body) -> bool:
+        """Whether someone is a member of the workspace, or of the enterprise, that the token is of."""
+        here = self._installation
+        enterprise_id = _enterprise_user(user).get("enterprise_id")
+        return here is not None and (here.team_id in _teams_of(user) or (enterprise_id or "") == here.enterprise_id)
+
+    async def enterprise_of(self, user: SlackUser) -> str | None:
+        """See handlers.gateway.SlackGateway."""
+        found = await self._user_or_nobody(user.user_id)
+        if user.team_id not in _teams_of(found):
+            return None
+        return str(_enterprise_user(found).get("enterprise_id") or "")
 
     async def _user(self, user_id: str) -> Body:
         return dict((await _checked(self.client.users_info(user=user_id)))["user"])
@@ -148,6 +178,16 @@ class SlackClient:
         """Close the session."""
         if self._session is not None:
             await self._session.close()
+
+
+def _teams_of(user: Body) -> set[str]:
+    """The workspaces that users.info says someone is a member of."""
+    return {str(each) for each in (user.get("team_id"), *(_enterprise_user(user).get("teams") or ())) if each}
+
+
+def _enterprise_user(user: Body) -> Body:
+    """What users.info says about someone as a member of an enterprise."""
+    return user.get("enterprise_user") or {}
 
 
 async def _checked(call: Awaitable[Any], *, repeatable: bool = False) -> Any:

@@ -51,8 +51,10 @@ SCOPES = (
     ),
     Scope(
         "users:read",
-        "time zone and deactivation of someone who subscribes, and with users:read.email who asks to be linked",
-        "digests are offered in UTC, and deactivated people go on getting them",
+        "time zone and deactivation of someone who subscribes, the enterprise of someone who clicks, and with "
+        "users:read.email who asks to be linked",
+        "digests are offered in UTC, deactivated people go on getting them, and clicks from another workspace of the "
+        "enterprise are a stranger's",
         optional=True,
     ),
     Scope(

@@ -125,3 +125,8 @@ def test_an_error_is_logged_with_its_location_and_without_the_data(monkeypatch):
     assert json.loads(line)["reference"] == "abc"
     assert "test_logs.py" in line
     assert "Top Secret" not in line
+
+
+def test_half_of_a_character_or_a_huge_number_is_logged_like_anything_else(logged: Callable[[], str]):
+    structlog.get_logger().warning("unknown_choice", user="\ud800", value=10**40)
+    assert [json.loads(line)["event"] for line in logged().splitlines()] == ["unknown_choice"]

@@ -14,10 +14,15 @@ DAY = "2026-01-10"
 
 
 @pytest.fixture
-def asked(engine: Engine, tmp_path: Path) -> Iterator[ImportedCase]:
-    """The case under the table that the operator's page shows as an example, without a rate for older lines."""
+def table(tmp_path: Path) -> Path:
+    """The table that the operator's page shows as an example, without a rate for older lines."""
     table = tmp_path / "own.toml"
     table.write_text(readme_table("Deal-based credit").partition("[deal_based.older_line_rate]")[0])
+    return table
+
+
+@pytest.fixture
+def asked(engine: Engine, table: Path) -> Iterator[ImportedCase]:
     with imported_case("upsells_by_another_partner", engine, table) as found:
         yield found
 
@@ -59,6 +64,23 @@ async def test_an_unset_rate_is_named_and_not_counted(asked: ImportedCase):
     said = await asked.text("/clients C2", DAY, BEA)
     assert "not rated: the rate of an upsell on another partner's older line isn't set" in said
     assert "1 credit is not counted because the rules or the data can't rate it" in await asked.text("/tier", DAY, BEA)
+
+
+async def test_an_upsell_that_states_the_difference_is_warned_of_and_its_rise_is_nobodys_purchase(
+    engine: Engine, table: Path
+):
+    with imported_case("an_upsell_that_states_the_difference", engine, table) as asked:
+        [warning] = asked.imported.warnings
+        assert (warning.file, warning.line, warning.column, warning.value) == ("sales.csv", 3, "mrr", "1200.00")
+        assert "states the difference, not the line's new MRR: Marketing Hub of Client One (C1) rises" in str(warning)
+        assert "by it to 2000.00 USD from 2025-10-27 on" in str(warning)
+        assert "write the line's new MRR: 2000.00" in str(warning)
+        shown = await asked.text("/clients C1", DAY, BEA)
+        assert "Check these entries" in shown
+        assert "states the difference, not the line's new MRR: Marketing Hub pays US$2,000 from 27 Oct 2025 on" in shown
+        [found] = (await asked.json("/clients C1", DAY, BEA))["contradictions"]
+        assert (found["kind"], found["sales"]) == ("difference_in_place_of_new_mrr", ["S2"])
+        assert (await asked.json("/why sold", DAY, ANA))["total"] == "40.00"
 
 
 async def test_changes_name_the_deal(asked: ImportedCase):

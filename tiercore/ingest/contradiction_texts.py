@@ -15,6 +15,7 @@ from tiercore.rating.contradictions import (
     Oversold,
     SameDeal,
     SoldAfterEnd,
+    StatesDifference,
 )
 from tiercore.rating.lines import LineKey
 
@@ -22,6 +23,7 @@ KINDS: Mapping[type[Any], str] = {
     Oversold: "sold for more than it pays",
     SoldAfterEnd: "sold after its end",
     Multiple: "multiple of its level",
+    StatesDifference: "difference in place of the new MRR",
     SameDeal: "one deal under two ids",
     OtherCurrency: "two currencies",
     NothingManaged: "agreement without a level",
@@ -52,6 +54,9 @@ def of_a_line(client: Client, found: OfALine, sale: Sale, lines: Mapping[str, in
         case Multiple():
             column, value = "mrr", sale.mrr.as_decimal()
             message, remedy = _multiple(found, line)
+        case StatesDifference():
+            column, value = "mrr", sale.mrr.as_decimal()
+            message, remedy = _difference(found, line)
         case SameDeal():
             column, value = "sale_id", sale.sale_id
             message, remedy = _same_deal(found, line, sale, lines)
@@ -107,13 +112,21 @@ def _multiple(found: Multiple, line: str) -> tuple[str, str]:
     return message, remedy
 
 
+def _difference(found: StatesDifference, line: str) -> tuple[str, str]:
+    message = (
+        f"states the difference, not the line's new MRR: {line} rises by it to {written(found.pays)} from"
+        f" {found.since} on, and under deal-based credit what the line paid before is taken off"
+    )
+    return message, f"write the line's new MRR: {found.pays.as_decimal()}"
+
+
 def _same_deal(found: SameDeal, line: str, sale: Sale, lines: Mapping[str, int]) -> tuple[str, str]:
     others = [each for each in found.sales if each is not sale]
     message = (
         f"may be the same deal as {_ids(others, lines)}: partner, client, line, deal type and amount are the same,"
         f" within days ({sale.deal_type}, {line}, {written(sale.mrr)}, {sale.sold_on})"
     )
-    if found.points and found.if_one is not None:
+    if found.points is not None and found.if_one is not None and found.points != found.if_one:
         message += f": {_points(found.points)} as they stand, {_number(found.if_one)} if it is one deal"
     return message, "if it is one deal, keep one sale_id for it and remove the other row (tierbot import --mirror)"
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, case, func, or_, select, true, update
 
 from tiercore.notifications.types import OutboxEntry, Run, State, StateCount, WeekReport
 from tiercore.storage.bulk import table
+from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.ledger import LinkRow
 from tiercore.storage.tables.notifications import OutboxRow, RunRow, SubscriptionRow
@@ -53,9 +54,10 @@ def counts(connection: Connection) -> list[StateCount]:
 
 def entries(connection: Connection, states: Collection[State], limit: int) -> list[OutboxEntry]:
     """At most `limit` messages in the given states, newest first."""
+    is_linked = in_same_enterprise(_link.c.team_id, _outbox.c.team_id) & (_link.c.user_id == _outbox.c.place)
     rows = connection.execute(
         select(_outbox, _link.c.email)
-        .outerjoin(_link, (_link.c.team_id == _outbox.c.team_id) & (_link.c.user_id == _outbox.c.place))
+        .select_from(_outbox.outerjoin(_link, is_linked))
         .where(_outbox.c.state.in_([each.value for each in states]))
         .order_by(_outbox.c.outbox_id.desc())
         .limit(limit)

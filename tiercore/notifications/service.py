@@ -21,6 +21,7 @@ from tiercore.notifications.types import (
 from tiercore.people.audit import last_audit_id
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import Kind, Signals
+from tiercore.storage.enterprise import are_in_same_enterprise
 from tiercore.storage.transactions import Transactions
 
 
@@ -182,7 +183,9 @@ class Notifications:
 
         def find(db: Connection) -> AlertRef | None:
             subscription = subscriptions.by_id(db, subscription_id)
-            if subscription is None or subscription.team_id != user.team_id or subscription.topic is not Topic.ALERTS:
+            if subscription is None or subscription.topic is not Topic.ALERTS:
+                return None
+            if not are_in_same_enterprise(db, subscription.team_id, user.team_id):
                 return None
             if subscription.target != (user.channel_id if subscription.is_channel else user.user_id):
                 return None

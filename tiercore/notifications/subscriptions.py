@@ -16,6 +16,7 @@ from tiercore.people.preferences import channel_partner
 from tiercore.people.types import SLACK, Identity, InvalidChange, NotAllowed
 from tiercore.questions.signals import Kind
 from tiercore.storage.bulk import table
+from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.notifications import AlertResponseRow, RunRow, SubscriptionRow
 
@@ -42,7 +43,7 @@ def subscribe(
     it for a channel that is shared with another organization. Raises InvalidChange, NotAllowed.
     """
     target = _target(connection, user, channel=channel)
-    of_target = (_subscription.c.team_id == user.team_id) & (_subscription.c.place == target)
+    of_target = in_same_enterprise(_subscription.c.team_id, user.team_id) & (_subscription.c.place == target)
     known = connection.execute(select(_subscription.c.topic, _subscription.c.subscription_id).where(of_target))
     current = {Topic(row.topic): row.subscription_id for row in known}
     for topic in topics:
@@ -100,7 +101,7 @@ def _end(connection: Connection, subscription: Subscription, actor: str, now: da
 def end_all_of(connection: Connection, user: SlackUser, now: datetime) -> int:
     """End what a user who has left the workspace gets, and what they subscribed channels to. Returns how many."""
     theirs = (_subscription.c.place == user.user_id) | (_subscription.c.made_by == user.user_id)
-    ended = list(_select(connection, (_subscription.c.team_id == user.team_id) & theirs))
+    ended = list(_select(connection, in_same_enterprise(_subscription.c.team_id, user.team_id) & theirs))
     for subscription in ended:
         _end(connection, subscription, SLACK, now)
     return len(ended)
@@ -108,7 +109,8 @@ def end_all_of(connection: Connection, user: SlackUser, now: datetime) -> int:
 
 def follow_profile(connection: Connection, user: SlackUser, timezone: str, now: datetime) -> int:
     """Move the subscriptions that follow the user's profile to its time zone. Returns how many."""
-    of_user = (_subscription.c.team_id == user.team_id) & (_subscription.c.made_by == user.user_id)
+    in_team = in_same_enterprise(_subscription.c.team_id, user.team_id)
+    of_user = in_team & (_subscription.c.made_by == user.user_id)
     moved = [
         each
         for each in _select(connection, of_user & _subscription.c.follows_profile)
@@ -156,8 +158,9 @@ def pause(
 
 
 def subscriptions_of(connection: Connection, team_id: str, target: str) -> list[Subscription]:
-    """The subscriptions of a Slack user or channel."""
-    return list(_select(connection, (_subscription.c.team_id == team_id) & (_subscription.c.place == target)))
+    """The subscriptions of a Slack user or channel, made in whichever workspace of the team's enterprise."""
+    in_team = in_same_enterprise(_subscription.c.team_id, team_id)
+    return list(_select(connection, in_team & (_subscription.c.place == target)))
 
 
 def current_subscriptions(connection: Connection, user: SlackUser, *, channel: bool) -> list[Subscription]:

@@ -10,9 +10,18 @@ from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
 from tiercore.people.audit import record
 from tiercore.people.link_codes import digest_of, new_link_code
-from tiercore.people.people import identity_by_email, identity_of, link_user, linked_users, unlink_user
+from tiercore.people.people import (
+    are_same_user,
+    identity_by_email,
+    identity_of,
+    is_user,
+    link_user,
+    linked_users,
+    unlink_user,
+)
 from tiercore.people.types import CODE_DAYS, OPERATOR, Identity, InvalidChange, LinkDecision, LinkRequest, NotAllowed
 from tiercore.storage.bulk import table
+from tiercore.storage.enterprise import are_in_same_enterprise
 from tiercore.storage.tables.ledger import LinkRow, PersonRow
 from tiercore.storage.tables.people import LinkCodeRow, LinkRequestRow
 
@@ -26,8 +35,9 @@ def request_link(connection: Connection, user: SlackUser, email: str, now: datet
     """
     email = email.strip().lower()
     request = table(LinkRequestRow)
-    same_user = (request.c.team_id == user.team_id) & (request.c.user_id == user.user_id)
-    pending = connection.execute(select(request).where(same_user, request.c.decided.is_(None))).mappings().all()
+    pending = (
+        connection.execute(select(request).where(is_user(request, user), request.c.decided.is_(None))).mappings().all()
+    )
     request_id = next((row["request_id"] for row in pending if row["email"] == email), None)
     if request_id is None and len(pending) >= _MAX_PENDING_PER_USER:
         raise InvalidChange("You already have several requests waiting. Ask your CAM or an admin to answer them.")
@@ -51,8 +61,7 @@ def request_link(connection: Connection, user: SlackUser, email: str, now: datet
 def pending_link_emails(connection: Connection, user: SlackUser) -> Sequence[str]:
     """The e-mails in the user's undecided link requests, latest first."""
     request = table(LinkRequestRow)
-    same_user = (request.c.team_id == user.team_id) & (request.c.user_id == user.user_id)
-    emails = select(request.c.email).where(same_user, request.c.decided.is_(None))
+    emails = select(request.c.email).where(is_user(request, user), request.c.decided.is_(None))
     return connection.scalars(emails.order_by(request.c.asked_at.desc())).all()
 
 
@@ -72,14 +81,16 @@ def decide(
     """Approve or decline a link request. Raises NotAllowed, or InvalidChange if it is gone or already decided."""
     request = table(LinkRequestRow)
     row = connection.execute(select(request).where(request.c.request_id == request_id)).mappings().one_or_none()
-    if row is None or row["team_id"] != clicker.team_id:
+    if row is None or not are_in_same_enterprise(connection, row["team_id"], clicker.team_id):
         raise InvalidChange("This request no longer exists.")
     if row["decided"]:
         by = identity_of(connection, SlackUser(row["team_id"], row["decided_by"]))
         raise InvalidChange(f"This request was already {row['decided']}{f' by {by.name}' if by else ''}.")
     user = SlackUser(row["team_id"], row["user_id"])
     person = identity_by_email(connection, row["email"])
-    _require_approver(identity_of(connection, clicker), person, clicker, user)
+    if are_same_user(connection, clicker, user):
+        raise NotAllowed("You can't approve your own link. Ask another admin or CAM.")
+    _require_approver(identity_of(connection, clicker), person)
     decided, before = "approved" if approve else "declined", None
     if approve:
         if person is None:
@@ -93,10 +104,8 @@ def decide(
     return LinkDecision(user, row["email"], person.name if person else "", approve)
 
 
-def _require_approver(clicker: Identity | None, person: Identity | None, by: SlackUser, user: SlackUser) -> None:
-    """Raise NotAllowed unless `clicker` may approve the person's link; nobody may approve their own."""
-    if (by.team_id, by.user_id) == (user.team_id, user.user_id):
-        raise NotAllowed("You can't approve your own link. Ask another admin or CAM.")
+def _require_approver(clicker: Identity | None, person: Identity | None) -> None:
+    """Raise NotAllowed unless `clicker` may approve the person's link."""
     if not _may_approve(clicker, person):
         raise NotAllowed("Only an admin, or the CAM or CC of that person's partner, can do this.")
 
@@ -117,7 +126,7 @@ def create_code(connection: Connection, by: SlackUser | None, email: str, now: d
     """
     person = identity_by_email(connection, email)
     if by is not None:
-        _require_approver(identity_of(connection, by), person, by, SlackUser("", ""))
+        _require_approver(identity_of(connection, by), person)
     if person is None:
         raise InvalidChange(f"{email.strip().lower()} isn't in people.csv. Check the address, or import it first.")
     codes = table(LinkCodeRow)

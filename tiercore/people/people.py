@@ -3,15 +3,28 @@
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select
 
 from tiercore.access import SlackUser
 from tiercore.facts.entries import Role
 from tiercore.people.types import PROGRAM_STAFF, Identity, InvalidChange
 from tiercore.storage.bulk import table
+from tiercore.storage.enterprise import are_in_same_enterprise, in_same_enterprise
 from tiercore.storage.tables.ledger import LinkRow, PersonRow
 
 _TEAM, _USER = re.compile(r"[TE][A-Z0-9]{1,30}"), re.compile(r"[UW][A-Z0-9]{1,30}")
+
+
+def is_user(rows: Table, user: SlackUser) -> ColumnElement[bool]:
+    """Whether a row with `team_id` and `user_id` is about the user. Inside an enterprise the ID alone names a person;
+    between enterprises, or workspaces without one, nobody is the same (slack#grid).
+    """
+    return in_same_enterprise(rows.c.team_id, user.team_id) & (rows.c.user_id == user.user_id)
+
+
+def are_same_user(connection: Connection, one: SlackUser, other: SlackUser) -> bool:
+    """Whether both are one person of one workspace or enterprise."""
+    return one.user_id == other.user_id and are_in_same_enterprise(connection, one.team_id, other.team_id)
 
 
 def identity_by_email(connection: Connection, email: str) -> Identity | None:
@@ -28,27 +41,29 @@ def identity_by_email(connection: Connection, email: str) -> Identity | None:
 
 
 def identity_of(connection: Connection, user: SlackUser) -> Identity | None:
-    """The person the Slack user is linked to, None if there is no link."""
+    """The person the Slack user is linked to, in whichever workspace of their enterprise; None if there is no link."""
     link = table(LinkRow)
-    same = (link.c.team_id == user.team_id) & (link.c.user_id == user.user_id)
-    email = connection.scalar(select(link.c.email).where(same))
+    email = connection.scalar(select(func.min(link.c.email)).where(is_user(link, user)))
     return identity_by_email(connection, email) if email else None
 
 
 def linked_users(connection: Connection, emails: Sequence[str], team_id: str) -> list[str]:
-    """The IDs of the team's Slack users who are linked to one of the e-mails."""
+    """The IDs of the Slack users of the team, or of its enterprise, who are linked to one of the e-mails."""
     link = table(LinkRow)
-    where = (link.c.team_id == team_id) & link.c.email.in_(emails)
-    return list(connection.scalars(select(link.c.user_id).where(where).order_by(link.c.user_id)))
+    where = in_same_enterprise(link.c.team_id, team_id) & link.c.email.in_(emails)
+    return list(connection.scalars(select(link.c.user_id).where(where).distinct().order_by(link.c.user_id)))
 
 
 def link_user(connection: Connection, user: SlackUser, email: str) -> str | None:
-    """Link the Slack user to the e-mail, replacing any earlier link. Returns the e-mail linked before.
+    """Link the Slack user to the e-mail, replacing any earlier link, made in whichever workspace of their enterprise.
+    Returns the e-mail linked before.
 
     Raises InvalidChange for malformed IDs.
     """
     if not _TEAM.fullmatch(user.team_id):
-        raise InvalidChange(f"{user.team_id!r} isn't a Slack team ID, like T024BE7LD.")
+        raise InvalidChange(
+            f"{user.team_id!r} isn't the ID of a Slack team, like T024BE7LD, or of an enterprise, like E024BE7LD."
+        )
     if not _USER.fullmatch(user.user_id):
         raise InvalidChange(f"{user.user_id!r} isn't a Slack user ID, like U012A3CDE: profile → Copy member ID.")
     before = unlink_user(connection, user)
@@ -60,7 +75,7 @@ def link_user(connection: Connection, user: SlackUser, email: str) -> str | None
 def unlink_user(connection: Connection, user: SlackUser) -> str | None:
     """Remove the Slack user's link. Returns the e-mail linked before, None if there was no link."""
     link = table(LinkRow)
-    same = (link.c.team_id == user.team_id) & (link.c.user_id == user.user_id)
-    before: str | None = connection.scalar(select(link.c.email).where(same))
+    same = is_user(link, user)
+    before: str | None = connection.scalar(select(func.min(link.c.email)).where(same))
     connection.execute(delete(link).where(same))
     return before

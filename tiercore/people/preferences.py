@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 
 from tiercore.access import Grant, SlackUser
 from tiercore.people.audit import record
@@ -11,6 +11,7 @@ from tiercore.people.people import identity_of, linked_users
 from tiercore.people.types import LONGEST_FEEDBACK, PROGRAM_STAFF, ChannelMoved, Identity, NotAllowed
 from tiercore.program import Model
 from tiercore.storage.bulk import table
+from tiercore.storage.enterprise import in_same_enterprise
 from tiercore.storage.tables.ledger import PersonRow
 from tiercore.storage.tables.notifications import SubscriptionRow
 from tiercore.storage.tables.people import ChannelRow, FeedbackRow, PreferenceRow
@@ -48,8 +49,7 @@ def set_channel_partner(connection: Connection, user: SlackUser, grant: Grant | 
     if before == after:
         return moved
     channel = table(ChannelRow)
-    same = (channel.c.team_id == user.team_id) & (channel.c.channel_id == user.channel_id)
-    connection.execute(delete(channel).where(same))
+    connection.execute(delete(channel).where(_is_asked_in(channel, user)))
     if after:
         row = {"team_id": user.team_id, "channel_id": user.channel_id, "partner_id": after}
         connection.execute(insert(channel), [row])
@@ -76,16 +76,20 @@ def _staff_of(connection: Connection, team_id: str, partner_id: str | None) -> l
 def _subscribers(connection: Connection, user: SlackUser) -> set[str]:
     """Who subscribed the channel."""
     subscription = table(SubscriptionRow)
-    same = (subscription.c.team_id == user.team_id) & (subscription.c.place == user.channel_id)
+    same = in_same_enterprise(subscription.c.team_id, user.team_id) & (subscription.c.place == user.channel_id)
     return set(connection.scalars(select(subscription.c.made_by).where(same)))
 
 
 def channel_partner(connection: Connection, user: SlackUser) -> str | None:
     """The ID of the partner that the user's channel is about, None if there is none."""
     channel = table(ChannelRow)
-    same = (channel.c.team_id == user.team_id) & (channel.c.channel_id == user.channel_id)
-    partner_id: str | None = connection.scalar(select(channel.c.partner_id).where(same))
+    partner_id: str | None = connection.scalar(select(channel.c.partner_id).where(_is_asked_in(channel, user)))
     return partner_id
+
+
+def _is_asked_in(channel: Table, user: SlackUser) -> ColumnElement[bool]:
+    """Whether a row is of the channel that the user asks in."""
+    return in_same_enterprise(channel.c.team_id, user.team_id) & (channel.c.channel_id == user.channel_id)
 
 
 def save_feedback(connection: Connection, user: SlackUser, text: str, now: datetime) -> Identity | None:

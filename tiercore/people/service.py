@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from tiercore.access import Grant, SlackUser
-from tiercore.people import audit, holds, home_views, linking, preferences
+from tiercore.people import audit, enterprise, holds, home_views, linking, preferences
 from tiercore.people.reads import forget_reads, latest_reads, record_reads
 from tiercore.people.types import (
     OPERATOR,
@@ -92,13 +92,24 @@ class People:
         """Record what the user's Home tab shows. True if they opened it for the first time."""
         return await self._transactions.write(lambda db, now: home_views.record_home_view(db, user, shown, now))
 
-    async def recent_home_views(self) -> Sequence[tuple[SlackUser, str]]:
-        """The users who opened their Home tab recently, latest first, and what each tab shows."""
+    async def recent_home_views(self, team_id: str) -> Sequence[tuple[SlackUser, str]]:
+        """The users of the team, or of its enterprise, who opened their Home tab recently, latest first, and what each
+        tab shows.
+        """
+        return await self._transactions.read(lambda db: home_views.recent_home_views(db, self.now(), team_id))
 
-        def recent(db: Connection) -> Sequence[tuple[SlackUser, str]]:
-            return home_views.recent_home_views(db, self.now())
+    async def recent_home_view_of(self, user: SlackUser) -> str | None:
+        """What the user's Home tab shows, None unless they opened it recently."""
+        return await self._transactions.read(lambda db: home_views.recent_home_view_of(db, self.now(), user))
 
-        return await self._transactions.read(recent)
+    async def users_elsewhere(self, team_id: str) -> Sequence[SlackUser]:
+        """A linked user of each workspace that isn't recorded as part of the team's enterprise."""
+        return await self._transactions.read(lambda db: enterprise.users_elsewhere(db, team_id))
+
+    async def record_team(self, team_id: str, enterprise_id: str | None) -> None:
+        """Record the enterprise that Slack says the workspace is part of; None: of none."""
+        if await self._transactions.read(lambda db: enterprise.enterprise_of(db, team_id)) != enterprise_id:
+            await self._transactions.write(lambda db, now: enterprise.record_team(db, team_id, enterprise_id, now))
 
     async def hold(self, figure: str, partner_id: str, reason: str) -> None:
         """Put a figure of a partner (or of EVERYONE) on hold."""

@@ -6,7 +6,6 @@ contradiction.
 """
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,13 +15,22 @@ from itertools import accumulate, pairwise
 from tiercore.facts.entries import Sale
 from tiercore.facts.money import Money
 from tiercore.facts.points import divide_half_even
-from tiercore.rating.contradictions import Multiple, OfALine, OtherCurrency, Oversold, SameDeal, SoldAfterEnd
+from tiercore.rating.contradictions import (
+    Multiple,
+    OfALine,
+    Oversold,
+    SameDeal,
+    SoldAfterEnd,
+    StatesDifference,
+)
 from tiercore.rating.credits import Credit, is_active
 from tiercore.rating.lines import HeldLevel, LineKey
 from tiercore.rating.origin import BEGIN_A_LINE
+from tiercore.rating.same_deals import alike, within_days
+from tiercore.rating.two_currencies import other_currency
+from tiercore.rating.whole_upsells import WholeUpsells, is_of_unknown_amount
 
 LEVEL_COMES_WITHIN = timedelta(days=92)
-DAYS_APART = timedelta(days=7)  # at most, between two sales that may be one deal
 OF_A_LINE = (3, 6, 12, 24, 36, 100, 1000)  # a quarter to three years at once, cents, a thousands separator
 OF_A_RISE = (12, 100, 1000)
 
@@ -35,7 +43,14 @@ class LineEntries:
     sales: Sequence[Sale]
     levels: Sequence[HeldLevel]
     credits: Sequence[Credit]
-    _earned: dict[str, int | None] = field(default_factory=dict)
+    _earned: dict[str, int | None] = field(init=False)
+    _currencies: set[str] = field(init=False)
+    _upsells: WholeUpsells = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._earned = _points(self.credits)
+        self._currencies = {level.mrr.currency for level in self.levels}
+        self._upsells = WholeUpsells(self.sales, self.levels, self.credits)
 
     def contradictions(self) -> Iterator[OfALine]:
         """All of the line; a sale that one of them explains is in no further one."""
@@ -43,9 +58,9 @@ class LineEntries:
         for found in self._same_deals():
             explained.update(sale.sale_id for sale in found.sales[1:])
             yield found
-        if other := self._other_currency():
+        if other := other_currency(self.line, self.sales, self.levels, self.credits):
             yield other
-        elif self.levels and len({level.mrr.currency for level in self.levels}) == 1:
+        elif len(self._currencies) == 1:
             for told in self._told_one_by_one(explained):
                 explained.add(told.sale.sale_id)
                 yield told
@@ -53,8 +68,8 @@ class LineEntries:
                 yield oversold
 
     def _same_deals(self) -> Iterator[SameDeal]:
-        for sales in _alike(self.sales):
-            for group in _within_days(sales):
+        for sales in alike(self.sales):
+            for group in within_days(sales):
                 if not self._confirmed(group):
                     rated = [each for sale in group if (each := self._points_of(sale)) is not None]
                     known = len(rated) == len(group)
@@ -63,27 +78,13 @@ class LineEntries:
 
     def _confirmed(self, sales: Sequence[Sale]) -> bool:
         """Whether the levels rise by the sum of the sales."""
-        if not self.levels or any(level.mrr.currency != sales[0].mrr.currency for level in self.levels):
+        if self._currencies != {sales[0].mrr.currency}:
             return False
         highest = max(level.mrr.minor for level in self._around(sales[-1].sold_on))
         return highest - self._before(sales[0].sold_on) >= sum(sale.mrr.minor for sale in sales)
 
-    def _other_currency(self) -> OtherCurrency | None:
-        for sale in self.sales:
-            for other in self.sales if not self.levels else ():
-                if other.mrr.currency != sale.mrr.currency:
-                    return OtherCurrency(self.line, other, sale.mrr, sale.sold_on, other_sale=sale)
-            if all(level.mrr.currency == sale.mrr.currency for level in self.levels):
-                continue
-            counts = [credit.lapses_on for credit in self.credits if credit.entry_id == sale.sale_id]
-            until = max((day for day in counts if day), default=sale.sold_on)
-            for level in self._around(sale.sold_on, until):
-                if level.mrr.currency != sale.mrr.currency and level.effective_on < until:
-                    return OtherCurrency(self.line, sale, level.mrr, level.effective_on)
-        return None
-
-    def _told_one_by_one(self, explained: set[str]) -> Iterator[Multiple | SoldAfterEnd]:
-        """Sales that are a multiple of the line's MRR, and sales of a line that pays nothing."""
+    def _told_one_by_one(self, explained: set[str]) -> Iterator[Multiple | SoldAfterEnd | StatesDifference]:
+        """Sales that are a multiple of the line's MRR or state a rise of it, and sales of a line that pays nothing."""
         for at, sale in enumerate(self.sales):
             if sale.sale_id in explained or not sale.mrr.minor:
                 continue
@@ -91,6 +92,8 @@ class LineEntries:
             if not any(level.mrr.minor for level in around):
                 if self._points_of(sale) != 0:
                     yield SoldAfterEnd(self.line, sale, around[0].effective_on, self._points_of(sale))
+            elif change := self._upsells.states_difference(sale):
+                yield StatesDifference(self.line, sale, change.level.mrr, change.day)
             elif found := self._multiple(sale, around, at):
                 yield found
 
@@ -100,6 +103,9 @@ class LineEntries:
             return None
         pays = [(level.mrr, level.effective_on) for level in around]
         rises = [(Money(mrr.minor - before, mrr.currency), since) for mrr, since in pays if mrr.minor > before]
+        if sale in self._upsells:
+            since_sold = [each for each in pays if each[1] >= sale.sold_on]
+            return self._as_multiple(sale, since_sold, OF_A_LINE) or self._as_multiple(sale, pays, OF_A_RISE)
         if not self._alone(at):
             return self._as_multiple(sale, pays, OF_A_LINE)
         begins = sale.deal_type in BEGIN_A_LINE and pays[0][1] - sale.sold_on <= LEVEL_COMES_WITHIN
@@ -125,14 +131,23 @@ class LineEntries:
         return None
 
     def _oversold(self, explained: set[str]) -> Oversold | None:
-        """The last day on which a sale made the lots open on it more than the line pays, past a cent for each."""
-        parts = [each for each in self.credits if each.entry_id not in explained and each.lapses_on]
+        """The last day on which the lots open on it are more than the line pays, past a cent for each: the day of a
+        sale, or of a cancellation that left some, because less was paid than sold.
+        """
+        known = (each for each in self.credits if not is_of_unknown_amount(each))
+        parts = [each for each in known if each.entry_id not in explained and each.lapses_on]
         starts = _sums([(each.starts_on, each.mrr.minor) for each in parts])
         ends = _sums([(each.lapses_on, each.mrr.minor) for each in parts if each.lapses_on])
-        for day in reversed(dict.fromkeys(starts[0])):
+        ended = {
+            after.effective_on for before, after in pairwise(self.levels) if before.mrr.minor and not after.mrr.minor
+        }
+        for day in sorted({*starts[0], *ended}, reverse=True):
             pays = max(level.mrr.minor for level in self._around(day))
-            if pays and _sum_until(starts, day) - _sum_until(ends, day) > pays + len(self.sales):
-                return self._oversold_on(day, pays, [each for each in parts if is_active(each, as_of=day)])
+            if not pays and day not in ended:
+                continue
+            if _sum_until(starts, day) - _sum_until(ends, day) > pays + len(self.sales):
+                found = self._oversold_on(day, pays, [each for each in parts if is_active(each, as_of=day)])
+                return found if found.sales else None  # none if all that counts are purchases without a deal
         return None
 
     def _oversold_on(self, day: date, pays: int, parts: Sequence[Credit]) -> Oversold:
@@ -158,10 +173,6 @@ class LineEntries:
 
     def _points_of(self, sale: Sale) -> int | None:
         """The micropoints that the sale earned, 0 if its deal type earns none, None if it couldn't be rated."""
-        if not self._earned:
-            for credit in self.credits:
-                before, points = self._earned.get(credit.entry_id, 0), credit.micropoints
-                self._earned[credit.entry_id] = None if before is None or points is None else before + points
         return self._earned.get(sale.sale_id, 0)
 
     def _around(self, day: date, until: date | None = None) -> Sequence[HeldLevel]:
@@ -185,30 +196,13 @@ def _day_of(level: HeldLevel) -> date:
     return level.effective_on
 
 
-def _alike(sales: Sequence[Sale]) -> Iterator[list[Sale]]:
-    """Two or more sales of one partner with the same deal type and amount."""
-    amounts: dict[int, list[Sale]] = defaultdict(list)
-    for sale in sales:
-        amounts[sale.mrr.minor].append(sale)
-    for minor, equal in amounts.items():
-        if minor and len(equal) > 1:
-            deals: dict[tuple[str, ...], list[Sale]] = defaultdict(list)
-            for sale in equal:
-                deals[sale.partner_id, sale.deal_type, sale.mrr.currency].append(sale)
-            yield from (each for each in deals.values() if len(each) > 1)
-
-
-def _within_days(sales: Sequence[Sale]) -> Iterator[list[Sale]]:
-    """Groups of two or more of the sales (ascending by day) that are days apart."""
-    group = [sales[0]]
-    for sale in sales[1:]:
-        if sale.sold_on - group[-1].sold_on > DAYS_APART:
-            if len(group) > 1:
-                yield group
-            group = []
-        group.append(sale)
-    if len(group) > 1:
-        yield group
+def _points(credits: Sequence[Credit]) -> dict[str, int | None]:
+    """The micropoints of each sale by its ID, None if it couldn't be rated."""
+    earned: dict[str, int | None] = {}
+    for credit in credits:
+        before, points = earned.get(credit.entry_id, 0), credit.micropoints
+        earned[credit.entry_id] = None if before is None or points is None else before + points
+    return earned
 
 
 def _times(larger: int, smaller: int, multiples: Sequence[int]) -> int | None:

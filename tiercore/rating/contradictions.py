@@ -51,6 +51,16 @@ class Multiple:
 
 
 @dataclass(frozen=True, slots=True)
+class StatesDifference:
+    """An upsell under deal-based credit that states by how much its line rises to what it `pays` from `since` on."""
+
+    line: LineKey
+    sale: Sale
+    pays: Money
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
 class SameDeal:
     """Sales of one partner and line with the same deal type and amount within days of each other, under several ids.
 
@@ -84,5 +94,5 @@ class NothingManaged:
     agreement: Agreement
 
 
-OfALine = Oversold | SoldAfterEnd | Multiple | SameDeal | OtherCurrency
+OfALine = Oversold | SoldAfterEnd | Multiple | StatesDifference | SameDeal | OtherCurrency
 Contradiction = OfALine | NothingManaged

@@ -15,15 +15,25 @@ VERIFICATION_TOKEN = "local-verification-token"  # noqa: S105  (Slack's deprecat
 _MENTION = re.compile(r"(?<!\S)([@#])([\w.-]+)")
 
 
-def command(state: SlackState, person: Person, word: str, text: str, channel: Channel, response_url: str) -> Json:
-    """A slash command's form fields."""
-    workspace = state.workspace
-    enterprise = {"enterprise_id": workspace.enterprise_id, "enterprise_name": workspace.name}
+def command(
+    state: SlackState,
+    person: Person,
+    word: str,
+    text: str,
+    channel: Channel,
+    response_url: str,
+    team_id: str | None = None,
+) -> Json:
+    """A slash command's form fields, with the workspace that it was typed in (`team_id`, by default this one)."""
+    workspace, directory = state.workspace, state.directory
+    typed_in = team_id or (workspace.team_id if directory.is_member(person) else directory.team_of(person))
+    enterprise_id = directory.enterprise_of(person)
+    enterprise = {"enterprise_id": enterprise_id, "enterprise_name": workspace.name}
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": state.directory.team_of(person),
+        "team_id": typed_in,
         "team_domain": workspace.domain,
-        **(enterprise if workspace.enterprise_id else {}),
+        **(enterprise if enterprise_id else {}),
         "channel_id": channel.channel_id,
         "channel_name": channel.name,
         "user_id": person.user_id,
@@ -37,9 +47,10 @@ def command(state: SlackState, person: Person, word: str, text: str, channel: Ch
 
 
 def interaction(state: SlackState, kind: str, person: Person, trigger_id: str) -> Json:
-    """The fields that all interactions have in common."""
+    """The fields that all interactions have in common. `team` and `enterprise` are where the app is installed."""
     workspace = state.workspace
     enterprise = {"id": workspace.enterprise_id, "name": workspace.name} if workspace.enterprise_id else None
+    of_enterprise = {"enterprise_id": workspace.enterprise_id, "enterprise_name": workspace.name}
     return {
         "type": kind,
         "user": {
@@ -50,7 +61,11 @@ def interaction(state: SlackState, kind: str, person: Person, trigger_id: str) -
         },
         "api_app_id": workspace.app_id,
         "token": VERIFICATION_TOKEN,
-        "team": {"id": workspace.team_id, "domain": workspace.domain},
+        "team": {
+            "id": workspace.team_id,
+            "domain": workspace.domain,
+            **(of_enterprise if workspace.enterprise_id else {}),
+        },
         "enterprise": enterprise,
         "is_enterprise_install": False,
         "trigger_id": trigger_id,
@@ -82,14 +97,15 @@ def on_view(state: SlackState, shown: Shown, values: Json) -> Json:
     return {"container": {"type": "view", "view_id": shown.view_id}, "view": view}
 
 
-def event(state: SlackState, person: Person, inner: Json, event_id: str | None) -> Json:
-    """An event in its envelope."""
+def event(state: SlackState, person: Person, inner: Json, event_id: str | None, team_id: str | None = None) -> Json:
+    """An event in its envelope, of another workspace of the enterprise if `team_id` names one."""
     workspace = state.workspace
+    team_id = team_id or workspace.team_id
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": workspace.team_id,
+        "team_id": team_id,
         "enterprise_id": workspace.enterprise_id,
-        "context_team_id": workspace.team_id,
+        "context_team_id": team_id,
         "context_enterprise_id": workspace.enterprise_id,
         "api_app_id": workspace.app_id,
         "type": "event_callback",
@@ -98,7 +114,7 @@ def event(state: SlackState, person: Person, inner: Json, event_id: str | None) 
         "authorizations": [
             {
                 "enterprise_id": workspace.enterprise_id,
-                "team_id": workspace.team_id,
+                "team_id": team_id,
                 "user_id": workspace.bot_user_id,
                 "is_bot": True,
                 "is_enterprise_install": False,

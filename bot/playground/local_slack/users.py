@@ -40,14 +40,18 @@ class Users(ABC):
         text: str = "",
         *,
         channel: Channel | str | None = None,
+        team_id: str | None = None,
         wait: float | None = None,
     ) -> Answer:
-        """Type "/tier acme" in a channel, by default the workspace's first."""
+        """Type "/tier acme" in a channel, by default the workspace's first; in another workspace of the enterprise if
+        `team_id` names one.
+        """
         person, target = self.state.directory.person(user), self.state.directory.channel_or_first(channel)
         trigger = self.state.tokens.new_trigger(person.user_id)
         url = self._response_url("commands", person, target.channel_id, trigger)
         escaped = payloads.escaped(text, self.state.directory) if self.should_escape else text
-        payload = {**payloads.command(self.state, person, word, escaped, target, url), "trigger_id": trigger}
+        fields = payloads.command(self.state, person, word, escaped, target, url, team_id)
+        payload = {**fields, "trigger_id": trigger}
 
         def acknowledged(response: BotResponse) -> list[Shown]:
             return acknowledgement.to_command(self.state, response, person.user_id, target.channel_id, trigger)
@@ -131,11 +135,14 @@ class Users(ABC):
         event_id: str | None = None,
         retry: int = 0,
         reason: str = "http_timeout",
+        team_id: str | None = None,
         wait: float = 0,
     ) -> Answer:
-        """Send an event. The same `event_id` with a `retry` from 1 to 3 is one of Slack's retries."""
+        """Send an event, of another workspace of the enterprise if `team_id` names one. The same `event_id` with a
+        `retry` from 1 to 3 is one of Slack's retries.
+        """
         person = self.state.directory.person(user)
-        payload = payloads.event(self.state, person, inner, event_id)
+        payload = payloads.event(self.state, person, inner, event_id, team_id)
         headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason} if retry else {}
         channel = str(inner.get("channel", ""))
         return await self._do("events_api", str(inner["type"]), payload, _nothing, person, channel, wait, headers)

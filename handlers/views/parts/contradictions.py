@@ -18,6 +18,7 @@ from tiercore.rating.contradictions import (
     Oversold,
     SameDeal,
     SoldAfterEnd,
+    StatesDifference,
 )
 from tiercore.rating.lines import LineKey
 
@@ -56,6 +57,10 @@ def sentence(found: Contradiction, rules: Rules) -> str:
             return f"{sold} but pays nothing from {day(found.since)} on{counts}"
         case Multiple():
             return _multiple(found, rules)
+        case StatesDifference():
+            sold = f"The upsell of {money(found.sale.mrr)} on {day(found.sale.sold_on)} states the difference"
+            line = _line(found.line, rules)
+            return f"{sold}, not the line's new MRR: {line} pays {money(found.pays)} from {day(found.since)} on"
         case SameDeal():
             return _same_deal(found, rules)
         case OtherCurrency():
@@ -74,6 +79,7 @@ def record(found: Contradiction, rules: Rules) -> dict[str, Any]:
         Oversold: "sold_for_more_than_it_pays",
         SoldAfterEnd: "sold_after_its_end",
         Multiple: "multiple_of_its_level",
+        StatesDifference: "difference_in_place_of_new_mrr",
         SameDeal: "one_deal_under_two_ids",
         OtherCurrency: "two_currencies",
         NothingManaged: "agreement_without_a_level",
@@ -97,6 +103,8 @@ def _figures(found: Contradiction) -> dict[str, Any]:
             return {**mrr, "points": _decimal(found.points), "at_most": _decimal(found.at_most)}
         case SameDeal():
             return {"points": _decimal(found.points), "if_one_deal": _decimal(found.if_one)}
+        case StatesDifference():
+            return {"mrr": _amount(found.pays)}
         case Multiple():
             return {"times": found.times, "mrr": _amount(found.mrr)}
         case SoldAfterEnd():
@@ -120,7 +128,7 @@ def _same_deal(found: SameDeal, rules: Rules) -> str:
     ids += f" and {len(found.sales) - SHOWN:,} more" if len(found.sales) > SHOWN else ""
     sold = f"{_line(found.line, rules)}, {money(found.sales[0].mrr)}, {day(found.sales[0].sold_on)}"
     told = f"{ids} may be one deal ({sold})"
-    if not found.points or found.if_one is None:
+    if found.points is None or found.if_one is None or found.points == found.if_one:
         return told
     return f"{told}: {points(found.points)} points as they stand, {points(found.if_one)} if it is one deal"
 

@@ -211,7 +211,7 @@ def lines_about(found: list[Finding], name: str) -> list[str]:
 async def test_a_missing_scope_says_what_it_costs_and_only_required_ones_must_be_added():
     without = tuple(scope for scope in EVERY_SCOPE if scope not in ("im:write", "users:read.email"))
     async with Slack(workspace=Workspace(scopes=without)) as slack:
-        found = await check_slack(settings_of(slack), [])
+        found = await check_slack(settings_of(slack), [], {})
     needed, optional = (each for each in found if each.what.startswith("scopes"))
     assert (needed.mark, optional.mark) == (Mark.MUST, Mark.NOTE)
     assert "im:write is not granted: no digest or alert for a person → add it under OAuth & Permissions" in str(needed)
@@ -238,22 +238,22 @@ async def test_a_missing_scope_says_what_it_costs_and_only_required_ones_must_be
 async def test_the_clock_is_compared_with_slacks_clock(off: int, line: str):
     now = datetime(2026, 11, 28, 12, tzinfo=UTC).timestamp()
     async with Slack(clock=lambda: now) as slack:
-        found = await check_slack(settings_of(slack), [], clock=lambda: now + off)
+        found = await check_slack(settings_of(slack), [], {}, clock=lambda: now + off)
     assert lines_about(found, "clock") == [line]
 
 
 async def test_a_refused_token_and_an_unreachable_slack_are_reported():
     async with Slack() as slack:
-        [refused] = await check_slack(settings_of(slack, slack_bot_token="xoxb-other"), [])
+        [refused] = await check_slack(settings_of(slack, slack_bot_token="xoxb-other"), [], {})
         api_url = slack.api_url
     assert str(refused).startswith("✗ Slack: the bot token is refused: invalid_auth → copy the Bot User OAuth Token")
-    [away] = await check_slack(settings_of(slack, slack_api_url=api_url), [])
+    [away] = await check_slack(settings_of(slack, slack_api_url=api_url), [], {})
     assert str(away).startswith(f"✗ Slack: {api_url} can't be reached")
 
 
 async def test_missing_signing_secret_and_app_token_are_reported():
     async with Slack() as slack:
-        found = await check_slack(settings_of(slack, slack_signing_secret=None), [])
+        found = await check_slack(settings_of(slack, slack_signing_secret=None), [], {})
     assert found[0].mark is Mark.MUST
     assert "neither SLACK_SIGNING_SECRET nor SLACK_APP_TOKEN" in found[0].what
 
@@ -262,7 +262,7 @@ async def test_without_history_scope_the_bots_channel_membership_is_unknown():
     without = tuple(scope for scope in EVERY_SCOPE if not scope.endswith(":history"))
     to = Subscription("s", "T01LOCAL", "C01IN", Topic.PROGRESS, Weekly(0, 540, "UTC"), False, None, "U01", None)
     async with Slack(workspace=Workspace(channels=CHANNELS, scopes=without)) as slack:
-        found = await check_slack(settings_of(slack), [to])
+        found = await check_slack(settings_of(slack), [to], {})
     assert lines_about(found, "channels") == [
         "– channels: whether tierbot is in C01IN can't be told: missing_scope (needs channels:history) → look in Slack"
     ]

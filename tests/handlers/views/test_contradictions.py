@@ -16,6 +16,7 @@ from tiercore.rating.contradictions import (
     Oversold,
     SameDeal,
     SoldAfterEnd,
+    StatesDifference,
 )
 from tiercore.rating.lines import LineKey
 
@@ -55,6 +56,15 @@ FOUND: list[tuple[Contradiction, str]] = [
         SameDeal(LINE, (SALE, COPY), 60 * MICRO, 30 * MICRO),
         "S1 and S1-copy may be one deal (Marketing Hub, US$1,000, 10 Jan 2022): 60 points as they stand, 30 if it is"
         " one deal",
+    ),
+    (
+        StatesDifference(LINE, SALE, usd(1800), DAY),
+        "The upsell of US$1,000 on 10 Jan 2022 states the difference, not the line's new MRR: Marketing Hub pays"
+        " US$1,800 from 10 Jan 2022 on",
+    ),
+    (
+        SameDeal(LINE, (SALE, COPY), 60 * MICRO, 60 * MICRO),
+        "S1 and S1-copy may be one deal (Marketing Hub, US$1,000, 10 Jan 2022)",
     ),
     (SameDeal(LINE, (SALE, COPY), 0, 0), "S1 and S1-copy may be one deal (Marketing Hub, US$1,000, 10 Jan 2022)"),
     (

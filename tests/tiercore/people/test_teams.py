@@ -91,5 +91,5 @@ def test_home_preferences_are_stored_by_team_and_user(linked: Engine):
         assert record_home_view(connection, HERE, "one", NOW)
         assert record_home_view(connection, THERE, "two", NOW)
         assert not record_home_view(connection, HERE, "three", NOW)
-        seen = {(user.team_id, shown) for user, shown in recent_home_views(connection, NOW)}
-    assert seen == {("T1", "three"), ("T2", "two")}
+        seen = [recent_home_views(connection, NOW, team) for team in ("T1", "T2", "T3")]
+    assert seen == [[(SlackUser("T1", "U1"), "three")], [(SlackUser("T2", "U1"), "two")], []]

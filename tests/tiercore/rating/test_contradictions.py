@@ -45,6 +45,15 @@ def test_a_sale_that_fell_away_between_two_monthly_levels_leaves_more_sold_than_
     assert (oversold.points, oversold.at_most) == (45 * MICRO, 30 * MICRO)
 
 
+def test_a_cancelled_line_that_was_sold_for_more_than_it_paid_is_told_of_with_what_still_counts():
+    """1,500 sold, 1,000 paid, then nothing: 500 still counts, and nothing stands behind it."""
+    sales = (sale(JAN, 1000), sale(JAN, 500, sale_id="S2", deal=UPSELL))
+    [oversold] = found(*sales, level(JAN, 1000), level(JUN, 0))
+    assert isinstance(oversold, Oversold)
+    assert (oversold.day, oversold.pays.minor) == (JUN, 0)
+    assert (oversold.points, oversold.at_most) == (15 * MICRO, 0)
+
+
 def test_the_highest_rates_come_first_in_what_can_stand_behind_a_line():
     assisted = sale(date(2024, 5, 2), 1000)
     older = sale(date(2024, 2, 1), 1000, sale_id="S2", deal=UPSELL)

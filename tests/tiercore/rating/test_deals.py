@@ -13,6 +13,7 @@ from tiercore.facts.entries import Client, DealType, Motion
 from tiercore.facts.points import MICRO, Source
 from tiercore.program import Program, load_program
 from tiercore.rating.credits import Cause, ClientBook, Credit, Origin, is_active
+from tiercore.rating.lots import expires_on
 from tiercore.rating.rating import credits_of
 
 PRO, ENT = "Marketing Hub Professional", "Marketing Hub Enterprise"
@@ -296,6 +297,94 @@ def test_a_line_of_another_account_is_not_the_deals(program: Program):
     assert purchases(rate(program, A_SOLD, A_PAID, *other)) == []
 
 
+# Levels that lag behind the deals.
+
+
+def test_a_level_that_is_restated_between_two_upsells_takes_nothing_from_the_first(program: Program):
+    """800, B to 2,000, still 800 in the export, B to 2,500, then 2,500: 1,700 in all."""
+    again = upsell(2500, date(2026, 3, 20), sale_id="S3")
+    levels = A_PAID, level(date(2026, 3, 15), 800), level(date(2026, 4, 1), 2500, line=ENT)
+    credits = rate(program, A_SOLD, upsell(2000), again, *levels)
+    assert sold_by(credits, "B", date(2026, 4, 1)) == [(1200, 60), (500, 25)]
+    assert purchases(credits) == []
+
+
+def test_a_level_that_shows_only_the_first_of_two_upsells_takes_nothing_from_the_second(program: Program):
+    of_c = upsell(2500, date(2026, 3, 9), partner="C", sale_id="S3")
+    last = upsell(2600, date(2026, 4, 20), partner="D", sale_id="S4")
+    levels = A_PAID, level(date(2026, 3, 15), 2000, line=ENT), level(date(2026, 5, 1), 2600, line=ENT)
+    credits = rate(program, A_SOLD, upsell(2000), of_c, last, *levels)
+    assert [sold_by(credits, each, date(2026, 5, 1)) for each in "BCD"] == [[(1200, 60)], [(500, 25)], [(100, 5)]]
+
+
+def test_a_rise_that_shows_an_upsell_late_is_no_purchase(program: Program):
+    levels = A_PAID, level(date(2026, 3, 15), 800), level(date(2026, 4, 1), 2000, line=ENT)
+    assert purchases(rate(program, A_SOLD, upsell(2000), *levels)) == []
+
+
+def test_a_first_level_that_shows_what_the_line_paid_before_an_upsell_lags_behind_it(program: Program):
+    sold = replace(A_SOLD, sold_on=date(2026, 2, 20))
+    levels = level(date(2026, 3, 5), 800), level(date(2026, 4, 1), 2000, line=ENT)
+    credits = rate(program, sold, upsell(2000), upsell(2500, date(2026, 3, 9), sale_id="S3"), *levels)
+    assert sold_by(credits, "B", date(2026, 4, 1)) == [(1200, 60), (500, 25)]
+    assert purchases(credits) == []
+
+
+def test_any_other_first_level_wins_over_the_deals_before_it(program: Program):
+    """A sold 5,000 years ago; the files begin when the line pays 800."""
+    credits = rate(program, sale(date(2021, 9, 1), 5000, partner="A"), A_PAID, upsell(2000))
+    assert [each.mrr.minor for each in credits if each.partner_id == "B"] == [1200_00]
+
+
+def test_a_decrease_takes_as_much_from_what_an_upsell_stated_as_from_the_level(program: Program):
+    falls, rises = level(date(2026, 3, 15), 700), level(date(2026, 4, 1), 2500, line=ENT)
+    credits = rate(program, A_SOLD, upsell(2000), upsell(2500, date(2026, 4, 1), sale_id="S3"), A_PAID, falls, rises)
+    assert sold_by(credits, "B", date(2026, 4, 1)) == [(1100, 55), (600, 30)]
+
+
+def test_after_a_cancellation_nothing_is_left_of_what_deals_stated(program: Program):
+    ended, again = level(date(2026, 4, 1), 0), level(date(2026, 5, 1), 500)
+    credits = rate(program, A_SOLD, upsell(2000), A_PAID, ended, again, upsell(900, date(2026, 6, 1), sale_id="S3"))
+    assert [each.mrr.minor for each in credits if each.entry_id == "S3"] == [400_00]
+
+
+@pytest.mark.parametrize(("sold_on", "net"), [(date(2027, 3, 1), 0), (date(2027, 3, 2), 1200)])
+def test_what_no_level_shows_counts_until_the_points_of_its_deal_expire(program: Program, sold_on: date, net: int):
+    credits = rate(program, A_SOLD, A_PAID, upsell(2000), upsell(2000, sold_on, partner="C", sale_id="S3"))
+    assert [each.mrr.minor for each in credits if each.partner_id == "C"] == [net * 100]
+
+
+def test_an_upsell_in_another_currency_leaves_its_line_unknown_however_often_the_level_is_restated(program: Program):
+    in_euros = sale(date(2026, 2, 1), 100, sale_id="S1b", partner="A", deal=DealType.CROSS_SELL, currency="EUR")
+    credits = rate(program, A_SOLD, A_PAID, in_euros, level(date(2026, 2, 15), 800), upsell(2000))
+    assert [each.micropoints for each in credits if each.partner_id == "B"] == [None]
+
+
+# Upsells that state the difference, and not the line's new MRR.
+
+
+@pytest.mark.parametrize("sold_on", [UPSELL_DAY, date(2026, 2, 20)])
+def test_a_rise_that_an_upsell_states_in_place_of_the_new_mrr_is_no_purchase(program: Program, sold_on: date):
+    """A row that still states what it adds: 800, then 2,000, and an upsell of 1,200."""
+    rises = level(date(2026, 2, 25), 2000, line=ENT)
+    months = level(date(2026, 2, 24), 800), level(date(2026, 3, 1), 2000, line=ENT)
+    assert purchases(rate(program, A_SOLD, A_PAID, upsell(1200, sold_on), rises)) == []
+    assert purchases(rate(program, A_SOLD, A_PAID, upsell(1200, sold_on), *months, rises)) == []
+
+
+def test_an_upsell_that_an_earlier_level_shows_is_not_the_difference_of_the_next_rise(program: Program):
+    shown, more = level(date(2026, 3, 1), 1200, line=ENT), level(date(2026, 4, 1), 2400, line=ENT)
+    months = level(date(2026, 3, 15), 1200, line=ENT)
+    assert purchases(rate(program, A_SOLD, A_PAID, upsell(1200), shown, months, more)) == [("B", 1200)]
+
+
+def test_an_upsell_before_the_day_states_what_it_adds_and_may_come_after_its_level(tmp_path: Path):
+    off_until_march = program_of(tmp_path, ON.replace("2026-01-15", "2026-03-01"))
+    added = upsell(200, date(2026, 2, 20), partner="A", sale_id="S1b")
+    credits = rate(off_until_march, A_SOLD, A_PAID, level(date(2026, 2, 15), 1000), added, upsell(2000), B_PAID)
+    assert sold_by(credits, "B", UPSELL_DAY) == [(1000, 50)]
+
+
 # Where and since when it applies.
 
 
@@ -378,6 +467,74 @@ def test_the_credited_mrr_of_a_line_never_exceeds_what_it_pays(program: Program,
     pays = next(each.mrr.minor for each in reversed(levels) if each.effective_on <= day)
     sold_today = [each.mrr.minor for each in made.sales if each.sold_on == day]  # its level may begin tomorrow
     assert sum(each.mrr.minor for each in active) <= max([pays, *sold_today])
+
+
+@st.composite
+def lagging_lines(draw: st.DrawFn) -> ClientBook:
+    """Upsells, each to more than the one before, and levels of any days that show some of them late, or none yet."""
+    made = ClientBook(Client("C1", "Acme", "US"))
+    day, pays = date(2026, 1, 20), draw(st.integers(1, 1000))
+    made.sales.append(sale(day, pays, partner="A"))
+    made.levels.append(level(day, pays))
+    stated, shown = [pays], 0
+    for number in range(draw(st.integers(1, 8))):
+        day += timedelta(draw(st.integers(1, 30)))
+        if draw(st.booleans()):
+            stated.append(stated[-1] + draw(st.integers(1, 1000)))
+            made.sales.append(upsell(stated[-1], day, partner=draw(st.sampled_from("ABC")), sale_id=f"U{number}"))
+        else:
+            shown = draw(st.integers(shown, len(stated) - 1))
+            made.levels.append(level(day, stated[shown]))
+    return made
+
+
+@given(lagging_lines())
+def test_each_upsell_adds_what_it_states_above_the_one_before_however_late_levels_show_it(
+    program: Program, made: ClientBook
+):
+    credits = credits_of(made, program)
+    amounts = [each.mrr.minor for each in made.sales]
+    adds = {each.sale_id: each.mrr.minor - before for each, before in zip(made.sales, [0, *amounts], strict=False)}
+    assert {each.entry_id: each.mrr.minor for each in credits} == adds
+
+
+@given(lagging_lines(), st.sets(st.integers(1, 400), max_size=20))
+def test_levels_that_are_restated_change_no_credit(program: Program, made: ClientBook, offsets: set[int]):
+    months = ClientBook(made.client, made.sales, list(made.levels))
+    for day in sorted(date(2026, 1, 20) + timedelta(each) for each in offsets):
+        held = max((each for each in made.levels if each.effective_on <= day), key=lambda each: each.effective_on)
+        if held.effective_on < day:
+            months.levels.append(replace(held, effective_on=day))
+    assert credits_of(months, program) == credits_of(made, program)
+
+
+@st.composite
+def rising_lines(draw: st.DrawFn) -> ClientBook:
+    """Upsells to any amount and levels of any days that never fall, whether they go together or not."""
+    made = ClientBook(Client("C1", "Acme", "US"))
+    day, pays = date(2026, 1, 20), draw(st.integers(1, 1000))
+    made.sales.append(sale(day, pays, partner="A"))
+    made.levels.append(level(day, pays))
+    amounts = st.integers(0, 3000) | st.sampled_from([1000, 2000, 3000])
+    for number in range(draw(st.integers(1, 8))):
+        day += timedelta(draw(st.integers(1, 200)))
+        if draw(st.booleans()):
+            made.sales.append(upsell(draw(amounts), day, partner=draw(st.sampled_from("ABC")), sale_id=f"U{number}"))
+        else:
+            pays = max(pays, draw(amounts))
+            made.levels.append(level(day, pays))
+    return made
+
+
+@given(rising_lines(), st.integers(0, 1600))
+def test_no_rise_is_credited_twice(program: Program, made: ClientBook, offset: int):
+    """What counts on a day is at most what the line pays by its level or by a deal that counts itself."""
+    day = date(2026, 1, 20) + timedelta(offset)
+    active = [each for each in credits_of(made, program) if is_active(each, as_of=day)]
+    pays = [each.mrr.minor for each in made.levels if each.effective_on <= day]
+    pays += [each.mrr.minor for each in made.sales if each.sold_on <= day < expires_on(each.sold_on, 12)]
+    assert all(each.mrr.minor >= 0 for each in active)
+    assert sum(each.mrr.minor for each in active) <= max(pays)
 
 
 @given(lines_with_deals())

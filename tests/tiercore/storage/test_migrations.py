@@ -3,21 +3,25 @@
 import multiprocessing
 import os
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, select
 from sqlalchemy.engine import URL
 
 from tests.support.old_schema import step_back
 from tests.support.sample_folder import write_folder
+from tiercore.access import SlackUser
 from tiercore.ingest.importing import import_folder
+from tiercore.people.enterprise import record_team
+from tiercore.people.people import identity_of, link_user
 from tiercore.program import load_program
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import create_database_engine
-from tiercore.storage.schema import current_revision, expected_revision, upgrade
-from tiercore.storage.tables.ledger import ClientRow, PersonRow, SaleRow, SubscriptionLevelRow
+from tiercore.storage.engine import create_database_engine, writing
+from tiercore.storage.schema import alembic_config, current_revision, expected_revision, upgrade
+from tiercore.storage.tables.ledger import ClientRow, LinkRow, PersonRow, SaleRow, SubscriptionLevelRow
 
 KILLED = 9
 ENTRY_TABLES = (SaleRow, SubscriptionLevelRow, ClientRow, PersonRow)
@@ -80,6 +84,28 @@ def test_a_migration_killed_at_any_statement_leaves_the_old_database_and_can_be_
     assert current_revision(old) == expected_revision()
     assert facts(old) == before
     assert not upgrade(old)
+
+
+def test_links_outlive_the_recording_of_enterprises_in_both_directions(old: Engine):
+    """Revision 0017 on filled data, on either engine: up, down and up again."""
+    upgrade(old)
+    user, sister = SlackUser("T1", "U1"), SlackUser("T2", "U1")
+    with writing(old) as connection:
+        link_user(connection, user, "ana@example.com")
+        record_team(connection, "T1", "E1", datetime(2022, 9, 5, tzinfo=UTC))
+        record_team(connection, "T2", "E1", datetime(2022, 9, 5, tzinfo=UTC))
+        assert identity_of(connection, sister) == identity_of(connection, user) is not None
+    before = facts(old)
+    revision = ScriptDirectory.from_config(alembic_config()).get_revision("0017")
+    step_back(old, str(revision.down_revision))
+    with old.connect() as connection:
+        assert connection.execute(select(table(LinkRow))).all() == [("T1", "U1", "ana@example.com")]
+    assert facts(old) == before
+    upgrade(old)
+    assert facts(old) == before
+    with writing(old) as connection:
+        assert identity_of(connection, user) is not None
+        assert identity_of(connection, sister) is None, "which workspaces are one enterprise is asked of Slack again"
 
 
 def test_two_concurrent_migrations_work_like_one(old: Engine):

@@ -1,7 +1,7 @@
 """Row-level security on PostgreSQL: with the permission checks cut out, no foreign row comes back."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
@@ -13,13 +13,14 @@ from sqlmodel import SQLModel
 from tests.support.postgres_server import PostgresServer
 from tests.support.sample_folder import TABLE, write_folder
 from tests.support.served_bot import link_user
-from tiercore.access import Mailbox, PartnerName, Reach, SlackUser, Viewer
+from tiercore.access import Mailbox, NotLinked, PartnerName, Reach, SlackUser, Viewer
 from tiercore.answers import Answers
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
+from tiercore.people.enterprise import record_team
 from tiercore.program import load_program
 from tiercore.questions.client import NoSuchClient
-from tiercore.storage.engine import create_database_engine, database_url
+from tiercore.storage.engine import create_database_engine, database_url, writing
 from tiercore.storage.reader import NOBODY, Reader, Scope, create_reader
 from tiercore.storage.schema import upgrade
 
@@ -105,6 +106,28 @@ async def test_a_partner_sees_their_own_clients_only(reader: Reader):
 )
 async def test_nobody_sees_nothing(reader: Reader, scope: Scope):
     assert all(not partners for partners in (await partners_in(reader, scope)).values())
+
+
+@pytest.mark.parametrize(
+    ("team", "sees"), [("T05", {"PA"}), ("E01", {"PA"}), ("T06", set()), ("E02", set()), ("T07", set())]
+)
+async def test_someone_sees_their_rows_in_every_workspace_of_their_enterprise(
+    url: URL, reader: Reader, team: str, sees: set[str]
+):
+    engine = create_database_engine(url)
+    with writing(engine) as connection:
+        for each, enterprise in ((ANA.team_id, "E01"), ("T05", "E01"), ("T06", "E02")):
+            record_team(connection, each, enterprise, datetime(2022, 9, 5, tzinfo=UTC))
+    engine.dispose()
+    found = await partners_in(reader, Scope(team, ANA.user_id))
+    assert found["credit"] == found["timeline"] == found["sale"] == sees
+    answers = Answers(Ledger(reader, load_program()))
+    if sees:
+        assert (await answers.reach(SlackUser(team, ANA.user_id))).email == "ana@example.com"
+    else:
+        with pytest.raises(NotLinked):
+            await answers.reach(SlackUser(team, ANA.user_id))
+    assert not any((await partners_in(reader, Scope(team, "U0EVE"))).values())
 
 
 @pytest.mark.parametrize("viewer", VIEWERS.values(), ids=VIEWERS)

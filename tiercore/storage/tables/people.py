@@ -114,6 +114,16 @@ class AnsweredRequestRow(SQLModel, table=True):
     at: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
+class EnterpriseTeamRow(SQLModel, table=True):
+    """A workspace, and the Enterprise Grid organization that Slack has said it belongs to. An organization's own ID has
+    a row, too, because a link may name it instead of a workspace.
+    """
+
+    __tablename__: ClassVar[str] = "enterprise_team"
+    team_id: str = Field(primary_key=True)
+    enterprise_id: str = Field(index=True)
+
+
 class HomeViewRow(SQLModel, table=True):
     """When a user last opened their Home tab and what it showed, so that it can be refreshed when the data changes."""
 

@@ -7,7 +7,7 @@ from bot.playground.local_slack.api.chat import as_json
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.screen import Message
 from bot.playground.local_slack.state.state import SlackState
-from bot.playground.local_slack.state.workspace import Channel
+from bot.playground.local_slack.state.workspace import Channel, Directory, Person
 
 Json = dict[str, Any]
 DEFAULT_HISTORY, MAX_HISTORY = 100, 999
@@ -29,12 +29,15 @@ def auth_test(state: SlackState, _arguments: Json) -> Json:
 
 
 def users_info(state: SlackState, arguments: Json) -> Json:
-    """users.info: without an e-mail for people from other organisations, or without the scope users:read.email."""
+    """users.info: without an e-mail for people from other organisations who don't share it, or without the scope
+    users:read.email; with `enterprise_user` for people of an enterprise.
+    """
     person = state.directory.people.get(str(arguments.get("user")))
     if person is None:
         raise ApiError("user_not_found")
     profile: Json = {"real_name": person.real_name, "display_name": person.name}
-    if person.team_id is None and person.email and "users:read.email" in state.workspace.scopes:
+    is_seen = person.shares_email or state.directory.is_member(person)
+    if is_seen and person.email and "users:read.email" in state.workspace.scopes:
         profile["email"] = person.email
     return {
         "user": {
@@ -51,8 +54,18 @@ def users_info(state: SlackState, arguments: Json) -> Json:
             "is_ultra_restricted": False,
             **({"is_email_confirmed": person.has_confirmed_email} if "email" in profile else {}),
             "profile": {**profile, "team": state.directory.team_of(person)},
+            **_enterprise_user(state.directory, person),
         }
     }
+
+
+def _enterprise_user(directory: Directory, person: Person) -> Json:
+    enterprise_id, team_id = directory.enterprise_of(person), directory.team_of(person)
+    if enterprise_id is None:
+        return {}
+    here = [directory.workspace.team_id] if directory.is_member(person) else []
+    teams = sorted({team_id, *here})
+    return {"enterprise_user": {"id": person.user_id, "enterprise_id": enterprise_id, "teams": teams}}
 
 
 def conversations_info(state: SlackState, arguments: Json) -> Json:

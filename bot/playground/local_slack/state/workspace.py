@@ -12,8 +12,10 @@ EVERY_SCOPE = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A Slack user. `team_id` is set for people from another organisation (Slack Connect); `deleted` is Slack's word
-    for a deactivated account.
+    """A Slack user. `team_id` is set for people whose home is another workspace: one of the same enterprise if
+    `enterprise_id` is the workspace's, otherwise of another organisation (Slack Connect). An outsider's e-mail can be
+    seen if they `shares_email`.
+    `deleted` is Slack's word for a deactivated account.
     """
 
     user_id: str
@@ -22,6 +24,8 @@ class Person:
     email: str = ""
     tz: str = "Europe/Berlin"
     team_id: str | None = None
+    enterprise_id: str | None = None
+    shares_email: bool = False
     is_admin: bool = False
     deleted: bool = False
     is_guest: bool = False
@@ -113,3 +117,13 @@ class Directory:
     def team_of(self, person: Person) -> str:
         """The id of the team that someone belongs to."""
         return person.team_id or self.workspace.team_id
+
+    def enterprise_of(self, person: Person) -> str | None:
+        """The id of the enterprise that someone belongs to."""
+        return person.enterprise_id if person.team_id else self.workspace.enterprise_id
+
+    def is_member(self, person: Person) -> bool:
+        """Whether someone can use the workspace as their own: it is, or it is of the same enterprise as theirs."""
+        if person.team_id in (None, self.workspace.team_id):
+            return True
+        return person.enterprise_id is not None and person.enterprise_id == self.workspace.enterprise_id

@@ -1,0 +1,79 @@
+"""Where the app is installed, and which other workspaces are of the same Enterprise Grid organization (slack#grid)."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from handlers.gateway import SlackGateway
+from handlers.payload import Body, home_team_of, viewer_of
+from handlers.presenter import failures_logged
+from tiercore.access import SlackUser
+
+if TYPE_CHECKING:
+    from tiercore.people.service import People
+
+_SECONDS = 1.5  # of the three that Slack waits for an acknowledgement
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The workspace that the bot's token is of, as auth.test says, and its enterprise, None without one.
+
+    `is_org_wide`: the token is of all the enterprise's workspaces.
+    """
+
+    team_id: str
+    enterprise_id: str | None = None
+    is_org_wide: bool = False
+
+
+class Enterprise:
+    """Learns which workspaces are of the installation's enterprise, from Slack alone: auth.test, where a command was
+    typed, or users.info of someone who clicks. People of all others stay strangers, whatever their user ID.
+    """
+
+    def __init__(self, installation: Installation, people: "People", gateway: SlackGateway) -> None:
+        self.installation, self._people, self._gateway = installation, people, gateway
+        self._met = {installation.team_id}
+
+    async def start(self) -> None:
+        """Record the installation's own workspace, and those of its enterprise in which people were linked before."""
+        team_id, enterprise_id = self.installation.team_id, self.installation.enterprise_id
+        await self._people.record_team(team_id, enterprise_id)
+        if enterprise_id is not None:
+            for user in await self._people.users_elsewhere(team_id):
+                with failures_logged():
+                    await self._place(user, await self._gateway.enterprise_of(user))
+
+    async def meet(self, body: Body) -> None:
+        """Learn whether the workspace of the user who sent it is one of the enterprise, once for each workspace."""
+        viewer = viewer_of(body)
+        if self.installation.enterprise_id is None or viewer.team_id in self._met:
+            return
+        with failures_logged():
+            await self._place(viewer, await asyncio.wait_for(self._enterprise_of_sender(body), _SECONDS))
+
+    async def _place(self, user: SlackUser, enterprise_id: str | None) -> None:
+        """Record whether the user's workspace is of the installation's enterprise; None: Slack doesn't say."""
+        if enterprise_id is None:
+            return
+        is_own = enterprise_id == self.installation.enterprise_id
+        await self._people.record_team(user.team_id, enterprise_id if is_own else None)
+        self._met.add(user.team_id)
+
+    async def _enterprise_of_sender(self, body: Body) -> str | None:
+        """The enterprise of the sender's workspace, "" for none; None where Slack doesn't say.
+
+        A click names the enterprise of the place that was clicked in, which may be shared with strangers, so it proves
+        nothing about the user. Commands and Home are for people of the place only.
+        """
+        if "command" in body or "event" in body:
+            return str(body.get("enterprise_id") or "")
+        return await self._gateway.enterprise_of(viewer_of(body))
+
+    def is_own_home(self, body: Body) -> bool:
+        """Whether the Home tab that was opened or clicked in is this installation's. Publishing to another workspace's
+        isn't possible with this token: it would replace the user's Home here.
+        """
+        team = home_team_of(body)
+        return self.installation.is_org_wide or team in (None, self.installation.team_id)

@@ -1,0 +1,35 @@
+"""Sales of one line that may be one deal under several ids (data#contradictions)."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from tiercore.facts.entries import Sale
+
+DAYS_APART = timedelta(days=7)  # at most, between two sales that may be one deal
+
+
+def alike(sales: Sequence[Sale]) -> Iterator[list[Sale]]:
+    """Two or more sales of one partner with the same deal type and amount."""
+    amounts: dict[int, list[Sale]] = defaultdict(list)
+    for sale in sales:
+        amounts[sale.mrr.minor].append(sale)
+    for minor, equal in amounts.items():
+        if minor and len(equal) > 1:
+            deals: dict[tuple[str, ...], list[Sale]] = defaultdict(list)
+            for sale in equal:
+                deals[sale.partner_id, sale.deal_type, sale.mrr.currency].append(sale)
+            yield from (each for each in deals.values() if len(each) > 1)
+
+
+def within_days(sales: Sequence[Sale]) -> Iterator[list[Sale]]:
+    """Groups of two or more of the sales (ascending by day) that are days apart."""
+    group = [sales[0]]
+    for sale in sales[1:]:
+        if sale.sold_on - group[-1].sold_on > DAYS_APART:
+            if len(group) > 1:
+                yield group
+            group = []
+        group.append(sale)
+    if len(group) > 1:
+        yield group
