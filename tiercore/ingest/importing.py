@@ -17,6 +17,7 @@ from tiercore.ingest.files import FILES
 from tiercore.ingest.folder import Incoming, Stored, read_folder
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.row_changes import row_changes
+from tiercore.ingest.unattended import Attendants, unattended
 from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
 from tiercore.program import Program
 from tiercore.storage.bulk import table
@@ -109,10 +110,15 @@ def import_folder(
             occasion = Occasion.IMPORT_AND_RULES if rules_changed(connection, program) else Occasion.IMPORT
             recorder = Recorder(connection, occasion, today, at or utc_now())
             unlink_unlisted(connection, utc_now())  # who was linked while an import took their access
+            attendants = Attendants.stored(connection) if Person in found else None
             imported.counts = _store(connection, program, found, warned, recorder, progress=progress)
             imported.past = recorder.finish(imported.counts, row_changes(found))
             imported.warnings += warned.problems()
             imported.more_warnings += warned.more
+            if attendants:
+                nobody = unattended(attendants, Attendants.stored(connection), found)
+                imported.warnings += nobody.problems
+                imported.more_warnings += nobody.more
             unlink_unlisted(connection, utc_now())
             if dry_run:
                 raise _RollBack

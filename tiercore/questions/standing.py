@@ -11,6 +11,7 @@ from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Model, Program, Rules, TierRules
 from tiercore.questions.awards import Awards, ManagedYear, awards_on
 from tiercore.questions.causes import JudgedTiers, is_open
+from tiercore.questions.currencies import approximate_notes
 from tiercore.questions.requirements import (
     FIGURES,
     Facts,
@@ -99,6 +100,7 @@ def standing_on(
             *_tier_notes(day, facts, reached, target, requirements),
             *_not_judged_notes(rules, reached, tiers),
             *untiered_notes(day, rules, facts),
+            *(approximate_notes(rules, [facts.partner.currency]) if rules.model == "points" else ()),
         ),
         awards=awards_on(day, program.on(day), facts, year) if year else None,
     )

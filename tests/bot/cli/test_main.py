@@ -116,7 +116,7 @@ def test_changes_as_json_add_up(filled: Path):
         "on": "2022-03-01",
         "cause": "sale",
     }
-    assert set(answer["causes"]) == {"sale", "agreement_started"}
+    assert set(answer["causes"]) == {"sale", "subscription_started"}
 
 
 def test_a_conversion_as_json(filled: Path):
