@@ -2,19 +2,22 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
-from handlers.views.answers import recalibration
+from handlers.views.answers import portfolio, progress, recalibration
 from handlers.views.answers import tier as tier_view
 from handlers.views.parts.advice import in_a_sentence
 from handlers.views.parts.awards import awards_lines
+from tests.support.partner_days import DAY, PartnerDay
 from tests.support.recalibration import JUNE, TABLE, VALID, facts, review, timeline
 from tiercore.facts.points import MICRO, Source
 from tiercore.program import Program, load_program
 from tiercore.questions.advice import advice_on
 from tiercore.questions.awards import ManagedYear
 from tiercore.questions.expiry import Lapse, expiry_within
+from tiercore.questions.portfolio import portfolio_of
 from tiercore.questions.standing import notes_on, standing_on, untiered_notes
 from tiercore.rating.credits import Cause
 
@@ -110,3 +113,25 @@ def test_expiring_does_not_point_to_itself(program: Program):
     assert expiry.notes
     assert not any("/expiring" in each for each in expiry.notes)
     assert all(each.endswith(": see /expiring") for each in notes_on(program, balance))
+
+
+def test_several_credits_that_are_not_counted_are_named_in_the_plural(tmp_path: Path):
+    path = tmp_path / "own.toml"
+    path.write_text("[deal_based.applies]\n2026-01-01 = { value = true }\n")
+    notes = notes_on(load_program(path), ROWS[0]._replace(unrated_sold=2))
+    assert any("2 credits are not counted because the rules or the data can't rate them" in each for each in notes)
+
+
+def test_the_notes_of_a_cams_digest_begin_with_a_capital_letter():
+    week = PartnerDay(facts(None), tuple(ROWS), load_program()).week
+    [*_, footer] = portfolio.message(portfolio_of(DAY, [week])).blocks
+    assert "Can't tell whether Gold, Platinum or Diamond is reached" in str(footer)
+
+
+def test_a_total_that_went_up_and_came_back_is_as_many_points_and_not_unchanged(program: Program):
+    """The points of the months between are in the table below it."""
+    rows = timeline((date(2022, 1, 1), 330), (date(2023, 2, 1), 366), (date(2023, 5, 1), 330))
+    found = PartnerDay(facts("gold"), tuple(rows), program).progress
+    said = str(progress.message(progress.ProgressAnswer(found)).blocks)
+    assert "; as many as on 31 Dec 2022" in said
+    assert "unchanged" not in said
