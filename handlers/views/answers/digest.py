@@ -27,6 +27,7 @@ from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import (
     bar,
     count,
+    credited,
     name,
     percent,
     points,
@@ -153,7 +154,7 @@ def _end(digest: Digest, stop: str) -> list[Block]:
 def _to_next(digest: Digest) -> list[Span]:
     standing = digest.standing
     total, goal = standing.requirements[0], tier(standing.next_tier or standing.target.name)
-    spans = [blocks.bold(upper(tier(standing.credited_tier))), blocks.span("  ")]
+    spans = [blocks.bold(upper(credited(standing.credited_tier, standing.credited_on))), blocks.span("  ")]
     if isinstance(total.have, int) and isinstance(total.need, int):
         left = f" {_short_of(total, standing.requirements, goal)}"
         left = left if total.short else f" {goal}'s {label_inside(total.name)}: met"
