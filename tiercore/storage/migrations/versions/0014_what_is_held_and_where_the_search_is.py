@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0009"
+revision = "0014"
+down_revision = "0013"
 _OUTBOX = ("begun_at", "last_tried_at", "wait", "searched_to", "fault", "unverified")
 
 

@@ -5,8 +5,8 @@ channels
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 _ADDED = ("ended", "follows_profile", "shared_confirmed")
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0016"
+revision = "0013"
+down_revision = "0012"
 
 _TABLES = ("import_log", "first_import", "correction", "correction_row")
 _BY_PARTNER = ("first_import", "correction", "correction_row")
