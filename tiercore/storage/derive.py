@@ -194,8 +194,7 @@ def _rows_of(connection: Connection, model: type[SQLModel], client_ids: Sequence
 
 def _empty_partners(connection: Connection, program: Program, kept: Collection[str], watcher: Watcher | None) -> None:
     """Empty the timelines and retention of the partners that have no credits any more, or aren't stored at all."""
-    in_tables = (select(table(model).c.partner_id) for model in (BalanceRow, RetentionRow))
-    stored = set(connection.scalars(union(*in_tables)))
+    stored = set(connection.scalars(union(*(select(table(each).c.partner_id) for each in (BalanceRow, RetentionRow)))))
     _rebuild_partners(connection, program, sorted(stored.difference(kept)), None, watcher)
 
 
