@@ -54,6 +54,11 @@ class Metrics:
             "Stored figures that differed from their recount then",
             registry=self.registry,
         )
+        self._not_recounted = Gauge(
+            "tierbot_verified_not_recounted",
+            "Sold credits that were taken as stored then, because deal-based credit isn't recounted",
+            registry=self.registry,
+        )
         self._lag = Histogram(
             "tierbot_loop_lag_seconds",
             "How late the event loop is, measured fifty times a second; nothing should hold it for 0.05",
@@ -82,9 +87,10 @@ class Metrics:
             self._messages.labels(state.value).set(counts[state].messages if state in counts else 0)
         self._oldest.set(_age(counts[State.PENDING].oldest, outbox.now()) if State.PENDING in counts else 0)
         if last := await verifications.last():
-            self._verified_at.set(last.at.timestamp())
+            self._verified_at.set(last.at.timestamp() if last.at else 0)
             self._verified.set(last.partners)
             self._differences.set(last.differences)
+            self._not_recounted.set(last.not_recounted)
         return generate_latest(self.registry)
 
 

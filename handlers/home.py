@@ -89,7 +89,7 @@ class Home:
             if Role.ADMIN in reach.roles:
                 answers.append(await self._outbox_report())
                 if last := await self._verifications.last():
-                    answers.append(verified(last))
+                    answers.append(verified(last, self._verifications.now()))
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
         answers = [

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tiercore.nightly import Verifications
 
 log = structlog.get_logger()
+_GIVE_BACK_SECONDS = 5  # the process may be about to end, and an import may hold the lock
 
 
 class NightlyVerification:
@@ -31,13 +32,23 @@ class NightlyVerification:
             found = await self._verifications.verify_sample(night)
         except Exception as error:
             log.warning("verification_failed", error=type(error).__name__, reason=str(error)[:200])
+            await self._give_back(night, error)
             return
         if found is None:
             log.warning("verification_skipped", reason="the rules have changed: tierbot rebuild")
             return
         differ = len(found.differences)
         report = log.error if differ else log.info
-        report("verified", partners=found.partners, credits=found.credits, balances=found.balances, differences=differ)
+        counts = {"partners": found.partners, "credits": found.credits, "balances": found.balances}
+        report("verified", **counts, not_recounted=found.not_recounted, differences=differ)
+
+    async def _give_back(self, night: date, why: Exception) -> None:
+        """Leave the night to any replica that is able to; where not even that can be stored, it is lost."""
+        try:
+            async with asyncio.timeout(_GIVE_BACK_SECONDS):
+                await self._verifications.give_back(night, why)
+        except Exception as error:
+            log.warning("verification_not_given_back", error=type(error).__name__, reason=str(error)[:200])
 
     async def finish(self) -> None:
         """Wait for the verification that is under way, if there is one."""

@@ -25,7 +25,7 @@ from tiercore.questions.requirements import Facts
 from tiercore.rating.install_base import month_of
 from tiercore.rating.retention import RetentionMonth, retention_on
 from tiercore.rating.timeline import Balance
-from tiercore.storage import client_statements, statements
+from tiercore.storage import client_statements, reach_statements, statements
 from tiercore.storage.decoding import ReachRow, Rows, certification_of, credited, holds_of, partner_and_balance
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 from tiercore.storage.reader import NOBODY, Query, Reader, Scope
@@ -55,10 +55,10 @@ class Ledger:
     async def reach(self, viewer: Viewer) -> Reach:
         """Who the viewer is and which partners they may see. Raises NotLinked for an unknown viewer."""
         if isinstance(viewer, Mailbox):
-            query: Query = (statements.REACH_OF_MAILBOX, {"email": viewer.email.lower()})
+            query: Query = (reach_statements.REACH_OF_MAILBOX, {"email": viewer.email.lower()})
         else:
             identity = {"team_id": viewer.team_id, "user_id": viewer.user_id, "channel_id": viewer.channel_id}
-            query = (statements.REACH_OF_SLACK_USER, identity)
+            query = (reach_statements.REACH_OF_SLACK_USER, identity)
         scope = scope_of(viewer)
         [rows] = await self.reader.fetch(query, scope=scope)
         if not rows:
@@ -66,7 +66,7 @@ class Ledger:
         reach_rows = [ReachRow._make(row) for row in rows]
         person, roles = reach_rows[0], frozenset(Role(row.role) for row in reach_rows)
         if Role.ADMIN in roles:
-            [all_partners] = await self.reader.fetch((statements.EVERY_PARTNER, {}), scope=scope)
+            [all_partners] = await self.reader.fetch((reach_statements.EVERY_PARTNER, {}), scope=scope)
             partners = tuple(PartnerName(*row) for row in all_partners)
         else:
             partners = tuple(PartnerName(row.partner_id, row.partner or "") for row in reach_rows if row.partner_id)
@@ -80,7 +80,7 @@ class Ledger:
     async def contacts(self, grant: Grant, team_id: str) -> list[Contact]:
         """The partner's CAMs and CCs, each with their Slack user in the team if they are linked."""
         key = {"partner_id": grant.partner.partner_id, "team_id": team_id}
-        [rows] = await self.fetch(grant, (statements.CONTACTS, key))
+        [rows] = await self.fetch(grant, (reach_statements.CONTACTS, key))
         return [Contact(*row) for row in rows]
 
     async def client_named(self, grant: Grant, text: str) -> str:
@@ -93,7 +93,7 @@ class Ledger:
 
     async def version(self) -> int:
         """How often the data has changed; when the number changes, cached answers are stale."""
-        [rows] = await self.reader.fetch((statements.VERSION, {}))
+        [rows] = await self.reader.fetch((reach_statements.VERSION, {}))
         return int(rows[0][0]) if rows else 0
 
     async def fetch(self, grant: Grant, *queries: Query) -> list[Rows]:

@@ -123,7 +123,8 @@ def print_outcome(imported: Imported, folder: Path, *, out: Console, err: Consol
         err.print(f"{count:,} {'problem' if count == 1 else 'problems'}. Nothing was stored.", style="red")
         return
     out.print(_summary(imported))
-    for line in (*past_lines(imported.past), *_lost_access(imported)):
+    past = past_lines(imported.past, begins_record=imported.begins_record)
+    for line in (*past, *_lost_access(imported)):
         out.print(line, markup=False)
     out.print(f"Stored from {folder}." if imported.stored else "Dry run: nothing was stored.", markup=False)
 

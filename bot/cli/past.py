@@ -4,33 +4,38 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from tiercore.facts.points import as_decimal, hundredths
+from handlers.views.parts.formats import count, day, points, signed
+from handlers.views.parts.hindsight import SHOWN_ROWS, through
+from tiercore.facts.points import as_decimal
+from tiercore.questions.hindsight import CorrectedRow
 from tiercore.rating.hindsight import Span
-from tiercore.storage.history import PartnerPast, RowChange
+from tiercore.storage.history import ALWAYS, PartnerPast, RowChange
 from tiercore.storage.import_log import Corrected, LoggedImport
 
-SHOWN_PARTNERS, SHOWN_ROWS = 10, 3
+SHOWN_PARTNERS = 10
+RECORD_BEGINS = "The record begins now: later imports say what they change in the past."
 
 
-def past_lines(past: Sequence[PartnerPast]) -> Iterator[str]:
+def past_lines(past: Sequence[PartnerPast], *, begins_record: bool = False) -> Iterator[str]:
     """The partners whose past an import changed, the most points first; nothing where there are none."""
+    if begins_record:
+        yield RECORD_BEGINS
     if not past:
         return
-    yield f"Changed in the past: {_count(len(past), 'partner')}."
+    yield f"Changed in the past: {count(len(past), 'partner')}."
     for each in past[:SHOWN_PARTNERS]:
-        yield f"  {each.name}: {span_text(each.span)} (now {as_decimal(each.now)}){_through(each.rows, each.total)}"
+        yield f"  {each.name}: {span_text(each.span)} (now {points(each.now)}){_through(each.rows, each.total)}"
     if len(past) > SHOWN_PARTNERS:
-        more = _count(len(past) - SHOWN_PARTNERS, "more partner")
+        more = count(len(past) - SHOWN_PARTNERS, "more partner")
         yield f"  … and {more}: tierbot imports --limit 1 --json lists all."
 
 
 def span_text(span: Span) -> str:
-    """By how many points, on which days: "+30.00 on 12 days from 2024-06-03 to 2024-06-14"."""
-    amount = ("" if span.micropoints < 0 or not hundredths(span.micropoints) else "+") + as_decimal(span.micropoints)
-    most = "up to " if span.varies else ""
+    """By how many points, on which days: "+30 on 12 days from 3 Jun 2024 to 14 Jun 2024"."""
+    amount = f"{'up to ' if span.varies else ''}{signed(span.micropoints)}"
     if span.first == span.last:
-        return f"{most}{amount} on {span.first}"
-    return f"{most}{amount} on {_count(span.days, 'day')} from {span.first} to {span.last}"
+        return f"{amount} on {day(span.first)}"
+    return f"{amount} on {count(span.days, 'day')} from {day(span.first)} to {day(span.last)}"
 
 
 def corrected_text(corrected: Corrected) -> str:
@@ -71,22 +76,20 @@ def _row_record(row: RowChange) -> dict[str, Any]:
         "key": row.key or None,
         "change": row.change,
         "client_id": row.client_id,
-        "counts_from": None if row.day == date.min.toordinal() else date.fromordinal(row.day).isoformat(),
+        "counts_from": first.isoformat() if (first := _first_day(row)) else None,
         "columns": {column: list(values) for column, values in row.columns.items()},
     }
 
 
 def _through(rows: Sequence[RowChange], total: int) -> str:
-    shown = [_row(each) for each in rows[:SHOWN_ROWS]]
-    more = [f"{total - len(shown):,} more"] if total > len(shown) else []
-    return f" through {', '.join([*shown, *more])}" if shown else ""
+    shown = through([_named(each) for each in rows[:SHOWN_ROWS]], total)
+    return f" through {shown}" if shown else ""
 
 
-def _row(row: RowChange) -> str:
-    changes = ", ".join(f"{column} {old or '(none)'} → {new or '(none)'}" for column, (old, new) in row.columns.items())
-    key = row.key or f"(another partner's row for {row.client_id})"
-    return f"{row.file} {key} ({changes or row.change})"
+def _named(row: RowChange) -> CorrectedRow:
+    """The row as answers have it, with the client's id in place of its name."""
+    return CorrectedRow(row.file, row.key, row.change, row.client_id, row.client_id, _first_day(row), row.columns)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
+def _first_day(row: RowChange) -> date | None:
+    return None if row.day == ALWAYS else date.fromordinal(row.day)

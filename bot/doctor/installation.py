@@ -2,7 +2,7 @@
 
 import stat
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event
@@ -21,6 +21,7 @@ from tiercore.people.enterprise import enterprises
 from tiercore.program import Program, ProgramError, ended_values, load_program, unset_rules
 from tiercore.storage.engine import is_sqlite, reading
 from tiercore.storage.schema import NewerDatabase
+from tiercore.storage.transactions import utc_now
 
 _CONNECT_SECONDS = 5
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -71,7 +72,8 @@ def check_database(url: URL, program: Program | None) -> tuple[list[Finding], li
             require_current_rating(engine, program)
         with reading(engine) as connection:
             held = map(_held, faults.counts(connection))
-            return [*found, *_verified(last_verified(connection)), *held], active(connection), enterprises(connection)
+            found = [*found, *_verified(last_verified(connection), utc_now()), *held]
+            return found, active(connection), enterprises(connection)
     except (NotReadyToRun, NewerDatabase) as error:
         what, _, remedy = str(error).rpartition(": ")
         return [must(f"database: {what}", remedy)], [], {}
@@ -94,15 +96,25 @@ def _held(found: FaultCount) -> Finding:
     return note(what, "type /invite @tierbot in the channel, or /digest off here to end them (tierbot outbox)")
 
 
-def _verified(last: LastVerified | None) -> Iterator[Finding]:
+def _verified(last: LastVerified | None, now: datetime) -> Iterator[Finding]:
     """Whether the stored figures were equal to what the entries give, when that was last looked at; else nothing."""
     if last is None:
         return
+    if last.at is None:
+        yield note(f"figures: not verified yet: {last.left_out}", "tierbot verify looks at all of them")
+        return
     of = f"figures: verified on {last.at:%Y-%m-%d %H:%M} UTC for {last.partners:,} partner{'s'[: last.partners != 1]}"
+    sold = f"{last.not_recounted:,} sold credit{'s'[: last.not_recounted != 1]}"
+    apart = f", {sold} with deal-based credit not recounted" if last.not_recounted else ""
     if last.differences:
-        yield must(f"{of}: {last.differences:,} differ", "tierbot verify names them, tierbot rebuild makes them again")
-    else:
-        yield good(f"{of}: all equal")
+        yield must(
+            f"{of}: {last.differences:,} differ{apart}", "tierbot verify names them, tierbot rebuild makes them again"
+        )
+    elif last.is_current(now):
+        yield good(f"{of}: all equal{apart}")
+    if not last.is_current(now):
+        why = f": {last.left_out}" if last.left_out else ""
+        yield note(f"figures: not verified since {last.at:%Y-%m-%d}{why}", "tierbot verify looks at all of them")
 
 
 def check_files(url: URL) -> Iterator[Finding]:

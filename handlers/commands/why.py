@@ -98,7 +98,7 @@ QUESTION = Question(
         ("/why", "your combined points, credit by credit"),
         ("/why sold", "one figure: combined, sold, sourced, assisted, managed"),
         ("/why retention", "the clients whose MRR makes up the difference of C$R or GRR to 100%"),
-        ("/why awards", "what entering for the awards takes, and what of it you meet"),
+        ("/why awards", "entry requirements of the awards, and which you meet"),
         ('/why managed "Partner A"', "for a partner you look after"),
     ),
     parse=parse,

@@ -148,15 +148,15 @@ def channel_is_about(partner: str | None, *, new: bool = False) -> Message:
 
 def channel_moved(moved: ChannelMoved, partner: str, *, is_now: bool) -> Message:
     """To those who look after a partner: a channel is now about it, or no longer. Names no other partner."""
-    about = "is now about" if is_now else "is no longer about"
-    what = f" {about} {name(partner, 100)}. Changed by "
-    next_step = "Its digests and alerts can be set there: /digest here."
-    if not is_now:
-        next_step = f"Its digests and alerts no longer tell about {name(partner, 100)}. Ask them if that wasn't meant."
-    line = blocks.line(blocks.channel(moved.channel_id), blocks.span(what), blocks.user(moved.by), blocks.span("."))
-    return Message(
-        spoken(f"A channel {about} {name(partner, 100)}.", next_step), [blocks.rich(line), blocks.context(next_step)]
-    )
+    called = name(partner, 100)
+    about = f" is now about {called}." if is_now else f" is no longer about {called}."
+    first = blocks.line(blocks.channel(moved.channel_id), blocks.span(f"{about} Changed by "), blocks.user(moved.by))
+    if is_now:
+        next_step = "Its digests and alerts can be set there: /digest here."
+        return Message(spoken(f"A channel{about}", next_step), [blocks.rich(first), blocks.context(next_step)])
+    lost = f"Digests and alerts there no longer cover {called}."
+    ask = blocks.line(blocks.span(f"{lost} If this is a mistake, ask "), blocks.user(moved.by), blocks.span("."))
+    return Message(spoken(f"A channel{about}", lost), [blocks.rich(first, ask)])
 
 
 def preferred(model: Model | None) -> Message:

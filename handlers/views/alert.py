@@ -1,30 +1,26 @@
 """An alert: a signal that turned red or green, why, and what to do about it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from handlers.views.account import DO, change_button
+from handlers.views.alert_causes import causes, corrections, main_client
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.causes import cause, happened
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
-from handlers.views.parts.formats import day, due, name, points, possessive, sentences, signed, spoken, tier, upper
-from handlers.views.parts.hindsight import because
+from handlers.views.parts.formats import day, due, name, possessive, sentences, spoken, tier, upper
 from handlers.views.parts.requirement import in_money, in_words, label, label_inside, ways_of
 from handlers.views.signal import figure_of, headline, is_reached, mark_of, subject_of
-from tiercore.facts.points import Source
 from tiercore.notifications.types import AlertRef
-from tiercore.questions.advice import COUNTED
-from tiercore.questions.changes import Changes, ClientChanges
-from tiercore.questions.expiry import Expiry, Lapse
+from tiercore.questions.changes import Changes
+from tiercore.questions.expiry import Expiry
 from tiercore.questions.requirements import FIGURES, Requirement
-from tiercore.questions.signals import REACHED, RECALIBRATION, Kind, Level, Signal, Signals
+from tiercore.questions.signals import REACHED, RECALIBRATION, Level, Signal, Signals
 
-SHOWN = 3
 _VALUE = re.compile(r"([\w-]{1,40}) (\d{1,9}) ([0-9a-f]{16}) ([017])", re.ASCII)
 SNOOZES = (("Snooze for a day", 1), ("Snooze for a week", 7), ("Snooze until it changes", 0))
 
@@ -51,15 +47,15 @@ def message(alert: Alert) -> Message:
     """One screen: what happened, what is missing, what caused it, and the buttons."""
     partner, title = alert.signals.partner, headline(alert.signal, alert.signals.as_of)
     mark = mark_of(alert.signal)
-    facts, causes = list(_facts(alert)), list(_causes(alert))
+    facts, clients = list(_facts(alert)), list(causes(alert))
     lines = [blocks.line(blocks.span(each)) for each in facts]
     shown: list[Block] = [blocks.header(f"{mark} {name(partner.name)}: {title}")]
-    parts = [*lines, *([blocks.bullets(causes)] if causes else []), *_acknowledged(alert)]
+    parts = [*lines, *([blocks.bullets(clients)] if clients else []), *_acknowledged(alert)]
     shown += [blocks.rich(*parts)] if parts else []
     if alert.signal.level is not Level.GREEN:
         shown.append(blocks.actions(*_controls(alert)))
     shown.append(footing(alert.signals.as_of, alert.signals.rules, alert.signals.notes, _stop(alert)))
-    cause_texts = [blocks.text_of(each) for each in causes]
+    cause_texts = [blocks.text_of(each) for each in clients]
     return Message(spoken(f"{mark} {name(partner.name)}: {title}.", *facts, *sentences(cause_texts)), shown)
 
 
@@ -110,7 +106,7 @@ def help_requested(user_id: str, signals: Signals, signal: Signal | None) -> Mes
 
 
 def _facts(alert: Alert) -> Iterator[str]:
-    yield from _corrections(alert)
+    yield from corrections(alert)
     signal, as_of = alert.signal, alert.signals.as_of
     if signal.requirement and not signal.is_good_news:
         words = in_words(signal.requirement, as_of)
@@ -124,13 +120,6 @@ def _facts(alert: Alert) -> Iterator[str]:
         for each in signal.causes:
             yield f"{label(each.name)}: {_to_keep(each, signal, as_of)}."
         yield "/recalibration shows what each month of the window reached."
-
-
-def _corrections(alert: Alert) -> Iterator[str]:
-    """Each correction since the level was last seen that moved it this way: a loss, or for good news a gain."""
-    if alert.signal.level is not Level.GREEN and alert.signal.kind is not Kind.REQUIREMENTS:
-        direction = 1 if alert.signal.is_good_news else -1
-        yield from because(alert.changes.hindsight, _sources(alert) or frozenset(Source), direction)
 
 
 def _to_keep(requirement: Requirement, signal: Signal, as_of: date) -> str:
@@ -157,53 +146,6 @@ def _remedy(signal: Signal, alert: Alert) -> Iterator[str]:
         )
 
 
-def _causes(alert: Alert) -> Iterator[Block]:
-    """The clients that lost the most points lately, or whose points expire until the signal turns red."""
-    if alert.signal.level is Level.SOON:
-        for lapse in _lapses(alert)[:SHOWN]:
-            yield blocks.line(
-                blocks.bold(f"{day(lapse.lapses_on)}  −{points(lapse.micropoints)}"),
-                blocks.span(f"  {name(lapse.client)}: {cause(lapse.cause)}"),
-            )
-    elif alert.signal.level is Level.RED and not alert.signal.is_good_news:
-        for client, lost, reasons in _losses(alert)[:SHOWN]:
-            yield blocks.line(blocks.bold(f"{signed(-lost)}  {name(client.client)}"), blocks.span(f": {reasons}"))
-
-
-def _sources(alert: Alert) -> frozenset[Source]:
-    """The sources of points that the requirement counts; none for a certification and the like."""
-    what = alert.signal.name.partition(".")[2]
-    return COUNTED.get(what.partition("_")[0], frozenset(Source)) if what in FIGURES else frozenset()
-
-
-def _lapses(alert: Alert) -> Sequence[Lapse]:
-    if alert.signal.is_missed_with(alert.changes.after):
-        return []  # the rules raise the figure: what expires isn't the cause
-    until, counted = alert.signal.day or date.max, _sources(alert)
-    found = (each for each in alert.expiry.items if each.lapses_on <= until and each.source in counted)
-    return sorted(found, key=lambda each: -each.micropoints)
-
-
-def _losses(alert: Alert) -> list[tuple[ClientChanges, int, str]]:
-    """The clients that lost such points lately, the largest loss first: its micropoints, and its causes."""
-    if alert.signal.is_missed_with(alert.changes.before):
-        return []  # it would be red without these losses, too
-    losses, counted = [], _sources(alert)
-    for client in alert.changes.clients:
-        lost = [each for each in client.items if each.micropoints < 0 and each.source in counted]
-        if lost:
-            reasons = ", ".join(dict.fromkeys(happened(each.cause) for each in lost))
-            losses.append((client, -sum(each.micropoints for each in lost), reasons))
-    return sorted(losses, key=lambda loss: -loss[1])
-
-
-def _client(alert: Alert) -> tuple[str, str] | None:
-    """The id and name of the client with the largest share in it."""
-    if alert.signal.level is Level.SOON:
-        return next(((each.client_id, each.client) for each in _lapses(alert)), None)
-    return next(((client.client_id, client.client) for client, _, _ in _losses(alert)), None)
-
-
 def _acknowledged(alert: Alert) -> list[Block]:
     if alert.acknowledged is None:
         return []
@@ -217,7 +159,7 @@ def _controls(alert: Alert) -> list[dict[str, Any]]:
         elements.append(opener("Recalibration", "recalibration", "", partner_id, aloud=f"Recalibration: {what}"))
     else:
         elements.append(opener("Why?", "why", figure_of(alert.signal), partner_id, aloud=f"Why? {what}"))
-    if client := _client(alert):
+    if client := main_client(alert):
         elements.append(opener(f"Open {name(client[1], 40)}", "clients", f'"{client[0]}"', partner_id, 1))
     if alert.acknowledged is None:
         elements.append(

@@ -1,8 +1,9 @@
 """The Home tab: a dashboard made of the same blocks as the commands' answers."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from handlers.views.parts import blocks
@@ -160,14 +161,28 @@ def outbox(week: WeekReport, counts: Sequence[StateCount], faults: Sequence[Faul
     return Message(said, [blocks.rich(*lines)])
 
 
-def verified(last: "LastVerified") -> Message:
+def verified(last: "LastVerified", now: datetime) -> Message:
     """For admins: whether the stored figures were equal to what the entries give, when that was last looked at."""
-    differ = f"🔴 {count(last.differences, 'figure differs', 'figures differ')}"
-    found = differ if last.differences else "🟢 all equal"
-    said = f"Verified on {day(last.at)} for {count(last.partners, 'partner')}: {found}."
-    if last.differences:
-        said = f"{said} The operator sees which with tierbot verify."
+    said = " ".join(_verdict(last, now))
     return Message(said, [blocks.rich(blocks.line(blocks.bold("Figures")), blocks.line(blocks.span(said)))])
+
+
+def _verdict(last: "LastVerified", now: datetime) -> Iterator[str]:
+    """What was found, and what is unknown: a result says nothing about figures that it is too old for."""
+    why = f" The last night was left out: {last.left_out}." if last.left_out else ""
+    if last.at is None:
+        yield f"⚪ Not verified yet.{why}"
+        return
+    of = f"Verified on {day(last.at)} for {count(last.partners, 'partner')}"
+    sold = f" {count(last.not_recounted, 'sold credit')} with deal-based credit not recounted."
+    apart = sold if last.not_recounted else ""
+    if last.differences:
+        yield f"{of}: 🔴 {count(last.differences, 'figure differs', 'figures differ')}.{apart}"
+        yield "The operator sees which with tierbot verify."
+    elif last.is_current(now):
+        yield f"{of}: 🟢 {'all others equal' if apart else 'all equal'}.{apart}"
+    if not last.is_current(now):
+        yield f"⚪ Not verified since {day(last.at)}.{why}"
 
 
 def as_view(page: list[Block], state: HomeState) -> dict[str, Any]:

@@ -43,7 +43,7 @@ async def test_a_digest_names_the_rows_through_which_it_was_corrected(deals: Cas
     late = await deals.text("/digest", str(MONDAYS[1]), ANA)
     assert "410 points, no change this week, +30 corrected in hindsight" in late
     assert "Corrected in hindsight: +30, through sales.csv S9 (added)." in late
-    assert "5 Sep 2022 was known as 380 points, and is now known as 410." in late
+    assert "5 Sep 2022: 380 points as first reported, 410 now." in late
     deals.then("monday_3", MONDAYS[2], mirror=True)
     struck = await deals.text("/digest", str(MONDAYS[2]), ANA)
     assert "−105 corrected in hindsight" in struck
@@ -62,7 +62,7 @@ async def test_changes_says_what_a_day_was_known_as_and_which_imports_corrected_
     deals.then("monday_2", MONDAYS[1])
     deals.then("monday_3", MONDAYS[2], mirror=True)
     text = await deals.text("/changes since 8 Sep", str(MONDAYS[2]), ANA)
-    assert "8 Sep 2022 was known as 380 combined points" in text
+    assert "8 Sep 2022: 380 combined points as first reported" in text
     assert "Corrected in hindsight: −75 on 8 Sep 2022" in text
     assert "−105: import of 19 Sep 2022, through sales.csv S2 (removed) and sales.csv S9 (removed)" in text
     assert "+30: import of 12 Sep 2022, through sales.csv S9 (added)" in text
@@ -111,7 +111,7 @@ async def test_a_corrected_country_is_a_correction_of_the_past_in_the_summary_an
     assert (row.file, row.key, row.columns) == ("clients.csv", "C1", {"country": ("US", "BR")})
     text = await country.text("/changes", "2022-06-13", ANA)
     assert "+30: import of 13 Jun 2022, through clients.csv C1 (country US → BR)" in text
-    assert "The record begins on 6 Jun 2022, when 14 May 2022 was known as 30 points" in text
+    assert "The record begins on 6 Jun 2022, with 30 points for 14 May 2022" in text
     week = await country.json("/changes since 7 Jun", "2022-06-13", ANA)
     assert (week["known"]["before"]["combined"], week["before"]["combined"]) == ("30.00", "60.00")
 

@@ -264,13 +264,13 @@ async def test_the_next_weekly_digest_goes_on_from_what_the_last_one_told(tierbo
     _, second = await wait_for_messages(tierbot, "U0ANA", 2)
     assert "450 points, no change since 5 Sep 2022, +30 corrected in hindsight" in second
     assert "Corrected in hindsight: +30, through sales.csv S77 (added)." in second
-    assert "5 Sep 2022 was known as 420 points, and is now known as 450." in second
+    assert "5 Sep 2022: 420 points as first reported, 450 now." in second
 
 
 async def test_metrics_show_when_figures_were_last_verified_and_how_many_differed(tierbot: ServedBot):
     at = datetime(2022, 9, 5, 3, 30, tzinfo=UTC)
     with writing(tierbot.core.engine) as connection:
-        record(connection, Verified(partners=4), at)
+        record(connection, Verified(partners=4, not_recounted=12), at)
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{tierbot.bot.port}/metrics") as answer,
@@ -279,3 +279,4 @@ async def test_metrics_show_when_figures_were_last_verified_and_how_many_differe
     assert float(figures["tierbot_verified_timestamp_seconds"]) == at.timestamp()
     assert float(figures["tierbot_verified_partners"]) == 4
     assert float(figures["tierbot_verified_differences"]) == 0
+    assert float(figures["tierbot_verified_not_recounted"]) == 12

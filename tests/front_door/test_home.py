@@ -117,7 +117,19 @@ async def test_an_admin_sees_whether_the_figures_were_equal_when_they_were_last_
             record(connection, found, datetime(2022, 9, 5, 3, 30, tzinfo=UTC))
         shown = view_text((await tierbot.slack.open_home("admin")).view)
         assert f"Verified on 5 Sep 2022 for 4 partners: {said}" in shown
+        assert "Not verified since" not in shown
     assert "Figures" not in view_text((await tierbot.slack.open_home("carla")).view)
+
+
+async def test_an_admin_sees_what_was_not_recounted_and_that_an_old_result_says_nothing(tierbot: ServedBot):
+    with writing(tierbot.core.engine) as connection:
+        record(connection, Verified(partners=4, not_recounted=12), datetime(2022, 9, 5, 3, 30, tzinfo=UTC))
+    shown = view_text((await tierbot.slack.open_home("admin")).view)
+    assert "🟢 all others equal. 12 sold credits with deal-based credit not recounted." in shown
+    tierbot.clock.jump(datetime(2022, 9, 7, 12, tzinfo=UTC))
+    old = view_text((await tierbot.slack.open_home("admin")).view)
+    assert "⚪ Not verified since 5 Sep 2022." in old
+    assert "🟢 all" not in old
 
 
 async def test_home_buttons_open_the_same_windows(tierbot: ServedBot):

@@ -243,4 +243,5 @@ async def test_both_partners_cams_hear_of_a_moved_channel_each_of_their_own_part
 
     await wait_until(lambda: len(messages()) == 2, "Carla, who looks after both, hears of both")
     assert "is no longer about Partner A" in messages()[0]
+    assert "Digests and alerts there no longer cover Partner A. If this is a mistake, ask @" in messages()[0]
     assert "is now about Zweite GmbH" in messages()[1]

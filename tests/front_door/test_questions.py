@@ -186,8 +186,8 @@ async def test_gains_and_losses_add_up_and_name_client_and_cause(tierbot: Served
     assert "300 gained (270 sold, 30 managed) · 0 expired or lost (0 sold, 0 managed)" in text
     assert "120 combined points on 5 Sep 2021, 420 on 5 Sep 2022" in text
     assert "+300 Acme: +180 sale (Marketing Hub, 5 Oct 2021); +90 sale (Sales Hub, 1 Mar 2022)" in text
-    assert "+30 managed: agreement started (Sales Hub, 1 Mar 2022)" in text
-    assert "Gained: sale +270 · agreement started +30" in text
+    assert "+30 managed: subscription started (Sales Hub, 1 Mar 2022)" in text
+    assert "Gained: sale +270 · subscription started +30" in text
     assert "no points changed in 30 days" in text_of(await tierbot.slack.command("ana", "/changes"))
     assert tierbot.slack.journal.errors == []
 
@@ -219,6 +219,15 @@ async def test_points_are_converted_to_the_partners_currency_and_back(tierbot: S
     back = text_of(await tierbot.slack.command("bea", "/convert", "€5,000 assisted"))
     assert "Zweite GmbH: €5,000 of MRR ≈ 200 assisted points" in back
     assert "US$100 equals €75 in the program's table" in back
+
+
+async def test_amounts_that_are_not_in_us_dollars_are_approximate_wherever_they_are_shown(tierbot: ServedBot):
+    why = text_of(await tierbot.slack.command("bea", "/why", "sourced"))
+    assert "€750 ≈ US$1,000 (€75 = US$100) × 6 per US$100" in why
+    for command, text in (("/why", "sourced"), ("/tier", "points"), ("/clients", "Be, Inc"), ("/gap", "")):
+        assert "Amounts in EUR are approximate" in text_of(await tierbot.slack.command("bea", command, text))
+    for command, text in (("/why", "sourced"), ("/tier", "points"), ("/clients", "Acme"), ("/gap", "")):
+        assert "approximate" not in text_of(await tierbot.slack.command("ana", command, text))
 
 
 async def test_a_cam_of_several_partners_can_convert_with_or_without_naming_one(tierbot: ServedBot):

@@ -17,7 +17,7 @@ async def test_a_cam_reaches_a_partners_recalibration_by_command_and_by_tab(tier
     answer = await tierbot.slack.command("carla", "/tier", "PA")
     clicked = await tierbot.slack.click("carla", answer.message, "Recalibration")
     assert "Gold is kept on 15 Jan 2023" in text_of(clicked)
-    assert "no credited tier to review" in text_of(await tierbot.slack.command("carla", "/recalibration", "PB"))
+    assert "no credited tier on file to review" in text_of(await tierbot.slack.command("carla", "/recalibration", "PB"))
 
 
 async def test_home_shows_the_recalibration_beside_the_standing(tierbot: ServedBot):

@@ -32,7 +32,9 @@ async def test_why_retention_names_the_client_the_line_and_the_amounts(tierbot: 
     text = text_of(await tierbot.slack.command("ana", "/why", "retention"))
     assert "C$R 80%, 20% lost through 1 client" in text
     assert "100% − 20% = 80% over 12 months from 1 Sep 2021" in text
-    assert "−20% Acme, Sales Hub: US$3,000 a month, cancelled in Jun 2022, of US$15,000 MRR" in text
+    assert (
+        "−20% Acme, Sales Hub: US$3,000 a month, cancelled between 1 Jun 2022 and 1 Jul 2022, of US$15,000 MRR" in text
+    )
 
 
 @pytest.mark.parametrize("words", ["c$r", "C$R", "grr", 'Retention "Partner A"', '"Partner A" retention'])

@@ -27,7 +27,7 @@ JUNE = date(2023, 6, 20)
 
 
 def facts(tier: str | None = "diamond", since: date = date(2022, 1, 15), *certified: Certification, **more) -> Facts:
-    return Facts(PARTNER, certified or (VALID,), tier, since if tier else None, **more)
+    return Facts(PARTNER, certified or (VALID,), tier, since, **more)
 
 
 def timeline(*steps: tuple[date, int]) -> list[Balance]:

@@ -8,10 +8,8 @@ from typing import Any
 from tiercore.facts.entries import Agreement, Client, Sale
 from tiercore.ingest import contradiction_texts as texts
 from tiercore.ingest.folder import Incoming
-from tiercore.ingest.mangled_ids import ALMOST, IF_ONE, almost
 from tiercore.ingest.problems import IN_FULL, Problem
-from tiercore.ingest.reused_ids import reused_ids
-from tiercore.ingest.spreadsheet import plain_form
+from tiercore.ingest.reused_ids import almost_stored, reused_ids
 from tiercore.program import Catalogue
 from tiercore.rating.contradicting_entries import contradictions_of
 from tiercore.rating.contradictions import Contradiction, NothingManaged, OfALine, Oversold, SameDeal
@@ -19,8 +17,6 @@ from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.rating import BookLines
 from tiercore.storage.derive import OnRated
 from tiercore.storage.reconcile import Difference
-
-_MOST_ALMOST = 1_000
 
 
 @dataclass(slots=True)
@@ -32,14 +28,13 @@ class Contradicting:
     more: Counter[str] = field(default_factory=Counter)
     _found: list[tuple[Client, Contradiction]] = field(default_factory=list)
     _kept: Counter[str] = field(default_factory=Counter)
-    _reused: list[Problem] = field(default_factory=list)
-    _almost: list[tuple[str, str]] = field(default_factory=list)
+    _of_ids: list[Problem] = field(default_factory=list)
 
     def compare(self, found: Mapping[type[Any], Difference]) -> None:
-        """Look for ids that stand for something else than before."""
-        reused = reused_ids(found, self.incoming, self.catalogue)
-        self._reused += reused.problems
-        self.more += reused.more
+        """Look for ids that stand for something else than before, or are written almost like another one."""
+        for each in (reused_ids(found, self.incoming, self.catalogue), almost_stored(found, self.incoming)):
+            self._of_ids += each.problems
+            self.more += each.more
 
     def of_clients(self, clients: Collection[str]) -> OnRated:
         """What to call with each client rated: it looks at those among `clients`."""
@@ -48,8 +43,6 @@ class Contradicting:
             if book.client.client_id in clients:
                 for each in contradictions_of(book, lines, credits):
                     self._add(book.client, each)
-                if len(book.sales) > 1 and len(self._almost) < _MOST_ALMOST:
-                    self._almost.extend(_almost_alike(book.sales))
 
         return on_rated
 
@@ -64,16 +57,7 @@ class Contradicting:
             else texts.of_a_line(client, each, _last_in(sales_of(each), sales), sales)
             for client, each in self._found
         ]
-        return [*self._reused, *self._almost_stored(), *told]
-
-    def _almost_stored(self) -> Iterator[Problem]:
-        """Ids of sales in the file that are written almost like a stored one of the same client."""
-        lines = self._lines_of(Sale, "sale_id", {each for pair in self._almost for each in pair})
-        mixed = [sorted(pair, key=lines.__contains__) for pair in self._almost if len(lines.keys() & set(pair)) == 1]
-        self.more[ALMOST] += max(0, len(mixed) - IN_FULL)
-        for stored, value in mixed[:IN_FULL]:
-            place = ("sales.csv", lines[value], "sale_id", value, ALMOST)
-            yield Problem(*place, almost(f"{stored} (imported before)"), IF_ONE)
+        return [*self._of_ids, *told]
 
     def _add(self, client: Client, found: Contradiction) -> None:
         kind = texts.KINDS[type(found)]
@@ -93,15 +77,6 @@ class Contradicting:
 def sales_of(found: OfALine) -> Sequence[Sale]:
     """The sales that a contradiction is about."""
     return found.sales if isinstance(found, Oversold | SameDeal) else (found.sale,)
-
-
-def _almost_alike(sales: Sequence[Sale]) -> Iterator[tuple[str, str]]:
-    """Pairs of ids that are written almost alike, of one client's sales."""
-    first: dict[str, str] = {}
-    for sale in sales:
-        other = first.setdefault(plain_form(sale.sale_id, upper=True), sale.sale_id)
-        if other != sale.sale_id:
-            yield other, sale.sale_id
 
 
 def _last_in(sales: Sequence[Sale], lines: Mapping[str, int]) -> Sale:

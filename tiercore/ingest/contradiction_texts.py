@@ -15,6 +15,7 @@ from tiercore.rating.contradictions import (
     Oversold,
     SameDeal,
     SoldAfterEnd,
+    SoldBeforeZero,
     StatesDifference,
 )
 from tiercore.rating.lines import LineKey
@@ -22,6 +23,7 @@ from tiercore.rating.lines import LineKey
 KINDS: Mapping[type[Any], str] = {
     Oversold: "sold for more than it pays",
     SoldAfterEnd: "sold after its end",
+    SoldBeforeZero: "sold before a level of zero",
     Multiple: "multiple of its level",
     StatesDifference: "difference in place of the new MRR",
     SameDeal: "one deal under two ids",
@@ -51,6 +53,9 @@ def of_a_line(client: Client, found: OfALine, sale: Sale, lines: Mapping[str, in
         case SoldAfterEnd():
             column, value = "sold_on", str(sale.sold_on)
             message, remedy = _after_end(found, line)
+        case SoldBeforeZero():
+            column, value = "sold_on", str(sale.sold_on)
+            message, remedy = _before_zero(found, line)
         case Multiple():
             column, value = "mrr", sale.mrr.as_decimal()
             message, remedy = _multiple(found, line)
@@ -95,9 +100,20 @@ def _oversold(found: Oversold, line: str, lines: Mapping[str, int]) -> tuple[str
 
 
 def _after_end(found: SoldAfterEnd, line: str) -> tuple[str, str]:
-    counts = "" if found.points is None else f", and yet the sale counts {_points(found.points)}"
-    message = f"is a day on which {line} pays nothing: its level is 0 from {found.since} on{counts}"
+    message = f"is a day on which {line} pays nothing: its level is 0 from {found.since} on{_counts(found.points)}"
     return message, "add the level that the sale brought to subscriptions.csv, or correct the day or the product line"
+
+
+def _before_zero(found: SoldBeforeZero, line: str) -> tuple[str, str]:
+    message = (
+        f"is before the first level of {line}, which is 0 from {found.since} on, so what the sale brought is unknown"
+        f"{_counts(found.points)}"
+    )
+    return message, "add the level that the sale brought to subscriptions.csv, or correct the day or the product line"
+
+
+def _counts(points: int | None) -> str:
+    return "" if points is None else f", and yet the sale counts {_points(points)}"
 
 
 def _multiple(found: Multiple, line: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from tiercore.ingest.files import FILES
 from tiercore.ingest.mangled_ids import mangled_ids
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.product_lines import editions_at_once
-from tiercore.ingest.warnings import odd_days, odd_people, product_line_warnings
+from tiercore.ingest.warnings import odd_days, odd_people, product_line_warnings, sales_to_come
 from tiercore.program import Catalogue
 
 __all__ = ["FILES", "Incoming", "Stored", "read_folder"]
@@ -89,9 +89,10 @@ def read_folder(
     incoming.warnings += editions_at_once(reads, catalogue)
     incoming.warnings += odd_days(reads)
     incoming.warnings += odd_people(reads)
-    mangled = mangled_ids(reads, {Partner: stored.partner_ids, Client: stored.client_ids})
-    incoming.warnings += mangled.problems
-    incoming.more += mangled.more
+    stored_ids = {Partner: stored.partner_ids, Client: stored.client_ids}
+    for collected in (sales_to_come(reads, today), mangled_ids(reads, stored_ids)):
+        incoming.warnings += collected.problems
+        incoming.more += collected.more
     return incoming
 
 

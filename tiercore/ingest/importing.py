@@ -1,7 +1,7 @@
 """Imports: all or nothing, with the derived tables in the same transaction (data#imports)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
 from tiercore.facts.entries import Agreement, Client, Person, Sale, SubscriptionLevel, ToolUsage
-from tiercore.facts.unknown import Unknown
 from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.files import FILES
 from tiercore.ingest.folder import Incoming, Stored, read_folder
+from tiercore.ingest.folder_problems import nobody_listed, still_referred_to, without_table
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.row_changes import row_changes
+from tiercore.ingest.unattended import Attendants, unattended
 from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
 from tiercore.program import Program
 from tiercore.storage.bulk import table
@@ -37,7 +38,7 @@ class Imported:
     With `problems`, nothing was stored.
 
     `lost_access` is who is no longer in people.csv, in whole or for some partners. `more_warnings` are how many there
-    are of each kind in addition to `warnings`.
+    are of each kind in addition to `warnings`. With `begins_record`, the record of what imports change begins with it.
     """
 
     counts: dict[str, Count] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Imported:
     warnings: list[Problem] = field(default_factory=list)
     more_warnings: Counter[str] = field(default_factory=Counter)
     past: list[PartnerPast] = field(default_factory=list)
+    begins_record: bool = False
     stored: bool = False
     lost_access: list[LostAccess] = field(default_factory=list)
 
@@ -71,59 +73,106 @@ def import_folder(
     removed. people.csv is a whole list: a person who is no longer in it loses access, unless the file is a part
     (`keep_people`). With `dry_run`, everything is done except storing.
     """
-    imported = Imported()
+    run = _Import(program, folder, today, at, mirror=mirror, keep_people=keep_people, progress=progress)
     try:
         with reading(engine) as connection:
-            stored = stored_in(connection)
-
-        def read() -> Incoming:
-            return read_folder(
-                folder,
-                stored,
-                tiers=program.tier_names,
-                catalogue=program.catalogue,
-                today=today,
-                progress=progress,
-            )
-
-        incoming = read()  # before the lock, which nobody else should wait for
+            run.read(stored_in(connection))  # before the lock, which nobody else should wait for
         with writing(engine) as connection:
-            current = stored_in(connection)
-            if current != stored:  # what the rows refer to has changed meanwhile
-                stored = current
-                incoming = read()
-            imported.problems = incoming.problems
-            imported.warnings = [*incoming.warnings, *_without_table(incoming, program)]
-            imported.more_warnings += incoming.more
-            if imported.problems:
-                raise _RollBack
-            whole = frozenset(FILES.values()) if mirror else frozenset() if keep_people else frozenset({Person})
-            found = differences(connection, incoming, whole)
-            if Person in found:
-                listed = {person.email for person in incoming.entries[Person]}  # type: ignore[union-attr]
-                imported.lost_access = lost_access(found[Person], listed)
-                if imported.lost_access and not listed and not mirror:
-                    imported.problems.append(_nobody_listed())
-                    raise _RollBack
-            warned = Contradicting(incoming, program.catalogue)
-            occasion = Occasion.IMPORT_AND_RULES if rules_changed(connection, program) else Occasion.IMPORT
-            recorder = Recorder(connection, occasion, today, at or utc_now())
-            unlink_unlisted(connection, utc_now())  # who was linked while an import took their access
-            imported.counts = _store(connection, program, found, warned, recorder, progress=progress)
-            imported.past = recorder.finish(imported.counts, row_changes(found))
-            imported.warnings += warned.problems()
-            imported.more_warnings += warned.more
-            unlink_unlisted(connection, utc_now())
+            run.read(stored_in(connection))
+            run.check_rows()
+            found = run.differences(connection)
+            run.check_people(found)
+            run.store(connection, found)
             if dry_run:
                 raise _RollBack
-        imported.stored = True
+        run.imported.stored = True
     except _RollBack:
         pass
     except IntegrityError:
         if not mirror:
             raise
-        imported.problems.append(_still_referred_to())
-    return imported
+        run.imported.problems.append(still_referred_to())
+    return run.imported
+
+
+class _Import:
+    """One import, step by step, and what it has found so far. A step that finds a problem raises _RollBack."""
+
+    def __init__(
+        self,
+        program: Program,
+        folder: Path,
+        today: date,
+        at: datetime | None,
+        *,
+        mirror: bool,
+        keep_people: bool,
+        progress: Progress | None,
+    ) -> None:
+        self._program, self._folder, self._today, self._at, self._progress = program, folder, today, at, progress
+        self._mirror, self._keep_people = mirror, keep_people
+        self._stored: Stored | None = None
+        self._incoming = Incoming()
+        self.imported = Imported()
+
+    def read(self, stored: Stored) -> None:
+        """Read the folder; not again while what its rows refer to is the same."""
+        if stored == self._stored:
+            return
+        self._stored = stored
+        self._incoming = read_folder(
+            self._folder,
+            stored,
+            tiers=self._program.tier_names,
+            catalogue=self._program.catalogue,
+            today=self._today,
+            progress=self._progress,
+        )
+
+    def check_rows(self) -> None:
+        """Report what was read: problems, of which one is enough to store nothing, and warnings."""
+        incoming, imported = self._incoming, self.imported
+        imported.problems = incoming.problems
+        imported.warnings = [*incoming.warnings, *without_table(incoming, self._program)]
+        imported.more_warnings += incoming.more
+        if imported.problems:
+            raise _RollBack
+
+    def differences(self, connection: Connection) -> dict[type[Any], Difference]:
+        """How each file's entries differ from the stored ones."""
+        whole = set(FILES.values()) if self._mirror else {Person}
+        if self._keep_people:
+            whole.discard(Person)
+        return differences(connection, self._incoming, frozenset(whole))
+
+    def check_people(self, found: Mapping[type[Any], Difference]) -> None:
+        """Report who loses access; an empty list that would take it from everyone is a problem."""
+        if Person not in found:
+            return
+        listed = {person.email for person in self._incoming.entries[Person]}  # type: ignore[union-attr]
+        self.imported.lost_access = lost_access(found[Person], listed)
+        if self.imported.lost_access and not listed and not self._mirror:
+            self.imported.problems.append(nobody_listed())
+            raise _RollBack
+
+    def store(self, connection: Connection, found: Mapping[type[Any], Difference]) -> None:
+        """Store the differences, rate what they touch, and record what that changes in the past."""
+        imported, warned = self.imported, Contradicting(self._incoming, self._program.catalogue)
+        occasion = Occasion.IMPORT_AND_RULES if rules_changed(connection, self._program) else Occasion.IMPORT
+        at = self._at or utc_now()
+        recorder = Recorder(connection, occasion, self._today, at)
+        unlink_unlisted(connection, at)  # who was linked while an import took their access
+        attendants = Attendants.stored(connection) if Person in found else None
+        imported.counts = _store(connection, self._program, found, warned, recorder, progress=self._progress)
+        imported.begins_record = recorder.begins_record
+        imported.past = recorder.finish(imported.counts, row_changes(found))
+        imported.warnings += warned.problems()
+        imported.more_warnings += warned.more
+        if attendants:
+            nobody = unattended(attendants, Attendants.stored(connection), found)
+            imported.warnings += nobody.problems
+            imported.more_warnings += nobody.more
+        unlink_unlisted(connection, at)
 
 
 def stored_in(connection: Connection) -> Stored:
@@ -188,46 +237,3 @@ def _write_all(connection: Connection, found: Mapping[type[Any], Difference], pr
 def _touched(found: Mapping[type[Any], Difference], kinds: tuple[type[Any], ...]) -> set[str]:
     """The clients with added, changed or removed entries of these kinds."""
     return {client_id for kind in kinds if kind in found for client_id in found[kind].values("client_id")}
-
-
-def _without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
-    """A warning for each currency of sales or levels that the rules of their day have no table for."""
-    warned = set[str]()
-    for name, kind, day_of in (
-        ("sales.csv", Sale, "sold_on"),
-        ("subscriptions.csv", SubscriptionLevel, "effective_on"),
-    ):
-        for entry, line in zip(incoming.entries.get(kind, ()), incoming.lines.get(kind, ()), strict=True):
-            currency = entry.mrr.currency  # type: ignore[union-attr]
-            if currency in warned or not isinstance(program.on(getattr(entry, day_of)).per_100_usd(currency), Unknown):
-                continue
-            warned.add(currency)
-            message = f"has no points table: currencies.{currency} isn't set, its amounts earn no points yet"
-            remedy = (
-                "set the amount that equals US$100 in your program file (TIERBOT_PROGRAM), then run tierbot rebuild"
-            )
-            yield Problem(name, line, "currency", currency, "no points table", message, remedy)
-
-
-def _nobody_listed() -> Problem:
-    return Problem(
-        file="people.csv",
-        line=0,
-        column="",
-        value="",
-        kind="empty list",
-        message="has no rows: everyone would lose access",
-        remedy="list everyone who may use tierbot, leave the file out, or say --keep-people",
-    )
-
-
-def _still_referred_to() -> Problem:
-    return Problem(
-        file="(folder)",
-        line=0,
-        column="",
-        value="",
-        kind="still referred to",
-        message="rows that are kept refer to a partner or client that is no longer in the files",
-        remedy="mirror the files with those rows too, or keep the partner or client",
-    )

@@ -25,7 +25,8 @@ def unknown_line(location: tuple[str, int], product_line: str, rows: str) -> Pro
     key = key if key[0].isalpha() else f"line_{key}"
     name = product_line.replace("\\", "\\\\").replace('"', '\\"')
     remedy = (
-        "if it is another name of a line, add it to that line's aliases; if not, add it to your own table"
+        "if it is misspelled, correct the name; if it is another name of a line, add it to that line's aliases; if"
+        " not, add it to your own table"
         f' (TIERBOT_PROGRAM): [lines.{key}.name] 0001-01-01 = {{ value = "{name}" }}; then run tierbot rebuild'
     )
     return Problem(*location, "product_line", product_line, "unknown product line", message, remedy)

@@ -1,4 +1,4 @@
-"""Warnings about ids that stand for another deal, agreement, client or partner than before (data#contradictions)."""
+"""Warnings about new ids beside those imported before: one that stands for something else, one written almost alike."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,7 +7,9 @@ from tiercore.facts.entries import Agreement, Client, Partner, Sale
 from tiercore.facts.money import Money
 from tiercore.ingest.contradiction_texts import written
 from tiercore.ingest.folder import Incoming
+from tiercore.ingest.mangled_ids import ALMOST, IF_ONE, almost
 from tiercore.ingest.problems import Collected, Problem
+from tiercore.ingest.spreadsheet import plain_form
 from tiercore.program import Catalogue
 from tiercore.storage.reconcile import Difference, Row
 
@@ -32,6 +34,31 @@ def reused_ids(found: Mapping[type[Any], Difference], incoming: Incoming, catalo
             place = (file, lines.get(value, 0), column, value, _KIND)
             warned.add(_KIND, _reused, place, before, after, columns)
     return warned
+
+
+def almost_stored(found: Mapping[type[Any], Difference], incoming: Incoming) -> Collected:
+    """A warning for each new id of a sale or an agreement that is written almost like one imported before.
+
+    The other may be anybody's. Of partners and clients, the stored ids are known while the files are read.
+    """
+    warned = Collected()
+    for kind in (Sale, Agreement):
+        file, column, _ = _IDENTITIES[kind]
+        if kind in found and (alike := _alike(found[kind], column)):
+            lines = incoming.lines_of(kind, column, alike)
+            for value, other in alike.items():
+                place = (file, lines.get(value, 0), column, value, ALMOST)
+                warned.add(ALMOST, Problem, *place, almost(f"{other} (imported before)"), IF_ONE)
+    return warned
+
+
+def _alike(found: Difference, column: str) -> dict[str, str]:
+    """The new ids that are written almost like a stored one that the file doesn't have, each with that other."""
+    if not (found.added and found.unmentioned):
+        return {}
+    added = {plain_form(row[column], upper=True): row[column] for row in found.added}
+    pairs = ((added.get(plain_form(other, upper=True)), other) for other in found.unmentioned)
+    return {value: other for value, other in pairs if value is not None}
 
 
 def _reused(place: tuple[str, int, str, str, str], before: Row, after: Row, columns: Sequence[str]) -> Problem:

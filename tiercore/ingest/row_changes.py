@@ -7,11 +7,11 @@ from typing import Any
 from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel
 from tiercore.facts.money import Money
 from tiercore.ingest.files import FORMATS
-from tiercore.storage.history import RowChange
+from tiercore.storage.history import ALWAYS, RowChange
 from tiercore.storage.reconcile import Difference, Row
 
 _DATED = {Sale: "sold_on", SubscriptionLevel: "effective_on"}
-_ALWAYS, _LAST = date.min.toordinal(), date.max - timedelta(1)
+_LAST = date.max - timedelta(1)
 _AMOUNT = ("mrr_minor", "currency")
 
 
@@ -66,7 +66,7 @@ def _day(kind: type[Any], before: Row | None, after: Row | None) -> int:
     if kind in _DATED:
         return _earliest(each[_DATED[kind]] for each in rows)
     if kind is Client:
-        return _ALWAYS
+        return ALWAYS
     if before and after and before["starts_on"] == after["starts_on"] and before["client_id"] == after["client_id"]:
         return _earliest((each["ends_on"] or _LAST) + timedelta(1) for each in rows)
     return _earliest(each["starts_on"] for each in rows)

@@ -4,13 +4,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from tiercore.facts.entries import Partner, Person, Role, SubscriptionLevel
-from tiercore.ingest.problems import Problem
+from tiercore.facts.entries import Partner, Person, Role, Sale, SubscriptionLevel
+from tiercore.ingest.problems import Collected, Problem
 from tiercore.ingest.product_lines import unknown_line
 from tiercore.ingest.rows import FileContent
 from tiercore.program import Catalogue
@@ -20,6 +21,7 @@ _USUAL_ORDER = (
     (Partner, "joined_on", "membership_until"),
     (SubscriptionLevel, "effective_on", "renews_on"),
 )
+_TO_COME = "sale in the future"
 _RARE = 10  # a line is rare next to one this many times as common; a line that occurs once is always rare
 _MAX_LINES = 500  # no catalogue has more; beyond that, only case and spaces are compared
 _VARIATIONS = re.compile(r"[\s_-]+")
@@ -34,6 +36,20 @@ def odd_days(reads: Mapping[type[Any], FileContent]) -> Iterator[Problem]:
             if stop is not None and stop < start:
                 message = f"is before {begin}, {start}"
                 yield Problem(file, line, end, str(stop), "odd day", message, "check both days")
+
+
+def sales_to_come(reads: Mapping[type[Any], FileContent], today: date) -> Collected:
+    """Warnings about sales after `today`, which count from their day on."""
+    warned = Collected()
+    for file, line, sale in _rows(reads, Sale):
+        if sale.sold_on > today:
+            warned.add(_TO_COME, _to_come, file, line, sale.sold_on)
+    return warned
+
+
+def _to_come(file: str, line: int, day: date) -> Problem:
+    message = "is in the future: the sale counts from that day on"
+    return Problem(file, line, "sold_on", str(day), _TO_COME, message, "correct the day if the sale is already made")
 
 
 def odd_people(reads: Mapping[type[Any], FileContent]) -> Iterator[Problem]:
@@ -80,7 +96,8 @@ class _Lines:
         if len(self.counts) > _MAX_LINES:
             return None
         known = [*self.catalogue.names(), *sorted(self.stored)[:_MAX_LINES]]
-        return _nearest(product_line, [*known, *self.more_common(product_line, _RARE)])
+        nearest = _nearest(product_line, [*known, *self.more_common(product_line, _RARE), *self.catalogue.spellings()])
+        return self.catalogue.spellings().get(nearest, nearest) if nearest else None
 
 
 def product_line_warnings(

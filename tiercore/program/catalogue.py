@@ -60,6 +60,9 @@ class Catalogue:
         self._shown: list[str] = []
         for line in lines:
             self._add(line, spellings)
+        self._spelled = {
+            text: " ".join(filter(None, (found.name, found.edition))) for text, found in self._by_text.items()
+        }
         self._remembered: dict[str, ProductLine] = {}
 
     def line_of(self, text: str) -> ProductLine:
@@ -76,6 +79,10 @@ class Catalogue:
     def names(self) -> tuple[str, ...]:
         """Every line with each of its editions, as they are written out: what a misspelled name may have meant."""
         return tuple(self._shown)
+
+    def spellings(self) -> Mapping[str, str]:
+        """By each way to write a name, abbreviations and aliases included, the name that it stands for written out."""
+        return self._spelled
 
     def names_on(self, day: date) -> Mapping[str, str]:
         """What each line is called on the day, by its latest name."""

@@ -1,10 +1,10 @@
 """The most useful things to do this week, the most urgent first (how-tiers-work#up-and-down)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import islice
+from itertools import groupby, islice
 
 from tiercore.facts.points import Source
 from tiercore.questions.expiry import Expiry, Lapse
@@ -30,10 +30,21 @@ class Action(StrEnum):
 
     RENEW = "renew"  # a certification or the membership, before the recalibration
     REGAIN = "regain"  # a figure that the credited tier requires and that is too low
-    REPLACE = "replace"  # a client's points that expire, before a figure turns red without them
+    REPLACE = "replace"  # points that expire, before a figure turns red without them
     AGREE = "agree"  # on a new agreement with a client whose agreement ends
     PREPARE = "prepare"  # for a figure that the rules raise above what there is
     EARN = "earn"  # what is missing for the next tier
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLapse:
+    """All of a client's points that expire on a day for the same cause, whatever their product lines."""
+
+    client_id: str
+    client: str
+    micropoints: int
+    lapses_on: date
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class Advice:
     action: Action
     tier: str | None = None
     requirement: Requirement | None = None
-    lapse: Lapse | None = None
+    lapse: ClientLapse | None = None
     day: date | None = None
     red_on: date | None = None
 
@@ -91,22 +102,34 @@ def _replacements(expiry: Expiry, credited: str | None) -> Iterator[Advice]:
             yield Advice(Action.REPLACE, breach.tier, breach.requirement, lapse, red_on=breach.day)
 
 
-def _largest(items: Sequence[Lapse], breach: Breach) -> Lapse | None:
-    """The largest lapse up to the breach that counts for its requirement."""
+def _largest(items: Sequence[Lapse], breach: Breach) -> ClientLapse | None:
+    """The client's lapse up to the breach that costs its requirement most."""
     counted = COUNTED.get(breach.requirement.name.partition("_")[0], frozenset(Source))
     before = [each for each in items if each.lapses_on <= breach.day and each.source in counted]
-    return max(before, key=lambda each: each.micropoints, default=None)
+    return max(_by_client(before), key=lambda each: each.micropoints, default=None)
 
 
-def _agreements(expiry: Expiry, named: Collection[Lapse | None]) -> Iterator[Advice]:
+def _by_client(items: Iterable[Lapse]) -> Iterator[ClientLapse]:
+    """What each client loses on a day for a cause, soonest first."""
+    for (lapses_on, client_id, cause), lapses in groupby(sorted(items, key=_client_key), key=_client_key):
+        client, *others = lapses
+        micropoints = client.micropoints + sum(each.micropoints for each in others)
+        yield ClientLapse(client_id, client.client, micropoints, lapses_on, cause)
+
+
+def _client_key(lapse: Lapse) -> tuple[date, str, Cause]:
+    return lapse.lapses_on, lapse.client_id, lapse.cause
+
+
+def _agreements(expiry: Expiry, named: Collection[ClientLapse | None]) -> Iterator[Advice]:
     """The next agreement to end that is not named yet, and by when to decide about it."""
-    endings = (each for each in expiry.items if each.cause is Cause.AGREEMENT_ENDED)
+    endings = _by_client(each for each in expiry.items if each.cause is Cause.AGREEMENT_ENDED)
     ending = next((each for each in endings if each not in named), None)
     if ending:
         yield Advice(Action.AGREE, lapse=ending, day=_decide_by(ending, expiry.as_of))
 
 
-def _decide_by(ending: Lapse, as_of: date) -> date | None:
+def _decide_by(ending: ClientLapse, as_of: date) -> date | None:
     """By when to decide about an agreement, None if now."""
     day = ending.lapses_on - timedelta(1 + DECISION_DAYS)
     return day if day > as_of else None

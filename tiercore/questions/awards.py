@@ -13,6 +13,7 @@ from tiercore.questions.requirements import Facts, Requirement, State, Unit
 from tiercore.rating.install_base import first_day, month_of
 
 NO_REVIEWS = Unknown("no file has the partner's reviews")
+_NO_TIER = Unknown("no credited tier on file")
 _NOT_RATED = Unknown("some managed MRR has no currency table")
 
 
@@ -20,8 +21,8 @@ _NOT_RATED = Unknown("some managed MRR has no currency table")
 class Awards:
     """The revenue retention of `month` (its first day), in millionths of a percent, and what the entry takes.
 
-    `tier` is the lowest tier that may enter, `tier_state` whether the credited one is as high; `conditions` are managed
-    MRR, retention and reviews.
+    `tier` is the lowest tier that may enter, `tier_state` whether the credited one is as high and `tier_unknown` why
+    that is unknown; `conditions` are managed MRR, retention and reviews.
     """
 
     month: date
@@ -29,6 +30,7 @@ class Awards:
     tier: str
     tier_state: State
     conditions: tuple[Requirement, ...]
+    tier_unknown: Unknown | None = None
 
     @property
     def state(self) -> State:
@@ -58,11 +60,13 @@ def awards_on(day: date, rules: Rules, facts: Facts, year: ManagedYear) -> Award
     """The awards as they look on the day; `year` is the one up to it."""
     held, asked = facts.holds.get(RETENTION), rules.awards
     needed = asked.managed_dollars.minor
+    tier_state = _tier_state(rules, facts)
     return Awards(
         month=first_day(month_of(day) - 1),
         revenue_retention=held or facts.retention.annualised(),
         tier=asked.tier,
-        tier_state=_tier_state(rules, facts),
+        tier_state=State.UNKNOWN if isinstance(tier_state, Unknown) else tier_state,
+        tier_unknown=tier_state if isinstance(tier_state, Unknown) else None,
         conditions=(
             _reached("managed_all_year", Unit.US_CENTS, year.least(needed), needed),
             _reached(rules.retention_measure, Unit.PERCENT, held or facts.retention.by(rules), asked.retention * MICRO),
@@ -71,10 +75,12 @@ def awards_on(day: date, rules: Rules, facts: Facts, year: ManagedYear) -> Award
     )
 
 
-def _tier_state(rules: Rules, facts: Facts) -> State:
+def _tier_state(rules: Rules, facts: Facts) -> State | Unknown:
     names: Sequence[str] = [tier.name for tier in rules.tiers]
     if rules.awards.tier not in names:
-        return State.UNKNOWN
+        return Unknown(f"the {rules.version} rules have no {rules.awards.tier.capitalize()}")
+    if not facts.is_tier_on_file:
+        return _NO_TIER
     high = facts.credited_tier in names[names.index(rules.awards.tier) :]
     return State.GREEN if high else State.RED
 

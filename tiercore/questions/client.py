@@ -14,6 +14,7 @@ from tiercore.facts.money import Money
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Catalogue, Program, Rules
+from tiercore.questions.currencies import approximate_notes
 from tiercore.questions.requirements import Facts
 from tiercore.questions.sale_history import SaleHistory, histories
 from tiercore.questions.standing import notes_on
@@ -48,7 +49,8 @@ class LineSum:
 class ClientDetail:
     """One client's points for one partner, in detail. `unpaid` says why an agreement in force earns no managed points.
 
-    `first_level` is the day of the first subscription level on file. `held` is set while expiry is under correction.
+    `first_level` is the day of the first subscription level on file, None if that is 0: something was paid before it,
+    and how much is unknown. `held` is set while expiry is under correction.
     `contradictions` are those of the partner's entries up to the day; they change no figure.
     """
 
@@ -97,6 +99,7 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
     active = [credit for credit in ledger.credits if is_active(credit, as_of=day)]
     lines = levels_by_line(ledger.levels, program.catalogue)
     managed = tuple(credit for credit in active if credit.source is Source.MANAGED)
+    shown = tuple(_lines(active, _visible_lines(ledger, lines, program.catalogue), day))
     return ClientDetail(
         partner=facts.partner,
         as_of=day,
@@ -105,15 +108,29 @@ def client_on(day: date, program: Program, facts: Facts, balance: Balance, ledge
         sold=_sum(credit for credit in active if credit.source is not Source.MANAGED),
         managed=_sum(managed),
         sales=tuple(histories(ledger.sales, ledger.credits, day, program.catalogue, facts.holds.get(EXPIRY))),
-        lines=tuple(_lines(active, _visible_lines(ledger, lines, program.catalogue), day)),
+        lines=shown,
         credits=managed,
         agreements=tuple(sorted(ledger.agreements, key=lambda each: each.starts_on)),
         unpaid=None if managed else why_unpaid(ledger.agreements, ledger.levels, day),
-        first_level=min((level.effective_on for level in ledger.levels), default=None),
-        notes=tuple(notes_on(program, balance)[: bool(program.label)]),
+        first_level=_first_subscription(ledger.levels),
+        notes=(
+            *notes_on(program, balance)[: bool(program.label)],
+            *approximate_notes(program.on(day), _currencies(ledger, shown)),
+        ),
         held=facts.holds.get(EXPIRY),
         contradictions=tuple(_contradictions(ledger, lines, day, program.catalogue)),
     )
+
+
+def _currencies(ledger: ClientLedger, lines: Sequence[LineSum]) -> Iterator[str]:
+    """Of every amount that the answer shows."""
+    yield from (sale.mrr.currency for sale in ledger.sales)
+    yield from (mrr.currency for line in lines for mrr in (line.mrr, line.mrr_before) if mrr)
+
+
+def _first_subscription(levels: Iterable[SubscriptionLevel]) -> date | None:
+    first = min(levels, key=lambda level: (level.effective_on, not level.mrr.minor), default=None)
+    return first.effective_on if first and first.mrr.minor else None
 
 
 def _contradictions(ledger: ClientLedger, lines: Lines, day: date, catalogue: Catalogue) -> Iterator[Contradiction]:

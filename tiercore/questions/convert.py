@@ -9,6 +9,7 @@ from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO, Source
 from tiercore.facts.unknown import NotConfigured, Unknown
 from tiercore.program import Program, Rules
+from tiercore.questions.currencies import currency_notes
 from tiercore.rating.credits import rated
 
 # Currencies written with a bare "$" in their own countries; all have cents.
@@ -116,16 +117,6 @@ def points_of(mrr: Money, rules: Rules) -> dict[Source, Earned]:
     if isinstance(per_100, Unknown):
         return {}
     return {source: _earned(mrr, source, rules, per_100) for source in Source}
-
-
-def currency_notes(rules: Rules, currency: str) -> list[str]:
-    """What to know about amounts converted into the currency."""
-    per_100 = rules.per_100_usd(currency)
-    if isinstance(per_100, NotConfigured):
-        return [f"amounts in US$: {per_100.reason}"]
-    if rules.is_approximate(currency):
-        return [f"amounts in {currency} are approximate (the program's fixed table)"]
-    return []
 
 
 def _earned(mrr: Money, source: Source, rules: Rules, per_100: Money) -> Earned:

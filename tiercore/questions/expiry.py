@@ -138,7 +138,7 @@ def expiry_within(
         unjudged=() if held else tuple(unjudged(rules, facts, balance, reached)),
         fall=None if held else tier_loss(program, facts, all_rows, breaches, reached, until),
         unknown=tuple(unknown),
-        notes=tuple(notes_on(program, balance)),
+        notes=tuple(notes_on(program, balance, see="")),
         held=held,
         undecided=first_undecided(program, facts, all_rows, tier) if tier and not held else None,
         open=tuple(each for each in open_of(tier, rules, facts, balance, as_of=day) if each.state is State.UNKNOWN),

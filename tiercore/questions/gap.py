@@ -8,7 +8,8 @@ from enum import StrEnum
 from tiercore.facts.entries import Partner
 from tiercore.facts.points import Source
 from tiercore.program import Model, Program, Rules, TierRules
-from tiercore.questions.convert import Way, currency_notes, ways_to_earn
+from tiercore.questions.convert import Way, ways_to_earn
+from tiercore.questions.currencies import currency_notes
 from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, requirements_of
 from tiercore.questions.standing import next_above, notes_on, performing_on
 from tiercore.rating.timeline import Balance

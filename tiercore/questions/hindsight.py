@@ -93,13 +93,18 @@ class Hindsight:
         """What the corrections added to what came and went in between."""
         return total_shift(each.within for each in self.corrections)
 
+    @property
+    def shift(self) -> Shift:
+        """What the corrections added in all."""
+        return total_shift((self.at_since, self.within))
+
     def before(self, balance: Balance) -> Balance | Unknown:
         """What the balance at the beginning, as now known, was known as."""
         return self._as_known(balance, self.at_since)
 
     def after(self, balance: Balance) -> Balance | Unknown:
         """The same for the balance at the end, where `known` is a state of that day."""
-        return self._as_known(balance, total_shift((self.at_since, self.within)))
+        return self._as_known(balance, self.shift)
 
     def at_first(self, balance: Balance) -> Balance:
         """What the balance at the beginning was known as when the record begins, or after `known` where it reaches."""

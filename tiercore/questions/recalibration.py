@@ -36,6 +36,7 @@ class Sample:
     A day after the one asked about is `projected`: it assumes that nothing is added. `reached` is Unknown for days
     ahead while expiry is under correction. `amiss` holds the requirements that cost the credited tier where it isn't
     enough, `open` those that can't be judged: all of them where `enough` is None, else what points don't decide.
+    `unset` are its figures that can't be judged, whatever the rest.
     """
 
     day: date
@@ -44,6 +45,7 @@ class Sample:
     enough: bool | None
     amiss: tuple[Requirement, ...] = ()
     open: tuple[Requirement, ...] = ()
+    unset: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +165,10 @@ def _samples(
         enough = _enough(reached, facts.credited_tier, rules)
         asked = (facts.credited_tier, rules, then, balance)
         amiss = missed_for(*asked, as_of=sampled) if enough is False else ()
-        open_ = open_of(*asked, as_of=sampled) if enough is not False else ()
-        further = tuple(each for each in open_ if not enough or each.name not in FIGURES)
-        yield Sample(sampled, sampled > day, reached, enough, amiss, further)
+        open_ = open_of(*asked, as_of=sampled)
+        unset = tuple(each for each in open_ if each.name in FIGURES)
+        further = () if enough is False else tuple(each for each in open_ if not enough or each not in unset)
+        yield Sample(sampled, sampled > day, reached, enough, amiss, further, unset)
 
 
 def _enough(reached: Reached, credited: str | None, rules: Rules) -> bool | None:

@@ -69,6 +69,11 @@ class Facts:
     holds: Holds = field(default_factory=dict)
     credited_before: str | None = None
 
+    @property
+    def is_tier_on_file(self) -> bool:
+        """Whether a credited tier, or that there is none, is on file; without it the tier isn't known."""
+        return self.credited_on is not None
+
 
 # The figures that decide whether a tier is reached, and their values in a balance.
 FIGURES: Mapping[str, Callable[[Balance], int]] = {

@@ -12,8 +12,9 @@ from tiercore.program import Program, Rules
 from tiercore.questions.causes import missed_for, open_of
 from tiercore.questions.projection import window
 from tiercore.questions.recalibration import Recalibration, Verdict
-from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, is_qualifying, requirements_of
+from tiercore.questions.requirements import FIGURES, Facts, Requirement, State, Unit, is_qualifying, requirements_of
 from tiercore.questions.standing import next_above, performing_on
+from tiercore.rating.hindsight import Shift, shifted
 from tiercore.rating.timeline import Balance, balance_on
 
 SOON_DAYS = 30
@@ -44,7 +45,7 @@ class Signal:
 
     `day` is when it turns red, or the day of the recalibration. `requirement` is as of that day. A recalibration has a
     `verdict`; its `causes`, or those of a tier that is no longer reached, are the requirements that are not met then.
-    What can't be judged, and so may still cost the tier, is `open`.
+    What can't be judged, and so may still cost the tier, is `open`. `figures` are what a tier that is reached takes.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Signal:
     verdict: Verdict | None = None
     causes: tuple[Requirement, ...] = ()
     open: tuple[Requirement, ...] = ()
+    figures: tuple[Requirement, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -76,9 +78,32 @@ class Signal:
     def is_missed_with(self, balance: Balance) -> bool:
         """Whether a balance of another day falls short of the figure that is needed on the signal's day."""
         requirement = self.requirement
-        value = FIGURES.get(requirement.name) if requirement else None
-        need = requirement.need if requirement else None
-        return value is not None and isinstance(need, int) and not is_met(value(balance), need)
+        if requirement is None or requirement.name not in FIGURES:
+            return False
+        return _is_met(requirement, FIGURES[requirement.name](balance)) is False
+
+    def turned_by(self, shift: Shift) -> bool:
+        """Whether its level would be another one if the balance hadn't been moved by the shift: whether a figure that
+        is missed would be met, or for good news one that is met would be missed.
+        """
+        own = (self.requirement,) if self.requirement else ()
+        return any(_is_turned(each, shift) for each in (*own, *self.causes, *self.figures))
+
+
+def _is_turned(requirement: Requirement, shift: Shift) -> bool:
+    value, have = FIGURES.get(requirement.name), requirement.have
+    if value is None or not isinstance(have, int):
+        return False
+    moved = value(shifted(Balance(0), shift))  # every figure is a sum of the balance's columns
+    return _is_met(requirement, have) != _is_met(requirement, have - moved)
+
+
+def _is_met(requirement: Requirement, have: int) -> bool | None:
+    """Whether so much of a figure would meet the requirement, None where it isn't set; US$ count to the cent."""
+    need = requirement.need
+    if not isinstance(need, int):
+        return None
+    return have >= need if requirement.unit is Unit.US_CENTS else is_met(have, need)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +224,10 @@ def _reached(day: date, rules: Rules, facts: Facts, balance: Balance) -> Iterato
             causes = missed_for(name, rules, facts, balance, as_of=day) if level is Level.GREEN else ()
             open_ = open_of(name, rules, facts, balance, as_of=day) if level is Level.RED else ()
             further = tuple(each for each in open_ if each.name not in FIGURES)
-            yield Signal(f"{REACHED}.{name}", name, level, day, causes=causes, open=further)
+            needed = _figures_of(name, rules, facts, balance, day) if level is Level.RED else ()
+            yield Signal(f"{REACHED}.{name}", name, level, day, causes=causes, open=further, figures=needed)
+
+
+def _figures_of(name: str, rules: Rules, facts: Facts, balance: Balance, day: date) -> tuple[Requirement, ...]:
+    found = requirements_of(rules.tier(name), rules, facts, balance, as_of=day)
+    return tuple(each for each in found if each.name in FIGURES)

@@ -11,6 +11,7 @@ from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Model, Program, Rules, TierRules
 from tiercore.questions.awards import Awards, ManagedYear, awards_on
 from tiercore.questions.causes import JudgedTiers, is_open
+from tiercore.questions.currencies import approximate_notes
 from tiercore.questions.requirements import (
     FIGURES,
     Facts,
@@ -99,6 +100,7 @@ def standing_on(
             *_tier_notes(day, facts, reached, target, requirements),
             *_not_judged_notes(rules, reached, tiers),
             *untiered_notes(day, rules, facts),
+            *(approximate_notes(rules, [facts.partner.currency]) if rules.model == "points" else ()),
         ),
         awards=awards_on(day, program.on(day), facts, year) if year else None,
     )
@@ -145,17 +147,17 @@ def next_above(rules: Rules, credited: str | None, performing: str | None) -> Ti
     return rules.next_tier(names[-1] if names else None)
 
 
-def notes_on(program: Program, balance: Balance) -> list[str]:
-    """What a reader needs to know before relying on the figures."""
+def notes_on(program: Program, balance: Balance, *, see: str = ": see /expiring") -> list[str]:
+    """What a reader needs to know before relying on the figures, and where to see more."""
     notes = [program.label] if program.label else []
     unrated = balance.unrated_sold + balance.unrated_managed
     if unrated:
-        are, its = ("credit is", "its") if unrated == 1 else ("credits are", "their")
-        why = "the rules or the data can't rate it" if program.deal_based else f"{its} currency has no points table"
-        notes.append(f"{unrated} {are} not counted because {why}: see /expiring")
+        are, its, it = ("credit is", "its", "it") if unrated == 1 else ("credits are", "their", "them")
+        why = f"the rules or the data can't rate {it}" if program.deal_based else f"{its} currency has no points table"
+        notes.append(f"{unrated} {are} not counted because {why}{see}")
     if balance.doubtful:
         have = "credit has" if balance.doubtful == 1 else "credits have"
-        notes.append(f"{balance.doubtful} {have} an unknown expiry: see /expiring")
+        notes.append(f"{balance.doubtful} {have} an unknown expiry{see}")
     if balance.assumed:
         sales = "sale" if balance.assumed == 1 else "sales"
         notes.append(f"No subscription data for {balance.assumed} {sales}: counted in full")
@@ -167,7 +169,8 @@ def _tier_notes(
 ) -> list[str]:
     notes = []
     if reached.undecided:
-        names = " or ".join(name.capitalize() for name in reached.undecided)
+        *lower, highest = (name.capitalize() for name in reached.undecided)
+        names = f"{', '.join(lower)} or {highest}" if lower else highest
         notes.append(f"can't tell whether {names} is reached: some figures are unknown or not set")
     if target.by_invitation and not is_invited(facts.partner, day):
         figures = [r for r in requirements if r.name in FIGURES]
@@ -190,7 +193,10 @@ def _not_judged_notes(rules: Rules, reached: Reached, tiers: JudgedTiers) -> lis
 
 
 def untiered_notes(day: date, rules: Rules, facts: Facts) -> list[str]:
-    """The day by which an untiered partner must reach Gold, if there is one (how-tiers-work#gold-within-24-months)."""
+    """The day by which an untiered partner must reach Gold, if there is one (how-tiers-work#gold-within-24-months).
+
+    It is conditional for a partner whose tier isn't on file.
+    """
     if facts.credited_tier is not None or isinstance(rules.gold_within_months, NotConfigured):
         return []
     joined, earlier = facts.partner.joined_on, rules.gold_earlier
@@ -201,4 +207,5 @@ def untiered_notes(day: date, rules: Rules, facts: Facts) -> list[str]:
         why = f"{rules.gold_within_months} months after joining"
     left = (deadline - day).days
     away = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days"
-    return [f"reach Gold by {deadline}, {away}: {why}" if left >= 0 else f"Gold was due by {deadline}: {why}"]
+    said = f"reach Gold by {deadline}, {away}: {why}" if left >= 0 else f"Gold was due by {deadline}: {why}"
+    return [said if facts.is_tier_on_file else f"no credited tier on file; if there is none, {said}"]

@@ -9,6 +9,7 @@ from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Dated, Program, Rules
+from tiercore.questions.currencies import InUSDollars, approximate_notes, in_us_dollars
 from tiercore.questions.requirements import Facts
 from tiercore.questions.standing import notes_on
 from tiercore.rating.credits import Credit, Origin
@@ -25,6 +26,7 @@ class Reason:
     """A credit with its client and the rule of its rate; `version` is the rules' version on the day of that rate.
 
     `older` says that no file shows how the line began, and that another rate applies if it is older than the files.
+    `in_us_dollars` is the credit's MRR by the table of its first day, None for one in US$.
     """
 
     credit: Credit
@@ -33,6 +35,7 @@ class Reason:
     version: str
     rule: Dated
     older: bool = False
+    in_us_dollars: InUSDollars | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +69,32 @@ def why_on(
     credits: Sequence[tuple[Credit, str, str]],
 ) -> Why:
     """The page of credits behind `figure` on the day, from (credit, client name, client country)."""
+    rules = program.on(day)
     return Why(
         partner=facts.partner,
         as_of=day,
-        rules=program.on(day),
+        rules=rules,
         figure=figure,
         total=getattr(balance, figure),
         start=start,
         count=count,
         reasons=tuple(_reason(program, *each) for each in credits),
-        notes=tuple(notes_on(program, balance)),
+        notes=(
+            *notes_on(program, balance),
+            *approximate_notes(rules, (credit.mrr.currency for credit, _, _ in credits)),
+        ),
         held=facts.holds.get(EXPIRY),
     )
 
 
 def _reason(program: Program, credit: Credit, client: str, country: str) -> Reason:
-    growth = program.on(credit.starts_on).is_growth_market(country)
+    of_day = program.on(credit.starts_on)
+    growth = of_day.is_growth_market(country)
     path = f"rates.{credit.source}.{'growth_market' if growth else 'standard'}"
     rule = program.provenance(path, credit.rated_on)
     older = credit.origin in _AS_FAR_AS_FILES_GO and program.differed_before(path, credit.rated_on)
-    return Reason(credit, client, growth, program.on(credit.rated_on).version, rule, older)
+    in_usd = in_us_dollars(credit.mrr, of_day)
+    return Reason(credit, client, growth, program.on(credit.rated_on).version, rule, older, in_usd)
 
 
 def sources_of(figure: str) -> tuple[Source, ...]:

@@ -21,6 +21,7 @@ from tiercore.rating.contradictions import (
     Oversold,
     SameDeal,
     SoldAfterEnd,
+    SoldBeforeZero,
     StatesDifference,
 )
 from tiercore.rating.credits import Credit, is_active
@@ -83,7 +84,9 @@ class LineEntries:
         highest = max(level.mrr.minor for level in self._around(sales[-1].sold_on))
         return highest - self._before(sales[0].sold_on) >= sum(sale.mrr.minor for sale in sales)
 
-    def _told_one_by_one(self, explained: set[str]) -> Iterator[Multiple | SoldAfterEnd | StatesDifference]:
+    def _told_one_by_one(
+        self, explained: set[str]
+    ) -> Iterator[Multiple | SoldAfterEnd | SoldBeforeZero | StatesDifference]:
         """Sales that are a multiple of the line's MRR or state a rise of it, and sales of a line that pays nothing."""
         for at, sale in enumerate(self.sales):
             if sale.sale_id in explained or not sale.mrr.minor:
@@ -91,7 +94,9 @@ class LineEntries:
             around = self._around(sale.sold_on)
             if not any(level.mrr.minor for level in around):
                 if self._points_of(sale) != 0:
-                    yield SoldAfterEnd(self.line, sale, around[0].effective_on, self._points_of(sale))
+                    since = around[0].effective_on
+                    of_zero = SoldAfterEnd if since <= sale.sold_on else SoldBeforeZero
+                    yield of_zero(self.line, sale, since, self._points_of(sale))
             elif change := self._upsells.states_difference(sale):
                 yield StatesDifference(self.line, sale, change.level.mrr, change.day)
             elif found := self._multiple(sale, around, at):

@@ -35,6 +35,19 @@ class SoldAfterEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class SoldBeforeZero:
+    """A sale of a line whose first level on file, from `since` on, is 0: what the line paid after the sale is unknown.
+
+    `points` in micropoints, None if not rated.
+    """
+
+    line: LineKey
+    sale: Sale
+    since: date
+    points: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Multiple:
     """A sale that is `times` the MRR of its line, or of the rise of its line (`is_rise`).
 
@@ -94,5 +107,5 @@ class NothingManaged:
     agreement: Agreement
 
 
-OfALine = Oversold | SoldAfterEnd | Multiple | StatesDifference | SameDeal | OtherCurrency
+OfALine = Oversold | SoldAfterEnd | SoldBeforeZero | Multiple | StatesDifference | SameDeal | OtherCurrency
 Contradiction = OfALine | NothingManaged

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     NET_UPSELL = "net_upsell"
     PURCHASE = "purchase"
     AGREEMENT_STARTED = "agreement_started"
+    SUBSCRIPTION_STARTED = "subscription_started"
     SUBSCRIPTION_ROSE = "subscription_rose"
     CURRENCY_CHANGED = "currency_changed"
     EDITION_CHANGED = "edition_changed"

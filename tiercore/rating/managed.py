@@ -45,9 +45,14 @@ def managed_credits(
     client: Client, levels: Sequence[HeldLevel], agreements: Sequence[Agreement], program: Program
 ) -> Iterator[Credit]:
     """The managed credits of one product line of a client, for every partner; `levels` ascending by day."""
+    if not levels or not agreements:
+        return
     periods = list(_periods(client, levels, agreements, program))
+    earlier = in_force(agreements, levels[0].effective_on - timedelta(days=1))
+    managed_before = {manager.partner_id for manager in earlier}
     for partner_id in sorted({agreement.partner_id for agreement in agreements}):
-        yield from _credits_of(partner_id, levels[0] if levels else None, periods)
+        begins = Cause.SUBSCRIPTION_STARTED if partner_id in managed_before else Cause.AGREEMENT_STARTED
+        yield from _credits_of(partner_id, levels[0], periods, begins)
 
 
 def in_force(agreements: Iterable[Agreement], day: date) -> tuple[Manager, ...]:
@@ -62,8 +67,6 @@ def in_force(agreements: Iterable[Agreement], day: date) -> tuple[Manager, ...]:
 def _periods(
     client: Client, levels: Sequence[HeldLevel], agreements: Sequence[Agreement], program: Program
 ) -> Iterator[Period]:
-    if not levels or not agreements:
-        return
     days = _days_of_change(levels, agreements, program)
     effective = [level.effective_on for level in levels]
     for day, until in pairwise([*days, None]):
@@ -89,22 +92,20 @@ def after_last_day(last: date) -> date:
     return last + timedelta(days=1)
 
 
-def _credits_of(partner_id: str, line: HeldLevel | None, periods: Sequence[Period]) -> Iterator[Credit]:
-    """Consecutive periods that are worth the same to the partner, as credits."""
-    if line is None:
-        return
+def _credits_of(partner_id: str, line: HeldLevel, periods: Sequence[Period], begins: Cause) -> Iterator[Credit]:
+    """Consecutive periods that are worth the same to the partner, as credits; one from the first day on `begins` so."""
     equal: list[Period] = []
     before: Period | None = None
     for period in periods:
         if equal and _differs(equal[-1], period, partner_id):
-            yield _credit(partner_id, line, before, equal, period)
+            yield _credit(partner_id, line, before, equal, period, begins)
             before, equal = equal[-1], []
         if period.mrr.minor and period.agreement_of(partner_id):
             equal.append(period)
         else:
             before = period
     if equal:
-        yield _credit(partner_id, line, before, equal, None)
+        yield _credit(partner_id, line, before, equal, None, begins)
 
 
 def _worth(period: Period, partner_id: str) -> tuple[object, ...]:
@@ -125,7 +126,12 @@ def _other_edition(before: Period, after: Period) -> bool:
 
 
 def _credit(
-    partner_id: str, line: HeldLevel, before: Period | None, equal: Sequence[Period], after: Period | None
+    partner_id: str,
+    line: HeldLevel,
+    before: Period | None,
+    equal: Sequence[Period],
+    after: Period | None,
+    begins: Cause,
 ) -> Credit:
     first = equal[0]
     points, cents = _value(first)
@@ -145,7 +151,7 @@ def _credit(
         shared_by=len(first.managers),
         starts_on=first.starts_on,
         lapses_on=after.starts_on if after else None,
-        opened_by=_opening(before, first, partner_id),
+        opened_by=_opening(before, first, partner_id) if before else begins,
         closed_by=_closing(equal[-1], after, partner_id) if after else None,
         entry_id=equal[-1].agreement_of(partner_id) or "",
         rated_on=first.starts_on,
@@ -164,8 +170,8 @@ def _value(period: Period) -> tuple[int | None, int | None]:
     return rated(minor, period.rate, period.per_100_usd, share), program_cents(minor, period.per_100_usd, share)
 
 
-def _opening(before: Period | None, first: Period, partner_id: str) -> Cause:
-    if before is None or not before.agreement_of(partner_id):
+def _opening(before: Period, first: Period, partner_id: str) -> Cause:
+    if not before.agreement_of(partner_id):
         return Cause.AGREEMENT_STARTED
     return _change(before, first)
 
@@ -181,6 +187,8 @@ def _change(before: Period, after: Period) -> Cause:
     if before.mrr != after.mrr:
         if not after.mrr.minor:
             return Cause.CANCELLATION
+        if not before.mrr.minor:
+            return Cause.SUBSCRIPTION_STARTED
         if before.mrr.currency != after.mrr.currency:
             return Cause.CURRENCY_CHANGED
         return Cause.DOWNGRADE if after.mrr < before.mrr else Cause.SUBSCRIPTION_ROSE

@@ -32,7 +32,7 @@ CREDIT = (
 
 
 class ReachRow(NamedTuple):
-    """A row of statements.REACH_OF_…: the person, one of their partners (if any), and their settings."""
+    """A row of reach_statements.REACH_OF_…: the person, one of their partners (if any), and their settings."""
 
     email: str
     name: str

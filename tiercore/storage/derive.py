@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, union, update
 from sqlmodel import SQLModel
 
 from tiercore.facts.entries import SubscriptionLevel, ToolUsage
@@ -193,8 +193,9 @@ def _rows_of(connection: Connection, model: type[SQLModel], client_ids: Sequence
 
 
 def _empty_partners(connection: Connection, program: Program, kept: Collection[str], watcher: Watcher | None) -> None:
-    """Empty the timelines and retention of the partners that have no credits any more."""
-    stored = set(connection.scalars(select(table(BalanceRow).c.partner_id).distinct()))
+    """Empty the timelines and retention of the partners that have no credits any more, or aren't stored at all."""
+    in_tables = (select(table(model).c.partner_id) for model in (BalanceRow, RetentionRow))
+    stored = set(connection.scalars(union(*in_tables)))
     _rebuild_partners(connection, program, sorted(stored.difference(kept)), None, watcher)
 
 

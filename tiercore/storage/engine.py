@@ -85,7 +85,7 @@ def _set_pragmas(connection: Any, _record: object) -> None:
 
 def _see_every_partner(connection: Connection) -> None:
     """For this transaction: row-level security holds for this user, too (running#row-level-security)."""
-    connection.exec_driver_sql("SELECT set_config('tierbot.partners', '*', true)")
+    connection.exec_driver_sql("SELECT set_config('tierbot.everything', 'on', true)")
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Select, and_, bindparam, case, cast, func, or
 from tiercore.questions.hindsight import CorrectedRow, Correction, Hindsight, KnownAt
 from tiercore.rating.hindsight import NO_SHIFT, Shift
 from tiercore.storage.bulk import table
+from tiercore.storage.history import ALWAYS, Occasion
 from tiercore.storage.reader import Query
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
 from tiercore.storage.tables.ledger import ClientRow
@@ -21,7 +22,6 @@ _correction, _entry = table(CorrectionRow), table(CorrectionEntryRow)
 _MOST_ROWS = 500
 _SIZE = len(Shift._fields)
 _DAY = 5
-_ALWAYS = date.min.toordinal()
 
 
 def _later(source: Any) -> Any:
@@ -38,6 +38,7 @@ def _sums(condition: Any) -> list[Any]:
     return [cast(func.sum(case((condition, column), else_=0)), BigInteger) for column in columns]
 
 
+_IS_IMPORT = or_(*(_log.c.cause == each.value for each in Occasion if each.is_import))
 _day = _correction.c.day
 _COVERED = or_(_day <= _log.c.known_until, _day <= bindparam("known_of"))
 _IN_HINDSIGHT = and_(_day > bindparam("since"), _day <= bindparam("day"), _COVERED)
@@ -83,10 +84,11 @@ CORRECTED_ROWS: Select[Any] = (
 
 def _of_first(name: str) -> Any:
     own = select(_first.c[name]).where(_first.c.partner_id == bindparam("partner_id")).scalar_subquery()
-    return func.coalesce(own, select(func.min(_log.c[name])).scalar_subquery())
+    first = select(_log.c[name]).where(_IS_IMPORT).order_by(_log.c.import_id).limit(1)
+    return func.coalesce(own, first.scalar_subquery())
 
 
-# The first import on record that has the partner: its number and day.
+# The first import on record that has the partner, and from which on its corrections are: its number and day.
 FIRST_ON_RECORD = select(_of_first("import_id"), _of_first("day"))
 
 
@@ -130,5 +132,5 @@ def _correction_of(row: Row, since: date, known: KnownAt, kept: Mapping[int, lis
 
 def _row_of(row: Row) -> CorrectedRow:
     file, key, change, client_id, client, day, columns, _ = row
-    since = None if day == _ALWAYS else date.fromordinal(day)
+    since = None if day == ALWAYS else date.fromordinal(day)
     return CorrectedRow(file, key, change, client_id, client, since, json.loads(columns))

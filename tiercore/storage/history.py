@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from tiercore.rating.hindsight import Span, span_of, steps_between
+from tiercore.rating.hindsight import Span, Step, span_of, steps_between
 from tiercore.rating.timeline import Balance, balance_on
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.moments import as_ms
@@ -19,6 +19,7 @@ from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, F
 from tiercore.storage.tables.ledger import BalanceRow, DerivedRow, PartnerRow
 
 ROWS_KEPT = 100
+ALWAYS = date.min.toordinal()  # the day of a row that counts on every day, like a client's country
 _timeline, _partner = table(BalanceRow), table(PartnerRow)
 _log, _first, _correction, _entry = (
     table(model) for model in (ImportRow, FirstImportRow, CorrectionRow, CorrectionEntryRow)
@@ -42,7 +43,8 @@ class Occasion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """A row of `file` that an import added, changed or removed, with its `key`; it counts from `day` (an ordinal) on.
+    """A row of `file` that an import added, changed or removed, with its `key`; it counts from `day` (an ordinal,
+    perhaps ALWAYS) on.
 
     `partners` are those that the row names, before and after; none where it is about the client alone. `columns` has
     each column that changed, before and after.
@@ -74,8 +76,9 @@ class PartnerPast:
 class Recorder:
     """What one import or rebuild changes in the past, as of `today`; make it before anything is written.
 
-    Partners that weren't stored before are new: their past isn't corrected, it begins. An import is said to change
-    the days that were over when the import before it was made, any other occasion those before today.
+    Partners that weren't stored before are new: their past isn't corrected, it begins. So does that of all others with
+    the first import on record (`begins_record`). An import is said to change the days that were over when the import
+    before it was made, any other occasion those before today.
     """
 
     def __init__(self, connection: Connection, occasion: Occasion, today: date, at: datetime) -> None:
@@ -84,12 +87,18 @@ class Recorder:
         self._owners: dict[str, tuple[str, ...]] = {}
         self._corrected = set[str]()
         self._spans: list[tuple[str, Span, int]] = []
+        self._last = self._day_of_last_import()
         self._covered = self._last_day_covered()
 
     @property
     def is_watching(self) -> bool:
         """Whether any partner has a past that could change."""
-        return bool(self._former)
+        return bool(self._former) and not self.begins_record
+
+    @property
+    def begins_record(self) -> bool:
+        """Whether partners were stored, but no import of them is on record: what is news and what isn't is unknown."""
+        return self._occasion.is_import and self._last is None and bool(self._former)
 
     def owned(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Pairs of a client and a partner that has, or had, credits from it; only an import has rows to name."""
@@ -110,9 +119,8 @@ class Recorder:
         steps = list(steps_between(former, timeline, until))
         if not steps:
             return
-        key = {"partner_id": partner_id, "import_id": self._import_id()}
-        self._connection.execute(insert(_correction), [{**key, "day": day, **shift._asdict()} for day, shift in steps])
-        self._corrected.add(partner_id)
+        if self._last is not None:
+            self._record_steps(partner_id, steps)
         if span := span_of(steps, self._covered):
             self._spans.append((partner_id, span, balance_on(timeline, self._today).combined))
 
@@ -133,20 +141,32 @@ class Recorder:
         self._record_new(new)
         kept = self._record_rows(changes) if self._corrected else {}
         found = [
-            PartnerPast(partner_id, names[partner_id], span, now, *_until(kept.get(partner_id, ()), self._covered))
+            PartnerPast(partner_id, names[partner_id], span, now, *self._behind(kept.get(partner_id, ())))
             for partner_id, span, now in self._spans
             if partner_id in names
         ]
         return sorted(found, key=lambda each: (-abs(each.span.micropoints), each.partner_id))
 
-    def _last_day_covered(self) -> int:
-        """The last day that was over when the import before this one was made; yesterday where there is none."""
-        today = self._today.toordinal()
-        if self._occasion is not Occasion.IMPORT:
-            return today - 1
+    def _behind(self, rows: Sequence[RowChange]) -> tuple[tuple[RowChange, ...], int]:
+        """The first of a partner's rows that count on the days that were over, and how many there are."""
+        return counting(rows, self._covered, len(rows))
+
+    def _day_of_last_import(self) -> int | None:
         imports = _log.c.cause.in_([each.value for each in Occasion if each.is_import])
-        last = self._connection.scalar(select(_log.c.day).where(imports).order_by(_log.c.import_id.desc()).limit(1))
-        return min(today if last is None else last, today) - 1
+        last = select(_log.c.day).where(imports).order_by(_log.c.import_id.desc()).limit(1)
+        return self._connection.scalar(last)
+
+    def _last_day_covered(self) -> int:
+        """The last day that was over when the import before this one was made; none (0) where none is on record."""
+        today = self._today.toordinal()
+        if not self._occasion.is_import:
+            return today - 1
+        return 0 if self._last is None else min(self._last, today) - 1
+
+    def _record_steps(self, partner_id: str, steps: Iterable[Step]) -> None:
+        key = {"partner_id": partner_id, "import_id": self._import_id()}
+        self._connection.execute(insert(_correction), [{**key, "day": day, **shift._asdict()} for day, shift in steps])
+        self._corrected.add(partner_id)
 
     def _import_id(self) -> int:
         """The data's version, which the import has increased by now."""
@@ -172,7 +192,9 @@ class Recorder:
             if each.day <= self._today.toordinal():
                 owners = each.partners.union(self._owners.get(each.client_id, ()))
                 for partner_id in owners & self._corrected:
-                    found[partner_id].append(_seen_by(partner_id, each))
+                    seen = _seen_by(partner_id, each)
+                    if seen.key or each.day <= self._covered:  # another partner's news is nobody else's
+                        found[partner_id].append(seen)
         for partner_id, rows in found.items():
             rows.sort(key=lambda each: (each.day, each.file, each.key))
             key = {"partner_id": partner_id, "import_id": self._import_id(), "total": len(rows)}
@@ -186,16 +208,18 @@ def _numbers(counts: Mapping[str, Count]) -> dict[str, tuple[int, ...]]:
 
 
 def _seen_by(partner_id: str, change: RowChange) -> RowChange:
-    """The row as the partner may see it: what another partner's row says is left out."""
+    """The row as the partner may see it: what another partner's row says is left out, and so is its day."""
     if not change.partners or change.partners == {partner_id}:
         return change
-    return replace(change, key=change.key if partner_id in change.partners else "", columns={})
+    if partner_id in change.partners:
+        return replace(change, columns={})
+    return replace(change, key="", columns={}, day=ALWAYS)
 
 
-def _until(rows: Sequence[RowChange], day: int) -> tuple[tuple[RowChange, ...], int]:
-    """The first rows that count on or before the day, and how many there are."""
-    counting = [each for each in rows if each.day <= day]
-    return tuple(counting[:ROWS_KEPT]), len(counting)
+def counting(rows: Sequence[RowChange], until: int, total: int) -> tuple[tuple[RowChange, ...], int]:
+    """Those of the first rows of `total` that count on or before the day, and how many do, as far as that is known."""
+    found = tuple(each for each in rows if each.day <= until)
+    return found[:ROWS_KEPT], total if len(found) == len(rows) else len(found)
 
 
 def _entry_row(change: RowChange) -> dict[str, Any]:

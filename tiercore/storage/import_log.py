@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from tiercore.rating.hindsight import Shift, Span, Step, span_of
 from tiercore.storage.bulk import chunks, table
-from tiercore.storage.history import Occasion, RowChange
+from tiercore.storage.history import Occasion, RowChange, counting
 from tiercore.storage.moments import from_ms
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, ImportRow
 from tiercore.storage.tables.ledger import PartnerRow
@@ -89,13 +89,10 @@ def _rows_of(connection: Connection, log: Any, owners: Sequence[str]) -> dict[st
         of_import = _entry.c.import_id == log.import_id, _entry.c.partner_id.in_(chunk)
         for row in connection.execute(select(_entry).where(*of_import).order_by(_entry.c.number)):
             found[row.partner_id].append(row)
-    return {owner: _counting(rows, log.known_until) for owner, rows in found.items()}
-
-
-def _counting(rows: Sequence[Any], until: int) -> tuple[tuple[RowChange, ...], int]:
-    counting = [each for each in rows if each.day <= until]
-    total = rows[0].total if len(counting) == len(rows) else len(counting)
-    return tuple(map(_change_of, counting)), total
+    return {
+        owner: counting([_change_of(each) for each in rows], log.known_until, rows[0].total)
+        for owner, rows in found.items()
+    }
 
 
 def _change_of(row: Any) -> RowChange:

@@ -26,12 +26,16 @@ class Count:
 
 @dataclass(slots=True)
 class Difference:
-    """The rows of one table that an import adds, changes or removes; `before` has the stored rows of the last two."""
+    """The rows of one table that an import adds, changes or removes; `before` has the stored rows of the last two.
+
+    `unmentioned` are the keys of the stored rows that stay although the files don't have them.
+    """
 
     added: list[Row] = field(default_factory=list)
     changed: list[Row] = field(default_factory=list)
     removed: list[Row] = field(default_factory=list)
     before: list[Row] = field(default_factory=list)
+    unmentioned: list[Any] = field(default_factory=list)
     same: int = 0
 
     @property
@@ -62,6 +66,8 @@ def difference(connection: Connection, entries: Sequence[Entry], kind: type[Any]
     if mirror:
         found.removed = list(stored.values())
         found.before += found.removed
+    else:
+        found.unmentioned = list(stored)
     return found
 
 

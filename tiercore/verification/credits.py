@@ -151,15 +151,17 @@ class _State(NamedTuple):
 
 
 def _states(country: str, levels: Sequence[Held], agreements: Sequence[Agreement], rules: Rulebook) -> Iterator[_State]:
-    """The line from its first level on, on every day of a change (how-tiers-work#managed-points)."""
+    """The line on the day before its first level and on every day of a change (how-tiers-work#managed-points)."""
     days = {each.day for each in levels} | {each.starts for each in agreements}
     days |= {each.last + 1 for each in agreements if each.last is not None} | set(rules.changes)
-    for day in sorted(each for each in days if each >= levels[0].day):
-        level = levels[bisect_right(levels, day, key=lambda each: each.day) - 1]
+    for day in (levels[0].day - 1, *sorted(each for each in days if each >= levels[0].day)):
+        held = bisect_right(levels, day, key=lambda each: each.day)
+        level = levels[max(held, 1) - 1]
         of_day = rules.on(day)
         rate = of_day.rate(Source.MANAGED, growth_market=of_day.is_growth_market(country))
         table = rules.table(level.currency, day)
-        yield _State(day, (level.minor, level.currency), level.edition, _managers(agreements, day), rate, table)
+        paid = (level.minor if held else 0, level.currency)
+        yield _State(day, paid, level.edition, _managers(agreements, day), rate, table)
 
 
 def _managers(agreements: Sequence[Agreement], day: int) -> Mapping[str, str]:
@@ -171,7 +173,7 @@ def _managers(agreements: Sequence[Agreement], day: int) -> Mapping[str, str]:
 
 def _managed(partner_id: str, client_id: str, key: LineKey, states: Sequence[_State]) -> Iterator[Credit]:
     run: list[_State] = []
-    before: _State | None = None
+    before = states[0]
     for state, after in zip(states, [*states[1:], None], strict=True):
         if state.paid[0] and partner_id in state.managers:
             run.append(state)
@@ -192,7 +194,7 @@ def _other_edition(before: _State, after: _State) -> bool:
 
 
 def _credit(
-    partner_id: str, client_id: str, key: LineKey, before: _State | None, run: Sequence[_State], after: _State | None
+    partner_id: str, client_id: str, key: LineKey, before: _State, run: Sequence[_State], after: _State | None
 ) -> Credit:
     first, last = run[0], run[-1]
     points, stays = first.worth(first.rate * MICRO), after is not None and partner_id in after.managers
@@ -210,7 +212,7 @@ def _credit(
         shared_by=len(first.managers),
         starts_on=first.day,
         lapses_on=after.day if after else None,
-        opened_by=_cause(before, first) if before and partner_id in before.managers else "agreement_started",
+        opened_by=_cause(before, first) if partner_id in before.managers else "agreement_started",
         closed_by=None if after is None else _cause(last, after) if stays else "agreement_ended",
         entry_id=last.managers[partner_id],
         rated_on=first.day,
@@ -226,8 +228,8 @@ def _credit(
 def _cause(before: _State, after: _State) -> str:
     """What the client did, else the share, else the edition, else the rules."""
     if before.paid != after.paid:
-        if not after.paid[0]:
-            return "cancellation"
+        if not before.paid[0] or not after.paid[0]:
+            return "cancellation" if before.paid[0] else "subscription_started"
         if before.paid[1] != after.paid[1]:
             return "currency_changed"
         return "downgrade" if after.paid < before.paid else "subscription_rose"

@@ -91,7 +91,7 @@ def _known(changes: Changes) -> str:
     if isinstance(before, Unknown) or isinstance(after, Unknown):
         return not_recorded(changes.hindsight, changes.since, changes.before)
     if not changes.as_known:
-        return f"{day(changes.since)} was known as {points(before.combined)} combined points"
+        return f"{day(changes.since)}: {points(before.combined)} combined points as first reported"
     then = f"{points(before.combined)} on {day(changes.since)}, {points(after.combined)} on {day(changes.as_of)}"
     same = "" if corrections else "; nothing has been corrected since then"
     return f"As known on {day(changes.as_of)}: {then}{same}"

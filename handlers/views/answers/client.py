@@ -79,10 +79,12 @@ def _mrr(answer: ClientDetail) -> Block:
 
 
 def _mrr_before(answer: ClientDetail) -> str:
-    """The MRR 12 months ago; none for a client whose first subscription level is later."""
+    """The MRR 12 months ago; none for a client whose first subscription begins later."""
     held = [each.mrr_before for each in answer.lines if each.mrr_before]
     if not held and answer.first_level:
         return f"none (first subscription on {day(answer.first_level)})"
+    if not held and any(each.mrr for each in answer.lines):
+        return "unknown (the first level on file is later)"
     return _amount(total_mrr(held))
 
 

@@ -6,14 +6,14 @@ from typing import Any
 from handlers.views.answers.digest_items import (
     SHOWN,
     change_text,
+    changed_clients,
     coming_decisions,
     corrected,
     corrected_record,
     corrected_texts,
     decision_text,
     expiring_by_client,
-    since_text,
-    since_typed,
+    requirements,
 )
 from handlers.views.answers.expiring import consequences, not_judged
 from handlers.views.answers.recalibration import headline as verdict
@@ -21,39 +21,30 @@ from handlers.views.answers.recalibration import mark_of
 from handlers.views.parts import blocks
 from handlers.views.parts.advice import in_a_sentence, to_do
 from handlers.views.parts.blocks import Block, Message, Span
-from handlers.views.parts.causes import happened
 from handlers.views.parts.chart import native
 from handlers.views.parts.choices import WHY_COMBINED, opener, tabs
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import (
     bar,
     count,
+    credited,
     name,
     percent,
     points,
     prose,
     sentences,
-    signed,
     spoken,
     tier,
     upper,
 )
 from handlers.views.parts.progress_chart import chart_of
 from handlers.views.parts.reasons import bound_on
-from handlers.views.parts.requirement import MARKS, figure, in_words, label, label_inside, missed
+from handlers.views.parts.requirement import figure, in_words, label, label_inside, missed
 from handlers.views.parts.schedule import schedule_button, subscription_notes
 from tiercore.facts.points import as_decimal
 from tiercore.questions.digest import SPANS, Digest
 from tiercore.questions.gap import points_missing
 from tiercore.questions.requirements import Requirement, State, Unit
-
-_LOST = "▾"  # met, but lower than a week ago: not green
-_WAS = {
-    State.GREEN: "met",
-    State.RED: "not met",
-    State.UNKNOWN: "unknown",
-    State.NOT_CONFIGURED: "not set",
-}
 
 
 def message(digest: Digest, *, beside: bool = False, stop: str = "") -> Message:
@@ -85,9 +76,9 @@ def _progress(digest: Digest, stop: str) -> Message:
                 blocks.line(*_to_next(digest)),
                 *corrected(digest),
                 *(blocks.line(blocks.span(each)) for each in _missed(digest)),
-                *_changed_clients(digest),
+                *changed_clients(digest),
                 blocks.line(blocks.bold("Requirements")),
-                blocks.bullets(blocks.line(blocks.span(each)) for each in _requirements(digest)),
+                blocks.bullets(blocks.line(blocks.span(each)) for each in requirements(digest)),
                 *_outlook(digest),
             ),
             native(chart),
@@ -163,7 +154,7 @@ def _end(digest: Digest, stop: str) -> list[Block]:
 def _to_next(digest: Digest) -> list[Span]:
     standing = digest.standing
     total, goal = standing.requirements[0], tier(standing.next_tier or standing.target.name)
-    spans = [blocks.bold(upper(tier(standing.credited_tier))), blocks.span("  ")]
+    spans = [blocks.bold(upper(credited(standing.credited_tier, standing.credited_on))), blocks.span("  ")]
     if isinstance(total.have, int) and isinstance(total.need, int):
         left = f" {_short_of(total, standing.requirements, goal)}"
         left = left if total.short else f" {goal}'s {label_inside(total.name)}: met"
@@ -180,45 +171,6 @@ def _short_of(total: Requirement, requirements: Sequence[Requirement], goal: str
     if total.unit is Unit.US_CENTS:
         return f"{bound}{figure(total.short, total.unit)} of sold MRR short of {goal}"
     return f"{bound}{points(points_missing(requirements))} to {goal}"
-
-
-def _changed_clients(digest: Digest) -> Iterator[Block]:
-    """The clients whose points changed most, with the causes."""
-    clients = digest.changes.clients[:SHOWN]
-    if not clients:
-        yield blocks.line(blocks.span("No points were gained, expired or lost."))
-        return
-    more = len(digest.changes.clients) - len(clients)
-    yield blocks.bullets(
-        blocks.line(
-            blocks.bold(f"{signed(each.total.net)}  {name(each.client)}"),
-            blocks.span(f": {', '.join(dict.fromkeys(happened(item.cause) for item in each.items))}"),
-        )
-        for each in clients
-    )
-    if more:
-        yield blocks.line(blocks.italic(f"… and {count(more, 'more client')}: /changes {since_typed(digest)}"))
-
-
-def _requirements(digest: Digest) -> Iterator[str]:
-    """Each requirement with its colour, and what changed this week: its colour as it was known then, its points as
-    they are known now, because corrections have a line of their own.
-    """
-    known = {each.name: each for each in digest.before.requirements}
-    said = {each.name: each for each in (digest.said or digest.before).requirements}
-    for each in digest.standing.requirements:
-        change = _weekly_change(digest, each, said.get(each.name), known.get(each.name))
-        mark = _LOST if "−" in change and each.state is State.GREEN else MARKS[each.state]
-        yield f"{mark} {label(each.name)}: {in_words(each, digest.as_of)}{change}"
-
-
-def _weekly_change(digest: Digest, current: Requirement, said: Requirement | None, known: Requirement | None) -> str:
-    if said is None or said.state is not current.state:
-        return f" ({_WAS[said.state]} {since_text(digest, 'last week', 'on')})" if said else ""
-    if known and current.unit is Unit.POINTS and isinstance(current.have, int) and isinstance(known.have, int):
-        change = signed(current.have - known.have)
-        return f", {change} {since_text(digest, 'this week', 'since')}" if not change.startswith("±") else ""
-    return ""
 
 
 def _outlook(digest: Digest) -> Iterator[Block]:

@@ -1,20 +1,30 @@
-"""Parts of the digests: what was corrected in hindsight, what expires by client, and which decisions are coming up."""
+"""Parts of the digests: what was corrected, which clients and requirements changed, what expires, what to decide."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import day, due, name, points, signed
+from handlers.views.parts.causes import happened
+from handlers.views.parts.formats import count, day, due, name, points, signed
 from handlers.views.parts.hindsight import moved, not_recorded, summary
 from handlers.views.parts.hindsight import record as corrections_record
+from handlers.views.parts.requirement import MARKS, in_words, label
 from tiercore.facts.points import as_decimal
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.digest import DECISIONS_AHEAD, WEEK, Decision, Digest
+from tiercore.questions.requirements import Requirement, State, Unit
 from tiercore.rating.credits import Cause
 from tiercore.rating.hindsight import NO_SHIFT
 
 SHOWN = 5
+_LOST = "▾"  # met, but lower than a week ago: not green
+_WAS = {
+    State.GREEN: "met",
+    State.RED: "not met",
+    State.UNKNOWN: "unknown",
+    State.NOT_CONFIGURED: "not set",
+}
 
 
 def change_text(digest: Digest) -> str:
@@ -52,7 +62,7 @@ def corrected_texts(digest: Digest) -> list[str]:
     now, was = digest.before.balance, digest.changes.known_before
     if isinstance(was, Unknown):
         return [said, f"{not_recorded(hindsight, digest.changes.since, now)}; now it is {points(now.combined)}."]
-    return [said, f"{since} was known as {points(was.combined)} points, and is now known as {points(now.combined)}."]
+    return [said, f"{since}: {points(was.combined)} points as first reported, {points(now.combined)} now."]
 
 
 def corrected_record(digest: Digest) -> dict[str, Any]:
@@ -71,6 +81,45 @@ def corrected_record(digest: Digest) -> dict[str, Any]:
         },
         "corrections": corrections_record(hindsight),
     }
+
+
+def changed_clients(digest: Digest) -> Iterator[Block]:
+    """The clients whose points changed most, with the causes."""
+    clients = digest.changes.clients[:SHOWN]
+    if not clients:
+        yield blocks.line(blocks.span("No points were gained, expired or lost."))
+        return
+    more = len(digest.changes.clients) - len(clients)
+    yield blocks.bullets(
+        blocks.line(
+            blocks.bold(f"{signed(each.total.net)}  {name(each.client)}"),
+            blocks.span(f": {', '.join(dict.fromkeys(happened(item.cause) for item in each.items))}"),
+        )
+        for each in clients
+    )
+    if more:
+        yield blocks.line(blocks.italic(f"… and {count(more, 'more client')}: /changes {since_typed(digest)}"))
+
+
+def requirements(digest: Digest) -> Iterator[str]:
+    """Each requirement with its colour, and what changed this week: its colour as it was known then, its points as
+    they are known now, because corrections have a line of their own.
+    """
+    known = {each.name: each for each in digest.before.requirements}
+    said = {each.name: each for each in (digest.said or digest.before).requirements}
+    for each in digest.standing.requirements:
+        change = _weekly_change(digest, each, said.get(each.name), known.get(each.name))
+        mark = _LOST if "−" in change and each.state is State.GREEN else MARKS[each.state]
+        yield f"{mark} {label(each.name)}: {in_words(each, digest.as_of)}{change}"
+
+
+def _weekly_change(digest: Digest, current: Requirement, said: Requirement | None, known: Requirement | None) -> str:
+    if said is None or said.state is not current.state:
+        return f" ({_WAS[said.state]} {since_text(digest, 'last week', 'on')})" if said else ""
+    if known and current.unit is Unit.POINTS and isinstance(current.have, int) and isinstance(known.have, int):
+        change = signed(current.have - known.have)
+        return f", {change} {since_text(digest, 'this week', 'since')}" if not change.startswith("±") else ""
+    return ""
 
 
 def expiring_by_client(digest: Digest) -> Iterator[Block]:

@@ -51,7 +51,10 @@ def message(portfolio: Portfolio, *, stop: str = "") -> Message:
     aloud += [f"Can't be judged: {each}." for each in _reasons(portfolio)]
     aloud += [f"{_name(each)}: {_near(each)}." for each in portfolio.close[:SHOWN]]
     aloud += [f"{_name(each)}: {_move(each)} points." for each in portfolio.moved[:SHOWN]]
-    return Message(spoken(f"{title}.", *aloud), [*shown, blocks.context(*footnotes, *map(prose, portfolio.notes[:1]))])
+    return Message(
+        spoken(f"{title}.", *aloud),
+        [*shown, blocks.context(*footnotes, *(upper(prose(each)) for each in portfolio.notes[:1]))],
+    )
 
 
 def headline(portfolio: Portfolio) -> str:

@@ -101,7 +101,9 @@ def _is_below_credited(progress: Progress) -> bool:
 
 
 def _change(progress: Progress) -> str:
-    return f"{signed(progress.change)} points in six months" if progress.change else "no change in six months"
+    if progress.change:
+        return f"{signed(progress.change)} points in six months"
+    return f"as many points as on {day(progress.points[0].day)}"
 
 
 def _reason(requirement: Requirement, as_of: date) -> str:
@@ -122,16 +124,16 @@ def _lines(progress: Progress) -> list[list[Span]]:
     """Today's points, the progress to the target, the projection, and what a loss means."""
     now = progress.today
     total = f" = {points(now.sold)} sold + {points(now.managed)} managed; {_moved(progress)}"
-    since = f" since {day(progress.points[0].day)}"
-    lines = [[blocks.bold(f"{points(now.combined)} points today"), blocks.span(total + since)]]
+    lines = [[blocks.bold(f"{points(now.combined)} points today"), blocks.span(total)]]
     if isinstance(progress.threshold, int):
         lines.append(_to_target(now, progress.threshold, progress.target))
     return [*lines, _projected(progress), *([blocks.span(each)] for each in _consequences(progress))]
 
 
 def _moved(progress: Progress) -> str:
-    change = signed(progress.change)
-    return "unchanged" if change.startswith("±") else change
+    """The change since the first point, or that there are as many points as then, whatever was in between."""
+    then = day(progress.points[0].day)
+    return f"{signed(progress.change)} since {then}" if progress.change else f"as many as on {then}"
 
 
 def _projected(progress: Progress) -> list[Span]:

@@ -9,7 +9,7 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, due, listed, name, possessive, prose, sentences, spoken, tier
-from handlers.views.parts.reasons import labels, not_met
+from handlers.views.parts.reasons import labels, not_judged, not_met
 from handlers.views.parts.requirement import MARKS, label, label_inside, missed
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.recalibration import Recalibration, Sample, Verdict
@@ -57,7 +57,7 @@ def headline(answer: Recalibration) -> str:
         case Verdict.AT_RISK:
             return f"{held} at risk {when}{_cause(answer)}"
         case Verdict.UNTIERED:
-            return f"no credited tier to review {when}"
+            return f"no credited tier {'' if answer.credited_on else 'on file '}to review {when}"
         case _:
             because = f": {labels(answer.open)} unknown or not set" if answer.open else ""
             return f"can't tell yet whether {held} is kept {when}{because}"
@@ -178,12 +178,16 @@ def _condition(requirement: Requirement, answer: Recalibration) -> str:
 
 
 def _sample(sample: Sample, answer: Recalibration) -> Block:
-    contradicted = sample.enough and any(each.state is State.RED for each in answer.conditions)
     return blocks.line(
-        blocks.span(f"{_MARKS[None if contradicted or sample.open else sample.enough]} "),
+        blocks.span(f"{_MARKS[None if _contradicting(sample, answer) or sample.open else sample.enough]} "),
         blocks.bold(day(sample.day)),
         blocks.span(f"  {_reached(sample, answer)}{'  ▸ projected' if sample.projected else ''}"),
     )
+
+
+def _contradicting(sample: Sample, answer: Recalibration) -> list[Requirement]:
+    """The conditions of the recalibration that are not met although the sampling day is enough."""
+    return [each for each in answer.conditions if each.state is State.RED] if sample.enough else []
 
 
 def _reached(sample: Sample, answer: Recalibration) -> str:
@@ -199,11 +203,15 @@ def _reached(sample: Sample, answer: Recalibration) -> str:
     in_points = answer.rules.model == "points"
     if sample.enough:
         unknown = f"; not known: {labels(sample.open)}" if sample.open else ""
-        return f"{'points reach' if in_points else 'MRR reaches'} {reached}{unknown}"
+        ended = _contradicting(sample, answer)
+        but = f", but the {labels(ended)} won't be valid on {day(answer.day)}" if ended else ""
+        return f"{'points reach' if in_points else 'MRR reaches'} {reached}{but}{unknown}"
     if any(each.name in FIGURES for each in sample.amiss):
         return f"below {tier(answer.credited_tier)}: {labels(sample.amiss)} not met"
-    enough = "points are enough" if in_points else "MRR is enough"
-    return f"{enough}; the {labels(sample.amiss)} {'is' if len(sample.amiss) == 1 else 'are'} not"
+    is_not = "is not" if len(sample.amiss) == 1 else "are not"
+    if sample.unset:
+        return f"the {labels(sample.amiss)} {is_not} met; {not_judged(sample.unset)}"
+    return f"{'points are' if in_points else 'MRR is'} enough; the {labels(sample.amiss)} {is_not}"
 
 
 def record(answer: Recalibration) -> dict[str, Any]:

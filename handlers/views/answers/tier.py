@@ -10,7 +10,20 @@ from handlers.views.parts.awards import awards_aloud, awards_lines, awards_panel
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.choices import ACTION, WHY_COMBINED, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
-from handlers.views.parts.formats import bar, day, due, money, name, percent, points, sentences, spoken, tier, upper
+from handlers.views.parts.formats import (
+    bar,
+    credited,
+    day,
+    due,
+    money,
+    name,
+    percent,
+    points,
+    sentences,
+    spoken,
+    tier,
+    upper,
+)
 from handlers.views.parts.panel import panels
 from handlers.views.parts.reasons import bound_on, is_exact, to_go
 from handlers.views.parts.requirement import (
@@ -30,7 +43,7 @@ from tiercore.questions.requirements import Requirement, State, Unit
 from tiercore.questions.standing import Standing
 from tiercore.questions.why import AWARDS, RETENTION
 
-WHAT_AWARDS_TAKE = "Awards: what entering for them takes, and what of it is met"
+WHAT_AWARDS_TAKE = "Awards: entry requirements and which you meet"
 
 
 def message(standing: Standing) -> Message:
@@ -126,7 +139,7 @@ def headline(standing: Standing) -> str:
     total = standing.requirements[0]
     if total.short is None:
         unset = "MRR minimums aren't" if total.unit is Unit.US_CENTS else "combined threshold isn't"
-        return f"{tier(standing.credited_tier)}; {goal}'s {unset} set"
+        return f"{credited(standing.credited_tier, standing.credited_on)}; {goal}'s {unset} set"
     if total.unit is Unit.US_CENTS:
         missing = [each for each in standing.requirements[:2] if each.short]
         parts = [f"{money(Money(each.short or 0, 'USD'))} of {each.name.split('_')[0]} MRR" for each in missing]
@@ -182,11 +195,12 @@ def _points(standing: Standing) -> list[Span]:
 
 def _tiers(standing: Standing) -> str:
     since = f" since {day(standing.credited_on)}" if standing.credited_on else ""
-    credited = f"Credited tier: {tier(standing.credited_tier)}{since}"
+    held = tier(standing.credited_tier) if standing.credited_on else "not on file"
+    said = f"Credited tier: {held}{since}"
     reached, undecided = standing.performing.tier, standing.performing.undecided
     if reached is None and undecided:
-        return f"{credited} · performing tier: unknown"
-    return f"{credited} · performing tier: {tier(reached)}{' at least' if undecided else ''}"
+        return f"{said} · performing tier: unknown"
+    return f"{said} · performing tier: {tier(reached)}{' at least' if undecided else ''}"
 
 
 def _recalibration(standing: Standing) -> str:

@@ -98,7 +98,13 @@ def _fact(reason: Reason) -> str:
 def _sum(reason: Reason) -> str:
     credit = reason.credit
     share = f", shared evenly by {credit.shared_by}" if credit.shared_by > 1 else ""
-    return f"{money(credit.mrr)} × {credit.rate} per US$100{share}"
+    return f"{money(credit.mrr)}{_in_usd(reason)} × {credit.rate} per US$100{share}"
+
+
+def _in_usd(reason: Reason) -> str:
+    """What an amount that isn't in US$ is by the program's table: " ≈ US$1,000 (€88 = US$100)"."""
+    found = reason.in_us_dollars
+    return f" ≈ {money(found.amount)} ({money(found.per_100_usd)} = US$100)" if found else ""
 
 
 def _deal(reason: Reason) -> str:
@@ -179,6 +185,8 @@ def _reason_record(reason: Reason, answer: Why) -> dict[str, Any]:
         "points": as_decimal(credit.micropoints or 0),
         "mrr": credit.mrr.as_decimal(),
         "currency": credit.mrr.currency,
+        "mrr_in_usd": reason.in_us_dollars.amount.as_decimal() if reason.in_us_dollars else None,
+        "per_100_usd": reason.in_us_dollars.per_100_usd.as_decimal() if reason.in_us_dollars else None,
         "points_per_100_usd": credit.rate,
         "growth_market": reason.growth_market,
         "rated_on": credit.rated_on.isoformat(),

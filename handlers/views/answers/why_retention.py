@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
+
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing, product_record
-from handlers.views.parts.formats import count, day, money, month, name, prose, sentences, spoken
+from handlers.views.parts.formats import count, day, money, name, prose, sentences, spoken
 from handlers.views.parts.paging import pager, row
 from handlers.views.parts.requirement import figure, label
 from tiercore.facts.money import Money
@@ -18,7 +20,6 @@ from tiercore.questions.why import RETENTION
 from tiercore.questions.why_retention import ClientLoss, RetentionWhy
 
 SHOWN = 8
-_NOTHING = Money(0, "USD")
 _COUNTS = {
     "churn_only": "Only cancelled product lines count, not downgrades or upsells",
     "gross": "Downgrades and cancellations count, upsells don't",
@@ -93,12 +94,21 @@ def _part(loss: ClientLoss) -> str:
 
 def _fact(loss: ClientLoss, rules: Rules) -> str:
     line = loss.loss.line
-    before, after = line.before or _NOTHING, line.after or _NOTHING
-    ended = "cancelled" if line.after is None else f"now {money(after)}"
     base = money(Money(loss.loss.base_cents, "USD"))
-    was = f"{money(before)} a month" if line.before else "new"
+    was = f"{money(line.before)} a month" if line.before else "new"
+    until = loss.month + relativedelta(months=1)
     product = rules.product(line.product_line, line.edition, line.account)
-    return f"{name(product)}: {was}, {ended} in {month(loss.month)}, of {base} MRR"
+    when = f"between {day(loss.month)} and {day(until)}"
+    return f"{name(product)}: {was}, {_change(line.before, line.after)} {when}, of {base} MRR"
+
+
+def _change(before: Money | None, after: Money | None) -> str:
+    """What happened to a line in a month, which is known from its first day to the next month's."""
+    if after is None:
+        return "cancelled"
+    if before is None or before.currency != after.currency:
+        return f"{'added' if before is None else 'changed'} at {money(after)} a month"
+    return f"{'cut' if after.minor < before.minor else 'raised'} to {money(after)}"
 
 
 def _percent(micro: int) -> str:

@@ -32,7 +32,8 @@ def awards_lines(awards: Awards) -> Iterator[str]:
     """How many of the conditions are met, the revenue retention, and each condition with its colour."""
     yield f"Awards entry: {conditions_met(awards)}"
     yield f"Revenue retention ({month(awards.month)}, for a year): {_known(awards.revenue_retention, Unit.PERCENT)}"
-    yield f"{MARKS[awards.tier_state]} {tier(awards.tier)} or higher: {_MET[awards.tier_state]}"
+    why = f": {prose(awards.tier_unknown.reason)}" if awards.tier_unknown else ""
+    yield f"{MARKS[awards.tier_state]} {tier(awards.tier)} or higher: {_MET[awards.tier_state]}{why}"
     yield from (_condition(each) for each in awards.conditions)
 
 

@@ -18,6 +18,7 @@ from tiercore.rating.contradictions import (
     Oversold,
     SameDeal,
     SoldAfterEnd,
+    SoldBeforeZero,
     StatesDifference,
 )
 from tiercore.rating.lines import LineKey
@@ -55,6 +56,11 @@ def sentence(found: Contradiction, rules: Rules) -> str:
             counts = f", yet it counts {points(found.points)} points" if found.points else ""
             sold = f"{_line(found.line, rules)} was sold on {day(found.sale.sold_on)}"
             return f"{sold} but pays nothing from {day(found.since)} on{counts}"
+        case SoldBeforeZero():
+            counts = f", yet it counts {points(found.points)} points" if found.points else ""
+            sold = f"{_line(found.line, rules)} was sold on {day(found.sale.sold_on)}"
+            first = f"its first level on file is 0, from {day(found.since)} on"
+            return f"{sold} but {first}: what it paid before is unknown{counts}"
         case Multiple():
             return _multiple(found, rules)
         case StatesDifference():
@@ -78,6 +84,7 @@ def record(found: Contradiction, rules: Rules) -> dict[str, Any]:
     kind = {
         Oversold: "sold_for_more_than_it_pays",
         SoldAfterEnd: "sold_after_its_end",
+        SoldBeforeZero: "sold_before_a_level_of_zero",
         Multiple: "multiple_of_its_level",
         StatesDifference: "difference_in_place_of_new_mrr",
         SameDeal: "one_deal_under_two_ids",
@@ -107,7 +114,7 @@ def _figures(found: Contradiction) -> dict[str, Any]:
             return {"mrr": _amount(found.pays)}
         case Multiple():
             return {"times": found.times, "mrr": _amount(found.mrr)}
-        case SoldAfterEnd():
+        case SoldAfterEnd() | SoldBeforeZero():
             return {"points": _decimal(found.points)}
         case _:
             return {}

@@ -135,6 +135,11 @@ def tier(tier_name: str | None) -> str:
     return tier_name.capitalize() if tier_name else "no tier"
 
 
+def credited(tier_name: str | None, since: date | None) -> str:
+    """The credited tier, "no tier" if it was taken away, and "no tier on file" where the files name none."""
+    return tier(tier_name) if since else "no tier on file"
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun: "1 sale", "2,000 sales"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -36,11 +36,19 @@ def source(correction: Correction) -> str:
 
 
 def because(hindsight: Hindsight, counted: Collection[Source], direction: int) -> Iterator[str]:
-    """A sentence for each correction that added points of these sources, or with a `direction` of -1 took them away."""
-    for each in reversed(hindsight.corrections):
-        amount: int = sum(getattr(each.shift, kind.value) for kind in counted)
-        if amount * direction > 0:
-            yield f"Because of a correction, {signed(amount)}: {source(each)}."
+    """A sentence that names the corrections of points of these sources as the cause; none where all of them together
+    didn't add any, or with a `direction` of -1 take any away.
+    """
+    amounts = ((each, sum(getattr(each.shift, kind.value) for kind in counted)) for each in hindsight.corrections)
+    found = [(each, amount) for each, amount in amounts if amount]
+    total: int = sum(amount for _, amount in found)
+    if total * direction <= 0:
+        return
+    if len(found) == 1:
+        yield f"Because of a correction, {signed(total)}: {source(found[0][0])}."
+    else:
+        parts = "; ".join(f"{signed(amount)}, {source(each)}" for each, amount in reversed(found))
+        yield f"Because of {count(len(found), 'correction')}, {signed(total)} in all: {parts}."
 
 
 def not_recorded(hindsight: Hindsight, since: date, balance: Balance) -> str:
@@ -49,7 +57,7 @@ def not_recorded(hindsight: Hindsight, since: date, balance: Balance) -> str:
     if hindsight.begins is None:
         return f"{unknown}: no import is on record yet"
     first = points(hindsight.at_first(balance).combined)
-    return f"{unknown}. The record begins on {day(hindsight.begins)}, when {day(since)} was known as {first} points"
+    return f"{unknown}. The record begins on {day(hindsight.begins)}, with {first} points for {day(since)}"
 
 
 def moved(shift: Shift) -> str:

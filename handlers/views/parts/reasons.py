@@ -6,7 +6,7 @@ from datetime import date
 from handlers.views.parts.formats import ahead, listed, points
 from handlers.views.parts.requirement import figure, in_words, label_inside, of_requirement
 from tiercore.questions.gap import Exactness, exactness_of, points_missing
-from tiercore.questions.requirements import FIGURES, Requirement, Unit
+from tiercore.questions.requirements import FIGURES, Requirement, State, Unit
 
 _BOUNDS = {
     Exactness.AT_LEAST: "at least ",
@@ -38,6 +38,18 @@ def in_full(causes: Sequence[Requirement], as_of: date) -> str:
 def labels(requirements: Sequence[Requirement]) -> str:
     """The requirements by name: "certification and median tool usage"."""
     return listed([label_inside(each.name) for each in requirements])
+
+
+def not_judged(figures: Sequence[Requirement]) -> str:
+    """That figures can't be judged: "combined points and sourced minimum aren't set"."""
+    unset = [each for each in figures if each.state is State.NOT_CONFIGURED]
+    unknown = [each for each in figures if each.state is State.UNKNOWN]
+    said = [(each, why) for each, why in ((unset, "set"), (unknown, "known")) if each]
+    return "; ".join(f"{labels(each)} {_are(each)}n't {why}" for each, why in said)
+
+
+def _are(figures: Sequence[Requirement]) -> str:
+    return "are" if len(figures) > 1 or labels(figures).endswith("points") else "is"
 
 
 def to_go(requirements: Sequence[Requirement], goal: str) -> str:

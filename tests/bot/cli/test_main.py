@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 from bot.cli.main import app
 from tests.support.old_schema import step_back
 from tests.support.sample_folder import FOLDER, TABLE, write_folder
+from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url
+from tiercore.storage.tables.history import FirstImportRow, ImportRow
 
 RUN = CliRunner()
 ANA = ("--as", "ana@example.com", "--on", "2022-09-05")
@@ -116,7 +118,7 @@ def test_changes_as_json_add_up(filled: Path):
         "on": "2022-03-01",
         "cause": "sale",
     }
-    assert set(answer["causes"]) == {"sale", "agreement_started"}
+    assert set(answer["causes"]) == {"sale", "subscription_started"}
 
 
 def test_a_conversion_as_json(filled: Path):
@@ -402,10 +404,21 @@ def import_late_deal(folder: Path, *options: str) -> str:
 def test_an_import_says_what_it_changed_in_the_past_before_it_is_stored_too(filled: Path, options: tuple[str, ...]):
     printed = import_late_deal(filled, *options)
     assert "Changed in the past: 1 partner." in printed
-    assert (
-        "Partner A: +30.00 on 16 days from 2022-08-20 to 2022-09-04 (now 450.00) through sales.csv S77 (added)"
-        in printed
-    )
+    assert "Partner A: +30 on 16 days from 20 Aug 2022 to 4 Sep 2022 (now 450) through sales.csv S77 (added)" in printed
+
+
+def test_the_first_import_on_record_into_a_filled_database_says_that_the_record_begins(filled: Path):
+    engine = create_database_engine(database_url("sqlite:///tierbot.db"))
+    with engine.begin() as connection:
+        for model in (ImportRow, FirstImportRow):
+            connection.execute(table(model).delete())
+    engine.dispose()
+    printed = import_late_deal(filled)
+    assert "The record begins now: later imports say what they change in the past." in printed
+    assert "Changed in the past" not in printed
+    asked = RUN.invoke(app, ["ask", "/changes since 1 Aug", "--as", "ana@example.com", "--on", "2022-09-12"])
+    assert asked.exit_code == 0
+    assert "orrect" not in asked.stdout
 
 
 def test_imports_are_listed_with_what_each_changed_in_the_past(filled: Path):
@@ -413,7 +426,7 @@ def test_imports_are_listed_with_what_each_changed_in_the_past(filled: Path):
     result = RUN.invoke(app, ["imports"])
     assert result.exit_code == 0
     assert "Import 2 changed in the past:" in result.stdout
-    assert "Partner A: +30.00 on 16 days from 2022-08-20 to 2022-09-04 through sales.csv S77 (added)" in result.stdout
+    assert "Partner A: +30 on 16 days from 20 Aug 2022 to 4 Sep 2022 through sales.csv S77 (added)" in result.stdout
     assert "Import 1 changed" not in result.stdout
     one = [json.loads(line) for line in RUN.invoke(app, ["imports", "--json", "--limit", "1"]).stdout.splitlines()]
     assert [(each["import"], each["on"], each["files"]["sales.csv"]["added"]) for each in one] == [(2, "2022-09-12", 1)]

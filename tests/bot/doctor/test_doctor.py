@@ -6,10 +6,11 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from bot.cli.main import app
@@ -20,10 +21,14 @@ from bot.playground.local_slack.state.workspace import EVERY_SCOPE, Channel, Wor
 from bot.settings import Settings
 from tests.support.old_schema import step_back
 from tests.support.sample_folder import TABLE, write_folder
+from tiercore.nightly import record
 from tiercore.notifications.timetable import Weekly
 from tiercore.notifications.types import Subscription, Topic
 from tiercore.program import load_program, template
+from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url
+from tiercore.storage.tables.verified import VerifiedRow
+from tiercore.verification.verify import Verified
 
 RUN = CliRunner()
 TODAY = date(2022, 9, 5)
@@ -165,6 +170,44 @@ def test_an_invalid_program_table_is_reported_and_the_rest_is_still_checked(fill
     assert any(line.startswith("✗ rules: rules.toml: thresholds.gold.combind: is not a rule") for line in lines)
     assert any(line.startswith("✓ files") for line in lines)
     assert status == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "not_recounted", "left_out", "mark", "said"),
+    [
+        (1, 0, "", "✓", "verified on {:%Y-%m-%d %H:%M} UTC for 4 partners: all equal"),
+        (
+            1,
+            12,
+            "",
+            "✓",
+            "verified on {:%Y-%m-%d %H:%M} UTC for 4 partners: all equal, 12 sold credits with deal-based",
+        ),
+        (3, 0, "", "–", "not verified since {:%Y-%m-%d}"),
+        (1, 0, "the rules have changed", "–", "not verified since {:%Y-%m-%d}: the rules have changed"),
+    ],
+)
+def test_figures_are_good_only_while_their_verification_says_something(
+    filled: Path, days: int, not_recounted: int, left_out: str, mark: str, said: str
+):
+    at = datetime.now(UTC) - timedelta(days=days)
+    engine = create_database_engine(Settings().database)
+    with engine.begin() as connection:
+        record(connection, Verified(partners=4, not_recounted=not_recounted), at)
+        connection.execute(update(table(VerifiedRow)).values(left_out=left_out))
+    engine.dispose()
+    [shown] = [line for line in run_doctor()[0] if " figures: " in line]
+    assert shown.startswith(f"{mark} figures: {said.format(at)}")
+
+
+def test_figures_that_were_never_verified_are_no_good_line(filled: Path):
+    engine = create_database_engine(Settings().database)
+    with engine.begin() as connection:
+        record(connection, Verified(), datetime.now(UTC))
+        connection.execute(update(table(VerifiedRow)).values(verified_at=None, left_out="a reason"))
+    engine.dispose()
+    [shown] = [line for line in run_doctor()[0] if " figures: " in line]
+    assert shown.startswith("– figures: not verified yet: a reason")
 
 
 def test_files_readable_by_others_are_listed_with_the_chmod_command(filled: Path):

@@ -16,6 +16,7 @@ from tiercore.rating.contradictions import (
     Oversold,
     SameDeal,
     SoldAfterEnd,
+    SoldBeforeZero,
     StatesDifference,
 )
 from tiercore.rating.lines import LineKey
@@ -37,6 +38,11 @@ FOUND: list[tuple[Contradiction, str]] = [
     (
         SoldAfterEnd(LINE, SALE, date(2021, 5, 1), 30 * MICRO),
         "Marketing Hub was sold on 10 Jan 2022 but pays nothing from 1 May 2021 on, yet it counts 30 points",
+    ),
+    (
+        SoldBeforeZero(LINE, SALE, date(2022, 6, 10), 30 * MICRO),
+        "Marketing Hub was sold on 10 Jan 2022 but its first level on file is 0, from 10 Jun 2022 on: what it paid"
+        " before is unknown, yet it counts 30 points",
     ),
     (
         Multiple(LINE, SALE, 12, usd(83), DAY, is_rise=False),

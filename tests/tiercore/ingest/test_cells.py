@@ -217,6 +217,15 @@ def test_text_is_stripped_and_unicode_composed(read_files: ReadFiles) -> None:
     assert partner.name == "Caf\u00e9"
 
 
+@pytest.mark.parametrize("number", [*range(9), 11, 12, *range(14, 32), *range(127, 160)])
+@pytest.mark.parametrize("where", ["P{}1", "{}P1", "P1{}"])
+def test_no_id_has_a_control_character_such_as_the_separator_of_ids_in_the_database(
+    read_files: ReadFiles, number: int, where: str
+) -> None:
+    problem = refused(read_files, "partners.csv", PARTNER | {"partner_id": where.format(chr(number))})
+    assert (problem.column, problem.kind) == ("partner_id", "control character")
+
+
 @pytest.mark.parametrize("text", ["a\0b", "a\x1bb", "a\tb", "a\nb", "a\x85b", "a\u2028b", "a\x7fb"])
 def test_control_characters_are_refused_and_shown_escaped(read_files: ReadFiles, text: str) -> None:
     problem = refused(read_files, "partners.csv", PARTNER | {"name": text})

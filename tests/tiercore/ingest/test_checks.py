@@ -186,6 +186,29 @@ def test_a_name_that_is_nearly_one_of_the_catalogue_is_a_warning_though_nothing_
     assert "Did you mean Content Hub Enterprise?" in str(incoming.warnings[0])
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Marketting Hub Pro", "Marketing Hub Professional"),
+        ("Slaes Hub Ent", "Sales Hub Enterprise"),
+        ("Pro Servce Hub", "Service Hub Professional"),
+        ("Marketing Hubb", "Marketing Hub"),
+    ],
+)
+def test_a_misspelled_name_is_recognized_in_each_way_to_write_it(read_files: ReadFiles, typed: str, meant: str) -> None:
+    (warning,) = read_files({"sales.csv": sales(typed)}).warnings
+    assert warning.remedy == f"Did you mean {meant}?"
+
+
+def test_a_sale_after_today_is_a_warning_and_one_of_today_is_not(read_files: ReadFiles) -> None:
+    content = sales("Sales Hub", "Marketing Hub").splitlines(keepends=True)
+    days = [content[0], content[1].replace("2024-03-01", "2026-01-15"), content[2].replace("2024-03-01", "2026-01-16")]
+    incoming = read_files({"sales.csv": "".join(days)})
+    (warning,) = incoming.warnings
+    assert (warning.line, warning.column, warning.value) == (3, "sold_on", "2026-01-16")
+    assert warning.message == "is in the future: the sale counts from that day on"
+
+
 def test_any_spelling_of_the_catalogue_is_no_warning(read_files: ReadFiles) -> None:
     names = ("marketing hub pro", "HubSpot CMS Hub - Enterprise", "Ops Hub", "Data Hub Starter", "Ads add-on")
     assert warned(read_files({"sales.csv": sales(*names)})) == []
@@ -197,6 +220,7 @@ def test_a_name_that_no_catalogue_has_is_a_warning_that_says_how_to_add_it(
     (warning,) = read_files({"sales.csv": sales("Onboarding Plus", "Onboarding Plus")}).warnings
     assert (warning.line, warning.kind) == (2, "unknown product line")
     assert "counts as a line of its own (this and 1 more)" in warning.message
+    assert warning.remedy.startswith("if it is misspelled, correct the name;")
     name, rest = warning.remedy[warning.remedy.index("[lines.") :].split("] ", 1)
     table = tmp_path / "program.toml"
     table.write_text(f"{name}]\n{rest[: rest.index(';')]}\n")

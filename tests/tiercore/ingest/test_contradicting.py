@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from tiercore.ingest import report
 from tiercore.ingest.importing import Imported, import_folder
+from tiercore.ingest.problems import Problem
 from tiercore.program import load_program
 
 PROGRAM = load_program()
@@ -122,6 +123,28 @@ def test_an_id_that_is_written_almost_like_a_stored_one_of_the_client_is_warned_
     assert warning.message.startswith("differs from S1 (imported before) only in capitals")
 
 
+def almost_alike(imported: Imported) -> list[Problem]:
+    return [each for each in imported.warnings if each.kind == "almost the same id"]
+
+
+@pytest.mark.parametrize("value", ["b1", "B 1", "0071", "71.0"])
+def test_an_id_that_is_written_almost_like_a_stored_one_of_another_client_is_warned_of(load, value: str):
+    stored = "B1" if value[0] in "bB" else "71"
+    assert load(sales=f"{S1.replace('S1', stored)}\n").warnings == []
+    other = f"{value},P2,C2,Sales Hub,cross_sell,sourced,70.00,USD,2022-05-02\n"
+    [warning] = almost_alike(load(sales=other))
+    assert (warning.file, warning.line, warning.value) == ("sales.csv", 2, value)
+    assert warning.message.startswith(f"differs from {stored} (imported before) only in capitals")
+    assert almost_alike(load(sales=other)) == [], "nothing is new"
+
+
+def test_an_agreement_that_is_written_almost_like_a_stored_one_is_warned_of(load):
+    levels = "C1,Marketing Hub,100.00,USD,2022-01-10\nC2,Marketing Hub,100.00,USD,2022-01-10\n"
+    load(agreements="AG1,P1,C1,2022-01-10\n", subscriptions=levels)
+    [warning] = load(agreements="ag1,P2,C2,2022-01-10\n").warnings
+    assert (warning.file, warning.line, warning.column, warning.value) == ("agreements.csv", 2, "agreement_id", "ag1")
+
+
 def test_an_agreement_of_a_client_without_levels_is_warned_of(load):
     [warning] = load(agreements="A1,P1,C1,2022-01-10\n").warnings
     assert (warning.file, warning.line, warning.column, warning.value) == ("agreements.csv", 2, "agreement_id", "A1")
@@ -152,6 +175,15 @@ def test_a_sale_after_the_end_of_its_line_and_one_in_another_currency_are_warned
     pounds = S1.replace("S1", "S2").replace("C1", "C2").replace("USD", "GBP")
     [warning] = load(sales=f"{pounds}\n", subscriptions="C2,Marketing Hub,1000.00,USD,2022-01-10\n").warnings
     assert (warning.column, warning.value, warning.kind) == ("currency", "GBP", "two currencies")
+
+
+def test_a_sale_before_a_first_level_of_zero_is_warned_of_without_saying_what_is_unknown(load):
+    [warning] = load(sales=f"{S1}\n", subscriptions="C1,Marketing Hub,0,USD,2022-06-10\n").warnings
+    assert (warning.column, warning.value, warning.kind) == ("sold_on", "2022-01-10", "sold before a level of zero")
+    assert warning.message == (
+        "is before the first level of Marketing Hub of Client One (C1), which is 0 from 2022-06-10 on, so what the sale"
+        " brought is unknown, and yet the sale counts 30 points"
+    )
 
 
 def test_of_very_many_contradictions_the_first_are_named_and_the_rest_counted(load):

@@ -15,6 +15,7 @@ from tests.support.book_folder import write_book
 from tests.support.entries import CLIENT, agreement, book, books, level, sale
 from tiercore.access import Mailbox
 from tiercore.answers import Answers
+from tiercore.facts.unknown import Unknown
 from tiercore.ingest.importing import Imported, import_folder
 from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.ledger import Ledger
@@ -23,7 +24,7 @@ from tiercore.questions.digest import Digest
 from tiercore.questions.hindsight import KnownAt
 from tiercore.rating.credits import ClientBook
 from tiercore.storage.bulk import table
-from tiercore.storage.history import ROWS_KEPT, Occasion
+from tiercore.storage.history import ALWAYS, ROWS_KEPT, Occasion
 from tiercore.storage.import_log import logged_imports
 from tiercore.storage.reader import create_reader
 from tiercore.storage.tables.history import CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow
@@ -180,6 +181,22 @@ def test_of_another_partners_row_only_that_it_changed_is_shown(engine: Engine, t
     assert [(row.file, row.key) for row in past["P2"].rows] == [("agreements.csv", "SECRET")]
     assert past["P1"].span.micropoints < 0
     assert [(row.file, row.key, row.client_id) for row in past["P1"].rows] == [("agreements.csv", "", CLIENT.client_id)]
+    [shown] = digest(engine, NEXT).changes.hindsight.corrections
+    assert [(row.key, row.day, row.columns) for row in shown.rows] == [("", None, {})]
+    with engine.connect() as connection:
+        kept = table(CorrectionEntryRow)
+        days = connection.scalars(select(kept.c.day).where(kept.c.partner_id == "P1")).all()
+    assert days == [ALWAYS], "whatever time one asks about, it is the same row"
+
+
+def test_another_partners_news_are_not_shown_beside_ones_own_correction(engine: Engine, tmp_path: Path):
+    """The other partner sold to a shared client since the import before; what is corrected is one's own sale."""
+    shared = sale(date(2022, 4, 1), 500, partner="P2", sale_id="OLD")
+    news = sale(date(2022, 9, 8), 500, partner="P2", sale_id="SECRET")
+    run(engine, tmp_path, book(sale(date(2022, 3, 1), 1_000), shared), MONDAY)
+    run(engine, tmp_path, book(sale(date(2022, 3, 1), 2_000), shared, news), NEXT)
+    rows = [row for each in digest(engine, NEXT).changes.hindsight.corrections for row in each.rows]
+    assert [(row.file, row.key) for row in rows] == [("sales.csv", "S1")]
 
 
 def test_a_sale_that_moves_to_another_partner_names_neither_to_the_other(engine: Engine, tmp_path: Path):
@@ -206,6 +223,52 @@ def test_a_partner_that_comes_back_is_new_and_its_former_past_forgotten(engine: 
     assert (number_of(engine, CorrectionRow), number_of(engine, FirstImportRow)) == (0, 0)
     assert run(engine, tmp_path, entries, NEXT).past == []
     assert not digest(engine, NEXT).changes.hindsight.reaches
+
+
+def forget_history(engine: Engine) -> None:
+    """Leave the database as a migration from a release without history does."""
+    with engine.begin() as connection:
+        for model in (CorrectionEntryRow, CorrectionRow, FirstImportRow, ImportRow):
+            connection.execute(table(model).delete())
+
+
+def test_with_no_import_on_record_nothing_is_called_corrected_and_the_record_begins(engine: Engine, tmp_path: Path):
+    old, news = sale(date(2022, 3, 1), 1_000), sale(date(2022, 9, 8), 4_000, sale_id="S2")
+    run(engine, tmp_path, book(old), MONDAY)
+    forget_history(engine)
+    first = run(engine, tmp_path, book(old, news), NEXT)
+    assert (first.past, first.begins_record) == ([], True)
+    assert number_of(engine, CorrectionRow) == 0
+    told = digest(engine, NEXT)
+    assert (told.corrected, told.change) == (0, 120_000_000)
+    assert isinstance(told.changes.known_before, Unknown)
+    later = run(engine, tmp_path, book(sale(date(2022, 3, 1), 2_000), news), NEXT + timedelta(7))
+    assert ([each.span.micropoints for each in later.past], later.begins_record) == ([30_000_000], False)
+    after = digest(engine, NEXT + timedelta(7), KnownAt(NEXT, told.version))
+    assert after.changes.known_before.combined == told.standing.balance.combined
+    assert (after.corrected, after.change) == (30_000_000, 0)
+
+
+def test_a_rebuild_before_the_first_import_on_record_says_what_it_changed_and_the_import_begins_the_record(
+    engine: Engine, tmp_path: Path
+):
+    """As after an update that asks for one."""
+    old, news = sale(date(2022, 3, 1), 1_000), sale(date(2022, 9, 8), 4_000, sale_id="S2")
+    run(engine, tmp_path, book(old), MONDAY)
+    forget_history(engine)
+    with engine.begin() as connection:
+        connection.execute(table(BalanceRow).update().values(sourced=0))
+    [past] = rebuild_everything(engine, PROGRAM, today=MONDAY, at=datetime(2022, 9, 5, 8, tzinfo=UTC)).past
+    assert past.span.micropoints == 30_000_000
+    first = run(engine, tmp_path, book(old, news), NEXT)
+    assert (first.past, first.begins_record) == ([], True)
+    found = digest(engine, NEXT).changes
+    assert (found.hindsight.corrections, found.hindsight.begins) == ((), NEXT)
+    assert isinstance(found.known_before, Unknown)
+
+
+def test_the_first_import_into_an_empty_database_says_nothing_of_a_record(engine: Engine, tmp_path: Path):
+    assert not run(engine, tmp_path, book(sale(date(2022, 3, 1), 1_000)), MONDAY).begins_record
 
 
 def test_a_struck_agreement_is_named_although_it_leaves_no_credit(engine: Engine, tmp_path: Path):

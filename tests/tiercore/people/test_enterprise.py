@@ -21,7 +21,7 @@ from tiercore.people.linking import decide, link, pending_link_emails, request_l
 from tiercore.people.people import identity_of, linked_users
 from tiercore.people.preferences import channel_partner
 from tiercore.people.types import InvalidChange, NotAllowed
-from tiercore.storage import statements
+from tiercore.storage import reach_statements
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import writing
 from tiercore.storage.tables.ledger import LinkRow, PersonRow
@@ -65,7 +65,7 @@ def email_of(connection: Connection, user: SlackUser) -> str | None:
     """The person's e-mail as changes find it, which is the one that answers find."""
     person = identity_of(connection, user)
     key = {"team_id": user.team_id, "user_id": user.user_id, "channel_id": None}
-    answered = {row.email for row in connection.execute(statements.REACH_OF_SLACK_USER, key)}
+    answered = {row.email for row in connection.execute(reach_statements.REACH_OF_SLACK_USER, key)}
     assert answered == ({person.email} if person else set())
     return person.email if person else None
 

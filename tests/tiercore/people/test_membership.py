@@ -20,6 +20,7 @@ from tiercore.storage.transactions import Transactions
 
 BEA = SlackUser("T01LOCAL", "U0BEA")
 BEAS = "bea@example.com,Bea,partner,PB\n"
+BEAS_LIST = f"email,name,role,partner_id\n{BEAS}"
 CARLA = "carla@example.com,Carla,cam,"
 
 
@@ -52,6 +53,39 @@ def test_who_is_no_longer_in_the_list_loses_access_with_that_import(engine: Engi
         assert identity_of(connection, BEA) is None
 
 
+ADMIN = "admin@example.com,Ada,admin,\n"
+
+
+def remarks(imported: Imported) -> list[str]:
+    """What the import says of the people who are left."""
+    return [each.message for each in imported.warnings if each.file == "people.csv"]
+
+
+def test_an_import_that_takes_the_last_admin_or_a_partners_last_cam_says_so_once(engine: Engine, tmp_path: Path):
+    assert remarks(run(engine, tmp_path)) == []
+    without = FOLDER["people.csv"].replace(ADMIN, "").replace(f"{CARLA}PD\n", "")
+    assert remarks(run(engine, tmp_path, without)) == [
+        "no admin is left (admin@example.com was one before): nobody sees every partner",
+        "PD has no CAM (carla@example.com was one before): requests go to CCs and admins",
+    ]
+    assert remarks(run(engine, tmp_path, without)) == [], "the import didn't change it"
+
+
+def test_a_successor_leaves_nothing_to_say_and_a_changed_role_does(engine: Engine, tmp_path: Path):
+    run(engine, tmp_path)
+    people = FOLDER["people.csv"].replace(ADMIN, "bo@example.com,Bo,admin,\n")
+    assert remarks(run(engine, tmp_path, people)) == []
+    changed = people.replace(f"{CARLA}PB", "carla@example.com,Carla,cc,PB")
+    assert remarks(run(engine, tmp_path, changed)) == [
+        "PB has no CAM (carla@example.com was one before): requests go to CCs and admins"
+    ]
+
+
+def test_a_part_of_the_list_leaves_the_admins_as_they_are(engine: Engine, tmp_path: Path):
+    run(engine, tmp_path)
+    assert remarks(run(engine, tmp_path, "email,name,role,partner_id\n", keep_people=True)) == []
+
+
 def test_a_link_never_comes_back_by_itself(engine: Engine, tmp_path: Path):
     run(engine, tmp_path)
     link_bea(engine)
@@ -69,6 +103,13 @@ def test_a_part_of_the_list_takes_access_from_nobody(engine: Engine, tmp_path: P
     assert run(engine, tmp_path, "email,name,role,partner_id\n", keep_people=True).lost_access == []
     with reading(engine) as connection:
         assert identity_of(connection, BEA) is not None
+
+
+def test_a_part_of_the_list_takes_access_from_nobody_even_where_the_files_are_mirrored(engine: Engine, tmp_path: Path):
+    run(engine, tmp_path)
+    imported = run(engine, tmp_path, BEAS_LIST, mirror=True, keep_people=True)
+    assert imported.stored
+    assert imported.lost_access == []
 
 
 def test_a_list_of_nobody_is_refused(engine: Engine, tmp_path: Path):

@@ -67,6 +67,7 @@ def test_an_increased_subscription_shows_only_the_increase():
     [
         ([agreement(date(2022, 9, 1))], "agreement_started", 10),
         ([agreement(date(2022, 1, 1), date(2022, 8, 31))], "agreement_ended", -10),
+        ([agreement(date(2022, 2, 1)), level(date(2022, 9, 1), 300, line="Service Hub")], "subscription_started", 3),
         ([agreement(date(2022, 1, 1)), level(date(2022, 9, 1), 400)], "downgrade", -6),
         ([agreement(date(2022, 1, 1)), level(date(2022, 9, 1), 0)], "cancellation", -10),
         (

@@ -58,6 +58,20 @@ def test_mrr_today_and_twelve_months_ago_is_shown_by_product_line():
     assert total_mrr([usd(1500), usd(100)]) == usd(1600)
 
 
+def test_a_first_level_of_zero_is_no_first_subscription():
+    sold, zero = sale(date(2022, 1, 10), 1000), level(date(2022, 6, 10), 0)
+    assert client_of(sold, zero, on=date(2022, 9, 5)).first_level is None
+    assert client_of(sold, level(date(2022, 6, 10), 900), on=date(2022, 9, 5)).first_level == date(2022, 6, 10)
+
+
+def test_a_client_in_us_dollars_has_no_note_on_currencies_and_one_in_several_names_each():
+    dollars = sale(date(2022, 1, 10), 1000), level(date(2022, 1, 10), 1000)
+    assert client_of(*dollars, on=date(2022, 9, 5)).notes == ()
+    euros, pounds = (sale(date(2022, 2, 1), 100, sale_id=each, currency=each) for each in ("EUR", "GBP"))
+    [note] = client_of(*dollars, euros, pounds, on=date(2022, 9, 5)).notes
+    assert note == "amounts in EUR and GBP are approximate (the program's fixed table)"
+
+
 def test_a_partner_sees_only_the_mrr_of_lines_they_sold():
     client = client_of(sale(date(2022, 1, 10), 1000), level(date(2022, 1, 10), 1000), on=date(2022, 9, 5))
     assert [(line.product_line, line.edition) for line in client.lines] == [("Marketing Hub", "Professional")]

@@ -19,6 +19,7 @@ from tiercore.rating.contradictions import (
     Oversold,
     SameDeal,
     SoldAfterEnd,
+    SoldBeforeZero,
 )
 from tiercore.rating.credits import ClientBook
 from tiercore.rating.rating import credits_of, lines_of
@@ -163,6 +164,14 @@ def test_a_sale_of_a_line_that_has_ended():
     [after_end] = found(sale(JUN, 1000), level(date(2020, 1, 1), 1000), level(JAN, 0))
     assert isinstance(after_end, SoldAfterEnd)
     assert (after_end.since, after_end.points) == (JAN, 30 * MICRO)
+
+
+def test_a_sale_before_a_first_level_of_zero_is_not_said_to_be_after_an_end():
+    [before_zero] = found(sale(JAN, 1000), level(JUN, 0))
+    assert isinstance(before_zero, SoldBeforeZero)
+    assert (before_zero.since, before_zero.points) == (JUN, 30 * MICRO)
+    [on_its_day] = found(sale(JAN, 1000), level(JAN, 0))
+    assert isinstance(on_its_day, SoldAfterEnd)
 
 
 def test_a_line_that_is_cancelled_and_sold_again_is_in_order():

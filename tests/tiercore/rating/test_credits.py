@@ -217,6 +217,36 @@ def test_servicing_partners_share_the_managed_credit_evenly():
     ]
 
 
+def openings(*entries) -> list[tuple[date, Cause]]:
+    return [(credit.starts_on, credit.opened_by) for credit in rate(*entries)]
+
+
+def test_a_line_added_under_an_older_agreement_is_a_subscription_that_started():
+    added = date(2022, 11, 5)
+    assert openings(level(added, 300), agreement(date(2022, 2, 1))) == [(added, Cause.SUBSCRIPTION_STARTED)]
+    renewed = agreement(date(2022, 2, 1), date(2022, 11, 4)), agreement(added, agreement_id="A2")
+    assert openings(level(added, 300), *renewed) == [(added, Cause.SUBSCRIPTION_STARTED)]
+
+
+@pytest.mark.parametrize("starts_on", [date(2022, 11, 5), date(2022, 11, 6), date(2023, 3, 1)])
+def test_an_agreement_that_starts_with_its_line_or_later_is_an_agreement_that_started(starts_on: date):
+    assert openings(level(date(2022, 11, 5), 300), agreement(starts_on)) == [(starts_on, Cause.AGREEMENT_STARTED)]
+
+
+def test_an_agreement_that_ended_before_a_line_did_not_bring_it():
+    earlier = agreement(date(2022, 1, 1), date(2022, 6, 30))
+    now = agreement(date(2022, 11, 5), agreement_id="A2")
+    assert openings(level(date(2022, 11, 5), 300), earlier, now) == [(date(2022, 11, 5), Cause.AGREEMENT_STARTED)]
+
+
+def test_a_line_that_pays_again_after_paying_nothing_is_a_subscription_that_started():
+    levels = level(date(2022, 1, 1), 1000), level(date(2022, 3, 1), 0), level(date(2022, 6, 1), 400)
+    assert openings(*levels, agreement(date(2021, 1, 1))) == [
+        (date(2022, 1, 1), Cause.SUBSCRIPTION_STARTED),
+        (date(2022, 6, 1), Cause.SUBSCRIPTION_STARTED),
+    ]
+
+
 def test_an_expired_agreement_earns_no_managed_points():
     credits = rate(level(date(2021, 1, 1), 1000), agreement(date(2021, 1, 1), date(2022, 8, 31)))
     assert active_points(credits, date(2022, 8, 31)) == 10

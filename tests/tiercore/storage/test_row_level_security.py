@@ -91,6 +91,23 @@ async def test_everyone_sees_the_rows_of_their_own_partners_only(reader: Reader)
     assert {"PA", "PB"} <= everything["credit"]
 
 
+@pytest.mark.parametrize("foreign", ["*", "on", "{PA,PB}", "PA,PB"])
+async def test_no_partner_id_stands_for_other_partners(url: URL, reader: Reader, foreign: str, tmp_path: Path):
+    """A partner called * sees its own rows only, and so does its viewer."""
+    folder = tmp_path / "star"
+    folder.mkdir()
+    partner = f'"{foreign}",Star,DE,EUR,2021-01-01'
+    (folder / "partners.csv").write_text(f"partner_id,name,country,currency,joined_on\n{partner}\n")
+    (folder / "people.csv").write_text(f'email,name,role,partner_id\nsam@example.com,Sam,partner,"{foreign}"\n')
+    engine = create_database_engine(url)
+    imported = import_folder(engine, load_program(tmp_path / "rules.toml"), folder, today=TODAY, keep_people=True)
+    engine.dispose()
+    assert imported.problems == []
+    found = await partners_in(reader, Scope(email="sam@example.com"))
+    assert found["partner"] == {foreign}
+    assert all(partners <= {foreign} for partners in found.values())
+
+
 async def test_a_partner_sees_their_own_clients_only(reader: Reader):
     client = SQLModel.metadata.tables["client"]
     [rows] = await reader.fetch((select(client.c.client_id), {}), scope=Scope("T01", "U0ANA"))
@@ -154,6 +171,15 @@ async def test_every_table_with_partner_data_is_behind_the_wall(url: URL, postgr
             "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
         ).fetchall()
     assert {each.name for each in WITH_PARTNER_DATA} <= {row[0] for row in rows}
+
+
+async def test_only_the_setting_everything_opens_a_table_as_a_whole(url: URL, postgres: PostgresServer):
+    with psycopg.connect(postgres.url(str(url.database)), autocommit=True) as connection:
+        policies = connection.execute("SELECT tablename, qual FROM pg_policies").fetchall()
+        [[sees]] = connection.execute("SELECT prosrc FROM pg_proc WHERE proname = 'tierbot_see'").fetchall()
+    assert policies
+    assert [name for name, condition in policies if "'*'" in condition] == []
+    assert "'*'" not in sees
 
 
 async def test_what_a_transaction_may_see_ends_with_it(reader: Reader):

@@ -191,6 +191,26 @@ def test_a_row_of_a_partner_that_is_not_there_is_found(filled: Engine):
     assert (named.partner_id, named.table, named.figure) == ("GHOST", "balance", WHOLE_ROW)
 
 
+RENAMED = [(model, column) for model in DERIVED for column in ("partner_id", "client_id") if column in table(model).c]
+
+
+@pytest.mark.parametrize("rows", ["one", "all"])
+@pytest.mark.parametrize(("model", "column"), RENAMED)
+def test_a_rebuild_mends_rows_of_a_partner_or_client_that_is_not_there(
+    filled: Engine, model: type[SQLModel], column: str, rows: str
+):
+    source = table(model)
+    with filled.begin() as connection:
+        row = connection.execute(select(source).where(source.c.partner_id == "PA")).mappings().first() or {}
+        key = source.primary_key if rows == "one" else [source.c.partner_id]
+        same = [source.c[each.name] == row[each.name] for each in key]
+        connection.execute(update(source).where(*same).values({column: "PDx"}))
+    assert len(verified(filled).differences)
+    with filled.begin() as connection:
+        rebuild_all(connection, PROGRAM)
+    assert not len(verified(filled).differences)
+
+
 def test_a_balance_that_differs_names_the_entries_of_its_day(filled: Engine):
     with filled.begin() as connection:
         balance = table(BalanceRow)

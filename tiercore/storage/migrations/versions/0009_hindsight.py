@@ -9,7 +9,8 @@ down_revision = "0016"
 _TABLES = ("import_log", "first_import", "correction", "correction_row")
 _BY_PARTNER = ("first_import", "correction", "correction_row")
 _PARTNERS = "(SELECT current_setting('tierbot.partners', true))"
-_MINE = f"{_PARTNERS} = '*' OR partner_id = ANY ((SELECT string_to_array({_PARTNERS}, E'\\x1f'))::text[])"
+_ALL = "(SELECT current_setting('tierbot.everything', true)) = 'on'"
+_MINE = f"{_ALL} OR partner_id = ANY ((SELECT string_to_array({_PARTNERS}, E'\\x1f'))::text[])"
 # Where this user could make no role for the reader, there is none to let read.
 _LET_READ = f"""
 DO $$ BEGIN

@@ -1,4 +1,4 @@
-"""when stored figures were last verified, and how many differed"""
+"""when stored figures were last verified, how many differed, and why a night was left out"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,8 @@ def upgrade() -> None:
         sa.Column("verified_at", sa.BigInteger(), nullable=True),
         sa.Column("partners", sa.Integer(), nullable=False),
         sa.Column("differences", sa.Integer(), nullable=False),
+        sa.Column("not_recounted", sa.Integer(), nullable=False),
+        sa.Column("left_out", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("verified_id"),
     )
 

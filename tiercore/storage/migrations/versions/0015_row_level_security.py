@@ -7,10 +7,10 @@ revision = "0015"
 down_revision = "0014"
 
 READER = "tierbot_reader"
-PARTNERS, TEAM, USER, EMAIL = (
-    f"(SELECT current_setting('tierbot.{each}', true))" for each in ("partners", "team", "user", "email")
+EVERYTHING, PARTNERS, TEAM, USER, EMAIL = (
+    f"(SELECT current_setting('tierbot.{each}', true))" for each in ("everything", "partners", "team", "user", "email")
 )
-ALL = f"{PARTNERS} = '*'"
+ALL = f"{EVERYTHING} = 'on'"
 MINE = f"{ALL} OR partner_id = ANY ((SELECT string_to_array({PARTNERS}, E'\\x1f'))::text[])"
 ME = f"team_id = {TEAM} AND user_id = {USER}"
 OF_CLIENT = "EXISTS (SELECT FROM {0} WHERE {0}.client_id = {1}.client_id)"
@@ -78,19 +78,19 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
 
-# Who asks, for this transaction: the policies compare with it, and with the partners of that person.
+# Who asks, for this transaction: the policies compare with it, and with the partners of that person. An id has no
+# control characters (imports refuse them), so \x1f separates ids; an admin sees everything by a setting of its own.
 _SEE = """
 CREATE FUNCTION tierbot_see(team text, who text, mail text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM set_config('tierbot.partners', '', true), set_config('tierbot.team', team, true),
-        set_config('tierbot.user', who, true);
+    PERFORM set_config('tierbot.everything', 'off', true), set_config('tierbot.partners', '', true),
+        set_config('tierbot.team', team, true), set_config('tierbot.user', who, true);
     IF mail = '' THEN
         SELECT email INTO mail FROM binding WHERE team_id = team AND user_id = who;
     END IF;
     PERFORM set_config('tierbot.email', coalesce(mail, ''), true);
-    PERFORM set_config('tierbot.partners', coalesce((
-        SELECT CASE WHEN bool_or(role = 'admin') THEN '*' ELSE string_agg(partner_id, E'\\x1f') END
-        FROM person WHERE email = mail
-    ), ''), true);
+    PERFORM set_config('tierbot.partners', coalesce(string_agg(partner_id, E'\\x1f'), ''), true),
+        set_config('tierbot.everything', CASE WHEN bool_or(role = 'admin') THEN 'on' ELSE 'off' END, true)
+        FROM person WHERE email = mail;
 END $$
 """

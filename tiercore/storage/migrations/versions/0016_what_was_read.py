@@ -32,7 +32,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE read_log ENABLE ROW LEVEL SECURITY")
         op.execute("ALTER TABLE read_log FORCE ROW LEVEL SECURITY")
-        everything = "(SELECT current_setting('tierbot.partners', true)) = '*'"
+        everything = "(SELECT current_setting('tierbot.everything', true)) = 'on'"
         op.execute(f"CREATE POLICY tierbot_read_log ON read_log USING ({everything})")
 
 

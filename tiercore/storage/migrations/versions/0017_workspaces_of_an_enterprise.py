@@ -7,7 +7,9 @@ revision = "0017"
 down_revision = "0013"
 
 READER = "tierbot_reader"
-TEAM, USER, PARTNERS = (f"(SELECT current_setting('tierbot.{each}', true))" for each in ("team", "user", "partners"))
+TEAM, USER, EVERYTHING = (
+    f"(SELECT current_setting('tierbot.{each}', true))" for each in ("team", "user", "everything")
+)
 ALONE = "team_id = {0}"
 SAME = (
     "(team_id = {0} OR team_id IN (SELECT other.team_id FROM enterprise_team given"
@@ -37,7 +39,7 @@ def downgrade() -> None:
 def _identify_by(condition: str) -> None:
     """Have the policy of the links, and the function that says who asks, find a user's link by the condition."""
     mine = f"{condition.format(TEAM)} AND user_id = {USER}"
-    policy = f"{PARTNERS} = '*' OR ({mine}) OR email IN (SELECT email FROM person)"  # noqa: S608
+    policy = f"{EVERYTHING} = 'on' OR ({mine}) OR email IN (SELECT email FROM person)"  # noqa: S608
     op.execute(f"ALTER POLICY tierbot_binding ON binding USING ({policy})")
     op.execute(_SEE.replace("CONDITION", condition.format("team")))
 
@@ -53,15 +55,14 @@ END $$
 _SEE = """
 CREATE OR REPLACE FUNCTION tierbot_see(team text, who text, mail text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM set_config('tierbot.partners', '', true), set_config('tierbot.team', team, true),
-        set_config('tierbot.user', who, true);
+    PERFORM set_config('tierbot.everything', 'off', true), set_config('tierbot.partners', '', true),
+        set_config('tierbot.team', team, true), set_config('tierbot.user', who, true);
     IF mail = '' THEN
         SELECT min(email) INTO mail FROM binding WHERE CONDITION AND user_id = who;
     END IF;
     PERFORM set_config('tierbot.email', coalesce(mail, ''), true);
-    PERFORM set_config('tierbot.partners', coalesce((
-        SELECT CASE WHEN bool_or(role = 'admin') THEN '*' ELSE string_agg(partner_id, E'\\x1f') END
-        FROM person WHERE email = mail
-    ), ''), true);
+    PERFORM set_config('tierbot.partners', coalesce(string_agg(partner_id, E'\\x1f'), ''), true),
+        set_config('tierbot.everything', CASE WHEN bool_or(role = 'admin') THEN 'on' ELSE 'off' END, true)
+        FROM person WHERE email = mail;
 END $$
 """

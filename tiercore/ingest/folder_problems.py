@@ -1,0 +1,54 @@
+"""Problems and warnings about a folder as a whole rather than about single cells (data#imports)."""
+
+from collections.abc import Iterator
+
+from tiercore.facts.entries import Sale, SubscriptionLevel
+from tiercore.facts.unknown import Unknown
+from tiercore.ingest.folder import Incoming
+from tiercore.ingest.problems import Problem
+from tiercore.program import Program
+
+
+def without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
+    """A warning for each currency of sales or levels that the rules of their day have no table for."""
+    warned = set[str]()
+    for name, kind, day_of in (
+        ("sales.csv", Sale, "sold_on"),
+        ("subscriptions.csv", SubscriptionLevel, "effective_on"),
+    ):
+        for entry, line in zip(incoming.entries.get(kind, ()), incoming.lines.get(kind, ()), strict=True):
+            currency = entry.mrr.currency  # type: ignore[union-attr]
+            if currency in warned or not isinstance(program.on(getattr(entry, day_of)).per_100_usd(currency), Unknown):
+                continue
+            warned.add(currency)
+            message = f"has no points table: currencies.{currency} isn't set, its amounts earn no points yet"
+            remedy = (
+                "set the amount that equals US$100 in your program file (TIERBOT_PROGRAM), then run tierbot rebuild"
+            )
+            yield Problem(name, line, "currency", currency, "no points table", message, remedy)
+
+
+def nobody_listed() -> Problem:
+    """people.csv has no rows, and nothing says that this is meant."""
+    return Problem(
+        file="people.csv",
+        line=0,
+        column="",
+        value="",
+        kind="empty list",
+        message="has no rows: everyone would lose access",
+        remedy="list everyone who may use tierbot, leave the file out, or say --keep-people",
+    )
+
+
+def still_referred_to() -> Problem:
+    """Rows that mirrored files no longer have are needed by others."""
+    return Problem(
+        file="(folder)",
+        line=0,
+        column="",
+        value="",
+        kind="still referred to",
+        message="rows that are kept refer to a partner or client that is no longer in the files",
+        remedy="mirror the files with those rows too, or keep the partner or client",
+    )
