@@ -1,7 +1,7 @@
 """The judge of a stress test: what stands in the local Slack, for how long, and which calls came too soon."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -45,6 +45,33 @@ class Judgement:
         return (
             f"{self.lost} lost, {self.doubled} doubled, {self.wrong} wrong, {self.again} sent again in vain, "
             f"{self.impatient} calls before Retry-After was over; {len(self.stood)} stood twice for a while{longest}"
+        )
+
+
+@dataclass(slots=True)
+class Figures:
+    """The results. `after` are the seconds from the last kill to the end, `ahead` those by which Slack's clock was
+    ahead.
+    """
+
+    seed: int
+    messages: int
+    found: Judgement
+    kills: int
+    failed: Counter[str]
+    late: int
+    after: float
+    seconds: float
+    ahead: float
+    states: Counter[str]
+
+    def __str__(self) -> str:
+        states = ", ".join(f"{number} {state}" for state, number in sorted(self.states.items()))
+        failed = ", ".join(f"{number} {method}" for method, number in sorted(self.failed.items()))
+        return (
+            f"seed {self.seed}: {self.messages:,} messages, {self.kills} kills, Slack's clock {self.ahead:+.0f} s off, "
+            f"{self.failed.total()} failed calls ({failed}), {self.late} of them taken by Slack later: {self.found}; "
+            f"{self.after:.1f} s from the last kill, {self.seconds:.1f} s in all ({states})"
         )
 
 

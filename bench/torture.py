@@ -19,7 +19,7 @@ from sqlalchemy import Engine, func, insert, select
 
 from bench.crowds import crossings_at_once, planned_at_once
 from bench.data import write_folder
-from bench.judge import Due, Judge, Judgement
+from bench.judge import Due, Figures, Judge
 from bench.replicas import TEAM, Replicas, until
 from bench.trouble import Trouble
 from bot.composing import STOP, STOP_HERE
@@ -61,33 +61,6 @@ class Plan:
     restarts: int = 1
     freezes: int = 2
     seed: int = 7
-
-
-@dataclass(slots=True)
-class Figures:
-    """The results. `after` are the seconds from the last kill to the end, `ahead` those by which Slack's clock was
-    ahead.
-    """
-
-    seed: int
-    messages: int
-    found: Judgement
-    kills: int
-    failed: Counter[str]
-    late: int
-    after: float
-    seconds: float
-    ahead: float
-    states: Counter[str]
-
-    def __str__(self) -> str:
-        states = ", ".join(f"{number} {state}" for state, number in sorted(self.states.items()))
-        failed = ", ".join(f"{number} {method}" for method, number in sorted(self.failed.items()))
-        return (
-            f"seed {self.seed}: {self.messages:,} messages, {self.kills} kills, Slack's clock {self.ahead:+.0f} s off, "
-            f"{self.failed.total()} failed calls ({failed}), {self.late} of them taken by Slack later: {self.found}; "
-            f"{self.after:.1f} s from the last kill, {self.seconds:.1f} s in all ({states})"
-        )
 
 
 def filled_database(url: str, folder: Path, messages: int) -> Engine:

@@ -8,11 +8,12 @@ from functools import partial
 
 from sqlalchemy import Engine, insert
 
-from bench.simulation.judge import Judge, Verdict
+from bench.simulation.judge import Judge
 from bench.simulation.replica import AS_BUILT, Parts, Replica
 from bench.simulation.scenario import CHANNELS, PEOPLE, Scenario, Subscriber, fault_for, scenario_of
 from bench.simulation.slack import POST, Call, Failing, SimulatedSlack
 from bench.simulation.storage import clear, empty_database, next_moment
+from bench.simulation.verdict import Verdict
 from bench.simulation.world import SUNDAY, World
 from bot.playground.local_slack.state.workspace import Channel, Person, Workspace
 from tiercore.notifications.timetable import Weekly

@@ -185,6 +185,19 @@ async def test_a_sender_whose_lease_has_passed_to_another_sends_nothing(outgoing
     assert len(outgoing.slack.journal.calls("chat.postMessage")) == 1
 
 
+async def test_a_conversation_that_cant_be_opened_leaves_nothing_in_doubt(outgoing: Outgoing):
+    """It is opened before the call that posts begins, so that nothing else comes between the lease and that call."""
+    outgoing.slack.faults.add("conversations.open", faults.HANG)
+    outgoing.enqueue(message(1, "U01ANNA"))
+    ends, sender = time.monotonic() + TIMEOUT, outgoing.sender(seconds=HANG_TIMEOUT)
+    while not any(row.reason for row in outgoing.rows()):
+        assert time.monotonic() < ends, f"no outcome within {TIMEOUT} s: {outgoing.rows()}"
+        await sender.step()
+    [row] = outgoing.rows()
+    assert (row.state, row.doubts, row.last_tried_at) == ("pending", 0, None)
+    assert not outgoing.slack.journal.calls("chat.postMessage")
+
+
 async def test_a_channel_gets_one_message_a_second_in_order(outgoing: Outgoing):
     outgoing.enqueue(*(message(number, "C001") for number in range(3)))
     await outgoing.until_quiet(outgoing.sender())
