@@ -91,7 +91,7 @@ await run({
 
   async another_person_is_refused(page, { context }) {
     await type(page, '/tier "Rheinbogen Digital"');
-    await page.getByText("I can't find a partner called “Rheinbogen Digital”").first().waitFor();
+    await page.getByText("I don't understand “Rheinbogen Digital”").first().waitFor();
     const second = await context.newPage();
     await second.goto(`${url}?as=carla@example.com`);
     await type(second, '/tier "Partner A"');

@@ -206,8 +206,10 @@ def test_the_sample_is_imported_with_no_other_warnings_than_its_two_stories(
     program = load_program(folder / "program.toml")
     imported = import_folder(sqlite_engine, program, folder, today=today)
     assert (imported.problems, imported.stored) == ([], True)
-    assert {each.kind for each in imported.warnings} == {"two currencies", "agreement without a level"}
-    assert (len(imported.warnings), imported.more_warnings) == (2, {})
+    stories = [each.kind for each in imported.warnings if each.kind != "sale in the future"]
+    assert sorted(stories) == ["agreement without a level", "two currencies"]
+    assert set(imported.more_warnings) <= {"sale in the future"}
+    assert len(stories) == len(imported.warnings) or today == DEMO_DAY, "the sample goes on after its first day"
 
 
 @pytest.mark.slow
