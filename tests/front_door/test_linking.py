@@ -125,6 +125,13 @@ async def test_a_code_can_be_used_once(tierbot: ServedBot):
     assert code not in str(audit_entries(tierbot))
 
 
+async def test_a_new_code_voids_the_earlier_one(tierbot: ServedBot):
+    first = text_of(await tierbot.slack.command("carla", "/tier", "invite bea@example.com")).split()[0]
+    second = text_of(await tierbot.slack.command("carla", "/tier", "invite bea@example.com")).split()[0]
+    assert "wrong, used or expired" in text_of(await tierbot.slack.command("eve", "/tier", f"link {first}"))
+    assert "Welcome, Bea" in text_of(await tierbot.slack.command("eve", "/tier", f"link {second}"))
+
+
 async def test_a_code_expires(tierbot: ServedBot):
     from datetime import timedelta
 

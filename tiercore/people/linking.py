@@ -120,7 +120,8 @@ def _may_approve(by: Identity | None, person: Identity | None) -> bool:
 
 
 def create_code(connection: Connection, by: SlackUser | None, email: str, now: datetime) -> str:
-    """A one-time code for the person with that e-mail, valid for CODE_DAYS days. `by` is None for the operator.
+    """A one-time code for the person with that e-mail, valid for CODE_DAYS days; their earlier ones are void. `by` is
+    None for the operator.
 
     Raises InvalidChange, NotAllowed.
     """
@@ -130,7 +131,7 @@ def create_code(connection: Connection, by: SlackUser | None, email: str, now: d
     if person is None:
         raise InvalidChange(f"{email.strip().lower()} isn't in people.csv. Check the address, or import it first.")
     codes = table(LinkCodeRow)
-    connection.execute(delete(codes).where(codes.c.expires_at <= now))
+    connection.execute(delete(codes).where((codes.c.expires_at <= now) | (codes.c.email == person.email)))
     code = new_link_code()
     row = {
         "digest": digest_of(code),
