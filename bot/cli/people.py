@@ -19,113 +19,109 @@ Figure = Annotated[str, typer.Argument(help="expiry, retention or tool_usage.")]
 OfPartner = Annotated[str, typer.Option("--partner", help="A partner's id; default: every partner.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
+def link_(team: Team, user: User, email: Email) -> None:
+    """Link a Slack user to a person of people.csv.
 
-    @app.command("link")
-    def link_(team: Team, user: User, email: Email) -> None:
-        """Link a Slack user to a person of people.csv.
+    Example: `tierbot link --team T024BE7LD --user U012A3CDE --email ana@example.com`
+    """
+    from tiercore.access import SlackUser
 
-        Example: `tierbot link --team T024BE7LD --user U012A3CDE --email ana@example.com`
-        """
-        from tiercore.access import SlackUser
+    with readable_errors():
+        person, before = with_services(lambda services: services.people.link(SlackUser(team, user), email))
+    moved = f" (was {before})" if before not in (None, person.email) else ""
+    out.print(f"{user} of {team} is now {person.name} <{person.email}>{moved}.", markup=False)
 
-        with readable_errors():
-            person, before = with_services(lambda services: services.people.link(SlackUser(team, user), email))
-        moved = f" (was {before})" if before not in (None, person.email) else ""
-        out.print(f"{user} of {team} is now {person.name} <{person.email}>{moved}.", markup=False)
 
-    @app.command("unlink")
-    def unlink_(team: Team, user: User) -> None:
-        """Undo the link of a Slack user.
+def unlink_(team: Team, user: User) -> None:
+    """Undo the link of a Slack user.
 
-        Example: `tierbot unlink --team T024BE7LD --user U012A3CDE`
-        """
-        from tiercore.access import SlackUser
+    Example: `tierbot unlink --team T024BE7LD --user U012A3CDE`
+    """
+    from tiercore.access import SlackUser
 
-        with readable_errors():
-            email = with_services(lambda services: services.people.unlink(SlackUser(team, user), by_operator=True))
-        out.print(f"{user} of {team} is no longer {email}.", markup=False)
+    with readable_errors():
+        email = with_services(lambda services: services.people.unlink(SlackUser(team, user), by_operator=True))
+    out.print(f"{user} of {team} is no longer {email}.", markup=False)
 
-    @app.command()
-    def invite(
-        email: Annotated[str, typer.Option(help="The person's e-mail in people.csv.")] = "",
-        everyone: Annotated[bool, typer.Option("--all", help="Everyone who isn't linked yet, a code each.")] = False,
-    ) -> None:
-        """Make a one-time code: typing `/tier link CODE` in Slack within 7 days links to that person.
 
-        Examples: `tierbot invite --email ana@example.com`, `tierbot invite --all`
-        """
-        from tiercore.people.types import CODE_DAYS
+def invite(
+    email: Annotated[str, typer.Option(help="The person's e-mail in people.csv.")] = "",
+    everyone: Annotated[bool, typer.Option("--all", help="Everyone who isn't linked yet, a code each.")] = False,
+) -> None:
+    """Make a one-time code: typing `/tier link CODE` in Slack within 7 days links to that person.
 
-        if bool(email) == everyone:
-            raise typer.BadParameter("say for whom: --email ana@example.com, or --all for everyone not linked yet")
-        if everyone:
-            _invite_all()
-            return
-        with readable_errors():
-            code = with_services(lambda services: services.people.create_code(None, email))
-        out.print(
-            f"{code}\nValid once, for {CODE_DAYS} days: /tier link {code} in Slack links to {email}.",
-            markup=False,
-        )
+    Examples: `tierbot invite --email ana@example.com`, `tierbot invite --all`
+    """
+    from tiercore.people.types import CODE_DAYS
 
-    @app.command()
-    def hold(
-        figure: Figure,
-        reason: Annotated[str, typer.Option(help="Why, in words for the people who will see it.")],
-        partner: OfPartner = "",
-    ) -> None:
-        """Put a figure under correction: it stays blank, with the reason, everywhere until you lift the hold.
+    if bool(email) == everyone:
+        raise typer.BadParameter("say for whom: --email ana@example.com, or --all for everyone not linked yet")
+    if everyone:
+        _invite_all()
+        return
+    with readable_errors():
+        code = with_services(lambda services: services.people.create_code(None, email))
+    out.print(
+        f"{code}\nValid once, for {CODE_DAYS} days: /tier link {code} in Slack links to {email}.",
+        markup=False,
+    )
 
-        Example: `tierbot hold expiry --reason "downgrades of May are being corrected"`
-        """
-        with readable_errors():
-            with_services(lambda services: services.people.hold(figure, partner, reason))
-        out.print(f"{figure} of {partner or 'every partner'} is now blank: {reason}", markup=False)
 
-    @app.command()
-    def lift(figure: Figure, partner: OfPartner = "") -> None:
-        """Lift a hold: the figure is shown again.
+def hold(
+    figure: Figure,
+    reason: Annotated[str, typer.Option(help="Why, in words for the people who will see it.")],
+    partner: OfPartner = "",
+) -> None:
+    """Put a figure under correction: it stays blank, with the reason, everywhere until you lift the hold.
 
-        Example: `tierbot lift expiry`
-        """
-        with readable_errors():
-            with_services(lambda services: services.people.lift(figure, partner))
-        out.print(f"{figure} of {partner or 'every partner'} is shown again.", markup=False)
+    Example: `tierbot hold expiry --reason "downgrades of May are being corrected"`
+    """
+    with readable_errors():
+        with_services(lambda services: services.people.hold(figure, partner, reason))
+    out.print(f"{figure} of {partner or 'every partner'} is now blank: {reason}", markup=False)
 
-    @app.command()
-    def holds() -> None:
-        """List the figures that are under correction.
 
-        Example: `tierbot holds`
-        """
-        with readable_errors():
-            held = with_services(lambda services: services.people.holds())
-        print_table(
-            ("figure", "partner", "since", "reason"),
-            [(each.figure, each.partner_id or "every partner", str(each.since), each.reason) for each in held],
-            empty="No figure is under correction.",
-        )
+def lift(figure: Figure, partner: OfPartner = "") -> None:
+    """Lift a hold: the figure is shown again.
 
-    @app.command()
-    def audit(
-        limit: Annotated[int, typer.Option(min=1, help="How many entries to list.")] = 50,
-        reads: Annotated[bool, typer.Option("--reads", help="Who asked what, of which partner.")] = False,
-        partner: Annotated[str, typer.Option(help="With --reads: of one partner, by id.")] = "",
-    ) -> None:
-        """Show who linked, unlinked, held or changed what, newest first; or who asked what, of which partner.
+    Example: `tierbot lift expiry`
+    """
+    with readable_errors():
+        with_services(lambda services: services.people.lift(figure, partner))
+    out.print(f"{figure} of {partner or 'every partner'} is shown again.", markup=False)
 
-        Examples: `tierbot audit --limit 10`, `tierbot audit --reads --partner PA`
-        """
-        if reads:
-            _list_reads(limit, partner)
-            return
-        with readable_errors():
-            rows = with_services(lambda services: services.people.audit(limit))
-        shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.change, each.subject, each.detail) for each in rows]
-        head = ("when (UTC)", "who", "did", "to", "detail")
-        print_table(head, shown, empty="Nobody has changed anything yet.")
+
+def holds() -> None:
+    """List the figures that are under correction.
+
+    Example: `tierbot holds`
+    """
+    with readable_errors():
+        held = with_services(lambda services: services.people.holds())
+    print_table(
+        ("figure", "partner", "since", "reason"),
+        [(each.figure, each.partner_id or "every partner", str(each.since), each.reason) for each in held],
+        empty="No figure is under correction.",
+    )
+
+
+def audit(
+    limit: Annotated[int, typer.Option(min=1, help="How many entries to list.")] = 50,
+    reads: Annotated[bool, typer.Option("--reads", help="Who asked what, of which partner.")] = False,
+    partner: Annotated[str, typer.Option(help="With --reads: of one partner, by id.")] = "",
+) -> None:
+    """Show who linked, unlinked, held or changed what, newest first; or who asked what, of which partner.
+
+    Examples: `tierbot audit --limit 10`, `tierbot audit --reads --partner PA`
+    """
+    if reads:
+        _list_reads(limit, partner)
+        return
+    with readable_errors():
+        rows = with_services(lambda services: services.people.audit(limit))
+    shown = [(f"{each.at:%Y-%m-%d %H:%M}", each.actor, each.change, each.subject, each.detail) for each in rows]
+    head = ("when (UTC)", "who", "did", "to", "detail")
+    print_table(head, shown, empty="Nobody has changed anything yet.")
 
 
 def _list_reads(limit: int, partner: str) -> None:
@@ -156,3 +152,20 @@ def with_services(call: Callable[["Services"], Coroutine[None, None, T]]) -> T:
     from bot.wiring import create_core, create_services
 
     return asyncio.run(call(create_services(create_core(Settings()))))
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "link": link_,
+    "unlink": unlink_,
+    "invite": invite,
+    "hold": hold,
+    "lift": lift,
+    "holds": holds,
+    "audit": audit,
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for name, command in COMMANDS.items():
+        app.command(name)(command)
