@@ -97,14 +97,15 @@ async def submit_form(context: Context, viewer: SlackUser, form: view.Subscripti
     weekly = Weekly(form.weekday, form.minute, zone)
     shared = await require_reachable(context, viewer, channel=channel)
     usual, follows = await usual_weekly(context, viewer, await current(context, viewer, channel=channel))
-    await context.notifications.replace(
+    await context.notifications.subscribe(
         viewer,
         topics,
         weekly,
         quiet,
-        kinds or ALL_KINDS,
+        kinds=kinds or ALL_KINDS,
         channel=channel,
         follows_profile=follows and usual.timezone == zone,
         shared=shared,
+        only=True,
     )
     return await status_reply(context, viewer, channel=channel)

@@ -50,13 +50,18 @@ class Notifications:
         kinds: Collection[Kind] = ALL_KINDS,
         follows_profile: bool = False,
         shared: bool = False,
+        only: bool = False,
     ) -> None:
         """Subscribe to the topics: digests at this time of the week, alerts of these kinds outside quiet hours.
 
-        The time zone `follows_profile` where it was taken from there; `shared` confirms it for a shared channel.
+        The time zone `follows_profile` where it was taken from there; `shared` confirms it for a shared channel. With
+        `only`, all other subscriptions end.
         """
 
         def subscribe(db: Connection, now: datetime) -> None:
+            if only:
+                others = [topic for topic in Topic if topic not in topics]
+                subscriptions.unsubscribe(db, user, others, now, channel=channel)
             subscriptions.subscribe(
                 db,
                 user,
@@ -89,38 +94,6 @@ class Notifications:
         return await self._transactions.write(
             lambda db, now: subscriptions.unsubscribe(db, user, topics, now, channel=channel)
         )
-
-    async def replace(
-        self,
-        user: SlackUser,
-        topics: Sequence[Topic],
-        weekly: Weekly,
-        quiet: QuietHours,
-        kinds: Collection[Kind],
-        *,
-        channel: bool = False,
-        follows_profile: bool = False,
-        shared: bool = False,
-    ) -> None:
-        """Subscribe to exactly these topics and end all other subscriptions; the rest as in `subscribe`."""
-
-        def replace(db: Connection, now: datetime) -> None:
-            ended = [topic for topic in Topic if topic not in topics]
-            subscriptions.unsubscribe(db, user, ended, now, channel=channel)
-            subscriptions.subscribe(
-                db,
-                user,
-                topics,
-                weekly,
-                quiet,
-                now,
-                channel=channel,
-                kinds=kinds,
-                follows_profile=follows_profile,
-                shared=shared,
-            )
-
-        await self._transactions.write(replace)
 
     async def pause(self, user: SlackUser, *, channel: bool = False) -> Sequence[Subscription]:
         """Send nothing until `resume`; what is missed in the meantime is not sent later."""
