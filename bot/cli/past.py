@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from handlers.views.parts.formats import count, day, points, signed
-from handlers.views.parts.hindsight import SHOWN_ROWS, through
+from handlers.views.parts.hindsight import SHOWN_ROWS, row_record, through
 from tiercore.facts.points import as_decimal
 from tiercore.questions.hindsight import CorrectedRow
 from tiercore.rating.hindsight import Span
@@ -65,19 +65,8 @@ def _corrected_record(corrected: Corrected) -> dict[str, Any]:
         "from": span.first.isoformat(),
         "until": span.last.isoformat(),
         "days": span.days,
-        "rows": [_row_record(each) for each in corrected.rows],
+        "rows": [row_record(_named(each)) for each in corrected.rows],
         "row_count": corrected.total,
-    }
-
-
-def _row_record(row: RowChange) -> dict[str, Any]:
-    return {
-        "file": row.file,
-        "key": row.key or None,
-        "change": row.change,
-        "client_id": row.client_id,
-        "counts_from": first.isoformat() if (first := _first_day(row)) else None,
-        "columns": {column: list(values) for column, values in row.columns.items()},
     }
 
 

@@ -105,7 +105,7 @@ def record(hindsight: Hindsight) -> list[dict[str, Any]]:
             "points": as_decimal(each.shift.combined),
             "at_the_beginning": _shift_record(each.at_since),
             "after_it": _shift_record(each.within),
-            "rows": [_row_record(row) for row in each.rows],
+            "rows": [{**row_record(row), "client": row.client} for row in each.rows],
             "row_count": each.total,
         }
         for each in hindsight.corrections
@@ -117,13 +117,13 @@ def _shift_record(shift: Shift) -> dict[str, str | int]:
     return {**figures, "combined_micropoints": shift.combined}
 
 
-def _row_record(row: CorrectedRow) -> dict[str, Any]:
+def row_record(row: CorrectedRow) -> dict[str, Any]:
+    """The row for programs, without the client's name."""
     return {
         "file": row.file,
         "key": row.key or None,
         "change": row.change,
         "client_id": row.client_id,
-        "client": row.client,
         "counts_from": row.day.isoformat() if row.day else None,
         "columns": {column: list(values) for column, values in row.columns.items()},
     }
