@@ -199,7 +199,7 @@ class Answers:
         )
         start = Balance._make(before[0]) if before else Balance(since.toordinal())
         events = map(CreditEvent._make, opened), map(CreditEvent._make, closed)
-        found = hindsight_from(since, known, *corrected)
+        found = hindsight_from(since, as_of, known, *corrected)
         return changes_between(since, as_of, self.program, facts, start, balance, *events, found)
 
     async def recalibration(self, grant: Grant, as_of: date) -> Recalibration:

@@ -103,7 +103,7 @@ class Ledger:
     async def hindsight(self, grant: Grant, since: date, end: date, known: KnownAt) -> Hindsight:
         """What was corrected after the state of the data `known` of the days from `since` to `end`."""
         found = await self.fetch(grant, *hindsight_queries(grant.partner.partner_id, since, end, known))
-        return hindsight_from(since, known, *found)
+        return hindsight_from(since, end, known, *found)
 
     async def consistently(self, compute: Callable[[], Awaitable[T]]) -> tuple[T, int]:
         """The result of `compute`, read entirely from one state of the data, and that state's version.

@@ -76,7 +76,7 @@ CORRECTED_ROWS: Select[Any] = (
             _client, _client.c.client_id == _entry.c.client_id
         )
     )
-    .where(_later(_entry), _entry.c.day <= bindparam("day"))
+    .where(_later(_entry))
     .order_by(_entry.c.import_id, _entry.c.number)
     .limit(_MOST_ROWS)
 )
@@ -100,32 +100,32 @@ def hindsight_queries(partner_id: str, since: date, end: date, known: KnownAt) -
         **key,
         "known_version": known.version if by_version else 0,
         "known_day": 0 if by_version else known.day.toordinal(),
-        "day": end.toordinal(),
     }
-    window = {**later, "since": since.toordinal(), "known_of": known.day.toordinal()}
+    window = {**later, "since": since.toordinal(), "day": end.toordinal(), "known_of": known.day.toordinal()}
     return (CORRECTIONS, window), (CORRECTED_ROWS, later), (FIRST_ON_RECORD, key)
 
 
 def hindsight_from(
-    since: date, known: KnownAt, corrections: Sequence[Row], rows: Sequence[Row], first: Sequence[Row]
+    since: date, end: date, known: KnownAt, corrections: Sequence[Row], rows: Sequence[Row], first: Sequence[Row]
 ) -> Hindsight:
     """The corrections after `known`, from the rows of hindsight_queries."""
     kept: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         kept[row[0]].append(row[1:])
-    found = (_correction_of(row, since, known, kept) for row in corrections)
+    found = (_correction_of(row, since, end, known, kept) for row in corrections)
     import_id, day = first[0]
     begins = None if day is None else date.fromordinal(day)
     reaches = begins is not None and (begins <= known.day if known.version is None else import_id <= known.version)
     return Hindsight(known, begins, reaches, tuple(each for each in found if each.is_one))
 
 
-def _correction_of(row: Row, since: date, known: KnownAt, kept: Mapping[int, list[Row]]) -> Correction:
+def _correction_of(row: Row, since: date, end: date, known: KnownAt, kept: Mapping[int, list[Row]]) -> Correction:
     import_id, day, cause, known_until, *sums = row
     at_since, within = Shift(*sums[:_SIZE]), Shift(*sums[_SIZE:])
     until = max(since, known.day).toordinal()
+    until = min(end.toordinal(), until if within == NO_SHIFT else max(until, known_until))
     rows = kept.get(import_id, [])
-    counting = [each for each in rows if each[_DAY] <= (until if within == NO_SHIFT else max(until, known_until))]
+    counting = [each for each in rows if each[_DAY] <= until]
     total = rows[0][-1] if rows and len(counting) == len(rows) else len(counting)
     return Correction(import_id, date.fromordinal(day), cause, at_since, within, tuple(map(_row_of, counting)), total)
 

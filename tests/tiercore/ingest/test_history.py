@@ -21,7 +21,7 @@ from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.ledger import Ledger
 from tiercore.program import Program, load_program
 from tiercore.questions.digest import Digest
-from tiercore.questions.hindsight import KnownAt
+from tiercore.questions.hindsight import Hindsight, KnownAt
 from tiercore.rating.credits import ClientBook
 from tiercore.storage.bulk import table
 from tiercore.storage.history import ALWAYS, ROWS_KEPT, Occasion
@@ -42,6 +42,20 @@ def run(engine: Engine, folder: Path, entries: ClientBook, day: date, **options:
     imported = import_folder(engine, options.pop("program", PROGRAM), written, today=day, mirror=True, **options)
     assert imported.problems == []
     return imported
+
+
+def hindsight(engine: Engine, since: date, end: date, known: KnownAt) -> Hindsight:
+    async def read() -> Hindsight:
+        reader = create_reader(engine.url)
+        await reader.open()
+        try:
+            ledger = Ledger(reader, PROGRAM)
+            grant = (await ledger.reach(Mailbox("ana@example.com"))).grant_of("P1")
+            return await ledger.hindsight(grant, since, end, known)
+        finally:
+            await reader.close()
+
+    return asyncio.run(read())
 
 
 def digest(engine: Engine, day: date, told: KnownAt | None = None, program: Program = PROGRAM) -> Digest:
@@ -171,6 +185,16 @@ def test_at_most_a_hundred_rows_are_kept_and_the_others_counted(engine: Engine, 
     assert number_of(engine, CorrectionEntryRow) == ROWS_KEPT
     [correction] = digest(engine, NEXT).changes.hindsight.corrections
     assert (len(correction.rows), correction.total) == (ROWS_KEPT, 151)
+
+
+@pytest.mark.parametrize("end", [MONDAY, NEXT])
+def test_rows_of_days_after_those_asked_about_are_not_counted(engine: Engine, tmp_path: Path, end: date):
+    """Two rows of one import: a sale struck before the day that was known, and one sold after it."""
+    kept, struck = sale(date(2022, 3, 1), 1_000, sale_id="S"), sale(date(2022, 3, 1), 500, sale_id="OLD")
+    run(engine, tmp_path, book(kept, struck), MONDAY)
+    run(engine, tmp_path, book(kept, sale(date(2022, 9, 9), 700, sale_id="NEW")), NEXT)
+    [correction] = hindsight(engine, date(2022, 8, 29), end, KnownAt(MONDAY)).corrections
+    assert ([row.key for row in correction.rows], correction.total) == (["OLD"], 1)
 
 
 def test_of_another_partners_row_only_that_it_changed_is_shown(engine: Engine, tmp_path: Path):
