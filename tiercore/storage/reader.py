@@ -81,18 +81,15 @@ class PostgreSQLReader:
             return await self._fetch(queries, scope)
 
     async def _fetch(self, queries: Sequence[Query], scope: Scope) -> list[list[tuple[Any, ...]]]:
-        """The scope, and the queries as one statement, in a transaction that the pipeline sends in one round trip."""
-        statement = self._compiled(queries[0]) if len(queries) == 1 else self._as_one(queries)
-        async with (
-            self._pool.connection() as connection,
-            connection.pipeline(),
-            connection.transaction(),
-        ):
-            if scope != NOBODY:
-                await connection.execute(_SEE, scope, prepare=True)
-            cursor = await connection.execute(*statement, prepare=True)
-            if len(queries) == 1:
+        async with self._pool.connection() as connection:
+            if len(queries) == 1 and scope == NOBODY:
+                cursor = await connection.execute(*self._compiled(queries[0]), prepare=True)
                 return [await cursor.fetchall()]
+            text, parameters = self._as_one(queries)
+            if scope != NOBODY:
+                asking = {f"scope_{name}": value for name, value in scope._asdict().items()}
+                text, parameters = f"{_SEE}{text} FROM who", {**parameters, **asking}
+            cursor = await connection.execute(text, parameters, prepare=True)
             row = await cursor.fetchone()
             return [rows or [] for rows in row or ()]
 
@@ -134,7 +131,9 @@ def _as_json(statement: Select[Any], text: str, number: int) -> str:
     return f"(SELECT json_agg(json_build_array({columns})) FROM ({text}) AS q{number}({columns}))"  # noqa: S608
 
 
-_SEE = "SELECT tierbot_see(%s, %s, %s)"
+# Who asks is set for the statement itself: the row of `who` is made before the queries beside it are run. If they were
+# run first, the policies would show them nothing.
+_SEE = "WITH who AS MATERIALIZED (SELECT tierbot_see(%(scope_team_id)s, %(scope_user_id)s, %(scope_email)s)) "
 _BECOME_READER = f"SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = '{_READER_ROLE}'"  # noqa: S608
 _IS_MEMBER = " AND pg_has_role(current_user, rolname, 'member')"
 

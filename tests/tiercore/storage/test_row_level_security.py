@@ -185,3 +185,14 @@ async def test_only_the_setting_everything_opens_a_table_as_a_whole(url: URL, po
 async def test_what_a_transaction_may_see_ends_with_it(reader: Reader):
     await partners_in(reader, Scope(email="admin@example.com"))
     assert all(not partners for partners in (await partners_in(reader, NOBODY)).values())
+
+
+@pytest.mark.parametrize("viewer", VIEWERS.values(), ids=VIEWERS)
+async def test_who_asks_is_kept_apart_from_what_is_asked(url: URL, reader: Reader, viewer: Viewer):
+    """The contacts of a partner are asked for in a team, which isn't the viewer's own where they ask by e-mail."""
+    engine = create_database_engine(url)
+    link_user(engine, "T01", "U0CARLA", "carla@example.com")
+    engine.dispose()
+    answers = Answers(Ledger(reader, load_program()))
+    grant = (await answers.reach(viewer)).grant("PA")
+    assert [each.user_id for each in await answers.contacts(grant, "T01")] == ["U0CARLA"]
