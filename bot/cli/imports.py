@@ -52,6 +52,11 @@ def register(app: typer.Typer) -> None:
         _print(found, partner)
 
 
+def _origin(logged: "LoggedImport") -> str:
+    """What the rows came from, and who brought them if it wasn't the command line."""
+    return f"{logged.source}, {logged.by}" if logged.by else logged.source
+
+
 def _print(found: "list[LoggedImport]", partner: str | None) -> None:
     """A table of the imports, and under it what each changed in the past."""
     from bot.cli.past import corrected_text
@@ -62,13 +67,14 @@ def _print(found: "list[LoggedImport]", partner: str | None) -> None:
             f"{each.at:%Y-%m-%d %H:%M}",
             str(each.day),
             _OCCASIONS[each.occasion.value],
+            _origin(each),
             *(f"{sum(counts[at] for counts in each.counts.values()):,}" for at in (0, 1, 3)),
             f"{len(each.corrected):,}",
         )
         for each in found
     ]
     empty = f"No import on record changed the past of {partner}." if partner else "No import is on record yet."
-    head = ("import", "when (UTC)", "for", "what", "added", "changed", "removed", "partners corrected")
+    head = ("import", "when (UTC)", "for", "what", "from", "added", "changed", "removed", "partners corrected")
     print_table(head, rows, empty=empty)
     for each in found:
         if each.corrected:

@@ -51,6 +51,8 @@ def as_record(logged: LoggedImport) -> dict[str, Any]:
         "at": logged.at.isoformat(timespec="seconds"),
         "on": logged.day.isoformat(),
         "occasion": logged.occasion.value,
+        "source": logged.source,
+        "by": logged.by,
         "files": {file: dict(zip(names, counts, strict=True)) for file, counts in logged.counts.items()},
         "corrected": [_corrected_record(each) for each in logged.corrected],
     }

@@ -1,7 +1,7 @@
-"""Imports: folders of CSV files, read, checked, compared with the stored entries, and stored."""
+"""Imports: tables of text, read, checked, compared with the stored entries, and stored."""
 
 from tiercore.ingest.files import FILES
-from tiercore.ingest.folder import Incoming, Stored, read_folder
+from tiercore.ingest.incoming import Incoming, Stored, read_tables
 from tiercore.ingest.problems import Problem, report
 
-__all__ = ["FILES", "Incoming", "Problem", "Stored", "read_folder", "report"]
+__all__ = ["FILES", "Incoming", "Problem", "Stored", "read_tables", "report"]

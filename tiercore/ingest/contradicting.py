@@ -7,7 +7,7 @@ from typing import Any
 
 from tiercore.facts.entries import Agreement, Client, Sale
 from tiercore.ingest import contradiction_texts as texts
-from tiercore.ingest.folder import Incoming
+from tiercore.ingest.incoming import Incoming
 from tiercore.ingest.problems import IN_FULL, Problem
 from tiercore.ingest.reused_ids import almost_stored, reused_ids
 from tiercore.program import Catalogue

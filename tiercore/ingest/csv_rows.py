@@ -2,12 +2,14 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from tiercore.ingest.problems import BadCell
+from tiercore.ingest.tables import BrokenRow, Cells
 
 DELIMITERS = ",;\t"
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python reads bytes that can't be decoded (surrogateescape)
@@ -21,15 +23,6 @@ _FOREIGN = {
     b"PK\x03\x04": ("is a spreadsheet, not CSV", "save the sheet as CSV in UTF-8"),
     b"\xd0\xcf\x11\xe0": ("is a spreadsheet, not CSV", "save the sheet as CSV in UTF-8"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenRow:
-    """A row that couldn't be read: the line it starts on, and the text of that line."""
-
-    line: int
-    text: str
-    bad: BadCell
 
 
 class _Overlong(Exception):
@@ -97,7 +90,48 @@ class Lines(Iterator[str]):
             line = self._readline(_MAX_LINE_LENGTH)
 
 
-def delimiter_of(lines: Lines, names: set[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """A CSV file with the rows of `file`, one of FILES; `columns` are the names that its header may have."""
+
+    path: Path
+    file: str
+    columns: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.path.name
+
+    def count(self) -> int:
+        """The number of line breaks. Raises BadCell for UTF-16 and spreadsheets, or OSError."""
+        return count_lines(self.path)
+
+    @contextmanager
+    def open(self) -> Iterator["CsvRows"]:
+        """The rows. Raises OSError."""
+        with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            yield CsvRows(Lines(file), self.columns)
+
+
+class CsvRows:
+    """The rows of an open CSV file."""
+
+    def __init__(self, lines: Lines, columns: frozenset[str]) -> None:
+        self._lines = lines
+        self._delimiter = delimiter_of(lines, columns)
+
+    @property
+    def not_utf8(self) -> bool:
+        """Whether the row read last has bytes that aren't UTF-8."""
+        return self._lines.not_utf8
+
+    def read(self, on_broken: Callable[[BrokenRow], None]) -> Iterator[tuple[int, Cells]]:
+        """Each row with the line it starts on. Empty lines are skipped; broken rows go to `on_broken`."""
+        return rows_of(self._lines, self._delimiter, on_broken)
+
+
+def delimiter_of(lines: Lines, names: Collection[str]) -> str:
     """The delimiter that splits the header (the first non-empty line) into the most known column names."""
     lines.begin_row()
     header = ""
@@ -111,7 +145,7 @@ def delimiter_of(lines: Lines, names: set[str]) -> str:
     return max(DELIMITERS, key=lambda delimiter: (_known_names(header, delimiter, names), header.count(delimiter)))
 
 
-def rows_of(lines: Lines, delimiter: str, on_broken: Callable[[BrokenRow], None]) -> Iterator[tuple[int, list[str]]]:
+def rows_of(lines: Lines, delimiter: str, on_broken: Callable[[BrokenRow], None]) -> Iterator[tuple[int, Cells]]:
     """Each row with the line it starts on. Empty lines are skipped; broken rows go to `on_broken`."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     while True:
@@ -122,13 +156,14 @@ def rows_of(lines: Lines, delimiter: str, on_broken: Callable[[BrokenRow], None]
             return
         except (csv.Error, _Overlong) as error:
             bad = BadCell("not CSV", f"the row can't be read ({error})", "check its quotes")
-            on_broken(BrokenRow(line, lines.first_line()[:_MAX_TEXT], bad))
+            text = lines.first_line()[:_MAX_TEXT]
+            on_broken(BrokenRow(line, text, bad, tuple(cell.strip(' "\r\n') for cell in text.split(delimiter))))
             lines.push_back(1)
             continue
         if row:
             yield line, row
 
 
-def _known_names(header: str, delimiter: str, names: set[str]) -> int:
+def _known_names(header: str, delimiter: str, names: Collection[str]) -> int:
     cells = header.replace('"', "").split(delimiter)
     return sum(cell.strip().lower() in names for cell in cells)

@@ -1,24 +1,29 @@
 """Finding the files of a folder, and the problems visible before reading them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from tiercore.ingest.files import FILES
-from tiercore.ingest.problems import Problem
+from tiercore.ingest.csv_rows import CsvTable
+from tiercore.ingest.files import FILES, FORMATS
+from tiercore.ingest.tables import Listing
 from tiercore.suggestions import nearest
 
 
-@dataclass(slots=True)
-class Listing:
-    """The files to read, parents first; `unread` names those that seem to be there but can't be read."""
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of CSV files named as FILES; its people.csv is the whole list unless it is said to be a part."""
 
-    paths: list[Path] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    unread: set[str] = field(default_factory=set)
+    path: Path
+    lists_everyone: bool = True
 
-    def wrong(self, file: str, kind: str, message: str, remedy: str) -> None:
-        """Add a problem of a file or the folder."""
-        self.problems.append(Problem(file, 0, "", "", kind, message, remedy))
+    @property
+    def name(self) -> str:
+        """What the record of imports calls it."""
+        return self.path.name
+
+    def tables(self) -> Listing:
+        """The files of the folder. Never raises: a folder that can't be read is a problem, too."""
+        return files_in(self.path)
 
 
 def files_in(folder: Path) -> Listing:
@@ -34,11 +39,12 @@ def files_in(folder: Path) -> Listing:
         _other_file(found, name)
     for name in FILES:
         if is_file.get(name):
-            found.paths.append(folder / name)
+            columns = frozenset(column.name for column in FORMATS[name].columns)
+            found.tables.append(CsvTable(folder / name, name, columns))
         elif name in is_file:
             found.unread.add(name)
             found.wrong(name, "no file", "is not a file", "remove it from the folder")
-    if not found.paths and not found.problems:
+    if not found.tables and not found.problems:
         found.wrong(str(folder), "empty folder", "has no files to import", f"add any of {', '.join(FILES)}")
     return found
 

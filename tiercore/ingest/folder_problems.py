@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tiercore.facts.entries import Sale, SubscriptionLevel
 from tiercore.facts.unknown import Unknown
-from tiercore.ingest.folder import Incoming
+from tiercore.ingest.incoming import Incoming
 from tiercore.ingest.problems import Problem
 from tiercore.program import Program
 

@@ -12,18 +12,20 @@ from sqlalchemy.exc import IntegrityError
 
 from tiercore.facts.entries import Agreement, Client, Person, Sale, SubscriptionLevel, ToolUsage
 from tiercore.ingest.contradicting import Contradicting
+from tiercore.ingest.discovery import Folder
 from tiercore.ingest.files import FILES
-from tiercore.ingest.folder import Incoming, Stored, read_folder
 from tiercore.ingest.folder_problems import nobody_listed, still_referred_to, without_table
+from tiercore.ingest.incoming import Incoming, Stored, read_tables
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.row_changes import row_changes
+from tiercore.ingest.tables import Source
 from tiercore.ingest.unattended import Attendants, unattended
 from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
 from tiercore.program import Program
 from tiercore.storage.bulk import table
 from tiercore.storage.derive import rebuild, rules_changed
 from tiercore.storage.engine import reading, writing
-from tiercore.storage.history import Occasion, PartnerPast, Recorder
+from tiercore.storage.history import Occasion, Origin, PartnerPast, Recorder
 from tiercore.storage.reconcile import Count, Difference, difference, remove, write
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
 from tiercore.storage.transactions import utc_now
@@ -65,15 +67,35 @@ def import_folder(
     dry_run: bool = False,
     mirror: bool = False,
     keep_people: bool = False,
+    by: str = "",
     progress: Progress | None = None,
 ) -> Imported:
-    """Read, check and store a folder of CSV files. With a single bad row, nothing is stored.
+    """Import a folder of CSV files: see `import_source`. With `keep_people`, its people.csv is a part of the list."""
+    source = Folder(folder, lists_everyone=not keep_people)
+    return import_source(
+        engine, program, source, today=today, at=at, dry_run=dry_run, mirror=mirror, by=by, progress=progress
+    )
 
-    `at` is the moment to record, by default now. With `mirror`, rows that are no longer in a file are
-    removed. people.csv is a whole list: a person who is no longer in it loses access, unless the file is a part
-    (`keep_people`). With `dry_run`, everything is done except storing.
+
+def import_source(
+    engine: Engine,
+    program: Program,
+    source: Source,
+    *,
+    today: date,
+    at: datetime | None = None,
+    dry_run: bool = False,
+    mirror: bool = False,
+    by: str = "",
+    progress: Progress | None = None,
+) -> Imported:
+    """Read, check and store what a source has. With a single bad row, nothing is stored.
+
+    `at` is the moment to record, by default now, and `by` who imports: an e-mail address, "HubSpot sync", or empty for
+    the command line. With `mirror`, rows that are no longer in a table are removed. A person who is no longer in a
+    whole list of people loses access. With `dry_run`, everything is done except storing.
     """
-    run = _Import(program, folder, today, at, mirror=mirror, keep_people=keep_people, progress=progress)
+    run = _Import(program, source, today, at, mirror=mirror, by=by, progress=progress)
     try:
         with reading(engine) as connection:
             run.read(stored_in(connection))  # before the lock, which nobody else should wait for
@@ -101,27 +123,27 @@ class _Import:
     def __init__(
         self,
         program: Program,
-        folder: Path,
+        source: Source,
         today: date,
         at: datetime | None,
         *,
         mirror: bool,
-        keep_people: bool,
+        by: str,
         progress: Progress | None,
     ) -> None:
-        self._program, self._folder, self._today, self._at, self._progress = program, folder, today, at, progress
-        self._mirror, self._keep_people = mirror, keep_people
+        self._program, self._source, self._today, self._at, self._progress = program, source, today, at, progress
+        self._mirror, self._origin = mirror, Origin(source.name, by)
         self._stored: Stored | None = None
         self._incoming = Incoming()
         self.imported = Imported()
 
     def read(self, stored: Stored) -> None:
-        """Read the folder; not again while what its rows refer to is the same."""
+        """Read the source; not again while what its rows refer to is the same."""
         if stored == self._stored:
             return
         self._stored = stored
-        self._incoming = read_folder(
-            self._folder,
+        self._incoming = read_tables(
+            self._source.tables(),
             stored,
             tiers=self._program.tier_names,
             catalogue=self._program.catalogue,
@@ -141,7 +163,7 @@ class _Import:
     def differences(self, connection: Connection) -> dict[type[Any], Difference]:
         """How each file's entries differ from the stored ones."""
         whole = set(FILES.values()) if self._mirror else {Person}
-        if self._keep_people:
+        if not self._source.lists_everyone:
             whole.discard(Person)
         return differences(connection, self._incoming, frozenset(whole))
 
@@ -160,7 +182,7 @@ class _Import:
         imported, warned = self.imported, Contradicting(self._incoming, self._program.catalogue)
         occasion = Occasion.IMPORT_AND_RULES if rules_changed(connection, self._program) else Occasion.IMPORT
         at = self._at or utc_now()
-        recorder = Recorder(connection, occasion, self._today, at)
+        recorder = Recorder(connection, occasion, self._today, at, self._origin)
         unlink_unlisted(connection, at)  # who was linked while an import took their access
         attendants = Attendants.stored(connection) if Person in found else None
         imported.counts = _store(connection, self._program, found, warned, recorder, progress=self._progress)
@@ -188,9 +210,16 @@ def stored_in(connection: Connection) -> Stored:
 
 
 def differences(connection: Connection, incoming: Incoming, whole: frozenset[type[Any]]) -> dict[type[Any], Difference]:
-    """How each file's entries differ from the stored ones; those of `whole` kinds that aren't mentioned are removed."""
-    kinds = [kind for kind in FILES.values() if kind in incoming.entries]
-    return {kind: difference(connection, incoming.entries[kind], kind, mirror=kind in whole) for kind in kinds}
+    """How each file's entries differ from the stored ones; those of `whole` kinds that aren't mentioned are
+    removed, and those that the source says are gone."""
+    gone = {FILES[file]: frozenset(keys) for file, keys in incoming.removals.items()}
+    kinds = [kind for kind in FILES.values() if kind in incoming.entries or kind in gone]
+    return {
+        kind: difference(
+            connection, incoming.entries.get(kind, ()), kind, mirror=kind in whole, gone=gone.get(kind, frozenset())
+        )
+        for kind in kinds
+    }
 
 
 def _store(

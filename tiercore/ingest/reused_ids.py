@@ -6,7 +6,7 @@ from typing import Any
 from tiercore.facts.entries import Agreement, Client, Partner, Sale
 from tiercore.facts.money import Money
 from tiercore.ingest.contradiction_texts import written
-from tiercore.ingest.folder import Incoming
+from tiercore.ingest.incoming import Incoming
 from tiercore.ingest.mangled_ids import ALMOST, IF_ONE, almost
 from tiercore.ingest.problems import Collected, Problem
 from tiercore.ingest.spreadsheet import plain_form

@@ -7,10 +7,11 @@ from typing import Any
 
 from tiercore.facts.entries import Entry
 from tiercore.ingest.checks import KEY_SEPARATOR, Found, RowChecks
-from tiercore.ingest.csv_rows import NOT_UTF8, BrokenRow, Lines
+from tiercore.ingest.csv_rows import NOT_UTF8
 from tiercore.ingest.fields import Field
 from tiercore.ingest.files import FileFormat
 from tiercore.ingest.problems import BadCell, Log
+from tiercore.ingest.tables import BrokenRow, Rows
 
 _PROGRESS_INTERVAL = 5_000
 _MAX_PROBLEMS = 200_000
@@ -29,11 +30,11 @@ class FileContent:
     keys: dict[tuple[Any, ...], int] = field(default_factory=dict)
     readable: bool = False
 
-    def guess_key(self, row: BrokenRow, positions: Mapping[str, int], file_format: FileFormat, delimiter: str) -> None:
+    def guess_key(self, row: BrokenRow, positions: Mapping[str, int], file_format: FileFormat) -> None:
         """Remember the ID that a broken row seems to have, so that rows that refer to it aren't reported."""
         if len(file_format.key) == 1 and file_format.key[0] in positions:
-            cells = row.text.split(delimiter)[positions[file_format.key[0]] :]
-            self.keys.setdefault((cells[0].strip(' "\r\n') if cells else "",), row.line)
+            cells = row.cells[positions[file_format.key[0]] :]
+            self.keys.setdefault((cells[0] if cells else "",), row.line)
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ class RowReader:
 
     content: FileContent
     entry: type[Any]
-    lines: Lines
+    rows: Rows
     header: list[str]
     fields: tuple[Field, ...]
     checks: RowChecks
@@ -50,13 +51,13 @@ class RowReader:
     def read(self, table: Iterator[tuple[int, list[str]]], on_progress: Callable[[int], None]) -> int:
         """Read the rows and return their number. Stops early after _MAX_PROBLEMS problems."""
         plan = [(each.memo, each.text_of) for each in self.fields]
-        lines, width, done = self.lines, len(self.header), 0
+        rows, width, done = self.rows, len(self.header), 0
         for done, (line, row) in enumerate(table, 1):
             if not done % _PROGRESS_INTERVAL:
                 on_progress(done)
             try:
                 values = [memo[text_of(row)] for memo, text_of in plan]
-                good = len(row) == width and not lines.not_utf8
+                good = len(row) == width and not rows.not_utf8
             except (BadCell, IndexError):
                 good = False
             if good and not (found := self.checks.problems(values, line)):

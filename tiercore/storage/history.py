@@ -42,6 +42,17 @@ class Occasion(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What the rows came from ("folder march", "HubSpot"), and who brought them: empty for the command line."""
+
+    source: str = ""
+    by: str = ""
+
+
+COMMAND_LINE = Origin()
+
+
+@dataclass(frozen=True, slots=True)
 class RowChange:
     """A row of `file` that an import added, changed or removed, with its `key`; it counts from `day` (an ordinal,
     perhaps ALWAYS) on.
@@ -81,7 +92,10 @@ class Recorder:
     before it was made, any other occasion those before today.
     """
 
-    def __init__(self, connection: Connection, occasion: Occasion, today: date, at: datetime) -> None:
+    def __init__(
+        self, connection: Connection, occasion: Occasion, today: date, at: datetime, origin: Origin = COMMAND_LINE
+    ) -> None:
+        self._origin = origin
         self._connection, self._occasion, self._today, self._at = connection, occasion, today, at
         self._former = frozenset(connection.scalars(select(_partner.c.partner_id)))
         self._owners: dict[str, tuple[str, ...]] = {}
@@ -133,7 +147,9 @@ class Recorder:
             "cause": self._occasion.value,
             "counts": json.dumps(_numbers(counts)),
         }
-        self._connection.execute(insert(_log), [{**row, **described}])
+        self._connection.execute(
+            insert(_log), [{**row, **described, "source": self._origin.source, "imported_by": self._origin.by}]
+        )
         stored = self._connection.execute(select(_partner.c.partner_id, _partner.c.name))
         names = {row.partner_id: str(row.name) for row in stored}
         new = sorted(names.keys() - self._former)

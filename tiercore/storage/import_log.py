@@ -34,7 +34,8 @@ class Corrected:
 @dataclass(frozen=True, slots=True)
 class LoggedImport:
     """An import or rebuild on record, made `at` a moment (UTC) for a `day`; `counts` has the rows added, changed, same
-    and removed by file, `corrected` the partners whose past it changed, most points first.
+    and removed by file, `corrected` the partners whose past it changed, most points first. `source` is what the rows
+    came from, `by` who brought them: empty for the command line.
     """
 
     import_id: int
@@ -43,6 +44,8 @@ class LoggedImport:
     occasion: Occasion
     counts: Mapping[str, Sequence[int]]
     corrected: tuple[Corrected, ...]
+    source: str = ""
+    by: str = ""
 
 
 def logged_imports(connection: Connection, limit: int, partner_id: str | None = None) -> list[LoggedImport]:
@@ -59,7 +62,14 @@ def _logged(connection: Connection, row: Any, partner_id: str | None) -> LoggedI
     ordered = tuple(sorted(corrected, key=lambda each: (-abs(each.span.micropoints), each.partner_id)))
     counts = json.loads(row.counts)
     return LoggedImport(
-        row.import_id, from_ms(row.imported_at), date.fromordinal(row.day), Occasion(row.cause), counts, ordered
+        row.import_id,
+        from_ms(row.imported_at),
+        date.fromordinal(row.day),
+        Occasion(row.cause),
+        counts,
+        ordered,
+        row.source,
+        row.imported_by,
     )
 
 

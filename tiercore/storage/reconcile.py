@@ -1,6 +1,6 @@
 """Comparing incoming entries with the stored ones: added, changed, same, and (when mirroring) removed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,8 +48,19 @@ class Difference:
         return {row[column] for rows_ in (self.added, self.changed, self.before) for row in rows_}
 
 
-def difference(connection: Connection, entries: Sequence[Entry], kind: type[Any], *, mirror: bool) -> Difference:
-    """How the entries of one kind differ from the stored ones."""
+def difference(
+    connection: Connection,
+    entries: Sequence[Entry],
+    kind: type[Any],
+    *,
+    mirror: bool,
+    gone: Collection[Any] = frozenset(),
+) -> Difference:
+    """How the entries of one kind differ from the stored ones.
+
+    `gone` are keys of stored rows to remove: of one column its value, of several a tuple. With `mirror`, all that
+    aren't mentioned are removed.
+    """
     source = table(rows.TABLE_OF[kind])
     key_of = _key_of(source)
     stored = {key_of(row): dict(row) for row in connection.execute(select(source)).mappings()}
@@ -67,7 +78,9 @@ def difference(connection: Connection, entries: Sequence[Entry], kind: type[Any]
         found.removed = list(stored.values())
         found.before += found.removed
     else:
-        found.unmentioned = list(stored)
+        found.removed = [row for key, row in stored.items() if key in gone]
+        found.before += found.removed
+        found.unmentioned = [key for key in stored if key not in gone]
     return found
 
 

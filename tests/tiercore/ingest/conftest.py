@@ -7,7 +7,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tiercore.ingest import Incoming, Stored, read_folder
+from tiercore.ingest import Incoming, Stored, read_tables
+from tiercore.ingest.discovery import files_in
 from tiercore.program import load_program
 
 TODAY = date(2026, 1, 15)
@@ -23,7 +24,7 @@ def _read_files(files: dict[str, str | bytes], stored: Stored = STORED) -> Incom
         folder = Path(name)
         for file, content in files.items():
             (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_folder(folder, stored, tiers=TIERS, catalogue=CATALOGUE, today=TODAY)
+        return read_tables(files_in(folder), stored, tiers=TIERS, catalogue=CATALOGUE, today=TODAY)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tiercore.facts.entries import Client, Partner, Sale
-from tiercore.ingest import Incoming, Stored, read_folder
+from tiercore.ingest import Incoming, Stored, read_tables
+from tiercore.ingest.discovery import files_in
 from tiercore.program import load_program
 
 ReadFiles = Callable[..., Incoming]
@@ -17,7 +18,9 @@ ROW = "S{},P1,C1,Hub,net_new,sourced,{},USD,2024-03-01\n"
 
 
 def read(folder: Path) -> Incoming:
-    return read_folder(folder, Stored(), tiers={"gold"}, catalogue=load_program().catalogue, today=date(2026, 1, 15))
+    return read_tables(
+        files_in(folder), Stored(), tiers={"gold"}, catalogue=load_program().catalogue, today=date(2026, 1, 15)
+    )
 
 
 def test_a_path_that_is_not_a_folder_is_a_problem(tmp_path: Path) -> None:
@@ -214,8 +217,8 @@ def test_progress_reports_the_file_and_ends_at_the_total(tmp_path: Path) -> None
     (tmp_path / "sales.csv").write_text(SALES + "".join(ROW.format(n, n) for n in range(12_000)))
     progress: list[tuple[str, int, int]] = []
     stored = Stored(frozenset({"P1"}), frozenset({"C1"}))
-    incoming = read_folder(
-        tmp_path,
+    incoming = read_tables(
+        files_in(tmp_path),
         stored,
         tiers=(),
         catalogue=load_program().catalogue,

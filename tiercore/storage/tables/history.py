@@ -17,6 +17,8 @@ def _big() -> "Column[int]":
 class ImportRow(SQLModel, table=True):
     """An import or a rebuild. `day` is the day that it was made for, `known_until` the last day that was over
     when the one before it was made; `counts` has the rows added, changed, same and removed by file, as JSON.
+    `source` is what the rows came from, `imported_by` who brought them; empty for the command line and for imports made
+    before release 0.5.
     """
 
     __tablename__: ClassVar[str] = "import_log"
@@ -26,6 +28,8 @@ class ImportRow(SQLModel, table=True):
     known_until: int
     cause: str
     counts: str
+    source: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    imported_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class FirstImportRow(SQLModel, table=True):

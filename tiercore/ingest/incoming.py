@@ -1,26 +1,25 @@
-"""Reading and checking a folder of CSV files as a whole (data#files)."""
+"""Reading and checking the tables of a source as a whole (data#files)."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 from tiercore.facts.entries import Client, Entry, Partner
 from tiercore.ingest.cells import parsers
 from tiercore.ingest.checks import Reference
-from tiercore.ingest.discovery import files_in
 from tiercore.ingest.file_reader import FileReader, Progress
 from tiercore.ingest.files import FILES
 from tiercore.ingest.mangled_ids import mangled_ids
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.product_lines import editions_at_once
+from tiercore.ingest.tables import Listing
 from tiercore.ingest.warnings import odd_days, odd_people, product_line_warnings, sales_to_come
 from tiercore.program import Catalogue
 
-__all__ = ["FILES", "Incoming", "Stored", "read_folder"]
+__all__ = ["FILES", "Incoming", "Stored", "read_tables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,11 @@ class Stored:
 
 @dataclass(slots=True)
 class Incoming:
-    """The content of a folder: the entries of each file in it, and the problems found.
+    """The content of a source: the entries of each of its tables, and the problems found.
 
     `entries` has a key for each existing file, in the order of FILES, parents first; with any problem they are
     incomplete. `lines` has the line of each entry. Warnings don't prevent storing them; of those beyond the first of a
-    kind, `more` has only how many.
+    kind, `more` has only how many. `removals` are the keys of stored rows, by file, that the source says are gone.
     """
 
     entries: dict[type[Any], list[Entry]] = field(default_factory=dict)
@@ -51,6 +50,7 @@ class Incoming:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     more: Counter[str] = field(default_factory=Counter)
+    removals: dict[str, Collection[Any]] = field(default_factory=dict)
 
     def lines_of(self, kind: type[Any], column: str, ids: Collection[str]) -> dict[str, int]:
         """The lines of the entries of one kind with these ids in the column; only of those that are in the file."""
@@ -61,8 +61,8 @@ class Incoming:
         return {each: line for each, line in found if each in wanted}
 
 
-def read_folder(
-    folder: Path,
+def read_tables(
+    found: Listing,
     stored: Stored,
     *,
     tiers: Collection[str],
@@ -70,18 +70,18 @@ def read_folder(
     today: date,
     progress: Progress | None = None,
 ) -> Incoming:
-    """Read every file in the folder. Never raises because of their content: see `problems`.
+    """Read every table of a source. Never raises because of their content: see `problems`.
 
     `tiers` are the names of the program's tiers, `catalogue` its product lines; days are accepted up to ten years after
-    `today`. `progress` is called from time to time with a file's name, the rows done and the total, and with both equal
-    when the file is done.
+    `today`. `progress` is called from time to time with a table's name, the rows done and the total, and with both
+    equal when the table is done.
     """
-    incoming = Incoming()
-    found = files_in(folder)
+    incoming = Incoming(removals=dict(found.removals))
     incoming.problems += found.problems
+    incoming.warnings += found.warnings
     references = _references(stored, found.unread)
     reader = FileReader(parsers(tiers, today), references, progress)
-    reads = {FILES[path.name]: reader.read(path) for path in found.paths}
+    reads = {FILES[each.file]: reader.read(each) for each in found.tables}
     for kind, read in reads.items():
         incoming.entries[kind], incoming.lines[kind] = read.entries, read.lines
         incoming.problems += read.log.problems
