@@ -32,6 +32,8 @@ from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from scheduler.verification import NightlyVerification
 from tiercore.answers import Answers
+from tiercore.approvals.service import Approvals
+from tiercore.approvals.tier_table import enter_table
 from tiercore.ledger import Ledger
 from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
@@ -74,6 +76,7 @@ class Services:
     notifications: Notifications
     outbox: Outbox
     verifications: Verifications
+    approvals: Approvals
 
 
 def create_core(settings: Settings, *, may_create: bool = False) -> Core:
@@ -115,7 +118,8 @@ def create_services(
     zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
-    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications)
+    approvals = Approvals(core.engine, {"rules": enter_table}, moment)
+    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, approvals)
 
 
 @asynccontextmanager
@@ -160,7 +164,14 @@ async def running_scheduler(
         )
         workspace = Workspace(services.people, services.notifications, services.outbox, presenter.gateway)
         recipients = Recipients(presenter.gateway, workspace)
-        composer = Composer(conversation.answers, services.notifications, presenter, conversation.today, recipients)
+        composer = Composer(
+            conversation.answers,
+            services.notifications,
+            presenter,
+            conversation.today,
+            recipients,
+            services.approvals,
+        )
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
         policy = _send_policy(settings)
@@ -170,7 +181,7 @@ async def running_scheduler(
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
-        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check]
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, services.approvals.settle_due]
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
