@@ -9,7 +9,7 @@ from handlers.commands import digest
 from handlers.presenter import Presenter
 from handlers.views import alert as alert_view
 from handlers.views import proposals as proposal_view
-from handlers.views import undelivered
+from handlers.views import tier_table, undelivered
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
 from scheduler.delivery import Draft, NoLongerWanted
@@ -56,6 +56,8 @@ class Composer:
                 return Draft(_body(told), again=_body(told))
             case "proposal":
                 return await self._proposal(queued)
+            case "rules_changed":
+                return await self._rules_changed(queued)
         subscription, reach = await self._subscribed(str(queued.content.get("subscription")))
         if self._recipients is not None:
             await self._recipients.require(subscription)
@@ -173,6 +175,19 @@ class Composer:
             raise NoLongerWanted("it was decided before the card was sent")
         message = proposal_view.card(shown) if how == "card" else proposal_view.outcome(shown)
         return Draft(_body(message), urgent=True)
+
+    async def _rules_changed(self, queued: ClaimedMessage) -> Draft:
+        """The news of changed thresholds, for someone who works for the program. Raises NoLongerWanted."""
+        if self._approvals is None:
+            raise NoLongerWanted("proposals aren't decided here")
+        try:
+            reach = await self._answers.reach(SlackUser(queued.team_id, queued.target))
+        except NotLinked as error:
+            raise NoLongerWanted("the person is no longer linked") from error
+        proposal = await self._approvals.approved(str(queued.content["proposal"]))
+        if proposal is None or not reach.roles - {Role.PARTNER}:
+            raise NoLongerWanted("the person no longer works for the program")
+        return Draft(_body(tier_table.changed(proposal.payload)))
 
     async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
         """An active subscription and its reader's reach. Raises NoLongerWanted."""

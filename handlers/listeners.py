@@ -10,6 +10,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
+from handlers import tier_setup
 from handlers.background import BackgroundTasks, Begun
 from handlers.command_names import CommandNames
 from handlers.commands.account import as_subcommand
@@ -28,6 +29,7 @@ from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
+from handlers.views.tier_setup import HISTORY, TITLE
 from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
 
@@ -123,6 +125,10 @@ class Listeners:
         command = typed_command(str(body["command"])[1:], str(body.get("text", "")))
         await self.enterprise.meet(body)
         if subcommand := _subcommand_in(command):
+            if (command.word, subcommand[0]) == ("tier", "setup"):
+                form = tier_setup.form(self.context, viewer_of(body))
+                self.background.start(self.presenter.open_form(form, TITLE, body))
+                return BoltResponse(status=200, body="")
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body))
             return BoltResponse(status=200, body="")
@@ -245,8 +251,10 @@ class Listeners:
 
     async def _open_modal(self, kind: str, body: Body) -> None:
         with failures_logged():
-            view = await self.modals.open(kind, viewer_of(body), body)
-            if view:
+            if kind == HISTORY:
+                work = tier_setup.history(self.context, viewer_of(body))
+                await self.presenter.open_form(work, "History", body, push=True)
+            elif view := await self.modals.open(kind, viewer_of(body), body):
                 await self.presenter.open_view(view, body)
 
     async def on_submission(self, ack: AsyncAck, body: Body) -> None:
@@ -255,6 +263,8 @@ class Listeners:
         kind, text = str(view.get("callback_id")), field_of(view, FIELD)
         if kind == "digest":
             await ack(self.names.spelled(await self.modals.submit_notifications(viewer_of(body), view)))
+        elif kind in tier_setup.KINDS:
+            await ack(self.names.spelled(await tier_setup.submit(self.context, viewer_of(body), view)))
         elif kind in FORMS:
             await ack(self.names.spelled(await self.modals.submit(kind, viewer_of(body), text)))
             if kind == "link":
