@@ -17,7 +17,7 @@ _DASHES = frozenset(
 _MARKS = re.compile(r"[*†‡§¹²³⁰⁴⁵⁶⁷⁸⁹]+\s*$")  # of footnotes
 _BRACKETS = re.compile(r"^(?P<outside>.*?)\s*[(\[（［](?P<inside>[^()\[\]（）［］]*)[)\]）］]\s*$", re.DOTALL)
 _AT_LEAST = re.compile(
-    r"^(≥|>=|=>|⩾|at least|min\.?|minimum|from|mind\.?|mindestens|ab|al menos|desde|au moins|des|pelo menos|"
+    r"^(≥|>=|=>|⩾|at least|mindestens|minimum|mind\.?|min\.?|from|ab|al menos|desde|au moins|des|pelo menos|"
     r"a partir de|最低)\s*"
 )
 _UNIT = re.compile(r"\s*(\+|points?|pts?\.?|punkte?n?|pkt\.?|puntos?|pontos?|ポイント|ホイント|点|以上)\s*$")

@@ -146,7 +146,8 @@ class _New:
                 yield f"{name}: the operator's table (TIERBOT_PROGRAM) sets it{since} and wins over what is entered."
             if later := next((one for one in dated if one.since > self.day), None):
                 what = "isn't set any more" if later.text == NOT_CONFIGURED else f"is {later.text}"
-                yield f"{name}: from {later.since} on it {what}, because a later entry says so."
+                by = "a later entry" if later.entry else "TIERBOT_PROGRAM" if later.overlay else "the shipped rules"
+                yield f"{name}: from {later.since} on it {what}, by {by}."
 
     def unused(self) -> Iterator[str]:
         """Minimums that the rules of the day don't require."""
