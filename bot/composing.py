@@ -22,6 +22,7 @@ from tiercore.facts.entries import Role
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.timetable import quiet_until
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription, Topic
+from tiercore.program import Entered
 from tiercore.questions.digest import WEEK
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import SOON_DAYS, Level
@@ -134,11 +135,17 @@ class Composer:
             await self._notifications.acknowledged_by(alert),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,
             in_channel=subscription.is_channel,
+            entered=self._entered_since(date.fromordinal(int(content["since"])) - timedelta(1)),
         )
         is_reply = content.get("as") == "reply" and queued.root is not None
         message = alert_view.follow_up(details) if is_reply else alert_view.message(details)
         repeat = _body(alert_view.repeated(message))
         return Draft(_body(message), changes=is_update, urgent=True, again=repeat)
+
+    def _entered_since(self, day: date) -> list[Entered]:
+        """The thresholds that were approved on the day or since, and hold: an alert may be due to them."""
+        entered = self._answers.program.entered
+        return [each for each in entered if each.entry.approved_at.date() >= day and not each.is_replaced]
 
     def _require_no_quiet_hours(self, subscription: Subscription) -> None:
         """Raises RetryLater in the subscription's quiet hours, which a message that was retried may have run into."""

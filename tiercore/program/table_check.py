@@ -10,6 +10,7 @@ from tiercore.facts.points import MICRO, Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program.entered import FIGURES, FigureChange, TableChange, overruled_from, path_of, value_of
 from tiercore.program.mistakes import Wrong
+from tiercore.program.parameter import Parameter
 from tiercore.program.pasted import Pasted
 from tiercore.program.pasted_cells import Cell
 from tiercore.program.program import Program
@@ -135,19 +136,25 @@ class _New:
         """First days in the past, values that a later one ends, and those that the operator's table overrules."""
         if self.day < today:
             yield f"It begins in the past: answers about days from {self.day} on change, too."
-        known = {parameter.path: parameter for parameter in self.program.parameters}
+        overruled, ended = dict[str, list[str]](), dict[str, list[str]]()
         for each in self.changed:
             name = f"{each.tier.capitalize()} {each.name}"
-            dated = known[each.path].dated if each.path in known else ()
-            base = next((one for one in self.program.base.parameters if one.path == each.path), None)
-            first = overruled_from(base)
-            if first is not None:
-                since = "" if first <= self.day else f" from {first} on"
-                yield f"{name}: the operator's table (TIERBOT_PROGRAM) sets it{since} and wins over what is entered."
+            if first := overruled_from(self._parameter(self.program.base, each.path)):
+                overruled.setdefault("" if first <= self.day else f" from {first} on", []).append(name)
+            parameter = self._parameter(self.program, each.path)
+            dated = parameter.dated if parameter else ()
             if later := next((one for one in dated if one.since > self.day), None):
-                what = "isn't set any more" if later.text == NOT_CONFIGURED else f"is {later.text}"
-                by = "a later entry" if later.entry else "TIERBOT_PROGRAM" if later.overlay else "the shipped rules"
-                yield f"{name}: from {later.since} on it {what}, by {by}."
+                by = "a later entry" if later.entry else "TIERBOT_PROGRAM" if later.overlay else "a shipped rule"
+                what = "ends" if later.text == NOT_CONFIGURED else "replaces"
+                ended.setdefault(f"On {later.since} {by} {what} these", []).append(name)
+        for since, names in overruled.items():
+            yield f"The operator's table (TIERBOT_PROGRAM) wins{since}: {', '.join(names)}."
+        for when, names in ended.items():
+            yield f"{when}: {', '.join(names)}."
+
+    @staticmethod
+    def _parameter(program: Program, path: str) -> Parameter | None:
+        return next((each for each in program.parameters if each.path == path), None)
 
     def unused(self) -> Iterator[str]:
         """Minimums that the rules of the day don't require."""
