@@ -1,21 +1,26 @@
 """The tier table, pasted in a window by one admin and approved by another."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import delete, insert, select
 
 from bot.playground.local_slack.screen import Shown
 from bot.settings import Settings
-from bot.wiring import Core, create_core
+from bot.wiring import Core, create_core, create_services
+from tests.support.alerts import rows
 from tests.support.databases import Databases, Fill
 from tests.support.served_bot import PEOPLE, TODAY, WORKSPACE, ServedBot, link_user, text_of
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import TIMEOUT, wait_until
+from tiercore.approvals.types import NewProposal
 from tiercore.people.audit import latest
+from tiercore.program.entered import FigureChange, TableChange
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading, writing
 from tiercore.storage.tables.approvals import ProposalRow, RuleValueRow
 from tiercore.storage.tables.ledger import PersonRow
+from tiercore.storage.tables.notifications import SignalRow
 
 PASTED = "Tier\tSold minimum\tManaged minimum\tTotal\nGold\t90\t60\t300\nPlatinum\t270 (US$9,000)\t150\t1,700.5"
 FIELDS = {"table": PASTED, "source": "Partner portal, read today"}
@@ -209,3 +214,35 @@ async def test_the_proposer_withdraws_a_table(tierbot: ServedBot):
     own = (await messages_to(tierbot, "U0ADMIN", 1))[0]
     assert "Withdrawn" in text_of(await tierbot.slack.click("admin", own, "Withdraw"))
     assert not entered(tierbot.core)
+
+
+async def test_the_only_admins_table_applies_after_a_day_unless_it_is_withdrawn(tierbot: ServedBot):
+    person = table(PersonRow)
+    with writing(tierbot.core.engine) as connection:
+        connection.execute(delete(person).where(person.c.email == EVE.email))
+    checked = await tierbot.slack.submit_view("admin", await opened_form(tierbot), FIELDS)
+    done = await tierbot.slack.submit_view("admin", checked.view)
+    assert "You're the only admin, so this applies on its own at 2022-09-06 12:00 UTC." in text_of(done.view)
+    [card] = await messages_to(tierbot, "U0ADMIN", 1)
+    assert "unless you withdraw it" in text_of(card)
+    tierbot.clock.jump(datetime(2022, 9, 6, 12, 1, tzinfo=UTC))
+    later = (await messages_to(tierbot, "U0ADMIN", 3))[1:]
+    assert any("Applied after the waiting time" in text_of(each) for each in later)
+    assert len(entered(tierbot.core)) == 6
+    assert "1,700.5" in text_of(await tierbot.slack.command("ana", "/gap", "platinum"))
+
+
+async def test_an_alert_that_raised_thresholds_cause_says_so(tierbot: ServedBot):
+    approvals = create_services(tierbot.core, tierbot.clock).approvals
+
+    async def set_gold_total(value: str, before: str) -> None:
+        figures = (FigureChange("gold", "combined", value, before),)
+        await approvals.carry_out(NewProposal("rules", TableChange(TODAY, "Portal", figures).payload))
+
+    await set_gold_total("200", "not set")
+    await tierbot.slack.command("ana", "/digest", "alerts on")
+    await wait_until(lambda: "PA" in {row.partner_id for row in rows(tierbot, SignalRow)}, "levels are recorded")
+    await set_gold_total("5000", "200")
+    alert = (await messages_to(tierbot, "U0ANA", 1))[0]
+    assert "combined points turned red" in text_of(alert)
+    assert "The program's thresholds of Gold have changed: total 5,000." in text_of(alert)
