@@ -8,7 +8,7 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
-from handlers.views.parts.formats import day, name, sentences, tier
+from handlers.views.parts.formats import day, moment, name, sentences, tier
 from handlers.views.parts.surfaces import modal
 from handlers.views.tier_table import shown_value
 from tiercore.approvals.types import Part, Shown
@@ -73,7 +73,10 @@ def checked(found: Checked) -> dict[str, Any]:
     else:
         parts.append(blocks.rich(blocks.line(blocks.span("Nothing looks odd: totals cover the minimums and rise."))))
     parts.append(blocks.context(*sentences(found.notes), f"Source: {name(change.source, LONGEST_SOURCE)}"))
-    note = "Nothing has changed yet. Another admin approves it in a direct message."
+    note = (
+        "Nothing has changed yet. Propose it, and another admin approves it in a direct message. If you're the only "
+        "admin, it applies after 24 hours."
+    )
     parts.append(blocks.rich(blocks.line(blocks.span(note))))
     view = {**modal(TITLE, parts), "callback_id": PROPOSE, "submit": blocks.plain("Propose")}
     return {**view, "close": blocks.plain("Cancel"), "private_metadata": metadata(change)}
@@ -93,7 +96,7 @@ def proposed(shown: Shown) -> Message:
     """After proposing: who decides, or when it applies by itself."""
     proposal = shown.proposal
     if proposal.alone_at is not None:
-        what = f"You're the only admin, so this applies on its own at {proposal.alone_at:%Y-%m-%d %H:%M} UTC."
+        what = f"You're the only admin, so this applies on its own on {moment(proposal.alone_at)}."
         next_step = "Withdraw it before then on its card, in our direct message."
     else:
         what, next_step = "Proposed. Another admin has to approve it.", "I'll message you when they decide."

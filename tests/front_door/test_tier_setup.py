@@ -222,7 +222,7 @@ async def test_the_only_admins_table_applies_after_a_day_unless_it_is_withdrawn(
         connection.execute(delete(person).where(person.c.email == EVE.email))
     checked = await tierbot.slack.submit_view("admin", await opened_form(tierbot), FIELDS)
     done = await tierbot.slack.submit_view("admin", checked.view)
-    assert "You're the only admin, so this applies on its own at 2022-09-06 12:00 UTC." in text_of(done.view)
+    assert "You're the only admin, so this applies on its own on 6 Sep 2022, 12:00 UTC." in text_of(done.view)
     [card] = await messages_to(tierbot, "U0ADMIN", 1)
     assert "unless you withdraw it" in text_of(card)
     tierbot.clock.jump(datetime(2022, 9, 6, 12, 1, tzinfo=UTC))

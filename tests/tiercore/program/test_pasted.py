@@ -132,6 +132,7 @@ PASTES: Mapping[str, tuple[str, Figures]] = {
         FULL,
     ),
     "bullets": ("• Gold: sourced 90; managed 60; total 300\n• Platinum: sourced 270; managed 150; total 645", FULL),
+    "all in one line": ("Gold: total 300; Platinum: total 645", TOTALS),
     "equals signs": ("gold sourced=90, managed=60, total=300\nplatinum sourced=270, managed=150, total=645", FULL),
     "a block a tier": (
         "Gold\nSourced points: 90\nManaged points: 60\nTotal points: 300\n\n"
