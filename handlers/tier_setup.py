@@ -1,7 +1,7 @@
 """`/tier setup`: the window in which an admin pastes the program's tier table, and another approves it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from tiercore.program.pasted import read_table
 from tiercore.program.pasted_cells import Thousands
 from tiercore.program.table_check import check, is_current
 
+WORD = "setup"
 ALONE_AFTER = timedelta(hours=24)
 KINDS = frozenset({view.CHECK, view.PROPOSE})
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 12, 31)
@@ -43,6 +44,13 @@ async def history(context: Context, viewer: SlackUser) -> Body:
         return view.history(context.answers.program.entered)
     except EXPECTED as error:
         return modals.notice("History", refusal(error, TypedCommand("tier"), viewer).text)
+
+
+# The windows, by the word that opens each: a button's action or what follows /tier.
+WINDOWS: dict[str, tuple[str, Callable[[Context, SlackUser], Awaitable[Body]]]] = {
+    WORD: (view.TITLE, form),
+    view.HISTORY: ("History", history),
+}
 
 
 async def submit(context: Context, viewer: SlackUser, submitted: Body) -> Body:

@@ -14,7 +14,7 @@ from handlers.views.tier_table import shown_value
 from tiercore.approvals.types import Part, Shown
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Entered, Program
-from tiercore.program.entered import FIGURES, FigureChange, TableChange, path_of
+from tiercore.program.entered import FIGURES, FigureChange, TableChange, overruled_from, path_of
 from tiercore.program.table_check import Checked
 
 TITLE, CHECK, PROPOSE, HISTORY = "Tier table", "setup-check", "setup-propose", "setup-history"
@@ -45,6 +45,8 @@ def form(program: Program, today: date, waiting: Sequence[Shown]) -> dict[str, A
     shown.append(blocks.actions(blocks.button("History", f"{FORM}:{HISTORY}", HISTORY)))
     if waiting:
         shown.append(blocks.context(_waiting(waiting)))
+    if any(overruled_from(each) for each in program.base.parameters):
+        shown.append(blocks.context("The operator's table (TIERBOT_PROGRAM) wins over what is entered here."))
     return {**modal(TITLE, [*shown, *fields]), "callback_id": CHECK, "submit": blocks.plain("Check")}
 
 
