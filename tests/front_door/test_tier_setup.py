@@ -246,3 +246,20 @@ async def test_an_alert_that_raised_thresholds_cause_says_so(tierbot: ServedBot)
     alert = (await messages_to(tierbot, "U0ANA", 1))[0]
     assert "combined points turned red" in text_of(alert)
     assert "The program's thresholds of Gold have changed: total 5,000." in text_of(alert)
+
+
+async def test_an_admin_who_was_linked_later_approves_in_the_window(tierbot: ServedBot):
+    await proposed(tierbot)
+    form = await opened_form(tierbot, "eve")
+    assert "proposes: tier thresholds from 5 Sep 2022" in text_of(form)
+    await tierbot.slack.click("eve", form, "Approve")
+    await window(tierbot, "eve", "Approved by")
+    assert len(entered(tierbot.core)) == 6
+
+
+async def test_the_proposer_sees_the_waiting_table_in_the_window_and_cannot_approve_it(tierbot: ServedBot):
+    await proposed(tierbot)
+    shown = text_of(await opened_form(tierbot))
+    assert "You proposed: tier thresholds from 5 Sep 2022" in shown
+    assert "[ Withdraw ]" in shown
+    assert "[ Approve ]" not in shown
