@@ -1,5 +1,6 @@
 """`/tier setup`: the window in which an admin pastes the program's tier table, and another approves it."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
@@ -59,7 +60,7 @@ async def submit(context: Context, viewer: SlackUser, submitted: Body) -> Body:
         await _require_admin(context, viewer)
         if submitted.get("callback_id") == view.PROPOSE:
             return _replaced_by(await _propose(context, viewer, submitted))
-        return _checked(context, submitted)
+        return await asyncio.to_thread(_checked, context, submitted)
     except EXPECTED as error:
         return _replaced_by(modals.notice(view.TITLE, refusal(error, TypedCommand("tier"), viewer).text))
 
