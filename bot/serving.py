@@ -122,6 +122,7 @@ class Bot:
             metrics.on_question,
             settings.trusted_domains,
             installation=installation,
+            typed=services.typed,
         )
         await handlers.enterprise.start()
         self._removed = lambda: handlers.removed

@@ -44,6 +44,7 @@ from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_data
 from tiercore.storage.reader import Reader, create_reader
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 from tiercore.storage.transactions import Transactions, utc_now
+from tiercore.typed.service import TypedEntries
 
 _IDLE_SECONDS = 1.0
 
@@ -74,6 +75,7 @@ class Services:
     notifications: Notifications
     outbox: Outbox
     verifications: Verifications
+    typed: TypedEntries
 
 
 def create_core(settings: Settings, *, may_create: bool = False) -> Core:
@@ -115,7 +117,8 @@ def create_services(
     zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
-    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications)
+    typed = TypedEntries(core.engine, core.program, moment)
+    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, typed)
 
 
 @asynccontextmanager
@@ -160,7 +163,8 @@ async def running_scheduler(
         )
         workspace = Workspace(services.people, services.notifications, services.outbox, presenter.gateway)
         recipients = Recipients(presenter.gateway, workspace)
-        composer = Composer(conversation.answers, services.notifications, presenter, conversation.today, recipients)
+        answers, today, typed = conversation.answers, conversation.today, services.typed
+        composer = Composer(answers, services.notifications, presenter, today, recipients, typed=typed)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
         policy = _send_policy(settings)
@@ -170,7 +174,7 @@ async def running_scheduler(
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
-        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check]
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, services.typed.ask_about_matches]
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:

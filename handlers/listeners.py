@@ -11,12 +11,14 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
 from handlers.background import BackgroundTasks, Begun
-from handlers.command_names import CommandNames
+from handlers.command_names import BEHIND, CommandNames
 from handlers.commands.account import DECISIONS, as_subcommand
+from handlers.commands.entries import as_window
 from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
 from handlers.enterprise import Enterprise, Installation
+from handlers.entry_windows import SUBMITTED, EntryWindows
 from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, viewer_of
@@ -24,18 +26,21 @@ from handlers.presenter import Presenter, ephemeral, failures_logged
 from handlers.read_log import ReadLog
 from handlers.responder import ON_CLICK, CountOutcome, Responder
 from handlers.views.account import DO
+from handlers.views.entries import ENTRY
 from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
 from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
+from tiercore.typed.types import Kind
 
 if TYPE_CHECKING:
     from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
+    from tiercore.typed.service import TypedEntries
 
 BUDGET_SECONDS = 2.0
 log = structlog.get_logger()
@@ -59,6 +64,7 @@ class Listeners:
         trusted_domains: frozenset[str] = frozenset(),
         *,
         installation: Installation,
+        typed: "TypedEntries",
     ) -> None:
         self.names = names
         self.conversation, self.presenter, self.background = conversation, presenter, background
@@ -66,7 +72,7 @@ class Listeners:
         gateway = presenter.gateway
         self.workspace = Workspace(people, notifications, outbox, gateway)
         self.context = Context(
-            people, notifications, answers, gateway, background, today, self.workspace, trusted_domains
+            people, notifications, answers, gateway, background, today, self.workspace, trusted_domains, typed=typed
         )
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
@@ -74,6 +80,7 @@ class Listeners:
         reply = self.responder.reply
         self.home = Home(answers, people, outbox, verifications, presenter, reply, installation.team_id)
         self.modals = Modals(self.context, modals)
+        self.entries = EntryWindows(self.context, presenter)
         self.removed: str | None = None  # the event that ended the app's installation
 
     def register(self, app: AsyncApp) -> None:
@@ -85,6 +92,7 @@ class Listeners:
         app.action(re.compile(f"^{HOME}:"), middleware=known)(self.on_home)
         app.action(re.compile(f"^{FORM}:"), middleware=known)(self.on_form)
         app.action(re.compile(f"^{DO}:"), middleware=known)(self.on_button)
+        app.action(re.compile(f"^{ENTRY}:"), middleware=known)(self.on_entry)
         app.view(re.compile(".*"), middleware=known)(self.on_submission)
         app.event("app_home_opened")(self.on_home_opened)
         app.event("app_uninstalled")(self.on_removal)
@@ -100,7 +108,7 @@ class Listeners:
         app.event(re.compile(".*"))(_ignore)
         app.action(re.compile(".*"))(_ignore)
         app.view_closed(re.compile(".*"))(_ignore)
-        app.options(re.compile(".*"))(_no_options)
+        app.options(re.compile(".*"), middleware=known)(self.on_options)
         app.shortcut(re.compile(".*"), middleware=known)(self.on_shortcut)
 
     async def know_workspace(self, body: Body, next_: Callable[[], Awaitable[None]]) -> None:
@@ -112,6 +120,9 @@ class Listeners:
         """A slash command: answered in the acknowledgement, or after it where the answer takes too long."""
         command = typed_command(str(body["command"])[1:], str(body.get("text", "")))
         await self.enterprise.meet(body)
+        if command.word == BEHIND and (kind := as_window(command.text)):
+            self.background.start(self._open_entry(kind, body))
+            return BoltResponse(status=200, body="")
         if subcommand := _subcommand_in(command):
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body))
@@ -239,12 +250,31 @@ class Listeners:
             if view:
                 await self.presenter.open_view(view, body)
 
+    async def _open_entry(self, kind: Kind, body: Body) -> None:
+        with failures_logged():
+            await self.entries.open(kind, body)
+
+    async def on_entry(self, ack: AsyncAck, body: Body) -> None:
+        """A button about an entry that someone typed, or is typing."""
+        await ack()
+        self.background.start(self._act_on_entry(body))
+
+    async def _act_on_entry(self, body: Body) -> None:
+        with failures_logged():
+            await self.entries.on_action(body)
+
+    async def on_options(self, ack: AsyncAck, body: Body) -> None:
+        """A search asks for its options."""
+        await ack(options=await self.entries.options(body))
+
     async def on_submission(self, ack: AsyncAck, body: Body) -> None:
         """Someone submitted a modal."""
         view = view_of(body) or {}
         kind, text = str(view.get("callback_id")), field_of(view, FIELD)
         if kind == "digest":
             await ack(self.names.spelled(await self.modals.submit_notifications(viewer_of(body), view)))
+        elif kind in SUBMITTED:
+            await ack(self.names.spelled(await self.entries.submit(viewer_of(body), view)))
         elif kind in FORMS:
             await ack(self.names.spelled(await self.modals.submit(kind, viewer_of(body), text)))
             if kind == "link":
@@ -271,11 +301,6 @@ def _json_response(body: Body) -> BoltResponse:
     """A message as an acknowledgement, serialized by orjson, which takes a tenth of the SDK's time."""
     text = orjson.dumps(body).decode()
     return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
-
-
-async def _no_options(ack: AsyncAck) -> None:
-    """A menu that asks for its options, which none of ours does."""
-    await ack(options=[])
 
 
 async def _ignore(ack: AsyncAck) -> None:

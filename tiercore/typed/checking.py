@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection, select
@@ -48,6 +48,7 @@ class Checked:
 
 def check(connection: Connection, program: Program, person: Identity, draft: Draft, today: date) -> Checked:
     """The draft, checked. Raises NotAllowed, NoSuchEntry, and Rejected with an error for each wrong column."""
+    draft = _with_partner(connection, person, draft)
     direct = _authority(person, draft)
     former = _former(connection, person, draft) if draft.edits else None
     cells = _completed(connection, person, draft, former)
@@ -98,12 +99,21 @@ def names_in(connection: Connection, cells: Mapping[str, str]) -> dict[str, str]
     return found
 
 
-def _authority(person: Identity, draft: Draft) -> bool:
-    """Whether it is stored on Save; False: proposed to the CAM. Raises NotAllowed, Rejected."""
+def require_some_right(person: Identity, draft: Draft) -> None:
+    """Raises NotAllowed where the person may type no entry of this kind, whoever the partner is."""
     if person.is_admin:
-        return True
+        return
     if draft.kind.is_for_admins:
         raise NotAllowed(f"Only an admin can add a {draft.kind.value}.")
+    if not draft.kind.may_be_proposed and not person.is_program_staff:
+        raise NotAllowed("Only a CAM, a CC or an admin can record a credited tier.")
+
+
+def _authority(person: Identity, draft: Draft) -> bool:
+    """Whether it is stored on Save; False: proposed to the CAM. Raises NotAllowed, Rejected."""
+    require_some_right(person, draft)
+    if person.is_admin:
+        return True
     if draft.partner_id and person.may_settle(draft.partner_id):
         return True
     if draft.partner_id in person.partners and draft.kind.may_be_proposed:
@@ -138,6 +148,16 @@ def _completed(connection: Connection, person: Identity, draft: Draft, former: T
     if draft.kind is Kind.CLIENT and not _is_partner(connection, draft.partner_id):
         raise Rejected({"partner_id": _CHOOSE_PARTNER})
     return cells
+
+
+def _with_partner(connection: Connection, person: Identity, draft: Draft) -> Draft:
+    """The draft with the partner whose agreement ends. Another partner's is as unknown as one that doesn't exist."""
+    if draft.kind is not Kind.AGREEMENT_END:
+        return draft
+    stored = stored_cells(connection, draft.kind.file, (draft.cells.get("agreement_id", ""),))
+    if stored is None or not (person.is_admin or stored["partner_id"] in person.partners):
+        raise Rejected({"agreement_id": _CHOOSE_AGREEMENT})
+    return replace(draft, partner_id=stored["partner_id"])
 
 
 def _own_id(draft: Draft) -> str:

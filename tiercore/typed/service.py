@@ -1,6 +1,6 @@
 """What people type in Slack, one method each. Permissions are checked in the transaction that stores."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
@@ -15,7 +15,7 @@ from tiercore.storage.engine import FACTS_LOCK
 from tiercore.storage.transactions import Transactions, utc_now
 from tiercore.storage.typed_entries import TypedEntry
 from tiercore.typed import choosing, entering, matching
-from tiercore.typed.checking import Checked, check, may_change, may_propose_change, names_in
+from tiercore.typed.checking import Checked, check, may_change, may_propose_change, names_in, require_some_right
 from tiercore.typed.earning import earning
 from tiercore.typed.types import Choices, Draft, EntryLine, MatchToAsk, NoSuchEntry, Preview, Saved
 
@@ -37,6 +37,17 @@ class TypedEntries:
         """What the user may choose from."""
         read = self._transactions.read
         return await read(lambda db: choosing.choices(db, _person(db, user), self._program, today))
+
+    async def form(self, user: SlackUser, draft: Draft, today: date) -> tuple[Choices, Mapping[str, str]]:
+        """What the user may choose from for the draft, and the names of the IDs in it. Raises NotAllowed."""
+
+        def read(db: Connection) -> tuple[Choices, Mapping[str, str]]:
+            person = _person(db, user)
+            require_some_right(person, draft)
+            names = names_in(db, {"partner_id": draft.partner_id, **draft.cells}) if draft.cells else {}
+            return choosing.choices(db, person, self._program, today), names
+
+        return await self._transactions.read(read)
 
     async def search(self, user: SlackUser, what: str, text: str, today: date) -> list[tuple[str, str]]:
         """The IDs and names of the user's own clients, partners or agreements (`what`, a column) that fit the text."""

@@ -1,0 +1,115 @@
+"""Entries typed in Slack: a window, what it earns, Save, Edit, Withdraw; through the front door on both engines."""
+
+from pathlib import Path
+
+from bot.playground.local_slack.screen import Shown
+from tests.support.alerts import import_rows, rows
+from tests.support.served_bot import ServedBot, text_of
+from tests.support.waiting import wait_until
+from tiercore.storage.tables.ledger import SaleRow
+from tiercore.storage.tables.typed import TypedEntryRow
+
+VALUES = {
+    "partner_id": "PA",
+    "client_id": "C1",
+    "product_line": "Service Hub",
+    "deal_type": "net_new",
+    "motion": "sourced",
+    "mrr": "1000",
+    "currency": "USD",
+    "sold_on": "2022-09-01",
+}
+
+
+async def opened(tierbot: ServedBot, user: str, text: str) -> Shown:
+    answer = await tierbot.slack.command(user, "/tier", text)
+    return answer.shown[-1]
+
+
+async def current(tierbot: ServedBot, user: str, text: str) -> Shown:
+    """The user's window once it shows the text."""
+    user_id = f"U0{user.upper()}"
+
+    def shows() -> bool:
+        modal = tierbot.slack.modal(user_id)
+        return modal is not None and text in text_of(modal)
+
+    await wait_until(shows, f"the window says {text!r}")
+    found = tierbot.slack.modal(user_id)
+    assert found
+    return found
+
+
+async def save_sale(tierbot: ServedBot, user: str = "carla", **values: str) -> Shown:
+    """Type a sale and save it; the window that confirms it."""
+    window = await opened(tierbot, user, "add sale")
+    checked = (await tierbot.slack.submit_view(user, window, {**VALUES, **values})).shown[-1]
+    assert "It will earn" in text_of(checked), checked.errors
+    await tierbot.slack.submit_view(user, checked)
+    return await current(tierbot, user, "Saved")
+
+
+async def test_a_cam_types_a_sale_and_sees_what_it_earns_before_saving(tierbot: ServedBot):
+    window = await opened(tierbot, "carla", "add sale")
+    checked = (await tierbot.slack.submit_view("carla", window, VALUES)).shown[-1]
+    assert "It will earn 30 sourced points, until 1 Sep 2023." in text_of(checked)
+    assert len(rows(tierbot, SaleRow)) == 6, "nothing is stored yet"
+    await tierbot.slack.submit_view("carla", checked)
+    saved = await current(tierbot, "carla", "Saved")
+    assert "Acme, sourced net-new, Service Hub, US$1,000 on 1 Sep 2022" in text_of(saved)
+    assert len(rows(tierbot, SaleRow)) == 7
+    [entry] = rows(tierbot, TypedEntryRow)
+    assert (entry.entered_by, entry.partner_id) == ("carla@example.com", "PA")
+
+
+async def test_what_is_wrong_is_shown_at_its_field(tierbot: ServedBot):
+    window = await opened(tierbot, "carla", "add sale")
+    refused = (await tierbot.slack.submit_view("carla", window, {**VALUES, "mrr": "12.345678"})).shown[-1]
+    assert set(refused.errors) == {"mrr"}
+
+
+async def test_a_partner_types_nothing_that_only_an_admin_may(tierbot: ServedBot):
+    for user, text in (("ana", "add partner"), ("carla", "add person"), ("ana", "record tier")):
+        window = await opened(tierbot, user, text)
+        assert "Only a" in text_of(window)
+    assert "I don't know who you are" in text_of(await opened(tierbot, "eve", "add sale"))
+
+
+async def test_an_entry_is_changed_before_saving_edited_and_withdrawn_with_a_reason(tierbot: ServedBot):
+    window = await opened(tierbot, "carla", "add sale")
+    checked = (await tierbot.slack.submit_view("carla", window, VALUES)).shown[-1]
+    await tierbot.slack.click("carla", checked, "Change")
+    again = await current(tierbot, "carla", "Day of the deal")
+    checked = (await tierbot.slack.submit_view("carla", again, {"mrr": "500"})).shown[-1]
+    assert "MRR: US$500" in text_of(checked)
+    await tierbot.slack.submit_view("carla", checked)
+    saved = await current(tierbot, "carla", "Saved")
+
+    await tierbot.slack.click("carla", saved, "Edit")
+    editing = await current(tierbot, "carla", "Day of the deal")
+    checked = (await tierbot.slack.submit_view("carla", editing, {"mrr": "750"})).shown[-1]
+    await tierbot.slack.submit_view("carla", checked)
+    await current(tierbot, "carla", "US$750")
+
+    listed = await opened(tierbot, "carla", "add")
+    assert "Your entries (1)" in text_of(listed)
+    window = (await tierbot.slack.click("carla", listed, "Withdraw")).shown[-1]
+    await tierbot.slack.submit_view("carla", window, {"reason": "It was cancelled."})
+    await current(tierbot, "carla", "Withdrawn")
+    assert len(rows(tierbot, SaleRow)) == 6
+    assert [each.outcome for each in rows(tierbot, TypedEntryRow)] == ["edited", "withdrawn"]
+    assert rows(tierbot, TypedEntryRow)[1].reason == "It was cancelled."
+
+
+async def test_the_same_deal_in_a_file_is_asked_about_and_decided_by_a_click(tierbot: ServedBot, tmp_path: Path):
+    await save_sale(tierbot)
+    row = "F9,PA,C1,Service Hub,net_new,sourced,1000.00,USD,2022-09-02\n"
+    import_rows(tierbot, tmp_path / "more", "sales.csv", row)
+    conversation = tierbot.slack.directory.direct_message("U0CARLA").channel_id
+    await wait_until(lambda: bool(tierbot.slack.messages(conversation, "U0CARLA")), "Carla is asked")
+    [asked] = tierbot.slack.messages(conversation, "U0CARLA")
+    assert "Is this the same deal?" in text_of(asked)
+    assert len(rows(tierbot, SaleRow)) == 7
+    await tierbot.slack.click("carla", asked, "Same deal: use the file's")
+    await wait_until(lambda: "F9" in {each.sale_id for each in rows(tierbot, SaleRow)}, "the file's counts")
+    assert len(rows(tierbot, SaleRow)) == 7
