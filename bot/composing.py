@@ -9,12 +9,15 @@ from handlers.commands import digest
 from handlers.presenter import Presenter
 from handlers.views import alert as alert_view
 from handlers.views import entries, undelivered
+from handlers.views import proposals as proposal_view
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
 from scheduler.delivery import Draft, NoLongerWanted
 from scheduler.poster import RetryLater
 from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach, SlackUser
 from tiercore.answers import Answers
+from tiercore.approvals.service import Approvals
+from tiercore.approvals.types import Part
 from tiercore.facts.entries import Role
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.timetable import quiet_until
@@ -38,9 +41,11 @@ class Composer:
         presenter: Presenter,
         today: Callable[[], date],
         recipients: Recipients | None = None,
+        approvals: Approvals | None = None,
         *,
         typed: TypedEntries | None = None,
     ) -> None:
+        self._approvals = approvals
         self._answers, self._notifications = answers, notifications
         self._presenter, self._today, self._recipients = presenter, today, recipients
         self._typed = typed
@@ -55,6 +60,8 @@ class Composer:
             case "unreachable":
                 told = undelivered.unreachable(str(queued.content["channel"]), str(queued.content["word"]))
                 return Draft(_body(told), again=_body(told))
+            case "proposal":
+                return await self._proposal(queued)
         subscription, reach = await self._subscribed(str(queued.content.get("subscription")))
         if self._recipients is not None:
             await self._recipients.require(subscription)
@@ -163,6 +170,23 @@ class Composer:
         if found is None or not found[0].is_open:
             raise NoLongerWanted("somebody has decided, or the person asked can no longer see it")
         return Draft(_body(entries.matching(found[0], decides=found[1])))
+
+    async def _proposal(self, queued: ClaimedMessage) -> Draft:
+        """A proposal's card, its update, or the outcome in its thread. Raises NoLongerWanted."""
+        if self._approvals is None:
+            raise NoLongerWanted("proposals aren't decided here")
+        user, proposal_id = SlackUser(queued.team_id, queued.target), str(queued.content["proposal"])
+        shown, how = await self._approvals.shown_to(user, proposal_id), queued.content["as"]
+        if shown is None and how == "change":
+            return Draft(_body(proposal_view.closed()), changes=True)
+        if shown is None:
+            raise NoLongerWanted("the person has nothing to decide any more")
+        if how == "change":
+            return Draft(_body(proposal_view.card(shown)), changes=True)
+        if shown.part is Part.DECIDER and not shown.proposal.is_open and (how == "card" or queued.root is None):
+            raise NoLongerWanted("it was decided before the card was sent")
+        message = proposal_view.card(shown) if how == "card" else proposal_view.outcome(shown)
+        return Draft(_body(message), urgent=True)
 
     async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
         """An active subscription and its reader's reach. Raises NoLongerWanted."""

@@ -121,6 +121,7 @@ class Bot:
             names,
             metrics.on_question,
             settings.trusted_domains,
+            approvals=services.approvals,
             installation=installation,
             typed=services.typed,
         )

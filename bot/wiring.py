@@ -32,6 +32,8 @@ from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from scheduler.verification import NightlyVerification
 from tiercore.answers import Answers
+from tiercore.approvals.service import Approvals
+from tiercore.approvals.tier_table import enter_table
 from tiercore.ledger import Ledger
 from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
@@ -76,6 +78,7 @@ class Services:
     outbox: Outbox
     verifications: Verifications
     typed: TypedEntries
+    approvals: Approvals
 
 
 def create_core(settings: Settings, *, may_create: bool = False) -> Core:
@@ -118,7 +121,9 @@ def create_services(
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
     typed = TypedEntries(core.engine, core.program, moment)
-    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, typed)
+    deeds = {"rules": enter_table, "entry": typed.carry_out(core.settings.today_is)}
+    approvals = Approvals(core.engine, deeds, moment)
+    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, typed, approvals)
 
 
 @asynccontextmanager
@@ -163,8 +168,16 @@ async def running_scheduler(
         )
         workspace = Workspace(services.people, services.notifications, services.outbox, presenter.gateway)
         recipients = Recipients(presenter.gateway, workspace)
-        answers, today, typed = conversation.answers, conversation.today, services.typed
-        composer = Composer(answers, services.notifications, presenter, today, recipients, typed=typed)
+        answers, today = conversation.answers, conversation.today
+        composer = Composer(
+            answers,
+            services.notifications,
+            presenter,
+            today,
+            recipients,
+            services.approvals,
+            typed=services.typed,
+        )
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
         policy = _send_policy(settings)
@@ -174,7 +187,8 @@ async def running_scheduler(
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
-        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, services.typed.ask_about_matches]
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, services.approvals.settle_due]
+        ticks.append(services.typed.ask_about_matches)
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:

@@ -15,6 +15,7 @@ from tiercore.access import NotLinked, Reach, SlackUser
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
+    from tiercore.approvals.service import Approvals
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
     from tiercore.typed.service import TypedEntries
@@ -42,7 +43,9 @@ class Context:
         trusted_domains: frozenset[str] = frozenset(),
         *,
         typed: "TypedEntries",
+        approvals: "Approvals",
     ) -> None:
+        self.approvals = approvals
         self.people, self.notifications, self.answers = people, notifications, answers
         self.gateway, self._background, self.today, self.workspace = gateway, background, today, workspace
         self.trusted_domains, self.typed = trusted_domains, typed

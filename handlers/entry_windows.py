@@ -18,6 +18,8 @@ from handlers.views.modals import notice
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser
+from tiercore.approvals.types import NewProposal
+from tiercore.typed.proposed import PROPOSAL, to_store, to_withdraw
 from tiercore.typed.types import Draft, Kind, Rejected
 
 Body = dict[str, Any]
@@ -94,10 +96,21 @@ class EntryWindows:
         return _updated(view.confirmation(preview))
 
     async def _save(self, viewer: SlackUser, draft: Draft) -> Message:
-        found = await self._entries.save(viewer, draft, self._context.today())
+        today = self._context.today()
+        preview = await self._entries.preview(viewer, draft, today)
+        if not preview.direct:
+            new = NewProposal(PROPOSAL, to_store(preview), preview.draft.partner_id)
+            await self._context.approvals.propose(new, viewer)
+            return view.proposed(preview)
+        found = await self._entries.save(viewer, draft, today)
         return view.saved(found.preview, found.entry_id, is_new=found.is_new)
 
     async def _withdraw(self, viewer: SlackUser, entry_id: str, reason: str) -> Message:
+        line = await self._entries.line_of(viewer, entry_id)
+        if not line.direct:
+            new = NewProposal(PROPOSAL, to_withdraw(line, reason), line.partner_id)
+            await self._context.approvals.propose(new, viewer)
+            return view.proposed_withdrawal(line)
         return view.withdrawn(await self._entries.withdraw(viewer, entry_id, reason, self._context.today()))
 
     async def _finish(self, work: Awaitable[Message], viewer: SlackUser, view_id: str) -> None:

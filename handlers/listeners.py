@@ -12,7 +12,7 @@ from slack_bolt.response import BoltResponse
 
 from handlers.background import BackgroundTasks, Begun
 from handlers.command_names import BEHIND, CommandNames
-from handlers.commands.account import DECISIONS, as_subcommand
+from handlers.commands.account import as_subcommand
 from handlers.commands.entries import as_window
 from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.context import Context
@@ -24,7 +24,7 @@ from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, ephemeral, failures_logged
 from handlers.read_log import ReadLog
-from handlers.responder import ON_CLICK, CountOutcome, Responder
+from handlers.responder import DECISIONS, ON_CLICK, CountOutcome, Responder
 from handlers.views.account import DO
 from handlers.views.entries import ENTRY
 from handlers.views.home import HOME, HomeState, read_state
@@ -36,6 +36,7 @@ from tiercore.access import SlackUser
 from tiercore.typed.types import Kind
 
 if TYPE_CHECKING:
+    from tiercore.approvals.service import Approvals
     from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
@@ -63,6 +64,7 @@ class Listeners:
         count_outcome: CountOutcome = lambda word, outcome: None,
         trusted_domains: frozenset[str] = frozenset(),
         *,
+        approvals: "Approvals",
         installation: Installation,
         typed: "TypedEntries",
     ) -> None:
@@ -72,7 +74,16 @@ class Listeners:
         gateway = presenter.gateway
         self.workspace = Workspace(people, notifications, outbox, gateway)
         self.context = Context(
-            people, notifications, answers, gateway, background, today, self.workspace, trusted_domains, typed=typed
+            people,
+            notifications,
+            answers,
+            gateway,
+            background,
+            today,
+            self.workspace,
+            trusted_domains,
+            approvals=approvals,
+            typed=typed,
         )
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)

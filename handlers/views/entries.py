@@ -5,13 +5,16 @@ from datetime import date
 from typing import Any
 
 from handlers.views.account import change_button
-from handlers.views.entry_forms import FIELDS, REASON, SAVE, TITLES, WITHDRAW, label, written
+from handlers.views.entry_forms import FIELDS, REASON, SAVE, WITHDRAW, label, written
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.formats import count, day, money, name, points, prose, spoken, upper
+from handlers.views.parts.described import Described
+from handlers.views.parts.formats import count, day, money, name, points, prose, spoken
 from handlers.views.parts.surfaces import modal
+from handlers.views.replies import plain_reply
 from tiercore.facts.money import Money, minor_digits
-from tiercore.typed.types import Earning, EntryLine, Kind, MatchToAsk, Preview
+from tiercore.typed.proposed import read as read_proposed
+from tiercore.typed.types import Draft, Earning, EntryLine, Kind, MatchToAsk, Preview
 
 ENTRY = "entry"
 NEW, EDIT, TAKE_BACK, CHANGE = (f"{ENTRY}:{each}" for each in ("new", "edit", "withdraw", "change"))
@@ -25,13 +28,14 @@ _WINDOWS = (
 )
 _FOR_ADMINS = ((Kind.PARTNER, "Partner"), (Kind.PERSON, "Person"), (Kind.TIER, "Credited tier"))
 _SHOWN = 10
+_ON_ITS_WAY = "I've passed this to your CAM. I'll message you when they decide. Nothing counts before that."
 
 
 def confirmation(preview: Preview) -> dict[str, Any]:
     """The window before saving: what will be stored, and what it will earn and until when."""
     said = earns(preview.earning) if preview.earning else "It earns no points by itself."
     first = blocks.line(blocks.bold(said))
-    found: list[Block] = [blocks.rich(first), blocks.rich(blocks.bullets(_fields(preview)))]
+    found: list[Block] = [blocks.rich(first), blocks.rich(blocks.bullets(_fields(preview.draft, preview.names)))]
     if preview.warnings:
         notes = (blocks.line(blocks.span(f"⚠️ {prose(each)}")) for each in preview.warnings[:5])
         found.append(blocks.rich(blocks.bullets(notes)))
@@ -96,13 +100,40 @@ def withdrawn(line: EntryLine) -> Message:
     return Message(spoken(text), [shown, blocks.context("It no longer counts. The reason is kept.")])
 
 
+def described(payload: Mapping[str, Any]) -> Described:
+    """A proposal to store or withdraw an entry, for whoever decides it."""
+    proposed = read_proposed(payload)
+    kind, cells, names = proposed.draft.kind, proposed.draft.cells, proposed.names
+    what = _what(kind, cells, names)
+    if proposed.withdraws:
+        reason = name(proposed.reason, 300)
+        question = "It no longer counts from then on."
+        return Described(f"withdraw {what}", [blocks.context(f"Why: {reason}")], question, "It no longer counts.")
+    said = earns(proposed.earning) if proposed.earning else "It earns no points by itself."
+    fields = blocks.rich(blocks.bullets(_fields(proposed.draft, names)))
+    verb = "correct" if proposed.draft.edits else "add"
+    return Described(f"{verb} {what}", [blocks.rich(blocks.line(blocks.bold(said))), fields], said, "It counts now.")
+
+
+def proposed(preview: Preview) -> Message:
+    """What was proposed."""
+    what = _what(preview.draft.kind, preview.draft.cells, preview.names)
+    return plain_reply(f"Proposed: {what}.", _ON_ITS_WAY)
+
+
+def proposed_withdrawal(line: EntryLine) -> Message:
+    """It was proposed to withdraw an entry."""
+    return plain_reply(f"Proposed: withdraw {_what(line.kind, line.cells, line.names)}.", _ON_ITS_WAY)
+
+
 def withdraw_form(line: EntryLine) -> dict[str, Any]:
     """The window that asks why an entry is withdrawn."""
     element = {"type": "plain_text_input", "action_id": REASON, "max_length": 300}
     why: Block = {"type": "input", "block_id": REASON, "label": blocks.plain("Why?"), "element": element}
     what = blocks.rich(blocks.line(blocks.bold(_what(line.kind, line.cells, line.names))))
     view = modal("Withdraw", [what, why])
-    keep = {"callback_id": WITHDRAW, "submit": blocks.plain("Withdraw"), "close": blocks.plain("Cancel")}
+    submit = "Withdraw" if line.direct else "Propose"
+    keep = {"callback_id": WITHDRAW, "submit": blocks.plain(submit), "close": blocks.plain("Cancel")}
     return {**view, **keep, "private_metadata": line.entry_id}
 
 
@@ -173,11 +204,11 @@ def _buttons(entry_id: str, what: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return edit, blocks.button("Withdraw", f"{TAKE_BACK}:{entry_id}", entry_id, label=f"Withdraw: {what}")
 
 
-def _fields(preview: Preview) -> list[Block]:
-    cells = {**preview.draft.cells, "partner_id": preview.draft.cells.get("partner_id") or preview.draft.partner_id}
-    shown = [(each, cells.get(each.column, "")) for each in FIELDS[preview.draft.kind]]
+def _fields(draft: Draft, names: Mapping[str, str]) -> list[Block]:
+    cells = {**draft.cells, "partner_id": draft.cells.get("partner_id") or draft.partner_id}
+    shown = [(each, cells.get(each.column, "")) for each in FIELDS[draft.kind]]
     return [
-        blocks.line(blocks.bold(f"{each.label}: "), blocks.span(_cell(each.column, cells, preview.names)))
+        blocks.line(blocks.bold(f"{each.label}: "), blocks.span(_cell(each.column, cells, names)))
         for each, cell in shown
         if cell
     ]
@@ -226,8 +257,3 @@ def _day(cell: str) -> str:
         return day(date.fromisoformat(cell))
     except ValueError:
         return ""
-
-
-def heading(kind: Kind) -> str:
-    """The title of the window for this kind of entry."""
-    return upper(TITLES[kind])

@@ -15,7 +15,7 @@ from tiercore.people.types import Identity, InvalidChange
 from tiercore.program import Program
 from tiercore.storage import typed_entries
 from tiercore.storage.typed_entries import Ended, TypedEntry, TypedMatch
-from tiercore.typed.checking import Checked, may_change, said
+from tiercore.typed.checking import Checked, may_change, may_propose_change, said
 from tiercore.typed.types import LONGEST_REASON, Kind, NoSuchEntry, Rejected
 
 _REFERRED_TO = "Other entries refer to this one. Withdraw those first."
@@ -70,7 +70,8 @@ def withdraw(
 ) -> TypedEntry:
     """Take a typed entry back: its row goes, or is as it was before. Raises NoSuchEntry, InvalidChange."""
     entry = typed_entries.entry(connection, entry_id)
-    if entry is None or entry.ended or not (approved_by or may_change(person, entry)):
+    allowed = entry is not None and (may_change(person, entry) or (approved_by and may_propose_change(person, entry)))
+    if entry is None or entry.ended or not allowed:
         raise NoSuchEntry
     _take_out(connection, program, entry, person.email, now, today)
     typed_entries.end(

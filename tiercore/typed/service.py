@@ -6,9 +6,11 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Engine
 
 from tiercore.access import NotLinked, SlackUser
+from tiercore.approvals.service import Deed
+from tiercore.approvals.types import Proposal
 from tiercore.facts.typed import Decision
-from tiercore.people.people import identity_of
-from tiercore.people.types import Identity, NotAllowed
+from tiercore.people.people import identity_by_email, identity_of
+from tiercore.people.types import Identity, InvalidChange, NotAllowed
 from tiercore.program import Program
 from tiercore.storage import typed_entries
 from tiercore.storage.engine import FACTS_LOCK
@@ -17,6 +19,7 @@ from tiercore.storage.typed_entries import TypedEntry
 from tiercore.typed import choosing, entering, matching
 from tiercore.typed.checking import Checked, check, may_change, may_propose_change, names_in, require_some_right
 from tiercore.typed.earning import earning
+from tiercore.typed.proposed import read as read_proposed
 from tiercore.typed.types import Choices, Draft, EntryLine, MatchToAsk, NoSuchEntry, Preview, Saved
 
 LISTED = 20
@@ -92,7 +95,7 @@ class TypedEntries:
             person = _person(db, user)
             found = typed_entries.typed_by(db, person.email, LISTED)
             own = [each for each in found if may_change(person, each) or may_propose_change(person, each)]
-            return [_line(db, each) for each in own]
+            return [_line(db, each, person) for each in own]
 
         return await self._transactions.read(read)
 
@@ -107,7 +110,11 @@ class TypedEntries:
 
     async def line_of(self, user: SlackUser, entry_id: str) -> EntryLine:
         """The entry in a few words. Raises NoSuchEntry."""
-        return await self._transactions.read(lambda db: _line(db, self._theirs(db, user, entry_id)))
+
+        def read(db: Connection) -> EntryLine:
+            return _line(db, self._theirs(db, user, entry_id), _person(db, user))
+
+        return await self._transactions.read(read)
 
     def _theirs(self, db: Connection, user: SlackUser, entry_id: str) -> TypedEntry:
         person, entry = _person(db, user), typed_entries.entry(db, entry_id)
@@ -119,10 +126,29 @@ class TypedEntries:
         """Take an entry back, for a reason that is kept."""
 
         def withdraw(db: Connection, now: datetime) -> EntryLine:
-            entry = entering.withdraw(db, self._program, _person(db, user), entry_id, reason, now, today)
-            return _line(db, entry)
+            person = _person(db, user)
+            return _line(db, entering.withdraw(db, self._program, person, entry_id, reason, now, today), person)
 
         return await self._transactions.write(withdraw)
+
+    def carry_out(self, today_is: Callable[[datetime], date]) -> Deed:
+        """What carries out an approved proposal: checked again, in the transaction that approves it."""
+
+        def carry_out(db: Connection, proposal: Proposal, now: datetime) -> None:
+            proposed, approver = read_proposed(proposal.payload), proposal.decided_by or ""
+            person, today = identity_by_email(db, proposal.proposed_by), today_is(now)
+            if person is None:
+                raise InvalidChange("Whoever proposed this is no longer in people.csv. Decline it.")
+            if proposed.withdraws:
+                args = proposed.withdraws, proposed.reason, now, today
+                entering.withdraw(db, self._program, person, *args, approved_by=approver)
+                return
+            checked = check(db, self._program, person, proposed.draft, today)
+            if checked.is_stored:
+                raise InvalidChange("This is stored already. Decline it.")
+            entering.store(db, self._program, checked, person, now, today, approved_by=approver)
+
+        return carry_out
 
     async def ask_about_matches(self) -> int:
         """Queue messages about rows that may be what someone typed; how many. Each is asked about once."""
@@ -168,6 +194,15 @@ def _person(connection: Connection, user: SlackUser) -> Identity:
     return person
 
 
-def _line(connection: Connection, entry: TypedEntry) -> EntryLine:
-    names, kind = names_in(connection, entry.cells), entering.kind_of(entry)
-    return EntryLine(entry.entry_id, kind, entry.cells, names, entry.entered_name, entry.entered_at)
+def _line(connection: Connection, entry: TypedEntry, person: Identity) -> EntryLine:
+    names, direct = names_in(connection, entry.cells), may_change(person, entry)
+    return EntryLine(
+        entry.entry_id,
+        entering.kind_of(entry),
+        entry.cells,
+        names,
+        entry.entered_name,
+        entry.entered_at,
+        entry.partner_id,
+        direct,
+    )

@@ -130,7 +130,10 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """An entry in a list: what it is in a few words, with the names in it, who typed it and when."""
+    """An entry in a list, with the names of the IDs in it, who typed it and when.
+
+    `direct` is whether the user may change it by themselves, or proposes that to the CAM.
+    """
 
     entry_id: str
     kind: Kind
@@ -138,6 +141,8 @@ class EntryLine:
     names: Mapping[str, str]
     by: str
     at: datetime
+    partner_id: str = ""
+    direct: bool = True
 
 
 @dataclass(frozen=True, slots=True)
