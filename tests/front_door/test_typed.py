@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+from sqlalchemy import update
+
 from bot.playground.local_slack.screen import Shown
 from tests.support.alerts import import_rows, rows
 from tests.support.served_bot import ServedBot, text_of
 from tests.support.waiting import wait_until
-from tiercore.storage.tables.ledger import SaleRow
+from tiercore.storage.bulk import table
+from tiercore.storage.engine import writing
+from tiercore.storage.tables.ledger import PersonRow, SaleRow
 from tiercore.storage.tables.typed import TypedEntryRow
 
 VALUES = {
@@ -113,3 +117,69 @@ async def test_the_same_deal_in_a_file_is_asked_about_and_decided_by_a_click(tie
     await tierbot.slack.click("carla", asked, "Same deal: use the file's")
     await wait_until(lambda: "F9" in {each.sale_id for each in rows(tierbot, SaleRow)}, "the file's counts")
     assert len(rows(tierbot, SaleRow)) == 7
+
+
+async def messages_of(tierbot: ServedBot, user: str, text: str) -> list[Shown]:
+    """The direct messages to the user, once one of them has the text."""
+    user_id = f"U0{user.upper()}"
+    conversation = tierbot.slack.directory.direct_message(user_id).channel_id
+
+    def found() -> list[Shown]:
+        return [each for each in tierbot.slack.messages(conversation, user_id) if text in text_of(each)]
+
+    await wait_until(lambda: bool(found()), f"{user} is told {text!r}")
+    return found()
+
+
+async def propose(tierbot: ServedBot) -> Shown:
+    """Ana proposes a sale for her partner; the window that confirms it."""
+    window = await opened(tierbot, "ana", "add sale")
+    assert "Partner" not in text_of(window), "she has one partner"
+    values = {name: value for name, value in VALUES.items() if name != "partner_id"}
+    checked = (await tierbot.slack.submit_view("ana", window, values)).shown[-1]
+    await tierbot.slack.submit_view("ana", checked)
+    return await current(tierbot, "ana", "Proposed")
+
+
+async def test_a_partners_sale_counts_once_the_cam_approves_it_and_both_are_told(tierbot: ServedBot):
+    await propose(tierbot)
+    assert len(rows(tierbot, SaleRow)) == 6
+    [mine] = await messages_of(tierbot, "ana", "You proposed")
+    [card] = await messages_of(tierbot, "carla", "proposes")
+    assert "It will earn 30 sourced points, until 1 Sep 2023." in text_of(card)
+    assert "MRR: US$1,000" in text_of(card)
+    await tierbot.slack.click("carla", card, "Approve")
+    await wait_until(lambda: len(rows(tierbot, SaleRow)) == 7, "it is stored")
+    for user, root in (("ana", mine), ("carla", card)):
+        told = [each for each in await messages_of(tierbot, user, "It counts now") if each.thread_ts]
+        assert [each.thread_ts for each in told] == [root.ts]
+    [entry] = rows(tierbot, TypedEntryRow)
+    assert (entry.entered_by, entry.approved_by) == ("ana@example.com", "carla@example.com")
+
+
+async def test_a_partner_proposes_to_withdraw_what_they_typed(tierbot: ServedBot):
+    await propose(tierbot)
+    await tierbot.slack.click("carla", (await messages_of(tierbot, "carla", "proposes"))[0], "Approve")
+    await wait_until(lambda: len(rows(tierbot, SaleRow)) == 7, "it is stored")
+    listed = await opened(tierbot, "ana", "add")
+    window = (await tierbot.slack.click("ana", listed, "Withdraw")).shown[-1]
+    await tierbot.slack.submit_view("ana", window, {"reason": "The client said no."})
+    await current(tierbot, "ana", "Proposed: withdraw")
+    assert len(rows(tierbot, SaleRow)) == 7
+    [card] = await messages_of(tierbot, "carla", "proposes: withdraw")
+    assert "The client said no." in text_of(card)
+    await tierbot.slack.click("carla", card, "Approve")
+    await wait_until(lambda: len(rows(tierbot, SaleRow)) == 6, "it is withdrawn")
+
+
+async def test_a_proposal_that_no_longer_fits_is_refused_with_the_reason(tierbot: ServedBot):
+    """Ana works for another partner by now: nothing is stored, and the proposal stays open."""
+    await propose(tierbot)
+    [card] = await messages_of(tierbot, "carla", "proposes")
+    with writing(tierbot.core.engine) as connection:
+        person = table(PersonRow)
+        moved = update(person).where(person.c.email == "ana@example.com").values(partner_id="PB")
+        connection.execute(moved)
+    answer = await tierbot.slack.click("carla", card, "Approve")
+    assert "Choose a partner from the list" in text_of(answer)
+    assert len(rows(tierbot, SaleRow)) == 6
