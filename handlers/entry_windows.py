@@ -17,6 +17,7 @@ from handlers.views import entry_forms as forms
 from handlers.views.modals import notice
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.surfaces import modal
+from handlers.views.parts.typed import ENTRY
 from tiercore.access import SlackUser
 from tiercore.approvals.types import NewProposal
 from tiercore.typed.proposed import PROPOSAL, to_store, to_withdraw
@@ -42,7 +43,7 @@ class EntryWindows:
 
     async def on_action(self, body: Body) -> None:
         """A button: add something, edit or withdraw an entry, change what is about to be saved."""
-        action, _, value = action_id_of(body).removeprefix(f"{view.ENTRY}:").partition(":")
+        action, _, value = action_id_of(body).removeprefix(f"{ENTRY}:").partition(":")
         viewer, id_ = viewer_of(body), str(chosen_value(body) or value)
         match action:
             case "new" if id_ in set(Kind):
@@ -51,6 +52,8 @@ class EntryWindows:
                 await self._show(self._edit(id_, viewer), body)
             case "withdraw":
                 await self._show(self._withdraw_form(id_, viewer), body)
+            case "client":
+                await self._show(self._of_client(id_, viewer), body)
             case "change":
                 await self._show(self._change(viewer, body), body)
 
@@ -136,6 +139,10 @@ class EntryWindows:
 
     async def _withdraw_form(self, entry_id: str, viewer: SlackUser) -> Body:
         return view.withdraw_form(await self._entries.line_of(viewer, entry_id))
+
+    async def _of_client(self, client_id: str, viewer: SlackUser) -> Body:
+        found = await self._entries.of_client(viewer, client_id)
+        return modal("Typed entries", view.entries_of_client(found).blocks)
 
     async def _change(self, viewer: SlackUser, body: Body) -> Body:
         draft = forms.read_written((view_of(body) or {}).get("private_metadata"))

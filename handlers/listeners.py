@@ -26,11 +26,11 @@ from handlers.presenter import Presenter, ephemeral, failures_logged
 from handlers.read_log import ReadLog
 from handlers.responder import DECISIONS, ON_CLICK, CountOutcome, Responder
 from handlers.views.account import DO
-from handlers.views.entries import ENTRY
 from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
+from handlers.views.parts.typed import ENTRY
 from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
 from tiercore.typed.types import Kind

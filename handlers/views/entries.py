@@ -11,12 +11,12 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.described import Described
 from handlers.views.parts.formats import count, day, money, name, points, prose, spoken
 from handlers.views.parts.surfaces import modal
+from handlers.views.parts.typed import ENTRY
 from handlers.views.replies import plain_reply
 from tiercore.facts.money import Money, minor_digits
 from tiercore.typed.proposed import read as read_proposed
 from tiercore.typed.types import Draft, Earning, EntryLine, Kind, MatchToAsk, Preview
 
-ENTRY = "entry"
 NEW, EDIT, TAKE_BACK, CHANGE = (f"{ENTRY}:{each}" for each in ("new", "edit", "withdraw", "change"))
 USE_FILE, KEEP_MINE, BOTH = "typed_file", "typed_mine", "typed_two"
 _WINDOWS = (
@@ -145,14 +145,30 @@ def own_entries(entries: Sequence[EntryLine], *, is_admin: bool) -> Message:
     found += [blocks.actions(*buttons[at : at + 5]) for at in range(0, len(buttons), 5)]
     title = f"Your entries ({len(entries)})" if entries else "You have typed no entries yet."
     found.append(blocks.rich(blocks.line(blocks.bold(title))))
+    said = spoken("What would you like to add?", f"{title.rstrip('.')}.", *_listed(entries))
+    return Message(said, [*found, *_rows(entries)])
+
+
+def _rows(entries: Sequence[EntryLine]) -> list[Block]:
+    found: list[Block] = []
     for each in entries[:_SHOWN]:
         what = _what(each.kind, each.cells, each.names)
-        found.append(blocks.rich(blocks.line(blocks.span(f"{what} · typed on {day(each.at.date())}"))))
-        found.append(blocks.actions(*_buttons(each.entry_id, what)))
+        typed = f"{what} · typed by {name(each.by, 40)} on {day(each.at.date())}"
+        found += [blocks.rich(blocks.line(blocks.span(typed))), blocks.actions(*_buttons(each.entry_id, what))]
     if len(entries) > _SHOWN:
         found.append(blocks.context(f"{count(len(entries) - _SHOWN, 'older entry', 'older entries')} not shown"))
-    listed = (f"{_what(each.kind, each.cells, each.names)}." for each in entries[:_SHOWN])
-    return Message(spoken("What would you like to add?", f"{title}.".replace("..", "."), *listed), found)
+    return found
+
+
+def _listed(entries: Sequence[EntryLine]) -> list[str]:
+    return [f"{_what(each.kind, each.cells, each.names)}." for each in entries[:_SHOWN]]
+
+
+def entries_of_client(entries: Sequence[EntryLine]) -> Message:
+    """What was typed about a client, with buttons for who may edit and withdraw it."""
+    if not entries:
+        return plain_reply("You can't change what was typed about this client.", "Its CAM can.")
+    return Message(spoken(*_listed(entries)), _rows(entries))
 
 
 def matching(asked: MatchToAsk, *, decides: bool) -> Message:

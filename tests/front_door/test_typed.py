@@ -183,3 +183,44 @@ async def test_a_proposal_that_no_longer_fits_is_refused_with_the_reason(tierbot
     answer = await tierbot.slack.click("carla", card, "Approve")
     assert "Choose a partner from the list" in text_of(answer)
     assert len(rows(tierbot, SaleRow)) == 6
+
+
+async def test_what_was_typed_is_marked_with_who_typed_it_and_when(tierbot: ServedBot):
+    await save_sale(tierbot)
+    mark = "typed by Carla on 5 Sep 2022"
+    for word, text in (("/clients", "Acme Partner A"), ("/clients", "Partner A"), ("/why", "sourced Partner A")):
+        answer = await tierbot.slack.command("carla", word, text)
+        assert mark in text_of(answer).replace("Typed by", "typed by"), (word, text)
+    client = (await tierbot.slack.command("carla", "/clients", "Acme Partner A")).shown[-1]
+    window = (await tierbot.slack.click("carla", client, "Typed entries")).shown[-1]
+    assert "Acme, sourced net-new, Service Hub, US$1,000" in text_of(window)
+    other = await tierbot.slack.command("carla", "/clients", "Unklar Zweite")
+    assert "typed by" not in text_of(other)
+
+
+async def test_many_clients_are_searched_within_ones_own_reach(tierbot: ServedBot, tmp_path: Path):
+    """With more clients than a list can have, the window searches."""
+    clients = [f"N{number},Neu {number:03},DE" for number in range(150)]
+    sales = [f"N{number},PA,N{number},Sales Hub,net_new,sourced,10,USD,2022-05-05" for number in range(150)]
+    import_rows(tierbot, tmp_path / "more", "clients.csv", *clients)
+    import_rows(tierbot, tmp_path / "more", "sales.csv", *sales)
+    window = await opened(tierbot, "carla", "add sale")
+    found = await tierbot.slack.options("carla", window, "client_id", "neu 14")
+    assert [each["text"]["text"] for each in found.options] == [f"Neu {number}" for number in range(140, 150)]
+    for query in ("Verborgen", "verb", "C3"):
+        assert (await tierbot.slack.options("carla", window, "client_id", query)).options == []
+    values = {**VALUES, "client_id": found.options[0]}
+    checked = (await tierbot.slack.submit_view("carla", window, values)).shown[-1]
+    assert "Client: Neu 140" in text_of(checked)
+
+
+async def test_an_import_that_is_running_is_waited_for_and_the_save_follows(tierbot: ServedBot):
+    window = await opened(tierbot, "carla", "add sale")
+    checked = (await tierbot.slack.submit_view("carla", window, VALUES)).shown[-1]
+    with writing(tierbot.core.engine):
+        await tierbot.slack.submit_view("carla", checked)
+        await current(tierbot, "carla", "An import is running")
+        assert text_of(await tierbot.slack.command("ana", "/tier")), "others are answered meanwhile"
+    await current(tierbot, "carla", "Saved")
+    await messages_of(tierbot, "carla", "Saved")
+    assert len(rows(tierbot, SaleRow)) == 7

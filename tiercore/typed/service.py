@@ -99,6 +99,17 @@ class TypedEntries:
 
         return await self._transactions.read(read)
 
+    async def of_client(self, user: SlackUser, client_id: str) -> Sequence[EntryLine]:
+        """What was typed about the client and the user may change, or propose to."""
+
+        def read(db: Connection) -> Sequence[EntryLine]:
+            person = _person(db, user)
+            found = (each for each in typed_entries.in_force(db) if each.client_id == client_id)
+            own = [each for each in found if may_change(person, each) or may_propose_change(person, each)]
+            return [_line(db, each, person) for each in own]
+
+        return await self._transactions.read(read)
+
     async def draft_of(self, user: SlackUser, entry_id: str, token: str) -> Draft:
         """The entry as a draft, to be corrected. Raises NoSuchEntry."""
 
