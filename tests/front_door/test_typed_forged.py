@@ -21,14 +21,14 @@ FORGED = 1000
 SECRETS = ("Verborgen", "Geheim", "98765")  # of partner PC, whom nobody below may see
 STORED = (SaleRow, AgreementRow, PartnerRow, PersonRow, TypedEntryRow)
 WORDS = {
-    "partner_id": ("PA", "PB", "PC", "", "nobody", "*"),
-    "client_id": ("C1", "C2", "C3", "C4", "", "T-0000000000"),
+    "partner_id": ("PA", "PB", "PA", "PB", "PC", "", "*"),
+    "client_id": ("C1", "C2", "C3", "C1", "T-0000000000"),
     "agreement_id": ("A1", "A3", "x"),
     "sale_id": ("S1", "S4", "T-00000000A1"),
     "product_line": ("Sales Hub",),
     "deal_type": ("net_new",),
     "motion": ("sourced",),
-    "mrr": ("10", "-1", "NaN"),
+    "mrr": ("10", "10", "-1", "NaN"),
     "currency": ("USD",),
     "country": ("DE",),
     "role": ("admin", "cam"),
@@ -39,11 +39,11 @@ WORDS = {
 
 def draft(rng: random.Random, entry_id: str) -> Draft:
     kind = rng.choice(list(Kind))
-    days = ("2022-09-01", "2022-09-30", "")
+    days = ("2022-09-01", "2022-09-30")
     columns = [*(each.column for each in FIELDS[kind]), "partner_id", "sale_id", "client_id"]
     cells = {column: rng.choice(WORDS.get(column, days)) for column in columns}
-    token = rng.choice(["00000000A1", f"{rng.randrange(16**10):010X}", "../../S1", ""])
-    return Draft(kind, rng.choice(WORDS["partner_id"]), cells, token, rng.choice(["", "", entry_id, "x"]))
+    token = rng.choice(["00000000A1", *[f"{rng.randrange(16**10):010X}"] * 4, "../../S1"])
+    return Draft(kind, rng.choice(WORDS["partner_id"]), cells, token, rng.choice(["", "", "", entry_id, "x"]))
 
 
 def payload(rng: random.Random, who: str, entry_id: str) -> dict:
@@ -56,13 +56,13 @@ def payload(rng: random.Random, who: str, entry_id: str) -> dict:
         "trigger_id": str(rng.random()),
     }
     view = {"id": view_id, "type": "modal", "private_metadata": carried, "state": {"values": state}, "blocks": []}
-    match rng.randrange(3):
+    match rng.randrange(4):
         case 0:
             asks = {"action_id": rng.choice(["client_id", "partner_id", "agreement_id"]), "block_id": "b"}
             query = rng.choice(["", "verb", "C3", "geheim", "a"])
             return {**common, "type": "block_suggestion", **asks, "value": query, "view": view}
-        case 1:
-            callback = rng.choice(["entry_form", "entry_save", "entry_withdraw"])
+        case 1 | 2:
+            callback = rng.choice(["entry_form", "entry_save", "entry_save", "entry_withdraw"])
             return {**common, "type": "view_submission", "view": {**view, "callback_id": callback}}
     action = rng.choice(["new:sale", "new:person", f"edit:{entry_id}", f"withdraw:{entry_id}", "change", "client:C3"])
     value = rng.choice([entry_id, "C3", "C1", "sale", "partner"])
