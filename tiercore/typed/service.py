@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Engine
 from tiercore.access import NotLinked, SlackUser
 from tiercore.approvals.service import Deed
 from tiercore.approvals.types import Proposal
+from tiercore.facts.entries import Role
 from tiercore.facts.typed import Decision
 from tiercore.people.people import identity_by_email, identity_of
-from tiercore.people.types import Identity, InvalidChange, NotAllowed
+from tiercore.people.types import OPERATOR, Identity, InvalidChange, NotAllowed
 from tiercore.program import Program
 from tiercore.storage import typed_entries
 from tiercore.storage.engine import FACTS_LOCK
@@ -20,9 +21,10 @@ from tiercore.typed import choosing, entering, matching
 from tiercore.typed.checking import Checked, check, may_change, may_propose_change, names_in, require_some_right
 from tiercore.typed.earning import earning
 from tiercore.typed.proposed import read as read_proposed
-from tiercore.typed.types import Choices, Draft, EntryLine, MatchToAsk, NoSuchEntry, Preview, Saved
+from tiercore.typed.types import Choices, Draft, EntryLine, Kind, MatchToAsk, NoSuchEntry, Preview, Saved
 
 LISTED = 20
+_THE_OPERATOR = Identity(OPERATOR, "the operator", frozenset({Role.ADMIN}), frozenset(), frozenset())
 
 
 class TypedEntries:
@@ -68,6 +70,17 @@ class TypedEntries:
     async def save(self, user: SlackUser, draft: Draft, today: date) -> Saved:
         """Store it. The same draft again stores nothing."""
         return await self._transactions.write(lambda db, now: self._save(db, user, draft, now, today))
+
+    async def add_admin(self, email: str, name: str, today: date) -> None:
+        """Add an admin, as the operator. Raises InvalidChange."""
+        draft = Draft(Kind.PERSON, "", {"email": email, "name": name, "role": Role.ADMIN.value}, "")
+
+        def add(db: Connection, now: datetime) -> None:
+            checked = check(db, self._program, _THE_OPERATOR, draft, today)
+            if not checked.is_stored:
+                entering.store(db, self._program, checked, _THE_OPERATOR, now, today)
+
+        await self._transactions.write(add)
 
     def _save(self, db: Connection, user: SlackUser, draft: Draft, now: datetime, today: date) -> Saved:
         person = _person(db, user)

@@ -319,3 +319,31 @@ async def test_a_typed_person_keeps_access_until_a_list_has_named_them(
         (folder / "people.csv").write_text(text)
         assert import_folder(engine, program, folder, today=TODAY).stored
         assert ("new@example.com" in people()) == stays
+
+
+async def test_a_program_begins_with_nothing_but_an_admin_and_is_typed_in_slack(engine: Engine, program: Program):
+    """Partner, client, sale, agreement, certification, tier and CAM: each is typed, each is checked as a file is."""
+    entries = TypedEntries(engine, program, lambda: datetime(2022, 9, 5, 12, tzinfo=UTC))
+    await entries.add_admin("ada@example.com", "Ada", TODAY)
+    await entries.add_admin("ada@example.com", "Ada", TODAY)
+    link_user(engine, "T01LOCAL", "U0ADMIN", "ada@example.com")
+
+    async def typed(kind: Kind, partner: str, token: str, **cells: str) -> str:
+        await entries.save(ADMIN, Draft(kind, partner, cells, f"000000000{token}"), TODAY)
+        return f"T-000000000{token}"
+
+    partner = await typed(Kind.PARTNER, "", "1", name="Neu GmbH", country="DE", currency="EUR", joined_on="2022-01-01")
+    cam = {"email": "carla@example.com", "name": "Carla", "role": "cam", "partner_id": partner}
+    await typed(Kind.PERSON, "", "2", **cam)
+    client = await typed(Kind.CLIENT, partner, "3", name="Acme", country="DE")
+    await typed(Kind.SALE, partner, "4", **{**SALE, "client_id": client})
+    await typed(Kind.AGREEMENT, partner, "5", client_id=client, starts_on="2022-09-01")
+    days = {"valid_from": "2022-01-01", "valid_until": "2023-01-31"}
+    await typed(Kind.CERTIFICATION, partner, "6", certification="Solutions Partner Certification", **days)
+    await typed(Kind.TIER, partner, "7", tier="gold", credited_on="2022-01-15")
+    assert sold(engine, partner) == 30_000_000
+    link_user(engine, "T01LOCAL", "U0CARLA", "carla@example.com")
+    choices = await entries.choices(CARLA, TODAY)
+    assert choices.partners == ((partner, "Neu GmbH"),)
+    assert choices.clients == ((client, "Acme"),)
+    assert [text for _, text in choices.agreements or ()] == ["Acme, since 1 Sep 2022"]
