@@ -174,7 +174,8 @@ class _Import:
         """Leave out what may be what someone typed, until somebody decides."""
         self._typed = Typed.stored(connection)
         catalogue = self._program.catalogue
-        held = hold_back(connection, self._incoming, self._typed, catalogue, self._source.name, self._at)
+        source, at = self._source.name, self._at
+        held = hold_back(connection, self._incoming, self._typed, catalogue, source, at, mirror=self._mirror)
         self.imported.warnings += held.problems
         self.imported.more_warnings += held.more
 

@@ -1,7 +1,7 @@
 """Incoming rows that may be what someone typed in Slack: held back until somebody decides (data#typed)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -47,14 +47,23 @@ class Typed:
 
 
 def hold_back(
-    connection: Connection, incoming: Incoming, typed: Typed, catalogue: Catalogue, source: str, at: datetime
+    connection: Connection,
+    incoming: Incoming,
+    typed: Typed,
+    catalogue: Catalogue,
+    source: str,
+    at: datetime,
+    *,
+    mirror: bool = False,
 ) -> Collected:
     """Take the rows out of `incoming` that may be what someone typed, and store them for a decision.
 
     A row that is exactly what was typed passes, and so does one about which somebody decided that both count. People
-    that a file lists are the file's from then on. Returns a warning for each row that waits.
+    that a file lists are the file's from then on. What waited and is gone from the source is forgotten. Returns a
+    warning for each row that waits.
     """
     warned, new = Collected(), list[TypedMatch]()
+    _forget_gone(connection, incoming, mirror=mirror)
     for file, entries in typed.entries.items():
         kind = FILES[file]
         if kind not in incoming.entries:
@@ -65,6 +74,19 @@ def hold_back(
         _Held(connection, incoming, catalogue, source, at).take(file, entries, new, warned)
     typed_entries.hold_back(connection, new)
     return warned
+
+
+def _forget_gone(connection: Connection, incoming: Incoming, *, mirror: bool) -> None:
+    """Forget the rows that waited and that the source says are gone, or with `mirror` doesn't have."""
+    gone = list[str]()
+    for each in typed_entries.matches(connection):
+        kind = FILES[each.file]
+        if stored_key(each.file, each.key) in incoming.removals.get(each.file, ()):
+            gone.append(each.match_id)
+        elif mirror and kind in incoming.entries:
+            keys = {key_of(each.file, rows.entry_row(entry)) for entry in incoming.entries[kind]}
+            gone += [] if each.key in keys else [each.match_id]
+    typed_entries.forget(connection, gone)
 
 
 def _leave_to_list(
@@ -94,10 +116,11 @@ class _Held:
     ) -> None:
         kind = FILES[file]
         found, lines = self._incoming.entries[kind], self._incoming.lines[kind]
-        held = set[int]()
+        held, waiting = set[int](), set[str]()
         for at, one in self._candidates(file, found, entries):
             cells = cells_of(file, rows.entry_row(found[at]))
             match = self._match(file, one, cells)
+            waiting.add(match.match_id)
             known = self._known.get(match.match_id)
             if known and known.decision is Decision.TWO:
                 continue
@@ -111,10 +134,21 @@ class _Held:
             kept = [at for at in range(len(found)) if at not in held]
             self._incoming.entries[kind] = [found[at] for at in kept]
             self._incoming.lines[kind] = [lines[at] for at in kept]
+        self._let_pass(file, waiting)
+
+    def _let_pass(self, file: str, waiting: Collection[str]) -> None:
+        """Rows that waited, but are no longer like anything that is typed: both count."""
+        undecided = [each for each in self._known.values() if each.file == file and each.decision is None]
+        passing = {each.key: each.match_id for each in undecided if each.match_id not in waiting}
+        if not passing:
+            return
+        for each in self._incoming.entries[FILES[file]]:
+            if match_id := passing.get(key_of(file, rows.entry_row(each))):
+                typed_entries.decide(self._connection, match_id, Decision.TWO, "", self._at)
 
     def _match(self, file: str, one: TypedEntry, cells: Mapping[str, str]) -> TypedMatch:
         key = key_of(file, cells)
-        match_id = sha256("\0".join((one.entry_id, file, *key)).encode()).hexdigest()[:24]
+        match_id = sha256("\0".join((file, *one.key, "", *key)).encode()).hexdigest()[:24]
         return TypedMatch(match_id, one.entry_id, one.partner_id, file, key, cells, self._source, self._at)
 
     def _candidates(

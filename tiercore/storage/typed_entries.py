@@ -143,6 +143,17 @@ def matches(connection: Connection, *, undecided: bool = False, untold: bool = F
     return [_match_of(row) for row in connection.execute(statement)]
 
 
+def matches_of(connection: Connection, entry_id: str) -> list[TypedMatch]:
+    """The rows that were held back because of this entry, and that don't count beside it."""
+    held = (_match.c.entry_id == entry_id) & _match.c.decision.in_(["", Decision.MINE.value])
+    return [_match_of(row) for row in connection.execute(select(_match).where(held).order_by(_match.c.match_id))]
+
+
+def move_matches(connection: Connection, entry_id: str, to: str) -> None:
+    """The rows that were held back because of an entry are so because of the one that corrects it."""
+    connection.execute(update(_match).where(_match.c.entry_id == entry_id).values(entry_id=to))
+
+
 def match(connection: Connection, match_id: str) -> TypedMatch | None:
     """One of them, None where there is none."""
     row = connection.execute(select(_match).where(_match.c.match_id == match_id)).one_or_none()
@@ -174,10 +185,17 @@ def hold_back(connection: Connection, found: Sequence[TypedMatch]) -> None:
     )
 
 
-def decide(connection: Connection, match_id: str, decision: Decision, by: str, at: datetime) -> bool:
-    """Record the decision; False where somebody has decided before."""
+def forget(connection: Connection, match_ids: Sequence[str]) -> None:
+    """Nobody has to decide about these rows any more."""
+    connection.execute(_match.delete().where(_match.c.match_id.in_(match_ids)))
+
+
+def decide(
+    connection: Connection, match_id: str, decision: Decision, by: str, at: datetime, *, again: bool = False
+) -> bool:
+    """Record the decision; False where somebody has decided before, unless it may be decided `again`."""
     values = {"decision": decision.value, "decided_by": by, "decided_at": as_ms(at)}
-    undecided = (_match.c.match_id == match_id) & (_match.c.decision == "")
+    undecided = (_match.c.match_id == match_id) & (True if again else _match.c.decision == "")
     return connection.execute(update(_match).where(undecided).values(**values)).rowcount == 1
 
 

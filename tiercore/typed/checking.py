@@ -1,22 +1,23 @@
 """Checks of what someone types: who they are, what is theirs, and all that a file's row is checked for (data#typed)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection, select
 
-from tiercore.facts.entries import Entry
+from tiercore.facts.entries import Entry, Sale
 from tiercore.ingest.files import FILES, FORMATS
 from tiercore.ingest.importing import check_typed
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.typed_rows import TypedRows, cells_of, key_of, stored_key
 from tiercore.people.types import Identity, InvalidChange, NotAllowed
 from tiercore.program import Program
+from tiercore.rating.same_deals import are_days_apart, deal_of
 from tiercore.storage import rows, typed_entries
 from tiercore.storage.bulk import table
-from tiercore.storage.tables.ledger import ClientRow, PartnerRow
+from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow
 from tiercore.storage.typed_entries import TypedEntry
 from tiercore.typed.choosing import has_client
 from tiercore.typed.types import Draft, Kind, NoSuchEntry, Rejected
@@ -65,7 +66,7 @@ def check(connection: Connection, program: Program, person: Identity, draft: Dra
     is_stored = before == cells
     if before is not None and draft.kind.own_id and not draft.edits and not is_stored:
         raise InvalidChange("This was saved before, with other values. Open it again to change it.")
-    warnings = tuple(said(each) for each in incoming.warnings)
+    warnings = (*map(said, incoming.warnings), *_same_deals(connection, program, entry))
     return Checked(draft, cells, key, entry, before, former, warnings, direct, is_stored)
 
 
@@ -180,6 +181,18 @@ def _is_partner(connection: Connection, partner_id: str) -> bool:
     source = table(PartnerRow)
     found = select(source.c.partner_id).where(source.c.partner_id == partner_id)
     return connection.scalar(found) is not None
+
+
+def _same_deals(connection: Connection, program: Program, entry: Entry) -> Iterator[str]:
+    """Sales on file that may be the one that is typed: they would count twice."""
+    if not isinstance(entry, Sale) or not entry.mrr.minor:
+        return
+    source, catalogue = table(SaleRow), program.catalogue
+    others = (source.c.client_id == entry.client_id) & (source.c.sale_id != entry.sale_id)
+    for row in connection.execute(select(source).where(others, source.c.partner_id == entry.partner_id)).mappings():
+        other = rows.sale(row)
+        if deal_of(other, catalogue) == deal_of(entry, catalogue) and are_days_apart(other.sold_on, entry.sold_on):
+            yield f"{other.sale_id} of {other.sold_on} may be the same deal. If it is, don't save this one."
 
 
 def _errors(kind: Kind, problems: list[Problem]) -> dict[str, str]:

@@ -52,6 +52,7 @@ def store(
     typed_entries.add(connection, entry)
     if former:
         typed_entries.end(connection, [former.entry_id], Ended.EDITED, now, by=by.email, replaced_by=entry.entry_id)
+        typed_entries.move_matches(connection, former.entry_id, entry.entry_id)
     what = f"{'corrected' if former else 'typed'} {checked.draft.kind.value.replace('_', ' ')}"
     record(connection, now, by.email, what, entry.partner_id or "everyone", ", ".join(entry.key))
     return entry
@@ -74,6 +75,7 @@ def withdraw(
     if entry is None or entry.ended or not allowed:
         raise NoSuchEntry
     _take_out(connection, program, entry, person.email, now, today)
+    _let_held_count(connection, program, entry, person.email, now, today)
     typed_entries.end(
         connection, [entry_id], Ended.WITHDRAWN, now, by=person.email, reason=reason.strip()[:LONGEST_REASON]
     )
@@ -123,6 +125,15 @@ def _take_out(connection: Connection, program: Program, entry: TypedEntry, by: s
         _import(connection, program, source, by, now, today)
     except IntegrityError as error:
         raise InvalidChange(_REFERRED_TO) from error
+
+
+def _let_held_count(
+    connection: Connection, program: Program, entry: TypedEntry, by: str, now: datetime, today: date
+) -> None:
+    """Store the rows that didn't count beside the entry: without it, nothing else says what they say."""
+    for each in typed_entries.matches_of(connection, entry.entry_id):
+        _import(connection, program, TypedRows(each.file, each.cells), by, now, today)
+        typed_entries.decide(connection, each.match_id, Decision.FILE, by, now, again=True)
 
 
 def _removal(entry: TypedEntry) -> TypedRows:
