@@ -32,18 +32,20 @@ from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from scheduler.verification import NightlyVerification
 from tiercore.answers import Answers
+from tiercore.approvals import tier_table
 from tiercore.approvals.service import Approvals
-from tiercore.approvals.tier_table import enter_table
+from tiercore.approvals.tier_table import TierTable
 from tiercore.ledger import Ledger
 from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.types import Outcome, SendPolicy
 from tiercore.people.service import People
-from tiercore.program import Program, load_program
+from tiercore.program import Program, load_program, with_entered
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_database_engine, is_sqlite, reading
 from tiercore.storage.reader import Reader, create_reader
+from tiercore.storage.rule_values import entered_in
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 from tiercore.storage.transactions import Transactions, utc_now
 from tiercore.typed.service import TypedEntries
@@ -95,7 +97,8 @@ def create_core(settings: Settings, *, may_create: bool = False) -> Core:
     if is_sqlite(url) and current_revision(engine) is None:
         upgrade(engine)
     require_schema(engine)
-    return Core(settings, program, engine)
+    with reading(engine) as connection:
+        return Core(settings, with_entered(program, entered_in(connection)), engine)
 
 
 def _require_file(url: URL) -> None:
@@ -121,7 +124,7 @@ def create_services(
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
     typed = TypedEntries(core.engine, core.program, moment)
-    deeds = {"rules": enter_table, "entry": typed.carry_out(core.settings.today_is)}
+    deeds = {tier_table.KIND: TierTable(core.program).enter, "entry": typed.carry_out(core.settings.today_is)}
     approvals = Approvals(core.engine, deeds, moment)
     return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, typed, approvals)
 

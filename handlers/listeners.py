@@ -10,6 +10,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
+from handlers import tier_setup
 from handlers.background import BackgroundTasks, Begun
 from handlers.command_names import BEHIND, CommandNames
 from handlers.commands.account import as_subcommand
@@ -135,6 +136,9 @@ class Listeners:
             self.background.start(self._open_entry(kind, body))
             return BoltResponse(status=200, body="")
         if subcommand := _subcommand_in(command):
+            if (command.word, subcommand[0]) == (BEHIND, tier_setup.WORD):
+                self.background.start(self._open_modal(tier_setup.WORD, body))
+                return BoltResponse(status=200, body="")
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body))
             return BoltResponse(status=200, body="")
@@ -257,8 +261,11 @@ class Listeners:
 
     async def _open_modal(self, kind: str, body: Body) -> None:
         with failures_logged():
-            view = await self.modals.open(kind, viewer_of(body), body)
-            if view:
+            if kind in tier_setup.WINDOWS:
+                title, compose = tier_setup.WINDOWS[kind]
+                is_in_modal = (view_of(body) or {}).get("type") == "modal"
+                await self.presenter.open_form(compose(self.context, viewer_of(body)), title, body, push=is_in_modal)
+            elif view := await self.modals.open(kind, viewer_of(body), body):
                 await self.presenter.open_view(view, body)
 
     async def _open_entry(self, kind: Kind, body: Body) -> None:
@@ -286,6 +293,8 @@ class Listeners:
             await ack(self.names.spelled(await self.modals.submit_notifications(viewer_of(body), view)))
         elif kind in SUBMITTED:
             await ack(self.names.spelled(await self.entries.submit(viewer_of(body), view)))
+        elif kind in tier_setup.KINDS:
+            await ack(self.names.spelled(await tier_setup.submit(self.context, viewer_of(body), view)))
         elif kind in FORMS:
             await ack(self.names.spelled(await self.modals.submit(kind, viewer_of(body), text)))
             if kind == "link":

@@ -20,7 +20,7 @@ from tiercore.approvals.types import (
     read_value,
 )
 from tiercore.people.people import identity_of
-from tiercore.people.types import InvalidChange, NotAllowed
+from tiercore.people.types import OPERATOR, InvalidChange, NotAllowed
 from tiercore.storage.engine import FACTS_LOCK, PEOPLE_LOCK
 from tiercore.storage.transactions import Transactions, utc_now
 
@@ -114,6 +114,22 @@ class Approvals:
             return Shown(proposal, part) if proposal and part else None
 
         return await self._proposing.read(show)
+
+    async def approved(self, proposal_id: str) -> Proposal | None:
+        """The proposal if it was approved, without a permission check."""
+        proposal = await self._proposing.read(lambda db: proposals.find(db, proposal_id))
+        return proposal if proposal and proposal.state is ProposalState.APPROVED else None
+
+    async def carry_out(self, new: NewProposal) -> Proposal:
+        """Carry out what the operator proposes without anybody's approval, with no cards."""
+
+        def carry_out(db: Connection, now: datetime) -> Proposal:
+            proposal = proposals.propose(db, new, None, now)
+            ended = proposals.settle(db, proposal, ProposalState.APPROVED, now, by=OPERATOR, note="alone")
+            self._deeds[new.kind](db, ended, now)
+            return ended
+
+        return await self._deciding.write(carry_out)
 
     async def open_for(self, user: SlackUser, kind: str | None = None) -> Sequence[Shown]:
         """The open proposals that the user made or may decide, oldest first."""
