@@ -8,9 +8,9 @@ import pytest
 
 from bot.playground.local_slack.signing import FORM
 from handlers.views.entry_forms import FIELDS, written
-from tests.front_door.test_typed import save_sale
 from tests.support.alerts import rows
 from tests.support.served_bot import ServedBot
+from tests.support.typed import save_sale
 from tests.support.waiting import wait_until
 from tiercore.storage.tables.approvals import ProposalRow
 from tiercore.storage.tables.ledger import AgreementRow, PartnerRow, PersonRow, SaleRow

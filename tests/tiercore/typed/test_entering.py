@@ -347,3 +347,11 @@ async def test_a_program_begins_with_nothing_but_an_admin_and_is_typed_in_slack(
     assert choices.partners == ((partner, "Neu GmbH"),)
     assert choices.clients == ((client, "Acme"),)
     assert [text for _, text in choices.agreements or ()] == ["Acme, since 1 Sep 2022"]
+
+
+async def test_a_sale_that_may_be_on_file_already_is_warned_of_before_saving(entries: TypedEntries):
+    """S2 of the sample folder once more, four days later."""
+    again = a_sale(product_line="Sales Hub", deal_type="upsell", mrr="3000", sold_on="2022-03-05")
+    preview = await entries.preview(CARLA, again, TODAY)
+    assert "S2 of 2022-03-01 may be the same deal. If it is, don't save this one." in preview.warnings
+    assert (await entries.preview(CARLA, a_sale(), TODAY)).warnings == ()
