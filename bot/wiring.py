@@ -48,6 +48,7 @@ from tiercore.storage.reader import Reader, create_reader
 from tiercore.storage.rule_values import entered_in
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 from tiercore.storage.transactions import Transactions, utc_now
+from tiercore.typed.service import TypedEntries
 
 _IDLE_SECONDS = 1.0
 
@@ -78,6 +79,7 @@ class Services:
     notifications: Notifications
     outbox: Outbox
     verifications: Verifications
+    typed: TypedEntries
     approvals: Approvals
 
 
@@ -121,8 +123,10 @@ def create_services(
     zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
-    approvals = Approvals(core.engine, {tier_table.KIND: TierTable(core.program).enter}, moment)
-    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, approvals)
+    typed = TypedEntries(core.engine, core.program, moment)
+    deeds = {tier_table.KIND: TierTable(core.program).enter, "entry": typed.carry_out(core.settings.today_is)}
+    approvals = Approvals(core.engine, deeds, moment)
+    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, typed, approvals)
 
 
 @asynccontextmanager
@@ -167,13 +171,15 @@ async def running_scheduler(
         )
         workspace = Workspace(services.people, services.notifications, services.outbox, presenter.gateway)
         recipients = Recipients(presenter.gateway, workspace)
+        answers, today = conversation.answers, conversation.today
         composer = Composer(
-            conversation.answers,
+            answers,
             services.notifications,
             presenter,
-            conversation.today,
+            today,
             recipients,
             services.approvals,
+            typed=services.typed,
         )
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
@@ -185,6 +191,7 @@ async def running_scheduler(
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
         ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, services.approvals.settle_due]
+        ticks.append(services.typed.ask_about_matches)
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:

@@ -62,6 +62,8 @@ SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("digest-of-a-cam", CARLA, ["/digest"]),
     ("digest-status", ANA, ["/digest status"]),
     ("notifications", ANA, ["/digest", "click Notifications"]),
+    ("add-a-sale", ANA, ["/tier add sale"]),
+    ("own-entries", ANA, ["/tier add"]),
     ("alert", CARLA, ["on 2022-09-14", "advance 1 day"]),
     ("tier-setup", ADELE, ["/tier setup"]),
     ("tier-setup-checked", ADELE, ["/tier setup", *CHECKED]),

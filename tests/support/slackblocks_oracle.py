@@ -50,6 +50,7 @@ def _element(element: Json) -> Any:
         "plain_text_input": sb.PlainTextInput,
         "checkboxes": sb.CheckboxGroup,
         "datepicker": sb.DatePicker,
+        "number_input": sb.NumberInput,
     }
     return kinds[element["type"]](**given)
 

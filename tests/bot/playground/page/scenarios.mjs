@@ -109,6 +109,21 @@ await run({
     await page.getByText("Applied after the waiting time").first().waitFor();
   },
 
+  async a_sale_is_typed(page) {
+    await type(page, "/tier add sale");
+    await window_(page).getByLabel("Client").selectOption({ label: "Bright Harbor Logistics" });
+    await window_(page).getByLabel("Product line").selectOption({ label: "Service Hub Professional" });
+    await window_(page).getByLabel("Deal type").selectOption({ label: "Cross-sell" });
+    await window_(page).getByLabel("Motion").selectOption({ label: "Sourced" });
+    await window_(page).getByLabel("MRR").fill("1234.5");
+    await window_(page).getByLabel("Currency").selectOption({ label: "USD" });
+    await button(window_(page), "Next").click();
+    await window_(page).getByText(/It will earn .* sourced points, until/).waitFor();
+    await window_(page).getByText("US$1,234.50").waitFor();
+    await button(window_(page), "Propose").click();
+    await window_(page).getByText(/^Proposed:/).waitFor();
+  },
+
   async another_person_is_refused(page, { context }) {
     await type(page, '/tier "Rheinbogen Digital"');
     await page.getByText("I don't understand “Rheinbogen Digital”").first().waitFor();
