@@ -16,9 +16,10 @@ _PLAIN = re.compile(r"(\d{1,12})(?:\.(\d{1,4}))?", re.ASCII)
 _PARTS = re.compile(
     r"(?P<before>[^0-9]*)(?P<number>[0-9](?:.*[0-9])?)(?P<zeros>[.,][-–—]{1,2})?(?P<after>[^0-9]*)", re.S
 )
-_GROUPED = tuple(re.compile(rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+") for mark in (r"\.", ",", " ", "'")) + (
-    re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"),
-)  # 12,34,567 as in India
+_GROUPED = (
+    *(re.compile(rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+") for mark in (r"\.", ",", " ", "'")),
+    re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"),  # 12,34,567 as in India
+)
 _MINUS = "-−–‐‑"
 _PLAIN_EXAMPLES = {0: "1234", 2: "1234.56", 3: "1234.567", 4: "1234.5678"}
 _MAX_WHOLE = 12
@@ -128,13 +129,12 @@ def _currencies_in(text: str) -> Iterator[str]:
 
 def _two_readings(thousands: str, whole: str, decimals: str, currency: str) -> BadCell:
     digits = minor_digits(currency)
-    shown = (
-        decimals if len(decimals) <= digits else decimals[:digits].rstrip("0") if not decimals.strip("0") else decimals
+    shown = decimals if decimals.strip("0") else decimals[:digits]
+    remedy = (
+        f"write {thousands} if the mark separates thousands, or {whole}{'.' * bool(shown)}{shown} if decimals follow"
     )
-    other = f"{whole}.{shown}" if shown else f"{whole}"
-    remedy = f"write {thousands} if the mark separates thousands, or {other} if it begins the decimals"
     if len(shown) > digits:
-        remedy += f" (at most {digits})" if digits else " (none)"
+        remedy += f" (at most {digits} of them)"
     return BadCell("bad amount", "has two readings", remedy)
 
 

@@ -150,8 +150,8 @@ class Header:
 def find_header(lines: Lines, columns: Collection[str], key: Collection[str]) -> Header:
     """The header: the first line that has all of `key`, if there is none the first that isn't empty.
 
-    Without `key` it is the first with two cells or more. The delimiter is the one that splits it into most of `columns`.
-    The lines above it are skipped.
+    Without `key` it is the first with two cells or more. The delimiter is the one that splits it into most of
+    `columns`. The lines above it are skipped.
     """
     lines.begin_row()
     said, first, above = "", None, ""

@@ -13,11 +13,12 @@ from tiercore.ingest.problems import BadCell
 EPOCH, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +)?"
 _TIME = re.compile(
-    r"(.{8,}?)(?:T|,? +)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?",
+    r"(.{8,}?)(?:T|,? +)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[AaPp]\.?[Mm]\.?)?"
+    r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?",
     re.ASCII,
 )
 _NUMBERS = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4})", re.ASCII)
-_SHORT_YEAR = re.compile(r"\d{1,2}([-/. ])\d{1,2}\1\d{2}", re.ASCII)
+_SHORT_YEAR = re.compile(rf"\d{{1,2}}([-/. ])(?:\d{{1,2}}|{MONTH_NAME})\1\d{{2}}")
 
 
 class DateOrder(StrEnum):
@@ -119,7 +120,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], date | None]
     (re.compile(r"\d{9,10}|\d{12,13}", re.ASCII), "a moment counted from 1970 (UTC)", None),
     (
         re.compile(
-            rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|\.)?[- ]*(?:de )?({MONTH_NAME})[-,. ]*(?:de )?(\d{{4}})", re.I
+            rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?[- ]*(?:de )?({MONTH_NAME})[-,. ]*(?:de )?(\d{{4}})", re.I
         ),
         "a day with its month in words",
         lambda found: _named(found[3], found[2], found[1]),
