@@ -60,7 +60,7 @@ def import_(
         bool, typer.Option("--keep-people", help="people.csv is a part of the list: nobody loses access.")
     ] = False,
     dates: Annotated[
-        DateOrder | None,
+        Literal["day-first", "month-first"] | None,
         typer.Option(help="What comes first in dates such as 05/09/2022, refused without it."),
     ] = None,
 ) -> None:
