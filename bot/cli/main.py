@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
