@@ -21,7 +21,8 @@ _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # written by programs that get UTF-8 wrong
 _UNDEFINED = b"\x81\x8d\x8f\x90\x9d"  # in Windows-1252
 _BEGINNING = 40
-_AROUND = 12
+_AROUND = 20
+_CELL = re.compile(r"[,;|\t\r\n\"]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,8 @@ def _only_windows_1252(file: BinaryIO) -> str:
                 return ""
             if not example:
                 at = text.index(character)
-                around = text[max(at - _AROUND, 0) : at + _AROUND]
-                example = around.encode("utf-8", "surrogateescape").decode(WINDOWS_1252)
+                before, after = _CELL.split(text[:at])[-1], _CELL.split(text[at:])[0]
+                example = (before[-_AROUND:] + after[:_AROUND]).encode("utf-8", "surrogateescape").decode(WINDOWS_1252)
     return example
 
 
