@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -52,24 +52,33 @@ def _options(
 
 @app.command("import")
 def import_(
-    folder: Annotated[Path, typer.Argument(help="The folder of CSV files (partners.csv, sales.csv …).")],
+    path: Annotated[
+        Path, typer.Argument(help="A folder of CSV or .xlsx files (partners.csv, sales.xlsx …), or one such file.")
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
     mirror: Annotated[bool, typer.Option("--mirror", help="Remove rows that a file no longer mentions.")] = False,
     keep_people: Annotated[
         bool, typer.Option("--keep-people", help="people.csv is a part of the list: nobody loses access.")
     ] = False,
+    dates: Annotated[
+        Literal["day-first", "month-first"] | None,
+        typer.Option(help="What comes first in dates such as 05/09/2022, refused without it."),
+    ] = None,
 ) -> None:
-    """Import a folder of CSV files: all of it, or nothing if a row is invalid.
+    """Import a folder or a file, CSV or .xlsx: all of it, or nothing if a row is invalid.
 
-    Example: `tierbot import ./data --dry-run`
+    Example: `tierbot import ./data --dry-run`, `tierbot import book.xlsx --dates day-first`
     """
     from bot.cli.importing import ImportOptions, database_for_import, run_import
+    from tiercore.ingest.day_forms import DateOrder
 
     with readable_errors():
         settings = Settings()
         with database_for_import(settings, dry_run=dry_run) as core:
-            options = ImportOptions(dry_run=dry_run, mirror=mirror, keep_people=keep_people)
-            ok = run_import(core, folder, options, out=out, err=err)
+            options = ImportOptions(
+                dry_run=dry_run, mirror=mirror, keep_people=keep_people, dates=DateOrder(dates) if dates else None
+            )
+            ok = run_import(core, path, options, out=out, err=err)
     if not ok:
         raise typer.Exit(1)
 

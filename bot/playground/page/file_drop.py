@@ -10,6 +10,7 @@ from aiohttp import BodyPartReader, web
 from bot.playground.page.actions import CannotDo
 from bot.playground.world.world import BUSY, World
 from tiercore.ingest import report
+from tiercore.ingest.discovery import SPREADSHEETS
 from tiercore.ingest.importing import Imported
 
 Json = dict[str, Any]
@@ -19,7 +20,7 @@ MAX_DROP_BYTES = 64 << 20
 async def import_drop(request: web.Request, world: World) -> Json:
     """Import the files of a request; the result for the page. Raises CannotDo where there is nothing to import."""
     if not request.content_type.startswith("multipart/"):
-        raise CannotDo("drop CSV files on the page")
+        raise CannotDo("drop CSV or .xlsx files on the page")
     with tempfile.TemporaryDirectory(prefix="tierbot-drop-") as folder:
         replace = await _write_files(request, Path(folder))
         if world.busy.locked():
@@ -48,7 +49,7 @@ def _result(imported: Imported) -> Json:
 
 
 async def _write_files(request: web.Request, folder: Path) -> bool:
-    """Write the request's CSV files into the folder; whether they should replace the current data. Raises CannotDo."""
+    """Write the request's files into the folder; whether they should replace the current data. Raises CannotDo."""
     replace, names = False, set[str]()
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
@@ -56,7 +57,7 @@ async def _write_files(request: web.Request, folder: Path) -> bool:
         name = Path(part.filename or "").name
         if part.name == "replace":
             replace = await part.text() == "yes"
-        elif name.lower().endswith(".csv") and not name.startswith("."):
+        elif name.lower().endswith((".csv", *SPREADSHEETS)) and not name.startswith("."):
             if name in names:
                 raise CannotDo(f"two files are called {name}: drop the files of one folder")
             names.add(name)
@@ -68,5 +69,5 @@ async def _write_files(request: web.Request, folder: Path) -> bool:
                 limit = f"{MAX_DROP_BYTES >> 20} MiB"
                 raise CannotDo(f"{name} is larger than {limit}: use tierbot demo --data FOLDER") from None
     if not names:
-        raise CannotDo("there's no CSV file among them")
+        raise CannotDo("there's no CSV or .xlsx file among them")
     return replace

@@ -283,7 +283,7 @@ await run({
     writeFileSync(join(folder, "mine", "partners.csv"), `${head}PX,Neu & Co,Germany,EUR,2020-13-01\n`);
     writeFileSync(join(folder, "mine", "readme.txt"), "hello");
     await drag(page, join(folder, "mine"));
-    await window_(page).getByText("Left out because they aren't CSV files: readme.txt.").waitFor();
+    await window_(page).getByText("Left out because they are neither CSV nor .xlsx: readme.txt.").waitFor();
     await button(page, "Add to existing data").click();
     await window_(page).getByText("2 problems.").waitFor();
     await page.getByRole("row", { name: /joined_on.*2020-13-01/ }).waitFor();

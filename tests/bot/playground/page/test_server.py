@@ -97,8 +97,8 @@ async def test_invalid_input_is_explained(page: tuple[PageServer, World], action
 @pytest.mark.parametrize(
     ("files", "why"),
     [
-        ([("readme.txt", "hello")], "no CSV file"),
-        ([(".csv", "hello")], "no CSV file"),
+        ([("readme.txt", "hello")], "no CSV or .xlsx file"),
+        ([(".csv", "hello")], "no CSV or .xlsx file"),
         ([("partners.csv", PARTNERS), ("partners.csv", PARTNERS)], "two files are called partners.csv"),
         ([("partners.csv", PARTNERS + "x" * (MAX_DROP_BYTES + 1))], "partners.csv is larger than 64 MiB"),
     ],
@@ -121,7 +121,7 @@ async def test_an_invalid_upload_is_explained(page: tuple[PageServer, World], ki
         assert (await answer.json())["error"]
 
 
-@pytest.mark.parametrize("name", ["Partners.CSV", "../../partner.csv"])
+@pytest.mark.parametrize("name", ["Partner.CSV", "../../partner.csv"])
 async def test_a_file_with_an_unknown_name_is_reported(page: tuple[PageServer, World], name: str):
     server, _ = page
     [problem] = (await upload(server, (name, PARTNERS)))["problems"]

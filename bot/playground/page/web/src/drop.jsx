@@ -15,7 +15,7 @@ export function Drop({ files, setTrouble }) {
       const found = sorted(files);
       setAsking(false);
       setGiven(found.csv.length ? found : null);
-      setTrouble(found.csv.length ? "" : "There's no CSV file among them.");
+      setTrouble(found.csv.length ? "" : "There's no CSV or .xlsx file among them.");
     },
     [setTrouble],
   );
@@ -45,7 +45,7 @@ export function Drop({ files, setTrouble }) {
       <input
         ref={field}
         type="file"
-        accept=".csv"
+        accept=".csv,.xlsx,.xlsm"
         multiple
         hidden
         aria-label="CSV files"
@@ -85,7 +85,7 @@ export function Drop({ files, setTrouble }) {
           <p>
             <b>{names(given.csv)}</b>
           </p>
-          {given.others.length > 0 && <p>Left out because they aren't CSV files: {names(given.others)}.</p>}
+          {given.others.length > 0 && <p>Left out because they are neither CSV nor .xlsx: {names(given.others)}.</p>}
           <p>
             <b>Add</b> adds new rows and updates existing ones. <b>Replace</b> also removes rows that aren't in these files.
           </p>
@@ -198,7 +198,7 @@ const clipped = (value) => (value?.length > 60 ? `${value.slice(0, 59)}…` : va
 const names = (files) => files.map((each) => each.name).join(", ");
 
 function sorted(files) {
-  const isCsv = (each) => each.name.toLowerCase().endsWith(".csv");
+  const isCsv = (each) => /\.(csv|xlsx|xlsm)$/i.test(each.name);
   return { csv: files.filter(isCsv), others: files.filter((each) => !isCsv(each)) };
 }
 
