@@ -27,12 +27,11 @@ In TOML, one table for each input of theirs, and one for each file of ours:
 Text in place of a table is always a column of theirs. `deals.` in front of a column reads the joined row.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from collections.abc import Mapping as Dict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tiercore.ingest.tables import Cells
+from tiercore.ingest.tables import BrokenRow, Cells
 
 Names = tuple[str, ...]
 """Candidates for one column of theirs: the first that the header has is meant. "deals.Stage" is of a joined input."""
@@ -47,8 +46,8 @@ class RawTable(Protocol):
         ...
 
     @property
-    def kind(self) -> str:
-        """What `tables` of an input is compared with: "deals"."""
+    def sheet(self) -> str:
+        """What `tables` of an input is compared with: a sheet, a type of records; "" for a file, which has its name."""
         ...
 
     @property
@@ -56,28 +55,28 @@ class RawTable(Protocol):
         """The names of its columns."""
         ...
 
-    def rows(self) -> Iterator[tuple[int, Cells]]:
+    def rows(self, on_broken: Callable[[BrokenRow], None], /) -> Iterator[tuple[int, Cells]]:
         """Each row with its number for messages: the line of a file, the row of a sheet, the numeric id of a record.
 
-        Numbers are unique within the table and below 2**56. May be called twice.
+        Numbers are unique within the table and below 2**56. May be called twice. Raises BadCell or OSError.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Records in memory as a RawTable: one mapping of property to text for each, a missing property is an empty cell.
+    """Records in memory as a RawTable: a mapping of property to text for each; a missing property is an empty cell.
 
     `number_of` gives the number that messages name, by default the record's place, counted from 1.
     """
 
     name: str
-    kind: str
-    records: Sequence[Dict[str, str | None]]
+    sheet: str
+    records: Sequence[Mapping[str, str | None]]
     header: Sequence[str]
-    number_of: Callable[[Dict[str, str | None]], int] | None = None
+    number_of: Callable[[Mapping[str, str | None]], int] | None = None
 
-    def rows(self) -> Iterator[tuple[int, Cells]]:
+    def rows(self, on_broken: Callable[[BrokenRow], None], /) -> Iterator[tuple[int, Cells]]:
         """Each record as a row."""
         for place, record in enumerate(self.records, 1):
             number = self.number_of(record) if self.number_of else place
@@ -86,10 +85,14 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A cell of theirs; with `values`, the text is translated, and one that isn't among them is a problem."""
+    """A cell of theirs; with `values`, the text is translated (keys in lower case).
+
+    A text that isn't among them is a problem, unless it is our own word already or others are kept as they are.
+    """
 
     names: Names
-    values: Dict[str, str] | None = None
+    values: Mapping[str, str] | None = None
+    keeps_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +154,12 @@ class RowFilter:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A table of theirs: `tables` are patterns of RawTable.kind, `id` what joins refer to, `joins` by input."""
+    """A table of theirs: `tables` are patterns of a sheet's or file's name, `id` is what joins refer to."""
 
     name: str
     tables: Names
     id: Names = ()
-    joins: Dict[str, Names] = field(default_factory=dict)
+    joins: Mapping[str, Names] = field(default_factory=dict)
     filters: tuple[RowFilter, ...] = ()
     optional: bool = False
     line: int = 0
@@ -167,27 +170,29 @@ class Rule:
     """How rows of an input become rows of a file of ours: a recipe for each of our columns.
 
     `repeats` says which of several rows with one key stands: "" (they must be equal), "first" or "last". `added`: the
-    amounts of a level are what each row adds to its line, not the line's whole MRR. `lines` are those of the TOML.
+    amounts of a level are what each row adds to its line, not the line's whole MRR. `without` is an input whose rows
+    must not refer to the row: deals without line items. `lines` are those of the TOML.
     """
 
     file: str
     input: str
-    cells: Dict[str, Recipe]
+    cells: Mapping[str, Recipe]
     filters: tuple[RowFilter, ...] = ()
     repeats: str = ""
     added: bool = False
-    lines: Dict[str, int] = field(default_factory=dict)
+    without: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class ExportMapping:
     """A whole mapping: its inputs by name, its rules in the order of FILES, and the order of day and month.
 
     `origin` is the TOML's name in messages; `about` says what it reads.
     """
 
     origin: str
-    inputs: Dict[str, Input]
+    inputs: Mapping[str, Input]
     rules: tuple[Rule, ...]
     dates: str = ""
     about: str = ""
