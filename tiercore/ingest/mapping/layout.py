@@ -44,11 +44,12 @@ class Layout:
                 found.append(self._at[key])
         return found
 
-    def missing(self, names: Names) -> BadCell:
-        """The problem of a column that the header lacks."""
+    def missing(self, names: Names, setting: str = "") -> BadCell:
+        """The problem of a column that the header lacks, and whose place a setting could take."""
         known = [each for each in self.shown if each]
         guess = next(filter(None, (did_you_mean(name, known) for name in names)), "")
-        remedy = f"{guess}{'N' if guess else 'n'}ame its column in the mapping, or give another value with else"
+        other = f"it with --set {setting}=…" if setting else "another value with else"
+        remedy = f"{guess}{'N' if guess else 'n'}ame its column in the mapping, or give {other}"
         return BadCell("no such column", f"is not a column of {self.table}", remedy)
 
     def _add(self, header: Sequence[str], prefix: str) -> None:

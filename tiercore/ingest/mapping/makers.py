@@ -77,6 +77,8 @@ class Makers:
 
     def _of(self, recipe: Recipe, ours: OurColumn, currency: Maker | None) -> Maker:
         match recipe:
+            case Constant(unset=setting) if setting:
+                return Maker(lambda row: _not_set(setting))
             case Constant(text=text):
                 return Maker(lambda row: text)
             case Column():
@@ -111,6 +113,8 @@ class Makers:
         """The first choice that isn't empty, of those whose columns there are. Raises NoColumn if there is none."""
         choices, missing = list[Maker](), list[NoColumn]()
         for each in recipe.choices:
+            if isinstance(each, Constant) and each.unset and not choices and missing:
+                raise NoColumn(missing[0].names, self.layout.missing(missing[0].names, each.unset))
             try:
                 choices.append(self._of(each, ours, currency))
             except NoColumn as no_column:
@@ -169,6 +173,10 @@ class Makers:
     def _all_at(self, names: Names) -> tuple[int, ...]:
         place_of(self.layout, names)
         return tuple(self.layout.find_all(names))
+
+
+def _not_set(setting: str) -> str:
+    raise BadCell("missing value", "is empty", f"give it in the export, or for all such rows with --set {setting}=…")
 
 
 def _translation(recipe: Column, convert: values.Convert | None) -> values.Convert:

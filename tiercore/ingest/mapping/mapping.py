@@ -97,9 +97,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The same text in every row."""
+    """The same text in every row; with `unset`, a setting that wasn't given, which a row that needs it names."""
 
     text: str
+    unset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,8 @@ class Rule:
 
     `repeats` says which of several rows with one key stands: "" (they must be equal), "first" or "last". `added`: the
     amounts of a level are what each row adds to its line, not the line's whole MRR. `without` is an input whose rows
-    must not refer to the row: deals without line items. `lines` are those of the TOML.
+    must not refer to the row: deals without line items. An `optional` rule is left out where the header lacks a column
+    that it needs, and the summary says so. `lines` are those of the TOML.
     """
 
     file: str
@@ -181,6 +183,7 @@ class Rule:
     repeats: str = ""
     added: bool = False
     without: str = ""
+    optional: bool = False
     lines: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -81,7 +81,7 @@ class _Reader:
             mistakes.texts((*path, "id"), table["id"]) if "id" in table else (),
             {other: mistakes.texts((*path, "join", other), names) for other, names in joins.items()},
             self._filters((*path, "rows"), table.get("rows", [])),
-            table.get("optional") is True,
+            mistakes.flag((*path, "optional"), table.get("optional", False)),
             mistakes.line(path),
         )
 
@@ -127,7 +127,7 @@ class _Reader:
         mistakes, table = self._mistakes, self._mistakes.table(path, value)
         columns = {column.name: column for column in FORMATS[file].columns}
         levels = ("levels",) if file == "subscriptions.csv" else ()
-        mistakes.unknown_keys(path, table, ("from", "without", "rows", "repeats", *levels, *columns))
+        mistakes.unknown_keys(path, table, ("from", "without", "optional", "rows", "repeats", *levels, *columns))
         for name, column in columns.items():
             if name not in table and not column.optional:
                 mistakes.add((*path, name), f"{file} needs {name}", 'name its column, or give { value = "…" }')
@@ -144,6 +144,7 @@ class _Reader:
             mistakes.one_of((*path, "repeats"), table["repeats"], ("first", "last")) if "repeats" in table else "",
             "levels" in table and mistakes.one_of((*path, "levels"), table["levels"], ("added",)) == "added",
             self._without(path, table, made_from, inputs),
+            self._mistakes.flag((*path, "optional"), table.get("optional", False)),
             {name: mistakes.line((*path, name)) for name in ("", *columns)},
         )
 

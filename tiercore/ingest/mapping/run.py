@@ -77,7 +77,7 @@ class Run:
                     rows.index(index)
                 else:
                     raise BadCell("other columns", f"has other columns than {index.layout.table}", "export both alike")
-        self._indices.setdefault(each.name, Index(Layout.of(each.name, ())))
+        self._indices.setdefault(each.name, Index(Layout.of(each.name, ()), there=False))
 
     def _make(self, each: Input, tables: Sequence[RawTable]) -> None:
         """Make our rows of an input's rows; those that were kept aren't read again."""
@@ -101,6 +101,9 @@ class Run:
                     self._said.learn(at_work, [self._bases[id(table)] for table in tables])
                     if not makers.missing:
                         found.append(at_work)
+                if rule.optional and makers.missing:
+                    self.outcome.left_out[layout.table, rule.file] = " or ".join(makers.missing[0].names)
+                    continue
                 for no_column in makers.missing:
                     self._no_column(no_column)
         return found
