@@ -61,13 +61,9 @@ def import_(
     ] = False,
     map_: Annotated[
         str | None,
-        typer.Option(
-            "--map", metavar="TOML", help="How to read an export: a file, a ready mapping, or new to propose one."
-        ),
+        typer.Option("--map", metavar="TOML", help="A mapping to read an export with: a file, a ready one, or new."),
     ] = None,
-    to: Annotated[
-        Path | None, typer.Option("--to", help="Where to write a proposed mapping, or a copy of a ready one.")
-    ] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Where to write a new mapping, or a copy of one.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the mapping: partner_id=P001.")
     ] = None,

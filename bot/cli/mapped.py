@@ -8,6 +8,7 @@ import typer
 
 from bot.cli.console import err, fail, out, print_table
 from bot.cli.importing import ImportOptions, database_for_import, print_outcome, run_source
+from bot.cli.proposing import propose
 from bot.settings import Settings
 from tiercore.ingest import report
 from tiercore.ingest.mapping import MappedSource, MappingError, read_mapping
@@ -15,6 +16,7 @@ from tiercore.ingest.mapping.exports import tables_of
 from tiercore.ingest.mapping.ready import ready_mappings, ready_text
 from tiercore.ingest.mapping.values import UNTRANSLATED
 from tiercore.ingest.problems import BadCell, Problem
+from tiercore.program import load_program
 from tiercore.suggestions import did_you_mean
 
 NEW = "new"
@@ -30,7 +32,7 @@ def run(path: Path | None, mapping: str, to: Path | None, given: Sequence[str], 
     """Import an export through a mapping, propose one, or copy a ready one. Exits with status 1 if that fails."""
     try:
         if mapping == NEW and path is not None:
-            ok = _propose(path, to)
+            ok = propose(path, to, load_program(Settings().program).catalogue)
         elif to is not None:
             ok = _copy(mapping, to)
         elif path is not None:
@@ -61,12 +63,6 @@ def _import(path: Path, name: str, given: Sequence[str], options: ImportOptions)
     if name in ready_mappings() and any(each.kind == UNTRANSLATED for each in imported.problems):
         fail(f"To add values, copy the mapping and use the copy: tierbot import --map {name} --to mapping.toml")
     return not imported.problems
-
-
-def _propose(path: Path, to: Path | None) -> bool:
-    from bot.cli.proposing import propose
-
-    return propose(path, to)
 
 
 def _copy(name: str, to: Path) -> bool:

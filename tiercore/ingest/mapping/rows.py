@@ -20,7 +20,7 @@ Numbered = tuple[int, Row]
 class Index:
     """The rows of an input that others refer to, by id. A row that doesn't count is there without its cells.
 
-    `referred_to` are the ids that the counted rows of each other input refer to. An optional input isn't always `there`.
+    `referred_to` are the ids that the counted rows of each other input refer to. `there`: an optional input may not be.
     """
 
     layout: Layout
