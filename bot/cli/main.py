@@ -79,13 +79,13 @@ def import_(
     if list_maps:
         mapped.print_ready()
         return
-    if folder is None and not (map_ and to):
-        raise typer.BadParameter("name the folder or file to import")
     if map_ is not None:
         options = ImportOptions(dry_run=dry_run, mirror=mirror, keep_people=keep_people)
         with readable_errors():
             mapped.run(folder, map_, to, set_ or [], options)
         return
+    if folder is None:
+        raise typer.BadParameter("name the folder of files, or a file and its --map")
     with readable_errors():
         settings = Settings()
         with database_for_import(settings, dry_run=dry_run) as core:

@@ -14,14 +14,15 @@ class Layout:
     """The columns of one input; those of a joined input are called "deals.Stage" and come after its own."""
 
     table: str
+    since_1904: bool = False
     shown: list[str] = field(default_factory=list)
     _at: dict[str, int] = field(default_factory=dict)
     _twice: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, table: str, header: Sequence[str]) -> "Layout":
+    def of(cls, table: str, header: Sequence[str], *, since_1904: bool = False) -> "Layout":
         """The layout of a table of its own; `table` is what messages call it."""
-        layout = cls(table)
+        layout = cls(table, since_1904)
         layout._add(header, "")
         return layout
 

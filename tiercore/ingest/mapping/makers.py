@@ -58,7 +58,6 @@ class Makers:
     """
 
     layout: Layout
-    dates: str
     ids: Mapping[str, DerivedIds]
     rounded: Counter[str]
     missing: list[NoColumn] = field(default_factory=list)
@@ -92,7 +91,7 @@ class Makers:
 
     def _column(self, recipe: Column, ours: OurColumn) -> Maker:
         at = place_of(self.layout, recipe.names)
-        convert = values.converter(ours.kind, self.dates)
+        convert = values.converter(ours.kind, since_1904=self.layout.since_1904)
         if recipe.values is not None:
             convert = _translation(recipe, convert if ours.kind in _WITH_WORDS else None)
         if convert is None:

@@ -31,6 +31,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tiercore.ingest.day_forms import DateOrder
 from tiercore.ingest.tables import BrokenRow, Cells
 
 Names = tuple[str, ...]
@@ -55,6 +56,16 @@ class RawTable(Protocol):
         """The names of its columns."""
         ...
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """What was done to read it: another encoding, a header further down."""
+        ...
+
+    @property
+    def since_1904(self) -> bool:
+        """Whether its numbers of days count from 1904."""
+        ...
+
     def rows(self, on_broken: Callable[[BrokenRow], None], /) -> Iterator[tuple[int, Cells]]:
         """Each row with its number for messages: the line of a file, the row of a sheet, the numeric id of a record.
 
@@ -75,6 +86,8 @@ class Records:
     records: Sequence[Mapping[str, str | None]]
     header: Sequence[str]
     number_of: Callable[[Mapping[str, str | None]], int] | None = None
+    notes: Sequence[str] = ()
+    since_1904: bool = False
 
     def rows(self, on_broken: Callable[[BrokenRow], None], /) -> Iterator[tuple[int, Cells]]:
         """Each record as a row."""
@@ -197,7 +210,7 @@ class ExportMapping:
     origin: str
     inputs: Mapping[str, Input]
     rules: tuple[Rule, ...]
-    dates: str = ""
+    dates: DateOrder | None = None
     about: str = ""
 
 

@@ -39,21 +39,20 @@ def previews(toml: str, table: RawTable, rows: Sequence[tuple[int, Cells]]) -> I
         if decided is None:
             continue
         columns = [each for each in file_format.columns if not each.optional or each.name in decided]
-        makers = _makers(file, decided, layout, content.get("dates", ""))
+        makers = _makers(file, decided, layout)
         header = tuple(each.name for each in columns)
-        yield Preview(
-            file, header, tuple(tuple(_cell(makers.get(name), cells) for name in header) for cells in counted)
-        )
+        made = tuple(tuple(_cell(makers.get(name), cells) for name in header) for cells in counted)
+        yield Preview(file, header, made)
 
 
-def _makers(file: str, decided: dict[str, Any], layout: Layout, dates: str) -> dict[str, Maker]:
+def _makers(file: str, decided: dict[str, Any], layout: Layout) -> dict[str, Maker]:
     reader = RecipeReader(Mistakes("", {}), {})
     cells: dict[str, Recipe] = {
         column.name: reader.read((column.name,), decided[column.name], column)
         for column in FORMATS[file].columns
         if column.name in decided
     }
-    makers = Makers(layout, dates, defaultdict(DerivedIds), Counter())
+    makers = Makers(layout, defaultdict(DerivedIds), Counter())
     return makers.all(Rule(file, "", cells))
 
 

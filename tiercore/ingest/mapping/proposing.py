@@ -57,9 +57,9 @@ class _Writer:
         if found.has(Meaning.EFFECTIVE_ON):
             self._levels()
         head = (
-            f"# How tierbot reads {name}. A line with #? is a question: remove the # from the answer under it, and fill it"
-            f" in.\n# Then: tierbot import FILE --map THIS --dry-run. Text is the name of a column; {{ value = … }} is the same"
-            " in each row."
+            f"# How tierbot reads {name}. Text is the name of a column; {{ value = … }} is the same in each row.\n"
+            "# A line with #? is a question: remove the # from the answer under it, and fill it in.\n"
+            "# Then: tierbot import FILE --map THIS --dry-run"
         )
         unread = ", ".join(found.unknown())
         return self.draft.text(head + (f"\n# Not read: {unread}" if unread else ""))
@@ -114,9 +114,8 @@ class _Writer:
             parts = f"[{client}, {quoted(str(self._found.name(Meaning.STARTS_ON)))}]"
             section.set("agreement_id", f'{{ id_from = {parts}, prefix = "agreement-" }}')
         else:
-            self.draft.ask(
-                section.lines, "agreement_id", "which column tells agreements apart?", ['agreement_id = "…"']
-            )
+            what = "which column tells agreements apart?"
+            self.draft.ask(section.lines, "agreement_id", what, ['agreement_id = "…"'])
         self._constant(section, "partner_id", Meaning.PARTNER_ID, "whose agreements are these?", '"P001"')
         self._client_id(section)
         self._column(section, "starts_on", Meaning.STARTS_ON, "which column has the first day of the agreement?")

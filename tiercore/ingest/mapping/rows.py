@@ -44,7 +44,7 @@ class InputRows:
     @classmethod
     def of(cls, each: Input, table: RawTable, base: int, indices: dict[str, Index], outcome: Outcome) -> "InputRows":
         """The rows of one table; its numbers begin at `base`. Raises NoColumn."""
-        layout = Layout.of(table.name, table.header)
+        layout = Layout.of(table.name, table.header, since_1904=table.since_1904)
         there = {name: names for name, names in each.joins.items() if indices[name].there}
         joins = [(place_of(layout, names, each.line), indices[name]) for name, names in there.items()]
         for name in there:

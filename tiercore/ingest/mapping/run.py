@@ -42,7 +42,8 @@ class Run:
     def listing(self) -> Listing:
         """The tables of ours, as far as they can be made, in the order of FILES."""
         assigned = assign(self._mapping, self._raw)
-        found = Listing(problems=assigned.problems, warnings=assigned.warnings, said=self._said.of)
+        found = Listing(dates=self._mapping.dates, said=self._said.of)
+        found.problems, found.warnings = assigned.problems, assigned.warnings
         if not found.problems:
             self._read(assigned.tables)
         found.problems += [*self._problems, *self.outcome.all_problems()]
@@ -95,7 +96,7 @@ class Run:
         found = []
         for rule in self._mapping.rules if tables else ():
             if rule.input == each.name:
-                makers = Makers(layout, self._mapping.dates, self._ids, self._rounded)
+                makers = Makers(layout, self._ids, self._rounded)
                 with self._columns():
                     at_work = RuleAtWork.of(rule, makers, self._made[rule.file].header)
                     self._said.learn(at_work, [self._bases[id(table)] for table in tables])
@@ -156,7 +157,7 @@ class Run:
         for file in {rule.file for rule in self._mapping.rules if rule.added}:
             made = self._made[file]
             try:
-                made.lines = running_totals(made.header, made.lines, self._catalogue)
+                made.lines = running_totals(made.header, made.lines, self._catalogue, self._mapping.dates)
             except TwoCurrencies as two:
                 self.outcome.wrong(self._said.place(two.number), "currency", two.currency, two)
 

@@ -13,8 +13,8 @@ from tiercore.ingest.problems import BadCell
 from tiercore.program import Catalogue
 
 _DAY = re.compile(
-    r"\d{4}-\d{2}-\d{2}.*|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}.*|\d{1,2}\.? [^\W\d]{3,}\.? \d{4}|[^\W\d]{3,}\.? \d{1,2}, \d{4}"
-    r"|\d{12,13}|[34]\d{4}"
+    r"\d{4}-\d{2}-\d{2}.*|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}.*|\d{1,2}\.? [^\W\d]{3,}\.? \d{4}"
+    r"|[^\W\d]{3,}\.? \d{1,2}, \d{4}|\d{12,13}|[34]\d{4}"
 )
 _AMOUNT = re.compile(r"[^\w\s]?\s*(?:[A-Z]{3}\s?)?\d[\d.,' ]*\s*(?:[A-Z]{3}|[^\w\s])?")
 _ORDERED = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{4}")

@@ -37,7 +37,8 @@ _HEADERS = {
     "|associated company|associated company (primary)|organisation|organization|kunde|kundenname|firma|unternehmen"
     "|cliente|nombre del cliente|empresa|nom du client|société|entreprise|nome do cliente|azienda|klant|klantnaam",
     Meaning.COUNTRY: "country|country/region|client country|customer country|company country|land|país|pais|pays|paese",
-    Meaning.SALE_ID: "sale id|deal id|record id|line item id|opportunity id|order id|order number|invoice number|sale_id"
+    Meaning.SALE_ID: "sale id|deal id|record id|line item id|opportunity id|order id"
+    "|order number|invoice number|sale_id"
     "|auftragsnummer|id de venta|id du contrat|numéro de commande",
     Meaning.PARTNER_ID: "partner id|partner_id|agency id|partnernummer|id partner|id del partner",
     Meaning.PRODUCT: "product|product line|product name|line item name|line item: name|item|hub|subscription|sku name"
@@ -45,7 +46,8 @@ _HEADERS = {
     Meaning.DEAL_TYPE: "deal type|type|sale type|type of sale|dealtype|deal_type|art|auftragsart|verkaufsart|tipo"
     "|tipo de venta|tipo de negocio|type de vente|type d'affaire|tipo di vendita",
     Meaning.MOTION: "motion|deal motion|partner motion|sales motion|sourced or assisted|co-sell|vertriebsweg",
-    Meaning.STAGE: "stage|deal stage|dealstage|status|deal status|phase|etapa|etapa del negocio|estado|étape|statut|stato"
+    Meaning.STAGE: "stage|deal stage|dealstage|status|deal status|phase|etapa"
+    "|etapa del negocio|estado|étape|statut|stato"
     "|deal-phase|pipeline stage",
     Meaning.MRR: "mrr|monthly recurring revenue|monthly recurring revenue (mrr)|monthly amount|monthly|monthly revenue"
     "|monthly price|amount per month|line item: monthly recurring revenue|monatsbetrag|monatlicher betrag"
@@ -56,21 +58,24 @@ _HEADERS = {
     "|valor anual|importo annuale|jaarbedrag",
     Meaning.TCV: "tcv|total contract value|total contract value (tcv)|contract value|total value|vertragswert"
     "|gesamtvertragswert|valor total del contrato|valeur du contrat|valor do contrato",
-    Meaning.AMOUNT: "amount|value|deal amount|deal value|price|revenue|net amount|betrag|wert|umsatz|preis|importe|monto"
+    Meaning.AMOUNT: "amount|value|deal amount|deal value|price|revenue|net amount|betrag"
+    "|wert|umsatz|preis|importe|monto"
     "|valor|precio|montant|valeur|prix|importo|bedrag|amount in company currency",
     Meaning.TERM: "term|term (months)|term in months|months|contract length|contract length (months)|duration"
     "|contract term|line item: term (months)|laufzeit|laufzeit (monate)|laufzeit in monaten|plazo|duración"
     "|plazo (meses)|durée|durée (mois)|prazo|durata|looptijd",
     Meaning.CURRENCY: "currency|deal currency|currency code|line item: currency|währung|moneda|divisa|devise|monnaie"
     "|moeda|valuta",
-    Meaning.SOLD_ON: "date|close date|closed date|closed on|sale date|sold on|date sold|deal closed|order date|closedate"
+    Meaning.SOLD_ON: "date|close date|closed date|closed on|sale date|sold on|date sold"
+    "|deal closed|order date|closedate"
     "|sold_on|datum|abschlussdatum|verkaufsdatum|auftragsdatum|fecha|fecha de cierre|fecha de venta|date de clôture"
     "|date de vente|data|data de fechamento|data di chiusura|data di vendita|sluitdatum|verkoopdatum",
     Meaning.STARTS_ON: "agreement start|agreement start date|relationship start|relationship start date|serviced since"
     "|starts_on|contract start|contract start date|betreuung seit|vertragsbeginn|inicio del contrato|début du contrat",
     Meaning.ENDS_ON: "agreement end|agreement end date|relationship end|relationship end date|ends_on|contract end"
     "|contract end date|vertragsende|fin del contrato|fin du contrat",
-    Meaning.EFFECTIVE_ON: "effective on|effective date|mrr since|subscription start|subscription start date|effective_on"
+    Meaning.EFFECTIVE_ON: "effective on|effective date|mrr since|subscription start"
+    "|subscription start date|effective_on"
     "|gültig ab|fecha efectiva|date d'effet",
     Meaning.RENEWS_ON: "renewal date|next renewal|renews on|renews_on|verlängerung am|fecha de renovación"
     "|date de renouvellement",
