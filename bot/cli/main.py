@@ -53,9 +53,7 @@ def _options(
 def import_(
     path: Annotated[
         Path | None,
-        typer.Argument(
-            help="A folder of CSV or .xlsx files (partners.csv, sales.xlsx …), or one; any export with --map."
-        ),
+        typer.Argument(help="A folder of CSV or .xlsx files (partners.csv, sales.xlsx …), or one such file."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
     mirror: Annotated[bool, typer.Option("--mirror", help="Remove rows that a file no longer mentions.")] = False,

@@ -16,12 +16,17 @@ from tiercore.program import Catalogue
 
 LOOKED_AT = 1_000  # rows; what comes after them can have other values
 _NEAR = 88.0
+_ALIKE = {
+    Meaning.SOLD_ON: {Meaning.SOLD_ON},
+    Meaning.AMOUNT: {Meaning.MRR, Meaning.ARR, Meaning.TCV, Meaning.AMOUNT},
+}
 
 
 @dataclass(slots=True)
 class Guesses:
     """What the columns of a table hold: `sure` by meaning, `unsure` where there are several, `unknown` the others.
 
+    `possible` are unknown columns whose values could be of a meaning that no header names: choices for a question.
     `why` says of a column how it was told, if not by its header alone. `counts` are the values in the rows looked at.
     """
 
@@ -30,6 +35,7 @@ class Guesses:
     counts: list[Counter[str]]
     sure: dict[Meaning, int] = field(default_factory=dict)
     unsure: dict[Meaning, list[int]] = field(default_factory=dict)
+    possible: dict[Meaning, list[int]] = field(default_factory=dict)
     why: dict[int, str] = field(default_factory=dict)
 
     def has(self, *meanings: Meaning) -> bool:
@@ -73,6 +79,10 @@ def guesses_of(table: RawTable, catalogue: Catalogue) -> Guesses:
             found.sure[meaning] = places[0]
         else:
             found.unsure[meaning] = places
+    for meaning in (Meaning.SOLD_ON, Meaning.AMOUNT):
+        if not by_meaning.keys() & _ALIKE[meaning]:
+            unknown = [at for at in told if not any(at in each for each in by_meaning.values())]
+            found.possible[meaning] = [at for at in unknown if shapes.fits(meaning, counts[at])]
     return found
 
 

@@ -232,7 +232,8 @@ class _Writer:
         self.draft.ask(lines, ours, what, [f'{quoted(value)} = "…"'])
 
     def _several(self, meaning: Meaning) -> list[str]:
-        return [self._found.header[at].strip() for at in self._found.unsure.get(meaning, [])]
+        places = self._found.unsure.get(meaning) or self._found.possible.get(meaning, [])
+        return [self._found.header[at].strip() for at in places]
 
     def _why(self, meaning: Meaning) -> str:
         return self._found.why.get(self._found.sure[meaning], "")

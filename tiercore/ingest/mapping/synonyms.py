@@ -68,7 +68,8 @@ _HEADERS = {
     "|moeda|valuta",
     Meaning.SOLD_ON: "date|close date|closed date|closed on|sale date|sold on|date sold"
     "|deal closed|order date|closedate"
-    "|sold_on|datum|abschlussdatum|verkaufsdatum|auftragsdatum|fecha|fecha de cierre|fecha de venta|date de clôture"
+    "|sold_on|datum|abschluss|abschlussdatum|verkaufsdatum|auftragsdatum|fecha|fecha de cierre"
+    "|fecha de venta|date de clôture"
     "|date de vente|data|data de fechamento|data di chiusura|data di vendita|sluitdatum|verkoopdatum",
     Meaning.STARTS_ON: "agreement start|agreement start date|relationship start|relationship start date|serviced since"
     "|starts_on|contract start|contract start date|betreuung seit|vertragsbeginn|inicio del contrato|début du contrat",

@@ -122,6 +122,13 @@ def test_a_column_is_told_by_its_values_where_its_header_says_nothing() -> None:
     assert content["sales"]["currency"] == "F1"
 
 
+def test_a_question_offers_the_columns_whose_values_fit() -> None:
+    table = records("deals", "Tag X | Customer | Product | Sum Y\n2026-03-01 | A | Sales Hub | 1,200.00")
+    toml = proposed(type(table)(table.name, "", table.records, [*table.header, "Type"])).toml
+    assert '# sold_on = "Tag X"' in toml
+    assert '# mrr = { arr = "Sum Y" }' in toml
+
+
 _texts = (
     st.text(max_size=12)
     | st.sampled_from(sorted(HEADERS))
