@@ -1,4 +1,4 @@
-"""Exports in a form of their own, read through a mapping of their columns to ours (data#mapping)."""
+"""Exports in a form of their own, read through a mapping of their columns to ours (data#exports-through-a-mapping)."""
 
 from tiercore.ingest.mapping.mapped import MappedSource
 from tiercore.ingest.mapping.mapping import ExportMapping, RawTable, Records

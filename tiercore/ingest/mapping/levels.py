@@ -1,4 +1,4 @@
-"""Subscription levels out of rows that say what each adds: running totals by client and line (data#mapping)."""
+"""Subscription levels out of rows that say what each adds: running totals of a line (data#writing-a-mapping)."""
 
 import re
 from collections import defaultdict

@@ -38,7 +38,8 @@ class MadeTable:
 
     def add(self, number: int, cells: Cells, rule: Rule) -> int | None:
         """Add a row. If another one with its key stands, the number of that; 0 if they say the same."""
-        key = tuple([cells[at] for at in self._key])
+        at = self._key
+        key = (cells[at[0]],) if len(at) == 1 else tuple([cells[each] for each in at])
         if rule.added or not key or not key[0]:
             self.lines[number] = cells
             return None

@@ -1,4 +1,4 @@
-"""An export read through a mapping, as a source of the import (data#mapping)."""
+"""An export read through a mapping, as a source of the import (data#exports-through-a-mapping)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

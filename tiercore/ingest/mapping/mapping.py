@@ -1,4 +1,4 @@
-"""What a mapping says: how rows of a foreign form become rows of the nine files (data#mapping).
+"""What a mapping says: how rows of a foreign form become rows of the nine files (data#exports-through-a-mapping).
 
 In TOML, one table for each input of theirs, and one for each file of ours:
 

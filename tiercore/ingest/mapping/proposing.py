@@ -1,4 +1,4 @@
-"""Proposing a mapping for an export: what is certain is written, what isn't is left to decide (data#propose)."""
+"""Proposing a mapping: what is certain is written, what isn't is left to decide (data#proposed-mappings)."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -75,20 +75,21 @@ class InputRows:
             outcome.rows[name] += 1
             outcome.wrong((name, row.line), "", row.text.strip(), row.bad)
 
-        for line, row in self.table.rows(on_broken):
-            if not any(map(str.strip, row)):
-                continue
-            outcome.rows[name] += 1
-            if len(row) != width:
-                outcome.wrong((name, line), "", row[0], _wrong_width(row, width))
-                continue
-            if early and self.filters.skips(row, (name, line), "", outcome):
-                yield self.base + line, row, False
-                continue
-            joined = self._joined(row, (name, line)) if self.joins else row
-            if joined is not None:
-                late = bool(self.filters.decisions) and not early
-                yield self.base + line, joined, not (late and self.filters.skips(joined, (name, line), "", outcome))
+        filters, joins, base, count = self.filters, self.joins, self.base, 0
+        try:
+            for line, row in self.table.rows(on_broken):
+                count += 1
+                if len(row) != width:
+                    outcome.wrong((name, line), "", row[0] if row else "", _wrong_width(row, width))
+                elif early and filters.skip(row) and filters.skips(row, (name, line), "", outcome):
+                    yield base + line, row, False
+                elif not joins:
+                    yield base + line, row, True
+                elif (joined := self._joined(row, (name, line))) is not None:
+                    late = bool(filters.decisions) and not early
+                    yield base + line, joined, not (late and filters.skips(joined, (name, line), "", outcome))
+        finally:
+            outcome.rows[name] += count
 
     def _joined(self, row: Row, place: Place) -> Row | None:
         """The row with those that it joins; None if it refers to one that isn't there or doesn't count."""
