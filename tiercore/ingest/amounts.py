@@ -27,25 +27,27 @@ _OF_EACH_KIND = ("USD", "JPY", "KWD", "CLF")  # one currency of each number of d
 _Reading = tuple[str, str]  # the digits before and after the decimal mark
 
 
-def is_plain(text: str) -> bool:
-    """Whether the text is an amount in the plain form: digits, and decimals after a point."""
-    return _PLAIN.fullmatch(text) is not None
+def plain_amount(text: str, currency: str) -> Money | None:
+    """The amount of a text in the plain form, digits and the currency's decimals after a point; None for any other."""
+    if not (found := _PLAIN.fullmatch(text)):
+        return None
+    whole, decimals = found[1], found[2] or ""
+    digits = minor_digits(currency)
+    if len(decimals) > digits:
+        if digits or decimals.strip("0") or len(decimals) > 2:
+            return None
+        decimals = ""
+    return Money(int(whole + decimals.ljust(digits, "0")), currency)
 
 
 def parse_amount(text: str, currency: str) -> Money:
     """The amount in whole minor units. Raises BadCell unless there is exactly one reading in that currency."""
-    if not (found := _PLAIN.fullmatch(text)):
-        return _read(text, currency)
-    whole, decimals = found[1], found[2] or ""
-    digits = minor_digits(currency)
-    if len(decimals) > digits and not (digits == 0 and decimals in ("0", "00")):
-        return _read(text, currency)
-    return Money(int(whole + decimals[:digits].ljust(digits, "0")), currency)
+    return plain_amount(text, currency) or _read(text, currency)
 
 
 def check_amount(text: str) -> None:
     """Raise BadCell unless the text is an amount in some currency."""
-    if is_plain(text):
+    if _PLAIN.fullmatch(text):
         return
     refused: BadCell | None = None
     for currency in (*_currencies_in(text), *_OF_EACH_KIND):

@@ -18,8 +18,8 @@ _OWN_FORMATS = (".toml",)  # rules and mappings, which may lie beside the files
 _STEMS = {name.removesuffix(".csv"): name for name in FILES}
 _READ = "the files are .csv and .xlsx"
 _OTHERS = {
-    ".xls": "save it as .xlsx: .xls is the form of before 2007",
-    ".xlsb": "save it as .xlsx",
+    ".xls": "save it as .xlsx or CSV",
+    ".xlsb": "save it as .xlsx or CSV",
     ".ods": "save it as .xlsx or CSV",
     ".numbers": "export it as .xlsx or CSV",
     ".gsheet": "download it as .xlsx or CSV",
@@ -118,7 +118,7 @@ class _Finder:
         elif ending == ".csv":
             self._unknown_csv(path.name)
         elif ending not in _OWN_FORMATS:
-            self.found.passed_over(path.name, f"{_READ}, named {', '.join(_STEMS)}", _remedy(ending, stem))
+            self.found.passed_over(path.name, f"{_READ}, named {', '.join(_STEMS)}", _remedy(ending, path.stem.lower()))
 
     def _look_into(self, path: Path, stem: str) -> None:
         """List the sheets that are named like files; of a file that is named like one, its only sheet."""
@@ -205,5 +205,5 @@ def _key(file: str) -> frozenset[str]:
 
 
 def _remedy(ending: str, stem: str) -> str:
-    known = f" and name it {stem}" if stem in _STEMS else ""
+    known = f", named {stem}" if stem in _STEMS else ""
     return _OTHERS.get(ending, "rename it if it is meant") + (known if ending in _OTHERS else "")

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from tiercore.facts.money import Money
-from tiercore.ingest.amounts import is_plain, parse_amount
+from tiercore.ingest.amounts import parse_amount, plain_amount
 from tiercore.ingest.cells import Parse, clean, parse_currency
 from tiercore.ingest.day_forms import Reading
 from tiercore.ingest.files import Column, FileFormat, Kind
@@ -111,8 +111,10 @@ def _money(
 ) -> Field:
     def money_of(texts: tuple[str, str]) -> Money:
         text, code = map(clean, texts)
-        money = parse_amount(text, parse_currency(code))
-        if not is_plain(text):
+        currency = parse_currency(code)
+        money = plain_amount(text, currency)
+        if money is None:
+            money = parse_amount(text, currency)
             noticed.take(amount.name, text, Reading(money, _SEPARATED, shown=money.as_decimal()))
         return money
 
@@ -125,13 +127,14 @@ def _money(
 
 
 def _cell_parser(column: Column, parse: Parse, noticed: Noticed) -> Parse:
+    gives_reading = column.kind in (Kind.DATE, Kind.MONTH)
+
     def parse_cell(raw: str) -> Any:
         text = clean(raw)
         if text:
             if text[0] == "#" and (error := error_in(text, is_id=column.kind is Kind.ID)):
                 raise BadCell("spreadsheet error", *error)
-            value = parse(text)
-            return noticed.take(column.name, text, value) if isinstance(value, Reading) else value
+            return noticed.take(column.name, text, parse(text)) if gives_reading else parse(text)
         if column.optional:
             return None
         raise BadCell("missing value", "is empty", f"give a {column.name}{_EXAMPLES.get(column.kind, '')}")

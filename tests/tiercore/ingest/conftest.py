@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tiercore.ingest import Incoming, Stored, read_tables
+from tiercore.ingest.day_forms import DateOrder
 from tiercore.ingest.discovery import files_in
 from tiercore.program import load_program
 
@@ -19,12 +20,12 @@ CATALOGUE = load_program().catalogue
 ReadFiles = Callable[..., Incoming]
 
 
-def _read_files(files: dict[str, str | bytes], stored: Stored = STORED) -> Incoming:
+def _read_files(files: dict[str, str | bytes], stored: Stored = STORED, dates: DateOrder | None = None) -> Incoming:
     with TemporaryDirectory() as name:
         folder = Path(name)
         for file, content in files.items():
             (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_tables(files_in(folder), stored, tiers=TIERS, catalogue=CATALOGUE, today=TODAY)
+        return read_tables(files_in(folder, dates), stored, tiers=TIERS, catalogue=CATALOGUE, today=TODAY)
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support.workbooks import row, write_parts, write_workbook
 from tiercore.facts.entries import (
     Agreement,
     Certification,
@@ -27,7 +30,8 @@ from tiercore.facts.entries import (
 )
 from tiercore.facts.money import Money
 from tiercore.ingest import FILES, Incoming, Stored
-from tiercore.ingest.files import FORMATS
+from tiercore.ingest.day_forms import DateOrder
+from tiercore.ingest.files import FORMATS, Kind
 
 ReadFiles = Callable[..., Incoming]
 
@@ -51,7 +55,7 @@ def _clean(text: str) -> str:
 _names = (
     st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp"]), min_size=1, max_size=60)
     .map(_clean)
-    .filter(lambda text: 0 < len(text) <= 100)
+    .filter(lambda text: 0 < len(text) <= 100 and text[0] not in "#=")  # spreadsheets' errors and formulas
 )
 _partners, _clients = st.sampled_from(["P1", "P2"]), st.sampled_from(["C1", "C2"])
 _days = st.dates(date(2000, 1, 1), date(2036, 1, 15))
@@ -167,6 +171,109 @@ def test_valid_entries_survive_any_way_of_writing_them(
     assert {entry for kind in incoming.entries.values() for entry in kind} == set(entries)
 
 
+def _as_people_write(cells: dict[str, str], amounts: str, days: str) -> dict[str, str]:
+    """The cells in another form with one reading."""
+    written = dict(cells)
+    if "mrr" in cells and cells["currency"] in ("USD", "EUR", "COP"):
+        grouped = f"{Decimal(cells['mrr']):,.2f}"
+        group, mark, sign = _AMOUNTS[amounts]
+        written["mrr"] = grouped.translate({ord(","): group, ord("."): mark}) + sign.format(cells["currency"])
+    for column, text in cells.items():
+        if column in _DAYS_IN and text:
+            day = date.fromisoformat(text)
+            forms = {"serial": str((day - date(1899, 12, 30)).days), "words": f"{day.day}. {day:%B %Y}"}
+            written[column] = forms.get(days) or day.strftime(days)
+    return written
+
+
+_DAYS_IN = {column.name for each in FORMATS.values() for column in each.columns if column.kind is Kind.DATE}
+_AMOUNTS = {
+    "plain": ("", ".", ""),
+    "German": (".", ",", ""),
+    "French": ("\u202f", ",", " {}"),
+    "English": (",", ".", ""),
+    "Swiss": ("’", ".", "{}"),
+}
+
+
+@given(
+    entries=st.lists(_entries, max_size=20).map(_distinct),
+    delimiter=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(["utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]),
+    amounts=st.sampled_from(list(_AMOUNTS)),
+    days=st.sampled_from(["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%dT%H:%M:%SZ", "%Y%m%d", "serial", "words"]),
+    trailing=st.sampled_from(["", "\n\n", "Total\n"]),
+)
+def test_valid_entries_survive_encodings_amounts_and_days_as_people_write_them(
+    read_files: ReadFiles,
+    entries: list[Any],
+    delimiter: str,
+    encoding: str,
+    amounts: str,
+    days: str,
+    trailing: str,
+) -> None:
+    files = {}
+    for name, kind in FILES.items():
+        rows = [_as_people_write(_cells(entry), amounts, days) for entry in entries if type(entry) is kind]
+        if rows:
+            text = _written(rows, [*rows[0]], delimiter, "\r\n", "").decode()
+            if trailing == "Total\n":
+                trailing = "Total" + delimiter * (len(rows[0]) - 1) + "\n"
+            files[name] = _encoded(f"sep={delimiter}\r\n{text}{trailing}", encoding)
+    if not files:
+        return
+    incoming = read_files(files, dates=DateOrder.DAY_FIRST)
+    assert [str(problem) for problem in incoming.problems] == []
+    assert {entry for kind in incoming.entries.values() for entry in kind} == set(entries)
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    """The text in the encoding, or as UTF-8 if it can't be in that one, or couldn't be told from UTF-8."""
+    try:
+        content = text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.encode()
+    return text.encode() if encoding == "cp1252" and _is_in_doubt(content) else content
+
+
+def _is_in_doubt(content: bytes) -> bool:
+    read = content.decode("utf-8", "surrogateescape")
+    return any(character > "\x7f" and not "\udc80" <= character <= "\udcff" for character in read)
+
+
+@given(entries=st.lists(_entries, min_size=1, max_size=20).map(_distinct), separate=st.booleans())
+def test_valid_entries_survive_a_spreadsheet(
+    read_files: ReadFiles, tmp_path_factory: pytest.TempPathFactory, entries: list[Any], separate: bool
+) -> None:
+    folder, sheets = tmp_path_factory.mktemp("books"), {}
+    for name, kind in FILES.items():
+        rows = [_native(entry) for entry in entries if type(entry) is kind]
+        if rows:
+            sheets[name.removesuffix(".csv")] = [[*rows[0]], *([*row.values()] for row in rows)]
+    assume("\ufffe" not in str(sheets) and "\uffff" not in str(sheets))
+    if separate:
+        files = {f"{name}.xlsx": write_workbook(folder / f"{name}.xlsx", {"Sheet1": sheets[name]}) for name in sheets}
+    else:
+        files = {"book.xlsx": write_workbook(folder / "book.xlsx", sheets)}
+    incoming = read_files({name: path.read_bytes() for name, path in files.items()})
+    assert [str(problem) for problem in incoming.problems] == []
+    assert {entry for kind in incoming.entries.values() for entry in kind} == set(entries)
+
+
+def _native(entry: Any) -> dict[str, Any]:
+    """The cells as a spreadsheet has them: days as days, amounts as numbers."""
+    cells: dict[str, Any] = dict(_cells(entry))
+    for column, text in cells.items():
+        if column in _DAYS_IN:
+            cells[column] = date.fromisoformat(text) if text else None
+        elif column == "mrr":
+            cells[column] = Decimal(text)
+        elif column == "tools_used":
+            cells[column] = int(text)
+    return cells
+
+
 _soup = st.binary(max_size=400) | st.text(st.sampled_from('CP12,;\t"\n\r\0-. é\ufeff\ud800'), max_size=200).map(
     lambda text: text.encode("utf-8", "surrogatepass")
 )
@@ -187,6 +294,55 @@ _scraps = st.lists(
     st.sampled_from(["P1", "C1", "2024-01-01", "1,5", "-1", "USD", "gold", "é", '"', ",", "\r", "\0"]), max_size=3
 ).map("".join)
 _damage = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 255)), max_size=3)
+
+
+@given(
+    soup=st.binary(max_size=200),
+    damage=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=6),
+    cut=st.integers(0, 10_000),
+)
+def test_a_damaged_spreadsheet_gives_problems_or_entries_and_never_raises(
+    read_files: ReadFiles,
+    tmp_path_factory: pytest.TempPathFactory,
+    soup: bytes,
+    damage: list[tuple[int, int]],
+    cut: int,
+) -> None:
+    rows = [["client_id", "name", "country"], *([f"C{n}", "Acme", "US"] for n in range(20))]
+    path = write_workbook(tmp_path_factory.mktemp("books") / "book.xlsx", {"clients": rows})
+    content = bytearray(path.read_bytes())
+    for at, byte in damage:
+        content[at % len(content)] = byte
+    for each in (bytes(content), bytes(content[:cut]), b"PK\x03\x04" + soup, soup):
+        incoming = read_files({"clients.xlsx": each}, Stored())
+        assert all(str(each).isprintable() and each.remedy for each in [*incoming.problems, *incoming.warnings])
+        assert incoming.problems or Client in incoming.entries
+
+
+_elements = st.sampled_from(
+    """<row> </row> <row|r="-5"> <row|r="99999999"> <c> <c|r="B2"> <c|r="ZZZ9"> <c|r="2"> <c|t="s"> <c|t="d"> <c|s="7">
+    <c|s="x"> <c|t="b"> </c> <v> </v> <f> </f> <is><t> </t></is> 1 -1 1e400 NaN x &amp; <v>44809</v> <xf|numFmtId="14"/>
+    <cellXfs> </cellXfs> <si><t>text</t></si> </sheetData> <!--|--> <?x|?> ]]> <![CDATA[y]]>""".replace(
+        "\n", " "
+    ).split()
+).map(lambda element: element.replace("|", " "))
+
+
+@given(
+    rows=st.lists(_elements, max_size=40), styles=st.lists(_elements, max_size=6), texts=st.lists(_elements, max_size=6)
+)
+def test_any_elements_in_a_sheet_give_problems_or_entries_and_never_raise(
+    read_files: ReadFiles,
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[str],
+    styles: list[str],
+    texts: list[str],
+) -> None:
+    header = row(1, ["client_id", "name", "country"])
+    path = tmp_path_factory.mktemp("books") / "clients.xlsx"
+    write_parts(path, [header, *rows], texts=texts, styles="".join(styles))
+    incoming = read_files({"clients.xlsx": path.read_bytes()}, Stored())
+    assert all(str(each).isprintable() and each.remedy for each in [*incoming.problems, *incoming.warnings])
 
 
 @settings(max_examples=3 * settings().max_examples)

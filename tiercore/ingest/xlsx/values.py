@@ -53,7 +53,7 @@ def number_text(text: str, shown: Shown, *, since_1904: bool) -> str:
     exact = Decimal(f"{value:.15g}")
     if abs(exact.adjusted()) > 30:
         return text
-    return f"{exact * 100:f}%" if shown is Shown.PERCENT else f"{exact:f}"
+    return f"{(exact * 100).normalize():f}%" if shown is Shown.PERCENT else f"{exact:f}"
 
 
 def moment_text(text: str) -> str:

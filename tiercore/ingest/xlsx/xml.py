@@ -1,6 +1,6 @@
-"""Parsing XML piece by piece: no document type, so no entities, and no token that has to be held as a whole."""
+"""Parsing XML piece by piece: no document type, so no entities, and nothing that has to be held as a whole."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from xml.parsers import expat
 
 from tiercore.ingest.problems import BadCell
@@ -8,6 +8,7 @@ from tiercore.ingest.xlsx.archive import damaged, too_large
 
 Attributes = dict[str, str]
 _MAX_TOKEN = 1 << 20
+_MAX_DEPTH = 256
 
 
 class Handler:
@@ -23,12 +24,36 @@ class Handler:
         """A piece of text."""
 
 
+class _Elements:
+    """Passes elements on without the prefix of the root element, and knows how deep they are."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._start, self._end = handler.start, handler.end
+        self._prefix: int | None = None
+        self._depth = 0
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if self._prefix is None:
+            prefix, colon, _ = name.rpartition(":")
+            self._prefix = len(prefix + colon)
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise too_large(f"has elements more than {_MAX_DEPTH} deep")
+        self._start(name[self._prefix :], attributes)
+
+    def end(self, name: str) -> None:
+        self._depth -= 1
+        self._end(name[self._prefix :])
+
+
 def parse(pieces: Iterable[bytes], handler: Handler) -> Iterator[None]:
     """Parse the pieces; gives control back after each. Raises BadCell for what isn't well-formed or has entities."""
     parser = expat.ParserCreate()
+    elements = _Elements(handler)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _no_doctype
-    parser.StartElementHandler = _first(parser, handler)
+    parser.StartElementHandler, parser.EndElementHandler = elements.start, elements.end
+    parser.CharacterDataHandler = handler.text
     fed = 0
     try:
         for piece in pieces:
@@ -47,23 +72,6 @@ def parse_all(pieces: Iterable[bytes], handler: Handler) -> None:
     """Parse all of the pieces."""
     for _ in parse(pieces, handler):
         pass
-
-
-def _first(parser: expat.XMLParserType, handler: Handler) -> Callable[[str, Attributes], None]:
-    """The handler of the root element, which tells the prefix that the others have."""
-
-    def root(name: str, attributes: Attributes) -> None:
-        prefix, colon, _ = name.rpartition(":")
-        length = len(prefix + colon)
-        if length:
-            parser.StartElementHandler = lambda name, attributes: handler.start(name[length:], attributes)
-            parser.EndElementHandler = lambda name: handler.end(name[length:])
-        else:
-            parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
-        parser.CharacterDataHandler = handler.text
-        handler.start(name[length:], attributes)
-
-    return root
 
 
 def _no_doctype(*_: object) -> None:
