@@ -164,6 +164,12 @@ class Makers:
         memo = Memo(compute)
 
         def monthly(row: Row) -> str:
+            text, inexact = memo[row[at], "", "", of_currency(row)]
+            if inexact:
+                rounded[self.layout.table] += 1
+            return str(text)
+
+        def by_columns(row: Row) -> str:
             factor = "" if times is None else row[times]
             term = next(filter(str.strip, (row[each] for each in terms)), "") if terms else ""
             text, inexact = memo[row[at], factor, term, of_currency(row)]
@@ -171,7 +177,8 @@ class Makers:
                 rounded[self.layout.table] += 1
             return str(text)
 
-        return Maker(monthly, tuple(dict.fromkeys((at, *(() if times is None else (times,)), *terms))))
+        make = by_columns if terms or times is not None else monthly
+        return Maker(make, tuple(dict.fromkeys((at, *(() if times is None else (times,)), *terms))))
 
     def _all_at(self, names: Names) -> tuple[int, ...]:
         place_of(self.layout, names)
