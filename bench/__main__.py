@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from bench.data import fill, write_folder
 from bench.delivery import client_only, through_outbox
 from bench.load import Measured, measure
+from bench.mapping import compare
 from bench.picture import chart_picture
 from bench.verification import verification
 from bench.while_importing import beside_an_import
@@ -190,6 +191,15 @@ async def importing(url: str, api_url: str, folder: Path, sales: int) -> Table:
     return table
 
 
+def mapped(folder: Path, sales: int) -> Table:
+    """The row "an import through a mapping" of running#performance."""
+    own, through = compare(folder / "mapped", sales)
+    table = _empty_table("mapping")
+    shown = (f"{through:.1f} s", f"{own:.1f} s", f"{through / own:.2f} ×", "≤ 1.2 ×")
+    table.add_row(f"{sales:,} sales through a mapping, against our own form", *shown)
+    return table
+
+
 async def delivery(folder: Path, messages: int = 1_000) -> Table:
     """The row "digest delivery, CPU per message" of running#performance: the median of five alternating rounds."""
     baselines, delivered = [], []
@@ -217,6 +227,7 @@ async def main() -> None:
     out.print(pictures())
     folder = Path(tempfile.mkdtemp(prefix="tierbot-bench-"))
     try:
+        out.print(mapped(folder, options.importing))
         out.print(await delivery(folder))
         write_folder(folder / "data")
         async with token_check() as api_url:

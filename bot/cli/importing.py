@@ -18,6 +18,7 @@ from tiercore.ingest.day_forms import DateOrder
 from tiercore.ingest.discovery import source_of
 from tiercore.ingest.importing import Imported, import_source
 from tiercore.ingest.rebuilding import rebuild_everything
+from tiercore.ingest.tables import Source
 from tiercore.storage.engine import is_sqlite
 from tiercore.storage.transactions import utc_now
 
@@ -85,12 +86,11 @@ class ImportOptions:
     dates: DateOrder | None = None
 
 
-def run_import(core: Core, path: Path, options: ImportOptions, *, out: Console, err: Console) -> bool:
-    """Import a folder or a file and print the outcome; whether it succeeded. Warns of thresholds that have ended."""
+def run_source(core: Core, source: Source, options: ImportOptions, *, err: Console) -> Imported:
+    """Import what a source has. Warns first of thresholds that have ended."""
     warn_of_ended(core.program, core.settings.today_is(), err)
-    source = source_of(path, dates=options.dates, lists_everyone=not options.keep_people)
     with progress_bar(err) as progress:
-        imported = import_source(
+        return import_source(
             core.engine,
             core.program,
             source,
@@ -100,6 +100,12 @@ def run_import(core: Core, path: Path, options: ImportOptions, *, out: Console, 
             mirror=options.mirror,
             progress=progress,
         )
+
+
+def run_import(core: Core, path: Path, options: ImportOptions, *, out: Console, err: Console) -> bool:
+    """Import a folder or a file and print the outcome; whether it succeeded."""
+    source = source_of(path, dates=options.dates, lists_everyone=not options.keep_people)
+    imported = run_source(core, source, options, err=err)
     print_outcome(imported, path, out=out, err=err)
     return not imported.problems
 

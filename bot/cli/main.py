@@ -53,8 +53,9 @@ def _options(
 @app.command("import")
 def import_(
     path: Annotated[
-        Path, typer.Argument(help="A folder of CSV or .xlsx files (partners.csv, sales.xlsx …), or one such file.")
-    ],
+        Path | None,
+        typer.Argument(help="A folder of CSV or .xlsx files (partners.csv, sales.xlsx …), or one such file."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
     mirror: Annotated[bool, typer.Option("--mirror", help="Remove rows that a file no longer mentions.")] = False,
     keep_people: Annotated[
@@ -64,21 +65,38 @@ def import_(
         Literal["day-first", "month-first"] | None,
         typer.Option(help="What comes first in dates such as 05/09/2022, refused without it."),
     ] = None,
+    map_: Annotated[
+        str | None,
+        typer.Option("--map", metavar="TOML", help="A mapping to read an export with: a file, a ready one, or new."),
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Where to write a new mapping, or a copy of one.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the mapping: partner_id=P001.")
+    ] = None,
+    list_maps: Annotated[bool, typer.Option("--list-maps", help="List the ready mappings and their settings.")] = False,
 ) -> None:
-    """Import a folder or a file, CSV or .xlsx: all of it, or nothing if a row is invalid.
+    """Import a folder or a file, CSV or .xlsx, or any export with --map: all of it, or nothing if a row is invalid.
 
-    Example: `tierbot import ./data --dry-run`, `tierbot import book.xlsx --dates day-first`
+    Examples: `tierbot import ./data --dry-run`, `tierbot import book.xlsx --dates day-first`,
+    `tierbot import deals.csv --map new`
     """
+    from bot.cli import mapped
     from bot.cli.importing import ImportOptions, database_for_import, run_import
     from tiercore.ingest.day_forms import DateOrder
 
+    if list_maps:
+        mapped.print_ready()
+        return
+    order = DateOrder(dates) if dates else None
+    options = ImportOptions(dry_run=dry_run, mirror=mirror, keep_people=keep_people, dates=order)
     with readable_errors():
-        settings = Settings()
-        with database_for_import(settings, dry_run=dry_run) as core:
-            options = ImportOptions(
-                dry_run=dry_run, mirror=mirror, keep_people=keep_people, dates=DateOrder(dates) if dates else None
-            )
-            ok = run_import(core, path, options, out=out, err=err)
+        if map_ is not None:
+            ok = mapped.run(path, map_, to, set_ or [], options)
+        elif path is None:
+            raise typer.BadParameter("name a folder or a file to import")
+        else:
+            with database_for_import(Settings(), dry_run=dry_run) as core:
+                ok = run_import(core, path, options, out=out, err=err)
     if not ok:
         raise typer.Exit(1)
 

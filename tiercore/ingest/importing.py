@@ -20,7 +20,7 @@ from tiercore.ingest.incoming import Incoming, Stored, read_tables
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.row_changes import row_changes
 from tiercore.ingest.storing import differences, store, stored_in
-from tiercore.ingest.tables import Source
+from tiercore.ingest.tables import Listing, Source
 from tiercore.ingest.typed_matches import Typed, hold_back
 from tiercore.ingest.unattended import Attendants, unattended
 from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
@@ -111,6 +111,7 @@ def import_source(
         if not mirror:
             raise
         run.imported.problems.append(still_referred_to())
+    run.in_words_of_the_source()
     return run.imported
 
 
@@ -130,7 +131,7 @@ def import_typed(
 
 def check_typed(connection: Connection, program: Program, source: Source, today: date) -> Incoming:
     """What is wrong with rows that someone is typing, and the entries that they would be. Writes nothing."""
-    return _read(source, stored_in(connection), program, today)
+    return _read(source.tables(), stored_in(connection), program, today)
 
 
 class _Import:
@@ -152,6 +153,7 @@ class _Import:
         self._mirror, self._origin, self._from_slack = mirror, Origin(source.name, by), from_slack
         self._stored: Stored | None = None
         self._incoming, self._typed = Incoming(), Typed({})
+        self._said: Callable[[Problem], Problem] | None = None
         self.imported = Imported()
 
     def read(self, stored: Stored) -> None:
@@ -159,7 +161,9 @@ class _Import:
         if stored == self._stored:
             return
         self._stored = stored
-        self._incoming = _read(self._source, stored, self._program, self._today, self._progress)
+        listing = self._source.tables()
+        self._said = listing.said
+        self._incoming = _read(listing, stored, self._program, self._today, self._progress)
 
     def store_all(self, connection: Connection) -> None:
         """Check what was read, store it, and rate what it touches."""
@@ -178,6 +182,13 @@ class _Import:
         held = hold_back(connection, self._incoming, self._typed, catalogue, source, at, mirror=self._mirror)
         self.imported.warnings += held.problems
         self.imported.more_warnings += held.more
+
+    def in_words_of_the_source(self) -> None:
+        """Let what was found name the source's own files, lines and columns; what then is the same is said once."""
+        if said := self._said:
+            imported = self.imported
+            imported.problems = list(dict.fromkeys(map(said, imported.problems)))
+            imported.warnings = list(dict.fromkeys(map(said, imported.warnings)))
 
     def check_rows(self) -> None:
         """Report what was read: problems, of which one is enough to store nothing, and warnings."""
@@ -225,6 +236,8 @@ class _Import:
         unlink_unlisted(connection, at)
 
 
-def _read(source: Source, stored: Stored, program: Program, today: date, progress: Progress | None = None) -> Incoming:
+def _read(
+    listing: Listing, stored: Stored, program: Program, today: date, progress: Progress | None = None
+) -> Incoming:
     tiers, catalogue = program.tier_names, program.catalogue
-    return read_tables(source.tables(), stored, tiers=tiers, catalogue=catalogue, today=today, progress=progress)
+    return read_tables(listing, stored, tiers=tiers, catalogue=catalogue, today=today, progress=progress)

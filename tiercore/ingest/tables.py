@@ -76,7 +76,8 @@ class Listing:
     """The tables to read, parents first; `unread` names the FILES that seem to be there but can't be read.
 
     `removals` are the keys of stored rows, by file, that the source says are gone; `dates` the order of days and months
-    that was said of it.
+    that was said of it. `said` puts a problem that the import finds in a row into the words of the source: its own
+    file, line and column.
     """
 
     tables: list[Table] = field(default_factory=list)
@@ -85,6 +86,7 @@ class Listing:
     unread: set[str] = field(default_factory=set)
     removals: dict[str, Collection[Any]] = field(default_factory=dict)
     dates: DateOrder | None = None
+    said: Callable[[Problem], Problem] | None = None
 
     def wrong(self, file: str, kind: str, message: str, remedy: str) -> None:
         """Add a problem of a file or the folder."""
