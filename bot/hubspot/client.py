@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TypeVar
@@ -15,15 +15,15 @@ import structlog
 from yarl import URL
 
 from bot.hubspot.answers import Json, NotInForm
-from bot.hubspot.errors import HubSpotError, InvalidPage, NoToken, RateLimited, Unreachable, refusal
+from bot.hubspot.errors import HubSpotError, InvalidPage, NoToken, RateLimited, TryLater, Unreachable, refusal
 from bot.hubspot.limits import Limits
 
 API_URL = "https://api.hubapi.com"
-_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=10)
 _TEN_SECONDS = 10.0  # to wait where a 429 says nothing
 _LONGEST_WAIT = 120.0  # seconds; a sync that is asked for more stops, and goes on later
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_MAY_PASS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED})
+_MOVING = 477  # HubSpot's own: the portal is being moved to another data centre
+_MAY_PASS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED, _MOVING})
 T = TypeVar("T")
 log = structlog.get_logger()
 
@@ -41,8 +41,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often a call is tried, and how many seconds lie between: doubled each time, with `jitter` on top."""
+    """How long an answer may take, how often a call is tried, and how many seconds lie between: doubled each time, with
+    up to `jitter` on top.
+    """
 
+    answer: float = 60.0
     attempts: int = 6
     first: float = 0.5
     longest: float = 20.0
@@ -66,7 +69,8 @@ class HubSpotClient:
 
     async def __aenter__(self) -> "HubSpotClient":
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
-        self._session = aiohttp.ClientSession(headers=headers, timeout=_TIMEOUT, trust_env=False)
+        timeout = aiohttp.ClientTimeout(total=self._patience.answer)
+        self._session = aiohttp.ClientSession(headers=headers, timeout=timeout, trust_env=False)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -104,7 +108,7 @@ class HubSpotClient:
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise self._limited(answer.headers, found or {})
         if answer.status in _MAY_PASS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise Unreachable(request.what, f"it fails with status {answer.status}")
+            raise self._unavailable(request, answer.status, answer.headers)
         if not 200 <= answer.status < 300:
             raise refusal(answer.status, request.what, request.scope, found or {})
         if found is None:
@@ -122,6 +126,15 @@ class HubSpotClient:
         self.limits.pause(seconds)
         log.info("hubspot_rate_limited", policy=policy, seconds=seconds)
         return RateLimited(seconds, policy, daily=False)
+
+    def _unavailable(self, request: Request, status: int, headers: Mapping[str, str]) -> HubSpotError:
+        """What a failure of HubSpot's means: another attempt, not before it says so."""
+        said = _seconds(headers.get("Retry-After", "")) or 0
+        if said > _LONGEST_WAIT:
+            until = datetime.now(UTC) + timedelta(seconds=said)
+            return TryLater(f"HubSpot isn't available for {request.what} ({status}), and asks to wait", until)
+        self.limits.pause(said)
+        return Unreachable(request.what, f"it fails with status {status}")
 
     def _hear_time(self, headers: Mapping[str, str]) -> None:
         try:

@@ -66,15 +66,22 @@ class RateLimited(HubSpotError):
         )
 
 
-class BudgetSpent(HubSpotError):
+class TryLater(HubSpotError):
+    """HubSpot is to be left alone `until` a moment."""
+
+    def __init__(self, why: str, until: datetime) -> None:
+        self.until = until
+        when = f"{until:%Y-%m-%d %H:%M} UTC"
+        super().__init__(f"{why}. Run tierbot sync hubspot after {when}: it goes on where it stopped")
+
+
+class BudgetSpent(TryLater):
     """The day's calls are used up: HubSpot's own, or our share of them. `until` is when there are new ones."""
 
     def __init__(self, used: int, limit: int | None, until: datetime) -> None:
-        self.until = until
         of = f"{used:,} of {limit:,}" if limit is not None else f"{used:,}"
         super().__init__(
-            f"today's HubSpot calls are used up ({of} that are ours): the sync goes on where it stopped after "
-            f"{until:%Y-%m-%d %H:%M} UTC. --share gives it more of the portal's daily limit"
+            f"today's HubSpot calls are used up ({of} that are ours; --share gives a sync more of the portal's)", until
         )
 
 
