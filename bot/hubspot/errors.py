@@ -67,10 +67,10 @@ class RateLimited(HubSpotError):
 
 
 class TryLater(HubSpotError):
-    """HubSpot is to be left alone `until` a moment."""
+    """HubSpot is to be left alone `until` a moment; `is_hubspots` where that is its own wish."""
 
-    def __init__(self, why: str, until: datetime) -> None:
-        self.until = until
+    def __init__(self, why: str, until: datetime, *, is_hubspots: bool = True) -> None:
+        self.until, self.is_hubspots = until, is_hubspots
         when = f"{until:%Y-%m-%d %H:%M} UTC"
         super().__init__(f"{why}. Run tierbot sync hubspot after {when}: it goes on where it stopped")
 
@@ -78,10 +78,12 @@ class TryLater(HubSpotError):
 class BudgetSpent(TryLater):
     """The day's calls are used up: HubSpot's own, or our share of them. `until` is when there are new ones."""
 
-    def __init__(self, used: int, limit: int | None, until: datetime) -> None:
+    def __init__(self, used: int, limit: int | None, until: datetime, *, is_hubspots: bool) -> None:
         of = f"{used:,} of {limit:,}" if limit is not None else f"{used:,}"
         super().__init__(
-            f"today's HubSpot calls are used up ({of} that are ours; --share gives a sync more of the portal's)", until
+            f"today's HubSpot calls are used up ({of} that are ours; --share gives a sync more of the portal's)",
+            until,
+            is_hubspots=is_hubspots,
         )
 
 

@@ -70,15 +70,15 @@ class DailyBudget:
         if today != self.day:
             self.day, self.used = today, 0
         if self.ours is not None and self.used >= self.ours:
-            raise self.spent()
+            raise self.spent(is_hubspots=False)
         self.used += 1
 
-    def spent(self, seconds: float = 0) -> BudgetSpent:
+    def spent(self, seconds: float = 0, *, is_hubspots: bool = True) -> BudgetSpent:
         """The error to stop with: until tomorrow, or for so many seconds where HubSpot says so and that is later."""
         now = self.now()
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         until = now + timedelta(seconds=seconds) if seconds else midnight
-        return BudgetSpent(self.used, self.ours, until)
+        return BudgetSpent(self.used, self.ours, until, is_hubspots=is_hubspots)
 
 
 class Limits:

@@ -62,6 +62,12 @@ class HubSpotReader:
             seen.add(following.after)
             cursor = following
 
+    async def total(self, of: ObjectType) -> int:
+        """How many records there are, as far as HubSpot's search has heard of them."""
+        body = {"filterGroups": [], "sorts": [], "properties": ["hs_object_id"], "limit": 1, "after": "0"}
+        request = Request(f"{of.objects}/search", of.words, of.scope, body=body)
+        return (await self._client.send(request, read_page(of, 1))).total or 0
+
     async def associated(self, of: ObjectType, to: str, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """For each of the records, the ids of those of type `to` that it is associated with, the primary one first."""
         path = f"/crm/associations/{VERSION}/{of.path}/{OBJECT_TYPES[to].path}/batch/read"

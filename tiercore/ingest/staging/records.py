@@ -76,6 +76,12 @@ def staged(connection: Connection, object_type: str, selection: Selection) -> It
         last = rows[-1].record_id
 
 
+def ids_of(connection: Connection, object_type: str, selection: Selection) -> frozenset[str]:
+    """The ids of the selected records of a type."""
+    chosen = select(_staged.c.record_id).where(_staged.c.object_type == object_type, _taken(selection))
+    return frozenset(connection.scalars(chosen))
+
+
 def has_changed_since(connection: Connection, sync_id: int) -> bool:
     """Whether a later sync than this has changed any record."""
     return connection.scalar(select(_staged.c.record_id).where(_staged.c.changed_in > sync_id).limit(1)) is not None

@@ -1,7 +1,6 @@
-"""Syncs on record: begun, resumed, ended; one at a time over all processes (data#hubspot)."""
+"""Syncs on record: begun, resumed, ended (data#hubspot)."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -13,13 +12,12 @@ from sqlalchemy import Connection, func, insert, select, update
 from tiercore.ingest.staging.types import Cursor
 from tiercore.storage.bulk import table
 from tiercore.storage.moments import as_ms, from_ms
-from tiercore.storage.tables.synced import SyncLeaseRow, SyncRunRow
+from tiercore.storage.tables.synced import SyncRunRow
 
 FULL_EVERY = timedelta(hours=24)
 RESUMED_WITHIN = timedelta(days=3)
 OVERLAP = timedelta(minutes=15)  # a search finds a change a few minutes after it was made
-LEASE = timedelta(minutes=5)
-_run, _lease = table(SyncRunRow), table(SyncLeaseRow)
+_run = table(SyncRunRow)
 
 
 class Outcome(StrEnum):
@@ -44,10 +42,6 @@ class Outcome(StrEnum):
     def can_go_on(self) -> bool:
         """Whether the sync may be resumed: it hasn't read everything."""
         return self in (Outcome.RUNNING, Outcome.PAUSED, Outcome.FAILED)
-
-
-class AnotherSync(RuntimeError):
-    """Another process syncs; the message says which and until when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +95,7 @@ def begin(connection: Connection, *, full: bool, mapping: str, now: datetime) ->
         fits = last.mapping == mapping and (last.is_full or not full) and now - last.started_at < RESUMED_WITHIN
         if fits:
             save(connection, last.sync_id, outcome=Outcome.RUNNING, message="")
-            return _found(connection, last.sync_id)
+            return find(connection, last.sync_id)
         save(connection, last.sync_id, outcome=Outcome.ABANDONED, finished_at=as_ms(now))
     sync_id = (connection.scalar(select(func.max(_run.c.sync_id))) or 0) + 1
     since = None if full or _full_is_due(connection, mapping, now) else _last_read(connection)
@@ -119,7 +113,7 @@ def begin(connection: Connection, *, full: bool, mapping: str, now: datetime) ->
         "message": "",
     }
     connection.execute(insert(_run), [row])
-    return _found(connection, sync_id)
+    return find(connection, sync_id)
 
 
 def save(connection: Connection, sync_id: int, **values: Any) -> None:
@@ -135,7 +129,7 @@ def save_progress(
     progress[object_type] = asdict(reading)
     counted = {"calls": _run.c.calls + calls, "changed": _run.c.changed + changed}
     save(connection, run.sync_id, progress=json.dumps(progress), **counted)
-    return _found(connection, run.sync_id)
+    return find(connection, run.sync_id)
 
 
 def last_run(connection: Connection) -> SyncRun | None:
@@ -153,57 +147,6 @@ def last_complete(connection: Connection, *, full: bool = False) -> SyncRun | No
     return None if row is None else _as_run(row)
 
 
-def take_lease(connection: Connection, owner: str, now: datetime) -> None:
-    """Take the lease, or have it a little longer. Raises AnotherSync."""
-    row = connection.execute(select(_lease)).mappings().first()
-    until = as_ms(now + LEASE)
-    if row is None:
-        first = {"lease_id": 1, "owner": owner, "leased_until": until, "day": now.toordinal(), "calls": 0}
-        connection.execute(insert(_lease), [{**first, "not_before": 0}])
-        return
-    if row["owner"] not in ("", owner) and row["leased_until"] > as_ms(now) and not _has_ended(row["owner"], owner):
-        ends = from_ms(row["leased_until"])
-        raise AnotherSync(
-            f"another sync is running ({row['owner']}). It has until {ends:%H:%M:%S} UTC to read its next page: try "
-            "again after that"
-        )
-    connection.execute(update(_lease).values(owner=owner, leased_until=until))
-
-
-def give_back_lease(connection: Connection, owner: str) -> None:
-    """Let the next sync begin."""
-    connection.execute(update(_lease).where(_lease.c.owner == owner).values(owner="", leased_until=0))
-
-
-def is_leased(connection: Connection, now: datetime) -> bool:
-    """Whether a sync is running, as far as is known."""
-    row = connection.execute(select(_lease)).mappings().first()
-    return row is not None and row["owner"] != "" and row["leased_until"] > as_ms(now)
-
-
-def calls_today(connection: Connection, now: datetime) -> int:
-    """How many calls syncs have made on this day (UTC)."""
-    row = connection.execute(select(_lease)).mappings().first()
-    return row["calls"] if row is not None and row["day"] == now.toordinal() else 0
-
-
-def count_calls(connection: Connection, calls: int, now: datetime) -> None:
-    """Count calls toward the day's."""
-    total = calls_today(connection, now) + calls
-    connection.execute(update(_lease).values(day=now.toordinal(), calls=total))
-
-
-def not_before(connection: Connection) -> datetime | None:
-    """From when on the other system may be called again; None where it hasn't said."""
-    row = connection.execute(select(_lease.c.not_before)).scalar()
-    return from_ms(row) if row else None
-
-
-def wait_until(connection: Connection, moment: datetime | None) -> None:
-    """Call the other system no sooner than this."""
-    connection.execute(update(_lease).values(not_before=0 if moment is None else as_ms(moment)))
-
-
 def _full_is_due(connection: Connection, mapping: str, now: datetime) -> bool:
     last = last_complete(connection, full=True)
     return last is None or last.mapping != mapping or now - last.started_at >= FULL_EVERY
@@ -216,22 +159,8 @@ def _last_read(connection: Connection) -> datetime | None:
     return None if ms is None else from_ms(ms)
 
 
-def _has_ended(other: str, own: str) -> bool:
-    """Whether a lease's owner was a process of this machine that is gone: "host:pid:token"."""
-    host, pid, _ = other.split(":", 2)
-    own_host, own_pid, _ = own.split(":", 2)
-    if host != own_host or pid == own_pid:
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _found(connection: Connection, sync_id: int) -> SyncRun:
+def find(connection: Connection, sync_id: int) -> SyncRun:
+    """The sync of this number."""
     return _as_run(connection.execute(select(_run).where(_run.c.sync_id == sync_id)).mappings().one())
 
 
