@@ -59,7 +59,8 @@ class Table(Protocol):
 class Listing:
     """The tables to read, parents first; `unread` names the FILES that seem to be there but can't be read.
 
-    `removals` are the keys of stored rows, by file, that the source says are gone.
+    `removals` are the keys of stored rows, by file, that the source says are gone. `said` puts a problem that
+    the import finds in a row into the words of the source: its own file, line and column.
     """
 
     tables: list[Table] = field(default_factory=list)
@@ -67,6 +68,7 @@ class Listing:
     warnings: list[Problem] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     removals: dict[str, Collection[Any]] = field(default_factory=dict)
+    said: Callable[[Problem], Problem] | None = None
 
     def wrong(self, file: str, kind: str, message: str, remedy: str) -> None:
         """Add a problem of a file or the folder."""
