@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import doctor, imports, manifest, outbox, people, verify
+from bot.cli import doctor, imports, manifest, outbox, people, sync, verify
 from bot.cli.console import err, in_words, out, readable_errors
 from bot.settings import Settings
 
@@ -209,7 +209,7 @@ def demo(
             asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
 
 
-for family in (imports, doctor, manifest, people, outbox, verify):
+for family in (imports, sync, doctor, manifest, people, outbox, verify):
     family.register(app)
 
 
