@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.console import err, out, readable_errors
 
-sync = typer.Typer(no_args_is_help=True, help="Bring the ledger in step with another system.")
+sync = typer.Typer(no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -18,7 +18,10 @@ def register(app: typer.Typer) -> None:
 
 @sync.callback()
 def _sync() -> None:
-    """Bring the ledger in step with another system."""
+    """Bring the ledger in step with another system.
+
+    Example: `tierbot sync hubspot --map mapping.toml --dry-run`
+    """
 
 
 @sync.command()

@@ -118,8 +118,8 @@ class Storing:
             last = last_complete(connection)
             before = dict(last.counts) if last else {}
             is_new = last is None or last.mapping != run.mapping or has_changed_since(connection, last.sync_id)
-            missing = run.is_full and has_missing(connection, run.sync_id, self.types)
-            may_differ = is_new or missing or (run.is_full and has_absent(connection))
+            missing = has_missing(connection, Selection(run.sync_id, run.is_full), self.types)
+            may_differ = is_new or (run.is_full and (missing or has_absent(connection)))
             counts = {each: count_seen(connection, each, run.sync_id) for each in self.types if run.is_full}
         if not may_differ:
             return self._end(run, Stored(Outcome.UNCHANGED, counts=before | counts), dry_run=options.dry_run)
@@ -141,7 +141,7 @@ class Storing:
         """The rows of all records that aren't gone; their keys, and the keys of those that the run has confirmed."""
         listing = self._listing(run, confirmed=False)
         given = keys_in(listing)
-        if run.is_full and not missing:
+        if not missing:
             return listing, given, given
         sure = self._listing(run, confirmed=True)
         return listing, given, given if sure.problems else keys_in(sure)

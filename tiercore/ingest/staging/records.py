@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, not_, or_, select, update
 
 from tiercore.ingest.staging.types import RawRecord
 from tiercore.storage.bulk import chunks, table
@@ -87,9 +87,10 @@ def has_changed_since(connection: Connection, sync_id: int) -> bool:
     return connection.scalar(select(_staged.c.record_id).where(_staged.c.changed_in > sync_id).limit(1)) is not None
 
 
-def has_missing(connection: Connection, sync_id: int, object_types: Sequence[str]) -> bool:
-    """Whether a full sync hasn't found any of the records that are staged."""
-    missing = select(_staged.c.record_id).where(_staged.c.seen_in < sync_id, _staged.c.object_type.in_(object_types))
+def has_missing(connection: Connection, selection: Selection, object_types: Sequence[str]) -> bool:
+    """Whether any staged record isn't confirmed: a full sync, or the last one before, hasn't found it."""
+    there = _taken(replace(selection, confirmed=True))
+    missing = select(_staged.c.record_id).where(not_(there), _staged.c.object_type.in_(object_types))
     return connection.scalar(missing.limit(1)) is not None
 
 
