@@ -28,6 +28,7 @@ from tiercore.storage.moments import as_ms
 from tiercore.storage.transactions import Transactions, utc_now
 
 HALF = Fraction(1, 2)
+DEFAULT = SyncOptions()
 log = structlog.get_logger()
 
 
@@ -76,7 +77,7 @@ class HubSpotSync:
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
     async def run(
-        self, options: SyncOptions = SyncOptions(), on_page: OnPage | None = None, progress: Progress | None = None
+        self, options: SyncOptions = DEFAULT, on_page: OnPage | None = None, progress: Progress | None = None
     ) -> Synced:
         """Read and store; a sync that was interrupted goes on. Raises HubSpotError, AnotherSync."""
         used = await self._transactions.write(self._take)

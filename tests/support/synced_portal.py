@@ -1,0 +1,138 @@
+"""A ledger synced with a local HubSpot: the mapping of its portal, syncs, and what a ledger holds."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+
+from bot.hubspot.sync import HubSpotSync, Portal
+from bot.hubspot.wanted import Wanted, wanted
+from bot.playground.local_hubspot.server import HubSpot
+from bot.playground.portal import Rows
+from tests.support.hubspot_reading import HASTY
+from tests.support.portals import write_rows
+from tiercore.ingest.importing import import_folder
+from tiercore.program import load_program
+from tiercore.storage import rows
+from tiercore.storage.bulk import table
+from tiercore.storage.engine import create_database_engine, database_url
+from tiercore.storage.schema import upgrade
+from tiercore.storage.tables.history import ImportRow
+from tiercore.storage.tables.ledger import BalanceRow, CreditRow
+from tiercore.storage.transactions import utc_now
+
+PROGRAM = load_program()
+TODAY = date(2022, 12, 5)
+MAPPING = """
+[inputs.companies]
+id = "hs_object_id"
+
+[inputs.partner_clients]
+id = "hs_object_id"
+
+[inputs.partner_services]
+
+[inputs.deals]
+id = "hs_object_id"
+rows = [{ column = "dealstage", count = ["closedwon", "changed"], skip = ["closedlost", "contractsent"] }]
+
+[inputs.line_items]
+join = { deals = "associated_deals" }
+
+[partners]
+from = "companies"
+rows = [{ column = "type", count = ["PARTNER"], otherwise = "skip" }]
+partner_id = "house_partner_number"
+name = "name"
+country = "hs_country_code"
+currency = "house_partner_currency"
+joined_on = "house_partner_since"
+elite_invited_on = "house_elite_invitation"
+membership_until = "house_membership_until"
+
+[clients]
+from = "partner_clients"
+client_id = "hs_partner_client_number"
+name = "hs_partner_client_name"
+country = "hs_partner_client_country"
+
+[sales]
+from = "line_items"
+rows = [{ column = "deals.pipeline", count = ["default"], otherwise = "skip" }]
+sale_id = "house_sale_number"
+partner_id = "deals.house_partner_number"
+client_id = "deals.house_client_number"
+product_line = "name"
+deal_type = { column = "deals.house_deal_type", values = { "New Business" = "net_new", "Upgrade" = "upsell" } }
+motion = { column = "deals.house_motion", values = { "DIFM" = "assisted", "Partner Collab" = "sourced" } }
+mrr = { mrr = "hs_mrr", zero = "missing", else = { amount = "price", times = "quantity", months = \
+"hs_recurring_billing_period" } }
+currency = "hs_line_item_currency_code"
+sold_on = "deals.closedate"
+account = "house_account"
+
+[subscriptions]
+from = "line_items"
+rows = [{ column = "deals.pipeline", count = ["subscription_changes"], otherwise = "skip" }]
+client_id = "deals.house_client_number"
+product_line = "name"
+mrr = { mrr = "hs_mrr", zero = "missing", else = { amount = "price", times = "quantity", months = \
+"hs_recurring_billing_period" } }
+currency = "hs_line_item_currency_code"
+effective_on = "deals.closedate"
+renews_on = "house_renewal_date"
+account = "house_account"
+
+[agreements]
+from = "partner_services"
+agreement_id = "hs_partner_service_number"
+partner_id = "hs_partner_service_partner"
+client_id = "hs_partner_service_client"
+starts_on = "hs_partner_service_start"
+ends_on = "hs_partner_service_end"
+"""
+WANTED = wanted(MAPPING, "mapping.toml")
+
+
+def sync_with(
+    engine: Engine,
+    hubspot: HubSpot,
+    *,
+    mapping: Wanted = WANTED,
+    share: Fraction = Fraction(1),
+    clock: Callable[[], datetime] = utc_now,
+) -> HubSpotSync:
+    """Syncs a ledger with a local HubSpot, trying again at once."""
+    portal = Portal(hubspot.token, hubspot.url, share, HASTY)
+    return HubSpotSync(engine, PROGRAM, portal, mapping, lambda: TODAY, clock)
+
+
+def ledger(engine: Engine) -> dict[str, list[str]]:
+    """Every entry and every derived figure of a ledger."""
+    held = [*map(table, rows.TABLE_OF.values()), table(BalanceRow)]
+    columns = {each.name: list(each.c) for each in held}
+    credit = table(CreditRow)
+    columns[credit.name] = [column for column in credit.c if column.name != "credit_id"]
+    with engine.connect() as connection:
+        return {name: sorted(map(repr, connection.execute(select(*of)))) for name, of in columns.items()}
+
+
+def imports(engine: Engine) -> int:
+    """How many imports are on record."""
+    with engine.connect() as connection:
+        return len(connection.execute(select(table(ImportRow))).all())
+
+
+def ledger_of_files(facts: Rows, folder: Path) -> dict[str, list[str]]:
+    """The ledger that the same facts give when they are imported as CSV files."""
+    files = write_rows(facts, folder / "files")
+    engine = create_database_engine(database_url(f"sqlite:///{folder / 'files.db'}"))
+    upgrade(engine)
+    result = import_folder(engine, PROGRAM, files, today=TODAY, at=datetime(2022, 12, 5, tzinfo=UTC))
+    assert result.stored, result.problems
+    try:
+        return ledger(engine)
+    finally:
+        engine.dispose()
