@@ -1,5 +1,6 @@
 """The composition root: database, rules, services, conversation and scheduler are put together here."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -7,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,8 +18,11 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from bot.composing import Composer
+from bot.hubspot.errors import NoMapping, NoToken
+from bot.hubspot.sync import HubSpotSync, Portal
+from bot.hubspot.wanted import read_wanted
 from bot.recipients import Recipients
-from bot.settings import Settings
+from bot.settings import Settings, share_of
 from bot.slack.connection import Connection
 from bot.slack.poster import SlackPoster
 from bot.slack.slack_time import SlackTime
@@ -29,9 +34,11 @@ from handlers.workspace_events import Workspace
 from scheduler.alerts import AlertMonitor
 from scheduler.delivery import Delivery
 from scheduler.duplicates import DuplicateRemoval
+from scheduler.periodic import PeriodicTask
 from scheduler.scheduler import Scheduler
 from scheduler.verification import NightlyVerification
 from tiercore.answers import Answers
+from tiercore.ingest.staging.status import Syncs
 from tiercore.ledger import Ledger
 from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
@@ -74,6 +81,7 @@ class Services:
     notifications: Notifications
     outbox: Outbox
     verifications: Verifications
+    syncs: Syncs
 
 
 def create_core(settings: Settings, *, may_create: bool = False) -> Core:
@@ -115,7 +123,8 @@ def create_services(
     zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
-    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications)
+    syncs = Syncs(core.engine, timedelta(hours=core.settings.sync_hours), moment)
+    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, syncs)
 
 
 @asynccontextmanager
@@ -170,14 +179,37 @@ async def running_scheduler(
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
-        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check]
+        sync = PeriodicTask("hubspot_sync", services.syncs.is_due, lambda: run_sync(core))
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, sync.check]
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
             yield scheduler
         finally:
             await scheduler.stop(0)
+            await sync.stop()
             await nightly.stop()
+
+
+def create_sync(core: Core, mapping: Path | None = None, share: Fraction | None = None) -> HubSpotSync:
+    """A sync with the portal of the settings, by a mapping and with a share of its calls in place of theirs.
+
+    Raises HubSpotError, MappingError, OSError.
+    """
+    settings = core.settings
+    token = settings.hubspot_token.get_secret_value() if settings.hubspot_token else ""
+    if not token:
+        raise NoToken
+    file = mapping or settings.hubspot_map
+    if file is None:
+        raise NoMapping
+    portal = Portal(token, settings.hubspot_url, share or share_of(settings.hubspot_share))
+    return HubSpotSync(core.engine, core.program, portal, read_wanted(file), settings.today_is)
+
+
+async def run_sync(core: Core) -> None:
+    """One sync, as the clockwork runs it. Raises what create_sync and HubSpotSync.run raise."""
+    await (await asyncio.to_thread(create_sync, core)).run()
 
 
 def command_names(settings: Settings) -> CommandNames:

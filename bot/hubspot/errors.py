@@ -18,6 +18,16 @@ class NoToken(HubSpotError):
         super().__init__(f"TIERBOT_HUBSPOT_TOKEN is not set: make a service key under {_KEYS}, and set it")
 
 
+class NoMapping(HubSpotError):
+    """No mapping is given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no mapping says what the portal's records are: give --map FILE or set TIERBOT_HUBSPOT_MAP. tierbot sync "
+            "hubspot --discover --to mapping.toml proposes one"
+        )
+
+
 class InvalidToken(HubSpotError):
     """HubSpot doesn't accept the token (401)."""
 

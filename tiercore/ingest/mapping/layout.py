@@ -14,14 +14,15 @@ class Layout:
     """The columns of one input; those of a joined input are called "deals.Stage" and come after its own."""
 
     table: str
+    since_1904: bool = False
     shown: list[str] = field(default_factory=list)
     _at: dict[str, int] = field(default_factory=dict)
     _twice: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, table: str, header: Sequence[str]) -> "Layout":
+    def of(cls, table: str, header: Sequence[str], *, since_1904: bool = False) -> "Layout":
         """The layout of a table of its own; `table` is what messages call it."""
-        layout = cls(table)
+        layout = cls(table, since_1904)
         layout._add(header, "")
         return layout
 
@@ -44,11 +45,12 @@ class Layout:
                 found.append(self._at[key])
         return found
 
-    def missing(self, names: Names) -> BadCell:
-        """The problem of a column that the header lacks."""
+    def missing(self, names: Names, setting: str = "") -> BadCell:
+        """The problem of a column that the header lacks, and whose place a setting could take."""
         known = [each for each in self.shown if each]
         guess = next(filter(None, (did_you_mean(name, known) for name in names)), "")
-        remedy = f"{guess}{'N' if guess else 'n'}ame its column in the mapping, or give another value with else"
+        other = f"it with --set {setting}=…" if setting else "another value with else"
+        remedy = f"{guess}{'N' if guess else 'n'}ame its column in the mapping, or give {other}"
         return BadCell("no such column", f"is not a column of {self.table}", remedy)
 
     def _add(self, header: Sequence[str], prefix: str) -> None:

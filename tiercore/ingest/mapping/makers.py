@@ -58,7 +58,6 @@ class Makers:
     """
 
     layout: Layout
-    dates: str
     ids: Mapping[str, DerivedIds]
     rounded: Counter[str]
     missing: list[NoColumn] = field(default_factory=list)
@@ -77,6 +76,8 @@ class Makers:
 
     def _of(self, recipe: Recipe, ours: OurColumn, currency: Maker | None) -> Maker:
         match recipe:
+            case Constant(unset=setting) if setting:
+                return Maker(lambda row: _not_set(setting))
             case Constant(text=text):
                 return Maker(lambda row: text)
             case Column():
@@ -90,7 +91,7 @@ class Makers:
 
     def _column(self, recipe: Column, ours: OurColumn) -> Maker:
         at = place_of(self.layout, recipe.names)
-        convert = values.converter(ours.kind, self.dates)
+        convert = values.converter(ours.kind, since_1904=self.layout.since_1904)
         if recipe.values is not None:
             convert = _translation(recipe, convert if ours.kind in _WITH_WORDS else None)
         if convert is None:
@@ -111,6 +112,8 @@ class Makers:
         """The first choice that isn't empty, of those whose columns there are. Raises NoColumn if there is none."""
         choices, missing = list[Maker](), list[NoColumn]()
         for each in recipe.choices:
+            if isinstance(each, Constant) and each.unset and not choices and missing:
+                raise NoColumn(missing[0].names, self.layout.missing(missing[0].names, each.unset))
             try:
                 choices.append(self._of(each, ours, currency))
             except NoColumn as no_column:
@@ -169,6 +172,10 @@ class Makers:
     def _all_at(self, names: Names) -> tuple[int, ...]:
         place_of(self.layout, names)
         return tuple(self.layout.find_all(names))
+
+
+def _not_set(setting: str) -> str:
+    raise BadCell("missing value", "is empty", f"give it in the export, or for all such rows with --set {setting}=…")
 
 
 def _translation(recipe: Column, convert: values.Convert | None) -> values.Convert:

@@ -27,5 +27,5 @@ class MappedSource:
         """The tables of ours. Never raises because of their content; problems name their file, line and column."""
         run = Run(self.mapping, self.raw, self.catalogue)
         listing = run.listing()
-        self.summary = run.outcome.summary()
+        self.summary = (*(note for table in self.raw for note in table.notes), *run.outcome.summary())
         return listing

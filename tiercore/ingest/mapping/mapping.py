@@ -31,6 +31,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tiercore.ingest.day_forms import DateOrder
 from tiercore.ingest.tables import BrokenRow, Cells
 
 Names = tuple[str, ...]
@@ -55,6 +56,16 @@ class RawTable(Protocol):
         """The names of its columns."""
         ...
 
+    @property
+    def notes(self) -> Sequence[str]:
+        """What was done to read it: another encoding, a header further down."""
+        ...
+
+    @property
+    def since_1904(self) -> bool:
+        """Whether its numbers of days count from 1904."""
+        ...
+
     def rows(self, on_broken: Callable[[BrokenRow], None], /) -> Iterator[tuple[int, Cells]]:
         """Each row with its number for messages: the line of a file, the row of a sheet, the numeric id of a record.
 
@@ -75,6 +86,8 @@ class Records:
     records: Sequence[Mapping[str, str | None]]
     header: Sequence[str]
     number_of: Callable[[Mapping[str, str | None]], int] | None = None
+    notes: Sequence[str] = ()
+    since_1904: bool = False
 
     def rows(self, on_broken: Callable[[BrokenRow], None], /) -> Iterator[tuple[int, Cells]]:
         """Each record as a row."""
@@ -97,9 +110,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The same text in every row."""
+    """The same text in every row; with `unset`, a setting that wasn't given, which a row that needs it names."""
 
     text: str
+    unset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +185,8 @@ class Rule:
 
     `repeats` says which of several rows with one key stands: "" (they must be equal), "first" or "last". `added`: the
     amounts of a level are what each row adds to its line, not the line's whole MRR. `without` is an input whose rows
-    must not refer to the row: deals without line items. `lines` are those of the TOML.
+    must not refer to the row: deals without line items. An `optional` rule is left out where the header lacks a column
+    that it needs, and the summary says so. `lines` are those of the TOML.
     """
 
     file: str
@@ -181,6 +196,7 @@ class Rule:
     repeats: str = ""
     added: bool = False
     without: str = ""
+    optional: bool = False
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -194,7 +210,7 @@ class ExportMapping:
     origin: str
     inputs: Mapping[str, Input]
     rules: tuple[Rule, ...]
-    dates: str = ""
+    dates: DateOrder | None = None
     about: str = ""
 
 

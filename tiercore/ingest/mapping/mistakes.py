@@ -62,6 +62,12 @@ class Mistakes:
             return tuple(self.text(path, each) for each in value)
         return (self.text(path, value),)
 
+    def flag(self, path: Path, value: Any) -> bool:
+        """The value, which must be true or false."""
+        if not isinstance(value, bool):
+            self.add(path, "is neither true nor false", "write true or leave it out", str(value))
+        return value is True
+
     def table(self, path: Path, value: Any) -> Mapping[str, Any]:
         """The value, which must be a table."""
         if isinstance(value, dict):

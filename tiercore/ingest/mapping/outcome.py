@@ -36,6 +36,7 @@ class Outcome:
     made: Counter[tuple[str, str]] = field(default_factory=Counter)
     merged: Counter[tuple[str, str]] = field(default_factory=Counter)
     skipped: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    left_out: dict[tuple[str, str], str] = field(default_factory=dict)
     untranslated: dict[tuple[str, str, str, str], _Values] = field(default_factory=dict)
     unfiltered: dict[tuple[str, str, RowFilter], _Values] = field(default_factory=dict)
 
@@ -77,6 +78,10 @@ class Outcome:
         for (of, file), count in self.merged.items():
             if of == table:
                 yield f"  the same as another row of {file}: {count:,}"
+
+        for (of, file), column in self.left_out.items():
+            if of == table:
+                yield f"  no {file}: there is no column {column}"
 
     def _of_values(self) -> Iterator[Problem]:
         for (_, column, file, ours), values in self.untranslated.items():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from tiercore.ingest.day_forms import DateOrder
 from tiercore.ingest.files import FORMATS
 from tiercore.ingest.mapping.mapping import ExportMapping, Input, Recipe, RowFilter, Rule
 from tiercore.ingest.mapping.mistakes import KIND, MappingError, Mistakes
@@ -18,7 +19,6 @@ from tiercore.ingest.problems import Problem
 ONLY = "export"  # the input of a mapping that names none
 _OURS = {file.removesuffix(".csv"): file for file in FORMATS}
 _TOP = ("about", "dates", "settings", "inputs", "rows", *_OURS)
-_ORDERS = ("day-first", "month-first")
 _AT_LINE = re.compile(r"\(at line (\d+)")
 
 
@@ -52,7 +52,8 @@ class _Reader:
         rules = tuple(self._rules(key, file, content[key], inputs) for key, file in _OURS.items() if key in content)
         if not rules:
             mistakes.add((), "makes none of our files", f"add at least one of {', '.join(f'[{key}]' for key in _OURS)}")
-        dates = mistakes.one_of(("dates",), content["dates"], _ORDERS) if "dates" in content else ""
+        order = mistakes.one_of(("dates",), content["dates"], tuple(DateOrder)) if "dates" in content else ""
+        dates = DateOrder(order) if order else None
         about = mistakes.text(("about",), content.get("about", ""))
         return ExportMapping(mistakes.origin, inputs, tuple(rule for of in rules for rule in of), dates, about)
 
@@ -81,7 +82,7 @@ class _Reader:
             mistakes.texts((*path, "id"), table["id"]) if "id" in table else (),
             {other: mistakes.texts((*path, "join", other), names) for other, names in joins.items()},
             self._filters((*path, "rows"), table.get("rows", [])),
-            table.get("optional") is True,
+            mistakes.flag((*path, "optional"), table.get("optional", False)),
             mistakes.line(path),
         )
 
@@ -127,7 +128,7 @@ class _Reader:
         mistakes, table = self._mistakes, self._mistakes.table(path, value)
         columns = {column.name: column for column in FORMATS[file].columns}
         levels = ("levels",) if file == "subscriptions.csv" else ()
-        mistakes.unknown_keys(path, table, ("from", "without", "rows", "repeats", *levels, *columns))
+        mistakes.unknown_keys(path, table, ("from", "without", "optional", "rows", "repeats", *levels, *columns))
         for name, column in columns.items():
             if name not in table and not column.optional:
                 mistakes.add((*path, name), f"{file} needs {name}", 'name its column, or give { value = "…" }')
@@ -144,6 +145,7 @@ class _Reader:
             mistakes.one_of((*path, "repeats"), table["repeats"], ("first", "last")) if "repeats" in table else "",
             "levels" in table and mistakes.one_of((*path, "levels"), table["levels"], ("added",)) == "added",
             self._without(path, table, made_from, inputs),
+            self._mistakes.flag((*path, "optional"), table.get("optional", False)),
             {name: mistakes.line((*path, name)) for name in ("", *columns)},
         )
 

@@ -70,7 +70,7 @@ class RecipeReader:
                 text = self.mistakes.text((*path, key), table[key])
                 return Constant(self._ours((*path, key), text, ours))
             case "setting":
-                return Constant(self._setting((*path, key), table[key], ours))
+                return self._setting((*path, key), table[key], ours)
             case "id_from":
                 return self._id(path, table)
             case _:
@@ -100,11 +100,15 @@ class RecipeReader:
                 self.mistakes.add(path, bad.message, bad.remedy, text)
         return text
 
-    def _setting(self, path: Path, name: Any, ours: OurColumn) -> str:
-        if isinstance(name, str) and name in self.settings:
-            return self._ours(path, self.settings[name], ours)
-        self.mistakes.one_of(path, name, tuple(self.settings) or ("the keys of [settings]",))
-        return ""
+    def _setting(self, path: Path, name: Any, ours: OurColumn) -> Constant:
+        """What --set gives; where it comes after an else, only rows that need it lack it."""
+        if not self.mistakes.one_of(path, name, tuple(self.settings) or ("the keys of [settings]",)):
+            return Constant("")
+        if text := self.settings[name]:
+            return Constant(self._ours(path, text, ours))
+        if "else" not in path:
+            self.mistakes.add(path, "is not set", f"give it with --set {name}=…", name)
+        return Constant("", unset=name)
 
     def _id(self, path: Path, table: Mapping[str, Any]) -> Recipe:
         value = table["id_from"]

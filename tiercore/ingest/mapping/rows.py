@@ -20,10 +20,11 @@ Numbered = tuple[int, Row]
 class Index:
     """The rows of an input that others refer to, by id. A row that doesn't count is there without its cells.
 
-    `referred_to` are the ids that the counted rows of each other input refer to.
+    `referred_to` are the ids that the counted rows of each other input refer to. `there`: an optional input may not be.
     """
 
     layout: Layout
+    there: bool = True
     rows: dict[str, tuple[int, Row | None]] = field(default_factory=dict)
     referred_to: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -43,9 +44,10 @@ class InputRows:
     @classmethod
     def of(cls, each: Input, table: RawTable, base: int, indices: dict[str, Index], outcome: Outcome) -> "InputRows":
         """The rows of one table; its numbers begin at `base`. Raises NoColumn."""
-        layout = Layout.of(table.name, table.header)
-        joins = [(place_of(layout, names, each.line), indices[name]) for name, names in each.joins.items()]
-        for name in each.joins:
+        layout = Layout.of(table.name, table.header, since_1904=table.since_1904)
+        there = {name: names for name, names in each.joins.items() if indices[name].there}
+        joins = [(place_of(layout, names, each.line), indices[name]) for name, names in there.items()]
+        for name in there:
             layout.join(name, indices[name].layout)
         return cls(each, table, base, layout, joins, Filters.of(each.filters, layout), outcome)
 

@@ -42,7 +42,8 @@ class Run:
     def listing(self) -> Listing:
         """The tables of ours, as far as they can be made, in the order of FILES."""
         assigned = assign(self._mapping, self._raw)
-        found = Listing(problems=assigned.problems, warnings=assigned.warnings, said=self._said.of)
+        found = Listing(dates=self._mapping.dates, said=self._said.of)
+        found.problems, found.warnings = assigned.problems, assigned.warnings
         if not found.problems:
             self._read(assigned.tables)
         found.problems += [*self._problems, *self.outcome.all_problems()]
@@ -77,7 +78,7 @@ class Run:
                     rows.index(index)
                 else:
                     raise BadCell("other columns", f"has other columns than {index.layout.table}", "export both alike")
-        self._indices.setdefault(each.name, Index(Layout.of(each.name, ())))
+        self._indices.setdefault(each.name, Index(Layout.of(each.name, ()), there=False))
 
     def _make(self, each: Input, tables: Sequence[RawTable]) -> None:
         """Make our rows of an input's rows; those that were kept aren't read again."""
@@ -95,12 +96,15 @@ class Run:
         found = []
         for rule in self._mapping.rules if tables else ():
             if rule.input == each.name:
-                makers = Makers(layout, self._mapping.dates, self._ids, self._rounded)
+                makers = Makers(layout, self._ids, self._rounded)
                 with self._columns():
                     at_work = RuleAtWork.of(rule, makers, self._made[rule.file].header)
                     self._said.learn(at_work, [self._bases[id(table)] for table in tables])
                     if not makers.missing:
                         found.append(at_work)
+                if rule.optional and makers.missing:
+                    self.outcome.left_out[layout.table, rule.file] = " or ".join(makers.missing[0].names)
+                    continue
                 for no_column in makers.missing:
                     self._no_column(no_column)
         return found
@@ -153,7 +157,7 @@ class Run:
         for file in {rule.file for rule in self._mapping.rules if rule.added}:
             made = self._made[file]
             try:
-                made.lines = running_totals(made.header, made.lines, self._catalogue)
+                made.lines = running_totals(made.header, made.lines, self._catalogue, self._mapping.dates)
             except TwoCurrencies as two:
                 self.outcome.wrong(self._said.place(two.number), "currency", two.currency, two)
 

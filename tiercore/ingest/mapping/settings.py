@@ -9,7 +9,7 @@ from tiercore.ingest.mapping.mistakes import Mistakes
 def settings_of(content: Mapping[str, Any], given: Mapping[str, str], mistakes: Mistakes) -> dict[str, str]:
     """The value of each setting that a mapping declares: the one given, or else its default.
 
-    What is missing, and what is given but not declared, is added to the mistakes.
+    What is given but not declared is added to the mistakes; what is missing is empty.
     """
     declared = mistakes.table(("settings",), content.get("settings", {}))
     for name in given.keys() - declared.keys():
@@ -21,10 +21,9 @@ def _value(name: str, asked: Any, given: Mapping[str, str], mistakes: Mistakes) 
     path = ("settings", name)
     table = asked if isinstance(asked, dict) else {"says": asked}
     mistakes.unknown_keys(path, table, ("says", "default"))
-    says = mistakes.text(path, table.get("says", ""))
+    mistakes.text(path, table.get("says", ""))
     if name in given:
         return given[name]
     if "default" in table:
         return mistakes.text((*path, "default"), table["default"])
-    mistakes.add(path, f"needs {name}: {says}", f"give it with --set {name}=…")
     return ""

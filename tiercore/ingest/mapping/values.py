@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 
@@ -10,6 +10,7 @@ from babel import Locale
 
 from tiercore.facts.entries import DealType, Motion, Role
 from tiercore.ingest.codes import countries, country_meant, currencies
+from tiercore.ingest.day_forms import EPOCH_1904
 from tiercore.ingest.files import Kind
 from tiercore.ingest.mapping.texts import plain
 from tiercore.ingest.problems import BadCell
@@ -17,9 +18,7 @@ from tiercore.ingest.problems import BadCell
 Convert = Callable[[str], str]
 UNTRANSLATED = "unknown value"
 _LANGUAGES = ("de", "es", "fr", "pt", "it", "nl", "ja")
-_CLOCK = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*", re.ASCII | re.DOTALL)
-_EPOCH_MS = re.compile(r"\d{12,13}", re.ASCII)
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4})(?:[ T]\d{1,2}:\d{2}.*)?", re.ASCII | re.DOTALL)
+_SERIAL = re.compile(r"\d{5}", re.ASCII)
 _WORDS: dict[Kind, type[StrEnum]] = {Kind.DEAL_TYPE: DealType, Kind.MOTION: Motion, Kind.ROLE: Role}
 
 
@@ -31,8 +30,8 @@ class Untranslated(BadCell):
         super().__init__(UNTRANSLATED, "isn't translated by the mapping", "add it to values")
 
 
-def converter(kind: Kind, dates: str) -> Convert | None:
-    """What makes our text of a text of theirs, None if it stays as it is; `dates` is the mapping's order of days.
+def converter(kind: Kind, *, since_1904: bool = False) -> Convert | None:
+    """What makes our text of a text of theirs, None if it stays as it is: the import reads days and amounts itself.
 
     It raises Untranslated for a text that means none of our words.
     """
@@ -41,10 +40,8 @@ def converter(kind: Kind, dates: str) -> Convert | None:
             return country
         case Kind.CURRENCY:
             return currency
-        case Kind.DATE:
-            return lambda text: day(text, dates)
-        case Kind.MONTH:
-            return lambda text: month(text, dates)
+        case Kind.DATE if since_1904:
+            return day_since_1904
         case Kind.DEAL_TYPE | Kind.MOTION | Kind.ROLE:
             return lambda text: word(text, _WORDS[kind])
         case Kind.TIER:
@@ -81,29 +78,11 @@ def word(text: str, words: type[StrEnum]) -> str:
     raise Untranslated(text)
 
 
-def day(text: str, dates: str) -> str:
-    """The day as 2026-01-31 if it is written with a time of day, as milliseconds, or in the mapping's order.
-
-    Any other text stays as it is: the import says what is wrong with it.
-    """
-    if found := _CLOCK.fullmatch(text):
-        return found[1]
-    if _EPOCH_MS.fullmatch(text):
-        return datetime.fromtimestamp(int(text) // 1000, UTC).date().isoformat()
-    if dates and (found := _YEAR_LAST.fullmatch(text)):
-        first, second, year = int(found[1]), int(found[3]), int(found[4])
-        of_month, month_ = (first, second) if dates == "day-first" else (second, first)
-        try:
-            return date(year, month_, of_month).isoformat()
-        except ValueError:
-            raise BadCell("bad date", f"is not a day, read {dates}", "correct it, or dates in the mapping") from None
-    return text
-
-
-def month(text: str, dates: str) -> str:
-    """The month of a day, or the text as it is."""
-    found = day(text, dates)
-    return found[:7] if re.fullmatch(r"\d{4}-\d{2}-\d{2}", found) else text
+def day_since_1904(text: str) -> str:
+    """The day of a number that counts from 1904, as some workbooks do; any other text as it is."""
+    if not _SERIAL.fullmatch(text):
+        return text
+    return (EPOCH_1904 + timedelta(days=int(text))).isoformat()
 
 
 @cache
