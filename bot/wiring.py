@@ -197,14 +197,19 @@ def create_sync(core: Core, mapping: Path | None = None, share: Fraction | None 
     Raises HubSpotError, MappingError, OSError.
     """
     settings = core.settings
-    token = settings.hubspot_token.get_secret_value() if settings.hubspot_token else ""
-    if not token:
-        raise NoToken
+    portal = portal_of(settings, share)
     file = mapping or settings.hubspot_map
     if file is None:
         raise NoMapping
-    portal = Portal(token, settings.hubspot_url, share or share_of(settings.hubspot_share))
     return HubSpotSync(core.engine, core.program, portal, read_wanted(file), settings.today_is)
+
+
+def portal_of(settings: Settings, share: Fraction | None = None) -> Portal:
+    """The portal of the settings. Raises NoToken."""
+    if settings.hubspot_token is None:
+        raise NoToken
+    token = settings.hubspot_token.get_secret_value()
+    return Portal(token, settings.hubspot_url, share or share_of(settings.hubspot_share))
 
 
 async def run_sync(core: Core) -> None:

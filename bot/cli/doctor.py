@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
         import asyncio
 
         from bot.doctor.finding import Mark
+        from bot.doctor.hubspot import check_syncs
         from bot.doctor.installation import check_database, check_files, check_rules, load_rules
         from bot.doctor.slack import check_slack
 
@@ -30,7 +31,12 @@ def register(app: typer.Typer) -> None:
             settings = Settings()
             program, found = load_rules(settings)
             of_database, subscriptions, enterprises = check_database(settings.database, program)
-            found = [*of_database, *found, *(check_rules(program, settings.today_is()) if program else ())]
+            found = [
+                *of_database,
+                *check_syncs(settings),
+                *found,
+                *(check_rules(program, settings.today_is()) if program else ()),
+            ]
             found += [*asyncio.run(check_slack(settings, subscriptions, enterprises)), *check_files(settings.database)]
         for each in found:
             out.print(str(each), style=_STYLES[each.mark], markup=False)

@@ -11,12 +11,16 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.cli.importing import database_for_import, print_outcome, progress_bar
+from bot.hubspot.client import HubSpotClient
+from bot.hubspot.discovery import proposed_mapping, read_schema
+from bot.hubspot.limits import DailyBudget, Limits
 from bot.hubspot.object_types import ObjectType
+from bot.hubspot.reader import HubSpotReader
 from bot.hubspot.reading import OnPage
 from bot.hubspot.storing import SyncOptions
 from bot.hubspot.sync import Synced
 from bot.settings import Settings
-from bot.wiring import create_core, create_services, create_sync
+from bot.wiring import create_core, create_services, create_sync, portal_of
 from tiercore.ingest.staging.runs import Outcome, SyncRun
 from tiercore.ingest.staging.status import SyncStatus
 
@@ -83,6 +87,36 @@ def print_synced(synced: Synced, *, out: Console, err: Console) -> None:
         )
     if stored.missing and not stored.marked:
         out.print(f"{_records(stored.missing)} weren't found. They stay until another sync of all records agrees.")
+
+
+def discover_mapping(settings: Settings, to: Path | None, *, out: Console) -> bool:
+    """Propose a mapping of the portal, print it or write it to a new file, and say what is left to decide.
+
+    Raises HubSpotError, FileExistsError.
+    """
+    text, questions, left_out = asyncio.run(_proposed(settings))
+    if to is None:
+        out.print(text, markup=False, end="")
+    else:
+        with to.open("x", encoding="utf-8") as file:
+            file.write(text)
+        out.print(f"Wrote {to}.", markup=False)
+    for each in left_out:
+        out.print(f"Left out: {each}", markup=False)
+    if questions:
+        out.print(f"What only you know ({len(questions)}), marked #? in the file:", markup=False)
+    for question in questions:
+        out.print(f"  {question}", markup=False)
+    return True
+
+
+async def _proposed(settings: Settings) -> tuple[str, list[str], list[str]]:
+    portal = portal_of(settings)
+    limits = Limits(DailyBudget(portal.share))
+    async with HubSpotClient(portal.token, limits, portal.url, portal.patience) as client:
+        schema = await read_schema(HubSpotReader(client))
+    text, questions = proposed_mapping(schema)
+    return text, questions, list(schema.left_out.values())
 
 
 def print_status(settings: Settings, *, out: Console) -> bool:

@@ -24,6 +24,8 @@ class StagedTable:
     properties: Sequence[str]
     selection: Selection
     others: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    since_1904: bool = False
 
     @property
     def name(self) -> str:

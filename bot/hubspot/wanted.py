@@ -80,7 +80,7 @@ def _columns(mapping: ExportMapping, each: Input) -> Iterable[Names]:
         for names in (*filters, *recipes):
             if rule.input == each.name and (direct := tuple(name for name in names if not _is_joined(mapping, name))):
                 yield direct
-            if joined := tuple(name.partition(".")[2] for name in names if _is_of(each, name)):
+            if joined := tuple(name.rpartition(".")[2] for name in names if _is_of(each, name)):
                 yield joined
 
 
@@ -89,4 +89,5 @@ def _is_joined(mapping: ExportMapping, name: str) -> bool:
 
 
 def _is_of(each: Input, name: str) -> bool:
-    return plain(name).startswith(plain(each.name) + ".")
+    """Whether a column is one of this input, joined: "deals.Stage", or through another input "deals.companies.name"."""
+    return f".{plain(name)}".rpartition(".")[0].endswith(f".{plain(each.name)}")
