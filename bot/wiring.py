@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import aiohttp
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
@@ -53,6 +54,7 @@ from tiercore.storage.schema import current_revision, expected_revision, known_c
 from tiercore.storage.transactions import Transactions, utc_now
 
 _IDLE_SECONDS = 1.0
+log = structlog.get_logger()
 
 
 class NotReadyToRun(RuntimeError):
@@ -214,7 +216,11 @@ def portal_of(settings: Settings, share: Fraction | None = None) -> Portal:
 
 async def run_sync(core: Core) -> None:
     """One sync, as the clockwork runs it. Raises what create_sync and HubSpotSync.run raise."""
-    await (await asyncio.to_thread(create_sync, core)).run()
+    synced = await (await asyncio.to_thread(create_sync, core)).run()
+    run, stored = synced.run, synced.stored
+    report = log.info if stored.outcome.is_complete else log.warning
+    counts = {"records": run.records, "changed": run.changed, "calls": run.calls}
+    report("synced", outcome=stored.outcome.value, reason=stored.message[:200], **counts)
 
 
 def command_names(settings: Settings) -> CommandNames:

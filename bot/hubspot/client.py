@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 import stamina
-import structlog
 from yarl import URL
 
 from bot.hubspot.answers import Json, NotInForm
@@ -25,7 +24,6 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _MOVING = 477  # HubSpot's own: the portal is being moved to another data centre
 _MAY_PASS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED, _MOVING})
 T = TypeVar("T")
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,6 @@ class HubSpotClient:
             return self.limits.budget.spent(said or 0)
         seconds = _TEN_SECONDS if said is None else said
         self.limits.pause(seconds)
-        log.info("hubspot_rate_limited", policy=policy, seconds=seconds)
         return RateLimited(seconds, policy, daily=False)
 
     def _unavailable(self, request: Request, status: int, headers: Mapping[str, str]) -> HubSpotError:

@@ -107,6 +107,7 @@ class _Proposal:
         section.set("from", '"line_items"')
         section.set("sale_id", '"hs_object_id"', "HubSpot's own id of the line item")
         self._choose(section, "partner_id", "deals", ("partner",), "whose sales are these?", _VALUE, prefix="deals.")
+        self.draft.ask(section.lines, "partner_id", "are these partners in tierbot yet? Import partners.csv first", [])
         section.set("client_id", quoted(f"deals.{ASSOCIATED}{self._clients_are}"))
         section.set("product_line", '"name"', "the name of the line item")
         section.set("mrr", _MRR, "where hs_mrr is 0: price × quantity ÷ the months that it is billed for")

@@ -64,7 +64,8 @@ class RecordReading:
     async def count_calls(self) -> None:
         """Count the calls since the last page toward the day's."""
         calls, self._counted = self._client.calls - self._counted, self._client.calls
-        await self._transactions.write(lambda db, now: count_calls(db, calls, now))
+        limit = self._client.limits.budget.limit
+        await self._transactions.write(lambda db, now: count_calls(db, calls, limit, now))
 
     async def _has(self, of: ObjectType) -> bool:
         return bool(await self._transactions.read(lambda db: count_staged(db, of.name)))
@@ -102,7 +103,7 @@ class RecordReading:
         def keep(connection: Any, now: datetime) -> SyncRun:
             take_lease(connection, self._owner, now)
             changed = stage(connection, of.name, page.records, run.sync_id)
-            count_calls(connection, calls, now)
+            count_calls(connection, calls, self._client.limits.budget.limit, now)
             return save_progress(connection, run, of.name, reading, calls=calls, changed=changed)
 
         return await self._transactions.write(keep)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 
-import structlog
 from sqlalchemy import Connection, Engine
 
 from bot.hubspot.client import API_URL, HubSpotClient, Patience
@@ -29,7 +28,6 @@ from tiercore.storage.transactions import Transactions, utc_now
 
 HALF = Fraction(1, 2)
 DEFAULT = SyncOptions()
-log = structlog.get_logger()
 
 
 class MappingDoesNotFit(HubSpotError):
@@ -80,8 +78,8 @@ class HubSpotSync:
         self, options: SyncOptions = DEFAULT, on_page: OnPage | None = None, progress: Progress | None = None
     ) -> Synced:
         """Read and store; a sync that was interrupted goes on. Raises HubSpotError, AnotherSync."""
-        used = await self._transactions.write(self._take)
-        budget = DailyBudget(self._portal.share, used, now=self._clock)
+        used, limit = await self._transactions.write(self._take)
+        budget = DailyBudget(self._portal.share, used, limit, now=self._clock)
         client = HubSpotClient(self._portal.token, Limits(budget), self._portal.url, self._portal.patience)
         try:
             async with client:
@@ -95,8 +93,8 @@ class HubSpotSync:
         finally:
             await asyncio.shield(self._transactions.write(lambda db, now: give_back_lease(db, self._owner)))
 
-    def _take(self, connection: Connection, now: datetime) -> int:
-        """Take the lease; how many calls were made today. Raises AnotherSync."""
+    def _take(self, connection: Connection, now: datetime) -> tuple[int, int | None]:
+        """Take the lease; how many calls were made today, and how many there may be. Raises AnotherSync."""
         take_lease(connection, self._owner, now)
         return calls_today(connection, now)
 
@@ -118,7 +116,6 @@ class HubSpotSync:
         stored = await asyncio.to_thread(storing.store, run, options, progress)
         sync_id = run.sync_id
         run = await self._transactions.read(lambda db: find(db, sync_id))
-        log.info("synced", outcome=stored.outcome.value, records=run.records, changed=run.changed, calls=run.calls)
         left_out = tuple(f"Without {name.replace('_', ' ')}: {why}" for name, why in reading.left_out.items())
         return Synced(run, stored, left_out)
 
@@ -148,4 +145,3 @@ class HubSpotSync:
                 wait_until(connection, until)
 
         await self._transactions.write(record)
-        log.warning("sync_failed", error=type(error).__name__, reason=str(error)[:200])

@@ -45,16 +45,20 @@ def is_leased(connection: Connection, now: datetime) -> bool:
     return row is not None and row["owner"] != "" and row["leased_until"] > as_ms(now)
 
 
-def calls_today(connection: Connection, now: datetime) -> int:
-    """How many calls syncs have made on this day (UTC)."""
+def calls_today(connection: Connection, now: datetime) -> tuple[int, int | None]:
+    """How many calls syncs have made on this day (UTC), and how many the other system allowed in a day when it last
+    said so.
+    """
     row = connection.execute(select(_lease)).mappings().first()
-    return row["calls"] if row is not None and row["day"] == now.toordinal() else 0
+    if row is None:
+        return 0, None
+    return row["calls"] if row["day"] == now.toordinal() else 0, row["day_limit"]
 
 
-def count_calls(connection: Connection, calls: int, now: datetime) -> None:
+def count_calls(connection: Connection, calls: int, day_limit: int | None, now: datetime) -> None:
     """Count calls toward the day's."""
-    total = calls_today(connection, now) + calls
-    connection.execute(update(_lease).values(day=now.toordinal(), calls=total))
+    total = calls_today(connection, now)[0] + calls
+    connection.execute(update(_lease).values(day=now.toordinal(), calls=total, day_limit=day_limit))
 
 
 def not_before(connection: Connection) -> datetime | None:

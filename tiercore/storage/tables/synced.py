@@ -64,8 +64,8 @@ class SyncRunRow(SQLModel, table=True):
 
 
 class SyncLeaseRow(SQLModel, table=True):
-    """One row: which process syncs, for how long it may, how many calls were made on a day (an ordinal), and from when
-    on there may be more.
+    """One row: which process syncs, for how long it may, how many calls were made on a day (an ordinal), how many the
+    other system allows in a day, and from when on there may be more.
     """
 
     __tablename__: ClassVar[str] = "sync_lease"
@@ -74,4 +74,5 @@ class SyncLeaseRow(SQLModel, table=True):
     leased_until: int = Field(sa_column=_moment())
     day: int
     calls: int
+    day_limit: int | None = None
     not_before: int = Field(sa_column=_moment())

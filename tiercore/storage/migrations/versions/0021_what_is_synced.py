@@ -55,6 +55,7 @@ def upgrade() -> None:
         _text("owner"),
         _moment("leased_until"),
         *(_whole(name) for name in ("day", "calls")),
+        _whole("day_limit", nullable=True),
         _moment("not_before"),
         sa.PrimaryKeyConstraint("lease_id"),
     )
