@@ -17,7 +17,7 @@ Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[object]]
 _WINDOW_SECONDS = 10.0
 _CALLS_IN_WINDOW = 100  # until a header says how many: the limit of a free portal
-_SEARCH_SECONDS, _SEARCHES = 1.0, 4  # HubSpot allows five
+SEARCHES_A_SECOND = 4  # HubSpot allows five
 _LEFT_TO_OTHERS = Fraction(1, 10)  # of the calls in ten seconds
 
 
@@ -84,10 +84,16 @@ class DailyBudget:
 class Limits:
     """Paces every call, and keeps to our share of the day's."""
 
-    def __init__(self, budget: DailyBudget, clock: Clock = time.monotonic, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        budget: DailyBudget,
+        searches_a_second: int = SEARCHES_A_SECOND,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
         self.budget, self._sleep, self._clock = budget, sleep, clock
         self._calls = Window(_paced(_CALLS_IN_WINDOW), _WINDOW_SECONDS, clock, sleep)
-        self._searches = Window(_SEARCHES, _SEARCH_SECONDS, clock, sleep)
+        self._searches = Window(searches_a_second, 1.0, clock, sleep)
         self._free_at = 0.0
 
     async def before_call(self, *, search: bool) -> None:

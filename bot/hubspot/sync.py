@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from bot.hubspot.client import API_URL, HubSpotClient, Patience
 from bot.hubspot.errors import HubSpotError, TryLater
-from bot.hubspot.limits import DailyBudget, Limits
+from bot.hubspot.limits import SEARCHES_A_SECOND, DailyBudget, Limits
 from bot.hubspot.reading import OnPage, RecordReading
 from bot.hubspot.storing import Stored, Storing, SyncOptions
 from bot.hubspot.wanted import Wanted
@@ -46,6 +46,7 @@ class Portal:
     url: str = API_URL
     share: Fraction = HALF
     patience: Patience = field(default_factory=Patience)
+    searches_a_second: int = SEARCHES_A_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class HubSpotSync:
         """Read and store; a sync that was interrupted goes on. Raises HubSpotError, AnotherSync."""
         used, limit = await self._transactions.write(self._take)
         budget = DailyBudget(self._portal.share, used, limit, now=self._clock)
-        client = HubSpotClient(self._portal.token, Limits(budget), self._portal.url, self._portal.patience)
+        portal, limits = self._portal, Limits(budget, self._portal.searches_a_second)
+        client = HubSpotClient(portal.token, limits, portal.url, portal.patience)
         try:
             async with client:
                 reading = RecordReading(

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -30,11 +29,12 @@ from bot.playground.local_hubspot.faults import (
     short_page,
     web_page,
 )
+from bot.playground.local_hubspot.limits import Limits
 from bot.playground.local_hubspot.portal.object_types import ALL_SCOPES
 from bot.playground.local_hubspot.server import HubSpot
 from bot.playground.portal import portal_of
 from tests.support.portals import invented_rows
-from tests.support.synced_portal import MAPPING, imports, ledger, ledger_of_files, sync_with
+from tests.support.synced_portal import MAPPING, NO_LIMITS, imports, ledger, ledger_of_files, sync_with
 from tiercore.ingest.staging.runs import Outcome
 from tiercore.ingest.staging.status import Syncs
 
@@ -52,8 +52,7 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def hubspot() -> AsyncIterator[HubSpot]:
     """A portal with the facts."""
-    async with HubSpot(portal_of(FACTS)) as hubspot:
-        hubspot.limits.in_ten_seconds = hubspot.limits.searches_in_a_second = None
+    async with HubSpot(portal_of(FACTS), limits=Limits(**NO_LIMITS)) as hubspot:
         yield hubspot
 
 
@@ -122,8 +121,8 @@ async def test_a_cursor_that_repeats_itself_is_an_error_and_nothing_is_stored(sq
 
 
 async def test_a_list_that_ends_too_early_is_an_error(sqlite_engine: Engine):
-    async with HubSpot(portal_of(invented_rows(deals=20, lines=1))) as hubspot:
-        hubspot.limits.in_ten_seconds = hubspot.limits.searches_in_a_second = None
+    portal = portal_of(invented_rows(deals=20, lines=1))
+    async with HubSpot(portal, limits=Limits(**NO_LIMITS)) as hubspot:
         hubspot.faults.add("deals.list", lost_rows(1), times=20)
         with pytest.raises(InvalidPage, match=r"the list ends after \d+ of 42"):
             await sync_with(sqlite_engine, hubspot).run()
