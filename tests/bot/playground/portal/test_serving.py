@@ -23,9 +23,12 @@ async def test_a_folder_is_served_and_the_settings_to_read_it_with_are_printed(t
         said = (await within(process.stdout.readline(), "the address is printed", PATIENCE)).decode()
         found = re.fullmatch(r"export TIERBOT_HUBSPOT_URL=(\S+) TIERBOT_HUBSPOT_TOKEN=(\S+)\n", said)
         assert found, said
-        async with aiohttp.ClientSession(found[1], headers={"Authorization": f"Bearer {found[2]}"}) as session:
-            async with session.get("/crm/objects/2026-03/partner_clients") as answer:
-                assert len((await answer.json())["results"]) == 3
+        headers = {"Authorization": f"Bearer {found[2]}"}
+        async with (
+            aiohttp.ClientSession(found[1], headers=headers) as session,
+            session.get("/crm/objects/2026-03/partner_clients") as answer,
+        ):
+            assert len((await answer.json())["results"]) == 3
     finally:
         process.terminate()
         await process.wait()
