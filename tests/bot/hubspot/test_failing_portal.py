@@ -13,9 +13,8 @@ from bot.hubspot.errors import HubSpotError
 from bot.hubspot.storing import SyncOptions
 from bot.hubspot.sync import Synced
 from bot.playground.local_hubspot import faults
-from bot.playground.local_hubspot.limits import Limits
 from bot.playground.local_hubspot.server import HubSpot
-from bot.playground.portal import Rows, portal_of
+from bot.playground.portal import portal_of
 from tests.support.portals import invented_rows
 from tests.support.synced_portal import ledger, ledger_of_files, sync_with
 from tiercore.storage.engine import create_database_engine, database_url
@@ -70,7 +69,7 @@ def failing(seed: int, share: float) -> Callable[[str, int], faults.Fault | None
 
 
 @pytest.mark.slow
-async def test_whatever_fails_on_the_way_the_ledger_is_that_of_the_files(tmp_path: Path) -> None:
+async def test_failures_of_every_kind_mixed_leave_the_ledger_of_the_files(tmp_path: Path) -> None:
     async def ledger_after(seed: int, share: float) -> dict[str, list[str]]:
         async with HubSpot(portal_of(FACTS)) as hubspot:
             hubspot.faults.chooser = failing(seed, share)
@@ -101,57 +100,6 @@ async def test_a_sync_that_is_killed_at_every_page_reads_each_page_once(tmp_path
             pages = [each for each in hubspot.journal.entries if each.method.endswith(".list")]
             assert len({(each.method, each.arguments.get("after")) for each in pages}) == len(pages) == kills
             assert ledger(engine) == ledger_of_files(FACTS, tmp_path)
-
-
-@pytest.mark.slow
-async def test_more_records_than_a_search_gives_are_all_found_by_what_has_changed(tmp_path: Path) -> None:
-    facts = only_clients(10_001)
-    async with HubSpot(portal_of(facts), limits=Limits(in_ten_seconds=10_000)) as hubspot:
-        with new_ledger(tmp_path, "many") as engine:
-            await sync_with(engine, hubspot).run()
-            assert ledger(engine) == ledger_of_files(facts, tmp_path)
-            for each in hubspot.portal.records["partner_clients"]:
-                hubspot.portal.change("partner_clients", each, {"hs_partner_client_country": "FR"})
-            synced = await sync_with(engine, hubspot).run()
-            assert (synced.run.is_full, synced.run.changed) == (False, 10_001)
-            moved = [{**row, "country": "FR"} for row in facts["clients.csv"]]
-            assert ledger(engine) == ledger_of_files({**facts, "clients.csv": moved}, tmp_path / "moved")
-
-
-def only_clients(count: int) -> Rows:
-    return {**invented_rows(deals=count, lines=0), "agreements.csv": []}
-
-
-@pytest.mark.slow
-async def test_a_record_that_one_sync_misses_and_the_next_finds_is_never_removed(tmp_path: Path) -> None:
-    async with HubSpot(portal_of(invented_rows())) as hubspot:
-        with new_ledger(tmp_path, "missed") as engine:
-            await sync_with(engine, hubspot).run()
-            before = ledger(engine)
-            for hidden in (True, False, True, False):
-                hide_first(hubspot, hidden, "deals", "line_items", "partner_services")
-                await sync_with(engine, hubspot).run(FULL)
-                assert ledger(engine) == before
-
-
-@pytest.mark.slow
-async def test_a_record_that_two_syncs_of_everything_miss_is_removed(tmp_path: Path) -> None:
-    async with HubSpot(portal_of(FACTS)) as hubspot:
-        with new_ledger(tmp_path, "gone") as engine:
-            await sync_with(engine, hubspot).run()
-            before = ledger(engine)
-            hide_first(hubspot, True, "partner_services")
-            await sync_with(engine, hubspot).run(FULL)
-            assert ledger(engine) == before
-            await sync_with(engine, hubspot).run(FULL)
-            without = {**FACTS, "agreements.csv": FACTS["agreements.csv"][1:]}
-            assert ledger(engine) == ledger_of_files(without, tmp_path)
-
-
-def hide_first(hubspot: HubSpot, hidden: bool, *object_types: str) -> None:
-    """Let the portal lose the first record of each type, or have it again."""
-    for each in object_types:
-        hubspot.portal.hide(each, next(iter(hubspot.portal.records[each])), hidden)
 
 
 @pytest.mark.slow
