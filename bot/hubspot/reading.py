@@ -45,7 +45,7 @@ class RecordReading:
                 if not each.of_partners or await self._has(each):
                     raise
                 self.left_out[each.name] = error
-                self.properties[each.name] = [candidates[0] for candidates in columns]
+                self.properties[each.name] = list(dict.fromkeys(candidates[0] for candidates in columns))
         return self.properties
 
     async def read(self, run: SyncRun) -> SyncRun:

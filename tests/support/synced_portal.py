@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from bot.hubspot.sync import HubSpotSync, Portal
 from bot.hubspot.wanted import Wanted, wanted
 from bot.playground.local_hubspot.server import HubSpot
+from bot.playground.portal import MAPPING as PORTAL_MAPPING
 from bot.playground.portal import Rows
 from tests.support.hubspot_reading import HASTY
 from tests.support.portals import write_rows
@@ -26,74 +27,7 @@ from tiercore.storage.transactions import utc_now
 PROGRAM = load_program()
 NO_LIMITS = {"in_ten_seconds": 100_000, "searches_in_a_second": None}
 TODAY = date(2022, 12, 5)
-MAPPING = """
-[inputs.companies]
-id = "hs_object_id"
-
-[inputs.partner_clients]
-id = "hs_object_id"
-
-[inputs.partner_services]
-
-[inputs.deals]
-id = "hs_object_id"
-rows = [{ column = "dealstage", count = ["closedwon", "changed"], skip = ["closedlost", "contractsent"] }]
-
-[inputs.line_items]
-join = { deals = "associated_deals" }
-
-[partners]
-from = "companies"
-rows = [{ column = "type", count = ["PARTNER"], otherwise = "skip" }]
-partner_id = "house_partner_number"
-name = "name"
-country = "hs_country_code"
-currency = "house_partner_currency"
-joined_on = "house_partner_since"
-elite_invited_on = "house_elite_invitation"
-membership_until = "house_membership_until"
-
-[clients]
-from = "partner_clients"
-client_id = "hs_partner_client_number"
-name = "hs_partner_client_name"
-country = "hs_partner_client_country"
-
-[sales]
-from = "line_items"
-rows = [{ column = "deals.pipeline", count = ["default"], otherwise = "skip" }]
-sale_id = "house_sale_number"
-partner_id = "deals.house_partner_number"
-client_id = "deals.house_client_number"
-product_line = "name"
-deal_type = { column = "deals.house_deal_type", values = { "New Business" = "net_new", "Upgrade" = "upsell" } }
-motion = { column = "deals.house_motion", values = { "DIFM" = "assisted", "Partner Collab" = "sourced" } }
-mrr = { mrr = "hs_mrr", zero = "missing", else = { amount = "price", times = "quantity", months = \
-"hs_recurring_billing_period" } }
-currency = "hs_line_item_currency_code"
-sold_on = "deals.closedate"
-account = "house_account"
-
-[subscriptions]
-from = "line_items"
-rows = [{ column = "deals.pipeline", count = ["subscription_changes"], otherwise = "skip" }]
-client_id = "deals.house_client_number"
-product_line = "name"
-mrr = { mrr = "hs_mrr", zero = "missing", else = { amount = "price", times = "quantity", months = \
-"hs_recurring_billing_period" } }
-currency = "hs_line_item_currency_code"
-effective_on = "deals.closedate"
-renews_on = "house_renewal_date"
-account = "house_account"
-
-[agreements]
-from = "partner_services"
-agreement_id = "hs_partner_service_number"
-partner_id = "hs_partner_service_partner"
-client_id = "hs_partner_service_client"
-starts_on = "hs_partner_service_start"
-ends_on = "hs_partner_service_end"
-"""
+MAPPING = PORTAL_MAPPING.read_text("utf-8")
 WANTED = wanted(MAPPING, "mapping.toml")
 
 

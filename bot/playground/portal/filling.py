@@ -20,6 +20,7 @@ Row = Mapping[str, str]
 Rows = Mapping[str, Sequence[Row]]
 IN_PORTAL = ("partners.csv", "clients.csv", "sales.csv", "subscriptions.csv", "agreements.csv")
 _MONTHS = 12
+_AGE = 30 * 86_400_000  # milliseconds since the records were last changed
 
 
 def rows_of(folder: Path) -> Rows:
@@ -43,6 +44,7 @@ def portal_of(rows: Rows, clock: Callable[[], float] = time.time) -> Portal:
 class _Filling:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
+        self._at = int(portal.clock() * 1000) - _AGE
         self._partners: dict[str, Record] = {}
         self._clients: dict[str, Record] = {}
         self._items = 0
@@ -61,8 +63,11 @@ class _Filling:
         for row in list(rows.get("sales.csv", ()))[:1]:
             self._uncounted(row)
 
+    def _add(self, object_type: str, properties: dict[str, str]) -> Record:
+        return self._portal.add(object_type, properties, at=self._at)
+
     def _partner(self, row: Row) -> Record:
-        return self._portal.add(
+        return self._add(
             "companies",
             _filled(
                 name=row["name"],
@@ -78,7 +83,7 @@ class _Filling:
 
     def _client(self, row: Row) -> Record:
         domain = f"{row['client_id'].lower()}.example"
-        client = self._portal.add(
+        client = self._add(
             "partner_clients",
             _filled(
                 hs_partner_client_number=row["client_id"],
@@ -87,12 +92,12 @@ class _Filling:
                 hs_partner_client_country=row["country"],
             ),
         )
-        company = self._portal.add("companies", _filled(name=row["name"], domain=domain, type=words.CLIENT))
+        company = self._add("companies", _filled(name=row["name"], domain=domain, type=words.CLIENT))
         self._portal.associate("partner_clients", client, "companies", company)
         return client
 
     def _agreement(self, row: Row) -> None:
-        service = self._portal.add(
+        service = self._add(
             "partner_services",
             _filled(
                 hs_partner_service_number=row["agreement_id"],
@@ -108,7 +113,7 @@ class _Filling:
     def _deal(self, sales: Sequence[Row], stage: str = words.WON) -> Record:
         """A deal with a line item for each of the sales."""
         first = sales[0]
-        deal = self._portal.add(
+        deal = self._add(
             "deals",
             _filled(
                 dealname=f"{first['client_id']} {first['product_line']}",
@@ -132,7 +137,7 @@ class _Filling:
     def _change(self, levels: Sequence[Row]) -> None:
         """A deal of the other pipeline, whose line items say the client's MRR of their product lines from that day."""
         first = levels[0]
-        deal = self._portal.add(
+        deal = self._add(
             "deals",
             _filled(
                 dealname=f"{first['client_id']} from {first['effective_on']}",
@@ -152,7 +157,7 @@ class _Filling:
         self._items += 1
         mrr = Decimal(row["mrr"])
         by_year = self._items % 3 == 0
-        item = self._portal.add(
+        item = self._add(
             "line_items",
             own
             | _filled(

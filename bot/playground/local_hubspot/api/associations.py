@@ -1,9 +1,9 @@
 """Associations: inside a record, of one record, and of a batch of up to a thousand."""
 
+from bot.playground.local_hubspot.api.batches import batch_answer, inputs_of
 from bot.playground.local_hubspot.api.paging import limit_of, position_of
-from bot.playground.local_hubspot.api.rendering import timestamp
 from bot.playground.local_hubspot.api.request import Answer, Call, Json
-from bot.playground.local_hubspot.errors import invalid, not_found
+from bot.playground.local_hubspot.errors import not_found
 from bot.playground.local_hubspot.portal.object_types import BY_WORD
 from bot.playground.local_hubspot.portal.portal import type_named
 from bot.playground.local_hubspot.portal.records import Record
@@ -82,14 +82,9 @@ def _type_id(from_type: str, to_type: str) -> int:
 def batch(state: HubSpotState, call: Call) -> Answer:
     """What up to a thousand records of a type are associated with; 207 where some have none. Raises ApiError."""
     from_type, to_type = call.readable_type(state, "from"), _to(call)
-    inputs = call.body.get("inputs")
-    if not isinstance(inputs, list) or not all(isinstance(each, dict) and "id" in each for each in inputs):
-        raise invalid("inputs must be a list of objects with an id.")
-    if not 0 < len(inputs) <= BATCH:
-        raise invalid(f"A batch takes from 1 to {BATCH} inputs and has {len(inputs)}.")
     results: list[Json] = []
     errors: list[Json] = []
-    for each in inputs:
+    for each in inputs_of(call, BATCH):
         text, start = str(each["id"]), str(each.get("after") or "")
         record_id = int(text) if text.isdecimal() else -1
         rows, after = _targets(state, from_type, record_id, to_type, start, TO_PAGE)
@@ -98,11 +93,7 @@ def batch(state: HubSpotState, call: Call) -> Answer:
             results.append({"from": {"id": text}, "to": rows, **more})
         else:
             errors.append(_none_found(from_type, to_type, text))
-    now = timestamp(state.clock() * 1000)
-    body: Json = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
-    if errors:
-        body |= {"numErrors": len(errors), "errors": errors}
-    return Answer(body, 207 if errors else 200, len(results))
+    return batch_answer(state, results, errors)
 
 
 def _none_found(from_type: str, to_type: str, record_id: str) -> Json:

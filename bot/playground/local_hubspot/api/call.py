@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import uuid
 from collections.abc import Callable
+from email.utils import formatdate
 
 import orjson
 from aiohttp import web
@@ -31,7 +32,8 @@ async def answered(state: HubSpotState, request: web.Request, method: str, act: 
         answer = _refusal(fault) if fault is not None and fault.kind == "refused" else act(state, call)
     except ApiError as refusal:
         answer, error = _answer_of(refusal), refusal
-    headers = {"X-HubSpot-Correlation-Id": str(uuid.uuid4())} | state.limits.headers(now, is_search=is_search)
+    headers = {"Date": formatdate(now, usegmt=True), "X-HubSpot-Correlation-Id": str(uuid.uuid4())}
+    headers |= state.limits.headers(now, is_search=is_search)
     state.journal.entries.append(_entry(state, method, request.path, arguments, answer, error, fault))
     return await _send(state, request, answer, headers | dict(answer.headers), fault)
 

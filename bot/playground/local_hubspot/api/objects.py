@@ -1,10 +1,11 @@
 """Records: the list of a type, one record, a batch."""
 
 from bot.playground.local_hubspot.api.associations import associated_ids
+from bot.playground.local_hubspot.api.batches import batch_answer, inputs_of
 from bot.playground.local_hubspot.api.paging import Page, limit_of, position_of, spoiled
-from bot.playground.local_hubspot.api.rendering import rendered, timestamp
+from bot.playground.local_hubspot.api.rendering import rendered
 from bot.playground.local_hubspot.api.request import Answer, Call, Json
-from bot.playground.local_hubspot.errors import invalid, not_found
+from bot.playground.local_hubspot.errors import not_found
 from bot.playground.local_hubspot.portal.object_types import BY_WORD
 from bot.playground.local_hubspot.portal.records import Record, Records
 from bot.playground.local_hubspot.state import HubSpotState
@@ -73,9 +74,9 @@ def batch(state: HubSpotState, call: Call) -> Answer:
     """The records of up to a hundred ids; 207 says which of them were not found. Raises ApiError."""
     object_type, archived = call.readable_type(state), call.flag("archived")
     history = call.texts("propertiesWithHistory")
-    ids, properties = ids_of(call, HISTORY_PAGE if history else BATCH), call.texts("properties")
+    inputs, properties = inputs_of(call, HISTORY_PAGE if history else BATCH), call.texts("properties")
     records, id_property = state.portal.records[object_type], call.body.get("idProperty")
-    found = {each: _found(records, each, id_property) for each in ids}
+    found = {each: _found(records, each, id_property) for each in (str(one["id"]) for one in inputs)}
     results = [
         rendered(state, object_type, each, properties, history)
         for each in found.values()
@@ -84,25 +85,6 @@ def batch(state: HubSpotState, call: Call) -> Answer:
     missing = [key for key, each in found.items() if each is None or each.is_archived != archived]
     errors = [_missing(object_type, missing)] if missing else []
     return batch_answer(state, results, errors)
-
-
-def ids_of(call: Call, most: int) -> list[str]:
-    """The ids that a batch names. Raises ApiError: 400 for none, too many, or another form."""
-    inputs = call.body.get("inputs")
-    if not isinstance(inputs, list) or not all(isinstance(each, dict) and "id" in each for each in inputs):
-        raise invalid("inputs must be a list of objects with an id.")
-    if not 0 < len(inputs) <= most:
-        raise invalid(f"A batch takes from 1 to {most} inputs and has {len(inputs)}.")
-    return list(dict.fromkeys(str(each["id"]) for each in inputs))
-
-
-def batch_answer(state: HubSpotState, results: list[Json], errors: list[Json]) -> Answer:
-    """The answer to a batch: 200, or 207 with errors."""
-    now = timestamp(state.clock() * 1000)
-    body: Json = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
-    if errors:
-        body |= {"numErrors": len(errors), "errors": errors}
-    return Answer(body, 207 if errors else 200, len(results))
 
 
 def _missing(object_type: str, ids: list[str]) -> Json:

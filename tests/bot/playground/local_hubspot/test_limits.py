@@ -56,6 +56,7 @@ async def test_a_missing_scope_is_named(path: str, hubspot: HubSpot, client: Any
     assert refused.body["errors"][0]["context"]["requiredGranularScopes"] == ["crm.objects.deals.read"]
 
 
-async def test_every_answer_has_a_correlation_id(hubspot: HubSpot, client: Any) -> None:
+async def test_every_answer_has_a_correlation_id_and_the_portals_time(client: Any) -> None:
     answers = [await client.get(DEALS), await client.get(DEALS, token="x"), await client.get("/nowhere")]
     assert len({each.headers["X-HubSpot-Correlation-Id"] for each in answers}) == 3
+    assert {each.headers["Date"] for each in answers} == {"Mon, 21 Sep 2026 14:13:20 GMT"}
