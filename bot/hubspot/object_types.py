@@ -8,7 +8,8 @@ VERSION = "2026-03"
 @dataclass(frozen=True, slots=True)
 class ObjectType:
     """A type of record: its `name` in mappings and messages, its `path`, the scope that reading it needs, and the types
-    whose ids are read with it. Only portals of partners have those `of_partners`.
+    whose ids are read with it. Only portals of partners have those `of_partners`. One that is `part_of` another type
+    says nothing without a record of it, such as a line item of a quote or of a deleted deal.
     """
 
     name: str
@@ -16,6 +17,7 @@ class ObjectType:
     scope: str
     associated: tuple[str, ...] = ()
     of_partners: bool = False
+    part_of: str = ""
 
     @property
     def words(self) -> str:
@@ -50,7 +52,7 @@ PARTNER_SERVICES = ObjectType(
     of_partners=True,
 )
 DEALS = ObjectType("deals", "0-3", "crm.objects.deals.read", ("companies", "partner_clients"))
-LINE_ITEMS = ObjectType("line_items", "line_items", "crm.objects.line_items.read", ("deals",))
+LINE_ITEMS = ObjectType("line_items", "line_items", "crm.objects.line_items.read", ("deals",), part_of="deals")
 
 # Those that others refer to come first, so that what a sync reads last is the newest of all.
 OBJECT_TYPES = {each.name: each for each in (COMPANIES, PARTNER_CLIENTS, PARTNER_SERVICES, DEALS, LINE_ITEMS)}

@@ -16,7 +16,7 @@ from tiercore.storage.engine import reading
 @dataclass(frozen=True, slots=True)
 class StagedTable:
     """The selected records of a type, read from the database as they are needed. A record that refers to others, all of
-    which aren't selected (`others` are those that are, by type), isn't either.
+    which aren't selected, isn't either, nor is a part of nothing; `others` are the types that records refer to.
     """
 
     engine: Engine
@@ -49,7 +49,8 @@ class StagedTable:
             there = {each: ids_of(connection, each, self.selection) for each in self.others}
             for record_id, properties, associated in staged(connection, self.of.name, self.selection):
                 found = {name: [each for each in ids if _is_in(there, name, each)] for name, ids in associated.items()}
-                if all(found.get(name) for name in self.others if associated.get(name)):
+                needed = {name for name in self.others if associated.get(name) or name == self.of.part_of}
+                if all(found.get(name) for name in needed):
                     own = {ASSOCIATED + name: ids[0] for name, ids in found.items() if ids}
                     cells = properties | own | {"hs_object_id": record_id}
                     yield int(record_id), [cells.get(name) or "" for name in header]
