@@ -39,6 +39,9 @@ from scheduler.periodic import PeriodicTask
 from scheduler.scheduler import Scheduler
 from scheduler.verification import NightlyVerification
 from tiercore.answers import Answers
+from tiercore.approvals import tier_table
+from tiercore.approvals.service import Approvals
+from tiercore.approvals.tier_table import TierTable
 from tiercore.ingest.staging.status import Syncs
 from tiercore.ledger import Ledger
 from tiercore.nightly import Verifications
@@ -46,10 +49,11 @@ from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.types import Outcome, SendPolicy
 from tiercore.people.service import People
-from tiercore.program import Program, load_program
+from tiercore.program import Program, load_program, with_entered
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_database_engine, is_sqlite, reading
 from tiercore.storage.reader import Reader, create_reader
+from tiercore.storage.rule_values import entered_in
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 from tiercore.storage.transactions import Transactions, utc_now
 
@@ -84,6 +88,7 @@ class Services:
     outbox: Outbox
     verifications: Verifications
     syncs: Syncs
+    approvals: Approvals
 
 
 def create_core(settings: Settings, *, may_create: bool = False) -> Core:
@@ -100,7 +105,8 @@ def create_core(settings: Settings, *, may_create: bool = False) -> Core:
     if is_sqlite(url) and current_revision(engine) is None:
         upgrade(engine)
     require_schema(engine)
-    return Core(settings, program, engine)
+    with reading(engine) as connection:
+        return Core(settings, with_entered(program, entered_in(connection)), engine)
 
 
 def _require_file(url: URL) -> None:
@@ -126,7 +132,8 @@ def create_services(
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
     syncs = Syncs(core.engine, timedelta(hours=core.settings.sync_hours), moment)
-    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, syncs)
+    approvals = Approvals(core.engine, {tier_table.KIND: TierTable(core.program).enter}, moment)
+    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, syncs, approvals)
 
 
 @asynccontextmanager
@@ -171,7 +178,14 @@ async def running_scheduler(
         )
         workspace = Workspace(services.people, services.notifications, services.outbox, presenter.gateway)
         recipients = Recipients(presenter.gateway, workspace)
-        composer = Composer(conversation.answers, services.notifications, presenter, conversation.today, recipients)
+        composer = Composer(
+            conversation.answers,
+            services.notifications,
+            presenter,
+            conversation.today,
+            recipients,
+            services.approvals,
+        )
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
         policy = _send_policy(settings)
@@ -182,7 +196,8 @@ async def running_scheduler(
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
         sync = PeriodicTask("hubspot_sync", services.syncs.is_due, lambda: run_sync(core))
-        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, sync.check]
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, services.approvals.settle_due]
+        ticks.append(sync.check)
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
