@@ -82,4 +82,4 @@ lock: $(STAMP)
 	@$(VENV)/lock/bin/uv pip compile pyproject.toml --extra dev --constraint requirements/run.txt $(PINNED) -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) .demo build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info bot/playground/page/web/node_modules bot/playground/page/web/dist
+	rm -rf $(VENV) .demo build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info bot/playground/page/web/node_modules bot/playground/page/web/dist tests/support/prism/node_modules

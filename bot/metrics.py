@@ -5,13 +5,14 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
+from tiercore.ingest.staging.status import Syncs
 from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.types import Outcome, State
 
 
 class Metrics:
-    """One replica's metrics; those of the outbox and of the last verification
+    """One replica's metrics; those of the outbox, of the last verification and of syncs
     cover all replicas and are read from the database on each scrape."""
 
     def __init__(self) -> None:
@@ -59,6 +60,22 @@ class Metrics:
             "Sold credits that were taken as stored then, because deal-based credit isn't recounted",
             registry=self.registry,
         )
+        self._synced_at = Gauge(
+            "tierbot_synced_timestamp_seconds",
+            "When the last complete sync with HubSpot began, in seconds since 1970; 0 for never",
+            registry=self.registry,
+        )
+        self._sync_lag = Gauge(
+            "tierbot_sync_lag_seconds", "How old what the last complete sync read is", registry=self.registry
+        )
+        self._sync_failed = Gauge(
+            "tierbot_sync_failed", "1 if the last sync with HubSpot isn't complete, else 0", registry=self.registry
+        )
+        self._sync_next = Gauge(
+            "tierbot_sync_next_timestamp_seconds",
+            "When the next sync is due, in seconds since 1970; 0 where none is scheduled",
+            registry=self.registry,
+        )
         self._lag = Histogram(
             "tierbot_loop_lag_seconds",
             "How late the event loop is, measured fifty times a second; nothing should hold it for 0.05",
@@ -80,7 +97,7 @@ class Metrics:
         if outcome.reason in ("ratelimited", "rate_limited"):
             self._rate_limited.inc()
 
-    async def render(self, outbox: Outbox, verifications: Verifications) -> bytes:
+    async def render(self, outbox: Outbox, verifications: Verifications, syncs: Syncs) -> bytes:
         """All metrics in Prometheus's text format. It only reads, so no writer waits for it."""
         counts = {count.state: count for count in await outbox.counts()}
         for state in State:
@@ -91,6 +108,11 @@ class Metrics:
             self._verified.set(last.partners)
             self._differences.set(last.differences)
             self._not_recounted.set(last.not_recounted)
+        if status := await syncs.status():
+            self._synced_at.set(status.complete.started_at.timestamp() if status.complete else 0)
+            self._sync_lag.set(status.lag.total_seconds() if status.lag else 0)
+            self._sync_failed.set(1 if status.error else 0)
+            self._sync_next.set(status.next_at.timestamp() if status.next_at else 0)
         return generate_latest(self.registry)
 
 

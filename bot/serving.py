@@ -115,6 +115,7 @@ class Bot:
             services.notifications,
             services.outbox,
             services.verifications,
+            services.syncs,
             presenter,
             self._background,
             modals,
@@ -133,7 +134,7 @@ class Bot:
             self._endpoint,
             self._not_ready(reader, services),
             self.slack_time.complaint,
-            lambda: metrics.render(services.outbox, services.verifications),
+            lambda: metrics.render(services.outbox, services.verifications, services.syncs),
         )
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)

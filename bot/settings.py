@@ -1,6 +1,7 @@
 """Settings from the environment or a `.env` file, named TIERBOT_…; Slack's usual names (SLACK_…) work too."""
 
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -14,6 +15,14 @@ from tiercore.storage.engine import database_url
 
 def _slack(name: str) -> AliasChoices:
     return AliasChoices(f"TIERBOT_SLACK_{name}", f"SLACK_{name}")
+
+
+def share_of(text: str) -> Fraction:
+    """The share that a text like "50%" says. Raises ValueError."""
+    number = text.removesuffix("%")
+    if not (text.endswith("%") and number.isascii() and number.isdecimal() and 1 <= int(number) <= 100):
+        raise ValueError(f"{text!r} is not a share of the calls; write it from 1% to 100%")
+    return Fraction(int(number), 100)
 
 
 def _words(listed: str) -> list[str]:
@@ -48,6 +57,11 @@ class Settings(BaseSettings):
     commands: Literal["core", "all"] = "all"
     native_blocks: Literal["try", "yes", "no"] = "try"
     keep_answers: int = Field(default=2_000, ge=0)
+    sync_hours: float = Field(default=0, ge=0)
+    hubspot_token: SecretStr | None = None
+    hubspot_url: str = "https://api.hubapi.com"
+    hubspot_map: Path | None = None
+    hubspot_share: str = "50%"
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias=_slack("BOT_TOKEN"))
     slack_signing_secret: SecretStr | None = Field(default=None, validation_alias=_slack("SIGNING_SECRET"))
     slack_app_token: SecretStr | None = Field(default=None, validation_alias=_slack("APP_TOKEN"))
@@ -87,6 +101,18 @@ class Settings(BaseSettings):
             )
         return self
 
+    @field_validator("hubspot_share")
+    @classmethod
+    def _share(cls, value: str) -> str:
+        share_of(value)
+        return value
+
+    @model_validator(mode="after")
+    def _syncs_have_what_they_need(self) -> Self:
+        if self.sync_hours and not (self.hubspot_token and self.hubspot_map):
+            raise ValueError("SYNC_HOURS is set: set HUBSPOT_TOKEN and HUBSPOT_MAP, too, or unset it")
+        return self
+
     @model_validator(mode="after")
     def _both_addresses_of_slack(self) -> Self:
         given = {name for name in ("slack_api_url", "slack_response_url") if self._differs(name)}
@@ -109,7 +135,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> list[str]:
         """The tokens and the signing secret that are set, for redaction from logs."""
-        secrets = (self.slack_bot_token, self.slack_signing_secret, self.slack_app_token)
+        secrets = (self.slack_bot_token, self.slack_signing_secret, self.slack_app_token, self.hubspot_token)
         return [secret.get_secret_value() for secret in secrets if secret]
 
     @property

@@ -1,5 +1,6 @@
 """The composition root: database, rules, services, conversation and scheduler are put together here."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -7,17 +8,22 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import aiohttp
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from bot.composing import Composer
+from bot.hubspot.errors import NoMapping, NoToken
+from bot.hubspot.sync import HubSpotSync, Portal
+from bot.hubspot.wanted import read_wanted
 from bot.recipients import Recipients
-from bot.settings import Settings
+from bot.settings import Settings, share_of
 from bot.slack.connection import Connection
 from bot.slack.poster import SlackPoster
 from bot.slack.slack_time import SlackTime
@@ -29,12 +35,14 @@ from handlers.workspace_events import Workspace
 from scheduler.alerts import AlertMonitor
 from scheduler.delivery import Delivery
 from scheduler.duplicates import DuplicateRemoval
+from scheduler.periodic import PeriodicTask
 from scheduler.scheduler import Scheduler
 from scheduler.verification import NightlyVerification
 from tiercore.answers import Answers
 from tiercore.approvals import tier_table
 from tiercore.approvals.service import Approvals
 from tiercore.approvals.tier_table import TierTable
+from tiercore.ingest.staging.status import Syncs
 from tiercore.ledger import Ledger
 from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
@@ -51,6 +59,7 @@ from tiercore.storage.transactions import Transactions, utc_now
 from tiercore.typed.service import TypedEntries
 
 _IDLE_SECONDS = 1.0
+log = structlog.get_logger()
 
 
 class NotReadyToRun(RuntimeError):
@@ -80,6 +89,7 @@ class Services:
     outbox: Outbox
     verifications: Verifications
     typed: TypedEntries
+    syncs: Syncs
     approvals: Approvals
 
 
@@ -124,9 +134,11 @@ def create_services(
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
     typed = TypedEntries(core.engine, core.program, moment)
+    syncs = Syncs(core.engine, timedelta(hours=core.settings.sync_hours), moment)
     deeds = {tier_table.KIND: TierTable(core.program).enter, "entry": typed.carry_out(core.settings.today_is)}
     approvals = Approvals(core.engine, deeds, moment)
-    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, typed, approvals)
+    outbox = Outbox(notifying, in_slack)
+    return Services(people, Notifications(notifying), outbox, verifications, typed, syncs, approvals)
 
 
 @asynccontextmanager
@@ -190,15 +202,47 @@ async def running_scheduler(
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
+        sync = PeriodicTask("hubspot_sync", services.syncs.is_due, lambda: run_sync(core))
         ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, services.approvals.settle_due]
-        ticks.append(services.typed.ask_about_matches)
+        ticks += [services.typed.ask_about_matches, sync.check]
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:
             yield scheduler
         finally:
             await scheduler.stop(0)
+            await sync.stop()
             await nightly.stop()
+
+
+def create_sync(core: Core, mapping: Path | None = None, share: Fraction | None = None) -> HubSpotSync:
+    """A sync with the portal of the settings, by a mapping and with a share of its calls in place of theirs.
+
+    Raises HubSpotError, MappingError, OSError.
+    """
+    settings = core.settings
+    portal = portal_of(settings, share)
+    file = mapping or settings.hubspot_map
+    if file is None:
+        raise NoMapping
+    return HubSpotSync(core.engine, core.program, portal, read_wanted(file), settings.today_is)
+
+
+def portal_of(settings: Settings, share: Fraction | None = None) -> Portal:
+    """The portal of the settings. Raises NoToken."""
+    if settings.hubspot_token is None:
+        raise NoToken
+    token = settings.hubspot_token.get_secret_value()
+    return Portal(token, settings.hubspot_url, share or share_of(settings.hubspot_share))
+
+
+async def run_sync(core: Core) -> None:
+    """One sync, as the clockwork runs it. Raises what create_sync and HubSpotSync.run raise."""
+    synced = await (await asyncio.to_thread(create_sync, core)).run()
+    run, stored = synced.run, synced.stored
+    report = log.info if stored.outcome.is_complete else log.warning
+    counts = {"records": run.records, "changed": run.changed, "calls": run.calls}
+    report("synced", outcome=stored.outcome.value, reason=stored.message[:200], **counts)
 
 
 def command_names(settings: Settings) -> CommandNames:

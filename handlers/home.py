@@ -10,7 +10,7 @@ import structlog
 from handlers.conversation import QUESTIONS, TypedCommand
 from handlers.gateway import SlackRefused
 from handlers.presenter import Presenter
-from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state, verified
+from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state, synced, verified
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_linked
 from tiercore.access import NotLinked, Reach, SlackUser
@@ -18,6 +18,7 @@ from tiercore.facts.entries import Role
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
+    from tiercore.ingest.staging.status import Syncs
     from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
     from tiercore.people.service import People
@@ -43,11 +44,13 @@ class Home:
         people: "People",
         outbox: "Outbox",
         verifications: "Verifications",
+        syncs: "Syncs",
         presenter: Presenter,
         reply: Reply,
         team_id: str,
     ) -> None:
         self._answers, self._people, self._outbox, self._verifications = answers, people, outbox, verifications
+        self._syncs = syncs
         self._presenter, self._reply, self._team_id = presenter, reply, team_id
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
@@ -90,6 +93,8 @@ class Home:
                 answers.append(await self._outbox_report())
                 if last := await self._verifications.last():
                     answers.append(verified(last, self._verifications.now()))
+                if status := await self._syncs.status():
+                    answers.append(synced(status))
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
         answers = [

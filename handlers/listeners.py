@@ -38,6 +38,7 @@ from tiercore.typed.types import Kind
 
 if TYPE_CHECKING:
     from tiercore.approvals.service import Approvals
+    from tiercore.ingest.staging.status import Syncs
     from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
@@ -58,6 +59,7 @@ class Listeners:
         notifications: "Notifications",
         outbox: "Outbox",
         verifications: "Verifications",
+        syncs: "Syncs",
         presenter: Presenter,
         background: BackgroundTasks,
         modals: ModalSettings,
@@ -90,7 +92,7 @@ class Listeners:
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
         self.enterprise = Enterprise(installation, people, gateway)
         reply = self.responder.reply
-        self.home = Home(answers, people, outbox, verifications, presenter, reply, installation.team_id)
+        self.home = Home(answers, people, outbox, verifications, syncs, presenter, reply, installation.team_id)
         self.modals = Modals(self.context, modals)
         self.entries = EntryWindows(self.context, presenter)
         self.removed: str | None = None  # the event that ended the app's installation

@@ -45,12 +45,15 @@ def in_words(error: Exception) -> Iterator[str]:
     from psycopg_pool import PoolTimeout
     from sqlalchemy.exc import DatabaseError
 
+    from bot.hubspot.errors import HubSpotError
     from bot.playground.demo import BadData
     from bot.serving import CannotServe
     from bot.single_process import ServedElsewhere
     from bot.slack.manifest import InvalidManifest
     from bot.wiring import NotReadyToRun
     from tiercore.access import NotLinked
+    from tiercore.ingest.mapping.mistakes import MappingError
+    from tiercore.ingest.staging.leases import AnotherSync
     from tiercore.people.types import InvalidChange
     from tiercore.storage.schema import NewerDatabase
 
@@ -70,6 +73,9 @@ def in_words(error: Exception) -> Iterator[str]:
             | InvalidChange()
             | InvalidManifest()
             | BadData()
+            | HubSpotError()
+            | MappingError()
+            | AnotherSync()
         ):
             yield from str(error).splitlines()
         case NotLinked():

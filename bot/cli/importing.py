@@ -121,7 +121,7 @@ def run_rebuild(core: Core, *, out: Console, err: Console) -> None:
         out.print(line, markup=False)
 
 
-def print_outcome(imported: Imported, path: Path, *, out: Console, err: Console) -> None:
+def print_outcome(imported: Imported, origin: object, *, out: Console, err: Console) -> None:
     """Print the warnings, then either every problem or the summary."""
     for line in report(imported.warnings, imported.more_warnings):
         err.print(f"warning: {line}", style="yellow", markup=False)
@@ -135,7 +135,7 @@ def print_outcome(imported: Imported, path: Path, *, out: Console, err: Console)
     past = past_lines(imported.past, begins_record=imported.begins_record)
     for line in (*past, *_lost_access(imported)):
         out.print(line, markup=False)
-    out.print(f"Stored from {path}." if imported.stored else "Dry run: nothing was stored.", markup=False)
+    out.print(f"Stored from {origin}." if imported.stored else "Dry run: nothing was stored.", markup=False)
 
 
 def _lost_access(imported: Imported) -> Iterator[str]:

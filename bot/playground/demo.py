@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.logs import set_up_logging
+from bot.playground.first_sync import beside_portal, sync_sample
 from bot.playground.local_slack.server import Slack
 from bot.playground.local_slack.state.workspace import Channel, Workspace
 from bot.playground.page.server import PORT, PageServer
@@ -62,14 +63,17 @@ class DemoSetup:
     load_day: LoadDay | None = None
 
 
-def prepare(folder: Path, out: Console, day: date | None = None) -> DemoSetup:
-    """A fresh database with the sample data as known on the day."""
+def prepare(folder: Path, out: Console, day: date | None = None, *, from_hubspot: bool = False) -> DemoSetup:
+    """A fresh database with the sample data as known on the day: from files, or synced with a local HubSpot first."""
     started, data, day = time.perf_counter(), folder / "data", day or DEMO_DAY
     settings = _settings(folder, data / "program.toml")
     write_sample(data, known=day)
     core = create_core(settings, may_create=True)
-    imported = _import(core, data, day)
-    _say(imported, core, time.perf_counter() - started, out)
+    if from_hubspot:
+        sync_sample(core, data, day, out)
+        _import(core, beside_portal(data, folder / "beside-hubspot"), day)
+    else:
+        _say(_import(core, data, day), core, time.perf_counter() - started, out)
     people = load_accounts(core, ANA)
     link_accounts(core, people)
     users = {each.email: each.user_id for each in people}

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
-from handlers.views.parts.formats import count, day, listed, name
+from handlers.views.parts.formats import count, day, listed, name, spoken
 from handlers.views.parts.formats import week as week_of
 from tiercore.access import PartnerName
 from tiercore.notifications.fault import FaultCount
 from tiercore.notifications.types import State, StateCount, WeekReport
 
 if TYPE_CHECKING:
+    from tiercore.ingest.staging.status import SyncStatus
     from tiercore.nightly import LastVerified
 
 HOME = "home"
@@ -183,6 +184,31 @@ def _verdict(last: "LastVerified", now: datetime) -> Iterator[str]:
         yield f"{of}: 🟢 {'all others equal' if apart else 'all equal'}.{apart}"
     if not last.is_current(now):
         yield f"⚪ Not verified since {day(last.at)}.{why}"
+
+
+def synced(status: "SyncStatus") -> Message:
+    """For admins: as of when the figures have what HubSpot has, what went wrong last, and when the next sync is due."""
+    sentences = list(_sync_state(status))
+    said = blocks.line(blocks.span(" ".join(sentences)))
+    return Message(spoken(*sentences), [blocks.rich(blocks.line(blocks.bold("HubSpot")), said)])
+
+
+def _sync_state(status: "SyncStatus") -> Iterator[str]:
+    if status.is_running:
+        yield "A sync is running."
+    if status.complete is None:
+        yield "⚪ No sync was complete yet."
+    else:
+        mark = "🔴" if status.error or status.is_late else "🟢"
+        yield f"{mark} In step with HubSpot as of {_moment(status.complete.started_at)}."
+    if status.error:
+        yield f"The last sync isn't complete: {name(status.error, 300)}"
+    if status.next_at is not None:
+        yield f"Next sync: {_moment(status.next_at)}."
+
+
+def _moment(when: datetime) -> str:
+    return f"{day(when)}, {when:%H:%M} UTC"
 
 
 def as_view(page: list[Block], state: HomeState) -> dict[str, Any]:

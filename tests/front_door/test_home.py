@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime
 
+import aiohttp
 import pytest
 from sqlalchemy import select
 
@@ -11,6 +12,7 @@ from tests.support.sample_folder import FOLDER
 from tests.support.served_bot import ServedBot, text_of
 from tests.support.waiting import TIMEOUT
 from tiercore.ingest.importing import import_folder
+from tiercore.ingest.staging.runs import Outcome, begin, save
 from tiercore.nightly import record
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading, writing
@@ -103,6 +105,29 @@ async def test_a_cam_sees_all_their_partners_and_an_admin_the_state_of_the_diges
     assert "Messages sent" not in view_text(home)
     admins = (await tierbot.slack.open_home("admin")).view
     assert "Digests, week of 5 Sep 2022: none due yet." in view_text(admins)
+
+
+async def test_an_admin_sees_how_syncs_with_hubspot_are_doing(tierbot: ServedBot):
+    assert "HubSpot" not in view_text((await tierbot.slack.open_home("admin")).view)
+    began = datetime(2022, 9, 5, 3, 30, tzinfo=UTC)
+    with writing(tierbot.core.engine) as connection:
+        run = begin(connection, full=True, mapping="", now=began)
+        save(connection, run.sync_id, outcome=Outcome.STORED)
+    shown = view_text((await tierbot.slack.open_home("admin")).view)
+    assert "HubSpot 🟢 In step with HubSpot as of 5 Sep 2022, 03:30 UTC." in shown
+    with writing(tierbot.core.engine) as connection:
+        run = begin(connection, full=True, mapping="", now=began)
+        save(connection, run.sync_id, outcome=Outcome.FAILED, message="HubSpot refuses the token")
+    shown = view_text((await tierbot.slack.open_home("admin")).view)
+    assert "🔴 In step with HubSpot as of 5 Sep 2022, 03:30 UTC. The last sync isn't complete: HubSpot refuses" in shown
+    assert "HubSpot" not in view_text((await tierbot.slack.open_home("carla")).view)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{tierbot.bot.port}/metrics") as answer,
+    ):
+        metrics = await answer.text()
+    assert "tierbot_sync_failed 1.0" in metrics
+    assert f"tierbot_synced_timestamp_seconds {began.timestamp():.9g}" in metrics
 
 
 async def test_an_admin_sees_whether_the_figures_were_equal_when_they_were_last_verified(tierbot: ServedBot):

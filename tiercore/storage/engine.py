@@ -18,7 +18,7 @@ _TURN_MS = 100
 PATIENCE_SECONDS = 30 * 60.0
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 # PostgreSQL advisory locks: writers with the same lock wait for each other, others don't. Any numbers do.
-FACTS_LOCK, NOTIFICATIONS_LOCK, PEOPLE_LOCK = 7_201_507, 7_201_508, 7_201_509
+FACTS_LOCK, NOTIFICATIONS_LOCK, PEOPLE_LOCK, SYNC_LOCK = 7_201_507, 7_201_508, 7_201_509, 7_201_510
 
 
 class Busy(RuntimeError):

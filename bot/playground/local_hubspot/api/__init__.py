@@ -1,0 +1,1 @@
+"""The HTTP API of the portal, by the dated 2026-03 paths."""

@@ -1,0 +1,1 @@
+"""What the portal holds: records, associations, property definitions, pipelines, owners."""

@@ -1,0 +1,41 @@
+"""A portal with a folder's facts can be served, to try `tierbot sync hubspot` with."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.playground.portal.__main__ import main
+from tests.support.portals import invented_rows, write_rows
+from tests.support.process import PATIENCE
+from tests.support.waiting import within
+
+
+@pytest.mark.slow
+async def test_a_folder_is_served_and_the_settings_to_read_it_with_are_printed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bot.playground.portal", str(write_rows(invented_rows(), tmp_path))]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        said = (await within(process.stdout.readline(), "the address is printed", PATIENCE)).decode()
+        found = re.fullmatch(r"export TIERBOT_HUBSPOT_URL=(\S+) TIERBOT_HUBSPOT_TOKEN=(\S+)\n", said)
+        assert found, said
+        headers = {"Authorization": f"Bearer {found[2]}"}
+        async with (
+            aiohttp.ClientSession(found[1], headers=headers) as session,
+            session.get("/crm/objects/2026-03/partner_clients") as answer,
+        ):
+            assert len((await answer.json())["results"]) == 3
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def test_a_folder_without_partners_is_refused_with_the_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path)]) == main([]) == 2
+    assert capsys.readouterr().err.count("usage: python -m bot.playground.portal FOLDER") == 2

@@ -1,0 +1,176 @@
+"""HubSpot's own descriptions of its API, and a proxy that holds requests and answers to them.
+
+The descriptions aren't ours to pass on. TIERBOT_HUBSPOT_SPECS names the folder with them; without it, it is looked for
+beside the checkout, in ../shared/hubspot-openapi. prism comes from npm, at the versions of prism/package-lock.json.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from tests.support.waiting import time_limit
+
+PRISM = Path(__file__).parent / "prism"
+PATIENCE = 120.0  # seconds for npm to install prism, or for prism to start, however busy the machine is
+_BESIDE_THE_CHECKOUT = Path(__file__).parents[3] / "shared" / "hubspot-openapi"
+_NAMED = os.environ.get("TIERBOT_HUBSPOT_SPECS")  # read here: tests run without what the environment sets
+_EXPLAINING = ("example", "summary", "operationId", "security", "tags")
+_HOP_BY_HOP = {"connection", "content-length", "transfer-encoding", "keep-alive", "host", "content-encoding"}
+Json = dict[str, Any]
+
+
+def descriptions_folder() -> Path | None:
+    """The folder of the descriptions, None if there is none. One that is named has to be there."""
+    folder = Path(_NAMED) if _NAMED else _BESIDE_THE_CHECKOUT
+    found = folder.is_dir() and any(folder.glob("*.json"))
+    assert found or not _NAMED, f"TIERBOT_HUBSPOT_SPECS names {folder}, which has no descriptions"
+    return folder if found else None
+
+
+def one_description(folder: Path) -> Json:
+    """All descriptions as one, so that one proxy knows them all. What has one name in two of them must be the same but
+    for its words.
+    """
+    merged: Json = {
+        "openapi": "3.0.1",
+        "info": {"title": "HubSpot", "version": "2026-03"},
+        "paths": {},
+        "components": {},
+    }
+    for file in (*sorted(folder.glob("*.json")), PRISM / "associations.json"):
+        description = json.loads(file.read_text())
+        _add(merged["paths"], description["paths"], file)
+        for kind, components in description["components"].items():
+            named = merged["components"].setdefault(kind, {})
+            if kind == "securitySchemes":  # each description lists the scopes that it needs
+                named.update(components)
+            else:
+                _add(named, components, file)
+    return merged
+
+
+def _add(merged: Json, found: Json, file: Path) -> None:
+    for name, value in found.items():
+        assert _without_words(merged.setdefault(name, value)) == _without_words(value), (
+            f"{file.name} has another {name}"
+        )
+
+
+def _without_words(value: Any) -> Any:
+    """A part of a description without what only explains or names it; a property called "description" stays."""
+    if isinstance(value, list):
+        return [_without_words(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: each for name, each in value.items() if name not in _EXPLAINING}
+    return {
+        name: _without_words(each)
+        for name, each in kept.items()
+        if not (name == "description" and isinstance(each, str))
+    }
+
+
+@dataclass(slots=True)
+class Checked:
+    """A proxy in front of an API: its address, how many calls went through, and what doesn't fit the descriptions."""
+
+    url: str
+    calls: int = 0
+    violations: list[str] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def checked(url: str, folder: Path, scratch: Path) -> AsyncIterator[Checked]:
+    """prism between whoever calls and the API at `url`; it answers what doesn't fit with an error of its own."""
+    description = scratch / "hubspot.json"
+    description.write_text(json.dumps(one_description(folder)))
+    port = _free_port()
+    command = [_installed(), "proxy", "--errors", str(description), url, "-h", "127.0.0.1", "-p", str(port)]
+    prism = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        await _listening(prism)
+        async with _relay(f"http://127.0.0.1:{port}") as relay:
+            yield relay
+    finally:
+        prism.terminate()
+        await prism.communicate()
+
+
+async def _listening(prism: asyncio.subprocess.Process) -> None:
+    assert prism.stdout is not None
+    said = b""
+    async with time_limit("prism listens", PATIENCE):
+        async for line in prism.stdout:
+            said += line
+            if b"listening" in line:
+                return
+    raise AssertionError(f"prism ended before it listened: {said.decode()}")
+
+
+@asynccontextmanager
+async def _relay(prism: str) -> AsyncIterator[Checked]:
+    """Passes calls on to prism and notes what it says about them."""
+    seen = Checked("")
+    async with aiohttp.ClientSession(auto_decompress=False) as session:
+
+        async def pass_on(request: web.Request) -> web.Response:
+            headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
+            data = await request.read()
+            async with session.request(
+                request.method, f"{prism}{request.raw_path}", headers=headers, data=data or None
+            ) as answer:
+                body = await answer.read()
+                _note(seen, request, answer, body)
+                kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP}
+                return web.Response(body=body, status=answer.status, headers=kept)
+
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", pass_on)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        seen.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        try:
+            yield seen
+        finally:
+            await runner.cleanup()
+
+
+def _note(seen: Checked, request: web.Request, answer: aiohttp.ClientResponse, body: bytes) -> None:
+    seen.calls += 1
+    said = answer.headers.get("sl-violations") or (body.decode() if b"stoplight.io/prism/errors" in body else "")
+    if said:
+        seen.violations.append(f"{request.method} {request.path}: {said}")
+
+
+def _installed() -> str:
+    """The prism command; installed once for each lock file. The packages' own scripts aren't run."""
+    wanted = hashlib.sha256((PRISM / "package-lock.json").read_bytes()).hexdigest()
+    stamp = PRISM / "node_modules" / ".installed"
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        npm = shutil.which("npm")
+        assert npm, "Node 20 is needed for prism"
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run(command, cwd=PRISM, check=True, timeout=PATIENCE)
+        stamp.write_text(wanted)
+    return str(PRISM / "node_modules" / ".bin" / "prism")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])

@@ -1,0 +1,1 @@
+"""Records of another system, kept as they came until a sync has read all of them (data#hubspot)."""
