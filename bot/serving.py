@@ -108,13 +108,14 @@ class Bot:
         )
         modals = ModalSettings(settings.feedback_channel, releases())
         metrics = Metrics()
-        services = create_services(self._core, self.moment, self.slack_time.now)
+        services = create_services(self._core, self.moment, self.slack_time.now, self._today)
         handlers = Listeners(
             conversation,
             services.people,
             services.notifications,
             services.outbox,
             services.verifications,
+            services.uploads,
             presenter,
             self._background,
             modals,

@@ -44,6 +44,7 @@ from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_data
 from tiercore.storage.reader import Reader, create_reader
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 from tiercore.storage.transactions import Transactions, utc_now
+from tiercore.uploads.service import Uploads
 
 _IDLE_SECONDS = 1.0
 
@@ -74,6 +75,7 @@ class Services:
     notifications: Notifications
     outbox: Outbox
     verifications: Verifications
+    uploads: Uploads
 
 
 def create_core(settings: Settings, *, may_create: bool = False) -> Core:
@@ -106,16 +108,21 @@ def _require_file(url: URL) -> None:
 
 
 def create_services(
-    core: Core, moment: Callable[[], datetime] = utc_now, in_slack: Callable[[], datetime] | None = None
+    core: Core,
+    moment: Callable[[], datetime] = utc_now,
+    in_slack: Callable[[], datetime] | None = None,
+    today: Callable[[], date] | None = None,
 ) -> Services:
     """The services. People, and notifications with the outbox, have locks of their own: on PostgreSQL neither waits for
-    an import. `moment` gives the time, `in_slack` Slack's, by default the same.
+    an import. `moment` gives the time, `in_slack` Slack's, by default the same; `today` gives the day of imports, by
+    default the settings' day.
     """
     notifying = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
     zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
-    people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
-    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications)
+    changing = Transactions(core.engine, moment, PEOPLE_LOCK)
+    uploads = Uploads(changing, core.engine, core.program, today or (lambda: core.settings.today_is(moment())))
+    return Services(People(changing), Notifications(notifying), Outbox(notifying, in_slack), verifications, uploads)
 
 
 @asynccontextmanager
@@ -170,7 +177,7 @@ async def running_scheduler(
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
-        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check]
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, services.uploads.forget]
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:

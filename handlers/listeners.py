@@ -17,12 +17,13 @@ from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
 from handlers.enterprise import Enterprise, Installation
+from handlers.file_drop import FileDrop, is_for_the_bot
 from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, ephemeral, failures_logged
 from handlers.read_log import ReadLog
-from handlers.responder import ON_CLICK, CountOutcome, Responder
+from handlers.responder import CountOutcome, Responder
 from handlers.views.account import DO
 from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
+    from tiercore.uploads.service import Uploads
 
 BUDGET_SECONDS = 2.0
 log = structlog.get_logger()
@@ -51,6 +53,7 @@ class Listeners:
         notifications: "Notifications",
         outbox: "Outbox",
         verifications: "Verifications",
+        uploads: "Uploads",
         presenter: Presenter,
         background: BackgroundTasks,
         modals: ModalSettings,
@@ -70,6 +73,9 @@ class Listeners:
         )
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
+        self.file_drop = FileDrop(self.context, uploads, presenter, self.responder)
+        self.responder.on_click.update(self.file_drop.clicks)
+        self._bot_user_id, self._decisions = installation.bot_user_id, {**DECISIONS, **self.file_drop.clicks}
         self.enterprise = Enterprise(installation, people, gateway)
         reply = self.responder.reply
         self.home = Home(answers, people, outbox, verifications, presenter, reply, installation.team_id)
@@ -89,6 +95,7 @@ class Listeners:
         app.event("app_home_opened")(self.on_home_opened)
         app.event("app_uninstalled")(self.on_removal)
         app.event("tokens_revoked")(self.on_removal)
+        app.event("message")(self.on_message)
         app.event("user_change")(self.on_workspace_event)
         app.event("channel_shared")(self.on_workspace_event)
         app.event("channel_unshared")(self.on_workspace_event)
@@ -164,14 +171,14 @@ class Listeners:
         """A button that changes something: the reply follows the message. A decision that was made replaces it."""
         await ack()
         action = action_id_of(body).partition(":")[2]
-        if action in ON_CLICK:
+        if action in self.responder.on_click:
             self.background.start(self._press(action, str(chosen_value(body)), body))
 
     async def _press(self, action: str, value: str, body: Body) -> None:
         viewer, view = viewer_of(body), view_of(body)
         reply = await self.responder.run_button(action, value, viewer)
         if view is None:
-            decided = reply.done and action in DECISIONS
+            decided = reply.done and action in self._decisions
             await self.presenter.answer(_as_awaitable(reply.message), body, for_everyone=decided)
         elif view.get("type") == "home":
             if self.enterprise.is_own_home(body):
@@ -201,6 +208,12 @@ class Listeners:
         await ack()
         answer = self.responder.reply(TypedCommand("tier"), viewer_of(body))
         self.background.start(self.presenter.answer_in_modal(answer, title_of("tier"), body, push=False))
+
+    async def on_message(self, event: Body, body: Body) -> None:
+        """A message in a direct message with the bot: files are previewed, for anything else there are commands."""
+        if is_for_the_bot(event, self._bot_user_id):
+            await self.enterprise.meet(body)
+            self.background.start(self.file_drop.answer(event, body))
 
     async def on_workspace_event(self, event: Body, body: Body) -> None:
         """Somebody's account or a channel has changed."""

@@ -31,6 +31,7 @@ from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, Subsc
 from tiercore.storage.transactions import utc_now
 
 Progress = Callable[[str, int, int], None]
+Allow = Callable[[Connection, Incoming, Mapping[type[Any], Difference]], list[Problem]]
 _AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
 
 
@@ -88,12 +89,14 @@ def import_source(
     mirror: bool = False,
     by: str = "",
     progress: Progress | None = None,
+    allow: Allow | None = None,
 ) -> Imported:
     """Read, check and store what a source has. With a single bad row, nothing is stored.
 
     `at` is the moment to record, by default now, and `by` who imports: an e-mail address, "HubSpot sync", or empty for
     the command line. With `mirror`, rows that are no longer in a table are removed. A person who is no longer in a
-    whole list of people loses access. With `dry_run`, everything is done except storing.
+    whole list of people loses access. With `dry_run`, everything is done except storing. `allow` gives a problem for
+    each row that whoever imports may not bring.
     """
     run = _Import(program, source, today, at, mirror=mirror, by=by, progress=progress)
     try:
@@ -103,6 +106,7 @@ def import_source(
             run.read(stored_in(connection))
             run.check_rows()
             found = run.differences(connection)
+            run.check_rights(connection, found, allow)
             run.check_people(found)
             run.store(connection, found)
             if dry_run:
@@ -166,6 +170,12 @@ class _Import:
         if not self._source.lists_everyone:
             whole.discard(Person)
         return differences(connection, self._incoming, frozenset(whole))
+
+    def check_rights(self, connection: Connection, found: Mapping[type[Any], Difference], allow: Allow | None) -> None:
+        """Report the rows that whoever imports may not bring."""
+        self.imported.problems += allow(connection, self._incoming, found) if allow else []
+        if self.imported.problems:
+            raise _RollBack
 
     def check_people(self, found: Mapping[type[Any], Difference]) -> None:
         """Report who loses access; an empty list that would take it from everyone is a problem."""
