@@ -17,6 +17,8 @@ from bot.serving import Bot
 from bot.wiring import Core, create_services
 from handlers.conversation import QUESTIONS
 from tiercore.ingest.importing import Imported, import_folder
+from tiercore.storage.engine import reading
+from tiercore.storage.import_log import logged_imports
 from tiercore.suggestions import did_you_mean
 
 MORNING = dt_time(8, 30)
@@ -125,6 +127,8 @@ class World:
         async with self.bot.scheduler.ticking:  # so that no tick sees a half-changed day
             if day > self.day:
                 self._snapshots.save(day, self.typed)
+            if self._load_day and await asyncio.to_thread(_brought_by_people, self.core):
+                self._load_day = None
             if self._load_day:
                 await asyncio.to_thread(self._load_day, day)
             back, self.day = day < self.day, day
@@ -204,3 +208,9 @@ class World:
             self.add_people(accounts)
             self.slack.state.screen.notify()
         return imported
+
+
+def _brought_by_people(core: Core) -> bool:
+    """Whether the latest import was somebody's in Slack, which the sample of another day would undo."""
+    with reading(core.engine) as connection:
+        return any(each.by for each in logged_imports(connection, 1))
