@@ -78,7 +78,9 @@ class Listeners:
         self._bot_user_id, self._decisions = installation.bot_user_id, {**DECISIONS, **self.file_drop.clicks}
         self.enterprise = Enterprise(installation, people, gateway)
         reply = self.responder.reply
-        self.home = Home(answers, people, outbox, verifications, presenter, reply, installation.team_id)
+        self.home = Home(
+            answers, people, outbox, verifications, presenter, reply, installation.team_id, self.responder.first_hour
+        )
         self.modals = Modals(self.context, modals)
         self.removed: str | None = None  # the event that ended the app's installation
 

@@ -13,10 +13,11 @@ from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
 from handlers.errors import EXPECTED, Refusal, fault
+from handlers.first_hour import FirstHour
 from handlers.read_log import ReadLog
 from handlers.suggesting import refusal_with_suggestions
 from handlers.views.parts.blocks import Message
-from tiercore.access import SlackUser
+from tiercore.access import NotLinked, SlackUser
 
 CountOutcome = Callable[[str, str], object]
 ON_CLICK = {
@@ -46,6 +47,7 @@ class Responder:
     ) -> None:
         self._conversation, self._context, self._count_outcome = conversation, context, count_outcome
         self._read_log, self.on_click = read_log, dict(ON_CLICK)
+        self.first_hour = FirstHour(context.people, context.answers, context.today)
 
     async def reply(self, command: TypedCommand, viewer: SlackUser, *, asked: bool = True) -> Message:
         """The answer to a question, or the reply to what went wrong; a read of the viewer's only if they `asked`."""
@@ -88,6 +90,8 @@ class Responder:
     async def _refused(self, error: Exception, command: TypedCommand, viewer: SlackUser) -> Refusal:
         """The reply to the error; to one that isn't expected, also while looking for suggestions, a reference."""
         try:
+            if isinstance(error, NotLinked) and (instead := await self.first_hour.instead_of_a_link(viewer)):
+                return Refusal("first_steps", instead)
             if isinstance(error, EXPECTED):
                 return await refusal_with_suggestions(error, command, viewer, self._conversation)
             raise error

@@ -23,7 +23,13 @@ def register(app: typer.Typer) -> None:
         import asyncio
 
         from bot.doctor.finding import Mark
-        from bot.doctor.installation import check_database, check_files, check_rules, load_rules
+        from bot.doctor.installation import (
+            check_database,
+            check_files,
+            check_first_steps,
+            check_rules,
+            load_rules,
+        )
         from bot.doctor.slack import check_slack
 
         with readable_errors():
@@ -31,6 +37,8 @@ def register(app: typer.Typer) -> None:
             program, found = load_rules(settings)
             of_database, subscriptions, enterprises = check_database(settings.database, program)
             found = [*of_database, *found, *(check_rules(program, settings.today_is()) if program else ())]
+            today = settings.today_is()
+            found += check_first_steps(settings.database, program, today) if program else []
             found += [*asyncio.run(check_slack(settings, subscriptions, enterprises)), *check_files(settings.database)]
         for each in found:
             out.print(str(each), style=_STYLES[each.mark], markup=False)

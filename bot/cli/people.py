@@ -19,17 +19,37 @@ Figure = Annotated[str, typer.Argument(help="expiry, retention or tool_usage.")]
 OfPartner = Annotated[str, typer.Option("--partner", help="A partner's id; default: every partner.")]
 
 
-def link_(team: Team, user: User, email: Email) -> None:
-    """Link a Slack user to a person of people.csv.
+def link_(
+    team: Team,
+    user: User,
+    email: Email,
+    admin: Annotated[
+        bool, typer.Option("--admin", help="List the e-mail as an admin first: for the first one.")
+    ] = False,
+) -> None:
+    """Link a Slack user to a person of people.csv; with `--admin` also where there is no people.csv yet.
 
-    Example: `tierbot link --team T024BE7LD --user U012A3CDE --email ana@example.com`
+    Examples: `tierbot link --team T024BE7LD --user U012A3CDE --email ana@example.com`,
+    `tierbot link --team T024BE7LD --user U012A3CDE --email admin@example.com --admin`
     """
     from tiercore.access import SlackUser
 
     with readable_errors():
+        if admin:
+            _list_admin(email)
         person, before = with_services(lambda services: services.people.link(SlackUser(team, user), email))
     moved = f" (was {before})" if before not in (None, person.email) else ""
     out.print(f"{user} of {team} is now {person.name} <{person.email}>{moved}.", markup=False)
+
+
+def _list_admin(email: str) -> None:
+    """List the e-mail as an admin, in a new database if there is none. Raises InvalidChange for a bad e-mail."""
+    from bot.settings import Settings
+    from bot.wiring import create_core
+    from tiercore.uploads.first_admin import list_admin
+
+    core = create_core(Settings(), may_create=True)
+    list_admin(core.engine, core.program, email, core.settings.today_is())
 
 
 def unlink_(team: Team, user: User) -> None:
