@@ -14,8 +14,10 @@ from bot.cli.rules import warn_of_ended
 from bot.settings import Settings
 from bot.wiring import Core, create_core
 from tiercore.ingest import report
-from tiercore.ingest.importing import Imported, import_folder
+from tiercore.ingest.discovery import Folder
+from tiercore.ingest.importing import Imported, import_source
 from tiercore.ingest.rebuilding import rebuild_everything
+from tiercore.ingest.tables import Source
 from tiercore.storage.engine import is_sqlite
 from tiercore.storage.transactions import utc_now
 
@@ -82,21 +84,26 @@ class ImportOptions:
     keep_people: bool = False
 
 
-def run_import(core: Core, folder: Path, options: ImportOptions, *, out: Console, err: Console) -> bool:
-    """Import the folder and print the outcome; whether it succeeded. Warns first about thresholds that have ended."""
+def run_source(core: Core, source: Source, options: ImportOptions, *, err: Console) -> Imported:
+    """Import what a source has. Warns first about thresholds that have ended."""
     warn_of_ended(core.program, core.settings.today_is(), err)
     with progress_bar(err) as progress:
-        imported = import_folder(
+        return import_source(
             core.engine,
             core.program,
-            folder,
+            source,
             today=core.settings.today_is(),
             at=utc_now(),
             dry_run=options.dry_run,
             mirror=options.mirror,
-            keep_people=options.keep_people,
             progress=progress,
         )
+
+
+def run_import(core: Core, folder: Path, options: ImportOptions, *, out: Console, err: Console) -> bool:
+    """Import the folder and print the outcome; whether it succeeded. Warns first about thresholds that have ended."""
+    source = Folder(folder, lists_everyone=not options.keep_people)
+    imported = run_source(core, source, options, err=err)
     print_outcome(imported, folder, out=out, err=err)
     return not imported.problems
 

@@ -51,19 +51,41 @@ def _options(
 
 @app.command("import")
 def import_(
-    folder: Annotated[Path, typer.Argument(help="The folder of CSV files (partners.csv, sales.csv …).")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="The folder of CSV files (partners.csv, sales.csv …); with --map, any export.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
     mirror: Annotated[bool, typer.Option("--mirror", help="Remove rows that a file no longer mentions.")] = False,
     keep_people: Annotated[
         bool, typer.Option("--keep-people", help="people.csv is a part of the list: nobody loses access.")
     ] = False,
+    map_: Annotated[
+        str | None,
+        typer.Option("--map", metavar="TOML", help="A mapping to read an export with: a file, a ready one, or new."),
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Where to write a new mapping, or a copy of one.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the mapping: partner_id=P001.")
+    ] = None,
+    list_maps: Annotated[bool, typer.Option("--list-maps", help="List the ready mappings and their settings.")] = False,
 ) -> None:
-    """Import a folder of CSV files: all of it, or nothing if a row is invalid.
+    """Import a folder of CSV files, or any export through a mapping: all of it, or nothing if a row is invalid.
 
-    Example: `tierbot import ./data --dry-run`
+    Examples: `tierbot import ./data --dry-run`, `tierbot import deals.csv --map new`
     """
+    from bot.cli import mapped
     from bot.cli.importing import ImportOptions, database_for_import, run_import
 
+    if list_maps:
+        mapped.print_ready()
+        return
+    if map_ is not None:
+        options = ImportOptions(dry_run=dry_run, mirror=mirror, keep_people=keep_people)
+        with readable_errors():
+            mapped.run(folder, map_, to, set_ or [], options)
+        return
+    if folder is None:
+        raise typer.BadParameter("name the folder of files, or a file and its --map")
     with readable_errors():
         settings = Settings()
         with database_for_import(settings, dry_run=dry_run) as core:

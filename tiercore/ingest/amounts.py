@@ -1,87 +1,195 @@
-"""Parsing amounts: a strict ASCII grammar, whole minor units, no floats."""
+"""Parsing amounts into whole minor units, without floats and without guessing (data#amounts).
+
+Plain is 1234.56. Currency signs and thousands separators are taken where only one reading is possible.
+"""
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from tiercore.facts.money import Money, minor_digits
+from tiercore.ingest.codes import currencies
+from tiercore.ingest.currency_signs import SIGNS
 from tiercore.ingest.problems import BadCell
 
-_GRAMMAR = re.compile(r"(\d{1,12})(?:\.(\d{1,4}))?", re.ASCII)
-_TOO_LONG = re.compile(r"\d{13,}(\.\d*)?", re.ASCII)
-_GROUPED = re.compile(r"\d{1,3}([,.' ])\d{3}(?:\1\d{3})*(?:[.,]\d{1,2})?", re.ASCII)
-_DECIMAL_COMMA = re.compile(r"\d+,\d*", re.ASCII)
-_NEGATIVE = re.compile(r"[-−–‐‑].*\d.*|\(.*\d.*\)|[\d.,]+-")
-_CODE = re.compile(r"^[A-Z]{3}\b|\b[A-Z]{3}$")
+_PLAIN = re.compile(r"(\d{1,12})(?:\.(\d{1,4}))?", re.ASCII)
+_PARTS = re.compile(
+    r"(?P<before>[^0-9]*)(?P<number>[0-9](?:.*[0-9])?)(?P<zeros>[.,][-–—]{1,2})?(?P<after>[^0-9]*)", re.S
+)
+_GROUPED = (
+    *(re.compile(rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+") for mark in (r"\.", ",", " ", "'")),
+    re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"),  # 12,34,567 as in India
+)
+_MINUS = "-−–‐‑"
 _PLAIN_EXAMPLES = {0: "1234", 2: "1234.56", 3: "1234.567", 4: "1234.5678"}
+_MAX_WHOLE = 12
+_OF_EACH_KIND = ("USD", "JPY", "KWD", "CLF")  # one currency of each number of decimals
+_Reading = tuple[str, str]  # the digits before and after the decimal mark
+
+
+def is_plain(text: str) -> bool:
+    """Whether the text is an amount in the plain form: digits, and decimals after a point."""
+    return _PLAIN.fullmatch(text) is not None
 
 
 def parse_amount(text: str, currency: str) -> Money:
-    """The amount in whole minor units. Raises BadCell unless the text is plain digits with a decimal point."""
-    found = _GRAMMAR.fullmatch(text)
-    if not found:
-        raise _not_an_amount(text, currency)
+    """The amount in whole minor units. Raises BadCell unless there is exactly one reading in that currency."""
+    if not (found := _PLAIN.fullmatch(text)):
+        return _read(text, currency)
     whole, decimals = found[1], found[2] or ""
     digits = minor_digits(currency)
-    if digits == 0 and decimals in ("0", "00"):  # three zeros could be a thousands separator
+    if len(decimals) > digits and not (digits == 0 and decimals in ("0", "00")):
+        return _read(text, currency)
+    return Money(int(whole + decimals[:digits].ljust(digits, "0")), currency)
+
+
+def check_amount(text: str) -> None:
+    """Raise BadCell unless the text is an amount in some currency."""
+    if is_plain(text):
+        return
+    refused: BadCell | None = None
+    for currency in (*_currencies_in(text), *_OF_EACH_KIND):
+        try:
+            parse_amount(text, currency)
+        except BadCell as bad:
+            refused = refused or bad
+        else:
+            return
+    if refused:
+        raise refused
+
+
+def _read(text: str, currency: str) -> Money:
+    """The amount of a text that isn't plain."""
+    parts = _PARTS.fullmatch("".join(map(_western_space, text)))
+    before, after = (parts["before"].strip(), parts["after"].strip()) if parts else ("", "")
+    if not parts or any(character in _MINUS or character in "(+_" for character in before + after):
+        raise _not_an_amount(text, currency)
+    number = parts["number"]
+    readings = set(_readings(number))
+    if not readings:
+        raise _not_an_amount(text, currency)
+    for sign in filter(None, (before, after)):
+        _check_sign(sign, text, currency)
+    return _only(readings, number, currency)
+
+
+def _readings(number: str) -> Iterator[_Reading]:
+    """Everything that digits with separators may mean; 1,234 is thousands or has decimals."""
+    if number.isdecimal() or _is_grouped(number):
+        yield _digits(number), ""
+    for mark in ".,":
+        whole, found, decimals = number.rpartition(mark)
+        if found and decimals.isdecimal() and (whole.isdecimal() or (mark not in whole and _is_grouped(whole))):
+            yield _digits(whole), decimals
+
+
+def _only(readings: set[_Reading], number: str, currency: str) -> Money:
+    """The one reading that the currency allows."""
+    digits = minor_digits(currency)
+    thousands = next((whole for whole, decimals in readings if not decimals), None)
+    broken = next((each for each in readings if each[1]), None)
+    if thousands is not None and broken and _can_be_decimals(number, broken[1], digits):
+        raise _two_readings(thousands, *broken, currency)
+    whole, decimals = broken if broken and thousands is None else (thousands or "", "")
+    if len(whole) > _MAX_WHOLE:
+        raise BadCell("bad amount", "is too large", f"write at most {_MAX_WHOLE} digits before the decimal point")
+    if digits == 0 and decimals in ("0", "00"):
         decimals = ""
     if len(decimals) > digits:
         raise _too_many_decimals(whole, decimals, currency)
     return Money(int(whole + decimals.ljust(digits, "0")), currency)
 
 
-def check_amount(text: str) -> None:
-    """Raise BadCell unless the text is an amount in some currency."""
-    if not _GRAMMAR.fullmatch(text):
-        raise _not_an_amount(text, "USD")
+def _can_be_decimals(number: str, decimals: str, digits: int) -> bool:
+    """Whether three digits after a mark may be decimals: of 1.234 yen they can't, of 12.000 yen they can."""
+    return digits > 0 or ("." in number and not decimals.strip("0"))
+
+
+def _check_sign(sign: str, text: str, currency: str) -> None:
+    """Raise BadCell unless what stands beside the number may stand for the currency."""
+    meant = _meant(sign)
+    if not meant:
+        raise _not_an_amount(text, currency)
+    if currency not in meant:
+        message = f"is in {sign}, and the currency column says {currency}"
+        raise BadCell("bad amount", message, "correct one of the two")
+
+
+def _meant(sign: str) -> frozenset[str]:
+    """The currencies that a sign or a code may stand for."""
+    return SIGNS.get(sign) or frozenset({sign.upper()} & currencies())
+
+
+def _currencies_in(text: str) -> Iterator[str]:
+    """A currency for each sign in the text."""
+    if parts := _PARTS.fullmatch(text):
+        yield from (min(meant) for each in ("before", "after") if (meant := _meant(parts[each].strip())))
+
+
+def _two_readings(thousands: str, whole: str, decimals: str, currency: str) -> BadCell:
+    digits = minor_digits(currency)
+    shown = decimals if decimals.strip("0") else decimals[:digits]
+    remedy = (
+        f"write {thousands} if the mark separates thousands, or {whole}{'.' * bool(shown)}{shown} if decimals follow"
+    )
+    if len(shown) > digits:
+        remedy += f" (at most {digits} of them)"
+    return BadCell("bad amount", "has two readings", remedy)
 
 
 def _too_many_decimals(whole: str, decimals: str, currency: str) -> BadCell:
     digits = minor_digits(currency)
     message = f"has more decimals than {currency}, which has {digits or 'none'}"
+    if not decimals[digits:].strip("0"):
+        return BadCell("bad amount", message, f"write {whole}{'.' * bool(digits)}{decimals[:digits]}")
     allowed = f"at most {digits} decimals" if digits else "no decimals"
-    remedy = f"write {allowed}, such as {_PLAIN_EXAMPLES[digits]}"
-    if len(decimals) == 3:
-        remedy += f" (or {whole}{decimals}, if the point separates thousands)"
-    return BadCell("bad amount", message, remedy)
+    return BadCell("bad amount", message, f"write {allowed}, such as {_PLAIN_EXAMPLES[digits]}")
 
 
 def _not_an_amount(text: str, currency: str) -> BadCell:
-    if _NEGATIVE.fullmatch(text):
+    parts = _PARTS.fullmatch(text)
+    beside = parts["before"] + parts["after"] if parts else ""
+    if any(character in _MINUS for character in beside) or (beside.strip()[:1] == "(" and text.endswith(")")):
         return BadCell("negative amount", "is negative", "MRR is 0 or more; a downgrade is a lower subscription level")
-    if _TOO_LONG.fullmatch(text):
-        return BadCell("bad amount", "is too large", "write at most 12 digits before the decimal point")
     plain = _plain(text, currency)
     example = f"write plain digits with a decimal point, such as {_PLAIN_EXAMPLES[minor_digits(currency)]}"
-    return BadCell("bad amount", _reason(text), f"write {plain}" if plain else example)
+    return BadCell("bad amount", _reason(text, beside), f"write {plain}" if plain else example)
 
 
-def _reason(text: str) -> str:
+def _reason(text: str, beside: str) -> str:
     """Why the text is not an amount; the most specific reason wins."""
     if text.startswith("+"):
         return "has a sign"
-    if any(unicodedata.category(character) == "Sc" for character in text) or _CODE.search(text):
-        return "has a currency, which belongs in the currency column"
     if any(character.isdigit() and not character.isascii() for character in text):
         return "has digits other than 0 to 9"
-    if "_" in text or _GROUPED.fullmatch("".join(map(_western, text))):
+    if "%" in beside:
+        return "is a percentage"
+    if "_" in text:
         return "has a thousands separator"
-    return "has a decimal comma" if _DECIMAL_COMMA.fullmatch(text) else "is not an amount"
+    return "is not an amount"
 
 
 def _plain(text: str, currency: str) -> str | None:
-    """The amount as it should be written, None if the text is ambiguous."""
-    bare = "".join(map(_western, _CODE.sub("", text).removeprefix("+")))
-    bare = "".join(each for each in bare if each not in " '_" and unicodedata.category(each) != "Sc")
-    marks = re.sub("[0-9]", "", bare)
-    if not re.fullmatch(r"[0-9.,]*[0-9][0-9.,]*", bare) or len(set(marks[:-1])) > 1:
+    """The amount as it should be written, for what has one reading but is refused; None if there is none."""
+    bare = "".join(map(_western, text)).strip().removeprefix("+").replace("_", "")
+    bare = f"0{bare}" if bare.startswith(".") else bare.removesuffix(".")
+    try:
+        return parse_amount(bare, currency).as_decimal().removesuffix(".00") if bare != text else None
+    except BadCell:
         return None
-    whole, mark, decimals = bare.rpartition(marks[-1]) if marks else (bare, "", "")
-    groups = len(decimals) == 3 and (marks.count(mark) > 1 or marks == ",")  # 1.234.567 and 1,234
-    if groups or not mark or not decimals:
-        whole, decimals = whole + decimals, ""
-    plain = (re.sub("[.,]", "", whole) or "0") + (f".{decimals}" if decimals else "")
-    found = _GRAMMAR.fullmatch(plain)
-    return plain if found and len(found[2] or "") <= minor_digits(currency) else None
+
+
+def _digits(number: str) -> str:
+    return re.sub("[^0-9]", "", number)
+
+
+def _is_grouped(number: str) -> bool:
+    return any(each.fullmatch(number) for each in _GROUPED)
+
+
+def _western_space(character: str) -> str:
+    return " " if character.isspace() else {"’": "'", "\u02bc": "'"}.get(character, character)
 
 
 def _western(character: str) -> str:
@@ -89,5 +197,5 @@ def _western(character: str) -> str:
     value = unicodedata.decimal(character, None)
     if value is not None:
         return str(value)
-    equivalents = {"٫": ".", "٬": ",", "．": ".", "，": ",", "’": "'"}
-    return " " if character.isspace() else equivalents.get(character, character)
+    equivalents = {"٫": ".", "٬": ",", "．": ".", "，": ","}
+    return equivalents.get(character, _western_space(character))

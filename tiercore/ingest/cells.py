@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
-from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -28,9 +27,11 @@ _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
 _BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def parsers(tiers: Collection[str], today: date) -> dict[Kind, Parse]:
-    """The parser of each kind of cell. An amount is only checked; it becomes Money together with its currency."""
-    days = Days(today)
+def parsers(tiers: Collection[str], days: Days) -> dict[Kind, Parse]:
+    """The parser of each kind of cell; those of days and months give a Reading.
+
+    An amount is only checked; it becomes Money together with its currency.
+    """
     known_tiers = {*(tier.lower() for tier in tiers), UNTIERED}
     return {
         Kind.ID: parse_id,
@@ -40,8 +41,8 @@ def parsers(tiers: Collection[str], today: date) -> dict[Kind, Parse]:
         Kind.COUNTRY: parse_country,
         Kind.AMOUNT: check_amount,
         Kind.CURRENCY: parse_currency,
-        Kind.DATE: days.parse_date,
-        Kind.MONTH: days.parse_month,
+        Kind.DATE: days.read_date,
+        Kind.MONTH: days.read_month,
         Kind.COUNT: parse_count,
         Kind.DEAL_TYPE: lambda text: parse_word(text, DealType, "deal type"),
         Kind.MOTION: lambda text: parse_word(text, Motion, "motion"),

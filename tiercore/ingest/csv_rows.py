@@ -8,39 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from tiercore.ingest.problems import BadCell
+from tiercore.ingest.encodings import Survey, survey
+from tiercore.ingest.file_notes import header_below, not_utf_8
+from tiercore.ingest.problems import BadCell, Problem
 from tiercore.ingest.tables import BrokenRow, Cells
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how Python reads bytes that can't be decoded (surrogateescape)
+_SAID = re.compile(r"sep=([^\w\s\"]|\t)", re.IGNORECASE)
+_EMPTY = ',;\t|"\0 \r\n'
+SEARCHED = 30  # lines in which the header may be
 _MAX_LINE_LENGTH = 500_000
 _MAX_LINES_PER_ROW = 100
-_CHUNK_SIZE = 1 << 20
 _MAX_TEXT = 1_000
-_FOREIGN = {
-    b"\xff\xfe": ("is UTF-16", "save the file as UTF-8"),
-    b"\xfe\xff": ("is UTF-16", "save the file as UTF-8"),
-    b"PK\x03\x04": ("is a spreadsheet, not CSV", "save the sheet as CSV in UTF-8"),
-    b"\xd0\xcf\x11\xe0": ("is a spreadsheet, not CSV", "save the sheet as CSV in UTF-8"),
-}
 
 
-class _Overlong(Exception):
+class Overlong(Exception):
     """A line or a row is too long."""
-
-
-def count_lines(path: Path) -> int:
-    """The number of line breaks in the file. Raises BadCell for UTF-16 and spreadsheets."""
-    count = 0
-    with path.open("rb") as file:
-        chunk = file.read(_CHUNK_SIZE)
-        for start, (message, remedy) in _FOREIGN.items():
-            if chunk.startswith(start):
-                raise BadCell("not UTF-8", message, remedy)
-        while chunk:
-            count += chunk.count(b"\n")
-            chunk = file.read(_CHUNK_SIZE)
-    return count
 
 
 class Lines(Iterator[str]):
@@ -55,8 +39,9 @@ class Lines(Iterator[str]):
 
     def __next__(self) -> str:
         if len(self._row) == _MAX_LINES_PER_ROW:
-            raise _Overlong("a quote is never closed")
-        line = self._pushed_back.pop() if self._pushed_back else self._readline(_MAX_LINE_LENGTH)
+            raise Overlong("a quote is never closed")
+        again = bool(self._pushed_back)
+        line = self._pushed_back.pop() if again else self._readline(_MAX_LINE_LENGTH)
         if not line:
             raise StopIteration
         self.number += 1
@@ -64,8 +49,9 @@ class Lines(Iterator[str]):
         if not line.isascii() and NOT_UTF8.search(line):
             self.not_utf8 = True
         if len(line) == _MAX_LINE_LENGTH:
-            self._skip_line(line)
-            raise _Overlong(f"a line has more than {_MAX_LINE_LENGTH:,} characters")
+            if not again:
+                self._skip_line(line)
+            raise Overlong(f"a line has more than {_MAX_LINE_LENGTH:,} characters")
         return line
 
     def begin_row(self) -> int:
@@ -90,36 +76,57 @@ class Lines(Iterator[str]):
             line = self._readline(_MAX_LINE_LENGTH)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CsvTable:
-    """A CSV file with the rows of `file`, one of FILES; `columns` are the names that its header may have."""
+    """A CSV file with the rows of `file`, one of FILES, in any usual encoding and with any usual delimiter.
+
+    `columns` are the names that its header may have, `key` those that it has to have.
+    """
 
     path: Path
     file: str
     columns: frozenset[str]
+    key: frozenset[str] = frozenset()
+    _survey: Survey | None = None
 
     @property
     def name(self) -> str:
         """The file's own name."""
         return self.path.name
 
+    @property
+    def survey(self) -> Survey:
+        """What the file's bytes say, found once. Raises BadCell for what can't be CSV, or OSError."""
+        if self._survey is None:
+            self._survey = survey(self.path)
+        return self._survey
+
     def count(self) -> int:
-        """The number of line breaks. Raises BadCell for UTF-16 and spreadsheets, or OSError."""
-        return count_lines(self.path)
+        """About how many lines there are. Raises BadCell for what can't be CSV, or OSError."""
+        return self.survey.lines
 
     @contextmanager
     def open(self) -> Iterator["CsvRows"]:
-        """The rows. Raises OSError."""
-        with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            yield CsvRows(Lines(file), self.columns)
+        """The rows. Raises BadCell or OSError."""
+        found = self.survey
+        with self.path.open(encoding=found.encoding, errors=found.errors, newline="") as file:
+            yield CsvRows(Lines(file), self.name, self.columns, self.key, found)
 
 
 class CsvRows:
-    """The rows of an open CSV file."""
+    """The rows of an open CSV file, the header first. `notes` says what was done to read it."""
 
-    def __init__(self, lines: Lines, columns: frozenset[str]) -> None:
+    since_1904 = False
+
+    def __init__(self, lines: Lines, name: str, columns: Collection[str], key: Collection[str], found: Survey) -> None:
         self._lines = lines
-        self._delimiter = delimiter_of(lines, columns)
+        header = find_header(lines, columns, key)
+        self._delimiter = header.delimiter
+        self.notes: list[Problem] = []
+        if found.example:
+            self.notes.append(not_utf_8(name, found.example))
+        if header.above:
+            self.notes.append(header_below(name, header.line, header.above))
 
     @property
     def not_utf8(self) -> bool:
@@ -131,18 +138,43 @@ class CsvRows:
         return rows_of(self._lines, self._delimiter, on_broken)
 
 
-def delimiter_of(lines: Lines, names: Collection[str]) -> str:
-    """The delimiter that splits the header (the first non-empty line) into the most known column names."""
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the header is and what separates its cells; `above` is the first text above it, if there is any."""
+
+    delimiter: str
+    line: int
+    above: str = ""
+
+
+def find_header(lines: Lines, columns: Collection[str], key: Collection[str]) -> Header:
+    """The header: the first line that has all of `key`, if there is none the first that isn't empty.
+
+    Without `key` it is the first with two cells or more. The delimiter is the one that splits it into most of
+    `columns`. The lines above it are skipped.
+    """
     lines.begin_row()
-    header = ""
-    try:
-        while not header.strip("\r\n"):
-            header = next(lines)
-    except (StopIteration, _Overlong):
-        return DELIMITERS[0]
-    finally:
-        lines.push_back()
-    return max(DELIMITERS, key=lambda delimiter: (_known_names(header, delimiter, names), header.count(delimiter)))
+    said, first, above = "", None, ""
+    skipped, header = 0, Header(DELIMITERS[0], 1)
+    for at in range(SEARCHED):
+        try:
+            line = next(lines)
+        except (StopIteration, Overlong):
+            break
+        if not line.strip(_EMPTY):
+            continue
+        if not said and not first and (found := _SAID.fullmatch(line.strip(' "\r\n'))):
+            said, skipped = found[1], at + 1
+            continue
+        delimiter = max(said + DELIMITERS, key=lambda each: (_known_names(line, each, columns), line.count(each)))
+        if is_header(_cells(line, delimiter), key):
+            skipped, header = at, Header(delimiter, at + 1, above)
+            break
+        if first is None:
+            skipped, first = at, Header(delimiter, at + 1)
+            header, above = first, line.strip()
+    lines.push_back(skipped)
+    return header
 
 
 def rows_of(lines: Lines, delimiter: str, on_broken: Callable[[BrokenRow], None]) -> Iterator[tuple[int, Cells]]:
@@ -154,7 +186,7 @@ def rows_of(lines: Lines, delimiter: str, on_broken: Callable[[BrokenRow], None]
             row = next(reader)
         except StopIteration:
             return
-        except (csv.Error, _Overlong) as error:
+        except (csv.Error, Overlong) as error:
             bad = BadCell("not CSV", f"the row can't be read ({error})", "check its quotes")
             text = lines.first_line()[:_MAX_TEXT]
             on_broken(BrokenRow(line, text, bad, tuple(cell.strip(' "\r\n') for cell in text.split(delimiter))))
@@ -165,5 +197,14 @@ def rows_of(lines: Lines, delimiter: str, on_broken: Callable[[BrokenRow], None]
 
 
 def _known_names(header: str, delimiter: str, names: Collection[str]) -> int:
-    cells = header.replace('"', "").split(delimiter)
-    return sum(cell.strip().lower() in names for cell in cells)
+    return len(_cells(header, delimiter).intersection(names))
+
+
+def is_header(cells: Collection[str], key: Collection[str]) -> bool:
+    """Whether a row with these cells is the header: it has all of `key`, or without it, two cells or more."""
+    names = {cell.strip().lower() for cell in cells}
+    return names.issuperset(key) if key else len(names - {""}) > 1
+
+
+def _cells(line: str, delimiter: str) -> set[str]:
+    return {cell.strip().lower() for cell in line.replace('"', "").split(delimiter)}

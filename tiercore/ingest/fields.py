@@ -6,10 +6,13 @@ from operator import itemgetter
 from typing import Any
 
 from tiercore.facts.money import Money
-from tiercore.ingest.amounts import parse_amount
+from tiercore.ingest.amounts import is_plain, parse_amount
 from tiercore.ingest.cells import Parse, clean, parse_currency
+from tiercore.ingest.day_forms import Reading
 from tiercore.ingest.files import Column, FileFormat, Kind
+from tiercore.ingest.noticed import Noticed
 from tiercore.ingest.problems import BadCell
+from tiercore.ingest.spreadsheet import error_in
 
 _MAX_CACHED = 50_000
 _EXAMPLES = {
@@ -19,6 +22,7 @@ _EXAMPLES = {
     Kind.MONTH: ", such as 2026-01",
     Kind.AMOUNT: ", such as 1234.56",
 }
+_SEPARATED = "an amount with separators or a currency"
 BAD: Any = object()  # stands for a field whose cell is bad
 
 
@@ -73,45 +77,61 @@ class Field:
 
 
 def fields_of(
-    file_format: FileFormat, positions: Mapping[str, int], parsers: Mapping[Kind, Parse]
+    file_format: FileFormat, positions: Mapping[str, int], parsers: Mapping[Kind, Parse], noticed: Noticed
 ) -> tuple[Field, ...]:
-    """The fields of the entry, in order, for a file with its columns at these positions."""
+    """The fields of the entry, in order, for a file with its columns at these positions.
+
+    What is read from forms other than the plain ones goes to `noticed`.
+    """
     columns = {column.kind: column for column in file_format.columns}
     money = columns.get(Kind.AMOUNT)
     fields = []
     for column in file_format.columns:
         if column is money:
-            fields.append(_money(column, columns[Kind.CURRENCY], positions, parsers))
+            fields.append(_money(column, columns[Kind.CURRENCY], positions, parsers, noticed))
         elif not (money and column.kind is Kind.CURRENCY):
-            fields.append(_single(column, positions, parsers))
+            fields.append(_single(column, positions, parsers, noticed))
     return tuple(fields)
 
 
-def _single(column: Column, positions: Mapping[str, int], parsers: Mapping[Kind, Parse]) -> Field:
-    parse = _cell_parser(column, parsers[column.kind])
+def _single(column: Column, positions: Mapping[str, int], parsers: Mapping[Kind, Parse], noticed: Noticed) -> Field:
+    parse = _cell_parser(column, parsers[column.kind], noticed)
     if column.name not in positions:
         return Field(column.name, (), _nothing if column.optional else _absent, Memo(parse))
     at = positions[column.name]
     return Field(column.name, (Cell(column.name, at, parse),), itemgetter(at), Memo(parse))
 
 
-def _money(amount: Column, currency: Column, positions: Mapping[str, int], parsers: Mapping[Kind, Parse]) -> Field:
+def _money(
+    amount: Column,
+    currency: Column,
+    positions: Mapping[str, int],
+    parsers: Mapping[Kind, Parse],
+    noticed: Noticed,
+) -> Field:
+    def money_of(texts: tuple[str, str]) -> Money:
+        text, code = map(clean, texts)
+        money = parse_amount(text, parse_currency(code))
+        if not is_plain(text):
+            noticed.take(amount.name, text, Reading(money, _SEPARATED, shown=money.as_decimal()))
+        return money
+
     both = [column for column in (amount, currency) if column.name in positions]
-    cells = tuple(Cell(each.name, positions[each.name], _cell_parser(each, parsers[each.kind])) for each in both)
+    cells = tuple(
+        Cell(each.name, positions[each.name], _cell_parser(each, parsers[each.kind], noticed)) for each in both
+    )
     text_of = itemgetter(*(cell.at for cell in cells)) if len(cells) == 2 else _absent
-    return Field(amount.name, cells, text_of, Memo(_money_of))
+    return Field(amount.name, cells, text_of, Memo(money_of))
 
 
-def _money_of(texts: tuple[str, str]) -> Money:
-    amount, currency = map(clean, texts)
-    return parse_amount(amount, parse_currency(currency))
-
-
-def _cell_parser(column: Column, parse: Parse) -> Parse:
+def _cell_parser(column: Column, parse: Parse, noticed: Noticed) -> Parse:
     def parse_cell(raw: str) -> Any:
         text = clean(raw)
         if text:
-            return parse(text)
+            if text[0] == "#" and (error := error_in(text, is_id=column.kind is Kind.ID)):
+                raise BadCell("spreadsheet error", *error)
+            value = parse(text)
+            return noticed.take(column.name, text, value) if isinstance(value, Reading) else value
         if column.optional:
             return None
         raise BadCell("missing value", "is empty", f"give a {column.name}{_EXAMPLES.get(column.kind, '')}")

@@ -1,16 +1,18 @@
 """Reading one table: good rows become entries, bad rows become problems."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
-from tiercore.ingest.cells import Parse
+from tiercore.ingest.cells import parsers
 from tiercore.ingest.checks import Reference, checks_of
+from tiercore.ingest.days import Days
 from tiercore.ingest.fields import fields_of
-from tiercore.ingest.files import FORMATS, FileFormat, Kind
+from tiercore.ingest.files import FORMATS, FileFormat
 from tiercore.ingest.header import read_header
+from tiercore.ingest.noticed import Noticed
 from tiercore.ingest.problems import BadCell, Log
-from tiercore.ingest.rows import FileContent, RowReader
-from tiercore.ingest.tables import BrokenRow, Rows, Table
+from tiercore.ingest.rows import MAX_PROBLEMS, FileContent, RowReader
+from tiercore.ingest.tables import BrokenRow, FileRows, Rows, Table
 
 Progress = Callable[[str, int, int], None]
 
@@ -19,7 +21,8 @@ Progress = Callable[[str, int, int], None]
 class FileReader:
     """Reads the tables of a source, parents first, and remembers the IDs that later files may refer to."""
 
-    parsers: Mapping[Kind, Parse]
+    tiers: Collection[str]
+    days: Days
     references: Sequence[Reference]
     progress: Progress | None
 
@@ -53,17 +56,37 @@ class FileReader:
         self, rows: Rows, read: FileContent, file_format: FileFormat, on_progress: Callable[[int], None]
     ) -> int:
         """Read the header and the rows. Returns the number of rows."""
-        broken = list[BrokenRow]()
-        table = rows.read(broken.append)
-        line, header = next(table, (1, []))
+        broken, noticed, days = list[BrokenRow](), Noticed(), self.days
+        if isinstance(rows, FileRows):
+            days = replace(days, since_1904=rows.since_1904)
+            read.notes += rows.notes
+        table = rows.read(lambda row: _keep(broken, row))
+        line, cells = next(table, (1, []))
+        header = _without_unnamed(cells)
         positions = {} if broken else read_header(file_format, line, header, read.log)
         done = 0
         if positions:
-            fields = fields_of(file_format, positions, self.parsers)
+            fields = fields_of(file_format, positions, parsers(self.tiers, days), noticed)
             checks = checks_of(file_format, [each.name for each in fields], self.references)
             read.keys, read.readable = checks.seen, positions.keys() >= set(file_format.key)
-            done = RowReader(read, file_format.entry, rows, header, fields, checks).read(table, on_progress)
+            done = RowReader(read, file_format.entry, rows, header, fields, checks, noticed).read(table, on_progress)
+            read.notes += noticed.notes(read.log.file)
         for row in broken:
             read.log.add(row.line, "", row.text.strip(), row.bad)
             read.guess_key(row, positions, file_format)
         return done
+
+
+def _keep(broken: list[BrokenRow], row: BrokenRow) -> None:
+    """Keep a broken row. Raises BadCell if there are too many to read on."""
+    if len(broken) == MAX_PROBLEMS:
+        raise BadCell("not CSV", f"more than {MAX_PROBLEMS:,} rows can't be read", "check the file's quotes")
+    broken.append(row)
+
+
+def _without_unnamed(cells: list[str]) -> list[str]:
+    """The header without empty cells at its end."""
+    width = len(cells)
+    while width and not cells[width - 1].strip():
+        width -= 1
+    return cells[:width]

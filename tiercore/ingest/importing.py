@@ -118,6 +118,7 @@ def import_source(
         if not mirror:
             raise
         run.imported.problems.append(still_referred_to())
+    run.in_words_of_the_source()
     return run.imported
 
 
@@ -139,6 +140,7 @@ class _Import:
         self._mirror, self._origin = mirror, Origin(source.name, by)
         self._stored: Stored | None = None
         self._incoming = Incoming()
+        self._said: Callable[[Problem], Problem] | None = None
         self.imported = Imported()
 
     def read(self, stored: Stored) -> None:
@@ -146,14 +148,23 @@ class _Import:
         if stored == self._stored:
             return
         self._stored = stored
+        listing = self._source.tables()
+        self._said = listing.said
         self._incoming = read_tables(
-            self._source.tables(),
+            listing,
             stored,
             tiers=self._program.tier_names,
             catalogue=self._program.catalogue,
             today=self._today,
             progress=self._progress,
         )
+
+    def in_words_of_the_source(self) -> None:
+        """Let what was found name the source's own files, lines and columns; what then is the same is said once."""
+        if said := self._said:
+            imported = self.imported
+            imported.problems = list(dict.fromkeys(map(said, imported.problems)))
+            imported.warnings = list(dict.fromkeys(map(said, imported.warnings)))
 
     def check_rows(self) -> None:
         """Report what was read: problems, of which one is enough to store nothing, and warnings."""

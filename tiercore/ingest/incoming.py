@@ -8,8 +8,8 @@ from operator import attrgetter
 from typing import Any
 
 from tiercore.facts.entries import Client, Entry, Partner
-from tiercore.ingest.cells import parsers
 from tiercore.ingest.checks import Reference
+from tiercore.ingest.days import Days
 from tiercore.ingest.file_reader import FileReader, Progress
 from tiercore.ingest.files import FILES
 from tiercore.ingest.mangled_ids import mangled_ids
@@ -80,11 +80,12 @@ def read_tables(
     incoming.problems += found.problems
     incoming.warnings += found.warnings
     references = _references(stored, found.unread)
-    reader = FileReader(parsers(tiers, today), references, progress)
+    reader = FileReader(tiers, Days(today, found.dates), references, progress)
     reads = {FILES[each.file]: reader.read(each) for each in found.tables}
     for kind, read in reads.items():
         incoming.entries[kind], incoming.lines[kind] = read.entries, read.lines
         incoming.problems += read.log.problems
+        incoming.warnings += read.notes
     incoming.warnings += product_line_warnings(reads, stored.product_lines, catalogue)
     incoming.warnings += editions_at_once(reads, catalogue)
     incoming.warnings += odd_days(reads)

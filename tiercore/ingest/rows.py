@@ -9,22 +9,28 @@ from tiercore.facts.entries import Entry
 from tiercore.ingest.checks import KEY_SEPARATOR, Found, RowChecks
 from tiercore.ingest.csv_rows import NOT_UTF8
 from tiercore.ingest.fields import Field
+from tiercore.ingest.file_notes import totals_row
 from tiercore.ingest.files import FileFormat
-from tiercore.ingest.problems import BadCell, Log
+from tiercore.ingest.noticed import Noticed
+from tiercore.ingest.problems import BadCell, Log, Problem
 from tiercore.ingest.tables import BrokenRow, Rows
+from tiercore.ingest.totals import is_totals
 
+MAX_PROBLEMS = 10_000
 _PROGRESS_INTERVAL = 5_000
-_MAX_PROBLEMS = 200_000
+_MAX_TOTALS = 10
+_UNSEEN = " \t\0"
 
 
 @dataclass(slots=True)
 class FileContent:
     """The content of a file: its entries, the line of each, and the keys of all rows, with BAD for bad cells.
 
-    `readable` is False if no keys could be read.
+    `readable` is False if no keys could be read, or not all. `notes` are warnings that say what was done to read it.
     """
 
     log: Log
+    notes: list[Problem] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     lines: "array[int]" = field(default_factory=lambda: array("Q"))
     keys: dict[tuple[Any, ...], int] = field(default_factory=dict)
@@ -47,41 +53,76 @@ class RowReader:
     header: list[str]
     fields: tuple[Field, ...]
     checks: RowChecks
+    noticed: Noticed
+    _totals: list[tuple[int, list[str]]] = field(default_factory=list)
+    _last: int = 0
 
     def read(self, table: Iterator[tuple[int, list[str]]], on_progress: Callable[[int], None]) -> int:
-        """Read the rows and return their number. Stops early after _MAX_PROBLEMS problems."""
+        """Read the rows and return their number. Stops early after MAX_PROBLEMS problems."""
         plan = [(each.memo, each.text_of) for each in self.fields]
-        rows, width, done = self.rows, len(self.header), 0
+        rows, width, done, fresh = self.rows, len(self.header), 0, self.noticed.fresh
         for done, (line, row) in enumerate(table, 1):
             if not done % _PROGRESS_INTERVAL:
                 on_progress(done)
             try:
                 values = [memo[text_of(row)] for memo, text_of in plan]
-                good = len(row) == width and not rows.not_utf8
+                good = (len(row) == width or self._is_only_longer(row)) and not rows.not_utf8
             except (BadCell, IndexError):
                 good = False
             if good and not (found := self.checks.problems(values, line)):
                 self.content.entries.append(self.entry(*values))
                 self.content.lines.append(line)
-            elif self._report(line, row, found if good else self._bad_row(line, row)):
+            elif self._refuse(line, row, found if good else None):
                 break
+            if fresh:
+                self.noticed.on(line)
+        self._settle_totals()
         return done
+
+    def _is_only_longer(self, row: list[str]) -> bool:
+        """Whether the row has nothing but empty cells beyond the header."""
+        width = len(self.header)
+        return len(row) > width and not any(cell.strip(_UNSEEN) for cell in row[width:])
+
+    def _refuse(self, line: int, row: list[str], found: list[Found] | None) -> bool:
+        """Report a bad row, unless it is empty or may be the totals. True if there are too many to read on."""
+        if found is None:
+            if not any(cell.strip().strip(_UNSEEN) for cell in row):
+                return False
+            if len(self._totals) < _MAX_TOTALS and is_totals(row, self._key_positions()):
+                self._totals.append((line, row))
+                return False
+            found = self._bad_row(line, row)
+        self._last = line
+        return self._report(line, row, found)
+
+    def _key_positions(self) -> list[int]:
+        keys = {self.checks.names[at] for at in self.checks.key}
+        return [at for at, name in enumerate(self.header) if name.strip().lower() in keys]
+
+    def _settle_totals(self) -> None:
+        """Rows of totals at the end are passed over with a warning; others are bad rows."""
+        last = max(self._last, self.content.lines[-1] if self.content.lines else 0)
+        for line, row in self._totals:
+            if line > last:
+                self.content.notes.append(totals_row(self.content.log.file, line, ", ".join(filter(None, row))))
+            else:
+                self._report(line, row, self._bad_row(line, row))
 
     def _bad_row(self, line: int, row: list[str]) -> list[Found]:
         """All problems of a row with a wrong number of cells or a bad cell."""
         values = [each.value_of(row) for each in self.fields]
-        if len(row) != len(self.header) or not any(map(str.strip, row)):
+        width = len(self.header)
+        if len(row) != width and not self._is_only_longer(row):
             self.checks.remember(values, line)
             return [("", self._wrong_width(row))]
-        garbled = {self.header[at].strip().lower() for at, text in enumerate(row) if NOT_UTF8.search(text)}
+        garbled = {self.header[at].strip().lower() for at, text in enumerate(row[:width]) if NOT_UTF8.search(text)}
         found = [(column, BadCell("not UTF-8", "is not UTF-8", "save the file as UTF-8")) for column in garbled]
         for each in self.fields:
             found += [(column, bad) for column, bad in each.bad_cells(row) if column not in garbled]
         return found + self.checks.problems(values, line)
 
     def _wrong_width(self, row: list[str]) -> BadCell:
-        if not any(map(str.strip, row)):
-            return BadCell("empty row", "the row has nothing but separators", "remove the line")
         message = f"the row has {len(row)} cells and the header {len(self.header)}"
         return BadCell("wrong number of cells", message, "check its separators; a cell that holds one needs quotes")
 
@@ -93,8 +134,9 @@ class RowReader:
         for column, bad in sorted(found, key=lambda each: positions.get(each[0].split(KEY_SEPARATOR)[0], -1)):
             cells = [row[positions[name]].strip() for name in column.split(KEY_SEPARATOR) if name in positions]
             log.add(line, column, ", ".join(filter(None, cells)) if column else row[0], bad)
-        if len(log.problems) < _MAX_PROBLEMS:
+        if len(log.problems) < MAX_PROBLEMS:
             return False
+        self.content.readable = False
         remedy = "fix those listed, then import again"
         log.add(line, "", "", BadCell("too many problems", "too many problems, the rest wasn't read", remedy))
         return True

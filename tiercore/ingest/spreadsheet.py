@@ -3,7 +3,8 @@
 import re
 
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_ERRORS = "ref|n/a|value|name|div/0|null|num|spill|calc|getting_data|field|blocked"
+NO_RESULT = "#FORMULA!"  # what a cell is read as that has a formula whose result isn't saved
+_ERRORS = "formula|ref|n/a|value|name|div/0|null|num|spill|calc|getting_data|field|blocked"
 _AS_TEXT = "export the column as text, so that the id stays as its source has it"
 _MANGLED = (
     (
@@ -26,6 +27,7 @@ _MANGLED = (
     (r"true|false|nan|none|null|undefined|n/a|-+|\?+", "is what programs write where there is no id", "give the id"),
     (r".*(?:\s\s|[^\S ]).*", "has spaces that look like one plain space", "write it with one plain space or none"),
 )
+_ERROR = re.compile(rf"#(?:{_ERRORS})[!?]?|#{{3,}}", re.IGNORECASE)
 _ANY = re.compile("|".join(f"({pattern})" for pattern, _, _ in _MANGLED), re.IGNORECASE | re.DOTALL)
 _MAY_BE = re.compile(
     r"\A[\d#='\"+?-]|[-. ]\d|\A(?:true|false|nan|none|null|undefined|n/a)\Z|\s\s|[^\S ]", re.IGNORECASE
@@ -41,6 +43,16 @@ def what_happened(value: str) -> tuple[str, str] | None:
         return None
     _, message, remedy = _MANGLED[found.lastindex - 1]
     return message, remedy
+
+
+def error_in(value: str, *, is_id: bool) -> tuple[str, str] | None:
+    """What is wrong with a cell that has a spreadsheet's error; of ids, which are warned of, only with no result."""
+    if value == NO_RESULT:
+        remedy = "open the file in a spreadsheet program, save it, and import it again"
+        return "stands for a formula whose result isn't saved in the file", remedy
+    if is_id or not _ERROR.fullmatch(value):
+        return None
+    return "is a spreadsheet's error", "correct the cell's formula"
 
 
 def plain_form(value: str, *, upper: bool) -> str:

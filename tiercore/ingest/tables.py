@@ -1,10 +1,11 @@
 """Tables of text, the one form in which rows come in: from CSV files, spreadsheets, mapped exports or a CRM."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
+from tiercore.ingest.day_forms import DateOrder
 from tiercore.ingest.problems import BadCell, Problem
 
 Cells = list[str]
@@ -30,6 +31,21 @@ class Rows(Protocol):
 
     def read(self, on_broken: Callable[[BrokenRow], None]) -> Iterator[tuple[int, Cells]]:
         """Each row with the line it starts on. Empty lines are skipped; broken rows go to `on_broken`."""
+        ...
+
+
+@runtime_checkable
+class FileRows(Rows, Protocol):
+    """The rows of a file that somebody made: what was done to read it, and how it counts days."""
+
+    @property
+    def notes(self) -> Sequence[Problem]:
+        """Warnings that say what was done to read it, such as its encoding."""
+        ...
+
+    @property
+    def since_1904(self) -> bool:
+        """Whether its numbers of days count from 1904."""
         ...
 
 
@@ -59,7 +75,9 @@ class Table(Protocol):
 class Listing:
     """The tables to read, parents first; `unread` names the FILES that seem to be there but can't be read.
 
-    `removals` are the keys of stored rows, by file, that the source says are gone.
+    `removals` are the keys of stored rows, by file, that the source says are gone; `dates` the order of days and months
+    that was said of it. `said` puts a problem that the import finds in a row into the words of the source: its own
+    file, line and column.
     """
 
     tables: list[Table] = field(default_factory=list)
@@ -67,10 +85,16 @@ class Listing:
     warnings: list[Problem] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     removals: dict[str, Collection[Any]] = field(default_factory=dict)
+    dates: DateOrder | None = None
+    said: Callable[[Problem], Problem] | None = None
 
     def wrong(self, file: str, kind: str, message: str, remedy: str) -> None:
         """Add a problem of a file or the folder."""
         self.problems.append(Problem(file, 0, "", "", kind, message, remedy))
+
+    def passed_over(self, file: str, why: str, remedy: str) -> None:
+        """Add the warning about a file or a sheet that isn't read."""
+        self.warnings.append(Problem(file, 0, "", "", "passed over", f"was passed over: {why}", remedy))
 
 
 class Source(Protocol):

@@ -1,0 +1,102 @@
+"""`tierbot import --map`: an export in a form of its own, through a mapping; proposing one; the ready ones."""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from bot.cli.console import err, fail, out, print_table
+from bot.cli.importing import ImportOptions, database_for_import, print_outcome, run_source
+from bot.cli.proposing import propose
+from bot.settings import Settings
+from tiercore.ingest import report
+from tiercore.ingest.mapping import MappedSource, MappingError, read_mapping
+from tiercore.ingest.mapping.exports import tables_of
+from tiercore.ingest.mapping.ready import ready_mappings, ready_text
+from tiercore.ingest.mapping.values import UNTRANSLATED
+from tiercore.ingest.problems import BadCell, Problem
+from tiercore.program import load_program
+from tiercore.suggestions import did_you_mean
+
+NEW = "new"
+
+
+def print_ready() -> None:
+    """Print the ready mappings, what each reads and its settings."""
+    rows = [(name, about, ", ".join(_settings_of(name))) for name, about in ready_mappings().items()]
+    print_table(("mapping", "reads", "--set"), rows, empty="There are no ready mappings.")
+
+
+def run(path: Path | None, mapping: str, to: Path | None, given: Sequence[str], options: ImportOptions) -> None:
+    """Import an export through a mapping, propose one, or copy a ready one. Exits with status 1 if that fails."""
+    try:
+        if mapping == NEW and path is not None:
+            ok = propose(path, to, load_program(Settings().program).catalogue)
+        elif to is not None:
+            ok = _copy(mapping, to)
+        elif path is not None:
+            ok = _import(path, mapping, given, options)
+        else:
+            raise typer.BadParameter("name the file to import")
+    except MappingError as error:
+        for line in report(error.problems):
+            fail(line)
+        ok = False
+    except BadCell as bad:
+        fail(str(Problem(str(path), 0, "", "", bad.kind, bad.message, bad.remedy)))
+        ok = False
+    if not ok:
+        raise typer.Exit(1)
+
+
+def _import(path: Path, name: str, given: Sequence[str], options: ImportOptions) -> bool:
+    text, origin = _text_of(name)
+    mapping = read_mapping(text, origin, _settings(given))
+    tables = tables_of(path)
+    with database_for_import(Settings(), dry_run=options.dry_run) as core:
+        source = MappedSource(mapping, tables, path.name, core.program.catalogue)
+        imported = run_source(core, source, options, err=err)
+    for line in source.summary:
+        out.print(line, markup=False)
+    print_outcome(imported, path, out=out, err=err)
+    if name in ready_mappings() and any(each.kind == UNTRANSLATED for each in imported.problems):
+        fail(f"To add values, copy the mapping and use the copy: tierbot import --map {name} --to mapping.toml")
+    return not imported.problems
+
+
+def _copy(name: str, to: Path) -> bool:
+    text, _ = _text_of(name)
+    with to.open("x", encoding="utf-8") as file:  # an existing file is never overwritten
+        file.write(text)
+    out.print(f"Wrote {to}. Change it, then: tierbot import FILE --map {to} --dry-run", markup=False)
+    return True
+
+
+def _text_of(name: str) -> tuple[str, str]:
+    """The TOML of a mapping and its name in messages: of a file, or of a ready one. Raises MappingError or OSError."""
+    if name in ready_mappings():
+        return ready_text(name), f"{name}.toml"
+    file = Path(name)
+    if not file.suffix and not file.exists():
+        remedy = f"{did_you_mean(name, ready_mappings())}Ready mappings: {', '.join(ready_mappings())}."
+        raise MappingError([Problem("--map", 0, "", name, "no mapping", "is no file and no ready mapping", remedy)])
+    try:
+        return file.read_text(encoding="utf-8-sig"), file.name
+    except UnicodeDecodeError:
+        problem = Problem(file.name, 0, "", "", "not UTF-8", "is not UTF-8", "save the file as UTF-8")
+        raise MappingError([problem]) from None
+
+
+def _settings(given: Sequence[str]) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or not value.strip():
+            raise typer.BadParameter(f"'{each}': write NAME=VALUE, such as partner_id=P001", param_hint="--set")
+        settings[name.strip()] = value.strip()
+    return settings
+
+
+def _settings_of(name: str) -> list[str]:
+    return list(tomllib.loads(ready_text(name)).get("settings", {}))

@@ -1,0 +1,29 @@
+"""Warnings that say what was done to read a file as somebody made it, and how to avoid it."""
+
+from typing import Any
+
+from tiercore.ingest.problems import Problem
+
+
+def not_utf_8(file: str, example: str) -> Problem:
+    """The file was read in another encoding; the example shows whether that was right."""
+    message = f"isn't UTF-8: it was read as Windows-1252, such as: {example}"
+    return Problem(file, 0, "", "", "encoding", message, "if that looks wrong, save the file as UTF-8")
+
+
+def header_below(file: str, line: int, above: str) -> Problem:
+    """There is something above the header."""
+    message = "is above the header: the lines before it were passed over"
+    return Problem(file, line, "", above[:200], "header", message, "remove them, unless they are a title")
+
+
+def totals_row(file: str, line: int, value: str) -> Problem:
+    """The last row has totals."""
+    message = "is a row of totals: it was passed over"
+    return Problem(file, line, "", value[:200], "totals", message, "give it an id and the rest, if it is an entry")
+
+
+def read_as(file: str, line: int, column: str, value: str, how: str, meaning: Any) -> Problem:
+    """A form that isn't the plain one was read; said once for each form in a file."""
+    message = f"is {how}: it was read as {meaning}, and others of this form alike"
+    return Problem(file, line, column, value[:200], f"read: {how}", message, f"write {meaning} to be sure")

@@ -1,0 +1,113 @@
+"""The rows of an export, each with the rows that it joins laid behind it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tiercore.ingest.mapping.layout import Layout
+from tiercore.ingest.mapping.makers import Row, place_of
+from tiercore.ingest.mapping.mapping import Input, RawTable
+from tiercore.ingest.mapping.outcome import Outcome, Place
+from tiercore.ingest.mapping.rules import Filters
+from tiercore.ingest.problems import BadCell
+from tiercore.ingest.tables import BrokenRow
+
+OF_TABLE = 1 << 56  # a row's number says its table, too: this many numbers for each
+Numbered = tuple[int, Row]
+
+
+@dataclass(slots=True)
+class Index:
+    """The rows of an input that others refer to, by id. A row that doesn't count is there without its cells.
+
+    `referred_to` are the ids that the counted rows of each other input refer to. `there`: an optional input may not be.
+    """
+
+    layout: Layout
+    there: bool = True
+    rows: dict[str, tuple[int, Row | None]] = field(default_factory=dict)
+    referred_to: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+
+@dataclass(slots=True)
+class InputRows:
+    """One table of an input: its layout with what it joins, and its rows that count."""
+
+    input: Input
+    table: RawTable
+    base: int
+    layout: Layout
+    joins: list[tuple[int, Index]]
+    filters: Filters
+    outcome: Outcome
+
+    @classmethod
+    def of(cls, each: Input, table: RawTable, base: int, indices: dict[str, Index], outcome: Outcome) -> "InputRows":
+        """The rows of one table; its numbers begin at `base`. Raises NoColumn."""
+        layout = Layout.of(table.name, table.header, since_1904=table.since_1904)
+        there = {name: names for name, names in each.joins.items() if indices[name].there}
+        joins = [(place_of(layout, names, each.line), indices[name]) for name, names in there.items()]
+        for name in there:
+            layout.join(name, indices[name].layout)
+        return cls(each, table, base, layout, joins, Filters.of(each.filters, layout), outcome)
+
+    def index(self, index: Index) -> None:
+        """Read all rows into an index by id; an id that two rows have is a problem. Raises NoColumn."""
+        at, outcome = place_of(self.layout, self.input.id, self.input.line), self.outcome
+        for number, row, counts in self._all():
+            key = row[at].strip()
+            if not key or key in index.rows:
+                message = "is on another row, too" if key else "is empty"
+                bad = BadCell("bad id", message, f"each row of {self.input.name} needs an id of its own")
+                outcome.wrong((self.table.name, number - self.base), self.layout.shown[at], key, bad)
+            else:
+                index.rows[key] = (number, row if counts else None)
+
+    def read(self) -> Iterator[Numbered]:
+        """The rows that count, each with its number."""
+        return ((number, row) for number, row, counts in self._all() if counts)
+
+    def _all(self) -> Iterator[tuple[int, Row, bool]]:
+        width, name, outcome = len(self.table.header), self.table.name, self.outcome
+
+        def on_broken(row: BrokenRow) -> None:
+            outcome.rows[name] += 1
+            outcome.wrong((name, row.line), "", row.text.strip(), row.bad)
+
+        for line, row in self.table.rows(on_broken):
+            if not any(map(str.strip, row)):
+                continue
+            outcome.rows[name] += 1
+            if len(row) != width:
+                outcome.wrong((name, line), "", row[0], _wrong_width(row, width))
+                continue
+            joined = self._joined(row, (name, line)) if self.joins else row
+            if joined is not None:
+                counts = not (self.filters.decisions and self.filters.skips(joined, (name, line), "", outcome))
+                yield self.base + line, joined, counts
+
+    def _joined(self, row: Row, place: Place) -> Row | None:
+        """The row with those that it joins; None if it refers to one that isn't there or doesn't count."""
+        laid = list(row)
+        for at, index in self.joins:
+            key = row[at].strip()
+            _, other = index.rows.get(key, (0, None))
+            if key and other is None:
+                self._refers_to_nothing(place, at, key, index)
+                return None
+            index.referred_to[self.input.name].add(key)
+            laid += other or [""] * len(index.layout.shown)
+        return laid
+
+    def _refers_to_nothing(self, place: Place, at: int, key: str, index: Index) -> None:
+        column, table = self.layout.shown[at], index.layout.table
+        if key in index.rows:
+            self.outcome.skip(place[0], f"their row of {table} doesn't count", "")
+            return
+        bad = BadCell("unknown row", f"is not the id of a row of {table}", f"export its row with {table}, too")
+        self.outcome.wrong(place, column, key, bad)
+
+
+def _wrong_width(row: Row, width: int) -> BadCell:
+    message = f"the row has {len(row)} cells and the header {width}"
+    return BadCell("wrong number of cells", message, "check its separators; a cell that holds one needs quotes")

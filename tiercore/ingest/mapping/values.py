@@ -1,0 +1,96 @@
+"""From texts of theirs to ours, by what our column holds: countries by name, currencies, days, deal types, motions."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from enum import StrEnum
+from functools import cache
+
+from babel import Locale
+
+from tiercore.facts.entries import DealType, Motion, Role
+from tiercore.ingest.codes import countries, country_meant, currencies
+from tiercore.ingest.day_forms import EPOCH_1904
+from tiercore.ingest.files import Kind
+from tiercore.ingest.mapping.texts import plain
+from tiercore.ingest.problems import BadCell
+
+Convert = Callable[[str], str]
+UNTRANSLATED = "unknown value"
+_LANGUAGES = ("de", "es", "fr", "pt", "it", "nl", "ja")
+_SERIAL = re.compile(r"\d{5}", re.ASCII)
+_WORDS: dict[Kind, type[StrEnum]] = {Kind.DEAL_TYPE: DealType, Kind.MOTION: Motion, Kind.ROLE: Role}
+
+
+class Untranslated(BadCell):
+    """A text that the mapping doesn't translate, where our column has words of its own."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(UNTRANSLATED, "isn't translated by the mapping", "add it to values")
+
+
+def converter(kind: Kind, *, since_1904: bool = False) -> Convert | None:
+    """What makes our text of a text of theirs, None if it stays as it is: the import reads days and amounts itself.
+
+    It raises Untranslated for a text that means none of our words.
+    """
+    match kind:
+        case Kind.COUNTRY:
+            return country
+        case Kind.CURRENCY:
+            return currency
+        case Kind.DATE if since_1904:
+            return day_since_1904
+        case Kind.DEAL_TYPE | Kind.MOTION | Kind.ROLE:
+            return lambda text: word(text, _WORDS[kind])
+        case Kind.TIER:
+            return str.lower
+        case _:
+            return None
+
+
+def words_of(kind: Kind) -> tuple[str, ...]:
+    """Our words for a kind of value, if it has some."""
+    return tuple(_WORDS[kind]) if kind in _WORDS else ()
+
+
+def country(text: str) -> str:
+    """The code of a country given by code or by name, in any of several languages."""
+    code = text.upper() if text.upper() in countries() else country_meant(text)
+    if code := code or _names_of_countries().get(plain(text)):
+        return code
+    raise Untranslated(text)
+
+
+def currency(text: str) -> str:
+    """The code of a currency, whatever its capitals."""
+    if text.upper() in currencies():
+        return text.upper()
+    raise Untranslated(text)
+
+
+def word(text: str, words: type[StrEnum]) -> str:
+    """Our word, written in whatever capitals, with spaces or hyphens: "Net New"."""
+    written = plain(text).replace(" ", "_").replace("-", "_")
+    if written in {*words}:
+        return written
+    raise Untranslated(text)
+
+
+def day_since_1904(text: str) -> str:
+    """The day of a number that counts from 1904, as some workbooks do; any other text as it is."""
+    if not _SERIAL.fullmatch(text):
+        return text
+    return (EPOCH_1904 + timedelta(days=int(text))).isoformat()
+
+
+@cache
+def _names_of_countries() -> dict[str, str]:
+    """Names of countries in several languages; a name that stands for two is left out."""
+    codes: dict[str, set[str]] = {}
+    for language in _LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if code in countries():
+                codes.setdefault(plain(name), set()).add(code)
+    return {name: code for name, (code, *more) in codes.items() if not more}
