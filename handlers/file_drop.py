@@ -21,6 +21,7 @@ from tiercore.uploads.types import KINDS, MAX_BYTES, MAX_FILES, DroppedFile, pla
 if TYPE_CHECKING:
     from tiercore.uploads.service import Uploads
 
+_LONGEST_TEXT = 2_000
 _WORDS = {
     "missing_scope": "I may not read files here: an admin of this workspace has to install the app again (files:read).",
     "too_large": f"That is more than {MAX_BYTES >> 20} MB. Split the file, or use tierbot import on the server.",
@@ -43,14 +44,14 @@ class FileDrop:
             if upload_id is None:
                 return
             files = [each for each in event.get("files") or () if isinstance(each, dict)]
-            work = self._preview(user, upload_id, files) if files else _hint()
+            work = self._preview(user, upload_id, files, str(event.get("text") or "")) if files else _hint()
             message = (await self._responder.reply_to(work, "import", user)).message
             await self._presenter.post_natively(channel, message, event.get("thread_ts"))
 
-    async def _preview(self, user: SlackUser, upload_id: str, listed: Sequence[Body]) -> Message:
+    async def _preview(self, user: SlackUser, upload_id: str, listed: Sequence[Body], text: str) -> Message:
         importer = await self._uploads.importer(user)
         files = await _downloaded(self._context.gateway, listed)
-        outcome = await self._uploads.preview(user, upload_id, files)
+        outcome = await self._uploads.preview(user, upload_id, files, text[:_LONGEST_TEXT])
         return view.preview(outcome, upload_id, everything=importer.partners is None)
 
     async def store(self, _context: Context, user: SlackUser, upload_id: str) -> Message:

@@ -88,11 +88,11 @@ class Home:
                 return leading
             return not_linked(viewer, await self._people.pending_link_emails(viewer))
         of_partner = reach.roles <= {Role.PARTNER}
+        steps = await self._first_hour.checklist() if Role.ADMIN in reach.roles else None
+        leading = [steps] if steps else []
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
-            answers = []
-            if Role.ADMIN in reach.roles and (steps := await self._first_hour.checklist()):
-                answers.append(steps)
+            answers = leading
             if reach.partners:
                 answers += [
                     choose_first(reach.partners),
@@ -104,7 +104,7 @@ class Home:
                     answers.append(verified(last, self._verifications.now()))
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
-        answers = [
+        answers = leading + [
             await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer, asked=asked)
             for word in words
         ]

@@ -14,6 +14,8 @@ IMPORT, DISCARD = "import_upload", "discard_upload"
 _ROOM = 15_000  # characters of a table of bad cells; Slack takes 20,000 a message
 _PAGE = 10
 _SHOWN_PARTNERS = 5
+_LONGEST_TEXT = 8_000
+_EXAMPLES = {"partner_id": "P001", "currency": "EUR", "country": "DE", "motion": "sourced"}
 _HEAD = ("File", "Line", "Column", "Value", "Problem", "What to do")
 
 
@@ -27,6 +29,8 @@ def hint() -> Message:
 
 def preview(outcome: Outcome, upload_id: str, *, everything: bool) -> Message:
     """What importing would do, with Import and Discard; with bad cells a table of them."""
+    if outcome.is_open:
+        return _open(outcome)
     if outcome.total_bad:
         return _bad(outcome, everything=everything)
     if not outcome.changes_something:
@@ -53,6 +57,24 @@ def discarded() -> Message:
     return plain_reply("Discarded. Nothing was stored, and I deleted the files.")
 
 
+def _open(outcome: Outcome) -> Message:
+    """What has to be said before the files can be read."""
+    if outcome.settings:
+        said = f"I can read {_names(outcome)} by {outcome.read_as}, but it doesn't say everything."
+        example = " ".join(f"{each}={_EXAMPLES.get(each, '…')}" for each in outcome.settings)
+        how = "Drop it again, and write with it what is the same in every row, like this:"
+        return _with_text(said, how, example)
+    said = f"I don't know the columns of {_names(outcome)}."
+    how = "Here is what I can tell. Save it as mapping.toml, answer its questions, and drop both files together:"
+    return _with_text(said, how, outcome.proposal)
+
+
+def _with_text(said: str, how: str, text: str) -> Message:
+    pre = {"type": "rich_text_preformatted", "elements": [blocks.span(blocks.clip(text, _LONGEST_TEXT))]}
+    message = _message(said, how, [blocks.rich(pre)])
+    return Message(spoken(said, how, name(text, 300)), message.blocks)
+
+
 def _bad(outcome: Outcome, *, everything: bool) -> Message:
     """Nothing can be stored: each bad cell, with what would be right."""
     said = f"{_names(outcome)}: {count(outcome.total_bad, 'problem')}. Nothing was stored."
@@ -76,7 +98,11 @@ def _message(said: str, more: str, parts: Sequence[Block]) -> Message:
 
 
 def _details(outcome: Outcome) -> Iterator[Block]:
-    """The counts by file, what changes in the past, and the warnings."""
+    """How the files were read, the counts by file, what changes in the past, and the warnings."""
+    if outcome.read_as:
+        lines = [blocks.line(blocks.span(f"Read by {outcome.read_as}."))]
+        lines += [blocks.line(blocks.span(name(each, 300))) for each in outcome.summary[:_SHOWN_PARTNERS]]
+        yield blocks.rich(*lines)
     if outcome.counts:
         rows = [
             [

@@ -11,15 +11,16 @@ from sqlalchemy import Engine
 
 from tiercore.access import SlackUser
 from tiercore.ingest.importing import Imported, import_source
+from tiercore.ingest.mapping import MappedSource, MappingError
 from tiercore.ingest.problems import first_of_each, report
 from tiercore.people.audit import record
 from tiercore.program import Program
 from tiercore.storage.transactions import Transactions
 from tiercore.uploads import stored
-from tiercore.uploads.opening import source_in, write_files
+from tiercore.uploads.opening import open_files, write_files
 from tiercore.uploads.rights import allowed_to, importer_of, told_alike
 from tiercore.uploads.stored import State
-from tiercore.uploads.types import BadCell, DroppedFile, FileCount, Importer, Outcome, PastChange, names_of
+from tiercore.uploads.types import BadCell, Drop, DroppedFile, FileCount, Importer, Outcome, PastChange, names_of
 
 SHOWN_CELLS = 40
 _SHOWN_WARNINGS = 8
@@ -45,12 +46,17 @@ class Uploads:
         """What the user may import."""
         return await self._transactions.read(lambda db: importer_of(db, user))
 
-    async def preview(self, user: SlackUser, upload_id: str, files: Sequence[DroppedFile]) -> Outcome:
-        """What importing the files would do; they are kept for a day if there is something to import."""
+    async def preview(self, user: SlackUser, upload_id: str, files: Sequence[DroppedFile], text: str) -> Outcome:
+        """What importing the files, with the text that was written with them, would do.
+
+        They are kept for a day if there is something to import.
+        """
         importer = await self.importer(user)
-        outcome = await self._import(files, importer, dry_run=True)
+        outcome = await self._import(Drop(tuple(files), text), importer, dry_run=True)
         if not outcome.total_bad and outcome.changes_something:
-            await self._transactions.write(lambda db, _: stored.keep(db, upload_id, files, outcome.counts))
+            await self._transactions.write(
+                lambda db, _: stored.keep(db, upload_id, Drop(tuple(files), text), outcome.counts)
+            )
         return outcome
 
     async def store(self, user: SlackUser, upload_id: str) -> Outcome:
@@ -59,8 +65,8 @@ class Uploads:
         counts = await self._transactions.write(lambda db, _: stored.begin(db, user, upload_id, State.IMPORTING))
         state = State.OFFERED
         try:
-            files = await self._transactions.read(lambda db: stored.files_of(db, upload_id))
-            outcome = await self._import(files, importer, dry_run=False, shown=counts)
+            drop = await self._transactions.read(lambda db: stored.drop_of(db, upload_id))
+            outcome = await self._import(drop, importer, dry_run=False, shown=counts)
             state = State.IMPORTED if outcome.stored else State.OFFERED
         finally:
             await self._transactions.write(lambda db, _: stored.set_state(db, upload_id, state))
@@ -83,26 +89,32 @@ class Uploads:
         actor, names = f"{user.team_id}/{user.user_id}", ", ".join(outcome.names)[:500]
         await self._transactions.write(lambda db, now: record(db, now, actor, "imported", names))
 
-    async def _import(
-        self, files: Sequence[DroppedFile], importer: Importer, *, dry_run: bool, shown: str = ""
-    ) -> Outcome:
+    async def _import(self, drop: Drop, importer: Importer, *, dry_run: bool, shown: str = "") -> Outcome:
         async with self._one_by_one:
-            return await asyncio.to_thread(self._import_now, files, importer, dry_run=dry_run, shown=shown)
+            return await asyncio.to_thread(self._import_now, drop, importer, dry_run=dry_run, shown=shown)
 
-    def _import_now(self, files: Sequence[DroppedFile], importer: Importer, *, dry_run: bool, shown: str) -> Outcome:
+    def _import_now(self, drop: Drop, importer: Importer, *, dry_run: bool, shown: str) -> Outcome:
+        names, catalogue = names_of(drop.files), self._program.catalogue
         with tempfile.TemporaryDirectory(prefix="tierbot-upload-") as folder:
-            write_files(Path(folder), files)
+            write_files(Path(folder), drop.files)
+            try:
+                opened = open_files(Path(folder), names, drop.text, importer.partners, catalogue)
+            except MappingError as error:
+                return _outcome(names, Imported(problems=list(error.problems)), importer)
+            if opened.source is None:
+                return Outcome(names, read_as=opened.read_as, settings=opened.settings, proposal=opened.proposal)
             imported = import_source(
                 self._engine,
                 self._program,
-                source_in(Path(folder), names_of(files)),
+                opened.source,
                 today=self._today(),
                 at=self._transactions.clock(),
                 dry_run=dry_run,
                 by=importer.email,
                 allow=allowed_to(importer),
             )
-        outcome = _outcome(names_of(files), imported, importer)
+        summary = opened.source.summary if isinstance(opened.source, MappedSource) else ()
+        outcome = replace(_outcome(names, imported, importer), read_as=opened.read_as, summary=summary)
         return _compared(outcome, shown) if shown else outcome
 
 

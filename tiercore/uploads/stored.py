@@ -14,7 +14,7 @@ from tiercore.people.people import are_same_user
 from tiercore.people.types import InvalidChange, NotAllowed
 from tiercore.storage.bulk import insert_new, table
 from tiercore.storage.tables.uploads import UploadedFileRow, UploadRow
-from tiercore.uploads.types import KEPT_HOURS, DroppedFile, FileCount
+from tiercore.uploads.types import KEPT_HOURS, Drop, DroppedFile, FileCount
 
 _upload, _file = table(UploadRow), table(UploadedFileRow)
 _GONE = f"These files are no longer here: I keep them for {KEPT_HOURS} hours. Drop them again."
@@ -45,15 +45,16 @@ def claim(connection: Connection, user: SlackUser, message: str, now: datetime) 
         "team_id": user.team_id,
         "user_id": user.user_id,
         "state": State.RECEIVED.value,
+        "text": "",
         "counts": "",
         "received_at": now,
     }
     return upload_id if insert_new(connection, _upload, [row]) else None
 
 
-def keep(connection: Connection, upload_id: str, files: Sequence[DroppedFile], counts: Sequence[FileCount]) -> None:
-    """Keep the files and the counts that their sender is shown."""
-    values = {"state": State.OFFERED.value, "counts": as_text(counts)}
+def keep(connection: Connection, upload_id: str, drop: Drop, counts: Sequence[FileCount]) -> None:
+    """Keep the files with their text, and the counts that their sender is shown."""
+    values = {"state": State.OFFERED.value, "text": drop.text, "counts": as_text(counts)}
     connection.execute(update(_upload).where(_upload.c.upload_id == upload_id).values(values))
     rows = [
         {
@@ -63,7 +64,7 @@ def keep(connection: Connection, upload_id: str, files: Sequence[DroppedFile], c
             "digest": hashlib.sha256(each.content).hexdigest(),
             "content": each.content,
         }
-        for at, each in enumerate(files)
+        for at, each in enumerate(drop.files)
     ]
     connection.execute(insert(_file), rows)
 
@@ -91,12 +92,13 @@ def set_state(connection: Connection, upload_id: str, state: State) -> None:
         connection.execute(delete(_file).where(_file.c.upload_id == upload_id))
 
 
-def files_of(connection: Connection, upload_id: str) -> list[DroppedFile]:
-    """The files of a message. Raises InvalidChange unless all are there, with the bytes that were shown."""
+def drop_of(connection: Connection, upload_id: str) -> Drop:
+    """The files of a message and its text. Raises InvalidChange unless they are there as they were shown."""
     rows = connection.execute(select(_file).where(_file.c.upload_id == upload_id).order_by(_file.c.position)).all()
     if not rows or any(hashlib.sha256(row.content).hexdigest() != row.digest for row in rows):
         raise InvalidChange(_GONE)
-    return [DroppedFile(row.name, row.content) for row in rows]
+    text = connection.scalar(select(_upload.c.text).where(_upload.c.upload_id == upload_id))
+    return Drop(tuple(DroppedFile(row.name, row.content) for row in rows), str(text))
 
 
 def forget(connection: Connection, now: datetime) -> None:

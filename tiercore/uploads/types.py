@@ -8,7 +8,8 @@ from tiercore.rating.hindsight import Span
 MAX_BYTES = 20 << 20
 MAX_FILES = 20
 KEPT_HOURS = 24
-KINDS = (".csv", ".xlsx")
+MAPPING = ".toml"
+KINDS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", MAPPING)
 _LONGEST_NAME = 120
 _INSTEAD = {
     ".xls": "Save it as .xlsx first.",
@@ -23,6 +24,14 @@ class DroppedFile:
 
     name: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The files of a message, and the text that was written with them."""
+
+    files: tuple[DroppedFile, ...]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,9 @@ class Outcome:
 
     `bad_cells` are the first of each kind, `total_bad` is how many there are in all. `warnings` are lines of text, with
     `more_warnings` beyond them by kind. `differs`: the counts aren't those that were shown before.
+
+    Files in a form of their own are `read_as` a mapping says, with a `summary` of their rows. Where they can't be read
+    yet, `settings` are to be written with them, or `proposal` is a mapping to complete.
     """
 
     names: tuple[str, ...]
@@ -72,6 +84,15 @@ class Outcome:
     past: tuple[PastChange, ...] = ()
     stored: bool = False
     differs: bool = False
+    read_as: str = ""
+    summary: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    proposal: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something has to be said before the files can be read."""
+        return bool(self.settings or self.proposal)
 
     @property
     def changes_something(self) -> bool:

@@ -9,7 +9,8 @@ from sqlmodel import Field, SQLModel
 
 class UploadRow(SQLModel, table=True):
     """A message with files: whose it is, and what has become of it. `upload_id` is made of team, channel and timestamp,
-    so that a message is answered once. `counts` are those that its sender was shown, as JSON.
+    so that a message is answered once. `text` is what was written with the files, `counts` are those that its sender
+    was shown, as JSON.
     """
 
     __tablename__: ClassVar[str] = "upload"
@@ -17,6 +18,7 @@ class UploadRow(SQLModel, table=True):
     team_id: str
     user_id: str
     state: str
+    text: str
     counts: str
     received_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
 

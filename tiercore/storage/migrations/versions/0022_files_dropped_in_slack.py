@@ -14,7 +14,7 @@ def _text(name: str) -> "sa.Column[str]":
 def upgrade() -> None:
     op.create_table(
         "upload",
-        *(_text(name) for name in ("upload_id", "team_id", "user_id", "state", "counts")),
+        *(_text(name) for name in ("upload_id", "team_id", "user_id", "state", "text", "counts")),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("upload_id"),
     )
