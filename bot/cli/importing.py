@@ -14,7 +14,8 @@ from bot.cli.rules import warn_of_ended
 from bot.settings import Settings
 from bot.wiring import Core, create_core
 from tiercore.ingest import report
-from tiercore.ingest.discovery import Folder
+from tiercore.ingest.day_forms import DateOrder
+from tiercore.ingest.discovery import source_of
 from tiercore.ingest.importing import Imported, import_source
 from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.ingest.tables import Source
@@ -77,15 +78,16 @@ def database_for_import(settings: Settings, *, dry_run: bool) -> Iterator[Core]:
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What `tierbot import` was asked for: see tiercore.ingest.importing.import_folder."""
+    """What `tierbot import` was asked for: see tiercore.ingest.importing.import_source."""
 
     dry_run: bool = False
     mirror: bool = False
     keep_people: bool = False
+    dates: DateOrder | None = None
 
 
 def run_source(core: Core, source: Source, options: ImportOptions, *, err: Console) -> Imported:
-    """Import what a source has. Warns first about thresholds that have ended."""
+    """Import what a source has. Warns first of thresholds that have ended."""
     warn_of_ended(core.program, core.settings.today_is(), err)
     with progress_bar(err) as progress:
         return import_source(
@@ -100,11 +102,11 @@ def run_source(core: Core, source: Source, options: ImportOptions, *, err: Conso
         )
 
 
-def run_import(core: Core, folder: Path, options: ImportOptions, *, out: Console, err: Console) -> bool:
-    """Import the folder and print the outcome; whether it succeeded. Warns first about thresholds that have ended."""
-    source = Folder(folder, lists_everyone=not options.keep_people)
+def run_import(core: Core, path: Path, options: ImportOptions, *, out: Console, err: Console) -> bool:
+    """Import a folder or a file and print the outcome; whether it succeeded."""
+    source = source_of(path, dates=options.dates, lists_everyone=not options.keep_people)
     imported = run_source(core, source, options, err=err)
-    print_outcome(imported, folder, out=out, err=err)
+    print_outcome(imported, path, out=out, err=err)
     return not imported.problems
 
 
@@ -119,7 +121,7 @@ def run_rebuild(core: Core, *, out: Console, err: Console) -> None:
         out.print(line, markup=False)
 
 
-def print_outcome(imported: Imported, folder: Path, *, out: Console, err: Console) -> None:
+def print_outcome(imported: Imported, path: Path, *, out: Console, err: Console) -> None:
     """Print the warnings, then either every problem or the summary."""
     for line in report(imported.warnings, imported.more_warnings):
         err.print(f"warning: {line}", style="yellow", markup=False)
@@ -133,7 +135,7 @@ def print_outcome(imported: Imported, folder: Path, *, out: Console, err: Consol
     past = past_lines(imported.past, begins_record=imported.begins_record)
     for line in (*past, *_lost_access(imported)):
         out.print(line, markup=False)
-    out.print(f"Stored from {folder}." if imported.stored else "Dry run: nothing was stored.", markup=False)
+    out.print(f"Stored from {path}." if imported.stored else "Dry run: nothing was stored.", markup=False)
 
 
 def _lost_access(imported: Imported) -> Iterator[str]:

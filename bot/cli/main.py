@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -51,14 +51,21 @@ def _options(
 
 @app.command("import")
 def import_(
-    folder: Annotated[
-        Path | None, typer.Argument(help="The folder of CSV files (partners.csv, sales.csv …); with --map, any export.")
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A folder of CSV or .xlsx files (partners.csv, sales.xlsx …), or one; any export with --map."
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")] = False,
     mirror: Annotated[bool, typer.Option("--mirror", help="Remove rows that a file no longer mentions.")] = False,
     keep_people: Annotated[
         bool, typer.Option("--keep-people", help="people.csv is a part of the list: nobody loses access.")
     ] = False,
+    dates: Annotated[
+        Literal["day-first", "month-first"] | None,
+        typer.Option(help="What comes first in dates such as 05/09/2022, refused without it."),
+    ] = None,
     map_: Annotated[
         str | None,
         typer.Option("--map", metavar="TOML", help="A mapping to read an export with: a file, a ready one, or new."),
@@ -69,28 +76,28 @@ def import_(
     ] = None,
     list_maps: Annotated[bool, typer.Option("--list-maps", help="List the ready mappings and their settings.")] = False,
 ) -> None:
-    """Import a folder of CSV files, or any export through a mapping: all of it, or nothing if a row is invalid.
+    """Import a folder or a file, CSV or .xlsx, or any export with --map: all of it, or nothing if a row is invalid.
 
-    Examples: `tierbot import ./data --dry-run`, `tierbot import deals.csv --map new`
+    Examples: `tierbot import ./data --dry-run`, `tierbot import book.xlsx --dates day-first`,
+    `tierbot import deals.csv --map new`
     """
     from bot.cli import mapped
     from bot.cli.importing import ImportOptions, database_for_import, run_import
+    from tiercore.ingest.day_forms import DateOrder
 
     if list_maps:
         mapped.print_ready()
         return
-    if map_ is not None:
-        options = ImportOptions(dry_run=dry_run, mirror=mirror, keep_people=keep_people)
-        with readable_errors():
-            mapped.run(folder, map_, to, set_ or [], options)
-        return
-    if folder is None:
-        raise typer.BadParameter("name the folder of files, or a file and its --map")
+    order = DateOrder(dates) if dates else None
+    options = ImportOptions(dry_run=dry_run, mirror=mirror, keep_people=keep_people, dates=order)
     with readable_errors():
-        settings = Settings()
-        with database_for_import(settings, dry_run=dry_run) as core:
-            options = ImportOptions(dry_run=dry_run, mirror=mirror, keep_people=keep_people)
-            ok = run_import(core, folder, options, out=out, err=err)
+        if map_ is not None:
+            ok = mapped.run(path, map_, to, set_ or [], options)
+        elif path is None:
+            raise typer.BadParameter("name a folder or a file to import")
+        else:
+            with database_for_import(Settings(), dry_run=dry_run) as core:
+                ok = run_import(core, path, options, out=out, err=err)
     if not ok:
         raise typer.Exit(1)
 

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -28,31 +29,28 @@ def print_ready() -> None:
     print_table(("mapping", "reads", "--set"), rows, empty="There are no ready mappings.")
 
 
-def run(path: Path | None, mapping: str, to: Path | None, given: Sequence[str], options: ImportOptions) -> None:
-    """Import an export through a mapping, propose one, or copy a ready one. Exits with status 1 if that fails."""
+def run(path: Path | None, name: str, to: Path | None, given: Sequence[str], options: ImportOptions) -> bool:
+    """Import an export through a mapping, propose one, or copy a ready one; whether it succeeded."""
     try:
-        if mapping == NEW and path is not None:
-            ok = propose(path, to, load_program(Settings().program).catalogue)
-        elif to is not None:
-            ok = _copy(mapping, to)
-        elif path is not None:
-            ok = _import(path, mapping, given, options)
-        else:
+        if to is not None and name != NEW:
+            return _copy(name, to)
+        if path is None:
             raise typer.BadParameter("name the file to import")
+        if name == NEW:
+            return propose(path, to, load_program(Settings().program).catalogue)
+        return _import(path, name, given, options)
     except MappingError as error:
         for line in report(error.problems):
             fail(line)
-        ok = False
     except BadCell as bad:
         fail(str(Problem(str(path), 0, "", "", bad.kind, bad.message, bad.remedy)))
-        ok = False
-    if not ok:
-        raise typer.Exit(1)
+    return False
 
 
 def _import(path: Path, name: str, given: Sequence[str], options: ImportOptions) -> bool:
     text, origin = _text_of(name)
     mapping = read_mapping(text, origin, _settings(given))
+    mapping = replace(mapping, dates=options.dates or mapping.dates)
     tables = tables_of(path)
     with database_for_import(Settings(), dry_run=options.dry_run) as core:
         source = MappedSource(mapping, tables, path.name, core.program.catalogue)

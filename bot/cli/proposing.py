@@ -9,6 +9,7 @@ from tiercore.ingest.mapping.exports import tables_of
 from tiercore.ingest.mapping.previewing import Preview
 from tiercore.ingest.mapping.proposing import Proposal
 from tiercore.ingest.mapping.proposing import propose as proposal_for
+from tiercore.ingest.problems import shown
 from tiercore.program import Catalogue
 
 _PROPOSED = Path("mapping.toml")
@@ -29,20 +30,20 @@ def propose(path: Path, to: Path | None, catalogue: Catalogue) -> bool:
 
 def _show(proposal: Proposal, name: str) -> None:
     for preview in proposal.previews:
-        out.print(f"\n{preview.file}, from the first rows of {name}:", markup=False)
+        out.print(f"\n{preview.file}, from the first rows of {shown(name)}:", markup=False)
         out.print(_table(preview))
     if proposal.questions:
         out.print("\nFor you to decide:", markup=False)
     for what, choices in proposal.questions:
-        out.print(f"  {what}\n    {choices}", markup=False)
+        out.print(f"  {what}\n    {shown(choices, 500)}", markup=False)
     if proposal.unread:
-        out.print(f"\nNot read: {', '.join(proposal.unread)}.", markup=False)
+        out.print(f"\nNot read: {', '.join(map(shown, proposal.unread))}.", markup=False)
 
 
 def _table(preview: Preview) -> Table:
     table = Table(*preview.header, box=None, pad_edge=False, header_style="bold")
     for row in preview.rows:
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        table.add_row(*(shown(cell).replace("[", r"\[") for cell in row))
     return table
 
 

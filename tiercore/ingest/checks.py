@@ -23,6 +23,7 @@ class Reference:
 
     thing: str
     file: str
+    name: str  # what messages call the file
     ids: set[str]
     complete: bool = True
     suggested: int = 0
@@ -37,10 +38,10 @@ class Reference:
         """The problem of a row that refers to an unknown ID."""
         self.suggested += 1
         guess = self._guess(value) if self.suggested <= _MAX_SUGGESTIONS else ""
-        message = f"isn't a known {self.thing}: it's not in {self.file} and wasn't imported before"
+        message = f"isn't a known {self.thing}: it's not in {self.name} and wasn't imported before"
         if mangled := what_happened(value):
             message += f"; it {mangled[0]}"
-        remedy = f"{guess}{'A' if guess else 'a'}dd it to {self.file}, or correct it here"
+        remedy = f"{guess}{'A' if guess else 'a'}dd it to {self.name}, or correct it here"
         return BadCell(f"unknown {self.thing}", message, remedy)
 
     def _guess(self, value: str) -> str:

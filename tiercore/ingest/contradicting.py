@@ -51,10 +51,11 @@ class Contradicting:
         sales = self._lines_of(Sale, "sale_id", {sale.sale_id for each in self._of_lines() for sale in sales_of(each)})
         ids = {each.agreement.agreement_id for _, each in self._found if isinstance(each, NothingManaged)}
         agreements = self._lines_of(Agreement, "agreement_id", ids)
+        called = self.incoming.name_of
         told = [
-            texts.nothing_managed(client, each, agreements)
+            texts.nothing_managed(client, each, agreements, called)
             if isinstance(each, NothingManaged)
-            else texts.of_a_line(client, each, _last_in(sales_of(each), sales), sales)
+            else texts.of_a_line(client, each, _last_in(sales_of(each), sales), sales, called)
             for client, each in self._found
         ]
         return [*self._of_ids, *told]

@@ -1,9 +1,9 @@
 """Contradictions in words for the person who can correct the files: what was found, with figures, and what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tiercore.facts.entries import Client, Sale
+from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel
 from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.ingest.problems import Problem
@@ -40,22 +40,23 @@ _MAYBE = {
     1000: "a thousands separator that was read as a decimal point",
 }
 _SHOWN = 5
+Called = Callable[[type[Any]], str]  # what messages call the table of a kind of entries
 
 
-def of_a_line(client: Client, found: OfALine, sale: Sale, lines: Mapping[str, int]) -> Problem:
+def of_a_line(client: Client, found: OfALine, sale: Sale, lines: Mapping[str, int], called: Called) -> Problem:
     """The warning about a line's sales, at `sale`; `lines` are those of the sales in the file, by their ids."""
     line = f"{_line(found.line)} of {_client(client)}"
     kind = KINDS[type(found)]
     match found:
         case Oversold():
             column, value = "mrr", sale.mrr.as_decimal()
-            message, remedy = _oversold(found, line, lines)
+            message, remedy = _oversold(found, line, lines, called(SubscriptionLevel))
         case SoldAfterEnd():
             column, value = "sold_on", str(sale.sold_on)
-            message, remedy = _after_end(found, line)
+            message, remedy = _after_end(found, line, called(SubscriptionLevel))
         case SoldBeforeZero():
             column, value = "sold_on", str(sale.sold_on)
-            message, remedy = _before_zero(found, line)
+            message, remedy = _before_zero(found, line, called(SubscriptionLevel))
         case Multiple():
             column, value = "mrr", sale.mrr.as_decimal()
             message, remedy = _multiple(found, line)
@@ -68,15 +69,15 @@ def of_a_line(client: Client, found: OfALine, sale: Sale, lines: Mapping[str, in
         case OtherCurrency():
             column, value = "currency", sale.mrr.currency
             message, remedy = _other_currency(found, line, lines)
-    return Problem("sales.csv", lines.get(sale.sale_id, 0), column, value, kind, message, remedy)
+    return Problem(called(Sale), lines.get(sale.sale_id, 0), column, value, kind, message, remedy)
 
 
-def nothing_managed(client: Client, found: NothingManaged, lines: Mapping[str, int]) -> Problem:
+def nothing_managed(client: Client, found: NothingManaged, lines: Mapping[str, int], called: Called) -> Problem:
     """The warning about an agreement of a client without levels."""
     agreement_id = found.agreement.agreement_id
     message = f"earns no managed points: {_client(client)} has no subscription level"
-    remedy = "add what its product lines pay to subscriptions.csv"
-    place = ("agreements.csv", lines.get(agreement_id, 0), "agreement_id", agreement_id)
+    remedy = f"add what its product lines pay to {called(SubscriptionLevel)}"
+    place = (called(Agreement), lines.get(agreement_id, 0), "agreement_id", agreement_id)
     return Problem(*place, KINDS[NothingManaged], message, remedy)
 
 
@@ -85,7 +86,7 @@ def written(mrr: Money) -> str:
     return f"{mrr.as_decimal()} {mrr.currency}"
 
 
-def _oversold(found: Oversold, line: str, lines: Mapping[str, int]) -> tuple[str, str]:
+def _oversold(found: Oversold, line: str, lines: Mapping[str, int], levels: str) -> tuple[str, str]:
     message = (
         f"makes {line} sold for {written(found.sold)} a month on {found.day} ({_ids(found.sales, lines)}),"
         f" but it pays {written(found.pays)}"
@@ -93,23 +94,23 @@ def _oversold(found: Oversold, line: str, lines: Mapping[str, int]) -> tuple[str
     if found.points is not None and found.at_most is not None:
         message += f": at most {_number(found.at_most)} of {_points(found.points)} can stand behind it"
     remedy = (
-        f"if the line pays more from {found.day} on, add that level to subscriptions.csv; if it was cancelled in"
+        f"if the line pays more from {found.day} on, add that level to {levels}; if it was cancelled in"
         " between, add the level before it and the one after; if not, correct the sale"
     )
     return message, remedy
 
 
-def _after_end(found: SoldAfterEnd, line: str) -> tuple[str, str]:
+def _after_end(found: SoldAfterEnd, line: str, levels: str) -> tuple[str, str]:
     message = f"is a day on which {line} pays nothing: its level is 0 from {found.since} on{_counts(found.points)}"
-    return message, "add the level that the sale brought to subscriptions.csv, or correct the day or the product line"
+    return message, f"add the level that the sale brought to {levels}, or correct the day or the product line"
 
 
-def _before_zero(found: SoldBeforeZero, line: str) -> tuple[str, str]:
+def _before_zero(found: SoldBeforeZero, line: str, levels: str) -> tuple[str, str]:
     message = (
         f"is before the first level of {line}, which is 0 from {found.since} on, so what the sale brought is unknown"
         f"{_counts(found.points)}"
     )
-    return message, "add the level that the sale brought to subscriptions.csv, or correct the day or the product line"
+    return message, f"add the level that the sale brought to {levels}, or correct the day or the product line"
 
 
 def _counts(points: int | None) -> str:

@@ -1,6 +1,7 @@
 """The encoding of a text file, found from its bytes; guessed only where it is safe (data#encodings)."""
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,11 @@ _BYTE_ORDERS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # written by programs that get UTF-8 wrong
 _UNDEFINED = b"\x81\x8d\x8f\x90\x9d"  # in Windows-1252
 _BEGINNING = 40
-_AROUND = 12
+_AROUND = 20
+_CELL = re.compile(r"[,;|\t\r\n\"]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +107,15 @@ def _only_windows_1252(file: BinaryIO) -> str:
     decoder = codecs.getincrementaldecoder(UTF_8)(errors="surrogateescape")
     example = ""
     for chunk in _chunks(file):
-        if any(byte in chunk for byte in _UNDEFINED):
+        if any(byte in chunk for byte in _UNDEFINED) or _SURROGATE.search(chunk):
             return ""
         for character in _foreign(text := decoder.decode(chunk, final=not chunk)):
             if not "\udc80" <= character <= "\udcff":
                 return ""
             if not example:
                 at = text.index(character)
-                around = text[max(at - _AROUND, 0) : at + _AROUND]
-                example = around.encode("utf-8", "surrogateescape").decode(WINDOWS_1252)
+                before, after = _CELL.split(text[:at])[-1], _CELL.split(text[at:])[0]
+                example = (before[-_AROUND:] + after[:_AROUND]).encode("utf-8", "surrogateescape").decode(WINDOWS_1252)
     return example
 
 

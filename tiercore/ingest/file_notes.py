@@ -25,5 +25,5 @@ def totals_row(file: str, line: int, value: str) -> Problem:
 
 def read_as(file: str, line: int, column: str, value: str, how: str, meaning: Any) -> Problem:
     """A form that isn't the plain one was read; said once for each form in a file."""
-    message = f"is {how}: it was read as {meaning}, and others of this form alike"
+    message = f"is {how}: it was read as {meaning}, and others of this form the same way"
     return Problem(file, line, column, value[:200], f"read: {how}", message, f"write {meaning} to be sure")

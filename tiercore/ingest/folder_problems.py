@@ -12,10 +12,8 @@ from tiercore.program import Program
 def without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
     """A warning for each currency of sales or levels that the rules of their day have no table for."""
     warned = set[str]()
-    for name, kind, day_of in (
-        ("sales.csv", Sale, "sold_on"),
-        ("subscriptions.csv", SubscriptionLevel, "effective_on"),
-    ):
+    for kind, day_of in ((Sale, "sold_on"), (SubscriptionLevel, "effective_on")):
+        name = incoming.name_of(kind)
         for entry, line in zip(incoming.entries.get(kind, ()), incoming.lines.get(kind, ()), strict=True):
             currency = entry.mrr.currency  # type: ignore[union-attr]
             if currency in warned or not isinstance(program.on(getattr(entry, day_of)).per_100_usd(currency), Unknown):
@@ -28,10 +26,10 @@ def without_table(incoming: Incoming, program: Program) -> Iterator[Problem]:
             yield Problem(name, line, "currency", currency, "no points table", message, remedy)
 
 
-def nobody_listed() -> Problem:
-    """people.csv has no rows, and nothing says that this is meant."""
+def nobody_listed(file: str) -> Problem:
+    """The list of people has no rows, and nothing says that this is meant."""
     return Problem(
-        file="people.csv",
+        file=file,
         line=0,
         column="",
         value="",

@@ -195,7 +195,7 @@ class _Import:
         listed = {person.email for person in self._incoming.entries[Person]}  # type: ignore[union-attr]
         self.imported.lost_access = lost_access(found[Person], listed)
         if self.imported.lost_access and not listed and not self._mirror:
-            self.imported.problems.append(nobody_listed())
+            self.imported.problems.append(nobody_listed(self._incoming.name_of(Person)))
             raise _RollBack
 
     def store(self, connection: Connection, found: Mapping[type[Any], Difference]) -> None:
@@ -212,7 +212,7 @@ class _Import:
         imported.warnings += warned.problems()
         imported.more_warnings += warned.more
         if attendants:
-            nobody = unattended(attendants, Attendants.stored(connection), found)
+            nobody = unattended(attendants, Attendants.stored(connection), found, self._incoming.name_of(Person))
             imported.warnings += nobody.problems
             imported.more_warnings += nobody.more
         unlink_unlisted(connection, at)

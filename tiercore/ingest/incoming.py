@@ -19,6 +19,8 @@ from tiercore.ingest.tables import Listing
 from tiercore.ingest.warnings import odd_days, odd_people, product_line_warnings, sales_to_come
 from tiercore.program import Catalogue
 
+_FILE_OF = {kind: file for file, kind in FILES.items()}
+
 __all__ = ["FILES", "Incoming", "Stored", "read_tables"]
 
 
@@ -43,6 +45,7 @@ class Incoming:
     `entries` has a key for each existing file, in the order of FILES, parents first; with any problem they are
     incomplete. `lines` has the line of each entry. Warnings don't prevent storing them; of those beyond the first of a
     kind, `more` has only how many. `removals` are the keys of stored rows, by file, that the source says are gone.
+    `names` are what messages call the tables.
     """
 
     entries: dict[type[Any], list[Entry]] = field(default_factory=dict)
@@ -51,6 +54,11 @@ class Incoming:
     warnings: list[Problem] = field(default_factory=list)
     more: Counter[str] = field(default_factory=Counter)
     removals: dict[str, Collection[Any]] = field(default_factory=dict)
+    names: dict[type[Any], str] = field(default_factory=dict)
+
+    def name_of(self, kind: type[Any]) -> str:
+        """What messages call the table of a kind of entries; by default the file that it would be in."""
+        return self.names.get(kind) or _FILE_OF[kind]
 
     def lines_of(self, kind: type[Any], column: str, ids: Collection[str]) -> dict[str, int]:
         """The lines of the entries of one kind with these ids in the column; only of those that are in the file."""
@@ -79,11 +87,11 @@ def read_tables(
     incoming = Incoming(removals=dict(found.removals))
     incoming.problems += found.problems
     incoming.warnings += found.warnings
-    references = _references(stored, found.unread)
+    references = _references(stored, found)
     reader = FileReader(tiers, Days(today, found.dates), references, progress)
     reads = {FILES[each.file]: reader.read(each) for each in found.tables}
     for kind, read in reads.items():
-        incoming.entries[kind], incoming.lines[kind] = read.entries, read.lines
+        incoming.entries[kind], incoming.lines[kind], incoming.names[kind] = read.entries, read.lines, read.log.file
         incoming.problems += read.log.problems
         incoming.warnings += read.notes
     incoming.warnings += product_line_warnings(reads, stored.product_lines, catalogue)
@@ -97,12 +105,13 @@ def read_tables(
     return incoming
 
 
-def _references(stored: Stored, unread: Collection[str]) -> list[Reference]:
+def _references(stored: Stored, found: Listing) -> list[Reference]:
     """What rows may refer to; if a file is there under a wrong name, references to it are not checked."""
+    names = {each.file: each.name for each in found.tables}
     references = [
-        Reference("partner", "partners.csv", set(stored.partner_ids)),
-        Reference("client", "clients.csv", set(stored.client_ids)),
+        Reference("partner", "partners.csv", names.get("partners.csv", "partners.csv"), set(stored.partner_ids)),
+        Reference("client", "clients.csv", names.get("clients.csv", "clients.csv"), set(stored.client_ids)),
     ]
     for reference in references:
-        reference.complete = reference.file not in unread
+        reference.complete = reference.file not in found.unread
     return references

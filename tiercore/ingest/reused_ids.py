@@ -20,7 +20,7 @@ _KIND = "same id, something else"
 def reused_ids(found: Mapping[type[Any], Difference], incoming: Incoming, catalogue: Catalogue) -> Collected:
     """A warning for each changed row that was about something else; a corrected amount or day is none."""
     warned = Collected()
-    for kind, (file, column, identity) in _IDENTITIES.items():
+    for kind, (column, identity) in _IDENTITIES.items():
         if (difference := found.get(kind)) is None:
             continue
         others = [
@@ -31,7 +31,7 @@ def reused_ids(found: Mapping[type[Any], Difference], incoming: Incoming, catalo
         lines = incoming.lines_of(kind, column, {after[column] for _, after, _ in others})
         for before, after, columns in others:
             value = after[column]
-            place = (file, lines.get(value, 0), column, value, _KIND)
+            place = (incoming.name_of(kind), lines.get(value, 0), column, value, _KIND)
             warned.add(_KIND, _reused, place, before, after, columns)
     return warned
 
@@ -43,11 +43,11 @@ def almost_stored(found: Mapping[type[Any], Difference], incoming: Incoming) -> 
     """
     warned = Collected()
     for kind in (Sale, Agreement):
-        file, column, _ = _IDENTITIES[kind]
+        column, _ = _IDENTITIES[kind]
         if kind in found and (alike := _alike(found[kind], column)):
             lines = incoming.lines_of(kind, column, alike)
             for value, other in alike.items():
-                place = (file, lines.get(value, 0), column, value, ALMOST)
+                place = (incoming.name_of(kind), lines.get(value, 0), column, value, ALMOST)
                 warned.add(ALMOST, Problem, *place, almost(f"{other} (imported before)"), IF_ONE)
     return warned
 
@@ -95,9 +95,9 @@ def _account(before: Row, after: Row, _: Catalogue) -> Sequence[str]:
     return changed if len(changed) == 2 else ()
 
 
-_IDENTITIES: Mapping[type[Any], tuple[str, str, _Changed]] = {
-    Partner: ("partners.csv", "partner_id", _account),
-    Client: ("clients.csv", "client_id", _account),
-    Sale: ("sales.csv", "sale_id", _sale),
-    Agreement: ("agreements.csv", "agreement_id", _agreement),
+_IDENTITIES: Mapping[type[Any], tuple[str, _Changed]] = {
+    Partner: ("partner_id", _account),
+    Client: ("client_id", _account),
+    Sale: ("sale_id", _sale),
+    Agreement: ("agreement_id", _agreement),
 }

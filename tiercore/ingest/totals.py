@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Sequence
 
+from tiercore.ingest.spreadsheet import NO_RESULT
+
 _WORDS = re.compile(
     r"(?:grand[ -]|sub[ -]?|gesamt[ -]?)?"
     r"(?:totals?|totales|totaux|totale|totaal|totalt|sums?|summen?|gesamt|insgesamt|somme|suma|soma|итого|合計|总计)"
@@ -11,6 +13,7 @@ _WORDS = re.compile(
 )
 _NUMBER = re.compile(
     r"[^\w]*(?:[A-Z]{3}|[^\W\d]{1,3}\$)?\s*[\d.,'’\s-]*\d[\d.,'’\s-]*(?:[^\w]*|\s*[A-Z]{3})|[A-Z]{3}|[-–—]"
+    rf"|{re.escape(NO_RESULT)}"
 )
 
 

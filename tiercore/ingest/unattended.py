@@ -35,11 +35,14 @@ class Attendants:
         return cls(admins, {row.partner_id: row.email for row in rows if row.role == Role.CAM})
 
 
-def unattended(before: Attendants, after: Attendants, found: Mapping[type[Any], Difference]) -> Collected:
-    """A warning for each place that an import has emptied: the last admin, the last CAM of a partner that stays."""
+def unattended(before: Attendants, after: Attendants, found: Mapping[type[Any], Difference], file: str) -> Collected:
+    """A warning for each place that an import has emptied: the last admin, the last CAM of a partner that stays.
+
+    `file` is what messages call the list of people.
+    """
     warned = Collected()
     for role, message, remedy in _emptied(before, after, found):
-        warned.add(_KINDS[role], _of, role, message, remedy)
+        warned.add(_KINDS[role], _of, file, role, message, remedy)
     return warned
 
 
@@ -59,5 +62,5 @@ def _list_one(role: str) -> str:
     return f"list another {role}, unless that is meant"
 
 
-def _of(role: Role, message: str, remedy: str) -> Problem:
-    return Problem("people.csv", 0, "role", "", _KINDS[role], message, remedy)
+def _of(file: str, role: Role, message: str, remedy: str) -> Problem:
+    return Problem(file, 0, "role", "", _KINDS[role], message, remedy)

@@ -68,19 +68,7 @@ def test_an_amount_becomes_whole_minor_units(read_files: ReadFiles, text: str, c
 @pytest.mark.parametrize(
     ("text", "right"),
     [
-        ("1,234.56", "1234.56"),
-        ("1.234,56", "1234.56"),
-        ("1'234.56", "1234.56"),
-        ("1 234,56", "1234.56"),
-        ("1\u00a0234.56", "1234.56"),
-        ("1,234,567", "1234567"),
-        ("1.234.567", "1234567"),
-        ("1.234.567,8", "1234567.8"),
         ("1,234", "1234"),
-        ("1234,56", "1234.56"),
-        ("$1234.56", "1234.56"),
-        ("€ 99", "99"),
-        ("100 USD", "100"),
         ("1_000", "1000"),
         ("١٢٣", "123"),
         ("１２３.５", "123.5"),
@@ -104,7 +92,7 @@ def test_anything_but_a_plain_amount_is_refused_with_a_correction(read_files: Re
     assert right in problem.remedy.replace(",", "").split(" ") or right in problem.remedy
 
 
-@pytest.mark.parametrize(("text", "currency"), [("1.000", "USD"), ("12.000", "JPY"), ("1.500", "EUR")])
+@pytest.mark.parametrize(("text", "currency"), [("1.000", "USD"), ("12.000", "JPY"), ("12.345", "EUR")])
 def test_three_decimals_are_refused_as_a_possible_thousands_separator(
     read_files: ReadFiles, text: str, currency: str
 ) -> None:
@@ -127,10 +115,7 @@ def test_money_never_passes_through_a_float(read_files: ReadFiles) -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("2024-3-1", "bad date"),
-        ("20240301", "bad date"),
         ("2024-W09-5", "bad date"),
-        ("2024-03-01T00:00:00", "bad date"),
         ("٢٠٢٤-٠٣-٠١", "bad date"),
         ("01/03/2024", "bad date"),
         ("2023-02-29", "bad date"),
@@ -141,7 +126,7 @@ def test_money_never_passes_through_a_float(read_files: ReadFiles) -> None:
         ("9999-12-31", "far future"),
     ],
 )
-def test_a_date_is_a_real_day_in_iso_format(read_files: ReadFiles, text: str, kind: str) -> None:
+def test_a_date_that_is_no_plausible_day_is_refused(read_files: ReadFiles, text: str, kind: str) -> None:
     problem = refused(read_files, "sales.csv", SALE | {"sold_on": text})
     assert (problem.column, problem.value, problem.kind) == ("sold_on", text, kind)
 
@@ -151,16 +136,9 @@ def test_dates_from_2000_to_ten_years_ahead_are_accepted(read_files: ReadFiles, 
     assert sale_of(read_files, sold_on=text).sold_on == date.fromisoformat(text)
 
 
-@pytest.mark.parametrize(("text", "right"), [("31.12.2024", "2024-12-31"), ("2024/12/31", "2024-12-31")])
-def test_a_date_in_another_order_gets_a_suggestion_in_the_right_one(
-    read_files: ReadFiles, text: str, right: str
-) -> None:
-    assert right in refused(read_files, "sales.csv", SALE | {"sold_on": text}).remedy
-
-
 def test_an_ambiguous_date_gets_both_suggestions(read_files: ReadFiles) -> None:
     remedy = refused(read_files, "sales.csv", SALE | {"sold_on": "2/1/2024"}).remedy
-    assert remedy == "write 2024-01-02 or 2024-02-01"
+    assert remedy.startswith("write 2024-01-02 or 2024-02-01, or say the order once: --dates day-first")
 
 
 def test_words_are_accepted_in_any_case(read_files: ReadFiles) -> None:
@@ -208,7 +186,7 @@ def test_a_former_currency_is_refused_with_its_last_day(read_files: ReadFiles) -
 
 
 def test_an_invalid_currency_and_an_invalid_amount_are_both_reported(read_files: ReadFiles) -> None:
-    problems = read_files({"sales.csv": one_row(SALE | {"mrr": "1,5", "currency": "EURO"})}).problems
+    problems = read_files({"sales.csv": one_row(SALE | {"mrr": "1.5.5", "currency": "EURO"})}).problems
     assert [problem.column for problem in problems] == ["mrr", "currency"]
 
 
@@ -277,8 +255,8 @@ def test_tools_used_is_a_whole_number_up_to_1000(read_files: ReadFiles, text: st
     assert refused(read_files, "usage.csv", cells).column == "tools_used"
 
 
-@pytest.mark.parametrize("text", ["2024-1", "2024-00", "2024-13", "2024-01-01", "01/2024", "202401", "2024-０1"])
-def test_a_month_has_one_format(read_files: ReadFiles, text: str) -> None:
+@pytest.mark.parametrize("text", ["2024", "2024-00", "2024-13", "13/2024", "Sep-24", "2024-０1"])
+def test_a_month_that_is_none_or_has_two_readings_is_refused(read_files: ReadFiles, text: str) -> None:
     cells = {"client_id": "C1", "month": text, "tools_used": "5"}
     assert refused(read_files, "usage.csv", cells).column == "month"
 

@@ -11,7 +11,7 @@ P2,Country by name,Germany,EUR,2021-01-01,,
 P3,Small letters,US,usd,2021-01-01,,
 P4,No such day,US,USD,2021-02-30,,
 P5,Membership over in the far past,US,USD,2021-01-01,,1989-12-31
-P6,A German date,DE,EUR,01.02.2021,,
+P6,Day or month first,DE,EUR,01.02.2021,,
 P1,Acme again,US,USD,2021-01-01,,
 P7,,US,USD,2021-01-01,,
 {"P" * 101},Too long an id,US,USD,2021-01-01,,
@@ -30,8 +30,8 @@ C5;Too many cells;US;?
 SALES = """\
 sale_id\tpartner_id\tclient_id\tproduct_line\tdeal_type\tmotion\tmrr\tcurrency\tsold_on\tx_note
 S1\tP1\tC1\tHub\tnet_new\tsourced\t1234.56\tUSD\t2024-03-01\t
-S2\tP1\tC1\tHub\tnet_new\tsourced\t1,234.56\tUSD\t2024-03-01\t
-S3\tP1\tC1\tHub\tnet_new\tsourced\t$100\tUSD\t2024-03-01\t
+S2\tP1\tC1\tHub\tnet_new\tsourced\t1,234\tUSD\t2024-03-01\t
+S3\tP1\tC1\tHub\tnet_new\tsourced\t€100\tUSD\t2024-03-01\t
 S4\tP1\tC1\tHub\tnet_new\tsourced\t-5\tUSD\t2024-03-01\t
 S5\tP1\tC1\tHub\tnet_new\tsourced\tNaN\tUSD\t2024-03-01\t
 S6\tP1\tC1\tHub\tnet_new\tsourced\t1_000\tUSD\t2024-03-01\t

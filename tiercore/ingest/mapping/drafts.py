@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tiercore.ingest.problems import shown
+
 DECIDE = "#?"  # what begins a line that waits for a decision
 
 
 def quoted(text: str) -> str:
     """The text as a TOML string."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in escaped) + '"'
+    return '"' + "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in escaped) + '"'
 
 
 def listed(texts: Sequence[str]) -> str:
@@ -50,8 +52,9 @@ class Draft:
 
     def ask(self, lines: list[str], key: str, what: str, choices: Sequence[str]) -> None:
         """Leave a key to the reader: the question as a comment, and each choice as a line to uncomment."""
-        lines += [f"{DECIDE} {key}: {what}", *(f"# {choice}" for choice in choices)]
-        question = (f"{key}: {what}", " or ".join(choices))
+        what = shown(f"{key}: {what}", 500)  # text of the export must not end the comment
+        lines += [f"{DECIDE} {what}", *(f"# {choice}" for choice in choices)]
+        question = (what, " or ".join(choices))
         if question not in self.questions:
             self.questions.append(question)
 

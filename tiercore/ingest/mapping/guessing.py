@@ -57,10 +57,13 @@ def guesses_of(table: RawTable, catalogue: Catalogue) -> Guesses:
     found = Guesses(table.header, rows, counts)
     shapes = Shapes(catalogue)
     by_meaning: dict[Meaning, list[int]] = {}
-    for at, name in enumerate(table.header):
+    names = Counter(map(plain, table.header))
+    told = [at for at, name in enumerate(table.header) if plain(name) and names[plain(name)] == 1]
+    for at in told:
+        name = table.header[at]
         if meaning := _by_header(name, counts[at], shapes, found.why, at):
             by_meaning.setdefault(meaning, []).append(at)
-    for at in range(len(table.header)):
+    for at in told:
         meaning = None if any(at in each for each in by_meaning.values()) else shapes.alone(counts[at])
         if meaning and (meaning not in by_meaning or found.why.get(by_meaning[meaning][0]) == "by its values"):
             found.why[at] = "by its values"

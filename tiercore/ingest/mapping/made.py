@@ -32,6 +32,10 @@ class MadeTable:
         key = tuple(header.index(name) for name in FORMATS[file].key if name in used)
         return cls(file, header, _key=key)
 
+    def says_nothing_new(self, rule: Rule) -> bool:
+        """Whether a row that reads the same cells as one before can only make the same row of ours."""
+        return self.file not in _EACH_COUNTS and not rule.added and rule.repeats != "last" and bool(self._key)
+
     def add(self, number: int, cells: Cells, rule: Rule) -> int | None:
         """Add a row. If another one with its key stands, the number of that; 0 if they say the same."""
         key = tuple([cells[at] for at in self._key])

@@ -31,11 +31,14 @@ class Maker:
 
 
 class NoColumn(Exception):
-    """A mapping reads a column that the header lacks, or has twice; `line` is that of the TOML."""
+    """A mapping reads a column that the header lacks, or has twice; `line` is that of the TOML.
 
-    def __init__(self, names: Names, bad: BadCell, line: int = 0) -> None:
+    With `setting`, the name of one that would do in its place.
+    """
+
+    def __init__(self, names: Names, bad: BadCell, line: int = 0, setting: str = "") -> None:
         super().__init__(bad.message)
-        self.names, self.bad, self.line = names, bad, line
+        self.names, self.bad, self.line, self.setting = names, bad, line, setting
 
 
 def place_of(layout: Layout, names: Names, line: int = 0) -> int:
@@ -113,7 +116,8 @@ class Makers:
         choices, missing = list[Maker](), list[NoColumn]()
         for each in recipe.choices:
             if isinstance(each, Constant) and each.unset and not choices and missing:
-                raise NoColumn(missing[0].names, self.layout.missing(missing[0].names, each.unset))
+                names = missing[0].names
+                raise NoColumn(names, self.layout.missing(names, each.unset), setting=each.unset)
             try:
                 choices.append(self._of(each, ours, currency))
             except NoColumn as no_column:
@@ -149,7 +153,7 @@ class Makers:
         of_currency, rounded, zero_is_missing = currency.make, self.rounded, recipe.zero_is_missing
 
         def compute(texts: tuple[str, str, str, str]) -> tuple[str, bool]:
-            amount, factor, term, code = texts
+            amount, factor, term, code = texts[0].strip(), texts[1].strip(), texts[2].strip(), texts[3]
             if not amount or (zero_is_missing and is_zero(amount)):
                 return "", False
             if times is not None and not factor:
@@ -160,9 +164,9 @@ class Makers:
         memo = Memo(compute)
 
         def monthly(row: Row) -> str:
-            factor = "" if times is None else row[times].strip()
-            term = next(filter(None, (row[each].strip() for each in terms)), "")
-            text, inexact = memo[row[at].strip(), factor, term, of_currency(row)]
+            factor = "" if times is None else row[times]
+            term = next(filter(str.strip, (row[each] for each in terms)), "") if terms else ""
+            text, inexact = memo[row[at], factor, term, of_currency(row)]
             if inexact:
                 rounded[self.layout.table] += 1
             return str(text)

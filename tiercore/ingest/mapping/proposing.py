@@ -11,6 +11,7 @@ from tiercore.ingest.mapping.previewing import Preview, previews
 from tiercore.ingest.mapping.shapes import order_of_days
 from tiercore.ingest.mapping.synonyms import DEAL_TYPES, MOTIONS, STAGES, Meaning
 from tiercore.ingest.mapping.texts import plain
+from tiercore.ingest.problems import shown
 from tiercore.program import Catalogue
 
 _DAYS = (Meaning.SOLD_ON, Meaning.STARTS_ON, Meaning.ENDS_ON, Meaning.EFFECTIVE_ON, Meaning.RENEWS_ON)
@@ -57,11 +58,11 @@ class _Writer:
         if found.has(Meaning.EFFECTIVE_ON):
             self._levels()
         head = (
-            f"# How tierbot reads {name}. Text is the name of a column; {{ value = … }} is the same in each row.\n"
+            f"# How tierbot reads {shown(name)}. Text names a column; {{ value = … }} is the same in each row.\n"
             "# A line with #? is a question: remove the # from the answer under it, and fill it in.\n"
             "# Then: tierbot import FILE --map THIS --dry-run"
         )
-        unread = ", ".join(found.unknown())
+        unread = ", ".join(shown(each) for each in found.unknown())
         return self.draft.text(head + (f"\n# Not read: {unread}" if unread else ""))
 
     def _dates(self) -> None:

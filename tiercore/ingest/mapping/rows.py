@@ -69,6 +69,7 @@ class InputRows:
 
     def _all(self) -> Iterator[tuple[int, Row, bool]]:
         width, name, outcome = len(self.table.header), self.table.name, self.outcome
+        early = bool(self.filters.decisions) and all(at < width for _, at, _ in self.filters.decisions)
 
         def on_broken(row: BrokenRow) -> None:
             outcome.rows[name] += 1
@@ -81,10 +82,13 @@ class InputRows:
             if len(row) != width:
                 outcome.wrong((name, line), "", row[0], _wrong_width(row, width))
                 continue
+            if early and self.filters.skips(row, (name, line), "", outcome):
+                yield self.base + line, row, False
+                continue
             joined = self._joined(row, (name, line)) if self.joins else row
             if joined is not None:
-                counts = not (self.filters.decisions and self.filters.skips(joined, (name, line), "", outcome))
-                yield self.base + line, joined, counts
+                late = bool(self.filters.decisions) and not early
+                yield self.base + line, joined, not (late and self.filters.skips(joined, (name, line), "", outcome))
 
     def _joined(self, row: Row, place: Place) -> Row | None:
         """The row with those that it joins; None if it refers to one that isn't there or doesn't count."""

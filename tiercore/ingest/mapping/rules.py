@@ -1,7 +1,9 @@
 """A rule at work on the rows of one table: its filters, then its cells."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
 from tiercore.ingest.mapping.layout import Layout
 from tiercore.ingest.mapping.makers import Make, Maker, Makers, Row, place_of
@@ -67,6 +69,11 @@ class RuleAtWork:
         empty = Maker(lambda row: "")
         in_order = {name: made.get(name, empty) for name in header}
         return cls(rule, makers.layout, Filters.of(rule.filters, makers.layout), in_order)
+
+    def reads(self) -> Callable[[Row], Any]:
+        """What gives the cells of theirs that a row of ours is made of."""
+        at = sorted({at for maker in self.makers.values() for at in maker.at})
+        return itemgetter(*at) if at else lambda row: ()
 
     def makes(self) -> list[Make]:
         """What makes each cell of ours, in the table's order."""

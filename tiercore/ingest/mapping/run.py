@@ -3,8 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
 from tiercore.ingest.files import FORMATS
+from tiercore.ingest.mapping.applying import Applying
 from tiercore.ingest.mapping.assigning import assign
 from tiercore.ingest.mapping.derived_ids import DerivedIds
 from tiercore.ingest.mapping.layout import Layout
@@ -22,7 +24,8 @@ from tiercore.ingest.problems import BadCell, Problem
 from tiercore.ingest.tables import Listing
 from tiercore.program import Catalogue
 
-_NOT_REFERRED_TO: frozenset[int] = frozenset()
+_AT_A_TIME = 2_000  # rows
+_NONE: frozenset[int] = frozenset()
 
 
 class Run:
@@ -102,55 +105,26 @@ class Run:
                     self._said.learn(at_work, [self._bases[id(table)] for table in tables])
                     if not makers.missing:
                         found.append(at_work)
-                if rule.optional and makers.missing:
-                    self.outcome.left_out[layout.table, rule.file] = " or ".join(makers.missing[0].names)
+                lacking = [each for each in makers.missing if not each.setting]
+                if rule.optional and lacking:
+                    self.outcome.left_out[layout.table, rule.file] = " or ".join(lacking[0].names)
                     continue
                 for no_column in makers.missing:
                     self._no_column(no_column)
         return found
 
     def _apply(self, rules: Sequence[RuleAtWork], rows: Iterable[Numbered], index: Index | None) -> None:
-        plans = [(each, self._made[each.rule.file], each.makes(), _referred_to(each, index)) for each in rules]
-        outcome, counts = self.outcome, [0] * len(rules)
-        for number, row in rows:
-            for at, (each, made, makes, referred_to) in enumerate(plans):
-                if number in referred_to:
-                    outcome.skip(each.layout.table, f"counted by their rows of {each.rule.without}", each.rule.file)
-                    continue
-                if each.filters.decisions and self._skips(each, number, row):
-                    continue
-                try:
-                    cells = [make(row) for make in makes]
-                except BadCell:
-                    each.wrong_cells(row, self._said.place(number), outcome)
-                    continue
-                if (before := made.add(number, cells, each.rule)) is None:
-                    counts[at] += 1
-                else:
-                    self._repeated(each, made, number, cells, before)
-        for each, count in zip(rules, counts, strict=True):
-            outcome.made[each.layout.table, each.rule.file] += count
-
-    def _skips(self, each: RuleAtWork, number: int, row: list[str]) -> bool:
-        return each.filters.skips(row, self._said.place(number), each.rule.file, self.outcome)
-
-    def _repeated(self, each: RuleAtWork, made: MadeTable, number: int, cells: list[str], before: int) -> None:
-        """Count a row that says the same as one before, or say that it says something else."""
-        if not before:
-            self.outcome.merged[each.layout.table, each.rule.file] += 1
-            return
-        key = made.key_of(cells)
-        columns = ", ".join(dict.fromkeys(filter(None, map(each.column, key)))) or ", ".join(key)
-        value = ", ".join(filter(None, made.key_values(cells)))
-        self.outcome.wrong(self._said.place(number), columns, value, self._also_on(each, before))
-
-    def _also_on(self, each: RuleAtWork, before: int) -> BadCell:
-        table, line = self._said.place(before)
-        message = f"is also on line {line} of {table}, with other values for {each.rule.file}"
-        if each.rule.file == "sales.csv":
-            return BadCell("duplicate key", f"is also on line {line} of {table}", "give each sale an id of its own")
-        remedy = 'correct one of the rows, or say in the mapping which stands: repeats = "first" or "last"'
-        return BadCell("duplicate key", message, remedy)
+        """Make rows of ours, some rows of theirs at a time."""
+        applying = [
+            Applying(each, self._made[each.rule.file], self._said, self.outcome, _referred_to(each, index))
+            for each in rules
+        ]
+        rows = iter(rows)
+        while some := list(islice(rows, _AT_A_TIME)):
+            for each in applying:
+                each.to(some)
+        for each in applying:
+            each.count()
 
     def _add_up(self) -> None:
         """Add up what rows of levels add, where the mapping says that they do."""
@@ -192,7 +166,7 @@ class Run:
 def _referred_to(each: RuleAtWork, index: Index | None) -> frozenset[int]:
     """The numbers of the rows that a rule leaves to another input, whose rows refer to them."""
     if not each.rule.without or index is None:
-        return _NOT_REFERRED_TO
+        return _NONE
     return frozenset(index.rows[key][0] for key in index.referred_to[each.rule.without] if key in index.rows)
 
 

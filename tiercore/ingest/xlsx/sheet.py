@@ -100,8 +100,8 @@ class _Reader(Handler):
 
     def _value(self) -> str:
         text, kind = "".join(self._pieces), self._kind
-        if not self._has_value:
-            return NO_RESULT if self._has_formula else ""
+        if not text:
+            return NO_RESULT if self._has_formula and not (self._has_value and kind == "str") else ""
         if kind == "s":
             return self._shared(text)
         if kind in ("inlineStr", "str"):
