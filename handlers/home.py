@@ -84,15 +84,14 @@ class Home:
         try:
             reach = await self._answers.reach(viewer)
         except NotLinked:
-            if leading := await self._first_hour.instead_of_a_link(viewer):
-                return leading
+            if instead := await self._first_hour.instead_of_a_link(viewer):
+                return instead
             return not_linked(viewer, await self._people.pending_link_emails(viewer))
         of_partner = reach.roles <= {Role.PARTNER}
         steps = await self._first_hour.checklist() if Role.ADMIN in reach.roles else None
-        leading = [steps] if steps else []
+        answers = [steps] if steps else []
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
-            answers = leading
             if reach.partners:
                 answers += [
                     choose_first(reach.partners),
@@ -104,7 +103,7 @@ class Home:
                     answers.append(verified(last, self._verifications.now()))
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
-        answers = leading + [
+        answers += [
             await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer, asked=asked)
             for word in words
         ]
