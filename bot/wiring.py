@@ -32,16 +32,20 @@ from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from scheduler.verification import NightlyVerification
 from tiercore.answers import Answers
+from tiercore.approvals import tier_table
+from tiercore.approvals.service import Approvals
+from tiercore.approvals.tier_table import TierTable
 from tiercore.ledger import Ledger
 from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.types import Outcome, SendPolicy
 from tiercore.people.service import People
-from tiercore.program import Program, load_program
+from tiercore.program import Program, load_program, with_entered
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_database_engine, is_sqlite, reading
 from tiercore.storage.reader import Reader, create_reader
+from tiercore.storage.rule_values import entered_in
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 from tiercore.storage.transactions import Transactions, utc_now
 from tiercore.uploads.service import Uploads
@@ -76,6 +80,7 @@ class Services:
     outbox: Outbox
     verifications: Verifications
     uploads: Uploads
+    approvals: Approvals
 
 
 def create_core(settings: Settings, *, may_create: bool = False) -> Core:
@@ -92,7 +97,8 @@ def create_core(settings: Settings, *, may_create: bool = False) -> Core:
     if is_sqlite(url) and current_revision(engine) is None:
         upgrade(engine)
     require_schema(engine)
-    return Core(settings, program, engine)
+    with reading(engine) as connection:
+        return Core(settings, with_entered(program, entered_in(connection)), engine)
 
 
 def _require_file(url: URL) -> None:
@@ -121,8 +127,10 @@ def create_services(
     zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     changing = Transactions(core.engine, moment, PEOPLE_LOCK)
+    approvals = Approvals(core.engine, {tier_table.KIND: TierTable(core.program).enter}, moment)
     uploads = Uploads(changing, core.engine, core.program, today or (lambda: core.settings.today_is(moment())))
-    return Services(People(changing), Notifications(notifying), Outbox(notifying, in_slack), verifications, uploads)
+    outbox = Outbox(notifying, in_slack)
+    return Services(People(changing), Notifications(notifying), outbox, verifications, uploads, approvals)
 
 
 @asynccontextmanager
@@ -167,7 +175,14 @@ async def running_scheduler(
         )
         workspace = Workspace(services.people, services.notifications, services.outbox, presenter.gateway)
         recipients = Recipients(presenter.gateway, workspace)
-        composer = Composer(conversation.answers, services.notifications, presenter, conversation.today, recipients)
+        composer = Composer(
+            conversation.answers,
+            services.notifications,
+            presenter,
+            conversation.today,
+            recipients,
+            services.approvals,
+        )
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
         policy = _send_policy(settings)
@@ -177,7 +192,8 @@ async def running_scheduler(
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
-        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, services.uploads.forget]
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check]
+        ticks += [services.uploads.forget, services.approvals.settle_due]
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:

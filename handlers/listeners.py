@@ -10,9 +10,10 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
+from handlers import tier_setup
 from handlers.background import BackgroundTasks, Begun
 from handlers.command_names import CommandNames
-from handlers.commands.account import DECISIONS, as_subcommand
+from handlers.commands.account import as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
@@ -23,16 +24,18 @@ from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, ephemeral, failures_logged
 from handlers.read_log import ReadLog
-from handlers.responder import CountOutcome, Responder
+from handlers.responder import DECISIONS, CountOutcome, Responder
 from handlers.views.account import DO
 from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
+from handlers.views.tier_setup import HISTORY, TITLE
 from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
 
 if TYPE_CHECKING:
+    from tiercore.approvals.service import Approvals
     from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
@@ -61,6 +64,7 @@ class Listeners:
         count_outcome: CountOutcome = lambda word, outcome: None,
         trusted_domains: frozenset[str] = frozenset(),
         *,
+        approvals: "Approvals",
         installation: Installation,
     ) -> None:
         self.names = names
@@ -69,7 +73,15 @@ class Listeners:
         gateway = presenter.gateway
         self.workspace = Workspace(people, notifications, outbox, gateway)
         self.context = Context(
-            people, notifications, answers, gateway, background, today, self.workspace, trusted_domains
+            people,
+            notifications,
+            answers,
+            gateway,
+            background,
+            today,
+            self.workspace,
+            trusted_domains,
+            approvals=approvals,
         )
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
@@ -122,6 +134,10 @@ class Listeners:
         command = typed_command(str(body["command"])[1:], str(body.get("text", "")))
         await self.enterprise.meet(body)
         if subcommand := _subcommand_in(command):
+            if (command.word, subcommand[0]) == ("tier", "setup"):
+                form = tier_setup.form(self.context, viewer_of(body))
+                self.background.start(self.presenter.open_form(form, TITLE, body))
+                return BoltResponse(status=200, body="")
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body))
             return BoltResponse(status=200, body="")
@@ -250,8 +266,10 @@ class Listeners:
 
     async def _open_modal(self, kind: str, body: Body) -> None:
         with failures_logged():
-            view = await self.modals.open(kind, viewer_of(body), body)
-            if view:
+            if kind == HISTORY:
+                work = tier_setup.history(self.context, viewer_of(body))
+                await self.presenter.open_form(work, "History", body, push=True)
+            elif view := await self.modals.open(kind, viewer_of(body), body):
                 await self.presenter.open_view(view, body)
 
     async def on_submission(self, ack: AsyncAck, body: Body) -> None:
@@ -260,6 +278,8 @@ class Listeners:
         kind, text = str(view.get("callback_id")), field_of(view, FIELD)
         if kind == "digest":
             await ack(self.names.spelled(await self.modals.submit_notifications(viewer_of(body), view)))
+        elif kind in tier_setup.KINDS:
+            await ack(self.names.spelled(await tier_setup.submit(self.context, viewer_of(body), view)))
         elif kind in FORMS:
             await ack(self.names.spelled(await self.modals.submit(kind, viewer_of(body), text)))
             if kind == "link":

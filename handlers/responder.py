@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import structlog
 
-from handlers import alert_buttons
+from handlers import alert_buttons, proposals
+from handlers.commands import account
 from handlers.commands.account import CLICKS, SUBCOMMANDS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context
@@ -20,8 +21,10 @@ from handlers.views.parts.blocks import Message
 from tiercore.access import NotLinked, SlackUser
 
 CountOutcome = Callable[[str, str], object]
+DECISIONS = {**account.DECISIONS, **proposals.DECISIONS}
 ON_CLICK = {
     **CLICKS,
+    **proposals.DECISIONS,
     **{word: DIGEST_SUBCOMMANDS[word].handler for word in ("pause", "resume", "now")},
     "acknowledge": alert_buttons.acknowledge,
     "snooze": alert_buttons.snooze,

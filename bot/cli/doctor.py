@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
             check_first_steps,
             check_rules,
             load_rules,
+            with_stored,
         )
         from bot.doctor.slack import check_slack
 
@@ -36,6 +37,8 @@ def register(app: typer.Typer) -> None:
             settings = Settings()
             program, found = load_rules(settings)
             of_database, subscriptions, enterprises = check_database(settings.database, program)
+            if program is not None and not any(each.mark is Mark.MUST for each in of_database):
+                program = with_stored(program, settings.database)
             found = [*of_database, *found, *(check_rules(program, settings.today_is()) if program else ())]
             today = settings.today_is()
             found += check_first_steps(settings.database, program, today) if program else []

@@ -84,12 +84,3 @@ def how_to_connect() -> dict[str, Any]:
         "Each person types /tier link, and you approve. Or give them a code: /tier invite E-MAIL.",
     )
     return modal("Connect people", [blocks.rich(blocks.bullets(blocks.line(blocks.span(each)) for each in lines))])
-
-
-def how_to_set_the_table() -> dict[str, Any]:
-    """A modal on where the tier table comes from."""
-    lines = (
-        "Type /tier setup, paste the table of your partner portal, and look at what I understood.",
-        "A second admin approves it. tierbot rules --template writes the same as a file.",
-    )
-    return modal("Set the tier table", [blocks.rich(blocks.bullets(blocks.line(blocks.span(each)) for each in lines))])

@@ -93,6 +93,9 @@ async def test_the_first_admin_is_led_from_step_to_step(empty: ServedBot):
     assert "You have 0 partners" not in text_of(home)
     ways = (await empty.slack.click("admin", home, "Bring data")).view
     assert "drop a CSV or Excel file in the messages with me" in text_of(ways)
+    await empty.slack.close_view("admin", ways)
+    table = (await empty.slack.click("admin", home, "Set the table")).view
+    assert table.text == "Tier table"
     assert [each.split(":")[1].strip()[:1] for each in await doctor()] == ["2", "3", "4"]
 
 
