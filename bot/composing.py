@@ -8,8 +8,8 @@ from bot.recipients import Recipients, require_its_time
 from handlers.commands import digest
 from handlers.presenter import Presenter
 from handlers.views import alert as alert_view
+from handlers.views import entries, tier_table, undelivered
 from handlers.views import proposals as proposal_view
-from handlers.views import tier_table, undelivered
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
 from scheduler.delivery import Draft, NoLongerWanted
@@ -26,6 +26,7 @@ from tiercore.program import Entered
 from tiercore.questions.digest import WEEK
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import SOON_DAYS, Level
+from tiercore.typed.service import TypedEntries
 
 Body = dict[str, Any]
 STOP, STOP_HERE = "/digest pause", "/digest pause here"
@@ -42,16 +43,21 @@ class Composer:
         today: Callable[[], date],
         recipients: Recipients | None = None,
         approvals: Approvals | None = None,
+        *,
+        typed: TypedEntries | None = None,
     ) -> None:
         self._approvals = approvals
         self._answers, self._notifications = answers, notifications
         self._presenter, self._today, self._recipients = presenter, today, recipients
+        self._typed = typed
 
     async def compose(self, queued: ClaimedMessage) -> Draft:
         """The message as of now. Raises NoLongerWanted, RetryLater in quiet hours and at night, and as Recipients."""
         match queued.content.get("kind"):
             case "asked":
                 return await self._help_request(queued)
+            case "typed_match":
+                return await self._match(queued)
             case "unreachable":
                 told = undelivered.unreachable(str(queued.content["channel"]), str(queued.content["word"]))
                 return Draft(_body(told), again=_body(told))
@@ -165,6 +171,14 @@ class Composer:
         signal = signals.named(str(queued.content["signal"]))
         message = alert_view.help_requested(str(queued.content["by"]), signals, signal)
         return Draft(_body(message), urgent=True)
+
+    async def _match(self, queued: ClaimedMessage) -> Draft:
+        """The message that asks which counts: what someone typed, or another row. Raises NoLongerWanted."""
+        user = SlackUser(queued.team_id, queued.target)
+        found = await self._typed.match_for(user, str(queued.content["match"])) if self._typed else None
+        if found is None or not found[0].is_open:
+            raise NoLongerWanted("somebody has decided, or the person asked can no longer see it")
+        return Draft(_body(entries.matching(found[0], decides=found[1])))
 
     async def _proposal(self, queued: ClaimedMessage) -> Draft:
         """A proposal's card, its update, or the outcome in its thread. Raises NoLongerWanted."""

@@ -124,6 +124,7 @@ class Bot:
             settings.trusted_domains,
             approvals=services.approvals,
             installation=installation,
+            typed=services.typed,
         )
         await handlers.enterprise.start()
         self._removed = lambda: handlers.removed

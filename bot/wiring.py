@@ -48,6 +48,7 @@ from tiercore.storage.reader import Reader, create_reader
 from tiercore.storage.rule_values import entered_in
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 from tiercore.storage.transactions import Transactions, utc_now
+from tiercore.typed.service import TypedEntries
 from tiercore.uploads.service import Uploads
 
 _IDLE_SECONDS = 1.0
@@ -80,6 +81,7 @@ class Services:
     outbox: Outbox
     verifications: Verifications
     uploads: Uploads
+    typed: TypedEntries
     approvals: Approvals
 
 
@@ -127,10 +129,12 @@ def create_services(
     zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     changing = Transactions(core.engine, moment, PEOPLE_LOCK)
-    approvals = Approvals(core.engine, {tier_table.KIND: TierTable(core.program).enter}, moment)
+    typed = TypedEntries(core.engine, core.program, moment)
+    deeds = {tier_table.KIND: TierTable(core.program).enter, "entry": typed.carry_out(core.settings.today_is)}
+    approvals = Approvals(core.engine, deeds, moment)
     uploads = Uploads(changing, core.engine, core.program, today or (lambda: core.settings.today_is(moment())))
     outbox = Outbox(notifying, in_slack)
-    return Services(People(changing), Notifications(notifying), outbox, verifications, uploads, approvals)
+    return Services(People(changing), Notifications(notifying), outbox, verifications, uploads, typed, approvals)
 
 
 @asynccontextmanager
@@ -175,13 +179,15 @@ async def running_scheduler(
         )
         workspace = Workspace(services.people, services.notifications, services.outbox, presenter.gateway)
         recipients = Recipients(presenter.gateway, workspace)
+        answers, today = conversation.answers, conversation.today
         composer = Composer(
-            conversation.answers,
+            answers,
             services.notifications,
             presenter,
-            conversation.today,
+            today,
             recipients,
             services.approvals,
+            typed=services.typed,
         )
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
@@ -194,6 +200,7 @@ async def running_scheduler(
         nightly = NightlyVerification(services.verifications)
         ticks = [connection.check, alerts.check, duplicates.remove, nightly.check]
         ticks += [services.uploads.forget, services.approvals.settle_due]
+        ticks.append(services.typed.ask_about_matches)
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:

@@ -1,9 +1,9 @@
 """What a handler of a change works with: the services, Slack, and today's date."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tiercore.approvals.service import Approvals
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
+    from tiercore.typed.service import TypedEntries
 
 Handler = Callable[["Context", SlackUser, str], Awaitable[Message]]
 log = structlog.get_logger()
@@ -41,12 +42,13 @@ class Context:
         workspace: Workspace,
         trusted_domains: frozenset[str] = frozenset(),
         *,
+        typed: "TypedEntries",
         approvals: "Approvals",
     ) -> None:
         self.approvals = approvals
         self.people, self.notifications, self.answers = people, notifications, answers
         self.gateway, self._background, self.today, self.workspace = gateway, background, today, workspace
-        self.trusted_domains = trusted_domains
+        self.trusted_domains, self.typed = trusted_domains, typed
 
     async def reach(self, viewer: SlackUser) -> Reach | None:
         """What the viewer may see; None for someone who isn't linked."""
@@ -54,6 +56,10 @@ class Context:
             return await self.answers.reach(viewer)
         except NotLinked:
             return None
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work in the background; it is finished before the bot stops."""
+        self._background.start(work)
 
     def notify(self, user_ids: Sequence[str], message: Message) -> None:
         """Send the message to each user in the background; a failure is logged."""

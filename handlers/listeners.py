@@ -12,12 +12,14 @@ from slack_bolt.response import BoltResponse
 
 from handlers import tier_setup
 from handlers.background import BackgroundTasks, Begun
-from handlers.command_names import CommandNames
+from handlers.command_names import BEHIND, CommandNames
 from handlers.commands.account import as_subcommand
+from handlers.commands.entries import as_window
 from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
 from handlers.enterprise import Enterprise, Installation
+from handlers.entry_windows import SUBMITTED, EntryWindows
 from handlers.file_drop import FileDrop, is_for_the_bot
 from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
@@ -30,9 +32,11 @@ from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
+from handlers.views.parts.typed import ENTRY
 from handlers.views.tier_setup import HISTORY, TITLE
 from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
+from tiercore.typed.types import Kind
 
 if TYPE_CHECKING:
     from tiercore.approvals.service import Approvals
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
+    from tiercore.typed.service import TypedEntries
     from tiercore.uploads.service import Uploads
 
 BUDGET_SECONDS = 2.0
@@ -66,6 +71,7 @@ class Listeners:
         *,
         approvals: "Approvals",
         installation: Installation,
+        typed: "TypedEntries",
     ) -> None:
         self.names = names
         self.conversation, self.presenter, self.background = conversation, presenter, background
@@ -82,6 +88,7 @@ class Listeners:
             self.workspace,
             trusted_domains,
             approvals=approvals,
+            typed=typed,
         )
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
@@ -94,6 +101,7 @@ class Listeners:
             answers, people, outbox, verifications, presenter, reply, installation.team_id, self.responder.first_hour
         )
         self.modals = Modals(self.context, modals)
+        self.entries = EntryWindows(self.context, presenter)
         self.removed: str | None = None  # the event that ended the app's installation
 
     def register(self, app: AsyncApp) -> None:
@@ -105,6 +113,7 @@ class Listeners:
         app.action(re.compile(f"^{HOME}:"), middleware=known)(self.on_home)
         app.action(re.compile(f"^{FORM}:"), middleware=known)(self.on_form)
         app.action(re.compile(f"^{DO}:"), middleware=known)(self.on_button)
+        app.action(re.compile(f"^{ENTRY}:"), middleware=known)(self.on_entry)
         app.view(re.compile(".*"), middleware=known)(self.on_submission)
         app.event("app_home_opened")(self.on_home_opened)
         app.event("app_uninstalled")(self.on_removal)
@@ -121,7 +130,7 @@ class Listeners:
         app.event(re.compile(".*"))(_ignore)
         app.action(re.compile(".*"))(_ignore)
         app.view_closed(re.compile(".*"))(_ignore)
-        app.options(re.compile(".*"))(_no_options)
+        app.options(re.compile(".*"), middleware=known)(self.on_options)
         app.shortcut(re.compile(".*"), middleware=known)(self.on_shortcut)
 
     async def know_workspace(self, body: Body, next_: Callable[[], Awaitable[None]]) -> None:
@@ -133,6 +142,9 @@ class Listeners:
         """A slash command: answered in the acknowledgement, or after it where the answer takes too long."""
         command = typed_command(str(body["command"])[1:], str(body.get("text", "")))
         await self.enterprise.meet(body)
+        if command.word == BEHIND and (kind := as_window(command.text)):
+            self.background.start(self._open_entry(kind, body))
+            return BoltResponse(status=200, body="")
         if subcommand := _subcommand_in(command):
             if (command.word, subcommand[0]) == ("tier", "setup"):
                 form = tier_setup.form(self.context, viewer_of(body))
@@ -272,6 +284,23 @@ class Listeners:
             elif view := await self.modals.open(kind, viewer_of(body), body):
                 await self.presenter.open_view(view, body)
 
+    async def _open_entry(self, kind: Kind, body: Body) -> None:
+        with failures_logged():
+            await self.entries.open(kind, body)
+
+    async def on_entry(self, ack: AsyncAck, body: Body) -> None:
+        """A button about an entry that someone typed, or is typing."""
+        await ack()
+        self.background.start(self._act_on_entry(body))
+
+    async def _act_on_entry(self, body: Body) -> None:
+        with failures_logged():
+            await self.entries.on_action(body)
+
+    async def on_options(self, ack: AsyncAck, body: Body) -> None:
+        """A search asks for its options."""
+        await ack(options=await self.entries.options(body))
+
     async def on_submission(self, ack: AsyncAck, body: Body) -> None:
         """Someone submitted a modal."""
         view = view_of(body) or {}
@@ -280,6 +309,8 @@ class Listeners:
             await ack(self.names.spelled(await self.modals.submit_notifications(viewer_of(body), view)))
         elif kind in tier_setup.KINDS:
             await ack(self.names.spelled(await tier_setup.submit(self.context, viewer_of(body), view)))
+        elif kind in SUBMITTED:
+            await ack(self.names.spelled(await self.entries.submit(viewer_of(body), view)))
         elif kind in FORMS:
             await ack(self.names.spelled(await self.modals.submit(kind, viewer_of(body), text)))
             if kind == "link":
@@ -306,11 +337,6 @@ def _json_response(body: Body) -> BoltResponse:
     """A message as an acknowledgement, serialized by orjson, which takes a tenth of the SDK's time."""
     text = orjson.dumps(body).decode()
     return BoltResponse(status=200, body=text, headers={"content-type": "application/json"})
-
-
-async def _no_options(ack: AsyncAck) -> None:
-    """A menu that asks for its options, which none of ours does."""
-    await ack(options=[])
 
 
 async def _ignore(ack: AsyncAck) -> None:

@@ -118,6 +118,7 @@ def test_a_manifest_has_its_url_everywhere_slack_posts_and_none_with_socket_mode
     assert {command["url"] for command in http["features"]["slash_commands"]} == {address}
     assert http["settings"]["event_subscriptions"]["request_url"] == address
     assert http["settings"]["interactivity"]["request_url"] == address
+    assert http["settings"]["interactivity"]["message_menu_options_url"] == address, "searches in windows"
     assert http["settings"]["socket_mode_enabled"] is False
     assert socket["settings"]["socket_mode_enabled"] is True
     assert "example.com" not in as_yaml(socket).partition("display_information")[2]

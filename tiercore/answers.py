@@ -1,5 +1,6 @@
 """The questions about a partner, one method each: grant → load → compute → typed result."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -41,6 +42,8 @@ from tiercore.storage.decoding import (
     partner_and_balance,
     sale_of,
     stay_of,
+    typed_by_client,
+    typed_by_entry,
 )
 from tiercore.storage.hindsight_statements import hindsight_from, hindsight_queries
 
@@ -121,11 +124,12 @@ class Answers:
     async def clients(self, grant: Grant, order: str, start: int, limit: int, as_of: date) -> Clients:
         """A page of the clients with active credits: `limit` of them from `start` on, in one of clients.ORDERS."""
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "on": as_of.isoformat()}
-        facts, balance, [found, unpaid] = await self.ledger.load(
+        facts, balance, [found, unpaid, typed] = await self.ledger.load(
             grant,
             as_of,
             (client_statements.CLIENTS[order], {**window, "start": start, "limit": limit}),
             (client_statements.UNPAID, window),
+            (client_statements.TYPED, window),
         )
         page = [ClientRow._make(row) for row in found]
         if start and not page:  # the list has become shorter
@@ -142,13 +146,14 @@ class Answers:
             unpaid=tuple(Unpaid(row[0], row[1], no_mrr(bool(row[2]))) for row in unpaid),
             notes=tuple(notes_on(self.program, balance)),
             held=facts.holds.get(EXPIRY),
+            typed=typed_by_client(typed),
         )
 
     async def client(self, grant: Grant, text: str, as_of: date) -> ClientDetail:
         """One client of the partner, by ID or name. Raises NoSuchClient."""
         client_id = await self.ledger.client_named(grant, text)
         key = {"partner_id": grant.partner.partner_id, "client_id": client_id}
-        facts, balance, [[client], sales, levels, agreements, credits] = await self.ledger.load(
+        facts, balance, [[client], sales, levels, agreements, credits, typed] = await self.ledger.load(
             grant,
             as_of,
             (client_statements.CLIENT, {"client_id": client_id}),
@@ -156,6 +161,7 @@ class Answers:
             (client_statements.LEVELS_OF_CLIENT, {"client_id": client_id}),
             (client_statements.AGREEMENTS_OF_CLIENT, key),
             (client_statements.CREDITS_OF_CLIENT, key),
+            (client_statements.TYPED, key),
         )
         ledger = ClientLedger(
             Client(*client),
@@ -164,20 +170,22 @@ class Answers:
             [agreement_of(row) for row in agreements],
             [credit_of(row) for row in credits],
         )
-        return client_on(as_of, self.program, facts, balance, ledger)
+        found = client_on(as_of, self.program, facts, balance, ledger)
+        return replace(found, typed=typed_by_entry(typed))
 
     async def why(self, grant: Grant, figure: str, start: int, limit: int, as_of: date) -> Why:
         """The credits behind one of why.FIGURES_OF_POINTS, largest first: `limit` of them from `start` on."""
         window = {"partner_id": grant.partner.partner_id, "day": as_of.toordinal(), "start": start, "limit": limit}
-        facts, balance, [rows] = await self.ledger.load(
-            grant, as_of, (client_statements.CREDITS_BEHIND[figure], window)
+        facts, balance, [rows, typed] = await self.ledger.load(
+            grant, as_of, (client_statements.CREDITS_BEHIND[figure], window), (client_statements.TYPED, window)
         )
         found = [credit_behind(row) for row in rows]
         if start and not found:  # the list has become shorter
             return await self.why(grant, figure, 0, limit, as_of)
         count = found[0].total if found else 0
         credits = [(each.credit, each.client, each.country) for each in found]
-        return why_on(as_of, self.program, facts, balance, figure, start, count, credits)
+        found_out = why_on(as_of, self.program, facts, balance, figure, start, count, credits)
+        return replace(found_out, typed=typed_by_entry(typed))
 
     async def why_retention(self, grant: Grant, start: int, most: int, as_of: date) -> RetentionWhy:
         """The lines of clients behind C$R or GRR, the largest part first: `most` from `start` on."""

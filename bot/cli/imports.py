@@ -42,14 +42,24 @@ def register(app: typer.Typer) -> None:
         from bot.wiring import create_core
         from tiercore.storage.engine import reading
         from tiercore.storage.import_log import logged_imports
+        from tiercore.storage.typed_entries import matches
 
         with readable_errors(as_json), reading(create_core(Settings()).engine) as connection:
             found = logged_imports(connection, limit, partner)
+            waiting = len(matches(connection, undecided=True))
         if as_json:
             for each in found:
                 sys.stdout.write(json.dumps(as_record(each), ensure_ascii=False) + "\n")
             return
         _print(found, partner)
+        if waiting:
+            out.print(f"\n{_waiting(waiting)}", markup=False)
+
+
+def _waiting(rows: int) -> str:
+    """How many rows wait because someone may have typed the same."""
+    what = "1 row waits: it" if rows == 1 else f"{rows:,} rows wait: each"
+    return f"{what} may be what someone typed in Slack. People are asked there which of them counts."
 
 
 def _origin(logged: "LoggedImport") -> str:

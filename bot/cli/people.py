@@ -36,20 +36,10 @@ def link_(
 
     with readable_errors():
         if admin:
-            _list_admin(email)
+            _make_admin(email, email.partition("@")[0].replace(".", " ").title())
         person, before = with_services(lambda services: services.people.link(SlackUser(team, user), email))
     moved = f" (was {before})" if before not in (None, person.email) else ""
     out.print(f"{user} of {team} is now {person.name} <{person.email}>{moved}.", markup=False)
-
-
-def _list_admin(email: str) -> None:
-    """List the e-mail as an admin, in a new database if there is none. Raises InvalidChange for a bad e-mail."""
-    from bot.settings import Settings
-    from bot.wiring import create_core
-    from tiercore.uploads.first_admin import list_admin
-
-    core = create_core(Settings(), may_create=True)
-    list_admin(core.engine, core.program, email, core.settings.today_is())
 
 
 def unlink_(team: Team, user: User) -> None:
@@ -67,10 +57,12 @@ def unlink_(team: Team, user: User) -> None:
 def invite(
     email: Annotated[str, typer.Option(help="The person's e-mail in people.csv.")] = "",
     everyone: Annotated[bool, typer.Option("--all", help="Everyone who isn't linked yet, a code each.")] = False,
+    admin: Annotated[str, typer.Option(metavar="NAME", help="Make them an admin first, of this name.")] = "",
 ) -> None:
     """Make a one-time code: typing `/tier link CODE` in Slack within 7 days links to that person.
 
-    Examples: `tierbot invite --email ana@example.com`, `tierbot invite --all`
+    Examples: `tierbot invite --email ana@example.com`, `tierbot invite --all`, and to begin without any file
+    `tierbot invite --email ada@example.com --admin Ada`
     """
     from tiercore.people.types import CODE_DAYS
 
@@ -80,6 +72,8 @@ def invite(
         _invite_all()
         return
     with readable_errors():
+        if admin:
+            _make_admin(email, admin)
         code = with_services(lambda services: services.people.create_code(None, email))
     out.print(
         f"{code}\nValid once, for {CODE_DAYS} days: /tier link {code} in Slack links to {email}.",
@@ -166,12 +160,20 @@ def _invite_all() -> None:
         out.print(f"Each code works once, within {CODE_DAYS} days. Give it only to that person.", markup=False)
 
 
-def with_services(call: Callable[["Services"], Coroutine[None, None, T]]) -> T:
+def _make_admin(email: str, name: str) -> None:
+    """Add an admin, also to a database that doesn't exist yet."""
+    from bot.settings import Settings
+
+    today = Settings().today_is()
+    with_services(lambda services: services.typed.add_admin(email, name, today), may_create=True)
+
+
+def with_services(call: Callable[["Services"], Coroutine[None, None, T]], *, may_create: bool = False) -> T:
     """The result of a call to the services, on the configured database."""
     from bot.settings import Settings
     from bot.wiring import create_core, create_services
 
-    return asyncio.run(call(create_services(create_core(Settings()))))
+    return asyncio.run(call(create_services(create_core(Settings(), may_create=may_create))))
 
 
 COMMANDS: dict[str, Callable[..., None]] = {

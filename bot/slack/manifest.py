@@ -37,6 +37,7 @@ def app_manifest(
         raise InvalidManifest(f"an app's name has 1 to {MAX_NAME_LENGTH} characters")
     address = {} if socket_mode else {"url": _events_url(url)}
     request_url = {} if socket_mode else {"request_url": _events_url(url)}
+    options_url = {} if socket_mode else {"message_menu_options_url": _events_url(url)}
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
@@ -72,7 +73,7 @@ def app_manifest(
         },
         "settings": {
             "event_subscriptions": {**request_url, "bot_events": list(BOT_EVENTS)},
-            "interactivity": {"is_enabled": True, **request_url},
+            "interactivity": {"is_enabled": True, **request_url, **options_url},
             "org_deploy_enabled": False,
             "socket_mode_enabled": socket_mode,
             "token_rotation_enabled": False,

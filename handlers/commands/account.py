@@ -4,6 +4,7 @@ from typing import get_args
 
 import structlog
 
+from handlers.commands.entries import ENTRY_SUBCOMMANDS, MATCH_DECISIONS
 from handlers.context import Context, Handler, Subcommand
 from handlers.parsing.words import joined, words_of
 from handlers.question import InvalidInput
@@ -134,7 +135,8 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         Subcommand("here", "here [partner or none]", "set this channel's partner (CAMs, CCs, admins)", _here),
         Subcommand("setup", "setup", "set the program's tier table (admins)", _setup),
         Subcommand("prefer", "prefer points, dollars or default", "choose the dashboard you see first", _prefer),
+        *ENTRY_SUBCOMMANDS.values(),
     )
 }
-DECISIONS: dict[str, Handler] = {"approve": approve, "decline": decline}
+DECISIONS: dict[str, Handler] = {"approve": approve, "decline": decline, **MATCH_DECISIONS}
 CLICKS: dict[str, Handler] = {**DECISIONS, "prefer": _prefer}

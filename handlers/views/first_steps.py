@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from handlers.views.entries import NEW
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import FORM
@@ -10,6 +11,7 @@ from handlers.views.parts.formats import spoken
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser
 from tiercore.first_steps import Step, Task
+from tiercore.typed.types import Kind
 
 BRING, INVITE, LINKING, TABLE = "bring", "invite", "people", "table"
 _BUTTONS = {
@@ -21,7 +23,7 @@ _BUTTONS = {
 _WAYS = (
     ("A file", "drop a CSV or Excel file in the messages with me: yours or an export, I show what I make of it first"),
     ("HubSpot", "tierbot sync hubspot on the server reads partner clients, deals and line items"),
-    ("Typing", "/tier add client, /tier add sale, /tier add agreement"),
+    ("Typing", "a partner, a client, a sale, an agreement; the window says what it will earn before you save"),
 )
 
 
@@ -72,6 +74,12 @@ def ways_to_bring_data() -> dict[str, Any]:
         "Bring your data",
         [
             blocks.rich(blocks.line(blocks.bold("Three ways, and they can be mixed:")), blocks.bullets(lines)),
+            blocks.actions(
+                *(
+                    blocks.button(f"Type a {kind.value}", f"{NEW}:{kind.value}", kind.value)
+                    for kind in (Kind.PARTNER, Kind.CLIENT, Kind.SALE, Kind.AGREEMENT)
+                )
+            ),
             blocks.context("docs/getting-your-data.md has sample rows and every command, in order."),
         ],
     )
@@ -80,7 +88,13 @@ def ways_to_bring_data() -> dict[str, Any]:
 def how_to_connect() -> dict[str, Any]:
     """A modal on how people are linked."""
     lines = (
-        "Drop a people.csv in the messages with me: email, name, role (partner, cam, cc, admin), partner_id.",
+        "Type them one by one, or drop a people.csv in the messages with me: email, name, role, partner_id.",
         "Each person types /tier link, and you approve. Or give them a code: /tier invite E-MAIL.",
     )
-    return modal("Connect people", [blocks.rich(blocks.bullets(blocks.line(blocks.span(each)) for each in lines))])
+    return modal(
+        "Connect people",
+        [
+            blocks.rich(blocks.bullets(blocks.line(blocks.span(each)) for each in lines)),
+            blocks.actions(blocks.button("Type a person", f"{NEW}:{Kind.PERSON.value}", Kind.PERSON.value)),
+        ],
+    )

@@ -3,17 +3,21 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from handlers.views import tier_table
+from handlers.views import entries, tier_table
 from handlers.views.account import change_button
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.described import Described
 from handlers.views.parts.formats import name, spoken
 from tiercore.approvals.types import WAITING_TIME, Part, Proposal, ProposalState, Shown
+from tiercore.typed.proposed import PROPOSAL
 
 APPROVE, DECLINE, WITHDRAW = "proposal-approve", "proposal-decline", "proposal-withdraw"
 # What each kind of proposal says.
-DESCRIBED: dict[str, Callable[[Mapping[str, Any]], Described]] = {tier_table.KIND: tier_table.described}
+DESCRIBED: dict[str, Callable[[Mapping[str, Any]], Described]] = {
+    tier_table.KIND: tier_table.described,
+    PROPOSAL: entries.described,
+}
 _ENDED = {
     ProposalState.APPROVED: "Approved",
     ProposalState.DECLINED: "Declined",

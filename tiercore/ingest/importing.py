@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from tiercore.facts.entries import Agreement, Client, Person, Sale, SubscriptionLevel, ToolUsage
+from tiercore.facts.entries import Person
 from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.discovery import Folder
 from tiercore.ingest.files import FILES
@@ -18,21 +19,20 @@ from tiercore.ingest.folder_problems import nobody_listed, still_referred_to, wi
 from tiercore.ingest.incoming import Incoming, Stored, read_tables
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.row_changes import row_changes
+from tiercore.ingest.storing import differences, store, stored_in
 from tiercore.ingest.tables import Source
+from tiercore.ingest.typed_matches import Typed, hold_back
 from tiercore.ingest.unattended import Attendants, unattended
 from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
 from tiercore.program import Program
-from tiercore.storage.bulk import table
-from tiercore.storage.derive import rebuild, rules_changed
+from tiercore.storage.derive import rules_changed
 from tiercore.storage.engine import reading, writing
 from tiercore.storage.history import Occasion, Origin, PartnerPast, Recorder
-from tiercore.storage.reconcile import Count, Difference, difference, remove, write
-from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
+from tiercore.storage.reconcile import Count, Difference
 from tiercore.storage.transactions import utc_now
 
 Progress = Callable[[str, int, int], None]
 Allow = Callable[[Connection, Incoming, Mapping[type[Any], Difference]], list[Problem]]
-_AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
 
 
 @dataclass(slots=True)
@@ -98,17 +98,13 @@ def import_source(
     whole list of people loses access. With `dry_run`, everything is done except storing. `allow` gives a problem for
     each row that whoever imports may not bring.
     """
-    run = _Import(program, source, today, at, mirror=mirror, by=by, progress=progress)
+    run = _Import(program, source, today, at or utc_now(), mirror=mirror, by=by, progress=progress)
     try:
         with reading(engine) as connection:
             run.read(stored_in(connection))  # before the lock, which nobody else should wait for
         with writing(engine) as connection:
             run.read(stored_in(connection))
-            run.check_rows()
-            found = run.differences(connection)
-            run.check_rights(connection, found, allow)
-            run.check_people(found)
-            run.store(connection, found)
+            run.store_all(connection, allow)
             if dry_run:
                 raise _RollBack
         run.imported.stored = True
@@ -122,6 +118,25 @@ def import_source(
     return run.imported
 
 
+def import_typed(
+    connection: Connection, program: Program, source: Source, *, today: date, at: datetime, by: str
+) -> Imported:
+    """The same in the caller's transaction, for rows that someone typed or decided about in Slack: they are not held
+    back (data#typed). With problems, nothing was written.
+    """
+    run = _Import(program, source, today, at, by=by, from_slack=True)
+    run.read(stored_in(connection))
+    with suppress(_RollBack):
+        run.store_all(connection)
+        run.imported.stored = True
+    return run.imported
+
+
+def check_typed(connection: Connection, program: Program, source: Source, today: date) -> Incoming:
+    """What is wrong with rows that someone is typing, and the entries that they would be. Writes nothing."""
+    return _read(source, stored_in(connection), program, today)
+
+
 class _Import:
     """One import, step by step, and what it has found so far. A step that finds a problem raises _RollBack."""
 
@@ -130,16 +145,17 @@ class _Import:
         program: Program,
         source: Source,
         today: date,
-        at: datetime | None,
+        at: datetime,
         *,
-        mirror: bool,
-        by: str,
-        progress: Progress | None,
+        mirror: bool = False,
+        by: str = "",
+        progress: Progress | None = None,
+        from_slack: bool = False,
     ) -> None:
         self._program, self._source, self._today, self._at, self._progress = program, source, today, at, progress
-        self._mirror, self._origin = mirror, Origin(source.name, by)
+        self._mirror, self._origin, self._from_slack = mirror, Origin(source.name, by), from_slack
         self._stored: Stored | None = None
-        self._incoming = Incoming()
+        self._incoming, self._typed = Incoming(), Typed({})
         self._said: Callable[[Problem], Problem] | None = None
         self.imported = Imported()
 
@@ -158,6 +174,25 @@ class _Import:
             today=self._today,
             progress=self._progress,
         )
+
+    def store_all(self, connection: Connection, allow: Allow | None = None) -> None:
+        """Check what was read, store it, and rate what it touches."""
+        self.check_rows()
+        if allow:
+            self.check_rights(connection, allow)
+        if not self._from_slack:
+            self.hold_back(connection)
+        found = self.differences(connection)
+        self.check_people(found)
+        self.store(connection, found)
+
+    def hold_back(self, connection: Connection) -> None:
+        """Leave out what may be what someone typed, until somebody decides."""
+        self._typed = Typed.stored(connection)
+        catalogue = self._program.catalogue
+        held = hold_back(connection, self._incoming, self._typed, catalogue, self._source.name, self._at)
+        self.imported.warnings += held.problems
+        self.imported.more_warnings += held.more
 
     def in_words_of_the_source(self) -> None:
         """Let what was found name the source's own files, lines and columns; what then is the same is said once."""
@@ -180,11 +215,11 @@ class _Import:
         whole = set(FILES.values()) if self._mirror else {Person}
         if not self._source.lists_everyone:
             whole.discard(Person)
-        return differences(connection, self._incoming, frozenset(whole))
+        return differences(connection, self._incoming, frozenset(whole), self._typed)
 
-    def check_rights(self, connection: Connection, found: Mapping[type[Any], Difference], allow: Allow | None) -> None:
-        """Report the rows that whoever imports may not bring."""
-        self.imported.problems += allow(connection, self._incoming, found) if allow else []
+    def check_rights(self, connection: Connection, allow: Allow) -> None:
+        """Report the rows that whoever imports may not bring, before any of them waits for a decision."""
+        self.imported.problems += allow(connection, self._incoming, self.differences(connection))
         if self.imported.problems:
             raise _RollBack
 
@@ -202,11 +237,11 @@ class _Import:
         """Store the differences, rate what they touch, and record what that changes in the past."""
         imported, warned = self.imported, Contradicting(self._incoming, self._program.catalogue)
         occasion = Occasion.IMPORT_AND_RULES if rules_changed(connection, self._program) else Occasion.IMPORT
-        at = self._at or utc_now()
+        at = self._at
         recorder = Recorder(connection, occasion, self._today, at, self._origin)
         unlink_unlisted(connection, at)  # who was linked while an import took their access
         attendants = Attendants.stored(connection) if Person in found else None
-        imported.counts = _store(connection, self._program, found, warned, recorder, progress=self._progress)
+        imported.counts = store(connection, self._program, found, warned, recorder, progress=self._progress)
         imported.begins_record = recorder.begins_record
         imported.past = recorder.finish(imported.counts, row_changes(found))
         imported.warnings += warned.problems()
@@ -218,72 +253,6 @@ class _Import:
         unlink_unlisted(connection, at)
 
 
-def stored_in(connection: Connection) -> Stored:
-    """The IDs and product lines in the database, for checking references and spelling."""
-    partner, client = table(PartnerRow).c, table(ClientRow).c
-    lines = {*connection.scalars(select(table(SaleRow).c.product_line).distinct())}
-    lines |= {*connection.scalars(select(table(SubscriptionLevelRow).c.product_line).distinct())}
-    return Stored(
-        partner_ids=frozenset(connection.scalars(select(partner.partner_id))),
-        client_ids=frozenset(connection.scalars(select(client.client_id))),
-        product_lines=frozenset(lines),
-    )
-
-
-def differences(connection: Connection, incoming: Incoming, whole: frozenset[type[Any]]) -> dict[type[Any], Difference]:
-    """How each file's entries differ from the stored ones; those of `whole` kinds that aren't mentioned are
-    removed, and those that the source says are gone."""
-    gone = {FILES[file]: frozenset(keys) for file, keys in incoming.removals.items()}
-    kinds = [kind for kind in FILES.values() if kind in incoming.entries or kind in gone]
-    return {
-        kind: difference(
-            connection, incoming.entries.get(kind, ()), kind, mirror=kind in whole, gone=gone.get(kind, frozenset())
-        )
-        for kind in kinds
-    }
-
-
-def _store(
-    connection: Connection,
-    program: Program,
-    found: Mapping[type[Any], Difference],
-    warned: Contradicting,
-    recorder: Recorder,
-    *,
-    progress: Progress | None,
-) -> dict[str, Count]:
-    _write_all(connection, found, progress)
-    touched = _touched(found, _AFFECTS_RATING)
-    warned.compare(found)
-    rebuild(
-        connection,
-        program,
-        clients=touched,
-        usage_of=_touched(found, (ToolUsage,)),
-        progress=progress,
-        on_rated=warned.of_clients(touched),
-        watcher=recorder,
-    )
-    return {name: found[kind].count for name, kind in FILES.items() if kind in found}
-
-
-def _write_all(connection: Connection, found: Mapping[type[Any], Difference], progress: Progress | None) -> None:
-    """Store parents first, then remove children first."""
-    total = sum(len(each.added) + len(each.changed) for each in found.values())
-    done = 0
-
-    def on_written(rows: int) -> None:
-        nonlocal done
-        done += rows
-        if progress:
-            progress("storing", done, total)
-
-    for kind, each in found.items():
-        write(connection, kind, each, on_written)
-    for kind in reversed(list(found)):
-        remove(connection, kind, found[kind])
-
-
-def _touched(found: Mapping[type[Any], Difference], kinds: tuple[type[Any], ...]) -> set[str]:
-    """The clients with added, changed or removed entries of these kinds."""
-    return {client_id for kind in kinds if kind in found for client_id in found[kind].values("client_id")}
+def _read(source: Source, stored: Stored, program: Program, today: date, progress: Progress | None = None) -> Incoming:
+    tiers, catalogue = program.tier_names, program.catalogue
+    return read_tables(source.tables(), stored, tiers=tiers, catalogue=catalogue, today=today, progress=progress)

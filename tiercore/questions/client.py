@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
@@ -12,6 +12,7 @@ from tiercore.facts.entries import Agreement, Client, Partner, Sale, Subscriptio
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.money import Money
 from tiercore.facts.points import Source
+from tiercore.facts.typed import TypedMark
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Catalogue, Program, Rules
 from tiercore.questions.currencies import approximate_notes
@@ -51,6 +52,7 @@ class ClientDetail:
 
     `first_level` is the day of the first subscription level on file, None if that is 0: something was paid before it,
     and how much is unknown. `held` is set while expiry is under correction.
+    `typed` says who typed an entry in Slack, by its ID.
     `contradictions` are those of the partner's entries up to the day; they change no figure.
     """
 
@@ -69,6 +71,7 @@ class ClientDetail:
     notes: tuple[str, ...]
     held: Unknown | None = None
     contradictions: tuple[Contradiction, ...] = ()
+    typed: Mapping[str, TypedMark] = field(default_factory=dict)
 
 
 class NoSuchClient(LookupError):

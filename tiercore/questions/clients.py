@@ -1,10 +1,12 @@
 """The clients that a partner's points come from (roadmap-2022#client-details)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from tiercore.facts.entries import Partner
+from tiercore.facts.typed import TypedMark
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Rules
 from tiercore.rating.timeline import Balance
@@ -45,7 +47,8 @@ class Unpaid(NamedTuple):
 class Clients:
     """A page of the partner's clients with active credits, in one of ORDERS; `count` is the number of all of them.
 
-    `held` is set while expiry is under correction: no line then says what expires.
+    `held` is set while expiry is under correction: no line then says what expires. `typed` says who last typed
+    something about a client in Slack, by its ID.
     """
 
     partner: Partner
@@ -59,3 +62,4 @@ class Clients:
     unpaid: tuple[Unpaid, ...]
     notes: tuple[str, ...]
     held: Unknown | None = None
+    typed: Mapping[str, TypedMark] = field(default_factory=dict)

@@ -1,12 +1,13 @@
 """The credits behind a figure, each with its rate and the rule it comes from (how-tiers-work#rates)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from tiercore.facts.entries import Partner
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.points import Source
+from tiercore.facts.typed import TypedMark
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Dated, Program, Rules
 from tiercore.questions.currencies import InUSDollars, approximate_notes, in_us_dollars
@@ -43,7 +44,7 @@ class Why:
     """A page of the active credits behind a figure, largest first: `reasons` starts at number `start` of `count`.
 
     `total` is the figure in micropoints, the exact sum of all `count` credits. `held` is set while expiry is under
-    correction: the days of expiry must then not be shown.
+    correction: the days of expiry must then not be shown. `typed` says who typed an entry in Slack, by its ID.
     """
 
     partner: Partner
@@ -56,6 +57,7 @@ class Why:
     reasons: tuple[Reason, ...]
     notes: tuple[str, ...]
     held: Unknown | None = None
+    typed: Mapping[str, TypedMark] = field(default_factory=dict)
 
 
 def why_on(

@@ -2,11 +2,32 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from tiercore.facts.entries import Sale
+from tiercore.program import Catalogue
 
 DAYS_APART = timedelta(days=7)  # at most, between two sales that may be one deal
+
+
+class Deal(NamedTuple):
+    """What two sales of a client have in common that may be one deal, days apart."""
+
+    partner_id: str
+    hub: str
+    minor: int
+    currency: str
+
+
+def deal_of(sale: Sale, catalogue: Catalogue) -> Deal:
+    """What the sale is known by, whoever the client is."""
+    return Deal(sale.partner_id, catalogue.line_of(sale.product_line).hub, sale.mrr.minor, sale.mrr.currency)
+
+
+def are_days_apart(one: date, other: date) -> bool:
+    """Whether two days are near enough for one deal."""
+    return abs(one - other) <= DAYS_APART
 
 
 def alike(sales: Sequence[Sale]) -> Iterator[list[Sale]]:
@@ -26,7 +47,7 @@ def within_days(sales: Sequence[Sale]) -> Iterator[list[Sale]]:
     """Groups of two or more of the sales (ascending by day) that are days apart."""
     group = [sales[0]]
     for sale in sales[1:]:
-        if sale.sold_on - group[-1].sold_on > DAYS_APART:
+        if not are_days_apart(sale.sold_on, group[-1].sold_on):
             if len(group) > 1:
                 yield group
             group = []

@@ -12,8 +12,10 @@ from tiercore.storage.bulk import table
 from tiercore.storage.decoding import AGREEMENT, CREDIT, LEVEL, SALE
 from tiercore.storage.statements import STARTED
 from tiercore.storage.tables.ledger import AgreementRow, ClientRow, CreditRow, SaleRow, SubscriptionLevelRow
+from tiercore.storage.tables.typed import TypedEntryRow
 
 _credit, _client = table(CreditRow), table(ClientRow)
+_typed = table(TypedEntryRow)
 _sale, _level, _agreement = table(SaleRow), table(SubscriptionLevelRow), table(AgreementRow)
 
 _ACTIVE = and_(
@@ -190,6 +192,11 @@ CREDITS_OF_CLIENT = _of_client(_credit, CREDIT, _credit.c.partner_id == bindpara
     _credit.c.credit_id
 )
 
+
+# What someone typed in Slack for the partner and that holds (data#typed).
+TYPED = select(_typed.c.entry_key, _typed.c.client_id, _typed.c.entered_name, _typed.c.entered_at).where(
+    _typed.c.partner_id == bindparam("partner_id"), _typed.c.ended_at.is_(None)
+)
 
 # The partner's clients of which a level changed after a day and up to another, whole: what its retention lost.
 _CHANGED = (

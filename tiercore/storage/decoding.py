@@ -1,5 +1,6 @@
 """From the reader's plain tuples to the core's facts, credits and entries."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple
 from tiercore.facts.entries import Agreement, Certification, Partner, Sale, SubscriptionLevel
 from tiercore.facts.holds import Holds
 from tiercore.facts.points import Source
+from tiercore.facts.typed import TypedMark
 from tiercore.facts.unknown import Unknown
 from tiercore.program import UNTIERED
 from tiercore.questions.expiry import Lapse
@@ -14,6 +16,7 @@ from tiercore.rating.credits import Cause, Credit
 from tiercore.rating.install_base import Stay
 from tiercore.rating.timeline import Balance
 from tiercore.storage import rows
+from tiercore.storage.moments import from_ms
 from tiercore.storage.reader import as_date
 
 Row = tuple[Any, ...]
@@ -153,3 +156,17 @@ def a_date(value: Any) -> date:
     day = as_date(value)
     assert day is not None
     return day
+
+
+def typed_by_entry(rows: Rows) -> dict[str, TypedMark]:
+    """Who typed each entry, by the first part of its key: of a sale or an agreement, its ID."""
+    return {json.loads(row[0])[0]: _typed_mark(row) for row in rows}
+
+
+def typed_by_client(rows: Rows) -> dict[str, TypedMark]:
+    """Who last typed something about each client, by the client's ID."""
+    return {row[1]: _typed_mark(row) for row in sorted(rows, key=lambda row: row[3]) if row[1]}
+
+
+def _typed_mark(row: Sequence[Any]) -> TypedMark:
+    return TypedMark(row[2], from_ms(row[3]).date())

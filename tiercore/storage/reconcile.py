@@ -1,6 +1,6 @@
 """Comparing incoming entries with the stored ones: added, changed, same, and (when mirroring) removed."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from tiercore.storage.bulk import chunks, table
 
 Row = dict[str, Any]
 _WRITE_CHUNK = 5_000
+_FEW = 20  # rows; their keys are looked up one by one
 
 
 @dataclass(slots=True)
@@ -55,17 +56,23 @@ def difference(
     *,
     mirror: bool,
     gone: Collection[Any] = frozenset(),
+    stays: Callable[[Row], bool] = lambda row: False,
 ) -> Difference:
     """How the entries of one kind differ from the stored ones.
 
     `gone` are keys of stored rows to remove: of one column its value, of several a tuple. With `mirror`, all that
-    aren't mentioned are removed.
+    aren't mentioned are removed. A row that `stays` is not removed.
     """
     source = table(rows.TABLE_OF[kind])
     key_of = _key_of(source)
-    stored = {key_of(row): dict(row) for row in connection.execute(select(source)).mappings()}
-    found = Difference()
-    for row in map(rows.entry_row, entries):
+    incoming, found = list(map(rows.entry_row, entries)), Difference()
+    few = len(incoming) + len(gone) <= _FEW and not mirror
+    keys = [key_of(row) for row in incoming] + list(gone)
+    stored = dict(_with_keys(connection, source, keys) if few else _all(connection, source))
+    if few:
+        known = connection.execute(select(*source.primary_key)).mappings()
+        found.unmentioned = [key for key in map(key_of, known) if key not in stored]
+    for row in incoming:
         before = stored.pop(key_of(row), None)
         if before is None:
             found.added.append(row)
@@ -74,14 +81,26 @@ def difference(
         else:
             found.changed.append(row)
             found.before.append(before)
-    if mirror:
-        found.removed = list(stored.values())
-        found.before += found.removed
-    else:
-        found.removed = [row for key, row in stored.items() if key in gone]
-        found.before += found.removed
-        found.unmentioned = [key for key in stored if key not in gone]
+    found.removed = [row for key, row in stored.items() if (mirror or key in gone) and not stays(row)]
+    found.before += found.removed
+    removed = {key_of(row) for row in found.removed}
+    found.unmentioned += [key for key in stored if key not in removed]
     return found
+
+
+def _all(connection: Connection, source: Any) -> Iterator[tuple[Any, Row]]:
+    key_of = _key_of(source)
+    return ((key_of(row), dict(row)) for row in connection.execute(select(source)).mappings())
+
+
+def _with_keys(connection: Connection, source: Any, keys: Collection[Any]) -> Iterator[tuple[Any, Row]]:
+    """The rows with these keys, one look-up each: a few keys in a table of very many rows."""
+    key_of = _key_of(source)
+    for key in keys:
+        values = key if isinstance(key, tuple) else (key,)
+        same = [column == value for column, value in zip(source.primary_key, values, strict=True)]
+        for row in connection.execute(select(source).where(*same)).mappings():
+            yield key_of(row), dict(row)
 
 
 def write(connection: Connection, kind: type[Any], found: Difference, on_written: Callable[[int], None]) -> None:

@@ -38,6 +38,7 @@ class PageActions:
             "command": self._command,
             "click": self._click,
             "submit": self._submit,
+            "options": self._options,
             "close": self._close,
             "home": self._home,
             "clock": self._clock,
@@ -76,6 +77,12 @@ class PageActions:
         answer = await self.world.slack.submit_view(who.user_id, on, values if isinstance(values, dict) else {})
         errors = next((each.errors for each in answer.shown if each.errors), {})
         return {**_told(answer.sent.error, answer.sent.problems), "errors": errors}
+
+    async def _options(self, who: Account, request: Json) -> Json:
+        """What the bot offers for a select while someone types into it."""
+        on, element = self._surface(who, request), str(request.get("element"))
+        answer = await self.world.slack.options(who.user_id, on, element, str(request.get("text", "")))
+        return {**_told(answer.sent.error, answer.sent.problems), "options": answer.options}
 
     async def _close(self, who: Account, request: Json) -> Json:
         with suppress(CannotDo):  # closed already: Escape was pressed twice

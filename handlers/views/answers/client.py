@@ -1,5 +1,6 @@
 """One client: sold history, product lines, managed points, MRR (the dashboard's fly-in board)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from handlers.views.parts import blocks
@@ -11,6 +12,8 @@ from handlers.views.parts.contradictions import sentence, to_check
 from handlers.views.parts.countries import country
 from handlers.views.parts.footer import common_record, footing, product_record
 from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken
+from handlers.views.parts.typed import mark, typed_entries
+from handlers.views.parts.typed import record as typed_record
 from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.facts.unknown import Unknown
@@ -35,6 +38,7 @@ def message(answer: ClientDetail) -> Message:
             blocks.rich(*_managed(answer)),
             *([blocks.rich(*check)] if (check := to_check(answer.contradictions, answer.rules)) else []),
             footing(answer.as_of, answer.rules, answer.notes, f"credited to {name(answer.partner.name)}"),
+            *typed_entries(answer.typed, _entry_ids(answer), answer.client.client_id),
             tabs("client", answer.partner.partner_id),
         ],
     )
@@ -55,6 +59,11 @@ def _aloud(answer: ClientDetail) -> str:
         *(f"Check: {sentence(each, answer.rules)}." for each in answer.contradictions),
         *sentences(answer.notes),
     )
+
+
+def _entry_ids(answer: ClientDetail) -> Iterator[str]:
+    yield from (each.sale.sale_id for each in answer.sales)
+    yield from (each.agreement_id for each in answer.agreements)
 
 
 def headline(answer: ClientDetail) -> str:
@@ -115,21 +124,22 @@ def _line(line: LineSum, rules: Rules) -> Block:
 def _sales(answer: ClientDetail) -> list[Block]:
     if not answer.sales:
         return [blocks.line(blocks.bold("Sold history: "), blocks.span("no sales yet"))]
-    shown = [blocks.bullets(_sale(each, answer.rules) for each in answer.sales[:SHOWN])]
+    shown = [blocks.bullets(_sale(each, answer) for each in answer.sales[:SHOWN])]
     if len(answer.sales) > SHOWN:
         shown.append(blocks.line(blocks.italic(f"… and {count(len(answer.sales) - SHOWN, 'older sale')}")))
     return [blocks.line(blocks.bold("Sold history")), *shown]
 
 
-def _sale(history: SaleHistory, rules: Rules) -> Block:
-    sale = history.sale
-    product = rules.product(history.product_line, history.edition, sale.account)
+def _sale(history: SaleHistory, answer: ClientDetail) -> Block:
+    sale, typed = history.sale, mark(answer.typed, history.sale.sale_id)
+    product = answer.rules.product(history.product_line, history.edition, sale.account)
     kind = "purchase without a deal" if history.without_deal else sale.deal_type.value.replace("_", "-")
     net = f" ({money(history.net)} net)" if history.net and history.net.minor else ""
     spans: list[Span] = [
         blocks.bold(day(sale.sold_on)),
         blocks.span(f"  {sale.motion.value} {kind}, {name(product)}, {money(sale.mrr)}{net}: "),
         *_parts(history),
+        *([blocks.span(f" · {typed}")] if typed else []),
     ]
     return blocks.line(*spans)
 
@@ -180,6 +190,7 @@ def _credit(credit: Credit, answer: ClientDetail) -> Block:
     return blocks.line(
         blocks.bold(name(answer.rules.product(credit.product_line, credit.edition, credit.account))),
         blocks.span(f": {earned}{share} · agreement {name(credit.entry_id, 40)}, {term} · MRR {money(credit.mrr)}"),
+        *([blocks.span(f" · {typed}")] if (typed := mark(answer.typed, credit.entry_id)) else []),
     )
 
 
@@ -191,8 +202,12 @@ def record(answer: ClientDetail) -> dict[str, Any]:
         "sold": as_decimal(answer.sold),
         "managed": as_decimal(answer.managed),
         "product_lines": [_line_record(each, answer.rules) for each in answer.lines],
-        "sales": [_sale_record(each, answer.rules) for each in answer.sales],
-        "managed_credits": [_credit_record(each, answer) for each in answer.credits],
+        "sales": [
+            _sale_record(each, answer.rules) | typed_record(answer.typed, each.sale.sale_id) for each in answer.sales
+        ],
+        "managed_credits": [
+            _credit_record(each, answer) | typed_record(answer.typed, each.entry_id) for each in answer.credits
+        ],
         "without_managed_points": answer.unpaid,
         "contradictions": [contradiction_record(each, answer.rules) for each in answer.contradictions],
     }

@@ -9,6 +9,8 @@ from handlers.views.parts.choices import ACTION, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, name, points, prose, sentences, spoken
 from handlers.views.parts.paging import pager, row
+from handlers.views.parts.typed import mark
+from handlers.views.parts.typed import record as typed_record
 from tiercore.facts.points import as_decimal, hundredths
 from tiercore.questions.client import ClientDetail
 from tiercore.questions.clients import ClientLine, Clients
@@ -95,7 +97,7 @@ def _row(answer: Clients, at: int, line: ClientLine) -> list[dict[str, Any]]:
     open_it = opener("Open", "clients", f'"{line.client_id}"', answer.partner.partner_id, at, aloud=aloud)
     unrated = f" ({count(line.unrated, 'credit')} not rated)" if line.unrated else ""
     return [
-        blocks.text_cell(name(line.client) + unrated),
+        blocks.text_cell(" · ".join(filter(None, (name(line.client) + unrated, mark(answer.typed, line.client_id))))),
         *(_points_cell(each) for each in (line.combined, line.sold, line.managed)),
         blocks.text_cell(lapsing(line)),
         blocks.action_cell(open_it),
@@ -134,7 +136,7 @@ def record(answer: Clients | ClientDetail) -> dict[str, Any]:
         **common_record("clients", answer.partner, answer.as_of, answer.rules, answer.notes),
         "order": answer.order,
         "count": answer.count,
-        "clients": [_line_record(line) for line in answer.lines],
+        "clients": [_line_record(line) | typed_record(answer.typed, line.client_id) for line in answer.lines],
         "without_managed_points": [
             {"id": each.client_id, "client": each.client, "reason": each.reason} for each in answer.unpaid
         ],

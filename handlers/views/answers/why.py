@@ -8,8 +8,10 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.causes import GOES_ON, LOSES, cause
 from handlers.views.parts.choices import ACTION, tabs, value
 from handlers.views.parts.footer import common_record, footing, product_record
-from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken
+from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken, upper
 from handlers.views.parts.paging import pager, row
+from handlers.views.parts.typed import mark
+from handlers.views.parts.typed import record as typed_record
 from tiercore.facts.points import Source, as_decimal
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.why import FIGURES_OF_POINTS, Reason, Why
@@ -82,8 +84,13 @@ def _reason(reason: Reason, answer: Why, rule: int) -> Block:
             f", {name(answer.rules.product(credit.product_line, credit.edition, credit.account))}: "
             f"{_fact(reason)}, {_sum(reason)}, {reason.version} rules [{rule}]"
         ),
-        blocks.span(f"{_deal(reason)}{_origin(reason)}. {_end(reason, answer.held)}."),
+        blocks.span(f"{_deal(reason)}{_origin(reason)}. {_end(reason, answer.held)}.{_typed(reason, answer)}"),
     )
+
+
+def _typed(reason: Reason, answer: Why) -> str:
+    found = mark(answer.typed, reason.credit.entry_id)
+    return f" {upper(found)}." if found else ""
 
 
 def _fact(reason: Reason) -> str:
@@ -169,7 +176,9 @@ def record(answer: Why) -> dict[str, Any]:
         "figure": answer.figure,
         "total": as_decimal(answer.total),
         "count": answer.count,
-        "credits": [_reason_record(each, answer) for each in answer.reasons],
+        "credits": [
+            _reason_record(each, answer) | typed_record(answer.typed, each.credit.entry_id) for each in answer.reasons
+        ],
     }
 
 

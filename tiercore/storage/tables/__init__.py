@@ -1,5 +1,5 @@
 """The database's tables (SQLModel). Importing this package registers them all in the metadata."""
 
-from tiercore.storage.tables import approvals, history, ledger, notifications, people, uploads, verified
+from tiercore.storage.tables import approvals, history, ledger, notifications, people, typed, uploads, verified
 
-__all__ = ["approvals", "history", "ledger", "notifications", "people", "uploads", "verified"]
+__all__ = ["approvals", "history", "ledger", "notifications", "people", "typed", "uploads", "verified"]

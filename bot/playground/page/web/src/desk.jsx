@@ -147,6 +147,7 @@ export function Desk() {
           trouble={trouble}
           act={act}
           submit={(view, values) => ask({ do: "submit", where: "modal", view: view.view, values })}
+          search={(view, element, text) => ask({ do: "options", where: "modal", view: view.view, element: element.action_id, text })}
           close={(view) => ask({ do: "close", where: "modal", view: view.view })}
         />
       )}

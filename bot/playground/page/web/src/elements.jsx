@@ -81,6 +81,36 @@ function Select({ element, field }) {
   );
 }
 
+// A select whose options come from the bot while one types.
+function Search({ element }) {
+  const { value, set, search } = useUsing();
+  const list = useId();
+  const chosen = value(element);
+  const [text, setText] = useState(chosen?.text.text ?? "");
+  const [found, setFound] = useState([]);
+  const asked = useRef(0);
+  const type = async (event) => {
+    const typed = event.target.value;
+    const mine = ++asked.current;
+    setText(typed);
+    const known = found.find((each) => each.text.text === typed);
+    set(element, known ?? null);
+    if (known || typed.length < (element.min_query_length ?? 3)) return;
+    const answer = await search(element, typed);
+    if (mine === asked.current) setFound(answer.options ?? []);
+  };
+  return (
+    <>
+      <input type="search" list={list} value={text} onChange={type} placeholder={element.placeholder?.text} id={`field-${element.action_id}`} />
+      <datalist id={list}>
+        {found.map((each) => (
+          <option key={each.value} value={each.text.text} />
+        ))}
+      </datalist>
+    </>
+  );
+}
+
 function Overflow({ element }) {
   const { act } = useUsing();
   const menu = useRef(null);
@@ -132,6 +162,7 @@ function Text({ element }) {
     onChange: (event) => set(element, event.target.value || null),
     id: `field-${element.action_id}`,
   };
+  if (element.type === "number_input") return <input type="number" step={element.is_decimal_allowed ? "any" : 1} min={element.min_value} {...given} />;
   return element.multiline ? <textarea rows={4} {...given} /> : <input type="text" {...given} />;
 }
 
@@ -147,7 +178,9 @@ const KINDS = {
   overflow: Overflow,
   checkboxes: Ticks,
   radio_buttons: (props) => <Ticks {...props} one />,
+  external_select: Search,
   plain_text_input: Text,
+  number_input: Text,
   datepicker: Day,
 };
 

@@ -75,7 +75,7 @@ function FromPerson({ message }) {
 const isNothing = (value) => value === null || value.length === 0; // no option, no options, no text
 
 // A modal. Its fields keep what was typed while the bot updates it; it reports required fields that are empty.
-export function Window({ window: view, act, submit, close, files, depth = 1, trouble }) {
+export function Window({ window: view, act, submit, search, close, files, depth = 1, trouble }) {
   const [values, setValues] = useState({});
   const [errors, setErrors] = useState({});
   const [busy, setBusy] = useState(false);
@@ -89,6 +89,7 @@ export function Window({ window: view, act, submit, close, files, depth = 1, tro
   const using = {
     act: (element, choice) => act({ where: "modal", view: view.view }, element, choice),
     value: held,
+    search: (element, text) => search(view, element, text),
     set: (element, choice) => setValues((before) => ({ ...before, [element.action_id]: choice })),
     errors,
   };

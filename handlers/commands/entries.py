@@ -1,0 +1,69 @@
+"""`/tier add sale`, `end agreement`, `record certification` …: entries typed in a window (data#typed)."""
+
+from handlers.context import Context, Subcommand
+from handlers.parsing.words import words_of
+from handlers.question import InvalidInput
+from handlers.views import entries as view
+from handlers.views.parts.blocks import Message
+from tiercore.access import SlackUser, plain
+from tiercore.facts.entries import Role
+from tiercore.facts.typed import Decision
+from tiercore.typed.types import Kind
+
+_WINDOWS = {
+    ("add", "sale"): Kind.SALE,
+    ("add", "client"): Kind.CLIENT,
+    ("add", "agreement"): Kind.AGREEMENT,
+    ("add", "partner"): Kind.PARTNER,
+    ("add", "person"): Kind.PERSON,
+    ("add", "certification"): Kind.CERTIFICATION,
+    ("end", "agreement"): Kind.AGREEMENT_END,
+    ("record", "certification"): Kind.CERTIFICATION,
+    ("record", "tier"): Kind.TIER,
+}
+
+
+def as_window(text: str) -> Kind | None:
+    """The window that the text after `/tier` opens; None where it opens none."""
+    words = words_of(text)
+    if len(words) != 2 or any(word.quoted for word in words):
+        return None
+    first, second = (plain(word.text) for word in words)
+    return _WINDOWS.get((first, second)) or _WINDOWS.get((first, second.removesuffix("s")))
+
+
+async def _add(context: Context, viewer: SlackUser, text: str) -> Message:
+    """`add` alone: what can be added, and the viewer's own entries."""
+    if text:
+        raise InvalidInput(
+            f"I can't add “{text[:60]}”. Type /tier add sale, client or agreement, or /tier add for your entries."
+        )
+    reach = await context.answers.reach(viewer)
+    return view.own_entries(await context.typed.entries(viewer), is_admin=Role.ADMIN in reach.roles)
+
+
+async def _end(_context: Context, _viewer: SlackUser, _text: str) -> Message:
+    raise InvalidInput("What ends? Type /tier end agreement.")
+
+
+async def _record(_context: Context, _viewer: SlackUser, _text: str) -> Message:
+    raise InvalidInput("What shall I record? Type /tier record certification, or /tier record tier.")
+
+
+def _decide(decision: Decision) -> Subcommand:
+    async def handler(context: Context, viewer: SlackUser, match_id: str) -> Message:
+        asked = await context.typed.decide(viewer, match_id, decision, context.today())
+        return view.decided(asked, decision.value)
+
+    return Subcommand(f"typed_{decision.value}", "", "", handler)
+
+
+ENTRY_SUBCOMMANDS: dict[str, Subcommand] = {
+    each.word: each
+    for each in (
+        Subcommand("add", "add sale, client or agreement", "type an entry, or see and edit yours", _add),
+        Subcommand("end", "end agreement", "say on which day an agreement ends", _end),
+        Subcommand("record", "record certification", "type a certification and its days", _record),
+    )
+}
+MATCH_DECISIONS = {each.word: each.handler for each in map(_decide, Decision)}

@@ -1,0 +1,101 @@
+"""Storing what an import brings: how it differs from what is stored, parents first, and rated again (data#imports)."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from tiercore.facts.entries import Agreement, Client, Sale, SubscriptionLevel, ToolUsage
+from tiercore.ingest.contradicting import Contradicting
+from tiercore.ingest.files import FILES
+from tiercore.ingest.incoming import Incoming, Stored
+from tiercore.ingest.typed_matches import Typed
+from tiercore.program import Program
+from tiercore.storage.bulk import table
+from tiercore.storage.derive import rebuild
+from tiercore.storage.history import Recorder
+from tiercore.storage.reconcile import Count, Difference, difference, remove, write
+from tiercore.storage.tables.ledger import ClientRow, PartnerRow, SaleRow, SubscriptionLevelRow
+
+Progress = Callable[[str, int, int], None]
+_AFFECTS_RATING = (Client, Sale, SubscriptionLevel, Agreement)
+
+
+def stored_in(connection: Connection) -> Stored:
+    """The IDs and product lines in the database, for checking references and spelling."""
+    partner, client = table(PartnerRow).c, table(ClientRow).c
+    lines = {*connection.scalars(select(table(SaleRow).c.product_line).distinct())}
+    lines |= {*connection.scalars(select(table(SubscriptionLevelRow).c.product_line).distinct())}
+    return Stored(
+        partner_ids=frozenset(connection.scalars(select(partner.partner_id))),
+        client_ids=frozenset(connection.scalars(select(client.client_id))),
+        product_lines=frozenset(lines),
+    )
+
+
+def differences(
+    connection: Connection, incoming: Incoming, whole: frozenset[type[Any]], typed: Typed
+) -> dict[type[Any], Difference]:
+    """How each file's entries differ from the stored ones; those of `whole` kinds that aren't mentioned are
+    removed, and those that the source says are gone. What someone typed stays."""
+    gone = {FILES[file]: frozenset(keys) for file, keys in incoming.removals.items()}
+    return {
+        kind: difference(
+            connection,
+            incoming.entries.get(kind, ()),
+            kind,
+            mirror=kind in whole and kind in incoming.entries,
+            gone=gone.get(kind, frozenset()),
+            stays=partial(typed.has, file),
+        )
+        for file, kind in FILES.items()
+        if kind in incoming.entries or kind in gone
+    }
+
+
+def store(
+    connection: Connection,
+    program: Program,
+    found: Mapping[type[Any], Difference],
+    warned: Contradicting,
+    recorder: Recorder,
+    *,
+    progress: Progress | None,
+) -> dict[str, Count]:
+    """Write the differences and rate what they touch; a count for each file."""
+    _write_all(connection, found, progress)
+    touched = _touched(found, _AFFECTS_RATING)
+    warned.compare(found)
+    rebuild(
+        connection,
+        program,
+        clients=touched,
+        usage_of=_touched(found, (ToolUsage,)),
+        progress=progress,
+        on_rated=warned.of_clients(touched),
+        watcher=recorder,
+    )
+    return {name: found[kind].count for name, kind in FILES.items() if kind in found}
+
+
+def _write_all(connection: Connection, found: Mapping[type[Any], Difference], progress: Progress | None) -> None:
+    """Store parents first, then remove children first."""
+    total = sum(len(each.added) + len(each.changed) for each in found.values())
+    done = 0
+
+    def on_written(rows: int) -> None:
+        nonlocal done
+        done += rows
+        if progress:
+            progress("storing", done, total)
+
+    for kind, each in found.items():
+        write(connection, kind, each, on_written)
+    for kind in reversed(list(found)):
+        remove(connection, kind, found[kind])
+
+
+def _touched(found: Mapping[type[Any], Difference], kinds: tuple[type[Any], ...]) -> set[str]:
+    """The clients with added, changed or removed entries of these kinds."""
+    return {client_id for kind in kinds if kind in found for client_id in found[kind].values("client_id")}
