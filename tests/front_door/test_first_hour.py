@@ -12,11 +12,13 @@ from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from bot.cli.main import app
+from bot.playground.local_slack.answer import Answer
+from bot.playground.local_slack.screen import Shown
 from bot.playground.local_slack.server import Slack
 from bot.settings import Settings
 from bot.wiring import create_core
 from tests.support.served_bot import TODAY, WORKSPACE, Clock, ServedBot, connected_bot, text_of
-from tests.support.waiting import TIMEOUT
+from tests.support.waiting import TIMEOUT, wait_until
 
 RUN = CliRunner()
 PAGE = (Path(__file__).parents[2] / "docs" / "getting-your-data.md").read_text()
@@ -44,6 +46,11 @@ async def doctor() -> list[str]:
     done = await asyncio.to_thread(RUN.invoke, app, ["doctor"], env={"COLUMNS": "400"})
     lines = done.stdout.splitlines()
     return [each for each in lines if "first steps" in each]
+
+
+def window_of(answer: Answer) -> Shown:
+    """The window among what appeared: Home is shown again, too, when the data has changed."""
+    return [each for each in answer.shown if each.where == "modal"][-1]
 
 
 @pytest.fixture
@@ -91,10 +98,10 @@ async def test_the_first_admin_is_led_from_step_to_step(empty: ServedBot):
     home = (await empty.slack.open_home("admin")).view
     assert "Next: bring your data." in text_of(home)
     assert "You have 0 partners" not in text_of(home)
-    ways = (await empty.slack.click("admin", home, "Bring data")).view
+    ways = window_of(await empty.slack.click("admin", home, "Bring data"))
     assert "drop a CSV or Excel file in the messages with me" in text_of(ways)
     await empty.slack.close_view("admin", ways)
-    table = (await empty.slack.click("admin", home, "Set the table")).view
+    table = window_of(await empty.slack.click("admin", home, "Set the table"))
     assert table.text == "Tier table"
     assert [each.split(":")[1].strip()[:1] for each in await doctor()] == ["2", "3", "4"]
 
@@ -111,8 +118,8 @@ async def test_an_invitation_is_one_click_and_a_partner_gets_in_by_it(empty: Ser
     await dropped(empty, {"partners.csv": sample("partners.csv").encode()})
     await dropped(empty, {"people.csv": sample("people.csv").encode()})
     home = (await empty.slack.open_home("admin")).view
-    form = (await empty.slack.click("admin", home, "Invite someone")).view
-    code = text_of((await empty.slack.submit_view("admin", form, {"field": "ana@example.com"})).view)
+    form = window_of(await empty.slack.click("admin", home, "Invite someone"))
+    code = text_of(window_of(await empty.slack.submit_view("admin", form, {"field": "ana@example.com"})))
     code = re.search(r"(\S+) links whoever types it", code)[1]
     assert "Welcome, Ana" in text_of(await empty.slack.command("ana", "/tier", f"link {code}"))
 
@@ -131,3 +138,51 @@ async def test_a_spreadsheet_with_foreign_headers_leads_to_a_right_tier(empty: S
     said = text_of(await empty.slack.command("admin", "/tier"))
     assert "Sold 225 (sourced 225, assisted 0)" in said  # US$7,500 at 3 points per US$100
     assert said.count("ot set") == 1, "one line on what is not set"
+
+
+async def test_the_commands_of_the_page_import_the_same_on_the_server(empty: ServedBot, tmp_path: Path):
+    folder = tmp_path / "FOLDER"
+    folder.mkdir()
+    for name in ("partners.csv", "tiers.csv", "people.csv"):
+        (folder / name).write_text(sample(name))
+    (tmp_path / "Verkäufe.xlsx").write_bytes(spreadsheet(sample("Verkäufe.xlsx")))
+    commands = re.findall(r"^tierbot (import (?:FOLDER|Verkäufe\.xlsx).*)$", PAGE, re.MULTILINE)
+    assert len(commands) == 2
+    for command in (commands[0].replace(" --dry-run", ""), commands[1]):
+        found = command.replace("FOLDER", str(folder)).replace("Verkäufe.xlsx", str(tmp_path / "Verkäufe.xlsx"))
+        done = await asyncio.to_thread(RUN.invoke, app, found.split())
+        assert done.exit_code == 0, done.output
+    await become_admin(empty)
+    assert "Sold 225 (sourced 225, assisted 0)" in text_of(await empty.slack.command("admin", "/tier"))
+
+
+async def typed(tierbot: ServedBot, what: str, values: dict[str, str], client: str = "") -> str:
+    """Type an entry as the admin in the window that /tier add opens, and save it; what the window says before."""
+    slack = tierbot.slack
+    window = window_of(await slack.command("admin", "/tier", f"add {what}"))
+    if client:
+        [found] = (await slack.options("admin", window, "client_id", client)).options
+        values = {**values, "client_id": found["value"]}
+    checked = window_of(await slack.submit_view("admin", window, values))
+    assert not checked.errors, checked.errors
+    await slack.submit_view("admin", checked)
+    await wait_until(lambda: "Saved" in text_of(slack.modal("admin")), f"the {what} to be saved")
+    await slack.close_view("admin", slack.modal("admin"))
+    return text_of(checked)
+
+
+async def test_entries_typed_in_slack_lead_to_a_right_tier(empty: ServedBot):
+    await become_admin(empty)
+    home = (await empty.slack.open_home("admin")).view
+    ways = window_of(await empty.slack.click("admin", home, "Bring data"))
+    window = window_of(await empty.slack.click("admin", ways, "Type a partner"))
+    assert window.text == "Add a partner"
+    await empty.slack.close_view("admin", window)
+    partner = {"name": "Partner A", "country": "US", "currency": "USD", "joined_on": "2019-01-01"}
+    await typed(empty, "partner", partner)
+    await typed(empty, "client", {"name": "Acme", "country": "US"})
+    deal = {"product_line": "Marketing Hub", "deal_type": "net_new", "motion": "sourced"}
+    sale = {**deal, "mrr": "7500", "currency": "USD", "sold_on": "2022-03-01"}
+    assert "It will earn 225 sourced points, until 1 Mar 2023." in await typed(empty, "sale", sale, client="Acme")
+    said = text_of(await empty.slack.command("admin", "/tier"))
+    assert "Sold 225 (sourced 225, assisted 0)" in said
