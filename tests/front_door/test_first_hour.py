@@ -3,7 +3,7 @@
 import asyncio
 import io
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,9 +48,18 @@ async def doctor() -> list[str]:
     return [each for each in lines if "first steps" in each]
 
 
-def window_of(answer: Answer) -> Shown:
-    """The window among what appeared: Home is shown again, too, when the data has changed."""
-    return [each for each in answer.shown if each.where == "modal"][-1]
+async def window(tierbot: ServedBot, doing: Awaitable[Answer], says: str) -> Shown:
+    """The admin's window once it says this. Home may be shown again before, because the data has changed."""
+    await doing
+
+    def is_there() -> bool:
+        shown = tierbot.slack.modal("admin")
+        return shown is not None and says in f"{shown.text} {text_of(shown)}"
+
+    await wait_until(is_there, f"a window that says {says!r}")
+    found = tierbot.slack.modal("admin")
+    assert found
+    return found
 
 
 @pytest.fixture
@@ -98,10 +107,10 @@ async def test_the_first_admin_is_led_from_step_to_step(empty: ServedBot):
     home = (await empty.slack.open_home("admin")).view
     assert "Next: bring your data." in text_of(home)
     assert "You have 0 partners" not in text_of(home)
-    ways = window_of(await empty.slack.click("admin", home, "Bring data"))
+    ways = await window(empty, empty.slack.click("admin", home, "Bring data"), "Three ways")
     assert "drop a CSV or Excel file in the messages with me" in text_of(ways)
     await empty.slack.close_view("admin", ways)
-    table = window_of(await empty.slack.click("admin", home, "Set the table"))
+    table = await window(empty, empty.slack.click("admin", home, "Set the table"), "Tier table")
     assert table.text == "Tier table"
     assert [each.split(":")[1].strip()[:1] for each in await doctor()] == ["2", "3", "4"]
 
@@ -118,8 +127,10 @@ async def test_an_invitation_is_one_click_and_a_partner_gets_in_by_it(empty: Ser
     await dropped(empty, {"partners.csv": sample("partners.csv").encode()})
     await dropped(empty, {"people.csv": sample("people.csv").encode()})
     home = (await empty.slack.open_home("admin")).view
-    form = window_of(await empty.slack.click("admin", home, "Invite someone"))
-    code = text_of(window_of(await empty.slack.submit_view("admin", form, {"field": "ana@example.com"})))
+    form = await window(empty, empty.slack.click("admin", home, "Invite someone"), "Invite")
+    code = text_of(
+        await window(empty, empty.slack.submit_view("admin", form, {"field": "ana@example.com"}), "links whoever")
+    )
     code = re.search(r"(\S+) links whoever types it", code)[1]
     assert "Welcome, Ana" in text_of(await empty.slack.command("ana", "/tier", f"link {code}"))
 
@@ -159,25 +170,22 @@ async def test_the_commands_of_the_page_import_the_same_on_the_server(empty: Ser
 async def typed(tierbot: ServedBot, what: str, values: dict[str, str], client: str = "") -> str:
     """Type an entry as the admin in the window that /tier add opens, and save it; what the window says before."""
     slack = tierbot.slack
-    window = window_of(await slack.command("admin", "/tier", f"add {what}"))
+    form = await window(tierbot, slack.command("admin", "/tier", f"add {what}"), f"Add a {what}")
     if client:
-        [found] = (await slack.options("admin", window, "client_id", client)).options
+        [found] = (await slack.options("admin", form, "client_id", client)).options
         values = {**values, "client_id": found["value"]}
-    checked = window_of(await slack.submit_view("admin", window, values))
-    assert not checked.errors, checked.errors
-    await slack.submit_view("admin", checked)
-    await wait_until(lambda: "Saved" in text_of(slack.modal("admin")), f"the {what} to be saved")
-    await slack.close_view("admin", slack.modal("admin"))
+    checked = await window(tierbot, slack.submit_view("admin", form, values), "Check")
+    saved = await window(tierbot, slack.submit_view("admin", checked), "Saved")
+    await slack.close_view("admin", saved)
     return text_of(checked)
 
 
 async def test_entries_typed_in_slack_lead_to_a_right_tier(empty: ServedBot):
     await become_admin(empty)
     home = (await empty.slack.open_home("admin")).view
-    ways = window_of(await empty.slack.click("admin", home, "Bring data"))
-    window = window_of(await empty.slack.click("admin", ways, "Type a partner"))
-    assert window.text == "Add a partner"
-    await empty.slack.close_view("admin", window)
+    ways = await window(empty, empty.slack.click("admin", home, "Bring data"), "Three ways")
+    form = await window(empty, empty.slack.click("admin", ways, "Type a partner"), "Add a partner")
+    await empty.slack.close_view("admin", form)
     partner = {"name": "Partner A", "country": "US", "currency": "USD", "joined_on": "2019-01-01"}
     await typed(empty, "partner", partner)
     await typed(empty, "client", {"name": "Acme", "country": "US"})
