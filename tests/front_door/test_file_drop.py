@@ -276,3 +276,13 @@ async def test_a_failing_download_is_tried_again_and_then_told(tierbot: ServedBo
     tierbot.slack.faults.add("url_private", faults.server_error(503), times=2)
     card = await tierbot.slack.share("admin", sales(NEW))
     assert "I couldn't read sales.csv. Slack didn't hand it over. Drop it again in a minute." in text_of(card)
+
+
+async def test_days_that_can_be_read_two_ways_are_asked_about_and_said_with_the_file(tierbot: ServedBot):
+    row = NEW.replace("2022-08-01", "01/08/2022")
+    card = await tierbot.slack.share("admin", sales(row))
+    assert "write dates=day-first (or month-first) with the file" in text_of(card)
+    said = await tierbot.slack.share("admin", sales(row), "dates=day-first")
+    assert "sales.csv: 1 new row." in text_of(said)
+    await tierbot.slack.click("admin", said.message, "Import")
+    assert str(sale(tierbot, "S9")["sold_on"]) == "2022-08-01"

@@ -1,6 +1,7 @@
 """What happens to dropped files, one method each: preview, import, discard (data#dropped-files)."""
 
 import asyncio
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -78,6 +79,10 @@ class Uploads:
         """Delete files that were shown before."""
         await self._transactions.write(lambda db, _: stored.begin(db, user, upload_id, State.DISCARDED))
 
+    async def has_imported(self) -> bool:
+        """Whether somebody imported files within the last day."""
+        return await self._transactions.read(stored.has_imported)
+
     async def forget(self) -> None:
         """Delete, from time to time, what is older than a day."""
         now = self._transactions.clock()
@@ -121,7 +126,7 @@ class Uploads:
 def _outcome(names: tuple[str, ...], imported: Imported, importer: Importer) -> Outcome:
     problems = imported.problems if importer.partners is None else [*map(told_alike, imported.problems)]
     cells = [
-        BadCell(each.file, each.line, each.column, each.value, each.message, each.remedy)
+        BadCell(each.file, each.line, each.column, each.value, each.message, _in_slack(each.remedy))
         for each in first_of_each(problems, SHOWN_CELLS)
     ]
     warnings = first_of_each(imported.warnings, _SHOWN_WARNINGS)
@@ -136,6 +141,13 @@ def _outcome(names: tuple[str, ...], imported: Imported, importer: Importer) -> 
         more,
         tuple(PastChange(each.name, each.span) for each in imported.past),
         imported.stored,
+    )
+
+
+def _in_slack(remedy: str) -> str:
+    """A remedy as one follows it in Slack: an option of the command line is written with the file."""
+    return re.sub(
+        r"--dates (day|month)-first or --dates \S+", "write dates=day-first (or month-first) with the file", remedy
     )
 
 

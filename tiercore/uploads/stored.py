@@ -101,6 +101,12 @@ def drop_of(connection: Connection, upload_id: str) -> Drop:
     return Drop(tuple(DroppedFile(row.name, row.content) for row in rows), str(text))
 
 
+def has_imported(connection: Connection) -> bool:
+    """Whether files of a message that is still known were imported."""
+    imported = select(_upload.c.upload_id).where(_upload.c.state == State.IMPORTED.value)
+    return connection.scalar(imported.limit(1)) is not None
+
+
 def forget(connection: Connection, now: datetime) -> None:
     """Delete what is older than KEPT_HOURS."""
     old = select(_upload.c.upload_id).where(_upload.c.received_at < now - timedelta(hours=KEPT_HOURS))

@@ -17,8 +17,6 @@ from bot.serving import Bot
 from bot.wiring import Core, create_services
 from handlers.conversation import QUESTIONS
 from tiercore.ingest.importing import Imported, import_folder
-from tiercore.storage.engine import reading
-from tiercore.storage.import_log import logged_imports
 from tiercore.suggestions import did_you_mean
 
 MORNING = dt_time(8, 30)
@@ -127,23 +125,16 @@ class World:
         async with self.bot.scheduler.ticking:  # so that no tick sees a half-changed day
             if day > self.day:
                 self._snapshots.save(day, self.typed)
+            if self._load_day and await create_services(self.core).uploads.has_imported():
+                self._load_day = None  # the sample of another day would undo it
             if self._load_day:
-                await asyncio.to_thread(self._load, self._load_day, day)
+                await asyncio.to_thread(self._load_day, day)
             back, self.day = day < self.day, day
             self.clock.set_day(day)
             if back:
                 self.typed = self._snapshots.restore(day)
                 self.slack.state.screen.rewind()
         self.slack.state.screen.notify()
-
-    def _load(self, load_day: LoadDay, day: date) -> None:
-        """Bring the data to the day, unless the latest import was somebody's in Slack, which that would undo."""
-        with reading(self.core.engine) as connection:
-            brought_by_people = any(each.by for each in logged_imports(connection, 1))
-        if brought_by_people:
-            self._load_day = None
-        else:
-            load_day(day)
 
     async def roll_over_days(self) -> None:
         """Start the next day whenever midnight has passed; runs until it is cancelled."""
