@@ -33,7 +33,6 @@ from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
 from handlers.views.parts.typed import ENTRY
-from handlers.views.tier_setup import HISTORY, TITLE
 from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
 from tiercore.typed.types import Kind
@@ -146,9 +145,8 @@ class Listeners:
             self.background.start(self._open_entry(kind, body))
             return BoltResponse(status=200, body="")
         if subcommand := _subcommand_in(command):
-            if (command.word, subcommand[0]) == ("tier", "setup"):
-                form = tier_setup.form(self.context, viewer_of(body))
-                self.background.start(self.presenter.open_form(form, TITLE, body))
+            if (command.word, subcommand[0]) == (BEHIND, tier_setup.WORD):
+                self.background.start(self._open_modal(tier_setup.WORD, body))
                 return BoltResponse(status=200, body="")
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body))
@@ -278,9 +276,10 @@ class Listeners:
 
     async def _open_modal(self, kind: str, body: Body) -> None:
         with failures_logged():
-            if kind == HISTORY:
-                work = tier_setup.history(self.context, viewer_of(body))
-                await self.presenter.open_form(work, "History", body, push=True)
+            if kind in tier_setup.WINDOWS:
+                title, compose = tier_setup.WINDOWS[kind]
+                is_in_modal = (view_of(body) or {}).get("type") == "modal"
+                await self.presenter.open_form(compose(self.context, viewer_of(body)), title, body, push=is_in_modal)
             elif view := await self.modals.open(kind, viewer_of(body), body):
                 await self.presenter.open_view(view, body)
 

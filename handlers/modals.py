@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 
-from handlers import tier_setup
 from handlers.commands import notification_settings
 from handlers.commands.account import SUBCOMMANDS
 from handlers.context import Context
@@ -52,7 +51,6 @@ class Modals:
             first_steps_view.INVITE: self._invite,
             first_steps_view.BRING: _always(first_steps_view.ways_to_bring_data()),
             first_steps_view.LINKING: _always(first_steps_view.how_to_connect()),
-            first_steps_view.TABLE: self._tier_table,
         }
 
     async def open(self, kind: str, viewer: SlackUser, body: Body) -> Body | None:
@@ -65,9 +63,6 @@ class Modals:
 
     async def _link(self, _viewer: SlackUser, _body: Body) -> Body:
         return view.link_form()
-
-    async def _tier_table(self, viewer: SlackUser, _body: Body) -> Body:
-        return await tier_setup.form(self._context, viewer)
 
     async def _invite(self, _viewer: SlackUser, _body: Body) -> Body:
         return view.invite_form()

@@ -1,7 +1,8 @@
 """`/tier setup`: the window in which an admin pastes the program's tier table, and another approves it."""
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from tiercore.program.pasted import read_table
 from tiercore.program.pasted_cells import Thousands
 from tiercore.program.table_check import check, is_current
 
+WORD = "setup"
 ALONE_AFTER = timedelta(hours=24)
 KINDS = frozenset({view.CHECK, view.PROPOSE})
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 12, 31)
@@ -45,13 +47,20 @@ async def history(context: Context, viewer: SlackUser) -> Body:
         return modals.notice("History", refusal(error, TypedCommand("tier"), viewer).text)
 
 
+# The windows, by the word that opens each: a button's action or what follows /tier.
+WINDOWS: dict[str, tuple[str, Callable[[Context, SlackUser], Awaitable[Body]]]] = {
+    WORD: (view.TITLE, form),
+    view.HISTORY: ("History", history),
+}
+
+
 async def submit(context: Context, viewer: SlackUser, submitted: Body) -> Body:
     """The response to a submitted form: what is wrong with it, what was understood, or what was proposed."""
     try:
         await _require_admin(context, viewer)
         if submitted.get("callback_id") == view.PROPOSE:
             return _replaced_by(await _propose(context, viewer, submitted))
-        return _checked(context, submitted)
+        return await asyncio.to_thread(_checked, context, submitted)
     except EXPECTED as error:
         return _replaced_by(modals.notice(view.TITLE, refusal(error, TypedCommand("tier"), viewer).text))
 

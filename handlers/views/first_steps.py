@@ -13,7 +13,7 @@ from tiercore.access import SlackUser
 from tiercore.first_steps import Step, Task
 from tiercore.typed.types import Kind
 
-BRING, INVITE, LINKING, TABLE = "bring", "invite", "people", "table"
+BRING, INVITE, LINKING, TABLE = "bring", "invite", "people", "setup"
 _BUTTONS = {
     Task.CONNECT: ("Connect people", LINKING),
     Task.DATA: ("Bring data", BRING),

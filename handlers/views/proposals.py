@@ -8,7 +8,7 @@ from handlers.views.account import change_button
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.described import Described
-from handlers.views.parts.formats import name, spoken
+from handlers.views.parts.formats import moment, name, spoken
 from tiercore.approvals.types import WAITING_TIME, Part, Proposal, ProposalState, Shown
 from tiercore.typed.proposed import PROPOSAL
 
@@ -72,9 +72,9 @@ def _state(shown: Shown) -> list[blocks.Span]:
         return [*_end(proposal), blocks.span(".")]
     who = "the partner's CAM, its CC or an admin" if proposal.partner_id else "another admin"
     if proposal.alone_at is not None:
-        when = f"{proposal.alone_at:%Y-%m-%d %H:%M} UTC"
+        when = moment(proposal.alone_at)
         return [
-            blocks.span(f"Nobody else can approve this, so it applies on its own at {when} unless you withdraw it.")
+            blocks.span(f"Nobody else can approve this, so it applies on its own on {when} unless you withdraw it.")
         ]
     if shown.part is Part.PROPOSER:
         return [blocks.span(f"It applies once {who} approves it. I'll message you when they decide.")]

@@ -5,28 +5,29 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from handlers.views import proposals
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
-from handlers.views.parts.formats import day, name, sentences, tier
+from handlers.views.parts.formats import day, moment, name, sentences, tier
 from handlers.views.parts.surfaces import modal
 from handlers.views.tier_table import shown_value
-from tiercore.approvals.types import Part, Shown
+from tiercore.approvals.types import Shown
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Entered, Program
-from tiercore.program.entered import FIGURES, FigureChange, TableChange, path_of
+from tiercore.program.entered import FIGURES, FigureChange, TableChange, overruled_from, path_of
 from tiercore.program.table_check import Checked
 
 TITLE, CHECK, PROPOSE, HISTORY = "Tier table", "setup-check", "setup-propose", "setup-history"
 TABLE, VALID_FROM, SOURCE, NUMBERS = "table", "valid_from", "source", "numbers"
-LONGEST_TABLE, LONGEST_SOURCE, MOST_ENTRIES = 3_000, 200, 60
+LONGEST_TABLE, LONGEST_SOURCE, MOST_ENTRIES, MOST_WAITING = 3_000, 200, 60, 3
 _LONGEST_METADATA, _LONGEST_ERROR = 3_000, 1_000
 _EXAMPLE = "Tier    Sourced    Managed    Total\nGold    90    60    300"
 _SEPARATORS = (("Ask me where a number is unclear", "ask"), ("1,234.5", ","), ("1.234,5", "."))
 
 
 def form(program: Program, today: date, waiting: Sequence[Shown]) -> dict[str, Any]:
-    """What is set now, and fields for the table, its first day and its source."""
+    """What is set now, the tables that wait for a decision, and fields for another: its first day and its source."""
     fields = [
         _input("The table", TABLE, _text(TABLE, LONGEST_TABLE, multiline=True), "Paste or type it, headings included."),
         _input("Valid from", VALID_FROM, _datepicker(today), "The first day on which these figures hold."),
@@ -43,15 +44,11 @@ def form(program: Program, today: date, waiting: Sequence[Shown]) -> dict[str, A
     shown: list[Block] = [blocks.rich(blocks.line(blocks.bold(f"Set now, {day(today)}")))]
     shown.append(_columns(("Tier", "Figure", "Value"), [_row(each)[:3] for each in now]) if now else _nothing_set())
     shown.append(blocks.actions(blocks.button("History", f"{FORM}:{HISTORY}", HISTORY)))
-    if waiting:
-        shown.append(blocks.context(_waiting(waiting)))
+    for each in waiting[:MOST_WAITING]:
+        shown += [{"type": "divider"}, *proposals.card(each).blocks]
+    if any(overruled_from(each) for each in program.base.parameters):
+        shown.append(blocks.context("The operator's table (TIERBOT_PROGRAM) wins over what is entered here."))
     return {**modal(TITLE, [*shown, *fields]), "callback_id": CHECK, "submit": blocks.plain("Check")}
-
-
-def _waiting(waiting: Sequence[Shown]) -> str:
-    yours = any(each.part is Part.DECIDER for each in waiting)
-    what = "A table is waiting for a decision" if len(waiting) == 1 else f"{len(waiting)} tables are waiting"
-    return f"{what}: {'its card is in our direct message' if yours else 'another admin has its card'}."
 
 
 def errors(problems: Sequence[str]) -> dict[str, Any]:
@@ -73,7 +70,10 @@ def checked(found: Checked) -> dict[str, Any]:
     else:
         parts.append(blocks.rich(blocks.line(blocks.span("Nothing looks odd: totals cover the minimums and rise."))))
     parts.append(blocks.context(*sentences(found.notes), f"Source: {name(change.source, LONGEST_SOURCE)}"))
-    note = "Nothing has changed yet. Another admin approves it in a direct message."
+    note = (
+        "Nothing has changed yet. Propose it, and another admin approves it in a direct message. If you're the only "
+        "admin, it applies after 24 hours."
+    )
     parts.append(blocks.rich(blocks.line(blocks.span(note))))
     view = {**modal(TITLE, parts), "callback_id": PROPOSE, "submit": blocks.plain("Propose")}
     return {**view, "close": blocks.plain("Cancel"), "private_metadata": metadata(change)}
@@ -93,7 +93,7 @@ def proposed(shown: Shown) -> Message:
     """After proposing: who decides, or when it applies by itself."""
     proposal = shown.proposal
     if proposal.alone_at is not None:
-        what = f"You're the only admin, so this applies on its own at {proposal.alone_at:%Y-%m-%d %H:%M} UTC."
+        what = f"You're the only admin, so this applies on its own on {moment(proposal.alone_at)}."
         next_step = "Withdraw it before then on its card, in our direct message."
     else:
         what, next_step = "Proposed. Another admin has to approve it.", "I'll message you when they decide."

@@ -222,7 +222,7 @@ async def test_the_only_admins_table_applies_after_a_day_unless_it_is_withdrawn(
         connection.execute(delete(person).where(person.c.email == EVE.email))
     checked = await tierbot.slack.submit_view("admin", await opened_form(tierbot), FIELDS)
     done = await tierbot.slack.submit_view("admin", checked.view)
-    assert "You're the only admin, so this applies on its own at 2022-09-06 12:00 UTC." in text_of(done.view)
+    assert "You're the only admin, so this applies on its own on 6 Sep 2022, 12:00 UTC." in text_of(done.view)
     [card] = await messages_to(tierbot, "U0ADMIN", 1)
     assert "unless you withdraw it" in text_of(card)
     tierbot.clock.jump(datetime(2022, 9, 6, 12, 1, tzinfo=UTC))
@@ -246,3 +246,20 @@ async def test_an_alert_that_raised_thresholds_cause_says_so(tierbot: ServedBot)
     alert = (await messages_to(tierbot, "U0ANA", 1))[0]
     assert "combined points turned red" in text_of(alert)
     assert "The program's thresholds of Gold have changed: total 5,000." in text_of(alert)
+
+
+async def test_an_admin_who_was_linked_later_approves_in_the_window(tierbot: ServedBot):
+    await proposed(tierbot)
+    form = await opened_form(tierbot, "eve")
+    assert "proposes: tier thresholds from 5 Sep 2022" in text_of(form)
+    await tierbot.slack.click("eve", form, "Approve")
+    await window(tierbot, "eve", "Approved by")
+    assert len(entered(tierbot.core)) == 6
+
+
+async def test_the_proposer_sees_the_waiting_table_in_the_window_and_cannot_approve_it(tierbot: ServedBot):
+    await proposed(tierbot)
+    shown = text_of(await opened_form(tierbot))
+    assert "You proposed: tier thresholds from 5 Sep 2022" in shown
+    assert "[ Withdraw ]" in shown
+    assert "[ Approve ]" not in shown

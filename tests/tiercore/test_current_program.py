@@ -3,9 +3,11 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, select
 
 from tests.support.sample_folder import write_folder
+from tests.support.served_bot import link_user
 from tiercore.access import Mailbox
 from tiercore.answers import Answers
 from tiercore.approvals.service import Approvals
@@ -14,12 +16,14 @@ from tiercore.approvals.types import NewProposal
 from tiercore.facts.points import MICRO
 from tiercore.ingest.importing import import_folder
 from tiercore.ledger import Ledger
+from tiercore.people.types import InvalidChange
 from tiercore.program import load_program
 from tiercore.program.entered import FigureChange, TableChange
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
 from tiercore.storage.reader import create_reader
 from tiercore.storage.tables.approvals import RuleValueRow
+from tiercore.storage.tables.notifications import OutboxRow
 
 DAY = date(2022, 9, 5)
 
@@ -73,3 +77,23 @@ async def test_an_entry_ends_the_one_before_and_is_ended_by_the_one_after_and_no
         ("710", date(2022, 10, 1), date(2022, 10, 1)),
         ("715", date(2022, 10, 1), date(2022, 11, 1)),
     ]
+
+
+async def test_the_news_goes_to_everyone_who_works_for_the_program_and_to_no_partner(engine: Engine, tmp_path: Path):
+    assert not import_folder(engine, load_program(), write_folder(tmp_path / "data"), today=DAY).problems
+    for name in ("ana", "carla", "admin"):
+        link_user(engine, "T01", f"U0{name.upper()}", f"{name}@example.com")
+    await approvals_of(engine).carry_out(proposal("700", "645"))
+    outbox = table(OutboxRow)
+    with reading(engine) as connection:
+        assert sorted(connection.scalars(select(outbox.c.place))) == ["U0ADMIN", "U0CARLA"]
+
+
+async def test_a_figure_that_has_changed_meanwhile_refuses_the_whole_table(engine: Engine):
+    approvals = approvals_of(engine)
+    await approvals.carry_out(proposal("700", "645"))
+    figures = (FigureChange("gold", "combined", "300", "not set"), FigureChange("platinum", "combined", "720", "645"))
+    with pytest.raises(InvalidChange, match=r"Platinum's total is 700 by now, and was 645"):
+        await approvals.carry_out(NewProposal(KIND, TableChange(DAY, "Portal", figures).payload))
+    with reading(engine) as connection:
+        assert list(connection.scalars(select(table(RuleValueRow).c.value))) == ["700"]

@@ -174,15 +174,14 @@ def _read_lines(lines: Sequence[str], tiers: Collection[str], thousands: Thousan
     """Read one line a tier ("Platinum: sourced 270, total 645"), or a tier's name above its figures."""
     current: str | None = None
     for line in lines:
-        tier, rest = _tier_first(line, tiers)
-        current = tier or current
-        if current is None:
+        if _tier_first(line, tiers)[0] is None and current is None:
             found.notes.append(f"Left out: “{_cut(line)}”.")
             continue
-        for item in filter(
-            None, (each.strip(" .*-•") if "–" not in each else each.strip() for each in _ITEMS.split(rest))
-        ):
-            _read_item(current, item, thousands, found)
+        for item in _ITEMS.split(line):
+            tier, rest = _tier_first(item, tiers)
+            current = tier or current
+            if current and (rest := rest.strip(" .*•")):
+                _read_item(current, rest, thousands, found)
 
 
 def _tier_first(line: str, tiers: Collection[str]) -> tuple[str | None, str]:

@@ -14,7 +14,7 @@ _MOST_DIGITS, _MOST_DECIMALS = 9, 6
 _DASHES = frozenset(
     "– — - ‐ ‑ ‒ ― − n/a na none keine keiner ninguno ninguna aucun aucune nenhum nenhuma なし ー".split()
 )
-_MARKS = re.compile(r"[*†‡§¹²³⁰⁴⁵⁶⁷⁸⁹]+\s*$")  # of footnotes
+_MARKS = "*†‡§¹²³⁰⁴⁵⁶⁷⁸⁹ "  # of footnotes
 _BRACKETS = re.compile(r"^(?P<outside>.*?)\s*[(\[（［](?P<inside>[^()\[\]（）［］]*)[)\]）］]\s*$", re.DOTALL)
 _AT_LEAST = re.compile(
     r"^(≥|>=|=>|⩾|at least|mindestens|minimum|mind\.?|min\.?|from|ab|al menos|desde|au moins|des|pelo menos|"
@@ -72,7 +72,7 @@ def read_cell(text: str, figure: str, thousands: Thousands | None = None) -> Cel
     Raises Unclear.
     """
     shown = " ".join(text.split())
-    rest, amount = plain(_MARKS.sub("", text.strip())).strip(), None
+    rest, amount = plain(text.strip().rstrip(_MARKS)), None
     if not rest:
         return None
     if rest in _DASHES or rest == NOT_SET:
@@ -80,7 +80,7 @@ def read_cell(text: str, figure: str, thousands: Thousands | None = None) -> Cel
     if match := _BRACKETS.match(rest):
         rest, inside = match["outside"].strip(), match["inside"]
         amount = _amount(inside, shown, thousands)
-    rest = _MARKS.sub("", rest).strip()
+    rest = rest.rstrip(_MARKS).strip()
     percent = rest.endswith(("%", "％"))
     if percent != (figure == "retention") and (percent or not re.fullmatch(r"[^\d]*\d{1,3}", rest)):
         raise Unclear(f"“{shown}” is {'a percentage' if percent else 'no percentage'}, which I didn't expect there")

@@ -120,7 +120,8 @@ class _New:
             if earned is None:
                 yield f"{name}: {shown} isn't checked: the program has no rate for {cell.amount.currency} on that day."
             elif all(abs(each - value) > MICRO // 2 for each in earned):
-                expected = " or ".join(_points(each) for each in sorted(earned))
+                *others, last = (_points(each) for each in sorted(earned))
+                expected = f"{', '.join(others)} or {last}" if others else last
                 yield f"{name}: {shown} in brackets earns {expected} points on that day, not {_points(value)}."
 
     def _earned(self, figure: str, amount: Money) -> set[int] | None:

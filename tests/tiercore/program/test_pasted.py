@@ -1,5 +1,6 @@
 """The tier table as people paste it: what is understood, what is asked back, what is named."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -132,6 +133,7 @@ PASTES: Mapping[str, tuple[str, Figures]] = {
         FULL,
     ),
     "bullets": ("• Gold: sourced 90; managed 60; total 300\n• Platinum: sourced 270; managed 150; total 645", FULL),
+    "all in one line": ("Gold: total 300; Platinum: total 645", TOTALS),
     "equals signs": ("gold sourced=90, managed=60, total=300\nplatinum sourced=270, managed=150, total=645", FULL),
     "a block a tier": (
         "Gold\nSourced points: 90\nManaged points: 60\nTotal points: 300\n\n"
@@ -337,3 +339,13 @@ def test_no_text_makes_the_reader_fail(text: str, thousands: Thousands | None):
 def test_no_grid_of_likely_cells_makes_the_reader_fail(rows: list[list[str]]):
     found = read_table(as_tabs(rows), TIERS)
     assert found.cells or found.problems
+
+
+HOSTILE = ("*" * 2_800 + "x", "(" * 2_800 + ")", " " * 1_400 + "x", "1" * 2_800, "1 " * 1_400, "1," * 1_400)
+
+
+@pytest.mark.parametrize("cell", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_cell_takes_no_more_than_a_moment(cell: str):
+    starts = time.process_time()
+    read_table(f"Tier\tTotal\nGold\t5{cell}", TIERS)
+    assert time.process_time() - starts < 0.1
