@@ -108,7 +108,7 @@ class Bot:
         )
         modals = ModalSettings(settings.feedback_channel, releases())
         metrics = Metrics()
-        services = create_services(self._core, self.moment, self.slack_time.now)
+        services = create_services(self._core, self.moment, self.slack_time.now, self._today)
         handlers = Listeners(
             conversation,
             services.people,
@@ -116,6 +116,7 @@ class Bot:
             services.outbox,
             services.verifications,
             services.syncs,
+            services.uploads,
             presenter,
             self._background,
             modals,

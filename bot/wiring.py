@@ -57,6 +57,7 @@ from tiercore.storage.rule_values import entered_in
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 from tiercore.storage.transactions import Transactions, utc_now
 from tiercore.typed.service import TypedEntries
+from tiercore.uploads.service import Uploads
 
 _IDLE_SECONDS = 1.0
 log = structlog.get_logger()
@@ -88,6 +89,7 @@ class Services:
     notifications: Notifications
     outbox: Outbox
     verifications: Verifications
+    uploads: Uploads
     typed: TypedEntries
     syncs: Syncs
     approvals: Approvals
@@ -124,21 +126,34 @@ def _require_file(url: URL) -> None:
 
 
 def create_services(
-    core: Core, moment: Callable[[], datetime] = utc_now, in_slack: Callable[[], datetime] | None = None
+    core: Core,
+    moment: Callable[[], datetime] = utc_now,
+    in_slack: Callable[[], datetime] | None = None,
+    today: Callable[[], date] | None = None,
 ) -> Services:
     """The services. People, and notifications with the outbox, have locks of their own: on PostgreSQL neither waits for
-    an import. `moment` gives the time, `in_slack` Slack's, by default the same.
+    an import. `moment` gives the time, `in_slack` Slack's, by default the same; `today` gives the day of imports, by
+    default the settings' day.
     """
     notifying = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
     zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
-    people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
+    changing = Transactions(core.engine, moment, PEOPLE_LOCK)
     typed = TypedEntries(core.engine, core.program, moment)
     syncs = Syncs(core.engine, timedelta(hours=core.settings.sync_hours), moment)
     deeds = {tier_table.KIND: TierTable(core.program).enter, "entry": typed.carry_out(core.settings.today_is)}
     approvals = Approvals(core.engine, deeds, moment)
-    outbox = Outbox(notifying, in_slack)
-    return Services(people, Notifications(notifying), outbox, verifications, typed, syncs, approvals)
+    uploads = Uploads(changing, core.engine, core.program, today or (lambda: core.settings.today_is(moment())))
+    return Services(
+        People(changing),
+        Notifications(notifying),
+        Outbox(notifying, in_slack),
+        verifications,
+        uploads,
+        typed,
+        syncs,
+        approvals,
+    )
 
 
 @asynccontextmanager
@@ -203,8 +218,8 @@ async def running_scheduler(
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
         sync = PeriodicTask("hubspot_sync", services.syncs.is_due, lambda: run_sync(core))
-        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, services.approvals.settle_due]
-        ticks += [services.typed.ask_about_matches, sync.check]
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, sync.check]
+        ticks += [services.uploads.forget, services.approvals.settle_due, services.typed.ask_about_matches]
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:

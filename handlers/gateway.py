@@ -78,3 +78,11 @@ class SlackGateway(Protocol):
         """The e-mail in the profile of a full member of the user's own team, where Slack has confirmed it; None for
         guests, for people of other organizations, and where the app may not see it.
         """
+
+    async def download(self, url: str, limit: int) -> bytes:
+        """The bytes of a file in Slack. Raises SlackRefused: "not_slacks_address", "too_large" (more bytes than the
+        `limit`), "missing_scope", "unreachable", or Slack's own word.
+        """
+
+    async def file(self, file_id: str) -> Body:
+        """A file's details (files.info)."""

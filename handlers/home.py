@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from handlers.conversation import QUESTIONS, TypedCommand
+from handlers.first_hour import FirstHour
 from handlers.gateway import SlackRefused
 from handlers.presenter import Presenter
 from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state, synced, verified
@@ -48,10 +49,12 @@ class Home:
         presenter: Presenter,
         reply: Reply,
         team_id: str,
+        first_hour: FirstHour,
     ) -> None:
         self._answers, self._people, self._outbox, self._verifications = answers, people, outbox, verifications
         self._syncs = syncs
         self._presenter, self._reply, self._team_id = presenter, reply, team_id
+        self._first_hour = first_hour
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
         """Publish the tab, and remember that the viewer opened it. Raises SlackRefused."""
@@ -84,11 +87,19 @@ class Home:
         try:
             reach = await self._answers.reach(viewer)
         except NotLinked:
+            if instead := await self._first_hour.instead_of_a_link(viewer):
+                return instead
             return not_linked(viewer, await self._people.pending_link_emails(viewer))
         of_partner = reach.roles <= {Role.PARTNER}
+        steps = await self._first_hour.checklist() if Role.ADMIN in reach.roles else None
+        answers = [steps] if steps else []
         state = replace(state, partner_id=_partner(reach, state))
         if state.partner_id is None:
-            answers = [choose_first(reach.partners), await self._reply(TypedCommand("digest"), viewer, asked=asked)]
+            if reach.partners:
+                answers += [
+                    choose_first(reach.partners),
+                    await self._reply(TypedCommand("digest"), viewer, asked=asked),
+                ]
             if Role.ADMIN in reach.roles:
                 answers.append(await self._outbox_report())
                 if last := await self._verifications.last():
@@ -97,7 +108,7 @@ class Home:
                     answers.append(synced(status))
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
-        answers = [
+        answers += [
             await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer, asked=asked)
             for word in words
         ]

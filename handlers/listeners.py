@@ -20,12 +20,13 @@ from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
 from handlers.enterprise import Enterprise, Installation
 from handlers.entry_windows import SUBMITTED, EntryWindows
+from handlers.file_drop import FileDrop, is_for_the_bot
 from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, ephemeral, failures_logged
 from handlers.read_log import ReadLog
-from handlers.responder import DECISIONS, ON_CLICK, CountOutcome, Responder
+from handlers.responder import DECISIONS, CountOutcome, Responder
 from handlers.views.account import DO
 from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
     from tiercore.typed.service import TypedEntries
+    from tiercore.uploads.service import Uploads
 
 BUDGET_SECONDS = 2.0
 log = structlog.get_logger()
@@ -60,6 +62,7 @@ class Listeners:
         outbox: "Outbox",
         verifications: "Verifications",
         syncs: "Syncs",
+        uploads: "Uploads",
         presenter: Presenter,
         background: BackgroundTasks,
         modals: ModalSettings,
@@ -90,9 +93,22 @@ class Listeners:
         )
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
+        self.file_drop = FileDrop(self.context, uploads, presenter, self.responder)
+        self.responder.on_click.update(self.file_drop.clicks)
+        self._bot_user_id, self._decisions = installation.bot_user_id, {**DECISIONS, **self.file_drop.clicks}
         self.enterprise = Enterprise(installation, people, gateway)
         reply = self.responder.reply
-        self.home = Home(answers, people, outbox, verifications, syncs, presenter, reply, installation.team_id)
+        self.home = Home(
+            answers,
+            people,
+            outbox,
+            verifications,
+            syncs,
+            presenter,
+            reply,
+            installation.team_id,
+            self.responder.first_hour,
+        )
         self.modals = Modals(self.context, modals)
         self.entries = EntryWindows(self.context, presenter)
         self.removed: str | None = None  # the event that ended the app's installation
@@ -111,6 +127,7 @@ class Listeners:
         app.event("app_home_opened")(self.on_home_opened)
         app.event("app_uninstalled")(self.on_removal)
         app.event("tokens_revoked")(self.on_removal)
+        app.event("message")(self.on_message)
         app.event("user_change")(self.on_workspace_event)
         app.event("channel_shared")(self.on_workspace_event)
         app.event("channel_unshared")(self.on_workspace_event)
@@ -192,14 +209,14 @@ class Listeners:
         """A button that changes something: the reply follows the message. A decision that was made replaces it."""
         await ack()
         action = action_id_of(body).partition(":")[2]
-        if action in ON_CLICK:
+        if action in self.responder.on_click:
             self.background.start(self._press(action, str(chosen_value(body)), body))
 
     async def _press(self, action: str, value: str, body: Body) -> None:
         viewer, view = viewer_of(body), view_of(body)
         reply = await self.responder.run_button(action, value, viewer)
         if view is None:
-            decided = reply.done and action in DECISIONS
+            decided = reply.done and action in self._decisions
             await self.presenter.answer(_as_awaitable(reply.message), body, for_everyone=decided)
         elif view.get("type") == "home":
             if self.enterprise.is_own_home(body):
@@ -229,6 +246,12 @@ class Listeners:
         await ack()
         answer = self.responder.reply(TypedCommand("tier"), viewer_of(body))
         self.background.start(self.presenter.answer_in_modal(answer, title_of("tier"), body, push=False))
+
+    async def on_message(self, event: Body, body: Body) -> None:
+        """A message in a direct message with the bot: files are previewed, for anything else there are commands."""
+        if is_for_the_bot(event, self._bot_user_id):
+            await self.enterprise.meet(body)
+            self.background.start(self.file_drop.answer(event, body))
 
     async def on_workspace_event(self, event: Body, body: Body) -> None:
         """Somebody's account or a channel has changed."""

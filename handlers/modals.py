@@ -12,6 +12,7 @@ from handlers.context import Context
 from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
 from handlers.payload import is_channels_message
+from handlers.views import first_steps as first_steps_view
 from handlers.views import modals as view
 from handlers.views import subscriptions as subscriptions_view
 from handlers.views.home import read_state
@@ -25,7 +26,7 @@ Releases = Sequence[tuple[str, Sequence[str]]]
 log = structlog.get_logger()
 
 
-FORMS = frozenset({"feedback", "link"})
+FORMS = frozenset({"feedback", "link", "invite"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Modals:
             "news": self._what_is_new,
             "contact": self._contact,
             "digest": self._digest,
+            first_steps_view.INVITE: self._invite,
+            first_steps_view.BRING: _always(first_steps_view.ways_to_bring_data()),
+            first_steps_view.LINKING: _always(first_steps_view.how_to_connect()),
         }
 
     async def open(self, kind: str, viewer: SlackUser, body: Body) -> Body | None:
@@ -59,6 +63,9 @@ class Modals:
 
     async def _link(self, _viewer: SlackUser, _body: Body) -> Body:
         return view.link_form()
+
+    async def _invite(self, _viewer: SlackUser, _body: Body) -> Body:
+        return view.invite_form()
 
     async def _what_is_new(self, _viewer: SlackUser, _body: Body) -> Body:
         return view.news(self._releases)
@@ -103,6 +110,8 @@ class Modals:
             return _field_error("Please write something.")
         if kind == "feedback":
             return _replaced_by(await self._submit_feedback(viewer, text))
+        if kind == "invite":
+            return await self._submit_invitation(viewer, text)
         if "@" not in text and not is_link_code(text):
             return _field_error(
                 "That's neither an e-mail nor a code. Type the e-mail your CAM knows, like ana@example.com."
@@ -113,6 +122,13 @@ class Modals:
             return _field_error(refusal(error, TypedCommand("tier"), viewer).text)
         return _replaced_by(modal("Link me", reply.blocks))
 
+    async def _submit_invitation(self, viewer: SlackUser, email: str) -> Body:
+        try:
+            reply = await SUBCOMMANDS["invite"].handler(self._context, viewer, email)
+        except EXPECTED as error:
+            return _field_error(refusal(error, TypedCommand("tier"), viewer).text)
+        return _replaced_by(modal("Invite", reply.blocks))
+
     async def _submit_feedback(self, viewer: SlackUser, text: str) -> Body:
         person = await self._context.people.save_feedback(viewer, text)
         if self._channel:
@@ -122,6 +138,15 @@ class Modals:
             except Exception as error:
                 log.warning("feedback_not_posted", error=type(error).__name__, reason=str(error)[:200])
         return view.notice("Thank you", "Thank you. The people who run tierbot will read it.")
+
+
+def _always(shown: Body) -> Callable[[SlackUser, Body], Awaitable[Body]]:
+    """Composes the same modal for everyone."""
+
+    async def compose(_viewer: SlackUser, _body: Body) -> Body:
+        return shown
+
+    return compose
 
 
 def _field_error(reason: str, field: str = view.FIELD) -> Body:

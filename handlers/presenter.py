@@ -88,6 +88,21 @@ class Presenter:
         """Post the message to a channel or a user, without native blocks. Raises SlackRefused."""
         await self.gateway.post(channel, {"text": message.text, "blocks": self.without_native_blocks(message)})
 
+    async def post_natively(self, channel: str, message: Message, thread_ts: str | None = None) -> None:
+        """Post the message, in a thread if named; with native tables if Slack takes them. Raises SlackRefused."""
+        thread = {"thread_ts": thread_ts} if thread_ts else {}
+        needed = native_kinds(message)
+        if needed and not needed & self._rejected:
+            try:
+                await self.gateway.post(channel, {"text": message.text, "blocks": message.blocks, **thread})
+                return
+            except SlackRefused as error:
+                if error.word != "invalid_blocks":
+                    raise
+                log.warning("native_blocks_rejected", kinds=sorted(needed), detail=error.detail)
+        blocks = self.without_native_blocks(message)
+        await self.gateway.post(channel, {"text": message.text, "blocks": blocks, **thread})
+
     async def publish(self, user_id: str, page: Message, as_view: Callable[[list[Block]], Body]) -> None:
         """Show the page in the user's Home tab, charts as pictures where Slack rejects them. Raises SlackRefused."""
         if CHART in native_kinds(page) and not self._no_charts_at_home:

@@ -14,10 +14,11 @@ from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
 from handlers.errors import EXPECTED, Refusal, fault
+from handlers.first_hour import FirstHour
 from handlers.read_log import ReadLog
 from handlers.suggesting import refusal_with_suggestions
 from handlers.views.parts.blocks import Message
-from tiercore.access import SlackUser
+from tiercore.access import NotLinked, SlackUser
 
 CountOutcome = Callable[[str, str], object]
 DECISIONS = {**account.DECISIONS, **proposals.DECISIONS}
@@ -48,11 +49,16 @@ class Responder:
         self, conversation: Conversation, context: Context, count_outcome: CountOutcome, read_log: ReadLog
     ) -> None:
         self._conversation, self._context, self._count_outcome = conversation, context, count_outcome
-        self._read_log = read_log
+        self._read_log, self.on_click = read_log, dict(ON_CLICK)
+        self.first_hour = FirstHour(context.people, context.answers, context.today)
 
     async def reply(self, command: TypedCommand, viewer: SlackUser, *, asked: bool = True) -> Message:
         """The answer to a question, or the reply to what went wrong; a read of the viewer's only if they `asked`."""
         return (await self._safely(self._conversation.message(command, viewer), command, viewer, asked=asked)).message
+
+    async def reply_to(self, work: Awaitable[Message], word: str, viewer: SlackUser) -> Reply:
+        """The reply that the work gives, or the reply to what went wrong with it; logged under the word."""
+        return await self._safely(work, TypedCommand(word), viewer)
 
     async def run_subcommand(self, word: str, subcommand: str, text: str, viewer: SlackUser) -> Message:
         """The reply to a subcommand typed after /tier or /digest, or to what went wrong."""
@@ -62,7 +68,8 @@ class Responder:
 
     async def run_button(self, action: str, value: str, viewer: SlackUser) -> Reply:
         """The reply to a button that changes something, or to what went wrong."""
-        return await self._safely(ON_CLICK[action](self._context, viewer, value), TypedCommand("tier", action), viewer)
+        work = self.on_click[action](self._context, viewer, value)
+        return await self._safely(work, TypedCommand("tier", action), viewer)
 
     async def _safely(
         self, work: Awaitable[Message | Shown], command: TypedCommand, viewer: SlackUser, *, asked: bool = True
@@ -86,6 +93,8 @@ class Responder:
     async def _refused(self, error: Exception, command: TypedCommand, viewer: SlackUser) -> Refusal:
         """The reply to the error; to one that isn't expected, also while looking for suggestions, a reference."""
         try:
+            if isinstance(error, NotLinked) and (instead := await self.first_hour.instead_of_a_link(viewer)):
+                return Refusal("first_steps", instead)
             if isinstance(error, EXPECTED):
                 return await refusal_with_suggestions(error, command, viewer, self._conversation)
             raise error

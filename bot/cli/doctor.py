@@ -24,7 +24,14 @@ def register(app: typer.Typer) -> None:
 
         from bot.doctor.finding import Mark
         from bot.doctor.hubspot import check_syncs
-        from bot.doctor.installation import check_database, check_files, check_rules, load_rules, with_stored
+        from bot.doctor.installation import (
+            check_database,
+            check_files,
+            check_first_steps,
+            check_rules,
+            load_rules,
+            with_stored,
+        )
         from bot.doctor.slack import check_slack
 
         with readable_errors():
@@ -33,8 +40,10 @@ def register(app: typer.Typer) -> None:
             of_database, subscriptions, enterprises = check_database(settings.database, program)
             if program is not None and not any(each.mark is Mark.MUST for each in of_database):
                 program = with_stored(program, settings.database)
+            today = settings.today_is()
             found = [*of_database, *check_syncs(settings), *found]
-            found += check_rules(program, settings.today_is()) if program else ()
+            found += check_rules(program, today) if program else ()
+            found += check_first_steps(settings.database, program, today) if program else ()
             found += [*asyncio.run(check_slack(settings, subscriptions, enterprises)), *check_files(settings.database)]
         for each in found:
             out.print(str(each), style=_STYLES[each.mark], markup=False)

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from handlers.views.parts.formats import count, day, points, signed
-from handlers.views.parts.hindsight import SHOWN_ROWS, row_record, through
+from handlers.views.parts.formats import count, points
+from handlers.views.parts.hindsight import SHOWN_ROWS, row_record, span_text, through
 from tiercore.facts.points import as_decimal
 from tiercore.questions.hindsight import CorrectedRow
-from tiercore.rating.hindsight import Span
 from tiercore.storage.history import ALWAYS, PartnerPast, RowChange
 from tiercore.storage.import_log import Corrected, LoggedImport
 
@@ -28,14 +27,6 @@ def past_lines(past: Sequence[PartnerPast], *, begins_record: bool = False) -> I
     if len(past) > SHOWN_PARTNERS:
         more = count(len(past) - SHOWN_PARTNERS, "more partner")
         yield f"  … and {more}: tierbot imports --limit 1 --json lists all."
-
-
-def span_text(span: Span) -> str:
-    """By how many points, on which days: "+30 on 12 days from 3 Jun 2024 to 14 Jun 2024"."""
-    amount = f"{'up to ' if span.varies else ''}{signed(span.micropoints)}"
-    if span.first == span.last:
-        return f"{amount} on {day(span.first)}"
-    return f"{amount} on {count(span.days, 'day')} from {day(span.first)} to {day(span.last)}"
 
 
 def corrected_text(corrected: Corrected) -> str:

@@ -19,14 +19,24 @@ Figure = Annotated[str, typer.Argument(help="expiry, retention or tool_usage.")]
 OfPartner = Annotated[str, typer.Option("--partner", help="A partner's id; default: every partner.")]
 
 
-def link_(team: Team, user: User, email: Email) -> None:
-    """Link a Slack user to a person of people.csv.
+def link_(
+    team: Team,
+    user: User,
+    email: Email,
+    admin: Annotated[
+        bool, typer.Option("--admin", help="List the e-mail as an admin first: for the first one.")
+    ] = False,
+) -> None:
+    """Link a Slack user to a person of people.csv; with `--admin` also where there is no people.csv yet.
 
-    Example: `tierbot link --team T024BE7LD --user U012A3CDE --email ana@example.com`
+    Examples: `tierbot link --team T024BE7LD --user U012A3CDE --email ana@example.com`,
+    `tierbot link --team T024BE7LD --user U012A3CDE --email admin@example.com --admin`
     """
     from tiercore.access import SlackUser
 
     with readable_errors():
+        if admin:
+            _make_admin(email, email.partition("@")[0].replace(".", " ").title())
         person, before = with_services(lambda services: services.people.link(SlackUser(team, user), email))
     moved = f" (was {before})" if before not in (None, person.email) else ""
     out.print(f"{user} of {team} is now {person.name} <{person.email}>{moved}.", markup=False)

@@ -12,12 +12,14 @@ from sqlalchemy.exc import DatabaseError
 from bot.doctor.finding import Finding, good, must, note
 from bot.settings import Settings
 from bot.wiring import NotReadyToRun, require_current_rating, require_schema
+from tiercore.first_steps import Installation, Task, first_steps
 from tiercore.nightly import LastVerified, last_verified
 from tiercore.notifications import faults
 from tiercore.notifications.fault import FaultCount, Stops
 from tiercore.notifications.subscriptions import active
 from tiercore.notifications.types import Subscription
 from tiercore.people.enterprise import enterprises
+from tiercore.people.installation import installation
 from tiercore.program import Program, ProgramError, ended_values, load_program, unset_rules, with_entered
 from tiercore.storage.engine import is_sqlite, reading
 from tiercore.storage.rule_values import entered_in
@@ -133,6 +135,37 @@ def _verified(last: LastVerified | None, now: datetime) -> Iterator[Finding]:
     if not last.is_current(now):
         why = f": {last.left_out}" if last.left_out else ""
         yield note(f"figures: not verified since {last.at:%Y-%m-%d}{why}", "tierbot verify looks at all of them")
+
+
+_REMEDIES = {
+    Task.CONNECT: "type /tier in Slack: it says the tierbot link command that makes you the admin",
+    Task.DATA: "drop a file in the messages with tierbot, or tierbot import FOLDER",
+    Task.TABLE: "type /tier setup in Slack, or tierbot rules --template",
+    Task.INVITE: "type /tier invite E-MAIL in Slack, or tierbot invite --all",
+}
+
+
+def check_first_steps(url: URL, program: Program, day: date) -> Iterator[Finding]:
+    """What is left to set up, in order; nothing where all of it is done or there is no database yet."""
+    if is_sqlite(url) and not Path(url.database or "").exists():
+        steps = first_steps(Installation(thresholds_unset=_unset(program, day)))
+    else:
+        engine = read_only_engine(url)
+        try:
+            with reading(engine) as connection:
+                steps = first_steps(installation(connection, _unset(program, day)))
+        except DatabaseError:  # check_database says why
+            return
+        finally:
+            engine.dispose()
+    for at, each in enumerate(steps, 1):
+        if not each.is_done:
+            where = "next" if each.is_next else "open"
+            yield note(f"first steps: {at} {each.title}: {each.state} ({where})", _REMEDIES[each.task])
+
+
+def _unset(program: Program, day: date) -> int:
+    return sum(each.decides for each in unset_rules(program, day))
 
 
 def check_files(url: URL) -> Iterator[Finding]:

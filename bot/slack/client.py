@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.slack.download import download
 from bot.slack.errors import SlackFailure, failure_in, failure_of
 from bot.slack.lookups import Lookups
 from bot.slack.upload import upload_png
@@ -63,6 +64,7 @@ class SlackClient:
             str(identity.get("team_id") or enterprise_id),
             str(enterprise_id) if enterprise_id else None,
             identity.get("is_enterprise_install") is True,
+            str(identity.get("user_id") or ""),
         )
         return self._installation
 
@@ -114,6 +116,23 @@ class SlackClient:
             while len(self._pictures) > _MAX_PICTURES:
                 del self._pictures[next(iter(self._pictures))]
         return file_id
+
+    async def download(self, url: str, limit: int) -> bytes:
+        """See handlers.gateway. Failures of Slack's and of the network are retried once."""
+        assert self._session is not None
+        try:
+            return await download(self._session, self._token, self._api_url, url, limit)
+        except SlackRefused as error:
+            if error.word != "unreachable" and not error.word.startswith(("5", "429")):
+                raise
+            await asyncio.sleep(_DEFAULT_PAUSE)
+        return await download(self._session, self._token, self._api_url, url, limit)
+
+    async def file(self, file_id: str) -> Body:
+        """See handlers.gateway: files.info."""
+        return dict(
+            (await _with_retries(lambda: _checked(self.client.files_info(file=file_id), repeatable=True)))["file"]
+        )
 
     async def timezone_of(self, user_id: str) -> str | None:
         """The time zone in a user's Slack profile, an IANA name; None where the app may not see it."""

@@ -12,7 +12,7 @@ from handlers.workspace_events import WORKSPACE_EVENTS
 EVENTS_PATH = "/slack/events"
 EXAMPLE_URL = "https://tierbot.example.com"
 MAX_NAME_LENGTH = 35
-BOT_EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked", *WORKSPACE_EVENTS)
+BOT_EVENTS = ("app_home_opened", "app_uninstalled", "tokens_revoked", "message.im", *WORKSPACE_EVENTS)
 _DESCRIPTION = "Where you stand in the partner tier program, what you're missing, and what expires soon"
 _LONG_DESCRIPTION = (
     "{name} answers partners and their channel account managers: which tier you hold and which one your numbers reach, "
@@ -50,7 +50,7 @@ def app_manifest(
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": True,
+                "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": name.strip(), "always_online": True},
             "slash_commands": [

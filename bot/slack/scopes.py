@@ -28,12 +28,16 @@ SCOPES = (
     Scope(
         "files:write", "a chart's picture where Slack can't draw the chart", "charts in windows are shown as numbers"
     ),
-    Scope("files:read", "whether that picture is ready to be shown", "charts in windows are shown as numbers"),
+    Scope(
+        "files:read",
+        "the files that CAMs and admins drop in a direct message; whether that picture is ready to be shown",
+        "files can't be imported from Slack, and charts in windows are shown as numbers",
+    ),
     Scope(
         "im:history",
-        "with the two below: whether a message in doubt was posted, before it is sent again",
-        f"in direct messages, {_RECOVERY}",
-        optional=True,
+        "what people write to tierbot, files above all; with the two below, whether a message in doubt was posted, "
+        "before it is sent again",
+        f"files dropped in a direct message don't reach tierbot, and in direct messages, {_RECOVERY}",
     ),
     Scope("channels:history", "the same in public channels", f"in public channels, {_RECOVERY}", optional=True),
     Scope("groups:history", "the same in private channels", f"in private channels, {_RECOVERY}", optional=True),

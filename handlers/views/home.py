@@ -80,7 +80,7 @@ def home(
     """
     label = TABS[state.tab][0]
     parts = [block for answer in answers for block in (*_body(answer), {"type": "divider"})]
-    footings = [block for answer in answers[:1] for block in answer.blocks if block.get("block_id") == "footing"]
+    footings = [block for answer in answers for block in answer.blocks if block.get("block_id") == "footing"][:1]
     more = _more(contact=of_partner, notifications=not _offers_notifications(parts))
     page = [*(_welcome() if first else []), *_picker(state, partners), _tabs(state), *parts, *footings, more]
     charts = tuple(chart for answer in answers for chart in answer.charts)

@@ -42,6 +42,12 @@ def link_form() -> dict[str, Any]:
     return _form("link", "Link me", "Send", _input("Your e-mail, or a code", hint, multiline=False, limit=200))
 
 
+def invite_form() -> dict[str, Any]:
+    """A form for the e-mail of someone to invite."""
+    hint = "As it is in people.csv. You get a code for them, which works once."
+    return _form("invite", "Invite", "Make a code", _input("Their e-mail", hint, multiline=False, limit=200))
+
+
 def notice(title: str, text: str) -> dict[str, Any]:
     """A modal with a sentence."""
     return modal(title, [blocks.rich(blocks.line(blocks.span(text)))])

@@ -32,6 +32,7 @@ from tiercore.storage.reconcile import Count, Difference
 from tiercore.storage.transactions import utc_now
 
 Progress = Callable[[str, int, int], None]
+Allow = Callable[[Connection, Incoming, Mapping[type[Any], Difference]], list[Problem]]
 
 
 @dataclass(slots=True)
@@ -88,12 +89,14 @@ def import_source(
     mirror: bool = False,
     by: str = "",
     progress: Progress | None = None,
+    allow: Allow | None = None,
 ) -> Imported:
     """Read, check and store what a source has. With a single bad row, nothing is stored.
 
     `at` is the moment to record, by default now, and `by` who imports: an e-mail address, "HubSpot sync", or empty for
     the command line. With `mirror`, rows that are no longer in a table are removed. A person who is no longer in a
-    whole list of people loses access. With `dry_run`, everything is done except storing.
+    whole list of people loses access. With `dry_run`, everything is done except storing. `allow` gives a problem for
+    each row that whoever imports may not bring.
     """
     run = _Import(program, source, today, at or utc_now(), mirror=mirror, by=by, progress=progress)
     try:
@@ -101,7 +104,7 @@ def import_source(
             run.read(stored_in(connection))  # before the lock, which nobody else should wait for
         with writing(engine) as connection:
             run.read(stored_in(connection))
-            run.store_all(connection)
+            run.store_all(connection, allow)
             if dry_run:
                 raise _RollBack
         run.imported.stored = True
@@ -165,9 +168,11 @@ class _Import:
         self._said = listing.said
         self._incoming = _read(listing, stored, self._program, self._today, self._progress)
 
-    def store_all(self, connection: Connection) -> None:
+    def store_all(self, connection: Connection, allow: Allow | None = None) -> None:
         """Check what was read, store it, and rate what it touches."""
         self.check_rows()
+        if allow:
+            self.check_rights(connection, allow)
         if not self._from_slack:
             self.hold_back(connection)
         found = self.differences(connection)
@@ -205,6 +210,12 @@ class _Import:
         if not self._source.lists_everyone:
             whole.discard(Person)
         return differences(connection, self._incoming, frozenset(whole), self._typed)
+
+    def check_rights(self, connection: Connection, allow: Allow) -> None:
+        """Report the rows that whoever imports may not bring, before any of them waits for a decision."""
+        self.imported.problems += allow(connection, self._incoming, self.differences(connection))
+        if self.imported.problems:
+            raise _RollBack
 
     def check_people(self, found: Mapping[type[Any], Difference]) -> None:
         """Report who loses access; an empty list that would take it from everyone is a problem."""

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from tiercore.access import Grant, SlackUser
-from tiercore.people import audit, enterprise, holds, home_views, linking, preferences
+from tiercore.first_steps import Installation
+from tiercore.people import audit, enterprise, holds, home_views, installation, linking, preferences
 from tiercore.people.reads import forget_reads, latest_reads, record_reads
 from tiercore.people.types import (
     OPERATOR,
@@ -141,6 +142,14 @@ class People:
     async def reads(self, limit: int, partner_id: str | None = None) -> Sequence[Read]:
         """The latest reads, newest first: of one partner, or all."""
         return await self._transactions.read(lambda db: latest_reads(db, limit, partner_id))
+
+    async def installation(self, thresholds_unset: int) -> Installation:
+        """What the database has, for the first steps."""
+        return await self._transactions.read(lambda db: installation.installation(db, thresholds_unset))
+
+    async def nobody_is_linked(self) -> bool:
+        """Whether no Slack user is linked to anyone."""
+        return await self._transactions.read(installation.nobody_is_linked)
 
     def now(self) -> datetime:
         """The current time, with which changes are dated."""

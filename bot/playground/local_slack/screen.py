@@ -15,6 +15,8 @@ class Shown:
     """A message or view as it was shown at one moment. `user` is the only person who sees it, None for everyone in the
     channel.
 
+    `author` is the person who wrote it, None for the bot; `files` are the ids of the files shared with it.
+
     For a view `text` is its title, `ts` its hash, and `view_id` is set. `replaced` means that it was updated, `deleted`
     that it disappeared; for a message, `former` is then what was there before.
     """
@@ -33,6 +35,8 @@ class Shown:
     metadata: Json | None = None
     trigger: str | None = None
     former: "Shown | None" = None
+    author: str | None = None
+    files: tuple[str, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
 
     def require_seen_by(self, user_id: str) -> None:
@@ -54,6 +58,8 @@ class Message:
     thread_ts: str | None = None
     metadata: Json | None = None
     edited: bool = False
+    author: str | None = None
+    files: tuple[str, ...] = ()
 
 
 class Screen:
@@ -133,5 +139,7 @@ def _shown(message: Message, **more: Any) -> Shown:
         ephemeral=message.ephemeral,
         thread_ts=message.thread_ts,
         metadata=message.metadata,
+        author=message.author,
+        files=message.files,
         **more,
     )

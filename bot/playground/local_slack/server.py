@@ -194,9 +194,13 @@ class Slack(Users):
         async def upload(request: web.Request) -> web.StreamResponse:
             return await files.serve(self.state, request)
 
+        async def private(request: web.Request) -> web.StreamResponse:
+            return await files.serve_private(self.state, request)
+
         app = web.Application(client_max_size=MAX_REQUEST_BYTES)
         app.router.add_route("*", "/api/{method}", api)
         app.router.add_post("/{kind:commands|actions}/{team}/{key}", respond)
         app.router.add_post("/upload/v1/{key}", upload)
+        app.router.add_get("/files-pri/{file}/{name}", private)
         app.router.add_get("/link/", self.sockets.serve)
         return app

@@ -6,10 +6,12 @@ from typing import Any
 
 from bot.playground.local_slack import acknowledgement, elements, payloads
 from bot.playground.local_slack.answer import Answer
+from bot.playground.local_slack.api.chat import as_json
 from bot.playground.local_slack.api.views import as_json as view_json
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.http_delivery import BotResponse, Delivery, Kind
 from bot.playground.local_slack.screen import Shown
+from bot.playground.local_slack.sharing import shared
 from bot.playground.local_slack.state.journal import SentRequest
 from bot.playground.local_slack.state.state import SlackState
 from bot.playground.local_slack.state.workspace import Channel, Person
@@ -146,6 +148,22 @@ class Users(ABC):
         headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason} if retry else {}
         channel = str(inner.get("channel", ""))
         return await self._do("events_api", str(inner["type"]), payload, _nothing, person, channel, wait, headers)
+
+    async def share(
+        self,
+        user: Person | str,
+        files: Mapping[str, bytes],
+        text: str = "",
+        *,
+        thread_ts: str | None = None,
+        wait: float | None = None,
+    ) -> Answer:
+        """Drop files in the direct message with the bot; without any, write the text to it."""
+        person = self.state.directory.person(user)
+        channel = self.state.directory.direct_message(person.user_id).channel_id
+        message = as_json(self.state, shared(self.state, person, channel, files, text, thread_ts))
+        inner = {**message, "channel": channel, "channel_type": "im"}
+        return await self.event(person, inner, wait=self.patience if wait is None else wait)
 
     async def open_home(self, user: Person | str, *, wait: float | None = None) -> Answer:
         """Open the app's Home tab."""

@@ -1,4 +1,4 @@
-"""Import files that were dropped on the page: all of them, or none and a list of every bad cell."""
+"""Files that were dropped on the page: imported, all or none with a list of every bad cell; or sent to the bot."""
 
 import tempfile
 from dataclasses import asdict
@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from bot.playground.page.actions import CannotDo
+from bot.playground.world.people import Account
 from bot.playground.world.world import BUSY, World
 from tiercore.ingest import report
 from tiercore.ingest.discovery import SPREADSHEETS
@@ -26,6 +27,23 @@ async def import_drop(request: web.Request, world: World) -> Json:
         if world.busy.locked():
             raise CannotDo(BUSY)
         return _result(await world.import_files(Path(folder), replace=replace))
+
+
+async def share_with_bot(request: web.Request, world: World, who: Account) -> Json:
+    """Drop the files of a request in the person's direct message with the bot. Raises CannotDo for none."""
+    if not request.content_type.startswith("multipart/"):
+        raise CannotDo("drop files on the messages with tierbot")
+    files = dict[str, bytes]()
+    async for part in await request.multipart():
+        if isinstance(part, BodyPartReader) and part.filename:
+            try:
+                files[Path(part.filename).name] = bytes(await part.read())
+            except web.HTTPRequestEntityTooLarge:
+                raise CannotDo(f"{part.filename} is larger than {MAX_DROP_BYTES >> 20} MiB") from None
+    if not files:
+        raise CannotDo("there's no file among them")
+    answer = await world.slack.share(who.user_id, files, wait=0)
+    return {"error": answer.sent.error} if answer.sent.error else {}
 
 
 def _result(imported: Imported) -> Json:

@@ -12,7 +12,7 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from bot.playground.page.actions import CannotDo, PageActions
-from bot.playground.page.file_drop import MAX_DROP_BYTES, import_drop
+from bot.playground.page.file_drop import MAX_DROP_BYTES, import_drop, share_with_bot
 from bot.playground.page.state import journal_entry, page_parts
 from bot.playground.world.people import Account
 from bot.playground.world.world import World
@@ -65,6 +65,7 @@ class PageServer:
         app.router.add_get("/live", self._live)
         app.router.add_post("/do", self._do)
         app.router.add_post("/import", self._import)
+        app.router.add_post("/share", self._share)
         app.router.add_get("/journal/{number:\\d{1,9}}", self._journal)
         app.router.add_get("/files/{file_id}", self._file)
         app.router.add_static("/assets", self._built / "assets")
@@ -165,6 +166,10 @@ class PageServer:
 
     async def _import(self, request: web.Request) -> web.Response:
         return web.json_response(await import_drop(request, self._world))
+
+    async def _share(self, request: web.Request) -> web.Response:
+        account = self._account(request.query.get("as", ""))
+        return web.json_response(await share_with_bot(request, self._world, account))
 
     async def _journal(self, request: web.Request) -> web.Response:
         entry = journal_entry(self._world, int(request.match_info["number"]))

@@ -77,7 +77,7 @@ def _channels(world: World, user: str) -> list[Json]:
 
 
 def _messages(world: World, user: str, channel: str) -> list[Json]:
-    shown = [_surface(each) for each in world.slack.messages(channel, user)]
+    shown = [{**_surface(each), **_written(world, each)} for each in world.slack.messages(channel, user)]
     own = [each for each in world.typed.get(user, []) if each["channel"] == channel]
     latest = sorted(shown + own, key=lambda each: float(each["ts"]))[-MAX_MESSAGES:]
     zone = ZoneInfo(world.slack.directory.people[user].tz)
@@ -100,6 +100,15 @@ def _surface(shown: Shown) -> Json:
         "blocks": shown.blocks,
         "alone": shown.ephemeral,
         "thread": shown.thread_ts,
+    }
+
+
+def _written(world: World, shown: Shown) -> Json:
+    """Who wrote a message, None for the bot, and the names of the files that they shared."""
+    author = world.slack.directory.people.get(shown.author or "")
+    return {
+        "author": author.real_name if author else None,
+        "shared": [world.slack.files[each].name for each in shown.files],
     }
 
 

@@ -125,6 +125,8 @@ class World:
         async with self.bot.scheduler.ticking:  # so that no tick sees a half-changed day
             if day > self.day:
                 self._snapshots.save(day, self.typed)
+            if self._load_day and await create_services(self.core).uploads.has_imported():
+                self._load_day = None  # the sample of another day would undo it
             if self._load_day:
                 await asyncio.to_thread(self._load_day, day)
             back, self.day = day < self.day, day

@@ -37,6 +37,7 @@ from handlers.views.parts.formats import (
     tier,
     upper,
 )
+from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
 from handlers.views.parts.progress_chart import chart_of
 from handlers.views.parts.reasons import bound_on
 from handlers.views.parts.requirement import figure, in_words, label, label_inside, missed
@@ -59,7 +60,8 @@ def message(digest: Digest, *, beside: bool = False, stop: str = "") -> Message:
 def _progress(digest: Digest, stop: str) -> Message:
     partner, chart = digest.partner, chart_of(digest.progress)
     said = f"{points(digest.standing.balance.combined)} points, {change_text(digest)}"
-    unmet = [each for each in digest.standing.requirements if each.state is not State.GREEN]
+    wanted, target = digest.standing.requirements, digest.standing.target.name
+    unmet = [each for each in shown(wanted) if each.state is not State.GREEN]
     return Message(
         text=spoken(
             f"{name(partner.name)}: {said}.",
@@ -68,7 +70,8 @@ def _progress(digest: Digest, stop: str) -> Message:
             f"{verdict(digest.recalibration)}.",
             *_advised(digest),
             *(f"{label(each.name)}: {in_words(each, digest.as_of)}." for each in unmet),
-            *sentences(digest.standing.notes),
+            *one_line(wanted, target),
+            *sentences(without_repeating(digest.standing.notes, wanted)),
         ),
         blocks=[
             blocks.header(f"{name(partner.name)}: {said}"),
@@ -147,7 +150,8 @@ def _advised(digest: Digest) -> list[str]:
 def _end(digest: Digest, stop: str) -> list[Block]:
     key = digest.partner.partner_id
     controls = blocks.actions(opener("Why?", "why", "combined", key, aloud=WHY_COMBINED), schedule_button(stop))
-    notes = [*digest.standing.notes, *subscription_notes(stop)]
+    wanted = digest.standing.requirements if digest.topic == "progress" else ()
+    notes = [*without_repeating(digest.standing.notes, wanted), *subscription_notes(stop)]
     return [controls, footing(digest.as_of, digest.standing.rules, notes), tabs("digest", key)]
 
 
@@ -163,6 +167,8 @@ def _to_next(digest: Digest) -> list[Span]:
             blocks.code(f" {bar(total.have, total.need)} {percent(total.have, total.need)} "),
             blocks.span(left),
         ]
+    if is_gathered(total, standing.requirements):
+        return [*spans, blocks.span(f"{points(standing.balance.combined)} points")]
     return [*spans, blocks.span(f"{goal}'s combined threshold isn't set")]
 
 

@@ -9,6 +9,7 @@ from handlers.views.parts.causes import happened
 from handlers.views.parts.formats import count, day, due, name, points, signed
 from handlers.views.parts.hindsight import moved, not_recorded, summary
 from handlers.views.parts.hindsight import record as corrections_record
+from handlers.views.parts.not_set import one_line, shown
 from handlers.views.parts.requirement import MARKS, in_words, label
 from tiercore.facts.points import as_decimal
 from tiercore.facts.unknown import Unknown
@@ -107,10 +108,11 @@ def requirements(digest: Digest) -> Iterator[str]:
     """
     known = {each.name: each for each in digest.before.requirements}
     said = {each.name: each for each in (digest.said or digest.before).requirements}
-    for each in digest.standing.requirements:
+    for each in shown(digest.standing.requirements):
         change = _weekly_change(digest, each, said.get(each.name), known.get(each.name))
         mark = _LOST if "−" in change and each.state is State.GREEN else MARKS[each.state]
         yield f"{mark} {label(each.name)}: {in_words(each, digest.as_of)}{change}"
+    yield from one_line(digest.standing.requirements, digest.standing.target.name)
 
 
 def _weekly_change(digest: Digest, current: Requirement, said: Requirement | None, known: Requirement | None) -> str:

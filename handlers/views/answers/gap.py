@@ -7,6 +7,7 @@ from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import WHY_COMBINED, opener, tabs
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import bar, count, money, name, percent, points, sentences, spoken, tier
+from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
 from handlers.views.parts.reasons import is_exact, to_go
 from handlers.views.parts.requirement import (
     equals_sign,
@@ -39,7 +40,7 @@ def message(gap: Gap) -> Message:
         text=_aloud(gap),
         blocks=[
             blocks.header(f"{name(gap.partner.name)}: {headline(gap)}"),
-            blocks.rich(*_progress(gap), *_minimums(gap), *_remainder(gap), *_other_requirements(gap)),
+            blocks.rich(*_progress(gap), *_minimums(gap), *_remainder(gap), *_other_requirements(gap), *_unset(gap)),
             blocks.actions(opener("Why?", "why", "combined", gap.partner.partner_id, aloud=WHY_COMBINED)),
             footing(gap.as_of, gap.rules, [*other_model_notes(gap.as_of, gap.judged_on, gap.rules), *_notes(gap)]),
             tabs("gap", gap.partner.partner_id),
@@ -50,14 +51,15 @@ def message(gap: Gap) -> Message:
 def _aloud(gap: Gap) -> str:
     """The whole answer in sentences: what is missing, of which requirement, and every way to earn it."""
     total, *others = gap.requirements
-    unmet = [each for each in others if each.state is not State.GREEN]
+    unmet = [each for each in others if each in shown(gap.requirements) and each.state is not State.GREEN]
     ways = [f"{_ONLY[source]}: {money(way.mrr)} of MRR." for source, way in gap.ways.items()]
     return spoken(
         f"{name(gap.partner.name)}: {headline(gap)}.",
-        f"{label(total.name)}: {in_words(total, gap.as_of)}.",
+        *([] if is_gathered(total, gap.requirements) else [f"{label(total.name)}: {in_words(total, gap.as_of)}."]),
         *(f"{label(each.name)}: {in_words(each, gap.as_of)}." for each in unmet),
         *([f"{_any_kind(gap.remainder)}, one of:", *ways] if gap.remainder else []),
-        *sentences(gap.notes),
+        *one_line(gap.requirements, gap.tier.name),
+        *sentences(without_repeating(gap.notes, gap.requirements)),
     )
 
 
@@ -65,6 +67,8 @@ def headline(gap: Gap) -> str:
     """The number that matters first."""
     goal, total = tier(gap.tier.name), gap.requirements[0]
     short = [each for each in gap.requirements if each.short and each.name in FIGURES]
+    if is_gathered(total, gap.requirements):
+        return f"what {goal} takes isn't set yet"
     if isinstance(total.need, NotConfigured):
         return (
             f"{goal}'s combined threshold isn't set"
@@ -93,7 +97,7 @@ def _progress(gap: Gap) -> list[Block]:
 
 
 def _minimums(gap: Gap) -> list[Block]:
-    figures = [each for each in gap.requirements if each.name in FIGURES]
+    figures = [each for each in shown(gap.requirements) if each.name in FIGURES]
     return _section(
         "Minimums" if gap.rules.model == "points" else "MRR minimums",
         [each for each in figures if each.name != "combined_threshold"],
@@ -102,7 +106,11 @@ def _minimums(gap: Gap) -> list[Block]:
 
 
 def _other_requirements(gap: Gap) -> list[Block]:
-    return _section("Other requirements", [each for each in gap.requirements if each.name not in FIGURES], gap)
+    return _section("Other requirements", [each for each in shown(gap.requirements) if each.name not in FIGURES], gap)
+
+
+def _unset(gap: Gap) -> list[Block]:
+    return [blocks.line(blocks.span(each)) for each in one_line(gap.requirements, gap.tier.name)]
 
 
 def _section(title: str, requirements: list[Requirement], gap: Gap) -> list[Block]:
@@ -149,7 +157,8 @@ def _any_kind(remainder: int) -> str:
 
 
 def _notes(gap: Gap) -> list[str]:
-    return [*gap.notes, growth_market_note(gap.ways)] if gap.remainder else list(gap.notes)
+    notes = without_repeating(gap.notes, gap.requirements)
+    return [*notes, growth_market_note(gap.ways)] if gap.remainder else notes
 
 
 def record(gap: Gap) -> dict[str, Any]:

@@ -29,12 +29,12 @@ def message(answer: Recalibration) -> Message:
         text=spoken(
             f"{name(answer.partner.name)}: {said}.",
             *sentences(said_too),
-            *(f"{day(each.day)}: {_reached(each, answer)}." for each in answer.samples),
+            *([] if _are_alike(answer) else (f"{day(each.day)}: {_reached(each, answer)}." for each in answer.samples)),
             *sentences(answer.notes),
         ),
         blocks=[
             blocks.header(f"{name(answer.partner.name)}: {said}"),
-            blocks.rich(*lines, title, blocks.bullets(_sample(each, answer) for each in answer.samples)),
+            blocks.rich(*lines, title, blocks.bullets(_samples(answer))),
             footing(answer.as_of, answer.rules, answer.notes, "▸ projected: if no points are added"),
             tabs("recalibration", answer.partner.partner_id),
         ],
@@ -175,6 +175,19 @@ def _condition(requirement: Requirement, answer: Recalibration) -> str:
     if requirement.have < answer.as_of:
         return f"expired on {day(requirement.have)}"
     return f"expires on {day(requirement.have)}, before the recalibration on {day(when)}"
+
+
+def _samples(answer: Recalibration) -> Iterator[Block]:
+    """A line for each sampling day; one for all of them where none can be judged for the same reason."""
+    if _are_alike(answer):
+        yield blocks.line(blocks.span(f"⚪ None of its {count(len(answer.samples), 'sampling day')} can be judged yet"))
+    else:
+        yield from (_sample(each, answer) for each in answer.samples)
+
+
+def _are_alike(answer: Recalibration) -> bool:
+    unjudged = answer.verdict is Verdict.UNKNOWN and bool(answer.open)
+    return unjudged and len(answer.samples) > 1 and len({_reached(each, answer) for each in answer.samples}) == 1
 
 
 def _sample(sample: Sample, answer: Recalibration) -> Block:

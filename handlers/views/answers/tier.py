@@ -24,6 +24,7 @@ from handlers.views.parts.formats import (
     tier,
     upper,
 )
+from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
 from handlers.views.parts.panel import panels
 from handlers.views.parts.reasons import bound_on, is_exact, to_go
 from handlers.views.parts.requirement import (
@@ -63,6 +64,7 @@ def message(standing: Standing) -> Message:
                 blocks.line(blocks.bold(wanted)),
             ),
             *panels(_in_panels(standing), standing),
+            *(blocks.rich(blocks.line(blocks.span(each))) for each in _unset(standing)),
             *([awards_panel(awards)] if awards else []),
             blocks.actions(*_controls(standing)),
             footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
@@ -73,17 +75,18 @@ def message(standing: Standing) -> Message:
 
 def _aloud(standing: Standing, awards: Sequence[str]) -> str:
     """The whole answer in sentences: what is missing, the tiers, what is not met, what expires too early."""
-    unmet = [each for each in standing.requirements if each.state is not State.GREEN]
+    unmet = [each for each in shown(standing.requirements) if each.state is not State.GREEN]
     return spoken(
         f"{name(standing.partner.name)}: {headline(standing)}.",
         f"{_tiers(standing)}.",
         *sentences(_missed(standing)),
         *("".join(each["text"] for each in spans) + "." for spans in _missing(standing)),
         *(f"{label(each.name)}: {in_words(each, standing.as_of)}." for each in unmet),
+        *_unset(standing),
         *sentences(_too_early(standing)),
         *awards_aloud(awards),
         f"{upper(_recalibration(standing))}.",
-        *sentences(standing.notes),
+        *sentences(without_repeating(standing.notes, standing.requirements)),
     )
 
 
@@ -97,8 +100,12 @@ def _too_early(standing: Standing) -> Iterator[str]:
 
 
 def _in_panels(standing: Standing) -> list[Requirement]:
-    """All requirements except the total, which has its own bar."""
-    return [each for each in standing.requirements if each.name != "combined_threshold"]
+    """All requirements except the total, which has its own bar, and what one line says is not set."""
+    return [each for each in shown(standing.requirements) if each.name != "combined_threshold"]
+
+
+def _unset(standing: Standing) -> list[str]:
+    return one_line(standing.requirements, standing.target.name)
 
 
 def _controls(standing: Standing) -> list[dict[str, Any]]:
@@ -128,7 +135,10 @@ def _missed(standing: Standing) -> list[str]:
 
 
 def _notes(standing: Standing) -> list[str]:
-    return [*other_model_notes(standing.as_of, standing.judged_on, standing.rules), *standing.notes]
+    return [
+        *other_model_notes(standing.as_of, standing.judged_on, standing.rules),
+        *without_repeating(standing.notes, standing.requirements),
+    ]
 
 
 def headline(standing: Standing) -> str:
@@ -137,6 +147,9 @@ def headline(standing: Standing) -> str:
         return f"{tier(standing.credited_tier or standing.performing.tier)}, the highest tier"
     goal = tier(standing.next_tier)
     total = standing.requirements[0]
+    if is_gathered(total, standing.requirements):
+        held = credited(standing.credited_tier, standing.credited_on)
+        return held if total.unit is Unit.US_CENTS else f"{points(standing.balance.combined)} points, {held}"
     if total.short is None:
         unset = "MRR minimums aren't" if total.unit is Unit.US_CENTS else "combined threshold isn't"
         return f"{credited(standing.credited_tier, standing.credited_on)}; {goal}'s {unset} set"
@@ -170,6 +183,8 @@ def _bar(total: Requirement, standing: Standing) -> list[Span]:
     have, need = total.have, total.need
     assert isinstance(have, int)
     amount = (lambda cents: money(Money(cents, "USD"))) if total.unit is Unit.US_CENTS else points
+    if is_gathered(total, standing.requirements):
+        return [blocks.bold(f"{amount(have)} {label_inside(total.name)}")]
     if not isinstance(need, int):
         return [
             blocks.bold(f"{amount(have)} {label_inside(total.name)}"),

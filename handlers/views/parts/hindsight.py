@@ -9,7 +9,7 @@ from handlers.views.parts.blocks import Block
 from handlers.views.parts.formats import count, day, listed, name, points, prose, signed
 from tiercore.facts.points import Source, as_decimal, hundredths
 from tiercore.questions.hindsight import CorrectedRow, Correction, Hindsight
-from tiercore.rating.hindsight import Shift
+from tiercore.rating.hindsight import Shift, Span
 from tiercore.rating.timeline import Balance
 
 SHOWN_ROWS = 3
@@ -24,6 +24,14 @@ def bullets(corrections: Sequence[Correction]) -> Iterator[Block]:
     )
     if rest := latest[SHOWN_IMPORTS:]:
         yield blocks.line(blocks.italic(f"… and {count(len(rest), 'more import')}"))
+
+
+def span_text(span: Span) -> str:
+    """By how many points, on which days: "+30 on 12 days from 3 Jun 2024 to 14 Jun 2024"."""
+    amount = f"{'up to ' if span.varies else ''}{signed(span.micropoints)}"
+    if span.first == span.last:
+        return f"{amount} on {day(span.first)}"
+    return f"{amount} on {count(span.days, 'day')} from {day(span.first)} to {day(span.last)}"
 
 
 def source(correction: Correction) -> str:

@@ -92,6 +92,9 @@ def run_doctor() -> tuple[list[str], int]:
 
 
 def test_a_healthy_installation_has_only_good_lines_and_status_0(filled: Path, slack: Slack):
+    for name in ("admin", "ana"):
+        link = ["link", "--team", "T01", "--user", f"U0{name.upper()}", "--email", f"{name}@example.com"]
+        assert RUN.invoke(app, link).exit_code == 0
     lines, status = run_doctor()
     assert status == 0, lines
     assert {line[0] for line in lines} == {"✓"}

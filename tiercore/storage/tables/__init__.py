@@ -1,5 +1,15 @@
 """The database's tables (SQLModel). Importing this package registers them all in the metadata."""
 
-from tiercore.storage.tables import approvals, history, ledger, notifications, people, synced, typed, verified
+from tiercore.storage.tables import (
+    approvals,
+    history,
+    ledger,
+    notifications,
+    people,
+    synced,
+    typed,
+    uploads,
+    verified,
+)
 
-__all__ = ["approvals", "history", "ledger", "notifications", "people", "synced", "typed", "verified"]
+__all__ = ["approvals", "history", "ledger", "notifications", "people", "synced", "typed", "uploads", "verified"]

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from bot.playground.local_slack.api.file_json import as_json as file_json
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.messages import message_contents, metadata_of
 from bot.playground.local_slack.screen import Message, Shown
@@ -94,6 +95,8 @@ def show(
 
 def as_json(state: SlackState, message: Message) -> Json:
     """A message as the Web API returns it."""
+    if message.author is not None:
+        return written_by_a_person(state, message)
     workspace = state.workspace
     body: Json = {
         "type": "message",
@@ -111,6 +114,21 @@ def as_json(state: SlackState, message: Message) -> Json:
     if message.edited:
         body["edited"] = {"user": workspace.bot_user_id, "ts": f"{state.clock():.6f}"}
     return body
+
+
+def written_by_a_person(state: SlackState, message: Message) -> Json:
+    """A person's message as events and histories show it."""
+    body: Json = {
+        "type": "message",
+        "user": message.author,
+        "team": state.directory.team_of(state.directory.person(str(message.author))),
+        "ts": message.ts,
+        "text": message.text,
+    }
+    if message.files:
+        listed = [file_json(state, state.files[each]) for each in message.files]
+        body |= {"subtype": "file_share", "files": listed, "upload": False, "display_as_bot": False}
+    return {**body, "thread_ts": message.thread_ts} if message.thread_ts else body
 
 
 def postable_channel(state: SlackState, where: object) -> Channel:
@@ -137,6 +155,8 @@ def _own_message(state: SlackState, arguments: Json) -> Message:
     message = state.screen.messages.get((channel.channel_id, str(arguments.get("ts"))))
     if message is None or message.ephemeral:
         raise ApiError("message_not_found")
+    if message.author is not None:
+        raise ApiError("cant_update_message")
     return message
 
 

@@ -1,5 +1,6 @@
-"""files.getUploadURLExternal, the POST of the bytes, files.completeUploadExternal and files.info."""
+"""files.getUploadURLExternal, the POST of the bytes, files.completeUploadExternal, files.info, and private URLs."""
 
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -7,12 +8,15 @@ from aiohttp.web_request import FileField
 
 from bot.playground.local_slack.api.call import answered
 from bot.playground.local_slack.api.chat import postable_channel, show
+from bot.playground.local_slack.api.file_json import as_json
 from bot.playground.local_slack.errors import ApiError
 from bot.playground.local_slack.state.files import File
 from bot.playground.local_slack.state.state import SlackState
 
 Json = dict[str, Any]
 METHOD = "upload_url"
+DOWNLOAD = "url_private"
+SIGN_IN = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body></body></html>"
 
 
 def get_upload_url(state: SlackState, arguments: Json) -> Json:
@@ -87,25 +91,33 @@ def _channel(state: SlackState, arguments: Json) -> str | None:
 def info(state: SlackState, arguments: Json) -> Json:
     """files.info: a file's details, without its mimetype while Slack is still processing it."""
     file = state.files.completed(arguments.get("file"))
-    details = _as_json(state, file)
+    details = as_json(state, file)
     file.unready = max(0, file.unready - 1)
     return {"file": details, "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
-def _as_json(state: SlackState, file: File) -> Json:
-    details: Json = {
-        "id": file.file_id,
-        "created": int(file.created),
-        "timestamp": int(file.created),
-        "name": file.name,
-        "title": file.title,
-        "user": state.workspace.bot_user_id,
-        "size": file.length,
-        "is_external": False,
-        "is_public": bool(file.channels),
-        "url_private": file.url_private,
-        "channels": list(file.channels),
-    }
-    if file.is_ready:
-        details |= {"mimetype": file.mimetype, "filetype": file.mimetype.partition("/")[2]}
-    return details
+async def serve_private(state: SlackState, request: web.Request) -> web.StreamResponse:
+    """Answer a GET of a file's private URL, which takes the bot's token and files:read.
+
+    Without them Slack shows its sign-in page. The faults are those of the method "url_private".
+    """
+    file = state.files.find(f"{state.url.rstrip('/')}{request.rel_url.path}")
+    header = request.headers.get("Authorization", "")
+    found: list[bytes] = []
+
+    async def described(_request: web.Request) -> Json:
+        return {"file": file.file_id if file else None}
+
+    def send(_arguments: Json) -> Json:
+        if file is None or file.data is None:
+            raise ApiError("file_not_found", status=404)
+        if header == f"Bearer {state.bot_token}" and "files:read" in state.workspace.scopes:
+            found.append(file.data)
+        return {"length": len(file.data)}
+
+    answer = await answered(state, request, DOWNLOAD, send, described)
+    if answer.status != HTTPStatus.OK or file is None:
+        return answer
+    if not found:
+        return web.Response(text=SIGN_IN, content_type="text/html")
+    return web.Response(body=found[0], content_type=file.mimetype)

@@ -15,6 +15,7 @@ class File:
     """A file as Slack stores it. `data` is None until its bytes have arrived; without `channels` only the bot sees it.
 
     Slack processes a file after its upload: so many more calls of files.info (`unready`) come without a mimetype.
+    `owner` is the person who shared it, empty for the bot.
     """
 
     file_id: str
@@ -27,6 +28,7 @@ class File:
     completed: bool = False
     unready: int = 0
     channels: list[str] = field(default_factory=list)
+    owner: str = ""
 
     @property
     def mimetype(self) -> str:
@@ -70,6 +72,17 @@ class Files:
         key = secrets.token_urlsafe(18)
         self._files[file_id] = self._uploads[key] = file
         return file, key
+
+    def share(self, owner: str, name: str, data: bytes, channel: str, created: float, private: str) -> File:
+        """A file that a person shares in a channel."""
+        file, _ = self.expect(name, len(data), created, private)
+        file.data, file.completed, file.owner = data, True, owner
+        file.channels.append(channel)
+        return file
+
+    def find(self, url: str) -> File | None:
+        """The file with this private URL."""
+        return next((each for each in self._files.values() if each.url_private == url and each.completed), None)
 
     def take(self, key: str, data: bytes) -> File:
         """Store the bytes. Raises ApiError with status 404 or 400, for which Slack has no documented words."""

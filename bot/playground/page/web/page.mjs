@@ -24,6 +24,16 @@ try {
   await page.getByText("this week").first().evaluate((found) => found.closest(".message").scrollIntoView({ block: "start" }));
   await page.waitForTimeout(500);
   await shoot("desk");
+  await page.goto(`${url}?as=admin@example.com`);
+  const sales = "sale_id,partner_id,client_id,product_line,deal_type,motion,mrr,currency,sold_on\n";
+  const drop = async (name, rows, said) => {
+    await page.getByLabel("Files for tierbot").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(sales + rows) });
+    await page.getByText(said).last().waitFor();
+  };
+  await drop("sales.csv", "N1,P001,C0001,Sales Hub Professional,net_new,Sourced?,1000.000,US$,05/09/2022\n", "Nothing was stored.");
+  await drop("sales.csv", "N1,P001,C0001,Sales Hub Professional,net_new,sourced,450.00,USD,2022-09-05\n", "Nothing is stored yet.");
+  await page.waitForTimeout(500);
+  await shoot("desk-file");
 } finally {
   await browser.close();
 }

@@ -28,13 +28,13 @@ export const be = async (page, who, what) => {
   await page.locator(".what", { hasText: what }).waitFor();
 };
 
-// Drag a folder onto the page and drop it, as from a file manager.
-export const drag = async (page, path) => {
+// Drag a folder or a file onto the page and drop it, as from a file manager: on the top bar, or on what is `at` this height.
+export const drag = async (page, path, said = "Drop your CSV files", at = 20) => {
   const devtools = await page.context().newCDPSession(page);
   const data = { items: [], files: [path], dragOperationsMask: 1 };
-  for (const kind of ["dragEnter", "dragOver"]) await devtools.send("Input.dispatchDragEvent", { type: kind, x: 600, y: 400, data });
-  await page.getByText("Drop your CSV files").waitFor();
-  await devtools.send("Input.dispatchDragEvent", { type: "drop", x: 600, y: 400, data });
+  for (const kind of ["dragEnter", "dragOver"]) await devtools.send("Input.dispatchDragEvent", { type: kind, x: 600, y: at, data });
+  await page.getByText(said).first().waitFor();
+  await devtools.send("Input.dispatchDragEvent", { type: "drop", x: 600, y: at, data });
 };
 
 // The accessibility violations of the page as it is now (axe-core: WCAG 2.2 AA and best practices), in both themes.

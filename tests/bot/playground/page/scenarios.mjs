@@ -296,6 +296,25 @@ await run({
     await page.getByText("Neu & Co").first().waitFor();
   },
 
+  async a_file_is_dropped_in_the_messages_with_tierbot(page) {
+    const file = join(folder, "clients.csv");
+    const head = "client_id,name,country\n";
+    writeFileSync(file, `${head}CNEW,Neu & Co,Germany\n`);
+    await be(page, "Adele", "every partner");
+    await drag(page, file, "Drop your files to send them to tierbot", 400);
+    await page.getByText("clients.csv: 1 problem. Nothing was stored.").waitFor();
+    await page.getByRole("row", { name: /clients.csv 2 country Germany/ }).waitFor();
+    await page.getByLabel("Files for tierbot").setInputFiles({ name: "clients.csv", mimeType: "text/csv", buffer: Buffer.from(`${head}CNEW,Neu & Co,DE\n`) });
+    await page.getByText("clients.csv: 1 new row.").waitFor();
+    await page.getByRole("row", { name: "clients.csv 1 0 0" }).waitFor();
+    assert.deepEqual(await barriers(page, "dropped file"), []);
+    await button(page, "Import clients.csv").click();
+    await page.getByText("Imported clients.csv: 1 new row.").waitFor();
+    await be(page, "Ana", "");
+    await page.getByLabel("Files for tierbot").setInputFiles({ name: "clients.csv", mimeType: "text/csv", buffer: Buffer.from(head) });
+    await page.getByText("Only CAMs and admins can import files.").waitFor();
+  },
+
   async there_are_no_accessibility_barriers(page) {
     const found = [];
     const look = async (where) => found.push(...(await barriers(page, where)));

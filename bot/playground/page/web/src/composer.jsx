@@ -1,13 +1,14 @@
 // The command field: suggests commands with their usage, arrow keys choose among them or recall earlier ones.
 import { useEffect, useRef, useState } from "react";
 
-export function Composer({ commands, place, type }) {
+export function Composer({ commands, place, type, share }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const [closed, setClosed] = useState(false);
   const [before, setBefore] = useState([]);
   const [back, setBack] = useState(0);
   const field = useRef(null);
+  const chosen = useRef(null);
   useEffect(() => {
     if (document.activeElement?.tagName !== "SELECT") field.current?.focus(); // don't take the focus from the list of people
   }, [place.id]);
@@ -72,6 +73,14 @@ export function Composer({ commands, place, type }) {
         onChange={(event) => (setText(event.target.value), setAt(0), setClosed(false))}
         onKeyDown={key}
       />
+      {place.app && (
+        <>
+          <input ref={chosen} type="file" multiple hidden aria-label="Files for tierbot" onChange={(event) => (share([...event.target.files]), (event.target.value = ""))} />
+          <button type="button" className="button" onClick={() => chosen.current.click()}>
+            Attach files
+          </button>
+        </>
+      )}
       <button type="submit" className="button primary" disabled={!text.trim()}>
         Send
       </button>

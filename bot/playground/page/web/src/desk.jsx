@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Composer } from "./composer.jsx";
 import { Inspector } from "./inspector.jsx";
-import { send, useLive } from "./live.js";
+import { send, share as shareFiles, useLive } from "./live.js";
 import { Messages, Thread } from "./messages.jsx";
 import { Sidebar } from "./sidebar.jsx";
 import { HomeTab, Window } from "./surfaces.jsx";
@@ -38,6 +38,13 @@ export function Desk() {
       const answer = await send({ as: email, ...asked });
       setTrouble(answer.error ?? "");
       return answer;
+    },
+    [email],
+  );
+  const share = useCallback(
+    async (files) => {
+      const answer = files.length ? await shareFiles(email, files) : {};
+      setTrouble(answer.error ?? "");
     },
     [email],
   );
@@ -91,16 +98,16 @@ export function Desk() {
   if (!world || !here) return <p className="empty">{connected ? "One moment …" : "Waiting for the demo …"}</p>;
   const go = (id, to = "messages") => (setPlace(id), setTab(to), leaveThread(), setListing(false));
   const unread = (each) =>
-    each.id === here.id && !atHome ? 0 : (seen[`messages:${each.id}`] ?? []).filter((one) => !one.typed && Number(one.ts) > Number(read[email + each.id] ?? 0)).length;
+    each.id === here.id && !atHome ? 0 : (seen[`messages:${each.id}`] ?? []).filter((one) => !one.typed && !one.author && Number(one.ts) > Number(read[email + each.id] ?? 0)).length;
   const all = seen.places.map(unread);
   const type = (text) => ask({ do: "command", channel: here.id, text });
   const window = windows.at(-1);
   return (
     <People.Provider value={people}>
       <div className={`desk${listing ? " listing" : ""}`}>
-        <Top world={world} ask={ask} setTrouble={setTrouble} unread={all.reduce((sum, each) => sum + each, 0)} listing={[listing, setListing]} inspecting={[inspecting, () => setBeside(inspecting ? null : INSPECTOR)]} />
+        <Top world={world} ask={ask} setTrouble={setTrouble} share={share} unread={all.reduce((sum, each) => sum + each, 0)} listing={[listing, setListing]} inspecting={[inspecting, () => setBeside(inspecting ? null : INSPECTOR)]} />
         <Sidebar world={world} places={seen.places} here={here} tab={tab} unread={unread} go={go} be={be} />
-        <main className="main">
+        <main className="main" data-share={here.app && !atHome ? "" : undefined}>
           <div className="head">
             <h2>{here.app ? "tierbot" : `# ${here.name}`}</h2>
             {here.app && (
@@ -127,7 +134,7 @@ export function Desk() {
               </button>
             </div>
           )}
-          {!atHome && <Composer commands={world.commands} place={here} type={type} />}
+          {!atHome && <Composer commands={world.commands} place={here} type={type} share={share} />}
         </main>
         {thread && <Thread root={thread} messages={messages} act={act} close={() => setBeside(null)} />}
         {inspecting && <Inspector journal={seen.journal} world={world} ask={ask} close={() => setBeside(null)} />}

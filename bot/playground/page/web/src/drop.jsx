@@ -3,12 +3,15 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { drop } from "./live.js";
 
 const MOST = 200;
+const TIERBOT = "tierbot";
+const PAGE = "page";
+const placeOf = (event) => (event.target.closest?.("[data-share]") ? TIERBOT : PAGE);
 
-export function Drop({ files, setTrouble }) {
+export function Drop({ files, setTrouble, share }) {
   const [asking, setAsking] = useState(false);
   const [given, setGiven] = useState(null);
   const [report, setReport] = useState(null);
-  const [over, setOver] = useState(false);
+  const [over, setOver] = useState(null); // where files are held: over the messages with tierbot, or elsewhere
   const field = useRef(null);
   const offer = useCallback(
     (files) => {
@@ -20,18 +23,19 @@ export function Drop({ files, setTrouble }) {
     [setTrouble],
   );
   useEffect(() => {
-    const enter = (event) => event.dataTransfer?.types.includes("Files") && (event.preventDefault(), setOver(true));
-    const leave = (event) => event.relatedTarget === null && setOver(false);
+    const enter = (event) => event.dataTransfer?.types.includes("Files") && (event.preventDefault(), setOver(placeOf(event)));
+    const leave = (event) => event.relatedTarget === null && setOver(null);
     const dropped = (event) => {
       event.preventDefault();
-      setOver(false);
-      filesOf(event.dataTransfer).then(offer);
+      setOver(null);
+      const take = placeOf(event) === TIERBOT ? share : offer;
+      filesOf(event.dataTransfer).then(take);
     };
     addEventListener("dragover", enter);
     addEventListener("dragleave", leave);
     addEventListener("drop", dropped);
     return () => (removeEventListener("dragover", enter), removeEventListener("dragleave", leave), removeEventListener("drop", dropped));
-  }, [offer]);
+  }, [offer, share]);
   const bring = async (replace) => {
     setGiven(null);
     setReport({ busy: true });
@@ -51,10 +55,10 @@ export function Drop({ files, setTrouble }) {
         aria-label="CSV files"
         onChange={(event) => (offer([...event.target.files]), (event.target.value = ""))}
       />
-      {over && <div className="over">Drop your CSV files to import them</div>}
+      {over && <div className="over">{over === TIERBOT ? "Drop your files to send them to tierbot" : "Drop your CSV files to import them"}</div>}
       {asking && (
         <Asked title="Import your files" close={() => setAsking(false)} foot={<Press does={() => field.current.click()}>Choose files</Press>}>
-          <p>Drop a folder or single files anywhere on the page, or choose them here.</p>
+          <p>Drop a folder or single files outside the messages, or choose them here. Files dropped on the messages with tierbot are sent to it.</p>
           <p>
             {files.map((each, at) => (
               <span key={each}>

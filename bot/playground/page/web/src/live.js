@@ -57,6 +57,12 @@ export async function drop(files, replace) {
   return answered(fetch("/import", { method: "POST", body: form }));
 }
 
+export async function share(email, files) {
+  const form = new FormData();
+  for (const file of files) form.append("file", file, file.name);
+  return answered(fetch(`/share?as=${encodeURIComponent(email)}`, { method: "POST", body: form }));
+}
+
 export async function entry(number) {
   return answered(fetch(`/journal/${number}`));
 }

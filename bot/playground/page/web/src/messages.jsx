@@ -48,7 +48,7 @@ function useNewest(messages) {
     if (atEnd.current) setBelow(false);
   };
   useEffect(() => {
-    if (atEnd.current || newest?.typed || newest?.alone) show();
+    if (atEnd.current || newest?.typed || newest?.author || newest?.alone) show();
     else setBelow(true);
   }, [newest?.ts, messages.length]);
   useEffect(() => {
@@ -62,7 +62,7 @@ function useNewest(messages) {
 function Beginning({ place, type }) {
   return (
     <div className="empty">
-      <p>{place.app ? "Digests and alerts arrive here; press + week above to see them." : "No messages here yet."} Try:</p>
+      <p>{place.app ? "Digests and alerts arrive here; press + week above to see them. Drop a CSV or Excel file here to import it (CAMs and admins)." : "No messages here yet."} Try:</p>
       <div className="actions">
         {FIRST.map((line) => (
           <button key={line} type="button" className="button" onClick={() => type(line)}>

@@ -12,6 +12,7 @@ export const Message = memo(function Message({ message, act, files, replies = 0,
       </div>
     );
   }
+  if (message.author) return <FromPerson message={message} />;
   return (
     <article className={`message${message.alone ? " alone" : ""}`} aria-label={`tierbot: ${message.text}`}>
       {message.alone && (
@@ -46,6 +47,30 @@ export const Message = memo(function Message({ message, act, files, replies = 0,
     </article>
   );
 });
+
+// What the person wrote to tierbot, with the files they dropped.
+function FromPerson({ message }) {
+  return (
+    <article className="message" aria-label={`You: ${message.text} ${message.shared.join(", ")}`}>
+      <div className="row">
+        <div className="avatar" aria-hidden="true">
+          {message.author.slice(0, 1)}
+        </div>
+        <div className="content">
+          <div className="from">
+            <b>{message.author}</b> {message.at && <time>{message.at}</time>}
+          </div>
+          {message.text && <p>{message.text}</p>}
+          {message.shared.map((name) => (
+            <div key={name} className="shared">
+              📄 {name}
+            </div>
+          ))}
+        </div>
+      </div>
+    </article>
+  );
+}
 
 const isNothing = (value) => value === null || value.length === 0; // no option, no options, no text
 

@@ -1,0 +1,115 @@
+"""What a CAM may import: rows of the partners they look after, and nothing that touches another's."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.support.sample_folder import FOLDER, TABLE, write_folder
+from tests.support.served_bot import TODAY, link_user
+from tiercore.access import NotLinked, SlackUser
+from tiercore.ingest.discovery import Folder
+from tiercore.ingest.importing import Imported, import_folder, import_source
+from tiercore.people.types import NotAllowed
+from tiercore.program import Program, load_program
+from tiercore.storage.engine import create_database_engine, database_url, reading
+from tiercore.storage.schema import upgrade
+from tiercore.uploads.rights import allowed_to, importer_of
+from tiercore.uploads.types import Importer
+
+CARLA = Importer("carla@example.com", frozenset({"PA", "PB", "PD"}))
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    file = tmp_path_factory.mktemp("rules") / "rules.toml"
+    file.write_text(TABLE)
+    return load_program(file)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory, program: Program) -> Engine:
+    folder = tmp_path_factory.mktemp("data")
+    found = create_database_engine(database_url(f"sqlite:///{folder}/tierbot.db"))
+    upgrade(found)
+    assert import_folder(found, program, write_folder(folder / "files"), today=TODAY).stored
+    for name in ("ana", "carla", "admin"):
+        link_user(found, "T01", f"U0{name.upper()}", f"{name}@example.com")
+    return found
+
+
+def tried(engine: Engine, program: Program, folder: Path, importer: Importer, **files: str) -> Imported:
+    """A dry run of these files, each of rows below the sample's header."""
+    for name, rows in files.items():
+        head = FOLDER[f"{name}.csv"].splitlines()[0]
+        (folder / f"{name}.csv").write_text(f"{head}\n{rows}\n")
+    source = Folder(folder, lists_everyone=False)
+    return import_source(engine, program, source, today=TODAY, dry_run=True, allow=allowed_to(importer))
+
+
+@pytest.mark.parametrize(
+    ("file", "row"),
+    [
+        ("sales", "S9,PB,C2,Sales Hub,net_new,sourced,500,EUR,2022-08-01"),
+        ("agreements", "A9,PB,C2,2022-08-01,"),
+        ("subscriptions", "C2,Marketing Hub,1,EUR,2022-08-01,"),
+        ("usage", "C2,2022-08,9"),
+        ("clients", "C9,Neu,DE"),
+        ("clients", "C2,Be,IN"),
+        ("partners", "PB,Zweite AG,DE,EUR,2020-01-01"),
+        ("tiers", "PB,gold,2022-08-15"),
+        ("certifications", "PB,X,2022-01-01,2023-01-01"),
+    ],
+)
+def test_a_cam_brings_rows_of_their_own_partners(engine, program, tmp_path, file: str, row: str):
+    assert tried(engine, program, tmp_path, CARLA, **{file: row}).problems == []
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "column"),
+    [
+        ("sales", "S9,PC,C2,Sales Hub,net_new,sourced,500,EUR,2022-08-01", "partner_id"),
+        ("sales", "S9,PB,C3,Sales Hub,net_new,sourced,500,EUR,2022-08-01", "client_id"),
+        ("sales", "S4,PB,C2,Sales Hub,net_new,sourced,500,EUR,2022-08-01", "partner_id"),
+        ("subscriptions", "C3,Marketing Hub,1,USD,2022-08-01,", "client_id"),
+        ("agreements", "A9,PA,C3,2022-08-01,", "client_id"),
+        ("agreements", "A3,PA,C1,2022-08-01,", "partner_id"),
+        ("usage", "C3,2022-08,9", "client_id"),
+        ("clients", "C3,Mein,IN", "client_id"),
+        ("partners", "PC,Mein,US,USD,2019-01-01", "partner_id"),
+        ("partners", "PX,Neu,US,USD,2019-01-01", "partner_id"),
+        ("tiers", "PC,elite,2022-08-01", "partner_id"),
+        ("certifications", "PC,X,2022-01-01,2023-01-01", "partner_id"),
+        ("people", "eve@example.com,Eve,partner,PA", "email"),
+        ("people", "carla@example.com,Carla,admin,", "email"),
+    ],
+)
+def test_a_cam_brings_no_row_that_is_or_concerns_anothers(engine, program, tmp_path, file: str, row: str, column: str):
+    [problem] = tried(engine, program, tmp_path, CARLA, **{file: row}).problems
+    assert (problem.file, problem.line, problem.column) == (f"{file}.csv", 2, column)
+    importer = Importer("admin@example.com", None)
+    assert tried(engine, program, tmp_path, importer, **{file: row}).problems == []
+
+
+def test_a_client_shared_with_another_partner_takes_somebody_who_looks_after_both(engine, program, tmp_path):
+    """Acme is a client of Partner A and of PD: its levels move the points of both."""
+    row = {"subscriptions": "C1,Marketing Hub,1,USD,2022-08-01,"}
+    assert tried(engine, program, tmp_path, Importer("x@example.com", frozenset({"PA"})), **row).problems
+    assert not tried(engine, program, tmp_path, Importer("x@example.com", frozenset({"PA", "PD"})), **row).problems
+
+
+def test_thousands_of_foreign_rows_are_counted_and_not_listed(engine, program, tmp_path):
+    rows = "\n".join(f"X{at},PC,C3,Sales Hub,net_new,sourced,5,USD,2022-08-01" for at in range(3_000))
+    problems = tried(engine, program, tmp_path, CARLA, sales=rows).problems
+    assert len(problems) == 51
+    assert problems[-1].message == "2,950 more rows aren't yours"
+
+
+def test_admins_and_cams_import_and_nobody_else(engine):
+    with reading(engine) as connection:
+        assert importer_of(connection, SlackUser("T01", "U0CARLA")) == CARLA
+        assert importer_of(connection, SlackUser("T01", "U0ADMIN")).partners is None
+        with pytest.raises(NotAllowed, match="Only CAMs and admins"):
+            importer_of(connection, SlackUser("T01", "U0ANA"))
+        with pytest.raises(NotLinked):
+            importer_of(connection, SlackUser("T02", "U0CARLA"))
