@@ -99,13 +99,13 @@ def _book(chance: random.Random, client: Client, day: date) -> ClientBook:
         if chance.random() < likely:
             starts = day - timedelta(chance.randrange(-20, 900))
             ends = None if chance.random() < 0.5 else starts + timedelta(chance.choice((180, 365, 364, 730)))
-            book.agreements.append(Agreement(f"A-{client.client_id}-{partner}", partner, client.client_id, starts, ends))
+            book.agreements.append(
+                Agreement(f"A-{client.client_id}-{partner}", partner, client.client_id, starts, ends)
+            )
     return book
 
 
-def _line(
-    chance: random.Random, book: ClientBook, hub: str, currency: str, day: date, *, has_levels: bool
-) -> None:
+def _line(chance: random.Random, book: ClientBook, hub: str, currency: str, day: date, *, has_levels: bool) -> None:
     when, paid, seller = day - timedelta(chance.randrange(30, 1_100)), 0, ME if chance.random() < 0.85 else "P2"
     edition = chance.randrange(3)
     for number in range(chance.choice((1, 1, 2, 3, 4))):
@@ -116,7 +116,12 @@ def _line(
         if falls:
             paid = 0 if chance.random() < 0.3 else paid * chance.choice((50, 60, 75, 80, 90)) // 100
         else:
-            added = chance.choice(_PRICES) * chance.choice((1, 1, 1, 2, 3, 5)) * chance.choice((100, 100, 90, 85, 80)) // 100
+            added = (
+                chance.choice(_PRICES)
+                * chance.choice((1, 1, 1, 2, 3, 5))
+                * chance.choice((100, 100, 90, 85, 80))
+                // 100
+            )
             started = not number or not paid
             kind = chance.choice((DealType.NET_NEW, DealType.CROSS_SELL)) if started else DealType.UPSELL
             if not started and chance.random() < 0.2:
@@ -222,8 +227,11 @@ def _other_amount(chance: random.Random, sale: Sale, entries: Entries) -> Sale |
 def _origin(chance: random.Random, entries: Entries, day: date, _program: Program) -> _Error | None:
     """The dashboard has the line begin on the other side of the day from which sourced sales earn 5."""
     upsells = [
-        sale for sale in _my_sales(entries) if sale.deal_type in (DealType.UPSELL, DealType.INCREASE)
-        and sale.sold_on >= _BOUNDARY and sale.motion is Motion.SOURCED
+        sale
+        for sale in _my_sales(entries)
+        if sale.deal_type in (DealType.UPSELL, DealType.INCREASE)
+        and sale.sold_on >= _BOUNDARY
+        and sale.motion is Motion.SOURCED
     ]
     if not upsells:
         return None
@@ -262,9 +270,7 @@ def _order(_chance: random.Random, entries: Entries, _day: date, program: Progra
     other = replace(parameter, dated=tuple(replace(dated, value="oldest") for dated in parameter.dated))
     theirs = Program([other if each is parameter else each for each in program.parameters])
     differing = [
-        client_id
-        for client_id, book in entries.books.items()
-        if credits_of(book, program) != credits_of(book, theirs)
+        client_id for client_id, book in entries.books.items() if credits_of(book, program) != credits_of(book, theirs)
     ]
     return _Error(entries, entries, None, differing[0], their_program=theirs) if len(differing) == 1 else None
 

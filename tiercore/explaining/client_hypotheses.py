@@ -85,9 +85,7 @@ def _moved(book: ClientBook, agreement: Agreement, day: date) -> Iterator[Hypoth
         for other in moved:
             if _in_force(other, day) is not _in_force(agreement, day):
                 there = other.starts_on if other.starts_on != agreement.starts_on else other.ends_on
-                yield Hypothesis(
-                    Kind.AGREEMENT_DAY, _row(book, agreement, str(there)), Edit((agreement,), (other,))
-                )
+                yield Hypothesis(Kind.AGREEMENT_DAY, _row(book, agreement, str(there)), Edit((agreement,), (other,)))
                 return
 
 

@@ -20,9 +20,8 @@ from tiercore.facts.entries import Sale, SubscriptionLevel
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.lines import LineKey, key_of, levels_by_line, sales_by_line
-from tiercore.rating.origin import BEGIN_A_LINE
 
-MOST_WORK = 100_000  # entries rated again, in all: about two seconds
+MOST_WORK = 50_000  # entries rated again, in all: about two seconds
 _CONFIRMED = 40  # fits of a kind that are rated again
 _MONTHS_AROUND = 14  # a sale that expired, or is made, within so many months may count on the dashboard
 
@@ -146,10 +145,8 @@ class _Search:
         day = self._claim.day
         mine = [sale for sale in line.sales if sale.partner_id == self._partner_id]
         first, last = day - relativedelta(months=12 + _MONTHS_AROUND), day + relativedelta(months=_MONTHS_AROUND)
-        followed = max((sale.sold_on for sale in mine if sale.deal_type not in BEGIN_A_LINE), default=date.min)
         for sale in mine:
-            begins = sale.deal_type in BEGIN_A_LINE and followed >= first
-            if (first <= sale.sold_on or begins) and sale.sold_on <= last:
+            if first <= sale.sold_on <= last or line.decides_origins(sale):
                 self._about_sale(sale_hypotheses.about(sale, line), line, most_work)
         if mine or self._manages(line.client.client_id):
             self._about_sale(sale_hypotheses.missing_here(line, self._partner_id, day), line, most_work)
@@ -188,8 +185,10 @@ class _Search:
             found.append(client_hypotheses.cancelled(book, paying.entry, day))
         managed = gauge.managed(book.client, [line.levels], book.agreements) if gauge.counts_managed else 0
         for each in found:
-            if each.edit is None:
+            if each.edit is None or gauge.work > most_work:
+                self._complete = False
                 continue
+            gauge.work += (len(entries) + len(line.sales)) // 2
             held = levels_by_line(each.edit.of_levels(entries), gauge.program.catalogue).get(key, ())
             difference = gauge.managed(book.client, [held], book.agreements) - managed if gauge.counts_managed else 0
             other = Line(book.client, line.sales, held, gauge)
@@ -197,8 +196,6 @@ class _Search:
                 self._try(each, difference)
             elif line.most < abs(self._wanted - difference):
                 self._tally.tried[each.kind] += 1
-            elif gauge.work > most_work:
-                self._complete = False
             else:
                 self._try(each, difference + other.base - line.base)
 

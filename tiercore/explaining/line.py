@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
-from tiercore.explaining.measuring import Gauge
+from tiercore.explaining.measuring import SOURCE_OF, Gauge
 from tiercore.facts.entries import Client, Sale
 from tiercore.rating.lines import HeldLevel
-from tiercore.rating.lots import expires_on
 from tiercore.rating.origin import BEGIN_A_LINE, origin_of
 from tiercore.rating.sold import decreases
 
@@ -54,7 +53,7 @@ class Line:
         """Whether the sale's own points are the whole difference, or there is none."""
         if self.deal_based or self._changes_origins(before, after):
             return False
-        return not self.falls or not (self._is_open(before) or self._is_open(after)) or self._is_alike(before, after)
+        return not self.falls or not (self.is_open(before) or self.is_open(after)) or self._is_alike(before, after)
 
     def reaches(self, before: Sale | None, after: Sale | None, wanted: int) -> bool:
         """Whether replacing the sale can change the figure by as much as is wanted."""
@@ -90,12 +89,26 @@ class Line:
         began = [each.sold_on for each in (before, after) if each is not None and each.deal_type in BEGIN_A_LINE]
         return bool(began) and self._follows >= min(began) and _beginning(before) != _beginning(after)
 
-    def _is_open(self, sale: Sale | None) -> bool:
+    def is_open(self, sale: Sale | None) -> bool:
         """Whether the sale's lot is open on the day: what expired takes no part in decreases that concern others."""
-        if sale is None:
+        return sale is not None and self._gauge.is_open(sale.sold_on)
+
+    def decides_origins(self, sale: Sale) -> bool:
+        """Whether an open sale may take its origin from this one."""
+        return sale.deal_type in BEGIN_A_LINE and self._follows >= sale.sold_on and self._gauge.is_open(self._follows)
+
+    def is_same_on(self, sale: Sale, day: date) -> bool:
+        """Whether the sale is certainly worth the same if it was sold on the other day."""
+        gauge, first, last = self._gauge, min(sale.sold_on, day), max(sale.sold_on, day)
+        if self.decides_origins(sale) or self.deal_based or self._sold_within(sale, first, last):
             return False
-        months, day = self._gauge.program.on(sale.sold_on).expire_after_months, self._gauge.claim.day
-        return sale.sold_on <= day < expires_on(sale.sold_on, months)
+        opens, opened = gauge.is_open(day), gauge.is_open(sale.sold_on)
+        return opens is opened and (not opens or gauge.program.on(day) is gauge.program.on(sale.sold_on))
+
+    def _sold_within(self, sale: Sale, first: date, last: date) -> bool:
+        """Whether anything else happens to the line from the first to the last of the days."""
+        apart = bisect_right(self._change_days, last) - bisect_left(self._change_days, first)
+        return apart > (1 if first <= sale.sold_on <= last else 0)
 
     def _is_alike(self, before: Sale | None, after: Sale | None) -> bool:
         """Whether the lots are worth the same, and decreases take the same from both."""
@@ -104,17 +117,7 @@ class Line:
         if self._own(before, before) != self._own(after, before):
             return False
         first, last = sorted((before.sold_on, after.sold_on))
-        if first == last:
-            return True
-        changes = bisect_right(self._change_days, last) - bisect_left(self._change_days, first)
-        return changes == bisect_right(self._change_days, before.sold_on) - bisect_left(
-            self._change_days, before.sold_on
-        ) and self.sales_on(before.sold_on) == 1
-
-    def sales_on(self, day: date) -> int:
-        """How many sales are of the day."""
-        days = self._sale_days
-        return bisect_right(days, day) - bisect_left(days, day)
+        return first == last or not self._sold_within(before, first, last)
 
     @cached_property
     def _sale_days(self) -> list[date]:
@@ -126,22 +129,22 @@ class Line:
 
     def _most(self, sale: Sale | None) -> int:
         """The most that a sale can add to the figure."""
-        if sale is None or not self._is_open(sale):
+        if sale is None or not self.is_open(sale):
             return 0
         return self._gauge.most(sale)
 
     def _own(self, sale: Sale | None, replaced: Sale | None) -> int:
         """What one sale adds to the figure, in the place of another or of none."""
         gauge = self._gauge
-        if sale is None or sale.partner_id != gauge.partner_id or sale.motion.source not in gauge.sources:
+        if sale is None or sale.partner_id != gauge.partner_id or SOURCE_OF[sale.motion] not in gauge.sources:
             return 0
         rules = gauge.program.on(sale.sold_on)
-        if not rules.earns(sale.deal_type) or not self._is_open(sale):
+        if not rules.earns(sale.deal_type) or not self.is_open(sale):
             return 0
         growth, rated_on = rules.is_growth_market(self.client.country), sale.sold_on
         if rules.rate_follows_origin and sale.deal_type not in BEGIN_A_LINE:
             rated_on, _ = origin_of(sale, self._begun_without(replaced), self.levels)
-        rate = gauge.program.on(rated_on).rate(sale.motion.source, growth_market=growth)
+        rate = gauge.program.on(rated_on).rate(SOURCE_OF[sale.motion], growth_market=growth)
         return gauge.worth(sale.mrr.minor, rate, rules.per_100_usd(sale.mrr.currency))
 
     def _begun_without(self, sale: Sale | None) -> list[date]:

@@ -5,18 +5,20 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from tiercore.explaining.claims import Claim, Measure
-from tiercore.facts.entries import Agreement, Client, Sale
+from tiercore.facts.entries import Agreement, Client, Motion, Sale
 from tiercore.facts.money import Money
 from tiercore.facts.points import Source
 from tiercore.facts.unknown import Unknown
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit, in_program_cents, is_active, rated
 from tiercore.rating.lines import HeldLevel
+from tiercore.rating.lots import expires_on
 from tiercore.rating.managed import in_force
 from tiercore.rating.rating import credits_of
 from tiercore.rating.sold import sold_credits
 
 
+SOURCE_OF = {motion: motion.source for motion in Motion}
 OVERHEAD = 4  # entries that take as long to rate as it takes to begin
 
 
@@ -29,6 +31,7 @@ class Gauge:
         self.counts_sales = bool(self.sources - {Source.MANAGED})
         self.counts_managed = Source.MANAGED in self.sources
         self.work = 0
+        self._open: dict[date, bool] = {}
         every = [program.on(each) for each in (claim.day, *program.changes)]
         self._highest = max(max(rules.growth_market_rates.values()) for rules in every)
 
@@ -54,6 +57,14 @@ class Gauge:
         if self.claim.measure is Measure.MRR:
             return in_program_cents(minor, per_100, shared_by)
         return rated(minor, rate, per_100, shared_by)
+
+    def is_open(self, sold_on: date) -> bool:
+        """Whether a sale of that day counts on the claim's day, if nothing was taken from it."""
+        found = self._open.get(sold_on)
+        if found is None:
+            day, months = self.claim.day, self.program.on(sold_on).expire_after_months
+            found = self._open[sold_on] = sold_on <= day < expires_on(sold_on, months)
+        return found
 
     def most(self, sale: Sale) -> int:
         """The most that the sale could add to the figure at any rate."""

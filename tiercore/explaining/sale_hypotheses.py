@@ -17,7 +17,6 @@ from tiercore.rating.lines import HeldLevel
 from tiercore.rating.same_deals import DAYS_APART
 
 _NEAR = timedelta(31)  # a level that rises around a sale is what the sale brought about
-_ONE_DEAL = (DealType.UPSELL, DealType.INCREASE)
 _DAYS = tuple(timedelta(days) for days in (-3, -2, -1, 1, 2, 3))
 _MONTHS = tuple(relativedelta(months=months) for months in (-12, -2, -1, 1, 2, 12))
 MONTHS_IN_A_YEAR = 12
@@ -26,10 +25,12 @@ MONTHS_IN_A_YEAR = 12
 def about(sale: Sale, line: Line) -> Iterator[tuple[Hypothesis, Sale | None, Sale | None]]:
     """Each hypothesis about the sale, with the sale that it replaces and the one in its place."""
     client = line.client
-    missing = Kind.SALE_TWICE_HERE if _has_twin(sale, line) else Kind.SALE_MISSING_THERE
-    yield Hypothesis(missing, sale_row(sale, client), Edit((sale,))), sale, None
-    again = replace(sale, sale_id=f"{sale.sale_id} again")
-    yield Hypothesis(Kind.SALE_TWICE_THERE, sale_row(sale, client), Edit((), (again,))), None, again
+    if line.is_open(sale) or line.decides_origins(sale):
+        missing = Kind.SALE_TWICE_HERE if _has_twin(sale, line) else Kind.SALE_MISSING_THERE
+        yield Hypothesis(missing, sale_row(sale, client), Edit((sale,))), sale, None
+    if line.is_open(sale):
+        again = replace(sale, sale_id=f"{sale.sale_id} again")
+        yield Hypothesis(Kind.SALE_TWICE_THERE, sale_row(sale, client), Edit((), (again,))), None, again
     for kind, there, other in _otherwise(sale, line):
         yield Hypothesis(kind, sale_row(sale, client, there), Edit((sale,), (other,))), sale, other
 
@@ -80,13 +81,21 @@ def _has_twin(sale: Sale, line: Line) -> bool:
 
 
 def _otherwise(sale: Sale, line: Line) -> Iterator[tuple[Kind, str, Sale]]:
-    for deal_type in DealType:
-        if deal_type is not sale.deal_type:
-            yield Kind.DEAL_TYPE, deal_type.value, replace(sale, deal_type=deal_type)
+    for day in _days_around(sale.sold_on):
+        if not line.is_same_on(sale, day):
+            yield Kind.SALE_DAY, day.isoformat(), replace(sale, sold_on=day)
+    if line.is_open(sale) or line.decides_origins(sale):
+        for deal_type in DealType:
+            if deal_type is not sale.deal_type:
+                yield Kind.DEAL_TYPE, deal_type.value, replace(sale, deal_type=deal_type)
+    if line.is_open(sale):
+        yield from _counted_otherwise(sale, line)
+
+
+def _counted_otherwise(sale: Sale, line: Line) -> Iterator[tuple[Kind, str, Sale]]:
+    """The other motion, and other amounts."""
     other = Motion.ASSISTED if sale.motion is Motion.SOURCED else Motion.SOURCED
     yield Kind.MOTION, other.value, replace(sale, motion=other)
-    for day in _days_around(sale.sold_on):
-        yield Kind.SALE_DAY, day.isoformat(), replace(sale, sold_on=day)
     for minor in _amounts(sale, line.levels_from(sale.sold_on - _NEAR)):
         money = Money(minor, sale.mrr.currency)
         yield Kind.AMOUNT, amount(money), replace(sale, mrr=money)
