@@ -8,6 +8,7 @@ from bot.recipients import Recipients, require_its_time
 from handlers.commands import digest
 from handlers.presenter import Presenter
 from handlers.views import alert as alert_view
+from handlers.views import case as case_view
 from handlers.views import undelivered
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
@@ -15,10 +16,12 @@ from scheduler.delivery import Draft, NoLongerWanted
 from scheduler.poster import RetryLater
 from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach, SlackUser
 from tiercore.answers import Answers
+from tiercore.cases.service import Cases
 from tiercore.facts.entries import Role
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.timetable import quiet_until
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription, Topic
+from tiercore.people.types import InvalidChange
 from tiercore.questions.digest import WEEK
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import SOON_DAYS, Level
@@ -37,15 +40,19 @@ class Composer:
         presenter: Presenter,
         today: Callable[[], date],
         recipients: Recipients | None = None,
+        *,
+        cases: Cases,
     ) -> None:
         self._answers, self._notifications = answers, notifications
-        self._presenter, self._today, self._recipients = presenter, today, recipients
+        self._presenter, self._today, self._recipients, self._cases = presenter, today, recipients, cases
 
     async def compose(self, queued: ClaimedMessage) -> Draft:
         """The message as of now. Raises NoLongerWanted, RetryLater in quiet hours and at night, and as Recipients."""
         match queued.content.get("kind"):
             case "asked":
                 return await self._help_request(queued)
+            case "case":
+                return await self._case(queued)
             case "unreachable":
                 told = undelivered.unreachable(str(queued.content["channel"]), str(queued.content["word"]))
                 return Draft(_body(told), again=_body(told))
@@ -77,8 +84,16 @@ class Composer:
         if several or subscription.topic is Topic.PORTFOLIO:
             told = await self._notifications.last_told(subscription.subscription_id)
             portfolio = await self._answers.reports.portfolio(reach, self._today(), told)
-            return digest.message(portfolio, stop=STOP), KnownAt(portfolio.as_of, portfolio.version)
+            known = KnownAt(portfolio.as_of, portfolio.version)
+            return await self._with_cases(digest.message(portfolio, stop=STOP), reach), known
         return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription, topics, STOP)
+
+    async def _with_cases(self, message: Message, reach: Reach) -> Message:
+        """A digest of the people who answer cases, with those of their partners that wait."""
+        if reach.roles <= {Role.PARTNER}:
+            return message
+        waiting = await self._cases.waiting([each.partner_id for each in reach.partners])
+        return case_view.with_reminder(message, waiting, self._cases.now())
 
     async def _weekly_topics(self, subscription: Subscription) -> list[Topic]:
         """The target's active topics, weekly ones first. A reader who sees several partners gets one digest of all of
@@ -149,6 +164,19 @@ class Composer:
         signal = signals.named(str(queued.content["signal"]))
         message = alert_view.help_requested(str(queued.content["by"]), signals, signal)
         return Draft(_body(message), urgent=True)
+
+    async def _case(self, queued: ClaimedMessage) -> Draft:
+        """The first message of a thread about a flagged figure, its update, or a reply about what somebody did."""
+        content, reader = queued.content, SlackUser(queued.team_id, queued.target)
+        try:
+            case, may_settle = await self._cases.find(reader, str(content["case"]))
+        except InvalidChange as error:
+            raise NoLongerWanted("the reader can no longer see this case") from error
+        if content.get("as") == "reply":
+            body = _body(case_view.step(case, str(content["event"]), str(content["by"])))
+            return Draft(body, urgent=True, again=body)
+        body = _body(case_view.message(case, self._cases.now(), may_settle=may_settle))
+        return Draft(body, changes=content.get("as") == "change", urgent=True, again=body)
 
     async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
         """An active subscription and its reader's reach. Raises NoLongerWanted."""

@@ -115,6 +115,7 @@ class Bot:
             services.notifications,
             services.outbox,
             services.verifications,
+            services.cases,
             presenter,
             self._background,
             modals,

@@ -32,6 +32,7 @@ from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from scheduler.verification import NightlyVerification
 from tiercore.answers import Answers
+from tiercore.cases.service import Cases
 from tiercore.ledger import Ledger
 from tiercore.nightly import Verifications
 from tiercore.notifications.delivery import Outbox
@@ -74,6 +75,7 @@ class Services:
     notifications: Notifications
     outbox: Outbox
     verifications: Verifications
+    cases: Cases
 
 
 def create_core(settings: Settings, *, may_create: bool = False) -> Core:
@@ -114,8 +116,9 @@ def create_services(
     notifying = Transactions(core.engine, moment, NOTIFICATIONS_LOCK)
     zone, sample = ZoneInfo(core.settings.timezone), core.settings.verify_sample
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
+    cases = Cases(notifying, core.program)
     people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
-    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications)
+    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, cases)
 
 
 @asynccontextmanager
@@ -160,7 +163,14 @@ async def running_scheduler(
         )
         workspace = Workspace(services.people, services.notifications, services.outbox, presenter.gateway)
         recipients = Recipients(presenter.gateway, workspace)
-        composer = Composer(conversation.answers, services.notifications, presenter, conversation.today, recipients)
+        composer = Composer(
+            conversation.answers,
+            services.notifications,
+            presenter,
+            conversation.today,
+            recipients,
+            cases=services.cases,
+        )
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
         policy = _send_policy(settings)

@@ -15,6 +15,7 @@ from tiercore.access import NotLinked, Reach, SlackUser
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
+    from tiercore.cases.service import Cases
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
 
@@ -38,11 +39,12 @@ class Context:
         background: BackgroundTasks,
         today: Callable[[], date],
         workspace: Workspace,
+        cases: "Cases",
         trusted_domains: frozenset[str] = frozenset(),
     ) -> None:
         self.people, self.notifications, self.answers = people, notifications, answers
         self.gateway, self._background, self.today, self.workspace = gateway, background, today, workspace
-        self.trusted_domains = trusted_domains
+        self.cases, self.trusted_domains = cases, trusted_domains
 
     async def reach(self, viewer: SlackUser) -> Reach | None:
         """What the viewer may see; None for someone who isn't linked."""

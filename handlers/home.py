@@ -10,6 +10,7 @@ import structlog
 from handlers.conversation import QUESTIONS, TypedCommand
 from handlers.gateway import SlackRefused
 from handlers.presenter import Presenter
+from handlers.views.case import in_words, reminder
 from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state, verified
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_linked
@@ -18,6 +19,7 @@ from tiercore.facts.entries import Role
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
+    from tiercore.cases.service import Cases
     from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
     from tiercore.people.service import People
@@ -43,12 +45,13 @@ class Home:
         people: "People",
         outbox: "Outbox",
         verifications: "Verifications",
+        cases: "Cases",
         presenter: Presenter,
         reply: Reply,
         team_id: str,
     ) -> None:
         self._answers, self._people, self._outbox, self._verifications = answers, people, outbox, verifications
-        self._presenter, self._reply, self._team_id = presenter, reply, team_id
+        self._cases, self._presenter, self._reply, self._team_id = cases, presenter, reply, team_id
 
     async def open(self, viewer: SlackUser, state: HomeState) -> None:
         """Publish the tab, and remember that the viewer opened it. Raises SlackRefused."""
@@ -90,13 +93,23 @@ class Home:
                 answers.append(await self._outbox_report())
                 if last := await self._verifications.last():
                     answers.append(verified(last, self._verifications.now()))
+            answers = [*await self._waiting(reach), *answers]
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
         answers = [
             await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer, asked=asked)
             for word in words
         ]
+        answers = [*await self._waiting(reach), *answers]
         return home(state, reach.partners, answers, first=first, of_partner=of_partner)
+
+    async def _waiting(self, reach: Reach) -> list[Message]:
+        """For those who answer cases: the ones that wait."""
+        if reach.roles <= {Role.PARTNER}:
+            return []
+        waiting = await self._cases.waiting([each.partner_id for each in reach.partners])
+        found = reminder(waiting, self._cases.now())
+        return [Message(in_words(found), found)] if found else []
 
     async def _outbox_report(self) -> Message:
         """For admins: whether this week's digests are complete, and what could not be sent."""

@@ -24,14 +24,16 @@ from handlers.presenter import Presenter, ephemeral, failures_logged
 from handlers.read_log import ReadLog
 from handlers.responder import ON_CLICK, CountOutcome, Responder
 from handlers.views.account import DO
+from handlers.views.case import ANSWER, TITLE
 from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
-from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
+from handlers.views.parts.choices import ACTION, FLAG, FORM, OPEN, read_value, title_of
 from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
 
 if TYPE_CHECKING:
+    from tiercore.cases.service import Cases
     from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
     from tiercore.notifications.service import Notifications
@@ -51,6 +53,7 @@ class Listeners:
         notifications: "Notifications",
         outbox: "Outbox",
         verifications: "Verifications",
+        cases: "Cases",
         presenter: Presenter,
         background: BackgroundTasks,
         modals: ModalSettings,
@@ -66,13 +69,13 @@ class Listeners:
         gateway = presenter.gateway
         self.workspace = Workspace(people, notifications, outbox, gateway)
         self.context = Context(
-            people, notifications, answers, gateway, background, today, self.workspace, trusted_domains
+            people, notifications, answers, gateway, background, today, self.workspace, cases, trusted_domains
         )
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
         self.enterprise = Enterprise(installation, people, gateway)
         reply = self.responder.reply
-        self.home = Home(answers, people, outbox, verifications, presenter, reply, installation.team_id)
+        self.home = Home(answers, people, outbox, verifications, cases, presenter, reply, installation.team_id)
         self.modals = Modals(self.context, modals)
         self.removed: str | None = None  # the event that ended the app's installation
 
@@ -237,7 +240,8 @@ class Listeners:
         with failures_logged():
             view = await self.modals.open(kind, viewer_of(body), body)
             if view:
-                await self.presenter.open_view(view, body)
+                in_modal = (view_of(body) or {}).get("type") == "modal"
+                await self.presenter.open_view(view, body, push=in_modal)
 
     async def on_submission(self, ack: AsyncAck, body: Body) -> None:
         """Someone submitted a modal."""
@@ -245,12 +249,24 @@ class Listeners:
         kind, text = str(view.get("callback_id")), field_of(view, FIELD)
         if kind == "digest":
             await ack(self.names.spelled(await self.modals.submit_notifications(viewer_of(body), view)))
+        elif kind == FLAG:
+            await self._flag(ack, viewer_of(body), view)
+        elif kind == ANSWER:
+            await ack(self.names.spelled(await self.modals.submit_answer(viewer_of(body), view)))
         elif kind in FORMS:
             await ack(self.names.spelled(await self.modals.submit(kind, viewer_of(body), text)))
             if kind == "link":
                 self.background.start(self._refresh_home(viewer_of(body)))
         else:
             await ack()
+
+    async def _flag(self, ack: AsyncAck, viewer: SlackUser, submitted: Body) -> None:
+        """Someone flagged a figure: the window says so immediately, and shows what was found when it is."""
+        read, response = await self.modals.read_flag(viewer, submitted)
+        await ack(self.names.spelled(response))
+        if read is not None:
+            found = self.modals.flag(viewer, read)
+            self.background.start(self.presenter.fill_modal(found, TITLE, str(submitted.get("id"))))
 
 
 def _subcommand_in(command: TypedCommand) -> tuple[str, str] | None:

@@ -137,9 +137,9 @@ class Presenter:
             else:
                 await self.update(view_id, title, await answer)
 
-    async def open_view(self, view: Body, body: Body) -> None:
-        """Open a modal; where that fails, say that pressing the button again may help."""
-        if await self._opened(view, body) is None:
+    async def open_view(self, view: Body, body: Body, *, push: bool = False) -> None:
+        """Open a modal, with `push` on top of the one that is open; where that fails, say that pressing again may help."""
+        if await self._opened(view, body, push=push) is None:
             with failures_logged():
                 await self._reply_in_place(_NOT_OPENED, "tierbot", body)
 

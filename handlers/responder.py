@@ -9,6 +9,7 @@ import structlog
 
 from handlers import alert_buttons
 from handlers.commands.account import CLICKS, SUBCOMMANDS
+from handlers.commands.cases import CASE_CLICKS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
@@ -21,6 +22,7 @@ from tiercore.access import SlackUser
 CountOutcome = Callable[[str, str], object]
 ON_CLICK = {
     **CLICKS,
+    **CASE_CLICKS,
     **{word: DIGEST_SUBCOMMANDS[word].handler for word in ("pause", "resume", "now")},
     "acknowledge": alert_buttons.acknowledge,
     "snooze": alert_buttons.snooze,
@@ -87,10 +89,11 @@ class Responder:
                 return await refusal_with_suggestions(error, command, viewer, self._conversation)
             raise error
         except Exception:
-            return _unexpected(command)
+            return unexpected(command.word)
 
 
-def _unexpected(command: TypedCommand) -> Refusal:
+def unexpected(word: str) -> Refusal:
+    """The reply to an error that isn't expected; the log has it under the reply's reference."""
     reference = str(structlog.contextvars.get_contextvars().get("request") or uuid4().hex[:8])
-    log.exception("fault", reference=reference, word=command.word)
+    log.exception("fault", reference=reference, word=word)
     return fault(reference)

@@ -44,7 +44,7 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """Our entries, what the dashboard shows, and the error: its kind, and the ID of the row it concerns if it has one."""
+    """Our entries, what the dashboard shows, and the error: its kind, and the ID of its row if it has one."""
 
     ours: Entries
     claim: Claim

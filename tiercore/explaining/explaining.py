@@ -6,7 +6,6 @@ the client it concerns is rated again, and only where arithmetic can't tell the 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 
 from dateutil.relativedelta import relativedelta
 

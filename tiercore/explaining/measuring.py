@@ -17,7 +17,6 @@ from tiercore.rating.managed import in_force
 from tiercore.rating.rating import credits_of
 from tiercore.rating.sold import sold_credits
 
-
 SOURCE_OF = {motion: motion.source for motion in Motion}
 OVERHEAD = 4  # entries that take as long to rate as it takes to begin
 

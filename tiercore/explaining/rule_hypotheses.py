@@ -64,7 +64,7 @@ def _tables(program: Program, currency: str) -> list[Money]:
 def about_rates(
     active: Sequence[Credit], sales: Mapping[str, Sale], clients: Mapping[str, Client], gauge: Gauge
 ) -> Found:
-    """A sale, or all sales of a line, at another of the program's rates: that of another origin, or of anything else."""
+    """A sale, or all sales of a line, at another of the rates: that of another origin, or of anything else."""
     if gauge.claim.measure is Measure.MRR:
         return
     rates = _Rates(gauge.program)

@@ -1,4 +1,4 @@
-"""What may be otherwise about a sale: whether it is there, its type, motion, day, amount (how-tiers-work#doesnt-match)."""
+"""What may be otherwise about a sale: is it there, its type, motion, day, amount (how-tiers-work#doesnt-match)."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence

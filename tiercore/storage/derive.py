@@ -143,7 +143,7 @@ def _rebuild_credits(
     for chunk in chunks(client_ids):
         pairs = _owners_of(connection, chunk)
         connection.execute(delete(credit).where(credit.c.client_id.in_(chunk)))
-        credits = [each for book in _books(connection, chunk) for each in _rate(book, program, on_rated)]
+        credits = [each for book in books_of(connection, chunk) for each in _rate(book, program, on_rated)]
         if credits:
             connection.execute(insert(credit), [rows.credit_row(each) for each in credits])
         pairs |= {(each.client_id, each.partner_id) for each in credits}
@@ -176,7 +176,8 @@ def _owners_of(connection: Connection, client_ids: Sequence[str]) -> set[tuple[s
     return {(client_id, partner_id) for client_id, partner_id in connection.execute(pairs)}
 
 
-def _books(connection: Connection, client_ids: Sequence[str]) -> Iterable[ClientBook]:
+def books_of(connection: Connection, client_ids: Sequence[str]) -> Iterable[ClientBook]:
+    """All entries of each of the clients, of whichever partner."""
     books = {row["client_id"]: ClientBook(rows.client(row)) for row in _rows_of(connection, ClientRow, client_ids)}
     for row in _rows_of(connection, SaleRow, client_ids):
         books[row["client_id"]].sales.append(rows.sale(row))
@@ -207,7 +208,7 @@ def _rebuild_partners(
 ) -> None:
     """Rebuild the partners' timelines and retention from the stored credits."""
     for done, partner_id in enumerate(partner_ids, start=1):
-        credits = list(_credits_of_partner(connection, partner_id))
+        credits = list(credits_of_partner(connection, partner_id))
         days = timeline_of(credits, _usage_of(connection, partner_id))
         if watcher:
             watcher.compare(partner_id, days)
@@ -226,7 +227,7 @@ def _replace(connection: Connection, model: type[SQLModel], partner_id: str, new
         connection.execute(insert(target), new_rows)
 
 
-def _credits_of_partner(connection: Connection, partner_id: str) -> Iterator[Credit]:
+def credits_of_partner(connection: Connection, partner_id: str) -> Iterator[Credit]:
     credit = table(CreditRow)
     found = connection.execute(select(credit).where(credit.c.partner_id == partner_id)).mappings()
     return (rows.credit(row) for row in found)
