@@ -138,7 +138,7 @@ class Presenter:
                 await self.update(view_id, title, await answer)
 
     async def open_view(self, view: Body, body: Body, *, push: bool = False) -> None:
-        """Open a modal, with `push` on top of the one that is open; where that fails, say that pressing again may help."""
+        """Open a modal, with `push` on top of the one that is open; where that fails, say to press it again."""
         if await self._opened(view, body, push=push) is None:
             with failures_logged():
                 await self._reply_in_place(_NOT_OPENED, "tierbot", body)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from tiercore.explaining.claims import Claim, Figure, Kind, Measure
+from tiercore.explaining.claims import Claim, Explained, Figure, Kind, Measure, Row
 from tiercore.facts.entries import Agreement, Client, DealType, Motion, Sale, SubscriptionLevel
 from tiercore.facts.money import Money
-from tiercore.facts.points import MICRO, divide_half_even, hundredths
+from tiercore.facts.points import MICRO, divide_half_even
+from tiercore.facts.unknown import NotConfigured
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit, is_active
 from tiercore.rating.rating import credits_of
@@ -44,26 +45,57 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """Our entries, what the dashboard shows, and the error: its kind, and the ID of its row if it has one."""
+    """Our entries, what the dashboard shows, and the error: its kind, and the row that differs, as `_Error` has it."""
 
     ours: Entries
     claim: Claim
     kind: Kind
-    entry_id: str | None
+    error: "_Error"
+    program: Program
+
+    def is_among(self, found: Explained) -> bool:
+        """Whether the error is among the explanations: its kind, at its row."""
+        readings = (reading for each in found.explanations for reading in each.readings)
+        return any(reading.kind is self.kind and any(map(self._is_row, reading.rows)) for reading in readings)
+
+    def is_first_reading(self, found: Explained) -> bool:
+        """The same, where other readings of the same rows don't count."""
+        readings = (each.reading for each in found.explanations)
+        return any(reading.kind is self.kind and any(map(self._is_row, reading.rows)) for reading in readings)
+
+    def _is_row(self, row: Row) -> bool:
+        error = self.error
+        if error.missing is not None and row.client_id is None:
+            return self._has_the_amount(row, error.missing)
+        if error.entry_id is not None and row.entry_id is not None:
+            return error.entry_id == row.entry_id.removesuffix("-copy")
+        if error.their_day is not None or error.figure is not None:
+            return row.there == (str(error.their_day) if error.their_day else error.figure)
+        return error.client_id is None or row.client_id == error.client_id
+
+    def _has_the_amount(self, row: Row, sale: Sale) -> bool:
+        """Whether a sale that is supposed has the true one's worth, as far as the dashboard's rounding tells."""
+        rules = self.program.on(sale.sold_on)
+        per_100 = rules.per_100_usd(sale.mrr.currency)
+        if row.mrr is None or isinstance(per_100, NotConfigured):
+            return False
+        source = str(row.there).split(", ")[0]
+        off = abs(row.mrr.minor * per_100.minor - sale.mrr.minor * 100_00)
+        return source == sale.motion.value and off * 50 <= sale.mrr.minor * 100_00
 
 
 def planted(seed: int, program: Program, kind: Kind | None = None) -> Planted:
     """One ledger with one error that changes what is shown; the same for the same seed."""
     chance = random.Random(seed)
+    wanted = kind or chance.choice(tuple(_ERRORS))
     while True:
         day = date(2024, 3, 1) + timedelta(chance.randrange(900))
         entries = _entries(chance, day)
-        wanted = kind or chance.choice(tuple(_ERRORS))
         for _ in range(6):
             error = _ERRORS[wanted](chance, entries, day, program)
             claim = error and _claim(chance, error, day, program)
             if error and claim:
-                return Planted(error.ours, claim, wanted, error.entry_id)
+                return Planted(error.ours, claim, wanted, error, program)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +109,7 @@ class _Error:
     their_day: date | None = None
     their_program: Program | None = None
     figure: Figure | None = None
+    missing: Sale | None = None
 
 
 _Make = Callable[[random.Random, Entries, date, Program], "_Error | None"]
@@ -173,14 +206,16 @@ def _sale_becomes(other: Callable[[random.Random, Sale, Entries], Sale | None]) 
 
 
 def _missing_there(chance: random.Random, entries: Entries, _day: date, _program: Program) -> _Error | None:
-    sale = chance.choice(_my_sales(entries) or [None])  # type: ignore[list-item]
-    return sale and _Error(entries, _with_sale(entries, sale), sale.sale_id, sale.client_id)
+    if not (sales := _my_sales(entries)):
+        return None
+    sale = chance.choice(sales)
+    return _Error(entries, _with_sale(entries, sale), sale.sale_id, sale.client_id)
 
 
 def _twice_there(chance: random.Random, entries: Entries, _day: date, _program: Program) -> _Error | None:
-    sale = chance.choice(_my_sales(entries) or [None])  # type: ignore[list-item]
-    if sale is None:
+    if not (sales := _my_sales(entries)):
         return None
+    sale = chance.choice(sales)
     again = replace(sale, sale_id=f"{sale.sale_id}-copy")
     return _Error(entries, _with_sale(entries, sale, sale, again), sale.sale_id, sale.client_id)
 
@@ -192,7 +227,10 @@ def _twice_here(chance: random.Random, entries: Entries, day: date, program: Pro
 
 def _missing_here(chance: random.Random, entries: Entries, day: date, program: Program) -> _Error | None:
     error = _missing_there(chance, entries, day, program)
-    return error and _Error(error.theirs, error.ours, None, error.client_id)
+    if error is None:
+        return None
+    [sale] = [each for each in _my_sales(entries) if each.sale_id == error.entry_id]
+    return _Error(error.theirs, error.ours, None, error.client_id, missing=sale)
 
 
 def _other_type(chance: random.Random, sale: Sale, _entries: Entries) -> Sale:
@@ -230,7 +268,7 @@ def _origin(chance: random.Random, entries: Entries, day: date, _program: Progra
         sale
         for sale in _my_sales(entries)
         if sale.deal_type in (DealType.UPSELL, DealType.INCREASE)
-        and sale.sold_on >= _BOUNDARY
+        and max(_BOUNDARY, day - timedelta(365)) <= sale.sold_on <= day
         and sale.motion is Motion.SOURCED
     ]
     if not upsells:
@@ -265,14 +303,11 @@ def _currency_table(chance: random.Random, entries: Entries, _day: date, program
 
 
 def _order(_chance: random.Random, entries: Entries, _day: date, program: Program) -> _Error | None:
-    """The dashboard takes the decreases of one client's lines from the oldest sale first."""
+    """The dashboard takes every decrease from the oldest sale first."""
     [parameter] = [each for each in program.parameters if each.path == "sold.decrease_consumes"]
     other = replace(parameter, dated=tuple(replace(dated, value="oldest") for dated in parameter.dated))
     theirs = Program([other if each is parameter else each for each in program.parameters])
-    differing = [
-        client_id for client_id, book in entries.books.items() if credits_of(book, program) != credits_of(book, theirs)
-    ]
-    return _Error(entries, entries, None, differing[0], their_program=theirs) if len(differing) == 1 else None
+    return _Error(entries, entries, None, their_program=theirs)
 
 
 def _agreement_becomes(other: Callable[[random.Random, Agreement, date], list[Agreement] | None]) -> _Make:
@@ -299,15 +334,6 @@ def _agreement_becomes(other: Callable[[random.Random, Agreement, date], list[Ag
 def _agreement_here(chance: random.Random, entries: Entries, day: date, program: Program) -> _Error | None:
     error = _agreement_becomes(lambda *_: [])(chance, entries, day, program)
     return error and _Error(error.theirs, error.ours, None, error.client_id)
-
-
-def _moved(chance: random.Random, agreement: Agreement, day: date) -> list[Agreement] | None:
-    apart = timedelta(chance.choice((-3, -2, -1, 1, 2, 3)))
-    near = day - timedelta(chance.randrange(1, 3)) if apart.days > 0 else day + timedelta(chance.randrange(0, 3))
-    del near
-    if agreement.ends_on is None:
-        return None
-    return [replace(agreement, ends_on=agreement.ends_on + apart)]
 
 
 def _shared(_chance: random.Random, agreement: Agreement, _day: date) -> list[Agreement]:
@@ -418,7 +444,7 @@ def _shown(chance: random.Random, error: _Error, day: date, program: Program) ->
             continue
         value = figure_of(theirs, error.figure or figure, their_day, measure, client_id)
         unit = 1_00 if measure is Measure.MRR else step
-        claim = shown_as(figure, day, value, unit, measure, client_id)
+        claim = Claim.shown(figure, day, divide_half_even(value, unit) * unit, unit, measure, client_id)
         if claim.distance(figure_of(ours, figure, day, measure, client_id)):
             yield claim
 
@@ -434,11 +460,3 @@ def figure_of(credits: list[Credit], figure: Figure, day: date, measure: Measure
     if measure is Measure.MRR:
         return balance.sold_cents if figure is Figure.SOLD else balance.managed_cents
     return int(getattr(balance, figure.value))
-
-
-def shown_as(
-    figure: Figure, day: date, value: int, unit: int, measure: Measure = Measure.POINTS, client_id: str | None = None
-) -> Claim:
-    """The claim of someone who reads the value rounded to whole units, half up."""
-    number = divide_half_even(hundredths(value) * MICRO // 100 if unit > 100_00 else value, unit)
-    return Claim(figure, day, number * unit - unit // 2, number * unit + unit // 2, measure, client_id)

@@ -193,7 +193,7 @@ class _Search:
             other = Line(book.client, line.sales, held, gauge)
             if not gauge.counts_sales or (line.stands_alone and other.stands_alone):
                 self._try(each, difference)
-            elif line.most < abs(self._wanted - difference):
+            elif line.most < abs(self._claim.distance(self._ours + difference)):
                 self._tally.tried[each.kind] += 1
             else:
                 self._try(each, difference + other.base - line.base)
