@@ -143,6 +143,8 @@ async def test_a_forged_partner_in_the_window_opens_nothing(tierbot: ServedBot):
 
 async def test_the_cams_home_and_digest_say_how_many_cases_wait_and_how_old_the_oldest_is(tierbot: ServedBot):
     await flagged(tierbot, "ana", "390")
+    await case_messages(tierbot, "U0CARLA", 1)
+    await case_messages(tierbot, "U0ANA", 1)
     nine_days = 9 * 24 * 60 * 60 * 1000
     with writing(tierbot.core.engine) as connection:
         connection.execute(update(cases).values(opened_at=cases.c.opened_at - nine_days))
