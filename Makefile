@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cksum requirements/dev.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: demo check test bench torture simulation mutants pictures wheel lock clean
+.PHONY: demo check test thorough bench torture simulation mutants pictures wheel lock clean
 .DEFAULT_GOAL := demo
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -35,6 +35,13 @@ test: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+LONG := tests/tiercore/rating/test_day_by_day.py tests/tiercore/questions/test_samples_as_tier_said.py \
+    tests/scheduler/test_simulation.py tests/front_door/test_hostile_requests.py
+
+# The long tests with all their random cases, of which make test tries a quarter.
+thorough: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist worksteal --thorough $(LONG)
 
 bench: $(STAMP)
 	@$(BIN)/python -m bench

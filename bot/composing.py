@@ -9,19 +9,23 @@ from handlers.commands import digest
 from handlers.presenter import Presenter
 from handlers.views import alert as alert_view
 from handlers.views import case as case_view
-from handlers.views import undelivered
+from handlers.views import proposals as proposal_view
+from handlers.views import tier_table, undelivered
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
 from scheduler.delivery import Draft, NoLongerWanted
 from scheduler.poster import RetryLater
 from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach, SlackUser
 from tiercore.answers import Answers
+from tiercore.approvals.service import Approvals
+from tiercore.approvals.types import Part
 from tiercore.cases.service import Cases
 from tiercore.facts.entries import Role
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.timetable import quiet_until
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription, Topic
 from tiercore.people.types import InvalidChange
+from tiercore.program import Entered
 from tiercore.questions.digest import WEEK
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import SOON_DAYS, Level
@@ -40,9 +44,11 @@ class Composer:
         presenter: Presenter,
         today: Callable[[], date],
         recipients: Recipients | None = None,
+        approvals: Approvals | None = None,
         *,
         cases: Cases,
     ) -> None:
+        self._approvals = approvals
         self._answers, self._notifications = answers, notifications
         self._presenter, self._today, self._recipients, self._cases = presenter, today, recipients, cases
 
@@ -56,6 +62,10 @@ class Composer:
             case "unreachable":
                 told = undelivered.unreachable(str(queued.content["channel"]), str(queued.content["word"]))
                 return Draft(_body(told), again=_body(told))
+            case "proposal":
+                return await self._proposal(queued)
+            case "rules_changed":
+                return await self._rules_changed(queued)
         subscription, reach = await self._subscribed(str(queued.content.get("subscription")))
         if self._recipients is not None:
             await self._recipients.require(subscription)
@@ -140,11 +150,17 @@ class Composer:
             await self._notifications.acknowledged_by(alert),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,
             in_channel=subscription.is_channel,
+            entered=self._entered_since(date.fromordinal(int(content["since"])) - timedelta(1)),
         )
         is_reply = content.get("as") == "reply" and queued.root is not None
         message = alert_view.follow_up(details) if is_reply else alert_view.message(details)
         repeat = _body(alert_view.repeated(message))
         return Draft(_body(message), changes=is_update, urgent=True, again=repeat)
+
+    def _entered_since(self, day: date) -> list[Entered]:
+        """The thresholds that were approved on the day or since, and hold: an alert may be due to them."""
+        entered = self._answers.program.entered
+        return [each for each in entered if each.entry.approved_at.date() >= day and not each.is_replaced]
 
     def _require_no_quiet_hours(self, subscription: Subscription) -> None:
         """Raises RetryLater in the subscription's quiet hours, which a message that was retried may have run into."""
@@ -177,6 +193,36 @@ class Composer:
             return Draft(body, urgent=True, again=body)
         body = _body(case_view.message(case, self._cases.now(), may_settle=may_settle))
         return Draft(body, changes=content.get("as") == "change", urgent=True, again=body)
+
+    async def _proposal(self, queued: ClaimedMessage) -> Draft:
+        """A proposal's card, its update, or the outcome in its thread. Raises NoLongerWanted."""
+        if self._approvals is None:
+            raise NoLongerWanted("proposals aren't decided here")
+        user, proposal_id = SlackUser(queued.team_id, queued.target), str(queued.content["proposal"])
+        shown, how = await self._approvals.shown_to(user, proposal_id), queued.content["as"]
+        if shown is None and how == "change":
+            return Draft(_body(proposal_view.closed()), changes=True)
+        if shown is None:
+            raise NoLongerWanted("the person has nothing to decide any more")
+        if how == "change":
+            return Draft(_body(proposal_view.card(shown)), changes=True)
+        if shown.part is Part.DECIDER and not shown.proposal.is_open and (how == "card" or queued.root is None):
+            raise NoLongerWanted("it was decided before the card was sent")
+        message = proposal_view.card(shown) if how == "card" else proposal_view.outcome(shown)
+        return Draft(_body(message), urgent=True)
+
+    async def _rules_changed(self, queued: ClaimedMessage) -> Draft:
+        """The news of changed thresholds, for someone who works for the program. Raises NoLongerWanted."""
+        if self._approvals is None:
+            raise NoLongerWanted("proposals aren't decided here")
+        try:
+            reach = await self._answers.reach(SlackUser(queued.team_id, queued.target))
+        except NotLinked as error:
+            raise NoLongerWanted("the person is no longer linked") from error
+        proposal = await self._approvals.approved(str(queued.content["proposal"]))
+        if proposal is None or not reach.roles - {Role.PARTNER}:
+            raise NoLongerWanted("the person no longer works for the program")
+        return Draft(_body(tier_table.changed(proposal.payload)))
 
     async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
         """An active subscription and its reader's reach. Raises NoLongerWanted."""

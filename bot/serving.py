@@ -122,6 +122,7 @@ class Bot:
             names,
             metrics.on_question,
             settings.trusted_domains,
+            approvals=services.approvals,
             installation=installation,
         )
         await handlers.enterprise.start()

@@ -32,6 +32,9 @@ from scheduler.duplicates import DuplicateRemoval
 from scheduler.scheduler import Scheduler
 from scheduler.verification import NightlyVerification
 from tiercore.answers import Answers
+from tiercore.approvals import tier_table
+from tiercore.approvals.service import Approvals
+from tiercore.approvals.tier_table import TierTable
 from tiercore.cases.service import Cases
 from tiercore.ledger import Ledger
 from tiercore.nightly import Verifications
@@ -39,10 +42,11 @@ from tiercore.notifications.delivery import Outbox
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.types import Outcome, SendPolicy
 from tiercore.people.service import People
-from tiercore.program import Program, load_program
+from tiercore.program import Program, load_program, with_entered
 from tiercore.storage.derive import REBUILD_NEEDED, stored_fingerprint
 from tiercore.storage.engine import NOTIFICATIONS_LOCK, PEOPLE_LOCK, create_database_engine, is_sqlite, reading
 from tiercore.storage.reader import Reader, create_reader
+from tiercore.storage.rule_values import entered_in
 from tiercore.storage.schema import current_revision, expected_revision, known_current_revision, upgrade
 from tiercore.storage.transactions import Transactions, utc_now
 
@@ -76,6 +80,7 @@ class Services:
     outbox: Outbox
     verifications: Verifications
     cases: Cases
+    approvals: Approvals
 
 
 def create_core(settings: Settings, *, may_create: bool = False) -> Core:
@@ -92,7 +97,8 @@ def create_core(settings: Settings, *, may_create: bool = False) -> Core:
     if is_sqlite(url) and current_revision(engine) is None:
         upgrade(engine)
     require_schema(engine)
-    return Core(settings, program, engine)
+    with reading(engine) as connection:
+        return Core(settings, with_entered(program, entered_in(connection)), engine)
 
 
 def _require_file(url: URL) -> None:
@@ -118,7 +124,8 @@ def create_services(
     verifications = Verifications(core.engine, core.program, sample, zone, moment)
     cases = Cases(notifying, core.program)
     people = People(Transactions(core.engine, moment, PEOPLE_LOCK))
-    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, cases)
+    approvals = Approvals(core.engine, {tier_table.KIND: TierTable(core.program).enter}, moment)
+    return Services(people, Notifications(notifying), Outbox(notifying, in_slack), verifications, cases, approvals)
 
 
 @asynccontextmanager
@@ -169,6 +176,7 @@ async def running_scheduler(
             presenter,
             conversation.today,
             recipients,
+            services.approvals,
             cases=services.cases,
         )
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -180,7 +188,7 @@ async def running_scheduler(
         late = timedelta(hours=settings.late_hours)
         connection = Connection(client, slack_time)
         nightly = NightlyVerification(services.verifications)
-        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check]
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, services.approvals.settle_due]
         scheduler = Scheduler(services.notifications, delivery, late, ticks)
         scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
         try:

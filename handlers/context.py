@@ -15,6 +15,7 @@ from tiercore.access import NotLinked, Reach, SlackUser
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
+    from tiercore.approvals.service import Approvals
     from tiercore.cases.service import Cases
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
@@ -41,7 +42,10 @@ class Context:
         workspace: Workspace,
         cases: "Cases",
         trusted_domains: frozenset[str] = frozenset(),
+        *,
+        approvals: "Approvals",
     ) -> None:
+        self.approvals = approvals
         self.people, self.notifications, self.answers = people, notifications, answers
         self.gateway, self._background, self.today, self.workspace = gateway, background, today, workspace
         self.cases, self.trusted_domains = cases, trusted_domains

@@ -10,9 +10,10 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.response import BoltResponse
 
+from handlers import tier_setup
 from handlers.background import BackgroundTasks, Begun
-from handlers.command_names import CommandNames
-from handlers.commands.account import DECISIONS, as_subcommand
+from handlers.command_names import BEHIND, CommandNames
+from handlers.commands.account import as_subcommand
 from handlers.commands.subscriptions import as_digest_subcommand
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, TypedCommand, typed_command
@@ -22,7 +23,7 @@ from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, ephemeral, failures_logged
 from handlers.read_log import ReadLog
-from handlers.responder import ON_CLICK, CountOutcome, Responder
+from handlers.responder import DECISIONS, ON_CLICK, CountOutcome, Responder
 from handlers.views.account import DO
 from handlers.views.case import ANSWER, TITLE
 from handlers.views.home import HOME, HomeState, read_state
@@ -33,6 +34,7 @@ from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
 
 if TYPE_CHECKING:
+    from tiercore.approvals.service import Approvals
     from tiercore.cases.service import Cases
     from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
@@ -61,6 +63,7 @@ class Listeners:
         count_outcome: CountOutcome = lambda word, outcome: None,
         trusted_domains: frozenset[str] = frozenset(),
         *,
+        approvals: "Approvals",
         installation: Installation,
     ) -> None:
         self.names = names
@@ -69,7 +72,16 @@ class Listeners:
         gateway = presenter.gateway
         self.workspace = Workspace(people, notifications, outbox, gateway)
         self.context = Context(
-            people, notifications, answers, gateway, background, today, self.workspace, cases, trusted_domains
+            people,
+            notifications,
+            answers,
+            gateway,
+            background,
+            today,
+            self.workspace,
+            cases,
+            trusted_domains,
+            approvals=approvals,
         )
         self.read_log = ReadLog(people)
         self.responder = Responder(conversation, self.context, count_outcome, self.read_log)
@@ -116,6 +128,9 @@ class Listeners:
         command = typed_command(str(body["command"])[1:], str(body.get("text", "")))
         await self.enterprise.meet(body)
         if subcommand := _subcommand_in(command):
+            if (command.word, subcommand[0]) == (BEHIND, tier_setup.WORD):
+                self.background.start(self._open_modal(tier_setup.WORD, body))
+                return BoltResponse(status=200, body="")
             work = self.responder.run_subcommand(command.word, *subcommand, viewer_of(body))
             self.background.start(self.presenter.answer(work, body))
             return BoltResponse(status=200, body="")
@@ -238,10 +253,12 @@ class Listeners:
 
     async def _open_modal(self, kind: str, body: Body) -> None:
         with failures_logged():
-            view = await self.modals.open(kind, viewer_of(body), body)
-            if view:
-                in_modal = (view_of(body) or {}).get("type") == "modal"
-                await self.presenter.open_view(view, body, push=in_modal)
+            is_in_modal = (view_of(body) or {}).get("type") == "modal"
+            if kind in tier_setup.WINDOWS:
+                title, compose = tier_setup.WINDOWS[kind]
+                await self.presenter.open_form(compose(self.context, viewer_of(body)), title, body, push=is_in_modal)
+            elif view := await self.modals.open(kind, viewer_of(body), body):
+                await self.presenter.open_view(view, body, push=is_in_modal)
 
     async def on_submission(self, ack: AsyncAck, body: Body) -> None:
         """Someone submitted a modal."""
@@ -253,6 +270,8 @@ class Listeners:
             await self._flag(ack, viewer_of(body), view)
         elif kind == ANSWER:
             await ack(self.names.spelled(await self.modals.submit_answer(viewer_of(body), view)))
+        elif kind in tier_setup.KINDS:
+            await ack(self.names.spelled(await tier_setup.submit(self.context, viewer_of(body), view)))
         elif kind in FORMS:
             await ack(self.names.spelled(await self.modals.submit(kind, viewer_of(body), text)))
             if kind == "link":

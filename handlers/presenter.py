@@ -137,6 +137,17 @@ class Presenter:
             else:
                 await self.update(view_id, title, await answer)
 
+    async def open_form(self, work: Awaitable[Body], title: str, body: Body, *, push: bool = False) -> None:
+        """Open a modal immediately, and show in it the view that takes time to make."""
+        view = asyncio.ensure_future(work)
+        view_id = await self._opened(skeleton(title), body, push=push)
+        with failures_logged():
+            if view_id is None:
+                await view
+                await self._reply_in_place(_NOT_OPENED, title, body)
+            else:
+                await self.gateway.update_view(view_id, await view)
+
     async def open_view(self, view: Body, body: Body, *, push: bool = False) -> None:
         """Open a modal, with `push` on top of the one that is open; where that fails, say to press it again."""
         if await self._opened(view, body, push=push) is None:

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import structlog
 
-from handlers import alert_buttons
+from handlers import alert_buttons, proposals
+from handlers.commands import account
 from handlers.commands.account import CLICKS, SUBCOMMANDS
 from handlers.commands.cases import CASE_CLICKS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
@@ -20,9 +21,11 @@ from handlers.views.parts.blocks import Message
 from tiercore.access import SlackUser
 
 CountOutcome = Callable[[str, str], object]
+DECISIONS = {**account.DECISIONS, **proposals.DECISIONS}
 ON_CLICK = {
     **CLICKS,
     **CASE_CLICKS,
+    **proposals.DECISIONS,
     **{word: DIGEST_SUBCOMMANDS[word].handler for word in ("pause", "resume", "now")},
     "acknowledge": alert_buttons.acknowledge,
     "snooze": alert_buttons.snooze,

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
@@ -26,8 +26,15 @@ structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--golden`, which rewrites the golden files."""
+    """Add `--golden`, which rewrites the golden files, and `--thorough`, which tries more random cases."""
     parser.addoption("--golden", action="store_true", help="write tests/golden anew from what is shown now")
+    parser.addoption("--thorough", action="store_true", help="try all random cases of the long tests, not a quarter")
+
+
+@pytest.fixture(scope="session")
+def share_of(pytestconfig: pytest.Config) -> Callable[[int], int]:
+    """How many of so many random cases a long test tries: a quarter, with `--thorough` all."""
+    return (lambda cases: cases) if pytestconfig.getoption("--thorough") else (lambda cases: cases // 4)
 
 
 @pytest.fixture(autouse=True)

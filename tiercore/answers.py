@@ -10,7 +10,7 @@ from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
 from tiercore.facts.unknown import Unknown
 from tiercore.ledger import Ledger
-from tiercore.program import Model
+from tiercore.program import Model, Program
 from tiercore.questions import ALL
 from tiercore.questions.awards import ManagedYear
 from tiercore.questions.changes import Changes, changes_between
@@ -49,8 +49,13 @@ class Answers:
     """The answers from one ledger; `immediate` is True if most of them never wait for I/O."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.ledger, self.program, self.immediate = ledger, ledger.program, ledger.immediate
+        self.ledger, self.immediate = ledger, ledger.immediate
         self.reports = Reports(self)
+
+    @property
+    def program(self) -> Program:
+        """The rules as of the version of the data that was read last."""
+        return self.ledger.program
 
     async def reach(self, viewer: Viewer) -> Reach:
         """Who the viewer is and which partners they may see. Raises NotLinked for an unknown viewer."""

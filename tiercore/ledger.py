@@ -17,6 +17,7 @@ from tiercore.access import (
     Viewer,
     partner_index,
 )
+from tiercore.current_program import CurrentProgram
 from tiercore.facts.entries import Contact, Role
 from tiercore.program import Program
 from tiercore.questions.client import NoSuchClient
@@ -49,8 +50,13 @@ class Ledger:
 
     def __init__(self, reader: Reader, program: Program) -> None:
         self.reader = reader
-        self.program = program
+        self._current = CurrentProgram(reader, program)
         self.immediate = reader.immediate
+
+    @property
+    def program(self) -> Program:
+        """The rules as of the version of the data that was read last."""
+        return self._current.program
 
     async def reach(self, viewer: Viewer) -> Reach:
         """Who the viewer is and which partners they may see. Raises NotLinked for an unknown viewer."""
@@ -73,6 +79,7 @@ class Ledger:
         if len(partners) > MANY:
             await asyncio.to_thread(partner_index, partners)
         version = person.version or 0
+        await self._current.follow(version)
         return Reach(
             person.email, person.name, roles, partners, version, model=person.model, here=person.here, viewer=viewer
         )
@@ -94,7 +101,9 @@ class Ledger:
     async def version(self) -> int:
         """How often the data has changed; when the number changes, cached answers are stale."""
         [rows] = await self.reader.fetch((reach_statements.VERSION, {}))
-        return int(rows[0][0]) if rows else 0
+        version = int(rows[0][0]) if rows else 0
+        await self._current.follow(version)
+        return version
 
     async def fetch(self, grant: Grant, *queries: Query) -> list[Rows]:
         """The rows of each query that the grant's viewer may see, all from the same state of the data."""

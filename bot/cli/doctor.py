@@ -23,13 +23,15 @@ def register(app: typer.Typer) -> None:
         import asyncio
 
         from bot.doctor.finding import Mark
-        from bot.doctor.installation import check_database, check_files, check_rules, load_rules
+        from bot.doctor.installation import check_database, check_files, check_rules, load_rules, with_stored
         from bot.doctor.slack import check_slack
 
         with readable_errors():
             settings = Settings()
             program, found = load_rules(settings)
             of_database, subscriptions, enterprises = check_database(settings.database, program)
+            if program is not None and not any(each.mark is Mark.MUST for each in of_database):
+                program = with_stored(program, settings.database)
             found = [*of_database, *found, *(check_rules(program, settings.today_is()) if program else ())]
             found += [*asyncio.run(check_slack(settings, subscriptions, enterprises)), *check_files(settings.database)]
         for each in found:

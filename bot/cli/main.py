@@ -12,6 +12,7 @@ import typer
 
 from bot.cli import doctor, imports, manifest, outbox, people, verify
 from bot.cli.console import err, in_words, out, readable_errors
+from bot.cli.rules_set import set_
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -99,8 +100,14 @@ def ask(
         raise typer.Exit(1)
 
 
-@app.command()
+rules_app = typer.Typer(invoke_without_command=True)
+app.add_typer(rules_app, name="rules")
+rules_app.command("set")(set_)
+
+
+@rules_app.callback()
 def rules(
+    context: typer.Context,
     on: On = None,
     as_template: Annotated[
         bool,
@@ -112,11 +119,15 @@ def rules(
     Example: `tierbot rules --on 2022-09-05`, `tierbot rules --template > program.toml`
     """
     from bot.cli.rules import print_rules, warn_of_ended
+    from bot.doctor.installation import with_stored
     from tiercore.program import load_program, template
 
+    if context.invoked_subcommand:
+        return
     with readable_errors():
         settings = Settings()
-        program, day = load_program(settings.program), as_day(on) or settings.today_is()
+        program = with_stored(load_program(settings.program), settings.database)
+        day = as_day(on) or settings.today_is()
         warn_of_ended(program, day, err)
         if as_template:
             sys.stdout.write(template(program, day))

@@ -18,8 +18,9 @@ from tiercore.notifications.fault import FaultCount, Stops
 from tiercore.notifications.subscriptions import active
 from tiercore.notifications.types import Subscription
 from tiercore.people.enterprise import enterprises
-from tiercore.program import Program, ProgramError, ended_values, load_program, unset_rules
+from tiercore.program import Program, ProgramError, ended_values, load_program, unset_rules, with_entered
 from tiercore.storage.engine import is_sqlite, reading
+from tiercore.storage.rule_values import entered_in
 from tiercore.storage.schema import NewerDatabase
 from tiercore.storage.transactions import utc_now
 
@@ -43,6 +44,23 @@ def load_rules(settings: Settings) -> tuple[Program | None, list[Finding]]:
     except ProgramError as error:
         remedy = "mend the table that TIERBOT_PROGRAM names"
         return None, [must(f"rules: {mistake}", remedy) for mistake in error.mistakes]
+
+
+def with_stored(program: Program, url: URL) -> Program:
+    """The program with the figures that people have entered into the database; as it is, where there is none that this
+    version can read.
+    """
+    if is_sqlite(url) and not Path(url.database or "").exists():
+        return program
+    engine = read_only_engine(url)
+    try:
+        require_schema(engine)
+        with reading(engine) as connection:
+            return with_entered(program, entered_in(connection))
+    except (NotReadyToRun, NewerDatabase):
+        return program
+    finally:
+        engine.dispose()
 
 
 def check_rules(program: Program, day: date) -> Iterator[Finding]:

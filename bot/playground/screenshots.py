@@ -24,7 +24,9 @@ from bot.playground.terminal import TerminalSession
 from bot.playground.world.people import STRANGER
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
-ANA, CARLA, EVE = "ana@example.com", "carla@example.com", STRANGER.email
+ANA, CARLA, EVE, ADELE = "ana@example.com", "carla@example.com", STRANGER.email, "admin@example.com"
+PASTED = "Gold: total 320, retention 60%; Platinum: total 680, managed 150 (US$20,000), retention 70%"
+CHECKED = (f"fill in table={PASTED} | source=Partner portal",)
 # The picture's name, the person, and what they do; the picture shows the last result.
 SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("tier", ANA, ["/tier"]),
@@ -61,6 +63,9 @@ SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("digest-status", ANA, ["/digest status"]),
     ("notifications", ANA, ["/digest", "click Notifications"]),
     ("alert", CARLA, ["on 2022-09-14", "advance 1 day"]),
+    ("tier-setup", ADELE, ["/tier setup"]),
+    ("tier-setup-checked", ADELE, ["/tier setup", *CHECKED]),
+    ("tier-setup-applied", ADELE, ["/tier setup", *CHECKED, "fill in", "advance 2 days"]),
 )
 
 

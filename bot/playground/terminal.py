@@ -76,11 +76,11 @@ class TerminalSession:
         await self._show("home", self.slack.open_home(self.name))
 
     async def fill_in(self, text: str) -> None:
-        """Fill in the modal in `front` and submit it."""
+        """Fill in the modal in `front` and submit it: its only field, or fields by name ("source=Portal | table=…")."""
         if self.front is None or self.front.where != "modal":
             self.out.print("No window is open. Try: home, then click Send feedback.")
             return
-        await self._show(f"fill in {text}", self.slack.submit_view(self.name, self.front, {"field": text}))
+        await self._show(f"fill in {text}", self.slack.submit_view(self.name, self.front, _fields(text)))
 
     async def _show(self, line: str, action: Awaitable[Answer]) -> None:
         start = len(self.slack.state.screen.stream)
@@ -185,6 +185,14 @@ class TerminalSession:
             return
         await (self._advance(day) if verb == "advance" else self.world.jump_to(day))
         self.out.print(f"It is now {_formatted(self.world.day)}.")
+
+
+def _fields(text: str) -> dict[str, str]:
+    """The fields of a modal: by name, or the one called "field"."""
+    named = [part.partition("=") for part in text.split(" | ")]
+    if all(name.isidentifier() and equals for name, equals, _ in named):
+        return {name: value for name, _, value in named}
+    return {"field": text}
 
 
 def _formatted(day: date) -> str:

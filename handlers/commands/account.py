@@ -10,6 +10,7 @@ from handlers.parsing.words import joined, words_of
 from handlers.question import InvalidInput
 from handlers.views import account as view
 from handlers.views.parts.blocks import Message
+from handlers.views.replies import plain_reply
 from tiercore.access import NotLinked, SlackUser, plain
 from tiercore.people.link_codes import is_link_code
 from tiercore.program import Model
@@ -108,6 +109,12 @@ async def _here(context: Context, viewer: SlackUser, text: str) -> Message:
     return view.channel_is_about(grant.partner.name if grant else None, new=True)
 
 
+async def _setup(context: Context, viewer: SlackUser, _text: str) -> Message:
+    """`setup`, where no window can be opened."""
+    await context.answers.reach(viewer)
+    return plain_reply("The tier table is set in a window.", "Type /tier setup in Slack, as an admin.")
+
+
 async def _prefer(context: Context, viewer: SlackUser, text: str) -> Message:
     """`prefer points`, `prefer dollars`, or `prefer default` to go by the day's rules."""
     choice = plain(text)
@@ -127,6 +134,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         Subcommand("invite", "invite e-mail", "make a one-time code that links someone (CAMs, CCs, admins)", _invite),
         Subcommand("here", "here [partner or none]", "set this channel's partner (CAMs, CCs, admins)", _here),
         Subcommand("cases", "cases", "list the figures flagged as not matching the dashboard", cases),
+        Subcommand("setup", "setup", "set the program's tier table (admins)", _setup),
         Subcommand("prefer", "prefer points, dollars or default", "choose the dashboard you see first", _prefer),
     )
 }

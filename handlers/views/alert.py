@@ -1,7 +1,7 @@
 """An alert: a signal that turned red or green, why, and what to do about it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,10 +12,13 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import choice, opener
 from handlers.views.parts.footer import footing
-from handlers.views.parts.formats import day, due, name, possessive, sentences, spoken, tier, upper
+from handlers.views.parts.formats import day, due, listed, name, possessive, sentences, spoken, tier, upper
 from handlers.views.parts.requirement import in_money, in_words, label, label_inside, ways_of
 from handlers.views.signal import figure_of, headline, is_reached, mark_of, subject_of
+from handlers.views.tier_table import shown_value
 from tiercore.notifications.types import AlertRef
+from tiercore.program import Entered
+from tiercore.program.entered import FIGURES as FIGURE_NAMES
 from tiercore.questions.changes import Changes
 from tiercore.questions.expiry import Expiry
 from tiercore.questions.requirements import FIGURES, Requirement
@@ -27,7 +30,7 @@ SNOOZES = (("Snooze for a day", 1), ("Snooze for a week", 7), ("Snooze until it 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What an alert says: the signal today, recent changes, and what expires next.
+    """What an alert says: the signal today, recent changes, thresholds entered lately, and what expires next.
 
     `acknowledged` is the id of the Slack user who acknowledged it; `for_partner` says whether its reader belongs to the
     partner, `in_channel` whether it was sent to a channel.
@@ -41,6 +44,7 @@ class Alert:
     acknowledged: str | None = None
     for_partner: bool = False
     in_channel: bool = False
+    entered: Sequence[Entered] = ()
 
 
 def message(alert: Alert) -> Message:
@@ -108,6 +112,9 @@ def help_requested(user_id: str, signals: Signals, signal: Signal | None) -> Mes
 def _facts(alert: Alert) -> Iterator[str]:
     yield from corrections(alert)
     signal, as_of = alert.signal, alert.signals.as_of
+    if new := [each for each in alert.entered if each.tier == signal.tier and each.valid_from <= as_of]:
+        figures = listed([f"{FIGURE_NAMES[each.figure]} {shown_value(each.figure, each.value)}" for each in new])
+        yield f"The program's thresholds of {tier(signal.tier)} have changed: {figures}."
     if signal.requirement and not signal.is_good_news:
         words = in_words(signal.requirement, as_of)
         then = "Then " if signal.level is Level.SOON and signal.requirement.name in FIGURES else ""

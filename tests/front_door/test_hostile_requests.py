@@ -1,9 +1,10 @@
-"""Whatever is sent to the front door, it never fails: 26,000 hostile requests get no status from 500 on."""
+"""Whatever is sent to the front door, it never fails: no hostile request gets a status from 500 on."""
 
 import json
 import logging
 import random
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -121,13 +122,14 @@ async def send(tierbot: ServedBot, requests: int, seed: int) -> Counter[int]:
     return statuses
 
 
-@pytest.mark.parametrize("requests", [500, pytest.param(REQUESTS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("requests", [2_000, pytest.param(REQUESTS, marks=pytest.mark.slow)])
 async def test_no_request_makes_the_front_door_fail(
-    tierbot: ServedBot, requests: int, caplog: pytest.LogCaptureFixture
+    tierbot: ServedBot, requests: int, caplog: pytest.LogCaptureFixture, share_of: Callable[[int], int]
 ):
     caplog.set_level(logging.CRITICAL)  # a report can't carry half of a character
     caplog.set_level(logging.CRITICAL, "slack_bolt.AsyncApp")
     seed = 20_261_128
+    requests = share_of(requests)
     statuses = await send(tierbot, requests, seed)
     assert set(statuses) <= {200, 400, 401, 404, 413}, f"seed {seed}: {statuses}"
     assert statuses[200] > requests // 5, f"too many were refused before they could do harm: {statuses}"

@@ -49,6 +49,7 @@ def _element(element: Json) -> Any:
         "static_select": sb.StaticSelectMenu,
         "plain_text_input": sb.PlainTextInput,
         "checkboxes": sb.CheckboxGroup,
+        "datepicker": sb.DatePicker,
     }
     return kinds[element["type"]](**given)
 

@@ -4,9 +4,10 @@ The TOML tables in this folder contain only public values; an operator's own tab
 """
 
 from tiercore.program.catalogue import Catalogue, ProductLine
+from tiercore.program.entered import Entered, with_entered
 from tiercore.program.loader import load_program
 from tiercore.program.mistakes import Mistake, ProgramError, UnknownRule, UnknownTier
-from tiercore.program.parameter import Confidence, Dated, Parameter, Value
+from tiercore.program.parameter import Confidence, Dated, Entry, Parameter, Value
 from tiercore.program.program import Program
 from tiercore.program.rules import (
     UNTIERED,
@@ -27,6 +28,8 @@ __all__ = [
     "Confidence",
     "Dated",
     "Ended",
+    "Entered",
+    "Entry",
     "Minimum",
     "MinimumSource",
     "Mistake",
@@ -46,4 +49,5 @@ __all__ = [
     "load_program",
     "template",
     "unset_rules",
+    "with_entered",
 ]

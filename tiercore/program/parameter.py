@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from tiercore.facts.money import Money
@@ -25,8 +25,21 @@ class Confidence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """Who entered a value in Slack or on the command line, who approved it, and when: e-mails, or the operator."""
+
+    entered_by: str
+    entered_at: datetime
+    approved_by: str
+    approved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Dated:
-    """A value that applies from `since` on (date.min: always); `text` is the value as written in its table."""
+    """A value that applies from `since` on (date.min: always); `text` is the value as written in its table.
+
+    One that people entered has an `entry`.
+    """
 
     value: Value
     since: date
@@ -35,6 +48,7 @@ class Dated:
     file: str
     overlay: bool
     text: str
+    entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The program: all rules over time. The core reads rules only through `Program.on(day)`."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from itertools import count
+from typing import TYPE_CHECKING
 
 from tiercore.program.catalogue import Catalogue
 from tiercore.program.mistakes import UnknownRule
@@ -13,6 +14,9 @@ from tiercore.program.parameter import Dated, Parameter, undated
 from tiercore.program.rules import Model, Rules
 from tiercore.program.schema import kind_of
 from tiercore.program.snapshot import Snapshot, rules_of
+
+if TYPE_CHECKING:
+    from tiercore.program.entered import Entered
 
 
 class Program:
@@ -22,11 +26,19 @@ class Program:
     changes; `rating_changes` are those on which a rule that affects the rating of credits does. `rating_fingerprint`
     (SHA-256, hex) is the same for two programs that rate credits the same way, whatever their thresholds and
     requirements. `tier_names` are the tiers of all versions. `catalogue` knows the product lines. `deal_based` says
-    whether deal-based credit applies on any day.
+    whether deal-based credit applies on any day. `entered` are the figures that people entered, and `base` is the
+    program without them.
     """
 
-    def __init__(self, parameters: Iterable[Parameter], label: str | None = None) -> None:
-        self.label = label
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        label: str | None = None,
+        *,
+        base: "Program | None" = None,
+        entered: Sequence["Entered"] = (),
+    ) -> None:
+        self.label, self.base, self.entered = label, base or self, tuple(entered)
         self.parameters = tuple(sorted(parameters, key=lambda parameter: parameter.path))
         self._by_path = {parameter.path: parameter for parameter in self.parameters}
         self.catalogue = Catalogue(self.parameters)

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from babel.numbers import get_currency_symbol
@@ -168,6 +168,12 @@ def ahead(when: date, as_of: date) -> str:
 def due(when: date, as_of: date) -> str:
     """A future day and how far away it is: "21 Sep 2022, in 16 days"."""
     return f"{day(when)}, {left}" if (left := ahead(when, as_of)) else day(when)
+
+
+def moment(when: datetime) -> str:
+    """A moment for people anywhere: "6 Sep 2022, 12:00 UTC"."""
+    utc = when.astimezone(UTC)
+    return f"{day(utc.date())}, {clock(utc.hour * 60 + utc.minute)} UTC"
 
 
 def clock(minute: int) -> str:

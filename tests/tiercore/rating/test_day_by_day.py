@@ -1,7 +1,7 @@
 """Points and retention of random histories are what a naive walk over every day finds (how-tiers-work)."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 
@@ -91,8 +91,8 @@ def test_every_day_of_a_random_history_is_what_a_walk_over_its_days_finds(seed: 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_every_day_of_20_000_random_histories_is_what_a_walk_over_their_days_finds():
-    assert {seed: found for seed in range(20_000) if (found := differing(seed))} == {}
+def test_every_day_of_20_000_random_histories_is_what_a_walk_over_their_days_finds(share_of: Callable[[int], int]):
+    assert {seed: found for seed in range(share_of(20_000)) if (found := differing(seed))} == {}
 
 
 def test_what_an_import_stores_of_random_histories_is_what_a_walk_over_their_days_finds(tmp_path: Path):

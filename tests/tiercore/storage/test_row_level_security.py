@@ -31,7 +31,7 @@ VIEWERS = {"by e-mail": Mailbox("ana@example.com"), "in Slack": ANA}
 WITH_PARTNER_DATA = [
     each for each in SQLModel.metadata.sorted_tables if {"partner_id", "client_id"} & set(each.c.keys())
 ]
-READABLE = [each for each in WITH_PARTNER_DATA if each.name not in ("signal", "mark", "read_log")]
+READABLE = [each for each in WITH_PARTNER_DATA if each.name not in ("signal", "mark", "read_log", "proposal")]
 
 
 @pytest.fixture(params=["superuser", "owner"])

@@ -1,5 +1,5 @@
 """The database's tables (SQLModel). Importing this package registers them all in the metadata."""
 
-from tiercore.storage.tables import cases, history, ledger, notifications, people, verified
+from tiercore.storage.tables import approvals, cases, history, ledger, notifications, people, verified
 
-__all__ = ["cases", "history", "ledger", "notifications", "people", "verified"]
+__all__ = ["approvals", "cases", "history", "ledger", "notifications", "people", "verified"]
