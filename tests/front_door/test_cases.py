@@ -5,8 +5,7 @@ from types import SimpleNamespace
 
 from sqlalchemy import update
 
-from tests.front_door.test_alerts import direct_messages, rows
-from tests.front_door.test_linking import audit_entries
+from tests.support.delivered import audit_entries, direct_messages, rows
 from tests.support.served_bot import ServedBot, text_of
 from tests.support.waiting import TIMEOUT, wait_until
 from tiercore.access import SlackUser
