@@ -8,6 +8,7 @@ from bot.recipients import Recipients, require_its_time
 from handlers.commands import digest
 from handlers.presenter import Presenter
 from handlers.views import alert as alert_view
+from handlers.views import case as case_view
 from handlers.views import entries, tier_table, undelivered
 from handlers.views import proposals as proposal_view
 from handlers.views.alert import Alert
@@ -18,10 +19,12 @@ from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach, SlackUser
 from tiercore.answers import Answers
 from tiercore.approvals.service import Approvals
 from tiercore.approvals.types import Part
+from tiercore.cases.service import Cases
 from tiercore.facts.entries import Role
 from tiercore.notifications.service import Notifications
 from tiercore.notifications.timetable import quiet_until
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription, Topic
+from tiercore.people.types import InvalidChange
 from tiercore.program import Entered
 from tiercore.questions.digest import WEEK
 from tiercore.questions.hindsight import KnownAt
@@ -44,12 +47,13 @@ class Composer:
         recipients: Recipients | None = None,
         approvals: Approvals | None = None,
         *,
+        cases: Cases,
         typed: TypedEntries | None = None,
     ) -> None:
         self._approvals = approvals
         self._answers, self._notifications = answers, notifications
         self._presenter, self._today, self._recipients = presenter, today, recipients
-        self._typed = typed
+        self._cases, self._typed = cases, typed
 
     async def compose(self, queued: ClaimedMessage) -> Draft:
         """The message as of now. Raises NoLongerWanted, RetryLater in quiet hours and at night, and as Recipients."""
@@ -58,6 +62,8 @@ class Composer:
                 return await self._help_request(queued)
             case "typed_match":
                 return await self._match(queued)
+            case "case":
+                return await self._case(queued)
             case "unreachable":
                 told = undelivered.unreachable(str(queued.content["channel"]), str(queued.content["word"]))
                 return Draft(_body(told), again=_body(told))
@@ -93,8 +99,16 @@ class Composer:
         if several or subscription.topic is Topic.PORTFOLIO:
             told = await self._notifications.last_told(subscription.subscription_id)
             portfolio = await self._answers.reports.portfolio(reach, self._today(), told)
-            return digest.message(portfolio, stop=STOP), KnownAt(portfolio.as_of, portfolio.version)
+            known = KnownAt(portfolio.as_of, portfolio.version)
+            return await self._with_cases(digest.message(portfolio, stop=STOP), reach), known
         return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription, topics, STOP)
+
+    async def _with_cases(self, message: Message, reach: Reach) -> Message:
+        """A digest of the people who answer cases, with those of their partners that wait."""
+        if reach.roles <= {Role.PARTNER}:
+            return message
+        waiting = await self._cases.waiting([each.partner_id for each in reach.partners])
+        return case_view.with_reminder(message, waiting, self._cases.now())
 
     async def _weekly_topics(self, subscription: Subscription) -> list[Topic]:
         """The target's active topics, weekly ones first. A reader who sees several partners gets one digest of all of
@@ -179,6 +193,19 @@ class Composer:
         if found is None or not found[0].is_open:
             raise NoLongerWanted("somebody has decided, or the person asked can no longer see it")
         return Draft(_body(entries.matching(found[0], decides=found[1])))
+
+    async def _case(self, queued: ClaimedMessage) -> Draft:
+        """The first message of a thread about a flagged figure, its update, or a reply about what somebody did."""
+        content, reader = queued.content, SlackUser(queued.team_id, queued.target)
+        try:
+            case, may_settle = await self._cases.find(reader, str(content["case"]))
+        except InvalidChange as error:
+            raise NoLongerWanted("the reader can no longer see this case") from error
+        if content.get("as") == "reply":
+            body = _body(case_view.step(case, str(content["event"]), str(content["by"])))
+            return Draft(body, urgent=True, again=body)
+        body = _body(case_view.message(case, self._cases.now(), may_settle=may_settle))
+        return Draft(body, changes=content.get("as") == "change", urgent=True, again=body)
 
     async def _proposal(self, queued: ClaimedMessage) -> Draft:
         """A proposal's card, its update, or the outcome in its thread. Raises NoLongerWanted."""

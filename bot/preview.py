@@ -30,10 +30,12 @@ async def planned_digests(core: Core, day: date, email: str | None) -> list[Plan
     """The digests of the ISO week of `day`, each composed as of its own day from today's data. With `email`, only
     those that this person reads.
     """
-    notifications, planned = create_services(core).notifications, []
+    services, planned = create_services(core), list[PlannedDigest]()
+    notifications = services.notifications
     as_of = day
     async with open_conversation(core, lambda: as_of) as (conversation, _):
-        composer = Composer(conversation.answers, notifications, Presenter(_NoGateway()), lambda: as_of)  # type: ignore[arg-type]
+        presenter = Presenter(_NoGateway())  # type: ignore[arg-type]
+        composer = Composer(conversation.answers, notifications, presenter, lambda: as_of, cases=services.cases)
         only = (await conversation.answers.reach(Mailbox(email))).email if email else None
         for subscription in await notifications.active():
             if subscription.topic not in WEEKLY:

@@ -117,6 +117,7 @@ class Bot:
             services.verifications,
             services.syncs,
             services.uploads,
+            services.cases,
             presenter,
             self._background,
             modals,

@@ -42,6 +42,7 @@ from tiercore.answers import Answers
 from tiercore.approvals import tier_table
 from tiercore.approvals.service import Approvals
 from tiercore.approvals.tier_table import TierTable
+from tiercore.cases.service import Cases
 from tiercore.ingest.staging.status import Syncs
 from tiercore.ledger import Ledger
 from tiercore.nightly import Verifications
@@ -92,6 +93,7 @@ class Services:
     uploads: Uploads
     typed: TypedEntries
     syncs: Syncs
+    cases: Cases
     approvals: Approvals
 
 
@@ -152,6 +154,7 @@ def create_services(
         uploads,
         typed,
         syncs,
+        Cases(notifying, core.program),
         approvals,
     )
 
@@ -206,6 +209,7 @@ async def running_scheduler(
             today,
             recipients,
             services.approvals,
+            cases=services.cases,
             typed=services.typed,
         )
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"

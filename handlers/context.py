@@ -16,6 +16,7 @@ from tiercore.access import NotLinked, Reach, SlackUser
 if TYPE_CHECKING:
     from tiercore.answers import Answers
     from tiercore.approvals.service import Approvals
+    from tiercore.cases.service import Cases
     from tiercore.notifications.service import Notifications
     from tiercore.people.service import People
     from tiercore.typed.service import TypedEntries
@@ -40,6 +41,7 @@ class Context:
         background: BackgroundTasks,
         today: Callable[[], date],
         workspace: Workspace,
+        cases: "Cases",
         trusted_domains: frozenset[str] = frozenset(),
         *,
         typed: "TypedEntries",
@@ -48,7 +50,7 @@ class Context:
         self.approvals = approvals
         self.people, self.notifications, self.answers = people, notifications, answers
         self.gateway, self._background, self.today, self.workspace = gateway, background, today, workspace
-        self.trusted_domains, self.typed = trusted_domains, typed
+        self.trusted_domains, self.typed, self.cases = trusted_domains, typed, cases
 
     async def reach(self, viewer: SlackUser) -> Reach | None:
         """What the viewer may see; None for someone who isn't linked."""

@@ -11,6 +11,7 @@ from handlers.conversation import QUESTIONS, TypedCommand
 from handlers.first_hour import FirstHour
 from handlers.gateway import SlackRefused
 from handlers.presenter import Presenter
+from handlers.views.case import in_words, reminder
 from handlers.views.home import TABS, HomeState, as_view, choose_first, home, outbox, read_state, synced, verified
 from handlers.views.parts.blocks import Message
 from handlers.views.replies import not_linked
@@ -19,6 +20,7 @@ from tiercore.facts.entries import Role
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
+    from tiercore.cases.service import Cases
     from tiercore.ingest.staging.status import Syncs
     from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
@@ -46,13 +48,14 @@ class Home:
         outbox: "Outbox",
         verifications: "Verifications",
         syncs: "Syncs",
+        cases: "Cases",
         presenter: Presenter,
         reply: Reply,
         team_id: str,
         first_hour: FirstHour,
     ) -> None:
         self._answers, self._people, self._outbox, self._verifications = answers, people, outbox, verifications
-        self._syncs = syncs
+        self._syncs, self._cases = syncs, cases
         self._presenter, self._reply, self._team_id = presenter, reply, team_id
         self._first_hour = first_hour
 
@@ -106,13 +109,23 @@ class Home:
                     answers.append(verified(last, self._verifications.now()))
                 if status := await self._syncs.status():
                     answers.append(synced(status))
+            answers = [*await self._waiting(reach), *answers]
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
         answers += [
             await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer, asked=asked)
             for word in words
         ]
+        answers = [*await self._waiting(reach), *answers]
         return home(state, reach.partners, answers, first=first, of_partner=of_partner)
+
+    async def _waiting(self, reach: Reach) -> list[Message]:
+        """For those who answer cases: the ones that wait."""
+        if reach.roles <= {Role.PARTNER}:
+            return []
+        waiting = await self._cases.waiting([each.partner_id for each in reach.partners])
+        found = reminder(waiting, self._cases.now())
+        return [Message(in_words(found), found)] if found else []
 
     async def _outbox_report(self) -> Message:
         """For admins: whether this week's digests are complete, and what could not be sent."""

@@ -28,10 +28,11 @@ from handlers.presenter import Presenter, ephemeral, failures_logged
 from handlers.read_log import ReadLog
 from handlers.responder import DECISIONS, CountOutcome, Responder
 from handlers.views.account import DO
+from handlers.views.case import ANSWER, TITLE
 from handlers.views.home import HOME, HomeState, read_state
 from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
-from handlers.views.parts.choices import ACTION, FORM, OPEN, read_value, title_of
+from handlers.views.parts.choices import ACTION, FLAG, FORM, OPEN, read_value, title_of
 from handlers.views.parts.typed import ENTRY
 from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
@@ -39,6 +40,7 @@ from tiercore.typed.types import Kind
 
 if TYPE_CHECKING:
     from tiercore.approvals.service import Approvals
+    from tiercore.cases.service import Cases
     from tiercore.ingest.staging.status import Syncs
     from tiercore.nightly import Verifications
     from tiercore.notifications.delivery import Outbox
@@ -63,6 +65,7 @@ class Listeners:
         verifications: "Verifications",
         syncs: "Syncs",
         uploads: "Uploads",
+        cases: "Cases",
         presenter: Presenter,
         background: BackgroundTasks,
         modals: ModalSettings,
@@ -87,6 +90,7 @@ class Listeners:
             background,
             today,
             self.workspace,
+            cases,
             trusted_domains,
             approvals=approvals,
             typed=typed,
@@ -104,6 +108,7 @@ class Listeners:
             outbox,
             verifications,
             syncs,
+            cases,
             presenter,
             reply,
             installation.team_id,
@@ -286,12 +291,12 @@ class Listeners:
 
     async def _open_modal(self, kind: str, body: Body) -> None:
         with failures_logged():
+            is_in_modal = (view_of(body) or {}).get("type") == "modal"
             if kind in tier_setup.WINDOWS:
                 title, compose = tier_setup.WINDOWS[kind]
-                is_in_modal = (view_of(body) or {}).get("type") == "modal"
                 await self.presenter.open_form(compose(self.context, viewer_of(body)), title, body, push=is_in_modal)
             elif view := await self.modals.open(kind, viewer_of(body), body):
-                await self.presenter.open_view(view, body)
+                await self.presenter.open_view(view, body, push=is_in_modal)
 
     async def _open_entry(self, kind: Kind, body: Body) -> None:
         with failures_logged():
@@ -318,6 +323,10 @@ class Listeners:
             await ack(self.names.spelled(await self.modals.submit_notifications(viewer_of(body), view)))
         elif kind in SUBMITTED:
             await ack(self.names.spelled(await self.entries.submit(viewer_of(body), view)))
+        elif kind == FLAG:
+            await self._flag(ack, viewer_of(body), view)
+        elif kind == ANSWER:
+            await ack(self.names.spelled(await self.modals.submit_answer(viewer_of(body), view)))
         elif kind in tier_setup.KINDS:
             await ack(self.names.spelled(await tier_setup.submit(self.context, viewer_of(body), view)))
         elif kind in FORMS:
@@ -326,6 +335,14 @@ class Listeners:
                 self.background.start(self._refresh_home(viewer_of(body)))
         else:
             await ack()
+
+    async def _flag(self, ack: AsyncAck, viewer: SlackUser, submitted: Body) -> None:
+        """Someone flagged a figure: the window says so immediately, and shows what was found when it is."""
+        read, response = await self.modals.read_flag(viewer, submitted)
+        await ack(self.names.spelled(response))
+        if read is not None:
+            found = self.modals.flag(viewer, read)
+            self.background.start(self.presenter.fill_modal(found, TITLE, str(submitted.get("id"))))
 
 
 def _subcommand_in(command: TypedCommand) -> tuple[str, str] | None:

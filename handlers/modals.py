@@ -6,20 +6,25 @@ from typing import Any
 
 import structlog
 
-from handlers.commands import notification_settings
+from handlers.commands import cases, notification_settings
 from handlers.commands.account import SUBCOMMANDS
 from handlers.context import Context
 from handlers.conversation import TypedCommand
 from handlers.errors import EXPECTED, refusal
-from handlers.payload import is_channels_message
+from handlers.payload import chosen_value, is_channels_message
+from handlers.responder import unexpected
 from handlers.views import first_steps as first_steps_view
 from handlers.views import modals as view
 from handlers.views import subscriptions as subscriptions_view
+from handlers.views.case import ANSWER, CLIENT, SHOW, SHOWN, TEXT, TITLE, looking
 from handlers.views.home import read_state
+from handlers.views.parts.blocks import Message
+from handlers.views.parts.choices import FLAG
 from handlers.views.parts.formats import paragraphs
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser, WhichPartner
 from tiercore.people.link_codes import is_link_code
+from tiercore.questions.client import NoSuchClient
 
 Body = dict[str, Any]
 Releases = Sequence[tuple[str, Sequence[str]]]
@@ -51,6 +56,9 @@ class Modals:
             first_steps_view.INVITE: self._invite,
             first_steps_view.BRING: _always(first_steps_view.ways_to_bring_data()),
             first_steps_view.LINKING: _always(first_steps_view.how_to_connect()),
+            FLAG: self._flag,
+            ANSWER: self._answer,
+            SHOW: self._case,
         }
 
     async def open(self, kind: str, viewer: SlackUser, body: Body) -> Body | None:
@@ -90,6 +98,52 @@ class Modals:
             )
         except EXPECTED as error:
             return view.notice("Notifications", refusal(error, TypedCommand("digest"), viewer).text)
+
+    async def _flag(self, viewer: SlackUser, body: Body) -> Body:
+        return await self._or_refusal(cases.flag_form(self._context, viewer, chosen_value(body)), viewer)
+
+    async def _answer(self, viewer: SlackUser, body: Body) -> Body:
+        return await self._or_refusal(cases.answer_form(self._context, viewer, chosen_value(body)), viewer)
+
+    async def _case(self, viewer: SlackUser, body: Body) -> Body:
+        async def shown() -> Body:
+            return modal("Case", (await cases.show(self._context, viewer, chosen_value(body))).blocks)
+
+        return await self._or_refusal(shown(), viewer)
+
+    async def _or_refusal(self, view_: Awaitable[Body], viewer: SlackUser) -> Body:
+        try:
+            return await view_
+        except EXPECTED as error:
+            return view.notice(TITLE, refusal(error, TypedCommand("tier"), viewer).text)
+
+    async def read_flag(self, viewer: SlackUser, submitted: Body) -> tuple[cases.Read | None, Body]:
+        """What the window to flag a figure says, None where it can't be used, and the response to it."""
+        try:
+            return await cases.read_claim(self._context, viewer, submitted), _replaced_by(looking())
+        except cases.WrongField as error:
+            return None, _field_error(str(error), error.field)
+        except NoSuchClient as error:
+            return None, _field_error(refusal(error, TypedCommand("clients"), viewer).text, CLIENT)
+        except EXPECTED as error:
+            return None, _field_error(refusal(error, TypedCommand("tier"), viewer).text, SHOWN)
+
+    async def flag(self, viewer: SlackUser, read: cases.Read) -> Message:
+        """What explains the difference, and who answers; a reference to the log where it fails."""
+        try:
+            return await cases.flag(self._context, viewer, read)
+        except EXPECTED as error:
+            return refusal(error, TypedCommand("tier"), viewer).message
+        except Exception:
+            return unexpected("flag").message
+
+    async def submit_answer(self, viewer: SlackUser, submitted: Body) -> Body:
+        """The response to a submitted answer: an error at its field, or a modal that confirms it."""
+        try:
+            reply = await cases.answer(self._context, viewer, submitted)
+        except EXPECTED as error:
+            return _field_error(refusal(error, TypedCommand("tier"), viewer).text, TEXT)
+        return _replaced_by(modal("Answer", reply.blocks))
 
     async def submit_notifications(self, viewer: SlackUser, submitted_view: Body) -> Body:
         """The response to a submitted notifications modal: an error for each wrong field, or the new notifications."""

@@ -163,9 +163,9 @@ class Presenter:
             else:
                 await self.gateway.update_view(view_id, await view)
 
-    async def open_view(self, view: Body, body: Body) -> None:
-        """Open a modal; where that fails, say that pressing the button again may help."""
-        if await self._opened(view, body) is None:
+    async def open_view(self, view: Body, body: Body, *, push: bool = False) -> None:
+        """Open a modal, with `push` on top of the one that is open; where that fails, say to press it again."""
+        if await self._opened(view, body, push=push) is None:
             with failures_logged():
                 await self._reply_in_place(_NOT_OPENED, "tierbot", body)
 

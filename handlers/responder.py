@@ -10,6 +10,7 @@ import structlog
 from handlers import alert_buttons, proposals
 from handlers.commands import account
 from handlers.commands.account import CLICKS, SUBCOMMANDS
+from handlers.commands.cases import CASE_CLICKS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
 from handlers.context import Context
 from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
@@ -24,6 +25,7 @@ CountOutcome = Callable[[str, str], object]
 DECISIONS = {**account.DECISIONS, **proposals.DECISIONS}
 ON_CLICK = {
     **CLICKS,
+    **CASE_CLICKS,
     **proposals.DECISIONS,
     **{word: DIGEST_SUBCOMMANDS[word].handler for word in ("pause", "resume", "now")},
     "acknowledge": alert_buttons.acknowledge,
@@ -99,10 +101,11 @@ class Responder:
                 return await refusal_with_suggestions(error, command, viewer, self._conversation)
             raise error
         except Exception:
-            return _unexpected(command)
+            return unexpected(command.word)
 
 
-def _unexpected(command: TypedCommand) -> Refusal:
+def unexpected(word: str) -> Refusal:
+    """The reply to an error that isn't expected; the log has it under the reply's reference."""
     reference = str(structlog.contextvars.get_contextvars().get("request") or uuid4().hex[:8])
-    log.exception("fault", reference=reference, word=command.word)
+    log.exception("fault", reference=reference, word=word)
     return fault(reference)

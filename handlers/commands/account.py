@@ -4,6 +4,7 @@ from typing import get_args
 
 import structlog
 
+from handlers.commands.cases import cases
 from handlers.commands.entries import ENTRY_SUBCOMMANDS, MATCH_DECISIONS
 from handlers.context import Context, Handler, Subcommand
 from handlers.parsing.words import joined, words_of
@@ -133,6 +134,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         Subcommand("unlink", "unlink", "remove your own link", _unlink),
         Subcommand("invite", "invite e-mail", "make a one-time code that links someone (CAMs, CCs, admins)", _invite),
         Subcommand("here", "here [partner or none]", "set this channel's partner (CAMs, CCs, admins)", _here),
+        Subcommand("cases", "cases", "list the figures flagged as not matching the dashboard", cases),
         Subcommand("setup", "setup", "set the program's tier table (admins)", _setup),
         Subcommand("prefer", "prefer points, dollars or default", "choose the dashboard you see first", _prefer),
         *ENTRY_SUBCOMMANDS.values(),

@@ -69,7 +69,9 @@ async def composer(core: Core) -> AsyncIterator[AlertComposer]:
     services = create_services(core, lambda: NOON)
     async with open_conversation(core, lambda: TODAY) as (conversation, _):
         presenter = Presenter(Unreachable())
-        composer = Composer(conversation.answers, services.notifications, presenter, lambda: TODAY)
+        composer = Composer(
+            conversation.answers, services.notifications, presenter, lambda: TODAY, cases=services.cases
+        )
         yield AlertComposer(core, services, conversation.answers, composer)
 
 

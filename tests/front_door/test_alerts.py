@@ -5,19 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground.local_slack.screen import Shown
 from tests.support.alerts import LOST, import_rows, rows
+from tests.support.delivered import direct_messages
 from tests.support.served_bot import ServedBot, connected_bot, text_of
 from tests.support.waiting import wait_until
 from tiercore.storage.tables.notifications import AlertResponseRow, OutboxRow, SignalRow
 
 CORRECTED = "S2,PA,C1,Sales Hub,cross_sell,sourced,0.00,USD,2022-03-01"  # a sale of March that was none
 BACK = "S8,PA,C1,Service Hub,cross_sell,sourced,9000.00,USD,2022-09-05"
-
-
-def direct_messages(tierbot: ServedBot, user: str) -> list[Shown]:
-    channel = tierbot.slack.state.directory.direct_message(user).channel_id
-    return tierbot.slack.state.screen.in_channel(channel)
 
 
 async def wait_for_alert(tierbot: ServedBot, title: str = "combined points turned red") -> None:

@@ -3,18 +3,13 @@
 import pytest
 from sqlalchemy import insert, update
 
+from tests.support.delivered import audit_entries
 from tests.support.served_bot import ServedBot, text_of
 from tests.support.waiting import TIMEOUT, wait_until
-from tiercore.people.audit import latest
 from tiercore.people.linking import create_code
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import reading, writing
+from tiercore.storage.engine import writing
 from tiercore.storage.tables.ledger import PersonRow
-
-
-def audit_entries(tierbot: ServedBot) -> list[tuple[str, str, str, str]]:
-    with reading(tierbot.core.engine) as connection:
-        return [(each.actor, each.change, each.subject, each.detail) for each in latest(connection, 20)]
 
 
 async def last_message_to(tierbot: ServedBot, user: str):

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from bot.playground.local_slack.screen import Shown
 from tests.support.served_bot import ServedBot, text_of
 from tests.support.waiting import TIMEOUT, wait_until
+from tiercore.people.audit import latest
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading
 from tiercore.storage.tables.notifications import OutboxRow
@@ -35,3 +37,15 @@ async def all_delivered(tierbot: ServedBot, state: str) -> None:
         lambda: {state} <= {row.state for row in rows(tierbot, OutboxRow)} <= {"sent", "dropped"},
         f"everything is sent or dropped, something {state}",
     )
+
+
+def direct_messages(tierbot: ServedBot, user: str) -> list[Shown]:
+    """The same as they are shown, with their buttons."""
+    channel = tierbot.slack.state.directory.direct_message(user).channel_id
+    return tierbot.slack.state.screen.in_channel(channel)
+
+
+def audit_entries(tierbot: ServedBot) -> list[tuple[str, str, str, str]]:
+    """The latest entries of the audit log, newest first."""
+    with reading(tierbot.core.engine) as connection:
+        return [(each.actor, each.change, each.subject, each.detail) for each in latest(connection, 20)]

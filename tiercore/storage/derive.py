@@ -177,7 +177,7 @@ def _owners_of(connection: Connection, client_ids: Sequence[str]) -> set[tuple[s
 
 
 def books_of(connection: Connection, client_ids: Sequence[str]) -> Iterable[ClientBook]:
-    """All entries of each of these clients."""
+    """All entries of each of the clients, of whichever partner."""
     books = {row["client_id"]: ClientBook(rows.client(row)) for row in _rows_of(connection, ClientRow, client_ids)}
     for row in _rows_of(connection, SaleRow, client_ids):
         books[row["client_id"]].sales.append(rows.sale(row))
@@ -208,7 +208,7 @@ def _rebuild_partners(
 ) -> None:
     """Rebuild the partners' timelines and retention from the stored credits."""
     for done, partner_id in enumerate(partner_ids, start=1):
-        credits = list(_credits_of_partner(connection, partner_id))
+        credits = list(credits_of_partner(connection, partner_id))
         days = timeline_of(credits, _usage_of(connection, partner_id))
         if watcher:
             watcher.compare(partner_id, days)
@@ -227,7 +227,7 @@ def _replace(connection: Connection, model: type[SQLModel], partner_id: str, new
         connection.execute(insert(target), new_rows)
 
 
-def _credits_of_partner(connection: Connection, partner_id: str) -> Iterator[Credit]:
+def credits_of_partner(connection: Connection, partner_id: str) -> Iterator[Credit]:
     credit = table(CreditRow)
     found = connection.execute(select(credit).where(credit.c.partner_id == partner_id)).mappings()
     return (rows.credit(row) for row in found)

@@ -6,7 +6,7 @@ from typing import Any
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.causes import happened
-from handlers.views.parts.choices import tabs
+from handlers.views.parts.choices import flag_button, tabs
 from handlers.views.parts.contradictions import record as contradiction_record
 from handlers.views.parts.contradictions import sentence, to_check
 from handlers.views.parts.countries import country
@@ -37,6 +37,7 @@ def message(answer: ClientDetail) -> Message:
             blocks.rich(*_sales(answer)),
             blocks.rich(*_managed(answer)),
             *([blocks.rich(*check)] if (check := to_check(answer.contradictions, answer.rules)) else []),
+            blocks.actions(flag_button(answer.partner.partner_id, answer.client.client_id)),
             footing(answer.as_of, answer.rules, answer.notes, f"credited to {name(answer.partner.name)}"),
             *typed_entries(answer.typed, _entry_ids(answer), answer.client.client_id),
             tabs("client", answer.partner.partner_id),

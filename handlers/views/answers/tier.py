@@ -8,7 +8,7 @@ from handlers.views.account import change_button
 from handlers.views.parts import blocks
 from handlers.views.parts.awards import awards_aloud, awards_lines, awards_panel, awards_record
 from handlers.views.parts.blocks import Block, Message, Span
-from handlers.views.parts.choices import ACTION, WHY_COMBINED, opener, tabs, value
+from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
 from handlers.views.parts.formats import (
     bar,
@@ -44,6 +44,7 @@ from tiercore.questions.requirements import Requirement, State, Unit
 from tiercore.questions.standing import Standing
 from tiercore.questions.why import AWARDS, RETENTION
 
+_IN_A_ROW = 5
 WHAT_AWARDS_TAKE = "Awards: entry requirements and which you meet"
 
 
@@ -66,7 +67,7 @@ def message(standing: Standing) -> Message:
             *panels(_in_panels(standing), standing),
             *(blocks.rich(blocks.line(blocks.span(each))) for each in _unset(standing)),
             *([awards_panel(awards)] if awards else []),
-            blocks.actions(*_controls(standing)),
+            *_controls(standing),
             footing(standing.as_of, standing.rules, _notes(standing), _recalibration(standing)),
             tabs("tier", partner.partner_id),
         ],
@@ -108,14 +109,16 @@ def _unset(standing: Standing) -> list[str]:
     return one_line(standing.requirements, standing.target.name)
 
 
-def _controls(standing: Standing) -> list[dict[str, Any]]:
-    """Buttons: the credits behind the figures, the other dashboard, and which one to show first."""
+def _controls(standing: Standing) -> list[Block]:
+    """Buttons: the credits behind the figures, the other dashboard, which one to show first, and a figure that doesn't
+    match; at most five in a row.
+    """
     key = standing.partner.partner_id
     other = "dollars" if standing.rules.model == "points" else "points"
     measure = label(standing.rules.retention_measure)
     asked = any(each.name == standing.rules.retention_measure for each in standing.requirements)
     behind = opener(f"Why {measure}?", "why", RETENTION, key, 1, aloud=f"Why {measure}? The clients behind it")
-    return [
+    buttons = [
         opener("Why?", "why", "combined", key, aloud=WHY_COMBINED),
         *([behind] if asked else []),
         *([] if standing.awards else [opener("Awards", "why", AWARDS, key, 2, aloud=WHAT_AWARDS_TAKE)]),
@@ -125,7 +128,9 @@ def _controls(standing: Standing) -> list[dict[str, Any]]:
             value("tier", other, key),
         ),
         change_button(f"Show {standing.rules.model} first", "prefer", standing.rules.model),
+        flag_button(key),
     ]
+    return [blocks.actions(*buttons[at : at + _IN_A_ROW]) for at in range(0, len(buttons), _IN_A_ROW)]
 
 
 def _missed(standing: Standing) -> list[str]:

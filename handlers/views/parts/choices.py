@@ -8,6 +8,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.formats import name
 
 ACTION = "ask"
+FLAG = "flag"
 FORM = "form"
 OPEN = "open"
 WHY_COMBINED = "Why? The credits behind the combined points"
@@ -54,6 +55,12 @@ def opener(label: str, word: str, text: str, partner_id: str, index: int = 0, *,
     """A button whose answer opens in a modal; `index` is unique within its message, `aloud` is for screen readers."""
     question = value(word, text, partner_id)
     return blocks.button(name(label, blocks.BUTTON_LIMIT), f"{OPEN}:{word}:{index}", question, label=aloud)
+
+
+def flag_button(partner_id: str, client_id: str = "") -> dict[str, Any]:
+    """The button that opens the window; what the person who clicks may see is looked up."""
+    aloud = "Doesn't match the official dashboard: flag a figure"
+    return blocks.button("Doesn't match?", f"{FORM}:{FLAG}", value(FLAG, client_id, partner_id), label=aloud)
 
 
 @lru_cache(maxsize=4_096)

@@ -2,6 +2,7 @@
 
 from tiercore.storage.tables import (
     approvals,
+    cases,
     history,
     ledger,
     notifications,
@@ -12,4 +13,15 @@ from tiercore.storage.tables import (
     verified,
 )
 
-__all__ = ["approvals", "history", "ledger", "notifications", "people", "synced", "typed", "uploads", "verified"]
+__all__ = [
+    "approvals",
+    "cases",
+    "history",
+    "ledger",
+    "notifications",
+    "people",
+    "synced",
+    "typed",
+    "uploads",
+    "verified",
+]

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 
 _TABLES = ("staged_record", "synced_row", "sync_run", "sync_lease")
 _ALL = "(SELECT current_setting('tierbot.everything', true)) = 'on'"
