@@ -24,7 +24,7 @@ async def tierbot_in_june(core: Core):
 async def test_dollars_decide_before_18_july_2022_and_points_are_a_preview(tierbot_in_june: ServedBot):
     standing = text_of(await tierbot_in_june.slack.command("ana", "/tier"))
     assert "2021 rules" in standing
-    assert "Sold MRR (last 12 months)" in standing
+    assert "US$9,000 sold MRR (last 12 months)" in standing
     preview = text_of(await tierbot_in_june.slack.command("ana", "/tier", "points"))
     assert (
         "The points dashboard decides from 18 Jul 2022; this is a preview. Looking at it doesn't change the tier"

@@ -108,7 +108,7 @@ async def test_saving_twice_stores_once(engine: Engine, entries: TypedEntries):
 @pytest.mark.parametrize(
     ("cells", "column"),
     [
-        ({"mrr": "12,5"}, "mrr"),
+        ({"mrr": "12,345"}, "mrr"),
         ({"mrr": ""}, "mrr"),
         ({"currency": "XXX"}, "currency"),
         ({"sold_on": "2222-01-01"}, "sold_on"),
