@@ -204,7 +204,7 @@ def serve(
     Example: `SLACK_BOT_TOKEN=xoxb-… SLACK_SIGNING_SECRET=… tierbot serve --port 3000`
     """
     from bot.logs import crashes_logged, set_up_logging
-    from bot.serving import serve as serve_
+    from bot.running import serve as serve_
     from bot.wiring import create_core
 
     with readable_errors():

@@ -9,7 +9,7 @@ import typer
 from bot.cli.console import out, print_table, readable_errors
 
 if TYPE_CHECKING:
-    from bot.wiring import Services
+    from handlers.services import Services
 
 T = TypeVar("T")
 Team = Annotated[str, typer.Option(help="The Slack workspace's id, T…, or its Enterprise Grid organization's, E…")]

@@ -39,7 +39,7 @@ async def _add(context: Context, viewer: SlackUser, text: str) -> Message:
             f"I can't add “{text[:60]}”. Type /tier add sale, client or agreement, or /tier add for your entries."
         )
     reach = await context.answers.reach(viewer)
-    return view.own_entries(await context.typed.entries(viewer), is_admin=Role.ADMIN in reach.roles)
+    return view.own_entries(await context.services.typed.entries(viewer), is_admin=Role.ADMIN in reach.roles)
 
 
 async def _end(_context: Context, _viewer: SlackUser, _text: str) -> Message:
@@ -52,7 +52,7 @@ async def _record(_context: Context, _viewer: SlackUser, _text: str) -> Message:
 
 def _decide(decision: Decision) -> Subcommand:
     async def handler(context: Context, viewer: SlackUser, match_id: str) -> Message:
-        asked = await context.typed.decide(viewer, match_id, decision, context.today())
+        asked = await context.services.typed.decide(viewer, match_id, decision, context.today())
         return view.decided(asked, decision.value)
 
     return Subcommand(f"typed_{decision.value}", "", "", handler)
