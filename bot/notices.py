@@ -7,7 +7,7 @@ from typing import Any
 from handlers.services import Services
 from handlers.views import alert as alert_view
 from handlers.views import case as case_view
-from handlers.views import entries, tier_table, undelivered
+from handlers.views import matches, tier_table, undelivered
 from handlers.views import proposals as proposal_view
 from handlers.views.parts.blocks import Message
 from scheduler.delivery import Draft, NoLongerWanted
@@ -63,7 +63,7 @@ class Notices:
         found = await self._services.typed.match_for(user, str(queued.content["match"]))
         if found is None or not found[0].is_open:
             raise NoLongerWanted("somebody has decided, or the person asked can no longer see it")
-        return Draft(body_of(entries.matching(found[0], decides=found[1])))
+        return Draft(body_of(matches.matching(found[0], decides=found[1])))
 
     async def _case(self, queued: ClaimedMessage) -> Draft:
         """The first message of a thread about a flagged figure, its update, or a reply about what somebody did."""

@@ -4,6 +4,7 @@ from handlers.context import Context, Subcommand
 from handlers.parsing.words import words_of
 from handlers.question import InvalidInput
 from handlers.views import entries as view
+from handlers.views import matches
 from handlers.views.parts.blocks import Message
 from tiercore.access import SlackUser, plain
 from tiercore.facts.entries import Role
@@ -53,7 +54,7 @@ async def _record(_context: Context, _viewer: SlackUser, _text: str) -> Message:
 def _decide(decision: Decision) -> Subcommand:
     async def handler(context: Context, viewer: SlackUser, match_id: str) -> Message:
         asked = await context.services.typed.decide(viewer, match_id, decision, context.today())
-        return view.decided(asked, decision.value)
+        return matches.decided(asked, decision.value)
 
     return Subcommand(f"typed_{decision.value}", "", "", handler)
 
