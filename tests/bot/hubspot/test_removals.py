@@ -133,7 +133,7 @@ async def test_a_fall_by_more_than_a_fifth_is_held_until_it_is_accepted(sqlite_e
 
 
 @pytest.mark.slow
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.frozensets(st.integers(1, DEALS), max_size=2), min_size=2, max_size=4),
     st.sampled_from(["deals", "line_items"]),
