@@ -21,7 +21,7 @@ API_URL = "https://api.hubapi.com"
 _TEN_SECONDS = 10.0  # to wait where a 429 says nothing
 _LONGEST_WAIT = 120.0  # seconds; a sync that is asked for more stops, and goes on later
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_LARGEST_ANSWER = 32 * 2**20  # bytes; a page of 200 records with all of their properties has some 2 MB
+LARGEST_ANSWER = 32 * 2**20  # bytes; a page of 200 records with all of their properties has some 2 MB
 _MOVING = 477  # HubSpot's own: the portal is being moved to another data centre
 _MAY_PASS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED, _MOVING})
 T = TypeVar("T")
@@ -154,7 +154,7 @@ async def _body(answer: aiohttp.ClientResponse) -> bytes:
     data = bytearray()
     async for chunk in answer.content.iter_chunked(2**16):
         data += chunk
-        if len(data) > _LARGEST_ANSWER:
+        if len(data) > LARGEST_ANSWER:
             break
     return bytes(data)
 

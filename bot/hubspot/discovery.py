@@ -116,10 +116,13 @@ class _Proposal:
         choose.choose(section, "joined_on", "companies", since, "since when is it a partner?")
         choose.optional(section, "elite_invited_on", "companies", ("elite",))
         choose.optional(section, "membership_until", "companies", ("membership", "until"), ("membership", "end"))
-        rows = self.draft.section("[[partners.rows]]")
+        self._partners_alone("[[partners.rows]]", type_, "count", "skip")
+
+    def _partners_alone(self, heading: str, type_: Property, partners: str, others: str) -> None:
+        rows = self.draft.section(heading)
         rows.set("column", quoted(type_.name), type_.label)
-        rows.set("count", listed([value for value, label in type_.options.items() if _is_partner(value, label)]))
-        rows.set("otherwise", '"skip"')
+        rows.set(partners, listed([value for value, label in type_.options.items() if _is_partner(value, label)]))
+        rows.set("otherwise", quoted(others))
 
     def _clients(self) -> None:
         section, of = self.draft.section("[clients]"), self._clients_are
@@ -129,6 +132,8 @@ class _Proposal:
         self._choose.choose(section, "name", of, names, "which property has the client's name?")
         countries = [("country", "code"), ("country",)]
         self._choose.choose(section, "country", of, countries, "where are the clients?", 'country = { value = "DE" }')
+        if self._type and of == "companies":  # a deal whose primary company is the partner's has no client
+            self._partners_alone("[[clients.rows]]", self._type, "skip", "count")
 
     def _client_id(self, prefix: str = "") -> str:
         """The column with the client of an input's record, or of the deal that it is joined with."""

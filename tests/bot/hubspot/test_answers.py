@@ -96,7 +96,7 @@ async def test_an_answer_that_repeats_the_token_is_quoted_without_it():
 
 
 async def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bot.hubspot.client._LARGEST_ANSWER", 2**17)
+    monkeypatch.setattr("bot.hubspot.client.LARGEST_ANSWER", 2**17)
 
     async def endless(request: web.Request) -> web.StreamResponse:
         return web.Response(body=json.dumps({"results": ["x" * 2**18]}), content_type="application/json")

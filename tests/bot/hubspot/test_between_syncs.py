@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, update
@@ -275,3 +276,24 @@ async def test_a_replica_that_dies_with_the_lease_holds_no_sync_up_for_longer_th
     assert await Syncs(sqlite_engine, timedelta(hours=6), clock).is_due()
     await sync_with(sqlite_engine, hubspot, clock=clock).run()
     assert ledger(sqlite_engine) == expected
+
+
+async def test_a_client_that_is_merged_into_another_takes_its_sales_along(
+    sqlite_engine: Engine, hubspot: HubSpot, tmp_path: Path
+):
+    by_association = MAPPING.replace('"deals.house_client_number"', '"deals.partner_clients.hs_partner_client_number"')
+    joined = by_association.replace(
+        "[inputs.deals]", '[inputs.deals]\njoin = { partner_clients = "associated_partner_clients" }'
+    ).replace('\nid = "hs_partner_client_number"', '\nid = "hs_object_id"')
+    mapping = wanted(joined.replace('"hs_partner_service_client"', '"associated_partner_clients"', 1), "mapping.toml")
+    await sync_with(sqlite_engine, hubspot, mapping=mapping).run()
+    portal = hubspot.portal
+    winner, loser = list(portal.records["partner_clients"])[:2]
+    for deal in portal.associated("partner_clients", loser.id, "deals"):
+        portal.dissociate("partner_clients", loser, "deals", deal)
+        portal.associate("partner_clients", winner, "deals", deal)
+    portal.archive("partner_clients", loser)
+    for _ in range(2):
+        await sync_with(sqlite_engine, hubspot, mapping=mapping).run(FULL)
+    merged = [{**each, "client_id": "C00001"} if each["client_id"] == "C00002" else each for each in FACTS["sales.csv"]]
+    assert ledger(sqlite_engine) == ledger_of_files({**FACTS, "sales.csv": merged}, tmp_path)

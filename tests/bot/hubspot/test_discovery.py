@@ -112,3 +112,11 @@ def test_the_net_price_is_taken_before_the_unit_price_and_the_frequency_before_t
     properties.append(Property("amount", "Net price", "number", {}))
     proposed, _ = proposed_mapping(a_schema(Pipeline("p", "Closing", (WON,)), line_items=properties))
     assert f'else = {{ amount = "amount", {months} }}' in proposed
+
+
+def test_without_partner_objects_clients_are_the_companies_that_are_not_partners():
+    kind = Property("type", "Type", "enumeration", {"PARTNER": "Partner", "PROSPECT": "Prospect"})
+    number = Property("our_number", "Partner number", "string", {})
+    proposed, _ = proposed_mapping(a_schema(Pipeline("p", "Closing", (WON,)), companies=[kind, number]))
+    assert '[[partners.rows]]\ncolumn = "type"  # Type\ncount = ["PARTNER"]\notherwise = "skip"' in proposed
+    assert '[[clients.rows]]\ncolumn = "type"  # Type\nskip = ["PARTNER"]\notherwise = "count"' in proposed

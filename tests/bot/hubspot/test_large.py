@@ -63,7 +63,7 @@ async def test_over_10_001_line_items_with_faults_end_in_the_ledger_of_their_fil
 async def test_a_process_killed_while_it_waits_for_a_page_leaves_a_sync_that_goes_on(
     sqlite_engine: Engine, tmp_path: Path
 ):
-    facts = invented_rows(deals=120, lines=1)
+    facts = invented_rows(deals=60, lines=1)
     (tmp_path / "mapping.toml").write_text(MAPPING)
     async with HubSpot(portal_of(facts), limits=Limits(**NO_LIMITS)) as hubspot:
         given = {"DATABASE_URL": f"sqlite:///{sqlite_engine.url.database}", "TODAY": "2022-12-05"}

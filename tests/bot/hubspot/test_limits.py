@@ -89,8 +89,8 @@ async def test_a_new_day_has_new_calls():
 
 
 ELSEWHERE = (
-    "http://api.hubapi.com http://10.0.0.1 ftp://localhost api.hubapi.com http://localhost.example https:// https://h:port "
-    "https://a:b@api.hubapi.com http://localhost@api.hubapi.com https://api.hubapi.com?to=x"
+    "http://api.hubapi.com http://10.0.0.1 ftp://localhost api.hubapi.com http://localhost.example https:// "
+    "https://h:port https://a:b@api.hubapi.com http://localhost@api.hubapi.com https://api.hubapi.com?to=x"
 )
 
 
