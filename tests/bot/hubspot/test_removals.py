@@ -16,6 +16,7 @@ from bot.playground.portal import portal_of
 from tests.support.databases import SqliteFiles
 from tests.support.portals import invented_rows
 from tests.support.synced_portal import NO_LIMITS, imports, ledger, sync_with
+from tiercore.ingest.staging.records import count_staged, settle_missing
 from tiercore.ingest.staging.runs import Outcome
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine
@@ -101,6 +102,17 @@ async def test_a_record_that_comes_back_loses_its_mark(sqlite_engine: Engine, hu
         hubspot.portal.hide("deals", deal, hidden=hidden)
         await sync_with(sqlite_engine, hubspot).run(FULL)
         assert ledger(sqlite_engine) == before
+
+
+async def test_a_sync_that_two_processes_end_counts_once(sqlite_engine: Engine, hubspot: HubSpot):
+    await sync_with(sqlite_engine, hubspot).run()
+    hubspot.portal.hide("deals", record_of(hubspot, "deals", "S00003-0"))
+    synced = await sync_with(sqlite_engine, hubspot).run(FULL)
+    assert synced.stored.missing == 1
+    with sqlite_engine.begin() as connection:
+        before = count_staged(connection, "deals")
+        settle_missing(connection, synced.run.sync_id, ["deals"])
+        assert count_staged(connection, "deals") == before
 
 
 async def test_a_client_that_is_gone_stays_because_other_rows_may_refer_to_it(sqlite_engine: Engine, hubspot: HubSpot):
