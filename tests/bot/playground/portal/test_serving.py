@@ -37,5 +37,21 @@ async def test_a_folder_is_served_and_the_settings_to_read_it_with_are_printed(t
 def test_a_folder_without_partners_is_refused_with_the_usage(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(tmp_path)]) == main([]) == 2
-    assert capsys.readouterr().err.count("usage: python -m bot.playground.portal FOLDER") == 2
+    for arguments in ([str(tmp_path)], []):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.count("usage: python -m bot.playground.portal [-h] FOLDER") == 2
+    assert "has no partners.csv" in said
+
+
+def test_help_says_what_is_served_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    assert "Serve a HubSpot portal on this machine with the facts of a folder" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
