@@ -21,7 +21,7 @@ from tiercore.approvals.types import (
 )
 from tiercore.people.people import identity_of
 from tiercore.people.types import OPERATOR, InvalidChange, NotAllowed
-from tiercore.storage.engine import FACTS_LOCK, PEOPLE_LOCK
+from tiercore.storage.engine import FACTS_LOCK, PEOPLE_LOCK, Busy
 from tiercore.storage.transactions import Transactions, utc_now
 
 EXPIRES_AFTER = timedelta(days=30)
@@ -139,12 +139,18 @@ class Approvals:
 
     async def settle_due(self) -> int:
         """Carry out what waited because nobody else could decide it, and end what nobody decided in 30 days. Returns
-        how many. What somebody else could decide by now waits for them.
+        how many. What somebody else could decide by now waits for them. While an import runs, nothing is done.
         """
         now = self._proposing.clock()
         waiting = await self._proposing.read(lambda db: proposals.in_state(db, ProposalState.OPEN))
         due = [each for each in waiting if _is_due(each, now)]
-        return sum([await self._deciding.write(partial(self._settle, each)) for each in due])
+        settled = 0
+        for each in due:
+            try:
+                settled += await self._deciding.write(partial(self._settle, each), patience=0)
+            except Busy:
+                break
+        return settled
 
     def _settle(self, proposal: Proposal, connection: Connection, now: datetime) -> bool:
         current = proposals.find(connection, proposal.proposal_id)
