@@ -14,8 +14,8 @@ from tiercore.people.audit import record
 from tiercore.people.people import identity_of
 from tiercore.people.types import Identity, InvalidChange, NotAllowed
 from tiercore.program import Program
+from tiercore.storage.books import books_of, credits_of_partner
 from tiercore.storage.bulk import chunks, table
-from tiercore.storage.derive import books_of, credits_of_partner
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.ledger import AgreementRow, CreditRow, SaleRow
 from tiercore.storage.transactions import Transactions

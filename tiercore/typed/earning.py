@@ -13,7 +13,7 @@ from tiercore.questions.client import why_unpaid
 from tiercore.questions.sale_history import histories
 from tiercore.rating.credits import ClientBook, Credit, is_active
 from tiercore.rating.rating import credits_of
-from tiercore.storage.derive import books_of
+from tiercore.storage.books import books_of
 from tiercore.typed.types import Earning
 
 

@@ -18,7 +18,8 @@ from bot.playground.local_hubspot.limits import Limits
 from bot.playground.local_hubspot.server import HubSpot
 from bot.playground.portal import portal_of
 from bot.settings import Settings
-from bot.wiring import create_core, run_sync
+from bot.syncing import run_sync
+from bot.wiring import create_core
 from scheduler.periodic import PeriodicTask
 from tests.support.portals import invented_rows
 from tests.support.synced_portal import MAPPING, NO_LIMITS, ledger, ledger_of_files, sync_with
