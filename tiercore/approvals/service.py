@@ -25,6 +25,9 @@ from tiercore.storage.engine import FACTS_LOCK, PEOPLE_LOCK, Busy
 from tiercore.storage.transactions import Transactions, utc_now
 
 EXPIRES_AFTER = timedelta(days=30)
+_NOBODY_LINKED = (
+    "Nobody who could approve this is linked in this workspace. Ask your CAM or another admin to type /tier link first."
+)
 
 # Makes the change of an approved proposal. InvalidChange refuses it, and then the proposal stays open.
 Deed = Callable[[Connection, Proposal, datetime], None]
@@ -70,7 +73,9 @@ class Approvals:
             raise InvalidChange("Nobody else could approve this: people.csv has no CAM, CC or other admin for it.")
         if not deciders and alone_after is not None:
             proposals.set_alone_at(connection, proposal, now + alone_after)
-        put_cards(connection, proposal, deciders, now)
+        told = put_cards(connection, proposal, deciders, now)
+        if by and deciders and not told:
+            raise InvalidChange(_NOBODY_LINKED)
         return proposals.find(connection, proposal.proposal_id) or proposal
 
     async def decide(self, by: SlackUser, value: str, *, approve: bool, note: str = "") -> Proposal:
