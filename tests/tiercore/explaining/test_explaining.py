@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.support.planted import ME, planted
+from tiercore.cases.types import as_json, from_json
 from tiercore.explaining.claims import WEIGHTS, Claim, Explained, Figure, Kind, Measure
 from tiercore.explaining.explaining import explain
 from tiercore.facts.entries import Agreement, Client, DealType, Motion, Sale, SubscriptionLevel
@@ -150,6 +151,14 @@ def test_what_could_not_be_tried_is_said():
         SubscriptionLevel("C1", "Marketing Hub", Money(9_000_00 - n, "USD"), DAY - timedelta(60 - n)) for n in (1, 2)
     ]
     assert not explained(7_777, ClientBook(ACME, sales, levels), most_work=100).complete
+
+
+@pytest.mark.parametrize("shown", [30, 90])
+def test_what_is_not_rated_is_counted_and_never_taken_for_zero(shown: float):
+    unrated = replace(SALE, sale_id="S2", mrr=Money(100_00, "XYZ"))
+    found = explained(shown, ClientBook(ACME, [SALE, unrated]))
+    assert found.unrated == 1
+    assert from_json(as_json(found), {"figure": "sold", "measure": "points", "day": DAY, "client": None}).unrated == 1
 
 
 def test_every_kind_has_a_weight():
