@@ -42,7 +42,7 @@ class MappingDoesNotFit(HubSpotError):
 class Portal:
     """Where to read, and with what: a token, the share of the portal's daily calls, and how patiently."""
 
-    token: str
+    token: str = field(repr=False)
     url: str = API_URL
     share: Fraction = HALF
     patience: Patience = field(default_factory=Patience)
