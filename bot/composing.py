@@ -75,14 +75,19 @@ class Composer:
             told = await self._services.notifications.last_told(subscription.subscription_id)
             portfolio = await self._answers.reports.portfolio(reach, self._today(), told)
             known = KnownAt(portfolio.as_of, portfolio.version)
-            return await self._with_cases(digest.message(portfolio, stop=STOP), reach), known
-        return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription, topics, STOP)
+            return await self._with_cases(digest.message(portfolio, stop=STOP), subscription, reach), known
+        grant = _granted(reach, reach.partners[0].partner_id)
+        message, known = await self._weekly(grant, subscription, topics, STOP)
+        if subscription.topic is topics[0]:
+            message = await self._with_cases(message, subscription, reach)
+        return message, known
 
-    async def _with_cases(self, message: Message, reach: Reach) -> Message:
+    async def _with_cases(self, message: Message, subscription: Subscription, reach: Reach) -> Message:
         """A digest of the people who answer cases, with those of their partners that wait."""
         if reach.roles <= {Role.PARTNER}:
             return message
-        waiting = await self._services.cases.waiting([each.partner_id for each in reach.partners])
+        partners = [each.partner_id for each in reach.partners]
+        waiting = await self._services.cases.waiting(subscription.team_id, partners)
         return case_view.with_reminder(message, waiting, self._services.cases.now())
 
     async def _weekly_topics(self, subscription: Subscription) -> list[Topic]:

@@ -1,5 +1,6 @@
 """Prometheus metrics for /metrics, without personal data."""
 
+import math
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -64,8 +65,11 @@ class Metrics:
             registry=self.registry,
         )
         self._sync_lag = Gauge(
-            "tierbot_sync_lag_seconds", "How old what the last complete sync read is", registry=self.registry
+            "tierbot_sync_lag_seconds",
+            "How old what the last complete sync read is; +Inf before there was one, NaN where none is scheduled",
+            registry=self.registry,
         )
+        self._sync_lag.set(math.nan)
         self._sync_failed = Gauge(
             "tierbot_sync_failed", "1 if the last sync with HubSpot isn't complete, else 0", registry=self.registry
         )
@@ -108,7 +112,7 @@ class Metrics:
             self._not_recounted.set(last.not_recounted)
         if status := await services.syncs.status():
             self._synced_at.set(status.complete.started_at.timestamp() if status.complete else 0)
-            self._sync_lag.set(status.lag.total_seconds() if status.lag else 0)
+            self._sync_lag.set(status.lag.total_seconds() if status.lag is not None else math.inf)
             self._sync_failed.set(1 if status.error else 0)
             self._sync_next.set(status.next_at.timestamp() if status.next_at else 0)
         return generate_latest(self.registry)

@@ -99,21 +99,22 @@ class Home:
                     answers.append(verified(last, self._services.verifications.now()))
                 if status := await self._services.syncs.status():
                     answers.append(synced(status))
-            answers = [*await self._waiting(reach), *answers]
+            answers = [*await self._waiting(viewer, reach), *answers]
             return home(state, reach.partners, answers, first=first, of_partner=of_partner)
         words = [word for word in TABS[state.tab][1] if word in QUESTIONS]
         answers += [
             await self._reply(TypedCommand(word, state.text_for(word), state.partner_id), viewer, asked=asked)
             for word in words
         ]
-        answers = [*await self._waiting(reach), *answers]
+        answers = [*await self._waiting(viewer, reach), *answers]
         return home(state, reach.partners, answers, first=first, of_partner=of_partner)
 
-    async def _waiting(self, reach: Reach) -> list[Message]:
+    async def _waiting(self, viewer: SlackUser, reach: Reach) -> list[Message]:
         """For those who answer cases: the ones that wait."""
         if reach.roles <= {Role.PARTNER}:
             return []
-        waiting = await self._services.cases.waiting([each.partner_id for each in reach.partners])
+        partners = [each.partner_id for each in reach.partners]
+        waiting = await self._services.cases.waiting(viewer.team_id, partners)
         found = reminder(waiting, self._services.cases.now())
         return [Message(in_words(found), found)] if found else []
 

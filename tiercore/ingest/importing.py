@@ -219,7 +219,7 @@ class _Import:
 
     def check_people(self, found: Mapping[type[Any], Difference]) -> None:
         """Report who loses access; an empty list that would take it from everyone is a problem."""
-        if Person not in found:
+        if Person not in found or Person not in self._incoming.entries:  # a person who was typed is withdrawn
             return
         listed = {person.email for person in self._incoming.entries[Person]}  # type: ignore[union-attr]
         self.imported.lost_access = lost_access(found[Person], listed)
