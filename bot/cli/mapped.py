@@ -50,7 +50,7 @@ def run(path: Path | None, name: str, to: Path | None, given: Sequence[str], opt
 def _import(path: Path, name: str, given: Sequence[str], options: ImportOptions) -> bool:
     text, origin = _text_of(name)
     mapping = read_mapping(text, origin, _settings(given))
-    mapping = replace(mapping, dates=options.dates or mapping.dates)
+    mapping = replace(mapping, dates=options.dates or mapping.dates, decimal=options.decimal or mapping.decimal)
     tables = tables_of(path)
     with database_for_import(Settings(), dry_run=options.dry_run) as core:
         source = MappedSource(mapping, tables, path.name, core.program.catalogue)

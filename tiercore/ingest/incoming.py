@@ -88,7 +88,7 @@ def read_tables(
     incoming.problems += found.problems
     incoming.warnings += found.warnings
     references = _references(stored, found)
-    reader = FileReader(tiers, Days(today, found.dates), references, progress)
+    reader = FileReader(tiers, Days(today, found.dates), references, progress, found.decimal)
     reads = {FILES[each.file]: reader.read(each) for each in found.tables}
     for kind, read in reads.items():
         incoming.entries[kind], incoming.lines[kind], incoming.names[kind] = read.entries, read.lines, read.log.file

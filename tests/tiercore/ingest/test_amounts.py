@@ -120,7 +120,7 @@ _WRITERS = {
 
 
 @given(
-    minor=st.integers(0, 10**13),
+    minor=st.integers(0, 10**12 - 1),
     currency=st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLF"]),
     style=st.sampled_from(list(_WRITERS)),
     sign=st.sampled_from(["{}", "{0} {1}", "{1} {0}"]),

@@ -15,6 +15,7 @@ from tiercore.ingest.mapping.layout import Layout
 from tiercore.ingest.mapping.mapping import Column, Constant, DerivedId, FirstOf, Monthly, Names, Recipe, Rule
 from tiercore.ingest.mapping.monthly import is_zero, months_in, per_month
 from tiercore.ingest.mapping.texts import plain
+from tiercore.ingest.plain_numbers import DecimalMark, plain_number
 from tiercore.ingest.problems import BadCell
 
 Row = list[str]
@@ -57,12 +58,13 @@ class Makers:
     """Makes the makers of one rule over one layout.
 
     `ids` are the ids derived so far by our column. `rounded` counts the amounts of which a part of a cent was rounded,
-    by table. `missing` are the columns that the header lacks.
+    by table. `decimal` is the decimal mark that was said of amounts. `missing` are the columns that the header lacks.
     """
 
     layout: Layout
     ids: Mapping[str, DerivedIds]
     rounded: Counter[str]
+    decimal: DecimalMark | None = None
     missing: list[NoColumn] = field(default_factory=list)
 
     def all(self, rule: Rule) -> dict[str, Maker]:
@@ -151,6 +153,7 @@ class Makers:
         terms = () if isinstance(recipe.months, int) else self._all_at(recipe.months)
         fixed = recipe.months if isinstance(recipe.months, int) else 0
         of_currency, rounded, zero_is_missing = currency.make, self.rounded, recipe.zero_is_missing
+        decimal = self.decimal
 
         def compute(texts: tuple[str, str, str, str]) -> tuple[str, bool]:
             amount, factor, term, code = texts[0].strip(), texts[1].strip(), texts[2].strip(), texts[3]
@@ -158,24 +161,26 @@ class Makers:
                 return "", False
             if times is not None and not factor:
                 raise BadCell("missing value", "has no quantity", "give the quantity")
-            money, inexact = per_month(amount, factor, fixed or months_in(term), code)
-            return money.as_decimal(), inexact
+            money, inexact = per_month(amount, factor, fixed or months_in(term), code, decimal)
+            return plain_number(money.as_decimal()), inexact
 
         memo = Memo(compute)
 
         def monthly(row: Row) -> str:
+            text: str
             text, inexact = memo[row[at], "", "", of_currency(row)]
             if inexact:
                 rounded[self.layout.table] += 1
-            return str(text)
+            return text
 
         def by_columns(row: Row) -> str:
+            text: str
             factor = "" if times is None else row[times]
             term = next(filter(str.strip, (row[each] for each in terms)), "") if terms else ""
             text, inexact = memo[row[at], factor, term, of_currency(row)]
             if inexact:
                 rounded[self.layout.table] += 1
-            return str(text)
+            return text
 
         make = by_columns if terms or times is not None else monthly
         return Maker(make, tuple(dict.fromkeys((at, *(() if times is None else (times,)), *terms))))
