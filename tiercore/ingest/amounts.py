@@ -49,7 +49,7 @@ def parse_amount(text: str, currency: str, decimal: DecimalMark | None = None) -
     """
     if isinstance(text, PlainNumber):
         return rounded_amount(exact_amount(text, currency), currency)
-    plain = plain_amount(text, currency) if decimal is None or "." not in text else None
+    plain = None if decimal is DecimalMark.COMMA and "." in text else plain_amount(text, currency)
     return plain or _money(*_read(text, currency, decimal), currency)
 
 
@@ -92,8 +92,10 @@ def _read(text: str, currency: str, decimal: DecimalMark | None) -> _Reading:
     before, after = (parts["before"].strip(), parts["after"].strip()) if parts else ("", "")
     if not parts or any(character in _MINUS or character in "(+_" for character in before + after):
         raise _not_an_amount(text, currency)
-    number = parts["number"]
+    number, zeros = parts["number"], parts["zeros"]
     readings = set(_readings(number))
+    if zeros:  # the mark of 1,200.- is the decimal one
+        readings = {each for each in readings if not each[1] and zeros[0] not in number}
     if not readings:
         raise _not_an_amount(text, currency)
     for sign in filter(None, (before, after)):

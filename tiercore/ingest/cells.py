@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from tiercore.facts.entries import DealType, Motion, Role
 from tiercore.ingest.amounts import check_amount
-from tiercore.ingest.codes import countries, country_meant, currencies, former_currencies
+from tiercore.ingest.codes import countries, country_meant, currencies, currency_meant, former_currencies
 from tiercore.ingest.csv_rows import NOT_UTF8
 from tiercore.ingest.days import Days
 from tiercore.ingest.files import Kind
@@ -107,7 +107,9 @@ def parse_currency(text: str) -> str:
     if text.upper() in former_currencies():
         ended = former_currencies()[text.upper()]
         raise BadCell("unknown currency", f"has been out of use since {ended}", "use the currency that replaced it")
-    raise BadCell("unknown currency", "isn't an ISO 4217 currency", "write three capital letters, such as EUR or USD")
+    meant = currency_meant(text)
+    remedy = f"Did you mean {meant}?" if meant else "write three capital letters, such as EUR or USD"
+    raise BadCell("unknown currency", "isn't an ISO 4217 currency", remedy)
 
 
 def parse_count(text: str) -> int:

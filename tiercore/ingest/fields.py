@@ -124,7 +124,7 @@ def _money(
         if isinstance(texts[0], PlainNumber):
             return computed(texts[0], currency)
         money = plain_amount(text, currency)
-        if money is None or (decimal and "." in text):
+        if money is None or (decimal is DecimalMark.COMMA and "." in text):
             money = parse_amount(text, currency, decimal)
             noticed.take(amount.name, text, Reading(money, _SEPARATED, shown=money.as_decimal()))
         return money

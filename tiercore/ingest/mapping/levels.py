@@ -1,20 +1,18 @@
 """Subscription levels out of rows that say what each adds: running totals of a line (data#writing-a-mapping)."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from itertools import groupby
 
 from tiercore.facts.money import Money
 from tiercore.ingest.amounts import parse_amount
-from tiercore.ingest.day_forms import EPOCH, DateOrder, read_day
+from tiercore.ingest.day_forms import iso_day
 from tiercore.ingest.mapping.mapping import ExportMapping
 from tiercore.ingest.plain_numbers import DecimalMark, plain_number
 from tiercore.ingest.problems import BadCell
 from tiercore.ingest.tables import Cells
 from tiercore.program import Catalogue
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _Row = tuple[int, dict[str, str]]
 _Line = tuple[str, str, str]
 
@@ -31,7 +29,7 @@ def running_totals(
     by_line: dict[_Line, list[_Row]] = defaultdict(list)
     for number, cells in lines.items():
         row = dict(zip(header, cells, strict=True))
-        day = _day(row, mapping.dates)
+        day = iso_day(row["effective_on"], mapping.dates)
         if _amount(row, mapping.decimal) is None or day is None:
             totals[number] = cells
         else:
@@ -67,17 +65,6 @@ class TwoCurrencies(BadCell):
 
 def _two_currencies(number: int, row: Mapping[str, str], total: Money) -> TwoCurrencies:
     return TwoCurrencies(number, row["currency"], total.currency)
-
-
-def _day(row: Mapping[str, str], dates: DateOrder | None) -> str | None:
-    text = row["effective_on"]
-    try:
-        reading = read_day(text, dates, EPOCH) if not _DAY.fullmatch(text) else None
-    except (BadCell, ValueError, OverflowError):
-        return None
-    if reading:
-        return str(reading.value)
-    return text if _DAY.fullmatch(text) else None
 
 
 def _amount(row: Mapping[str, str], decimal: DecimalMark | None) -> Money | None:

@@ -99,7 +99,7 @@ class Run:
         found = []
         for rule in self._mapping.rules if tables else ():
             if rule.input == each.name:
-                makers = Makers(layout, self._ids, self._rounded, self._mapping.decimal)
+                makers = Makers(layout, self._ids, self._rounded, self._mapping.decimal, self._mapping.dates)
                 with self._columns():
                     at_work = RuleAtWork.of(rule, makers, self._made[rule.file].header)
                     self._said.learn(at_work, [self._bases[id(table)] for table in tables])
