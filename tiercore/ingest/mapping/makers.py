@@ -60,8 +60,8 @@ class Makers:
     """Makes the makers of one rule over one layout.
 
     `ids` are the ids derived so far by our column. `rounded` counts the amounts of which a part of a cent was rounded,
-    by table. `decimal` is the decimal mark that was said of amounts, `dates` the order of days and months. `missing` are
-    the columns that the header lacks.
+    by table. `decimal` is the decimal mark that was said of amounts, `dates` the order of days and months. `missing`
+    are the columns that the header lacks.
     """
 
     layout: Layout
@@ -105,6 +105,8 @@ class Makers:
         convert = values.converter(ours.kind, since_1904=self.layout.since_1904)
         if recipe.values is not None:
             convert = _translation(recipe, convert if ours.kind in _WITH_WORDS else None)
+        if ours.kind is Kind.ID and recipe.values is None:
+            return Maker(lambda row: values.one_id(text) if ";" in (text := row[at].strip()) else text, (at,))
         if convert is None:
             return Maker(lambda row: row[at].strip(), (at,))
         memo = Memo(_of_text(convert, recipe.values or {}))

@@ -19,6 +19,7 @@ Convert = Callable[[str], str]
 UNTRANSLATED = "unknown value"
 _LANGUAGES = ("de", "es", "fr", "pt", "it", "nl", "ja")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
+_SEVERAL_IDS = re.compile(r"[\w-]+(?:\s*;\s*[\w-]+)+;?")
 _WORDS: dict[Kind, type[StrEnum]] = {Kind.DEAL_TYPE: DealType, Kind.MOTION: Motion, Kind.ROLE: Role}
 
 
@@ -53,6 +54,14 @@ def converter(kind: Kind, *, since_1904: bool = False) -> Convert | None:
 def words_of(kind: Kind) -> tuple[str, ...]:
     """Our words for a kind of value, if it has some."""
     return tuple(_WORDS[kind]) if kind in _WORDS else ()
+
+
+def one_id(text: str) -> str:
+    """The id of a cell that has one. Raises BadCell for several, "501;502", as HubSpot exports associations."""
+    if _SEVERAL_IDS.fullmatch(text):
+        remedy = "leave one in the cell, or map the column of the primary one"
+        raise BadCell("several ids", "has several ids, and only one can be meant", remedy)
+    return text
 
 
 def country(text: str) -> str:

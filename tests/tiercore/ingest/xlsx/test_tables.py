@@ -13,10 +13,12 @@ from openpyxl.cell import WriteOnlyCell
 
 from tests.support.workbooks import row, write_parts, write_workbook
 from tiercore.facts.entries import Client, Sale
-from tiercore.ingest import Incoming
-from tiercore.ingest.plain_numbers import PlainNumber
+from tiercore.ingest import Incoming, Stored, read_tables
+from tiercore.ingest.discovery import files_in
+from tiercore.ingest.plain_numbers import DecimalMark, PlainNumber
 from tiercore.ingest.problems import BadCell
 from tiercore.ingest.raw_tables import raw_tables
+from tiercore.program import load_program
 
 ReadFiles = Callable[..., Incoming]
 HEADER = ["sale_id", "partner_id", "client_id", "product_line", "deal_type", "motion", "mrr", "currency", "sold_on"]
@@ -181,3 +183,36 @@ def test_raw_tables_are_every_sheet_with_its_header_and_rows(tmp_path: Path):
     assert list(tables[0].rows()) == [(3, ["A", PlainNumber("1.5")]), (4, ["", "2", "", "x"])]
     with pytest.raises(BadCell):
         raw_tables(tmp_path / "crm.pdf")
+
+
+def _sales_with(folder: Path, *amounts: Any, decimal: DecimalMark | None = None) -> Incoming:
+    rows = [
+        [f"S{n}", "P1", "C1", "Hub", "net_new", "sourced", each, "USD", date(2022, 9, 5)]
+        for n, each in enumerate(amounts)
+    ]
+    write_workbook(folder / "sales.xlsx", {"sales": [HEADER, *rows]})
+    return _read(folder, decimal)
+
+
+def _read(folder: Path, decimal: DecimalMark | None) -> Incoming:
+    stored = Stored(frozenset({"P1"}), frozenset({"C1"}), frozenset())
+    return read_tables(
+        files_in(folder, decimal=decimal), stored, tiers=(), catalogue=load_program().catalogue, today=date(2026, 1, 15)
+    )
+
+
+def test_computed_numbers_with_more_decimals_than_the_currency_are_rounded_with_one_note(tmp_path: Path):
+    incoming = _sales_with(tmp_path, 1000 / 12, 0.125, 1.234, 99.5)
+    assert incoming.problems == []
+    assert [each.mrr.minor for each in incoming.entries[Sale] if isinstance(each, Sale)] == [8_333, 13, 123, 9_950]
+    assert ["rounded half up" in each.message for each in incoming.warnings if each.kind.startswith("read")] == [True]
+
+
+def test_a_text_beside_a_number_of_the_same_digits_stays_a_text_with_two_readings(tmp_path: Path):
+    incoming = _sales_with(tmp_path, 1.234, "1.234", "83.33333")
+    assert [(each.line, each.message) for each in incoming.problems] == [
+        (3, "has two readings"),
+        (4, "has more decimals than USD, which has 2"),
+    ]
+    comma = _sales_with(tmp_path, 1.234, "1.234", decimal=DecimalMark.COMMA)
+    assert [each.mrr.minor for each in comma.entries[Sale] if isinstance(each, Sale)] == [123, 123_400]
