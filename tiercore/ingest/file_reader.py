@@ -46,6 +46,8 @@ class FileReader:
     def _read(self, table: Table, read: FileContent, total: int) -> None:
         with table.open() as rows:
             done = self._read_rows(rows, read, FORMATS[table.file], self._progress_callback(table.name, total))
+        if isinstance(rows, FileRows):
+            read.notes += [each for each in rows.notes if each not in read.notes]  # those of the rows just read
         if self.progress:
             self.progress(table.name, done, done)
 

@@ -216,3 +216,18 @@ def test_a_text_beside_a_number_of_the_same_digits_stays_a_text_with_two_reading
     ]
     comma = _sales_with(tmp_path, 1.234, "1.234", decimal=DecimalMark.COMMA)
     assert [each.mrr.minor for each in comma.entries[Sale] if isinstance(each, Sale)] == [123, 123_400]
+
+
+def test_hidden_sheets_and_rows_are_read_with_a_warning(tmp_path: Path):
+    book = Workbook()
+    sheet = book.create_sheet("clients")
+    for cells in (["client_id", "name", "country"], ["C8", "Eight", "DE"], ["C9", "Nine", "DE"]):
+        sheet.append(cells)
+    sheet.row_dimensions[3].hidden, sheet.sheet_state = True, "hidden"
+    book.save(tmp_path / "book.xlsx")
+    incoming = _read(tmp_path, None)
+    assert len(incoming.entries[Client]) == 2
+    assert [str(each) for each in incoming.warnings if each.kind == "hidden"] == [
+        "book.xlsx (clients): is a hidden sheet: it was read, too; delete it if it isn't meant",
+        "book.xlsx (clients):3: 1 row is hidden: it was read, too; delete what isn't meant",
+    ]
