@@ -17,6 +17,17 @@ def header_below(file: str, line: int, above: str) -> Problem:
     return Problem(file, line, "", above[:200], "header", message, "remove them, unless they are a title")
 
 
+def hidden_sheet(file: str) -> Problem:
+    """A sheet that a spreadsheet program doesn't show was read."""
+    return Problem(file, 0, "", "", "hidden", "is a hidden sheet: it was read, too", "delete it if it isn't meant")
+
+
+def hidden_rows(file: str, first: int, count: int) -> Problem:
+    """Rows that a filter hides were read."""
+    what = "1 row is hidden: it was" if count == 1 else f"{count:,} rows are hidden, by a filter or by hand: they were"
+    return Problem(file, first, "", "", "hidden", f"{what} read, too", "delete what isn't meant")
+
+
 def totals_row(file: str, line: int, value: str) -> Problem:
     """The last row has totals."""
     message = "is a row of totals: it was passed over"
