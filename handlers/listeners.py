@@ -25,6 +25,7 @@ from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, action_id_of, chosen_value, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, ephemeral, failures_logged
+from handlers.proposals import decline_because
 from handlers.read_log import ReadLog
 from handlers.responder import DECISIONS, CountOutcome, Responder
 from handlers.views.account import DO
@@ -34,6 +35,7 @@ from handlers.views.modals import FIELD
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import ACTION, FLAG, FORM, OPEN, read_value, title_of
 from handlers.views.parts.typed import ENTRY
+from handlers.views.proposals import DECLINING, declining
 from handlers.workspace_events import Workspace
 from tiercore.access import SlackUser
 from tiercore.typed.types import Kind
@@ -329,12 +331,21 @@ class Listeners:
             await ack(self.names.spelled(await self.modals.submit_answer(viewer_of(body), view)))
         elif kind in tier_setup.KINDS:
             await ack(self.names.spelled(await tier_setup.submit(self.context, viewer_of(body), view)))
+        elif kind == DECLINING:
+            await ack({"response_action": "update", "view": self.names.spelled(declining())})
+            self.background.start(self._decline(viewer_of(body), view))
         elif kind in FORMS:
             await ack(self.names.spelled(await self.modals.submit(kind, viewer_of(body), text)))
             if kind == "link":
                 self.background.start(self._refresh_home(viewer_of(body)))
         else:
             await ack()
+
+    async def _decline(self, viewer: SlackUser, submitted: Body) -> None:
+        """Someone declined a proposal: the window shows it when it is done, which an import may delay."""
+        work = decline_because(self.context, viewer, submitted)
+        reply = await self.responder.reply_to(work, "decline", viewer)
+        await self.presenter.fill_modal(_as_awaitable(reply.message), "Decline", str(submitted.get("id")))
 
     async def _flag(self, ack: AsyncAck, viewer: SlackUser, submitted: Body) -> None:
         """Someone flagged a figure: the window says so immediately, and shows what was found when it is."""
