@@ -35,7 +35,7 @@ class EntryWindows:
     """Opens the windows, and answers what is typed and clicked in them. It grants nothing: TypedEntries checks all."""
 
     def __init__(self, context: Context, presenter: Presenter) -> None:
-        self._context, self._presenter, self._entries = context, presenter, context.typed
+        self._context, self._presenter, self._entries = context, presenter, context.services.typed
 
     async def open(self, kind: Kind, body: Body) -> None:
         """Open the window for a new entry; what goes wrong is said where it was asked for."""
@@ -115,8 +115,8 @@ class EntryWindows:
         return view.withdrawn(await self._entries.withdraw(viewer, entry_id, reason, self._context.today()))
 
     async def _proposed(self, new: NewProposal, viewer: SlackUser) -> Shown:
-        proposal = await self._context.approvals.propose(new, viewer)
-        shown = await self._context.approvals.shown_to(viewer, proposal.proposal_id)
+        proposal = await self._context.services.approvals.propose(new, viewer)
+        shown = await self._context.services.approvals.shown_to(viewer, proposal.proposal_id)
         return shown or Shown(proposal, Part.PROPOSER)
 
     async def _finish(self, work: Awaitable[Message], viewer: SlackUser, view_id: str) -> None:
