@@ -13,10 +13,9 @@ from tests.support.busy import importing
 from tests.support.served_bot import link_user
 from tests.support.waiting import TIMEOUT
 from tiercore.access import SlackUser
-from tiercore.approvals.service import EXPIRES_AFTER, Approvals
-from tiercore.approvals.types import NewProposal, NoSuchProposal, Part, Proposal, ProposalState
+from tiercore.approvals.service import Approvals
+from tiercore.approvals.types import EXPIRES_AFTER, NewProposal, NoSuchProposal, Part, Proposal, ProposalState
 from tiercore.people.audit import latest
-from tiercore.people.people import unlink_user
 from tiercore.people.types import InvalidChange, NotAllowed
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading, writing
@@ -273,15 +272,3 @@ async def test_while_an_import_runs_nothing_is_carried_out_and_nobody_waits_for_
     with importing(engine):
         assert await asyncio.wait_for(approvals.settle_due(), TIMEOUT) == 0
     assert await approvals.settle_due() == 1
-
-
-async def test_what_nobody_would_be_told_of_is_not_proposed(approvals: Approvals, engine: Engine):
-    with writing(engine) as connection:
-        for user in (CARLA, ADA, ABE):
-            unlink_user(connection, user)
-    for _ in range(2):
-        with pytest.raises(InvalidChange, match="Nobody who could approve this is linked"):
-            await approvals.propose(ABOUT_PA, ANA)
-    assert await approvals.open_for(ANA) == []
-    link_user(engine, ADA.team_id, ADA.user_id, "ada@example.com")
-    await approvals.propose(ABOUT_PA, ANA)
