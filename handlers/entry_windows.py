@@ -16,6 +16,7 @@ from handlers.views import entries as view
 from handlers.views import entry_forms as forms
 from handlers.views.modals import notice
 from handlers.views.parts.blocks import Message
+from handlers.views.parts.responses import errors_at, replaced_by
 from handlers.views.parts.surfaces import modal
 from handlers.views.parts.typed import ENTRY
 from tiercore.access import SlackUser
@@ -26,8 +27,8 @@ from tiercore.typed.types import Draft, Kind, Rejected
 Body = dict[str, Any]
 SUBMITTED = frozenset({forms.FORM, forms.SAVE, forms.WITHDRAW})
 PATIENCE_SECONDS = 1.0
-_OUT_OF_DATE = "This window is out of date. Open it again."
 _ERROR_LIMIT = 150
+_OUT_OF_DATE = "This window is out of date. Open it again."
 log = structlog.get_logger()
 
 
@@ -82,21 +83,21 @@ class EntryWindows:
                 entry_id, why = str(submitted.get("private_metadata")), forms.reason_of(submitted)
                 work = self._withdraw(viewer, entry_id, why)
         if work is None:
-            return _updated(notice("Out of date", _OUT_OF_DATE))
+            return replaced_by(notice("Out of date", _OUT_OF_DATE))
         self._context.start(self._finish(work, viewer, view_id))
-        return _updated(view.saving())
+        return replaced_by(view.saving())
 
     async def _checked(self, viewer: SlackUser, submitted: Body) -> Body:
         draft = forms.read(submitted)
         if draft is None:
-            return _updated(notice("Out of date", _OUT_OF_DATE))
+            return replaced_by(notice("Out of date", _OUT_OF_DATE))
         try:
             preview = await self._entries.preview(viewer, draft, self._context.today())
         except Rejected as error:
             return _errors(error.errors, submitted)
         except EXPECTED as error:
             return _errors({"": _text(error, viewer)}, submitted)
-        return _updated(view.confirmation(preview))
+        return replaced_by(view.confirmation(preview))
 
     async def _save(self, viewer: SlackUser, draft: Draft) -> Message:
         today = self._context.today()
@@ -182,10 +183,6 @@ def _token() -> str:
     return secrets.token_hex(5).upper()
 
 
-def _updated(shown: Body) -> Body:
-    return {"response_action": "update", "view": shown}
-
-
 def _errors(errors: dict[str, str], submitted: Body) -> Body:
     """An error at each field; what is about none that is shown, at the first one."""
     fields = [str(each.get("block_id")) for each in submitted.get("blocks", ()) if each.get("type") == "input"]
@@ -194,4 +191,4 @@ def _errors(errors: dict[str, str], submitted: Body) -> Body:
     for column, text in errors.items():
         field = column if column in fields else first
         found[field] = f"{found.get(field, '')} {text}".strip()[:_ERROR_LIMIT]
-    return {"response_action": "errors", "errors": found}
+    return errors_at(found)

@@ -10,6 +10,7 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
 from handlers.views.parts.formats import day, moment, name, sentences, tier
+from handlers.views.parts.responses import errors_at
 from handlers.views.parts.surfaces import modal
 from handlers.views.tier_table import shown_value
 from tiercore.approvals.types import Shown
@@ -53,7 +54,7 @@ def form(program: Program, today: date, waiting: Sequence[Shown]) -> dict[str, A
 
 def errors(problems: Sequence[str]) -> dict[str, Any]:
     """The response that shows what keeps the table from being used, at its field."""
-    return {"response_action": "errors", "errors": {TABLE: blocks.clip(" ".join(sentences(problems)), _LONGEST_ERROR)}}
+    return errors_at({TABLE: blocks.clip(" ".join(sentences(problems)), _LONGEST_ERROR)})
 
 
 def checked(found: Checked) -> dict[str, Any]:

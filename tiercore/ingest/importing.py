@@ -71,7 +71,7 @@ def import_folder(
     by: str = "",
     progress: Progress | None = None,
 ) -> Imported:
-    """Import a folder of CSV files: see `import_source`. With `keep_people`, its people.csv is a part of the list."""
+    """Import a folder of files: see `import_source`. With `keep_people`, its people.csv is a part of the list."""
     source = Folder(folder, lists_everyone=not keep_people)
     return import_source(
         engine, program, source, today=today, at=at, dry_run=dry_run, mirror=mirror, by=by, progress=progress
