@@ -8,10 +8,11 @@ from sqlalchemy import Engine
 
 from bot.hubspot.storing import SyncOptions
 from bot.hubspot.sync import Portal
+from bot.playground.local_hubspot.limits import Limits
 from bot.playground.local_hubspot.server import HubSpot
 from bot.playground.portal import portal_of
 from tests.support.portals import invented_rows
-from tests.support.synced_portal import imports, ledger, ledger_of_files, sync_with
+from tests.support.synced_portal import NO_LIMITS, imports, ledger, ledger_of_files, sync_with
 from tiercore.ingest.staging.runs import Outcome
 
 FACTS = invented_rows(deals=7, lines=2)
@@ -20,7 +21,7 @@ FACTS = invented_rows(deals=7, lines=2)
 @pytest.fixture
 async def hubspot() -> AsyncIterator[HubSpot]:
     """A portal with the facts."""
-    async with HubSpot(portal_of(FACTS)) as hubspot:
+    async with HubSpot(portal_of(FACTS), limits=Limits(**NO_LIMITS)) as hubspot:
         yield hubspot
 
 
