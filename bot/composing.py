@@ -2,36 +2,28 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
+from bot.notices import Body, Notices, body_of
 from bot.recipients import Recipients, require_its_time
 from handlers.commands import digest
 from handlers.presenter import Presenter
+from handlers.services import Services
 from handlers.views import alert as alert_view
 from handlers.views import case as case_view
-from handlers.views import entries, tier_table, undelivered
-from handlers.views import proposals as proposal_view
 from handlers.views.alert import Alert
 from handlers.views.parts.blocks import Message
 from scheduler.delivery import Draft, NoLongerWanted
 from scheduler.poster import RetryLater
-from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach, SlackUser
+from tiercore.access import Grant, NoSuchPartner, NotLinked, Reach
 from tiercore.answers import Answers
-from tiercore.approvals.service import Approvals
-from tiercore.approvals.types import Part
-from tiercore.cases.service import Cases
 from tiercore.facts.entries import Role
-from tiercore.notifications.service import Notifications
 from tiercore.notifications.timetable import quiet_until
 from tiercore.notifications.types import AlertRef, ClaimedMessage, Subscription, Topic
-from tiercore.people.types import InvalidChange
 from tiercore.program import Entered
 from tiercore.questions.digest import WEEK
 from tiercore.questions.hindsight import KnownAt
 from tiercore.questions.signals import SOON_DAYS, Level
-from tiercore.typed.service import TypedEntries
 
-Body = dict[str, Any]
 STOP, STOP_HERE = "/digest pause", "/digest pause here"
 
 
@@ -41,46 +33,29 @@ class Composer:
     def __init__(
         self,
         answers: Answers,
-        notifications: Notifications,
+        services: Services,
         presenter: Presenter,
         today: Callable[[], date],
         recipients: Recipients | None = None,
-        approvals: Approvals | None = None,
-        *,
-        cases: Cases,
-        typed: TypedEntries | None = None,
     ) -> None:
-        self._approvals = approvals
-        self._answers, self._notifications = answers, notifications
+        self._answers, self._services = answers, services
         self._presenter, self._today, self._recipients = presenter, today, recipients
-        self._cases, self._typed = cases, typed
+        self._notices = Notices(answers, services, today)
 
     async def compose(self, queued: ClaimedMessage) -> Draft:
         """The message as of now. Raises NoLongerWanted, RetryLater in quiet hours and at night, and as Recipients."""
-        match queued.content.get("kind"):
-            case "asked":
-                return await self._help_request(queued)
-            case "typed_match":
-                return await self._match(queued)
-            case "case":
-                return await self._case(queued)
-            case "unreachable":
-                told = undelivered.unreachable(str(queued.content["channel"]), str(queued.content["word"]))
-                return Draft(_body(told), again=_body(told))
-            case "proposal":
-                return await self._proposal(queued)
-            case "rules_changed":
-                return await self._rules_changed(queued)
+        if (notice := self._notices.about(queued)) is not None:
+            return await notice
         subscription, reach = await self._subscribed(str(queued.content.get("subscription")))
         if self._recipients is not None:
             await self._recipients.require(subscription)
         if queued.content.get("kind") == "alert":
             return await self._alert(queued, subscription, reach)
-        require_its_time(queued, subscription, self._notifications.now())
+        require_its_time(queued, subscription, self._services.notifications.now())
         message, known = await self._digest(subscription, reach)
-        await self._notifications.record_told(queued.outbox_id, known)
+        await self._services.notifications.record_told(queued.outbox_id, known)
         repeat = alert_view.repeated(message)
-        return Draft(_body(message), plain=self._plain_body(message), again=_body(repeat))
+        return Draft(body_of(message), plain=self._plain_body(message), again=body_of(repeat))
 
     async def digest(self, subscription: Subscription, reach: Reach) -> Message:
         """The digest of a subscription, within its reader's reach. Raises NoLongerWanted."""
@@ -97,24 +72,29 @@ class Composer:
         if several and subscription.topic is not topics[0]:
             raise NoLongerWanted("the overview covers all partners")
         if several or subscription.topic is Topic.PORTFOLIO:
-            told = await self._notifications.last_told(subscription.subscription_id)
+            told = await self._services.notifications.last_told(subscription.subscription_id)
             portfolio = await self._answers.reports.portfolio(reach, self._today(), told)
             known = KnownAt(portfolio.as_of, portfolio.version)
-            return await self._with_cases(digest.message(portfolio, stop=STOP), reach), known
-        return await self._weekly(_granted(reach, reach.partners[0].partner_id), subscription, topics, STOP)
+            return await self._with_cases(digest.message(portfolio, stop=STOP), subscription, reach), known
+        grant = _granted(reach, reach.partners[0].partner_id)
+        message, known = await self._weekly(grant, subscription, topics, STOP)
+        if subscription.topic is topics[0]:
+            message = await self._with_cases(message, subscription, reach)
+        return message, known
 
-    async def _with_cases(self, message: Message, reach: Reach) -> Message:
+    async def _with_cases(self, message: Message, subscription: Subscription, reach: Reach) -> Message:
         """A digest of the people who answer cases, with those of their partners that wait."""
         if reach.roles <= {Role.PARTNER}:
             return message
-        waiting = await self._cases.waiting([each.partner_id for each in reach.partners])
-        return case_view.with_reminder(message, waiting, self._cases.now())
+        partners = [each.partner_id for each in reach.partners]
+        waiting = await self._services.cases.waiting(subscription.team_id, partners)
+        return case_view.with_reminder(message, waiting, self._services.cases.now())
 
     async def _weekly_topics(self, subscription: Subscription) -> list[Topic]:
         """The target's active topics, weekly ones first. A reader who sees several partners gets one digest of all of
         them, in place of the first topic; the others are dropped.
         """
-        subscriptions = await self._notifications.of_target(subscription.team_id, subscription.target)
+        subscriptions = await self._services.notifications.of_target(subscription.team_id, subscription.target)
         active = {each.topic for each in subscriptions if not each.paused}
         ordered = (Topic.PORTFOLIO, Topic.PROGRESS, Topic.EXPIRY, subscription.topic)
         return [topic for topic in ordered if topic in active]
@@ -122,7 +102,7 @@ class Composer:
     async def _weekly(
         self, grant: Grant, subscription: Subscription, topics: list[Topic], stop: str
     ) -> tuple[Message, KnownAt]:
-        topic, told = subscription.topic, await self._notifications.last_told(subscription.subscription_id)
+        topic, told = subscription.topic, await self._services.notifications.last_told(subscription.subscription_id)
         found = await self._answers.reports.digest(grant, topic.value, self._today(), told)
         beside = topic is Topic.EXPIRY and Topic.PROGRESS in topics
         return digest.message(found, beside=beside, stop=stop), KnownAt(found.as_of, found.version)
@@ -142,7 +122,7 @@ class Composer:
         signals = await self._answers.reports.signals(grant, today)
         signal = signals.named(alert.name)
         if signal is None and is_update:
-            return Draft(_body(alert_view.closed(grant.partner.name, alert, today)), changes=True)
+            return Draft(body_of(alert_view.closed(grant.partner.name, alert, today)), changes=True)
         if signal is None or signal.level is None or (signal.level is Level.GREEN and not is_update):
             raise NoLongerWanted("it is over")
         since = min(date.fromordinal(int(content["since"])), today) - timedelta(WEEK)
@@ -152,15 +132,15 @@ class Composer:
             alert,
             await self._answers.changes(grant, since, today, KnownAt(since, content.get("after_version"))),
             await self._answers.expiring(grant, SOON_DAYS, today),
-            await self._notifications.acknowledged_by(alert),
+            await self._services.notifications.acknowledged_by(alert),
             for_partner=Role.PARTNER in reach.roles and not subscription.is_channel,
             in_channel=subscription.is_channel,
             entered=self._entered_since(date.fromordinal(int(content["since"])) - timedelta(1)),
         )
         is_reply = content.get("as") == "reply" and queued.root is not None
         message = alert_view.follow_up(details) if is_reply else alert_view.message(details)
-        repeat = _body(alert_view.repeated(message))
-        return Draft(_body(message), changes=is_update, urgent=True, again=repeat)
+        repeat = body_of(alert_view.repeated(message))
+        return Draft(body_of(message), changes=is_update, urgent=True, again=repeat)
 
     def _entered_since(self, day: date) -> list[Entered]:
         """The thresholds that were approved on the day or since, and hold: an alert may be due to them."""
@@ -169,77 +149,14 @@ class Composer:
 
     def _require_no_quiet_hours(self, subscription: Subscription) -> None:
         """Raises RetryLater in the subscription's quiet hours, which a message that was retried may have run into."""
-        now, (starts, ends) = self._notifications.now(), subscription.quiet or (None, None)
+        now, (starts, ends) = self._services.notifications.now(), subscription.quiet or (None, None)
         seconds = (quiet_until(now, starts, ends, subscription.weekly.timezone) - now).total_seconds()
         if seconds > 0:
             raise RetryLater("quiet hours", seconds)
 
-    async def _help_request(self, queued: ClaimedMessage) -> Draft:
-        """The message that asks someone for help with an alert."""
-        try:
-            reach = await self._answers.reach(SlackUser(queued.team_id, queued.target))
-            grant = reach.grant_of(str(queued.content["partner"]))
-        except (NotLinked, NoSuchPartner) as error:
-            raise NoLongerWanted("the person asked can no longer see this partner") from error
-        signals = await self._answers.reports.signals(grant, self._today())
-        signal = signals.named(str(queued.content["signal"]))
-        message = alert_view.help_requested(str(queued.content["by"]), signals, signal)
-        return Draft(_body(message), urgent=True)
-
-    async def _match(self, queued: ClaimedMessage) -> Draft:
-        """The message that asks which counts: what someone typed, or another row. Raises NoLongerWanted."""
-        user = SlackUser(queued.team_id, queued.target)
-        found = await self._typed.match_for(user, str(queued.content["match"])) if self._typed else None
-        if found is None or not found[0].is_open:
-            raise NoLongerWanted("somebody has decided, or the person asked can no longer see it")
-        return Draft(_body(entries.matching(found[0], decides=found[1])))
-
-    async def _case(self, queued: ClaimedMessage) -> Draft:
-        """The first message of a thread about a flagged figure, its update, or a reply about what somebody did."""
-        content, reader = queued.content, SlackUser(queued.team_id, queued.target)
-        try:
-            case, may_settle = await self._cases.find(reader, str(content["case"]))
-        except InvalidChange as error:
-            raise NoLongerWanted("the reader can no longer see this case") from error
-        if content.get("as") == "reply":
-            body = _body(case_view.step(case, str(content["event"]), str(content["by"])))
-            return Draft(body, urgent=True, again=body)
-        body = _body(case_view.message(case, self._cases.now(), may_settle=may_settle))
-        return Draft(body, changes=content.get("as") == "change", urgent=True, again=body)
-
-    async def _proposal(self, queued: ClaimedMessage) -> Draft:
-        """A proposal's card, its update, or the outcome in its thread. Raises NoLongerWanted."""
-        if self._approvals is None:
-            raise NoLongerWanted("proposals aren't decided here")
-        user, proposal_id = SlackUser(queued.team_id, queued.target), str(queued.content["proposal"])
-        shown, how = await self._approvals.shown_to(user, proposal_id), queued.content["as"]
-        if shown is None and how == "change":
-            return Draft(_body(proposal_view.closed()), changes=True)
-        if shown is None:
-            raise NoLongerWanted("the person has nothing to decide any more")
-        if how == "change":
-            return Draft(_body(proposal_view.card(shown)), changes=True)
-        if shown.part is Part.DECIDER and not shown.proposal.is_open and (how == "card" or queued.root is None):
-            raise NoLongerWanted("it was decided before the card was sent")
-        message = proposal_view.card(shown) if how == "card" else proposal_view.outcome(shown)
-        return Draft(_body(message), urgent=True)
-
-    async def _rules_changed(self, queued: ClaimedMessage) -> Draft:
-        """The news of changed thresholds, for someone who works for the program. Raises NoLongerWanted."""
-        if self._approvals is None:
-            raise NoLongerWanted("proposals aren't decided here")
-        try:
-            reach = await self._answers.reach(SlackUser(queued.team_id, queued.target))
-        except NotLinked as error:
-            raise NoLongerWanted("the person is no longer linked") from error
-        proposal = await self._approvals.approved(str(queued.content["proposal"]))
-        if proposal is None or not reach.roles - {Role.PARTNER}:
-            raise NoLongerWanted("the person no longer works for the program")
-        return Draft(_body(tier_table.changed(proposal.payload)))
-
     async def _subscribed(self, subscription_id: str) -> tuple[Subscription, Reach]:
         """An active subscription and its reader's reach. Raises NoLongerWanted."""
-        subscription = await self._notifications.find(subscription_id)
+        subscription = await self._services.notifications.find(subscription_id)
         if subscription is None:
             raise NoLongerWanted("unsubscribed")
         if subscription.paused:
@@ -267,7 +184,3 @@ def _channel_partner(reach: Reach) -> str:
     if reach.here is None:
         raise NoLongerWanted("the channel is no longer about a partner")
     return reach.here
-
-
-def _body(message: Message) -> Body:
-    return {"text": message.text, "blocks": message.blocks}

@@ -1,13 +1,12 @@
 """Prometheus metrics for /metrics, without personal data."""
 
+import math
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
-from tiercore.ingest.staging.status import Syncs
-from tiercore.nightly import Verifications
-from tiercore.notifications.delivery import Outbox
+from handlers.services import Services
 from tiercore.notifications.types import Outcome, State
 
 
@@ -66,8 +65,11 @@ class Metrics:
             registry=self.registry,
         )
         self._sync_lag = Gauge(
-            "tierbot_sync_lag_seconds", "How old what the last complete sync read is", registry=self.registry
+            "tierbot_sync_lag_seconds",
+            "How old what the last complete sync read is; +Inf before there was one, NaN where none is scheduled",
+            registry=self.registry,
         )
+        self._sync_lag.set(math.nan)
         self._sync_failed = Gauge(
             "tierbot_sync_failed", "1 if the last sync with HubSpot isn't complete, else 0", registry=self.registry
         )
@@ -97,20 +99,20 @@ class Metrics:
         if outcome.reason in ("ratelimited", "rate_limited"):
             self._rate_limited.inc()
 
-    async def render(self, outbox: Outbox, verifications: Verifications, syncs: Syncs) -> bytes:
+    async def render(self, services: Services) -> bytes:
         """All metrics in Prometheus's text format. It only reads, so no writer waits for it."""
-        counts = {count.state: count for count in await outbox.counts()}
+        counts = {count.state: count for count in await services.outbox.counts()}
         for state in State:
             self._messages.labels(state.value).set(counts[state].messages if state in counts else 0)
-        self._oldest.set(_age(counts[State.PENDING].oldest, outbox.now()) if State.PENDING in counts else 0)
-        if last := await verifications.last():
+        self._oldest.set(_age(counts[State.PENDING].oldest, services.outbox.now()) if State.PENDING in counts else 0)
+        if last := await services.verifications.last():
             self._verified_at.set(last.at.timestamp() if last.at else 0)
             self._verified.set(last.partners)
             self._differences.set(last.differences)
             self._not_recounted.set(last.not_recounted)
-        if status := await syncs.status():
+        if status := await services.syncs.status():
             self._synced_at.set(status.complete.started_at.timestamp() if status.complete else 0)
-            self._sync_lag.set(status.lag.total_seconds() if status.lag else 0)
+            self._sync_lag.set(status.lag.total_seconds() if status.lag is not None else math.inf)
             self._sync_failed.set(1 if status.error else 0)
             self._sync_next.set(status.next_at.timestamp() if status.next_at else 0)
         return generate_latest(self.registry)

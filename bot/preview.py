@@ -31,13 +31,12 @@ async def planned_digests(core: Core, day: date, email: str | None) -> list[Plan
     those that this person reads.
     """
     services, planned = create_services(core), list[PlannedDigest]()
-    notifications = services.notifications
     as_of = day
     async with open_conversation(core, lambda: as_of) as (conversation, _):
         presenter = Presenter(_NoGateway())  # type: ignore[arg-type]
-        composer = Composer(conversation.answers, notifications, presenter, lambda: as_of, cases=services.cases)
+        composer = Composer(conversation.answers, services, presenter, lambda: as_of)
         only = (await conversation.answers.reach(Mailbox(email))).email if email else None
-        for subscription in await notifications.active():
+        for subscription in await services.notifications.active():
             if subscription.topic not in WEEKLY:
                 continue
             at = slot_in_week_of(subscription.weekly, day).at

@@ -1,7 +1,6 @@
 """The running bot: started in order, stopped in reverse order, finishing everything that it has acknowledged."""
 
 import asyncio
-import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
@@ -16,23 +15,23 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, text
 
 from bot.disk import MINIMUM_FREE_BYTES, free_bytes
-from bot.ending import END_SECONDS, end_by_force
 from bot.loop_watch import freeze_garbage_collector, watch_loop
 from bot.metrics import Metrics
 from bot.release_notes import releases
-from bot.single_process import single_process
+from bot.scheduling import running_scheduler
 from bot.slack.app import create_bolt_app
 from bot.slack.client import SlackClient
 from bot.slack.http import HttpServer, NotReady, SlackEndpoint, create_web_app
 from bot.slack.slack_time import SlackTime
 from bot.slack.verification import WINDOW_SECONDS, RequestVerifier
-from bot.wiring import Core, Services, command_names, create_services, open_conversation, running_scheduler
+from bot.wiring import Core, command_names, create_services, open_conversation
 from handlers.background import BackgroundTasks
 from handlers.conversation import Conversation
 from handlers.listeners import Listeners
 from handlers.modals import ModalSettings
 from handlers.parsing.times import as_timezone
 from handlers.presenter import Presenter
+from handlers.services import Services
 from scheduler.scheduler import Scheduler
 from scheduler.watch import watch
 from tiercore.storage.answered import create_answered_requests
@@ -106,27 +105,18 @@ class Bot:
         presenter = self.presenter = Presenter(
             out, accepted=settings.native_blocks == "yes", rejected=settings.native_blocks == "no"
         )
-        modals = ModalSettings(settings.feedback_channel, releases())
         metrics = Metrics()
         services = create_services(self._core, self.moment, self.slack_time.now, self._today)
         handlers = Listeners(
             conversation,
-            services.people,
-            services.notifications,
-            services.outbox,
-            services.verifications,
-            services.syncs,
-            services.uploads,
-            services.cases,
+            services,
             presenter,
             self._background,
-            modals,
+            ModalSettings(settings.feedback_channel, releases()),
             names,
+            installation,
             metrics.on_question,
             settings.trusted_domains,
-            approvals=services.approvals,
-            installation=installation,
-            typed=services.typed,
         )
         await handlers.enterprise.start()
         self._removed = lambda: handlers.removed
@@ -136,7 +126,7 @@ class Bot:
             self._endpoint,
             self._not_ready(reader, services),
             self.slack_time.complaint,
-            lambda: metrics.render(services.outbox, services.verifications, services.syncs),
+            lambda: metrics.render(services),
         )
         self._server = HttpServer(site, settings.host, settings.port)
         self._stack.push_async_callback(self._server.stop)
@@ -230,32 +220,3 @@ async def _check(what: str, client: AsyncWebClient, call: Awaitable[Answer]) -> 
         raise CannotServe(f"Slack refused the {what}: {error.response.get('error')}") from error
     except (OSError, TimeoutError) as error:
         raise CannotServe(f"Slack can't be reached at {client.base_url}: {error}") from error
-
-
-async def serve(core: Core, started: Callable[[Bot], None]) -> None:
-    """Run a bot until SIGTERM or SIGINT; call `started` when it is up. Raises ServedElsewhere, and as start() does."""
-    with single_process(core.url):
-        await _serve(core, started)
-
-
-async def _serve(core: Core, started: Callable[[Bot], None]) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def on_signal() -> None:
-        end_by_force(END_SECONDS)
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal)
-    bot = Bot(core)
-    starting, stopping = asyncio.ensure_future(bot.start()), asyncio.ensure_future(stop.wait())
-    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
-    if not starting.done():
-        starting.cancel()
-        return
-    stopping.cancel()
-    await starting
-    started(bot)
-    await stop.wait()
-    await bot.stop()

@@ -22,7 +22,9 @@ async def _find_alert(context: Context, viewer: SlackUser, value: str) -> tuple[
     reach = await context.answers.reach(viewer)
     alert = None
     if button is not None:
-        alert = await context.notifications.find_alert(viewer, button.subscription_id, button.episode, button.digest)
+        alert = await context.services.notifications.find_alert(
+            viewer, button.subscription_id, button.episode, button.digest
+        )
     if button is None or alert is None:
         raise InvalidChange("This alert isn't yours, or you no longer get it.")
     return alert, reach.grant_of(alert.partner_id), button.days
@@ -31,7 +33,7 @@ async def _find_alert(context: Context, viewer: SlackUser, value: str) -> tuple[
 async def acknowledge(context: Context, viewer: SlackUser, value: str) -> Message:
     """Take the alert on: its message then shows the viewer's name."""
     alert, _, _ = await _find_alert(context, viewer, value)
-    await context.notifications.acknowledge(alert, viewer)
+    await context.services.notifications.acknowledge(alert, viewer)
     return plain_reply("Acknowledged: the alert now shows your name.", "You'll hear again when it changes.")
 
 
@@ -39,8 +41,8 @@ async def snooze(context: Context, viewer: SlackUser, value: str) -> Message:
     """Send nothing more about the alert for a day, for a week, or (0 days) until it changes."""
     alert, grant, days = await _find_alert(context, viewer, value)
     until = context.today() + timedelta(days) if days else None
-    moved = days_moved(context.today(), context.notifications.now())
-    await context.notifications.snooze(alert, viewer, until - moved if until else None)
+    moved = days_moved(context.today(), context.services.notifications.now())
+    await context.services.notifications.snooze(alert, viewer, until - moved if until else None)
     partner = escaped(grant.partner.name)
     return plain_reply(f"Snoozed for {partner} until {day(until) if until else 'it changes'}.")
 
@@ -52,5 +54,5 @@ async def ask_contacts(context: Context, viewer: SlackUser, value: str) -> Messa
     user_ids = [each.user_id for each in contacts if each.user_id and each.user_id != viewer.user_id]
     if not user_ids:
         raise InvalidChange("Your CAM and CC aren't linked in Slack yet. Home → Contact my CAM or CC has their e-mail.")
-    await context.notifications.ask_for_help(alert, viewer, user_ids)
+    await context.services.notifications.ask_for_help(alert, viewer, user_ids)
     return plain_reply(f"I've told {', '.join(each.name for each in contacts if each.user_id in user_ids)}.")

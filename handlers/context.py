@@ -9,17 +9,13 @@ import structlog
 
 from handlers.background import BackgroundTasks
 from handlers.gateway import SlackGateway
+from handlers.services import Services
 from handlers.views.parts.blocks import Message
 from handlers.workspace_events import Workspace
 from tiercore.access import NotLinked, Reach, SlackUser
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
-    from tiercore.approvals.service import Approvals
-    from tiercore.cases.service import Cases
-    from tiercore.notifications.service import Notifications
-    from tiercore.people.service import People
-    from tiercore.typed.service import TypedEntries
 
 Handler = Callable[["Context", SlackUser, str], Awaitable[Message]]
 log = structlog.get_logger()
@@ -34,23 +30,17 @@ class Context:
 
     def __init__(
         self,
-        people: "People",
-        notifications: "Notifications",
+        services: Services,
         answers: "Answers",
         gateway: SlackGateway,
         background: BackgroundTasks,
         today: Callable[[], date],
         workspace: Workspace,
-        cases: "Cases",
         trusted_domains: frozenset[str] = frozenset(),
-        *,
-        typed: "TypedEntries",
-        approvals: "Approvals",
     ) -> None:
-        self.approvals = approvals
-        self.people, self.notifications, self.answers = people, notifications, answers
-        self.gateway, self._background, self.today, self.workspace = gateway, background, today, workspace
-        self.trusted_domains, self.typed, self.cases = trusted_domains, typed, cases
+        self.services, self.answers, self.today = services, answers, today
+        self.gateway, self._background, self.workspace = gateway, background, workspace
+        self.trusted_domains = trusted_domains
 
     async def reach(self, viewer: SlackUser) -> Reach | None:
         """What the viewer may see; None for someone who isn't linked."""

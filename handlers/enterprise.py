@@ -2,15 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from handlers.gateway import SlackGateway
 from handlers.payload import Body, home_team_of, viewer_of
 from handlers.presenter import failures_logged
+from handlers.services import Services
 from tiercore.access import SlackUser
-
-if TYPE_CHECKING:
-    from tiercore.people.service import People
 
 _SECONDS = 1.5  # of the three that Slack waits for an acknowledgement
 
@@ -33,8 +30,8 @@ class Enterprise:
     typed, or users.info of someone who clicks. People of all others stay strangers, whatever their user ID.
     """
 
-    def __init__(self, installation: Installation, people: "People", gateway: SlackGateway) -> None:
-        self.installation, self._people, self._gateway = installation, people, gateway
+    def __init__(self, installation: Installation, services: Services, gateway: SlackGateway) -> None:
+        self.installation, self._people, self._gateway = installation, services.people, gateway
         self._met = {installation.team_id}
 
     async def start(self) -> None:

@@ -35,7 +35,7 @@ class EntryWindows:
     """Opens the windows, and answers what is typed and clicked in them. It grants nothing: TypedEntries checks all."""
 
     def __init__(self, context: Context, presenter: Presenter) -> None:
-        self._context, self._presenter, self._entries = context, presenter, context.typed
+        self._context, self._presenter, self._entries = context, presenter, context.services.typed
 
     async def open(self, kind: Kind, body: Body) -> None:
         """Open the window for a new entry; what goes wrong is said where it was asked for."""
@@ -103,7 +103,7 @@ class EntryWindows:
         preview = await self._entries.preview(viewer, draft, today)
         if not preview.direct:
             new = NewProposal(PROPOSAL, to_store(preview), preview.draft.partner_id)
-            await self._context.approvals.propose(new, viewer)
+            await self._context.services.approvals.propose(new, viewer)
             return view.proposed(preview)
         found = await self._entries.save(viewer, draft, today)
         return view.saved(found.preview, found.entry_id, is_new=found.is_new)
@@ -112,7 +112,7 @@ class EntryWindows:
         line = await self._entries.line_of(viewer, entry_id)
         if not line.direct:
             new = NewProposal(PROPOSAL, to_withdraw(line, reason), line.partner_id)
-            await self._context.approvals.propose(new, viewer)
+            await self._context.services.approvals.propose(new, viewer)
             return view.proposed_withdrawal(line)
         return view.withdrawn(await self._entries.withdraw(viewer, entry_id, reason, self._context.today()))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,9 +17,6 @@ from handlers.views.parts.formats import name
 from tiercore.access import SlackUser
 from tiercore.uploads.types import KINDS, MAX_BYTES, MAX_FILES, DroppedFile, plain_name, unlike
 
-if TYPE_CHECKING:
-    from tiercore.uploads.service import Uploads
-
 _LONGEST_TEXT = 2_000
 _WORDS = {
     "missing_scope": "I may not read files here: an admin of this workspace has to install the app again (files:read).",
@@ -33,8 +29,9 @@ log = structlog.get_logger()
 class FileDrop:
     """Answers messages to the bot: files with a preview, anything else with what can be done here."""
 
-    def __init__(self, context: Context, uploads: "Uploads", presenter: Presenter, responder: Responder) -> None:
-        self._context, self._uploads, self._presenter, self._responder = context, uploads, presenter, responder
+    def __init__(self, context: Context, presenter: Presenter, responder: Responder) -> None:
+        self._context, self._presenter, self._responder = context, presenter, responder
+        self._uploads = context.services.uploads
 
     async def answer(self, event: Body, body: Body) -> None:
         """Answer a message that someone wrote to the bot, once, however often Slack sends it."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
+from handlers.services import Services
 from handlers.views.first_steps import checklist, nobody_linked
 from handlers.views.parts.blocks import Message
 from tiercore.access import NotLinked, SlackUser
@@ -13,14 +14,13 @@ from tiercore.program import unset_rules
 
 if TYPE_CHECKING:
     from tiercore.answers import Answers
-    from tiercore.people.service import People
 
 
 class FirstHour:
     """What is left to set up."""
 
-    def __init__(self, people: "People", answers: "Answers", today: Callable[[], date]) -> None:
-        self._people, self._answers, self._today = people, answers, today
+    def __init__(self, services: Services, answers: "Answers", today: Callable[[], date]) -> None:
+        self._people, self._answers, self._today = services.people, answers, today
 
     async def checklist(self) -> Message | None:
         """The steps with their states and a button for each that is open; None where all are done."""

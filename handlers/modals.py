@@ -184,7 +184,7 @@ class Modals:
         return _replaced_by(modal("Invite", reply.blocks))
 
     async def _submit_feedback(self, viewer: SlackUser, text: str) -> Body:
-        person = await self._context.people.save_feedback(viewer, text)
+        person = await self._context.services.people.save_feedback(viewer, text)
         if self._channel:
             try:
                 post = view.feedback_post(text, viewer.user_id, person.email if person else "")

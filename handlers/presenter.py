@@ -193,6 +193,11 @@ class Presenter:
             await self.update(view_id, title, await work)
 
 
+async def as_awaitable(message: Message) -> Message:
+    """A message that is there already, for what waits for one."""
+    return message
+
+
 @contextmanager
 def failures_logged() -> Iterator[None]:
     """Log what Slack rejects or the network loses, and go on: the viewer sees no reply, and can ask again."""

@@ -9,17 +9,17 @@ from tiercore.approvals.types import Part, Shown
 
 async def approve(context: Context, viewer: SlackUser, value: str) -> Message:
     """Approve what the card proposes: it is done in the same moment, or refused with the reason."""
-    return view.card(Shown(await context.approvals.decide(viewer, value, approve=True), Part.DECIDER))
+    return view.card(Shown(await context.services.approvals.decide(viewer, value, approve=True), Part.DECIDER))
 
 
 async def decline(context: Context, viewer: SlackUser, value: str) -> Message:
     """Decline what the card proposes."""
-    return view.card(Shown(await context.approvals.decide(viewer, value, approve=False), Part.DECIDER))
+    return view.card(Shown(await context.services.approvals.decide(viewer, value, approve=False), Part.DECIDER))
 
 
 async def withdraw(context: Context, viewer: SlackUser, value: str) -> Message:
     """Take back what the viewer proposed."""
-    return view.card(Shown(await context.approvals.withdraw(viewer, value), Part.PROPOSER))
+    return view.card(Shown(await context.services.approvals.withdraw(viewer, value), Part.PROPOSER))
 
 
 DECISIONS: dict[str, Handler] = {view.APPROVE: approve, view.DECLINE: decline, view.WITHDRAW: withdraw}

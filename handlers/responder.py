@@ -1,7 +1,7 @@
 """Replies to questions, subcommands and buttons: each ends in a message, whatever goes wrong."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from handlers.commands import account
 from handlers.commands.account import CLICKS, SUBCOMMANDS
 from handlers.commands.cases import CASE_CLICKS
 from handlers.commands.subscriptions import DIGEST_SUBCOMMANDS
-from handlers.context import Context
+from handlers.context import Context, Handler
 from handlers.conversation import QUESTIONS, Conversation, Shown, TypedCommand
 from handlers.errors import EXPECTED, Refusal, fault
 from handlers.first_hour import FirstHour
@@ -51,8 +51,13 @@ class Responder:
         self, conversation: Conversation, context: Context, count_outcome: CountOutcome, read_log: ReadLog
     ) -> None:
         self._conversation, self._context, self._count_outcome = conversation, context, count_outcome
-        self._read_log, self.on_click = read_log, dict(ON_CLICK)
-        self.first_hour = FirstHour(context.people, context.answers, context.today)
+        self._read_log, self.on_click, self.decisions = read_log, dict(ON_CLICK), set(DECISIONS)
+        self.first_hour = FirstHour(context.services, context.answers, context.today)
+
+    def add_decisions(self, clicks: Mapping[str, Handler]) -> None:
+        """Buttons whose message the reply replaces, once what they ask for is done."""
+        self.on_click.update(clicks)
+        self.decisions.update(clicks)
 
     async def reply(self, command: TypedCommand, viewer: SlackUser, *, asked: bool = True) -> Message:
         """The answer to a question, or the reply to what went wrong; a read of the viewer's only if they `asked`."""

@@ -32,7 +32,7 @@ async def form(context: Context, viewer: SlackUser) -> Body:
     """The form, for an admin; for anyone else, why not."""
     try:
         await _require_admin(context, viewer)
-        waiting = await context.approvals.open_for(viewer, tier_table.KIND)
+        waiting = await context.services.approvals.open_for(viewer, tier_table.KIND)
         return view.form(context.answers.program, context.today(), waiting)
     except EXPECTED as error:
         return modals.notice(view.TITLE, refusal(error, TypedCommand("tier"), viewer).text)
@@ -90,7 +90,7 @@ async def _propose(context: Context, viewer: SlackUser, submitted: Body) -> Body
     if not is_current(change, context.answers.program):
         raise InvalidChange("The table has been changed meanwhile. Type /tier setup and check yours again.")
     new = NewProposal(tier_table.KIND, change.payload)
-    proposal = await context.approvals.propose(new, viewer, alone_after=ALONE_AFTER)
+    proposal = await context.services.approvals.propose(new, viewer, alone_after=ALONE_AFTER)
     return modal(view.TITLE, view.proposed(Shown(proposal, Part.PROPOSER)).blocks)
 
 

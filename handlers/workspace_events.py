@@ -2,19 +2,15 @@
 joined.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
 from handlers.gateway import ChannelInfo, SlackGateway
 from handlers.parsing.times import as_timezone
+from handlers.services import Services
 from tiercore.access import SlackUser
 from tiercore.people.types import InvalidChange
-
-if TYPE_CHECKING:
-    from tiercore.notifications.delivery import Outbox
-    from tiercore.notifications.service import Notifications
-    from tiercore.people.service import People
 
 Body = dict[str, Any]
 _CHANNELS = (
@@ -37,10 +33,8 @@ def _team_of(user: Body, team_id: str) -> str:
 class Workspace:
     """Keeps subscriptions in step with the workspace's people and channels."""
 
-    def __init__(
-        self, people: "People", notifications: "Notifications", outbox: "Outbox", gateway: SlackGateway
-    ) -> None:
-        self._people, self._notifications, self._outbox, self._gateway = people, notifications, outbox, gateway
+    def __init__(self, services: Services, gateway: SlackGateway) -> None:
+        self._services, self._gateway = services, gateway
 
     async def on_event(self, event: Body, team_id: str) -> None:
         """One of WORKSPACE_EVENTS."""
@@ -53,7 +47,7 @@ class Workspace:
     async def channel_changed(self, channel_id: str) -> None:
         """What waits for the channel is tried at once."""
         self._gateway.forget(channel_id)
-        await self._outbox.try_now(channel_id)
+        await self._services.outbox.try_now(channel_id)
 
     async def channel(self, channel_id: str) -> ChannelInfo | None:
         """The channel as it is now; None where the bot can't see it, or Slack can't be asked."""
@@ -71,13 +65,13 @@ class Workspace:
         if user.get("deleted"):
             await self.leave(found)
         elif zone := as_timezone(str(user.get("tz") or "")):
-            await self._notifications.follow_profile(found, zone)
+            await self._services.notifications.follow_profile(found, zone)
 
     async def leave(self, user: SlackUser) -> None:
         """A deactivated account: its subscriptions end, and it is no longer anybody's."""
-        ended = await self._notifications.end_all_of(user)
+        ended = await self._services.notifications.end_all_of(user)
         try:
-            await self._people.unlink(user, by_slack=True)
+            await self._services.people.unlink(user, by_slack=True)
         except InvalidChange:
             if not ended:
                 return  # it was nobody's
@@ -94,5 +88,5 @@ class Workspace:
             await self.leave(user)
             return False
         if profile is not None and (zone := as_timezone(profile.timezone or "")):
-            await self._notifications.follow_profile(user, zone)
+            await self._services.notifications.follow_profile(user, zone)
         return True

@@ -9,14 +9,13 @@ from dateutil.relativedelta import relativedelta
 from tiercore.access import Grant, Reach, Viewer
 from tiercore.facts.entries import Client, Contact
 from tiercore.facts.holds import EXPIRY
-from tiercore.facts.unknown import Unknown
 from tiercore.ledger import Ledger
 from tiercore.program import Model, Program
 from tiercore.questions import ALL
 from tiercore.questions.awards import ManagedYear
 from tiercore.questions.changes import Changes, changes_between
 from tiercore.questions.client import ClientDetail, ClientLedger, client_on, no_mrr
-from tiercore.questions.clients import ClientLine, Clients, Unpaid
+from tiercore.questions.clients import Clients, Unpaid
 from tiercore.questions.convert import Conversion, ToConvert, converted
 from tiercore.questions.expiry import Expiry, UnknownExpiry, expiry_within
 from tiercore.questions.gap import Gap, gap_to
@@ -35,6 +34,7 @@ from tiercore.storage import client_statements, statements
 from tiercore.storage.decoding import (
     ClientRow,
     agreement_of,
+    client_line_of,
     credit_behind,
     credit_of,
     lapse_of,
@@ -142,7 +142,7 @@ class Answers:
             order=order,
             start=start,
             count=page[0].clients if page else 0,
-            lines=tuple(_client_line(row, facts.holds.get(EXPIRY)) for row in page),
+            lines=tuple(client_line_of(row, facts.holds.get(EXPIRY)) for row in page),
             unpaid=tuple(Unpaid(row[0], row[1], no_mrr(bool(row[2]))) for row in unpaid),
             notes=tuple(notes_on(self.program, balance)),
             held=facts.holds.get(EXPIRY),
@@ -244,11 +244,3 @@ class Answers:
 def _year_before(day: date) -> int:
     """The ordinal of the same day a year before."""
     return (day - relativedelta(years=1)).toordinal()
-
-
-def _client_line(row: ClientRow, held: Unknown | None) -> ClientLine:
-    sold, managed = row.sold or 0, row.managed or 0
-    if held:
-        return ClientLine(row.client_id, row.client, sold, managed, row.unrated, None, 0, held.reason)
-    day = date.fromordinal(row.lapses_on) if row.lapses_on else None
-    return ClientLine(row.client_id, row.client, sold, managed, row.unrated, day, row.lapsing or 0, row.doubt)

@@ -2,16 +2,15 @@
 
 import asyncio
 import sys
-from contextlib import suppress
-from datetime import date, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from bot.cli import doctor, imports, manifest, outbox, people, sync, verify
+from bot.cli import demo, doctor, imports, manifest, outbox, people, sync, verify
 from bot.cli.console import err, in_words, out, readable_errors
+from bot.cli.options import On, as_day
 from bot.cli.rules_set import set_
 from bot.settings import Settings
 
@@ -22,17 +21,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-
-On = Annotated[
-    datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day to answer for; default: today.")
-]
-
-
-def as_day(value: datetime | None) -> date | None:
-    """The date of an option, within the years that the rules cover. Raises BadParameter."""
-    if value and not 2000 <= value.year <= 2100:
-        raise typer.BadParameter("use a day from 2000-01-01 to 2100-12-31", param_hint="--on")
-    return value.date() if value else None
 
 
 def _print_version(requested: bool) -> None:
@@ -204,7 +192,7 @@ def serve(
     Example: `SLACK_BOT_TOKEN=xoxb-… SLACK_SIGNING_SECRET=… tierbot serve --port 3000`
     """
     from bot.logs import crashes_logged, set_up_logging
-    from bot.serving import serve as serve_
+    from bot.running import serve as serve_
     from bot.wiring import create_core
 
     with readable_errors():
@@ -216,49 +204,7 @@ def serve(
             asyncio.run(serve_(core, lambda bot: out.print(f"tierbot listens on http://{settings.host}:{bot.port}")))
 
 
-@app.command()
-def demo(
-    on: On = None,
-    folder: Annotated[Path, typer.Option(help="Where the sample data and the database are made.")] = Path(".demo"),
-    data: Annotated[Path | None, typer.Option(help="A folder of your own CSV files, in place of the sample.")] = None,
-    program: Annotated[Path | None, typer.Option(help="Your own thresholds (TOML), with --data.")] = None,
-    hubspot: Annotated[
-        bool, typer.Option("--hubspot", help="Sync the sample from a local HubSpot that fails.")
-    ] = False,
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of the page; a free one if it's in use.")] = 8750,
-    page: Annotated[bool, typer.Option(help="Show the local Slack in the browser, or only in the terminal.")] = True,
-    stay: Annotated[bool, typer.Option(help="Keep the page open when the input ends, until Ctrl-C.")] = False,
-) -> None:
-    """Try tierbot in a local Slack, in the browser and the terminal, with sample partners or your own.
-
-    Examples: `tierbot demo --on 2022-09-05`, `tierbot demo --data my-files --program my-program.toml`,
-    `tierbot demo --hubspot`
-    """
-    from bot.playground.demo import alone, prepare, prepare_own, run_demo
-    from bot.playground.page.build import NotBuilt, built_page
-
-    with readable_errors(), suppress(KeyboardInterrupt):
-        if program and not data:
-            why = "the sample has a program of its own: give --data FOLDER too"
-            raise typer.BadParameter(why, param_hint="--program")
-        if hubspot and data:
-            raise typer.BadParameter(
-                "the local HubSpot has the sample's facts: leave out --data", param_hint="--hubspot"
-            )
-        with alone(folder):
-            if data:
-                scene = prepare_own(folder, data, program, out, as_day(on))
-            else:
-                scene = prepare(folder, out, as_day(on), from_hubspot=hubspot)
-            try:
-                built = built_page(out.print) if page else None
-            except NotBuilt as error:
-                built = None
-                out.print(f"No page in the browser: {error} Here is the terminal's version.", markup=False)
-            asyncio.run(run_demo(scene, out, built, port=port, stay=stay))
-
-
-for family in (imports, sync, doctor, manifest, people, outbox, verify):
+for family in (demo, imports, sync, doctor, manifest, people, outbox, verify):
     family.register(app)
 
 

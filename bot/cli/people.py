@@ -9,7 +9,7 @@ import typer
 from bot.cli.console import out, print_table, readable_errors
 
 if TYPE_CHECKING:
-    from bot.wiring import Services
+    from handlers.services import Services
 
 T = TypeVar("T")
 Team = Annotated[str, typer.Option(help="The Slack workspace's id, T…, or its Enterprise Grid organization's, E…")]
@@ -57,12 +57,10 @@ def unlink_(team: Team, user: User) -> None:
 def invite(
     email: Annotated[str, typer.Option(help="The person's e-mail in people.csv.")] = "",
     everyone: Annotated[bool, typer.Option("--all", help="Everyone who isn't linked yet, a code each.")] = False,
-    admin: Annotated[str, typer.Option(metavar="NAME", help="Make them an admin first, of this name.")] = "",
 ) -> None:
     """Make a one-time code: typing `/tier link CODE` in Slack within 7 days links to that person.
 
-    Examples: `tierbot invite --email ana@example.com`, `tierbot invite --all`, and to begin without any file
-    `tierbot invite --email ada@example.com --admin Ada`
+    Examples: `tierbot invite --email ana@example.com`, `tierbot invite --all`
     """
     from tiercore.people.types import CODE_DAYS
 
@@ -72,8 +70,6 @@ def invite(
         _invite_all()
         return
     with readable_errors():
-        if admin:
-            _make_admin(email, admin)
         code = with_services(lambda services: services.people.create_code(None, email))
     out.print(
         f"{code}\nValid once, for {CODE_DAYS} days: /tier link {code} in Slack links to {email}.",

@@ -20,7 +20,8 @@ from bot.hubspot.reading import OnPage
 from bot.hubspot.storing import SyncOptions
 from bot.hubspot.sync import Synced
 from bot.settings import Settings
-from bot.wiring import create_core, create_services, create_sync, portal_of
+from bot.syncing import create_sync, portal_of
+from bot.wiring import create_core, create_services
 from tiercore.ingest.staging.runs import Outcome, SyncRun
 from tiercore.ingest.staging.status import SyncStatus
 

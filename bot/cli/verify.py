@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
         Example: `tierbot verify`, `tierbot verify --sample 50`, `tierbot verify --partner P-1 --on 2026-11-28`
         """
-        from bot.cli.main import as_day
+        from bot.cli.options import as_day
         from bot.wiring import create_core, require_current_rating
 
         if partner is not None and sample is not None:

@@ -13,12 +13,12 @@ _CHUNK_SIZE = 1 << 16
 
 def is_slacks(url: str, api_url: str) -> bool:
     """Whether the URL is on the host of the Web API, or on one below it (files.slack.com), by the same scheme."""
-    asked, api = urlsplit(url), urlsplit(api_url)
-    host, of_slack = (asked.hostname or "").lower(), (api.hostname or "").lower()
     try:
+        asked, api = urlsplit(url), urlsplit(api_url)
         same = (asked.scheme, asked.port) == (api.scheme, api.port)
-    except ValueError:  # the port isn't a number
+    except ValueError:  # no address, or its port isn't a number
         return False
+    host, of_slack = (asked.hostname or "").lower(), (api.hostname or "").lower()
     return same and not asked.username and bool(host) and (host == of_slack or host.endswith(f".{of_slack}"))
 
 

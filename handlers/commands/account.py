@@ -33,7 +33,7 @@ async def _link(context: Context, viewer: SlackUser, text: str) -> Message:
     if await context.reach(viewer):
         return view.linked_already()
     if is_link_code(text):
-        person = await context.people.use_code(viewer, text)
+        person = await context.services.people.use_code(viewer, text)
         return view.onboarding(person.name)
     if linked := await _link_by_email(context, viewer, text):
         return linked
@@ -41,7 +41,7 @@ async def _link(context: Context, viewer: SlackUser, text: str) -> Message:
     email = text.strip().lower() or (slack_email or "").lower()
     if "@" not in email:
         return view.how_to_link()
-    request = await context.people.request_link(viewer, email)
+    request = await context.services.people.request_link(viewer, email)
     approvers = [each for each in request.approvers if await context.workspace.is_here(SlackUser(viewer.team_id, each))]
     context.notify(approvers, view.request(request, slack_email))
     log.info("link_requested", team=viewer.team_id, user=viewer.user_id, approvers=len(approvers))
@@ -60,12 +60,12 @@ async def _link_by_email(context: Context, viewer: SlackUser, text: str) -> Mess
         return None
     if text.strip().lower() not in ("", email):
         return None
-    person = await context.people.link_by_email(viewer, email)
+    person = await context.services.people.link_by_email(viewer, email)
     return view.onboarding(person.name) if person else None
 
 
 async def _decide(context: Context, viewer: SlackUser, request_id: str, *, approve: bool) -> Message:
-    decision = await context.people.decide_link(viewer, request_id, approve=approve)
+    decision = await context.services.people.decide_link(viewer, request_id, approve=approve)
     context.notify([decision.user.user_id], view.onboarding(decision.name) if approve else view.declined())
     return view.decided(decision)
 
@@ -82,7 +82,7 @@ async def decline(context: Context, viewer: SlackUser, request_id: str) -> Messa
 
 async def _unlink(context: Context, viewer: SlackUser, _text: str) -> Message:
     """`unlink`: removes the viewer's own link."""
-    email = await context.people.unlink(viewer)
+    email = await context.services.people.unlink(viewer)
     return view.unlinked(email)
 
 
@@ -90,7 +90,7 @@ async def _invite(context: Context, viewer: SlackUser, text: str) -> Message:
     """`invite EMAIL`: a one-time code for someone."""
     if "@" not in text:
         raise InvalidInput("Who is it for? Type their e-mail from people.csv, like /tier invite ana@example.com.")
-    code = await context.people.create_code(viewer, text)
+    code = await context.services.people.create_code(viewer, text)
     return view.code(text.strip().lower(), code)
 
 
@@ -101,7 +101,7 @@ async def _here(context: Context, viewer: SlackUser, text: str) -> Message:
         names = {partner.partner_id: partner.name for partner in reach.partners}
         return view.channel_is_about(names.get(reach.here or ""))
     grant = None if plain(text) in _NONE_WORDS else reach.grant(text)
-    moved = await context.people.set_channel_partner(viewer, grant)
+    moved = await context.services.people.set_channel_partner(viewer, grant)
     names = {partner.partner_id: partner.name for partner in reach.partners}
     sides = ((moved.before, moved.before_users, False), (moved.after, moved.after_users, True))
     for partner_id, user_ids, is_now in sides:
@@ -122,7 +122,7 @@ async def _prefer(context: Context, viewer: SlackUser, text: str) -> Message:
     model: Model | None = next((each for each in get_args(Model) if each == choice), None)
     if model is None and choice not in (*_NONE_WORDS, "default"):
         raise InvalidInput("Which dashboard should come first? Type /tier prefer points, dollars or default.")
-    if not await context.people.prefer(viewer, model):
+    if not await context.services.people.prefer(viewer, model):
         raise NotLinked
     return view.preferred(model)
 

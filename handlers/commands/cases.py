@@ -61,12 +61,12 @@ async def read_claim(context: Context, viewer: SlackUser, submitted: Body) -> Re
 async def flag(context: Context, viewer: SlackUser, read: Read) -> Message:
     """Look for what explains it, and open a case."""
     grant, claim, claimed, client = read
-    return view.flagged(await context.cases.flag(viewer, grant, claim, claimed), claimed, client)
+    return view.flagged(await context.services.cases.flag(viewer, grant, claim, claimed), claimed, client)
 
 
 async def answer_form(context: Context, viewer: SlackUser, case_id: object) -> Body:
     """The window for the answer. Raises InvalidChange for a case that the viewer may not see or answer."""
-    case, may_settle = await context.cases.find(viewer, str(case_id))
+    case, may_settle = await context.services.cases.find(viewer, str(case_id))
     if not may_settle:
         raise InvalidChange("Only the partner's CAM or CC, or an admin, can answer.")
     return view.answer_form(case)
@@ -74,8 +74,8 @@ async def answer_form(context: Context, viewer: SlackUser, case_id: object) -> B
 
 async def show(context: Context, viewer: SlackUser, case_id: object) -> Message:
     """One case, with what the viewer can do."""
-    case, may_settle = await context.cases.find(viewer, str(case_id))
-    return view.message(case, context.cases.now(), may_settle=may_settle)
+    case, may_settle = await context.services.cases.find(viewer, str(case_id))
+    return view.message(case, context.services.cases.now(), may_settle=may_settle)
 
 
 async def answer(context: Context, viewer: SlackUser, submitted: Body) -> Message:
@@ -85,14 +85,15 @@ async def answer(context: Context, viewer: SlackUser, submitted: Body) -> Messag
         raise WrongField(view.TEXT, "Please write something.")
     picked = _selected(submitted, view.PICK)
     number = int(picked) if picked.isdecimal() and len(picked) < 2 else None
-    return view.done(await context.cases.answer(viewer, str(submitted.get("private_metadata")), text, number))
+    return view.done(await context.services.cases.answer(viewer, str(submitted.get("private_metadata")), text, number))
 
 
 async def cases(context: Context, viewer: SlackUser, _text: str) -> Message:
     """`cases`: the cases of the partners that the viewer may see."""
     reach = await context.answers.reach(viewer)
-    found = await context.cases.of_partners([each.partner_id for each in reach.partners], SHOWN)
-    return view.listed(found, context.cases.now())
+    partners = [each.partner_id for each in reach.partners]
+    found = await context.services.cases.of_partners(viewer, partners, SHOWN)
+    return view.listed(found, context.services.cases.now())
 
 
 def _click(change: Callable[[Context], Callable[[SlackUser, str], Awaitable[Any]]]) -> Handler:
@@ -103,10 +104,10 @@ def _click(change: Callable[[Context], Callable[[SlackUser, str], Awaitable[Any]
 
 
 CASE_CLICKS: dict[str, Handler] = {
-    "take_case": _click(lambda context: context.cases.take_over),
-    "resolve_case": _click(lambda context: context.cases.resolve),
-    "reopen_case": _click(lambda context: context.cases.reopen),
-    "withdraw_case": _click(lambda context: context.cases.withdraw),
+    "take_case": _click(lambda context: context.services.cases.take_over),
+    "resolve_case": _click(lambda context: context.services.cases.resolve),
+    "reopen_case": _click(lambda context: context.services.cases.reopen),
+    "withdraw_case": _click(lambda context: context.services.cases.withdraw),
 }
 
 

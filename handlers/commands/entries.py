@@ -4,6 +4,7 @@ from handlers.context import Context, Subcommand
 from handlers.parsing.words import words_of
 from handlers.question import InvalidInput
 from handlers.views import entries as view
+from handlers.views import matches
 from handlers.views.parts.blocks import Message
 from tiercore.access import SlackUser, plain
 from tiercore.facts.entries import Role
@@ -39,7 +40,7 @@ async def _add(context: Context, viewer: SlackUser, text: str) -> Message:
             f"I can't add “{text[:60]}”. Type /tier add sale, client or agreement, or /tier add for your entries."
         )
     reach = await context.answers.reach(viewer)
-    return view.own_entries(await context.typed.entries(viewer), is_admin=Role.ADMIN in reach.roles)
+    return view.own_entries(await context.services.typed.entries(viewer), is_admin=Role.ADMIN in reach.roles)
 
 
 async def _end(_context: Context, _viewer: SlackUser, _text: str) -> Message:
@@ -52,8 +53,8 @@ async def _record(_context: Context, _viewer: SlackUser, _text: str) -> Message:
 
 def _decide(decision: Decision) -> Subcommand:
     async def handler(context: Context, viewer: SlackUser, match_id: str) -> Message:
-        asked = await context.typed.decide(viewer, match_id, decision, context.today())
-        return view.decided(asked, decision.value)
+        asked = await context.services.typed.decide(viewer, match_id, decision, context.today())
+        return matches.decided(asked, decision.value)
 
     return Subcommand(f"typed_{decision.value}", "", "", handler)
 

@@ -24,7 +24,7 @@ def usual_topics(reach: Reach, *, channel: bool) -> tuple[Topic, ...]:
 
 async def current(context: Context, viewer: SlackUser, *, channel: bool = False) -> list[Subscription]:
     """The subscriptions of the viewer, or of the channel they ask in. Raises NotAllowed."""
-    return await context.notifications.current(viewer, channel=channel)
+    return await context.services.notifications.current(viewer, channel=channel)
 
 
 async def usual_weekly(
@@ -58,7 +58,7 @@ async def require_reachable(context: Context, viewer: SlackUser, *, channel: boo
 async def status_reply(context: Context, viewer: SlackUser, *, channel: bool) -> Message:
     """The current subscriptions, when each is due next, and how its last run ended."""
     known = await current(context, viewer, channel=channel)
-    runs = await context.notifications.last_runs(known)
+    runs = await context.services.notifications.last_runs(known)
     return view.status(list(zip(known, runs, strict=True)), channel=channel)
 
 
@@ -97,7 +97,7 @@ async def submit_form(context: Context, viewer: SlackUser, form: view.Subscripti
     weekly = Weekly(form.weekday, form.minute, zone)
     shared = await require_reachable(context, viewer, channel=channel)
     usual, follows = await usual_weekly(context, viewer, await current(context, viewer, channel=channel))
-    await context.notifications.subscribe(
+    await context.services.notifications.subscribe(
         viewer,
         topics,
         weekly,

@@ -80,7 +80,7 @@ async def _weekly(context: Context, viewer: SlackUser, text: str) -> Message:
     topics = tuple(each for each in named if each in WEEKLY) or weekly_topics or usual_topics(reach, channel=channel)
     quiet = known[0].quiet if known else None
     follows = follows and weekly.timezone == usual.timezone and not names_a_zone(rest)
-    await context.notifications.subscribe(
+    await context.services.notifications.subscribe(
         viewer, topics, weekly, quiet, channel=channel, follows_profile=follows, shared=shared
     )
     return await status_reply(context, viewer, channel=channel)
@@ -94,14 +94,14 @@ async def _alerts(context: Context, viewer: SlackUser, text: str) -> Message:
     if not settings:
         return await status_reply(context, viewer, channel=channel)
     if settings in ("off", "none"):
-        await context.notifications.unsubscribe(viewer, [Topic.ALERTS], channel=channel)
+        await context.services.notifications.unsubscribe(viewer, [Topic.ALERTS], channel=channel)
         return await status_reply(context, viewer, channel=channel)
     known = await current(context, viewer, channel=channel)
     before = next((each for each in known if each.topic is Topic.ALERTS), None)
     kinds, quiet = as_alert_settings(settings, before.kinds if before else ALL_KINDS, before.quiet if before else None)
     shared = await require_reachable(context, viewer, channel=channel)
     weekly, follows = await usual_weekly(context, viewer, known)
-    await context.notifications.subscribe(
+    await context.services.notifications.subscribe(
         viewer,
         [Topic.ALERTS],
         weekly,
@@ -140,8 +140,8 @@ async def _pause(context: Context, viewer: SlackUser, text: str, *, paused: bool
         raise InvalidInput("A pause takes no day or topic. Type /digest pause; it lasts until /digest resume.")
     await _known_or_linked(context, viewer, channel=channel)
     if channel and not paused and await require_reachable(context, viewer, channel=channel):
-        await context.notifications.confirm_shared(viewer)
-    pause_or_resume = context.notifications.pause if paused else context.notifications.resume
+        await context.services.notifications.confirm_shared(viewer)
+    pause_or_resume = context.services.notifications.pause if paused else context.services.notifications.resume
     await pause_or_resume(viewer, channel=channel)
     if channel and not paused:
         await context.workspace.channel_changed(str(viewer.channel_id))
@@ -158,7 +158,7 @@ async def _off(context: Context, viewer: SlackUser, text: str) -> Message:
     if rest:
         raise InvalidInput(f"“{rest[0][:60]}” isn't one of {', '.join(Topic)}. /digest off stops all of them.")
     await _known_or_linked(context, viewer, channel=channel)
-    await context.notifications.unsubscribe(viewer, topics or tuple(Topic), channel=channel)
+    await context.services.notifications.unsubscribe(viewer, topics or tuple(Topic), channel=channel)
     return await status_reply(context, viewer, channel=channel)
 
 
@@ -166,7 +166,7 @@ async def _now(context: Context, viewer: SlackUser, text: str) -> Message:
     _, channel = _split(text)
     known = await current(context, viewer, channel=channel)
     await context.answers.reach(viewer)
-    sent = await context.notifications.send_now(known)
+    sent = await context.services.notifications.send_now(known)
     return view.sent_now(sent, [each for each in known if each.topic in WEEKLY])
 
 

@@ -1,24 +1,21 @@
 """Entries typed in Slack: what is about to be saved, what was saved, one's own entries, and rows that match."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from handlers.views.account import change_button
-from handlers.views.entry_forms import FIELDS, REASON, SAVE, WITHDRAW, label, written
+from handlers.views.entry_forms import REASON, SAVE, WITHDRAW, written
+from handlers.views.entry_words import fields_of, in_few_words
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.described import Described
-from handlers.views.parts.formats import count, day, money, name, points, prose, spoken
+from handlers.views.parts.formats import count, day, name, points, prose, spoken
 from handlers.views.parts.surfaces import modal
 from handlers.views.parts.typed import ENTRY
 from handlers.views.replies import plain_reply
-from tiercore.facts.money import Money, minor_digits
 from tiercore.typed.proposed import read as read_proposed
-from tiercore.typed.types import Draft, Earning, EntryLine, Kind, MatchToAsk, Preview
+from tiercore.typed.types import Earning, EntryLine, Kind, Preview
 
 NEW, EDIT, TAKE_BACK, CHANGE = (f"{ENTRY}:{each}" for each in ("new", "edit", "withdraw", "change"))
-USE_FILE, KEEP_MINE, BOTH = "typed_file", "typed_mine", "typed_two"
 _WINDOWS = (
     (Kind.SALE, "Sale"),
     (Kind.CLIENT, "Client"),
@@ -35,7 +32,7 @@ def confirmation(preview: Preview) -> dict[str, Any]:
     """The window before saving: what will be stored, and what it will earn and until when."""
     said = earns(preview.earning) if preview.earning else "It earns no points by itself."
     first = blocks.line(blocks.bold(said))
-    found: list[Block] = [blocks.rich(first), blocks.rich(blocks.bullets(_fields(preview.draft, preview.names)))]
+    found: list[Block] = [blocks.rich(first), blocks.rich(blocks.bullets(fields_of(preview.draft, preview.names)))]
     if preview.warnings:
         notes = (blocks.line(blocks.span(f"⚠️ {prose(each)}")) for each in preview.warnings[:5])
         found.append(blocks.rich(blocks.bullets(notes)))
@@ -82,7 +79,7 @@ def waiting() -> dict[str, Any]:
 
 def saved(preview: Preview, entry_id: str, *, is_new: bool) -> Message:
     """What was saved, with buttons to edit and withdraw it."""
-    what = _what(preview.draft.kind, preview.draft.cells, preview.names)
+    what = in_few_words(preview.draft.kind, preview.draft.cells, preview.names)
     verb = "Saved" if is_new else "Saved before"
     said = earns(preview.earning) if preview.earning else ""
     lines = [blocks.line(blocks.bold(f"{verb}: "), blocks.span(what))]
@@ -94,7 +91,7 @@ def saved(preview: Preview, entry_id: str, *, is_new: bool) -> Message:
 
 def withdrawn(line: EntryLine) -> Message:
     """An entry was withdrawn."""
-    what = _what(line.kind, line.cells, line.names)
+    what = in_few_words(line.kind, line.cells, line.names)
     text = f"Withdrawn: {what}."
     shown = blocks.rich(blocks.line(blocks.bold("Withdrawn: "), blocks.span(what)))
     return Message(spoken(text), [shown, blocks.context("It no longer counts. The reason is kept.")])
@@ -104,33 +101,33 @@ def described(payload: Mapping[str, Any]) -> Described:
     """A proposal to store or withdraw an entry, for whoever decides it."""
     proposed = read_proposed(payload)
     kind, cells, names = proposed.draft.kind, proposed.draft.cells, proposed.names
-    what = _what(kind, cells, names)
+    what = in_few_words(kind, cells, names)
     if proposed.withdraws:
         reason = name(proposed.reason, 300)
         question = "It no longer counts from then on."
         return Described(f"withdraw {what}", [blocks.context(f"Why: {reason}")], question, "It no longer counts.")
     said = earns(proposed.earning) if proposed.earning else "It earns no points by itself."
-    fields = blocks.rich(blocks.bullets(_fields(proposed.draft, names)))
+    fields = blocks.rich(blocks.bullets(fields_of(proposed.draft, names)))
     verb = "correct" if proposed.draft.edits else "add"
     return Described(f"{verb} {what}", [blocks.rich(blocks.line(blocks.bold(said))), fields], said, "It counts now.")
 
 
 def proposed(preview: Preview) -> Message:
     """What was proposed."""
-    what = _what(preview.draft.kind, preview.draft.cells, preview.names)
+    what = in_few_words(preview.draft.kind, preview.draft.cells, preview.names)
     return plain_reply(f"Proposed: {what}.", _ON_ITS_WAY)
 
 
 def proposed_withdrawal(line: EntryLine) -> Message:
     """It was proposed to withdraw an entry."""
-    return plain_reply(f"Proposed: withdraw {_what(line.kind, line.cells, line.names)}.", _ON_ITS_WAY)
+    return plain_reply(f"Proposed: withdraw {in_few_words(line.kind, line.cells, line.names)}.", _ON_ITS_WAY)
 
 
 def withdraw_form(line: EntryLine) -> dict[str, Any]:
     """The window that asks why an entry is withdrawn."""
     element = {"type": "plain_text_input", "action_id": REASON, "max_length": 300}
     why: Block = {"type": "input", "block_id": REASON, "label": blocks.plain("Why?"), "element": element}
-    what = blocks.rich(blocks.line(blocks.bold(_what(line.kind, line.cells, line.names))))
+    what = blocks.rich(blocks.line(blocks.bold(in_few_words(line.kind, line.cells, line.names))))
     view = modal("Withdraw", [what, why])
     submit = "Withdraw" if line.direct else "Propose"
     keep = {"callback_id": WITHDRAW, "submit": blocks.plain(submit), "close": blocks.plain("Cancel")}
@@ -152,7 +149,7 @@ def own_entries(entries: Sequence[EntryLine], *, is_admin: bool) -> Message:
 def _rows(entries: Sequence[EntryLine]) -> list[Block]:
     found: list[Block] = []
     for each in entries[:_SHOWN]:
-        what = _what(each.kind, each.cells, each.names)
+        what = in_few_words(each.kind, each.cells, each.names)
         typed = f"{what} · typed by {name(each.by, 40)} on {day(each.at.date())}"
         found += [blocks.rich(blocks.line(blocks.span(typed))), blocks.actions(*_buttons(each.entry_id, what))]
     if len(entries) > _SHOWN:
@@ -161,7 +158,7 @@ def _rows(entries: Sequence[EntryLine]) -> list[Block]:
 
 
 def _listed(entries: Sequence[EntryLine]) -> list[str]:
-    return [f"{_what(each.kind, each.cells, each.names)}." for each in entries[:_SHOWN]]
+    return [f"{in_few_words(each.kind, each.cells, each.names)}." for each in entries[:_SHOWN]]
 
 
 def entries_of_client(entries: Sequence[EntryLine]) -> Message:
@@ -171,105 +168,6 @@ def entries_of_client(entries: Sequence[EntryLine]) -> Message:
     return Message(spoken(*_listed(entries)), _rows(entries))
 
 
-def matching(asked: MatchToAsk, *, decides: bool) -> Message:
-    """Asks which counts: what someone typed, or the row that a file or a sync brought."""
-    typed, incoming = (_what(asked.kind, each, asked.names) for each in (asked.typed, asked.incoming))
-    title = f"Is this the same {_noun(asked.kind)}?"
-    lines = [
-        blocks.line(blocks.bold(f"Typed by {name(asked.by)} on {day(asked.at.date())}: "), blocks.span(typed)),
-        blocks.line(blocks.bold(f"In {name(asked.source)}: "), blocks.span(incoming)),
-    ]
-    counts = "Until somebody decides, what was typed counts and the other doesn't."
-    found: list[Block] = [blocks.rich(blocks.line(blocks.bold(title)), blocks.bullets(lines))]
-    if not asked.is_open:
-        counts = "This has been decided."
-    elif decides:
-        found.append(blocks.actions(*_decisions(asked)))
-    else:
-        counts += " Your CAM decides."
-    said = (f"{title} Typed by {name(asked.by)}: {typed}.", f"In {name(asked.source)}: {incoming}.", counts)
-    return Message(spoken(*said), [*found, blocks.context(counts)])
-
-
-def decided(asked: MatchToAsk, decision: str) -> Message:
-    """Which of the two rows counts from now on."""
-    noun = _noun(asked.kind)
-    what = {
-        "file": f"The same {noun}: the row of {name(asked.source)} counts, and what was typed is withdrawn.",
-        "mine": f"The same {noun}: what was typed counts. I'll ignore that row of {name(asked.source)}.",
-        "two": "Two deals: both count.",
-    }[decision]
-    return Message(spoken(what), [blocks.rich(blocks.line(blocks.span(what)))])
-
-
-def _decisions(asked: MatchToAsk) -> list[dict[str, object]]:
-    noun = _noun(asked.kind)
-    found = [
-        change_button(f"Same {noun}: use the file's", USE_FILE, asked.match_id),
-        change_button(f"Same {noun}: keep mine", KEEP_MINE, asked.match_id),
-    ]
-    return found if asked.same_key else [*found, change_button("Two deals", BOTH, asked.match_id)]
-
-
-def _noun(kind: Kind) -> str:
-    return "deal" if kind is Kind.SALE else "agreement" if kind is Kind.AGREEMENT_END else kind.value
-
-
 def _buttons(entry_id: str, what: str) -> tuple[dict[str, Any], dict[str, Any]]:
     edit = blocks.button("Edit", f"{EDIT}:{entry_id}", entry_id, label=f"Edit: {what}")
     return edit, blocks.button("Withdraw", f"{TAKE_BACK}:{entry_id}", entry_id, label=f"Withdraw: {what}")
-
-
-def _fields(draft: Draft, names: Mapping[str, str]) -> list[Block]:
-    cells = {**draft.cells, "partner_id": draft.cells.get("partner_id") or draft.partner_id}
-    shown = [(each, cells.get(each.column, "")) for each in FIELDS[draft.kind]]
-    return [
-        blocks.line(blocks.bold(f"{each.label}: "), blocks.span(_cell(each.column, cells, names)))
-        for each, cell in shown
-        if cell
-    ]
-
-
-def _cell(column: str, cells: Mapping[str, str], names: Mapping[str, str]) -> str:
-    cell = cells[column]
-    if column == "mrr":
-        return _amount(cell, cells["currency"])
-    if column in ("partner_id", "client_id"):
-        return name(names.get(cell, cell))
-    return _day(cell) or name(label(column, cell))
-
-
-def _what(kind: Kind, cells: Mapping[str, str], names: Mapping[str, str]) -> str:
-    """The entry in a few words."""
-    client, partner = (name(names.get(cells.get(each, ""), "")) for each in ("client_id", "partner_id"))
-    match kind:
-        case Kind.SALE:
-            deal = f"{cells['motion']} {cells['deal_type'].replace('_', '-')}, {name(cells['product_line'])}"
-            return f"{client}, {deal}, {_amount(cells['mrr'], cells['currency'])} on {_day(cells['sold_on'])}"
-        case Kind.AGREEMENT:
-            ends = f" to {_day(cells['ends_on'])}" if cells.get("ends_on") else ""
-            return f"agreement with {client} from {_day(cells['starts_on'])}{ends}"
-        case Kind.AGREEMENT_END:
-            return f"agreement with {client} ends on {_day(cells['ends_on'])}"
-        case Kind.CERTIFICATION:
-            until = _day(cells["valid_until"])
-            return f"{partner}, {name(cells['certification'])}, {_day(cells['valid_from'])} to {until}"
-        case Kind.TIER:
-            return f"{partner}, {cells['tier'].capitalize()} credited on {_day(cells['credited_on'])}"
-        case Kind.PERSON:
-            return f"{name(cells['name'])}, {name(cells['email'])}, {label('role', cells['role'])}"
-    return f"{kind.value} {name(cells['name'])}"
-
-
-def _amount(mrr: str, currency: str) -> str:
-    whole, _, part = mrr.partition(".")
-    digits = minor_digits(currency)
-    minor = int(whole + part.ljust(digits, "0")[:digits]) if (whole + part).isdecimal() else None
-    return money(Money(minor, currency)) if minor is not None else f"{mrr} {currency}"
-
-
-def _day(cell: str) -> str:
-    try:
-        return day(date.fromisoformat(cell))
-    except ValueError:
-        return ""

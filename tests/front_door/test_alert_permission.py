@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import delete
 
 from bot.composing import Composer
-from bot.wiring import Core, Services, create_services, open_conversation
+from bot.wiring import Core, create_services, open_conversation
 from handlers.presenter import Presenter
+from handlers.services import Services
 from scheduler.delivery import NoLongerWanted
 from tests.support.served_bot import TODAY
 from tiercore.access import SlackUser
@@ -69,9 +70,7 @@ async def composer(core: Core) -> AsyncIterator[AlertComposer]:
     services = create_services(core, lambda: NOON)
     async with open_conversation(core, lambda: TODAY) as (conversation, _):
         presenter = Presenter(Unreachable())
-        composer = Composer(
-            conversation.answers, services.notifications, presenter, lambda: TODAY, cases=services.cases
-        )
+        composer = Composer(conversation.answers, services, presenter, lambda: TODAY)
         yield AlertComposer(core, services, conversation.answers, composer)
 
 

@@ -1,19 +1,28 @@
 """A figure that doesn't match: flagged in a window, explained, answered by the CAM, resolved, in one thread."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
-from sqlalchemy import update
+import pytest
+from sqlalchemy import delete, update
 
 from tests.support.delivered import audit_entries, direct_messages, rows
-from tests.support.served_bot import ServedBot, text_of
+from tests.support.sample_folder import FOLDER, write_folder
+from tests.support.served_bot import TODAY, ServedBot, link_user, text_of
 from tests.support.waiting import TIMEOUT, wait_until
-from tiercore.access import SlackUser
+from tiercore.access import PartnerName, Reach, SlackUser
+from tiercore.cases.service import Cases
+from tiercore.explaining.claims import Claim, Figure, Measure
+from tiercore.ingest.importing import import_folder
 from tiercore.people.people import unlink_user
+from tiercore.people.types import NotAllowed
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import writing
 from tiercore.storage.tables.cases import FigureCaseRow
+from tiercore.storage.tables.ledger import PersonRow
 from tiercore.storage.tables.notifications import OutboxRow
+from tiercore.storage.transactions import Transactions
 
 cases = table(FigureCaseRow)
 
@@ -176,3 +185,85 @@ async def test_a_partner_cannot_answer_or_take_over(tierbot: ServedBot):
     refused = await tierbot.slack.click("ana", answer.message, "Doesn't match?")
     assert "Only the partner's CAM or CC, or an admin, can do this." in text_of(refused)
     assert rows(tierbot, FigureCaseRow)[0].owner is None
+
+
+async def test_a_case_is_its_enterprises_and_another_workspace_opens_its_own(tierbot: ServedBot):
+    """The case names Slack users, and its threads are in one workspace."""
+    await flagged(tierbot, "ana", "390")
+    other, cases = SlackUser("T02OTHER", "U0ANNA"), Cases(Transactions(tierbot.core.engine), tierbot.core.program)
+    link_user(tierbot.core.engine, other.team_id, other.user_id, "ana@example.com")
+    assert await cases.of_partners(other, ["PA"], 5) == []
+    assert (await cases.waiting(other.team_id, ["PA"])).count == 0
+    assert (await cases.waiting("T01LOCAL", ["PA"])).count == 1
+    reach = Reach("ana@example.com", "Ana", frozenset(), (PartnerName("PA", "Partner A"),), viewer=other)
+    claim = Claim.shown(Figure.COMBINED, TODAY, 390_000_000, 1_000_000, Measure.POINTS, None)
+    found = await cases.flag(other, reach.grant_of("PA"), claim, "390")
+    assert not found.joined
+    assert len(rows(tierbot, FigureCaseRow)) == 2
+    assert (await cases.flag(other, reach.grant_of("PA"), claim, "390")).joined
+
+
+async def test_a_cam_of_one_partner_is_reminded_of_its_cases_too(tierbot: ServedBot):
+    with writing(tierbot.core.engine) as connection:
+        person = table(PersonRow)
+        connection.execute(delete(person).where(person.c.email == "carla@example.com", person.c.partner_id != "PA"))
+    await flagged(tierbot, "ana", "390")
+    await case_messages(tierbot, "U0CARLA", 1)
+    for user in ("carla", "ana"):
+        await tierbot.slack.command(user, "/digest", "monday 9:00 UTC")
+        await tierbot.slack.command(user, "/digest", "now")
+    reminder = "1 open case, open for 0 days: Partner A, combined points on 5 Sep 2022"
+    assert any(reminder in each for each in await digests_to(tierbot, "U0CARLA"))
+    assert not any(reminder in each for each in await digests_to(tierbot, "U0ANA"))
+
+
+async def digests_to(tierbot: ServedBot, user: str) -> list[str]:
+    def found() -> list[str]:
+        return [text_of(each) for each in direct_messages(tierbot, user) if "/digest" in text_of(each)]
+
+    await wait_until(lambda: len(found()) > 0, "the digest is there")
+    return found()
+
+
+async def test_a_partner_takes_back_the_case_that_they_opened(tierbot: ServedBot):
+    await flagged(tierbot, "ana", "390")
+    [mine] = await case_messages(tierbot, "U0ANA", 1)
+    [theirs] = await case_messages(tierbot, "U0CARLA", 1)
+    assert "Withdraw" not in text_of(theirs)
+    taken_back = await tierbot.slack.click("ana", mine, "Withdraw")
+    assert "You took the case back." in text_of(taken_back)
+    assert rows(tierbot, FigureCaseRow)[0].state == "withdrawn"
+    await wait_until(lambda: "⚪ Withdrawn" in text_of(direct_messages(tierbot, "U0CARLA")[0]), "the CAM sees it")
+    again = await tierbot.slack.click("ana", mine, "Withdraw")
+    assert "already withdrawn" in text_of(again)
+
+
+async def test_a_colleague_cannot_take_back_a_case_of_someone_else(tierbot: ServedBot):
+    await flagged(tierbot, "ana", "390")
+    [stored] = rows(tierbot, FigureCaseRow)
+    cases = Cases(Transactions(tierbot.core.engine), tierbot.core.program)
+    with pytest.raises(NotAllowed, match="Only the person who opened"):
+        await cases.withdraw(SlackUser("T01LOCAL", "U0CARLA"), stored.case_id)
+
+
+async def test_what_explains_a_shared_agreement_shows_no_other_partners_name(tierbot: ServedBot, tmp_path: Path):
+    """Acme's managed points are halved, because another partner has an agreement with it, too."""
+    agreements = f"{FOLDER['agreements.csv']}A9,PC,C1,2021-01-01,\n"
+    folder = write_folder(tmp_path / "shared", agreements=agreements)
+    assert import_folder(tierbot.core.engine, tierbot.core.program, folder, today=TODAY).stored
+    shown = await flagged(tierbot, "ana", "420")
+    [case] = await case_messages(tierbot, "U0ANA", 1)
+    for each in (shown, case):
+        assert "shared" in text_of(each).lower(), text_of(each)
+        for secret in ("Geheim", "PC", "Verborgen", "A9"):
+            assert secret not in text_of(each)
+
+
+@pytest.mark.parametrize("question", ["/tier", "/gap"])
+async def test_an_answer_has_at_most_five_buttons_of_its_own_in_a_row(tierbot: ServedBot, question: str):
+    """Besides those that every answer has, which lead to the other questions."""
+    answer = (await tierbot.slack.command("ana", question)).message
+    counted = [len(each["elements"]) for each in answer.blocks if each["type"] == "actions"]
+    assert counted.pop() == 7
+    assert counted
+    assert max(counted) <= 5

@@ -107,6 +107,19 @@ async def test_a_cam_sees_all_their_partners_and_an_admin_the_state_of_the_diges
     assert "Digests, week of 5 Sep 2022: none due yet." in view_text(admins)
 
 
+async def metrics_of(tierbot: ServedBot) -> str:
+    url = f"http://127.0.0.1:{tierbot.bot.port}/metrics"
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return await answer.text()
+
+
+async def test_before_the_first_complete_sync_the_lag_is_no_number_of_seconds(tierbot: ServedBot):
+    assert "tierbot_sync_lag_seconds NaN" in await metrics_of(tierbot)
+    with writing(tierbot.core.engine) as connection:
+        begin(connection, full=True, mapping="", now=datetime(2022, 9, 5, 3, 30, tzinfo=UTC))
+    assert "tierbot_sync_lag_seconds +Inf" in await metrics_of(tierbot)
+
+
 async def test_an_admin_sees_how_syncs_with_hubspot_are_doing(tierbot: ServedBot):
     assert "HubSpot" not in view_text((await tierbot.slack.open_home("admin")).view)
     began = datetime(2022, 9, 5, 3, 30, tzinfo=UTC)
@@ -121,11 +134,7 @@ async def test_an_admin_sees_how_syncs_with_hubspot_are_doing(tierbot: ServedBot
     shown = view_text((await tierbot.slack.open_home("admin")).view)
     assert "🔴 In step with HubSpot as of 5 Sep 2022, 03:30 UTC. The last sync isn't complete: HubSpot refuses" in shown
     assert "HubSpot" not in view_text((await tierbot.slack.open_home("carla")).view)
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(f"http://127.0.0.1:{tierbot.bot.port}/metrics") as answer,
-    ):
-        metrics = await answer.text()
+    metrics = await metrics_of(tierbot)
     assert "tierbot_sync_failed 1.0" in metrics
     assert f"tierbot_synced_timestamp_seconds {began.timestamp():.9g}" in metrics
 

@@ -56,6 +56,22 @@ def propose(connection: Connection, new: NewProposal, by: SlackUser | None, now:
     return proposal
 
 
+def same(connection: Connection, new: NewProposal, by: SlackUser | None) -> Proposal | None:
+    """The user's open proposal of exactly this: a second click, or Slack's second try, proposes nothing new."""
+    user = (by.team_id, by.user_id) if by else ("", "")
+    partner = _proposal.c.partner_id
+    found = select(_proposal).where(
+        _proposal.c.state == ProposalState.OPEN.value,
+        _proposal.c.kind == new.kind,
+        _proposal.c.payload == written(new.payload),
+        partner.is_(None) if new.partner_id is None else partner == new.partner_id,
+        _proposal.c.team_id == user[0],
+        _proposal.c.user_id == user[1],
+    )
+    row = connection.execute(found.limit(1)).first()
+    return _proposal_of(row) if row else None
+
+
 def find(connection: Connection, proposal_id: str) -> Proposal | None:
     """The proposal, without a permission check."""
     row = connection.execute(select(_proposal).where(_proposal.c.proposal_id == proposal_id)).one_or_none()

@@ -45,7 +45,7 @@ class Approvals:
     async def propose(
         self, new: NewProposal, by: SlackUser | None, *, alone_after: timedelta | None = None
     ) -> Proposal:
-        """Record a proposal and queue its cards. `by` is None for the operator.
+        """Record a proposal and queue its cards; not again while the same one is open. `by` is None for the operator.
 
         Where nobody else may decide it, it is carried out `alone_after` this time; without one it is refused.
         """
@@ -62,6 +62,8 @@ class Approvals:
     ) -> Proposal:
         """Like `propose`, in the caller's transaction."""
         assert new.kind in self._deeds, new.kind
+        if proposed := proposals.same(connection, new, by):
+            return proposed
         proposal = proposals.propose(connection, new, by, now)
         deciders = proposals.deciders(connection, proposal)
         if not deciders and alone_after is None:

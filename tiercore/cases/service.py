@@ -14,8 +14,8 @@ from tiercore.people.audit import record
 from tiercore.people.people import identity_of
 from tiercore.people.types import Identity, InvalidChange, NotAllowed
 from tiercore.program import Program
+from tiercore.storage.books import books_of, credits_of_partner
 from tiercore.storage.bulk import chunks, table
-from tiercore.storage.derive import books_of, credits_of_partner
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.ledger import AgreementRow, CreditRow, SaleRow
 from tiercore.storage.transactions import Transactions
@@ -63,13 +63,13 @@ class Cases:
 
         return await self._transactions.read(read)
 
-    async def of_partners(self, partner_ids: Collection[str], limit: int) -> list[Case]:
-        """The partners' cases, those that wait first. The partners come from a Reach."""
-        return await self._transactions.read(lambda db: storing.of_partners(db, partner_ids, limit))
+    async def of_partners(self, user: SlackUser, partner_ids: Collection[str], limit: int) -> list[Case]:
+        """The partners' cases, those that wait first. The partners come from the user's Reach."""
+        return await self._transactions.read(lambda db: storing.of_partners(db, user.team_id, partner_ids, limit))
 
-    async def waiting(self, partner_ids: Sequence[str]) -> CasesOpen:
-        """How many cases of the partners wait, and the oldest of them."""
-        found = await self._transactions.read(lambda db: storing.waiting(db, partner_ids))
+    async def waiting(self, team: str, partner_ids: Sequence[str]) -> CasesOpen:
+        """How many cases of the partners wait that the workspace's people may see, and the oldest of them."""
+        found = await self._transactions.read(lambda db: storing.waiting(db, team, partner_ids))
         return CasesOpen(len(found), found[0] if found else None)
 
     async def take_over(self, user: SlackUser, case_id: str) -> Case:
@@ -125,7 +125,7 @@ def _open(
     person = identity_of(connection, user)
     if person is None or not (person.is_admin or partner_id in person.partners):
         raise NotAllowed("Only people who see this partner can flag its figures.")
-    case_id = storing.same(connection, partner_id, explained.claim)
+    case_id = storing.same(connection, user.team_id, partner_id, explained.claim)
     joined = case_id is not None
     case_id = case_id or storing.add(connection, user, partner_id, claimed, explained, now)
     case = storing.find(connection, user, case_id)[0]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from tiercore.access import SlackUser
 from tiercore.cases.types import Case, CaseState, as_json, from_json
@@ -14,7 +14,7 @@ from tiercore.explaining.claims import Claim, Explained
 from tiercore.people.people import identity_of
 from tiercore.people.types import Identity, InvalidChange
 from tiercore.storage.bulk import table
-from tiercore.storage.enterprise import are_in_same_enterprise
+from tiercore.storage.enterprise import are_in_same_enterprise, in_same_enterprise
 from tiercore.storage.moments import as_ms, from_ms
 from tiercore.storage.tables.cases import FigureCaseRow
 from tiercore.storage.tables.ledger import ClientRow, PartnerRow
@@ -39,29 +39,36 @@ def find(connection: Connection, user: SlackUser, case_id: str) -> tuple[Case, I
     return case_of(row), person
 
 
-def of_partners(connection: Connection, partner_ids: Collection[str], limit: int) -> list[Case]:
-    """The partners' cases: what is not over first, the oldest first; then the latest that are over."""
-    found = select(*_COLUMNS).select_from(_JOINED).where(_case.c.partner_id.in_(partner_ids))
+def of_partners(connection: Connection, team: str, partner_ids: Collection[str], limit: int) -> list[Case]:
+    """The partners' cases that the workspace's people may see: what is not over first, the oldest first; then the
+    latest that are over.
+    """
+    found = _seen_in(team, partner_ids)
     waiting = connection.execute(found.where(_case.c.state.not_in(_OVER)).order_by(_case.c.opened_at).limit(limit))
     cases = [case_of(row) for row in waiting]
     over = found.where(_case.c.state.in_(_OVER)).order_by(_case.c.resolved_at.desc()).limit(limit - len(cases))
     return [*cases, *(case_of(row) for row in connection.execute(over))]
 
 
-def waiting(connection: Connection, partner_ids: Sequence[str]) -> list[Case]:
-    """The partners' cases that are not over, the oldest first."""
-    found = (
-        select(*_COLUMNS).select_from(_JOINED).where(_case.c.partner_id.in_(partner_ids), _case.c.state.not_in(_OVER))
-    )
+def waiting(connection: Connection, team: str, partner_ids: Sequence[str]) -> list[Case]:
+    """The partners' cases that the workspace's people may see and that are not over, the oldest first."""
+    found = _seen_in(team, partner_ids).where(_case.c.state.not_in(_OVER))
     return [case_of(row) for row in connection.execute(found.order_by(_case.c.opened_at))]
 
 
-def same(connection: Connection, partner_id: str, claim: Claim) -> str | None:
-    """The ID of the partner's case about the same figure and day that is not over."""
+def _seen_in(team: str, partner_ids: Collection[str]) -> Select[Any]:
+    """A case is its enterprise's: it names Slack users, and its threads are there."""
+    own = _case.c.partner_id.in_(partner_ids) & in_same_enterprise(_case.c.team_id, team)
+    return select(*_COLUMNS).select_from(_JOINED).where(own)
+
+
+def same(connection: Connection, team: str, partner_id: str, claim: Claim) -> str | None:
+    """The ID of the partner's case about the same figure and day that is not over, in the same enterprise."""
     client = _case.c.client_id.is_(None) if claim.client_id is None else _case.c.client_id == claim.client_id
     found: str | None = connection.scalar(
         select(_case.c.case_id).where(
             _case.c.partner_id == partner_id,
+            in_same_enterprise(_case.c.team_id, team),
             client,
             _case.c.figure == claim.figure.value,
             _case.c.measure == claim.measure.value,

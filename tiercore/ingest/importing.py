@@ -16,11 +16,11 @@ from tiercore.ingest.contradicting import Contradicting
 from tiercore.ingest.discovery import Folder
 from tiercore.ingest.files import FILES
 from tiercore.ingest.folder_problems import nobody_listed, still_referred_to, without_table
-from tiercore.ingest.incoming import Incoming, Stored, read_tables
+from tiercore.ingest.incoming import Incoming, Stored, read_listing
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.row_changes import row_changes
 from tiercore.ingest.storing import differences, store, stored_in
-from tiercore.ingest.tables import Listing, Source
+from tiercore.ingest.tables import Source
 from tiercore.ingest.typed_matches import Typed, hold_back
 from tiercore.ingest.unattended import Attendants, unattended
 from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
@@ -134,7 +134,7 @@ def import_typed(
 
 def check_typed(connection: Connection, program: Program, source: Source, today: date) -> Incoming:
     """What is wrong with rows that someone is typing, and the entries that they would be. Writes nothing."""
-    return _read(source.tables(), stored_in(connection), program, today)
+    return read_listing(source.tables(), stored_in(connection), program, today)
 
 
 class _Import:
@@ -166,7 +166,7 @@ class _Import:
         self._stored = stored
         listing = self._source.tables()
         self._said = listing.said
-        self._incoming = _read(listing, stored, self._program, self._today, self._progress)
+        self._incoming = read_listing(listing, stored, self._program, self._today, self._progress)
 
     def store_all(self, connection: Connection, allow: Allow | None = None) -> None:
         """Check what was read, store it, and rate what it touches."""
@@ -219,7 +219,7 @@ class _Import:
 
     def check_people(self, found: Mapping[type[Any], Difference]) -> None:
         """Report who loses access; an empty list that would take it from everyone is a problem."""
-        if Person not in found:
+        if Person not in found or Person not in self._incoming.entries:  # a person who was typed is withdrawn
             return
         listed = {person.email for person in self._incoming.entries[Person]}  # type: ignore[union-attr]
         self.imported.lost_access = lost_access(found[Person], listed)
@@ -245,10 +245,3 @@ class _Import:
             imported.warnings += nobody.problems
             imported.more_warnings += nobody.more
         unlink_unlisted(connection, at)
-
-
-def _read(
-    listing: Listing, stored: Stored, program: Program, today: date, progress: Progress | None = None
-) -> Incoming:
-    tiers, catalogue = program.tier_names, program.catalogue
-    return read_tables(listing, stored, tiers=tiers, catalogue=catalogue, today=today, progress=progress)

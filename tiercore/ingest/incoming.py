@@ -17,7 +17,7 @@ from tiercore.ingest.problems import Problem
 from tiercore.ingest.product_lines import editions_at_once
 from tiercore.ingest.tables import Listing
 from tiercore.ingest.warnings import odd_days, odd_people, product_line_warnings, sales_to_come
-from tiercore.program import Catalogue
+from tiercore.program import Catalogue, Program
 
 _FILE_OF = {kind: file for file, kind in FILES.items()}
 
@@ -67,6 +67,14 @@ class Incoming:
             return {}
         found = zip(map(attrgetter(column), entries), self.lines.get(kind, ()), strict=True)
         return {each: line for each, line in found if each in wanted}
+
+
+def read_listing(
+    listing: Listing, stored: Stored, program: Program, today: date, progress: Progress | None = None
+) -> Incoming:
+    """Read every table of a source by the program's tiers and product lines: see `read_tables`."""
+    tiers, catalogue = program.tier_names, program.catalogue
+    return read_tables(listing, stored, tiers=tiers, catalogue=catalogue, today=today, progress=progress)
 
 
 def read_tables(

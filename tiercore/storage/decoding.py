@@ -11,6 +11,7 @@ from tiercore.facts.points import Source
 from tiercore.facts.typed import TypedMark
 from tiercore.facts.unknown import Unknown
 from tiercore.program import UNTIERED
+from tiercore.questions.clients import ClientLine
 from tiercore.questions.expiry import Lapse
 from tiercore.rating.credits import Cause, Credit
 from tiercore.rating.install_base import Stay
@@ -170,3 +171,12 @@ def typed_by_client(rows: Rows) -> dict[str, TypedMark]:
 
 def _typed_mark(row: Sequence[Any]) -> TypedMark:
     return TypedMark(row[2], from_ms(row[3]).date())
+
+
+def client_line_of(row: ClientRow, held: Unknown | None) -> ClientLine:
+    """A line of the list of clients; days of expiry and doubts give way to a figure on hold."""
+    sold, managed = row.sold or 0, row.managed or 0
+    if held:
+        return ClientLine(row.client_id, row.client, sold, managed, row.unrated, None, 0, held.reason)
+    day = date.fromordinal(row.lapses_on) if row.lapses_on else None
+    return ClientLine(row.client_id, row.client, sold, managed, row.unrated, day, row.lapsing or 0, row.doubt)

@@ -1,32 +1,21 @@
 """Rebuilding the derived tables, for the clients an import touched or for all (architecture#the-one-idea)."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Protocol
 
 from sqlalchemy import Connection, delete, func, insert, select, union, update
 from sqlmodel import SQLModel
 
-from tiercore.facts.entries import SubscriptionLevel, ToolUsage
 from tiercore.program import Program
 from tiercore.rating.credits import ClientBook, Credit
 from tiercore.rating.rating import BookLines, credits_of, lines_of
 from tiercore.rating.retention_months import retention_months
 from tiercore.rating.timeline import Balance, timeline_of
 from tiercore.storage import rows
+from tiercore.storage.books import books_of, credits_of_partner, levels_of, usage_of
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.tables.history import ImportRow
-from tiercore.storage.tables.ledger import (
-    AgreementRow,
-    BalanceRow,
-    ClientRow,
-    CreditRow,
-    DerivedRow,
-    RetentionRow,
-    SaleRow,
-    SubscriptionLevelRow,
-    ToolUsageRow,
-)
+from tiercore.storage.tables.ledger import BalanceRow, ClientRow, CreditRow, DerivedRow, RetentionRow
 
 Progress = Callable[[str, int, int], None]
 OnRated = Callable[[ClientBook, BookLines, Sequence[Credit]], None]
@@ -176,23 +165,6 @@ def _owners_of(connection: Connection, client_ids: Sequence[str]) -> set[tuple[s
     return {(client_id, partner_id) for client_id, partner_id in connection.execute(pairs)}
 
 
-def books_of(connection: Connection, client_ids: Sequence[str]) -> Iterable[ClientBook]:
-    """All entries of each of the clients, of whichever partner."""
-    books = {row["client_id"]: ClientBook(rows.client(row)) for row in _rows_of(connection, ClientRow, client_ids)}
-    for row in _rows_of(connection, SaleRow, client_ids):
-        books[row["client_id"]].sales.append(rows.sale(row))
-    for row in _rows_of(connection, SubscriptionLevelRow, client_ids):
-        books[row["client_id"]].levels.append(rows.subscription_level(row))
-    for row in _rows_of(connection, AgreementRow, client_ids):
-        books[row["client_id"]].agreements.append(rows.agreement(row))
-    return books.values()
-
-
-def _rows_of(connection: Connection, model: type[SQLModel], client_ids: Sequence[str]) -> Iterable[Any]:
-    source = table(model)
-    return connection.execute(select(source).where(source.c.client_id.in_(client_ids))).mappings()
-
-
 def _empty_partners(connection: Connection, program: Program, kept: Collection[str], watcher: Watcher | None) -> None:
     """Empty the timelines and retention of the partners that have no credits any more, or aren't stored at all."""
     stored = set(connection.scalars(union(*(select(table(each).c.partner_id) for each in (BalanceRow, RetentionRow)))))
@@ -209,11 +181,11 @@ def _rebuild_partners(
     """Rebuild the partners' timelines and retention from the stored credits."""
     for done, partner_id in enumerate(partner_ids, start=1):
         credits = list(credits_of_partner(connection, partner_id))
-        days = timeline_of(credits, _usage_of(connection, partner_id))
+        days = timeline_of(credits, usage_of(connection, partner_id))
         if watcher:
             watcher.compare(partner_id, days)
         _replace(connection, BalanceRow, partner_id, [rows.balance_row(partner_id, day) for day in days])
-        months = retention_months(credits, _levels_of(connection, partner_id), program)
+        months = retention_months(credits, levels_of(connection, partner_id), program)
         _replace(connection, RetentionRow, partner_id, [rows.retention_row(partner_id, month) for month in months])
         if progress:
             progress("timelines", done, len(partner_ids))
@@ -225,27 +197,3 @@ def _replace(connection: Connection, model: type[SQLModel], partner_id: str, new
     connection.execute(delete(target).where(target.c.partner_id == partner_id))
     if new_rows:
         connection.execute(insert(target), new_rows)
-
-
-def credits_of_partner(connection: Connection, partner_id: str) -> Iterator[Credit]:
-    credit = table(CreditRow)
-    found = connection.execute(select(credit).where(credit.c.partner_id == partner_id)).mappings()
-    return (rows.credit(row) for row in found)
-
-
-def _usage_of(connection: Connection, partner_id: str) -> dict[str, list[ToolUsage]]:
-    found: dict[str, list[ToolUsage]] = defaultdict(list)
-    for row in _rows_of_clients(connection, ToolUsageRow, partner_id):
-        found[row["client_id"]].append(rows.tool_usage(row))
-    return found
-
-
-def _levels_of(connection: Connection, partner_id: str) -> Iterator[SubscriptionLevel]:
-    return (rows.subscription_level(row) for row in _rows_of_clients(connection, SubscriptionLevelRow, partner_id))
-
-
-def _rows_of_clients(connection: Connection, model: type[SQLModel], partner_id: str) -> Iterable[Any]:
-    """The rows of the clients that the partner ever had credits from."""
-    credit, source = table(CreditRow), table(model)
-    clients = select(credit.c.client_id).where(credit.c.partner_id == partner_id).distinct()
-    return connection.execute(select(source).where(source.c.client_id.in_(clients))).mappings()

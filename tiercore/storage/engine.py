@@ -13,16 +13,18 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 BUSY_TIMEOUT_MS = 10_000
-# A writer waits for SQLite's lock in short turns, so that it holds no thread and can be stopped.
+# A writer waits for the lock in short turns, so that it holds no thread and can be stopped.
 _TURN_MS = 100
 PATIENCE_SECONDS = 30 * 60.0
+_LOCK_NOT_AVAILABLE = "55P03"
+_BUSY = "another program, such as an import, is writing to the database: try again soon"
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 # PostgreSQL advisory locks: writers with the same lock wait for each other, others don't. Any numbers do.
 FACTS_LOCK, NOTIFICATIONS_LOCK, PEOPLE_LOCK, SYNC_LOCK = 7_201_507, 7_201_508, 7_201_509, 7_201_510
 
 
 class Busy(RuntimeError):
-    """Another writer holds SQLite's lock; nothing was done."""
+    """Another writer holds the lock; nothing was done."""
 
 
 class BadDatabaseURL(ValueError):
@@ -97,14 +99,14 @@ def _begin_immediate(connection: Connection) -> None:
 def writing(engine: Engine, lock: int = FACTS_LOCK, patience: float = PATIENCE_SECONDS) -> Iterator[Connection]:
     """A write transaction. Transactions with the same `lock` run one at a time; on SQLite, all of them do.
 
-    On SQLite it waits for another writer, such as an import, for `patience` seconds. Raises Busy after that.
+    It waits for another writer, such as an import, for `patience` seconds. Raises Busy after that.
     """
     with engine.connect() as connection:
         if is_sqlite(engine.url):
             _begin_within(connection, patience)
         with connection.get_transaction() or connection.begin():
             if not is_sqlite(engine.url):
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock})")
+                _take_within(connection, lock, patience)
             yield connection
 
 
@@ -119,7 +121,19 @@ def _begin_within(connection: Connection, seconds: float) -> None:
             if not is_busy(error):
                 raise
             if time.monotonic() >= ends:
-                raise Busy("another program, such as an import, is writing to the database: try again soon") from error
+                raise Busy(_BUSY) from error
+
+
+def _take_within(connection: Connection, lock: int, seconds: float) -> None:
+    """Take PostgreSQL's lock for this transaction, waiting for at least _TURN_MS. Raises Busy."""
+    milliseconds = max(_TURN_MS, round(seconds * 1000))
+    until, always = (f"set_config('lock_timeout', '{each}', true)" for each in (milliseconds, 0))
+    try:
+        connection.exec_driver_sql(f"SELECT {until}, pg_advisory_xact_lock({lock}), {always}")
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        raise Busy(_BUSY) from error
 
 
 def is_busy(error: OperationalError) -> bool:

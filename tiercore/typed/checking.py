@@ -72,12 +72,15 @@ def check(connection: Connection, program: Program, person: Identity, draft: Dra
 
 def may_change(person: Identity, entry: TypedEntry) -> bool:
     """Whether the person may correct or withdraw it by themselves."""
-    return person.is_admin or (bool(entry.partner_id) and person.may_settle(entry.partner_id))
+    if person.is_admin or entry.file == Kind.PERSON.file:  # who sees what is for admins to say
+        return person.is_admin
+    return bool(entry.partner_id) and person.may_settle(entry.partner_id)
 
 
 def may_propose_change(person: Identity, entry: TypedEntry) -> bool:
     """Whether the person may propose to correct or withdraw it: what they typed for their own partner."""
-    return entry.entered_by == person.email and entry.partner_id in person.partners
+    own = entry.entered_by == person.email and entry.partner_id in person.partners
+    return own and entry.file != Kind.PERSON.file
 
 
 def stored_cells(connection: Connection, file: str, key: tuple[str, ...]) -> dict[str, str] | None:

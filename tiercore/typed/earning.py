@@ -1,6 +1,6 @@
 """What an entry that someone types will earn, by the product's own rating (how-tiers-work#rates)."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -13,7 +13,7 @@ from tiercore.questions.client import why_unpaid
 from tiercore.questions.sale_history import histories
 from tiercore.rating.credits import ClientBook, Credit, is_active
 from tiercore.rating.rating import credits_of
-from tiercore.storage.derive import books_of
+from tiercore.storage.books import books_of
 from tiercore.typed.types import Earning
 
 
@@ -57,22 +57,19 @@ def _nothing(sale: Sale, program: Program) -> str:
 def _of_agreement(entry: Agreement, book: ClientBook, credits: list[Credit], today: date) -> Earning:
     """Managed points as of today, or of its first day where that is to come; until the day after its last."""
     day = max(today, entry.starts_on)
-    until = entry.ends_on + timedelta(1) if entry.ends_on else None
-    if until and until <= day:
+    if entry.ends_on and entry.ends_on < day:
         return Earning(0, reason="it has ended by today", source="managed")
-    own = [
-        credit
-        for credit in credits
-        if credit.entry_id == entry.agreement_id
-        and credit.partner_id == entry.partner_id
-        and is_active(credit, as_of=day)
+    all_own = [
+        credit for credit in credits if credit.entry_id == entry.agreement_id and credit.partner_id == entry.partner_id
     ]
+    own = [credit for credit in all_own if is_active(credit, as_of=day)]
     if any(credit.micropoints is None for credit in own):
         return Earning(None, reason=next(each.doubt for each in own if each.doubt) or "", source="managed")
     if not own:
         reason = why_unpaid([entry], book.levels, day) or "another agreement of this partner counts"
         return Earning(0, reason=reason, source="managed")
-    points = sum(credit.micropoints or 0 for credit in own)
+    points, ends = sum(credit.micropoints or 0 for credit in own), [credit.lapses_on for credit in all_own]
+    until = None if None in ends else max(each for each in ends if each)
     return Earning(points, until, "" if until else "as long as the subscription lasts", "managed")
 
 

@@ -34,7 +34,7 @@ def ask(connection: Connection, now: datetime) -> int:
             connection,
             [
                 OutboxMessage(f"{KIND}:{each.match_id}:{at}:{user.user_id}", user.team_id, user.user_id, content, now)
-                for user in _users(connection, entry)
+                for user in _users(connection, match=each, entry=entry)
             ],
             now,
         )
@@ -47,6 +47,8 @@ def shown_to(connection: Connection, person: Identity, match_id: str) -> tuple[M
     match = typed_entries.match(connection, match_id)
     entry = typed_entries.entry(connection, match.entry_id) if match else None
     if match is None or entry is None:
+        return None
+    if not person.is_admin and not _partners(match, entry) <= person.partners:
         return None
     decides = may_change(person, entry)
     if not decides and not may_propose_change(person, entry):
@@ -72,11 +74,19 @@ def to_ask(connection: Connection, match: TypedMatch, entry: TypedEntry) -> Matc
     )
 
 
-def _users(connection: Connection, entry: TypedEntry) -> Iterator[SlackUser]:
-    """The Slack users of whoever typed it and of the partner's CAMs; of the admins where it has none."""
+def _partners(match: TypedMatch, entry: TypedEntry) -> set[str]:
+    """Whose the two rows are: a file may say that what was typed is another partner's."""
+    return {each for each in (entry.partner_id, match.cells.get("partner_id", "")) if each}
+
+
+def _users(connection: Connection, match: TypedMatch, entry: TypedEntry) -> Iterator[SlackUser]:
+    """The Slack users of whoever typed it and of the partner's CAMs; of the admins where it has none, or where the rows
+    are two partners'.
+    """
     cams = _emails(connection, (_person.c.role == Role.CAM.value) & (_person.c.partner_id == entry.partner_id))
-    admins = [] if cams else _emails(connection, _person.c.role == Role.ADMIN.value)
-    links = select(_link).where(_link.c.email.in_({entry.entered_by, *cams, *admins}))
+    if not cams or len(_partners(match, entry)) > 1:
+        cams += _emails(connection, _person.c.role == Role.ADMIN.value)
+    links = select(_link).where(_link.c.email.in_({entry.entered_by, *cams}))
     for row in connection.execute(links.order_by(_link.c.team_id, _link.c.user_id)):
         yield SlackUser(row.team_id, row.user_id)
 

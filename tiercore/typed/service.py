@@ -168,6 +168,8 @@ class TypedEntries:
                 entering.withdraw(db, self._program, person, *args, approved_by=approver)
                 return
             checked = check(db, self._program, person, proposed.draft, today)
+            if checked.draft.partner_id != (proposal.partner_id or ""):
+                raise InvalidChange("This is another partner's by now. Decline it.")
             if checked.is_stored:
                 raise InvalidChange("This is stored already. Decline it.")
             entering.store(db, self._program, checked, person, now, today, approved_by=approver)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select, union
@@ -11,14 +12,17 @@ from tiercore.facts.entries import Agreement, Person, Role, Sale
 from tiercore.ingest.files import FILES
 from tiercore.ingest.importing import Allow
 from tiercore.ingest.incoming import Incoming
+from tiercore.ingest.mangled_ids import ALMOST
 from tiercore.ingest.problems import Collected, Problem
 from tiercore.people.people import identity_of
 from tiercore.people.types import NotAllowed
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.reconcile import Difference
 from tiercore.storage.tables.ledger import AgreementRow, SaleRow
+from tiercore.storage.tables.typed import TypedEntryRow
 from tiercore.uploads.types import Importer
 
+_typed = table(TypedEntryRow)
 _KEYS = {Sale: "sale_id", Agreement: "agreement_id"}
 _NAMES = {kind: name for name, kind in FILES.items()}
 _NOT_YOURS = {
@@ -27,6 +31,7 @@ _NOT_YOURS = {
     "email": "can't be imported by a CAM: it decides who sees what",
 }
 _REMEDY = "leave the row out, or ask an admin to import it"
+_ALMOST = "differs from another id only in capitals, spaces, leading zeros or decimals: it counts as another"
 _UNKNOWN = {"unknown partner": "partner_id", "unknown client": "client_id"}
 
 
@@ -61,6 +66,24 @@ def allowed_to(importer: Importer) -> Allow | None:
     return problems
 
 
+def still_allowed_to(user: SlackUser) -> Allow:
+    """The same check by what the user may import in the import's own transaction, however long it waited for it.
+
+    Raises NotLinked, NotAllowed.
+    """
+
+    def problems(connection: Connection, incoming: Incoming, found: Mapping[type[Any], Difference]) -> list[Problem]:
+        allow = allowed_to(importer_of(connection, user))
+        return allow(connection, incoming, found) if allow else []
+
+    return problems
+
+
+def without_others(warning: Problem) -> Problem:
+    """The warning as a CAM is told it: an id that is written almost like another may be anybody's."""
+    return replace(warning, message=_ALMOST) if warning.kind == ALMOST else warning
+
+
 def told_alike(problem: Problem) -> Problem:
     """The problem of an unknown partner or client as a CAM is told it: like that of one who isn't theirs."""
     column = _UNKNOWN.get(problem.kind)
@@ -82,14 +105,18 @@ def _clients_in(incoming: Incoming, found: Mapping[type[Any], Difference]) -> se
 
 
 def _foreign_clients(connection: Connection, clients: Collection[str], mine: frozenset[str]) -> frozenset[str]:
-    """Those of the clients to whom a partner who isn't `mine` sold something, or with whom one has an agreement."""
+    """Those of the clients to whom a partner who isn't `mine` sold something, with whom one has an agreement, or that
+    someone typed for one.
+    """
     partners = defaultdict[str, set[str]](set)
     for chunk in chunks(sorted(clients)):
         rows = [
             select(each.c.client_id, each.c.partner_id).where(each.c.client_id.in_(chunk))
             for each in (table(SaleRow), table(AgreementRow))
         ]
-        for client_id, partner_id in connection.execute(union(*rows)):
+        in_force = _typed.c.client_id.in_(chunk) & (_typed.c.partner_id != "") & _typed.c.ended_at.is_(None)
+        typed = select(_typed.c.client_id, _typed.c.partner_id).where(in_force)
+        for client_id, partner_id in connection.execute(union(*rows, typed)):
             partners[client_id].add(partner_id)
     return frozenset(client for client, of in partners.items() if not of <= mine)
 

@@ -19,7 +19,7 @@ from tiercore.program import Program
 from tiercore.storage.transactions import Transactions
 from tiercore.uploads import stored
 from tiercore.uploads.opening import open_files, write_files
-from tiercore.uploads.rights import allowed_to, importer_of, told_alike
+from tiercore.uploads.rights import importer_of, still_allowed_to, told_alike, without_others
 from tiercore.uploads.stored import State
 from tiercore.uploads.types import BadCell, Drop, DroppedFile, FileCount, Importer, Outcome, PastChange, names_of
 
@@ -53,7 +53,7 @@ class Uploads:
         They are kept for a day if there is something to import.
         """
         importer = await self.importer(user)
-        outcome = await self._import(Drop(tuple(files), text), importer, dry_run=True)
+        outcome = await self._import(Drop(tuple(files), text), user, importer, dry_run=True)
         if not outcome.total_bad and outcome.changes_something:
             await self._transactions.write(
                 lambda db, _: stored.keep(db, upload_id, Drop(tuple(files), text), outcome.counts)
@@ -67,7 +67,7 @@ class Uploads:
         state = State.OFFERED
         try:
             drop = await self._transactions.read(lambda db: stored.drop_of(db, upload_id))
-            outcome = await self._import(drop, importer, dry_run=False, shown=counts)
+            outcome = await self._import(drop, user, importer, dry_run=False, shown=counts)
             state = State.IMPORTED if outcome.stored else State.OFFERED
         finally:
             await self._transactions.write(lambda db, _: stored.set_state(db, upload_id, state))
@@ -94,11 +94,13 @@ class Uploads:
         actor, names = f"{user.team_id}/{user.user_id}", ", ".join(outcome.names)[:500]
         await self._transactions.write(lambda db, now: record(db, now, actor, "imported", names))
 
-    async def _import(self, drop: Drop, importer: Importer, *, dry_run: bool, shown: str = "") -> Outcome:
+    async def _import(
+        self, drop: Drop, user: SlackUser, importer: Importer, *, dry_run: bool, shown: str = ""
+    ) -> Outcome:
         async with self._one_by_one:
-            return await asyncio.to_thread(self._import_now, drop, importer, dry_run=dry_run, shown=shown)
+            return await asyncio.to_thread(self._import_now, drop, user, importer, dry_run=dry_run, shown=shown)
 
-    def _import_now(self, drop: Drop, importer: Importer, *, dry_run: bool, shown: str) -> Outcome:
+    def _import_now(self, drop: Drop, user: SlackUser, importer: Importer, *, dry_run: bool, shown: str) -> Outcome:
         names, catalogue = names_of(drop.files), self._program.catalogue
         with tempfile.TemporaryDirectory(prefix="tierbot-upload-") as folder:
             write_files(Path(folder), drop.files)
@@ -116,7 +118,7 @@ class Uploads:
                 at=self._transactions.clock(),
                 dry_run=dry_run,
                 by=importer.email,
-                allow=allowed_to(importer),
+                allow=still_allowed_to(user),
             )
         summary = opened.source.summary if isinstance(opened.source, MappedSource) else ()
         outcome = replace(_outcome(names, imported, importer), read_as=opened.read_as, summary=summary)
@@ -129,8 +131,9 @@ def _outcome(names: tuple[str, ...], imported: Imported, importer: Importer) -> 
         BadCell(each.file, each.line, each.column, each.value, each.message, _in_slack(each.remedy))
         for each in first_of_each(problems, SHOWN_CELLS)
     ]
-    warnings = first_of_each(imported.warnings, _SHOWN_WARNINGS)
-    left_out = len(imported.warnings) - len(warnings)
+    found = imported.warnings if importer.partners is None else [*map(without_others, imported.warnings)]
+    warnings = first_of_each(found, _SHOWN_WARNINGS)
+    left_out = len(found) - len(warnings)
     more = dict(imported.more_warnings) | ({"other warnings": left_out} if left_out else {})
     return Outcome(
         names,

@@ -31,7 +31,7 @@ class State(StrEnum):
 
 
 _DECIDED = {
-    State.IMPORTING: "These files are being imported.",
+    State.IMPORTING: "These files are being imported. If nothing comes of it, drop them again.",
     State.IMPORTED: "These files were imported already.",
     State.DISCARDED: "You discarded these files. Drop them again to import them.",
 }

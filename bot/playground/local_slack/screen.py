@@ -44,6 +44,14 @@ class Shown:
         if self.user not in (None, user_id):
             raise LookupError(f"only {self.user} sees this, {user_id} does not")
 
+    def is_caused_by(self, trigger: str, user_id: str, channel: str) -> bool:
+        """Whether this appeared because of the user's action, as far as they can tell."""
+        if self.trigger:
+            return self.trigger == trigger
+        if self.where != "message":
+            return self.user == user_id
+        return self.channel == channel and self.user in (None, user_id)
+
 
 @dataclass(slots=True)
 class Message:

@@ -193,7 +193,7 @@ class Users(ABC):
 
         def seen() -> tuple[Shown, ...]:
             stream = self.state.screen.stream[start:]
-            return tuple(each for each in stream if _caused(each, trigger, person, channel))
+            return tuple(each for each in stream if each.is_caused_by(trigger, person.user_id, channel))
 
         patience = self.patience if wait is None else wait
         if not sent.error and patience and not seen():
@@ -242,12 +242,3 @@ class Users(ABC):
 def _nothing(_response: BotResponse) -> list[Shown]:
     """For an acknowledgement whose body Slack ignores."""
     return []
-
-
-def _caused(shown: Shown, trigger: str, person: Person, channel: str) -> bool:
-    """Whether this appeared because of the action, as far as the person can tell."""
-    if shown.trigger:
-        return shown.trigger == trigger
-    if shown.where != "message":
-        return shown.user == person.user_id
-    return shown.channel == channel and shown.user in (None, person.user_id)

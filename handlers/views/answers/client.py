@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from handlers.views.parts import blocks
-from handlers.views.parts.blocks import Block, Message, Span
-from handlers.views.parts.causes import happened
+from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import flag_button, tabs
 from handlers.views.parts.contradictions import record as contradiction_record
 from handlers.views.parts.contradictions import sentence, to_check
 from handlers.views.parts.countries import country
 from handlers.views.parts.footer import common_record, footing, product_record
-from handlers.views.parts.formats import count, day, money, name, points, prose, sentences, spoken
+from handlers.views.parts.formats import day, money, name, points, prose, sentences, spoken
+from handlers.views.parts.sold_history import SHOWN, parts_of, sold_history
 from handlers.views.parts.typed import mark, typed_entries
 from handlers.views.parts.typed import record as typed_record
 from tiercore.facts.money import Money
@@ -21,8 +21,6 @@ from tiercore.program import Rules
 from tiercore.questions.client import ClientDetail, LineSum, total_mrr
 from tiercore.questions.sale_history import Loss, SaleHistory
 from tiercore.rating.credits import Credit
-
-SHOWN = 15
 
 
 def message(answer: ClientDetail) -> Message:
@@ -34,7 +32,7 @@ def message(answer: ClientDetail) -> Message:
         blocks=[
             blocks.header(title),
             blocks.rich(_points(answer), _mrr(answer), *_lines(answer)),
-            blocks.rich(*_sales(answer)),
+            blocks.rich(*sold_history(answer)),
             blocks.rich(*_managed(answer)),
             *([blocks.rich(*check)] if (check := to_check(answer.contradictions, answer.rules)) else []),
             blocks.actions(flag_button(answer.partner.partner_id, answer.client.client_id)),
@@ -49,7 +47,7 @@ def _aloud(answer: ClientDetail) -> str:
     """The whole answer in sentences: points, MRR, and what is left of every sale."""
     now = total_mrr(each.mrr for each in answer.lines if each.mrr)
     sales = (
-        f"{day(each.sale.sold_on)}, {name(each.sale.product_line)}: {''.join(span['text'] for span in _parts(each))}."
+        f"{day(each.sale.sold_on)}, {name(each.sale.product_line)}: {''.join(span['text'] for span in parts_of(each))}."
         for each in answer.sales[:SHOWN]
     )
     return spoken(
@@ -120,53 +118,6 @@ def _line(line: LineSum, rules: Rules) -> Block:
         blocks.bold(name(rules.product(line.product_line, line.edition, line.account))),
         blocks.span(f": {points(line.sold)} sold, {points(line.managed)} managed · {mrr}{before}"),
     )
-
-
-def _sales(answer: ClientDetail) -> list[Block]:
-    if not answer.sales:
-        return [blocks.line(blocks.bold("Sold history: "), blocks.span("no sales yet"))]
-    shown = [blocks.bullets(_sale(each, answer) for each in answer.sales[:SHOWN])]
-    if len(answer.sales) > SHOWN:
-        shown.append(blocks.line(blocks.italic(f"… and {count(len(answer.sales) - SHOWN, 'older sale')}")))
-    return [blocks.line(blocks.bold("Sold history")), *shown]
-
-
-def _sale(history: SaleHistory, answer: ClientDetail) -> Block:
-    sale, typed = history.sale, mark(answer.typed, history.sale.sale_id)
-    product = answer.rules.product(history.product_line, history.edition, sale.account)
-    kind = "purchase without a deal" if history.without_deal else sale.deal_type.value.replace("_", "-")
-    net = f" ({money(history.net)} net)" if history.net and history.net.minor else ""
-    spans: list[Span] = [
-        blocks.bold(day(sale.sold_on)),
-        blocks.span(f"  {sale.motion.value} {kind}, {name(product)}, {money(sale.mrr)}{net}: "),
-        *_parts(history),
-        *([blocks.span(f" · {typed}")] if typed else []),
-    ]
-    return blocks.line(*spans)
-
-
-def _parts(history: SaleHistory) -> list[Span]:
-    """The sale's active, expired and lost points, each with a mark and a word."""
-    if history.earned is None:
-        return [blocks.span(f"⚪ not rated: {prose(history.doubt or '')}")]
-    if history.net and not history.net.minor:
-        return [blocks.span("earns no points, the line paid as much before")]
-    if not history.earned:
-        return [blocks.span("earns no points")]
-    parts = []
-    if history.active:
-        until = (
-            f"until {day(history.lapses_on)}"
-            if history.lapses_on
-            else f"(expiry unknown: {prose(history.doubt or '')})"
-        )
-        parts.append(f"🟢 {points(history.active)} active {until}")
-    if history.lapsed:
-        parts.append(f"⚪ {points(history.lapsed)} expired")
-    parts += [
-        f"🔴 {points(each.micropoints)} lost: {happened(each.cause)} on {day(each.day)}" for each in history.losses
-    ]
-    return [blocks.span(" · ".join(parts))]
 
 
 def _managed(answer: ClientDetail) -> list[Block]:

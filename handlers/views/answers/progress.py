@@ -8,7 +8,8 @@ from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message, Span
 from handlers.views.parts.chart import native
 from handlers.views.parts.choices import choice, tabs
-from handlers.views.parts.footer import common_record, footing, not_set
+from handlers.views.parts.consequences import consequences
+from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import (
     bar,
     day,
@@ -22,11 +23,10 @@ from handlers.views.parts.formats import (
     signed,
     spoken,
     tier,
-    upper,
 )
 from handlers.views.parts.progress_chart import chart_of, table_of
-from handlers.views.parts.reasons import have_of_need, in_full, labels, not_met
-from handlers.views.parts.requirement import label_inside, of_requirement, record_of, turns_red
+from handlers.views.parts.reasons import have_of_need, labels, not_met
+from handlers.views.parts.requirement import label_inside, of_requirement, record_of
 from tiercore.facts.points import as_decimal, is_met, shortfall
 from tiercore.facts.unknown import NotConfigured
 from tiercore.questions.progress import MONTHS_LOOKED_AHEAD, Loss, Point, Progress
@@ -53,7 +53,7 @@ def message(answer: ProgressAnswer) -> Message:
         text=spoken(
             f"{name(progress.partner.name)}: {title}.",
             _in_short(progress),
-            *sentences(_consequences(progress)),
+            *sentences(consequences(progress)),
             *sentences(notes(progress)),
         ),
         blocks=[
@@ -127,7 +127,7 @@ def _lines(progress: Progress) -> list[list[Span]]:
     lines = [[blocks.bold(f"{points(now.combined)} points today"), blocks.span(total)]]
     if isinstance(progress.threshold, int):
         lines.append(_to_target(now, progress.threshold, progress.target))
-    return [*lines, _projected(progress), *([blocks.span(each)] for each in _consequences(progress))]
+    return [*lines, _projected(progress), *([blocks.span(each)] for each in consequences(progress))]
 
 
 def _moved(progress: Progress) -> str:
@@ -152,46 +152,6 @@ def _to_target(now: Point, need: int, target: str) -> list[Span]:
     ]
     met = is_met(now.combined, need)
     return spans if met else [*spans, blocks.span(": "), blocks.bold(f"{points(shortfall(now.combined, need))} to go")]
-
-
-def _consequences(progress: Progress) -> list[str]:
-    lines = []
-    if amiss := progress.amiss:
-        lines.append(f"🔴 Below {tier(progress.credited_tier)} today: {in_full(amiss, progress.as_of)}.")
-    if progress.loss:
-        lines.append(f"🔴 {_after(progress.loss, progress)}")
-        lines += [f"🔴 {each}" for each in _by_points(progress.loss, progress)]
-    elif progress.undecided:
-        lines.append(f"⚫ Can't be judged from {day(progress.undecided.day)}: {prose(progress.undecided.reason)}")
-    if progress.open and not progress.held:
-        lines.append(f"⚪ Can't be judged today: {in_full(progress.open, progress.as_of)}.")
-    if progress.reached.tier is None and progress.unjudged:
-        lines.append(f"⚫ {not_set(progress.unjudged)}.")
-    return lines
-
-
-def _after(loss: Loss, progress: Progress) -> str:
-    """The tier after the loss, and when a credited tier can be lowered because of it (how-tiers-work#recalibration)."""
-    credited = progress.credited_tier
-    review = f"the credited tier, {tier(credited)}, is next reviewed on {day(progress.next_recalibration)}"
-    if progress.review_after_loss not in (None, progress.next_recalibration):
-        review += f", and on {day(progress.review_after_loss)} for the first time after this fall"
-    if loss.after is None:
-        return f"{upper(review)}."
-    unknown = loss.after.tier is None and loss.after.undecided
-    remaining = "a tier that can't be judged" if unknown else tier(loss.after.tier)
-    falls = f"The performing tier falls from {tier(loss.tier)} to {remaining}"
-    falls += f" on {due(loss.day, progress.as_of)}: {in_full(loss.causes, progress.as_of)}"
-    return f"{falls}; {review}." if credited not in (None, loss.after.tier) else f"{falls}."
-
-
-def _by_points(loss: Loss, progress: Progress) -> list[str]:
-    """The first figure that turns red, where the tier is lost earlier for another reason."""
-    breach = next(iter(progress.breaches), None)
-    if breach is None or any(each.name in FIGURES for each in loss.causes):
-        return []
-    turn = turns_red(breach.tier, breach.requirement.name, day(breach.day), raised=breach.is_raised)
-    return [f"By points alone, {turn}: {have_of_need(breach.requirement)}."]
 
 
 def notes(progress: Progress) -> list[str]:

@@ -5,17 +5,16 @@ from datetime import date
 from typing import Any
 
 from handlers.views.parts import blocks
-from handlers.views.parts.blocks import Block, Message
+from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import tabs
 from handlers.views.parts.footer import common_record, footing
 from handlers.views.parts.formats import count, day, due, listed, name, possessive, prose, sentences, spoken, tier
-from handlers.views.parts.reasons import labels, not_judged, not_met
+from handlers.views.parts.reasons import labels, not_met
 from handlers.views.parts.requirement import MARKS, label, label_inside, missed
+from handlers.views.parts.sampling_days import are_alike, reached_on, sampling_days, tiers_in_words
 from tiercore.facts.unknown import Unknown
 from tiercore.questions.recalibration import Recalibration, Sample, Verdict
-from tiercore.questions.requirements import FIGURES, Requirement, State
-
-_MARKS = {True: "🟢", False: "🔴", None: "⚪"}
+from tiercore.questions.requirements import Requirement, State
 
 
 def message(answer: Recalibration) -> Message:
@@ -29,12 +28,16 @@ def message(answer: Recalibration) -> Message:
         text=spoken(
             f"{name(answer.partner.name)}: {said}.",
             *sentences(said_too),
-            *([] if _are_alike(answer) else (f"{day(each.day)}: {_reached(each, answer)}." for each in answer.samples)),
+            *(
+                []
+                if are_alike(answer)
+                else (f"{day(each.day)}: {reached_on(each, answer)}." for each in answer.samples)
+            ),
             *sentences(answer.notes),
         ),
         blocks=[
             blocks.header(f"{name(answer.partner.name)}: {said}"),
-            blocks.rich(*lines, title, blocks.bullets(_samples(answer))),
+            blocks.rich(*lines, title, blocks.bullets(sampling_days(answer))),
             footing(answer.as_of, answer.rules, answer.notes, "▸ projected: if no points are added"),
             tabs("recalibration", answer.partner.partner_id),
         ],
@@ -131,14 +134,9 @@ def _open(answer: Recalibration) -> str:
     if answer.open:
         return f"{tier(answer.credited_tier)}'s {labels(answer.open)} unknown or not set{least}"
     if answer.undecided:
-        return f"a requirement of {_tiers(answer.undecided)} is unknown or not set{least}"
+        return f"a requirement of {tiers_in_words(answer.undecided)} is unknown or not set{least}"
     held = next((each.reached.reason for each in answer.samples if isinstance(each.reached, Unknown)), "")
     return f"a sampling day can't be judged{f': expiry {prose(held)}' if held else ''}"
-
-
-def _tiers(tiers: tuple[str, ...]) -> str:
-    """Tiers in a sentence: "Gold, Platinum or Diamond"."""
-    return listed([tier(each) for each in tiers], "or")
 
 
 def _also(answer: Recalibration) -> Iterator[str]:
@@ -175,56 +173,6 @@ def _condition(requirement: Requirement, answer: Recalibration) -> str:
     if requirement.have < answer.as_of:
         return f"expired on {day(requirement.have)}"
     return f"expires on {day(requirement.have)}, before the recalibration on {day(when)}"
-
-
-def _samples(answer: Recalibration) -> Iterator[Block]:
-    """A line for each sampling day; one for all of them where none can be judged for the same reason."""
-    if _are_alike(answer):
-        yield blocks.line(blocks.span(f"⚪ None of its {count(len(answer.samples), 'sampling day')} can be judged yet"))
-    else:
-        yield from (_sample(each, answer) for each in answer.samples)
-
-
-def _are_alike(answer: Recalibration) -> bool:
-    unjudged = answer.verdict is Verdict.UNKNOWN and bool(answer.open)
-    return unjudged and len(answer.samples) > 1 and len({_reached(each, answer) for each in answer.samples}) == 1
-
-
-def _sample(sample: Sample, answer: Recalibration) -> Block:
-    return blocks.line(
-        blocks.span(f"{_MARKS[None if _contradicting(sample, answer) or sample.open else sample.enough]} "),
-        blocks.bold(day(sample.day)),
-        blocks.span(f"  {_reached(sample, answer)}{'  ▸ projected' if sample.projected else ''}"),
-    )
-
-
-def _contradicting(sample: Sample, answer: Recalibration) -> list[Requirement]:
-    """The conditions of the recalibration that are not met although the sampling day is enough."""
-    return [each for each in answer.conditions if each.state is State.RED] if sample.enough else []
-
-
-def _reached(sample: Sample, answer: Recalibration) -> str:
-    """What a sampling day reached, and whether that is enough; or why that is unknown."""
-    if isinstance(sample.reached, Unknown):
-        return prose(sample.reached.reason)
-    reached = tier(sample.reached.tier)
-    if sample.reached.undecided:
-        unsaid = f"{_tiers(sample.reached.undecided)} can't be judged"
-        reached = f"at least {reached}; {unsaid}" if sample.reached.tier else unsaid
-    if sample.enough is None:
-        return f"{reached} ({labels(sample.open)} unknown or not set)" if sample.open else reached
-    in_points = answer.rules.model == "points"
-    if sample.enough:
-        unknown = f"; not known: {labels(sample.open)}" if sample.open else ""
-        ended = _contradicting(sample, answer)
-        but = f", but the {labels(ended)} won't be valid on {day(answer.day)}" if ended else ""
-        return f"{'points reach' if in_points else 'MRR reaches'} {reached}{but}{unknown}"
-    if any(each.name in FIGURES for each in sample.amiss):
-        return f"below {tier(answer.credited_tier)}: {labels(sample.amiss)} not met"
-    is_not = "is not" if len(sample.amiss) == 1 else "are not"
-    if sample.unset:
-        return f"the {labels(sample.amiss)} {is_not} met; {not_judged(sample.unset)}"
-    return f"{'points are' if in_points else 'MRR is'} enough; the {labels(sample.amiss)} {is_not}"
 
 
 def record(answer: Recalibration) -> dict[str, Any]:

@@ -10,34 +10,12 @@ from handlers.views.parts.awards import awards_aloud, awards_lines, awards_panel
 from handlers.views.parts.blocks import Block, Message, Span
 from handlers.views.parts.choices import ACTION, WHY_COMBINED, flag_button, opener, tabs, value
 from handlers.views.parts.footer import common_record, footing, not_configured_notes, other_model_notes
-from handlers.views.parts.formats import (
-    bar,
-    credited,
-    day,
-    due,
-    money,
-    name,
-    percent,
-    points,
-    sentences,
-    spoken,
-    tier,
-    upper,
-)
+from handlers.views.parts.formats import credited, day, due, money, name, points, sentences, spoken, tier, upper
 from handlers.views.parts.not_set import is_gathered, one_line, shown, without_repeating
 from handlers.views.parts.panel import panels
 from handlers.views.parts.reasons import bound_on, is_exact, to_go
-from handlers.views.parts.requirement import (
-    bound_of,
-    equals_sign,
-    in_money,
-    in_words,
-    label,
-    label_inside,
-    missed,
-    record_of,
-    ways_of,
-)
+from handlers.views.parts.requirement import in_words, label, missed, record_of
+from handlers.views.parts.total_bar import missing_in_money, total_bars
 from tiercore.facts.money import Money
 from tiercore.facts.points import as_decimal
 from tiercore.questions.requirements import Requirement, State, Unit
@@ -58,7 +36,7 @@ def message(standing: Standing) -> Message:
         blocks=[
             blocks.header(f"{name(partner.name)}: {headline(standing)}"),
             blocks.rich(
-                *_progress(standing),
+                *total_bars(standing),
                 blocks.line(*_points(standing)),
                 blocks.line(blocks.span(_tiers(standing))),
                 *(blocks.line(blocks.span(each)) for each in _missed(standing)),
@@ -81,7 +59,7 @@ def _aloud(standing: Standing, awards: Sequence[str]) -> str:
         f"{name(standing.partner.name)}: {headline(standing)}.",
         f"{_tiers(standing)}.",
         *sentences(_missed(standing)),
-        *("".join(each["text"] for each in spans) + "." for spans in _missing(standing)),
+        *("".join(each["text"] for each in spans) + "." for spans in missing_in_money(standing)),
         *(f"{label(each.name)}: {in_words(each, standing.as_of)}." for each in unmet),
         *_unset(standing),
         *sentences(_too_early(standing)),
@@ -165,41 +143,6 @@ def headline(standing: Standing) -> str:
             return f"no MRR {'' if is_exact(standing.requirements) else 'known to be '}missing for {goal}"
         return f"{bound_on(standing.requirements)}{' and '.join(parts)} short of {goal}"
     return to_go(standing.requirements, goal)
-
-
-def _progress(standing: Standing) -> list[Block]:
-    """A bar per total: the combined points, or in the dollar model both amounts."""
-    totals = standing.requirements[:2] if standing.rules.model == "dollars" else standing.requirements[:1]
-    lines = [blocks.line(*_bar(each, standing)) for each in totals]
-    return lines + [blocks.line(*spans) for spans in _missing(standing)]
-
-
-def _missing(standing: Standing) -> Iterator[list[Span]]:
-    """What is missing for the total, in money. Only once the minimums are met can a single source make it up."""
-    are_met = all(each.state is State.GREEN for each in standing.requirements if each.name.endswith("_minimum"))
-    for each in standing.requirements:
-        ways = ways_of(each, standing.rules, standing.partner.currency) if each.name == "combined_threshold" else []
-        if ways and each.short and are_met:
-            equals = equals_sign(standing.rules, standing.partner.currency)
-            yield [blocks.bold(f"{points(each.short)} points short"), blocks.span(f" {equals} {in_money(ways)}")]
-
-
-def _bar(total: Requirement, standing: Standing) -> list[Span]:
-    have, need = total.have, total.need
-    assert isinstance(have, int)
-    amount = (lambda cents: money(Money(cents, "USD"))) if total.unit is Unit.US_CENTS else points
-    if is_gathered(total, standing.requirements):
-        return [blocks.bold(f"{amount(have)} {label_inside(total.name)}")]
-    if not isinstance(need, int):
-        return [
-            blocks.bold(f"{amount(have)} {label_inside(total.name)}"),
-            blocks.span(f"; no {tier(standing.target.name)} {bound_of(total.name)} set"),
-        ]
-    return [
-        blocks.code(f" {bar(have, need)} {percent(have, need)} "),
-        blocks.bold(f" {amount(have)} of {amount(need)}"),
-        blocks.span(f" {label_inside(total.name)} for {tier(standing.target.name)}"),
-    ]
 
 
 def _points(standing: Standing) -> list[Span]:

@@ -18,13 +18,14 @@ from bot.playground.local_hubspot.limits import Limits
 from bot.playground.local_hubspot.server import HubSpot
 from bot.playground.portal import portal_of
 from bot.settings import Settings
-from bot.wiring import create_core, run_sync
+from bot.syncing import run_sync
+from bot.wiring import create_core
 from scheduler.periodic import PeriodicTask
 from tests.support.portals import invented_rows
 from tests.support.synced_portal import MAPPING, NO_LIMITS, ledger, ledger_of_files, sync_with
 from tests.support.waiting import wait_until
 from tiercore.ingest.staging.leases import AnotherSync
-from tiercore.ingest.staging.status import Syncs
+from tiercore.ingest.staging.status import INTERRUPTED, Syncs
 
 FACTS = invented_rows(deals=3, lines=1)
 RUN = CliRunner()
@@ -60,6 +61,21 @@ async def test_a_sync_that_failed_is_due_again_after_a_quarter_of_an_hour(sqlite
     assert not await syncs.is_due()
     now[0] += timedelta(minutes=16)
     assert await syncs.is_due()
+
+
+async def test_a_sync_that_broke_off_without_a_word_is_an_error(sqlite_engine: Engine):
+    syncs = Syncs(sqlite_engine, EVERY)
+    async with a_portal() as hubspot:
+        hubspot.faults.add("deals.list", HANG)
+        running = asyncio.create_task(sync_with(sqlite_engine, hubspot).run())
+        await wait_until(lambda: hubspot.faults.waiting == [], "the sync reads deals")
+        while_it_runs = await syncs.status()
+        running.cancel()
+        await asyncio.wait((running,))
+    after = await syncs.status()
+    assert while_it_runs
+    assert after
+    assert (while_it_runs.error, after.error) == ("", INTERRUPTED)
 
 
 async def test_while_one_process_syncs_no_other_does(sqlite_engine: Engine):

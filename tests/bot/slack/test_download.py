@@ -31,6 +31,7 @@ def test_files_come_from_the_host_of_the_web_api_and_those_below_it(url: str, ap
         "https://token:x@files.slack.com/x",
         "https://files.slack.com:8443/x",
         "https://files.slack.com:x/x",
+        "https://[files.slack.com/x",
         "https://files.slack-gov.com/x",
         "https://127.0.0.1/x",
         "//files.slack.com/x",

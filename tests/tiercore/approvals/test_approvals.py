@@ -252,3 +252,11 @@ async def test_what_nobody_decides_expires(approvals: Approvals, engine: Engine,
 async def test_the_operators_proposal_goes_to_every_admin(approvals: Approvals, engine: Engine):
     await approvals.propose(ABOUT_ALL, None)
     assert queued(engine) == {user.user_id: ["card"] for user in (ABE, ADA)}
+
+
+async def test_a_second_click_proposes_nothing_new(approvals: Approvals, engine: Engine):
+    first, second = await approvals.propose(ABOUT_PA, ANA), await approvals.propose(ABOUT_PA, ANA)
+    assert first.proposal_id == second.proposal_id
+    assert set(map(len, queued(engine).values())) == {1}
+    await approvals.withdraw(ANA, first.value)
+    assert (await approvals.propose(ABOUT_PA, ANA)).proposal_id != first.proposal_id

@@ -10,14 +10,17 @@ from sqlalchemy import Engine, select
 from tests.support.sample_folder import FOLDER, TABLE, write_folder
 from tests.support.served_bot import link_user
 from tiercore.access import SlackUser
+from tiercore.approvals.types import Proposal
 from tiercore.facts.typed import Decision
 from tiercore.ingest.importing import Imported, import_folder
 from tiercore.people.types import InvalidChange, NotAllowed
 from tiercore.program import Program, load_program
 from tiercore.storage.bulk import table
+from tiercore.storage.engine import writing
 from tiercore.storage.import_log import logged_imports
 from tiercore.storage.tables.ledger import AgreementRow, BalanceRow, PersonRow, SaleRow
 from tiercore.storage.tables.typed import TypedMatchRow
+from tiercore.typed.proposed import PROPOSAL, to_store
 from tiercore.typed.service import TypedEntries
 from tiercore.typed.types import Draft, Kind, NoSuchEntry, Rejected
 
@@ -355,3 +358,55 @@ async def test_a_sale_that_may_be_on_file_already_is_warned_of_before_saving(ent
     preview = await entries.preview(CARLA, again, TODAY)
     assert "S2 of 2022-03-01 may be the same deal. If it is, don't save this one." in preview.warnings
     assert (await entries.preview(CARLA, a_sale(), TODAY)).warnings == ()
+
+
+async def test_a_person_whom_an_admin_typed_is_withdrawn_by_an_admin_alone(engine: Engine, entries: TypedEntries):
+    """Even somebody who knows the entry's ID, and looks after the person's partner."""
+    cells = {"email": "new@example.com", "name": "New", "role": "partner", "partner_id": "PA"}
+    saved = await entries.save(ADMIN, Draft(Kind.PERSON, "", cells, "00000000A1"), TODAY)
+    for change in (entries.withdraw(CARLA, saved.entry_id, "", TODAY), entries.line_of(CARLA, saved.entry_id)):
+        with pytest.raises(NoSuchEntry):
+            await change
+    await entries.withdraw(ADMIN, saved.entry_id, "", TODAY)
+
+
+async def test_a_row_that_makes_a_typed_sale_anothers_is_for_an_admin_to_see_and_decide(
+    engine: Engine, entries: TypedEntries, program: Program, tmp_path: Path
+):
+    await entries.save(CARLA, a_sale(), TODAY)
+    row = "T-00000000A1,PC,C3,Service Hub,net_new,sourced,1000.00,USD,2022-09-01"
+    import_sales(engine, program, tmp_path / "more", row)
+    [match] = matches(engine)
+    assert await entries.match_for(CARLA, match) is None
+    with pytest.raises(NoSuchEntry):
+        await entries.decide(CARLA, match, Decision.FILE, TODAY)
+    assert await entries.ask_about_matches() == 2, "Carla's message is dropped as it is composed"
+    shown = await entries.match_for(ADMIN, match)
+    assert shown
+    assert shown[0].incoming["partner_id"] == "PC"
+    await entries.decide(ADMIN, match, Decision.MINE, TODAY)
+
+
+async def test_an_agreement_earns_until_its_last_subscription_ends(
+    engine: Engine, entries: TypedEntries, program: Program, tmp_path: Path
+):
+    folder = tmp_path / "levels"
+    folder.mkdir()
+    header = FOLDER["subscriptions.csv"].splitlines()[0]
+    (folder / "subscriptions.csv").write_text(
+        f"{header}\nC2,Sales Hub,900,EUR,2022-01-01,\nC2,Sales Hub,0,EUR,2022-12-01,\n"
+    )
+    assert import_folder(engine, program, folder, today=TODAY).stored
+    cells = {"client_id": "C2", "starts_on": "2022-09-01", "ends_on": "2023-06-30"}
+    preview = await entries.preview(CARLA, Draft(Kind.AGREEMENT, "PB", cells, "00000000A1"), TODAY)
+    assert preview.earning
+    assert preview.earning.until == date(2022, 12, 1)
+
+
+async def test_an_approval_for_one_partner_stores_nothing_of_another(engine: Engine, entries: TypedEntries):
+    payload = to_store(await entries.preview(CARLA, a_sale(), TODAY))
+    now = datetime(2022, 9, 5, 12, tzinfo=UTC)
+    proposal = Proposal("P", PROPOSAL, payload, "PB", "carla@example.com", CARLA, now)
+    with pytest.raises(InvalidChange, match="another partner's"), writing(engine) as connection:
+        entries.carry_out(lambda _: TODAY)(connection, proposal, now)
+    assert "T-00000000A1" not in sales(engine)

@@ -1,9 +1,12 @@
 """What a CAM may import: rows of the partners they look after, and nothing that touches another's."""
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from tests.support.sample_folder import FOLDER, TABLE, write_folder
 from tests.support.served_bot import TODAY, link_user
@@ -12,10 +15,16 @@ from tiercore.ingest.discovery import Folder
 from tiercore.ingest.importing import Imported, import_folder, import_source
 from tiercore.people.types import NotAllowed
 from tiercore.program import Program, load_program
+from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine, database_url, reading
 from tiercore.storage.schema import upgrade
-from tiercore.uploads.rights import allowed_to, importer_of
-from tiercore.uploads.types import Importer
+from tiercore.storage.tables.ledger import SaleRow
+from tiercore.storage.transactions import Transactions
+from tiercore.typed.service import TypedEntries
+from tiercore.typed.types import Draft, Kind
+from tiercore.uploads.rights import allowed_to, importer_of, still_allowed_to
+from tiercore.uploads.service import Uploads
+from tiercore.uploads.types import DroppedFile, Importer
 
 CARLA = Importer("carla@example.com", frozenset({"PA", "PB", "PD"}))
 
@@ -96,6 +105,57 @@ def test_a_client_shared_with_another_partner_takes_somebody_who_looks_after_bot
     row = {"subscriptions": "C1,Marketing Hub,1,USD,2022-08-01,"}
     assert tried(engine, program, tmp_path, Importer("x@example.com", frozenset({"PA"})), **row).problems
     assert not tried(engine, program, tmp_path, Importer("x@example.com", frozenset({"PA", "PD"})), **row).problems
+
+
+def test_a_client_that_someone_typed_for_another_partner_is_that_partners(engine, program, tmp_path):
+    draft = Draft(Kind.CLIENT, "PC", {"name": "Neu bei Geheim", "country": "IN"}, "00000000C1")
+    asyncio.run(TypedEntries(engine, program).save(SlackUser("T01", "U0ADMIN"), draft, TODAY))
+    [problem] = tried(engine, program, tmp_path, CARLA, clients="T-00000000C1,Meins,DE").problems
+    assert (problem.column, problem.kind) == ("client_id", "not yours")
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "other"),
+    [("sales", "s4,PB,C2,Sales Hub,net_new,sourced,500,EUR,2022-08-01", "S4"), ("clients", "c3,Mein,DE", "C3")],
+)
+async def test_no_warning_names_an_id_that_may_be_anothers(engine, program, file: str, row: str, other: str):
+    uploads = Uploads(Transactions(engine), engine, program, lambda: TODAY)
+    content = f"{FOLDER[f'{file}.csv'].splitlines()[0]}\n{row}\n".encode()
+    told = {}
+    for user in ("U0ADMIN", "U0CARLA"):
+        dropped = [DroppedFile(f"{file}.csv", content)]
+        upload_id = await uploads.claim(SlackUser("T01", user), f"D{user}/{file}")
+        told[user] = await uploads.preview(SlackUser("T01", user), str(upload_id), dropped, "")
+    assert f"differs from {other}" in str(told["U0ADMIN"].warnings)
+    assert "differs from another id" in str(told["U0CARLA"].warnings)
+    assert f"{other} " not in str(told["U0CARLA"].warnings)
+
+
+def test_a_role_that_is_lost_while_an_import_waits_imports_nothing(engine, program, tmp_path):
+    """The right is looked up in the import's own transaction."""
+    (tmp_path / "sales.csv").write_text(
+        f"{FOLDER['sales.csv'].splitlines()[0]}\nS9,PB,C2,Sales Hub,net_new,sourced,500,EUR,2022-08-01\n"
+    )
+    allow, source = still_allowed_to(SlackUser("T01", "U0CARLA")), Folder(tmp_path, lists_everyone=False)
+    assert import_source(engine, program, source, today=TODAY, dry_run=True, allow=allow).problems == []
+    people = FOLDER["people.csv"].replace("Carla,cam,P", "Carla,partner,P")
+    with pytest.raises(NotAllowed), changed_people(engine, program, tmp_path / "people", people):
+        import_source(engine, program, source, today=TODAY, allow=allow)
+    with reading(engine) as connection:
+        assert "S9" not in connection.scalars(select(table(SaleRow).c.sale_id)).all()
+
+
+@contextmanager
+def changed_people(engine: Engine, program: Program, folder: Path, people: str) -> Iterator[None]:
+    """Other people for a while."""
+    folder.mkdir()
+    (folder / "people.csv").write_text(people)
+    assert import_folder(engine, program, folder, today=TODAY).stored
+    try:
+        yield
+    finally:
+        (folder / "people.csv").write_text(FOLDER["people.csv"])
+        assert import_folder(engine, program, folder, today=TODAY).stored
 
 
 def test_thousands_of_foreign_rows_are_counted_and_not_listed(engine, program, tmp_path):

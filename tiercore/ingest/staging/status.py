@@ -13,6 +13,7 @@ from tiercore.storage.transactions import Transactions, utc_now
 
 RETRY_AFTER = timedelta(minutes=15)  # of a sync that was interrupted
 NOT_SCHEDULED = timedelta(0)
+INTERRUPTED = "it broke off while it was reading or storing; the next one goes on from there"
 _LATE_BY = 2  # so many times the interval without a complete sync is late
 
 
@@ -42,7 +43,9 @@ class SyncStatus:
     @property
     def error(self) -> str:
         """Why the last sync isn't complete; "" if it is, or is still running."""
-        return "" if self.last is None or self.is_running or self.last.outcome.is_complete else self.last.message
+        if self.last is None or self.is_running or self.last.outcome.is_complete:
+            return ""
+        return INTERRUPTED if self.last.outcome is Outcome.RUNNING else self.last.message
 
 
 class Syncs:

@@ -6,6 +6,8 @@ from alembic import op
 revision = "0022"
 down_revision = "0021"
 
+_ALL = "(SELECT current_setting('tierbot.everything', true)) = 'on'"
+
 
 def _text(name: str) -> "sa.Column[str]":
     return sa.Column(name, sa.String(), nullable=False)
@@ -29,6 +31,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["upload_id"], ["upload.upload_id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("upload_id", "position"),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        _secure()
+
+
+def _secure() -> None:
+    """Row-level security: no answer reads what people drop, which has rows of any partner."""
+    for table in ("upload", "uploaded_file"):
+        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        op.execute(f"CREATE POLICY tierbot_{table} ON {table} USING ({_ALL})")
 
 
 def downgrade() -> None:

@@ -1,0 +1,57 @@
+"""`tierbot demo`: the bot with sample data and a local Slack."""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.console import out, readable_errors
+from bot.cli.options import On, as_day
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(demo)
+
+
+def demo(
+    on: On = None,
+    folder: Annotated[Path, typer.Option(help="Where the sample data and the database are made.")] = Path(".demo"),
+    data: Annotated[Path | None, typer.Option(help="A folder of your own CSV files, in place of the sample.")] = None,
+    program: Annotated[Path | None, typer.Option(help="Your own thresholds (TOML), with --data.")] = None,
+    hubspot: Annotated[
+        bool, typer.Option("--hubspot", help="Sync the sample from a local HubSpot that fails.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of the page; a free one if it's in use.")] = 8750,
+    page: Annotated[bool, typer.Option(help="Show the local Slack in the browser, or only in the terminal.")] = True,
+    stay: Annotated[bool, typer.Option(help="Keep the page open when the input ends, until Ctrl-C.")] = False,
+) -> None:
+    """Try tierbot in a local Slack, in the browser and the terminal, with sample partners or your own.
+
+    Examples: `tierbot demo --on 2022-09-05`, `tierbot demo --data my-files --program my-program.toml`,
+    `tierbot demo --hubspot`
+    """
+    from bot.playground.demo import alone, prepare, prepare_own, run_demo
+    from bot.playground.page.build import NotBuilt, built_page
+
+    with readable_errors(), suppress(KeyboardInterrupt):
+        if program and not data:
+            why = "the sample has a program of its own: give --data FOLDER too"
+            raise typer.BadParameter(why, param_hint="--program")
+        if hubspot and data:
+            raise typer.BadParameter(
+                "the local HubSpot has the sample's facts: leave out --data", param_hint="--hubspot"
+            )
+        with alone(folder):
+            if data:
+                scene = prepare_own(folder, data, program, out, as_day(on))
+            else:
+                scene = prepare(folder, out, as_day(on), from_hubspot=hubspot)
+            try:
+                built = built_page(out.print) if page else None
+            except NotBuilt as error:
+                built = None
+                out.print(f"No page in the browser: {error} Here is the terminal's version.", markup=False)
+            asyncio.run(run_demo(scene, out, built, port=port, stay=stay))

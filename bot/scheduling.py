@@ -1,0 +1,91 @@
+"""The running scheduler: what it sends, and what it does on every tick."""
+
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.composing import Composer
+from bot.recipients import Recipients
+from bot.settings import Settings
+from bot.slack.connection import Connection
+from bot.slack.poster import SlackPoster
+from bot.slack.slack_time import SlackTime
+from bot.syncing import run_sync
+from bot.wiring import Core, command_names
+from handlers.conversation import Conversation
+from handlers.presenter import Presenter
+from handlers.services import Services
+from handlers.workspace_events import Workspace
+from scheduler.alerts import AlertMonitor
+from scheduler.delivery import Delivery
+from scheduler.duplicates import DuplicateRemoval
+from scheduler.periodic import PeriodicTask
+from scheduler.scheduler import Scheduler
+from scheduler.verification import NightlyVerification
+from tiercore.notifications.types import Outcome, SendPolicy
+
+_IDLE_SECONDS = 1.0
+
+
+@asynccontextmanager
+async def running_scheduler(
+    core: Core,
+    services: Services,
+    conversation: Conversation,
+    presenter: Presenter,
+    token: str,
+    slack_time: SlackTime,
+    on_outcome: Callable[[Outcome], None],
+) -> AsyncIterator[Scheduler]:
+    """The scheduler, started, and stopped at the end. It posts over its own session, because a post may take longer
+    than an answer.
+    """
+    settings = core.settings
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=settings.post_seconds)) as session:
+        client = AsyncWebClient(
+            token=token,
+            base_url=settings.slack_api_url,
+            session=session,
+            retry_handlers=[],
+            trust_env_in_session=False,
+        )
+        workspace = Workspace(services, presenter.gateway)
+        recipients = Recipients(presenter.gateway, workspace)
+        answers, today = conversation.answers, conversation.today
+        composer = Composer(answers, services, presenter, today, recipients)
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        poster = SlackPoster(client, settings.post_seconds, command_names(settings).spelled, slack_time)
+        policy = _send_policy(settings)
+        delivery = Delivery(services.outbox, poster, composer.compose, owner, policy, on_outcome=on_outcome)
+        duplicates = DuplicateRemoval(services.outbox, poster, policy)
+        alerts = AlertMonitor(answers, services.notifications, today)
+        late = timedelta(hours=settings.late_hours)
+        connection = Connection(client, slack_time)
+        nightly = NightlyVerification(services.verifications)
+        sync = PeriodicTask("hubspot_sync", services.syncs.is_due, lambda: run_sync(core))
+        ticks = [connection.check, alerts.check, duplicates.remove, nightly.check, sync.check]
+        ticks += [services.uploads.forget, services.approvals.settle_due, services.typed.ask_about_matches]
+        scheduler = Scheduler(services.notifications, delivery, late, ticks)
+        scheduler.start(settings.tick_seconds, min(_IDLE_SECONDS, settings.tick_seconds))
+        try:
+            yield scheduler
+        finally:
+            await scheduler.stop(0)
+            await sync.stop()
+            await nightly.stop()
+
+
+def _send_policy(settings: Settings) -> SendPolicy:
+    """The pace and the time limits of sending, from the settings."""
+    return SendPolicy(
+        settings.posts_a_second,
+        lease=timedelta(seconds=settings.lease_seconds),
+        settle=timedelta(seconds=settings.settle_seconds),
+        sweep=timedelta(seconds=settings.sweep_seconds),
+    )

@@ -1,0 +1,98 @@
+"""Windows by what opens them and by what submits them: a new one is added to these two tables."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from handlers import tier_setup
+from handlers.context import Context
+from handlers.entry_windows import SUBMITTED, EntryWindows
+from handlers.home import Home
+from handlers.modals import FORMS, Modals, ModalSettings
+from handlers.payload import Body, field_of, view_of, viewer_of
+from handlers.presenter import Presenter, failures_logged
+from handlers.views.case import ANSWER, TITLE
+from handlers.views.modals import FIELD
+from handlers.views.parts.choices import FLAG
+from tiercore.access import SlackUser
+from tiercore.typed.types import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The response to a submitted window, and what goes on after it."""
+
+    response: Body | None = None
+    after: Coroutine[Any, Any, None] | None = None
+
+
+Submission = Callable[[SlackUser, Body], Awaitable[Submitted]]
+
+
+class Windows:
+    """Opens the windows that buttons and subcommands ask for, and answers their submissions."""
+
+    def __init__(self, context: Context, presenter: Presenter, home: Home, settings: ModalSettings) -> None:
+        self._context, self._presenter, self._home = context, presenter, home
+        self._modals, self._entries = Modals(context, settings), EntryWindows(context, presenter)
+        self._submissions: dict[str, Submission] = {
+            "digest": _responding(self._modals.submit_notifications),
+            ANSWER: _responding(self._modals.submit_answer),
+            FLAG: self._flag,
+            **dict.fromkeys(SUBMITTED, _responding(self._entries.submit)),
+            **dict.fromkeys(tier_setup.KINDS, _responding(partial(tier_setup.submit, context))),
+            **dict.fromkeys(FORMS, self._form),
+        }
+
+    async def open(self, kind: str, body: Body) -> None:
+        """Open the window that a button or /tier setup asks for."""
+        with failures_logged():
+            is_in_modal = (view_of(body) or {}).get("type") == "modal"
+            if kind in tier_setup.WINDOWS:
+                title, compose = tier_setup.WINDOWS[kind]
+                await self._presenter.open_form(compose(self._context, viewer_of(body)), title, body, push=is_in_modal)
+            elif view := await self._modals.open(kind, viewer_of(body), body):
+                await self._presenter.open_view(view, body, push=is_in_modal)
+
+    async def open_entry(self, kind: Kind, body: Body) -> None:
+        """Open the window to type an entry in."""
+        with failures_logged():
+            await self._entries.open(kind, body)
+
+    async def act_on_entry(self, body: Body) -> None:
+        """Do what a button about an entry asks for."""
+        with failures_logged():
+            await self._entries.on_action(body)
+
+    async def options(self, body: Body) -> list[Body]:
+        """The options of a search."""
+        return await self._entries.options(body)
+
+    async def submit(self, body: Body) -> Submitted:
+        """What a submitted window is answered with: nothing where no window of the bot's has this callback id."""
+        view = view_of(body) or {}
+        submission = self._submissions.get(str(view.get("callback_id")))
+        return await submission(viewer_of(body), view) if submission else Submitted()
+
+    async def _flag(self, viewer: SlackUser, submitted: Body) -> Submitted:
+        """Someone flagged a figure: the window says so immediately, and shows what was found when it is."""
+        read, response = await self._modals.read_flag(viewer, submitted)
+        if read is None:
+            return Submitted(response)
+        found = self._modals.flag(viewer, read)
+        return Submitted(response, self._presenter.fill_modal(found, TITLE, str(submitted.get("id"))))
+
+    async def _form(self, viewer: SlackUser, submitted: Body) -> Submitted:
+        kind = str(submitted.get("callback_id"))
+        response = await self._modals.submit(kind, viewer, field_of(submitted, FIELD))
+        return Submitted(response, self._home.refresh_for(viewer) if kind == "link" else None)
+
+
+def _responding(answer: Callable[[SlackUser, Body], Awaitable[Body]]) -> Submission:
+    """A submission that ends with its response."""
+
+    async def submission(viewer: SlackUser, submitted: Body) -> Submitted:
+        return Submitted(await answer(viewer, submitted))
+
+    return submission
