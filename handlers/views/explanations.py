@@ -105,7 +105,10 @@ def what(reading: Reading) -> str:
 
 def value(amount: int, claim: Claim) -> str:
     """An amount in the claim's unit, as people read it."""
-    return f"{points(amount)} points" if claim.measure is Measure.POINTS else money(Money(amount, "USD"))
+    if claim.measure is not Measure.POINTS:
+        return money(Money(amount, "USD"))
+    shown = points(amount)
+    return f"{shown} point" if shown == "1" else f"{shown} points"
 
 
 def _rows(reading: Reading) -> Iterator[str]:
