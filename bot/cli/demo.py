@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 def demo(
     on: On = None,
     folder: Annotated[Path, typer.Option(help="Where the sample data and the database are made.")] = Path(".demo"),
-    data: Annotated[Path | None, typer.Option(help="A folder of your own CSV files, in place of the sample.")] = None,
+    data: Annotated[Path | None, typer.Option(help="A folder of your own files, in place of the sample.")] = None,
     empty: Annotated[
         bool, typer.Option("--empty", help="Begin with nothing but an admin, to bring your data.")
     ] = False,

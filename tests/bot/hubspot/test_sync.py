@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.hubspot.storing import SyncOptions
+from bot.hubspot.sync import Portal
 from bot.playground.local_hubspot.limits import Limits
 from bot.playground.local_hubspot.server import HubSpot
 from bot.playground.portal import portal_of
@@ -40,3 +41,7 @@ async def test_a_second_sync_of_the_same_records_writes_nothing(engine: Engine, 
     assert synced.stored.outcome is Outcome.UNCHANGED
     assert (ledger(engine), imports(engine)) == before
     assert synced.run.is_full is full
+
+
+def test_the_token_is_in_no_description_of_a_portal():
+    assert "pat-secret" not in repr(Portal("pat-secret"))
