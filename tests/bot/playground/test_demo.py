@@ -173,6 +173,21 @@ async def test_an_empty_demo_has_an_admin_and_others_who_link_themselves(tmp_pat
     scene.core.engine.dispose()
 
 
+async def test_words_after_a_file_go_with_it_in_the_terminal(tmp_path: Path):
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    scene = prepare_empty(tmp_path / "demo", None, out, date(2022, 9, 5))
+    (tmp_path / "my list.csv").write_text("client_id,name,country\nC1,Acme,US\n")
+    async with running_world(scene) as world:
+        visit = TerminalSession(world, out)
+        for written in (f'drop "{tmp_path}/my list.csv" dates=day-first', f"drop {tmp_path}/my list.csv"):
+            await visit.run(written)
+        channel = world.slack.directory.direct_message(world.people["admin@example.com"].user_id)
+        sent = [(each.text, len(each.files)) for each in world.slack.messages(channel.channel_id) if each.author]
+        assert sent == [("dates=day-first", 1), ("", 1)]
+    out.file.close()
+    scene.core.engine.dispose()
+
+
 async def test_files_dropped_on_the_page_link_the_newcomers_that_they_list(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare_empty(tmp_path / "demo", None, out, date(2022, 9, 5))
