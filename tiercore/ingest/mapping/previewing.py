@@ -33,7 +33,7 @@ def previews(toml: str, table: RawTable, rows: Sequence[tuple[int, Cells]]) -> I
     """What a mapping makes of the first rows of a table, as far as it is decided; rows that it skips are left out."""
     content = tomllib.loads(toml)
     layout = Layout.of(table.name, table.header)
-    counted = [cells for _, cells in rows if not _skipped(content, layout, cells)][:_SHOWN]
+    counted = [cells for _, cells in rows if not _skipped(content, layout, cells)]
     for file, file_format in FORMATS.items():
         decided = content.get(file.removesuffix(".csv"))
         if decided is None:
@@ -41,7 +41,8 @@ def previews(toml: str, table: RawTable, rows: Sequence[tuple[int, Cells]]) -> I
         columns = [each for each in file_format.columns if not each.optional or each.name in decided]
         makers = _makers(file, decided, layout)
         header = tuple(each.name for each in columns)
-        made = tuple(tuple(_cell(makers.get(name), cells) for name in header) for cells in counted)
+        shown = [cells for cells in counted if not _skipped(decided, layout, cells)][:_SHOWN]
+        made = tuple(tuple(_cell(makers.get(name), cells) for name in header) for cells in shown)
         yield Preview(file, header, made)
 
 
