@@ -175,8 +175,10 @@ class Run:
             lines.append(found.line)
 
     def _no_columns(self) -> Iterator[Problem]:
-        for (names, message, remedy), (first, *others) in self._lacking.items():
-            more = f" (nor on line{'s' * (len(others) > 1)} {', '.join(map(str, others))})" if others else ""
+        for (names, message, remedy), lines in self._lacking.items():
+            first, *others = sorted(filter(None, lines)) or [0]
+            more = f"; lines {', '.join(map(str, others))} name it, too" if len(others) > 1 else ""
+            more = f"; line {others[0]} names it, too" if len(others) == 1 else more
             yield Problem(self._mapping.origin, first, "", names, KIND, message + more, remedy)
 
     def _wrong(self, file: str, line: int, value: str, bad: BadCell) -> None:
