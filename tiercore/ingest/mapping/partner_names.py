@@ -1,7 +1,7 @@
 """The partners on file by what an export may call them, and columns with their names that a mapping doesn't read."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
 from sqlalchemy import Engine, select
@@ -18,11 +18,15 @@ from tiercore.storage.tables.ledger import PartnerRow
 _MOST = 0.9
 
 
-def partners_on_file(engine: Engine) -> Mapping[str, str]:
-    """The ids of the partners on file by their names and ids, without capitals; a name that two have is left out."""
+def partners_on_file(engine: Engine, only: Collection[str] | None = None) -> Mapping[str, str]:
+    """The ids of the partners on file, or of `only` those, by their names and ids, without capitals.
+
+    A name that two have is left out.
+    """
     partners = table(PartnerRow)
     with reading(engine) as connection:
         rows = connection.execute(select(partners.c.partner_id, partners.c.name)).all()
+    rows = [row for row in rows if only is None or row[0] in only]
     names = Counter(plain(name) for _, name in rows)
     return {plain(name): key for key, name in rows if names[plain(name)] == 1} | {plain(key): key for key, _ in rows}
 
