@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from handlers import proposals
 from handlers.commands import cases, notification_settings
 from handlers.commands.account import SUBCOMMANDS
 from handlers.context import Context
@@ -15,12 +16,14 @@ from handlers.payload import chosen_value, is_channels_message
 from handlers.responder import unexpected
 from handlers.views import first_steps as first_steps_view
 from handlers.views import modals as view
+from handlers.views import proposals as proposals_view
 from handlers.views import subscriptions as subscriptions_view
 from handlers.views.case import ANSWER, CLIENT, SHOW, SHOWN, TEXT, TITLE, looking
 from handlers.views.home import read_state
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import FLAG
 from handlers.views.parts.formats import paragraphs
+from handlers.views.parts.responses import errors_at, replaced_by
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser, WhichPartner
 from tiercore.people.link_codes import is_link_code
@@ -59,6 +62,7 @@ class Modals:
             FLAG: self._flag,
             ANSWER: self._answer,
             SHOW: self._case,
+            proposals_view.DECLINING: self._decline,
         }
 
     async def open(self, kind: str, viewer: SlackUser, body: Body) -> Body | None:
@@ -105,22 +109,27 @@ class Modals:
     async def _answer(self, viewer: SlackUser, body: Body) -> Body:
         return await self._or_refusal(cases.answer_form(self._context, viewer, chosen_value(body)), viewer)
 
+    async def _decline(self, viewer: SlackUser, body: Body) -> Body:
+        return await self._or_refusal(
+            proposals.decline_form(self._context, viewer, str(chosen_value(body))), viewer, "Decline"
+        )
+
     async def _case(self, viewer: SlackUser, body: Body) -> Body:
         async def shown() -> Body:
             return modal("Case", (await cases.show(self._context, viewer, chosen_value(body))).blocks)
 
         return await self._or_refusal(shown(), viewer)
 
-    async def _or_refusal(self, view_: Awaitable[Body], viewer: SlackUser) -> Body:
+    async def _or_refusal(self, view_: Awaitable[Body], viewer: SlackUser, title: str = TITLE) -> Body:
         try:
             return await view_
         except EXPECTED as error:
-            return view.notice(TITLE, refusal(error, TypedCommand("tier"), viewer).text)
+            return view.notice(title, refusal(error, TypedCommand("tier"), viewer).text)
 
     async def read_flag(self, viewer: SlackUser, submitted: Body) -> tuple[cases.Read | None, Body]:
         """What the window to flag a figure says, None where it can't be used, and the response to it."""
         try:
-            return await cases.read_claim(self._context, viewer, submitted), _replaced_by(looking())
+            return await cases.read_claim(self._context, viewer, submitted), replaced_by(looking())
         except cases.WrongField as error:
             return None, _field_error(str(error), error.field)
         except NoSuchClient as error:
@@ -143,7 +152,7 @@ class Modals:
             reply = await cases.answer(self._context, viewer, submitted)
         except EXPECTED as error:
             return _field_error(refusal(error, TypedCommand("tier"), viewer).text, TEXT)
-        return _replaced_by(modal("Answer", reply.blocks))
+        return replaced_by(modal("Answer", reply.blocks))
 
     async def submit_notifications(self, viewer: SlackUser, submitted_view: Body) -> Body:
         """The response to a submitted notifications modal: an error for each wrong field, or the new notifications."""
@@ -154,8 +163,8 @@ class Modals:
         except EXPECTED as error:
             return _field_error(refusal(error, TypedCommand("digest"), viewer).text, subscriptions_view.TOPICS)
         if isinstance(reply, dict):
-            return {"response_action": "errors", "errors": reply}
-        return _replaced_by(modal("Notifications", reply.blocks))
+            return errors_at(reply)
+        return replaced_by(modal("Notifications", reply.blocks))
 
     async def submit(self, kind: str, viewer: SlackUser, text: str) -> Body:
         """The response to a submitted form: an error at its field, or a modal that confirms it."""
@@ -163,7 +172,7 @@ class Modals:
         if not text:
             return _field_error("Please write something.")
         if kind == "feedback":
-            return _replaced_by(await self._submit_feedback(viewer, text))
+            return replaced_by(await self._submit_feedback(viewer, text))
         if kind == "invite":
             return await self._submit_invitation(viewer, text)
         if "@" not in text and not is_link_code(text):
@@ -174,14 +183,14 @@ class Modals:
             reply = await SUBCOMMANDS["link"].handler(self._context, viewer, text)
         except EXPECTED as error:
             return _field_error(refusal(error, TypedCommand("tier"), viewer).text)
-        return _replaced_by(modal("Link me", reply.blocks))
+        return replaced_by(modal("Link me", reply.blocks))
 
     async def _submit_invitation(self, viewer: SlackUser, email: str) -> Body:
         try:
             reply = await SUBCOMMANDS["invite"].handler(self._context, viewer, email)
         except EXPECTED as error:
             return _field_error(refusal(error, TypedCommand("tier"), viewer).text)
-        return _replaced_by(modal("Invite", reply.blocks))
+        return replaced_by(modal("Invite", reply.blocks))
 
     async def _submit_feedback(self, viewer: SlackUser, text: str) -> Body:
         person = await self._context.services.people.save_feedback(viewer, text)
@@ -204,8 +213,4 @@ def _always(shown: Body) -> Callable[[SlackUser, Body], Awaitable[Body]]:
 
 
 def _field_error(reason: str, field: str = view.FIELD) -> Body:
-    return {"response_action": "errors", "errors": {field: reason[:150]}}
-
-
-def _replaced_by(view: Body) -> Body:
-    return {"response_action": "update", "view": view}
+    return errors_at({field: reason[:150]})

@@ -12,6 +12,7 @@ from handlers.errors import EXPECTED, refusal
 from handlers.payload import Body
 from handlers.views import modals, tier_table
 from handlers.views import tier_setup as view
+from handlers.views.parts.responses import errors_at, replaced_by
 from handlers.views.parts.surfaces import modal
 from tiercore.access import SlackUser
 from tiercore.approvals.types import NewProposal, Part, Shown
@@ -59,10 +60,10 @@ async def submit(context: Context, viewer: SlackUser, submitted: Body) -> Body:
     try:
         await _require_admin(context, viewer)
         if submitted.get("callback_id") == view.PROPOSE:
-            return _replaced_by(await _propose(context, viewer, submitted))
+            return replaced_by(await _propose(context, viewer, submitted))
         return await asyncio.to_thread(_checked, context, submitted)
     except EXPECTED as error:
-        return _replaced_by(modals.notice(view.TITLE, refusal(error, TypedCommand("tier"), viewer).text))
+        return replaced_by(modals.notice(view.TITLE, refusal(error, TypedCommand("tier"), viewer).text))
 
 
 def _checked(context: Context, submitted: Body) -> Body:
@@ -70,9 +71,9 @@ def _checked(context: Context, submitted: Body) -> Body:
     text, source = str(values.get(view.TABLE) or ""), str(values.get(view.SOURCE) or "").strip()
     day = _day(values.get(view.VALID_FROM))
     if day is None:
-        return _error(view.VALID_FROM, "Choose a day from 2000 to 2100.")
+        return errors_at({view.VALID_FROM: "Choose a day from 2000 to 2100."})
     if not source:
-        return _error(view.SOURCE, "Say where the table is from.")
+        return errors_at({view.SOURCE: "Say where the table is from."})
     chosen = values.get(view.NUMBERS)
     thousands: Thousands | None = "," if chosen == "," else "." if chosen == "." else None
     program = context.answers.program
@@ -81,8 +82,8 @@ def _checked(context: Context, submitted: Body) -> Body:
     if found.problems:
         return view.errors(found.problems)
     if not view.fits(found.change):
-        return _error(view.TABLE, "That's more than one window can hold: paste a part of the table at a time.")
-    return _replaced_by(view.checked(found))
+        return errors_at({view.TABLE: "That's more than one window can hold: paste a part of the table at a time."})
+    return replaced_by(view.checked(found))
 
 
 async def _propose(context: Context, viewer: SlackUser, submitted: Body) -> Body:
@@ -91,7 +92,8 @@ async def _propose(context: Context, viewer: SlackUser, submitted: Body) -> Body
         raise InvalidChange("The table has been changed meanwhile. Type /tier setup and check yours again.")
     new = NewProposal(tier_table.KIND, change.payload)
     proposal = await context.services.approvals.propose(new, viewer, alone_after=ALONE_AFTER)
-    return modal(view.TITLE, view.proposed(Shown(proposal, Part.PROPOSER)).blocks)
+    shown = await context.services.approvals.shown_to(viewer, proposal.proposal_id)
+    return modal(view.TITLE, view.proposed(shown or Shown(proposal, Part.PROPOSER)).blocks)
 
 
 def _change(submitted: Body) -> TableChange:
@@ -125,11 +127,3 @@ def _day(text: object) -> date | None:
     except ValueError:
         return None
     return found if _EARLIEST <= found <= _LATEST else None
-
-
-def _error(field: str, reason: str) -> Body:
-    return {"response_action": "errors", "errors": {field: reason}}
-
-
-def _replaced_by(shown: Body) -> Body:
-    return {"response_action": "update", "view": shown}

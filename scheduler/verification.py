@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from scheduler.periodic import PeriodicTask
+
 if TYPE_CHECKING:
     from tiercore.nightly import Verifications
 
@@ -13,21 +15,21 @@ log = structlog.get_logger()
 _GIVE_BACK_SECONDS = 5  # the process may be about to end, and an import may hold the lock
 
 
-class NightlyVerification:
+class NightlyVerification(PeriodicTask):
     """One replica's part: whichever replica takes the night on first verifies it."""
 
     def __init__(self, verifications: "Verifications") -> None:
+        super().__init__("verification", self._take_on, self._verify)
         self._verifications = verifications
-        self._running: asyncio.Task[None] | None = None
+        self._night: date | None = None
 
-    async def check(self) -> None:
-        """Begin the night's verification if it is due; it goes on by itself, so that no digest waits for it."""
-        if self._running is not None and not self._running.done():
-            return
-        if night := await self._verifications.claim_night():
-            self._running = asyncio.create_task(self._verify(night))
+    async def _take_on(self) -> bool:
+        self._night = await self._verifications.claim_night()
+        return self._night is not None
 
-    async def _verify(self, night: date) -> None:
+    async def _verify(self) -> None:
+        night = self._night
+        assert night is not None
         try:
             found = await self._verifications.verify_sample(night)
         except Exception as error:
@@ -49,11 +51,6 @@ class NightlyVerification:
                 await self._verifications.give_back(night, why)
         except Exception as error:
             log.warning("verification_not_given_back", error=type(error).__name__, reason=str(error)[:200])
-
-    async def finish(self) -> None:
-        """Wait for the verification that is under way, if there is one."""
-        if self._running is not None:
-            await asyncio.wait((self._running,))
 
     async def stop(self) -> None:
         """Give up the verification that is under way, if there is one."""

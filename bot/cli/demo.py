@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 def demo(
     on: On = None,
     folder: Annotated[Path, typer.Option(help="Where the sample data and the database are made.")] = Path(".demo"),
-    data: Annotated[Path | None, typer.Option(help="A folder of your own CSV files, in place of the sample.")] = None,
+    data: Annotated[Path | None, typer.Option(help="A folder of your own files, in place of the sample.")] = None,
     program: Annotated[Path | None, typer.Option(help="Your own thresholds (TOML), with --data.")] = None,
     hubspot: Annotated[
         bool, typer.Option("--hubspot", help="Sync the sample from a local HubSpot that fails.")

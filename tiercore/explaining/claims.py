@@ -171,7 +171,7 @@ class Explained:
     """What was found. `ours` is the figure here; `explanations` are exact, at most three, the likeliest first.
 
     Where nothing explains it alone, `nearest` are the single causes that come closest. `complete` is False where not
-    every hypothesis could be tried.
+    every hypothesis could be tried. `unrated` credits are active but not rated, so they aren't in `ours`.
     """
 
     claim: Claim
@@ -179,6 +179,7 @@ class Explained:
     explanations: tuple[Explanation, ...]
     nearest: tuple[Explanation, ...] = ()
     complete: bool = True
+    unrated: int = 0
 
     @property
     def matches(self) -> bool:

@@ -58,6 +58,7 @@ class _Search:
         self._gauge = Gauge(partner_id, claim, program)
         self._active = [each for each in credits if self._gauge.counts(each)]
         self._ours = self._gauge.of(self._active)
+        self._unrated = sum(each.micropoints is None or each.program_cents is None for each in self._active)
         self._wanted = -claim.distance(self._ours)
         self._active_of: dict[str, list[Credit]] = defaultdict(list)
         for each in self._active:
@@ -74,7 +75,7 @@ class _Search:
         """Try every hypothesis, as long as there is work left."""
         claim = self._claim
         if claim.distance(self._ours) == 0:
-            return Explained(claim, self._ours, ())
+            return Explained(claim, self._ours, (), unrated=self._unrated)
         for hypothesis, difference in self._about_rules():
             self._try(hypothesis, difference)
         for book in sorted(self._books.values(), key=lambda each: len(each.sales)):
@@ -86,7 +87,7 @@ class _Search:
             self._tally.supposed[Kind.SALE_MISSING_HERE] = [(row, claim.low) for row in rows]
         found = explanations(self._tally.scored(claim))
         nearest = () if self._tally.fits else self._nearest()
-        return Explained(claim, self._ours, found, nearest, self._complete)
+        return Explained(claim, self._ours, found, nearest, self._complete, self._unrated)
 
     def _try(self, hypothesis: Hypothesis, difference: int) -> None:
         """Take the hypothesis down where it fits or comes near; one that changes nothing explains nothing."""

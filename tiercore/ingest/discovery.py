@@ -6,7 +6,9 @@ from pathlib import Path
 
 from tiercore.ingest.csv_rows import CsvTable
 from tiercore.ingest.day_forms import DateOrder
+from tiercore.ingest.file_notes import known_by_header
 from tiercore.ingest.files import FILES, FORMATS
+from tiercore.ingest.own_headers import csv_file_of, sheet_file_of
 from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.problems import BadCell
 from tiercore.ingest.tables import Listing, Source, Table
@@ -123,6 +125,9 @@ class _Finder:
             self._add(_csv(path, _STEMS[stem]))
         elif ending in SPREADSHEETS:
             self._look_into(path, stem)
+        elif ending in TEXTS and (file := csv_file_of(path)):
+            self._add(_csv(path, file))
+            self.found.warnings.append(known_by_header(path.name, file))
         elif ending == ".csv":
             self._unknown_csv(path.name)
         elif ending not in _OWN_FORMATS:
@@ -147,6 +152,9 @@ class _Finder:
             name, of_sheet = f"{path.name} ({sheet.name})", _stem(sheet.name)
             if sheet in known:
                 self._add(_sheet(path, sheet, _STEMS[of_sheet], name))
+            elif stem not in _STEMS and (file := sheet_file_of(path, sheet)):
+                self._add(_sheet(path, sheet, file, name))
+                self.found.warnings.append(known_by_header(name, file))
             else:
                 self._unknown_sheet(name, sheet.name)
         if stem in _STEMS and _STEMS[stem] not in self._names:

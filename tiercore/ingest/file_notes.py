@@ -11,6 +11,12 @@ def not_utf_8(file: str, example: str) -> Problem:
     return Problem(file, 0, "", "", "encoding", message, "if that looks wrong, save the file as UTF-8")
 
 
+def known_by_header(name: str, file: str) -> Problem:
+    """A file or a sheet that isn't named like one of ours has the header of one."""
+    message = f"isn't named like one of the files: it was read as {file}, whose columns it has"
+    return Problem(name, 0, "", "", f"read as {file}", message, f"name it {file} to be sure")
+
+
 def header_below(file: str, line: int, above: str) -> Problem:
     """There is something above the header."""
     message = "is above the header: the lines before it were passed over"

@@ -21,7 +21,7 @@ from tiercore.ingest.problems import Problem
 from tiercore.ingest.row_changes import row_changes
 from tiercore.ingest.storing import differences, store, stored_in
 from tiercore.ingest.tables import Source
-from tiercore.ingest.typed_matches import Typed, hold_back
+from tiercore.ingest.typed_matches import Typed, hold_back, keep_access
 from tiercore.ingest.unattended import Attendants, unattended
 from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
 from tiercore.program import Program
@@ -42,6 +42,7 @@ class Imported:
 
     `lost_access` is who is no longer in people.csv, in whole or for some partners. `more_warnings` are how many there
     are of each kind in addition to `warnings`. With `begins_record`, the record of what imports change begins with it.
+    `waiting` is how many rows wait because someone may have typed the same.
     """
 
     counts: dict[str, Count] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Imported:
     begins_record: bool = False
     stored: bool = False
     lost_access: list[LostAccess] = field(default_factory=list)
+    waiting: int = 0
 
 
 class _RollBack(Exception):
@@ -71,7 +73,7 @@ def import_folder(
     by: str = "",
     progress: Progress | None = None,
 ) -> Imported:
-    """Import a folder of CSV files: see `import_source`. With `keep_people`, its people.csv is a part of the list."""
+    """Import a folder of files: see `import_source`. With `keep_people`, its people.csv is a part of the list."""
     source = Folder(folder, lists_everyone=not keep_people)
     return import_source(
         engine, program, source, today=today, at=at, dry_run=dry_run, mirror=mirror, by=by, progress=progress
@@ -170,9 +172,7 @@ class _Import:
 
     def store_all(self, connection: Connection, allow: Allow | None = None) -> None:
         """Check what was read, store it, and rate what it touches."""
-        self.check_rows()
-        if allow:
-            self.check_rights(connection, allow)
+        self.check_rows(connection, allow)
         if not self._from_slack:
             self.hold_back(connection)
         found = self.differences(connection)
@@ -187,6 +187,7 @@ class _Import:
         held = hold_back(connection, self._incoming, self._typed, catalogue, source, at, mirror=self._mirror)
         self.imported.warnings += held.problems
         self.imported.more_warnings += held.more
+        self.imported.waiting = len(held.problems) + held.more.total()
 
     def in_words_of_the_source(self) -> None:
         """Let what was found name the source's own files, lines and columns; what then is the same is said once."""
@@ -195,12 +196,17 @@ class _Import:
             imported.problems = list(dict.fromkeys(map(said, imported.problems)))
             imported.warnings = list(dict.fromkeys(map(said, imported.warnings)))
 
-    def check_rows(self) -> None:
-        """Report what was read: problems, of which one is enough to store nothing, and warnings."""
+    def check_rows(self, connection: Connection, allow: Allow | None) -> None:
+        """Report what was read: problems, of which one is enough to store nothing, and warnings.
+
+        With `allow`, every row that whoever imports may not bring is among them, and none waits for a decision.
+        """
         incoming, imported = self._incoming, self.imported
-        imported.problems = incoming.problems
+        imported.problems = [*incoming.problems]
         imported.warnings = [*incoming.warnings, *without_table(incoming, self._program)]
         imported.more_warnings += incoming.more
+        if allow:
+            imported.problems += allow(connection, incoming, self.differences(connection))
         if imported.problems:
             raise _RollBack
 
@@ -211,18 +217,14 @@ class _Import:
             whole.discard(Person)
         return differences(connection, self._incoming, frozenset(whole), self._typed)
 
-    def check_rights(self, connection: Connection, allow: Allow) -> None:
-        """Report the rows that whoever imports may not bring, before any of them waits for a decision."""
-        self.imported.problems += allow(connection, self._incoming, self.differences(connection))
-        if self.imported.problems:
-            raise _RollBack
-
     def check_people(self, found: Mapping[type[Any], Difference]) -> None:
         """Report who loses access; an empty list that would take it from everyone is a problem."""
         if Person not in found or Person not in self._incoming.entries:  # a person who was typed is withdrawn
             return
         listed = {person.email for person in self._incoming.entries[Person]}  # type: ignore[union-attr]
         self.imported.lost_access = lost_access(found[Person], listed)
+        if self._source.lists_everyone:
+            self.imported.warnings += keep_access(self._typed, listed, self._incoming.name_of(Person))
         if self.imported.lost_access and not listed and not self._mirror:
             self.imported.problems.append(nobody_listed(self._incoming.name_of(Person)))
             raise _RollBack

@@ -188,7 +188,8 @@ class Makers:
             if times is not None and not factor:
                 raise BadCell("missing value", "has no quantity", "give the quantity")
             money, inexact = per_month(amount, factor, fixed or months_in(term), code, decimal)
-            return plain_number(money.as_decimal()), inexact
+            text = money.as_decimal()  # which is read as it is unless a decimal comma was said
+            return plain_number(text) if decimal is DecimalMark.COMMA else text, inexact
 
         memo = Memo(compute)
 

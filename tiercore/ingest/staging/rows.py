@@ -44,14 +44,6 @@ def absent_rows(connection: Connection, keys: Mapping[str, Collection[str]], bef
     return {file: frozenset(each) for file, each in found.items()}
 
 
-def count_rows(connection: Connection) -> dict[str, int]:
-    """How many rows of each file syncs have stored, without those that are absent by now."""
-    counts: dict[str, int] = {}
-    for (file,) in connection.execute(select(_synced.c.file).where(_synced.c.absent_since.is_(None))):
-        counts[file] = counts.get(file, 0) + 1
-    return counts
-
-
 def has_absent(connection: Connection) -> bool:
     """Whether any row is marked as absent."""
     return connection.scalar(select(_synced.c.file).where(_synced.c.absent_since.is_not(None)).limit(1)) is not None

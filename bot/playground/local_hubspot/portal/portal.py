@@ -80,13 +80,6 @@ class Portal:
         self._associated[to_type, from_type].setdefault(other_id, []).append(one_id)
         self.version += 1
 
-    def dissociate(self, from_type: str, one: Record | int, to_type: str, other: Record | int) -> None:
-        """Take an association away, in both directions."""
-        one_id, other_id = _id(one), _id(other)
-        self._associated[from_type, to_type][one_id].remove(other_id)
-        self._associated[to_type, from_type][other_id].remove(one_id)
-        self.version += 1
-
     def associated(self, from_type: str, record_id: int, to_type: str) -> list[int]:
         """The ids of the records of another type that a record is associated with and that are there."""
         records = self.records[to_type]

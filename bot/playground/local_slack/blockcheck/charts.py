@@ -5,7 +5,6 @@ from bot.playground.local_slack.blockcheck.checks import (
     every,
     items,
     number,
-    one_of,
     rule,
     shape,
     string,
@@ -48,5 +47,4 @@ _CHARTS: dict[str, Check] = {
     "pie": shape({"segments": items(_SEGMENT, minimum=1, maximum=MAX_SERIES)}),
     **dict.fromkeys(("bar", "line", "area"), _XY),
 }
-CHART_TYPES = one_of(*_CHARTS)
 DATA_VISUALIZATION = shape({"title": string(50), "chart": typed(_CHARTS)}, {"block_id": BLOCK_ID})
