@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 
 from sqlalchemy import Engine, select
 
 from tiercore.ingest.mapping.guessing import LOOKED_AT
-from tiercore.ingest.mapping.mapping import Constant, ExportMapping, RawTable
+from tiercore.ingest.mapping.layout import Layout
+from tiercore.ingest.mapping.mapping import ExportMapping, RawTable, Recipe, names_in
 from tiercore.ingest.mapping.shapes import share
 from tiercore.ingest.mapping.texts import plain
 from tiercore.ingest.problems import BadCell, Problem
@@ -35,17 +37,25 @@ def unread_partners(
     mapping: ExportMapping, tables: Sequence[RawTable], on_file: Mapping[str, str]
 ) -> Iterator[Problem]:
     """A warning for each column with the names of several partners, where the mapping gives all rows to one."""
-    said = [(rule, rule.cells["partner_id"]) for rule in mapping.rules if "partner_id" in rule.cells]
-    if not said or not all(isinstance(recipe, Constant) for _, recipe in said):
-        return
-    line = said[0][0].lines.get("partner_id", 0)
+    rules = [rule for rule in mapping.rules if "partner_id" in rule.cells]
+    line = rules[0].lines.get("partner_id", 0) if rules else 0
     for each in tables:
+        layout = Layout.of(each.name, each.header)
+        if not rules or not all(_is_one(rule.cells["partner_id"], layout) for rule in rules):
+            continue
         for name, counts in _columns(each):
             found = {on_file[plain(text)] for text in counts if plain(text) in on_file}
             if len(found) > 1 and share(counts, lambda text: plain(text) in on_file) >= _MOST:
                 message = f"of {each.name} has the names of {len(found):,} partners, and the mapping gives all to one"
                 remedy = f'write partner_id = {{ column = "{name}", values = {{ "their name" = "its partner_id" }} }}'
                 yield Problem(mapping.origin, line, "partner_id", name, "unread partners", message, remedy)
+
+
+def _is_one(recipe: Recipe, layout: Layout) -> bool:
+    """Whether a recipe says the same in each row: no column that it reads is there."""
+    with suppress(BadCell):
+        return all(layout.find(names) is None for names in names_in(recipe))
+    return False
 
 
 def _columns(table: RawTable) -> Iterator[tuple[str, Counter[str]]]:
