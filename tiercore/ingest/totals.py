@@ -20,7 +20,7 @@ _NUMBER = re.compile(
 def could_be_totals(cell: str) -> bool:
     """Whether a row of totals may have this cell where entries have their key: nothing, or the word for a total."""
     text = cell.strip()
-    return not text or (len(text) < 40 and _WORDS.fullmatch(text) is not None)
+    return not text or (not text[-1].isdigit() and _WORDS.fullmatch(text) is not None)
 
 
 def is_totals(row: Sequence[str], key: Collection[int]) -> bool:

@@ -176,7 +176,10 @@ class _Writer:
         """A column of ids or of names; only a table without either is one partner's."""
         found = self._found
         name = found.name(Meaning.PARTNER)
-        if name is None or found.has(Meaning.PARTNER_ID):
+        if several := [] if found.has(Meaning.PARTNER_ID) else found.several(Meaning.PARTNER):
+            columns = [f'partner_id = {{ column = {quoted(each)}, values = {{ "…" = "P001" }} }}' for each in several]
+            self.draft.ask(section.lines, "partner_id", what, [*columns, 'partner_id = { value = "P001" }'])
+        elif name is None or found.has(Meaning.PARTNER_ID):
             self._constant(section, "partner_id", Meaning.PARTNER_ID, what, '"P001"')
         elif all(self._partners.get(plain(each)) == each for each in found.values(Meaning.PARTNER)):
             section.set("partner_id", quoted(name), "its values are ids of partners")

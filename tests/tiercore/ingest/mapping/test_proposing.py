@@ -232,3 +232,8 @@ def test_a_list_without_agreements_says_what_managed_points_need() -> None:
     assert proposed(GERMAN).lacking == (
         "Nothing here is for agreements.csv or subscriptions.csv: managed points need both"
     )
+
+
+def test_two_columns_of_partners_are_left_to_decide() -> None:
+    table = records("deals", "Date | Customer | Product | Partner | Agency\n2026-03-01 | A | Sales Hub | B | C")
+    assert '# partner_id = { column = "Agency", values = { "…" = "P001" } }' in proposed(table).toml
