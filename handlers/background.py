@@ -6,6 +6,7 @@ from functools import partial
 from types import coroutine
 from typing import Any, Generic, TypeVar
 
+FAREWELL_SECONDS = 1.0
 T = TypeVar("T")
 
 
@@ -55,10 +56,15 @@ class BackgroundTasks:
         task.add_done_callback(self._tasks.discard)
 
     async def finish(self, seconds: float) -> int:
-        """Wait up to `seconds` for the running tasks, then cancel the rest; how many were cancelled."""
+        """Wait up to `seconds` for the running tasks, then cancel the rest; how many were cancelled.
+
+        The cancelled ones have FAREWELL_SECONDS to tell whoever waits for them.
+        """
         if not self._tasks:
             return 0
         _, unfinished = await asyncio.wait(self._tasks, timeout=seconds)
         for task in unfinished:
             task.cancel()
+        if unfinished:
+            await asyncio.wait(unfinished, timeout=FAREWELL_SECONDS)
         return len(unfinished)

@@ -55,9 +55,10 @@ class Context:
 
     def notify(self, user_ids: Sequence[str], message: Message) -> None:
         """Send the message to each user in the background; a failure is logged."""
-        self._background.start(self._send(user_ids, message))
+        self._background.start(self.send(user_ids, message))
 
-    async def _send(self, user_ids: Sequence[str], message: Message) -> None:
+    async def send(self, user_ids: Sequence[str], message: Message) -> None:
+        """Send the message to each user; a failure is logged."""
         for user_id in user_ids:
             try:
                 await self.gateway.post(user_id, {"text": message.text, "blocks": message.blocks})

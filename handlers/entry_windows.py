@@ -20,7 +20,7 @@ from handlers.views.parts.responses import errors_at, replaced_by
 from handlers.views.parts.surfaces import modal
 from handlers.views.parts.typed import ENTRY
 from tiercore.access import SlackUser
-from tiercore.approvals.types import NewProposal
+from tiercore.approvals.types import NewProposal, Part, Shown
 from tiercore.typed.proposed import PROPOSAL, to_store, to_withdraw
 from tiercore.typed.types import Draft, Kind, Rejected
 
@@ -104,8 +104,7 @@ class EntryWindows:
         preview = await self._entries.preview(viewer, draft, today)
         if not preview.direct:
             new = NewProposal(PROPOSAL, to_store(preview), preview.draft.partner_id)
-            await self._context.services.approvals.propose(new, viewer)
-            return view.proposed(preview)
+            return view.proposed(preview, await self._proposed(new, viewer))
         found = await self._entries.save(viewer, draft, today)
         return view.saved(found.preview, found.entry_id, is_new=found.is_new)
 
@@ -113,17 +112,31 @@ class EntryWindows:
         line = await self._entries.line_of(viewer, entry_id)
         if not line.direct:
             new = NewProposal(PROPOSAL, to_withdraw(line, reason), line.partner_id)
-            await self._context.services.approvals.propose(new, viewer)
-            return view.proposed_withdrawal(line)
+            return view.proposed_withdrawal(line, await self._proposed(new, viewer))
         return view.withdrawn(await self._entries.withdraw(viewer, entry_id, reason, self._context.today()))
 
+    async def _proposed(self, new: NewProposal, viewer: SlackUser) -> Shown:
+        proposal = await self._context.services.approvals.propose(new, viewer)
+        shown = await self._context.services.approvals.shown_to(viewer, proposal.proposal_id)
+        return shown or Shown(proposal, Part.PROPOSER)
+
     async def _finish(self, work: Awaitable[Message], viewer: SlackUser, view_id: str) -> None:
-        """Show in the window what came of it. Where an import keeps it waiting, say so, and send a message later."""
+        """Show in the window what came of it. Where an import keeps it waiting, say so, and send a message later; where
+        the bot stops before, say that it wasn't saved.
+        """
         task = asyncio.ensure_future(_in_words(work, viewer))
-        in_time, _ = await asyncio.wait((task,), timeout=PATIENCE_SECONDS)
-        if not in_time:
-            await self._update(view_id, view.waiting())
-        message = await task
+        try:
+            in_time, _ = await asyncio.wait((task,), timeout=PATIENCE_SECONDS)
+            if not in_time:
+                await self._update(view_id, view.waiting())
+            message = await task
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.gather(
+                self._update(view_id, modal("Entries", view.interrupted().blocks)),
+                self._context.send([viewer.user_id], view.interrupted()),
+            )
+            raise
         await self._update(view_id, modal("Entries", message.blocks))
         if not in_time:
             self._context.notify([viewer.user_id], message)
@@ -156,16 +169,19 @@ class EntryWindows:
         return forms.form(draft, choices, today, names)
 
     async def _show(self, work: Awaitable[Body], body: Body) -> None:
-        """Open the window, or put it in place of the one that was clicked in."""
-        viewer, clicked = viewer_of(body), view_of(body)
-        try:
-            shown = await work
-        except EXPECTED as error:
-            shown = notice("Entries", _text(error, viewer))
+        """Open a window at once and then show this in it, or put it in place of the one that was clicked in."""
+        shown, clicked = _or_notice(work, viewer_of(body)), view_of(body)
         if clicked is not None and clicked.get("type") == "modal":
-            await self._update(str(clicked.get("id")), shown)
+            await self._update(str(clicked.get("id")), await shown)
         else:
-            await self._presenter.open_view(shown, body)
+            await self._presenter.open_form(shown, "Entries", body)
+
+
+async def _or_notice(work: Awaitable[Body], viewer: SlackUser) -> Body:
+    try:
+        return await work
+    except EXPECTED as error:
+        return notice("Entries", _text(error, viewer))
 
 
 async def _in_words(work: Awaitable[Message], viewer: SlackUser) -> Message:

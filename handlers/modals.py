@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from handlers import proposals
 from handlers.commands import cases, notification_settings
 from handlers.commands.account import SUBCOMMANDS
 from handlers.context import Context
@@ -15,6 +16,7 @@ from handlers.payload import chosen_value, is_channels_message
 from handlers.responder import unexpected
 from handlers.views import first_steps as first_steps_view
 from handlers.views import modals as view
+from handlers.views import proposals as proposals_view
 from handlers.views import subscriptions as subscriptions_view
 from handlers.views.case import ANSWER, CLIENT, SHOW, SHOWN, TEXT, TITLE, looking
 from handlers.views.home import read_state
@@ -60,6 +62,7 @@ class Modals:
             FLAG: self._flag,
             ANSWER: self._answer,
             SHOW: self._case,
+            proposals_view.DECLINING: self._decline,
         }
 
     async def open(self, kind: str, viewer: SlackUser, body: Body) -> Body | None:
@@ -106,17 +109,22 @@ class Modals:
     async def _answer(self, viewer: SlackUser, body: Body) -> Body:
         return await self._or_refusal(cases.answer_form(self._context, viewer, chosen_value(body)), viewer)
 
+    async def _decline(self, viewer: SlackUser, body: Body) -> Body:
+        return await self._or_refusal(
+            proposals.decline_form(self._context, viewer, str(chosen_value(body))), viewer, "Decline"
+        )
+
     async def _case(self, viewer: SlackUser, body: Body) -> Body:
         async def shown() -> Body:
             return modal("Case", (await cases.show(self._context, viewer, chosen_value(body))).blocks)
 
         return await self._or_refusal(shown(), viewer)
 
-    async def _or_refusal(self, view_: Awaitable[Body], viewer: SlackUser) -> Body:
+    async def _or_refusal(self, view_: Awaitable[Body], viewer: SlackUser, title: str = TITLE) -> Body:
         try:
             return await view_
         except EXPECTED as error:
-            return view.notice(TITLE, refusal(error, TypedCommand("tier"), viewer).text)
+            return view.notice(title, refusal(error, TypedCommand("tier"), viewer).text)
 
     async def read_flag(self, viewer: SlackUser, submitted: Body) -> tuple[cases.Read | None, Body]:
         """What the window to flag a figure says, None where it can't be used, and the response to it."""

@@ -92,7 +92,8 @@ async def _propose(context: Context, viewer: SlackUser, submitted: Body) -> Body
         raise InvalidChange("The table has been changed meanwhile. Type /tier setup and check yours again.")
     new = NewProposal(tier_table.KIND, change.payload)
     proposal = await context.services.approvals.propose(new, viewer, alone_after=ALONE_AFTER)
-    return modal(view.TITLE, view.proposed(Shown(proposal, Part.PROPOSER)).blocks)
+    shown = await context.services.approvals.shown_to(viewer, proposal.proposal_id)
+    return modal(view.TITLE, view.proposed(shown or Shown(proposal, Part.PROPOSER)).blocks)
 
 
 def _change(submitted: Body) -> TableChange:

@@ -12,9 +12,11 @@ from handlers.home import Home
 from handlers.modals import FORMS, Modals, ModalSettings
 from handlers.payload import Body, field_of, view_of, viewer_of
 from handlers.presenter import Presenter, failures_logged
+from handlers.proposals import decline_because
 from handlers.views.case import ANSWER, TITLE
 from handlers.views.modals import FIELD
 from handlers.views.parts.choices import FLAG
+from handlers.views.proposals import DECLINING, declining
 from tiercore.access import SlackUser
 from tiercore.typed.types import Kind
 
@@ -40,6 +42,7 @@ class Windows:
             "digest": _responding(self._modals.submit_notifications),
             ANSWER: _responding(self._modals.submit_answer),
             FLAG: self._flag,
+            DECLINING: self._decline,
             **dict.fromkeys(SUBMITTED, _responding(self._entries.submit)),
             **dict.fromkeys(tier_setup.KINDS, _responding(partial(tier_setup.submit, context))),
             **dict.fromkeys(FORMS, self._form),
@@ -82,6 +85,12 @@ class Windows:
             return Submitted(response)
         found = self._modals.flag(viewer, read)
         return Submitted(response, self._presenter.fill_modal(found, TITLE, str(submitted.get("id"))))
+
+    async def _decline(self, viewer: SlackUser, submitted: Body) -> Submitted:
+        """Someone declined a proposal: the window shows it when it is done, which an import may delay."""
+        done = decline_because(self._context, viewer, submitted)
+        response = {"response_action": "update", "view": declining()}
+        return Submitted(response, self._presenter.fill_modal(done, "Decline", str(submitted.get("id"))))
 
     async def _form(self, viewer: SlackUser, submitted: Body) -> Submitted:
         kind = str(submitted.get("callback_id"))

@@ -133,9 +133,16 @@ def print_outcome(imported: Imported, origin: object, *, out: Console, err: Cons
         return
     out.print(_summary(imported))
     past = past_lines(imported.past, begins_record=imported.begins_record)
-    for line in (*past, *_lost_access(imported)):
+    waiting = [waiting_text(imported.waiting)] if imported.waiting else []
+    for line in (*past, *waiting, *_lost_access(imported)):
         out.print(line, markup=False)
     out.print(f"Stored from {origin}." if imported.stored else "Dry run: nothing was stored.", markup=False)
+
+
+def waiting_text(rows: int) -> str:
+    """How many rows wait because someone may have typed the same."""
+    what = "1 row waits for an answer: it" if rows == 1 else f"{rows:,} rows wait for an answer: each"
+    return f"{what} may be what someone typed in Slack. People are asked there which of them counts."
 
 
 def _lost_access(imported: Imported) -> Iterator[str]:

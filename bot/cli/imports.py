@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
 
         Example: `tierbot imports --limit 5`, `tierbot imports --partner P1 --json`
         """
+        from bot.cli.importing import waiting_text
         from bot.cli.past import as_record
         from bot.settings import Settings
         from bot.wiring import create_core
@@ -53,13 +54,7 @@ def register(app: typer.Typer) -> None:
             return
         _print(found, partner)
         if waiting:
-            out.print(f"\n{_waiting(waiting)}", markup=False)
-
-
-def _waiting(rows: int) -> str:
-    """How many rows wait because someone may have typed the same."""
-    what = "1 row waits: it" if rows == 1 else f"{rows:,} rows wait: each"
-    return f"{what} may be what someone typed in Slack. People are asked there which of them counts."
+            out.print(f"\n{waiting_text(waiting)}", markup=False)
 
 
 def _origin(logged: "LoggedImport") -> str:

@@ -7,11 +7,12 @@ from handlers.views.entry_forms import REASON, SAVE, WITHDRAW, written
 from handlers.views.entry_words import fields_of, in_few_words
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.described import Described
+from handlers.views.parts.described import Described, nobody_asked
 from handlers.views.parts.formats import count, day, name, points, prose, spoken
 from handlers.views.parts.surfaces import modal
 from handlers.views.parts.typed import ENTRY
 from handlers.views.replies import plain_reply
+from tiercore.approvals.types import Shown
 from tiercore.typed.proposed import read as read_proposed
 from tiercore.typed.types import Earning, EntryLine, Kind, Preview
 
@@ -77,6 +78,14 @@ def waiting() -> dict[str, Any]:
     return modal("Saving", [blocks.rich(blocks.line(blocks.span(text)))])
 
 
+def interrupted() -> Message:
+    """The bot stops before an import let it save what someone typed."""
+    return plain_reply(
+        "I'm being restarted and couldn't save this, because an import was running.",
+        "Type /tier add: if your entry isn't in the list, add it again.",
+    )
+
+
 def saved(preview: Preview, entry_id: str, *, is_new: bool) -> Message:
     """What was saved, with buttons to edit and withdraw it."""
     what = in_few_words(preview.draft.kind, preview.draft.cells, preview.names)
@@ -112,15 +121,19 @@ def described(payload: Mapping[str, Any]) -> Described:
     return Described(f"{verb} {what}", [blocks.rich(blocks.line(blocks.bold(said))), fields], said, "It counts now.")
 
 
-def proposed(preview: Preview) -> Message:
-    """What was proposed."""
+def proposed(preview: Preview, shown: Shown) -> Message:
+    """What was proposed, and what happens next."""
     what = in_few_words(preview.draft.kind, preview.draft.cells, preview.names)
-    return plain_reply(f"Proposed: {what}.", _ON_ITS_WAY)
+    return plain_reply(f"Proposed: {what}.", _next(shown))
 
 
-def proposed_withdrawal(line: EntryLine) -> Message:
-    """It was proposed to withdraw an entry."""
-    return plain_reply(f"Proposed: withdraw {in_few_words(line.kind, line.cells, line.names)}.", _ON_ITS_WAY)
+def proposed_withdrawal(line: EntryLine, shown: Shown) -> Message:
+    """It was proposed to withdraw an entry, and what happens next."""
+    return plain_reply(f"Proposed: withdraw {in_few_words(line.kind, line.cells, line.names)}.", _next(shown))
+
+
+def _next(shown: Shown) -> str:
+    return _ON_ITS_WAY if shown.is_anybody_asked else nobody_asked(shown)
 
 
 def withdraw_form(line: EntryLine) -> dict[str, Any]:

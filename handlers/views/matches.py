@@ -36,7 +36,7 @@ def decided(asked: MatchToAsk, decision: str) -> Message:
     what = {
         "file": f"The same {noun}: the row of {name(asked.source)} counts, and what was typed is withdrawn.",
         "mine": f"The same {noun}: what was typed counts. I'll ignore that row of {name(asked.source)}.",
-        "two": "Two deals: both count.",
+        "two": f"Two {noun}s: both count.",
     }[decision]
     return Message(spoken(what), [blocks.rich(blocks.line(blocks.span(what)))])
 
@@ -47,7 +47,7 @@ def _decisions(asked: MatchToAsk) -> list[dict[str, object]]:
         change_button(f"Same {noun}: use the file's", USE_FILE, asked.match_id),
         change_button(f"Same {noun}: keep mine", KEEP_MINE, asked.match_id),
     ]
-    return found if asked.same_key else [*found, change_button("Two deals", BOTH, asked.match_id)]
+    return found if asked.same_key else [*found, change_button(f"Two {noun}s", BOTH, asked.match_id)]
 
 
 def _noun(kind: Kind) -> str:

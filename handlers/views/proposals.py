@@ -7,12 +7,15 @@ from handlers.views import entries, tier_table
 from handlers.views.account import change_button
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
-from handlers.views.parts.described import Described
+from handlers.views.parts.choices import FORM
+from handlers.views.parts.described import Described, nobody_asked
 from handlers.views.parts.formats import moment, name, spoken
+from handlers.views.parts.surfaces import modal
 from tiercore.approvals.types import WAITING_TIME, Part, Proposal, ProposalState, Shown
 from tiercore.typed.proposed import PROPOSAL
 
 APPROVE, DECLINE, WITHDRAW = "proposal-approve", "proposal-decline", "proposal-withdraw"
+DECLINING, REASON, LONGEST_REASON = "proposal-declining", "reason", 300
 # What each kind of proposal says.
 DESCRIBED: dict[str, Callable[[Mapping[str, Any]], Described]] = {
     tier_table.KIND: tier_table.described,
@@ -42,11 +45,27 @@ def outcome(shown: Shown) -> Message:
     proposal, described = shown.proposal, _described(shown.proposal)
     after = described.done if proposal.state is ProposalState.APPROVED else "Nothing was changed."
     lines = [blocks.line(*_end(proposal), blocks.span(f": {described.title}. {after}"))]
-    if proposal.note:
-        lines.append(blocks.line(blocks.span(name(proposal.note, 500))))
-    return Message(
-        spoken(f"{_ENDED[proposal.state]}: {described.title}.", after, name(proposal.note, 500)), [blocks.rich(*lines)]
-    )
+    note = name(proposal.note, 500)
+    if note and proposal.state is ProposalState.DECLINED:
+        note = f"Why: {note}"
+    if note:
+        lines.append(blocks.line(blocks.span(note)))
+    return Message(spoken(f"{_ENDED[proposal.state]}: {described.title}.", after, note), [blocks.rich(*lines)])
+
+
+def decline_form(shown: Shown) -> dict[str, Any]:
+    """The window in which a proposal is declined, with room for a reason."""
+    element = {"type": "plain_text_input", "action_id": REASON, "max_length": LONGEST_REASON, "multiline": True}
+    why: Block = {"type": "input", "block_id": REASON, "label": blocks.plain("Why?"), "element": element}
+    why |= {"optional": True, "hint": blocks.plain("Whoever proposed it reads this.")}
+    what = blocks.rich(blocks.line(blocks.bold(_described(shown.proposal).title)))
+    view = {**modal("Decline", [what, why]), "callback_id": DECLINING, "submit": blocks.plain("Decline")}
+    return {**view, "close": blocks.plain("Cancel"), "private_metadata": shown.proposal.value}
+
+
+def declining() -> dict[str, Any]:
+    """The window while a proposal is being declined."""
+    return modal("Decline", [blocks.context("⏳ One moment …")])
 
 
 def closed() -> Message:
@@ -76,6 +95,8 @@ def _state(shown: Shown) -> list[blocks.Span]:
         return [
             blocks.span(f"Nobody else can approve this, so it applies on its own on {when} unless you withdraw it.")
         ]
+    if shown.part is Part.PROPOSER and not shown.is_anybody_asked:
+        return [blocks.span(nobody_asked(shown))]
     if shown.part is Part.PROPOSER:
         return [blocks.span(f"It applies once {who} approves it. I'll message you when they decide.")]
     return [blocks.span("It applies once you approve it.")]
@@ -97,5 +118,5 @@ def _buttons(shown: Shown, described: Described) -> list[dict[str, object]]:
     sure = blocks.confirmation("Approve this?", described.question, "Approve", "Not yet")
     return [
         change_button("Approve", APPROVE, value, primary=True, aloud=f"Approve: {label}", confirm=sure),
-        change_button("Decline", DECLINE, value, aloud=f"Decline: {label}"),
+        blocks.button("Decline", f"{FORM}:{DECLINING}", value, label=f"Decline: {label}"),
     ]

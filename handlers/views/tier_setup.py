@@ -9,6 +9,7 @@ from handlers.views import proposals
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block, Message
 from handlers.views.parts.choices import FORM
+from handlers.views.parts.described import nobody_asked
 from handlers.views.parts.formats import day, moment, name, sentences, tier
 from handlers.views.parts.responses import errors_at
 from handlers.views.parts.surfaces import modal
@@ -96,6 +97,8 @@ def proposed(shown: Shown) -> Message:
     if proposal.alone_at is not None:
         what = f"You're the only admin, so this applies on its own on {moment(proposal.alone_at)}."
         next_step = "Withdraw it before then on its card, in our direct message."
+    elif not shown.is_anybody_asked:
+        what, next_step = "Proposed.", nobody_asked(shown)
     else:
         what, next_step = "Proposed. Another admin has to approve it.", "I'll message you when they decide."
     line = blocks.line(blocks.bold(what), blocks.span(f" {next_step}"))

@@ -120,11 +120,19 @@ def _details(outcome: Outcome) -> Iterator[Block]:
         if rest := len(outcome.past) - len(first):
             lines.append(blocks.line(blocks.italic(f"… and {count(rest, 'more partner')}")))
         yield blocks.rich(blocks.line(blocks.bold("Changes points of past days")), blocks.bullets(lines))
+    if outcome.waiting:
+        yield blocks.rich(blocks.line(blocks.span(_waiting(outcome.waiting))))
     warnings = [name(each, 300) for each in outcome.warnings]
     warnings += [f"… and {number:,} more: {kind}" for kind, number in outcome.more_warnings.items()]
     if warnings:
         said = blocks.line(blocks.bold(count(sum(outcome.more_warnings.values()) + len(outcome.warnings), "warning")))
         yield blocks.rich(said, blocks.bullets(blocks.line(blocks.span(each)) for each in warnings))
+
+
+def _waiting(rows: int) -> str:
+    """How many rows wait because someone may have typed the same."""
+    what = "1 row waits for an answer: it" if rows == 1 else f"{rows:,} rows wait for an answer: each"
+    return f"{what} may be what someone typed in Slack. They and the CAM are asked which of them counts."
 
 
 def _sum(counts: Sequence[FileCount]) -> str:

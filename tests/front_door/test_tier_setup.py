@@ -19,7 +19,7 @@ from tiercore.program.entered import FigureChange, TableChange
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import reading, writing
 from tiercore.storage.tables.approvals import ProposalRow, RuleValueRow
-from tiercore.storage.tables.ledger import PersonRow
+from tiercore.storage.tables.ledger import LinkRow, PersonRow
 from tiercore.storage.tables.notifications import SignalRow
 
 PASTED = "Tier\tSold minimum\tManaged minimum\tTotal\nGold\t90\t60\t300\nPlatinum\t270 (US$9,000)\t150\t1,700.5"
@@ -205,8 +205,29 @@ async def test_the_check_says_what_is_odd(tierbot: ServedBot):
 
 async def test_a_declined_table_changes_nothing(tierbot: ServedBot):
     card = await proposed(tierbot)
-    assert "Declined by" in text_of(await tierbot.slack.click("eve", card, "Decline"))
+    await tierbot.slack.click("eve", card, "Decline")
+    form = await window(tierbot, "eve", "Why?")
+    await tierbot.slack.submit_view("eve", form, {"reason": "Diamond is missing."})
+    assert "Declined by" in text_of(await window(tierbot, "eve", "Declined by"))
+    told = [text_of(each) for each in await messages_to(tierbot, "U0ADMIN", 3)]
+    assert any("Nothing was changed. Why: Diamond is missing." in each for each in told), told
     assert not entered(tierbot.core)
+
+
+async def test_a_table_that_nobody_linked_can_approve_says_so_and_asks_whoever_is_linked_later(tierbot: ServedBot):
+    with writing(tierbot.core.engine) as connection:
+        link = table(LinkRow)
+        connection.execute(delete(link).where(link.c.user_id == EVE.user_id))
+    checked = await tierbot.slack.submit_view("admin", await opened_form(tierbot), FIELDS)
+    done = await tierbot.slack.submit_view("admin", checked.view)
+    for said in (text_of(done.view), text_of((await messages_to(tierbot, "U0ADMIN", 1))[0])):
+        assert "nobody who may decide this is linked in Slack" in said
+        assert "As soon as another admin is linked (/tier link), I'll send them this." in said
+    link_user(tierbot.core.engine, WORKSPACE.team_id, EVE.user_id, EVE.email)
+    [card] = await messages_to(tierbot, EVE.user_id, 1)
+    assert "proposes" in text_of(card)
+    assert "Approved by" in text_of(await tierbot.slack.click("eve", card, "Approve"))
+    assert entered(tierbot.core)
 
 
 async def test_the_proposer_withdraws_a_table(tierbot: ServedBot):

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from bot.playground.local_slack.screen import Shown
 from tests.support.alerts import import_rows, rows
 from tests.support.served_bot import ServedBot, text_of
-from tests.support.typed import VALUES, current, opened, save_sale
+from tests.support.typed import VALUES, clicked, current, opened, save_sale
 from tests.support.waiting import wait_until
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import writing
@@ -59,7 +59,7 @@ async def test_an_entry_is_changed_before_saving_edited_and_withdrawn_with_a_rea
 
     listed = await opened(tierbot, "carla", "add")
     assert "Your entries (1)" in text_of(listed)
-    window = (await tierbot.slack.click("carla", listed, "Withdraw")).shown[-1]
+    window = await clicked(tierbot, "carla", listed, "Withdraw")
     await tierbot.slack.submit_view("carla", window, {"reason": "It was cancelled."})
     await current(tierbot, "carla", "Withdrawn")
     assert len(rows(tierbot, SaleRow)) == 6
@@ -124,7 +124,7 @@ async def test_a_partner_proposes_to_withdraw_what_they_typed(tierbot: ServedBot
     await tierbot.slack.click("carla", (await messages_of(tierbot, "carla", "proposes"))[0], "Approve")
     await wait_until(lambda: len(rows(tierbot, SaleRow)) == 7, "it is stored")
     listed = await opened(tierbot, "ana", "add")
-    window = (await tierbot.slack.click("ana", listed, "Withdraw")).shown[-1]
+    window = await clicked(tierbot, "ana", listed, "Withdraw")
     await tierbot.slack.submit_view("ana", window, {"reason": "The client said no."})
     await current(tierbot, "ana", "Proposed: withdraw")
     assert len(rows(tierbot, SaleRow)) == 7
@@ -154,7 +154,7 @@ async def test_what_was_typed_is_marked_with_who_typed_it_and_when(tierbot: Serv
         answer = await tierbot.slack.command("carla", word, text)
         assert mark in text_of(answer).replace("Typed by", "typed by"), (word, text)
     client = (await tierbot.slack.command("carla", "/clients", "Acme Partner A")).shown[-1]
-    window = (await tierbot.slack.click("carla", client, "Typed entries")).shown[-1]
+    window = await clicked(tierbot, "carla", client, "Typed entries")
     assert "Acme, sourced net-new, Service Hub, US$1,000" in text_of(window)
     other = await tierbot.slack.command("carla", "/clients", "Unklar Zweite")
     assert "typed by" not in text_of(other)

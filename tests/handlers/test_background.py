@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from handlers.background import Begun
+from handlers.background import BackgroundTasks, Begun
 from tests.support.waiting import within
 
 
@@ -66,3 +66,19 @@ async def test_work_that_is_cancelled_cleans_up():
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended == [True]
+
+
+async def test_work_that_is_cut_short_can_still_tell_whoever_waits_for_it():
+    told, tasks = list[str](), BackgroundTasks()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)
+            told.append("not saved")
+            raise
+
+    tasks.start(work())
+    assert await tasks.finish(0) == 1
+    assert told == ["not saved"]

@@ -17,8 +17,29 @@ VALUES = {
 
 
 async def opened(tierbot: ServedBot, user: str, text: str) -> Shown:
-    answer = await tierbot.slack.command(user, "/tier", text)
-    return answer.shown[-1]
+    """What a command shows: a message, or a window once it is filled."""
+    return await filled(tierbot, user, (await tierbot.slack.command(user, "/tier", text)).shown[-1])
+
+
+async def clicked(tierbot: ServedBot, user: str, shown: Shown, button: str) -> Shown:
+    """The window that a button opens, once it is filled."""
+    return await filled(tierbot, user, (await tierbot.slack.click(user, shown, button)).shown[-1])
+
+
+async def filled(tierbot: ServedBot, user: str, shown: Shown) -> Shown:
+    """The window that was opened, once it shows more than that it takes a moment; a message as it is."""
+    if shown.where != "modal":
+        return shown
+    user_id = f"U0{user.upper()}"
+
+    def found() -> Shown | None:
+        modal = tierbot.slack.modal(user_id)
+        return modal if modal and "One moment" not in text_of(modal) else None
+
+    await wait_until(lambda: found() is not None, "the window is filled")
+    modal = found()
+    assert modal
+    return modal
 
 
 async def current(tierbot: ServedBot, user: str, text: str) -> Shown:

@@ -30,6 +30,23 @@ def put_cards(connection: Connection, proposal: Proposal, deciders: Iterable[str
     return len(users)
 
 
+def uncarded(connection: Connection, proposal: Proposal, deciders: Iterable[str]) -> list[SlackUser]:
+    """The deciders' Slack users who have no card."""
+    carded = _carded(connection, proposal)
+    return [each for each in _users(connection, proposal, list(deciders)) if _key(proposal, each) not in carded]
+
+
+def is_anybody_asked(connection: Connection, proposal: Proposal) -> bool:
+    """Whether somebody other than the proposer has a card."""
+    own = {_key(proposal, proposal.proposer)} if proposal.proposer else set()
+    return bool(_carded(connection, proposal) - own)
+
+
+def _carded(connection: Connection, proposal: Proposal) -> set[str]:
+    """The keys of the proposal's cards."""
+    return set(connection.scalars(select(_outbox.c.key).where(_cards_of(proposal))))
+
+
 def put_outcome(connection: Connection, proposal: Proposal, now: datetime) -> None:
     """Queue, for every card, its update and the outcome as a reply in its thread."""
     cards = select(_outbox.c.key, _outbox.c.team_id, _outbox.c.place).where(_cards_of(proposal))
@@ -49,7 +66,7 @@ def put_news(connection: Connection, proposal: Proposal, now: datetime) -> None:
     links = connection.execute(
         select(link.c.team_id, link.c.user_id).where(link.c.email.in_(staff)).order_by(link.c.team_id, link.c.user_id)
     )
-    carded = set(connection.scalars(select(_outbox.c.key).where(_cards_of(proposal))))
+    carded = _carded(connection, proposal)
     users = [SlackUser(*row) for row in links]
     content = {"kind": NEWS, "proposal": proposal.proposal_id}
     messages = [

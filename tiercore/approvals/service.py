@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from tiercore.access import SlackUser
 from tiercore.approvals import proposals
-from tiercore.approvals.cards import put_cards, put_outcome
+from tiercore.approvals.cards import is_anybody_asked, put_cards, put_outcome, uncarded
 from tiercore.approvals.types import (
     WAITING_TIME,
     NewProposal,
@@ -23,8 +23,6 @@ from tiercore.people.people import identity_of
 from tiercore.people.types import OPERATOR, InvalidChange, NotAllowed
 from tiercore.storage.engine import FACTS_LOCK, PEOPLE_LOCK
 from tiercore.storage.transactions import Transactions, utc_now
-
-EXPIRES_AFTER = timedelta(days=30)
 
 # Makes the change of an approved proposal. InvalidChange refuses it, and then the proposal stays open.
 Deed = Callable[[Connection, Proposal, datetime], None]
@@ -113,7 +111,7 @@ class Approvals:
         def show(db: Connection) -> Shown | None:
             proposal = proposals.find(db, proposal_id)
             part = proposals.part_of(db, user, proposal) if proposal else None
-            return Shown(proposal, part) if proposal and part else None
+            return Shown(proposal, part, is_anybody_asked(db, proposal)) if proposal and part else None
 
         return await self._proposing.read(show)
 
@@ -139,12 +137,27 @@ class Approvals:
 
     async def settle_due(self) -> int:
         """Carry out what waited because nobody else could decide it, and end what nobody decided in 30 days. Returns
-        how many. What somebody else could decide by now waits for them.
+        how many. What somebody else could decide by now waits for them, and who was linked meanwhile gets a card.
         """
         now = self._proposing.clock()
         waiting = await self._proposing.read(lambda db: proposals.in_state(db, ProposalState.OPEN))
+        await self._ask_newly_linked(waiting)
         due = [each for each in waiting if _is_due(each, now)]
         return sum([await self._deciding.write(partial(self._settle, each)) for each in due])
+
+    async def _ask_newly_linked(self, waiting: Sequence[Proposal]) -> None:
+        """Queue cards for those who may decide and have been linked since."""
+
+        def unasked(db: Connection) -> list[Proposal]:
+            return [each for each in waiting if uncarded(db, each, proposals.deciders(db, each))]
+
+        def ask(db: Connection, now: datetime, proposal: Proposal) -> None:
+            current = proposals.find(db, proposal.proposal_id)
+            if current is not None and current.is_open:
+                put_cards(db, current, proposals.deciders(db, current), now)
+
+        for each in await self._proposing.read(unasked) if waiting else ():
+            await self._proposing.write(partial(ask, proposal=each))
 
     def _settle(self, proposal: Proposal, connection: Connection, now: datetime) -> bool:
         current = proposals.find(connection, proposal.proposal_id)
@@ -190,4 +203,4 @@ def _theirs(connection: Connection, by: SlackUser, value: str) -> tuple[Proposal
 
 def _is_due(proposal: Proposal, now: datetime) -> bool:
     alone = proposal.alone_at is not None and proposal.alone_at <= now
-    return alone or now - proposal.proposed_at >= EXPIRES_AFTER
+    return alone or now >= proposal.expires_at

@@ -4,13 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from tiercore.access import SlackUser
 from tiercore.people.types import InvalidChange
 
+EXPIRES_AFTER = timedelta(days=30)
 WAITING_TIME = "nobody else could decide"  # who approved a proposal that waited instead
 
 
@@ -79,6 +80,11 @@ class Proposal:
         return self.state is ProposalState.OPEN
 
     @property
+    def expires_at(self) -> datetime:
+        """When it ends if nobody has decided."""
+        return self.proposed_at + EXPIRES_AFTER
+
+    @property
     def seal(self) -> str:
         """Eight characters that stand for what is proposed: a click on a card with another seal decides nothing."""
         return hashlib.sha256(f"{self.kind}\0{written(self.payload)}".encode()).hexdigest()[:8]
@@ -91,10 +97,14 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A proposal as one person may see it; `part` is what they have to do with it."""
+    """A proposal as one person may see it; `part` is what they have to do with it.
+
+    `is_anybody_asked` is whether anyone who may decide it is linked in Slack, and got a card.
+    """
 
     proposal: Proposal
     part: Part
+    is_anybody_asked: bool = True
 
 
 def written(payload: Mapping[str, Any]) -> str:

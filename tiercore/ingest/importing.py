@@ -21,7 +21,7 @@ from tiercore.ingest.problems import Problem
 from tiercore.ingest.row_changes import row_changes
 from tiercore.ingest.storing import differences, store, stored_in
 from tiercore.ingest.tables import Source
-from tiercore.ingest.typed_matches import Typed, hold_back
+from tiercore.ingest.typed_matches import Typed, hold_back, keep_access
 from tiercore.ingest.unattended import Attendants, unattended
 from tiercore.people.membership import LostAccess, lost_access, unlink_unlisted
 from tiercore.program import Program
@@ -42,6 +42,7 @@ class Imported:
 
     `lost_access` is who is no longer in people.csv, in whole or for some partners. `more_warnings` are how many there
     are of each kind in addition to `warnings`. With `begins_record`, the record of what imports change begins with it.
+    `waiting` is how many rows wait because someone may have typed the same.
     """
 
     counts: dict[str, Count] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Imported:
     begins_record: bool = False
     stored: bool = False
     lost_access: list[LostAccess] = field(default_factory=list)
+    waiting: int = 0
 
 
 class _RollBack(Exception):
@@ -187,6 +189,7 @@ class _Import:
         held = hold_back(connection, self._incoming, self._typed, catalogue, source, at, mirror=self._mirror)
         self.imported.warnings += held.problems
         self.imported.more_warnings += held.more
+        self.imported.waiting = len(held.problems) + held.more.total()
 
     def in_words_of_the_source(self) -> None:
         """Let what was found name the source's own files, lines and columns; what then is the same is said once."""
@@ -223,6 +226,8 @@ class _Import:
             return
         listed = {person.email for person in self._incoming.entries[Person]}  # type: ignore[union-attr]
         self.imported.lost_access = lost_access(found[Person], listed)
+        if self._source.lists_everyone:
+            self.imported.warnings += keep_access(self._typed, listed, self._incoming.name_of(Person))
         if self.imported.lost_access and not listed and not self._mirror:
             self.imported.problems.append(nobody_listed(self._incoming.name_of(Person)))
             raise _RollBack

@@ -9,22 +9,19 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from tiercore.access import plain
-from tiercore.facts.entries import Client, Entry, Person, Sale
+from tiercore.facts.entries import Entry, Person
 from tiercore.facts.typed import Decision
 from tiercore.ingest.files import FILES
 from tiercore.ingest.incoming import Incoming
 from tiercore.ingest.problems import Collected, Problem
 from tiercore.ingest.typed_rows import cells_of, key_of, stored_key
+from tiercore.ingest.typed_similar import similar_to
 from tiercore.program import Catalogue
-from tiercore.rating.same_deals import Deal, are_days_apart, deal_of
 from tiercore.storage import rows, typed_entries
-from tiercore.storage.bulk import chunks, table
-from tiercore.storage.tables.ledger import ClientRow, SaleRow
+from tiercore.storage.bulk import table
 from tiercore.storage.typed_entries import Ended, TypedEntry, TypedMatch
 
 KIND = "typed in Slack"
-_client, _sale = table(ClientRow), table(SaleRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +152,14 @@ class _Held:
         self, file: str, found: Sequence[Entry], entries: Mapping[tuple[str, ...], TypedEntry]
     ) -> Iterator[tuple[int, TypedEntry]]:
         """The place of each row that may be what someone typed, with that entry."""
-        similar = self._similar(file, entries)
+        similar = similar_to(FILES[file], self._connection, self._incoming, self._catalogue, entries)
         for at, each in enumerate(found):
             row = rows.entry_row(each)
             one = entries.get(key_of(file, row))
             if one is not None:
                 if self._stored(file, one) != row:
                     yield at, one
-            elif (other := similar.get(each)) is not None:
+            elif (other := similar(each)) is not None:
                 yield at, other
 
     def _stored(self, file: str, one: TypedEntry) -> Mapping[str, Any] | None:
@@ -173,60 +170,21 @@ class _Held:
         row = self._connection.execute(select(source).where(*where)).mappings().one_or_none()
         return dict(row) if row else None
 
-    def _similar(self, file: str, entries: Mapping[tuple[str, ...], TypedEntry]) -> "_Similar":
-        if FILES[file] is Sale:
-            return _Similar(self._connection, self._incoming, self._catalogue, entries)
-        return _Similar(self._connection, self._incoming, self._catalogue, {})
 
-
-class _Similar:
-    """Typed sales that an incoming one may be under another id: client, line, amount, and days apart."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        incoming: Incoming,
-        catalogue: Catalogue,
-        entries: Mapping[tuple[str, ...], TypedEntry],
-    ) -> None:
-        self._connection, self._incoming, self._catalogue = connection, incoming, catalogue
-        self._deals: dict[Deal, list[tuple[Sale, TypedEntry]]] = defaultdict(list)
-        ids = {key[0]: entry for key, entry in entries.items()}
-        for chunk in chunks(ids):
-            for row in connection.execute(select(_sale).where(_sale.c.sale_id.in_(chunk))).mappings():
-                sale = rows.sale(row)
-                if sale.mrr.minor:
-                    self._deals[deal_of(sale, catalogue)].append((sale, ids[sale.sale_id]))
-        self._names: dict[str, str] | None = None
-
-    def get(self, incoming: Entry) -> TypedEntry | None:
-        """The typed sale that this one may be; None for one that is stored already, or is like none."""
-        if not self._deals or not isinstance(incoming, Sale):
-            return None
-        for sale, entry in self._deals.get(deal_of(incoming, self._catalogue), ()):
-            near = are_days_apart(sale.sold_on, incoming.sold_on)
-            if near and self._same_client(sale, incoming) and not self._is_stored(incoming):
-                return entry
-        return None
-
-    def _same_client(self, one: Sale, other: Sale) -> bool:
-        """The same client, or one of the same name under another id."""
-        if one.client_id == other.client_id:
-            return True
-        return bool(name := self._name(one.client_id)) and name == self._name(other.client_id)
-
-    def _name(self, client_id: str) -> str:
-        if self._names is None:
-            clients = self._incoming.entries.get(Client, ())
-            self._names = {each.client_id: plain(each.name) for each in clients if isinstance(each, Client)}
-        if client_id not in self._names:
-            name = self._connection.scalar(select(_client.c.name).where(_client.c.client_id == client_id))
-            self._names[client_id] = plain(name or "")
-        return self._names[client_id]
-
-    def _is_stored(self, sale: Sale) -> bool:
-        stored = select(_sale.c.sale_id).where(_sale.c.sale_id == sale.sale_id)
-        return self._connection.scalar(stored) is not None
+def keep_access(typed: Typed, listed: Collection[str], file: str) -> Iterator[Problem]:
+    """A warning for each typed person whom a whole list of people doesn't name: they keep access (data#typed)."""
+    for key, each in typed.entries.get("people.csv", {}).items():
+        if key[0] not in listed:
+            who, day = each.entered_name, f"{each.entered_at:%Y-%m-%d}"
+            yield Problem(
+                file,
+                1,
+                "email",
+                key[0],
+                "typed person",
+                f"isn't in the list, and keeps access: {who} typed them in Slack on {day}",
+                f"add them to the list, or let {who} or an admin withdraw them: /tier add",
+            )
 
 
 def _waiting(file: str, line: int, match: TypedMatch, one: TypedEntry) -> Problem:

@@ -10,18 +10,16 @@ from dataclasses import dataclass, field
 
 from tiercore.program.entered import FIGURES
 from tiercore.program.pasted_cells import Cell, Thousands, Unclear, read_cell, thousands_in
-from tiercore.program.pasted_words import figures_of, tier_of
+from tiercore.program.pasted_grid import Rows, grid_of, lines_of
+from tiercore.program.pasted_words import figures_of, is_by_invitation, tier_of
 
 MOST_CHARACTERS, MOST_ROWS, MOST_COLUMNS = 6_000, 60, 20
-_RULE = re.compile(r"[\s|:+=-]+")  # the line under the heading of a Markdown table
-_IS_NUMBER = re.compile(r"\W*\d[\d.,]*\W*")
 _ITEMS = re.compile(r"[;·•|\n]|,(?=\s)|\s[/&+]\s|\s(?:and|und|y|et|e)\s|、|・")
 _ITEM = re.compile(r"^(?P<before>[^\d≥>⩾–—-]*?)[\s:=]*(?P<cell>(?:[≥>⩾]=?\s*)?\d.*|[–—-])$", re.DOTALL)
 _NUMBER_FIRST = re.compile(
     r"^(?P<cell>(?:[≥>⩾]=?\s*)?\d[\d.,'’\s]*%?(?:\s*\([^)]*\))?)\s*(?P<after>[^\d(]+?)\s*(?P<more>\([^)]*\))?$"
 )
 _FIRST = re.compile(r"^\s*(?P<first>[^\d:：|=–—]{2,40}?)\s*(?:[:：=–—]|\s-\s)\s*(?P<rest>.*)$", re.DOTALL)
-Rows = list[list[str]]
 
 
 @dataclass(slots=True)
@@ -37,6 +35,9 @@ class Pasted:
     def add(self, tier: str, figure: str, text: str, thousands: Thousands | None) -> None:
         """Add the cell of a tier's figure, or the problem with it."""
         name = f"{tier.capitalize()} {FIGURES[figure]}"
+        if is_by_invitation(text):
+            self.notes.append(f"Left out: {name}, which is by invitation.")
+            return
         try:
             cell = read_cell(text, figure, thousands)
         except Unclear as error:
@@ -54,66 +55,22 @@ def read_table(text: str, tiers: Collection[str], thousands: Thousands | None = 
             f"That's too long: {len(text):,} characters, and a table has at most {MOST_CHARACTERS:,}."
         )
         return found
-    lines = [line.strip("\r\ufeff") for line in text.splitlines() if line.strip()]
+    lines = lines_of(text)
     if len(lines) > MOST_ROWS:
         found.problems.append(f"That's too long: {len(lines)} lines, and a table has at most {MOST_ROWS}.")
         return found
     thousands = thousands or thousands_in(lines)
-    rows = _grid(lines, tiers)
+    rows = grid_of(lines, tiers)
     if rows is not None:
         _read_grid(rows, tiers, thousands, found)
     else:
         _read_lines(lines, tiers, thousands, found)
     if not found.cells and not found.problems:
-        found.problems.append(f"I found no tier table. Tiers: {', '.join(each.capitalize() for each in tiers)}.")
+        known = ", ".join(each.capitalize() for each in tiers)
+        found.problems.append(
+            f"I found no tier table. Tiers: {known}. Name each figure in a heading: {', '.join(FIGURES.values())}."
+        )
     return found
-
-
-def _grid(lines: Sequence[str], tiers: Collection[str]) -> Rows | None:
-    """The cells of each line; None where the lines are no grid."""
-    for split in (_by_tabs, _by_pipes, _by_semicolons, _by_wide_gaps, _by_commas, _by_words):
-        rows = [cells for line in lines if (cells := split(line))]
-        wide = [cells for cells in rows if len(cells) > 1]
-        is_even = split is _by_tabs or len({len(row) for row in wide}) == 1
-        if len(wide) >= 2 and is_even and _has_heading(wide, tiers):
-            return rows
-    return None
-
-
-def _has_heading(rows: Rows, tiers: Collection[str]) -> bool:
-    """Whether figures and tiers stand on the two sides of the grid."""
-    head, side = rows[0][1:], [row[0] for row in rows[1:]]
-    if any(_IS_NUMBER.fullmatch(each) for each in head):
-        return False
-    return (any(figures_of(each) for each in head) and any(tier_of(each, tiers) for each in side)) or (
-        any(tier_of(each, tiers) for each in head) and any(figures_of(each) for each in side)
-    )
-
-
-def _by_tabs(line: str) -> list[str]:
-    return [cell.strip() for cell in line.split("\t")]
-
-
-def _by_pipes(line: str) -> list[str]:
-    if _RULE.fullmatch(line):
-        return []
-    return [cell.strip(" *_`") for cell in line.strip().strip("|").split("|")]
-
-
-def _by_semicolons(line: str) -> list[str]:
-    return [cell.strip().strip('"') for cell in line.strip().split(";")]
-
-
-def _by_wide_gaps(line: str) -> list[str]:
-    return [cell.strip() for cell in re.split(r"\s{2,}", line.strip())]
-
-
-def _by_commas(line: str) -> list[str]:
-    return [cell.strip().strip('"') for cell in re.split(r',(?=(?:[^"]*"[^"]*")*[^"]*$)', line.strip())]
-
-
-def _by_words(line: str) -> list[str]:
-    return re.sub(r"\s+\(", "(", line.strip()).split()
 
 
 def _read_grid(rows: Rows, tiers: Collection[str], thousands: Thousands | None, found: Pasted) -> None:

@@ -21,8 +21,10 @@ _AT_LEAST = re.compile(
     r"a partir de|最低)\s*"
 )
 _UNIT = re.compile(r"\s*(\+|points?|pts?\.?|punkte?n?|pkt\.?|puntos?|pontos?|ポイント|ホイント|点|以上)\s*$")
-_NUMBER = re.compile(r"\d[\d.,\s'’]*")
+_NUMBER = re.compile(r"\d[\d.,\s'’]*[万萬]?")
+_BESIDE = re.compile(r"^(?P<outside>[^/|–—=]+?)\s*[/|–—=]\s*(?P<inside>\D*\d[^/|–—=]*)$")  # "270 / US$9,000"
 _GROUPED = re.compile(r"\d{1,3}([\s'’]\d{3})+([.,]\d+)?")
+_IN_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+")
 _SEPARATED = re.compile(r"\d+(?:[.,]\d+)*")
 _GROUPS: tuple[Thousands, ...] = (",", ".")
 _POINT: dict[Thousands, str] = {",": ".", ".": ","}
@@ -48,6 +50,20 @@ _CURRENCIES = {
     "sgd": "SGD",
     "zar": "ZAR",
     "cop": "COP",
+    "chf": "CHF",
+    "r$": "BRL",
+    "brl": "BRL",
+    "mxn": "MXN",
+    "₹": "INR",
+    "inr": "INR",
+    "nz$": "NZD",
+    "nzd": "NZD",
+    "hk$": "HKD",
+    "hkd": "HKD",
+    "sek": "SEK",
+    "nok": "NOK",
+    "dkk": "DKK",
+    "pln": "PLN",
 }
 _SAID_OF_AMOUNTS = re.compile(r"\b(mrr|per month|a month|pro monat|al mes|par mois|por mes)\b")
 
@@ -80,6 +96,8 @@ def read_cell(text: str, figure: str, thousands: Thousands | None = None) -> Cel
     if match := _BRACKETS.match(rest):
         rest, inside = match["outside"].strip(), match["inside"]
         amount = _amount(inside, shown, thousands)
+    elif (match := _BESIDE.match(rest)) and _currency_in(match["inside"]):
+        rest, amount = match["outside"].strip(), _amount(match["inside"], shown, thousands)
     rest = rest.rstrip(_MARKS).strip()
     percent = rest.endswith(("%", "％"))
     if percent != (figure == "retention") and (percent or not re.fullmatch(r"[^\d]*\d{1,3}", rest)):
@@ -112,6 +130,8 @@ def thousands_in(lines: Iterable[str]) -> Thousands | None:
 def exact(number: str, shown: str, thousands: Thousands | None) -> str:
     """The number with a point for decimals and nothing else: "1234.5". Raises Unclear for one with two readings."""
     number = number.strip()
+    if number.endswith(("万", "萬")):
+        return _times_10_000(exact(number[:-1], shown, thousands), shown)
     if _GROUPED.fullmatch(number):
         number = re.sub(r"[\s'’]", "", number)
     readings = sorted(set(_readings(number, thousands)), key=lambda each: "." in each)
@@ -121,6 +141,15 @@ def exact(number: str, shown: str, thousands: Thousands | None) -> str:
         large, small = int(readings[0]), readings[1]
         raise Unclear(f"“{shown}” can be {large:,} or {small}: choose how your table writes numbers")
     return readings[0]
+
+
+def _times_10_000(number: str, shown: str) -> str:
+    whole, _, decimals = number.partition(".")
+    moved = whole + decimals.ljust(4, "0")
+    digits, rest = moved[: len(whole) + 4].lstrip("0") or "0", moved[len(whole) + 4 :]
+    if len(digits) > _MOST_DIGITS:
+        raise Unclear(f"I don't understand the number “{shown}”")
+    return f"{digits}.{rest}" if rest else digits
 
 
 def _readings(number: str, thousands: Thousands | None) -> Iterator[str]:
@@ -142,20 +171,30 @@ def _read(number: str, group: str, point: str) -> str | None:
     return None if len(digits) > _MOST_DIGITS else f"{digits}.{decimals}" if decimals else digits
 
 
+def _currency_in(text: str) -> str | None:
+    """The currency that stands before or after the first number; None for none, or for something else."""
+    text = _SAID_OF_AMOUNTS.sub("", text)
+    match = _NUMBER.search(text)
+    around = f"{text[: match.start()]} {text[match.end() :]}".split() if match else []
+    return _CURRENCIES.get("".join(around).strip("/."))
+
+
 def _amount(text: str, shown: str, thousands: Thousands | None) -> Money | None:
     """The amount in brackets; None for words that are no amount. Raises Unclear."""
     text = _SAID_OF_AMOUNTS.sub("", text).strip()
     match = _NUMBER.search(text)
     if not match:
         return None
-    around = f"{text[: match.start()]} {text[match.end() :]}".split()
-    currency = _CURRENCIES.get("".join(around).strip("/."))
+    currency = _currency_in(text)
     if currency is None:
         raise Unclear(f"I don't understand what is in brackets in “{shown}”")
+    number = match.group().strip()
+    if _IN_THOUSANDS.fullmatch(number):  # cents have two digits: three are thousands
+        number = re.sub(r"\D", "", number)
     try:
-        number = exact(match.group(), shown, thousands)
-    except Unclear:  # cents have two digits: three are thousands
-        number = re.sub(r"\D", "", match.group())
+        number = exact(number, shown, thousands)
+    except Unclear:  # written in another way than the points
+        number = exact(number, shown, None)
     whole, _, decimals = number.partition(".")
     digits = minor_digits(currency)
     if len(decimals) > digits:

@@ -144,6 +144,7 @@ def _outcome(names: tuple[str, ...], imported: Imported, importer: Importer) -> 
         more,
         tuple(PastChange(each.name, each.span) for each in imported.past),
         imported.stored,
+        waiting=imported.waiting,
     )
 
 

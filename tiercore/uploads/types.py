@@ -72,7 +72,8 @@ class Outcome:
     `more_warnings` beyond them by kind. `differs`: the counts aren't those that were shown before.
 
     Files in a form of their own are `read_as` a mapping says, with a `summary` of their rows. Where they can't be read
-    yet, `settings` are to be written with them, or `proposal` is a mapping to complete.
+    yet, `settings` are to be written with them, or `proposal` is a mapping to complete. `waiting` is how many rows wait
+    because someone may have typed the same.
     """
 
     names: tuple[str, ...]
@@ -88,6 +89,7 @@ class Outcome:
     summary: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     proposal: str = ""
+    waiting: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -96,8 +98,8 @@ class Outcome:
 
     @property
     def changes_something(self) -> bool:
-        """Whether any row is added or changed."""
-        return any(each.added or each.changed for each in self.counts)
+        """Whether any row is added or changed, or waits for an answer."""
+        return bool(self.waiting) or any(each.added or each.changed for each in self.counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from tests.support.served_bot import link_user
 from tiercore.access import SlackUser
-from tiercore.approvals.service import EXPIRES_AFTER, Approvals
-from tiercore.approvals.types import NewProposal, NoSuchProposal, Part, Proposal, ProposalState
+from tiercore.approvals.service import Approvals
+from tiercore.approvals.types import EXPIRES_AFTER, NewProposal, NoSuchProposal, Part, Proposal, ProposalState
 from tiercore.people.audit import latest
 from tiercore.people.types import InvalidChange, NotAllowed
 from tiercore.storage.bulk import table

@@ -199,6 +199,76 @@ PASTES: Mapping[str, tuple[str, Figures]] = {
         SOLD,
     ),
     "French accents and capitals": ("NIVEAU\tTOTAL\nOR\t300\nPLATINE\t645", TOTALS),
+    "a spreadsheet's cells with line breaks": (
+        'Tier\t"Sourced\nminimum"\tManaged\tTotal\nGold\t90\t60\t300\nPlatinum\t"270\n(US$9,000)"\t150\t645',
+        FULL,
+    ),
+    "HTML line breaks": (
+        "| Tier | Sourced<br>minimum | Managed | Total |\n|--|--|--|--|\n| Gold | 90<br>(US$3,000) | 60 | 300 |\n"
+        "| Platinum | 270<br/>(US$9,000) | 150 | 645 |",
+        FULL,
+    ),
+    "Markdown without outer lines": ("Tier | Total\n--- | ---\nGold | 300\nPlatinum | 645", TOTALS),
+    "copied from a PDF": (
+        "Tier Minimum Sourced Points Minimum Managed Points Total Points\nGold 90 (US$ 3,000) 60 300\n"
+        "Platinum 270 (US$ 9,000) 150 645",
+        FULL,
+    ),
+    "footnotes on headings and tiers": (
+        "Tier\tTotal¹\nGold²\t300¹\nPlatinum*\t645 †\n¹ over 12 months\n² and above",
+        TOTALS,
+    ),
+    "transposed with footnotes": ("Requirement\tGold [1]\tPlatinum\nTotal points²\t300\t645", TOTALS),
+    "a plus and a space": ("Tier\tTotal\nGold\t300+ \nPlatinum\t645+ ", TOTALS),
+    "at least, without a space": ("Tier\tTotal\nGold\t≥300\nPlatinum\t≥ 645 pts", TOTALS),
+    "amounts after a slash": (
+        "Tier\tSold\tTotal\nGold\t90 / US$3,000\t300\nPlatinum\t270 / US$9,000\t645",
+        SOLD,
+    ),
+    "minimums by their names": (
+        "Tier | Minimum sold | Minimum managed | Total\nGold | 90 | – | 300\nPlatinum | 270 | 150 | 645",
+        {**SOLD, "gold managed_minimum": "not set", "platinum managed_minimum": "150"},
+    ),
+    "a heading over others": ("\tMinimum\t\t\nTier\tSold\tTotal\nGold\t90\t300\nPlatinum\t270\t645", SOLD),
+    "a heading in two rows": (
+        "Tier\tMinimum\tMinimum\tCombined\n\tsourced\tmanaged\ttotal\nGold\t90\t60\t300\nPlatinum\t270\t150\t645",
+        FULL,
+    ),
+    "points beside amounts in two rows": (
+        "Tier\tSold\t\tTotal\n\tpoints\tUS$\tpoints\nGold\t90\t3,000\t300\nPlatinum\t270\t9,000\t645",
+        SOLD,
+    ),
+    "with benefits": (
+        "Tier\tTotal\tBenefits\tCertifications\nGold\t300\tBadge, US$500\t2\nPlatinum\t645\tBadge\t4",
+        TOTALS,
+    ),
+    "the program's names of the tiers": (
+        "Program level\tTotal\nHubSpot Gold Solutions Partner\t300\nPlatinum Solutions Partner\t645\n"
+        "Elite Solutions Partner\tby invitation",
+        TOTALS,
+    ),
+    "the program's names, a line a tier": (
+        "Gold Solutions Partner: 90 sold, 300 total\nPlatinum Solutions Partner: 270 sold, 645 total",
+        SOLD,
+    ),
+    "a tier by invitation": ("Tier\tTotal\nGold\t300\nPlatinum\t645\nElite\tInvitation only", TOTALS),
+    "emoji": ("🏆 Tier\tTotal\n🥇 Gold\t300\n💎 Platinum ⭐\t645", TOTALS),
+    "a tier that is there twice, alike": ("Tier\tTotal\nGold\t300\nPlatinum\t645\nGold\t300", TOTALS),
+    "a spreadsheet's file": ('sep=;\nTier;Sold;Total\n"Gold";"90";"300"\n"Platinum";"270";"645"', SOLD),
+    "French names of partners": (
+        "Palier\tPoints vendus\tTotal\nPartenaire Or\t90\t300\nPartenaire Platine\t270\t645",
+        SOLD,
+    ),
+    "Italian": ("Livello\tPunti venduti\tTotale\nOro\t90\t300\nPlatino\t270\t645", SOLD),
+    "Dutch": ("Niveau\tVerkochte punten\tTotaal\nGoud\t90\t300\nPlatina\t270\t645", SOLD),
+    "Japanese, in tens of thousands": (
+        "ランク\t合計\nゴールド\t1万\nプラチナ\t2.5万",
+        {"gold combined": "10000", "platinum combined": "25000"},
+    ),
+    "Japanese, a line a tier": (
+        "ゴールド：販売90ポイント、合計300ポイント\nプラチナ：販売270ポイント、合計645ポイント",
+        SOLD,
+    ),
 }
 
 
@@ -211,7 +281,30 @@ def test_a_table_is_understood_as_it_was_copied_or_typed(form: str):
 def test_the_amount_in_brackets_is_kept_for_the_check():
     found = read_table("Tier\tSourced\tManaged\tTotal\nGold\t90 (US$3,000)\t60 (1.250,50 €)\t300", TIERS, ",")
     assert found.cells["gold", "sourced_minimum"].amount == Money(3_000_00, "USD")
+    assert found.cells["gold", "managed_minimum"].amount == Money(1_250_50, "EUR")
     assert found.problems == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "amount"),
+    [
+        ("270 / US$9,000", Money(9_000_00, "USD")),
+        ("270 – $9,000 MRR", Money(9_000_00, "USD")),
+        ("270 points (US$ 9.000)", Money(9_000_00, "USD")),
+        ("270（90万円）", Money(900_000, "JPY")),
+        ("270 (R$ 9.000)", Money(9_000_00, "BRL")),
+        ("270 (CHF 9'000)", Money(9_000_00, "CHF")),
+        ("270 (¥1,200,000)", Money(1_200_000, "JPY")),
+    ],
+)
+@pytest.mark.parametrize("thousands", [None, ",", "."])
+def test_the_amount_beside_the_points_is_read_in_its_own_currency(
+    cell: str, amount: Money, thousands: Thousands | None
+):
+    found = read_table(f"Tier\tSourced\nGold\t{cell}", TIERS, thousands)
+    assert found.problems == []
+    assert found.cells["gold", "sourced_minimum"].value == "270"
+    assert found.cells["gold", "sourced_minimum"].amount == amount
 
 
 @pytest.mark.parametrize(
@@ -234,6 +327,30 @@ def test_the_amount_in_brackets_is_kept_for_the_check():
         ("Tier\tTotal\t\nGold\t5\t6", "Column 3 has no heading."),
         ("Gold: blue 5", "Gold: I don't understand “blue 5”."),
         ("Good morning", "I found no tier table."),
+        ("Tier\tTotal\nGold\t300-644", "I don't understand “300-644”"),
+        ("Tier\tTotal\nGold\t645–1,299", "I don't understand “645–1,299”"),
+        ("Tier\tTotal\nGold\t300 1", "I don't understand the number “300 1”"),
+        ("Tier\tTotal\nGold\t1.3k", "I don't understand “1.3k”"),
+        ("Tier\tTotal\nGold\t1.234万", "“1.234万” can be 1,234 or 1.234"),
+        ("Tier\tTotal\nGold\t~300", "I don't understand “~300”"),
+        ("Tier\tTotal\nGold\tup to 300", "I don't understand “up to 300”"),
+        ("Tier\tTotal\nGold\t(300)", "I don't understand what is in brackets"),
+        ("Tier\tTotal\nGold\t01/09/2026", "I don't understand “01/09/2026”"),
+        ("Tier\tTotal\nGold\t3E+02", "I don't understand “3E+02”"),
+        ("Tier\tTotal\nGold\tTBD", "I don't understand “TBD”"),
+        ("Tier\tSourced\nGold\tUS$ 3.000", "I don't understand “US$ 3.000”"),
+        ("Tier\tSourced\nGold\tUS$3,000 (90 points)", "I don't understand what is in brackets"),
+        ("Tier\tSourced\tTotal\nGold\t1,300\t1.300", "“1,300” can be 1,300 or 1.3"),
+        ("Tier\tTotal\tRetention\nGold\t300\t0.75", "“0.75” is no percentage"),
+        ("Tier\tTotal sourced\tTotal\nGold\t90\t300", "Which figure is “Total sourced”?"),
+        ("Tier\tSold\tSold + managed total\nGold\t90\t300", "Which figure is “Sold + managed total”?"),
+        ("Tier\tTotal (old)\tTotal (new)\nGold\t300\t320", "I found no tier table."),
+        ("Gold\t90\t60\t300\nPlatinum\t270\t150\t645", "Name each figure in a heading"),
+        ("#\tTier\tTotal\n1\tGold\t300", "I found no tier table."),
+        ("Tier\tTotal\nBronze\t–\nGold\t300", "I don't know the tier “Bronze”"),
+        ("Gold: 90 / 60 / 300", "Gold: I don't understand “90”"),
+        ("Platinum needs 270 sourced and 645 total.", "I don't understand “needs 270 sourced”"),
+        ("Tier\tSourced\nGold\t270 (kr 9 000)", "I don't understand what is in brackets"),
         ("", "I found no tier table."),
         ("x" * (MOST_CHARACTERS + 1), "That's too long"),
         ("Gold\n" * (MOST_ROWS + 1), "That's too long"),
@@ -298,11 +415,40 @@ def transposed(rows: Sequence[Sequence[str]]) -> str:
     return as_tabs([list(column) for column in zip(*rows, strict=True)])
 
 
+def as_quoted_cells(rows: Sequence[Sequence[str]]) -> str:
+    """As a spreadsheet copies headings with line breaks in them."""
+    head, *body = rows
+    return as_tabs([[f'"{each}\nminimum"' for each in head], *body])
+
+
+def under_a_heading(rows: Sequence[Sequence[str]]) -> str:
+    head, *body = rows
+    return as_tabs([["Tier", *("Minimum" for _ in head[1:])], ["", *head[1:]], *body])
+
+
+def with_footnotes(rows: Sequence[Sequence[str]]) -> str:
+    head, *body = rows
+    return as_tabs([[f"{each}¹" for each in head], *([f"🏅 {tier} Partner*", *cells] for tier, *cells in body)])
+
+
 def as_lines(rows: Sequence[Sequence[str]]) -> str:
     head, *body = rows
     return "\n".join(
         f"{tier}: " + "; ".join(f"{a} {b}" for a, b in zip(head[1:], cells, strict=True)) for tier, *cells in body
     )
+
+
+FORMS = (
+    as_tabs,
+    as_semicolons,
+    as_markdown,
+    as_aligned,
+    transposed,
+    as_lines,
+    as_quoted_cells,
+    under_a_heading,
+    with_footnotes,
+)
 
 
 @given(st.data())
@@ -315,7 +461,7 @@ def test_a_table_written_in_any_form_is_read_back_exactly(data: st.DataObject):
     for tier in tiers:
         name = data.draw(st.sampled_from(TIER_WORDS[tier]))
         rows.append([name, *(written(numbers[tier, figure], group, point) for figure in figures)])
-    form = data.draw(st.sampled_from([as_tabs, as_semicolons, as_markdown, as_aligned, transposed, as_lines]))
+    form = data.draw(st.sampled_from(FORMS))
     found = read_table(form(rows), TIERS, group)
     assert not found.problems, (form(rows), found.problems)
     expected = {

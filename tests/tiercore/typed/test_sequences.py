@@ -1,7 +1,7 @@
 """Whatever people type, correct and withdraw between imports: nothing is lost, and nothing counts twice."""
 
 import asyncio
-from collections.abc import Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -18,7 +18,8 @@ from tests.support.served_bot import link_user
 from tiercore.access import SlackUser
 from tiercore.facts.typed import Decision
 from tiercore.ingest.importing import import_folder
-from tiercore.ingest.typed_rows import cells_of
+from tiercore.ingest.problems import Collected
+from tiercore.ingest.typed_rows import TypedRows, cells_of
 from tiercore.program import load_program
 from tiercore.storage import typed_entries
 from tiercore.storage.bulk import table
@@ -40,6 +41,7 @@ STEPS = st.lists(
         st.tuples(st.just("edit"), NUMBERS, DEALS),
         st.tuples(st.just("withdraw"), NUMBERS),
         st.tuples(st.just("import"), st.dictionaries(NUMBERS, DEALS, min_size=1, max_size=3), st.booleans()),
+        st.tuples(st.just("import_own"), NUMBERS, DEALS),
         st.tuples(st.just("decide"), NUMBERS, st.sampled_from(Decision)),
     ),
     min_size=4,
@@ -87,7 +89,9 @@ class Office:
             case ("withdraw", number) if typed := self.in_force():
                 await self.entries.withdraw(CARLA, typed[number % len(typed)].entry_id, "", TODAY)
             case ("import", deals, mirror):
-                self.import_file(deals, mirror=mirror)
+                self.import_rows({f"F{number}": deal for number, deal in deals.items()}, mirror=mirror)
+            case ("import_own", number, deal) if typed := self.in_force():
+                self.import_rows({typed[number % len(typed)].key[0]: deal}, mirror=False)
             case ("decide", number, decision):
                 live = {each.entry_id for each in self.in_force()}
                 waiting = [each for each in self.matches() if each.decision is None and each.entry_id in live]
@@ -97,14 +101,13 @@ class Office:
     def draft(self, typed: dict[str, str]) -> Draft:
         return Draft(Kind.SALE, "PA", typed, f"{next(self.tokens):010X}")
 
-    def import_file(self, deals: dict[int, tuple[str, date]], *, mirror: bool) -> None:
-        lines = [
-            f"F{number},PA,C1,CMS Hub,net_new,sourced,{amount},USD,{day}" for number, (amount, day) in deals.items()
-        ]
+    def import_rows(self, deals: dict[str, tuple[str, date]], *, mirror: bool) -> None:
+        """Import a file of these deals, by ID."""
+        lines = [f"{id_},PA,C1,CMS Hub,net_new,sourced,{amount},USD,{day}" for id_, (amount, day) in deals.items()]
         (self.folder / "sales.csv").write_text("\n".join((HEADER, *lines)) + "\n")
         before, typed = self.stored(), self.in_force()
         assert import_folder(self.engine, PROGRAM, self.folder, today=TODAY, mirror=mirror).stored
-        self.file = {f"F{number}": cells(*deal) for number, deal in deals.items()}
+        self.file = {id_: cells(*deal) for id_, deal in deals.items()}
         self.seen = self.file.keys() if mirror else self.seen | self.file.keys()
         both = {(each.entry_id, each.key[0]) for each in self.matches() if each.decision is Decision.TWO}
         for new in self.stored().keys() - before.keys():
@@ -135,36 +138,99 @@ def opened(files: SqliteFiles) -> Engine:
     return create_database_engine(files.filled(upgrade))
 
 
+def judge(steps: Sequence[tuple], files: SqliteFiles, folder: Path) -> None:
+    """Do the steps, and fail where something is lost, comes back, is overwritten, or counts twice."""
+    engine, fresh = opened(files), opened(files)
+    try:
+        base = write_folder(folder / "base", sales=HEADER + "\n")
+        assert import_folder(engine, PROGRAM, base, today=TODAY).stored
+        link_user(engine, "T01LOCAL", "U0CARLA", "carla@example.com")
+        (folder / "more").mkdir()
+        entries = TypedEntries(engine, PROGRAM, lambda: datetime(2022, 9, 5, 12, tzinfo=UTC))
+        office = Office(engine, folder / "more", entries)
+
+        async def run() -> None:
+            for step in steps:
+                await office.do(step)
+                office.check()
+
+        asyncio.run(run())
+        stored = office.stored()
+        live = {each.entry_id for each in office.in_force()}
+        held = {each.key[0] for each in office.matches() if each.entry_id in live and each.decision is not Decision.TWO}
+        lost = {each for each, row in office.file.items() if each not in stored and each not in held}
+        assert not lost, "a row of the last file is stored, or waits"
+        lines = [",".join(row[name] for name in HEADER.split(",")) for row in stored.values()]
+        (base / "sales.csv").write_text("\n".join((HEADER, *lines)) + "\n")
+        assert import_folder(fresh, PROGRAM, base, today=TODAY).stored
+        assert rated(engine) == rated(fresh)
+    finally:
+        for each in (engine, fresh):
+            each.dispose()
+        files.drop()
+
+
 @pytest.mark.slow
 @settings(max_examples=25)
 @given(steps=STEPS)
 def test_the_ledger_is_that_of_an_import_of_the_final_rows(
     steps: list[tuple], sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory
 ):
-    folder = tmp_path_factory.mktemp("sequence")
-    engine, fresh = opened(sqlite_files), opened(sqlite_files)
-    base = write_folder(folder / "base", sales=HEADER + "\n")
-    assert import_folder(engine, PROGRAM, base, today=TODAY).stored
-    link_user(engine, "T01LOCAL", "U0CARLA", "carla@example.com")
-    (folder / "more").mkdir()
-    entries = TypedEntries(engine, PROGRAM, lambda: datetime(2022, 9, 5, 12, tzinfo=UTC))
-    office = Office(engine, folder / "more", entries)
+    judge(steps, sqlite_files, tmp_path_factory.mktemp("sequence"))
 
-    async def run() -> None:
-        for step in steps:
-            await office.do(step)
-            office.check()
 
-    asyncio.run(run())
-    stored = office.stored()
-    live = {each.entry_id for each in office.in_force()}
-    held = {each.key[0] for each in office.matches() if each.entry_id in live and each.decision is not Decision.TWO}
-    lost = {each for each, row in office.file.items() if each not in stored and each not in held}
-    assert not lost, "a row of the last file is stored, or waits"
-    lines = [",".join(row[name] for name in HEADER.split(",")) for row in stored.values()]
-    (base / "sales.csv").write_text("\n".join((HEADER, *lines)) + "\n")
-    assert import_folder(fresh, PROGRAM, base, today=TODAY).stored
-    assert rated(engine) == rated(fresh)
-    for each in (engine, fresh):
-        each.dispose()
-    sqlite_files.drop()
+DEAL, ANOTHER = ("100.00", TODAY), ("200.00", TODAY)
+FILE = ("import", {1: DEAL}, False)
+SEQUENCES: Mapping[str, Sequence[tuple]] = {
+    "imports after typing": [("add", DEAL), FILE],
+    "imports of what was typed, with other values": [("add", DEAL), ("import_own", 0, ANOTHER)],
+    "a withdrawal while a row waits": [("add", DEAL), FILE, ("withdraw", 0)],
+    "a decision for the file": [("add", DEAL), FILE, ("decide", 0, Decision.FILE)],
+}
+
+
+def nothing_held(*_args: object, **_options: object) -> Collected:
+    return Collected()
+
+
+def nothing_waits(*_args: object) -> list[typed_entries.TypedMatch]:
+    return []
+
+
+def no_removal(
+    file: str, cells: Mapping[str, str] | None = None, removed: Collection[tuple[str, ...]] = ()
+) -> TypedRows:
+    return TypedRows(file, cells)
+
+
+FAULTS = {
+    "nothing is held back": ("tiercore.ingest.importing.hold_back", nothing_held, "imports after typing"),
+    "overwritten silently": (
+        "tiercore.ingest.importing.hold_back",
+        nothing_held,
+        "imports of what was typed, with other values",
+    ),
+    "a withdrawal releases nothing": (
+        "tiercore.storage.typed_entries.matches_of",
+        nothing_waits,
+        "a withdrawal while a row waits",
+    ),
+    "both count": ("tiercore.typed.entering.TypedRows", no_removal, "a decision for the file"),
+}
+
+
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_what_the_faulty_ones_are_given_is_right_without_a_fault(
+    sequence: str, sqlite_files: SqliteFiles, tmp_path: Path
+):
+    judge(SEQUENCES[sequence], sqlite_files, tmp_path)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_judge_notices_a_fault(
+    fault: str, sqlite_files: SqliteFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    where, faulty, sequence = FAULTS[fault]
+    monkeypatch.setattr(where, faulty)
+    with pytest.raises(AssertionError):
+        judge(SEQUENCES[sequence], sqlite_files, tmp_path)
