@@ -15,6 +15,7 @@ _WINDOWS = {
     ("add", "sale"): Kind.SALE,
     ("add", "client"): Kind.CLIENT,
     ("add", "agreement"): Kind.AGREEMENT,
+    ("add", "level"): Kind.LEVEL,
     ("add", "partner"): Kind.PARTNER,
     ("add", "person"): Kind.PERSON,
     ("add", "certification"): Kind.CERTIFICATION,
@@ -22,6 +23,7 @@ _WINDOWS = {
     ("record", "certification"): Kind.CERTIFICATION,
     ("record", "tier"): Kind.TIER,
 }
+_ADDED = "sale, client, agreement or level"
 
 
 def as_window(text: str) -> Kind | None:
@@ -36,9 +38,7 @@ def as_window(text: str) -> Kind | None:
 async def _add(context: Context, viewer: SlackUser, text: str) -> Message:
     """`add` alone: what can be added, and the viewer's own entries."""
     if text:
-        raise InvalidInput(
-            f"I can't add “{text[:60]}”. Type /tier add sale, client or agreement, or /tier add for your entries."
-        )
+        raise InvalidInput(f"I can't add “{text[:60]}”. Type /tier add {_ADDED}, or /tier add for your entries.")
     reach = await context.answers.reach(viewer)
     return view.own_entries(await context.services.typed.entries(viewer), is_admin=Role.ADMIN in reach.roles)
 
@@ -62,7 +62,9 @@ def _decide(decision: Decision) -> Subcommand:
 ENTRY_SUBCOMMANDS: dict[str, Subcommand] = {
     each.word: each
     for each in (
-        Subcommand("add", "add sale, client or agreement", "type an entry, or see and edit yours", _add),
+        Subcommand(
+            "add", f"add {_ADDED}", "type an entry, or see and edit yours (admins also: add partner, add person)", _add
+        ),
         Subcommand("end", "end agreement", "say on which day an agreement ends", _end),
         Subcommand("record", "record certification", "type a certification and its days", _record),
     )

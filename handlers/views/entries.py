@@ -22,6 +22,7 @@ _WINDOWS = (
     (Kind.CLIENT, "Client"),
     (Kind.AGREEMENT, "Agreement"),
     (Kind.AGREEMENT_END, "End an agreement"),
+    (Kind.LEVEL, "Subscription level"),
     (Kind.CERTIFICATION, "Certification"),
 )
 _FOR_ADMINS = ((Kind.PARTNER, "Partner"), (Kind.PERSON, "Person"), (Kind.TIER, "Credited tier"))

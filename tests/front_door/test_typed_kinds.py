@@ -19,12 +19,20 @@ from tiercore.storage.tables.ledger import (
     PartnerRow,
     PersonRow,
     SaleRow,
+    SubscriptionLevelRow,
     TierCreditedRow,
 )
 from tiercore.storage.tables.typed import TypedEntryRow
 
 Values = Mapping[str, str]
 CLIENT = {"name": "Neu AG", "country": "DE"}
+LEVEL = {
+    "client_id": "C1",
+    "product_line": "Sales Hub",
+    "mrr": "1000",
+    "currency": "USD",
+    "effective_on": "2022-09-01",
+}
 AGREEMENT = {"client_id": "C1", "starts_on": "2022-09-01", "ends_on": "2023-08-31"}
 CERTIFICATION = {"certification": "HubSpot Reporting", "valid_from": "2022-02-01", "valid_until": "2023-02-28"}
 CREDITED = {"partner_id": "PA", "tier": "gold", "credited_on": "2022-09-01"}
@@ -36,6 +44,7 @@ DIRECT: list[tuple[str, str, Values, type[Any], str]] = [
     ("carla", "add client", {"partner_id": "PA", **CLIENT}, ClientRow, "Name: Neu AG"),
     ("carla", "add agreement", {"partner_id": "PA", **AGREEMENT}, AgreementRow, "First day: 1 Sep 2022"),
     ("carla", "end agreement", {"agreement_id": "A1", "ends_on": "2022-09-30"}, AgreementRow, "Agreement: A1"),
+    ("carla", "add level", {"partner_id": "PA", **LEVEL}, SubscriptionLevelRow, "MRR of the whole line: US$1,000"),
     ("carla", "record certification", {"partner_id": "PA", **CERTIFICATION}, CertificationRow, "HubSpot Reporting"),
     (
         "carla",
@@ -71,6 +80,7 @@ PROPOSED: list[tuple[str, Values, type[Any]]] = [
     ("add client", CLIENT, ClientRow),
     ("add agreement", AGREEMENT, AgreementRow),
     ("end agreement", {"agreement_id": "A1", "ends_on": "2022-09-30"}, AgreementRow),
+    ("add level", LEVEL, SubscriptionLevelRow),
     ("record certification", CERTIFICATION, CertificationRow),
 ]
 
@@ -102,7 +112,7 @@ WRONG: list[tuple[str, str, Values, set[str]]] = [
         for mrr in ("-5", "12,345", "1e3", "99999999999999999999", "abc", "1000.123")
     ),
     ("carla", "add sale", {**VALUES, "sold_on": "2222-01-01"}, {"sold_on"}),
-    ("carla", "add client", {"partner_id": "PA", "name": "Neu AG", "country": "Germany"}, {"country"}),
+    ("carla", "add client", {"partner_id": "PA", "name": "Neu AG", "country": "Germoney"}, {"country"}),
     ("carla", "add agreement", {"partner_id": "PA", **AGREEMENT, "ends_on": "2022-08-31"}, {"ends_on"}),
     ("carla", "end agreement", {"agreement_id": "A1", "ends_on": "2020-12-31"}, {"ends_on"}),
     (
@@ -112,7 +122,8 @@ WRONG: list[tuple[str, str, Values, set[str]]] = [
         {"valid_until"},
     ),
     ("carla", "record tier", {"partner_id": "PA", "tier": "gold", "credited_on": "2222-01-01"}, {"credited_on"}),
-    ("admin", "add partner", {**PARTNER, "country": "Deutschland"}, {"country"}),
+    ("admin", "add partner", {**PARTNER, "country": "UK"}, {"country"}),
+    ("carla", "add level", {"partner_id": "PA", **LEVEL, "mrr": "-1"}, {"mrr"}),
     ("admin", "add person", {**PERSON, "email": "nobody"}, {"email"}),
 ]
 

@@ -127,7 +127,7 @@ def _money(
 
 
 def _cell_parser(column: Column, parse: Parse, noticed: Noticed) -> Parse:
-    gives_reading = column.kind in (Kind.DATE, Kind.MONTH)
+    gives_reading = column.kind in (Kind.COUNTRY, Kind.DATE, Kind.MONTH)
 
     def parse_cell(raw: str) -> Any:
         text = clean(raw)
