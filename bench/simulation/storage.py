@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from bench.simulation.world import World
 from tiercore.storage.bulk import table
-from tiercore.storage.engine import NOTIFICATIONS_LOCK, reading
+from tiercore.storage.engine import NOTIFICATIONS_LOCK, PATIENCE_SECONDS, reading
 from tiercore.storage.moments import as_ms
 from tiercore.storage.tables.notifications import (
     AlertResponseRow,
@@ -50,8 +50,8 @@ class SimulatedTransactions(Transactions):
         super().__init__(engine, clock, NOTIFICATIONS_LOCK)
         self._world, self._failing, self._connection = world, failing, engine.connect()
 
-    async def write(self, change: Change[T]) -> T:
-        """See Transactions."""
+    async def write(self, change: Change[T], patience: float = PATIENCE_SECONDS) -> T:
+        """See Transactions. Nobody else has the lock."""
         await self._wait()
         luck = self._world.chance.random()
         if luck < self._failing:

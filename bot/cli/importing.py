@@ -17,6 +17,7 @@ from tiercore.ingest import report
 from tiercore.ingest.day_forms import DateOrder
 from tiercore.ingest.discovery import source_of
 from tiercore.ingest.importing import Imported, import_source
+from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.rebuilding import rebuild_everything
 from tiercore.ingest.tables import Source
 from tiercore.storage.engine import is_sqlite
@@ -84,6 +85,7 @@ class ImportOptions:
     mirror: bool = False
     keep_people: bool = False
     dates: DateOrder | None = None
+    decimal: DecimalMark | None = None
 
 
 def run_source(core: Core, source: Source, options: ImportOptions, *, err: Console) -> Imported:
@@ -104,7 +106,7 @@ def run_source(core: Core, source: Source, options: ImportOptions, *, err: Conso
 
 def run_import(core: Core, path: Path, options: ImportOptions, *, out: Console, err: Console) -> bool:
     """Import a folder or a file and print the outcome; whether it succeeded."""
-    source = source_of(path, dates=options.dates, lists_everyone=not options.keep_people)
+    source = source_of(path, dates=options.dates, decimal=options.decimal, lists_everyone=not options.keep_people)
     imported = run_source(core, source, options, err=err)
     print_outcome(imported, path, out=out, err=err)
     return not imported.problems

@@ -53,6 +53,10 @@ def import_(
         Literal["day-first", "month-first"] | None,
         typer.Option(help="What comes first in dates such as 05/09/2022, refused without it."),
     ] = None,
+    decimal: Annotated[
+        Literal["point", "comma"] | None,
+        typer.Option(help="The decimal mark of amounts such as 1,234 or 1.234, refused without it."),
+    ] = None,
     map_: Annotated[
         str | None,
         typer.Option("--map", metavar="TOML", help="A mapping to read an export with: a file, a ready one, or new."),
@@ -71,12 +75,14 @@ def import_(
     from bot.cli import mapped
     from bot.cli.importing import ImportOptions, database_for_import, run_import
     from tiercore.ingest.day_forms import DateOrder
+    from tiercore.ingest.plain_numbers import DecimalMark
 
     if list_maps:
         mapped.print_ready()
         return
     order = DateOrder(dates) if dates else None
-    options = ImportOptions(dry_run=dry_run, mirror=mirror, keep_people=keep_people, dates=order)
+    mark = DecimalMark(decimal) if decimal else None
+    options = ImportOptions(dry_run=dry_run, mirror=mirror, keep_people=keep_people, dates=order, decimal=mark)
     with readable_errors():
         if map_ is not None:
             ok = mapped.run(path, map_, to, set_ or [], options)

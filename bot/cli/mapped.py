@@ -1,7 +1,7 @@
 """`tierbot import --map`: an export in a form of its own, through a mapping; proposing one; the ready ones."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from bot.cli.importing import ImportOptions, database_for_import, print_outcome,
 from bot.cli.proposing import propose
 from bot.settings import Settings
 from tiercore.ingest import report
-from tiercore.ingest.mapping import MappedSource, MappingError, read_mapping
+from tiercore.ingest.mapping import MappedSource, MappingError, RawTable, read_mapping
 from tiercore.ingest.mapping.exports import tables_of
+from tiercore.ingest.mapping.mistakes import KIND
 from tiercore.ingest.mapping.ready import ready_mappings, ready_text
 from tiercore.ingest.mapping.values import UNTRANSLATED
 from tiercore.ingest.problems import BadCell, Problem
@@ -50,7 +51,7 @@ def run(path: Path | None, name: str, to: Path | None, given: Sequence[str], opt
 def _import(path: Path, name: str, given: Sequence[str], options: ImportOptions) -> bool:
     text, origin = _text_of(name)
     mapping = read_mapping(text, origin, _settings(given))
-    mapping = replace(mapping, dates=options.dates or mapping.dates)
+    mapping = replace(mapping, dates=options.dates or mapping.dates, decimal=options.decimal or mapping.decimal)
     tables = tables_of(path)
     with database_for_import(Settings(), dry_run=options.dry_run) as core:
         source = MappedSource(mapping, tables, path.name, core.program.catalogue)
@@ -60,7 +61,24 @@ def _import(path: Path, name: str, given: Sequence[str], options: ImportOptions)
     print_outcome(imported, path, out=out, err=err)
     if name in ready_mappings() and any(each.kind == UNTRANSLATED for each in imported.problems):
         fail(f"To add values, copy the mapping and use the copy: tierbot import --map {name} --to mapping.toml")
+    if name in ready_mappings() and any(each.kind == KIND for each in imported.problems):
+        for other in _fitting(tables, given):
+            fail(f"The ready mapping {other} has the columns of these files: tierbot import {path} --map {other}")
     return not imported.problems
+
+
+def _fitting(tables: Sequence[RawTable], given: Sequence[str]) -> Iterator[str]:
+    """The ready mappings whose columns the tables have; settings may be lacking."""
+    said, catalogue = _settings(given), load_program(Settings().program).catalogue
+    for name in ready_mappings():
+        known = {key: value for key, value in said.items() if key in _settings_of(name)}
+        try:
+            mapping = read_mapping(ready_text(name), name, known)
+        except MappingError:
+            continue
+        found = MappedSource(mapping, tables, name, catalogue).tables()
+        if not any(each.kind == KIND for each in found.problems) and not found.warnings:
+            yield name
 
 
 def _copy(name: str, to: Path) -> bool:

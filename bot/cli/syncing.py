@@ -22,6 +22,7 @@ from bot.hubspot.sync import Synced
 from bot.settings import Settings
 from bot.syncing import create_sync, portal_of
 from bot.wiring import create_core, create_services
+from tiercore.ingest.mapping.drafts import DECIDE
 from tiercore.ingest.staging.runs import Outcome, SyncRun
 from tiercore.ingest.staging.status import SyncStatus
 
@@ -105,9 +106,12 @@ def discover_mapping(settings: Settings, to: Path | None, *, out: Console) -> bo
     for each in left_out:
         out.print(f"Left out: {each}", markup=False)
     if questions:
-        out.print(f"What only you know ({len(questions)}), marked #? in the file:", markup=False)
-    for question in questions:
-        out.print(f"  {question}", markup=False)
+        out.print(f"What only you know ({len(questions)}), marked {DECIDE}:", markup=False)
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(DECIDE):
+            out.print(f"  line {number}: {line.removeprefix(DECIDE).strip()}", markup=False)
+    if to is not None:
+        out.print(f"Then: tierbot sync hubspot --map {to} --dry-run", markup=False)
     return True
 
 

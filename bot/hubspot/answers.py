@@ -3,16 +3,30 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.hubspot.object_types import ObjectType
 from tiercore.ingest.staging.types import RawRecord
 
 Json = dict[str, Any]
+_LONGEST_ID = 16  # digits
+T = TypeVar("T")
 
 
 class NotInForm(ValueError):
     """What is wrong with an answer."""
+
+
+def strict(read: Callable[[Json], T]) -> Callable[[Json], T]:
+    """Reads an answer of another form than HubSpot's, such as text in place of a list, as NotInForm."""
+
+    def checked(body: Json) -> T:
+        try:
+            return read(body)
+        except (AttributeError, KeyError, TypeError, OverflowError) as error:
+            raise NotInForm(f"it isn't in HubSpot's form ({type(error).__name__})") from None
+
+    return checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,7 @@ def read_page(of: ObjectType, limit: int) -> Callable[[Json], Answer]:
                 kept[record.record_id] = record
         return Answer(tuple(kept.values()), after, len(found), total, frozenset(_cut(found)))
 
-    return read
+    return strict(read)
 
 
 def read_batch(of: ObjectType, ids: Iterable[str]) -> Callable[[Json], dict[str, RawRecord]]:
@@ -65,7 +79,7 @@ def read_batch(of: ObjectType, ids: Iterable[str]) -> Callable[[Json], dict[str,
             raise NotInForm(f"it has record {min(strangers)}, which wasn't asked for")
         return found
 
-    return read
+    return strict(read)
 
 
 def read_associations(ids: Iterable[str]) -> Callable[[Json], tuple[dict[str, list[str]], dict[str, str]]]:
@@ -89,15 +103,15 @@ def read_associations(ids: Iterable[str]) -> Callable[[Json], tuple[dict[str, li
                 more[from_id] = after
         return found, more
 
-    return read
+    return strict(read)
 
 
 def _record(of: ObjectType, found: Any) -> RawRecord:
     if not isinstance(found, dict) or not isinstance(found.get("properties"), dict):
         raise NotInForm("a record has no properties")
     record_id = _text(found, "id")
-    if not record_id.isascii() or not record_id.isdigit():
-        raise NotInForm(f"a record has the id {record_id!r}")
+    if not record_id.isascii() or not record_id.isdigit() or len(record_id) > _LONGEST_ID:
+        raise NotInForm(f"a record has the id {record_id[:40]!r}")
     properties = {name: None if value in (None, "") else str(value) for name, value in found["properties"].items()}
     if properties.get("hs_object_id", record_id) != record_id:
         raise NotInForm(f"record {record_id} says that it is {properties['hs_object_id']}")

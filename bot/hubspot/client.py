@@ -21,6 +21,7 @@ API_URL = "https://api.hubapi.com"
 _TEN_SECONDS = 10.0  # to wait where a 429 says nothing
 _LONGEST_WAIT = 120.0  # seconds; a sync that is asked for more stops, and goes on later
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LARGEST_ANSWER = 32 * 2**20  # bytes; a page of 200 records with all of their properties has some 2 MB
 _MOVING = 477  # HubSpot's own: the portal is being moved to another data centre
 _MAY_PASS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.LOCKED, _MOVING})
 T = TypeVar("T")
@@ -58,8 +59,7 @@ class HubSpotClient:
     """
 
     def __init__(self, token: str, limits: Limits, url: str = API_URL, patience: Patience = Patience()) -> None:
-        if not token:
-            raise NoToken
+        checked_token(token)
         self._token, self.limits, self._url, self._patience = token, limits, checked_url(url), patience
         self._session: aiohttp.ClientSession | None = None
         self.calls = 0
@@ -97,12 +97,12 @@ class HubSpotClient:
         url = URL(self._url + request.path, encoded=True).with_query(request.query)
         try:
             async with self._session.request(method, url, json=request.body, allow_redirects=False) as answer:
-                data = await answer.read()
+                data = await _body(answer)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise Unreachable(request.what, f"the connection broke ({type(error).__name__})") from error
         self.limits.heard(answer.headers)
         self._hear_time(answer.headers)
-        found = _json(data)
+        found = _json(data.replace(self._token.encode(), b"..."))  # an answer that repeats it isn't quoted
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise self._limited(answer.headers, found or {})
         if answer.status in _MAY_PASS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -140,12 +140,37 @@ class HubSpotClient:
             return
 
 
+def checked_token(token: str) -> str:
+    """A token that can be sent in a header. Raises NoToken, HubSpotError."""
+    if not token:
+        raise NoToken
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise HubSpotError("TIERBOT_HUBSPOT_TOKEN has a character that no key of HubSpot's has: copy it again")
+    return token
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    """The answer's body, as far as it isn't too large to be HubSpot's; what is cut off is no JSON."""
+    data = bytearray()
+    async for chunk in answer.content.iter_chunked(2**16):
+        data += chunk
+        if len(data) > LARGEST_ANSWER:
+            break
+    return bytes(data)
+
+
 def checked_url(url: str) -> str:
     """The API's address without a slash at its end: https, or http of this machine alone. Raises HubSpotError."""
-    parts = urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    try:
+        parts = urlsplit(url)
+        is_plain = bool(parts.hostname) and not (parts.username or parts.query or parts.fragment) and parts.port != 0
+    except ValueError:
+        is_plain = False
+    if is_plain and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)):
         return url.rstrip("/")
-    raise HubSpotError("TIERBOT_HUBSPOT_URL must begin with https://, because the token is sent there")
+    raise HubSpotError(
+        "TIERBOT_HUBSPOT_URL must begin with https://, and have no user in it, because the token is sent there"
+    )
 
 
 def _may_pass(error: Exception) -> bool | float:

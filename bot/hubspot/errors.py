@@ -130,10 +130,11 @@ def refusal(status: int, what: str, scope: str, body: Mapping[str, Any]) -> HubS
 
 def _scopes_in(body: Mapping[str, Any]) -> tuple[str, ...]:
     """The scopes that HubSpot says are missing."""
-    details = [body, *(each for each in body.get("errors") or () if isinstance(each, dict))]
+    errors = body.get("errors")
+    details = [body, *(each for each in (errors if isinstance(errors, list) else ()) if isinstance(each, dict))]
     for context in (each.get("context") for each in details):
         if isinstance(context, dict):
             found = context.get("requiredGranularScopes") or context.get("missingScopes") or ()
-            if found:
+            if found and isinstance(found, list):
                 return tuple(map(str, found))
     return ()

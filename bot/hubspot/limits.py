@@ -18,6 +18,7 @@ Sleep = Callable[[float], Awaitable[object]]
 _WINDOW_SECONDS = 10.0
 _CALLS_IN_WINDOW = 100  # until a header says how many: the limit of a free portal
 SEARCHES_A_SECOND = 4  # HubSpot allows five
+_LONGEST_NUMBER = 12  # digits of a header
 _LEFT_TO_OTHERS = Fraction(1, 10)  # of the calls in ten seconds
 
 
@@ -127,4 +128,4 @@ def _paced(most: int) -> int:
 
 def _number(headers: Mapping[str, str], name: str) -> int | None:
     text = headers.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None

@@ -12,7 +12,6 @@ from bot.hubspot.schema import Pipeline, Property, read_pipelines, read_properti
 from tiercore.ingest.staging.types import START, Cursor, Page, RawRecord
 
 LIST_LIMIT, SEARCH_LIMIT, BATCH_LIMIT = 100, 200, 100  # records a call, HubSpot's own
-SEARCH_WINDOW = 10_000  # results of one search, HubSpot's own: beyond it the ids above the last one are searched
 _LONGEST_QUERY = 4_000  # characters of property names; a list's properties are in its address
 _SINCE = "hs_lastmodifieddate"
 _MS = 1_000
@@ -48,19 +47,20 @@ class HubSpotReader:
     async def changed_pages(
         self, of: ObjectType, properties: Sequence[str], since: datetime, start: Cursor = START
     ) -> AsyncIterator[Page]:
-        """The records changed at or after a moment, from the cursor on, in the order of their ids."""
-        cursor, seen = start, {start.after or "0"}
+        """The records changed at or after a moment, from the cursor on, in the order of their ids.
+
+        Each page is a search of its own, above the last id: pages counted by position lose a record where another one
+        is deleted meanwhile, and end after 10,000.
+        """
+        cursor = start
         while True:
-            answer = await self._searched(of, properties, since, cursor, seen)
-            following = _following(answer, cursor)
+            answer = await self._searched(of, properties, since, cursor.above)
             records = await self._associated(of, answer.records)
-            yield Page(records, following)
-            if following is None:
+            if not answer.after:
+                yield Page(records, None)
                 return
-            if following.above != cursor.above:
-                seen.clear()
-            seen.add(following.after)
-            cursor = following
+            cursor = Cursor(above=answer.records[-1].record_id, read=cursor.read + answer.count)
+            yield Page(records, cursor)
 
     async def total(self, of: ObjectType) -> int:
         """How many records there are, as far as HubSpot's search has heard of them."""
@@ -98,22 +98,19 @@ class HubSpotReader:
         answer = await self._client.send(request, _never_twice(read_page(of, LIST_LIMIT), seen))
         return await self._with_properties(of, properties, answer) if is_long else answer
 
-    async def _searched(
-        self, of: ObjectType, properties: Sequence[str], since: datetime, cursor: Cursor, seen: set[str]
-    ) -> Answer:
+    async def _searched(self, of: ObjectType, properties: Sequence[str], since: datetime, above: str) -> Answer:
         filters = [{"propertyName": _SINCE, "operator": "GTE", "value": str(int(since.timestamp() * _MS))}]
-        if cursor.above:
-            filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": cursor.above})
+        if above:
+            filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": above})
         body = {
             "filterGroups": [{"filters": filters}],
             "sorts": ["hs_object_id"],
             "properties": list(properties),
             "limit": SEARCH_LIMIT,
-            "after": cursor.after or "0",
+            "after": "0",
         }
         request = Request(f"{of.objects}/search", of.words, of.scope, body=body)
-        read = _in_order(_never_twice(read_page(of, SEARCH_LIMIT), seen), cursor)
-        return await self._client.send(request, read)
+        return await self._client.send(request, _in_order(read_page(of, SEARCH_LIMIT), above))
 
     async def _with_properties(self, of: ObjectType, properties: Sequence[str], answer: Answer) -> Answer:
         """The same records with all of their properties; one that is gone by now is left out."""
@@ -165,29 +162,20 @@ def _never_twice(read: Callable[[Json], Answer], seen: set[str]) -> Callable[[Js
     return checked
 
 
-def _in_order(read: Callable[[Json], Answer], cursor: Cursor) -> Callable[[Json], Answer]:
+def _in_order(read: Callable[[Json], Answer], above: str) -> Callable[[Json], Answer]:
     """Refuses records that aren't in the order of their ids or not above the anchor, and a search that ends before all
     of its results were there.
     """
 
     def checked(body: Json) -> Answer:
         answer = read(body)
-        ids = [int(cursor.above or 0), *(int(record.record_id) for record in answer.records)]
+        ids = [int(above or 0), *(int(record.record_id) for record in answer.records)]
         if ids != sorted(set(ids)):
             raise NotInForm("its records aren't in the order of their ids")
-        read_so_far, total = cursor.read + answer.count, answer.total or 0
-        if not answer.after and read_so_far < min(total, SEARCH_WINDOW):
-            raise NotInForm(f"it ends after {read_so_far} of {total} records")
+        if answer.after and not answer.records:
+            raise NotInForm("all of its records are archived, and it says that there are more")
+        if not answer.after and answer.count < (answer.total or 0):
+            raise NotInForm(f"it ends after {answer.count} of {answer.total} records")
         return answer
 
     return checked
-
-
-def _following(answer: Answer, cursor: Cursor) -> Cursor | None:
-    """Where a search goes on: the next page, or above the last id where one search gives no more; None at the end."""
-    read_so_far = cursor.read + answer.count
-    if answer.after and read_so_far < SEARCH_WINDOW:
-        return Cursor(answer.after, cursor.above, read_so_far)
-    if (answer.total or 0) <= read_so_far or not answer.records:
-        return None
-    return Cursor(above=answer.records[-1].record_id)

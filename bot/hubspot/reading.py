@@ -1,5 +1,7 @@
 """Reading a portal into staging: each page is stored with the cursor behind it, so a sync goes on where it was."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -60,6 +62,14 @@ class RecordReading:
     def types(self) -> list[ObjectType]:
         """The types that are read."""
         return [each for each in self._wanted.types if each.name not in self.left_out]
+
+    @property
+    def fingerprint(self) -> str:
+        """What is read, in short: the mapping, the types and their properties. Records that were read by another one
+        may lack what this one reads.
+        """
+        read = {each.name: sorted(self.properties[each.name]) for each in self.types}
+        return hashlib.sha256(f"{self._wanted.fingerprint} {json.dumps(read)}".encode()).hexdigest()[:16]
 
     async def count_calls(self) -> None:
         """Count the calls since the last page toward the day's."""

@@ -42,7 +42,7 @@ class MappingDoesNotFit(HubSpotError):
 class Portal:
     """Where to read, and with what: a token, the share of the portal's daily calls, and how patiently."""
 
-    token: str
+    token: str = field(repr=False)
     url: str = API_URL
     share: Fraction = HALF
     patience: Patience = field(default_factory=Patience)
@@ -110,7 +110,7 @@ class HubSpotSync:
             storing = self._storing(reading)
             if problems := await asyncio.to_thread(storing.problems):
                 raise MappingDoesNotFit(problems)
-            run = await self._begin(client, options)
+            run = await self._begin(client, options, reading.fingerprint)
             run = await reading.read(run)
         except HubSpotError as error:
             await self._failed(run or await self._begin(client, options), error)
@@ -131,9 +131,11 @@ class HubSpotSync:
         if until is not None and self._clock() < until:
             raise TryLater("HubSpot has asked not to be called before that", until)
 
-    async def _begin(self, client: HubSpotClient, options: SyncOptions) -> SyncRun:
-        """The run, dated by HubSpot's clock, by which it dates changes."""
-        at, fingerprint = client.hubspot_time or self._clock(), self._wanted.fingerprint
+    async def _begin(self, client: HubSpotClient, options: SyncOptions, fingerprint: str | None = None) -> SyncRun:
+        """The run, dated by HubSpot's clock, by which it dates changes. Without a fingerprint, because the portal
+        didn't say what there is to read, it is the one that was interrupted, whatever that reads.
+        """
+        at = client.hubspot_time or self._clock()
         return await self._transactions.write(lambda db, now: begin(db, full=options.full, mapping=fingerprint, now=at))
 
     async def _failed(self, run: SyncRun, error: HubSpotError) -> None:

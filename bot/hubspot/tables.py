@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from bot.hubspot.object_types import ObjectType
 from bot.hubspot.wanted import ASSOCIATED, Wanted, own_columns
 from tiercore.ingest.mapping.mapping import RawTable
+from tiercore.ingest.plain_numbers import plain_number
 from tiercore.ingest.staging.records import Selection, ids_of, staged
 from tiercore.ingest.tables import BrokenRow, Cells
 from tiercore.storage.engine import reading
@@ -53,7 +54,7 @@ class StagedTable:
                 if all(found.get(name) for name in needed):
                     own = {ASSOCIATED + name: ids[0] for name, ids in found.items() if ids}
                     cells = properties | own | {"hs_object_id": record_id}
-                    yield int(record_id), [cells.get(name) or "" for name in header]
+                    yield int(record_id), [plain_number(cells.get(name) or "") for name in header]
 
 
 def staged_tables(

@@ -144,7 +144,8 @@ def _import(core: Core, data: Path, day: date) -> Imported:
 
 
 def _say(imported: Imported, core: Core, took: float, out: Console) -> None:
-    sales, partners = (imported.counts[name].added for name in ("sales.csv", "partners.csv"))
+    counts = imported.counts
+    sales, partners = (counts[name].added if name in counts else 0 for name in ("sales.csv", "partners.csv"))
     what = f"{sales:,} sales of {partners} partners imported into {core.url.database} in {took:.1f} s."
     out.print(f"{what} [dim]{core.program.label or ''}[/]")
 

@@ -17,18 +17,32 @@ from typing import Any
 from rich.console import Console
 
 from bot.logs import set_up_logging
-from bot.playground.demo import prepare, running_world
+from bot.playground.demo import DemoSetup, prepare, prepare_own, running_world
 from bot.playground.page.build import BUILT, WEB, built_page
 from bot.playground.page.server import PageServer
+from bot.playground.sample import DEMO_DAY
 from bot.playground.terminal import TerminalSession
 from bot.playground.world.people import STRANGER
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 ANA, CARLA, EVE, ADELE = "ana@example.com", "carla@example.com", STRANGER.email, "admin@example.com"
+Surface = tuple[str, str, Sequence[str]]
 PASTED = "Gold: total 320, retention 60%; Platinum: total 680, managed 150 (US$20,000), retention 70%"
 CHECKED = (f"fill in table={PASTED} | source=Partner portal",)
+SALE = (
+    "fill in client_id=Bright Harbor Logistics | product_line=Service Hub Professional | deal_type=Cross-sell | "
+    "motion=Sourced | mrr=450 | currency=USD"
+)
+SALES_HEAD = "sale_id,partner_id,client_id,product_line,deal_type,motion,mrr,currency,sold_on\n"
+# Files that are dropped in the messages with tierbot, by the name in a surface's line: drop NAME
+DROPPED = {
+    "bad": SALES_HEAD + "N1,P001,C0001,Sales Hub Professional,net_new,Sourced?,1000.000,US$,05/09/2022\n",
+    "good": SALES_HEAD + "N1,P001,C0001,Sales Hub Professional,net_new,sourced,450.00,USD,2022-09-05\n",
+    "foreign": "Datum,Kunde,Produkt,Monatsbetrag,Art,Land\n"
+    "2022-03-01,Müller GmbH,Marketing Hub Professional,5000,Neukunde,DE\n",
+}
 # The picture's name, the person, and what they do; the picture shows the last result.
-SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
+SURFACES: tuple[Surface, ...] = (
     ("tier", ANA, ["/tier"]),
     ("tier-dollars", ANA, ["/tier dollars"]),
     ("gap", ANA, ["/gap platinum"]),
@@ -64,11 +78,22 @@ SURFACES: tuple[tuple[str, str, Sequence[str]], ...] = (
     ("notifications", ANA, ["/digest", "click Notifications"]),
     ("add-a-sale", ANA, ["/tier add sale"]),
     ("own-entries", ANA, ["/tier add"]),
+    ("sale-read-back", ANA, ["/tier add sale", SALE]),
+    ("proposal", CARLA, ["as ana", "/tier add sale", SALE, "fill in", "as carla", "messages"]),
+    ("doesnt-match", ANA, ["/tier", "click Doesn't match?"]),
+    ("explanations", ANA, ["/tier", "click Doesn't match?", "fill in shown=384"]),
+    ("case", CARLA, ["messages"]),
+    ("file-bad", ADELE, ["drop bad"]),
+    ("file", ADELE, ["drop good"]),
+    ("file-open", CARLA, ["drop foreign"]),
     ("alert", CARLA, ["on 2022-09-14", "advance 1 day"]),
     ("tier-setup", ADELE, ["/tier setup"]),
     ("tier-setup-checked", ADELE, ["/tier setup", *CHECKED]),
-    ("tier-setup-applied", ADELE, ["/tier setup", *CHECKED, "fill in", "advance 2 days"]),
+    ("tier-setup-card", ADELE, ["/tier setup", *CHECKED, "fill in", "as astrid", "messages"]),
+    ("tier-setup-applied", ADELE, ["as astrid", "messages", "click Approve", "as admin", "messages"]),
 )
+EMPTY = (("first-steps", ADELE, ["home"]), ("bring-data", ADELE, ["home", "click Bring data"]))
+SYNCED = (("home-synced", ADELE, ["home"]),)
 
 
 class Missing(RuntimeError):
@@ -76,18 +101,38 @@ class Missing(RuntimeError):
 
 
 async def surfaces(folder: Path) -> list[dict[str, Any]]:
-    """The contents of each surface, from the real bot on the sample data, through the local Slack."""
+    """The contents of each surface, from the real bot through the local Slack: on the sample data, in an empty
+    installation, and synced with a local HubSpot.
+    """
     out = Console(file=(folder / "out.txt").open("w"), width=100)
-    setup, contents = prepare(folder / "demo", out), []
+    alone = folder / "alone"
+    alone.mkdir()
+    (alone / "people.csv").write_text(f"email,name,role,partner_id\n{ADELE},Adele Admin,admin,\n")
+    empty = prepare_own(folder / "empty", alone, None, out, DEMO_DAY)
+    synced = await asyncio.to_thread(prepare, folder / "synced", out, from_hubspot=True)
+    shown = await _surfaces(prepare(folder / "demo", out), SURFACES, out)
+    return [*shown, *await _surfaces(empty, EMPTY, out), *await _surfaces(synced, SYNCED, out)]
+
+
+async def _surfaces(setup: DemoSetup, listed: Sequence[Surface], out: Console) -> list[dict[str, Any]]:
+    contents = []
     async with running_world(setup) as world:
         session = TerminalSession(world, out)
-        for name, email, lines in SURFACES:
+        for name, email, lines in listed:
             session.email, session.front = email, None
             for line in lines:
-                await session.run(line)
+                await _run_line(session, line)
             contents.append({"name": name, **_shown(session, lines)})
     setup.core.engine.dispose()
     return contents
+
+
+async def _run_line(session: TerminalSession, line: str) -> None:
+    verb, _, rest = line.partition(" ")
+    if verb == "drop":
+        await session.drop("sales.csv", DROPPED[rest].encode())
+    else:
+        await session.run(line)
 
 
 def _shown(session: TerminalSession, lines: Sequence[str]) -> dict[str, Any]:

@@ -1,19 +1,21 @@
 """The local Slack in a terminal: type commands, click, open Home, read what appears."""
 
+import asyncio
 from collections.abc import Awaitable
 from datetime import date, timedelta
+from pathlib import Path
 
-from dateutil.relativedelta import relativedelta
 from rich.console import Console
 
 from bot.playground.local_slack.answer import Answer
 from bot.playground.local_slack.screen import Shown
 from bot.playground.sample import LAST_DAY as LAST_KNOWN
+from bot.playground.timespans import advanced, day_named
 from bot.playground.world.world import BUSY, World, command_error
 from bot.terminal.render import render
 
-_NUMBERS = {"a": 1, "an": 1, **{word: at for at, word in enumerate("one two three four five six seven".split(), 1)}}
 PATIENCE = 5.0
+_UNFINISHED = ("One moment", "Looking for what explains")  # in a modal that is about to be updated
 FIRST_DAY, LAST_DAY = date(2019, 1, 1), LAST_KNOWN + timedelta(365)
 HOW_TO = """[bold]Now you.[/] Type a command:
   [cyan]/tier[/] · [cyan]/gap platinum[/] · [cyan]/expiring 3 months[/] · [cyan]/progress[/] · [cyan]/clients[/]
@@ -22,6 +24,8 @@ HOW_TO = """[bold]Now you.[/] Type a command:
   [cyan]click Open in Ivy[/]    press the button in a table's row
   [cyan]home[/]                 open the Home tab
   [cyan]fill in Some words[/]   send the window that's open
+  [cyan]messages[/]             read the newest message from tierbot
+  [cyan]drop sales.csv[/]       send a file to tierbot
   {someone} be someone else ([cyan]who[/] lists everyone)
   [cyan]advance 7 days[/]       let time pass and see the digests and alerts
   [cyan]on 2026-11-23[/]        go to another day ([cyan]on today[/], [cyan]on 2022-09-05[/])
@@ -82,6 +86,30 @@ class TerminalSession:
             return
         await self._show(f"fill in {text}", self.slack.submit_view(self.name, self.front, _fields(text)))
 
+    async def open_messages(self) -> None:
+        """Show the newest message in the direct messages with the bot, once all that is due has arrived."""
+        if not self.world.busy.locked():
+            await self.world.deliver_due()
+        me = self.world.people[self.email].user_id
+        dm = self.slack.directory.direct_message(me).channel_id
+        seen = [each for each in self.slack.messages(dm, me) if not each.author and not each.thread_ts]
+        if not seen:
+            self.out.print("There are no messages from tierbot yet.")
+            return
+        self._print_message(seen[-1], "the newest message")
+
+    async def drop(self, name: str, data: bytes) -> None:
+        """Drop a file in the direct messages with the bot."""
+        await self._show(f"drop {name}", self.slack.share(self.name, {name: data}, wait=PATIENCE))
+
+    async def _drop_file(self, path: Path) -> None:
+        try:
+            data = await asyncio.to_thread(path.read_bytes)
+        except OSError as error:
+            self.out.print(f"{path} can't be read: {error.strerror}", markup=False)
+            return
+        await self.drop(path.name, data)
+
     async def _show(self, line: str, action: Awaitable[Answer]) -> None:
         start = len(self.slack.state.screen.stream)
         try:
@@ -111,7 +139,7 @@ class TerminalSession:
 
         def settled() -> bool:
             found = last()
-            return found is not None and "One moment" not in str(found.blocks)
+            return found is not None and not any(each in str(found.blocks) for each in _UNFINISHED)
 
         await screen.until(settled, PATIENCE)
         return last()
@@ -131,6 +159,10 @@ class TerminalSession:
             await self.click(rest.strip())
         elif verb == "home":
             await self.open_home()
+        elif verb == "messages":
+            await self.open_messages()
+        elif verb == "drop":
+            await self._drop_file(Path(rest.strip()))
         elif verb == "fill":
             await self.fill_in(rest.removeprefix("in ").strip())
         elif verb in ("on", "advance"):
@@ -167,15 +199,15 @@ class TerminalSession:
                     self._print_message(shown)
             start = len(self.slack.state.screen.stream)
 
-    def _print_message(self, shown: Shown) -> None:
-        how = "changed" if shown.replaced else "in the thread" if shown.thread_ts else "by subscription"
+    def _print_message(self, shown: Shown, how: str = "") -> None:
+        how = how or ("changed" if shown.replaced else "in the thread" if shown.thread_ts else "by subscription")
         self.out.rule(f"[bold]tierbot[/] sends to {self.email}  [dim]{how}[/]", align="left")
         self.out.file.write(render(shown.blocks, colour=self.out.is_terminal, width=min(self.out.width, 100)) + "\n\n")
         self.front = shown
 
     async def _move_clock(self, verb: str, text: str) -> None:
         today = self.world.day
-        day = advanced(today, text) if verb == "advance" else _named(text)
+        day = advanced(today, text) if verb == "advance" else day_named(text)
         if day is None or not FIRST_DAY <= day <= LAST_DAY:
             how = "Type how far, like: advance 7 days" if verb == "advance" else "Type a day as YYYY-MM-DD, or today"
             self.out.print(f"{how}. Days go from {FIRST_DAY} to {LAST_DAY}.")
@@ -201,29 +233,3 @@ def _formatted(day: date) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) < 90 else text[:89] + "…"
-
-
-def _named(text: str) -> date | None:
-    try:
-        return date.today() if text == "today" else date.fromisoformat(text)  # noqa: DTZ011
-    except ValueError:
-        return None
-
-
-def advanced(day: date, text: str) -> date | None:
-    """The day that is so much later: "7 days", "a week", "two weeks", "1 month", by default one day; None for anything
-    else.
-    """
-    words = text.lower().split() or ["1"]
-    if len(words) == 1:
-        words = [*words, "day"] if words[0].isdecimal() or words[0] in _NUMBERS else ["1", *words]
-    number, unit = words[0], words[1].rstrip("s")
-    count = int(number) if number.isdecimal() else _NUMBERS.get(number, 0)
-    if not count or len(words) > 2:
-        return None
-    match unit:
-        case "day" | "week":
-            return day + timedelta(count * (7 if unit == "week" else 1))
-        case "month":
-            return day + relativedelta(months=count)
-    return None

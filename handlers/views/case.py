@@ -57,7 +57,7 @@ def flagged(found: Flagged, claimed: str, client: str | None) -> Message:
     explained = found.explained
     ours, of = explanations.value(explained.ours, explained.claim), _figure(explained.claim, client)
     if found.case is None:
-        return plain_reply(f"It matches: tierbot has {ours} for {of}, too.")
+        return plain_reply(f"It matches: tierbot has {ours} for {of}, too.", explanations.unrated(explained))
     title = f"The dashboard shows {name(claimed)}, tierbot has {ours}"
     whom = "your CAM" if found.told else "the program's people as soon as one of them is linked"
     passed = f"I've passed this to {whom}. The answer comes in a direct message."

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Block
-from handlers.views.parts.formats import day, money, name, points
+from handlers.views.parts.formats import count, day, money, name, points
 from tiercore.explaining.claims import Claim, Explained, Explanation, Kind, Measure, Reading, Row
 from tiercore.facts.money import Money, minor_digits
 
@@ -61,12 +61,22 @@ def lines(explained: Explained) -> Iterator[Block]:
     for number, each in enumerate(explained.explanations, start=1):
         yield from _explanation(f"{number}. ", each, claim)
     if not explained.explanations:
-        yield blocks.line(blocks.bold("No single difference explains it."))
+        unexplained = "No single difference explains it."
+        if not explained.nearest:
+            unexplained = "Nothing on file explains it, and nothing comes near. Check the figure, its unit and the day."
+        yield blocks.line(blocks.bold(unexplained))
         for each in explained.nearest:
-            rest = abs(claim.distance(each.reading.becomes))
+            rest = abs(claim.value - each.reading.becomes)
             yield from _explanation("Nearest: ", each, claim, f" {value(rest, claim)} would be left unexplained.")
+    if missing := unrated(explained):
+        yield blocks.line(blocks.span(missing))
     if not explained.complete:
         yield blocks.line(blocks.span("There are too many entries to try everything, so there may be other causes."))
+
+
+def unrated(explained: Explained) -> str:
+    """What isn't in our figure, because it can't be rated; empty where everything is."""
+    return f"{count(explained.unrated, 'credit')} not rated, so not in tierbot's figure." if explained.unrated else ""
 
 
 def summary(explanation: Explanation) -> str:
@@ -98,7 +108,10 @@ def what(reading: Reading) -> str:
 
 def value(amount: int, claim: Claim) -> str:
     """An amount in the claim's unit, as people read it."""
-    return f"{points(amount)} points" if claim.measure is Measure.POINTS else money(Money(amount, "USD"))
+    if claim.measure is not Measure.POINTS:
+        return money(Money(amount, "USD"))
+    shown = points(amount)
+    return f"{shown} point" if shown == "1" else f"{shown} points"
 
 
 def _rows(reading: Reading) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from handlers.views.entries import NEW
+from handlers.views.entry_forms import TITLES
 from handlers.views.parts import blocks
 from handlers.views.parts.blocks import Message
 from handlers.views.parts.choices import FORM
@@ -76,7 +77,7 @@ def ways_to_bring_data() -> dict[str, Any]:
             blocks.rich(blocks.line(blocks.bold("Three ways, and they can be mixed:")), blocks.bullets(lines)),
             blocks.actions(
                 *(
-                    blocks.button(f"Type a {kind.value}", f"{NEW}:{kind.value}", kind.value)
+                    blocks.button(TITLES[kind], f"{NEW}:{kind.value}", kind.value)
                     for kind in (Kind.PARTNER, Kind.CLIENT, Kind.SALE, Kind.AGREEMENT)
                 )
             ),
@@ -95,6 +96,6 @@ def how_to_connect() -> dict[str, Any]:
         "Connect people",
         [
             blocks.rich(blocks.bullets(blocks.line(blocks.span(each)) for each in lines)),
-            blocks.actions(blocks.button("Type a person", f"{NEW}:{Kind.PERSON.value}", Kind.PERSON.value)),
+            blocks.actions(blocks.button(TITLES[Kind.PERSON], f"{NEW}:{Kind.PERSON.value}", Kind.PERSON.value)),
         ],
     )

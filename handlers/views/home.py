@@ -16,6 +16,7 @@ from tiercore.notifications.fault import FaultCount
 from tiercore.notifications.types import State, StateCount, WeekReport
 
 if TYPE_CHECKING:
+    from tiercore.ingest.staging.runs import SyncRun
     from tiercore.ingest.staging.status import SyncStatus
     from tiercore.nightly import LastVerified
 
@@ -82,7 +83,8 @@ def home(
     parts = [block for answer in answers for block in (*_body(answer), {"type": "divider"})]
     footings = [block for answer in answers for block in answer.blocks if block.get("block_id") == "footing"][:1]
     more = _more(contact=of_partner, notifications=not _offers_notifications(parts))
-    page = [*(_welcome() if first else []), *_picker(state, partners), _tabs(state), *parts, *footings, more]
+    head = [*(_welcome() if first else []), *_picker(state, partners), _tabs(state)] if partners else []
+    page = [*head, *parts, *footings, more]
     charts = tuple(chart for answer in answers for chart in answer.charts)
     return Message(label, page, charts)
 
@@ -203,8 +205,19 @@ def _sync_state(status: "SyncStatus") -> Iterator[str]:
         yield f"{mark} In step with HubSpot as of {_moment(status.complete.started_at)}."
     if status.error:
         yield f"The last sync isn't complete: {name(status.error, 300)}"
+    elif status.complete is not None:
+        yield _read_by(status.complete)
     if status.next_at is not None:
         yield f"Next sync: {_moment(status.next_at)}."
+
+
+def _read_by(sync: "SyncRun") -> str:
+    calls = count(sync.calls, "call")
+    return (
+        f"That sync read {count(sync.records, 'record')} in {calls}."
+        if sync.records
+        else f"Nothing had changed ({calls})."
+    )
 
 
 def _moment(when: datetime) -> str:

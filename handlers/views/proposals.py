@@ -30,14 +30,18 @@ _ENDED = {
 
 
 def card(shown: Shown) -> Message:
-    """What is proposed, by whom, its state, and the buttons for what this person can do about it."""
+    """What is proposed, by whom, its state, and the buttons for what this person can do about it. Once it is decided,
+    that comes first.
+    """
     proposal, described = shown.proposal, _described(shown.proposal)
     by = [blocks.bold("You proposed: ")] if shown.part is Part.PROPOSER else [*_proposer(proposal)]
-    parts: list[Block] = [blocks.rich(blocks.line(*by, blocks.span(described.title))), *described.blocks]
-    parts.append(blocks.rich(blocks.line(*_state(shown))))
+    title, state = blocks.line(*by, blocks.span(described.title)), blocks.line(*_state(shown))
+    parts: list[Block] = [blocks.rich(title), *described.blocks, blocks.rich(state)]
     if proposal.is_open:
         parts.append(blocks.actions(*_buttons(shown, described)))
-    return Message(spoken(f"Proposed: {described.title}.", blocks.text_of(blocks.line(*_state(shown)))), parts)
+    else:
+        parts = [blocks.rich(state, title), *described.blocks]
+    return Message(spoken(f"Proposed: {described.title}.", _spoken_state(shown)), parts)
 
 
 def outcome(shown: Shown) -> Message:
@@ -100,6 +104,13 @@ def _state(shown: Shown) -> list[blocks.Span]:
     if shown.part is Part.PROPOSER:
         return [blocks.span(f"It applies once {who} approves it. I'll message you when they decide.")]
     return [blocks.span("It applies once you approve it.")]
+
+
+def _spoken_state(shown: Shown) -> str:
+    """The same without the mention of who decided, which a text doesn't have."""
+    if shown.proposal.is_open or shown.proposal.decided_by == WAITING_TIME:
+        return blocks.text_of(blocks.line(*_state(shown)))
+    return f"{_ENDED[shown.proposal.state]}."
 
 
 def _end(proposal: Proposal) -> list[blocks.Span]:

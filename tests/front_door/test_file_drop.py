@@ -286,3 +286,11 @@ async def test_days_that_can_be_read_two_ways_are_asked_about_and_said_with_the_
     assert "sales.csv: 1 new row." in text_of(said)
     await tierbot.slack.click("admin", said.message, "Import")
     assert str(sale(tierbot, "S9")["sold_on"]) == "2022-08-01"
+
+
+async def test_amounts_that_can_be_read_two_ways_are_asked_about_and_said_with_the_file(tierbot: ServedBot):
+    row = NEW.replace(NEW.split(",")[6], '"1,234"')
+    card = await tierbot.slack.share("admin", sales(row))
+    assert "write decimal=point (or comma) with the file" in text_of(card)
+    said = await tierbot.slack.share("admin", sales(row), "decimal=point")
+    assert "sales.csv: 1 new row." in text_of(said)

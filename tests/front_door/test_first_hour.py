@@ -184,7 +184,7 @@ async def test_entries_typed_in_slack_lead_to_a_right_tier(empty: ServedBot):
     await become_admin(empty)
     home = (await empty.slack.open_home("admin")).view
     ways = await window(empty, empty.slack.click("admin", home, "Bring data"), "Three ways")
-    form = await window(empty, empty.slack.click("admin", ways, "Type a partner"), "Add a partner")
+    form = await window(empty, empty.slack.click("admin", ways, "Add a partner"), "Add a partner")
     await empty.slack.close_view("admin", form)
     partner = {"name": "Partner A", "country": "US", "currency": "USD", "joined_on": "2019-01-01"}
     await typed(empty, "partner", partner)

@@ -1,6 +1,7 @@
 """Proposals and their decisions, one method each; a decision and its change are made in one transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,7 +22,7 @@ from tiercore.approvals.types import (
 )
 from tiercore.people.people import identity_of
 from tiercore.people.types import OPERATOR, InvalidChange, NotAllowed
-from tiercore.storage.engine import FACTS_LOCK, PEOPLE_LOCK
+from tiercore.storage.engine import FACTS_LOCK, PEOPLE_LOCK, Busy
 from tiercore.storage.transactions import Transactions, utc_now
 
 # Makes the change of an approved proposal. InvalidChange refuses it, and then the proposal stays open.
@@ -137,13 +138,18 @@ class Approvals:
 
     async def settle_due(self) -> int:
         """Carry out what waited because nobody else could decide it, and end what nobody decided in 30 days. Returns
-        how many. What somebody else could decide by now waits for them, and who was linked meanwhile gets a card.
+        how many. What somebody else could decide by now waits for them, and who was linked meanwhile gets a card. While
+        an import runs, nothing is done.
         """
         now = self._proposing.clock()
         waiting = await self._proposing.read(lambda db: proposals.in_state(db, ProposalState.OPEN))
-        await self._ask_newly_linked(waiting)
         due = [each for each in waiting if _is_due(each, now)]
-        return sum([await self._deciding.write(partial(self._settle, each)) for each in due])
+        settled = 0
+        with suppress(Busy):
+            await self._ask_newly_linked(waiting)
+            for each in due:
+                settled += await self._deciding.write(partial(self._settle, each), patience=0)
+        return settled
 
     async def _ask_newly_linked(self, waiting: Sequence[Proposal]) -> None:
         """Queue cards for those who may decide and have been linked since."""
@@ -157,7 +163,7 @@ class Approvals:
                 put_cards(db, current, proposals.deciders(db, current), now)
 
         for each in await self._proposing.read(unasked) if waiting else ():
-            await self._proposing.write(partial(ask, proposal=each))
+            await self._proposing.write(partial(ask, proposal=each), patience=0)
 
     def _settle(self, proposal: Proposal, connection: Connection, now: datetime) -> bool:
         current = proposals.find(connection, proposal.proposal_id)

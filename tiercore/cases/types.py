@@ -84,6 +84,7 @@ def as_json(explained: Explained) -> Json:
     return {
         "ours": explained.ours,
         "complete": explained.complete,
+        "unrated": explained.unrated,
         "low": explained.claim.low,
         "high": explained.claim.high,
         "explanations": [_explanation(each) for each in explained.explanations],
@@ -97,7 +98,7 @@ def from_json(stored: Json, claim: Mapping[str, Any]) -> Explained:
         Figure(claim["figure"]), claim["day"], stored["low"], stored["high"], Measure(claim["measure"]), claim["client"]
     )
     found, nearest = (tuple(_read(each) for each in stored[name]) for name in ("explanations", "nearest"))
-    return Explained(of, stored["ours"], found, nearest, stored["complete"])
+    return Explained(of, stored["ours"], found, nearest, stored["complete"], stored["unrated"])
 
 
 def _explanation(explanation: Explanation) -> list[Json]:

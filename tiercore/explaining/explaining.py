@@ -22,6 +22,7 @@ from tiercore.rating.lines import LineKey, key_of, levels_by_line, sales_by_line
 
 MOST_WORK = 50_000  # entries rated again, in all: about two seconds
 _CONFIRMED = 40  # fits of a kind that are rated again
+_NEAREST = 10  # what comes near leaves at most a tenth of the difference unexplained
 _MONTHS_AROUND = 14  # a sale that expired, or is made, within so many months may count on the dashboard
 
 
@@ -58,6 +59,7 @@ class _Search:
         self._gauge = Gauge(partner_id, claim, program)
         self._active = [each for each in credits if self._gauge.counts(each)]
         self._ours = self._gauge.of(self._active)
+        self._unrated = sum(each.micropoints is None or each.program_cents is None for each in self._active)
         self._wanted = -claim.distance(self._ours)
         self._active_of: dict[str, list[Credit]] = defaultdict(list)
         for each in self._active:
@@ -74,19 +76,19 @@ class _Search:
         """Try every hypothesis, as long as there is work left."""
         claim = self._claim
         if claim.distance(self._ours) == 0:
-            return Explained(claim, self._ours, ())
+            return Explained(claim, self._ours, (), unrated=self._unrated)
         for hypothesis, difference in self._about_rules():
             self._try(hypothesis, difference)
         for book in sorted(self._books.values(), key=lambda each: len(each.sales)):
             self._about_client(book, most_work)
         self._try(Hypothesis(Kind.DECREASE_ORDER, Row("program")), self._other_order_in_all)
         self._confirm()
-        rows = rule_hypotheses.implied(claim, self._ours, self._gauge.program)
+        rows = rule_hypotheses.implied(claim, self._ours, self._gauge, self._most_of_a_sale())
         if rows:
-            self._tally.supposed[Kind.SALE_MISSING_HERE] = [(row, claim.low) for row in rows]
+            self._tally.supposed[Kind.SALE_MISSING_HERE] = [(row, claim.value) for row in rows]
         found = explanations(self._tally.scored(claim))
         nearest = () if self._tally.fits else self._nearest()
-        return Explained(claim, self._ours, found, nearest, self._complete)
+        return Explained(claim, self._ours, found, nearest, self._complete, self._unrated)
 
     def _try(self, hypothesis: Hypothesis, difference: int) -> None:
         """Take the hypothesis down where it fits or comes near; one that changes nothing explains nothing."""
@@ -162,6 +164,11 @@ class _Search:
                 self._complete = False
             else:
                 self._try(hypothesis, line.difference(before, after))
+
+    def _most_of_a_sale(self) -> int:
+        """What the largest sale of the partner that is on file could add to the figure."""
+        sales = (sale for book in self._books.values() for sale in book.sales if sale.partner_id == self._partner_id)
+        return max(map(self._gauge.most, sales), default=0)
 
     def _manages(self, client_id: str) -> bool:
         return any(each.partner_id == self._partner_id for each in self._books[client_id].agreements)
@@ -240,6 +247,7 @@ class _Search:
         return self._claim.distance(becomes) == 0
 
     def _nearest(self) -> tuple[Explanation, ...]:
-        """The single causes that leave the least unexplained."""
-        found = sorted((each[0] for each in self._near.values()), key=lambda each: each[0])
+        """The single causes that leave the least unexplained, if that is little."""
+        most = abs(self._claim.distance(self._ours)) // _NEAREST
+        found = sorted((each[0] for each in self._near.values() if each[0][0] <= most), key=lambda each: each[0])
         return tuple(Explanation((Reading(h.kind, (h.row,), becomes),)) for _, h, becomes in found[:MOST])

@@ -6,10 +6,12 @@ Plain is 1234.56. Currency signs and thousands separators are taken where only o
 import re
 import unicodedata
 from collections.abc import Iterator
+from fractions import Fraction
 
 from tiercore.facts.money import Money, minor_digits
 from tiercore.ingest.codes import currencies
 from tiercore.ingest.currency_signs import SIGNS
+from tiercore.ingest.plain_numbers import DecimalMark, PlainNumber
 from tiercore.ingest.problems import BadCell
 
 _PLAIN = re.compile(r"(\d{1,12})(?:\.(\d{1,4}))?", re.ASCII)
@@ -40,19 +42,42 @@ def plain_amount(text: str, currency: str) -> Money | None:
     return Money(int(whole + decimals.ljust(digits, "0")), currency)
 
 
-def parse_amount(text: str, currency: str) -> Money:
-    """The amount in whole minor units. Raises BadCell unless there is exactly one reading in that currency."""
-    return plain_amount(text, currency) or _read(text, currency)
+def parse_amount(text: str, currency: str, decimal: DecimalMark | None = None) -> Money:
+    """The amount in whole minor units. `decimal` is the mark that was said of the folder.
+
+    Raises BadCell unless there is exactly one reading in that currency.
+    """
+    if isinstance(text, PlainNumber):
+        return rounded_amount(exact_amount(text, currency), currency)
+    plain = None if decimal is DecimalMark.COMMA and "." in text else plain_amount(text, currency)
+    return plain or _money(*_read(text, currency, decimal), currency)
 
 
-def check_amount(text: str) -> None:
+def exact_amount(text: str, currency: str, decimal: DecimalMark | None = None) -> Fraction:
+    """The amount with all its decimals, also those beyond the currency's. Raises BadCell as parse_amount does."""
+    if isinstance(text, PlainNumber):
+        whole, _, decimals = text.partition(".")
+    else:
+        whole, decimals = _read(text, currency, decimal)
+    if len(whole) > _MAX_WHOLE:
+        raise _too_large()
+    return Fraction(int(whole + decimals), 10 ** len(decimals))
+
+
+def rounded_amount(exact: Fraction, currency: str) -> Money:
+    """An exact amount in whole minor units, rounded half up."""
+    minor = exact * 10 ** minor_digits(currency)
+    return Money((2 * minor.numerator + minor.denominator) // (2 * minor.denominator), currency)
+
+
+def check_amount(text: str, decimal: DecimalMark | None = None) -> None:
     """Raise BadCell unless the text is an amount in some currency."""
-    if _PLAIN.fullmatch(text):
+    if isinstance(text, PlainNumber) or (decimal is None and _PLAIN.fullmatch(text)):
         return
     refused: BadCell | None = None
     for currency in (*_currencies_in(text), *_OF_EACH_KIND):
         try:
-            parse_amount(text, currency)
+            parse_amount(text, currency, decimal)
         except BadCell as bad:
             refused = refused or bad
         else:
@@ -61,19 +86,30 @@ def check_amount(text: str) -> None:
         raise refused
 
 
-def _read(text: str, currency: str) -> Money:
-    """The amount of a text that isn't plain."""
+def _read(text: str, currency: str, decimal: DecimalMark | None) -> _Reading:
+    """The one reading of a text that the currency, and the decimal mark that was said, allow."""
     parts = _PARTS.fullmatch("".join(map(_western_space, text)))
     before, after = (parts["before"].strip(), parts["after"].strip()) if parts else ("", "")
     if not parts or any(character in _MINUS or character in "(+_" for character in before + after):
         raise _not_an_amount(text, currency)
-    number = parts["number"]
+    number, zeros = parts["number"], parts["zeros"]
     readings = set(_readings(number))
+    if zeros:  # the mark of 1,200.- is the decimal one
+        readings = {each for each in readings if not each[1] and zeros[0] not in number}
     if not readings:
         raise _not_an_amount(text, currency)
     for sign in filter(None, (before, after)):
         _check_sign(sign, text, currency)
+    if decimal and not (readings := {each for each in readings if _goes_with(number, each, decimal)}):
+        message = f"can't have a decimal {decimal}, as was said of these files"
+        raise BadCell("bad amount", message, "correct it, or leave out --decimal")
     return _only(readings, number, currency)
+
+
+def _goes_with(number: str, reading: _Reading, decimal: DecimalMark) -> bool:
+    """Whether a reading has no other decimal mark than the one that was said, and no thousands separated by it."""
+    whole, found, decimals = number.rpartition(decimal.character)
+    return decimal.character not in whole and (decimals if found else "") == reading[1]
 
 
 def _readings(number: str) -> Iterator[_Reading]:
@@ -86,16 +122,20 @@ def _readings(number: str) -> Iterator[_Reading]:
             yield _digits(whole), decimals
 
 
-def _only(readings: set[_Reading], number: str, currency: str) -> Money:
+def _only(readings: set[_Reading], number: str, currency: str) -> _Reading:
     """The one reading that the currency allows."""
     digits = minor_digits(currency)
     thousands = next((whole for whole, decimals in readings if not decimals), None)
     broken = next((each for each in readings if each[1]), None)
     if thousands is not None and broken and _can_be_decimals(number, broken[1], digits):
         raise _two_readings(thousands, *broken, currency)
-    whole, decimals = broken if broken and thousands is None else (thousands or "", "")
+    return broken if broken and thousands is None else (thousands or "", "")
+
+
+def _money(whole: str, decimals: str, currency: str) -> Money:
+    digits = minor_digits(currency)
     if len(whole) > _MAX_WHOLE:
-        raise BadCell("bad amount", "is too large", f"write at most {_MAX_WHOLE} digits before the decimal point")
+        raise _too_large()
     if digits == 0 and decimals in ("0", "00"):
         decimals = ""
     if len(decimals) > digits:
@@ -137,7 +177,12 @@ def _two_readings(thousands: str, whole: str, decimals: str, currency: str) -> B
     )
     if len(shown) > digits:
         remedy += f" (at most {digits} of them)"
+    remedy += ", or say the decimal mark once: --decimal point or --decimal comma"
     return BadCell("bad amount", "has two readings", remedy)
+
+
+def _too_large() -> BadCell:
+    return BadCell("bad amount", "is too large", f"write at most {_MAX_WHOLE} digits before the decimal point")
 
 
 def _too_many_decimals(whole: str, decimals: str, currency: str) -> BadCell:

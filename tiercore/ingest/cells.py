@@ -8,11 +8,19 @@ from typing import Any, TypeVar
 
 from tiercore.facts.entries import DealType, Motion, Role
 from tiercore.ingest.amounts import check_amount
-from tiercore.ingest.codes import countries, country_meant, country_named, currencies, former_currencies
+from tiercore.ingest.codes import (
+    countries,
+    country_meant,
+    country_named,
+    currencies,
+    currency_meant,
+    former_currencies,
+)
 from tiercore.ingest.csv_rows import NOT_UTF8
 from tiercore.ingest.day_forms import Reading
 from tiercore.ingest.days import Days
 from tiercore.ingest.files import Kind
+from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.problems import BadCell
 from tiercore.program import UNTIERED
 from tiercore.suggestions import did_you_mean
@@ -28,7 +36,7 @@ _CONTROL = {"Cc", "Cs", "Zl", "Zp"}
 _BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def parsers(tiers: Collection[str], days: Days) -> dict[Kind, Parse]:
+def parsers(tiers: Collection[str], days: Days, decimal: DecimalMark | None = None) -> dict[Kind, Parse]:
     """The parser of each kind of cell; those of countries, days and months give a Reading.
 
     An amount is only checked; it becomes Money together with its currency.
@@ -40,7 +48,7 @@ def parsers(tiers: Collection[str], days: Days) -> dict[Kind, Parse]:
         Kind.NAME: parse_name,
         Kind.EMAIL: parse_email,
         Kind.COUNTRY: read_country,
-        Kind.AMOUNT: check_amount,
+        Kind.AMOUNT: lambda text: check_amount(text, decimal),
         Kind.CURRENCY: parse_currency,
         Kind.DATE: days.read_date,
         Kind.MONTH: days.read_month,
@@ -55,7 +63,7 @@ def parsers(tiers: Collection[str], days: Days) -> dict[Kind, Parse]:
 def clean(text: str) -> str:
     """The text, stripped and in Unicode's composed form (NFC). Raises BadCell for text that can't be read."""
     if text.isascii() and text.isprintable():
-        return text.strip()
+        return str(text.strip())
     if NOT_UTF8.search(text):
         raise BadCell("not UTF-8", "is not UTF-8", "save the file as UTF-8")
     for character in text:
@@ -114,7 +122,9 @@ def parse_currency(text: str) -> str:
     if text.upper() in former_currencies():
         ended = former_currencies()[text.upper()]
         raise BadCell("unknown currency", f"has been out of use since {ended}", "use the currency that replaced it")
-    raise BadCell("unknown currency", "isn't an ISO 4217 currency", "write three capital letters, such as EUR or USD")
+    meant = currency_meant(text)
+    remedy = f"Did you mean {meant}?" if meant else "write three capital letters, such as EUR or USD"
+    raise BadCell("unknown currency", "isn't an ISO 4217 currency", remedy)
 
 
 def parse_count(text: str) -> int:

@@ -7,6 +7,8 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 
+from tiercore.ingest.currency_signs import SIGNS
+
 # Codes that CLDR has but ISO 3166 doesn't assign to a country. XK (Kosovo) is in general use and stays.
 _NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
 _NOT_ISO_4217 = frozenset({"CNH"})
@@ -62,6 +64,23 @@ def _country_names() -> dict[str, str]:
 
 def _plain(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def currency_meant(text: str) -> str | None:
+    """The currency of a name or a sign that stands for one only: "US Dollar", "euros", "€"."""
+    signed = SIGNS.get(text, frozenset())
+    return next(iter(signed)) if len(signed) == 1 else _currency_names().get(_bare(text))
+
+
+@cache
+def _currency_names() -> dict[str, str]:
+    names = Locale("en").currencies
+    return {_bare(names[code]): code for code in currencies() if code in names}
+
+
+def _bare(name: str) -> str:
+    """A currency's name without what people write differently: "U.S. dollars" is us dollar."""
+    return name.casefold().replace(".", "").strip().removesuffix("s")
 
 
 def _ever_used() -> list[tuple[str, date | None, bool]]:

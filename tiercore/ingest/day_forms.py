@@ -11,10 +11,13 @@ from tiercore.ingest.month_names import MONTH_NAME, month_named
 from tiercore.ingest.problems import BadCell
 
 EPOCH, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
-_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +)?"
+_WEEKDAY = (
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun|die|mit|don|fre|sam|lun|mar|mer|mier|mi\u00e9r|jeu|jue|ven|vie|s\u00e1b|sab|dom|dim)"
+    r"[^\W\d_]*\.?,? +)?"
+)
 _TIME = re.compile(
     r"(.{8,}?)(?:T|,? +)\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[AaPp]\.?[Mm]\.?)?"
-    r"(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?",
+    r"(?: ?(?:Z|UTC|(?:GMT)?[+-]\d\d:?\d\d|GMT))?(?: \([^()]+\))?",
     re.ASCII,
 )
 _NUMBERS = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4})", re.ASCII)
@@ -61,6 +64,15 @@ def read_day(text: str, order: DateOrder | None, epoch: date) -> Reading | None:
             value = _counted(text, epoch) if day_of is None else day_of(found)
             return Reading(value, how) if value else None
     return None
+
+
+def iso_day(text: str, order: DateOrder | None, *, since_1904: bool = False) -> str | None:
+    """The day of a text as 2026-01-31, None if it has none, or more than one."""
+    try:
+        day = _plain(text) or read_day(text, order, EPOCH_1904 if since_1904 else EPOCH)
+    except (BadCell, ValueError, OverflowError):
+        return None
+    return str(day.value) if day else None
 
 
 def read_month(text: str, order: DateOrder | None, epoch: date) -> Reading | None:
@@ -116,11 +128,17 @@ def _of_numbers(found: re.Match[str]) -> date:
 _FORMS: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], date | None] | None], ...] = (
     (re.compile(r"(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})", re.ASCII), "a day with its year first", _of_numbers),
     (re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII), "a day without separators", _of_numbers),
+    (
+        re.compile(r"(\d{4})\.? ?(?:年|\.) ?(\d{1,2}) ?(?:月|\.) ?(\d{1,2})(?:日|\.)", re.ASCII),
+        "a day with its year first",
+        _of_numbers,
+    ),
     (re.compile(r"\d{5}(\.\d+)?", re.ASCII), "a spreadsheet's number of a day", None),
     (re.compile(r"\d{9,10}|\d{12,13}", re.ASCII), "a moment counted from 1970 (UTC)", None),
     (
         re.compile(
-            rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?[- ]*(?:de )?({MONTH_NAME})[-,. ]*(?:de )?(\d{{4}})", re.I
+            rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?[- ]*(?:de |of )?({MONTH_NAME})[-,. ]*(?:de )?(\d{{4}})",
+            re.I,
         ),
         "a day with its month in words",
         lambda found: _named(found[3], found[2], found[1]),

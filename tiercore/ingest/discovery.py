@@ -6,7 +6,10 @@ from pathlib import Path
 
 from tiercore.ingest.csv_rows import CsvTable
 from tiercore.ingest.day_forms import DateOrder
+from tiercore.ingest.file_notes import known_by_header
 from tiercore.ingest.files import FILES, FORMATS
+from tiercore.ingest.own_headers import csv_file_of, sheet_file_of
+from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.problems import BadCell
 from tiercore.ingest.tables import Listing, Source, Table
 from tiercore.ingest.xlsx.tables import SheetTable, sheets_of
@@ -35,6 +38,7 @@ class Folder:
     path: Path
     lists_everyone: bool = True
     dates: DateOrder | None = None
+    decimal: DecimalMark | None = None
 
     @property
     def name(self) -> str:
@@ -43,7 +47,7 @@ class Folder:
 
     def tables(self) -> Listing:
         """The tables of the folder. Never raises: a folder that can't be read is a problem, too."""
-        return files_in(self.path, self.dates)
+        return files_in(self.path, self.dates, self.decimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class SingleFile:
     path: Path
     lists_everyone: bool = True
     dates: DateOrder | None = None
+    decimal: DecimalMark | None = None
 
     @property
     def name(self) -> str:
@@ -61,30 +66,35 @@ class SingleFile:
 
     def tables(self) -> Listing:
         """The tables of the file. Never raises: a file that can't be read is a problem, too."""
-        return _tables_of([self.path], str(self.path), self.dates)
+        return _tables_of([self.path], str(self.path), Listing(dates=self.dates, decimal=self.decimal))
 
 
-def source_of(path: Path, *, dates: DateOrder | None = None, lists_everyone: bool = True) -> Source:
-    """The source of a folder or a single file. `dates` is the order of days and months where both are numbers."""
+def source_of(
+    path: Path, *, dates: DateOrder | None = None, decimal: DecimalMark | None = None, lists_everyone: bool = True
+) -> Source:
+    """The source of a folder or a single file.
+
+    `dates` is the order of days and months where both are numbers, `decimal` the decimal mark of amounts.
+    """
     if path.is_file():
-        return SingleFile(path, lists_everyone, dates)
-    return Folder(path, lists_everyone, dates)
+        return SingleFile(path, lists_everyone, dates, decimal)
+    return Folder(path, lists_everyone, dates, decimal)
 
 
-def files_in(folder: Path, dates: DateOrder | None = None) -> Listing:
+def files_in(folder: Path, dates: DateOrder | None = None, decimal: DecimalMark | None = None) -> Listing:
     """The tables of the folder. Never raises: a folder that can't be read is a problem, too."""
     try:
         paths = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "~$")))
     except OSError as error:
-        found = Listing(dates=dates)
+        found = Listing()
         message = f"can't be read as a folder ({error.strerror})"
         found.wrong(str(folder), "no folder", message, "name a folder of CSV or .xlsx files, or one such file")
         return found
-    return _tables_of(paths, str(folder), dates)
+    return _tables_of(paths, str(folder), Listing(dates=dates, decimal=decimal))
 
 
-def _tables_of(paths: Iterable[Path], called: str, dates: DateOrder | None) -> Listing:
-    finder = _Finder(Listing(dates=dates))
+def _tables_of(paths: Iterable[Path], called: str, empty: Listing) -> Listing:
+    finder = _Finder(empty)
     for path in paths:
         finder.look_at(path)
     found, order = finder.found, list(FILES)
@@ -115,6 +125,9 @@ class _Finder:
             self._add(_csv(path, _STEMS[stem]))
         elif ending in SPREADSHEETS:
             self._look_into(path, stem)
+        elif ending in TEXTS and (file := csv_file_of(path)):
+            self._add(_csv(path, file))
+            self.found.warnings.append(known_by_header(path.name, file))
         elif ending == ".csv":
             self._unknown_csv(path.name)
         elif ending not in _OWN_FORMATS:
@@ -139,6 +152,9 @@ class _Finder:
             name, of_sheet = f"{path.name} ({sheet.name})", _stem(sheet.name)
             if sheet in known:
                 self._add(_sheet(path, sheet, _STEMS[of_sheet], name))
+            elif stem not in _STEMS and (file := sheet_file_of(path, sheet)):
+                self._add(_sheet(path, sheet, file, name))
+                self.found.warnings.append(known_by_header(name, file))
             else:
                 self._unknown_sheet(name, sheet.name)
         if stem in _STEMS and _STEMS[stem] not in self._names:

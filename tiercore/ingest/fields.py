@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from operator import itemgetter
 from typing import Any
 
 from tiercore.facts.money import Money
-from tiercore.ingest.amounts import parse_amount, plain_amount
+from tiercore.ingest.amounts import exact_amount, parse_amount, plain_amount, rounded_amount
 from tiercore.ingest.cells import Parse, clean, parse_currency
 from tiercore.ingest.day_forms import Reading
 from tiercore.ingest.files import Column, FileFormat, Kind
 from tiercore.ingest.noticed import Noticed
+from tiercore.ingest.plain_numbers import DecimalMark, PlainNumber
 from tiercore.ingest.problems import BadCell
 from tiercore.ingest.spreadsheet import error_in
 
@@ -23,6 +25,7 @@ _EXAMPLES = {
     Kind.AMOUNT: ", such as 1234.56",
 }
 _SEPARATED = "an amount with separators or a currency"
+_COMPUTED = "a computed amount, rounded half up to the currency's smallest unit"
 BAD: Any = object()  # stands for a field whose cell is bad
 
 
@@ -77,18 +80,23 @@ class Field:
 
 
 def fields_of(
-    file_format: FileFormat, positions: Mapping[str, int], parsers: Mapping[Kind, Parse], noticed: Noticed
+    file_format: FileFormat,
+    positions: Mapping[str, int],
+    parsers: Mapping[Kind, Parse],
+    noticed: Noticed,
+    decimal: DecimalMark | None = None,
 ) -> tuple[Field, ...]:
     """The fields of the entry, in order, for a file with its columns at these positions.
 
-    What is read from forms other than the plain ones goes to `noticed`.
+    `decimal` is what was said of the decimal mark of its amounts. What is read from forms other than the plain ones
+    goes to `noticed`.
     """
     columns = {column.kind: column for column in file_format.columns}
     money = columns.get(Kind.AMOUNT)
     fields = []
     for column in file_format.columns:
         if column is money:
-            fields.append(_money(column, columns[Kind.CURRENCY], positions, parsers, noticed))
+            fields.append(_money(column, columns[Kind.CURRENCY], positions, parsers, noticed, decimal))
         elif not (money and column.kind is Kind.CURRENCY):
             fields.append(_single(column, positions, parsers, noticed))
     return tuple(fields)
@@ -108,14 +116,24 @@ def _money(
     positions: Mapping[str, int],
     parsers: Mapping[Kind, Parse],
     noticed: Noticed,
+    decimal: DecimalMark | None,
 ) -> Field:
     def money_of(texts: tuple[str, str]) -> Money:
         text, code = map(clean, texts)
         currency = parse_currency(code)
+        if isinstance(texts[0], PlainNumber):
+            return computed(texts[0], currency)
         money = plain_amount(text, currency)
-        if money is None:
-            money = parse_amount(text, currency)
+        if money is None or (decimal is DecimalMark.COMMA and "." in text):
+            money = parse_amount(text, currency, decimal)
             noticed.take(amount.name, text, Reading(money, _SEPARATED, shown=money.as_decimal()))
+        return money
+
+    def computed(number: PlainNumber, currency: str) -> Money:
+        exact = exact_amount(number, currency)
+        money = rounded_amount(exact, currency)
+        if exact != Fraction(money.as_decimal()):
+            noticed.take(amount.name, number, Reading(money, _COMPUTED, shown=money.as_decimal()))
         return money
 
     both = [column for column in (amount, currency) if column.name in positions]
@@ -130,7 +148,7 @@ def _cell_parser(column: Column, parse: Parse, noticed: Noticed) -> Parse:
     gives_reading = column.kind in (Kind.COUNTRY, Kind.DATE, Kind.MONTH)
 
     def parse_cell(raw: str) -> Any:
-        text = clean(raw)
+        text = raw if isinstance(raw, PlainNumber) and column.kind is Kind.AMOUNT else clean(raw)
         if text:
             if text[0] == "#" and (error := error_in(text, is_id=column.kind is Kind.ID)):
                 raise BadCell("spreadsheet error", *error)

@@ -11,10 +11,27 @@ def not_utf_8(file: str, example: str) -> Problem:
     return Problem(file, 0, "", "", "encoding", message, "if that looks wrong, save the file as UTF-8")
 
 
+def known_by_header(name: str, file: str) -> Problem:
+    """A file or a sheet that isn't named like one of ours has the header of one."""
+    message = f"isn't named like one of the files: it was read as {file}, whose columns it has"
+    return Problem(name, 0, "", "", f"read as {file}", message, f"name it {file} to be sure")
+
+
 def header_below(file: str, line: int, above: str) -> Problem:
     """There is something above the header."""
     message = "is above the header: the lines before it were passed over"
     return Problem(file, line, "", above[:200], "header", message, "remove them, unless they are a title")
+
+
+def hidden_sheet(file: str) -> Problem:
+    """A sheet that a spreadsheet program doesn't show was read."""
+    return Problem(file, 0, "", "", "hidden", "is a hidden sheet: it was read, too", "delete it if it isn't meant")
+
+
+def hidden_rows(file: str, first: int, count: int) -> Problem:
+    """Rows that a filter hides were read."""
+    what = "1 row is hidden: it was" if count == 1 else f"{count:,} rows are hidden, by a filter or by hand: they were"
+    return Problem(file, first, "", "", "hidden", f"{what} read, too", "delete what isn't meant")
 
 
 def totals_row(file: str, line: int, value: str) -> Problem:

@@ -10,6 +10,7 @@ from tiercore.ingest.fields import fields_of
 from tiercore.ingest.files import FORMATS, FileFormat
 from tiercore.ingest.header import read_header
 from tiercore.ingest.noticed import Noticed
+from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.problems import BadCell, Log
 from tiercore.ingest.rows import MAX_PROBLEMS, FileContent, RowReader
 from tiercore.ingest.tables import BrokenRow, FileRows, Rows, Table
@@ -25,6 +26,7 @@ class FileReader:
     days: Days
     references: Sequence[Reference]
     progress: Progress | None
+    decimal: DecimalMark | None = None
 
     def read(self, table: Table) -> FileContent:
         """Read the rows of one of the nine files. Never raises because of its content."""
@@ -44,6 +46,8 @@ class FileReader:
     def _read(self, table: Table, read: FileContent, total: int) -> None:
         with table.open() as rows:
             done = self._read_rows(rows, read, FORMATS[table.file], self._progress_callback(table.name, total))
+        if isinstance(rows, FileRows):
+            read.notes += [each for each in rows.notes if each not in read.notes]  # those of the rows just read
         if self.progress:
             self.progress(table.name, done, done)
 
@@ -66,7 +70,7 @@ class FileReader:
         positions = {} if broken else read_header(file_format, line, header, read.log)
         done = 0
         if positions:
-            fields = fields_of(file_format, positions, parsers(self.tiers, days), noticed)
+            fields = fields_of(file_format, positions, parsers(self.tiers, days, self.decimal), noticed, self.decimal)
             checks = checks_of(file_format, [each.name for each in fields], self.references)
             read.keys, read.readable = checks.seen, positions.keys() >= set(file_format.key)
             done = RowReader(read, file_format.entry, rows, header, fields, checks, noticed).read(table, on_progress)

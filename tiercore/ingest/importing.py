@@ -172,9 +172,7 @@ class _Import:
 
     def store_all(self, connection: Connection, allow: Allow | None = None) -> None:
         """Check what was read, store it, and rate what it touches."""
-        self.check_rows()
-        if allow:
-            self.check_rights(connection, allow)
+        self.check_rows(connection, allow)
         if not self._from_slack:
             self.hold_back(connection)
         found = self.differences(connection)
@@ -198,12 +196,17 @@ class _Import:
             imported.problems = list(dict.fromkeys(map(said, imported.problems)))
             imported.warnings = list(dict.fromkeys(map(said, imported.warnings)))
 
-    def check_rows(self) -> None:
-        """Report what was read: problems, of which one is enough to store nothing, and warnings."""
+    def check_rows(self, connection: Connection, allow: Allow | None) -> None:
+        """Report what was read: problems, of which one is enough to store nothing, and warnings.
+
+        With `allow`, every row that whoever imports may not bring is among them, and none waits for a decision.
+        """
         incoming, imported = self._incoming, self.imported
-        imported.problems = incoming.problems
+        imported.problems = [*incoming.problems]
         imported.warnings = [*incoming.warnings, *without_table(incoming, self._program)]
         imported.more_warnings += incoming.more
+        if allow:
+            imported.problems += allow(connection, incoming, self.differences(connection))
         if imported.problems:
             raise _RollBack
 
@@ -213,12 +216,6 @@ class _Import:
         if not self._source.lists_everyone:
             whole.discard(Person)
         return differences(connection, self._incoming, frozenset(whole), self._typed)
-
-    def check_rights(self, connection: Connection, allow: Allow) -> None:
-        """Report the rows that whoever imports may not bring, before any of them waits for a decision."""
-        self.imported.problems += allow(connection, self._incoming, self.differences(connection))
-        if self.imported.problems:
-            raise _RollBack
 
     def check_people(self, found: Mapping[type[Any], Difference]) -> None:
         """Report who loses access; an empty list that would take it from everyone is a problem."""

@@ -96,18 +96,16 @@ def read_tables(
     incoming.problems += found.problems
     incoming.warnings += found.warnings
     references = _references(stored, found)
-    reader = FileReader(tiers, Days(today, found.dates), references, progress)
+    reader = FileReader(tiers, Days(today, found.dates), references, progress, found.decimal)
     reads = {FILES[each.file]: reader.read(each) for each in found.tables}
     for kind, read in reads.items():
         incoming.entries[kind], incoming.lines[kind], incoming.names[kind] = read.entries, read.lines, read.log.file
         incoming.problems += read.log.problems
         incoming.warnings += read.notes
-    incoming.warnings += product_line_warnings(reads, stored.product_lines, catalogue)
-    incoming.warnings += editions_at_once(reads, catalogue)
-    incoming.warnings += odd_days(reads)
+    of_lines = (product_line_warnings(reads, stored.product_lines, catalogue), editions_at_once(reads, catalogue))
     incoming.warnings += odd_people(reads)
     stored_ids = {Partner: stored.partner_ids, Client: stored.client_ids}
-    for collected in (sales_to_come(reads, today), mangled_ids(reads, stored_ids)):
+    for collected in (*of_lines, odd_days(reads), sales_to_come(reads, today), mangled_ids(reads, stored_ids)):
         incoming.warnings += collected.problems
         incoming.more += collected.more
     return incoming

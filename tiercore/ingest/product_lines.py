@@ -8,7 +8,7 @@ from typing import Any
 
 from tiercore.facts.entries import SubscriptionLevel
 from tiercore.facts.money import Money
-from tiercore.ingest.problems import Problem
+from tiercore.ingest.problems import Collected, Problem
 from tiercore.ingest.rows import FileContent
 from tiercore.program import Catalogue
 from tiercore.rating.lines import highest, key_of
@@ -32,10 +32,11 @@ def unknown_line(location: tuple[str, int], product_line: str, rows: str) -> Pro
     return Problem(*location, "product_line", product_line, "unknown product line", message, remedy)
 
 
-def editions_at_once(reads: Mapping[type[Any], FileContent], catalogue: Catalogue) -> Iterator[Problem]:
-    """A warning for each line of a client that pays under two names on one day: only one of them is held."""
+def editions_at_once(reads: Mapping[type[Any], FileContent], catalogue: Catalogue) -> Collected:
+    """Warnings about each line of a client that pays under two names on one day: only one of them is held."""
+    warned = Collected()
     if (read := reads.get(SubscriptionLevel)) is None:
-        return
+        return warned
     rows = list(_paying(read))
     several = _with_several_names(rows, catalogue)
     by_day: dict[tuple[_Line, date], list[_Row]] = defaultdict(list)
@@ -47,7 +48,8 @@ def editions_at_once(reads: Mapping[type[Any], FileContent], catalogue: Catalogu
     for (key, _), same_day in by_day.items():
         if len(same_day) > 1 and key not in told:
             told.add(key)
-            yield _at_once(read.log.file, same_day, catalogue)
+            warned.add("two editions at once", _at_once, read.log.file, same_day, catalogue)
+    return warned
 
 
 def _paying(read: FileContent) -> Iterator[_Row]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from tiercore.ingest.day_forms import DateOrder
+from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.problems import BadCell, Problem
 
 Cells = list[str]
@@ -76,8 +77,8 @@ class Listing:
     """The tables to read, parents first; `unread` names the FILES that seem to be there but can't be read.
 
     `removals` are the keys of stored rows, by file, that the source says are gone; `dates` the order of days and months
-    that was said of it. `said` puts a problem that the import finds in a row into the words of the source: its own
-    file, line and column.
+    that was said of it, `decimal` the decimal mark of its amounts. `said` puts a problem that the import finds in a row
+    into the words of the source: its own file, line and column.
     """
 
     tables: list[Table] = field(default_factory=list)
@@ -86,6 +87,7 @@ class Listing:
     unread: set[str] = field(default_factory=set)
     removals: dict[str, Collection[Any]] = field(default_factory=dict)
     dates: DateOrder | None = None
+    decimal: DecimalMark | None = None
     said: Callable[[Problem], Problem] | None = None
 
     def wrong(self, file: str, kind: str, message: str, remedy: str) -> None:

@@ -28,14 +28,19 @@ _VARIATIONS = re.compile(r"[\s_-]+")
 _DIGITS = re.compile(r"\d+")
 
 
-def odd_days(reads: Mapping[type[Any], FileContent]) -> Iterator[Problem]:
+def odd_days(reads: Mapping[type[Any], FileContent]) -> Collected:
     """Warnings about days earlier than the one they usually follow."""
+    warned = Collected()
     for kind, begin, end in _USUAL_ORDER:
         for file, line, entry in _rows(reads, kind):
             start, stop = getattr(entry, begin), getattr(entry, end)
             if stop is not None and stop < start:
-                message = f"is before {begin}, {start}"
-                yield Problem(file, line, end, str(stop), "odd day", message, "check both days")
+                warned.add("odd day", _odd_day, file, line, (end, stop), f"is before {begin}, {start}")
+    return warned
+
+
+def _odd_day(file: str, line: int, found: tuple[str, date], message: str) -> Problem:
+    return Problem(file, line, found[0], str(found[1]), "odd day", message, "check both days")
 
 
 def sales_to_come(reads: Mapping[type[Any], FileContent], today: date) -> Collected:
@@ -102,8 +107,8 @@ class _Lines:
 
 def product_line_warnings(
     reads: Mapping[type[Any], FileContent], stored: Collection[str], catalogue: Catalogue
-) -> Iterator[Problem]:
-    """Warnings about product lines that the catalogue doesn't know.
+) -> Collected:
+    """Warnings about product lines that the catalogue doesn't know, the first of a kind in full.
 
     Some are spelled almost like one that it knows, like a stored one or like a more common one in the folder.
     """
@@ -116,14 +121,16 @@ def product_line_warnings(
             lines.first_seen.setdefault(product_line, (read.log.file, line))
     for product_line in {**dict.fromkeys(sorted(stored)), **lines.first_seen}:
         lines.by_normalized[_normalized(product_line)].append(product_line)
+    warned = Collected()
     for product_line, location in lines.first_seen.items():
         if catalogue.line_of(product_line).known:
             continue
         rows = _rows_counted(lines.counts[product_line])
         if product_line not in stored and (meant := lines.meant_by(product_line)):
-            yield _spelled_alike(location, product_line, rows, meant)
+            warned.add("product line", _spelled_alike, location, product_line, rows, meant)
         else:
-            yield unknown_line(location, product_line, rows)
+            warned.add("unknown product line", unknown_line, location, product_line, rows)
+    return warned
 
 
 def _nearest(product_line: str, others: Collection[str]) -> str | None:

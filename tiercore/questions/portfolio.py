@@ -141,6 +141,11 @@ class Portfolio:
         return sorted(found.items(), key=lambda each: -len(each[1]))
 
     @cached_property
+    def unset(self) -> int:
+        """How many thresholds aren't set that some partner would be judged by."""
+        return len({(doubt.tier, figure) for doubt, _ in self.by_doubt for figure in doubt.unset})
+
+    @cached_property
     def close(self) -> list[PartnerWeek]:
         """The partners close to their next tier, closest first."""
         return sorted((each for each in self.weeks if each.is_close), key=lambda each: each.missing or 0)

@@ -30,12 +30,12 @@ class Transactions:
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now, lock: int = FACTS_LOCK) -> None:
         self._engine, self.clock, self._lock = engine, clock, lock
 
-    async def write(self, change: Change[T]) -> T:
+    async def write(self, change: Change[T], patience: float = PATIENCE_SECONDS) -> T:
         """Run the change in a transaction and return its result. An exception rolls it back.
 
-        It waits for another writer, such as an import, without holding a thread. Raises Busy after half an hour.
+        It waits for another writer, such as an import, without holding a thread. Raises Busy after `patience` seconds.
         """
-        ends = time.monotonic() + PATIENCE_SECONDS
+        ends = time.monotonic() + patience
         while True:
             try:
                 return await asyncio.to_thread(self._write, change, 0)

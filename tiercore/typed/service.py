@@ -1,6 +1,7 @@
 """What people type in Slack, one method each. Permissions are checked in the transaction that stores."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
@@ -14,7 +15,7 @@ from tiercore.people.people import identity_by_email, identity_of
 from tiercore.people.types import OPERATOR, Identity, InvalidChange, NotAllowed
 from tiercore.program import Program
 from tiercore.storage import typed_entries
-from tiercore.storage.engine import FACTS_LOCK
+from tiercore.storage.engine import FACTS_LOCK, Busy
 from tiercore.storage.transactions import Transactions, utc_now
 from tiercore.storage.typed_entries import TypedEntry
 from tiercore.typed import choosing, entering, matching
@@ -177,10 +178,15 @@ class TypedEntries:
         return carry_out
 
     async def ask_about_matches(self) -> int:
-        """Queue messages about rows that may be what someone typed; how many. Each is asked about once."""
+        """Queue messages about rows that may be what someone typed; how many. Each is asked about once.
+
+        While an import runs, nothing is done.
+        """
         if not await self._transactions.read(lambda db: typed_entries.matches(db, untold=True)):
             return 0
-        return await self._transactions.write(matching.ask)
+        with suppress(Busy):
+            return await self._transactions.write(matching.ask, patience=0)
+        return 0
 
     async def match_for(self, user: SlackUser, match_id: str) -> tuple[MatchToAsk, bool] | None:
         """The two rows, and whether the user may decide; None for someone whom it doesn't concern."""

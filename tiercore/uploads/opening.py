@@ -15,13 +15,14 @@ from tiercore.ingest.mapping.exports import tables_of
 from tiercore.ingest.mapping.mistakes import KIND
 from tiercore.ingest.mapping.proposing import propose
 from tiercore.ingest.mapping.ready import ready_mappings, ready_text
+from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.problems import BadCell, Problem
 from tiercore.ingest.tables import Listing, Source
 from tiercore.program import Catalogue
 from tiercore.uploads.types import MAPPING, DroppedFile
 
 _SETTING = re.compile(r"(\w+)\s*=\s*(?:\"([^\"]*)\"|“([^”]*)”|([^\s,;]+))")
-_DATES = "dates"
+_DATES, _DECIMAL = "dates", "decimal"
 _GIVEN_BY = "--set "
 
 
@@ -68,12 +69,13 @@ def open_files(
     if partners is not None and len(partners) == 1:
         given.setdefault("partner_id", *partners)
     dates = next((each for each in DateOrder if each.value == given.get(_DATES)), None)
-    ours = DroppedFiles(folder, names, dates)
+    decimal = next((each for each in DecimalMark if each.value == given.get(_DECIMAL)), None)
+    ours = DroppedFiles(folder, names, dates, decimal)
     try:
         raw = tables_of(folder)
     except (BadCell, OSError):
         return Opened(ours)  # whose listing says what is wrong
-    foreign = _Foreign(raw, given, dates, catalogue, ours.name)
+    foreign = _Foreign(raw, given, dates, decimal, catalogue, ours.name)
     if mapping := next((each for each in names if each.lower().endswith(MAPPING)), None):
         toml = (folder / mapping).read_text(encoding="utf-8-sig", errors="replace")
         return Opened(foreign.through(toml, mapping), mapping)
@@ -87,6 +89,7 @@ class DroppedFiles:
     path: Path
     names: tuple[str, ...]
     dates: DateOrder | None = None
+    decimal: DecimalMark | None = None
     lists_everyone: bool = False
 
     @property
@@ -96,7 +99,7 @@ class DroppedFiles:
 
     def tables(self) -> Listing:
         """Their tables."""
-        found = Folder(self.path, lists_everyone=False, dates=self.dates).tables()
+        found = Folder(self.path, lists_everyone=False, dates=self.dates, decimal=self.decimal).tables()
         at = str(self.path)
         found.problems = [replace(each, file=self.name) if each.file == at else each for each in found.problems]
         return found
@@ -109,6 +112,7 @@ class _Foreign:
     raw: Sequence[RawTable]
     given: Mapping[str, str]
     dates: DateOrder | None
+    decimal: DecimalMark | None
     catalogue: Catalogue
     name: str
 
@@ -131,10 +135,11 @@ class _Foreign:
         """The tables through a mapping. Raises MappingError."""
         declared = settings_asked(toml)
         mapping = read_mapping(toml, origin, {name: self.given[name] for name in declared if name in self.given})
-        return MappedSource(self._dated(mapping), self.raw, self.name, self.catalogue)
+        return MappedSource(self._with_said(mapping), self.raw, self.name, self.catalogue)
 
-    def _dated(self, mapping: ExportMapping) -> ExportMapping:
-        return replace(mapping, dates=self.dates) if self.dates and not mapping.dates else mapping
+    def _with_said(self, mapping: ExportMapping) -> ExportMapping:
+        """The mapping with what was written with the files, where it says nothing itself."""
+        return replace(mapping, dates=mapping.dates or self.dates, decimal=mapping.decimal or self.decimal)
 
 
 def _is_ours(table: RawTable) -> bool:

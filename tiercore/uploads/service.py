@@ -148,11 +148,17 @@ def _outcome(names: tuple[str, ...], imported: Imported, importer: Importer) -> 
     )
 
 
+_SAID_WITH_FILES = {
+    r"--dates (day|month)-first or --dates \S+": "write dates=day-first (or month-first) with the file",
+    r"--decimal point or --decimal comma": "write decimal=point (or comma) with the file",
+}
+
+
 def _in_slack(remedy: str) -> str:
     """A remedy as one follows it in Slack: an option of the command line is written with the file."""
-    return re.sub(
-        r"--dates (day|month)-first or --dates \S+", "write dates=day-first (or month-first) with the file", remedy
-    )
+    for of_command_line, in_message in _SAID_WITH_FILES.items():
+        remedy = re.sub(of_command_line, in_message, remedy)
+    return remedy
 
 
 def _compared(outcome: Outcome, shown: str) -> Outcome:

@@ -1,4 +1,4 @@
-"""The sample's people: one or two per partner (two thirds have two), CAMs, a CC and an admin."""
+"""The sample's people: one or two per partner (two thirds have two), CAMs, a CC and two admins."""
 
 from collections.abc import Iterator
 
@@ -10,14 +10,15 @@ _SECOND = (
     "Aiko Bruno Celia Dario Emil Fatima Goran Heidi Ivan Joana Kofi Leila Marco Nadia Oscar Paula Rafael Selma "
     "Tomas Ursula Vera Wim Yusuf Zara Anton Belen Cora"
 ).split()
+_ADMINS = (("admin@example.com", "Adele Admin"), ("astrid@example.com", "Astrid Abel"))
 _CAMS = (("carla@example.com", "Carla Conti"), ("cheng@example.com", "Cheng Li"), ("duncan@example.com", "Duncan Reid"))
 _CC = ("dev@example.org", "Dev Mistry")
 _CC_PARTNERS = 8
 
 
 def people() -> Iterator[Person]:
-    """One entry per person and partner; the admin's has no partner."""
-    yield Person("admin@example.com", "Adele Admin", Role.ADMIN)
+    """One entry per person and partner; an admin's has no partner."""
+    yield from (Person(email, name, Role.ADMIN) for email, name in _ADMINS)
     for number, agency in enumerate(AGENCIES):
         yield _first(number, agency)
         if number % 3:

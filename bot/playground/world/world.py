@@ -131,10 +131,19 @@ class World:
                 await asyncio.to_thread(self._load_day, day)
             back, self.day = day < self.day, day
             self.clock.set_day(day)
+            self._tell_the_bot_the_time()
             if back:
                 self.typed = self._snapshots.restore(day)
                 self.slack.state.screen.rewind()
         self.slack.state.screen.notify()
+
+    def _tell_the_bot_the_time(self) -> None:
+        """Let the bot measure Slack's time again, which has jumped with the clock. Else it would look for a message in
+        doubt around the time before, miss it and send it twice.
+        """
+        assert self.bot is not None
+        slack_time = self.bot.slack_time
+        slack_time.heard(slack_time.started(), {}, str(self.clock()))
 
     async def roll_over_days(self) -> None:
         """Start the next day whenever midnight has passed; runs until it is cancelled."""

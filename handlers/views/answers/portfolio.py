@@ -66,6 +66,7 @@ def headline(portfolio: Portfolio) -> str:
     attention = f"{risk} {'needs' if risk == 1 else 'need'} attention"
     if unjudged:
         attention = f"{attention if risk else 'none known to need attention'}, {unjudged} can't be judged"
+        attention += f" ({count(portfolio.unset, 'threshold')} not set)" if portfolio.unset else ""
     known = "" if all(each.is_close_known for each in portfolio.weeks) else "known to be "
     return (
         f"{count(len(portfolio.weeks), 'partner')}: {attention}, "

@@ -105,3 +105,24 @@ def test_a_value_that_a_ready_mapping_lacks_is_added_in_a_copy(filled: Path) -> 
     assert status == 1
     assert "s.csv:2 Type: has 1 value that the mapping doesn't translate: Gift (1 row)" in shown
     assert "tierbot import --map sales-list --to mapping.toml" in shown
+
+
+def test_a_ready_mapping_that_does_not_fit_names_the_one_that_does(filled: Path) -> None:
+    exports = Path(__file__).parents[2] / "tiercore" / "ingest" / "mapping" / "exports" / "line-items"
+    code, said = run(str(exports), "--map", "hubspot-deals", "--set", "partner_id=PA", "--dry-run")
+    assert code == 1
+    assert "The ready mapping hubspot-line-items has the columns of these files" in " ".join(said.split())
+
+
+def test_the_decimal_mark_is_said_once_for_an_export(filled: Path) -> None:
+    (filled / "sales 2022.csv").write_text(
+        "Date;Customer;Product;MRR;Type;Country\n2022-08-05;Acme;Sales Hub;1.234;net new;DE\n"
+    )
+    words = ["sales 2022.csv", "--map", "sales-list", "--dry-run", "--set", "partner_id=PA"]
+    words += ["--set", "currency=EUR", "--set", "motion=sourced"]
+    code, said = run(*words)
+    assert code == 1
+    assert "--decimal point or --decimal comma" in " ".join(said.split())
+    code, said = run(*words, "--decimal", "comma")
+    assert code == 0, said
+    assert "read as 1234.00" in " ".join(said.split())

@@ -13,15 +13,16 @@ from bot.hubspot.errors import HubSpotError
 from bot.hubspot.storing import SyncOptions
 from bot.hubspot.sync import Synced
 from bot.playground.local_hubspot import faults
+from bot.playground.local_hubspot.limits import Limits
 from bot.playground.local_hubspot.server import HubSpot
 from bot.playground.portal import portal_of
 from tests.support.portals import invented_rows
-from tests.support.synced_portal import ledger, ledger_of_files, sync_with
+from tests.support.synced_portal import NO_LIMITS, ledger, ledger_of_files, sync_with
 from tiercore.storage.engine import create_database_engine, database_url
 from tiercore.storage.schema import upgrade
 
-FACTS = invented_rows(deals=101, lines=2)
-SEEDS = range(1, 7)
+FACTS = invented_rows(deals=31, lines=2)
+SEEDS = range(1, 5)
 CHANGED, FULL = SyncOptions(), SyncOptions(full=True)
 PASSING = (
     faults.rate_limited(0),
@@ -38,6 +39,12 @@ PASSING = (
     faults.REPEATED_RECORD,
     faults.short_page(7),
 )
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.hubspot.reader.LIST_LIMIT", 25)
+    monkeypatch.setattr("bot.hubspot.reader.SEARCH_LIMIT", 25)
 
 
 class Killed(BaseException):
@@ -71,7 +78,7 @@ def failing(seed: int, share: float) -> Callable[[str, int], faults.Fault | None
 @pytest.mark.slow
 async def test_failures_of_every_kind_mixed_leave_the_ledger_of_the_files(tmp_path: Path) -> None:
     async def ledger_after(seed: int, share: float) -> dict[str, list[str]]:
-        async with HubSpot(portal_of(FACTS)) as hubspot:
+        async with HubSpot(portal_of(FACTS), limits=Limits(**NO_LIMITS)) as hubspot:
             hubspot.faults.chooser = failing(seed, share)
             with new_ledger(tmp_path, f"seed{seed}") as engine:
                 await run_until_complete(engine, hubspot)
@@ -88,7 +95,7 @@ async def test_a_sync_that_is_killed_at_every_page_reads_each_page_once(tmp_path
     def killed(*_: object) -> None:
         raise Killed
 
-    async with HubSpot(portal_of(FACTS)) as hubspot:
+    async with HubSpot(portal_of(FACTS), limits=Limits(**NO_LIMITS)) as hubspot:
         with new_ledger(tmp_path, "killed") as engine:
             kills = 0
             for _ in range(50):
@@ -104,12 +111,12 @@ async def test_a_sync_that_is_killed_at_every_page_reads_each_page_once(tmp_path
 
 @pytest.mark.slow
 async def test_rows_that_a_page_lost_are_not_removed_and_come_with_the_next_sync_of_everything(tmp_path: Path) -> None:
-    async with HubSpot(portal_of(FACTS)) as hubspot:
+    async with HubSpot(portal_of(FACTS), limits=Limits(**NO_LIMITS)) as hubspot:
         with new_ledger(tmp_path, "lost") as engine:
             await sync_with(engine, hubspot).run()
             before = ledger(engine)
             for _ in range(2):
-                hubspot.faults.add("line_items.list", faults.lost_rows(95))
+                hubspot.faults.add("line_items.list", faults.lost_rows(20))
                 synced = await run_until_complete(engine, hubspot, FULL)
                 assert synced.stored.outcome.is_complete
                 assert ledger(engine) == before
@@ -118,7 +125,7 @@ async def test_rows_that_a_page_lost_are_not_removed_and_come_with_the_next_sync
 
 
 async def test_what_changes_while_pages_are_read_is_there_after_the_next_sync(tmp_path: Path) -> None:
-    async with HubSpot(portal_of(FACTS)) as hubspot:
+    async with HubSpot(portal_of(FACTS), limits=Limits(**NO_LIMITS)) as hubspot:
         with new_ledger(tmp_path, "changing") as engine:
             first = next(iter(hubspot.portal.records["partner_clients"]))
             change = {"hs_partner_client_country": "FR"}

@@ -88,7 +88,13 @@ async def test_a_new_day_has_new_calls():
     await paced.before_call(search=False)
 
 
-@pytest.mark.parametrize("url", ["http://api.hubapi.com", "http://10.0.0.1", "ftp://localhost", "api.hubapi.com"])
+ELSEWHERE = (
+    "http://api.hubapi.com http://10.0.0.1 ftp://localhost api.hubapi.com http://localhost.example https:// "
+    "https://h:port https://a:b@api.hubapi.com http://localhost@api.hubapi.com https://api.hubapi.com?to=x"
+)
+
+
+@pytest.mark.parametrize("url", ELSEWHERE.split())
 def test_the_token_is_sent_over_https_or_within_this_machine_alone(url: str):
     assert checked_url("http://127.0.0.1:8000/") == "http://127.0.0.1:8000"
     with pytest.raises(HubSpotError, match="TIERBOT_HUBSPOT_URL"):

@@ -16,6 +16,7 @@ from bot.playground.portal import portal_of
 from tests.support.databases import SqliteFiles
 from tests.support.portals import invented_rows
 from tests.support.synced_portal import NO_LIMITS, imports, ledger, sync_with
+from tiercore.ingest.staging.records import count_staged, settle_missing
 from tiercore.ingest.staging.runs import Outcome
 from tiercore.storage.bulk import table
 from tiercore.storage.engine import create_database_engine
@@ -103,6 +104,17 @@ async def test_a_record_that_comes_back_loses_its_mark(sqlite_engine: Engine, hu
         assert ledger(sqlite_engine) == before
 
 
+async def test_a_sync_that_two_processes_end_counts_once(sqlite_engine: Engine, hubspot: HubSpot):
+    await sync_with(sqlite_engine, hubspot).run()
+    hubspot.portal.hide("deals", record_of(hubspot, "deals", "S00003-0"))
+    synced = await sync_with(sqlite_engine, hubspot).run(FULL)
+    assert synced.stored.missing == 1
+    with sqlite_engine.begin() as connection:
+        before = count_staged(connection, "deals")
+        settle_missing(connection, synced.run.sync_id, ["deals"])
+        assert count_staged(connection, "deals") == before
+
+
 async def test_a_client_that_is_gone_stays_because_other_rows_may_refer_to_it(sqlite_engine: Engine, hubspot: HubSpot):
     await sync_with(sqlite_engine, hubspot).run()
     client = next(iter(hubspot.portal.records["partner_clients"]))
@@ -133,7 +145,7 @@ async def test_a_fall_by_more_than_a_fifth_is_held_until_it_is_accepted(sqlite_e
 
 
 @pytest.mark.slow
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.frozensets(st.integers(1, DEALS), max_size=2), min_size=2, max_size=4),
     st.sampled_from(["deals", "line_items"]),

@@ -1,7 +1,6 @@
 """How syncs are doing, and when the next one is due: for the clockwork, the command line, doctor, metrics and Home."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from bot.settings import Settings
 from bot.syncing import run_sync
 from bot.wiring import create_core
 from scheduler.periodic import PeriodicTask
+from tests.support.portal_in_thread import InThread
 from tests.support.portals import invented_rows
 from tests.support.synced_portal import MAPPING, NO_LIMITS, ledger, ledger_of_files, sync_with
 from tests.support.waiting import wait_until
@@ -114,36 +114,12 @@ async def test_a_periodic_task_runs_once_at_a_time_and_a_failure_ends_only_itsel
     assert len(begun) <= 2
 
 
-class InThread:
-    """A local HubSpot in a thread of its own, because a command runs its own event loop."""
-
-    def __init__(self) -> None:
-        self.hubspot = a_portal()
-        self._ready, self._loop = threading.Event(), asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def _serve(self) -> None:
-        self._loop.run_until_complete(self.hubspot.start())
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(self.hubspot.stop())
-
-    def __enter__(self) -> HubSpot:
-        self._thread.start()
-        assert self._ready.wait(30)
-        return self.hubspot
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(30)
-
-
 @pytest.fixture
 def hubspot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubSpot]:
     """A portal that the settings name, and a folder to work in."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mapping.toml").write_text(MAPPING)
-    with InThread() as hubspot:
+    with InThread(a_portal()) as hubspot:
         monkeypatch.setenv("TIERBOT_HUBSPOT_TOKEN", hubspot.token)
         monkeypatch.setenv("TIERBOT_HUBSPOT_URL", hubspot.url)
         monkeypatch.setenv("TIERBOT_TODAY", "2022-12-05")
@@ -175,21 +151,6 @@ def test_the_command_says_what_is_missing(hubspot: HubSpot, monkeypatch: pytest.
     assert (failed.exit_code, "Service keys" in failed.output) == (1, True)
     doctor = RUN.invoke(app, ["doctor"])
     assert "✗ HubSpot: the last sync isn't complete (failed): HubSpot refuses the token" in doctor.output
-
-
-def test_discovery_proposes_a_mapping_and_never_overwrites_a_file(hubspot: HubSpot, tmp_path: Path):
-    written = RUN.invoke(app, ["sync", "hubspot", "--discover", "--to", "new.toml"])
-    assert written.exit_code == 0, written.output
-    proposed = (tmp_path / "new.toml").read_text()
-    for line in (
-        'count = ["closedwon", "changed"]',
-        '"Partner Collab" = "sourced"',
-        'starts_on = "hs_partner_service_start"',
-        "#? deal_type: which is Price change?",
-    ):
-        assert line in proposed
-    assert RUN.invoke(app, ["sync", "hubspot", "--discover", "--to", "new.toml"]).exit_code == 1
-    assert (tmp_path / "new.toml").read_text() == proposed
 
 
 async def test_the_clockwork_syncs_by_the_settings(hubspot: HubSpot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

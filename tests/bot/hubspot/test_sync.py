@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.hubspot.storing import SyncOptions
+from bot.hubspot.sync import Portal
+from bot.playground.local_hubspot.limits import Limits
 from bot.playground.local_hubspot.server import HubSpot
 from bot.playground.portal import portal_of
 from tests.support.portals import invented_rows
-from tests.support.synced_portal import imports, ledger, ledger_of_files, sync_with
+from tests.support.synced_portal import NO_LIMITS, imports, ledger, ledger_of_files, sync_with
 from tiercore.ingest.staging.runs import Outcome
 
 FACTS = invented_rows(deals=7, lines=2)
@@ -19,7 +21,7 @@ FACTS = invented_rows(deals=7, lines=2)
 @pytest.fixture
 async def hubspot() -> AsyncIterator[HubSpot]:
     """A portal with the facts."""
-    async with HubSpot(portal_of(FACTS)) as hubspot:
+    async with HubSpot(portal_of(FACTS), limits=Limits(**NO_LIMITS)) as hubspot:
         yield hubspot
 
 
@@ -39,3 +41,7 @@ async def test_a_second_sync_of_the_same_records_writes_nothing(engine: Engine, 
     assert synced.stored.outcome is Outcome.UNCHANGED
     assert (ledger(engine), imports(engine)) == before
     assert synced.run.is_full is full
+
+
+def test_the_token_is_in_no_description_of_a_portal():
+    assert "pat-secret" not in repr(Portal("pat-secret"))

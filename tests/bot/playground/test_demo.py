@@ -49,6 +49,26 @@ async def test_the_demo_opens_with_partner_a_and_can_switch_person_and_day(tmp_p
     scene.core.engine.dispose()
 
 
+async def test_files_are_dropped_and_messages_read_in_the_terminal(tmp_path: Path):
+    out = Console(file=(tmp_path / "out").open("w"), width=100)
+    scene = prepare(tmp_path / "demo", out, date(2022, 9, 5))
+    clients = tmp_path / "clients (1).csv"
+    clients.write_text("client_id,name,country\nCNEW,Neu & Co,DE\n")
+    async with running_world(scene) as world:
+        visit = TerminalSession(world, out)
+        for line in ("as astrid", "messages", f"drop {tmp_path}/nowhere.csv", f"drop {clients}", "click Import"):
+            assert await visit.run(line)
+        await visit.run("messages")
+    out.file.close()
+    scene.core.engine.dispose()
+    shown = (tmp_path / "out").read_text()
+    assert "There are no messages from tierbot yet." in shown
+    words = " ".join(shown.split())
+    assert "nowhere.csv can't be read: No such file or directory" in words
+    assert "isn't named like one of the files: it was read as clients.csv" in words
+    assert shown.count("Imported clients (1).csv: 1 new row.") >= 1
+
+
 async def test_a_week_in_the_demo_delivers_the_digests(tmp_path: Path):
     out = Console(file=(tmp_path / "out").open("w"), width=100)
     scene = prepare(tmp_path, out, date(2022, 9, 9))

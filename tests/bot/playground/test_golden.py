@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from bot.playground.local_slack.blockcheck import problems
-from bot.playground.screenshots import SURFACES, surfaces
+from bot.playground.screenshots import EMPTY, SURFACES, SYNCED, surfaces
 from tests.support.slackblocks_oracle import rebuilt
 
 FOLDER = Path(__file__).parents[2] / "golden"
-NAMES = [name for name, _, _ in SURFACES]
+NAMES = [name for name, _, _ in (*SURFACES, *EMPTY, *SYNCED)]
+RANDOM_ID = re.compile(r'"value": "(?:[\w-]{16}(?::[0-9a-f]{8})?|[0-9a-f]{32})"')  # a proposal's, a case's, a file's
 MOST = {"message": 50, "ephemeral": 50, "modal": 100, "home": 100}
 SUBSCRIPTION = re.compile(r'"[\w-]{12} (?=\d+ [0-9a-f]{16} [017]")')  # the subscription's id in a button's value
 # The changelog's text changes with each release.
@@ -32,10 +33,10 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
 
 
 def as_sent(block: dict[str, Any]) -> dict[str, Any]:
-    """The block as the bot sent it, without the ids that Slack assigns to blocks and files."""
+    """The block as the bot sent it, without random ids and those that Slack assigns to blocks and files."""
     if "slack_file" in block:
         block = {**block, "slack_file": {"id": "F0GIVENBYSLACK"}}
-    block = json.loads(SUBSCRIPTION.sub('"S ', json.dumps(block)))
+    block = json.loads(RANDOM_ID.sub('"value": "ID"', SUBSCRIPTION.sub('"S ', json.dumps(block))))
     block_id = block.get("block_id", "")
     return {key: value for key, value in block.items() if key != "block_id" or not block_id[1:].isdigit()}
 

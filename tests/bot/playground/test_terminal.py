@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.playground.terminal import advanced
+from bot.playground.timespans import advanced
 
 MONDAY = date(2022, 9, 5)
 

@@ -45,7 +45,8 @@ def of(*partners: PartnerDay) -> Portfolio:
 
 def test_nobody_is_said_to_be_fine_while_no_threshold_is_set(rules):
     portfolio = of(*(partner(rules["unset"], each) for each in ("Quay", "Rhein")))
-    assert view.headline(portfolio).startswith("2 partners: none known to need attention, 2 can't be judged, ")
+    unjudged = "none known to need attention, 2 can't be judged (3 thresholds not set)"
+    assert view.headline(portfolio).startswith(f"2 partners: {unjudged}, ")
     message = view.message(portfolio)
     assert "⚪ Can't be judged (2)" in lines_of(message)
     assert "No threshold is set for Gold (2): Quay and Rhein" in lines_of(message)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, delete, insert, select
 
+from tests.support.busy import importing
 from tests.support.served_bot import link_user
+from tests.support.waiting import TIMEOUT
 from tiercore.access import SlackUser
 from tiercore.approvals.service import Approvals
 from tiercore.approvals.types import EXPIRES_AFTER, NewProposal, NoSuchProposal, Part, Proposal, ProposalState
@@ -260,3 +262,13 @@ async def test_a_second_click_proposes_nothing_new(approvals: Approvals, engine:
     assert set(map(len, queued(engine).values())) == {1}
     await approvals.withdraw(ANA, first.value)
     assert (await approvals.propose(ABOUT_PA, ANA)).proposal_id != first.proposal_id
+
+
+async def test_while_an_import_runs_nothing_is_carried_out_and_nobody_waits_for_it(
+    approvals: Approvals, engine: Engine, clock: Clock
+):
+    await approvals.propose(ABOUT_PA, ANA)
+    clock.now += EXPIRES_AFTER
+    with importing(engine):
+        assert await asyncio.wait_for(approvals.settle_due(), TIMEOUT) == 0
+    assert await approvals.settle_due() == 1

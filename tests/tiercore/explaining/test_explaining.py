@@ -1,17 +1,18 @@
 """What explains a figure that the dashboard shows otherwise (how-tiers-work#doesnt-match)."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from tests.support.planted import ME, planted
+from tiercore.cases.types import as_json, from_json
 from tiercore.explaining.claims import WEIGHTS, Claim, Explained, Figure, Kind, Measure
 from tiercore.explaining.explaining import explain
 from tiercore.facts.entries import Agreement, Client, DealType, Motion, Sale, SubscriptionLevel
 from tiercore.facts.money import Money
 from tiercore.facts.points import MICRO
-from tiercore.program import load_program
+from tiercore.program import Entered, Entry, load_program, with_entered
 from tiercore.rating.credits import ClientBook
 from tiercore.rating.rating import credits_of
 
@@ -150,6 +151,27 @@ def test_what_could_not_be_tried_is_said():
         SubscriptionLevel("C1", "Marketing Hub", Money(9_000_00 - n, "USD"), DAY - timedelta(60 - n)) for n in (1, 2)
     ]
     assert not explained(7_777, ClientBook(ACME, sales, levels), most_work=100).complete
+
+
+@pytest.mark.parametrize("shown", [30, 90])
+def test_what_is_not_rated_is_counted_and_never_taken_for_zero(shown: float):
+    unrated = replace(SALE, sale_id="S2", mrr=Money(100_00, "XYZ"))
+    found = explained(shown, ClientBook(ACME, [SALE, unrated]))
+    assert found.unrated == 1
+    assert from_json(as_json(found), {"figure": "sold", "measure": "points", "day": DAY, "client": None}).unrated == 1
+
+
+def test_thresholds_that_were_entered_change_no_figure_and_no_explanation():
+    now = datetime(2025, 3, 1, tzinfo=UTC)
+    entry = Entry("a@example.com", now, "b@example.com", now)
+    entered = Entered("gold", "combined", "17", date(2024, 1, 1), None, "the dashboard", entry)
+    book = ClientBook(ACME, [SALE, replace(SALE, sale_id="S2", mrr=Money(500_00, "USD"))])
+    claim = Claim.shown(Figure.SOLD, DAY, 30_000_000, 1_000_000)
+    before, after = (
+        explain(ME, [book], credits_of(book, each), each, claim) for each in (PROGRAM, with_entered(PROGRAM, [entered]))
+    )
+    assert with_entered(PROGRAM, [entered]).on(DAY) != PROGRAM.on(DAY)
+    assert before == after
 
 
 def test_every_kind_has_a_weight():

@@ -10,6 +10,7 @@ import pytest
 from tiercore.ingest import Incoming, Stored, read_tables
 from tiercore.ingest.day_forms import DateOrder
 from tiercore.ingest.discovery import files_in
+from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.program import load_program
 
 TODAY = date(2026, 1, 15)
@@ -20,12 +21,17 @@ CATALOGUE = load_program().catalogue
 ReadFiles = Callable[..., Incoming]
 
 
-def _read_files(files: dict[str, str | bytes], stored: Stored = STORED, dates: DateOrder | None = None) -> Incoming:
+def _read_files(
+    files: dict[str, str | bytes],
+    stored: Stored = STORED,
+    dates: DateOrder | None = None,
+    decimal: DecimalMark | None = None,
+) -> Incoming:
     with TemporaryDirectory() as name:
         folder = Path(name)
         for file, content in files.items():
             (folder / file).write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_tables(files_in(folder, dates), stored, tiers=TIERS, catalogue=CATALOGUE, today=TODAY)
+        return read_tables(files_in(folder, dates, decimal), stored, tiers=TIERS, catalogue=CATALOGUE, today=TODAY)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Amounts as people write them: taken where only one reading is possible, else both are proposed (data#amounts)."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tiercore.facts.money import Money, minor_digits
 from tiercore.ingest.amounts import check_amount, parse_amount, plain_amount
+from tiercore.ingest.plain_numbers import DecimalMark, PlainNumber
 from tiercore.ingest.problems import BadCell
 
 
@@ -120,7 +121,7 @@ _WRITERS = {
 
 
 @given(
-    minor=st.integers(0, 10**13),
+    minor=st.integers(0, 10**12 - 1),
     currency=st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLF"]),
     style=st.sampled_from(list(_WRITERS)),
     sign=st.sampled_from(["{}", "{0} {1}", "{1} {0}"]),
@@ -152,3 +153,58 @@ def test_whatever_is_read_has_the_digits_that_were_written(text: str, currency: 
     assert int(written) * 10 ** minor_digits(currency) >= read.minor
     assert str(read.minor).rstrip("0") == written.lstrip("0").rstrip("0") or not read.minor
     assert plain_amount(text, currency) in (None, read)
+
+
+@given(
+    minor=st.integers(0, 10**11),
+    currency=st.sampled_from(["USD", "JPY", "CLF"]),
+    style=st.sampled_from(list(_WRITERS)),
+    decimal=st.sampled_from(list(DecimalMark)),
+)
+def test_an_amount_is_what_was_written_once_its_decimal_mark_is_said_and_an_error_where_it_has_the_other(
+    minor: int, currency: str, style: str, decimal: DecimalMark
+):
+    digits, (group, mark) = minor_digits(currency), _WRITERS[style]
+    written = f"{Decimal(minor).scaleb(-digits):,.{digits}f}".translate({ord(","): group, ord("."): mark})
+    if mark == decimal.character:
+        assert parse_amount(written, currency, decimal) == Money(minor, currency)
+    elif mark in written or (group == decimal.character and group in written):
+        with pytest.raises(BadCell) as refused:
+            parse_amount(written, currency, decimal)
+        assert refused.value.message != "has two readings"
+
+
+def test_an_amount_with_two_readings_proposes_to_say_the_decimal_mark():
+    with pytest.raises(BadCell, match="two readings") as refused:
+        parse_amount("1,234", "USD")
+    assert "--decimal point or --decimal comma" in refused.value.remedy
+    assert parse_amount("1,234", "USD", DecimalMark.POINT) == Money(123_400, "USD")
+    assert parse_amount("1.234", "USD", DecimalMark.COMMA) == Money(123_400, "USD")
+
+
+@pytest.mark.parametrize(("text", "decimal"), [("1234.56", "comma"), ("1,5", "point"), ("1,234,567", "comma")])
+def test_an_amount_that_contradicts_the_decimal_mark_that_was_said_is_refused(text: str, decimal: str):
+    with pytest.raises(BadCell) as refused:
+        parse_amount(text, "USD", DecimalMark(decimal))
+    assert refused.value.message == f"can't have a decimal {decimal}, as was said of these files"
+
+
+@pytest.mark.parametrize("text", ["1,200.-", "1.200,-", "1,200.--"])
+def test_a_dash_for_no_cents_says_which_mark_is_the_decimal_one(text: str):
+    assert parse_amount(text, "USD") == Money(120_000, "USD")
+
+
+@given(
+    number=st.decimals(0, 10**11, places=6),
+    currency=st.sampled_from(["USD", "JPY", "KWD"]),
+    decimal=st.sampled_from([None, *DecimalMark]),
+)
+def test_a_plain_number_is_rounded_half_up_whatever_was_said_of_texts(
+    number: Decimal, currency: str, decimal: DecimalMark | None
+):
+    minor = number.scaleb(minor_digits(currency)).quantize(Decimal(1), ROUND_HALF_UP)
+    assert parse_amount(PlainNumber(f"{number:f}"), currency, decimal) == Money(int(minor), currency)
+
+
+def test_a_plain_number_is_unlike_the_text_of_the_same_characters():
+    assert len({PlainNumber("1.234"), "1.234", PlainNumber("1.234")}) == 2

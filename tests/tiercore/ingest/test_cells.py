@@ -296,3 +296,11 @@ def test_a_valid_row_becomes_an_entry(read_files: ReadFiles) -> None:
     )
     clients = read_files({"clients.csv": "client_id,name,country\nC7,Acme,DE\n"}).entries[Client]
     assert clients == [Client("C7", "Acme", "DE")]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("usd", "USD"), ("US Dollar", "USD"), ("U.S. dollars", "USD"), ("€", "EUR"), ("Swiss Franc", "CHF")],
+)
+def test_a_currency_by_its_name_or_sign_proposes_its_code(read_files: ReadFiles, text: str, code: str):
+    assert refused(read_files, "partners.csv", PARTNER | {"currency": text}).remedy == f"Did you mean {code}?"

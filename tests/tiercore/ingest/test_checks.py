@@ -8,6 +8,7 @@ import pytest
 
 from tiercore.facts.entries import Client, Person, Role, Sale
 from tiercore.ingest import Incoming, Stored, report
+from tiercore.ingest.problems import IN_FULL
 from tiercore.program import ProductLine, load_program
 
 ReadFiles = Callable[..., Incoming]
@@ -276,3 +277,10 @@ def test_future_dates_are_limited_from_the_day_of_the_import(read_files: ReadFil
     (problem,) = read_files({"subscriptions.csv": text}).problems
     assert (problem.line, problem.column, problem.kind) == (3, "renews_on", "far future")
     assert str(date(2036, 1, 15)) in problem.remedy
+
+
+def test_very_many_unknown_product_lines_are_a_few_warnings_and_a_count(read_files: ReadFiles):
+    rows = "".join(f"C1,Line {n},10.00,USD,2024-01-01\n" for n in range(700))
+    incoming = read_files({"subscriptions.csv": "client_id,product_line,mrr,currency,effective_on\n" + rows})
+    assert [each.kind for each in incoming.warnings] == ["unknown product line"] * IN_FULL
+    assert incoming.more["unknown product line"] == 700 - IN_FULL

@@ -35,6 +35,12 @@ def sales(*days: str) -> str:
     "text",
     [
         "5 Sep 2022",
+        "5th of September 2022",
+        "lundi 5 septembre 2022",
+        "Lunes, 5 de septiembre de 2022",
+        "2022年9月5日",
+        "2022. 9. 5.",
+        "Mon Sep 05 2022 00:00:00 GMT+0200 (Central European Summer Time)",
         "5-Sep-2022",
         "Sep 5, 2022",
         "September 5, 2022",

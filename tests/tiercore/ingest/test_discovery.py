@@ -11,6 +11,7 @@ from tiercore.facts.entries import Client, Partner, Person
 from tiercore.ingest import Incoming
 from tiercore.ingest.day_forms import DateOrder
 from tiercore.ingest.discovery import Folder, SingleFile, source_of
+from tiercore.ingest.files import FILES, FORMATS
 
 ReadFiles = Callable[..., Incoming]
 CLIENTS = "client_id,name,country\nC7,Acme,US\n"
@@ -66,6 +67,42 @@ def test_a_file_filled_twice_is_an_error_that_names_both(read_files: ReadFiles, 
         ("book.xlsx (Clients.csv)", "fills clients.csv, and so does book.xlsx (clients)"),
         ("clients.csv", "fills clients.csv, and so does book.xlsx (clients)"),
     ]
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("name", ["export (1).csv", "Sales-2022.csv", "data.tsv"])
+def test_a_file_with_another_name_is_known_by_its_header_with_a_note(tmp_path: Path, file: str, name: str):
+    for columns in (FORMATS[file].columns, [each for each in FORMATS[file].columns if not each.optional]):
+        header = ",".join(each.name.upper() for each in reversed(columns))
+        (tmp_path / name).write_text(f"{header}\n")
+        found = source_of(tmp_path).tables()
+        assert [(each.file, each.name) for each in found.tables] == [(file, name)]
+        (note,) = found.warnings
+        assert str(note).startswith(f"{name}: isn't named like one of the files: it was read as {file}")
+        assert found.problems == []
+
+
+def test_a_sheet_with_another_name_is_known_by_its_header_with_a_note(read_files: ReadFiles, tmp_path: Path):
+    path = write_workbook(tmp_path / "book.xlsx", {"Sheet1": CLIENT_ROWS, "Pivot": [["?"]]})
+    incoming = read_files({"book.xlsx": path.read_bytes()})
+    assert incoming.problems == []
+    assert {each.file: each.kind for each in incoming.warnings} == {
+        "book.xlsx (Sheet1)": "read as clients.csv",
+        "book.xlsx (Pivot)": "passed over",
+    }
+    assert len(incoming.entries[Client]) == len(CLIENT_ROWS) - 1
+
+
+@pytest.mark.parametrize("header", ["client_id,name", "client_id,name,country,region", "client_id", "", '"', "\0"])
+def test_a_file_with_another_header_is_not_taken_for_one_of_ours(tmp_path: Path, header: str):
+    (tmp_path / "list.csv").write_text(f"{header}\n")
+    found = source_of(tmp_path).tables()
+    assert (found.tables, [each.kind for each in found.problems]) == ([], ["unknown file"])
+
+
+def test_two_files_with_the_header_of_one_are_an_error_that_names_both(read_files: ReadFiles):
+    (problem,) = read_files({"clients.csv": CLIENTS, "clients (1).csv": CLIENTS}).problems
+    assert (problem.file, problem.message) == ("clients.csv", "fills clients.csv, and so does clients (1).csv")
 
 
 def test_every_file_and_sheet_that_is_passed_over_is_named(read_files: ReadFiles, tmp_path: Path):

@@ -1,5 +1,6 @@
 """Entries typed in Slack: stored by the same import, corrected and withdrawn, never overwritten by a file."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+from tests.support.busy import importing
 from tests.support.sample_folder import FOLDER, TABLE, write_folder
 from tests.support.served_bot import link_user
+from tests.support.waiting import TIMEOUT
 from tiercore.access import SlackUser
 from tiercore.approvals.types import Proposal
 from tiercore.facts.typed import Decision
@@ -410,3 +413,14 @@ async def test_an_approval_for_one_partner_stores_nothing_of_another(engine: Eng
     with pytest.raises(InvalidChange, match="another partner's"), writing(engine) as connection:
         entries.carry_out(lambda _: TODAY)(connection, proposal, now)
     assert "T-00000000A1" not in sales(engine)
+
+
+async def test_while_an_import_runs_nobody_is_asked_and_no_digest_waits_for_it(
+    engine: Engine, entries: TypedEntries, program: Program, tmp_path: Path
+):
+    await entries.save(CARLA, a_sale(), TODAY)
+    row = "F9,PA,C1,Service Hub,net_new,sourced,1000.00,USD,2022-09-02"
+    import_sales(engine, program, tmp_path / "more", row)
+    with importing(engine):
+        assert await asyncio.wait_for(entries.ask_about_matches(), TIMEOUT) == 0
+    assert await entries.ask_about_matches() == 1

@@ -22,7 +22,7 @@ from tiercore.storage.tables.ledger import SaleRow
 from tiercore.storage.transactions import Transactions
 from tiercore.typed.service import TypedEntries
 from tiercore.typed.types import Draft, Kind
-from tiercore.uploads.rights import allowed_to, importer_of, still_allowed_to
+from tiercore.uploads.rights import allowed_to, importer_of, still_allowed_to, told_alike
 from tiercore.uploads.service import Uploads
 from tiercore.uploads.types import DroppedFile, Importer
 
@@ -98,6 +98,15 @@ def test_a_cam_brings_no_row_that_is_or_concerns_anothers(engine, program, tmp_p
     assert (problem.file, problem.line, problem.column) == (f"{file}.csv", 2, column)
     importer = Importer("admin@example.com", None)
     assert tried(engine, program, tmp_path, importer, **{file: row}).problems == []
+
+
+def test_a_wrong_row_hides_no_other_that_isnt_the_cams(engine, program, tmp_path):
+    """Or a partner that exists would be told from one that doesn't."""
+    row = "S{},{},C2,Sales Hub,net_new,sourced,500,EUR,2022-08-01"
+    rows = "\n".join(row.format(*each) for each in ((7, "PC"), (8, "ZZ"), (9, "PB")))
+    problems = [told_alike(each) for each in tried(engine, program, tmp_path, CARLA, sales=rows).problems]
+    assert sorted((each.line, each.column) for each in problems) == [(2, "partner_id"), (3, "partner_id")]
+    assert len({(each.kind, each.message, each.remedy) for each in problems}) == 1
 
 
 def test_a_client_shared_with_another_partner_takes_somebody_who_looks_after_both(engine, program, tmp_path):

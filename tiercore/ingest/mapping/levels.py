@@ -1,24 +1,24 @@
 """Subscription levels out of rows that say what each adds: running totals of a line (data#writing-a-mapping)."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from itertools import groupby
 
 from tiercore.facts.money import Money
 from tiercore.ingest.amounts import parse_amount
-from tiercore.ingest.day_forms import EPOCH, DateOrder, read_day
+from tiercore.ingest.day_forms import iso_day
+from tiercore.ingest.mapping.mapping import ExportMapping
+from tiercore.ingest.plain_numbers import DecimalMark, plain_number
 from tiercore.ingest.problems import BadCell
 from tiercore.ingest.tables import Cells
 from tiercore.program import Catalogue
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _Row = tuple[int, dict[str, str]]
 _Line = tuple[str, str, str]
 
 
 def running_totals(
-    header: tuple[str, ...], lines: Mapping[int, Cells], catalogue: Catalogue, dates: DateOrder | None
+    header: tuple[str, ...], lines: Mapping[int, Cells], catalogue: Catalogue, mapping: ExportMapping
 ) -> dict[int, Cells]:
     """A level for each client, line and day: the sum of what was added up to that day, in the name used last.
 
@@ -29,28 +29,28 @@ def running_totals(
     by_line: dict[_Line, list[_Row]] = defaultdict(list)
     for number, cells in lines.items():
         row = dict(zip(header, cells, strict=True))
-        day = _day(row, dates)
-        if _amount(row) is None or day is None:
+        day = iso_day(row["effective_on"], mapping.dates)
+        if _amount(row, mapping.decimal) is None or day is None:
             totals[number] = cells
         else:
             by_line[row["client_id"], catalogue.line_of(row["product_line"]).hub, row.get("account", "")].append(
                 (number, row | {"effective_on": day})
             )
     for rows in by_line.values():
-        totals |= _of_line(header, sorted(rows, key=lambda each: each[1]["effective_on"]))
+        totals |= _of_line(header, sorted(rows, key=lambda each: each[1]["effective_on"]), mapping.decimal)
     return totals
 
 
-def _of_line(header: tuple[str, ...], rows: list[_Row]) -> dict[int, Cells]:
+def _of_line(header: tuple[str, ...], rows: list[_Row], decimal: DecimalMark | None) -> dict[int, Cells]:
     found: dict[int, Cells] = {}
     total = Money(0, rows[0][1]["currency"])
     for _, same_day in groupby(rows, key=lambda each: each[1]["effective_on"]):
         for number, row in same_day:
-            added = _amount(row)
+            added = _amount(row, decimal)
             if added is None or added.currency != total.currency:
                 raise _two_currencies(number, row, total)
             total += added
-        found[number] = [{**row, "mrr": total.as_decimal()}[name] for name in header]
+        found[number] = [{**row, "mrr": plain_number(total.as_decimal())}[name] for name in header]
     return found
 
 
@@ -67,19 +67,8 @@ def _two_currencies(number: int, row: Mapping[str, str], total: Money) -> TwoCur
     return TwoCurrencies(number, row["currency"], total.currency)
 
 
-def _day(row: Mapping[str, str], dates: DateOrder | None) -> str | None:
-    text = row["effective_on"]
+def _amount(row: Mapping[str, str], decimal: DecimalMark | None) -> Money | None:
     try:
-        reading = read_day(text, dates, EPOCH) if not _DAY.fullmatch(text) else None
-    except (BadCell, ValueError, OverflowError):
-        return None
-    if reading:
-        return str(reading.value)
-    return text if _DAY.fullmatch(text) else None
-
-
-def _amount(row: Mapping[str, str]) -> Money | None:
-    try:
-        return parse_amount(row["mrr"], row["currency"])
+        return parse_amount(row["mrr"], row["currency"], decimal)
     except BadCell:
         return None

@@ -1,20 +1,23 @@
 """From recipes to functions over a row of theirs, each distinct text converted once."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
+from tiercore.ingest.day_forms import DateOrder, iso_day
 from tiercore.ingest.fields import Memo
 from tiercore.ingest.files import FORMATS, Kind
 from tiercore.ingest.files import Column as OurColumn
 from tiercore.ingest.mapping import values
 from tiercore.ingest.mapping.derived_ids import DerivedIds
 from tiercore.ingest.mapping.layout import Layout
-from tiercore.ingest.mapping.mapping import Column, Constant, DerivedId, FirstOf, Monthly, Names, Recipe, Rule
+from tiercore.ingest.mapping.mapping import Column, Constant, DerivedId, FirstOf, Monthly, Names, Recipe, Rule, names_in
 from tiercore.ingest.mapping.monthly import is_zero, months_in, per_month
 from tiercore.ingest.mapping.texts import plain
+from tiercore.ingest.plain_numbers import DecimalMark, plain_number
 from tiercore.ingest.problems import BadCell
 
 Row = list[str]
@@ -57,17 +60,22 @@ class Makers:
     """Makes the makers of one rule over one layout.
 
     `ids` are the ids derived so far by our column. `rounded` counts the amounts of which a part of a cent was rounded,
-    by table. `missing` are the columns that the header lacks.
+    by table. `decimal` is the decimal mark that was said of amounts, `dates` the order of days and months. `missing`
+    are the columns that the header lacks.
     """
 
     layout: Layout
     ids: Mapping[str, DerivedIds]
     rounded: Counter[str]
+    decimal: DecimalMark | None = None
+    dates: DateOrder | None = None
     missing: list[NoColumn] = field(default_factory=list)
+    _of_days: set[int] = field(default_factory=set)
 
     def all(self, rule: Rule) -> dict[str, Maker]:
         """A maker for each of our columns whose own columns are there; the others are `missing`."""
         made: dict[str, Maker] = {}
+        self._of_days = set(self._columns_of_days(rule))
         for column in sorted(FORMATS[rule.file].columns, key=lambda column: column.kind is Kind.AMOUNT):
             if column.name in rule.cells:
                 try:
@@ -97,6 +105,8 @@ class Makers:
         convert = values.converter(ours.kind, since_1904=self.layout.since_1904)
         if recipe.values is not None:
             convert = _translation(recipe, convert if ours.kind in _WITH_WORDS else None)
+        if ours.kind is Kind.ID and recipe.values is None:
+            return Maker(lambda row: values.one_id(text) if ";" in (text := row[at].strip()) else text, (at,))
         if convert is None:
             return Maker(lambda row: row[at].strip(), (at,))
         memo = Memo(_of_text(convert, recipe.values or {}))
@@ -108,8 +118,26 @@ class Makers:
         if len(at) == 1:
             memo = Memo(lambda text: ids.of([text], prefix))
             return Maker(lambda row: memo[row[at[0]]], at)
-        texts, memo = itemgetter(*at), Memo(lambda parts: ids.of(parts, prefix))
+        days = {place for place, each in enumerate(at) if each in self._of_days}
+
+        def make(parts: Sequence[str]) -> str:
+            said = [self._as_day(text) if place in days else text for place, text in enumerate(parts)]
+            return ids.of(said, prefix)
+
+        texts, memo = itemgetter(*at), Memo(make)
         return Maker(lambda row: memo[texts(row)], at)
+
+    def _columns_of_days(self, rule: Rule) -> Iterator[int]:
+        """The places of the columns that a rule takes for days."""
+        for column in FORMATS[rule.file].columns:
+            if column.kind is Kind.DATE and column.name in rule.cells:
+                for names in names_in(rule.cells[column.name]):
+                    with suppress(BadCell):
+                        yield from self.layout.find_all(names)
+
+    def _as_day(self, text: str) -> str:
+        """The day in one form, however the export writes it; a text that is no day as it is."""
+        return iso_day(text.strip(), self.dates, since_1904=self.layout.since_1904) or text
 
     def _first(self, recipe: FirstOf, ours: OurColumn, currency: Maker | None) -> Maker:
         """The first choice that isn't empty, of those whose columns there are. Raises NoColumn if there is none."""
@@ -151,6 +179,7 @@ class Makers:
         terms = () if isinstance(recipe.months, int) else self._all_at(recipe.months)
         fixed = recipe.months if isinstance(recipe.months, int) else 0
         of_currency, rounded, zero_is_missing = currency.make, self.rounded, recipe.zero_is_missing
+        decimal = self.decimal
 
         def compute(texts: tuple[str, str, str, str]) -> tuple[str, bool]:
             amount, factor, term, code = texts[0].strip(), texts[1].strip(), texts[2].strip(), texts[3]
@@ -158,24 +187,27 @@ class Makers:
                 return "", False
             if times is not None and not factor:
                 raise BadCell("missing value", "has no quantity", "give the quantity")
-            money, inexact = per_month(amount, factor, fixed or months_in(term), code)
-            return money.as_decimal(), inexact
+            money, inexact = per_month(amount, factor, fixed or months_in(term), code, decimal)
+            text = money.as_decimal()  # which is read as it is unless a decimal comma was said
+            return plain_number(text) if decimal is DecimalMark.COMMA else text, inexact
 
         memo = Memo(compute)
 
         def monthly(row: Row) -> str:
+            text: str
             text, inexact = memo[row[at], "", "", of_currency(row)]
             if inexact:
                 rounded[self.layout.table] += 1
-            return str(text)
+            return text
 
         def by_columns(row: Row) -> str:
+            text: str
             factor = "" if times is None else row[times]
             term = next(filter(str.strip, (row[each] for each in terms)), "") if terms else ""
             text, inexact = memo[row[at], factor, term, of_currency(row)]
             if inexact:
                 rounded[self.layout.table] += 1
-            return str(text)
+            return text
 
         make = by_columns if terms or times is not None else monthly
         return Maker(make, tuple(dict.fromkeys((at, *(() if times is None else (times,)), *terms))))

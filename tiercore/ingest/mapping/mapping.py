@@ -3,6 +3,7 @@
 In TOML, one table for each input of theirs, and one for each file of ours:
 
     dates = "day-first"                        # or "month-first"; without it an ambiguous day is a problem
+    decimal = "comma"                          # or "point"; without it an amount such as 1,234 is a problem
 
     [inputs.deals]                             # theirs; a mapping of a single table needs no [inputs]
     tables = ["deals", "*deals*"]              # names of files, sheets or record types; default: the input's name
@@ -32,6 +33,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tiercore.ingest.day_forms import DateOrder
+from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.tables import BrokenRow, Cells
 
 Names = tuple[str, ...]
@@ -204,7 +206,7 @@ class Rule:
 class ExportMapping:
     """A whole mapping: its inputs by name, its rules in the order of FILES, and the order of day and month.
 
-    `origin` is the TOML's name in messages; `about` says what it reads.
+    `origin` is the TOML's name in messages; `about` says what it reads; `decimal` is the decimal mark of its amounts.
     """
 
     origin: str
@@ -212,6 +214,7 @@ class ExportMapping:
     rules: tuple[Rule, ...]
     dates: DateOrder | None = None
     about: str = ""
+    decimal: DecimalMark | None = None
 
 
 def names_in(recipe: Recipe) -> Iterable[Names]:

@@ -1,14 +1,13 @@
 """Amounts per month from MRR, ARR or TCV with its term, by exact arithmetic."""
 
 import re
-from fractions import Fraction
 
 from tiercore.facts.money import Money, minor_digits
-from tiercore.ingest.amounts import parse_amount
+from tiercore.ingest.amounts import exact_amount, rounded_amount
 from tiercore.ingest.mapping.texts import plain
+from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.problems import BadCell
 
-_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,10})?", re.ASCII)
 _ZERO = re.compile(r"0+(?:[.,]0*)?", re.ASCII)
 _ISO = re.compile(r"p(?:(\d{1,3})y)?(?:(\d{1,3})m)?", re.ASCII)
 _MONTHS = re.compile(r"(\d{1,4})(?:[.,]0+)?(?: ?(?:months?|mos?\.?|m|monate?n?|meses|mois|mesi))?", re.ASCII)
@@ -48,15 +47,10 @@ def months_in(text: str) -> int:
     raise BadCell("bad term", "is not a number of months", "write the months, such as 12, P12M or annually")
 
 
-def per_month(amount: str, times: str, months: int, currency: str) -> tuple[Money, bool]:
+def per_month(
+    amount: str, times: str, months: int, currency: str, decimal: DecimalMark | None = None
+) -> tuple[Money, bool]:
     """amount × times ÷ months in minor units, rounded half up, and whether it had to be. Raises BadCell."""
-    whole = _number(amount, currency) * (_number(times, currency) if times else 1)
-    exact = whole * 10 ** minor_digits(currency) / months
-    rounded = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
-    return Money(rounded, currency), exact.denominator != 1
-
-
-def _number(text: str, currency: str) -> Fraction:
-    if _NUMBER.fullmatch(text):
-        return Fraction(text)
-    return Fraction(parse_amount(text, currency).as_decimal())
+    whole = exact_amount(amount, currency, decimal) * (exact_amount(times, currency, decimal) if times else 1)
+    exact = whole / months
+    return rounded_amount(exact, currency), (exact * 10 ** minor_digits(currency)).denominator != 1

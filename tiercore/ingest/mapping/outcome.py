@@ -10,7 +10,7 @@ from tiercore.ingest.mapping.values import UNTRANSLATED, words_of
 from tiercore.ingest.problems import BadCell, Problem, shown
 
 _MOST_PROBLEMS = 200_000
-_MOST_VALUES = 12
+_MOST_VALUES, _MOST_DIFFERENT = 12, 1_000
 Place = tuple[str, int]  # the table, as messages call it, and the line
 
 
@@ -20,10 +20,21 @@ class TooManyProblems(Exception):
 
 @dataclass(slots=True)
 class _Values:
-    """The values of one column of theirs that a mapping doesn't know: how many rows each has, and the first row."""
+    """The values of one column of theirs that a mapping doesn't know: how many rows each has, and the first row.
+
+    Beyond _MOST_DIFFERENT only the rows are counted.
+    """
 
     first: Place
     counts: Counter[str] = field(default_factory=Counter)
+    more: int = 0
+
+    def add(self, value: str) -> None:
+        """Count a row."""
+        if value in self.counts or len(self.counts) < _MOST_DIFFERENT:
+            self.counts[value] += 1
+        else:
+            self.more += 1
 
 
 @dataclass(slots=True)
@@ -49,11 +60,11 @@ class Outcome:
     def not_translated(self, place: Place, column: str, value: str, rule: Rule, ours: str) -> None:
         """Count a value that the mapping doesn't translate."""
         key = (place[0], column, rule.file, ours)
-        self.untranslated.setdefault(key, _Values(place)).counts[value] += 1
+        self.untranslated.setdefault(key, _Values(place)).add(value[:200])
 
     def not_filtered(self, place: Place, column: str, value: str, by: RowFilter) -> None:
         """Count a value of which the mapping doesn't say whether its rows count."""
-        self.unfiltered.setdefault((place[0], column, by), _Values(place)).counts[value] += 1
+        self.unfiltered.setdefault((place[0], column, by), _Values(place)).add(value[:200])
 
     def skip(self, table: str, reason: str, file: str) -> None:
         """Count a row that doesn't count for a file of ours, or for any if it is empty."""
@@ -103,6 +114,8 @@ class Outcome:
         counted = [f"{shown(value) or '(empty)'} ({_rows(count)})" for value, count in values.counts.most_common()]
         more = f", and {len(counted) - _MOST_VALUES:,} more" if len(counted) > _MOST_VALUES else ""
         number = f"{len(counted):,} {'value' if len(counted) == 1 else 'values'}"
+        if values.more:
+            number, more = f"more than {number}", f"{more}, and others in {_rows(values.more)}"
         message = f"has {number} that {what}: {', '.join(counted[:_MOST_VALUES])}{more}"
         return Problem(*values.first, column, "", UNTRANSLATED, message, remedy)
 

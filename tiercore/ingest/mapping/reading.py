@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -14,11 +15,12 @@ from tiercore.ingest.mapping.recipes import RecipeReader
 from tiercore.ingest.mapping.settings import settings_of
 from tiercore.ingest.mapping.texts import plain
 from tiercore.ingest.mapping.toml_lines import Path, lines_of_keys
+from tiercore.ingest.plain_numbers import DecimalMark
 from tiercore.ingest.problems import Problem
 
 ONLY = "export"  # the input of a mapping that names none
 _OURS = {file.removesuffix(".csv"): file for file in FORMATS}
-_TOP = ("about", "dates", "settings", "inputs", "rows", *_OURS)
+_TOP = ("about", "dates", "decimal", "settings", "inputs", "rows", *_OURS)
 _AT_LINE = re.compile(r"\(at line (\d+)")
 
 
@@ -52,10 +54,14 @@ class _Reader:
         rules = tuple(self._rules(key, file, content[key], inputs) for key, file in _OURS.items() if key in content)
         if not rules:
             mistakes.add((), "makes none of our files", f"add at least one of {', '.join(f'[{key}]' for key in _OURS)}")
-        order = mistakes.one_of(("dates",), content["dates"], tuple(DateOrder)) if "dates" in content else ""
-        dates = DateOrder(order) if order else None
+        order, mark = (self._choice(content, key, of) for key, of in (("dates", DateOrder), ("decimal", DecimalMark)))
+        dates, decimal = DateOrder(order) if order else None, DecimalMark(mark) if mark else None
         about = mistakes.text(("about",), content.get("about", ""))
-        return ExportMapping(mistakes.origin, inputs, tuple(rule for of in rules for rule in of), dates, about)
+        return ExportMapping(mistakes.origin, inputs, tuple(rule for of in rules for rule in of), dates, about, decimal)
+
+    def _choice(self, content: Mapping[str, Any], key: str, of: type[StrEnum]) -> str:
+        """One of the words that a key takes; empty if it isn't there."""
+        return self._mistakes.one_of((key,), content[key], tuple(of)) if key in content else ""
 
     def _inputs(self, content: Mapping[str, Any]) -> dict[str, Input]:
         filters = self._filters(("rows",), content.get("rows", []))

@@ -9,6 +9,7 @@ from tiercore.ingest.mapping.makers import Row, place_of
 from tiercore.ingest.mapping.mapping import Input, RawTable
 from tiercore.ingest.mapping.outcome import Outcome, Place
 from tiercore.ingest.mapping.rules import Filters
+from tiercore.ingest.mapping.values import one_id
 from tiercore.ingest.problems import BadCell
 from tiercore.ingest.tables import BrokenRow
 
@@ -108,6 +109,11 @@ class InputRows:
         column, table = self.layout.shown[at], index.layout.table
         if key in index.rows:
             self.outcome.skip(place[0], f"their row of {table} doesn't count", "")
+            return
+        try:
+            one_id(key)
+        except BadCell as several:
+            self.outcome.wrong(place, column, key, several)
             return
         bad = BadCell("unknown row", f"is not the id of a row of {table}", f"export its row with {table}, too")
         self.outcome.wrong(place, column, key, bad)

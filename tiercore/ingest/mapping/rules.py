@@ -14,6 +14,7 @@ from tiercore.ingest.mapping.values import Untranslated
 from tiercore.ingest.problems import BadCell
 
 OTHERS = "another value"
+_MOST_KNOWN = 50_000
 _Decide = tuple[RowFilter, int, dict[str, str]]
 
 
@@ -37,7 +38,9 @@ class Filters:
         """Whether the row is not to count, which is counted in the outcome."""
         for by, at, known in self.decisions:
             text = row[at]
-            decided = known.get(text) or known.setdefault(text, _decided(by, plain(text)))
+            decided = known.get(text) or _decided(by, plain(text))
+            if len(known) < _MOST_KNOWN:
+                known[text] = decided
             if decided == "count":
                 continue
             if decided == "unknown":

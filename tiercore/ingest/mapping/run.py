@@ -45,7 +45,7 @@ class Run:
     def listing(self) -> Listing:
         """The tables of ours, as far as they can be made, in the order of FILES."""
         assigned = assign(self._mapping, self._raw)
-        found = Listing(dates=self._mapping.dates, said=self._said.of)
+        found = Listing(dates=self._mapping.dates, decimal=self._mapping.decimal, said=self._said.of)
         found.problems, found.warnings = assigned.problems, assigned.warnings
         if not found.problems:
             self._read(assigned.tables)
@@ -99,7 +99,7 @@ class Run:
         found = []
         for rule in self._mapping.rules if tables else ():
             if rule.input == each.name:
-                makers = Makers(layout, self._ids, self._rounded)
+                makers = Makers(layout, self._ids, self._rounded, self._mapping.decimal, self._mapping.dates)
                 with self._columns():
                     at_work = RuleAtWork.of(rule, makers, self._made[rule.file].header)
                     self._said.learn(at_work, [self._bases[id(table)] for table in tables])
@@ -131,7 +131,7 @@ class Run:
         for file in {rule.file for rule in self._mapping.rules if rule.added}:
             made = self._made[file]
             try:
-                made.lines = running_totals(made.header, made.lines, self._catalogue, self._mapping.dates)
+                made.lines = running_totals(made.header, made.lines, self._catalogue, self._mapping)
             except TwoCurrencies as two:
                 self.outcome.wrong(self._said.place(two.number), "currency", two.currency, two)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from tiercore.facts.entries import DealType, Motion, Role
-from tiercore.ingest.codes import countries, country_meant, currencies
+from tiercore.ingest.codes import countries, country_meant, currencies, currency_meant
 from tiercore.ingest.day_forms import EPOCH_1904
 from tiercore.ingest.files import Kind
 from tiercore.ingest.mapping.texts import plain
@@ -14,7 +14,8 @@ from tiercore.ingest.problems import BadCell
 
 Convert = Callable[[str], str]
 UNTRANSLATED = "unknown value"
-_SERIAL = re.compile(r"\d{5}", re.ASCII)
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
+_SEVERAL_IDS = re.compile(r"[\w-]+(?:\s*;\s*[\w-]+)+;?")
 _WORDS: dict[Kind, type[StrEnum]] = {Kind.DEAL_TYPE: DealType, Kind.MOTION: Motion, Kind.ROLE: Role}
 
 
@@ -51,6 +52,14 @@ def words_of(kind: Kind) -> tuple[str, ...]:
     return tuple(_WORDS[kind]) if kind in _WORDS else ()
 
 
+def one_id(text: str) -> str:
+    """The id of a cell that has one. Raises BadCell for several, "501;502", as HubSpot exports associations."""
+    if _SEVERAL_IDS.fullmatch(text):
+        remedy = "leave one in the cell, or map the column of the primary one"
+        raise BadCell("several ids", "has several ids, and only one can be meant", remedy)
+    return text
+
+
 def country(text: str) -> str:
     """The code of a country given by code or by name, in any of several languages."""
     code = text.upper() if text.upper() in countries() else country_meant(text)
@@ -60,9 +69,11 @@ def country(text: str) -> str:
 
 
 def currency(text: str) -> str:
-    """The code of a currency, whatever its capitals."""
+    """The code of a currency, whatever its capitals, or given by its English name or a sign of its own."""
     if text.upper() in currencies():
         return text.upper()
+    if meant := currency_meant(text):
+        return meant
     raise Untranslated(text)
 
 
@@ -76,6 +87,6 @@ def word(text: str, words: type[StrEnum]) -> str:
 
 def day_since_1904(text: str) -> str:
     """The day of a number that counts from 1904, as some workbooks do; any other text as it is."""
-    if not _SERIAL.fullmatch(text):
+    if not (found := _SERIAL.fullmatch(text)):
         return text
-    return (EPOCH_1904 + timedelta(days=int(text))).isoformat()
+    return (EPOCH_1904 + timedelta(days=int(found[1]))).isoformat()

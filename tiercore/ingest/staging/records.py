@@ -96,10 +96,10 @@ def has_missing(connection: Connection, selection: Selection, object_types: Sequ
 
 def settle_missing(connection: Connection, sync_id: int, object_types: Sequence[str]) -> int:
     """After a full sync: forget what this and an earlier one didn't find, and mark what only this one didn't. How many
-    are newly marked.
+    are newly marked. Done twice for one sync, by two processes, it forgets nothing more.
     """
     unseen = and_(_staged.c.seen_in < sync_id, _staged.c.object_type.in_(object_types))
-    connection.execute(delete(_staged).where(unseen, _staged.c.missing_since.is_not(None)))
+    connection.execute(delete(_staged).where(unseen, _staged.c.missing_since < sync_id))
     return connection.execute(update(_staged).where(unseen).values(missing_since=sync_id)).rowcount
 
 

@@ -86,14 +86,16 @@ class SyncRun:
         return self.progress.get(object_type, Reading())
 
 
-def begin(connection: Connection, *, full: bool, mapping: str, now: datetime) -> SyncRun:
+def begin(connection: Connection, *, full: bool, mapping: str | None, now: datetime) -> SyncRun:
     """The sync to do: the one that was interrupted, or a new one, of what has changed since the last that was read to
     its end. A new one is of everything, `full` or not, where none such is on record, or none within FULL_EVERY.
+
+    `mapping` is the fingerprint of what it reads; None where that isn't known, because it fails before.
     """
     last = last_run(connection)
     if last is not None and last.outcome.can_go_on:
         fits = last.mapping == mapping and (last.is_full or not full) and now - last.started_at < RESUMED_WITHIN
-        if fits:
+        if fits or mapping is None:
             save(connection, last.sync_id, outcome=Outcome.RUNNING, message="")
             return find(connection, last.sync_id)
         save(connection, last.sync_id, outcome=Outcome.ABANDONED, finished_at=as_ms(now))
@@ -105,7 +107,7 @@ def begin(connection: Connection, *, full: bool, mapping: str, now: datetime) ->
         "since": None if since is None else as_ms(since - OVERLAP),
         "started_at": as_ms(now),
         "outcome": Outcome.RUNNING.value,
-        "mapping": mapping,
+        "mapping": mapping or "",
         "progress": "{}",
         "counts": "{}",
         "calls": 0,
@@ -147,7 +149,7 @@ def last_complete(connection: Connection, *, full: bool = False) -> SyncRun | No
     return None if row is None else _as_run(row)
 
 
-def _full_is_due(connection: Connection, mapping: str, now: datetime) -> bool:
+def _full_is_due(connection: Connection, mapping: str | None, now: datetime) -> bool:
     last = last_complete(connection, full=True)
     return last is None or last.mapping != mapping or now - last.started_at >= FULL_EVERY
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from tiercore.ingest.spreadsheet import NO_RESULT
 from tiercore.ingest.tables import Cells
@@ -14,14 +15,22 @@ _MAX_ROW_TEXT = 500_000
 _LETTERS = re.compile(r"[A-Za-z]{1,3}")
 
 
+@dataclass(slots=True)
+class HiddenRows:
+    """The rows read so far that a spreadsheet program doesn't show: how many, and the first."""
+
+    count: int = 0
+    first: int = 0
+
+
 def rows_of(
-    pieces: Iterable[bytes], texts: Sequence[str], shown: Sequence[Shown], *, since_1904: bool
+    pieces: Iterable[bytes], texts: Sequence[str], shown: Sequence[Shown], hidden: HiddenRows, *, since_1904: bool
 ) -> Iterator[tuple[int, Cells]]:
-    """The rows with a value, each with its number, without the empty cells at its end.
+    """The rows with a value, each with its number, without the empty cells at its end; hidden ones are counted.
 
     Raises BadCell for what is damaged or beyond the limits of spreadsheet programs.
     """
-    reader = _Reader(texts, shown, since_1904=since_1904)
+    reader = _Reader(texts, shown, hidden, since_1904=since_1904)
     for _ in parse(pieces, reader):
         yield from reader.done
         reader.done.clear()
@@ -30,16 +39,16 @@ def rows_of(
 class _Reader(Handler):
     """Builds rows from elements; those complete are in `done`."""
 
-    def __init__(self, texts: Sequence[str], shown: Sequence[Shown], *, since_1904: bool) -> None:
+    def __init__(self, texts: Sequence[str], shown: Sequence[Shown], hidden: HiddenRows, *, since_1904: bool) -> None:
         self.done: list[tuple[int, Cells]] = []
-        self._texts, self._shown, self._since_1904 = texts, shown, since_1904
+        self._texts, self._shown, self._hidden, self._since_1904 = texts, shown, hidden, since_1904
         self._columns: dict[str, int] = {}
         self._row: Cells = []
         self._number = self._column = 0
         self._kind, self._style = "n", ""
         self._pieces: list[str] = []
         self._left = _MAX_ROW_TEXT
-        self._takes_text = self._has_value = self._has_formula = self._phonetic = False
+        self._takes_text = self._has_value = self._has_formula = self._phonetic = self._is_hidden = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "c":
@@ -51,6 +60,7 @@ class _Reader(Handler):
             self._has_value = True
         elif name == "row":
             self._start_row(attributes.get("r", ""))
+            self._is_hidden = attributes.get("hidden", "0") in ("1", "true")
         elif name == "f":
             self._has_formula = True
         elif name == "rPh":
@@ -70,6 +80,9 @@ class _Reader(Handler):
             self._end_cell()
         elif name == "row" and self._row:
             self.done.append((self._number, self._row))
+            if self._is_hidden:
+                self._hidden.count += 1
+                self._hidden.first = self._hidden.first or self._number
         elif name == "rPh":
             self._phonetic = False
 

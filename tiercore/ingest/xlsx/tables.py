@@ -7,11 +7,11 @@ from itertools import chain, islice
 from pathlib import Path
 
 from tiercore.ingest.csv_rows import SEARCHED, is_header
-from tiercore.ingest.file_notes import header_below
+from tiercore.ingest.file_notes import header_below, hidden_rows, hidden_sheet
 from tiercore.ingest.problems import Problem
 from tiercore.ingest.tables import BrokenRow, Cells
 from tiercore.ingest.xlsx.archive import opened
-from tiercore.ingest.xlsx.sheet import rows_of
+from tiercore.ingest.xlsx.sheet import HiddenRows, rows_of
 from tiercore.ingest.xlsx.workbook import Sheet, read_shown, read_texts, read_workbook
 
 
@@ -36,8 +36,14 @@ class SheetTable:
         with opened(self.path) as archive:
             book = read_workbook(archive)
             texts, shown = read_texts(archive, book), read_shown(archive, book)
-            rows = rows_of(archive.read(self.sheet.part), texts, shown, since_1904=book.since_1904)
-            yield SheetRows(rows, self.name, self.key, since_1904=book.since_1904)
+            hidden = HiddenRows()
+            rows = rows_of(archive.read(self.sheet.part), texts, shown, hidden, since_1904=book.since_1904)
+            found = SheetRows(rows, self.name, self.key, since_1904=book.since_1904)
+            if self.sheet.hidden:
+                found.notes.append(hidden_sheet(self.name))
+            yield found
+            if hidden.count:
+                found.notes.append(hidden_rows(self.name, hidden.first, hidden.count))
 
 
 class SheetRows:

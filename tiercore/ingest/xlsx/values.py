@@ -6,6 +6,8 @@ from decimal import Decimal
 from enum import Enum, auto
 from math import isfinite
 
+from tiercore.ingest.plain_numbers import plain_number
+
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _DAY_SECONDS = 86_400
 _MAX_SERIAL = 2_958_465  # 9999-12-31
@@ -53,7 +55,7 @@ def number_text(text: str, shown: Shown, *, since_1904: bool) -> str:
     exact = Decimal(f"{value:.15g}")
     if abs(exact.adjusted()) > 30:
         return text
-    return f"{(exact * 100).normalize():f}%" if shown is Shown.PERCENT else f"{exact:f}"
+    return f"{(exact * 100).normalize():f}%" if shown is Shown.PERCENT else plain_number(f"{exact:f}")
 
 
 def moment_text(text: str) -> str:

@@ -23,6 +23,7 @@ class Sheet:
 
     name: str
     part: str
+    hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -42,10 +43,10 @@ def read_workbook(archive: Archive) -> Workbook:
     parse_all(_limited(archive.read(main or "xl/workbook.xml"), _MAX_PART), book)
     relations = _relations(archive, main or "xl/workbook.xml")
     workbook = Workbook(since_1904=book.since_1904)
-    for name, relation in book.sheets:
+    for name, relation, hidden in book.sheets:
         kind, target = relations.get(relation, ("", ""))
         if kind.endswith(_WORKSHEET) and target in archive:
-            workbook.sheets.append(Sheet(name, target))
+            workbook.sheets.append(Sheet(name, target, hidden))
     for kind, target in relations.values():
         if kind.endswith("/sharedStrings") and target in archive:
             workbook.texts_part = target
@@ -93,13 +94,14 @@ def _limited(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
 
 class _Book(Handler):
     def __init__(self) -> None:
-        self.sheets: list[tuple[str, str]] = []
+        self.sheets: list[tuple[str, str, bool]] = []
         self.since_1904 = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "sheet":
             relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-            self.sheets.append((attributes.get("name", ""), relation))
+            hidden = attributes.get("state", "visible") != "visible"
+            self.sheets.append((attributes.get("name", ""), relation, hidden))
             if len(self.sheets) > MAX_SHEETS:
                 raise too_large(f"has more than {MAX_SHEETS} sheets")
         elif name == "workbookPr":

@@ -2,9 +2,12 @@
 
 from datetime import date
 
+import pytest
+
 from tests.support.exports import problems, read, records, source_of
 from tiercore.facts.entries import Client, DealType, Motion, Sale, SubscriptionLevel
 from tiercore.facts.money import Money
+from tiercore.ingest.mapping import Records
 
 CLIENTS = """
 [clients]
@@ -303,3 +306,59 @@ def test_a_missing_setting_is_asked_for_by_the_row_that_needs_it() -> None:
         "deals.csv:3 Country: is empty; give it in the export, or for all such rows with --set land=…"
     ]
     assert len(read(source_of(toml, table, land="FR")).entries[Client]) == 2
+
+
+_LIST = """
+[sales]
+sale_id = { id_from = ["Customer", "Product", "Date"] }
+partner_id = { value = "P001" }
+client_id = "Customer"
+product_line = "Product"
+deal_type = { value = "net_new" }
+motion = { value = "sourced" }
+mrr = { arr = "ARR" }
+currency = { value = "USD" }
+sold_on = "Date"
+"""
+
+
+def _list(*days: str, arr: str = "1200", since_1904: bool = False) -> Records:
+    found = [{"Customer": "C1", "Product": f"Hub {n}", "Date": day, "ARR": arr} for n, day in enumerate(days)]
+    return Records("list.csv", "", found, ("Customer", "Product", "Date", "ARR"), since_1904=since_1904)
+
+
+@pytest.mark.parametrize("written", ["5 Sep 2022", "2022-09-05 14:30", "44809", "05/09/2022", "5. September 2022"])
+def test_an_id_made_with_a_day_does_not_depend_on_how_the_export_writes_it(written: str) -> None:
+    toml = 'dates = "day-first"\n' + _LIST
+    sales = [read(source_of(toml, _list(day))).entries[Sale] for day in ("2022-09-05", written)]
+    assert sales[0] == sales[1]
+
+
+@pytest.mark.parametrize("written", ["43347", "43347.5"])
+def test_numbers_of_days_count_from_1904_where_the_workbook_says_so(written: str) -> None:
+    read_ = read(source_of(_LIST, _list(written, since_1904=True)))
+    assert [sale.sold_on for sale in read_.entries[Sale] if isinstance(sale, Sale)] == [date(2022, 9, 5)]
+
+
+def test_an_amount_to_divide_with_two_readings_is_refused_until_the_mapping_says_the_decimal_mark() -> None:
+    assert "has two readings" in problems(source_of(_LIST, _list("2022-09-05", arr="12.000")))[0]
+    said = read(source_of('decimal = "comma"\n' + _LIST, _list("2022-09-05", arr="12.000")))
+    assert said.problems == []
+    assert [sale.mrr for sale in said.entries[Sale] if isinstance(sale, Sale)] == [Money(100_000, "USD")]
+
+
+def test_a_cell_with_several_ids_is_refused() -> None:
+    deals = Records("deals.csv", "", [{"Deal": "1", "IDs": "501;502"}], ("Deal", "IDs"))
+    toml = '[clients]\nclient_id = "IDs"\nname = "Deal"\ncountry = { value = "DE" }\n'
+    assert problems(source_of(toml, deals)) == [
+        "deals.csv:1 IDs: '501;502' has several ids, and only one can be meant; "
+        "leave one in the cell, or map the column of the primary one"
+    ]
+
+
+def test_very_many_unknown_values_are_a_capped_list() -> None:
+    rows = [{"Name": f"N{n}", "ID": f"I{n}", "Country": f"Nowhere {n}"} for n in range(3_000)]
+    toml = '[clients]\nclient_id = "ID"\nname = "Name"\ncountry = "Country"\n'
+    (only,) = problems(source_of(toml, Records("list.csv", "", rows, ("Name", "ID", "Country"))))
+    assert "has more than 1,000 values that the mapping doesn't translate" in only
+    assert "and others in 2,000 rows" in only

@@ -13,9 +13,12 @@ from openpyxl.cell import WriteOnlyCell
 
 from tests.support.workbooks import row, write_parts, write_workbook
 from tiercore.facts.entries import Client, Sale
-from tiercore.ingest import Incoming
+from tiercore.ingest import Incoming, Stored, read_tables
+from tiercore.ingest.discovery import files_in
+from tiercore.ingest.plain_numbers import DecimalMark, PlainNumber
 from tiercore.ingest.problems import BadCell
 from tiercore.ingest.raw_tables import raw_tables
+from tiercore.program import load_program
 
 ReadFiles = Callable[..., Incoming]
 HEADER = ["sale_id", "partner_id", "client_id", "product_line", "deal_type", "motion", "mrr", "currency", "sold_on"]
@@ -66,7 +69,7 @@ def read_cell(folder: Path, value: Any, number_format: str = "General") -> str:
     ],
 )
 def test_a_cell_is_read_as_what_it_is(tmp_path: Path, value: Any, number_format: str, text: str):
-    assert read_cell(tmp_path, value, number_format) == text
+    assert str(read_cell(tmp_path, value, number_format)) == text
 
 
 _values = st.one_of(
@@ -177,6 +180,54 @@ def test_raw_tables_are_every_sheet_with_its_header_and_rows(tmp_path: Path):
     assert [(each.name, each.sheet, each.header, each.header_line) for each in tables] == [
         ("crm.xlsx (Deals)", "Deals", ("Deal", "Amount"), 2)
     ]
-    assert list(tables[0].rows()) == [(3, ["A", "1.5"]), (4, ["", "2", "", "x"])]
+    assert list(tables[0].rows()) == [(3, ["A", PlainNumber("1.5")]), (4, ["", "2", "", "x"])]
     with pytest.raises(BadCell):
         raw_tables(tmp_path / "crm.pdf")
+
+
+def _sales_with(folder: Path, *amounts: Any, decimal: DecimalMark | None = None) -> Incoming:
+    rows = [
+        [f"S{n}", "P1", "C1", "Hub", "net_new", "sourced", each, "USD", date(2022, 9, 5)]
+        for n, each in enumerate(amounts)
+    ]
+    write_workbook(folder / "sales.xlsx", {"sales": [HEADER, *rows]})
+    return _read(folder, decimal)
+
+
+def _read(folder: Path, decimal: DecimalMark | None) -> Incoming:
+    stored = Stored(frozenset({"P1"}), frozenset({"C1"}), frozenset())
+    return read_tables(
+        files_in(folder, decimal=decimal), stored, tiers=(), catalogue=load_program().catalogue, today=date(2026, 1, 15)
+    )
+
+
+def test_computed_numbers_with_more_decimals_than_the_currency_are_rounded_with_one_note(tmp_path: Path):
+    incoming = _sales_with(tmp_path, 1000 / 12, 0.125, 1.234, 99.5)
+    assert incoming.problems == []
+    assert [each.mrr.minor for each in incoming.entries[Sale] if isinstance(each, Sale)] == [8_333, 13, 123, 9_950]
+    assert ["rounded half up" in each.message for each in incoming.warnings if each.kind.startswith("read")] == [True]
+
+
+def test_a_text_beside_a_number_of_the_same_digits_stays_a_text_with_two_readings(tmp_path: Path):
+    incoming = _sales_with(tmp_path, 1.234, "1.234", "83.33333")
+    assert [(each.line, each.message) for each in incoming.problems] == [
+        (3, "has two readings"),
+        (4, "has more decimals than USD, which has 2"),
+    ]
+    comma = _sales_with(tmp_path, 1.234, "1.234", decimal=DecimalMark.COMMA)
+    assert [each.mrr.minor for each in comma.entries[Sale] if isinstance(each, Sale)] == [123, 123_400]
+
+
+def test_hidden_sheets_and_rows_are_read_with_a_warning(tmp_path: Path):
+    book = Workbook()
+    sheet = book.create_sheet("clients")
+    for cells in (["client_id", "name", "country"], ["C8", "Eight", "DE"], ["C9", "Nine", "DE"]):
+        sheet.append(cells)
+    sheet.row_dimensions[3].hidden, sheet.sheet_state = True, "hidden"
+    book.save(tmp_path / "book.xlsx")
+    incoming = _read(tmp_path, None)
+    assert len(incoming.entries[Client]) == 2
+    assert [str(each) for each in incoming.warnings if each.kind == "hidden"] == [
+        "book.xlsx (clients): is a hidden sheet: it was read, too; delete it if it isn't meant",
+        "book.xlsx (clients):3: 1 row is hidden: it was read, too; delete what isn't meant",
+    ]
