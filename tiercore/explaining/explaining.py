@@ -83,7 +83,8 @@ class _Search:
             self._about_client(book, most_work)
         self._try(Hypothesis(Kind.DECREASE_ORDER, Row("program")), self._other_order_in_all)
         self._confirm()
-        rows = rule_hypotheses.implied(claim, self._ours, self._gauge, self._most_of_a_sale())
+        sales = (sale for book in self._books.values() for sale in book.sales if sale.partner_id == self._partner_id)
+        rows = rule_hypotheses.implied(claim, self._ours, self._gauge, sales)
         if rows:
             self._tally.supposed[Kind.SALE_MISSING_HERE] = [(row, claim.value) for row in rows]
         found = explanations(self._tally.scored(claim))
@@ -164,11 +165,6 @@ class _Search:
                 self._complete = False
             else:
                 self._try(hypothesis, line.difference(before, after))
-
-    def _most_of_a_sale(self) -> int:
-        """What the largest sale of the partner that is on file could add to the figure."""
-        sales = (sale for book in self._books.values() for sale in book.sales if sale.partner_id == self._partner_id)
-        return max(map(self._gauge.most, sales), default=0)
 
     def _manages(self, client_id: str) -> bool:
         return any(each.partner_id == self._partner_id for each in self._books[client_id].agreements)

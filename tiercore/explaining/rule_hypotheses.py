@@ -1,7 +1,7 @@
 """What may be otherwise than entries: the day, the figure, a currency table, a rate (how-tiers-work#doesnt-match)."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -135,13 +135,13 @@ class _Rates:
         return {rate for rate, since in self._from[source, growth].items() if since <= day}
 
 
-def implied(claim: Claim, ours: int, gauge: Gauge, most: int) -> list[Row]:
+def implied(claim: Claim, ours: int, gauge: Gauge, sales: Iterable[Sale]) -> list[Row]:
     """What a sale that isn't on file here would have to be, at each rate that there was; rounded as the claim allows.
 
-    Nothing where it would be worth more than is plausible: several times `most`, which the largest sale on file is
-    worth.
+    Nothing where it would be worth more than is plausible beside the partner's `sales` that are on file.
     """
-    if claim.value - ours > max(_TIMES_LARGEST * most, _PLAUSIBLE[claim.measure]):
+    largest = max(map(gauge.most, sales), default=0)
+    if claim.value - ours > max(_TIMES_LARGEST * largest, _PLAUSIBLE[claim.measure]):
         return []
     low, high = claim.low - ours, claim.high - ours
     rows, rates = [], _Rates(gauge.program)
