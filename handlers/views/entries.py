@@ -26,6 +26,15 @@ _WINDOWS = (
     (Kind.CERTIFICATION, "Certification"),
 )
 _FOR_ADMINS = ((Kind.PARTNER, "Partner"), (Kind.PERSON, "Person"), (Kind.TIER, "Credited tier"))
+# What happens where a file or a sync brings what was typed, too.
+_BESIDE_FILES = {
+    Kind.SALE: " A file that brings the same deal won't count it twice.",
+    Kind.AGREEMENT: " A file that brings the same agreement won't count it twice.",
+    Kind.PERSON: " A people.csv that names them takes its place.",
+    Kind.PARTNER: "",
+    Kind.CLIENT: "",
+}
+_OTHERWISE = " A file that says otherwise won't overwrite it: you're asked."
 _SHOWN = 10
 _ON_ITS_WAY = "I've passed this to your CAM. I'll message you when they decide. Nothing counts before that."
 
@@ -95,7 +104,7 @@ def saved(preview: Preview, entry_id: str, *, is_new: bool) -> Message:
     lines = [blocks.line(blocks.bold(f"{verb}: "), blocks.span(what))]
     lines += [blocks.line(blocks.span(said))] if said else []
     buttons = [blocks.actions(*_buttons(entry_id, what))] if entry_id else []
-    note = blocks.context("It is marked as typed by you. A file that brings the same deal won't count it twice.")
+    note = blocks.context(f"It is marked as typed by you.{_BESIDE_FILES.get(preview.draft.kind, _OTHERWISE)}")
     return Message(spoken(f"{verb}: {what}.", said), [blocks.rich(*lines), *buttons, note])
 
 

@@ -27,9 +27,9 @@ from tiercore.storage.transactions import Transactions
 cases = table(FigureCaseRow)
 
 
-async def flagged(tierbot: ServedBot, user: str, shown: str, **fields: str):
+async def flagged(tierbot: ServedBot, user: str, shown: str, *, partner: str = "", **fields: str):
     """The window after its submission, with what explains the difference."""
-    answer = await tierbot.slack.command(user, "/tier")
+    answer = await tierbot.slack.command(user, "/tier", partner)
     window = (await tierbot.slack.click(user, answer.message, "Doesn't match?")).view
     submitted = (await tierbot.slack.submit_view(user, window, {"shown": shown, **fields})).view
     if submitted.errors:
@@ -113,7 +113,7 @@ async def test_another_value_by_the_same_person_takes_the_place_of_the_first_and
 async def test_another_person_s_value_is_told_in_the_thread_and_leaves_the_case_as_it_is(tierbot: ServedBot):
     await flagged(tierbot, "ana", "390")
     await case_messages(tierbot, "U0CARLA", 1)
-    await flagged(tierbot, "admin", "450")
+    await flagged(tierbot, "admin", "450", partner="Partner A")
     await wait_until(lambda: len(direct_messages(tierbot, "U0CARLA")) == 2, "the CAM is told")
     assert "@U0ADMIN now says that the dashboard shows 450." in text_of(direct_messages(tierbot, "U0CARLA")[1])
     assert rows(tierbot, FigureCaseRow)[0].claimed == "390"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, select, union
 
 from tiercore.access import plain
 from tiercore.people.types import Identity
-from tiercore.program import Program
+from tiercore.program import UNTIERED, Program
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.tables.ledger import AgreementRow, ClientRow, CreditRow, PartnerRow, SaleRow
 from tiercore.storage.tables.typed import TypedEntryRow
@@ -32,7 +32,7 @@ def choices(connection: Connection, person: Identity, program: Program, today: d
         agreements=tuple(agreements) if len(agreements) <= FEW else None,
         lines=tuple(sorted(each for each in catalogue.names() if catalogue.line_of(each).name in named)),
         currencies=tuple(sorted({"USD", *rules.amounts_per_100_usd})),
-        tiers=tuple(program.tier_names),
+        tiers=tuple(dict.fromkeys([UNTIERED, *(tier.name for tier in rules.tiers), *sorted(program.tier_names)])),
         is_admin=person.is_admin,
     )
 

@@ -1,5 +1,6 @@
 """Serve a HubSpot portal on this machine with a folder's facts: python -m bot.playground.portal FOLDER."""
 
+import argparse
 import asyncio
 import sys
 from contextlib import suppress
@@ -8,7 +9,10 @@ from pathlib import Path
 from bot.playground.local_hubspot.server import HubSpot
 from bot.playground.portal.filling import portal_of, rows_of
 
-_USAGE = "usage: python -m bot.playground.portal FOLDER, which has partners.csv, clients.csv, sales.csv …"
+_DESCRIPTION = (
+    "Serve a HubSpot portal on this machine whose records are a folder's facts, until Ctrl-C. Nothing is written. "
+    "It prints the address and the token with which tierbot reads it."
+)
 
 
 async def _serve(folder: Path) -> None:
@@ -19,12 +23,14 @@ async def _serve(folder: Path) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve the portal until Ctrl-C; the exit status, which is 2 after wrong arguments."""
-    if len(arguments) != 1 or not (Path(arguments[0]) / "partners.csv").is_file():
-        print(_USAGE, file=sys.stderr)
-        return 2
+    """Serve the portal until Ctrl-C; the exit status. Exits with 2 after wrong arguments, with 0 after --help."""
+    parser = argparse.ArgumentParser("python -m bot.playground.portal", description=_DESCRIPTION)
+    parser.add_argument("folder", type=Path, help="a folder with partners.csv, clients.csv, sales.csv …")
+    folder = parser.parse_args(arguments).folder
+    if not (folder / "partners.csv").is_file():
+        parser.error(f"{folder} has no partners.csv")
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(Path(arguments[0])))
+        asyncio.run(_serve(folder))
     return 0
 
 

@@ -37,5 +37,19 @@ async def test_a_folder_is_served_and_the_settings_to_read_it_with_are_printed(t
 def test_a_folder_without_partners_is_refused_with_the_usage(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(tmp_path)]) == main([]) == 2
-    assert capsys.readouterr().err.count("usage: python -m bot.playground.portal FOLDER") == 2
+    for arguments in ([str(tmp_path)], []):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 2
+        assert "usage: python -m bot.playground.portal" in capsys.readouterr().err
+
+
+def test_help_is_shown_and_nothing_is_written_or_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert not ended.value.code
+    assert "until Ctrl-C. Nothing is written." in " ".join(capsys.readouterr().out.split())
+    assert list(tmp_path.iterdir()) == []
