@@ -24,6 +24,7 @@ _WINDOWS = {
     ("record", "tier"): Kind.TIER,
 }
 _ADDED = "sale, client, agreement or level"
+_ADDED_BY_ADMINS = "sale, client, agreement, level, partner or person"
 
 
 def as_window(text: str) -> Kind | None:
@@ -37,10 +38,11 @@ def as_window(text: str) -> Kind | None:
 
 async def _add(context: Context, viewer: SlackUser, text: str) -> Message:
     """`add` alone: what can be added, and the viewer's own entries."""
+    is_admin = Role.ADMIN in (await context.answers.reach(viewer)).roles
     if text:
-        raise InvalidInput(f"I can't add “{text[:60]}”. Type /tier add {_ADDED}, or /tier add for your entries.")
-    reach = await context.answers.reach(viewer)
-    return view.own_entries(await context.services.typed.entries(viewer), is_admin=Role.ADMIN in reach.roles)
+        added = _ADDED_BY_ADMINS if is_admin else _ADDED
+        raise InvalidInput(f"I can't add “{text[:60]}”. Type /tier add {added}, or /tier add for your entries.")
+    return view.own_entries(await context.services.typed.entries(viewer), is_admin=is_admin)
 
 
 async def _end(_context: Context, _viewer: SlackUser, _text: str) -> Message:

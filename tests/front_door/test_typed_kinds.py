@@ -71,7 +71,8 @@ async def test_every_kind_is_typed_in_its_window_and_counts_once_saved(tierbot: 
         assert says in text_of(checked), (text, text_of(checked), checked.errors)
         assert stored(tierbot, model) == before, "nothing is stored before Save"
         await tierbot.slack.submit_view(user, checked)
-        await current(tierbot, user, "Saved")
+        saved = await current(tierbot, user, "Saved")
+        assert ("brings the same deal" in text_of(saved)) is (model is SaleRow), text
         assert len(stored(tierbot, model) - before) == 1, text
     assert len(rows(tierbot, TypedEntryRow)) == len(DIRECT)
 
@@ -141,6 +142,25 @@ async def test_an_amount_in_another_notation_is_shown_as_it_was_read(tierbot: Se
     checked = (await tierbot.slack.submit_view("carla", form, {**VALUES, "mrr": "1.200,50"})).shown[-1]
     assert "MRR: US$1,200.50" in text_of(checked)
     assert "it was read as 1200.50" in text_of(checked)
+
+
+async def test_an_agreement_that_earns_nothing_yet_says_how_to_type_what_the_client_pays(tierbot: ServedBot):
+    form = await opened(tierbot, "carla", "add agreement")
+    values = {**AGREEMENT, "partner_id": "PB", "client_id": "C2"}
+    checked = (await tierbot.slack.submit_view("carla", form, values)).shown[-1]
+    assert "no subscription data is on file. What the client pays is typed by /tier add level." in text_of(checked)
+
+
+async def test_what_can_t_be_added_names_what_can(tierbot: ServedBot):
+    for user, can in (("carla", "agreement or level,"), ("admin", "level, partner or person,")):
+        assert can in text_of(await opened(tierbot, user, "add nothing"))
+
+
+async def test_tiers_are_listed_from_untiered_up(tierbot: ServedBot):
+    form = await opened(tierbot, "carla", "record tier")
+    [field] = [each for each in form.blocks if each.get("block_id") == "tier"]
+    tiers = [each["value"] for each in field["element"]["options"]]
+    assert tiers == ["untiered", "gold", "platinum", "diamond", "elite"]
 
 
 async def test_rights_that_end_while_a_window_is_open_are_checked_again_on_save(tierbot: ServedBot):
