@@ -107,7 +107,7 @@ def read_country(text: str) -> Reading:
     if text in countries():
         return Reading(text)
     if code := text.upper() if text.upper() in countries() else country_named(text):
-        return Reading(code, "a country by its name or in small letters")
+        return Reading(code, "a country's name, or its code in lower case")
     meant = country_meant(text)
     remedy = f"Did you mean {meant}?" if meant else "write two capital letters, such as DE for Germany"
     raise BadCell("unknown country", "isn't an ISO 3166 country code", remedy)
