@@ -160,7 +160,7 @@ async def test_tiers_are_listed_from_untiered_up(tierbot: ServedBot):
     form = await opened(tierbot, "carla", "record tier")
     [field] = [each for each in form.blocks if each.get("block_id") == "tier"]
     tiers = [each["value"] for each in field["element"]["options"]]
-    assert tiers == ["untiered", "gold", "platinum", "diamond", "elite"]
+    assert tiers == ["untiered", "silver", "gold", "platinum", "diamond", "elite"]
 
 
 async def test_rights_that_end_while_a_window_is_open_are_checked_again_on_save(tierbot: ServedBot):
