@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from tests.support.sample_folder import TABLE, write_folder
+from tests.support.sample_folder import FOLDER, TABLE, write_folder
 from tests.support.served_bot import link_user
 from tiercore.access import SlackUser
 from tiercore.facts.points import MICRO
+from tiercore.facts.typed import Decision
 from tiercore.ingest.importing import import_folder
 from tiercore.people.types import NotAllowed
 from tiercore.program import load_program
+from tiercore.storage import typed_entries
 from tiercore.storage.bulk import table
 from tiercore.storage.tables.ledger import BalanceRow
 from tiercore.typed.service import TypedEntries
@@ -97,6 +99,26 @@ async def test_a_partner_proposes_a_level(engine: Engine, entries: TypedEntries)
     assert not (await entries.preview(ANA, a_level(), TODAY)).direct
     with pytest.raises(NotAllowed):
         await entries.save(ANA, a_level(), TODAY)
+
+
+async def test_a_file_s_row_of_the_same_day_waits_and_what_was_typed_counts(
+    engine: Engine, entries: TypedEntries, tmp_path: Path
+):
+    await entries.save(CARLA, a_level(), TODAY)
+    before, folder = managed(engine), tmp_path / "later"
+    folder.mkdir()
+    header, row = FOLDER["subscriptions.csv"].splitlines()[0], "C1,Service Hub,5000,USD,2022-09-01,"
+    (folder / "subscriptions.csv").write_text(f"{header}\n{row}\n")
+    program = load_program(tmp_path / "rules.toml")
+    assert import_folder(engine, program, folder, today=TODAY).stored
+    assert managed(engine) == before
+    with engine.connect() as connection:
+        [match] = typed_entries.matches(connection)
+    shown = await entries.match_for(CARLA, match.match_id)
+    assert shown
+    assert (shown[0].kind, shown[1]) == (Kind.LEVEL, True)
+    await entries.decide(CARLA, match.match_id, Decision.FILE, TODAY)
+    assert managed(engine) == before + 40 * MICRO
 
 
 async def test_managed_points_are_reached_with_typed_entries_alone(engine: Engine, entries: TypedEntries):
