@@ -73,7 +73,8 @@ class Notices:
         except InvalidChange as error:
             raise NoLongerWanted("the reader can no longer see this case") from error
         if content.get("as") == "reply":
-            body = body_of(case_view.step(case, str(content["event"]), str(content["by"])))
+            values = (str(content.get(each, "")) for each in ("claimed", "was"))
+            body = body_of(case_view.step(case, str(content["event"]), str(content["by"]), *values))
             return Draft(body, urgent=True, again=body)
         body = body_of(case_view.message(case, self._services.cases.now(), may_settle=may_settle))
         return Draft(body, changes=content.get("as") == "change", urgent=True, again=body)

@@ -15,6 +15,7 @@ _WINDOWS = {
     ("add", "sale"): Kind.SALE,
     ("add", "client"): Kind.CLIENT,
     ("add", "agreement"): Kind.AGREEMENT,
+    ("add", "level"): Kind.LEVEL,
     ("add", "partner"): Kind.PARTNER,
     ("add", "person"): Kind.PERSON,
     ("add", "certification"): Kind.CERTIFICATION,
@@ -22,6 +23,8 @@ _WINDOWS = {
     ("record", "certification"): Kind.CERTIFICATION,
     ("record", "tier"): Kind.TIER,
 }
+_ADDED = "sale, client, agreement or level"
+_ADDED_BY_ADMINS = "sale, client, agreement, level, partner or person"
 
 
 def as_window(text: str) -> Kind | None:
@@ -35,12 +38,11 @@ def as_window(text: str) -> Kind | None:
 
 async def _add(context: Context, viewer: SlackUser, text: str) -> Message:
     """`add` alone: what can be added, and the viewer's own entries."""
+    is_admin = Role.ADMIN in (await context.answers.reach(viewer)).roles
     if text:
-        raise InvalidInput(
-            f"I can't add “{text[:60]}”. Type /tier add sale, client or agreement, or /tier add for your entries."
-        )
-    reach = await context.answers.reach(viewer)
-    return view.own_entries(await context.services.typed.entries(viewer), is_admin=Role.ADMIN in reach.roles)
+        added = _ADDED_BY_ADMINS if is_admin else _ADDED
+        raise InvalidInput(f"I can't add “{text[:60]}”. Type /tier add {added}, or /tier add for your entries.")
+    return view.own_entries(await context.services.typed.entries(viewer), is_admin=is_admin)
 
 
 async def _end(_context: Context, _viewer: SlackUser, _text: str) -> Message:
@@ -62,7 +64,9 @@ def _decide(decision: Decision) -> Subcommand:
 ENTRY_SUBCOMMANDS: dict[str, Subcommand] = {
     each.word: each
     for each in (
-        Subcommand("add", "add sale, client or agreement", "type an entry, or see and edit yours", _add),
+        Subcommand(
+            "add", f"add {_ADDED}", "type an entry, or see and edit yours (admins also: add partner, add person)", _add
+        ),
         Subcommand("end", "end agreement", "say on which day an agreement ends", _end),
         Subcommand("record", "record certification", "type a certification and its days", _record),
     )

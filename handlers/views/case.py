@@ -62,7 +62,7 @@ def flagged(found: Flagged, claimed: str, client: str | None) -> Message:
     whom = "your CAM" if found.told else "the program's people as soon as one of them is linked"
     passed = f"I've passed this to {whom}. The answer comes in a direct message."
     if found.joined:
-        passed = "This figure was flagged before: you now follow the case that is open about it."
+        passed = "This figure was flagged before: you follow the case that is open about it, and your value is in it."
     return Message(
         spoken(f"{title}: {of}.", *_sentences(explained), passed),
         [
@@ -95,9 +95,10 @@ def message(case: Case, now: datetime, *, may_settle: bool) -> Message:
     return Message(spoken(f"{title}. {shown}{explanations.value(case.explained.ours, claim)}."), found)
 
 
-def step(case: Case, event: str, by: str) -> Message:
-    """A reply in the thread: what somebody did."""
+def step(case: Case, event: str, by: str, claimed: str = "", was: str = "") -> Message:
+    """A reply in the thread: what somebody did. `claimed` is the value that they see now, `was` the one before."""
     said = {
+        "claimed": f" now says that the dashboard shows {name(claimed)}. Before, it was {name(was)}.",
         "took over": " takes care of this case.",
         "answered": " answered this case.",
         "resolved": " closed this case: resolved.",

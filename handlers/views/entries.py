@@ -22,16 +22,27 @@ _WINDOWS = (
     (Kind.CLIENT, "Client"),
     (Kind.AGREEMENT, "Agreement"),
     (Kind.AGREEMENT_END, "End an agreement"),
+    (Kind.LEVEL, "Subscription level"),
     (Kind.CERTIFICATION, "Certification"),
 )
 _FOR_ADMINS = ((Kind.PARTNER, "Partner"), (Kind.PERSON, "Person"), (Kind.TIER, "Credited tier"))
+# What happens where a file or a sync brings what was typed, too.
+_BESIDE_FILES = {
+    Kind.SALE: " A file that brings the same deal won't count it twice.",
+    Kind.AGREEMENT: " A file that brings the same agreement won't count it twice.",
+    Kind.PERSON: " A people.csv that names them takes its place.",
+    Kind.PARTNER: "",
+    Kind.CLIENT: "",
+}
+_OTHERWISE = " A file that says otherwise won't overwrite it: you're asked."
+_TYPE_LEVELS = "What the client pays is typed by /tier add level."
 _SHOWN = 10
 _ON_ITS_WAY = "I've passed this to your CAM. I'll message you when they decide. Nothing counts before that."
 
 
 def confirmation(preview: Preview) -> dict[str, Any]:
     """The window before saving: what will be stored, and what it will earn and until when."""
-    said = earns(preview.earning) if preview.earning else "It earns no points by itself."
+    said = _earns_by_itself(preview)
     first = blocks.line(blocks.bold(said))
     found: list[Block] = [blocks.rich(first), blocks.rich(blocks.bullets(fields_of(preview.draft, preview.names)))]
     if preview.warnings:
@@ -48,6 +59,14 @@ def confirmation(preview: Preview) -> dict[str, Any]:
         "close": blocks.plain("Cancel"),
         "private_metadata": written(preview.draft),
     }
+
+
+def _earns_by_itself(preview: Preview) -> str:
+    """What the entry earns, and what an agreement lacks that earns nothing."""
+    if preview.earning is None:
+        return "It earns no points by itself."
+    lacks = preview.draft.kind is Kind.AGREEMENT and not preview.earning.micropoints
+    return f"{earns(preview.earning)} {_TYPE_LEVELS if lacks else ''}".rstrip()
 
 
 def earns(earning: Earning) -> str:
@@ -90,11 +109,11 @@ def saved(preview: Preview, entry_id: str, *, is_new: bool) -> Message:
     """What was saved, with buttons to edit and withdraw it."""
     what = in_few_words(preview.draft.kind, preview.draft.cells, preview.names)
     verb = "Saved" if is_new else "Saved before"
-    said = earns(preview.earning) if preview.earning else ""
+    said = _earns_by_itself(preview) if preview.earning else ""
     lines = [blocks.line(blocks.bold(f"{verb}: "), blocks.span(what))]
     lines += [blocks.line(blocks.span(said))] if said else []
     buttons = [blocks.actions(*_buttons(entry_id, what))] if entry_id else []
-    note = blocks.context("It is marked as typed by you. A file that brings the same deal won't count it twice.")
+    note = blocks.context(f"It is marked as typed by you.{_BESIDE_FILES.get(preview.draft.kind, _OTHERWISE)}")
     return Message(spoken(f"{verb}: {what}.", said), [blocks.rich(*lines), *buttons, note])
 
 

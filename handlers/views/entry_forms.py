@@ -22,6 +22,7 @@ TITLES = {
     Kind.CLIENT: "Add a client",
     Kind.AGREEMENT: "Add an agreement",
     Kind.AGREEMENT_END: "End an agreement",
+    Kind.LEVEL: "Add a level",
     Kind.CERTIFICATION: "Record a certification",
     Kind.TIER: "Record a credited tier",
     Kind.PARTNER: "Add a partner",
@@ -58,7 +59,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.CLIENT: (
         _OF_PARTNER,
         Field("name", "Name", _TEXT),
-        Field("country", "Country", _TEXT, "Two capital letters, such as DE"),
+        Field("country", "Country", _TEXT, "Its name or code, such as Germany or DE"),
     ),
     Kind.AGREEMENT: (
         _OF_PARTNER,
@@ -69,6 +70,14 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.AGREEMENT_END: (
         Field("agreement_id", "Agreement", _SEARCH),
         Field("ends_on", "Last day that counts", _DAY, today=True),
+    ),
+    Kind.LEVEL: (
+        _OF_PARTNER,
+        _CLIENT,
+        Field("product_line", "Product line", _LIST),
+        Field("mrr", "MRR of the whole line", _NUMBER, "All that the client pays a month for it; 0 ends it"),
+        Field("currency", "Currency", _LIST),
+        Field("effective_on", "From", _DAY, today=True),
     ),
     Kind.CERTIFICATION: (
         _OF_PARTNER,
@@ -83,7 +92,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     ),
     Kind.PARTNER: (
         Field("name", "Name", _TEXT),
-        Field("country", "Country", _TEXT, "Two capital letters, such as DE"),
+        Field("country", "Country", _TEXT, "Its name or code, such as Germany or DE"),
         Field("currency", "Currency", _LIST),
         Field("joined_on", "Joined on", _DAY, today=True),
         Field("elite_invited_on", "Invited to Elite on", _DAY, optional=True),

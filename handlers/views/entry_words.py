@@ -43,6 +43,9 @@ def in_few_words(kind: Kind, cells: Mapping[str, str], names: Mapping[str, str])
             return f"agreement with {client} from {_day(cells['starts_on'])}{ends}"
         case Kind.AGREEMENT_END:
             return f"agreement with {client} ends on {_day(cells['ends_on'])}"
+        case Kind.LEVEL:
+            paid = _amount(cells["mrr"], cells["currency"])
+            return f"{client}, {name(cells['product_line'])}, {paid} a month in all from {_day(cells['effective_on'])}"
         case Kind.CERTIFICATION:
             until = _day(cells["valid_until"])
             return f"{partner}, {name(cells['certification'])}, {_day(cells['valid_from'])} to {until}"

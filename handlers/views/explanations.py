@@ -61,9 +61,12 @@ def lines(explained: Explained) -> Iterator[Block]:
     for number, each in enumerate(explained.explanations, start=1):
         yield from _explanation(f"{number}. ", each, claim)
     if not explained.explanations:
-        yield blocks.line(blocks.bold("No single difference explains it."))
+        unexplained = "No single difference explains it."
+        if not explained.nearest:
+            unexplained = "Nothing on file explains it, and nothing comes near. Check the figure, its unit and the day."
+        yield blocks.line(blocks.bold(unexplained))
         for each in explained.nearest:
-            rest = abs(claim.distance(each.reading.becomes))
+            rest = abs(claim.value - each.reading.becomes)
             yield from _explanation("Nearest: ", each, claim, f" {value(rest, claim)} would be left unexplained.")
     if missing := unrated(explained):
         yield blocks.line(blocks.span(missing))

@@ -44,7 +44,7 @@ def link_form() -> dict[str, Any]:
 
 def invite_form() -> dict[str, Any]:
     """A form for the e-mail of someone to invite."""
-    hint = "As it is in people.csv. You get a code for them, which works once."
+    hint = "As it is on file: in people.csv, or typed by /tier add person. You get a code for them, which works once."
     return _form("invite", "Invite", "Make a code", _input("Their e-mail", hint, multiline=False, limit=200))
 
 

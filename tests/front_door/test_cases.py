@@ -27,9 +27,9 @@ from tiercore.storage.transactions import Transactions
 cases = table(FigureCaseRow)
 
 
-async def flagged(tierbot: ServedBot, user: str, shown: str, **fields: str):
+async def flagged(tierbot: ServedBot, user: str, shown: str, *, partner: str = "", **fields: str):
     """The window after its submission, with what explains the difference."""
-    answer = await tierbot.slack.command(user, "/tier")
+    answer = await tierbot.slack.command(user, "/tier", partner)
     window = (await tierbot.slack.click(user, answer.message, "Doesn't match?")).view
     submitted = (await tierbot.slack.submit_view(user, window, {"shown": shown, **fields})).view
     if submitted.errors:
@@ -91,8 +91,32 @@ async def test_a_flagged_figure_goes_from_open_to_answered_to_resolved_in_one_th
 async def test_the_same_figure_and_day_joins_the_open_case(tierbot: ServedBot):
     await flagged(tierbot, "ana", "390")
     joined = await flagged(tierbot, "ana", "391")
-    assert "you now follow the case that is open about it" in text_of(joined)
+    assert "you follow the case that is open about it, and your value is in it" in text_of(joined)
     assert len(rows(tierbot, FigureCaseRow)) == 1
+
+
+async def test_another_value_by_the_same_person_takes_the_place_of_the_first_and_both_are_in_the_thread(
+    tierbot: ServedBot,
+):
+    await flagged(tierbot, "ana", "390")
+    [case] = await case_messages(tierbot, "U0CARLA", 1)
+    await flagged(tierbot, "ana", "450")
+    await wait_until(lambda: len(direct_messages(tierbot, "U0CARLA")) == 2, "the CAM is told")
+    first, reply = direct_messages(tierbot, "U0CARLA")
+    assert "@U0ANA now says that the dashboard shows 450. Before, it was 390." in text_of(reply)
+    assert (reply.thread_ts, first.ts) == (case.ts, case.ts)
+    await wait_until(lambda: "The dashboard shows 450" in text_of(direct_messages(tierbot, "U0CARLA")[0]), "it changes")
+    assert "it would show 450 points" in text_of(direct_messages(tierbot, "U0CARLA")[0])
+    assert rows(tierbot, FigureCaseRow)[0].claimed == "450"
+
+
+async def test_another_person_s_value_is_told_in_the_thread_and_leaves_the_case_as_it_is(tierbot: ServedBot):
+    await flagged(tierbot, "ana", "390")
+    await case_messages(tierbot, "U0CARLA", 1)
+    await flagged(tierbot, "admin", "450", partner="Partner A")
+    await wait_until(lambda: len(direct_messages(tierbot, "U0CARLA")) == 2, "the CAM is told")
+    assert "@U0ADMIN now says that the dashboard shows 450." in text_of(direct_messages(tierbot, "U0CARLA")[1])
+    assert rows(tierbot, FigureCaseRow)[0].claimed == "390"
 
 
 async def test_a_figure_that_matches_opens_no_case(tierbot: ServedBot):

@@ -19,12 +19,20 @@ from tiercore.storage.tables.ledger import (
     PartnerRow,
     PersonRow,
     SaleRow,
+    SubscriptionLevelRow,
     TierCreditedRow,
 )
 from tiercore.storage.tables.typed import TypedEntryRow
 
 Values = Mapping[str, str]
 CLIENT = {"name": "Neu AG", "country": "DE"}
+LEVEL = {
+    "client_id": "C1",
+    "product_line": "Sales Hub",
+    "mrr": "1000",
+    "currency": "USD",
+    "effective_on": "2022-09-01",
+}
 AGREEMENT = {"client_id": "C1", "starts_on": "2022-09-01", "ends_on": "2023-08-31"}
 CERTIFICATION = {"certification": "HubSpot Reporting", "valid_from": "2022-02-01", "valid_until": "2023-02-28"}
 CREDITED = {"partner_id": "PA", "tier": "gold", "credited_on": "2022-09-01"}
@@ -36,6 +44,7 @@ DIRECT: list[tuple[str, str, Values, type[Any], str]] = [
     ("carla", "add client", {"partner_id": "PA", **CLIENT}, ClientRow, "Name: Neu AG"),
     ("carla", "add agreement", {"partner_id": "PA", **AGREEMENT}, AgreementRow, "First day: 1 Sep 2022"),
     ("carla", "end agreement", {"agreement_id": "A1", "ends_on": "2022-09-30"}, AgreementRow, "Agreement: A1"),
+    ("carla", "add level", {"partner_id": "PA", **LEVEL}, SubscriptionLevelRow, "MRR of the whole line: US$1,000"),
     ("carla", "record certification", {"partner_id": "PA", **CERTIFICATION}, CertificationRow, "HubSpot Reporting"),
     (
         "carla",
@@ -62,7 +71,8 @@ async def test_every_kind_is_typed_in_its_window_and_counts_once_saved(tierbot: 
         assert says in text_of(checked), (text, text_of(checked), checked.errors)
         assert stored(tierbot, model) == before, "nothing is stored before Save"
         await tierbot.slack.submit_view(user, checked)
-        await current(tierbot, user, "Saved")
+        saved = await current(tierbot, user, "Saved")
+        assert ("brings the same deal" in text_of(saved)) is (model is SaleRow), text
         assert len(stored(tierbot, model) - before) == 1, text
     assert len(rows(tierbot, TypedEntryRow)) == len(DIRECT)
 
@@ -71,6 +81,7 @@ PROPOSED: list[tuple[str, Values, type[Any]]] = [
     ("add client", CLIENT, ClientRow),
     ("add agreement", AGREEMENT, AgreementRow),
     ("end agreement", {"agreement_id": "A1", "ends_on": "2022-09-30"}, AgreementRow),
+    ("add level", LEVEL, SubscriptionLevelRow),
     ("record certification", CERTIFICATION, CertificationRow),
 ]
 
@@ -102,7 +113,7 @@ WRONG: list[tuple[str, str, Values, set[str]]] = [
         for mrr in ("-5", "12,345", "1e3", "99999999999999999999", "abc", "1000.123")
     ),
     ("carla", "add sale", {**VALUES, "sold_on": "2222-01-01"}, {"sold_on"}),
-    ("carla", "add client", {"partner_id": "PA", "name": "Neu AG", "country": "Germany"}, {"country"}),
+    ("carla", "add client", {"partner_id": "PA", "name": "Neu AG", "country": "Germoney"}, {"country"}),
     ("carla", "add agreement", {"partner_id": "PA", **AGREEMENT, "ends_on": "2022-08-31"}, {"ends_on"}),
     ("carla", "end agreement", {"agreement_id": "A1", "ends_on": "2020-12-31"}, {"ends_on"}),
     (
@@ -112,7 +123,8 @@ WRONG: list[tuple[str, str, Values, set[str]]] = [
         {"valid_until"},
     ),
     ("carla", "record tier", {"partner_id": "PA", "tier": "gold", "credited_on": "2222-01-01"}, {"credited_on"}),
-    ("admin", "add partner", {**PARTNER, "country": "Deutschland"}, {"country"}),
+    ("admin", "add partner", {**PARTNER, "country": "UK"}, {"country"}),
+    ("carla", "add level", {"partner_id": "PA", **LEVEL, "mrr": "-1"}, {"mrr"}),
     ("admin", "add person", {**PERSON, "email": "nobody"}, {"email"}),
 ]
 
@@ -130,6 +142,25 @@ async def test_an_amount_in_another_notation_is_shown_as_it_was_read(tierbot: Se
     checked = (await tierbot.slack.submit_view("carla", form, {**VALUES, "mrr": "1.200,50"})).shown[-1]
     assert "MRR: US$1,200.50" in text_of(checked)
     assert "it was read as 1200.50" in text_of(checked)
+
+
+async def test_an_agreement_that_earns_nothing_yet_says_how_to_type_what_the_client_pays(tierbot: ServedBot):
+    form = await opened(tierbot, "carla", "add agreement")
+    values = {**AGREEMENT, "partner_id": "PB", "client_id": "C2"}
+    checked = (await tierbot.slack.submit_view("carla", form, values)).shown[-1]
+    assert "no subscription data is on file. What the client pays is typed by /tier add level." in text_of(checked)
+
+
+async def test_what_can_t_be_added_names_what_can(tierbot: ServedBot):
+    for user, can in (("carla", "agreement or level,"), ("admin", "level, partner or person,")):
+        assert can in text_of(await opened(tierbot, user, "add nothing"))
+
+
+async def test_tiers_are_listed_from_untiered_up(tierbot: ServedBot):
+    form = await opened(tierbot, "carla", "record tier")
+    [field] = [each for each in form.blocks if each.get("block_id") == "tier"]
+    tiers = [each["value"] for each in field["element"]["options"]]
+    assert tiers == ["untiered", "silver", "gold", "platinum", "diamond", "elite"]
 
 
 async def test_rights_that_end_while_a_window_is_open_are_checked_again_on_save(tierbot: ServedBot):

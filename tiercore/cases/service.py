@@ -131,6 +131,8 @@ def _open(
     case = storing.find(connection, user, case_id)[0]
     told = telling.who_answers(connection, user, partner_id)
     telling.begin(connection, case, [user.user_id, *told], now)
+    if joined and case.claimed != claimed:
+        case = _claim_anew(connection, user, case, claimed, explained, now)
     record(
         connection,
         now,
@@ -140,6 +142,21 @@ def _open(
         _about(case),
     )
     return Flagged(explained, case, joined, tuple(each for each in told if each != user.user_id))
+
+
+def _claim_anew(
+    connection: Connection, user: SlackUser, case: Case, claimed: str, explained: Explained, now: datetime
+) -> Case:
+    """Tell in the thread that somebody sees another value. That of the person who opened the case takes the place of
+    their former one, and the case is open again.
+    """
+    values: dict[str, object] = {}
+    if case.opened_by.user_id == user.user_id:
+        found = storing.found(claimed, explained)
+        values = {**found, "state": CaseState.OPEN.value, "answer": "", "picked": None, "answered_at": None}
+    step = storing.change(connection, case.case_id, **values)
+    telling.go_on(connection, case, step, "claimed", user, now, claimed=claimed, was=case.claimed)
+    return storing.find(connection, user, case.case_id)[0]
 
 
 def _require(case: Case, person: Identity, user: SlackUser, event: str, *, staff: bool) -> None:

@@ -91,8 +91,7 @@ def add(
         "figure": claim.figure.value,
         "measure": claim.measure.value,
         "day": claim.day.toordinal(),
-        "claimed": claimed,
-        "explanations": json.dumps(as_json(explained)),
+        **found(claimed, explained),
         "state": CaseState.OPEN.value,
         "team_id": user.team_id,
         "opened_by": user.user_id,
@@ -102,6 +101,11 @@ def add(
     }
     connection.execute(insert(_case), [row])
     return case_id
+
+
+def found(claimed: str, explained: Explained) -> dict[str, str]:
+    """What was typed, and what was found about it, as the columns of a case."""
+    return {"claimed": claimed, "explanations": json.dumps(as_json(explained))}
 
 
 def change(connection: Connection, case_id: str, **values: Any) -> int:

@@ -45,21 +45,24 @@ def begin(connection: Connection, case: Case, user_ids: list[str], now: datetime
     )
 
 
-def go_on(connection: Connection, case: Case, step: int, event: str, by: SlackUser, now: datetime) -> None:
-    """Queue a reply in each thread about the case, and have its first message show the new state."""
-    put(connection, list(_steps(connection, case, step, event, by, now)), now)
+def go_on(connection: Connection, case: Case, step: int, event: str, by: SlackUser, now: datetime, **more: str) -> None:
+    """Queue a reply in each thread about the case, and have its first message show the new state.
+
+    `more` is what the reply says of the event.
+    """
+    content = {"kind": "case", "case": case.case_id, "partner": case.partner_id, "event": event, "by": by.user_id}
+    put(connection, list(_steps(connection, case, step, {**content, **more}, by, now)), now)
 
 
 def _steps(
-    connection: Connection, case: Case, step: int, event: str, by: SlackUser, now: datetime
+    connection: Connection, case: Case, step: int, content: dict[str, str], by: SlackUser, now: datetime
 ) -> Iterator[OutboxMessage]:
     roots = select(_outbox.c.key, _outbox.c.team_id, _outbox.c.place).where(
         _outbox.c.key.startswith(f"case:{case.case_id}:", autoescape=True), _outbox.c.root_key.is_(None)
     )
-    content = {"kind": "case", "case": case.case_id, "partner": case.partner_id, "event": event, "by": by.user_id}
     for root in connection.execute(roots).all():
         key = f"{root.key}.{step}"
         change, reply = {**content, "as": "change"}, {**content, "as": "reply"}
         yield OutboxMessage(f"{key}.change", root.team_id, root.place, change, now, root_key=root.key)
-        if root.place != by.user_id:
+        if root.place != by.user_id or "claimed" in content:  # both values stay in everyone's thread
             yield OutboxMessage(key, root.team_id, root.place, reply, now, root_key=root.key)

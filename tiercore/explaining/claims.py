@@ -69,6 +69,11 @@ class Claim:
         slack = unit // 2 + (HUNDREDTH // 2 if measure is Measure.POINTS else 0)
         return cls(figure, day, value - slack, value + slack, measure, client_id)
 
+    @property
+    def value(self) -> int:
+        """The value as it was typed."""
+        return (self.low + self.high) // 2
+
     def distance(self, value: int) -> int:
         """How far the value is above (or, negative, below) what the dashboard shows; 0 if it is shown like that."""
         return max(0, value - self.high) or min(0, value - self.low)
@@ -147,7 +152,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One kind of cause: its rows, any one of which explains the difference alone, and what the figure becomes."""
+    """One kind of cause: its rows, any one of which explains the difference alone, and what the figure becomes.
+
+    Where rows give values that differ and are shown alike, `becomes` is what the dashboard shows.
+    """
 
     kind: Kind
     rows: tuple[Row, ...]
@@ -170,7 +178,8 @@ class Explanation:
 class Explained:
     """What was found. `ours` is the figure here; `explanations` are exact, at most three, the likeliest first.
 
-    Where nothing explains it alone, `nearest` are the single causes that come closest. `complete` is False where not
+    Where nothing explains it alone, `nearest` are the single causes that leave at most a tenth of the difference.
+    `complete` is False where not
     every hypothesis could be tried. `unrated` credits are active but not rated, so they aren't in `ours`.
     """
 

@@ -22,6 +22,7 @@ from tiercore.rating.lines import LineKey, key_of, levels_by_line, sales_by_line
 
 MOST_WORK = 50_000  # entries rated again, in all: about two seconds
 _CONFIRMED = 40  # fits of a kind that are rated again
+_NEAREST = 10  # what comes near leaves at most a tenth of the difference unexplained
 _MONTHS_AROUND = 14  # a sale that expired, or is made, within so many months may count on the dashboard
 
 
@@ -82,9 +83,10 @@ class _Search:
             self._about_client(book, most_work)
         self._try(Hypothesis(Kind.DECREASE_ORDER, Row("program")), self._other_order_in_all)
         self._confirm()
-        rows = rule_hypotheses.implied(claim, self._ours, self._gauge.program)
+        sales = (sale for book in self._books.values() for sale in book.sales if sale.partner_id == self._partner_id)
+        rows = rule_hypotheses.implied(claim, self._ours, self._gauge, sales)
         if rows:
-            self._tally.supposed[Kind.SALE_MISSING_HERE] = [(row, claim.low) for row in rows]
+            self._tally.supposed[Kind.SALE_MISSING_HERE] = [(row, claim.value) for row in rows]
         found = explanations(self._tally.scored(claim))
         nearest = () if self._tally.fits else self._nearest()
         return Explained(claim, self._ours, found, nearest, self._complete, self._unrated)
@@ -241,6 +243,7 @@ class _Search:
         return self._claim.distance(becomes) == 0
 
     def _nearest(self) -> tuple[Explanation, ...]:
-        """The single causes that leave the least unexplained."""
-        found = sorted((each[0] for each in self._near.values()), key=lambda each: each[0])
+        """The single causes that leave the least unexplained, if that is little."""
+        most = abs(self._claim.distance(self._ours)) // _NEAREST
+        found = sorted((each[0] for each in self._near.values() if each[0][0] <= most), key=lambda each: each[0])
         return tuple(Explanation((Reading(h.kind, (h.row,), becomes),)) for _, h, becomes in found[:MOST])

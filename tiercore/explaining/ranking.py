@@ -28,20 +28,23 @@ class Tally:
 
     def scored(self, claim: Claim) -> list[tuple[Fraction, Reading]]:
         """Each kind that fits as a reading with its score, the likeliest first."""
-        found = [(self._score(kind, len(fits)), _reading(kind, fits)) for kind, fits in self.fits.items() if fits]
+        found = [
+            (self._score(kind, len(fits)), _reading(kind, fits, claim)) for kind, fits in self.fits.items() if fits
+        ]
         width = Fraction(claim.high - claim.low + 1, _WIDTH[claim.measure])
         for kind, rows in self.supposed.items():
             if not self.fits.get(kind):
-                found.append((WEIGHTS[kind] * width, _reading(kind, rows)))
+                found.append((WEIGHTS[kind] * width, _reading(kind, rows, claim)))
         return sorted(found, key=lambda each: (-each[0], list(Kind).index(each[1].kind)))
 
     def _score(self, kind: Kind, fits: int) -> Fraction:
         return WEIGHTS[kind] * Fraction(fits, max(fits, self.tried[kind]))
 
 
-def _reading(kind: Kind, fits: Iterable[tuple[Row, int]]) -> Reading:
+def _reading(kind: Kind, fits: Iterable[tuple[Row, int]], claim: Claim) -> Reading:
     fits = list(fits)
-    return Reading(kind, tuple(row for row, _ in fits), fits[0][1])
+    becomes = {value for _, value in fits}
+    return Reading(kind, tuple(row for row, _ in fits), becomes.pop() if len(becomes) == 1 else claim.value)
 
 
 def explanations(scored: Sequence[tuple[Fraction, Reading]], most: int = MOST) -> tuple[Explanation, ...]:

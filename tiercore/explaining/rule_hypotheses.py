@@ -1,7 +1,7 @@
 """What may be otherwise than entries: the day, the figure, a currency table, a rate (how-tiers-work#doesnt-match)."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -11,12 +11,15 @@ from tiercore.explaining.hypotheses import Hypothesis, amount, sale_row
 from tiercore.explaining.measuring import Gauge
 from tiercore.facts.entries import Client, Sale
 from tiercore.facts.money import Money
-from tiercore.facts.points import Source
+from tiercore.facts.points import MICRO, Source
 from tiercore.program import Program
 from tiercore.program.rules import ConsumeOrder
 from tiercore.rating.credits import Credit
 
 Found = Iterator[tuple[Hypothesis, int]]
+# A sale that isn't on file is supposed to be worth up to 300 points or US$10,000, or twice the largest one that is.
+_PLAUSIBLE = {Measure.POINTS: 300 * MICRO, Measure.MRR: 10_000_00}
+_TIMES_LARGEST = 2
 _DAYS = tuple(timedelta(days) for days in (-1, 1, -2, 2, -3, 3))
 
 
@@ -76,16 +79,17 @@ def about_rates(
             by_line[credit.client_id, credit.product_line, credit.account].append(credit)
     for sale_id, credits in by_sale.items():
         sale, first = sales[sale_id], credits[0]
-        for rate in rates.all:
+        for rate in rates.by(sale.sold_on):
             if rate != first.rate:
-                kind = Kind.ORIGIN if rate in rates.like(first) else Kind.RATE
+                kind = Kind.ORIGIN if rate in rates.like(first, sale.sold_on) else Kind.RATE
                 row = sale_row(sale, clients[first.client_id], str(rate))
                 yield Hypothesis(kind, row), _at(credits, rate, gauge)
     for (client_id, line, _), credits in by_line.items():
         if len({each.entry_id for each in credits}) > 1:
             client = clients[client_id]
-            for rate in sorted(set().union(*(rates.like(each) for each in credits))):
-                others = [each for each in credits if rate in rates.like(each) and each.rate != rate]
+            like = [(each, rates.like(each, sales[each.entry_id].sold_on)) for each in credits]
+            for rate in sorted(set().union(*(found for _, found in like))):
+                others = [each for each, found in like if rate in found and each.rate != rate]
                 row = Row("subscription", None, client_id, client.name, line, there=str(rate))
                 yield Hypothesis(Kind.ORIGIN, row), _at(others, rate, gauge)
 
@@ -107,30 +111,43 @@ def in_other_market(active: Sequence[Credit], program: Program, *, growth: bool)
 
 
 class _Rates:
-    """The rates of sales that the program has had."""
+    """The rates of sales that the program has had, by the day from which on."""
 
     def __init__(self, program: Program) -> None:
-        self._of: dict[tuple[Source, bool], set[int]] = defaultdict(set)
+        self._from: dict[tuple[Source, bool], dict[int, date]] = defaultdict(dict)
         for day in (date.min, *program.changes):
             rules = program.on(day)
             for source in (Source.SOURCED, Source.ASSISTED):
                 for growth in (False, True):
-                    self._of[source, growth].add(rules.rate(source, growth_market=growth))
-        self.all = sorted(set().union(*self._of.values()))
+                    self._from[source, growth].setdefault(rules.rate(source, growth_market=growth), day)
 
-    def like(self, credit: Credit) -> set[int]:
-        """The rates that the credit would have with another origin."""
-        growth = credit.rate not in self._of[credit.source, False]
-        return self._of[credit.source, growth]
+    def by(self, day: date) -> list[int]:
+        """The rates that the program had had by the day, ascending."""
+        return sorted({rate for rates in self._from.values() for rate, since in rates.items() if since <= day})
+
+    def like(self, credit: Credit, sold_on: date) -> set[int]:
+        """The rates that a sale of that day, with this credit, would have with another origin."""
+        growth = credit.rate not in self._from[credit.source, False]
+        return self.of(credit.source, sold_on, growth=growth)
+
+    def of(self, source: Source, day: date, *, growth: bool) -> set[int]:
+        """The rates of the source that the program had had by the day."""
+        return {rate for rate, since in self._from[source, growth].items() if since <= day}
 
 
-def implied(claim: Claim, ours: int, program: Program) -> list[Row]:
-    """What a sale that isn't on file here would have to be, at each rate of the day; rounded as the claim allows."""
+def implied(claim: Claim, ours: int, gauge: Gauge, sales: Iterable[Sale]) -> list[Row]:
+    """What a sale that isn't on file here would have to be, at each rate that there was; rounded as the claim allows.
+
+    Nothing where it would be worth more than is plausible beside the partner's `sales` that are on file.
+    """
+    largest = max(map(gauge.most, sales), default=0)
+    if claim.value - ours > max(_TIMES_LARGEST * largest, _PLAUSIBLE[claim.measure]):
+        return []
     low, high = claim.low - ours, claim.high - ours
-    rules = program.on(claim.day)
-    rows = []
+    rows, rates = [], _Rates(gauge.program)
     for source in sorted(claim.figure.sources - {Source.MANAGED}):
-        for rate in sorted({rules.rate(source, growth_market=growth) for growth in (False, True)} | {3}):
+        of_source = (rates.of(source, claim.day, growth=growth) for growth in (False, True))
+        for rate in sorted(set().union(*of_source)):
             cents = _roundest(low, high) if claim.measure is Measure.MRR else _roundest(*_cents(low, high, rate))
             if cents:
                 rows.append(Row("sale", mrr=Money(cents, "USD"), there=f"{source.value}, {rate}"))

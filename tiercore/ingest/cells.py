@@ -8,8 +8,16 @@ from typing import Any, TypeVar
 
 from tiercore.facts.entries import DealType, Motion, Role
 from tiercore.ingest.amounts import check_amount
-from tiercore.ingest.codes import countries, country_meant, currencies, currency_meant, former_currencies
+from tiercore.ingest.codes import (
+    countries,
+    country_meant,
+    country_named,
+    currencies,
+    currency_meant,
+    former_currencies,
+)
 from tiercore.ingest.csv_rows import NOT_UTF8
+from tiercore.ingest.day_forms import Reading
 from tiercore.ingest.days import Days
 from tiercore.ingest.files import Kind
 from tiercore.ingest.plain_numbers import DecimalMark
@@ -29,7 +37,7 @@ _BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 
 
 def parsers(tiers: Collection[str], days: Days, decimal: DecimalMark | None = None) -> dict[Kind, Parse]:
-    """The parser of each kind of cell; those of days and months give a Reading.
+    """The parser of each kind of cell; those of countries, days and months give a Reading.
 
     An amount is only checked; it becomes Money together with its currency.
     """
@@ -39,7 +47,7 @@ def parsers(tiers: Collection[str], days: Days, decimal: DecimalMark | None = No
         Kind.LABEL: parse_label,
         Kind.NAME: parse_name,
         Kind.EMAIL: parse_email,
-        Kind.COUNTRY: parse_country,
+        Kind.COUNTRY: read_country,
         Kind.AMOUNT: lambda text: check_amount(text, decimal),
         Kind.CURRENCY: parse_currency,
         Kind.DATE: days.read_date,
@@ -90,11 +98,18 @@ def parse_email(text: str) -> str:
 
 
 def parse_country(text: str) -> str:
-    """A country code (ISO 3166 alpha-2)."""
+    """A country code (ISO 3166 alpha-2), from all that `read_country` reads."""
+    return str(read_country(text).value)
+
+
+def read_country(text: str) -> Reading:
+    """A country by its code (ISO 3166 alpha-2), in whatever capitals, or by its name in any of several languages."""
     if text in countries():
-        return text
-    code = text.upper() if text.upper() in countries() else country_meant(text)
-    remedy = f"Did you mean {code}?" if code else "write two capital letters, such as DE for Germany"
+        return Reading(text)
+    if code := text.upper() if text.upper() in countries() else country_named(text):
+        return Reading(code, "a country's name, or its code in lower case")
+    meant = country_meant(text)
+    remedy = f"Did you mean {meant}?" if meant else "write two capital letters, such as DE for Germany"
     raise BadCell("unknown country", "isn't an ISO 3166 country code", remedy)
 
 

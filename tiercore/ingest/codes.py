@@ -1,5 +1,6 @@
 """Country codes (ISO 3166 alpha-2) and the currency codes (ISO 4217) of legal tender and units of account."""
 
+import unicodedata
 from datetime import date
 from functools import cache
 
@@ -11,6 +12,7 @@ from tiercore.ingest.currency_signs import SIGNS
 # Codes that CLDR has but ISO 3166 doesn't assign to a country. XK (Kosovo) is in general use and stays.
 _NOT_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
 _NOT_ISO_4217 = frozenset({"CNH"})
+_LANGUAGES = ("en", "de", "es", "fr", "pt", "it", "nl", "ja")
 _MISTAKEN = {"UK": "GB", "EL": "GR", "EN": "GB"}
 
 
@@ -45,11 +47,28 @@ def former_currencies() -> dict[str, date]:
     return ends
 
 
+def country_named(text: str) -> str | None:
+    """The code of a country given by its name in any of several languages; None for a name that stands for two."""
+    return _country_names().get(_plain(text))
+
+
 def country_meant(text: str) -> str | None:
     """The code of a country given as a name or a common wrong code: "Germany", "uk"."""
-    if text.upper() in _MISTAKEN:
-        return _MISTAKEN[text.upper()]
-    return next((code for code, name in countries().items() if name.casefold() == text.casefold()), None)
+    return _MISTAKEN.get(text.upper()) or country_named(text)
+
+
+@cache
+def _country_names() -> dict[str, str]:
+    codes: dict[str, set[str]] = {}
+    for language in _LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if code in countries():
+                codes.setdefault(_plain(name), set()).add(code)
+    return {name: code for name, (code, *more) in codes.items() if not more}
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def currency_meant(text: str) -> str | None:

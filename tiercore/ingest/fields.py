@@ -145,7 +145,7 @@ def _money(
 
 
 def _cell_parser(column: Column, parse: Parse, noticed: Noticed) -> Parse:
-    gives_reading = column.kind in (Kind.DATE, Kind.MONTH)
+    gives_reading = column.kind in (Kind.COUNTRY, Kind.DATE, Kind.MONTH)
 
     def parse_cell(raw: str) -> Any:
         text = raw if isinstance(raw, PlainNumber) and column.kind is Kind.AMOUNT else clean(raw)

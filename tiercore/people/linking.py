@@ -94,7 +94,7 @@ def decide(
     decided, before = "approved" if approve else "declined", None
     if approve:
         if person is None:
-            raise InvalidChange(f"{row['email']} isn't in people.csv. Have it imported first, or decline.")
+            raise InvalidChange(f"{row['email']} isn't on file. An admin adds them by /tier add person. Or decline.")
         before = link_user(connection, user, person.email)
     values = {"decided": decided, "decided_by": clicker.user_id}
     connection.execute(update(request).where(request.c.request_id == request_id).values(values))
@@ -129,7 +129,7 @@ def create_code(connection: Connection, by: SlackUser | None, email: str, now: d
     if by is not None:
         _require_approver(identity_of(connection, by), person)
     if person is None:
-        raise InvalidChange(f"{email.strip().lower()} isn't in people.csv. Check the address, or import it first.")
+        raise InvalidChange(_not_on_file(email))
     codes = table(LinkCodeRow)
     connection.execute(delete(codes).where((codes.c.expires_at <= now) | (codes.c.email == person.email)))
     code = new_link_code()
@@ -194,7 +194,7 @@ def link(connection: Connection, user: SlackUser, email: str, now: datetime) -> 
     """
     person = identity_by_email(connection, email)
     if person is None:
-        raise InvalidChange(f"{email.strip().lower()} isn't in people.csv. Check the address, or import it first.")
+        raise InvalidChange(_not_on_file(email))
     before = link_user(connection, user, person.email)
     record(connection, now, OPERATOR, "linked", _user_key(user), person.email + _instead_of(before))
     return person, before
@@ -220,3 +220,8 @@ def _aware(moment: datetime) -> datetime:
 
 def _user_key(user: SlackUser) -> str:
     return f"{user.team_id}/{user.user_id}"
+
+
+def _not_on_file(email: str) -> str:
+    address = email.strip().lower()
+    return f"{address} isn't on file. Check the address. An admin adds people by /tier add person, or by people.csv."

@@ -147,11 +147,16 @@ def _completed(connection: Connection, person: Identity, draft: Draft, former: T
     if draft.kind.own_id:
         cells[draft.kind.own_id] = former.key[0] if former else _own_id(draft)
     refers = "client_id" in columns and draft.kind is not Kind.CLIENT
-    if refers and not has_client(connection, person, cells["client_id"]):
+    if refers and not has_client(connection, _only_of(person, draft), cells["client_id"]):
         raise Rejected({"client_id": _CHOOSE_CLIENT})
     if draft.kind is Kind.CLIENT and not _is_partner(connection, draft.partner_id):
         raise Rejected({"partner_id": _CHOOSE_PARTNER})
     return cells
+
+
+def _only_of(person: Identity, draft: Draft) -> Identity:
+    """The person, for a level, as one who sees the draft's partner alone: its row names no partner by itself."""
+    return replace(person, partners=frozenset({draft.partner_id})) if draft.kind is Kind.LEVEL else person
 
 
 def _with_partner(connection: Connection, person: Identity, draft: Draft) -> Draft:
@@ -212,7 +217,8 @@ def said(problem: Problem) -> str:
     value = f"“{problem.value[:60]}” " if problem.value else ""
     message = f"{value}{problem.message}"
     remedy = problem.remedy[:1].upper() + problem.remedy[1:]
-    return f"{message[:1].upper()}{message[1:]}. {remedy}".rstrip(".") + "."
+    said = f"{message[:1].upper()}{message[1:]}. {remedy}".rstrip(".")
+    return said if said.endswith("?") else f"{said}."
 
 
 def _first(kind: Kind) -> str:

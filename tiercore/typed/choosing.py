@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, select, union
 
 from tiercore.access import plain
 from tiercore.people.types import Identity
-from tiercore.program import Program
+from tiercore.program import UNTIERED, Program
 from tiercore.storage.bulk import chunks, table
 from tiercore.storage.tables.ledger import AgreementRow, ClientRow, CreditRow, PartnerRow, SaleRow
 from tiercore.storage.tables.typed import TypedEntryRow
@@ -32,9 +32,22 @@ def choices(connection: Connection, person: Identity, program: Program, today: d
         agreements=tuple(agreements) if len(agreements) <= FEW else None,
         lines=tuple(sorted(each for each in catalogue.names() if catalogue.line_of(each).name in named)),
         currencies=tuple(sorted({"USD", *rules.amounts_per_100_usd})),
-        tiers=tuple(program.tier_names),
+        tiers=_tiers(program),
         is_admin=person.is_admin,
     )
+
+
+def _tiers(program: Program) -> tuple[str, ...]:
+    """The tiers of all versions of the program, the lowest first."""
+    found: list[str] = []
+    for day in reversed((date.min, *program.changes)):
+        at = len(found)
+        for tier in reversed(program.on(day).tiers):
+            if tier.name in found:
+                at = found.index(tier.name)
+            else:
+                found.insert(at, tier.name)
+    return UNTIERED, *found
 
 
 def search(connection: Connection, person: Identity, what: str, text: str, today: date) -> list[Pair]:

@@ -92,7 +92,7 @@ class TypedEntries:
             checked.draft.kind, checked.draft.partner_id, checked.cells, checked.draft.token, checked.draft.edits
         )
         names = names_in(db, {"partner_id": draft.partner_id, **checked.cells})
-        earns = earning(db, self._program, checked.entry, today)
+        earns = earning(db, self._program, checked.entry, draft.partner_id, today)
         return Preview(draft, names, earns, checked.warnings, checked.direct)
 
     async def entries(self, user: SlackUser) -> Sequence[EntryLine]:

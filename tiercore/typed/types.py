@@ -17,6 +17,7 @@ class Kind(StrEnum):
     CLIENT = "client"
     AGREEMENT = "agreement"
     AGREEMENT_END = "agreement_end"
+    LEVEL = "level"
     CERTIFICATION = "certification"
     TIER = "tier"
     PARTNER = "partner"
@@ -48,6 +49,7 @@ _FILES = {
     Kind.CLIENT: "clients.csv",
     Kind.AGREEMENT: "agreements.csv",
     Kind.AGREEMENT_END: "agreements.csv",
+    Kind.LEVEL: "subscriptions.csv",
     Kind.CERTIFICATION: "certifications.csv",
     Kind.TIER: "tiers.csv",
     Kind.PARTNER: "partners.csv",

@@ -5,7 +5,7 @@ from datetime import date
 
 from handlers.views.parts.formats import ahead, listed, points
 from handlers.views.parts.requirement import figure, in_words, label_inside, of_requirement
-from tiercore.questions.gap import Exactness, exactness_of, points_missing
+from tiercore.questions.gap import Exactness, exactness_of, points_missing, sources_of
 from tiercore.questions.requirements import FIGURES, Requirement, State, Unit
 
 _BOUNDS = {
@@ -53,13 +53,25 @@ def _are(figures: Sequence[Requirement]) -> str:
 
 
 def to_go(requirements: Sequence[Requirement], goal: str) -> str:
-    """How many points are missing for a tier, as far as its figures are set: "at least 24.4 points to Platinum"."""
+    """How many points are missing for a tier, as far as its figures are set: "at least 24.4 points to Platinum".
+
+    Where the total is enough, of which kind they are: "60 managed points to Gold".
+    """
     missing = points_missing(requirements)
     if missing:
-        return f"{bound_on(requirements)}{points(missing)} points to {goal}"
+        return f"{bound_on(requirements)}{points(missing)} {_kinds(requirements)}points to {goal}"
     if is_exact(requirements):
         return f"no points missing for {goal}"
     return f"no points known to be missing for {goal}"
+
+
+def _kinds(requirements: Sequence[Requirement]) -> str:
+    """The minimums that are not met, as a word before "points"; "" where the total is missing, too, or unknown."""
+    total = next((each for each in requirements if each.name == "combined_threshold"), None)
+    if total is None or total.state is not State.GREEN:
+        return ""
+    short = [each.name.removesuffix("_minimum") for each in requirements if each.short and sources_of(each.name)]
+    return f"{listed(short)} "
 
 
 def is_exact(requirements: Sequence[Requirement]) -> bool:

@@ -69,9 +69,9 @@ def test_a_hold_hides_the_figure_until_lifted(filled: Path):
         (["hold", "expiry", "--reason", " "], "A hold needs a reason"),
         (["hold", "expiry", "--reason", "x", "--partner", "PX"], "There's no partner with the ID 'PX'"),
         (["lift", "expiry"], "expiry isn't held for every partner"),
-        (["invite", "--email", "nobody@example.com"], "nobody@example.com isn't in people.csv"),
+        (["invite", "--email", "nobody@example.com"], "nobody@example.com isn't on file"),
         (["unlink", *LINK], "isn't linked to anyone"),
-        (["link", *LINK, "--email", "nobody@example.com"], "nobody@example.com isn't in people.csv"),
+        (["link", *LINK, "--email", "nobody@example.com"], "nobody@example.com isn't on file"),
     ],
 )
 def test_an_impossible_change_is_reported_in_one_line_with_status_1(filled: Path, command: list[str], what: str):

@@ -133,9 +133,44 @@ def test_a_currency_may_be_converted_by_another_dated_table():
 
 
 def test_where_nothing_explains_it_the_nearest_causes_are_named():
-    found = explained(7, ClientBook(ACME, [SALE]))
+    other = replace(SALE, sale_id="S2", mrr=Money(160_00, "USD"), sold_on=SALE.sold_on - timedelta(40))
+    found = explained(9, ClientBook(ACME, [SALE, other]))
     assert found.explanations == ()
-    assert 0 < len(found.nearest) <= 3
+    assert Kind.SALE_MISSING_THERE in {each.reading.kind for each in found.nearest}
+    assert len(found.nearest) <= 3
+
+
+def test_causes_that_leave_more_than_a_tenth_unexplained_are_not_named():
+    found = explained(7, ClientBook(ACME, [SALE]))
+    assert found.explanations == found.nearest == ()
+
+
+@pytest.mark.parametrize("shown", [99_999, 12_345_678])
+def test_no_sale_is_supposed_that_is_larger_than_is_plausible(shown: float):
+    assert explained(shown, ClientBook(ACME, [SALE])).explanations == ()
+
+
+def test_a_sale_that_may_be_missing_here_makes_the_figure_the_one_that_the_dashboard_shows():
+    reading = explained(80, ClientBook(ACME, [SALE])).explanations[0].reading
+    assert (reading.kind, reading.becomes) == (Kind.SALE_MISSING_HERE, 80 * MICRO)
+
+
+def test_rates_are_only_those_that_the_program_had_had_by_the_day():
+    day = date(2022, 9, 5)
+    sale = replace(SALE, sold_on=date(2022, 8, 1))
+    book, rates = ClientBook(ACME, [sale]), set[str]()
+    for shown in (20, 40, 50, 60, 100):
+        claim = Claim.shown(Figure.SOLD, day, shown * MICRO, MICRO)
+        found = explain(ME, [book], credits_of(book, PROGRAM), PROGRAM, claim)
+        readings = [reading for each in found.explanations for reading in each.readings]
+        rates |= {
+            str(row.there).split(", ")[-1]
+            for each in readings
+            if each.kind in (Kind.ORIGIN, Kind.RATE, Kind.SALE_MISSING_HERE)
+            for row in each.rows
+        }
+    assert rates
+    assert not rates & {"5"}
 
 
 def test_mrr_is_compared_in_us_dollars():

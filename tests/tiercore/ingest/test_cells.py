@@ -8,6 +8,8 @@ import pytest
 from tiercore.facts.entries import Client, DealType, Motion, Partner, Person, Role, Sale, TierCredited, ToolUsage
 from tiercore.facts.money import Money
 from tiercore.ingest import Incoming, Problem
+from tiercore.ingest.cells import read_country
+from tiercore.ingest.codes import countries
 
 ReadFiles = Callable[..., Incoming]
 
@@ -164,8 +166,18 @@ def test_a_mistyped_word_gets_a_suggestion(read_files: ReadFiles, column: str, t
     assert f"Did you mean {meant}?" in problem.remedy
 
 
-@pytest.mark.parametrize(("text", "meant"), [("us", "US"), ("UK", "GB"), ("Germany", "DE"), ("south korea", "KR")])
-def test_a_country_by_another_name_gets_a_suggestion(read_files: ReadFiles, text: str, meant: str) -> None:
+@pytest.mark.parametrize("code", ["DE", "de", "Germany", "germany", "Deutschland", "Allemagne"])
+def test_a_country_is_read_by_its_code_or_its_name(code: str) -> None:
+    assert read_country(code).value == "DE"
+    assert bool(read_country(code).how) is (code != "DE")
+
+
+def test_every_country_is_read_by_its_name_in_english() -> None:
+    assert [read_country(name).value for name in countries().values()] == list(countries())
+
+
+@pytest.mark.parametrize(("text", "meant"), [("UK", "GB"), ("en", "GB"), ("el", "GR")])
+def test_a_common_wrong_code_of_a_country_gets_a_suggestion(read_files: ReadFiles, text: str, meant: str) -> None:
     problem = refused(read_files, "partners.csv", PARTNER | {"country": text})
     assert (problem.column, problem.kind) == ("country", "unknown country")
     assert f"Did you mean {meant}?" in problem.remedy

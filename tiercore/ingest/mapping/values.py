@@ -4,9 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
-from functools import cache
-
-from babel import Locale
 
 from tiercore.facts.entries import DealType, Motion, Role
 from tiercore.ingest.codes import countries, country_meant, currencies, currency_meant
@@ -17,7 +14,6 @@ from tiercore.ingest.problems import BadCell
 
 Convert = Callable[[str], str]
 UNTRANSLATED = "unknown value"
-_LANGUAGES = ("de", "es", "fr", "pt", "it", "nl", "ja")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _SEVERAL_IDS = re.compile(r"[\w-]+(?:\s*;\s*[\w-]+)+;?")
 _WORDS: dict[Kind, type[StrEnum]] = {Kind.DEAL_TYPE: DealType, Kind.MOTION: Motion, Kind.ROLE: Role}
@@ -67,7 +63,7 @@ def one_id(text: str) -> str:
 def country(text: str) -> str:
     """The code of a country given by code or by name, in any of several languages."""
     code = text.upper() if text.upper() in countries() else country_meant(text)
-    if code := code or _names_of_countries().get(plain(text)):
+    if code:
         return code
     raise Untranslated(text)
 
@@ -94,14 +90,3 @@ def day_since_1904(text: str) -> str:
     if not (found := _SERIAL.fullmatch(text)):
         return text
     return (EPOCH_1904 + timedelta(days=int(found[1]))).isoformat()
-
-
-@cache
-def _names_of_countries() -> dict[str, str]:
-    """Names of countries in several languages; a name that stands for two is left out."""
-    codes: dict[str, set[str]] = {}
-    for language in _LANGUAGES:
-        for code, name in Locale(language).territories.items():
-            if code in countries():
-                codes.setdefault(plain(name), set()).add(code)
-    return {name: code for name, (code, *more) in codes.items() if not more}

@@ -14,6 +14,12 @@ const sale = async (form, mrr) => {
   await button(form, "Next").click();
 };
 
+// Whether all of an element is within what its window shows.
+const isInSight = (each) => {
+  const [own, shown] = [each, each.closest(".body")].map((element) => element.getBoundingClientRect());
+  return shown.top <= own.top && own.bottom <= shown.bottom;
+};
+
 await run({
   async three_commands(page) {
     await page.getByRole("combobox", { name: /type a command/ }).fill("/g");
@@ -103,6 +109,10 @@ await run({
     await be(page, /^Adele/, "admin of");
     await type(page, "/tier setup");
     await page.getByLabel("The table").fill("Tier\tTotal\tRetention\nGold\t1.234\t60%\nPlatinum\t680\t70%");
+    await button(page, "Check").click();
+    const error = window_(page).getByText("Please complete this required field");
+    await error.waitFor();
+    assert.ok(await error.evaluate(isInSight), "the field that is wrong is scrolled to");
     await page.getByLabel("Source").fill("Partner portal");
     await button(page, "Check").click();
     await window_(page).getByText("“1.234” can be 1,234 or 1.234").waitFor();

@@ -85,6 +85,12 @@ export function Window({ window: view, act, submit, search, close, files, depth 
     dialog.current.showModal();
     dialog.current.querySelector(".body :is(input, select, textarea)")?.focus();
   }, []);
+  // Where a field is wrong, the first one is shown: it may be out of sight.
+  useEffect(() => {
+    const wrong = dialog.current?.querySelector(".field.wrong");
+    wrong?.scrollIntoView({ block: "center" });
+    wrong?.querySelector("input, select, textarea")?.focus({ preventScroll: true });
+  }, [errors]);
   const held = (element) => (element.action_id in values ? values[element.action_id] : initial(element));
   const using = {
     act: (element, choice) => act({ where: "modal", view: view.view }, element, choice),
